@@ -56,12 +56,12 @@ public sealed class DoubtsTests
     [InlineData(399, 4)]
     public void A_link_that_carries_less_than_a_quarter_of_the_updates_is_too_slow(long made, int aggregating)
     {
-        var pace = new LinkPace(made, 1600, made * 25 * 1024, made, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(aggregating));
+        var pace = new LinkPace(made, 1600, made * 25 * 1024, 25 * 1024, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(aggregating));
 
         var doubt = Assert.Single(Doubts.Of(Sound with { Pace = pace }));
 
         Assert.Equal(("link", $"the link is too slow to learn over: updates waited for it, and devices made {made} of the 1,600 that their "
-            + $"rows allow; those need about 1,000 KiB/s up (25 KiB each), and {Math.Round(made * 25 / 40.0)} KiB/s were reached"),
+            + $"rows allow; in 40 s those need 1,000 KiB/s up (25 KiB each), and {Math.Round(made * 25 / 40.0)} KiB/s were reached"),
             (doubt.Kind, doubt.Text));
     }
 
@@ -71,7 +71,7 @@ public sealed class DoubtsTests
     [InlineData(20, 1600, 21)]      // it is the aggregator
     public void A_link_that_keeps_up_raises_no_doubt(long made, long allowed, int aggregating) => Assert.Empty(Doubts.Of(Sound with
     {
-        Pace = new(made, allowed, made * 25 * 1024, made, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(aggregating)),
+        Pace = new(made, allowed, made * 25 * 1024, 25 * 1024, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(aggregating)),
     }));
 
     [Theory]

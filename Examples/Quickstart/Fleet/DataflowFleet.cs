@@ -68,6 +68,7 @@ internal static class DataflowFleet
             UpdatesPerVersion = Pipelines.UpdatesPerVersion(fleetRun),
             RowsOfData = fleetRun.Source.Devices.Sum(fleetRun.Source.RowsOf),
             StepsAreEarned = !fleetRun.Continuous,
+            UpdateBytes = sizeof(float) * (long)fleetRun.Network.Plan.Values,
             WallBefore = before,
             Events = events,
             Saved = saved,

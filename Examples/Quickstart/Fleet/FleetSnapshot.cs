@@ -87,6 +87,9 @@ internal sealed record RunningFleet(
     /// <summary>True if each labelled window earns a step, and devices do not train as fast as they can.</summary>
     internal bool StepsAreEarned { get; init; }
 
+    /// <summary>Bytes of the values of an update.</summary>
+    internal long UpdateBytes { get; init; }
+
     /// <summary>Updates that make a version.</summary>
     internal required int UpdatesPerVersion { get; init; }
 

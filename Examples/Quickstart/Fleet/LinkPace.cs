@@ -6,11 +6,11 @@ namespace Quickstart;
 /// updates have not been answered yet, forgoes what it earns.</summary>
 /// <param name="Made">Updates that devices made.</param>
 /// <param name="Allowed">Updates that their labelled windows would have allowed.</param>
-/// <param name="BytesUp">Bytes of all that they published.</param>
-/// <param name="Sent">Messages of training steps in those bytes: updates, and those sent again.</param>
+/// <param name="BytesUp">Bytes of all that they published, and the server confirmed.</param>
+/// <param name="BytesEach">Bytes of an update: those of its values.</param>
 /// <param name="Length">How long the run has taken.</param>
 /// <param name="Aggregating">How long the aggregator has computed.</param>
-internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long Sent, TimeSpan Length, TimeSpan Aggregating)
+internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long BytesEach, TimeSpan Length, TimeSpan Aggregating)
 {
     /// <summary>The least share of the updates allowed that a link must carry.</summary>
     private const double LeastShare = 0.25;
@@ -27,10 +27,11 @@ internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long Sent
         get
         {
             if (Allowed < FewUpdates || Made >= LeastShare * Allowed || Aggregating > Length / 2) { return null; }
-            var (reached, bytes) = (BytesUp / Length.TotalSeconds, (double)BytesUp / Math.Max(1, Sent));
+            var (needed, reached) = (Allowed * BytesEach / Length.TotalSeconds, BytesUp / Length.TotalSeconds);
             return Invariant($"the link is too slow to learn over: updates waited for it, and devices made {Made:N0} of the {Allowed:N0} ")
-                + Invariant($"that their rows allow; those need about {Allowed * bytes / Length.TotalSeconds / 1024:N0} KiB/s up ")
-                + Invariant($"({bytes / 1024:N0} KiB each), and {reached / 1024:N0} KiB/s were reached");
+                + Invariant($"that their rows allow; in {Length.TotalSeconds:N0} s those ")
+                + Invariant($"need {needed / 1024:N0} KiB/s up ({BytesEach / 1024.0:N0} KiB each), and {reached / 1024:N0} KiB/s ")
+                + "were reached";
         }
     }
 
@@ -38,9 +39,8 @@ internal sealed record LinkPace(long Made, long Allowed, long BytesUp, long Sent
     internal static LinkPace? Of(RunningFleet fleet, TimeSpan at)
     {
         if (!fleet.StepsAreEarned || fleet.Mode.Barrier || at <= TimeSpan.Zero || fleet.Connections.IsEmpty) { return null; }
-        var made = fleet.Members.Sum(m => fleet.Watch.SentBy(m.Name).Updates);
-        return new(made, fleet.Members.Sum(m => fleet.Watch.Of(m.Name)?.Rows ?? 0) / Pipelines.StepsPerUpdate,
-            fleet.Members.Sum(static m => m.BytesUp), made + fleet.Members.Sum(static m => m.Total("updates-resent")), at,
-            fleet.Aggregator["aggregate"].Busy);
+        return new(fleet.Members.Sum(m => fleet.Watch.SentBy(m.Name).Updates),
+            fleet.Members.Sum(m => fleet.Watch.Of(m.Name)?.Rows ?? 0) / Pipelines.StepsPerUpdate,
+            fleet.Members.Sum(static m => m.BytesUp), fleet.UpdateBytes, at, fleet.Aggregator["aggregate"].Busy);
     }
 }
