@@ -142,7 +142,10 @@ internal sealed class Choices
         DefaultValueFactory = _ => new("out"),
     };
 
-    private readonly Option<FileInfo?> _json = new("--json") { Description = "Write the result to a file." };
+    private readonly Option<FileInfo?> _json = new("--json")
+    {
+        Description = "Write the result to a file; of a run that fails the error, the exit code and what is known by then.",
+    };
 
     private readonly Option<FileInfo?> _record = new("--record")
     {

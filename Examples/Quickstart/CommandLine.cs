@@ -34,8 +34,8 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --answer out/model.safetensors --csv live.csv --follow
 
         Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost or got no answer, or the rows do not add up; 2 bad
-        command line; 3 done, but staleness, refusals or lost connections make the result doubtful; 65 data refused; 73 cannot write;
-        78 bad scenario; 130 interrupted.
+        command line; 3 done, but staleness, refusals, lost connections or a link that is too slow make the result doubtful;
+        65 data refused; 73 cannot write; 78 bad scenario; 130 interrupted.
         """;
 
     /// <summary>How long a run that is interrupted may take to close its connections.</summary>
@@ -74,21 +74,25 @@ internal static class CommandLine
 
     private static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
+        var known = new KnownSoFar(options);
         using var told = cancellationToken.Register(() => Console.Error.WriteLine(Farewell(options)));
         try
         {
             Check(options);
             if (Hardware.Warning is { } warning) { await Console.Error.WriteLineAsync($"quickstart: {warning}").ConfigureAwait(false); }
-            return await Job.RunAsync(options, cancellationToken).ConfigureAwait(false);
+            return await Job.RunAsync(options, known, cancellationToken).ConfigureAwait(false);
         }
         catch (QuickstartException e)
         {
             await Console.Error.WriteLineAsync($"quickstart: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            known.Write(e.Message, e.ExitCode);
             return e.ExitCode;
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("quickstart: interrupted; nothing was written").ConfigureAwait(false);
+            var written = options.Json is null ? "nothing was written" : $"only {options.Json} was written";
+            await Console.Error.WriteLineAsync($"quickstart: interrupted; {Printable.Of(written)}").ConfigureAwait(false);
+            known.Write("interrupted", ExitCode.Interrupted);
             return ExitCode.Interrupted;
         }
     }

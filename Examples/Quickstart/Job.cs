@@ -8,7 +8,7 @@ internal static class Job
     /// <summary>Windows of the people who learned by which thresholds are chosen: those of 21 people are fewer.</summary>
     private const int MaxThresholdWindows = 40_000;
 
-    internal static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(QuickstartOptions options, KnownSoFar known, CancellationToken cancellationToken)
     {
         if (options.Answer is not null) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
         if (options is { Csv: not null, Label: null }) { return LookText.Write(FirstLook.At(options), Console.Out); }
@@ -28,11 +28,16 @@ internal static class Job
         }
 
         Files.RequireFolder(options.Out);
+        known.Expect(runs);
         using var saved = SavedJob.Open(options, runs);
         var started = TimeProvider.System.GetTimestamp();
         var view = JobView.Create();
         JobView.Start(options, runs, saved?.GoesOn);
-        var finished = await view.ShowAsync(look => RunAsync(options, runs, saved, look, cancellationToken)).ConfigureAwait(false);
+        var finished = await view.ShowAsync(look => RunAsync(options, runs, saved, fleet =>
+        {
+            known.See(fleet);
+            look(fleet);
+        }, cancellationToken)).ConfigureAwait(false);
 
         if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to go on with
         var source = runs[0].Source;
@@ -48,11 +53,14 @@ internal static class Job
             result = result with { Seeds = seeds, WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
         }
 
+        known.Result = result = result with { ExitCode = ExitCodeOf(result), Error = ErrorOf(result) };
+        var registered = await FleetRegistry.AddAsync(options, model, judged[0], exits.Rule, cancellationToken).ConfigureAwait(false);
+        known.Result = result = result with { Registered = registered?.Versions ?? [], RegisteredText = registered?.Text };
         var file = SavedModel.Write(options, model, finished[0].Last, exits.Rule);
         FleetReport.Write(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits, result));
         saved?.End();
         view.Finish(options, result, file);
-        return ExitCodeOf(result);
+        return result.ExitCode;
     }
 
     /// <summary>The file that says the speeds, links and faults.</summary>
@@ -66,6 +74,21 @@ internal static class Job
             ? ExitCode.Failed
             : result.Doubts.Count > 0 ? ExitCode.Doubtful
             : ExitCode.Done;
+
+    /// <summary>Why a result is a failure; null: it is none.</summary>
+    internal static string? ErrorOf(FleetResult result)
+    {
+        if (ExitCodeOf(result) != ExitCode.Failed) { return null; }
+        List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
+        if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
+        if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
+        if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
+        {
+            reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
+        }
+
+        return string.Join("; ", reasons);
+    }
 
     private static async Task<List<FinishedRun>> RunAsync(
         QuickstartOptions options, List<FleetRun> runs, SavedJob? saved, Action<RunningFleet> look, CancellationToken cancellationToken)

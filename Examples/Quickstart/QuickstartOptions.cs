@@ -133,6 +133,9 @@ internal sealed record QuickstartOptions
     /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
     internal string HostName => Replay is null ? Host.ToString().ToLowerInvariant() : "replay";
 
+    /// <summary>The server that the fleet meets at, without anything secret; null: it meets in the process.</summary>
+    internal string? LinkName => Link is null ? null : EdgeServer.NameOf(Link);
+
     /// <summary>What is learned.</summary>
     internal ModelKind Model => ModelAsked ?? (Csv is null ? ModelKind.Conv : ModelKind.Auto);
 

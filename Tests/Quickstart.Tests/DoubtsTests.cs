@@ -52,6 +52,29 @@ public sealed class DoubtsTests
         AssertKind(kind, Sound with { Devices = [.. Enumerable.Range(0, devices).Select(d => Device(d))], Staleness = Spread(half, most) });
 
     [Theory]
+    [InlineData(20, 4)]
+    [InlineData(399, 4)]
+    public void A_link_that_carries_less_than_a_quarter_of_the_updates_is_too_slow(long made, int aggregating)
+    {
+        var pace = new LinkPace(made, 1600, made * 25 * 1024, 25 * 1024, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(aggregating));
+
+        var doubt = Assert.Single(Doubts.Of(Sound with { Pace = pace }));
+
+        Assert.Equal(("link", $"the link is too slow to learn over: updates waited for it, and devices made {made} of the 1,600 that their "
+            + $"rows allow; in 40 s those need 1,000 KiB/s up (25 KiB each), and {Math.Round(made * 25 / 40.0)} KiB/s were reached"),
+            (doubt.Kind, doubt.Text));
+    }
+
+    [Theory]
+    [InlineData(400, 1600, 4)]      // a quarter
+    [InlineData(0, 49, 4)]          // hardly begun
+    [InlineData(20, 1600, 21)]      // it is the aggregator
+    public void A_link_that_keeps_up_raises_no_doubt(long made, long allowed, int aggregating) => Assert.Empty(Doubts.Of(Sound with
+    {
+        Pace = new(made, allowed, made * 25 * 1024, 25 * 1024, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(aggregating)),
+    }));
+
+    [Theory]
     [InlineData(0, 0, null)]
     [InlineData(1, 0, "1 update lost by an aggregator that began anew")]
     [InlineData(0, 2, "2 updates without an answer when the device ended")]

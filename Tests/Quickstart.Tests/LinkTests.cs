@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using StreamLearn.Nats;
+using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
@@ -50,6 +51,9 @@ public sealed class LinkTests(ShortRecordings recordings)
 
         Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_windowed", "ledger_adds_up"], key =>
             Assert.Equal(inProcess.GetProperty(key).GetRawText(), linked.GetProperty(key).GetRawText()));
+        Assert.Equal((server.Uri.ToString().TrimEnd('/'), "null", "0", "null"), (linked.GetProperty("link").GetString(),
+            inProcess.GetProperty("link").GetRawText(), linked.GetProperty("exit_code").GetRawText(),
+            linked.GetProperty("error").GetRawText()));
         await using var transport = new NatsTransport(new()
         {
             Servers = [server.Uri],
@@ -58,6 +62,34 @@ public sealed class LinkTests(ShortRecordings recordings)
         var stream = await transport.JetStream.StreamAsync("streamlearn", TestContext.Current.CancellationToken);
         Assert.Equal((0, 0), (stream!.State.Messages, stream.State.Consumers));
         Assert.Equal(1, (await transport.JetStream.StreamAsync("KV_streamlearn", TestContext.Current.CancellationToken))!.State.Messages);
+    }
+
+    [Fact]
+    public async Task The_model_of_a_fleet_is_in_the_registry_of_its_nats_server_and_can_be_taken_out()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync(
+            [.. recordings.Data, "--devices", "3", "--mode", "barrier", "--link", $"{server.Uri}", "--out", folder.Path]);
+
+        await using var transport = new NatsTransport(new() { Servers = [server.Uri] });
+        var cancellation = TestContext.Current.CancellationToken;
+        var registry = await ModelRegistry.FindAsync(transport.JetStream, ModelRegistry.DefaultName, cancellation);
+        var versions = await registry!.ListAsync("quickstart", cancellation);
+        var last = (await registry.LatestAsync("quickstart", cancellation))!;
+        var result = await folder.ResultAsync();
+        Assert.Equal(versions.Select(v => v.Version), result.GetProperty("registered").EnumerateArray().Select(v => v.GetInt64()));
+        Assert.Equal((versions[^1].Version, versions.Count == 1 ? null : versions[^2].Version), (last.Version, last.Lineage.Base));
+        Assert.Equal(result.GetProperty("devices").EnumerateArray().Where(d => d.GetProperty("updates").GetInt64() > 0)
+            .Select(d => d.GetProperty("name").GetString()), last.Lineage.Contributors);
+        Assert.Equal((result.GetProperty("runs")[0].GetProperty("accuracy").GetDouble(), result.GetProperty("versions").GetDouble()),
+            (last.Lineage.Metrics["accuracy"], last.Lineage.Metrics["fleet-version"]));
+        Assert.Equal(HarRecordings.Schema.Hash, last.Lineage.SchemaHash);
+        Assert.Equal(await File.ReadAllBytesAsync(folder.File("model.safetensors"), cancellation),
+            await registry.ReadAsync(last, cancellation));
+        Assert.Contains($": streamlearn models export quickstart {server.Uri.ToString().TrimEnd('/')} --version {last.Version} --to ",
+            run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,6 +184,36 @@ public sealed class LinkTests(ShortRecordings recordings)
     }
 
     [Fact]
+    public async Task A_run_that_is_given_up_says_of_every_row_where_it_is()
+    {
+        var wasKilled = false;
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync([], async line =>
+        {
+            if (wasKilled || !Regex.IsMatch(line, "^mode=async .* version=[1-9]")) { return; }
+            wasKilled = true;
+            await server.KillAsync();
+        }, "--devices", "4", "--link", $"{server.Uri}", "--link-timeout", "3", "--out", folder.Path);
+
+        Assert.Equal(("", 1), (run.Error, run.ExitCode));
+        Assert.DoesNotContain("DOES NOT ADD UP", run.Output, StringComparison.Ordinal);
+        Assert.Matches("(?m)^  rows .*; stopped: on their way when .*; [0-9,]+ more of the data were not read$", run.Output);
+        var result = await folder.ResultAsync();
+        Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
+        Assert.True(result.GetProperty("rows_dropped").GetProperty("stopped").GetInt64() > 0);
+        Assert.Equal(4 * 120_000, result.GetProperty("rows_in").GetInt64() + result.GetProperty("rows_not_read").GetInt64());
+        Assert.DoesNotContain("rows", KindsOf(result));
+        Assert.Contains("\n  registry   no version registered: the run was given up\n", run.Output, StringComparison.Ordinal);
+        Assert.Equal((1, server.Uri.ToString().TrimEnd('/')),
+            (result.GetProperty("exit_code").GetInt32(), result.GetProperty("link").GetString()));
+        Assert.Matches("^given up: for 3 s a connection was missing and no update came; updates lost, .*: [0-9]+$",
+            result.GetProperty("error").GetString());
+        Assert.Contains(" more of the data were not read.", await folder.ReadAsync("report.html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_takes_some_of_the_sessions_only_makes_the_result_doubtful()
     {
         await using var server = await Mosquitto.StartAsync(new() { MaxConnections = 34 });
@@ -229,6 +291,51 @@ public sealed class LinkTests(ShortRecordings recordings)
         var place = server.Uri.ToString().TrimEnd('/');
         Assert.Equal((1, $"quickstart: --link: no connection to {place}: {place} refused the connection: "
             + "NotAuthorized (user, password or certificate)\n"), (run.ExitCode, run.Error));
+    }
+
+    [Fact]
+    public async Task A_run_that_finds_no_server_leaves_its_error_and_no_secret_in_the_json()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true, Login = ("fleet", "s3cret") });
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("login"), "stranger\nmarked\n", TestContext.Current.CancellationToken);
+
+        var run = await QuickstartProcess.RunAsync("--devices", "2", "--link", $"{server.Uri}", "--login", folder.File("login"),
+            "--json", folder.File("result.json"), "--out", folder.Path, "--link-timeout", "3");
+
+        var result = await folder.ResultAsync();
+        Assert.Equal((1, 1), (run.ExitCode, result.GetProperty("exit_code").GetInt32()));
+        Assert.Equal(run.Error, $"quickstart: {result.GetProperty("error").GetString()}\n");
+        Assert.Equal(server.Uri.ToString().TrimEnd('/'), result.GetProperty("link").GetString());
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null),
+            (result.GetProperty("versions").ValueKind, result.GetProperty("rows_in").ValueKind));
+        Assert.DoesNotMatch("marked|stranger", result.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_run_that_is_interrupted_leaves_what_it_knows_in_the_json()
+    {
+        var isInterrupted = false;
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync([], async (process, line) =>
+        {
+            if (isInterrupted || !Regex.IsMatch(line, "^mode=async .* version=[1-9]")) { return; }
+            isInterrupted = true;
+            using var signal = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            await signal.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }, "--devices", "4", "--link", $"{server.Uri}", "--out", folder.Path, "--json", folder.File("result.json"));
+
+        var result = await folder.ResultAsync();
+        Assert.Equal((130, 130), (run.ExitCode, result.GetProperty("exit_code").GetInt32()));
+        Assert.EndsWith($"quickstart: interrupted; only {folder.File("result.json")} was written\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal(("interrupted", "async", 4), (result.GetProperty("error").GetString(), result.GetProperty("mode").GetString(),
+            result.GetProperty("devices").GetArrayLength()));
+        Assert.All(["versions", "rows_in", "rows_trained", "bytes_up"], key => Assert.True(result.GetProperty(key).GetInt64() > 0, key));
+        Assert.Equal(result.GetProperty("rows_in").GetInt64(),
+            result.GetProperty("rows_windowed").GetInt64() + result.GetProperty("rows_held").GetInt64()
+                + result.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64()));
     }
 
     [Fact]

@@ -71,6 +71,15 @@ public sealed class ResultTests
     }
 
     [Fact]
+    public void A_failure_says_why_and_a_doubt_is_none()
+    {
+        var lost = Good with { LostThroughServer = 2, GivenUp = "given up: no server", Devices = [Device("it broke")] };
+
+        Assert.Equal("given up: no server; d: it broke; updates lost, or without an answer when the device ended: 2", Job.ErrorOf(lost));
+        Assert.Null(Job.ErrorOf(Doubtful));
+    }
+
+    [Fact]
     public void Doubts_stand_in_the_result_with_their_run_and_without_one_the_list_is_empty()
     {
         var doubts = JsonDocument.Parse(Doubtful.ToJson()).RootElement.GetProperty("doubts");

@@ -43,6 +43,42 @@ public sealed class RowLedgerTests
         Assert.False(ledger.AddsUp);
     }
 
+    [Fact]
+    public async Task Rows_on_their_way_when_a_device_is_stopped_are_counted_also_before_a_broken_sensor()
+    {
+        var run = Pipeline.Define("device", p =>
+        {
+            var (good, faulty) = p.FromHarStream(new() { Duration = TimeSpan.FromSeconds(2400) }).Buffer(256)
+                .ShiftClock(TimeSpan.FromHours(1)).CheckQuality(new() { Clock = EventClock.FullSpeed, DropFaulty = true });
+            faulty.Discard();
+            good.MapAsync("stays", StayAsync, 1).Window(128, 64).Discard();
+        }).Start(new() { Pace = Pace.AsFastAsPossible });
+        await using (run)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+            while (run.Metrics.Blocks[0].ItemsOut < 200)       // more than fit behind the clock, fewer than fit in all
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
+            }
+        }
+
+        var ledger = RowLedger.Of([run.Metrics]) with { NotRead = 7 };
+
+        var block = run.Metrics["stays"];      // the fleet has none like it; a call of it may have begun
+        var stays = block.RowsDropped.GetValueOrDefault(RowLedger.Stopped) + block.RowsIn;
+        Assert.Equal(ledger.In, ledger.Windowed + ledger.Dropped.Values.Sum() + ledger.Held + stays);
+        Assert.True(run.Metrics["shift-clock"].RowsDropped[RowLedger.Stopped] > 0);
+        Assert.EndsWith("; stopped: on their way when their device was stopped; 7 more of the data were not read", ledger.Text,
+            StringComparison.Ordinal);
+
+        static async ValueTask<Batch> StayAsync(Batch batch, CancellationToken cancellationToken)
+        {
+            using var _ = batch;
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
     private static Func<Batch, Batch> StealOnce()
     {
         var stolen = false;

@@ -40,7 +40,8 @@ internal sealed record CutOff(
     /// <summary>The row ledger; in virtual time the fleet still runs, and rows wait for space.</summary>
     private static RowLedger RowsOf(RunningFleet fleet)
     {
-        var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()), fleet.WasGivenUp);
+        var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()));
+        if (fleet.RowsOfData is { } all) { ledger = ledger with { NotRead = Math.Max(0, all - ledger.In) }; }
         return !fleet.IsVirtual ? ledger
             : ledger with { Held = ledger.Held + fleet.Members.Where(m => m.IsRunning()).Sum(m => RowLedger.Waiting(m.Lives()[^1])) };
     }
@@ -48,7 +49,7 @@ internal sealed record CutOff(
     private static IEnumerable<RowsDropped> DropsOf(FleetMember member, string mode, TimeSpan at) =>
         from life in member.Lives()
         from block in life.Blocks
-        where Pipelines.RowBlocks.Contains(block.Block)
+        where Pipelines.IsUpToWindow(block.Block)
         from reason in block.RowsDropped
         where reason.Value > 0
         group reason.Value by (block.Block, reason.Key) into rows

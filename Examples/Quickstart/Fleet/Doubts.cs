@@ -4,7 +4,7 @@ namespace Quickstart;
 
 /// <summary>A reason to doubt the result of a run.</summary>
 /// <param name="Mode">The run: <c>async</c> or <c>barrier</c>, with <c>-1x</c> after it where recordings play at their own speed.</param>
-/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c>, <c>unanswered</c>, <c>missing</c>,
+/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c>, <c>unanswered</c>, <c>link</c>, <c>missing</c>,
 /// <c>messages</c>, <c>checkpoint</c> or <c>rows</c>.</param>
 /// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>
 internal sealed record Doubt(string Mode, string Kind, string Text);
@@ -31,9 +31,11 @@ internal static class Doubts
         [
             run.LedgerAddsUp ? null : "rows in are not the sum of rows windowed, dropped and held",
             run.MessagesAddUp ? null : "messages sent are not the sum of those applied, refused, without steps, under way and lost",
-            OfOlder(run), OfLosses(run), OfUnanswered(run), OfStaleness(run), OfRefusals(run), OfConnections(run), OfMissing(run),
+            OfOlder(run), OfLosses(run), OfUnanswered(run), OfStaleness(run), OfRefusals(run), OfConnections(run), run.Pace?.Text,
+            OfMissing(run),
         ];
-        string[] kinds = ["rows", "messages", "checkpoint", "losses", "unanswered", "staleness", "refusals", "connections", "missing"];
+        string[] kinds = ["rows", "messages", "checkpoint", "losses", "unanswered", "staleness", "refusals", "connections", "link",
+            "missing"];
         return [.. kinds.Zip(texts).Where(d => d.Second is not null).Select(d => new Doubt(run.Mode, d.First, d.Second!))];
     }
 

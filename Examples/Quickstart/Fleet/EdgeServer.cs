@@ -12,6 +12,13 @@ internal static class EdgeServer
 
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
 
+    /// <summary>Where a server is: scheme, host and port, and nothing else of its address.</summary>
+    internal static string NameOf(Uri server)
+    {
+        var port = server.Port > 0 ? server.Port : server.Scheme switch { "mqtt" => 1883, "mqtts" => 8883, _ => 4222 };
+        return FormattableString.Invariant($"{server.Scheme}://{server.Host}:{port}");
+    }
+
     /// <summary>Opens a transport.</summary>
     /// <param name="server">Where the server is.</param>
     /// <param name="client">The name under which the server keeps what waits; null: for no longer than it must.</param>
@@ -19,6 +26,9 @@ internal static class EdgeServer
     /// <param name="login">A file with user and password; null: there is none.</param>
     internal static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login) =>
         server.Scheme is "nats" or "tls" ? OpenNats(server, client, kept, login) : OpenMqtt(server, client, kept, login);
+
+    /// <summary>Opens a NATS server apart from any fleet.</summary>
+    internal static NatsTransport OpenNats(Uri server, FileInfo? login) => OpenNats(server, client: null, Unsaved, login);
 
     /// <summary>The last fault of a transport that this opened; empty: there was none.</summary>
     internal static string LastFault(ITransport transport) => transport switch

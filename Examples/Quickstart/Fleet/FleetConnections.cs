@@ -17,7 +17,8 @@ internal sealed class FleetConnections
     private readonly SortedDictionary<string, MemberConnections> _members = new(StringComparer.Ordinal);
     private readonly List<RunEvent> _told = [];
     private ConnectionLoss? _outage;
-    private string? _givenUp;
+    private readonly List<string> _lines = [];
+    private bool _isSlow;
 
     /// <summary>When the run ended; null before, and for one without connections of its own.</summary>
     internal TimeSpan? Ended { get; private set; }
@@ -33,7 +34,25 @@ internal sealed class FleetConnections
     }
 
     /// <summary>What was told so far, in lines for people.</summary>
-    internal List<string> Lines => [.. Told.Select(TextOf), .. _givenUp is null ? [] : new[] { _givenUp }];
+    internal List<string> Lines
+    {
+        get
+        {
+            lock (_gate) { return [.. _lines]; }
+        }
+    }
+
+    /// <summary>True if nobody has a connection of its own, as within a process.</summary>
+    internal bool IsEmpty
+    {
+        get
+        {
+            lock (_gate) { return _members.Count == 0; }
+        }
+    }
+
+    /// <summary>Why nobody waits for the server any more; null: somebody does.</summary>
+    internal string? GivenUp { get; private set; }
 
     /// <summary>Connections that were lost, of all sessions.</summary>
     internal int Losses
@@ -66,8 +85,23 @@ internal sealed class FleetConnections
     }
 
     /// <summary>Nobody waits for the server any more.</summary>
-    internal void GiveUp(TimeSpan at, TimeSpan patience) => _givenUp = FormattableString.Invariant(
-        $"{at.TotalSeconds:0.0} s  given up: for {patience.TotalSeconds:0.#} s a connection was missing and no update came");
+    internal void GiveUp(TimeSpan at, TimeSpan patience)
+    {
+        GivenUp = FormattableString.Invariant(
+            $"given up: for {patience.TotalSeconds:0.#} s a connection was missing and no update came");
+        lock (_gate) { _lines.Add(FormattableString.Invariant($"{at.TotalSeconds:0.0} s  {GivenUp}")); }
+    }
+
+    /// <summary>Tells once that the link is too slow.</summary>
+    internal void TellSlow(TimeSpan at, string text)
+    {
+        lock (_gate)
+        {
+            if (_isSlow || _outage is not null) { return; }
+            _isSlow = true;
+            _lines.Add(FormattableString.Invariant($"{at.TotalSeconds:0.0} s  {text}"));
+        }
+    }
 
     /// <summary>Reads what a transport of a participant tells, until it is canceled.</summary>
     /// <param name="member">The participant.</param>
@@ -166,7 +200,7 @@ internal sealed class FleetConnections
     {
         if (outage.IsTold) { return; }
         outage.IsTold = true;
-        _told.Add(new ConnectionLost
+        Tell(new ConnectionLost
         {
             Seconds = outage.StartedAt.TotalSeconds,
             Server = outage.Server,
@@ -177,12 +211,18 @@ internal sealed class FleetConnections
 
     private void TellBack(ConnectionLoss outage, TimeSpan at)
     {
-        _told.Add(new ConnectionBack
+        Tell(new ConnectionBack
         {
             Seconds = at.TotalSeconds,
             Server = outage.Server,
             AwaySeconds = (at - outage.StartedAt).TotalSeconds,
         });
         _outage = null;
+    }
+
+    private void Tell(RunEvent item)
+    {
+        _told.Add(item);
+        _lines.Add(TextOf(item));
     }
 }

@@ -33,6 +33,7 @@ internal static class FleetEvents
                 {
                     "stuck" => ("stuck", "an axis does not move: its rows are kept out of learning"),
                     "future" => ("clock", "its clock is ahead of the stream's: its rows are kept out of learning"),
+                    RowLedger.Stopped => (reason, "it was stopped: the rows that were on their way were not learned from"),
                     _ => (reason, $"its rows are kept out of learning: {reason}"),
                 };
                 if (fleet.Events.OfType<FaultSeen>().Any(f => f.Device == member.Name && f.Kind == kind)) { continue; }
@@ -141,6 +142,7 @@ internal static class FleetEvents
         RowsWindowed = ledger.Windowed,
         RowsHeld = ledger.Held,
         RowsDropped = ledger.Dropped.Values.Sum(),
+        RowsNotRead = ledger.NotRead,
     };
 
     private static void Add(RunningFleet fleet, TimeSpan at, string device, string kind, string text) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -10,6 +11,23 @@ internal sealed record FleetResult
 {
     /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
     public required string Host { get; init; }
+
+    /// <summary>The server that the fleet met at, as <c>nats://host:4222</c>: without user, password or anything else. Null: it met in
+    /// the process.</summary>
+    public string? Link { get; init; }
+
+    /// <summary>What the program ended with.</summary>
+    public int ExitCode { get; init; }
+
+    /// <summary>Why that is neither 0 nor 3; null if it is. Of a job that came to no result there is <see cref="FailedResult"/>.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Versions under which the model was registered at the NATS server where the fleet met, the last one last; empty: it was
+    /// not.</summary>
+    public ImmutableArray<long> Registered { get; init; } = [];
+
+    /// <summary>A line on those; null: the fleet did not meet at a NATS server.</summary>
+    internal string? RegisteredText { get; init; }
 
     /// <summary>A line on where the rows came from.</summary>
     public required string Data { get; init; }
@@ -121,6 +139,9 @@ internal sealed record FleetResult
     /// <summary>Updates that a server may have lost, in all runs of the job: lost ones and unanswered ones. 0 without a server.</summary>
     internal long LostThroughServer { get; init; }
 
+    /// <summary>Why the run was given up; null: it came to its end.</summary>
+    internal string? GivenUp { get; init; }
+
     /// <summary>Half of the updates in versions were not more versions behind; null without an update.</summary>
     public long? StalenessP50 { get; init; }
 
@@ -139,8 +160,13 @@ internal sealed record FleetResult
     /// <summary>Rows in open windows and on edges before them at the cut-off.</summary>
     public required long RowsHeld { get; init; }
 
-    /// <summary>Rows dropped before they were in a window, by reason.</summary>
+    /// <summary>Rows dropped before they were in a window, by reason; <c>stopped</c>: they were on their way between two blocks when
+    /// their device was stopped, as in a run that is given up.</summary>
     public required SortedDictionary<string, long> RowsDropped { get; init; }
+
+    /// <summary>Rows of the data that no source came to read before the run was given up; no part of <see cref="RowsIn"/>. 0 in the
+    /// simulation and in a replay, which end by their time.</summary>
+    public long RowsNotRead { get; init; }
 
     /// <summary>Rows drawn for training steps; one row is drawn many times.</summary>
     public required long RowsTrained { get; init; }
@@ -180,7 +206,7 @@ internal sealed record FleetResult
         : 0;
 
     /// <summary>The row counts as a ledger.</summary>
-    internal RowLedger Ledger => new(RowsIn, RowsWindowed, RowsDropped, RowsHeld, RowsTrained);
+    internal RowLedger Ledger => new(RowsIn, RowsWindowed, RowsDropped, RowsHeld, RowsTrained) { NotRead = RowsNotRead };
 
     /// <summary>The main run.</summary>
     internal RunResult Main => Runs[0];

@@ -81,6 +81,15 @@ internal sealed record RunningFleet(
     /// <summary>True if it was stopped because its server was away for too long: what was not answered by then never will be.</summary>
     internal bool WasGivenUp { get; set; }
 
+    /// <summary>Rows of its devices' data, which a run reads that comes to its end; null: a run is not meant to read them all.</summary>
+    internal long? RowsOfData { get; init; }
+
+    /// <summary>True if each labelled window earns a step, and devices do not train as fast as they can.</summary>
+    internal bool StepsAreEarned { get; init; }
+
+    /// <summary>Bytes of the values of an update.</summary>
+    internal long UpdateBytes { get; init; }
+
     /// <summary>Updates that make a version.</summary>
     internal required int UpdatesPerVersion { get; init; }
 

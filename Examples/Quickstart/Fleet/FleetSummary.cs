@@ -12,6 +12,7 @@ internal static class FleetSummary
         return new()
         {
             Host = options.HostName,
+            Link = options.LinkName,
             Data = main.Source.Description,
             Scenario = World.TextOf(main, options),
             Mode = first.Mode,
@@ -46,6 +47,7 @@ internal static class FleetSummary
             MessagesUnreadable = messages.Unreadable,
             MessagesAddUp = results.TrueForAll(r => r.Messages.AddsUp),
             UpdatesUnanswered = facts.Devices.Sum(d => d.UpdatesUnknown),
+            GivenUp = fleet.Connections.GivenUp,
             LostThroughServer = runs.Sum(r => r.Run.Fleet.LostThroughServer),
             StalenessP50 = first.StalenessP50,
             StalenessP95 = first.StalenessP95,
@@ -54,6 +56,7 @@ internal static class FleetSummary
             RowsWindowed = first.RowsWindowed,
             RowsHeld = first.RowsHeld,
             RowsDropped = first.RowsDropped,
+            RowsNotRead = first.RowsNotRead,
             RowsTrained = first.RowsTrained,
             LedgerAddsUp = runs.TrueForAll(r => r.CutOff.Rows.AddsUp),
             BytesUp = first.BytesUp,

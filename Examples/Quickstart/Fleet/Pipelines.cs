@@ -20,14 +20,16 @@ internal static class Pipelines
     /// <summary>The aggregator's name.</summary>
     internal const string AggregatorName = "aggregator";
 
-    /// <summary>The blocks up to the window: what the row ledger counts.</summary>
-    internal static readonly string[] RowBlocks = ["check-quality", "window"];
+    private static readonly string[] RowBlocks = ["check-quality", "window"];
 
     /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="RowBlocks"/>.</summary>
-    internal static readonly string[] FaultBlocks = ["stick ", "shift"];
+    private static readonly string[] FaultBlocks = ["stick ", "shift"];
 
     /// <summary>Updates of a device that may be under way at once.</summary>
     internal const int UpdatesUnderWay = 2;
+
+    /// <summary>Training steps of an update.</summary>
+    internal const int StepsPerUpdate = 4;
 
     private const int MaxBuffered = 10;
 
@@ -50,7 +52,7 @@ internal static class Pipelines
             BufferRows = run.Source.BufferRows,
             BatchRows = 16,
             StartAfterRows = 8,
-            StepsPerUpdate = 4,
+            StepsPerUpdate = StepsPerUpdate,
             AdjustLogits = run.Source.AdjustLogits,
             Announce = true,
             Continuous = run.Continuous,
@@ -101,6 +103,11 @@ internal static class Pipelines
     /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
         Windows(source.Open(p, name, Playback.Plain).DropNonFinite(), source);
+
+    /// <summary>True for a block up to the window, and the window itself: what the row ledger counts. The sources are not among
+    /// them.</summary>
+    internal static bool IsUpToWindow(string block) =>
+        RowBlocks.Contains(block) || FaultBlocks.Any(b => block.StartsWith(b, StringComparison.Ordinal));
 
     /// <summary>Updates that make a version: with a barrier one of each device that can have data, else up to ten.</summary>
     internal static int UpdatesPerVersion(FleetRun run)

@@ -6,12 +6,20 @@ namespace Quickstart;
 /// <summary>Where every row went: rows in = rows windowed (each once, whatever the overlap) + rows dropped by reason + rows held.</summary>
 internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string, long> Dropped, long Held, long Trained)
 {
+    /// <summary>The reason of rows that were on their way between two blocks when their device was stopped.</summary>
+    internal const string Stopped = "stopped";
+
+    /// <summary>Rows of the data that no source came to read, since the run was given up; no part of <see cref="In"/>.</summary>
+    internal long NotRead { get; init; }
+
     internal bool AddsUp => In == Windowed + Dropped.Values.Sum() + Held;
 
     internal string Text =>
         string.Create(CultureInfo.InvariantCulture,
             $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
-                + $"in open windows and queues{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}");
+                + $"in open windows and queues{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}")
+            + $"{(Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: on their way when their device was stopped" : "")}"
+            + (NotRead == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {NotRead:N0} more of the data were not read"));
 
     private string Reasons => Dropped.Count == 0
         ? ""
@@ -20,17 +28,15 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     /// <summary>Adds a fleet's devices up, from the counters of the source, of the blocks up to the window, and of the edges between
     /// them.</summary>
     /// <param name="devices">The devices, over all of their lives.</param>
-    /// <param name="wasGivenUp">True if they were stopped: what was on its way between blocks is dropped then.</param>
-    internal static RowLedger Of(IEnumerable<RunMetrics> devices, bool wasGivenUp = false)
+    internal static RowLedger Of(IEnumerable<RunMetrics> devices)
     {
         long rowsIn = 0, windowed = 0, held = 0, trained = 0;
         SortedDictionary<string, long> dropped = new(StringComparer.Ordinal);
         foreach (var device in devices)
         {
             rowsIn += RowsMade(device);
-            foreach (var name in Pipelines.RowBlocks)
+            foreach (var block in device.Blocks.Where(b => Pipelines.IsUpToWindow(b.Block)))
             {
-                var block = device[name];
                 windowed += block.Counter("rows-windowed");
                 held += (long)block.Gauges.GetValueOrDefault("rows-held");
                 foreach (var (reason, rows) in block.RowsDropped) { dropped[reason] = dropped.GetValueOrDefault(reason) + rows; }
@@ -40,7 +46,6 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
             trained += device.Total("rows-trained");
         }
 
-        if (wasGivenUp && rowsIn - windowed - dropped.Values.Sum() - held is > 0 and var stopped) { dropped["stopped"] = stopped; }
         return new(rowsIn, windowed, dropped, held, trained);
     }
 
@@ -53,11 +58,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
     }
 
-    private static bool IsBeforeWindow(string edge)
-    {
-        var to = edge[(edge.LastIndexOf('→') + 1)..];
-        return Pipelines.RowBlocks.Contains(to) || Pipelines.FaultBlocks.Any(b => to.StartsWith(b, StringComparison.Ordinal));
-    }
+    private static bool IsBeforeWindow(string edge) => Pipelines.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
 
     /// <summary>Rows made by the blocks that make rows and take none.</summary>
     internal static long RowsMade(RunMetrics device) => device.Blocks.Where(b => b.ItemsIn == 0).Sum(b => b.RowsOut);

@@ -52,6 +52,9 @@ internal sealed record RunFacts
     /// <summary>True if every message of the devices has a column.</summary>
     public bool MessagesAddUp { get; init; } = true;
 
+    /// <summary>How the link kept up with the devices; null: there was none.</summary>
+    public LinkPace? Pace { get; init; }
+
     /// <summary>How long the run took; 0 if that is not known.</summary>
     public TimeSpan Length { get; init; }
 
@@ -81,6 +84,7 @@ internal sealed record RunFacts
             Older = fleet.Saved?.Older ?? [],
             LedgerAddsUp = cut.Rows.AddsUp,
             MessagesAddUp = cut.Updates.AddsUp,
+            Pace = fleet.WasGivenUp ? null : LinkPace.Of(fleet, cut.At),
             Length = fleet.Connections.Ended ?? default,
         };
     }

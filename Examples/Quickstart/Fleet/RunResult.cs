@@ -46,6 +46,9 @@ internal sealed record RunResult
     /// <summary>Rows dropped before they were in a window, by reason.</summary>
     public SortedDictionary<string, long> RowsDropped { get; init; } = [];
 
+    /// <summary>Rows of the data that no source came to read; no part of <see cref="RowsIn"/>.</summary>
+    public long RowsNotRead { get; init; }
+
     /// <summary>Rows drawn for training steps.</summary>
     public required long RowsTrained { get; init; }
 
@@ -86,6 +89,7 @@ internal sealed record RunResult
             RowsWindowed = cut.Rows.Windowed,
             RowsHeld = cut.Rows.Held,
             RowsDropped = cut.Rows.Dropped,
+            RowsNotRead = cut.Rows.NotRead,
             RowsTrained = cut.Rows.Trained,
             Messages = cut.Updates,
             BytesUp = cut.Devices.Sum(d => d.BytesUp),

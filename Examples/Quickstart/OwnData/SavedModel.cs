@@ -16,22 +16,14 @@ internal static class SavedModel
     /// <exception cref="QuickstartException">It cannot be written.</exception>
     internal static string Write(QuickstartOptions options, FleetModel model, Weights weights, ExitRule? rule)
     {
-        var (path, source) = (Path.Join(options.Out.ToString(), FileName), model.Source);
-        var card = new ModelCard
-        {
-            Labels = source.Classes,
-            ExitRule = rule,
-            Provenance = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal)
-                .Add("trained-on", source.Description)
-                .Add("prepared", model.Name)
-                .Add("rows-per-second", source.RowsPerSecond.ToString("R", CultureInfo.InvariantCulture))
-                .Add("window-rows", source.WindowSamples.ToString(CultureInfo.InvariantCulture))
-                .Add("columns", string.Join('\n', source.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)
-                    .Select(static f => $"{f.Name}\t{f.Unit.Symbol}"))),
-        };
-        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, card));
+        var path = Path.Join(options.Out.ToString(), FileName);
+        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, model.Name, rule)));
         return path;
     }
+
+    /// <summary>The bytes of such a file.</summary>
+    internal static byte[] BytesOf(FleetModel model, Weights weights, ExitRule? rule) =>
+        ModelFile.Save(model.Network, weights, CardOf(model.Source, model.Name, rule));
 
     /// <summary>The command that answers rows with a model.</summary>
     internal static string Command(string model, string csv) =>
@@ -75,4 +67,17 @@ internal static class SavedModel
             throw new QuickstartException($"--answer: {file}: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
         }
     }
+
+    private static ModelCard CardOf(FleetSource source, string prepared, ExitRule? rule) => new()
+    {
+        Labels = source.Classes,
+        ExitRule = rule,
+        Provenance = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal)
+            .Add("trained-on", source.Description)
+            .Add("prepared", prepared)
+            .Add("rows-per-second", source.RowsPerSecond.ToString("R", CultureInfo.InvariantCulture))
+            .Add("window-rows", source.WindowSamples.ToString(CultureInfo.InvariantCulture))
+            .Add("columns", string.Join('\n', source.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)
+                .Select(static f => $"{f.Name}\t{f.Unit.Symbol}"))),
+    };
 }

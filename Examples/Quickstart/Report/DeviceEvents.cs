@@ -133,4 +133,7 @@ internal sealed record LedgerClosed : RunEvent
 
     /// <summary>Rows dropped before they were in a window.</summary>
     public required long RowsDropped { get; init; }
+
+    /// <summary>Rows of the data that no source came to read, since the run was given up; no part of <see cref="RowsIn"/>.</summary>
+    public long RowsNotRead { get; init; }
 }

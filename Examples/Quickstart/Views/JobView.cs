@@ -54,6 +54,7 @@ internal abstract class JobView
         Line($"  weights    sha256 {result.WeightsSha256}");
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
         Line($"  model      {model}");
+        if (result.RegisteredText is { } registered) { Line($"  registry   {registered}"); }
         if (options.Csv is { } csv) { Line($"  answers    {SavedModel.Command(model, csv)}"); }
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
