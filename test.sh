@@ -35,9 +35,6 @@ need() {
     command -v "$1" > /dev/null
 }
 
-# Adds a condition to the filter of tests.
-also() { chosen="${chosen:+($chosen)&}$1"; }
-
 command -v dotnet > /dev/null || { echo "test.sh: the .NET SDK is missing (see global.json for its version)" >&2; exit 2; }
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
@@ -63,19 +60,13 @@ rm -rf "$results"
 mkdir -p "$results"
 run=(dotnet test StreamLearn.sln --configuration Release --no-build --tl:off "-p:TestResultsFolder=$results")
 run+=(--blame-hang --blame-hang-timeout "$patience" --blame-hang-dump-type none)
-chosen=$filter browser=true
-if [ -z "${STREAMLEARN_CHROMIUM:-}" ] && ! need chromium chromium; then
-    browser=false
-    # With --no-skips they run, fail, and say why.
-    $no_skips || also "needs!=chromium"
-fi
-broker=true
-if [ -z "${STREAMLEARN_MOSQUITTO:-}" ] && ! need mosquitto mosquitto; then
-    broker=false
-    $no_skips || also "needs!=mosquitto"
-fi
-if [ -n "$chosen" ]; then
-    run+=(--filter "$chosen")
+# Tests that need one of these skip where it is missing, and say so.
+missing=()
+[ -n "${STREAMLEARN_CHROMIUM:-}" ] || need chromium chromium || missing+=(chromium)
+[ -n "${STREAMLEARN_MOSQUITTO:-}" ] || need mosquitto mosquitto || missing+=(mosquitto)
+[ -n "${STREAMLEARN_NATS_SERVER:-}" ] || need nats-server nats-server || missing+=(nats-server)
+if [ -n "$filter" ]; then
+    run+=(--filter "$filter")
 fi
 status=0
 "${run[@]}" || status=$?
@@ -98,12 +89,10 @@ echo
 if [ "${STREAMLEARN_LONG:-}" != 1 ]; then
     echo "Not run: the long form of tests that have one (./test.sh --long)."
 fi
-if ! $browser && ! $no_skips; then
-    echo "Not run: the report in a browser, because chromium is missing (apt-get install -y chromium, or set STREAMLEARN_CHROMIUM)."
-fi
-if ! $broker && ! $no_skips; then
-    echo "Not run: what needs a real MQTT broker, because mosquitto is missing (apt-get install -y mosquitto, or set STREAMLEARN_MOSQUITTO)."
-fi
+for program in "${missing[@]}"; do
+    variable=STREAMLEARN_$(tr a-z- A-Z_ <<< "$program")
+    echo "Missing: $program; tests that need it are skipped (apt-get install -y $program, or set $variable to the program)."
+done
 if [ -n "$filter" ]; then
     echo "Not run: tests that do not match the filter $filter."
 fi

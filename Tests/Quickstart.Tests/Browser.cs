@@ -1,30 +1,26 @@
 using Microsoft.Playwright;
+using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
 /// <summary>
 /// A real browser, started once for all tests of a class: Debian's chromium, driven by Playwright. Playwright's own browsers are never
-/// downloaded. Where chromium is missing, every test that asks for a page fails and says so.
+/// downloaded. Where chromium is missing, every test that asks for a page is skipped and says so.
 /// </summary>
 public sealed class Browser : IAsyncLifetime
 {
+    private static readonly InstalledProgram Program = new("chromium");
     private IPlaywright? _playwright;
     private IBrowser? _browser;
-
-    /// <summary>The program; null if it is not installed.</summary>
-    internal static string? Executable { get; } = Environment.GetEnvironmentVariable("STREAMLEARN_CHROMIUM") is { Length: > 0 } path
-        ? path
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists);
 
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
-        if (Executable is null) { return; }
+        if (Program.Path is null) { return; }
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = Executable,
+            ExecutablePath = Program.Path,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],   // root in a container has no sandbox
         });
     }
@@ -39,9 +35,8 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Opens a file in a window of its own. What the page asks the network for and what it complains of is kept.</summary>
     internal async Task<OpenPage> OpenAsync(string file, int width, ColorScheme scheme)
     {
-        Assert.True(_browser is not null, "chromium is not installed, so the report was not opened: apt-get install -y chromium, or set "
-            + "STREAMLEARN_CHROMIUM to the program");
-        var context = await _browser.NewContextAsync(new()
+        _ = Program.Required;
+        var context = await _browser!.NewContextAsync(new()
         {
             ViewportSize = new() { Width = width, Height = 900 },
             ColorScheme = scheme,

@@ -3,7 +3,6 @@ using Microsoft.Playwright;
 namespace Quickstart.Tests;
 
 /// <summary>The report in a real browser, narrow and wide, light and dark.</summary>
-[Trait("needs", "chromium")]
 public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
 {
     private const string Overflowing =

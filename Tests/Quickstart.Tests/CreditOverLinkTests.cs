@@ -6,7 +6,6 @@ using StreamLearn.Testing;
 namespace Quickstart.Tests;
 
 /// <summary>Over MQTT.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class CreditOverMqttTests : CreditOverLink
 {
     [Theory]
@@ -27,7 +26,6 @@ public sealed class CreditOverMqttTests : CreditOverLink
 }
 
 /// <summary>Over NATS: updates through a stream in files, versions that all get through a bucket.</summary>
-[Trait("needs", "nats-server")]
 public sealed class CreditOverNatsTests : CreditOverLink
 {
     [Fact]

@@ -10,7 +10,6 @@ namespace Quickstart.Tests;
 /// process. The long form prints the whole table: some seeds (<c>STREAMLEARN_SEEDS</c>, default 3) of every fleet, or of those alone whose
 /// name contains <c>STREAMLEARN_FLEET</c>.
 /// </summary>
-[Trait("needs", "nats-server")]
 public sealed class FleetTableTests(ITestOutputHelper output)
 {
     private const double Tolerance = 0.015;

@@ -4,7 +4,7 @@ namespace Quickstart;
 internal static class FleetStrips
 {
     private const double High = 26;
-    private const double Gap = 20;
+    private const double Gap = 36;         // two lines of text: one would be wider than a phone in some fonts
 
     /// <summary>Strips of each mode; nothing where devices have lines of their own.</summary>
     internal static Fragment Of(RunStory story, IReadOnlyList<ModeStory> modes) =>
@@ -40,7 +40,8 @@ internal static class FleetStrips
             : Cell(mode, i, Math.Clamp(v / scale, 0, 1)));
         return Fragment.Of(
             $"""
-            <text x="0" y="{y + 13:0.#}">{name}: {Range(devices, of, text)}</text>
+            <text x="0" y="{y + 13:0.#}" class="strong">{name}</text>
+            <text x="0" y="{y + 29:0.#}">{Range(devices, of, text)}</text>
             {Svg.Stretched(y + Gap - 2, High - 4, devices.Count, 1, Fragment.Of($"{cells}"))}
             """);
     }
@@ -51,7 +52,7 @@ internal static class FleetStrips
     private static string Range(IReadOnlyList<string> devices, Func<string, double?> of, Func<double, string> text)
     {
         List<double> sorted = [.. devices.Select(of).OfType<double>().Where(double.IsFinite).Order()];
-        return $"{text(sorted[0])} to {text(sorted[^1])}, half up to {text(Figures.Percentile(sorted, 0.5))}";
+        return $"{text(sorted[0])} to {text(sorted[^1])}, median {text(Figures.Percentile(sorted, 0.5))}";
     }
 
     private static double? MedianStaleness(ModeStory mode, string device)

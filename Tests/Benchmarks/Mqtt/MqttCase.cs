@@ -19,7 +19,7 @@ internal static class MqttServers
     /// <summary>The real broker.</summary>
     /// <exception cref="BenchmarkException">It is not installed.</exception>
     internal static Mosquitto Broker =>
-        Mosquitto.Executable is null ? throw new BenchmarkException("mosquitto is not installed") : Started.Value;
+        Mosquitto.Program.Path is null ? throw new BenchmarkException("mosquitto is not installed") : Started.Value;
 
     /// <summary>The port of a server that sends such messages as fast as it can.</summary>
     internal static int Sending(MqttLoad load) => (int)Source.Ask($"send {load.Bytes} {load.Qos}")["port"]!;

@@ -48,7 +48,7 @@ internal static class PublishingRun
 
     private static int Start()
     {
-        if (Mosquitto.Executable is null) { throw new BenchmarkException("mosquitto is not installed"); }
+        if (Mosquitto.Program.Path is null) { throw new BenchmarkException("mosquitto is not installed"); }
         var broker = Mosquitto.StartAsync(new() { InFlight = 256 }).GetAwaiter().GetResult();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => broker.DisposeAsync().AsTask().GetAwaiter().GetResult();
         var line = new FaultProxy(broker.Port);

@@ -220,7 +220,7 @@ internal static class NatsRun
 
     private static RealNats Start(RealNatsOptions options)
     {
-        if (RealNats.Executable is null) { throw new BenchmarkException("nats-server is not installed"); }
+        if (RealNats.Program.Path is null) { throw new BenchmarkException("nats-server is not installed"); }
         var server = RealNats.StartAsync(options).GetAwaiter().GetResult();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();     // it would outlive us
         return server;

@@ -8,7 +8,6 @@ namespace Quickstart.Tests;
 
 /// <summary>Sensors and their aggregator are killed again and again while they learn, and yet the fleet learns what it would
 /// have.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class LearningKillTests(ITestOutputHelper output)
 {
     private const int Kills = 20;       // of a sensor, and as many of the aggregator

@@ -3,7 +3,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a transport tells of its connections, to programs and to pipelines.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class ConnectionChangeTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

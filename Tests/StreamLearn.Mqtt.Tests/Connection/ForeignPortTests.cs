@@ -9,7 +9,6 @@ public sealed class ForeignPortTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [Trait("needs", "mosquitto")]
     [InlineData(MqttVersion.V311)]
     [InlineData(MqttVersion.V5)]
     public async Task Plain_and_TLS_at_each_others_port_name_the_other_address(MqttVersion version)

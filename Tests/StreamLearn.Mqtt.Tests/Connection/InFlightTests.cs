@@ -11,7 +11,6 @@ public sealed class InFlightTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [Trait("needs", "mosquitto")]
     [InlineData(MqttVersion.V311)]
     [InlineData(MqttVersion.V5)]
     public async Task What_a_server_with_its_default_settings_confirms_at_QoS_2_it_delivers(MqttVersion version)

@@ -5,7 +5,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>The instruments say what happened in a real run.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class InstrumentsTests
 {
     private const int Messages = 20, PayloadBytes = 100;

@@ -29,7 +29,6 @@ public sealed class RedeliveryTests
     }
 
     [Theory]
-    [Trait("needs", "mosquitto")]
     [InlineData(MqttVersion.V311, 1)]
     [InlineData(MqttVersion.V5, 1)]
     [InlineData(MqttVersion.V5, 2)]
@@ -61,7 +60,6 @@ public sealed class RedeliveryTests
     }
 
     [Theory]
-    [Trait("needs", "mosquitto")]
     [InlineData(MqttVersion.V311)]
     [InlineData(MqttVersion.V5)]
     public async Task Messages_that_a_killed_program_left_unreleased_do_not_swallow_those_of_the_next(MqttVersion version)

@@ -134,7 +134,6 @@ public sealed class SetbackTests : IAsyncDisposable
     }
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task What_nobody_expected_ends_the_transport_with_its_kind_alone()
     {
         using TestAuthority authority = new(), gone = new();

@@ -4,7 +4,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a server says for a client that is gone.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class WillTests
 {
     private static readonly Topic Where = new("plant/p7/state");

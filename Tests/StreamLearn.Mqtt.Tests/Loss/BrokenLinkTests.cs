@@ -4,7 +4,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Links that break without a word, or again and again.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class BrokenLinkTests(ITestOutputHelper output)
 {
     private const int MaxConnects = 12;

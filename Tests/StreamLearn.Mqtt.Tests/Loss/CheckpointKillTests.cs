@@ -6,7 +6,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A program that keeps checkpoints is killed again and again, and yet takes each message once.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class CheckpointKillTests(ITestOutputHelper output)
 {
     private const int Kills = 20;

@@ -6,7 +6,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A relay is killed before the first checkpoint of a life, several times in a row, and around the writing of one.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class FirstCheckpointTests(ITestOutputHelper output)
 {
     private const int Capacity = 64;

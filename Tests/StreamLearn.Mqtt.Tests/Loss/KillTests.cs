@@ -3,7 +3,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Nothing that the server confirmed is lost when programs die.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const string Filter = "numbers/all";

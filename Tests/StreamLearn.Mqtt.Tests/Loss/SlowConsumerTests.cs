@@ -3,7 +3,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A consumer that is ten times too slow. No other test runs meanwhile: the memory of the process is measured.</summary>
-[Trait("needs", "mosquitto")]
 [Collection(nameof(SlowConsumerTests))]
 [CollectionDefinition(nameof(SlowConsumerTests), DisableParallelization = true)]
 public sealed class SlowConsumerTests(ITestOutputHelper output)

@@ -21,7 +21,6 @@ public sealed class DeliveryLevelTests
             select (level, version, qos)];
 
     [Theory]
-    [Trait("needs", "mosquitto")]
     [MemberData(nameof(All))]
     public async Task A_window_of_more_messages_than_the_receive_maximum_fills(DeliveryLevel level, MqttVersion version, int qos)
     {

@@ -40,7 +40,6 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task The_first_program_survives_empty_and_malformed_payloads_at_every_start()
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { More = ["log_type subscribe"] });

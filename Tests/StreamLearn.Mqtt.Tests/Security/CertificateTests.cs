@@ -74,7 +74,6 @@ public sealed class CertificateTests
     }
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task A_broker_that_requires_certificates_takes_a_good_one()
     {
         using var ours = new TestAuthority();
@@ -91,7 +90,6 @@ public sealed class CertificateTests
     }
 
     [Theory]
-    [Trait("needs", "mosquitto")]
     [InlineData("absent", "refused a client without a certificate: TLS alert 'certificate required'; set ClientCertificate")]
     [InlineData("expired", "refused the client's certificate: TLS alert 'certificate expired'")]
     [InlineData("foreign", "refused the client's certificate: TLS alert 'decrypt error'")]

@@ -10,7 +10,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>A transport is run, refused and cut with secrets; then all that came out of it is searched for them.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class LeakTests
 {
     private const string User = "pump-user-7f3a", Password = "correct horse/battery:staple";

@@ -36,7 +36,6 @@ public sealed class SecretsTests
     }
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task A_wrong_password_is_refused_and_not_told()
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { Users = Users("right") });
@@ -60,7 +59,6 @@ public sealed class SecretsTests
     }
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task Credentials_are_asked_for_at_every_connect()
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { Users = Users(Password) });
@@ -85,7 +83,6 @@ public sealed class SecretsTests
     }
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task What_the_access_list_does_not_allow_is_not_taken_for_published()
     {
         await using var mosquitto = await Mosquitto.StartAsync(

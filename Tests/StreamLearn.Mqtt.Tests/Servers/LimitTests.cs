@@ -4,7 +4,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What a real server does not take.</summary>
-[Trait("needs", "mosquitto")]
 public sealed class LimitTests
 {
     [Fact]

@@ -15,7 +15,6 @@ public sealed class ServersTests
     private static readonly byte[] Accepted = Bytes("20 02 00 00");
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task Mosquitto_answers_is_killed_and_comes_back_on_its_port()
     {
         await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
@@ -30,7 +29,6 @@ public sealed class ServersTests
     }
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task Mosquitto_knows_its_users_by_password()
     {
         await using var mosquitto = await Mosquitto.StartAsync(
@@ -43,7 +41,6 @@ public sealed class ServersTests
     }
 
     [Fact]
-    [Trait("needs", "mosquitto")]
     public async Task Mosquitto_shows_its_certificate_and_wants_one()
     {
         using var authority = new TestAuthority();

@@ -3,7 +3,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What a login is not permitted to do is an error of those who wanted it, and of nobody else.</summary>
-[Trait("needs", "nats-server")]
 public sealed class NatsPermissionTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

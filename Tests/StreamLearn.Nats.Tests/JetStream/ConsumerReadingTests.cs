@@ -4,7 +4,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>Reading a consumer that an application has made, over the real nats-server.</summary>
-[Trait("needs", "nats-server")]
 public sealed class ConsumerReadingTests : IAsyncDisposable
 {
     private const string Stream = "ORDERS", Consumer = "billing";

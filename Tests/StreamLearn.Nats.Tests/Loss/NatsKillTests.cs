@@ -3,7 +3,6 @@ using StreamLearn.Testing;
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>Nothing that a stream confirmed is lost when programs die, and nothing is applied twice.</summary>
-[Trait("needs", "nats-server")]
 public sealed class NatsKillTests(ITestOutputHelper output)
 {
     private const string Filter = "numbers/all";

@@ -23,11 +23,8 @@ public sealed class Mosquitto : IAsyncDisposable
         System.IO.File.WriteAllLines(_configuration, Lines(options));
     }
 
-    /// <summary>The program; null if it is not installed.</summary>
-    public static string? Executable { get; } = Environment.GetEnvironmentVariable("STREAMLEARN_MOSQUITTO") is { Length: > 0 } path
-        ? path
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin").Append("/usr/local/sbin")
-            .Select(folder => Path.Combine(folder, "mosquitto")).FirstOrDefault(System.IO.File.Exists);
+    /// <summary>The program.</summary>
+    public static InstalledProgram Program { get; } = new("mosquitto");
 
     /// <summary>The port without TLS.</summary>
     public int Port { get; }
@@ -50,7 +47,8 @@ public sealed class Mosquitto : IAsyncDisposable
 
     /// <summary>Starts one; done when its ports are open.</summary>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="InvalidOperationException">It is not installed, or does not start.</exception>
+    /// <exception cref="MissingProgramException">It is not installed.</exception>
+    /// <exception cref="InvalidOperationException">It does not start.</exception>
     public static async Task<Mosquitto> StartAsync(MosquittoOptions? options = null)
     {
         var mosquitto = new Mosquitto(options ?? new());
@@ -71,10 +69,7 @@ public sealed class Mosquitto : IAsyncDisposable
     {
         if (_process is { HasExited: false }) { throw new InvalidOperationException("mosquitto still runs"); }
         await EndedAsync();
-        _process = new(
-            Executable ?? throw new InvalidOperationException(
-                "mosquitto is not installed: apt-get install -y mosquitto, or set STREAMLEARN_MOSQUITTO to the program"),
-            "-c", _configuration);
+        _process = new(Program.Required, "-c", _configuration);
         await _process.WaitForAsync(" running");       // said once all listeners are open
     }
 

@@ -43,11 +43,8 @@ public sealed class RealNats : IAsyncDisposable
         System.IO.File.WriteAllLines(_configuration, Lines());
     }
 
-    /// <summary>The program; null if it is not installed.</summary>
-    public static string? Executable { get; } = Environment.GetEnvironmentVariable("STREAMLEARN_NATS_SERVER") is { Length: > 0 } path
-        ? path
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin").Append("/usr/local/sbin")
-            .Select(folder => Path.Combine(folder, "nats-server")).FirstOrDefault(System.IO.File.Exists);
+    /// <summary>The program.</summary>
+    public static InstalledProgram Program { get; } = new("nats-server");
 
     /// <summary>Its port.</summary>
     public int Port { get; }
@@ -64,7 +61,8 @@ public sealed class RealNats : IAsyncDisposable
 
     /// <summary>Starts one; done when its port is open.</summary>
     /// <param name="options">How; null for the defaults.</param>
-    /// <exception cref="InvalidOperationException">It is not installed, or does not start.</exception>
+    /// <exception cref="MissingProgramException">It is not installed.</exception>
+    /// <exception cref="InvalidOperationException">It does not start.</exception>
     public static async Task<RealNats> StartAsync(RealNatsOptions? options = null)
     {
         var server = new RealNats(options ?? new());
@@ -85,10 +83,7 @@ public sealed class RealNats : IAsyncDisposable
     {
         if (_process is { HasExited: false }) { throw new InvalidOperationException("nats-server still runs"); }
         await EndedAsync();
-        _process = new(
-            Executable ?? throw new InvalidOperationException(
-                "nats-server is not installed: apt-get install -y nats-server, or set STREAMLEARN_NATS_SERVER to the program"),
-            "-c", _configuration);
+        _process = new(Program.Required, "-c", _configuration);
         await _process.WaitForAsync("Server is ready");
     }
 

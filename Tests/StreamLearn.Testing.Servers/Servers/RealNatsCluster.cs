@@ -31,7 +31,8 @@ public sealed class RealNatsCluster : IAsyncDisposable
     /// <summary>Starts one; done when its servers have one leader of JetStream, which knows all of them: then streams of three replicas can
     /// be made.</summary>
     /// <param name="options">How each server is set up; null for the defaults. It has JetStream in any case.</param>
-    /// <exception cref="InvalidOperationException">nats-server is not installed, or does not start.</exception>
+    /// <exception cref="MissingProgramException">nats-server is not installed.</exception>
+    /// <exception cref="InvalidOperationException">It does not start.</exception>
     /// <exception cref="TimeoutException">They had no leader within <see cref="ServerProcess.Patience"/>.</exception>
     public static async Task<RealNatsCluster> StartAsync(RealNatsOptions? options = null)
     {
