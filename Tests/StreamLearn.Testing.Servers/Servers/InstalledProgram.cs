@@ -11,7 +11,8 @@ public sealed class InstalledProgram(string name)
     /// Null if it is not installed.</summary>
     public string? Path => _path ??= Environment.GetEnvironmentVariable(_variable) is { Length: > 0 } path
         ? path
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator).Append("/usr/sbin").Append("/usr/local/sbin")
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator)
+            .Append("/usr/sbin").Append("/usr/local/sbin")
             .Select(folder => System.IO.Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
     /// <summary>The path.</summary>
