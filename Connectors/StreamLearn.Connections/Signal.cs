@@ -42,10 +42,16 @@ internal sealed class Signal : IValueTaskSource, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Wakes the waiter: it goes on in the thread pool.</summary>
+    /// <summary>Wakes the waiter: it goes on, on another thread.</summary>
     internal void Raise()
     {
         if (TryRaise()) { ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); }
+    }
+
+    /// <summary>Wakes the waiter, who is woken often and has little to do each time (<see cref="WakeThread"/>).</summary>
+    internal void RaiseWithoutSpin()
+    {
+        if (TryRaise()) { WakeThread.Start(this); }
     }
 
     /// <summary>Wakes the waiter.</summary>

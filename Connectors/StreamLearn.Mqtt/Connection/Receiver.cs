@@ -136,7 +136,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
         }
 
         if (isNew) { loop.Tick(); }
-        if (delivers) { link.ToDeliver.Raise(); }
+        if (delivers) { link.ToDeliver.RaiseWithoutSpin(); }
         link.Raise(writes, reads: false);
         return goesOn && _pause == ReadPause.None;
     }

@@ -18,6 +18,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     private readonly Dictionary<ulong, NatsSubscription> _subscriptions = [];
     private readonly List<NatsSubscription> _toTell = [];   // those for which something came
     private readonly Queue<PublisherTurn> _waiting = [];     // publishers, in order, for space or for a connection
+    private readonly Queue<NatsSubscription?> _asked = [];  // for each ping that is not answered, the subscription that ends with it
     private readonly long _start;
     private Task _running = Task.CompletedTask;
     private ulong _lastId = ReplyId;
@@ -201,16 +202,34 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <summary>A message id that no other has.</summary>
     internal string NewId() => $"{System.Text.Encoding.ASCII.GetString(InboxPrefix)}{Interlocked.Increment(ref _lastMessageId):x}";
 
-    /// <summary>Ends a subscription: nothing more comes of it.</summary>
+    /// <summary>Ends a subscription. One of a reader still gets what the server has sent by then, which would not come again soon.</summary>
     internal void Unsubscribe(NatsSubscription subscription)
     {
         lock (Gate)
         {
-            if (!_subscriptions.Remove(subscription.Id)) { return; }
-            if (Server is not null) { NatsWriter.Unsubscribe(Output, subscription.Id, maximumMessages: 0); }
+            if (subscription.HasEnded) { return; }
+            subscription.HasEnded = true;
+            if (Server is null || !subscription.IsOfReader) { _subscriptions.Remove(subscription.Id); }
+            if (Server is null) { return; }
+            NatsWriter.Unsubscribe(Output, subscription.Id, maximumMessages: 0);
+            if (subscription.IsOfReader) { Ping(subscription); }
         }
 
         ToWrite.Raise();
+    }
+
+    /// <summary>Asks the server for a sign of life. Locked.</summary>
+    /// <param name="ended">A subscription of which nothing comes any more once it has answered; null: none.</param>
+    internal void Ping(NatsSubscription? ended = null)
+    {
+        NatsWriter.Ping(Output);
+        _asked.Enqueue(ended);
+    }
+
+    /// <summary>The server has answered. Locked.</summary>
+    internal void Ponged()
+    {
+        if (_asked.TryDequeue(out var ended) && ended is not null) { _subscriptions.Remove(ended.Id); }
     }
 
     /// <summary>A server has taken the login: subscriptions are made again, and publishers go on. Locked.</summary>
@@ -249,6 +268,7 @@ internal sealed class NatsConnection : IAsyncDisposable
             _replies.Fail(new TransportException(reason, isTransient: true));
             Publisher.Lost();
             News.Lost(reason);
+            while (_asked.Count > 0) { Ponged(); }      // nothing more comes of those
             foreach (var subscription in _subscriptions.Values) { subscription.Lost(); }
         }
     }

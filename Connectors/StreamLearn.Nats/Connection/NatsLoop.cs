@@ -120,6 +120,7 @@ internal sealed class NatsLoop : IAsyncDisposable
     private bool Take(int count)
     {
         var goesOn = true;
+        bool writes;
         ServerInfo? told = null;
         lock (_connection.Gate)
         {
@@ -141,10 +142,11 @@ internal sealed class NatsLoop : IAsyncDisposable
 
             Heard(count, _ready.Buffer.Unread.Length < unread);
             _isCrowded = _connection.Deliver();
+            writes = _connection.Output.Count > 0;
         }
 
         if (told is not null) { _told(told, _ready.Server); }
-        _connection.ToWrite.Raise();
+        if (writes) { _connection.ToWrite.RaiseWithoutSpin(); }
         return goesOn && _reason is null;
     }
 
@@ -167,6 +169,9 @@ internal sealed class NatsLoop : IAsyncDisposable
                 if (_connection.Output.TryRepeat()) { NatsWriter.Pong(_connection.Output); return true; }
                 _reason = "expected a server that takes answers";
                 return false;
+            case NatsOperation.Pong:
+                _connection.Ponged();
+                return true;
             case NatsOperation.Info:
                 told = NatsHandshake.ReadInfo(frame);
                 _connection.Told(told);
@@ -266,7 +271,7 @@ internal sealed class NatsLoop : IAsyncDisposable
                 else
                 {
                     _unanswered++;
-                    NatsWriter.Ping(_connection.Output);
+                    _connection.Ping();
                 }
             }
         }

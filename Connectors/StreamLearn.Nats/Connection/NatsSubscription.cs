@@ -22,6 +22,12 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
 
     internal byte[] Group => group;
 
+    /// <summary>True if a reader takes its messages.</summary>
+    internal bool IsOfReader => reader is not null;
+
+    /// <summary>True once the server is told that it ends. Locked by the connection.</summary>
+    internal bool HasEnded { get; set; }
+
     /// <summary>Locked by the connection.</summary>
     internal NatsInbox Inbox => inbox;
 
@@ -76,7 +82,7 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
     {
         var isCrowded = _isCrowded;
         (_isNew, _isCrowded) = (false, false);
-        ToDeliver.Raise();
+        ToDeliver.RaiseWithoutSpin();
         return isCrowded;
     }
 

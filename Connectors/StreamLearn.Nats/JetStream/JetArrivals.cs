@@ -34,26 +34,25 @@ internal sealed class JetArrivals(NatsConnection connection, JetReading reading,
     {
         Received++;
         if (!reading.Acknowledges) { return TakeInOrder(message, delivery); }
-        var now = connection.Now;
-        if (inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
-        {
-            Again++;
-            inbox.Again(at, message.ReplyTo, now);
-            if (inbox[at].Fate == JetFate.Acknowledged) { answers.Tell(at, "+ACK"u8, isDone: true); }
-            return true;
-        }
-
-        if (inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds) || IsCopy(message, delivery))
+        if (IsHere(message, delivery)) { return true; }
+        if (IsCopy(message, delivery))
         {
             Again++;
             answers.Answer(message.ReplyTo, "+ACK"u8);
             return true;
         }
 
-        at = inbox.Add(_topics.Of(message.Subject), message, delivery, now, isTracked: true);
+        var at = inbox.Add(_topics.Of(message.Subject), message, delivery, connection.Now, isTracked: true);
         inbox[at].IsRedelivered = delivery.Delivered > 1;
         inbox[at].Deliveries = (int)Math.Min(int.MaxValue, delivery.Delivered);
         return true;
+    }
+
+    /// <summary>Takes a message that comes when the reading has ended: it goes to another reader at once.</summary>
+    internal void GiveBack(in NatsFrame message, in NatsDelivery delivery)
+    {
+        if (!reading.Acknowledges || IsHere(message, delivery)) { return; }
+        answers.Answer(message.ReplyTo, "-NAK"u8);
     }
 
     /// <summary>Passes over a message that cannot be read: it does not come again.</summary>
@@ -65,6 +64,21 @@ internal sealed class JetArrivals(NatsConnection connection, JetReading reading,
             _last++;
             consumer.Came(delivery.StreamSequence);
         }
+    }
+
+    /// <summary>Tells the server again what became of a message that came before.</summary>
+    /// <returns>False: it is new here.</returns>
+    private bool IsHere(in NatsFrame message, in NatsDelivery delivery)
+    {
+        if (inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
+        {
+            inbox.Again(at, message.ReplyTo, connection.Now);
+            if (inbox[at].Fate == JetFate.Acknowledged) { answers.Tell(at, "+ACK"u8, isDone: true); }
+        }
+        else if (inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds)) { answers.Answer(message.ReplyTo, "+ACK"u8); }
+        else { return false; }
+        Again++;
+        return true;
     }
 
     /// <summary>Remembers a message that is here for the first time.</summary>

@@ -108,8 +108,8 @@ internal sealed class JetReader
         }
 
         _pulls.Less(1);
-        if (_isEnding) { return; }
-        if (_arrivals.Take(message, delivery)) { _pulls.Pull(); }
+        if (_isEnding) { _arrivals.GiveBack(message, delivery); }
+        else if (_arrivals.Take(message, delivery)) { _pulls.Pull(); }
         else if (_pulls.IsReady) { SetUpAgain(); }
     }
 

@@ -88,6 +88,6 @@ internal sealed class JetSettling : ISettlementHearer
     /// <inheritdoc />
     public void Raise(SettledNext next)
     {
-        if (next == SettledNext.Write) { _connection.ToWrite.Raise(); }
+        if (next == SettledNext.Write) { _connection.ToWrite.RaiseWithoutSpin(); }
     }
 }

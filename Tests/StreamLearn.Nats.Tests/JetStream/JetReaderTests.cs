@@ -244,6 +244,30 @@ public sealed class JetReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_the_server_sends_before_it_hears_of_the_end_goes_back_at_once()
+    {
+        await SetUpAsync();
+        await Stream.DeliverAsync(1, 1);
+        await Stream.DeliverAsync(2, 2);
+        await Stream.SettleAsync();
+        var held = Take(1);
+
+        Stream.WithholdsAnswers = true;
+        Reader.End();
+        await Stream.PingedAsync();
+        Assert.Equal(("$JS.ACK.S.C1.1.2.2.1700000000000000000.9", "-NAK"), await AnsweredAsync());      // it waited
+        await Stream.DeliverAsync(3, 3);
+        Assert.Equal(("$JS.ACK.S.C1.1.3.3.1700000000000000000.9", "-NAK"), await AnsweredAsync());
+        await Stream.DeliverAsync(1, 4, delivered: 2);      // it is being worked on
+        Assert.DoesNotContain(await Stream.AllAsync(), static r => r.IsAnswer);
+        Reader.Settle(held[0].Id, Outcome.Acknowledge);
+        Assert.Equal(("$JS.ACK.S.C1.2.1.4.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        await Stream.PongAsync();
+        await Stream.DeliverAsync(4, 5);
+        Assert.DoesNotContain(await Stream.AllAsync(), static r => r.IsAnswer);
+    }
+
+    [Fact]
     public async Task Behind_a_gap_a_reader_in_order_goes_on_with_another_consumer()
     {
         await SetUpAsync(inOrder: true);
@@ -360,7 +384,7 @@ public sealed class JetReaderTests : IAsyncDisposable
     /// <summary>The one answer to a message.</summary>
     private async Task<(string Subject, string Text)> AnsweredAsync()
     {
-        var answer = Assert.Single(await Stream.AllAsync(), static r => !r.IsPull);
+        var answer = Assert.Single(await Stream.AllAsync(), static r => r.IsAnswer);
         return (answer.Subject, answer.Text);
     }
 

@@ -1,0 +1,62 @@
+namespace StreamLearn.Connections;
+
+/// <summary>
+/// Threads on which those go on who waited for a signal, as many as processors. A thread of the pool that has nothing more to do yields its
+/// processor dozens of times before it sleeps. Where something comes every few microseconds, that costs more than what came: these sleep
+/// at once.
+/// </summary>
+internal sealed class WakeThread
+{
+    private static readonly WakeThread?[] Threads = new WakeThread?[Environment.ProcessorCount];
+    private readonly object _gate = new();
+    private IThreadPoolWorkItem? _item;         // what it runs, or is to run
+
+    private WakeThread(IThreadPoolWorkItem first)
+    {
+        _item = first;
+        new Thread(Run) { IsBackground = true, Name = "StreamLearn wake" }.UnsafeStart();
+    }
+
+    /// <summary>Runs something on the first that has nothing to do, or in the thread pool where all are busy.</summary>
+    internal static void Start(IThreadPoolWorkItem item)
+    {
+        for (var i = 0; i < Threads.Length; i++)
+        {
+            if (Volatile.Read(ref Threads[i]) is { } thread)
+            {
+                if (thread.TryStart(item)) { return; }
+                continue;
+            }
+
+            lock (Threads)
+            {
+                if (Threads[i] is not null) { continue; }
+                Volatile.Write(ref Threads[i], new(item));
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+    }
+
+    private bool TryStart(IThreadPoolWorkItem item)
+    {
+        if (_item is not null || Interlocked.CompareExchange(ref _item, item, null) is not null) { return false; }
+        lock (_gate) { Monitor.Pulse(_gate); }
+        return true;
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                while (Volatile.Read(ref _item) is null) { Monitor.Wait(_gate); }
+            }
+
+            _item!.Execute();
+            Volatile.Write(ref _item, null);
+        }
+    }
+}
