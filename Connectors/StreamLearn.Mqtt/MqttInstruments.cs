@@ -6,20 +6,16 @@ namespace StreamLearn.Mqtt;
 /// library: a process has one meter of a name.</summary>
 internal static class MqttInstruments
 {
-    private static readonly Lock Gate = new();
-    private static readonly HashSet<MqttTransport> Transports = [];
+    private static readonly LiveSet<MqttTransport> Transports = new();
     private static readonly Meter Meter = Create();
 
     internal static void Add(MqttTransport transport)
     {
         _ = Meter;
-        lock (Gate) { Transports.Add(transport); }
+        Transports.Add(transport);
     }
 
-    internal static void Remove(MqttTransport transport)
-    {
-        lock (Gate) { Transports.Remove(transport); }
-    }
+    internal static void Remove(MqttTransport transport) => Transports.Remove(transport);
 
     private static Meter Create()
     {
@@ -58,16 +54,11 @@ internal static class MqttInstruments
     private static KeyValuePair<string, object?>[] Tags((string Transport, MqttSessionStatus Session) of) =>
         [new("transport", of.Transport), new("session", of.Session.ClientId)];
 
-    private static List<(string Transport, MqttSessionStatus Session)> Sessions()
-    {
-        MqttTransport[] alive;
-        lock (Gate) { alive = [.. Transports]; }
-        return
-        [
-            .. from transport in alive
-               let status = transport.Status
-               from session in status.Subscriptions.Prepend(status.Publishing)
-               select (transport.Name, session),
-        ];
-    }
+    private static List<(string Transport, MqttSessionStatus Session)> Sessions() =>
+    [
+        .. from transport in Transports.ToArray()
+           let status = transport.Status
+           from session in status.Subscriptions.Prepend(status.Publishing)
+           select (transport.Name, session),
+    ];
 }

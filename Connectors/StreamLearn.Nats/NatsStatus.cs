@@ -37,6 +37,12 @@ public sealed record NatsStatus
     /// say whether anybody has it.</summary>
     public long Untaken { get; init; }
 
+    /// <summary>Bytes of payloads that came.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Bytes that were sent.</summary>
+    public long BytesSent { get; init; }
+
     /// <summary>Bytes that wait to be written.</summary>
     public required long UnsentBytes { get; init; }
 

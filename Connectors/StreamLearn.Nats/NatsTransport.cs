@@ -43,6 +43,7 @@ public sealed class NatsTransport : ITransport
         ArgumentNullException.ThrowIfNull(options);
         _connection = new(options, time ?? TimeProvider.System);
         JetStream = new(_connection);
+        NatsInstruments.Add(this);
         _keep = options.Keep;
         if (_keep is null) { return; }
         _places = new(JetStream, _keep);
@@ -79,6 +80,8 @@ public sealed class NatsTransport : ITransport
                     Unconfirmed = _connection.Publisher.Open,
                     Repeated = _connection.Publisher.Repeated,
                     Untaken = counters.Untaken,
+                    BytesReceived = counters.BytesIn,
+                    BytesSent = counters.BytesOut,
                     UnsentBytes = _connection.Output.Count,
                     TriesAgainIn = _connection.TriesAgainIn,
                     LastFault = NatsText.Plain(counters.LastFault),
@@ -156,6 +159,7 @@ public sealed class NatsTransport : ITransport
             _isDisposed = true;
         }
 
+        NatsInstruments.Remove(this);
         return _connection.DisposeAsync();
     }
 

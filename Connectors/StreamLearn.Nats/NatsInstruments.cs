@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+
+namespace StreamLearn.Nats;
+
+/// <summary>The instruments of meter <c>StreamLearn.Nats</c>, observed over the transports that are alive.</summary>
+internal static class NatsInstruments
+{
+    private static readonly LiveSet<NatsTransport> Transports = new();
+    private static readonly Meter Meter = Create();
+
+    internal static void Add(NatsTransport transport)
+    {
+        _ = Meter;
+        Transports.Add(transport);
+    }
+
+    internal static void Remove(NatsTransport transport) => Transports.Remove(transport);
+
+    private static Meter Create()
+    {
+        var meter = new Meter("StreamLearn.Nats");
+        Gauge(meter, "connected", "{connection}", "Transports of which a server has accepted a connection.", static s => s.IsConnected ? 1 : 0);
+        Gauge(meter, "unconfirmed", "{message}", "Messages that a stream has yet to confirm.", static s => s.Unconfirmed);
+        Gauge(meter, "unsent_bytes", "By", "Bytes that wait to be written.", static s => s.UnsentBytes);
+        Count(meter, "connects", "{connection}", "Connections that servers accepted.", static s => s.Connects);
+        Count(meter, "losses", "{connection}", "Connections that were lost.", static s => s.Losses);
+        Count(meter, "published", "{message}", "Messages written.", static s => s.Published);
+        Count(meter, "repeated", "{message}", "Messages that were sent to a stream again.", static s => s.Repeated);
+        Count(meter, "untaken", "{message}", "Messages to streams that no stream took.", static s => s.Untaken);
+        Count(meter, "slow_consumer", "{fault}", "Times that a server said that messages are taken too slowly.", static s => s.SlowConsumer);
+        Count(meter, "bytes_received", "By", "Bytes of payloads that came.", static s => s.BytesReceived);
+        Count(meter, "bytes_sent", "By", "Bytes that were sent.", static s => s.BytesSent);
+        meter.CreateObservableGauge("streamlearn.nats.waiting", () => OfSubscriptions(static s => s.Waiting), "{message}",
+            "Messages that wait to be delivered.");
+        meter.CreateObservableGauge("streamlearn.nats.held", () => OfSubscriptions(static s => s.Held), "{message}",
+            "Messages that a pipeline has.");
+        meter.CreateObservableCounter("streamlearn.nats.received", () => OfSubscriptions(static s => s.Received), "{message}",
+            "Messages that came.");
+        meter.CreateObservableCounter("streamlearn.nats.redeliveries", () => OfSubscriptions(static s => s.Again), "{message}",
+            "Messages that came again and were not delivered twice.");
+        meter.CreateObservableCounter("streamlearn.nats.silences", () => OfSubscriptions(static s => s.Silences), "{fault}",
+            "Times that a server said nothing for too long.");
+        meter.CreateObservableCounter("streamlearn.nats.drops", Drops, "{message}", "Messages dropped, by reason.");
+        return meter;
+    }
+
+    private static void Count(Meter meter, string name, string unit, string description, Func<NatsStatus, long> read) =>
+        meter.CreateObservableCounter($"streamlearn.nats.{name}", () => OfTransports(read), unit, description);
+
+    private static void Gauge(Meter meter, string name, string unit, string description, Func<NatsStatus, long> read) =>
+        meter.CreateObservableGauge($"streamlearn.nats.{name}", () => OfTransports(read), unit, description);
+
+    /// <summary>Transports to the same servers are added up: what they do is told apart by no tag.</summary>
+    private static IEnumerable<Measurement<long>> OfTransports(Func<NatsStatus, long> read) =>
+        from transport in Transports.ToArray()
+        group read(transport.Status) by transport.Name into same
+        select new Measurement<long>(same.Sum(), new KeyValuePair<string, object?>("transport", same.Key));
+
+    private static IEnumerable<Measurement<long>> OfSubscriptions(Func<NatsSubscriptionStatus, long> read, string? reason = null) =>
+        from transport in Transports.ToArray()
+        from status in transport.Status.Subscriptions
+        group read(status) by (transport.Name, status.Filter) into same
+        select new Measurement<long>(same.Sum(), Tags(same.Key.Name, same.Key.Filter, reason));
+
+    private static IEnumerable<Measurement<long>> Drops() =>
+        OfSubscriptions(static s => s.Dropped, "over-credit").Concat(OfSubscriptions(static s => s.Malformed, "malformed"));
+
+    private static KeyValuePair<string, object?>[] Tags(string transport, string filter, string? reason) => reason is null
+        ? [new("transport", transport), new("filter", filter)]
+        : [new("transport", transport), new("filter", filter), new("reason", reason)];
+}
