@@ -19,7 +19,7 @@ internal static class NatsInstruments
     private static Meter Create()
     {
         var meter = new Meter("StreamLearn.Nats");
-        Gauge(meter, "connected", "{connection}", "Transports of which a server has accepted a connection.", static s => s.IsConnected ? 1 : 0);
+        Gauge(meter, "connected", "{connection}", "Transports that are connected.", static s => s.IsConnected ? 1 : 0);
         Gauge(meter, "unconfirmed", "{message}", "Messages that a stream has yet to confirm.", static s => s.Unconfirmed);
         Gauge(meter, "unsent_bytes", "By", "Bytes that wait to be written.", static s => s.UnsentBytes);
         Count(meter, "connects", "{connection}", "Connections that servers accepted.", static s => s.Connects);
@@ -27,7 +27,8 @@ internal static class NatsInstruments
         Count(meter, "published", "{message}", "Messages written.", static s => s.Published);
         Count(meter, "repeated", "{message}", "Messages that were sent to a stream again.", static s => s.Repeated);
         Count(meter, "untaken", "{message}", "Messages to streams that no stream took.", static s => s.Untaken);
-        Count(meter, "slow_consumer", "{fault}", "Times that a server said that messages are taken too slowly.", static s => s.SlowConsumer);
+        Count(meter, "slow_consumer", "{fault}", "Times that a server called this client too slow.",
+            static s => s.SlowConsumer);
         Count(meter, "bytes_received", "By", "Bytes of payloads that came.", static s => s.BytesReceived);
         Count(meter, "bytes_sent", "By", "Bytes that were sent.", static s => s.BytesSent);
         meter.CreateObservableGauge("streamlearn.nats.waiting", () => OfSubscriptions(static s => s.Waiting), "{message}",

@@ -202,7 +202,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <summary>A message id that no other has.</summary>
     internal string NewId() => $"{System.Text.Encoding.ASCII.GetString(InboxPrefix)}{Interlocked.Increment(ref _lastMessageId):x}";
 
-    /// <summary>Ends a subscription. One of a reader still gets what the server has sent by then, which would not come again soon.</summary>
+    /// <summary>Ends a subscription. One of a reader still gets what the server has sent by then: it would not come again soon.</summary>
     internal void Unsubscribe(NatsSubscription subscription)
     {
         lock (Gate)

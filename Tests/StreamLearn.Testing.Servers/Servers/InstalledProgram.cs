@@ -21,6 +21,7 @@ public sealed class InstalledProgram(string name)
         $"{name} is not installed: apt-get install -y {name}, or set {_variable} to the program");
 }
 
-/// <summary>A test needs a program that is not installed. xunit counts a test that ends with it as skipped, by how its message begins.</summary>
+/// <summary>A test needs a program that is not installed. A test that ends with it is skipped: xunit knows it by how its message
+/// begins.</summary>
 /// <param name="reason">Which, and how to get it.</param>
 public sealed class MissingProgramException(string reason) : Exception($"$XunitDynamicSkip${reason}");
