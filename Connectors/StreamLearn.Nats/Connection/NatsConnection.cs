@@ -95,6 +95,15 @@ internal sealed class NatsConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Which connection this is, of all.</summary>
+    internal long Connects
+    {
+        get
+        {
+            lock (Gate) { return Counters.Connects; }
+        }
+    }
+
     /// <summary>Limit on the answer to a request.</summary>
     internal TimeSpan ReplyDeadline => _options.ReplyDeadline;
 
@@ -281,7 +290,7 @@ internal sealed class NatsConnection : IAsyncDisposable
             Failure ??= failure;
             _replies.Fail(failure);
             Publisher.Fail(failure);
-            foreach (var subscription in _subscriptions.Values) { subscription.ToDeliver.Raise(); }
+            foreach (var subscription in _subscriptions.Values) { subscription.Leaves(); }
             LetGoOn();
         }
     }

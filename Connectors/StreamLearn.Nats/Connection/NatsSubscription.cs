@@ -93,6 +93,13 @@ internal sealed class NatsSubscription(NatsConnection connection, ulong id, byte
         ToDeliver.Raise();
     }
 
+    /// <summary>There will be no other connection. Locked.</summary>
+    internal void Leaves()
+    {
+        reader?.Leaves();
+        ToDeliver.Raise();
+    }
+
     /// <summary>Its connection was lost. Locked.</summary>
     internal void Lost()
     {

@@ -41,8 +41,8 @@ internal sealed record NamesRequest(string Subject);
 /// <summary>The names of streams; a part of them. Without any, servers give null.</summary>
 internal sealed record StreamNames(long? Total, string[]? Streams);
 
-/// <summary>Asks for one message: by its number, or the newest of a subject.</summary>
-internal sealed record MessageRequest(ulong? Seq, string? LastBySubj);
+/// <summary>Asks for one message: by its number, the newest of a subject, or the first of a filter from a number on.</summary>
+internal sealed record MessageRequest(ulong? Seq, string? LastBySubj, string? NextBySubj = null);
 
 /// <summary>Reads and writes what the server's interface says, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true,

@@ -2,8 +2,9 @@ namespace StreamLearn.Nats;
 
 /// <summary>The consumer of a reader: created where it is missing, so that the reader goes on where it was. Used by one task at a
 /// time.</summary>
-internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, Func<CancellationToken, Task> ensure)
+internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, JetInbox inbox, Func<CancellationToken, Task> ensure)
 {
+    private readonly JetOrphans _orphans = new(jetStream, reading, inbox);
     private string? _name = reading.Durable;
     private DateTimeOffset _created;        // the stream
     private long _last;
@@ -31,6 +32,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
     /// <exception cref="TransportException">There is another consumer with its name.</exception>
     internal async Task<NatsConsumerStatus> SetAsync(ulong lowestOpen, CancellationToken cancellationToken)
     {
+        var connects = jetStream.Connection.Connects;
         await ensure(cancellationToken).ConfigureAwait(false);
         var stream = await jetStream.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
             ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
@@ -42,7 +44,8 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, F
         if (reading.Acknowledges && _name is { } name
             && await jetStream.ConsumerAsync(reading.Stream, name, cancellationToken).ConfigureAwait(false) is { } there)
         {
-            return Checked(there);
+            await _orphans.AcknowledgeAsync(stream, Checked(there), connects, cancellationToken).ConfigureAwait(false);
+            return there;
         }
 
         if (!reading.Acknowledges && _name is { } former)

@@ -75,6 +75,9 @@ internal sealed class JetInbox
     /// <summary>True if a message was acknowledged, and is not long forgotten.</summary>
     internal bool WasSettled(ulong sequence, long nanoseconds) => _settled.Contains(sequence, nanoseconds);
 
+    /// <inheritdoc cref="WasSettled(ulong, long)" />
+    internal bool WasSettled(ulong sequence, DateTimeOffset time) => _settled.Contains(sequence, time);
+
     /// <summary>Keeps a message that has come.</summary>
     internal int Add(Topic topic, in NatsFrame message, in NatsDelivery delivery, long now, bool isTracked)
     {

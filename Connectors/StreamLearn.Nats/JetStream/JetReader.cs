@@ -36,7 +36,7 @@ internal sealed class JetReader
     internal JetReader(NatsJetStream jetStream, JetReading reading, Func<CancellationToken, Task> ensure, Signal toDeliver)
     {
         (_connection, _reading, _toDeliver) = (jetStream.Connection, reading, toDeliver);
-        _consumer = new(jetStream, reading, ensure);
+        _consumer = new(jetStream, reading, Inbox, ensure);
         _setUp = new(_connection, this, _consumer);
         (_pulls, _answers) = (new(_connection, reading, Inbox), new(_connection, reading, Inbox));
         _settling = new(_connection, reading, Inbox, _pulls, _answers);
@@ -141,9 +141,13 @@ internal sealed class JetReader
     {
         _changes++;
         _pulls.End();
+        _settling.Lost();
         _inboxPrefix = InboxPrefix();
         return [.. _inboxPrefix, (byte)'*'];
     }
+
+    /// <summary>There will be no other connection: what was acknowledged is told over this one. Locked.</summary>
+    internal void Leaves() => _settling.HoldNothing();
 
     /// <summary>Takes messages that wait.</summary>
     internal int Take(Span<JetMessage> into)
@@ -187,6 +191,7 @@ internal sealed class JetReader
             _isEnding = true;
             _pulls.Stop();
             _settling.Leave();
+            _settling.HoldNothing();
         }
 
         _connection.Unsubscribe(_subscription);
@@ -250,7 +255,7 @@ internal sealed class JetReader
                 SetUpAgain();
             }
 
-            _settling.Hear();
+            _settling.Tick(now);
             _pulls.Pull();
             if (_reading.Acknowledges) { _answers.SayInProgress(now); }
         }

@@ -9,11 +9,13 @@ internal sealed class JetSettling : ISettlementHearer
     private readonly JetInbox _inbox;
     private readonly JetPulls _pulls;
     private readonly JetAnswers _answers;
+    private readonly JetTail _tail;
     private readonly Settlements _settlements;
 
     internal JetSettling(NatsConnection connection, JetReading reading, JetInbox inbox, JetPulls pulls, JetAnswers answers)
     {
         (_connection, _reading, _inbox, _pulls, _answers) = (connection, reading, inbox, pulls, answers);
+        _tail = new(inbox, answers);
         _settlements = new(connection.Gate, reading.Capacity, connection.Time, this);
     }
 
@@ -56,6 +58,23 @@ internal sealed class JetSettling : ISettlementHearer
         }
     }
 
+    /// <summary>Nothing is held back from the server any more. Locked.</summary>
+    internal void HoldNothing()
+    {
+        Hear();
+        _tail.End();
+    }
+
+    /// <summary>Time has passed. Locked.</summary>
+    internal void Tick(long now)
+    {
+        Hear();
+        _tail.Tell(now);
+    }
+
+    /// <summary>The connection was lost. Locked.</summary>
+    internal void Lost() => _tail.Forget();
+
     /// <summary>What is said from now on is heard at once.</summary>
     internal void End() => _settlements.End();
 
@@ -71,7 +90,7 @@ internal sealed class JetSettling : ISettlementHearer
         else if (!_reading.Acknowledges || _inbox[at].Fate != JetFate.Open) { return; }
         else if (outcome == Outcome.Refuse) { _answers.Refuse(at, isForGood: false); }
         else if (_connection.Server is null) { _inbox[at].Fate = JetFate.Acknowledged; }
-        else { _answers.Tell(at, "+ACK"u8, isDone: true); }
+        else { _tail.Acknowledge(at, _connection.Now); }
     }
 
     /// <summary>What was said goes out when the application waits, when nothing is left to say, with a pull, or when it is much.</summary>

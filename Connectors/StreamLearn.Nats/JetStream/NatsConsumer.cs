@@ -126,6 +126,13 @@ public sealed record NatsConsumerStatus
     /// <summary>Its settings.</summary>
     public required NatsConsumer Config { get; init; }
 
+    /// <summary>The last message that it has delivered for the first time.</summary>
+    public NatsConsumerPlace Delivered { get; init; }
+
+    /// <summary>All messages up to this one are delivered and acknowledged.</summary>
+    [JsonPropertyName("ack_floor")]
+    public NatsConsumerPlace AckFloor { get; init; }
+
     /// <summary>Messages that it has yet to deliver.</summary>
     [JsonPropertyName("num_pending")]
     public long Pending { get; init; }
@@ -142,3 +149,9 @@ public sealed record NatsConsumerStatus
     [JsonPropertyName("num_waiting")]
     public long Waiting { get; init; }
 }
+
+/// <summary>A place of a consumer.</summary>
+/// <param name="ConsumerSequence">The number among its deliveries; 0: there was none.</param>
+/// <param name="StreamSequence">The message's number in the stream; 0: there was none.</param>
+public readonly record struct NatsConsumerPlace(
+    [property: JsonPropertyName("consumer_seq")] long ConsumerSequence, [property: JsonPropertyName("stream_seq")] long StreamSequence);

@@ -15,6 +15,18 @@ internal sealed class SettledMessages
 
     internal bool Contains(ulong sequence, long nanoseconds) => _entries.Length > 0 && SetOf(sequence).Contains((sequence, nanoseconds));
 
+    /// <summary>The same for a time that was read from text, which is less exact.</summary>
+    internal bool Contains(ulong sequence, DateTimeOffset time)
+    {
+        var ticks = (time - DateTimeOffset.UnixEpoch).Ticks;
+        foreach (var entry in _entries.Length > 0 ? SetOf(sequence) : [])
+        {
+            if (entry.Sequence == sequence && entry.Nanoseconds / TimeSpan.NanosecondsPerTick == ticks) { return true; }
+        }
+
+        return false;
+    }
+
     internal void Add(ulong sequence, long nanoseconds)
     {
         if (++_added > _entries.Length / 2 && _entries.Length < Most) { Grow(); }

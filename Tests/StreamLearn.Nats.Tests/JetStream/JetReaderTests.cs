@@ -9,12 +9,14 @@ namespace StreamLearn.Nats.Tests;
 public sealed class JetReaderTests : IAsyncDisposable
 {
     private const int Capacity = 8;
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(3);      // that of the reader's timer, at least
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedNats _server = new();
     private readonly Signal _toDeliver = new();
     private readonly NatsConnection _connection;
     private JetReader? _reader;
     private ScriptedJetStream? _stream;
+    private bool _isDisposed;
 
     public JetReaderTests() => _connection = new(new() { Servers = [_server.Uri] }, _time);
 
@@ -26,7 +28,7 @@ public sealed class JetReaderTests : IAsyncDisposable
     {
         await _server.DisposeAsync();
         if (_stream is not null) { await _stream.DisposeAsync(); }
-        await _connection.DisposeAsync();
+        if (!_isDisposed) { await _connection.DisposeAsync(); }
         if (_reader is null) { return; }
         _reader.End();
         await ScriptedNats.Patiently(_reader.Running);
@@ -185,6 +187,7 @@ public sealed class JetReaderTests : IAsyncDisposable
 
         Reader.Settle(message.Id, Outcome.Acknowledge);
         Reader.Settle(message.Id, Outcome.Release);
+        _time.Advance(Moment);
         Assert.Equal(("$JS.ACK.S.C1.2.1.2.1700000000000000000.9", "+ACK"), await AnsweredAsync());
         await Stream.DeliverAsync(1, 3, delivered: 3);
         Assert.Equal(("$JS.ACK.S.C1.3.1.3.1700000000000000000.9", "+ACK"), await AnsweredAsync());
@@ -204,6 +207,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         Reader.Settle(first[0].Id, Outcome.Acknowledge);        // the other one is being worked on
         Reader.Settle(first[0].Id, Outcome.Release);
         Assert.Empty(Take());
+        _time.Advance(Moment);
         Assert.Equal("+ACK", (await AnsweredAsync()).Text);
 
         await Stream.DeliverAsync("$JS.ACK.S.C1.1.1.3.1700000000000000007.0", "new 1");
@@ -241,6 +245,84 @@ public sealed class JetReaderTests : IAsyncDisposable
 
         Assert.Equal(("$JS.ACK.S.C1.1.1.1.1700000000000000000.0", "+TERM"), await AnsweredAsync());
         Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Inbox.Open));
+    }
+
+    [Fact]
+    public async Task The_newest_acknowledgement_waits_for_the_next_or_a_moment()
+    {
+        await SetUpAsync();
+        for (var i = 1; i <= 3; i++) { await Stream.DeliverAsync(i, i); }
+        await Stream.SettleAsync();
+        var messages = Take();
+
+        Acknowledge(messages[1]);
+        Assert.DoesNotContain(await Stream.AllAsync(), static r => r.IsAnswer);
+        Acknowledge(messages[0]);
+        Assert.Equal(("$JS.ACK.S.C1.1.1.1.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        Acknowledge(messages[2]);
+        Assert.Equal(("$JS.ACK.S.C1.1.2.2.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        _time.Advance(Moment);
+        Assert.Equal(("$JS.ACK.S.C1.1.3.3.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        Assert.Equal(0, Reader.Inbox.Open);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_held_back_is_told_when_reading_ends_or_the_connection_leaves(bool reader)
+    {
+        await SetUpAsync();
+        await Stream.DeliverAsync(1, 1);
+        await Stream.SettleAsync();
+        Acknowledge(Take()[0]);
+        Assert.DoesNotContain(await Stream.AllAsync(), static r => r.IsAnswer);
+
+        if (reader) { Reader.End(); }
+        else
+        {
+            _isDisposed = true;
+            await ScriptedNats.Patiently(_connection.DisposeAsync().AsTask());
+        }
+
+        Assert.Equal(("$JS.ACK.S.C1.1.1.1.1700000000000000000.9", "+ACK"), await NextAnswerAsync());
+    }
+
+    [Fact]
+    public async Task What_a_killed_server_has_no_more_or_still_has_is_acknowledged_again()
+    {
+        var first = await SetUpAsync();
+        await Stream.DeliverAsync(18, 1);
+        await Stream.SettleAsync();
+        Acknowledge(Take()[0]);
+        _time.Advance(Moment);
+        Assert.Equal("+ACK", (await AnsweredAsync()).Text);
+
+        await Stream.SayAsync(first, "409 Consumer Deleted");
+        await Stream.AnswerStreamAsync(last: 19, first: 5);
+        await Stream.AnswerConsumerAsync(floor: 10, delivered: 25, unacknowledged: 4);
+        Assert.Equal(5, await Stream.AnswerMessageAsync(7));
+        Assert.Equal(8, await Stream.AnswerMessageAsync(13));       // somebody works on it
+        Assert.Equal(14, await Stream.AnswerMessageAsync(18));
+        Assert.Equal(19, await Stream.AnswerMessageAsync(null));
+        await Stream.PullAsync();
+
+        var told = (await Stream.AllAsync()).Concat(Stream.Earlier).Where(static r => r.IsAnswer).ToArray();
+        Assert.Equal([7, 11, 12, 14, 15, 16, 17, 18, 19],
+            told.Select(static r => int.Parse(r.Subject.Split('.')[5], CultureInfo.InvariantCulture)).Order());
+        Assert.All(told, static r => Assert.Equal("+ACK", r.Text));
+    }
+
+    [Theory]
+    [InlineData(10, 25, 0, 1)]      // it waits for nothing, and nothing is there
+    [InlineData(10, 25, 4, 3)]      // its servers tell each other
+    public async Task Nothing_is_looked_for_where_all_is_in_order(int floor, int delivered, int unacknowledged, int replicas)
+    {
+        var first = await SetUpAsync();
+        await Stream.SayAsync(first, "409 Consumer Deleted");
+        await Stream.AnswerStreamAsync(last: 30, first: 11, replicas);
+        await Stream.AnswerConsumerAsync(floor, delivered, unacknowledged);
+
+        await Stream.PullAsync();
     }
 
     [Fact]
@@ -301,6 +383,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         List<long> toRelease = [];
         for (int delivered = 0, steps = 0; acknowledged.Count < Count; steps++)
         {
+            if (steps % Count == 0) { _time.Advance(Moment); }
             Assert.True(steps < 20 * Count, $"it does not go on: {acknowledged.Count} acknowledged, {held.Count} held, {credit} pulled");
             switch (random.Next(6))
             {
@@ -379,6 +462,23 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.AnswerStreamAsync();
         await Stream.CreateAsync(inOrder ? 4 : 0);
         return await Stream.PullAsync();
+    }
+
+    private void Acknowledge(JetMessage message)
+    {
+        Reader.Settle(message.Id, Outcome.Acknowledge);
+        Reader.Settle(message.Id, Outcome.Release);
+        Reader.Take([]);        // it hears what was said
+    }
+
+    /// <summary>The next answer to a message.</summary>
+    private async Task<(string Subject, string Text)> NextAnswerAsync()
+    {
+        while (true)
+        {
+            var next = await Stream.NextAsync();
+            if (next.IsAnswer) { return (next.Subject, next.Text); }
+        }
     }
 
     /// <summary>The one answer to a message.</summary>

@@ -48,6 +48,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
             + $"{transport.Status.Losses} losses of the connection, {again} came again, stream {state}");
         Assert.InRange(check.Sent, 50 * Kills, int.MaxValue);
         Assert.Equal((0, 0), (check.Lost, check.Duplicates));
+        if (name.Length > 0) { await EmptyAsync(writer, server, folder); }
     }
 
     [Fact]
@@ -157,6 +158,26 @@ public sealed class NatsKillTests(ITestOutputHelper output)
     {
         if (await transport.JetStream.StreamAsync("streamlearn", Cancellation) is null) { yield break; }
         await foreach (var consumer in transport.JetStream.ConsumersAsync("streamlearn", Cancellation)) { yield return consumer; }
+    }
+
+    /// <summary>What was acknowledged, and is still there because the server was killed, goes with the next start of the reader.</summary>
+    private static async Task EmptyAsync(NatsTransport transport, RealNats server, TemporaryFolder folder)
+    {
+        await using var again = Open(server, "reader");
+        using var reader = new LedgerReader(again, new(Filter), folder.File("again"));
+        using var end = new CancellationTokenSource();
+        var reading = reader.RunAsync(end.Token);
+        var state = new NatsStreamState { Messages = -1 };
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (state.Messages != 0)
+        {
+            Assert.False(patience.IsCancellationRequested, $"{state}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
+            state = (await transport.JetStream.StreamAsync("streamlearn", Cancellation))!.State;
+        }
+
+        await end.CancelAsync();
+        await ScriptedNats.Patiently(reading);
     }
 
     /// <summary>Waits until nothing is missing; after a while, what is missing is lost.</summary>

@@ -68,10 +68,15 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     internal Task<ScriptedRequest> NextAsync() =>
         ScriptedNats.Patiently(_requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
 
-    /// <summary>What the client has published next, where it is to a subject that begins as said.</summary>
+    /// <summary>What the client has said of messages while other requests were waited for.</summary>
+    internal List<ScriptedRequest> Earlier { get; } = [];
+
+    /// <summary>What the client has published next apart from what it says of messages, where it is to a subject that begins as
+    /// said.</summary>
     internal async Task<ScriptedRequest> NextAsync(string subject)
     {
-        var next = await NextAsync();
+        ScriptedRequest next;
+        for (next = await NextAsync(); next.IsAnswer; next = await NextAsync()) { Earlier.Add(next); }
         Assert.StartsWith(subject, next.Subject, StringComparison.Ordinal);
         return next;
     }
@@ -97,11 +102,12 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
         SendAsync($"MSG {request.Reply} 1 {Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
 
     /// <summary>Answers what the stream holds.</summary>
-    internal async Task AnswerStreamAsync(long last = 0)
+    internal async Task AnswerStreamAsync(long last = 0, long first = 0, int replicas = 1)
     {
         await AnswerAsync(await NextAsync("$JS.API.STREAM.INFO.S"),
             $$$"""
-            {"config":{"name":"S","duplicate_window":120000000000},"created":"2026-01-01T00:00:00Z","state":{"last_seq":{{{last}}}}}
+            {"config":{"name":"S","duplicate_window":120000000000,"num_replicas":{{{replicas}}}},"created":"2026-01-01T00:00:00Z",
+            "state":{"first_seq":{{{first}}},"last_seq":{{{last}}}}}
             """);
     }
 
@@ -115,9 +121,27 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     }
 
     /// <summary>Answers that the consumer is there.</summary>
-    internal async Task AnswerConsumerAsync()
+    /// <param name="floor">Up to this number it waits for nothing.</param>
+    /// <param name="delivered">The highest number that it has delivered.</param>
+    /// <param name="unacknowledged">Messages that it waits for.</param>
+    internal async Task AnswerConsumerAsync(int floor = 0, int delivered = 0, int unacknowledged = 0)
     {
-        await AnswerAsync(await NextAsync($"$JS.API.CONSUMER.INFO.S.C{_consumers}"), Consumer($"C{_consumers}", 0));
+        await AnswerAsync(await NextAsync($"$JS.API.CONSUMER.INFO.S.C{_consumers}"),
+            Consumer($"C{_consumers}", 0, $$$"""
+                ,"delivered":{"consumer_seq":9,"stream_seq":{{{delivered}}}},"ack_floor":{"consumer_seq":9,"stream_seq":{{{floor}}}}
+                ,"num_ack_pending":{{{unacknowledged}}}
+                """));
+    }
+
+    /// <summary>Answers which message there is from a number on.</summary>
+    /// <returns>The number.</returns>
+    internal async Task<int> AnswerMessageAsync(int? there, string time = "2023-11-14T22:13:20Z")
+    {
+        var request = await NextAsync("$JS.API.STREAM.MSG.GET.S");
+        await AnswerAsync(request, there is null
+            ? """{"error":{"code":404,"err_code":10037,"description":"no message found"}}"""
+            : $$$"""{"message":{"subject":"s.x","seq":{{{there}}},"data":"MQ==","time":"{{{time}}}"}}""");
+        return request.Json.GetProperty("seq").GetInt32();
     }
 
     /// <summary>Answers that it deletes the consumer.</summary>
@@ -152,8 +176,8 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
         return SendAsync($"HMSG {pull.Reply} {_id} {headers.Length} {headers.Length}\r\n{headers}\r\n");
     }
 
-    private static string Consumer(string name, int pending) =>
-        $$$"""{"stream_name":"S","name":"{{{name}}}","config":{"ack_policy":"explicit"},"num_pending":{{{pending}}}}""";
+    private static string Consumer(string name, int pending, string more = "") =>
+        $$$"""{"stream_name":"S","name":"{{{name}}}","config":{"ack_policy":"explicit"},"num_pending":{{{pending}}}{{{more}}}}""";
 
     private async Task SendAsync(string text)
     {
