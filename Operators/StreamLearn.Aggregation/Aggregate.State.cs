@@ -5,7 +5,7 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/2";
+    public string StateFormat => "aggregate/3";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)

@@ -84,6 +84,7 @@ internal sealed partial class Aggregate
             if (_downlink is null && _model.IsOfThisEpoch(input)) { input = _intake.Continued(input, member!); }
             var reason = _intake.Accept(input, member!);
             if (reason is not null) { Refuse(input, reason); }
+            if (reason == "norm") { FollowFleet(); }
             _fates.Decide(input, member!, reason);
             if (input.Leaving)
             {
@@ -168,6 +169,15 @@ internal sealed partial class Aggregate
     {
         _round.Refuse(update.Device, update.Epoch, update.Sequence, reason);
         _context.Drop(update, reason);
+    }
+
+    /// <summary>Looks anew at what is ordinary, once as many updates have been refused as there are devices: where the fleet has begun to
+    /// take greater steps, a round of so many updates would never end, and nor would the bound that keeps them out.</summary>
+    private void FollowFleet()
+    {
+        if (!_check.IsOutgrown(_fleet.Ready.Count) || (!_check.KnowsBound && _round.Held.Count > 0)) { return; }
+        _fleet.Medians.Compute(_fleet.Ready);
+        _check.Follow(_fleet.Medians);
     }
 
     private void Continue()
@@ -259,7 +269,7 @@ internal sealed partial class Aggregate
     {
         var knewBound = _check.KnowsBound;
         _fleet.Medians.Compute(_fleet.Ready);
-        _check.EndRound(_fleet.Medians);
+        _check.Follow(_fleet.Medians);
         if (!_rounds.Apply.Streams) { _round.Held.Sort(HeldUpdate.Order); }
         if (!knewBound) { _round.Held.RemoveAll(IsOutOfBounds); }
         _round.Held.ForEach(_model.Merge);

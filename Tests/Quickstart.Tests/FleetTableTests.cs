@@ -114,7 +114,7 @@ public sealed class FleetTableTests(ITestOutputHelper output)
             Unknown = Sum("updates-unknown") + Sum("updates-unreported"),
             Resent = Sum("updates-resent"),
             AppliedThere = fleet.Aggregating.Counter("updates-applied"),
-            RefusedThere = UpdateLedger.RefusedBy(fleet.Aggregating).Values.Sum(),
+            RefusedThere = UpdateLedger.RefusedBy(fleet.Aggregating),
         };
     }
 
@@ -212,16 +212,19 @@ public sealed class FleetTableTests(ITestOutputHelper output)
         public long AppliedThere { get; init; }
 
         /// <summary>Updates refused, as the aggregator counts.</summary>
-        public long RefusedThere { get; init; }
+        public required SortedDictionary<string, long> RefusedThere { get; init; }
 
         /// <summary>True if devices know what became of every message, and the aggregator had every update once.</summary>
-        public bool IsAllKnown => Sent == Applied + Refused + Held && (Lost, Unknown) == (0, 0) && Updates == AppliedThere + RefusedThere;
+        public bool IsAllKnown =>
+            Sent == Applied + Refused + Held && (Lost, Unknown) == (0, 0) && Updates == AppliedThere + RefusedThere.Values.Sum();
 
         /// <inheritdoc/>
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
             $"{Way}, seed {Seed}: accuracy {Accuracy:0.0000}, staleness p95 {Staleness}, {Took.TotalSeconds:0.0} s, {Versions} versions, "
             + $"{Updates} updates, sent {Sent} = applied {Applied} + refused {Refused} + held {Held} + lost {Lost} + unknown {Unknown}, "
-            + $"resent {Resent}, the aggregator applied {AppliedThere} and refused {RefusedThere}");
+            + $"resent {Resent}, the aggregator applied {AppliedThere} and refused {Reasons}");
+
+        private string Reasons => string.Join(", ", RefusedThere.Select(static r => $"{r.Key} {r.Value}").DefaultIfEmpty("0"));
     }
 
     /// <summary>A mean, and how well it is known.</summary>

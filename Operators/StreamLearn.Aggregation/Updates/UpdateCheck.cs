@@ -5,7 +5,8 @@ using StreamLearn.Learning;
 namespace StreamLearn.Aggregation;
 
 /// <summary>
-/// Validates the content of updates. The bound on norms stands still within a round, so that the order of arrival does not enter it.
+/// Validates the content of updates. The bound on norms stands still within a round, so that the order of arrival does not enter it, unless
+/// the fleet has outgrown it: a round that takes nothing would never end.
 /// </summary>
 internal sealed class UpdateCheck(IModel model, AggregateOptions options, int bases)
 {
@@ -36,6 +37,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
     private readonly double _negligible = Negligible * NormOf(model.Initial.Values);
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
+    private int _unlike;        // updates refused for their norm since the bound was set
 
     /// <summary>True once the bound comes from the fleet, or from the options.</summary>
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
@@ -45,10 +47,12 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
         writer.Write(_bound);
         writer.Write(_steps);
         writer.Write(KnowsBound);
+        writer.Write(_unlike);
     }
 
     internal void Load(ref StateReader reader) =>
-        (_bound, _steps, KnowsBound) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean());
+        (_bound, _steps, KnowsBound, _unlike) =
+            (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean(), reader.ReadInt32(0, int.MaxValue));
 
     internal static double NormOf(ImmutableArray<float> values)
     {
@@ -81,7 +85,9 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
         if (update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
         if (update.Steps == 0) { return null; }
         if (norm > _negligible) { member.Vote(norm); }
-        return IsBounded(norm, update.Steps) ? null : "norm";
+        if (IsBounded(norm, update.Steps)) { return null; }
+        _unlike++;
+        return "norm";
     }
 
     /// <summary>True if a norm is one of those that the fleet's updates of so many steps have.</summary>
@@ -100,9 +106,14 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
         return update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) };
     }
 
-    /// <summary>Sets the bound by what is ordinary in the fleet as a round ends.</summary>
-    internal void EndRound(FleetMedians medians)
+    /// <summary>True if as many updates as there are devices have been refused for their norm since the bound was set: the fleet may
+    /// have outgrown it.</summary>
+    internal bool IsOutgrown(int devices) => _unlike >= Math.Max(devices, EnoughVoters);
+
+    /// <summary>Sets the bound by what is ordinary in the fleet.</summary>
+    internal void Follow(FleetMedians medians)
     {
+        _unlike = 0;
         if (options.MaxNorm is not null || medians.Voters < EnoughVoters) { return; }
         (_bound, _steps, KnowsBound) = (Tolerance * medians.Norm, Math.Max(1, medians.Steps), true);
     }

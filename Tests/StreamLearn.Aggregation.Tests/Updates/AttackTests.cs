@@ -133,6 +133,39 @@ public sealed class AttackTests
         Assert.Equal(30, probe.TakeAll<Weights>().Count);
     }
 
+    [Fact]
+    public void A_fleet_that_begins_to_take_greater_steps_goes_on_where_rounds_wait_for_updates()
+    {
+        foreach (var strategy in new Strategy[] { new FedBuff(4), new FedBuff(1), new FedAsync(4) })
+        {
+            using var probe = Updates.Probe(strategy);
+            var version = 0L;
+            for (var sent = 1; sent <= 30; sent++)
+            {
+                foreach (var device in Honest)
+                {
+                    probe.Send(Updates.Of(device, sent, sent <= 15 ? 0.1f : 5, version));
+                    version += probe.TakeAll<Weights>().Count;
+                }
+            }
+
+            Assert.InRange(probe.Metrics.Drops["norm"], 1, 8);
+        }
+    }
+
+    [Fact]
+    public void A_fleet_of_which_every_first_update_is_too_large_goes_on()
+    {
+        using var probe = Updates.Probe(new FedBuff(4));
+        for (var sent = 1; sent <= 10; sent++)
+        {
+            foreach (var device in Honest) { probe.Send(Updates.Of(device, sent, 1000)); }
+        }
+
+        Assert.Equal(3, probe.Metrics.Drops["norm"]);       // three tell what is ordinary
+        Assert.NotEmpty(probe.TakeAll<Weights>());
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
