@@ -29,6 +29,12 @@ internal sealed class BatchMemory(int sizeClass)
         return _block.AsSpan(offset, length);
     }
 
+    internal ReadOnlyMemory<byte> ValuesMemory(int column)
+    {
+        var (offset, length) = _columns[column];
+        return _block.AsMemory(offset, length);
+    }
+
     internal Span<byte> Validity(int column)
     {
         var (offset, length) = _columns[column];

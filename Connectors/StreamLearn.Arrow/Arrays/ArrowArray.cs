@@ -1,0 +1,233 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>The values of a column: a view of memory in Arrow layout, checked in full.</summary>
+/// <remarks>
+/// Those that a reader gives are views of the bytes that were read, good until it reads on; no value is copied. Bytes may stand at any
+/// address. Source: Apache Arrow, columnar format 1.5.
+/// </remarks>
+public sealed class ArrowArray
+{
+    private ReadOnlyMemory<byte> _validity;
+    private ReadOnlyMemory<byte> _offsets;
+    private ReadOnlyMemory<byte> _data;
+
+    /// <param name="field">The column.</param>
+    /// <param name="children">The arrays within; none for a column with places in a dictionary.</param>
+    internal ArrowArray(ArrowField field, ImmutableArray<ArrowArray> children) => (Field, Children) = (field, children);
+
+    /// <summary>The column.</summary>
+    public ArrowField Field { get; }
+
+    /// <summary>Values, those missing included.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Missing values.</summary>
+    public int NullCount { get; private set; }
+
+    /// <summary>A bit for each value, least significant first, 1 = present; empty if none is missing.</summary>
+    public ReadOnlyMemory<byte> Validity => _validity;
+
+    /// <summary>Where each text, binary or list begins, and the last ends; of other kinds empty.</summary>
+    public ReadOnlyMemory<byte> Offsets => _offsets;
+
+    /// <summary>The values, or their places in the dictionary; the bytes of all texts or binaries; of lists and structs empty.</summary>
+    public ReadOnlyMemory<byte> Data => _data;
+
+    /// <summary>The arrays within: of a list one, of a struct any number.</summary>
+    public ImmutableArray<ArrowArray> Children { get; }
+
+    /// <summary>The entries that <see cref="Data"/> has the places of; null if it has the values.</summary>
+    public ArrowArray? Dictionary { get; private set; }
+
+    internal ArrowKind Stored => Field.Stored;
+
+    /// <summary>Makes an array of memory in Arrow layout, and checks it in full.</summary>
+    /// <param name="field">The column.</param>
+    /// <param name="length">Values, at least 0.</param>
+    /// <param name="validity">A bit for each value; empty if none is missing.</param>
+    /// <param name="offsets">For texts, binaries and lists, one more than values; otherwise empty.</param>
+    /// <param name="data">The values, their places, or the bytes of texts and binaries.</param>
+    /// <param name="children">The arrays within.</param>
+    /// <param name="dictionary">The entries, for a column that has a dictionary.</param>
+    /// <exception cref="ArrowFormatException">The memory is not what the column needs.</exception>
+    public static ArrowArray Of(ArrowField field, int length, ReadOnlyMemory<byte> validity = default,
+        ReadOnlyMemory<byte> offsets = default, ReadOnlyMemory<byte> data = default, ImmutableArray<ArrowArray> children = default,
+        ArrowArray? dictionary = null)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        var array = new ArrowArray(field, children.IsDefault ? [] : children);
+        var within = field.Dictionary is null ? field.Children.Length : 0;
+        if (array.Children.Length != within || (dictionary is null) != (field.Dictionary is null))
+        {
+            throw new ArrowFormatException($"column '{field.Name}': expected arrays and a dictionary as {field.TypeText} has");
+        }
+
+        var missing = field.Type.Kind == ArrowKind.Null ? length : validity.IsEmpty ? 0 : length - Bits.Count(validity.Span, length);
+        array.Set(length, missing, validity, offsets, data, dictionary);
+        ArrayChecks.Check(array);
+        return array;
+    }
+
+    /// <summary>True if a value is present.</summary>
+    /// <param name="index">Its place, from 0.</param>
+    public bool IsValid(int index)
+    {
+        ThrowIfOutside(index);
+        return Field.Type.Kind != ArrowKind.Null && (_validity.IsEmpty || Bits.At(_validity.Span, index));
+    }
+
+    /// <summary>Values of a fixed width, those missing undefined.</summary>
+    /// <typeparam name="T">A type as wide as the values are, such as <see cref="float"/> or <see cref="Half"/>; of a column with a
+    /// dictionary, as wide as the places.</typeparam>
+    /// <exception cref="InvalidOperationException">The values have another width.</exception>
+    public ReadOnlySpan<T> Values<T>()
+        where T : unmanaged
+    {
+        var width = ArrowType.BytesOf(Stored, Field.Type.Width);
+        if (width == 0 || width != System.Runtime.CompilerServices.Unsafe.SizeOf<T>())
+        {
+            throw new InvalidOperationException($"column '{Field.Name}' holds {Field.TypeText}, not {typeof(T).Name}");
+        }
+
+        return MemoryMarshal.Cast<byte, T>(_data.Span)[..Length];
+    }
+
+    /// <summary>A value of a column of <see cref="ArrowKind.Bool"/>.</summary>
+    /// <param name="index">Its place.</param>
+    /// <exception cref="InvalidOperationException">The column has other values.</exception>
+    public bool Flag(int index)
+    {
+        ThrowIfOutside(index);
+        return Stored == ArrowKind.Bool ? Bits.At(_data.Span, index) : throw Not("bool");
+    }
+
+    /// <summary>An integer, date, time, timestamp or duration as it is stored; of a column with a dictionary, the place.</summary>
+    /// <param name="index">Its place.</param>
+    /// <exception cref="InvalidOperationException">The column has other values.</exception>
+    /// <exception cref="OverflowException">An unsigned value does not fit.</exception>
+    public long Integer(int index)
+    {
+        ThrowIfOutside(index);
+        var data = _data.Span;
+        return Stored switch
+        {
+            ArrowKind.Int8 => (sbyte)data[index],
+            ArrowKind.UInt8 => data[index],
+            ArrowKind.Int16 => BinaryPrimitives.ReadInt16LittleEndian(data[(2 * index)..]),
+            ArrowKind.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(data[(2 * index)..]),
+            ArrowKind.Int32 or ArrowKind.Date32 or ArrowKind.Time32 => BinaryPrimitives.ReadInt32LittleEndian(data[(4 * index)..]),
+            ArrowKind.UInt32 => BinaryPrimitives.ReadUInt32LittleEndian(data[(4 * index)..]),
+            ArrowKind.UInt64 => checked((long)BinaryPrimitives.ReadUInt64LittleEndian(data[(8 * index)..])),
+            ArrowKind.Int64 or ArrowKind.Date64 or ArrowKind.Time64 or ArrowKind.Timestamp or ArrowKind.Duration =>
+                BinaryPrimitives.ReadInt64LittleEndian(data[(8 * index)..]),
+            _ => throw Not("integers"),
+        };
+    }
+
+    /// <summary>A floating-point number of any width.</summary>
+    /// <param name="index">Its place.</param>
+    /// <exception cref="InvalidOperationException">The column has other values.</exception>
+    public double Number(int index)
+    {
+        ThrowIfOutside(index);
+        var data = _data.Span;
+        return Stored switch
+        {
+            ArrowKind.Float16 => (double)BinaryPrimitives.ReadHalfLittleEndian(data[(2 * index)..]),
+            ArrowKind.Float32 => BinaryPrimitives.ReadSingleLittleEndian(data[(4 * index)..]),
+            ArrowKind.Float64 => BinaryPrimitives.ReadDoubleLittleEndian(data[(8 * index)..]),
+            _ => throw Not("floating-point numbers"),
+        };
+    }
+
+    /// <summary>The bytes of a text or binary.</summary>
+    /// <param name="index">Its place.</param>
+    /// <exception cref="InvalidOperationException">The column has other values.</exception>
+    public ReadOnlySpan<byte> Bytes(int index)
+    {
+        ThrowIfOutside(index);
+        if (Stored == ArrowKind.FixedSizeBinary) { return _data.Span.Slice(index * Field.Type.Width, Field.Type.Width); }
+        if (Stored is not (ArrowKind.Utf8 or ArrowKind.LargeUtf8 or ArrowKind.Binary or ArrowKind.LargeBinary)) { throw Not("bytes"); }
+        var (start, end) = Range(index);
+        return _data.Span[start..end];
+    }
+
+    /// <summary>A text.</summary>
+    /// <param name="index">Its place.</param>
+    /// <exception cref="InvalidOperationException">The column has other values.</exception>
+    public string Text(int index) =>
+        Stored is ArrowKind.Utf8 or ArrowKind.LargeUtf8 ? Encoding.UTF8.GetString(Bytes(index)) : throw Not("texts");
+
+    /// <summary>Where the values of a list stand in the only array within, from the first to behind the last.</summary>
+    /// <param name="index">Its place.</param>
+    /// <exception cref="InvalidOperationException">The column has other values.</exception>
+    public (int Start, int End) Range(int index)
+    {
+        ThrowIfOutside(index);
+        if (Stored == ArrowKind.FixedSizeList) { return (index * Field.Type.Width, (index + 1) * Field.Type.Width); }
+        if (_offsets.IsEmpty) { throw Not("lists"); }
+        var offsets = _offsets.Span;
+        if (ArrayChecks.HasWideOffsets(Stored))
+        {
+            var wide = MemoryMarshal.Cast<byte, long>(offsets);
+            return ((int)wide[index], (int)wide[index + 1]);
+        }
+
+        var narrow = MemoryMarshal.Cast<byte, int>(offsets);
+        return (narrow[index], narrow[index + 1]);
+    }
+
+    /// <summary>A view of consecutive values.</summary>
+    /// <param name="start">The first.</param>
+    /// <param name="length">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They are not all there.</exception>
+    public ArrowArray Slice(int start, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length - start);
+        ImmutableArray<ArrowArray> children = Stored switch
+        {
+            ArrowKind.Struct => [.. Children.Select(c => c.Slice(start, length))],
+            ArrowKind.FixedSizeList => [Children[0].Slice(start * Field.Type.Width, length * Field.Type.Width)],
+            _ => Children,
+        };
+        var slice = new ArrowArray(Field, children);
+        var validity = _validity.IsEmpty ? default : Bits.Slice(_validity, start, length);
+        var missing = Stored == ArrowKind.Null ? length : validity.IsEmpty ? 0 : length - Bits.Count(validity.Span, length);
+        var width = ArrowType.BytesOf(Stored, Field.Type.Width);
+        var offsetBytes = ArrayChecks.HasWideOffsets(Stored) ? 8 : 4;
+        slice.Set(length, missing, missing == 0 ? default : validity,
+            _offsets.IsEmpty ? default : _offsets.Slice(start * offsetBytes, (length + 1) * offsetBytes),
+            Stored == ArrowKind.Bool ? Bits.Slice(_data, start, length) : width > 0 ? _data.Slice(start * width, length * width) : _data,
+            Dictionary);
+        return slice;
+    }
+
+    /// <summary>Column and values: <c>x float32, 128 values, 3 missing</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Field}, {Length} values, {NullCount} missing");
+
+    /// <summary>Sets what it is a view of.</summary>
+    internal void Set(int length, int nullCount, ReadOnlyMemory<byte> validity, ReadOnlyMemory<byte> offsets, ReadOnlyMemory<byte> data,
+        ArrowArray? dictionary)
+    {
+        (Length, NullCount) = (length, nullCount);
+        _validity = nullCount == 0 || Stored == ArrowKind.Null ? default : validity;
+        (_offsets, _data) = (offsets, data);
+        if (Dictionary != dictionary) { Dictionary = dictionary; }
+    }
+
+    private void ThrowIfOutside(int index)
+    {
+        if ((uint)index >= (uint)Length) { throw new ArgumentOutOfRangeException(nameof(index), index, $"expected 0 to {Length - 1}"); }
+    }
+
+    private InvalidOperationException Not(string what) => new($"column '{Field.Name}' holds {Field.TypeText}, not {what}");
+}

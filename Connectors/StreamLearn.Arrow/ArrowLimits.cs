@@ -1,0 +1,48 @@
+namespace StreamLearn.Arrow;
+
+/// <summary>What a reader takes at most. Each is checked before memory is reserved.</summary>
+public sealed record ArrowLimits
+{
+    /// <summary>The limits that hold where none are set.</summary>
+    public static ArrowLimits Default { get; } = new();
+
+    /// <summary>Bytes of a message's body, packed and unpacked; default 16 MiB.</summary>
+    public int MaxMessageBytes { get; init; } = 16 << 20;
+
+    /// <summary>Bytes of a message's metadata, and of all names and texts in a schema; default 1 MiB.</summary>
+    public int MaxMetadataBytes { get; init; } = 1 << 20;
+
+    /// <summary>Columns of a schema, those inside others included; default 1,024.</summary>
+    public int MaxColumns { get; init; } = 1024;
+
+    /// <summary>Columns within columns; default 64.</summary>
+    public int MaxDepth { get; init; } = 64;
+
+    /// <summary>Entries of one dictionary; default 1,048,576.</summary>
+    public int MaxDictionaryEntries { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of all dictionaries that a reader keeps; default 64 MiB.</summary>
+    public int MaxDictionaryBytes { get; init; } = 64 << 20;
+
+    /// <summary>Unpacked bytes for each packed one of a compressed message; default 200.</summary>
+    public int MaxRatio { get; init; } = 200;
+
+    /// <summary>Messages that a file's footer may list; default 1,048,576.</summary>
+    public int MaxFileMessages { get; init; } = 1 << 20;
+
+    /// <summary>The same limits, each checked.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
+    internal ArrowLimits Checked()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMetadataBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxColumns, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDepth, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDepth, 256);       // the reader calls itself
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDictionaryEntries, 0);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDictionaryBytes, 0);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRatio, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFileMessages, 0);
+        return this;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>How columns of Arrow become those of a pipeline.</summary>
+public sealed record ArrowBatchOptions
+{
+    /// <summary>The column that is the event time, a timestamp; null (default): the one named <c>time</c>, or else the only
+    /// timestamp.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>The columns to take, by name and in this order; empty (default): all, in theirs.</summary>
+    public ImmutableArray<string> Columns { get; init; } = [];
+
+    /// <summary>True: columns that have no place in a batch, such as texts, are left out; false (default): they are refused.</summary>
+    public bool LeavesOut { get; init; }
+
+    /// <summary>True: float64 becomes float32, so that it is a channel; default false.</summary>
+    public bool Narrows { get; init; }
+}

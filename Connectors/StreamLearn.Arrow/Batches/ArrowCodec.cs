@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Batches as messages of Arrow IPC.</summary>
+/// <remarks>
+/// <see cref="Batches"/>: each message is a stream of its own, schema first, that any tool opens. <see cref="BatchesOf"/>: each message is
+/// a record batch alone, for readers that know the columns. Reading accepts what <see cref="ArrowReader"/> accepts, and columns of
+/// <see cref="ArrowColumns"/>; a message has one batch. Cost: a copy of the values; no allocation per message in steady state but the
+/// batch's handle, as long as the columns stay. One codec serves many threads. Source: Apache Arrow, IPC format 1.5.
+/// </remarks>
+public sealed class ArrowCodec : ICodec<Batch>
+{
+    private readonly ArrowLimits _limits;
+    private readonly ArrowBatchOptions _options;
+    private readonly ArrowBatchWriter? _alone;
+    private readonly ConditionalWeakTable<Schema, ArrowBatchWriter> _writers = [];
+    private BatchDecoding? _decoding;       // the one that is free
+    private string? _lastRefusal;
+
+    /// <summary>Makes a codec of messages that have their schema with them.</summary>
+    /// <param name="options">How columns become those of a batch; null: all, as they are.</param>
+    /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
+    public ArrowCodec(ArrowBatchOptions? options = null, ArrowLimits? limits = null)
+        : this(null, options, limits)
+    {
+    }
+
+    private ArrowCodec(Schema? schema, ArrowBatchOptions? options, ArrowLimits? limits)
+    {
+        (_options, _limits, Schema) = (options ?? new(), (limits ?? ArrowLimits.Default).Checked(), schema);
+        if (schema is not null) { _alone = new(schema); }
+        Name = schema is null ? "arrow/1" : $"arrow-batch/1 {schema.Hash:x16}";
+    }
+
+    /// <summary>Batches of any columns, each message with its schema.</summary>
+    public static ArrowCodec Batches { get; } = new();
+
+    /// <inheritdoc />
+    public string Name { get; }
+
+    /// <summary>The columns where they are always the same; null where each message says.</summary>
+    public Schema? Schema { get; }
+
+    /// <summary>Why the last message that was refused was; null if none was.</summary>
+    public string? LastRefusal => Volatile.Read(ref _lastRefusal);
+
+    /// <summary>Makes a codec of record batches alone: their schema goes another way, or is known.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
+    public static ArrowCodec BatchesOf(Schema schema, ArrowLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return new(schema, null, limits);
+    }
+
+    /// <inheritdoc />
+    public void Encode(Batch value, IBufferWriter<byte> buffer)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(buffer);
+        if (_alone is not null)
+        {
+            _alone.Write(value, buffer);
+            return;
+        }
+
+        var writer = _writers.GetValue(value.Schema, static schema => new(schema));
+        buffer.Write(writer.SchemaMessage.Span);
+        writer.Write(value, buffer);
+        buffer.Write(ArrowBatchWriter.EndOfStream);
+    }
+
+    /// <inheritdoc />
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
+        TryDecode(bytes, pool, out value, out _);
+
+    /// <summary>Reads a message, or says why not.</summary>
+    /// <param name="bytes">The message.</param>
+    /// <param name="pool">Where the batch is rented.</param>
+    /// <param name="value">The rows, if it was read.</param>
+    /// <param name="refusal">Why it was not.</param>
+    public bool TryDecode(
+        in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, [NotNullWhen(false)] out string? refusal)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        var decoding = Interlocked.Exchange(ref _decoding, null) ?? new(_alone?.ArrowSchema, _options, _limits);
+        try
+        {
+            (value, refusal) = (decoding.Read(bytes, pool), null);
+            return true;
+        }
+        catch (Exception e) when (e is ArrowFormatException or SchemaException)
+        {
+            (value, refusal) = (null, e.Message);
+            Volatile.Write(ref _lastRefusal, refusal);
+            return false;
+        }
+        finally
+        {
+            Volatile.Write(ref _decoding, decoding);
+        }
+    }
+}

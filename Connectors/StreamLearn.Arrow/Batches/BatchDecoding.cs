@@ -1,0 +1,64 @@
+using System.Buffers;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Reads messages of one batch each. The last schema is kept: as long as the same bytes come, it is not read again.</summary>
+internal sealed class BatchDecoding(ArrowSchema? known, ArrowBatchOptions options, ArrowLimits limits)
+{
+    private readonly ArrowReader _reader = new(limits);
+    private byte[] _schema = [];
+    private byte[] _copy = [];
+    private BatchPlan? _plan;
+
+    /// <exception cref="ArrowFormatException">The bytes are not a message of one batch.</exception>
+    /// <exception cref="SchemaException">A column has no place in a batch.</exception>
+    internal Batch Read(in ReadOnlySequence<byte> bytes, BatchPool pool)
+    {
+        var rest = Whole(bytes);
+        if (known is not null) { Expect(known); }
+        else { rest = ReadSchema(rest); }
+        if (_reader.Read(ref rest) is not { } batch) { throw new ArrowFormatException("expected a batch, got none"); }
+        if (_plan is null || _plan.Arrow != _reader.Schema) { _plan = new(_reader.Schema!, options); }
+        var rows = BatchCopy.Rows(_plan, batch, 0, batch.Rows, pool);
+        if ((rest.Length == 0 || _reader.Read(ref rest) is null) && rest.Length == 0) { return rows; }
+        rows.Dispose();
+        throw new ArrowFormatException("expected one batch and the end, got more");
+    }
+
+    private ReadOnlyMemory<byte> ReadSchema(ReadOnlyMemory<byte> bytes)
+    {
+        if (_schema.Length > 0 && bytes.Span.StartsWith(_schema))
+        {
+            Expect(_reader.Schema!);
+            return bytes[_schema.Length..];
+        }
+
+        var reader = new ArrowReader(limits);
+        if (bytes.IsEmpty) { throw new ArrowFormatException("expected a schema, got nothing"); }
+        var length = reader.Take(bytes, out _);
+        if (reader.Schema is not { } schema) { throw new ArrowFormatException("expected a schema, got the end of the stream"); }
+        Expect(schema);
+        _schema = bytes[..length].ToArray();
+        return bytes[length..];
+    }
+
+    private void Expect(ArrowSchema schema)
+    {
+        if (_reader.Schema != schema || schema.Fields.Any(static f => f.HasDictionaries)) { _reader.Expect(schema); }
+        else { _reader.Again(); }
+    }
+
+    private ReadOnlyMemory<byte> Whole(in ReadOnlySequence<byte> bytes)
+    {
+        if (bytes.IsSingleSegment) { return bytes.First; }
+        var most = 3L * limits.MaxMetadataBytes + limits.MaxMessageBytes + limits.MaxDictionaryBytes;
+        if (bytes.Length > Math.Min(most, Array.MaxLength))
+        {
+            throw new ArrowFormatException($"expected at most {most} bytes, got {bytes.Length}");
+        }
+
+        if (_copy.Length < bytes.Length) { _copy = GC.AllocateUninitializedArray<byte>((int)bytes.Length); }
+        bytes.CopyTo(_copy);
+        return _copy.AsMemory(0, (int)bytes.Length);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>How a column is brought into a batch.</summary>
+internal enum ColumnWay
+{
+    /// <summary>Its bytes are copied.</summary>
+    Same,
+
+    /// <summary>A timestamp, times a power of ten.</summary>
+    Scaled,
+
+    /// <summary>Integers, bits or places, one by one.</summary>
+    Integers,
+
+    /// <summary>Floating-point numbers, one by one.</summary>
+    Numbers,
+}
+
+/// <summary>Which columns of Arrow become which of a batch.</summary>
+internal sealed class BatchPlan
+{
+    internal BatchPlan(ArrowSchema schema, ArrowBatchOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        Arrow = schema;
+        var time = TimeOf(schema, options);
+        var columns = ImmutableArray.CreateBuilder<BatchColumn>();
+        var fields = new List<Field>();
+        foreach (var index in Chosen(schema, options))
+        {
+            var field = schema.Fields[index];
+            if (ColumnOf(field, index == time, options) is not { } column)
+            {
+                if (options.LeavesOut) { continue; }
+                throw new SchemaException($"column '{field.Name}': {field.TypeText} has no place in a batch");
+            }
+
+            columns.Add(column.Column with { Index = index });
+            fields.Add(column.Field);
+        }
+
+        Columns = columns.ToImmutable();
+        try
+        {
+            Schema = new(fields);
+        }
+        catch (ArgumentException e)
+        {
+            throw new SchemaException(e.Message);
+        }
+    }
+
+    internal ArrowSchema Arrow { get; }
+
+    internal Schema Schema { get; }
+
+    internal ImmutableArray<BatchColumn> Columns { get; }
+
+    private static IEnumerable<int> Chosen(ArrowSchema schema, ArrowBatchOptions options) => options.Columns.IsDefaultOrEmpty
+        ? Enumerable.Range(0, schema.Fields.Length)
+        : options.Columns.Select(name => schema.IndexOf(name) is >= 0 and var index
+            ? index : throw new SchemaException($"expected a column '{name}', got {schema}"));
+
+    private static int TimeOf(ArrowSchema schema, ArrowBatchOptions options)
+    {
+        if (options.Time is { } named)
+        {
+            var index = schema.IndexOf(named);
+            return index >= 0 && schema.Fields[index] is { Type.Kind: ArrowKind.Timestamp, Dictionary: null } ? index
+                : throw new SchemaException($"expected a timestamp '{named}', got {schema}");
+        }
+
+        if (schema.IndexOf(Schema.TimeColumn) is >= 0 and var time) { return time; }
+        var times = Enumerable.Range(0, schema.Fields.Length).Where(i => schema.Fields[i].Stored == ArrowKind.Timestamp).ToList();
+        return times.Count == 1 ? times[0] : -1;
+    }
+
+    private static (Field Field, BatchColumn Column)? ColumnOf(ArrowField field, bool isTime, ArrowBatchOptions options)
+    {
+        var (name, unit) = (isTime && field.Stored == ArrowKind.Timestamp ? Schema.TimeColumn : field.Name, ArrowColumns.UnitOf(field));
+        (Field, BatchColumn) As(ColumnType type, ColumnWay way, Unit? instead = null, long scale = 1) =>
+            (new(name, type, instead ?? unit ?? Unit.One, field.Nullable), new(0, way, type, scale));
+        if (field.Dictionary is not null)
+        {
+            return field.Type.Kind is ArrowKind.Utf8 or ArrowKind.LargeUtf8 ? As(ColumnType.Int32, ColumnWay.Integers) : null;
+        }
+
+        var isLabel = name == Schema.LabelColumn;
+        return field.Type.Kind switch
+        {
+            ArrowKind.Float32 => As(ColumnType.Float32, ColumnWay.Same),
+            ArrowKind.Float16 => As(ColumnType.Float32, ColumnWay.Numbers),
+            ArrowKind.Float64 when options.Narrows => As(ColumnType.Float32, ColumnWay.Numbers),
+            ArrowKind.Float64 => As(ColumnType.Float64, ColumnWay.Same),
+            ArrowKind.Int32 => As(ColumnType.Int32, ColumnWay.Same),
+            ArrowKind.Date32 => As(ColumnType.Int32, ColumnWay.Same, new("d")),
+            ArrowKind.Int8 or ArrowKind.Int16 or ArrowKind.UInt8 or ArrowKind.UInt16 or ArrowKind.Bool =>
+                As(ColumnType.Int32, ColumnWay.Integers),
+            ArrowKind.Int64 or ArrowKind.UInt32 or ArrowKind.UInt64 when isLabel => As(ColumnType.Int32, ColumnWay.Integers),
+            ArrowKind.Int64 when name == Schema.TimeColumn && unit is null => As(ColumnType.Int64, ColumnWay.Same, Unit.Nanosecond),
+            ArrowKind.Int64 => As(ColumnType.Int64, ColumnWay.Same),
+            ArrowKind.UInt32 or ArrowKind.UInt64 => As(ColumnType.Int64, ColumnWay.Integers),
+            ArrowKind.Timestamp => As(ColumnType.Int64, ScaleOf(field.Type.Unit) == 1 ? ColumnWay.Same : ColumnWay.Scaled, Unit.Nanosecond,
+                ScaleOf(field.Type.Unit)),
+            ArrowKind.Duration or ArrowKind.Time64 => As(ColumnType.Int64, ColumnWay.Same, new(field.Type.UnitText)),
+            ArrowKind.Time32 => As(ColumnType.Int32, ColumnWay.Same, new(field.Type.UnitText)),
+            ArrowKind.Date64 => As(ColumnType.Int64, ColumnWay.Same, new("ms")),
+            _ => null,
+        };
+    }
+
+    private static long ScaleOf(ArrowTimeUnit unit) => unit switch
+    {
+        ArrowTimeUnit.Second => 1_000_000_000,
+        ArrowTimeUnit.Millisecond => 1_000_000,
+        ArrowTimeUnit.Microsecond => 1_000,
+        _ => 1,
+    };
+}
+
+/// <summary>A column of Arrow on its way into a batch.</summary>
+/// <param name="Index">Its place in the schema of Arrow.</param>
+/// <param name="Way">How it is brought there.</param>
+/// <param name="Type">The type that it has there.</param>
+/// <param name="Scale">What timestamps are multiplied by.</param>
+internal readonly record struct BatchColumn(int Index, ColumnWay Way, ColumnType Type, long Scale);

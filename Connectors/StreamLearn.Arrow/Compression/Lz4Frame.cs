@@ -1,0 +1,202 @@
+using System.Buffers.Binary;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Frames of LZ4: a head, blocks, an end. Source: LZ4 Frame Format Description 1.6.1.</summary>
+/// <remarks>
+/// Written are independent blocks of 64 KiB to 4 MiB and the size of the content, but no checksums of it, as Arrow C++ does.
+/// Read is all that the format has, except for dictionaries; every checksum that is there is checked.
+/// </remarks>
+internal static class Lz4Frame
+{
+    private const uint Magic = 0x184D_2204;
+    private const uint LegacyMagic = 0x184C_2102;
+    private const uint SkippableMagic = 0x184D_2A50;
+    private const uint SkippableMask = 0xFFFF_FFF0;
+
+    private const int VersionShift = 6;
+    private const int Version = 1;
+    private const int IndependentFlag = 1 << 5;
+    private const int BlockChecksumFlag = 1 << 4;
+    private const int ContentSizeFlag = 1 << 3;
+    private const int ContentChecksumFlag = 1 << 2;
+    private const int ReservedFlag = 1 << 1;
+    private const int DictionaryFlag = 1;
+    private const int SizeCodeShift = 4;
+    private const int SizeCodeMask = 7 << SizeCodeShift;
+    private const int MinSizeCode = 4;
+    private const int MaxSizeCode = 7;
+    private const uint RawBlockFlag = 1U << 31;
+    private const uint EndMark = 0;
+
+    private const int FlagBytes = 2;        // FLG and BD
+    private const int NumberBytes = 4;      // the magic number, a block's size, a checksum, a dictionary's name
+    private const int ContentSizeBytes = 8;
+    private const int FrameBytes = NumberBytes + FlagBytes + ContentSizeBytes + 1 + NumberBytes;
+
+    /// <summary>What a frame of bytes takes at most.</summary>
+    /// <exception cref="OverflowException">More than 2^31 − 1 bytes.</exception>
+    internal static int MaxLength(int length) =>
+        checked(length + (((length / Lz4Block.MaxBytes) + 1) * NumberBytes) + FrameBytes);
+
+    /// <summary>Decodes one frame.</summary>
+    /// <param name="frame">The frame, used up exactly.</param>
+    /// <param name="target">Where to; bytes behind those decoded may change.</param>
+    /// <returns>Bytes decoded.</returns>
+    /// <exception cref="ArrowFormatException">It is malformed, or decodes to more than the target.</exception>
+    internal static int Decode(ReadOnlySpan<byte> frame, Span<byte> target)
+    {
+        var rest = frame;
+        var head = Head.Read(ref rest);
+        if (head.Size > (ulong)target.Length)
+        {
+            throw new ArrowFormatException($"LZ4: expected content of at most {target.Length} bytes, got {head.Size}");
+        }
+
+        var written = 0;
+        for (var size = Number(ref rest, "a block's size"); size != EndMark; size = Number(ref rest, "a block's size"))
+        {
+            written = DecodeBlock(head, size, ref rest, target, written);
+        }
+
+        if (head.Size is { } promised && promised != (ulong)written)
+        {
+            throw new ArrowFormatException($"LZ4: expected content of {promised} bytes, got {written}");
+        }
+
+        if (head.ContentChecksum) { Check(ref rest, target[..written], "the content"); }
+        return rest.IsEmpty ? written : throw new ArrowFormatException($"LZ4: expected the end of the frame, got {rest.Length} bytes more");
+    }
+
+    /// <summary>Encodes one frame.</summary>
+    /// <param name="bytes">The content.</param>
+    /// <param name="target">Room for <see cref="MaxLength"/> at least.</param>
+    /// <returns>The length of the frame.</returns>
+    internal static int Encode(ReadOnlySpan<byte> bytes, Span<byte> target)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, MaxLength(bytes.Length));
+        var code = MinSizeCode;
+        while (code < MaxSizeCode && bytes.Length > BlockBytes(code)) { code++; }
+        BinaryPrimitives.WriteUInt32LittleEndian(target, Magic);
+        var head = target[NumberBytes..];
+        head[0] = (Version << VersionShift) | IndependentFlag | ContentSizeFlag;
+        head[1] = (byte)(code << SizeCodeShift);
+        BinaryPrimitives.WriteUInt64LittleEndian(head[FlagBytes..], (ulong)bytes.Length);
+        head[FlagBytes + ContentSizeBytes] = HeadChecksum(head[..(FlagBytes + ContentSizeBytes)]);
+        var to = NumberBytes + FlagBytes + ContentSizeBytes + 1;
+        while (!bytes.IsEmpty)
+        {
+            var block = bytes[..Math.Min(bytes.Length, BlockBytes(code))];
+            var room = target[(to + NumberBytes)..];
+            var length = Lz4Block.Encode(block, room[..(block.Length - 1)]);
+            var size = (uint)length;
+            if (length == 0)
+            {
+                block.CopyTo(room);
+                length = block.Length;
+                size = (uint)length | RawBlockFlag;
+            }
+
+            BinaryPrimitives.WriteUInt32LittleEndian(target[to..], size);
+            to += NumberBytes + length;
+            bytes = bytes[block.Length..];
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(target[to..], EndMark);
+        return to + NumberBytes;
+    }
+
+    private static int DecodeBlock(in Head head, uint size, ref ReadOnlySpan<byte> rest, Span<byte> target, int written)
+    {
+        var length = size & ~RawBlockFlag;
+        if (length > head.BlockBytes)
+        {
+            throw new ArrowFormatException($"LZ4: expected a block of at most {head.BlockBytes} bytes, got {length}");
+        }
+
+        var block = Take(ref rest, (int)length, "a block");
+        if (head.BlockChecksums) { Check(ref rest, block, "a block"); }
+        var room = Math.Min(head.BlockBytes, target.Length - written);
+        if ((size & RawBlockFlag) == 0)
+        {
+            return Lz4Block.Decode(block, target[..(written + room)], written, head.Linked ? 0 : written);
+        }
+
+        if (block.Length > room) { throw new ArrowFormatException($"LZ4: expected a block of at most {room} bytes, got {length}"); }
+        block.CopyTo(target[written..]);
+        return written + block.Length;
+    }
+
+    private static int BlockBytes(int code) => 1 << (8 + (2 * code));       // 64 KiB for 4, …, 4 MiB for 7
+
+    private static byte HeadChecksum(ReadOnlySpan<byte> head) => (byte)(XxHash32.Of(head) >> 8);
+
+    private static void Check(ref ReadOnlySpan<byte> rest, scoped ReadOnlySpan<byte> bytes, string of)
+    {
+        var (given, made) = (Number(ref rest, "a checksum"), XxHash32.Of(bytes));
+        if (given != made) { throw new ArrowFormatException($"LZ4: expected {of} with checksum {given:x8}, got {made:x8}"); }
+    }
+
+    private static uint Number(ref ReadOnlySpan<byte> rest, string what) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(Take(ref rest, NumberBytes, what));
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> rest, int count, string what)
+    {
+        if (count > rest.Length) { throw new ArrowFormatException($"LZ4: expected {what} of {count} bytes, got {rest.Length}: cut short"); }
+        var taken = rest[..count];
+        rest = rest[count..];
+        return taken;
+    }
+
+    /// <summary>What a frame's descriptor says.</summary>
+    /// <param name="BlockBytes">A block's bytes at most, packed and unpacked.</param>
+    /// <param name="Linked">True if blocks copy from those before.</param>
+    /// <param name="BlockChecksums">True if each block has one.</param>
+    /// <param name="ContentChecksum">True if the content has one.</param>
+    /// <param name="Size">The content's bytes, if it says.</param>
+    private readonly record struct Head(int BlockBytes, bool Linked, bool BlockChecksums, bool ContentChecksum, ulong? Size)
+    {
+        internal static Head Read(ref ReadOnlySpan<byte> rest)
+        {
+            CheckMagic(Number(ref rest, "a magic number"));
+            var start = rest;
+            var bytes = Take(ref rest, FlagBytes, "a descriptor");
+            var (flags, sizes) = (bytes[0], bytes[1]);
+            if (flags >> VersionShift != Version)
+            {
+                throw new ArrowFormatException($"LZ4: expected version {Version} of the format, got {flags >> VersionShift}");
+            }
+
+            if ((flags & ReservedFlag) != 0 || (sizes & ~SizeCodeMask) != 0)
+            {
+                throw new ArrowFormatException($"LZ4: expected reserved bits of 0, got {flags:x2} {sizes:x2}");
+            }
+
+            var code = sizes >> SizeCodeShift;
+            if (code < MinSizeCode)
+            {
+                throw new ArrowFormatException($"LZ4: expected a block size of {MinSizeCode} to {MaxSizeCode}, got {code}");
+            }
+
+            var hasSize = (flags & ContentSizeFlag) != 0;
+            var hasDictionary = (flags & DictionaryFlag) != 0;
+            ulong? size = hasSize
+                ? BinaryPrimitives.ReadUInt64LittleEndian(Take(ref rest, ContentSizeBytes, "the content's size")) : null;
+            var dictionary = hasDictionary ? Number(ref rest, "a dictionary's name") : 0;
+            var made = HeadChecksum(start[..^rest.Length]);
+            var given = Take(ref rest, 1, "a descriptor's checksum")[0];
+            if (given != made) { throw new ArrowFormatException($"LZ4: expected a descriptor with checksum {given:x2}, got {made:x2}"); }
+            if (hasDictionary) { throw new ArrowFormatException($"LZ4: dictionaries are not read, got {dictionary:x8}"); }
+            return new(
+                Lz4Frame.BlockBytes(code), (flags & IndependentFlag) == 0, (flags & BlockChecksumFlag) != 0,
+                (flags & ContentChecksumFlag) != 0, size);
+        }
+
+        private static void CheckMagic(uint magic)
+        {
+            if (magic == LegacyMagic) { throw new ArrowFormatException("LZ4: legacy frames are not read"); }
+            if ((magic & SkippableMask) == SkippableMagic) { throw new ArrowFormatException("LZ4: skippable frames are not read"); }
+            if (magic != Magic) { throw new ArrowFormatException($"LZ4: expected magic number {Magic:x8}, got {magic:x8}"); }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+namespace StreamLearn.Arrow;
+
+/// <summary>Sources and sinks of files of Arrow.</summary>
+public static class ArrowExtensions
+{
+    private const int MaxName = 100;
+
+    /// <summary>Plays the rows of a file of Arrow, with or without a footer, as fast as the pipeline takes them.</summary>
+    /// <remarks>
+    /// Shape: up to <c>BatchRows</c> rows of the file's columns. Types and units: those of <see cref="ArrowColumns"/>. State: the place in
+    /// the file, so that a run goes on from a checkpoint. Cost: two copies; no allocation but the batch's handle. Throws in the run:
+    /// <see cref="ArrowFormatException"/> where the file is damaged. Source: Apache Arrow, IPC format 1.5.
+    /// </remarks>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="options">Columns and limits; null for the defaults.</param>
+    /// <exception cref="ArrowFormatException">The file cannot be read, or is none of Arrow.</exception>
+    /// <exception cref="SchemaException">A column has no place in a batch.</exception>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public static Flow<Batch> FromArrow(this PipelineBuilder builder, string path, ArrowRowsOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options = (options ?? new()).Checked();
+        Schema schema;
+        using (var rows = new ArrowRows(path, options.Limits)) { schema = ArrowColumns.From(rows.Schema, options.Batches); }
+        var settings = FormattableString.Invariant($"{schema}; batches of {options.BatchRows} rows");
+        return builder.From(Name("arrow", path), new ArrowSourceBlock(path, settings),
+            (ArrowSourceBlock _, OperatorContext context) => new ArrowSource(path, schema, options, context), schema, options.BatchRows);
+    }
+
+    /// <summary>Writes batches as a file of Arrow.</summary>
+    /// <remarks>
+    /// Shape: a record batch for each. Units: the metadata <c>unit</c> of a column; the event time is <c>timestamp[ns, UTC]</c>. State: the
+    /// length of the file, which a checkpoint brings to the disk; a run that goes on cuts the file to it, so that each row stands in it
+    /// once. The end, or the footer, is written when the flow ends; until then, and after a kill, it can be read from its start. Cost: a
+    /// copy; no allocation. Emits: nothing. Drops: <c>schema</c> (a batch is not as the first). Throws: what the file system says. Without
+    /// a batch the file is empty: its columns are not known. Source: Apache Arrow, IPC format 1.5.
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="form">The form; default a file with a footer.</param>
+    public static Sink ToArrow(this Flow<Batch> flow, string path, ArrowForm form = ArrowForm.File)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return flow.To(Name("to-arrow", path), new ArrowSinkBlock(path, form),
+            (ArrowSinkBlock _, OperatorContext context) => new ArrowSink(path, form, context));
+    }
+
+    private static string Name(string what, string path) => path.Length > MaxName ? $"{what} …{path[^MaxName..]}" : $"{what} {path}";
+}

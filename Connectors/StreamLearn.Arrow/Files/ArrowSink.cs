@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>What a sink of Arrow prints and compares by.</summary>
+internal sealed record ArrowSinkBlock(string Path, ArrowForm Form) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string? State => "the length of the file";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => 64;
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Path}, {(Form == ArrowForm.File ? "a file" : "a stream")}";
+}
+
+/// <summary>
+/// Writes batches to a file, which begins anew with the run, or goes on where the run goes on: after a restart from a checkpoint it is cut
+/// to what it was then. A footer is written at the end, and found anew by reading the file.
+/// </summary>
+internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext context) : Operator<Batch>, IStateful, IDisposable
+{
+    private readonly ArrayBufferWriter<byte> _bytes = new(1 << 12);
+    private readonly List<(long Offset, int Metadata, long Body)> _blocks = [];
+    private SafeFileHandle? _file;
+    private ArrowBatchWriter? _writer;
+    private long _length;
+    private bool _isDirty;
+
+    public string StateFormat => "arrow-sink/1";
+
+    private static ReadOnlySpan<byte> Head => "ARROW1\0\0"u8;
+
+    public override void Process(Batch input)
+    {
+        if (_writer is not null && !_writer.Schema.Equals(input.Schema))
+        {
+            context.Drop(input, "schema");
+            return;
+        }
+
+        Begin(input.Schema);
+        _bytes.ResetWrittenCount();
+        _writer!.Write(input, _bytes);
+        _blocks.Add((_length, _writer.HeadBytes, _bytes.WrittenCount - _writer.HeadBytes));
+        Append(_bytes.WrittenSpan);
+        input.Dispose();
+    }
+
+    public override void Complete()
+    {
+        _file ??= Create();
+        if (_writer is null) { return; }        // no batch: the columns are not known
+        var length = _length;
+        Append(ArrowBatchWriter.EndOfStream);
+        if (form == ArrowForm.File) { Append(Messages.Footer(_writer.ArrowSchema, [], _blocks, [])); }
+        _length = length;       // whoever goes on from here writes over the end
+    }
+
+    public void Save(StateWriter writer)
+    {
+        if (_isDirty) { RandomAccess.FlushToDisk(_file!); }     // a checkpoint must not know more rows than the file has
+        _isDirty = false;
+        writer.Write(_length);
+        writer.Write(_writer is not null);
+        if (_writer is not null) { writer.Write(_writer.Schema); }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        _length = reader.ReadInt64();
+        _writer = reader.ReadBoolean() && reader.ReadSchema() is { } schema ? new(schema) : null;
+        if (_length == 0) { return; }
+        try
+        {
+            _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            var length = RandomAccess.GetLength(_file);
+            if (length < _length) { throw new StateException($"expected {path} to have {_length} bytes, got {length}"); }
+            RandomAccess.SetLength(_file, _length);
+            FindBlocks();
+            _isDirty = true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArrowFormatException)
+        {
+            throw new StateException($"{path} cannot be gone on with: {e.Message}");
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void Begin(Schema schema)
+    {
+        if (_writer is not null && _length > 0) { return; }
+        _writer ??= new(schema);
+        _file ??= Create();
+        if (form == ArrowForm.File) { Append(Head); }
+        Append(_writer.SchemaMessage.Span);
+    }
+
+    /// <summary>Finds the batches of a file that is gone on with.</summary>
+    private void FindBlocks()
+    {
+        var at = (form == ArrowForm.File ? Head.Length : 0L) + _writer!.SchemaMessage.Length;
+        var head = new byte[_writer.HeadBytes];
+        while (at < _length)
+        {
+            if (_length - at < head.Length || RandomAccess.Read(_file!, head, at) < head.Length)
+            {
+                throw new ArrowFormatException("cut short");
+            }
+
+            var metadata = MessageHead.MetadataBytes(head, ArrowLimits.Default, out var prefix);
+            if (prefix + metadata != head.Length) { throw new ArrowFormatException("the file has been written by another program"); }
+            var body = BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(_writer.BodyLengthAt));
+            if (body < 0 || body > _length - at - head.Length) { throw new ArrowFormatException("cut short"); }
+            _blocks.Add((at, head.Length, body));
+            at += head.Length + body;
+        }
+    }
+
+    private SafeFileHandle Create() => File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        RandomAccess.Write(_file!, bytes, _length);
+        _length += bytes.Length;
+        _isDirty = true;
+    }
+}

@@ -1,0 +1,60 @@
+namespace StreamLearn.Arrow;
+
+/// <summary>What a source of Arrow prints and compares by.</summary>
+internal sealed record ArrowSourceBlock(string Path, string Settings) : IBlockOptions
+{
+    /// <inheritdoc />
+    public override string ToString() => $"{Path}, {Settings}";
+}
+
+/// <summary>Plays the rows of a file of Arrow.</summary>
+internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
+{
+    private readonly ArrowRowsOptions _options;
+    private readonly OperatorContext _context;
+    private readonly DateTimeOffset _runStart;
+    private readonly ArrowRows _rows;
+    private readonly BatchPlan _plan;
+    private ArrowBatch? _batch;
+    private int _row;
+    private bool _isAtEnd;
+
+    internal ArrowSource(string path, Schema schema, ArrowRowsOptions options, OperatorContext context)
+    {
+        (_options, _context, _runStart) = (options, context, context.Now);
+        _rows = new(path, options.Limits);
+        _plan = new(_rows.Schema, options.Batches);
+        if (_plan.Schema.Equals(schema)) { return; }
+        _rows.Dispose();
+        throw new ArrowFormatException($"{path}: expected {schema}, as when the pipeline was defined, got {_plan.Schema}");
+    }
+
+    public override DateTimeOffset? NextAt => HasRows() ? _runStart : null;
+
+    public override Batch Next()
+    {
+        if (!HasRows()) { throw new InvalidOperationException("there are no rows"); }
+        var rows = Math.Min(_options.BatchRows, _batch!.Rows - _row);
+        var batch = BatchCopy.Rows(_plan, _batch, _row, rows, _context.Pool);
+        _row += rows;
+        return batch;
+    }
+
+    public void Seek(long messages)
+    {
+        for (; messages > 0 && HasRows(); messages--) { _row += Math.Min(_options.BatchRows, _batch!.Rows - _row); }
+        if (messages > 0) { throw new StateException($"expected {messages} more batches: the file has become shorter"); }
+    }
+
+    public void Dispose() => _rows.Dispose();
+
+    /// <summary>Reads on where the batch is used up.</summary>
+    private bool HasRows()
+    {
+        if (_batch is not null && _row < _batch.Rows) { return true; }
+        if (_isAtEnd) { return false; }
+        (_batch, _row) = (_rows.Read(), 0);
+        _isAtEnd = _batch is null;
+        return !_isAtEnd;
+    }
+}

@@ -1,0 +1,201 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Reads the batches of a file of Arrow in any order, by its footer.</summary>
+/// <remarks>What it accepts and costs: as <see cref="ArrowReader"/>, and a copy of each message out of the file. A file whose footer is
+/// missing may be read by <see cref="ArrowStreamReader"/> as far as it goes.</remarks>
+public sealed class ArrowFileReader : IDisposable
+{
+    private const int BlockBytes = 24;
+    private const int TailBytes = 10;
+
+    private readonly SafeFileHandle _file;
+    private readonly long _length;
+    private readonly ArrowReader _reader;
+    private readonly Block[] _batches;
+    private byte[] _memory = [];
+
+    /// <summary>Opens a file, and reads its schema and dictionaries.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <exception cref="ArrowFormatException">It is no whole file of Arrow.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public ArrowFileReader(string path, ArrowLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        _reader = new(limits);
+        _file = File.OpenHandle(path);
+        try
+        {
+            _length = RandomAccess.GetLength(_file);
+            _batches = ReadFooter();
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The columns.</summary>
+    public ArrowSchema Schema => _reader.Schema!;
+
+    /// <summary>Batches in the file.</summary>
+    public int Count => _batches.Length;
+
+    /// <summary>What else the footer says; keys may come twice.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; private set; } = [];
+
+    /// <summary>The mark at both ends of a file.</summary>
+    internal static ReadOnlySpan<byte> Magic => "ARROW1"u8;
+
+    /// <summary>True if a file begins as one of Arrow with a footer does; false: it may be a stream.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static bool Is(string path)
+    {
+        using var file = File.OpenHandle(path);
+        Span<byte> start = stackalloc byte[Magic.Length];
+        return RandomAccess.Read(file, start, 0) == start.Length && start.SequenceEqual(Magic);
+    }
+
+    /// <summary>Reads a batch.</summary>
+    /// <param name="index">Its place, from 0.</param>
+    /// <returns>The batch, good until the next call.</returns>
+    /// <exception cref="ArrowFormatException">The bytes are not what the footer and the format say: which batch, and where.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public ArrowBatch Read(int index)
+    {
+        if ((uint)index >= (uint)Count) { throw new ArgumentOutOfRangeException(nameof(index), index, $"expected 0 to {Count - 1}"); }
+        return Read(_batches[index], index + 1, Ipc.Header.RecordBatch)!;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _file.Dispose();
+
+    private Block[] ReadFooter()
+    {
+        Span<byte> ends = stackalloc byte[TailBytes];
+        if (_length < (2 * Magic.Length) + sizeof(int)) { throw NoFile(); }
+        Fill(ends[..Magic.Length], 0);
+        if (!ends[..Magic.Length].SequenceEqual(Magic)) { throw NoFile(); }
+        Fill(ends, _length - TailBytes);
+        if (!ends[sizeof(int)..].SequenceEqual(Magic))
+        {
+            throw new ArrowFormatException("expected the mark of a file of Arrow at its end, got other bytes: cut short");
+        }
+
+        var length = BinaryPrimitives.ReadInt32LittleEndian(ends);
+        var most = (long)_reader.Limits.MaxMetadataBytes + ((long)BlockBytes * _reader.Limits.MaxFileMessages);
+        if (length < 1 || length > most || length > _length - TailBytes - Magic.Length)
+        {
+            throw Bad($"expected a footer of 1 to {Math.Min(most, _length - TailBytes - Magic.Length)} bytes, got {length}");
+        }
+
+        var bytes = new byte[length];
+        Fill(bytes, _length - TailBytes - length);
+        var footer = FlatTable.Root(bytes);
+        if (footer.Int16((int)Ipc.Footer.Version, 0) is not (Ipc.V4 or Ipc.V5) and var version)
+        {
+            throw Bad($"expected a footer of version 4 or 5, got {version + 1}");
+        }
+
+        if (!footer.TryTable((int)Ipc.Footer.Schema, out var schema)) { throw Bad($"expected a footer with a schema, got none"); }
+        var reading = new SchemaReading(_reader.Limits);
+        _reader.Expect(reading.Read(schema));
+        Metadata = reading.Pairs(footer, (int)Ipc.Footer.CustomMetadata);
+        var number = 0;
+        foreach (var block in Blocks(footer, (int)Ipc.Footer.Dictionaries, _length - TailBytes - length))
+        {
+            Read(block, ++number, Ipc.Header.DictionaryBatch);
+        }
+
+        return Blocks(footer, (int)Ipc.Footer.RecordBatches, _length - TailBytes - length);
+    }
+
+    private Block[] Blocks(FlatTable footer, int field, long end)
+    {
+        var bytes = footer.Vector(field, BlockBytes, out var count);
+        var most = _reader.Limits.MaxFileMessages;
+        if (count > most) { throw Bad($"expected at most {most} messages, got {count}"); }
+        var blocks = MemoryMarshal.Cast<byte, Block>(bytes).ToArray();
+        foreach (var block in blocks)
+        {
+            if ((block.Offset & 7) == 0 && block.Offset >= Magic.Length && block.MetadataBytes >= sizeof(uint)
+                && block.MetadataBytes <= _reader.Limits.MaxMetadataBytes + MessageHead.PrefixBytes
+                && block.BodyBytes >= 0 && block.BodyBytes <= _reader.Limits.MaxMessageBytes
+                && block.Offset <= end && block.MetadataBytes + block.BodyBytes <= end - block.Offset)
+            {
+                continue;
+            }
+
+            var (metadata, body) = (block.MetadataBytes, block.BodyBytes);
+            throw Bad($"expected messages inside the file and its limits, got {metadata} + {body} bytes at {block.Offset}");
+        }
+
+        return blocks;
+    }
+
+    private ArrowBatch? Read(in Block block, int number, Ipc.Header type)
+    {
+        try
+        {
+            var length = (int)(block.MetadataBytes + block.BodyBytes);
+            if (_memory.Length < length) { _memory = GC.AllocateUninitializedArray<byte>(length, pinned: true); }
+            Fill(_memory.AsSpan(0, length), block.Offset);
+            var bytes = _memory.AsMemory(0, length);
+            var metadata = MessageHead.MetadataBytes(bytes.Span, _reader.Limits, out var prefix);
+            if (metadata == 0 || metadata > block.MetadataBytes - prefix)
+            {
+                throw Bad($"expected {block.MetadataBytes} bytes of metadata, got {metadata}");
+            }
+
+            var head = MessageHead.Read(bytes.Span.Slice(prefix, metadata), _reader.Limits);
+            if (head.Type != type || head.BodyBytes != block.BodyBytes)
+            {
+                throw Bad($"expected {type} of {block.BodyBytes} bytes, got {head.Type} of {head.BodyBytes}");
+            }
+
+            return _reader.Take(head, bytes.Slice(block.MetadataBytes, head.BodyBytes), isFile: true);
+        }
+        catch (ArrowFormatException e)
+        {
+            throw e.At(number, block.Offset);
+        }
+    }
+
+    private void Fill(Span<byte> bytes, long at)
+    {
+        while (bytes.Length > 0)
+        {
+            var got = RandomAccess.Read(_file, bytes, at);
+            if (got == 0) { throw new ArrowFormatException("expected a whole file, got its end: cut short"); }
+            bytes = bytes[got..];
+            at += got;
+        }
+    }
+
+    private static ArrowFormatException NoFile() => new("expected a file of Arrow, got other bytes");
+
+    private static ArrowFormatException Bad(FormattableString message) => new(message.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Where a message stands. Source: File.fbs.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = BlockBytes)]
+    private readonly struct Block
+    {
+        [FieldOffset(0)]
+        internal readonly long Offset;
+
+        [FieldOffset(8)]
+        internal readonly int MetadataBytes;
+
+        [FieldOffset(16)]
+        internal readonly long BodyBytes;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Reads Arrow from a stream of bytes, from its start to its end: a stream, or a file without its footer.</summary>
+/// <remarks>What it accepts and costs: as <see cref="ArrowReader"/>, and a copy of each message out of the stream. A stream may end without
+/// saying so between two messages.</remarks>
+public sealed class ArrowStreamReader
+{
+    private const int Alignment = 64;
+
+    private readonly Stream _stream;
+    private readonly ArrowReader _reader;
+    private byte[] _metadata = [];
+    private byte[] _body = [];
+    private int _messages;
+    private bool _hasBegun;
+
+    /// <summary>Makes a reader; nothing is read yet.</summary>
+    /// <param name="stream">The bytes; the caller disposes it.</param>
+    /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
+    public ArrowStreamReader(Stream stream, ArrowLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        (_stream, _reader) = (stream, new(limits));
+    }
+
+    /// <summary>Bytes read so far.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>The columns, read where they have not been.</summary>
+    /// <exception cref="ArrowFormatException">The stream does not begin with a schema.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public ArrowSchema ReadSchema()
+    {
+        if (_reader.Schema is null) { Message(); }
+        return _reader.Schema ?? throw new ArrowFormatException("expected a schema, got the end");
+    }
+
+    /// <summary>Reads the next batch.</summary>
+    /// <returns>The batch, good until the next call; null at the end.</returns>
+    /// <exception cref="ArrowFormatException">The bytes are not Arrow, or end inside a message: which one, and where it begins.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public ArrowBatch? Read()
+    {
+        ReadSchema();
+        while (!_reader.HasEnded)
+        {
+            if (Message() is { } batch) { return batch; }
+        }
+
+        return null;
+    }
+
+    private ArrowBatch? Message()
+    {
+        var start = Position;
+        try
+        {
+            return Next(ref start);
+        }
+        catch (ArrowFormatException e)
+        {
+            throw e.At(_messages, start);
+        }
+    }
+
+    private ArrowBatch? Next(ref long start)
+    {
+        Span<byte> prefix = stackalloc byte[MessageHead.PrefixBytes];
+        _messages++;
+        var got = Fill(prefix[..sizeof(uint)]);
+        if (got == 0)
+        {
+            if (_reader.Schema is null) { throw new ArrowFormatException("expected a schema, got nothing"); }
+            End();
+            return null;
+        }
+
+        if (got < sizeof(uint)) { throw Cut(); }
+        if (!_hasBegun && prefix[..sizeof(uint)].SequenceEqual(ArrowFileReader.Magic[..sizeof(uint)]))
+        {
+            if (Fill(prefix[sizeof(uint)..]) < sizeof(uint) || !prefix[..ArrowFileReader.Magic.Length].SequenceEqual(ArrowFileReader.Magic))
+            {
+                throw new ArrowFormatException("expected the mark of a file of Arrow, got other bytes");
+            }
+
+            start = Position;
+            if (Fill(prefix[..sizeof(uint)]) < sizeof(uint)) { throw Cut(); }
+        }
+
+        _hasBegun = true;
+        var hasMark = BinaryPrimitives.ReadUInt32LittleEndian(prefix) == uint.MaxValue;
+        if (hasMark && Fill(prefix[sizeof(uint)..]) < sizeof(uint)) { throw Cut(); }
+        var length = MessageHead.MetadataBytes(prefix, _reader.Limits, out _);
+        if (length == 0)
+        {
+            if (_reader.Schema is null) { throw new ArrowFormatException("expected a schema, got the end of the stream"); }
+            End();
+            return null;
+        }
+
+        var metadata = Fill(ref _metadata, length);
+        var head = MessageHead.Read(metadata.Span, _reader.Limits);
+        return _reader.Take(head, Fill(ref _body, head.BodyBytes));
+    }
+
+    private void End()
+    {
+        ReadOnlyMemory<byte> end = new byte[sizeof(uint)];
+        _reader.Read(ref end);
+    }
+
+    /// <summary>Reads so many bytes into memory that grows as they come, so that a length alone reserves little.</summary>
+    private ReadOnlyMemory<byte> Fill(ref byte[] memory, int length)
+    {
+        const int First = 1 << 16;
+        var filled = 0;
+        while (filled < length)
+        {
+            var next = Math.Min(length, Math.Max(memory.Length - Alignment, Math.Max(First, 2 * filled)));
+            if (memory.Length < next + Alignment)
+            {
+                var larger = GC.AllocateUninitializedArray<byte>(next + Alignment, pinned: true);
+                memory.AsSpan(0, filled).CopyTo(larger);
+                memory = larger;
+            }
+
+            if (Fill(memory.AsSpan(filled, next - filled)) < next - filled) { throw Cut(); }
+            filled = next;
+        }
+
+        return memory.AsMemory(0, length);
+    }
+
+    private int Fill(Span<byte> bytes)
+    {
+        var got = _stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        Position += got;
+        return got;
+    }
+
+    private static ArrowFormatException Cut() => new("expected a whole message, got the end of the bytes: cut short");
+}

@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Places arrays over the body of a message, and checks them.</summary>
+internal ref struct BodyReading
+{
+    private const int NodeBytes = 16;
+    private const int BufferBytes = 16;
+
+    private readonly ReadOnlySpan<byte> _nodes;
+    private readonly ReadOnlySpan<byte> _buffers;
+    private readonly ReadOnlyMemory<byte> _body;
+    private readonly Dictionary<long, ArrowArray> _dictionaries;
+    private readonly Unpacking? _unpacking;
+    private int _node;
+    private int _buffer;
+
+    /// <param name="batch">The metadata.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="dictionaries">Those that are known.</param>
+    /// <param name="unpacking">Where compressed bodies go.</param>
+    internal BodyReading(FlatTable batch, ReadOnlyMemory<byte> body, Dictionary<long, ArrowArray> dictionaries, Unpacking unpacking)
+    {
+        var rows = batch.Int64((int)Ipc.RecordBatch.Length, 0);
+        if (rows is < 0 or > int.MaxValue) { throw Bad($"expected rows from 0 to {int.MaxValue}, got {rows}"); }
+        Rows = (int)rows;
+        _nodes = batch.Vector((int)Ipc.RecordBatch.Nodes, NodeBytes, out _);
+        _buffers = batch.Vector((int)Ipc.RecordBatch.Buffers, BufferBytes, out _);
+        (_body, _dictionaries) = (body, dictionaries);
+        if (!batch.TryTable((int)Ipc.RecordBatch.Compression, out var compression)) { return; }
+        if (compression.Byte(0, 0) is not 0 and var codec)
+        {
+            throw codec == 1 ? Bad($"bodies compressed by Zstandard are not read, those by LZ4 are")
+                : Bad($"expected compression by LZ4, got codec {codec}");
+        }
+
+        if (compression.Byte(1, 0) != 0) { throw Bad($"expected each buffer compressed alone, got another way"); }
+        _unpacking = unpacking;
+        _unpacking.Begin(_body, _buffers);
+    }
+
+    /// <summary>Rows of the batch; entries of a dictionary.</summary>
+    internal int Rows { get; }
+
+    /// <summary>Places an array of as many values as there are rows.</summary>
+    internal void ReadColumn(ArrowArray array)
+    {
+        Read(array);
+        if (array.Length != Rows) { throw Bad($"column '{array.Field.Name}': expected {Rows} values, got {array.Length}"); }
+    }
+
+    /// <summary>Asks that all that the metadata speaks of has been read.</summary>
+    internal readonly void End()
+    {
+        if (_node * NodeBytes == _nodes.Length && _buffer * BufferBytes == _buffers.Length) { return; }
+        throw Bad($"expected {_node} arrays of {_buffer} buffers, got {_nodes.Length / NodeBytes} of {_buffers.Length / BufferBytes}");
+    }
+
+    private void Read(ArrowArray array)
+    {
+        var kind = array.Stored;
+        if ((_node + 1) * NodeBytes > _nodes.Length) { throw Bad($"column '{array.Field.Name}': expected an array, got none"); }
+        var node = _nodes.Slice(_node++ * NodeBytes, NodeBytes);
+        var (length, missing) = (BinaryPrimitives.ReadInt64LittleEndian(node), BinaryPrimitives.ReadInt64LittleEndian(node[8..]));
+        if (length is < 0 or > int.MaxValue || missing < 0 || missing > length)
+        {
+            throw Bad($"column '{array.Field.Name}': expected values and missing ones from 0, got {length} and {missing}");
+        }
+
+        ReadOnlyMemory<byte> validity = default, offsets = default, data = default;
+        if (kind != ArrowKind.Null)
+        {
+            validity = Buffer(array);
+            if (ArrayChecks.HasOffsets(kind)) { offsets = Buffer(array); }
+            if (!ArrayChecks.IsNested(kind)) { data = Buffer(array); }
+        }
+
+        ArrowArray? dictionary = null;
+        if (array.Field.Dictionary is { } named && !_dictionaries.TryGetValue(named.Id, out dictionary))
+        {
+            throw Bad($"column '{array.Field.Name}': expected dictionary {named.Id} before the batch, got none");
+        }
+
+        foreach (var child in array.Children) { Read(child); }
+        array.Set((int)length, (int)missing, validity, offsets, data, dictionary);
+        ArrayChecks.Check(array);
+    }
+
+    private ReadOnlyMemory<byte> Buffer(ArrowArray array)
+    {
+        if ((_buffer + 1) * BufferBytes > _buffers.Length) { throw Bad($"column '{array.Field.Name}': expected a buffer, got none"); }
+        var at = _buffer++;
+        var (offset, length) = Place(_buffers, at);
+        if (offset < 0 || length < 0 || offset > _body.Length || length > _body.Length - offset)
+        {
+            throw Bad($"column '{array.Field.Name}': expected a buffer inside {_body.Length} bytes, got {length} bytes at {offset}");
+        }
+
+        if ((offset & 7) != 0) { throw Bad($"column '{array.Field.Name}': expected a buffer at a multiple of 8 bytes, got {offset}"); }
+        return _unpacking is null ? _body.Slice((int)offset, (int)length) : _unpacking.Unpack(_body.Slice((int)offset, (int)length));
+    }
+
+    internal static (long Offset, long Length) Place(ReadOnlySpan<byte> buffers, int index)
+    {
+        var entry = buffers.Slice(index * BufferBytes, BufferBytes);
+        return (BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt64LittleEndian(entry[8..]));
+    }
+
+    internal static int Count(ReadOnlySpan<byte> buffers) => buffers.Length / BufferBytes;
+
+    private static ArrowFormatException Bad(FormattableString message) => new(message.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,80 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>What the metadata of a message says of it. Source: Apache Arrow, encapsulated message format.</summary>
+internal readonly ref struct MessageHead
+{
+    /// <summary>Bytes of the mark and the length before metadata.</summary>
+    internal const int PrefixBytes = 8;
+
+    private const uint Mark = 0xFFFFFFFF;
+
+    private MessageHead(FlatTable message, Ipc.Header type, FlatTable header, int bodyBytes)
+    {
+        Message = message;
+        Header = header;
+        (Type, BodyBytes) = (type, bodyBytes);
+    }
+
+    internal FlatTable Message { get; }
+
+    internal Ipc.Header Type { get; }
+
+    internal FlatTable Header { get; }
+
+    internal int BodyBytes { get; }
+
+    /// <summary>Reads the length of metadata, with its mark or, as before version 0.15, without.</summary>
+    /// <param name="bytes">At least four bytes; eight where there is a mark.</param>
+    /// <param name="limits">What is taken at most.</param>
+    /// <param name="prefix">Bytes that the mark and the length take.</param>
+    /// <returns>Bytes of metadata; 0: the stream ends.</returns>
+    internal static int MetadataBytes(ReadOnlySpan<byte> bytes, ArrowLimits limits, out int prefix)
+    {
+        prefix = sizeof(uint);
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        if (length == Mark)
+        {
+            if (bytes.Length < PrefixBytes) { throw new ArrowFormatException("expected the length of a message, got the end"); }
+            prefix = PrefixBytes;
+            length = BinaryPrimitives.ReadUInt32LittleEndian(bytes[sizeof(uint)..]);
+        }
+
+        if (length <= limits.MaxMetadataBytes) { return (int)length; }
+        throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
+            $"expected at most {limits.MaxMetadataBytes} bytes of metadata, got {length}"));
+    }
+
+    internal static MessageHead Read(ReadOnlySpan<byte> metadata, ArrowLimits limits)
+    {
+        var message = FlatTable.Root(metadata);
+        if (message.Int16((int)Ipc.Message.Version, 0) is not (Ipc.V4 or Ipc.V5) and var version)
+        {
+            throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
+                $"expected metadata of version 4 or 5, got {version + 1}"));
+        }
+
+        var type = (Ipc.Header)message.Byte((int)Ipc.Message.HeaderType, 0);
+        if (type is not (Ipc.Header.Schema or Ipc.Header.DictionaryBatch or Ipc.Header.RecordBatch))
+        {
+            throw new ArrowFormatException($"expected a schema, a dictionary or a record batch, got {(Enum.IsDefined(type)
+                ? type.ToString() : string.Create(CultureInfo.InvariantCulture, $"a message of type {(int)type}"))}");
+        }
+
+        if (!message.TryTable((int)Ipc.Message.Header, out var header))
+        {
+            throw new ArrowFormatException("expected a message with a header, got none");
+        }
+
+        var body = message.Int64((int)Ipc.Message.BodyLength, 0);
+        if (body < 0 || body > limits.MaxMessageBytes)
+        {
+            throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
+                $"expected a body of at most {limits.MaxMessageBytes} bytes, got {body}"));
+        }
+
+        return new(message, type, header, (int)body);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Memory for the unpacked buffers of a message, used again for the next. Bounded before any of it is reserved.</summary>
+internal sealed class Unpacking(ArrowLimits limits)
+{
+    private const int LengthBytes = sizeof(long);
+    private const int Alignment = 64;
+
+    /// <summary>Bytes below which the ratio does not matter: a few constant columns pack well, and do no harm.</summary>
+    private const int Harmless = 1 << 20;
+
+    private byte[] _memory = [];
+    private int _used;
+
+    /// <summary>Reserves memory for what a message says that its buffers unpack to.</summary>
+    internal void Begin(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> buffers)
+    {
+        var total = 0L;
+        for (var i = 0; i < BodyReading.Count(buffers); i++)
+        {
+            var (offset, length) = BodyReading.Place(buffers, i);
+            if (length < LengthBytes || offset < 0 || offset > body.Length || length > body.Length - offset) { continue; }
+            var unpacked = BinaryPrimitives.ReadInt64LittleEndian(body.Span[(int)offset..]);
+            if (unpacked <= 0) { continue; }
+            if (unpacked > limits.MaxMessageBytes) { throw TooMuch(unpacked); }
+            total += Aligned(unpacked);
+            if (total > limits.MaxMessageBytes + ((long)Alignment * BodyReading.Count(buffers))) { throw TooMuch(total); }
+        }
+
+        if (total > Harmless && total / limits.MaxRatio > body.Length)
+        {
+            throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
+                $"expected at most {limits.MaxRatio} unpacked bytes for each packed one, got {total} of {body.Length}"));
+        }
+
+        _used = 0;
+        if (_memory.Length < total + Alignment) { _memory = GC.AllocateUninitializedArray<byte>((int)total + Alignment, pinned: true); }
+    }
+
+    /// <summary>Unpacks a buffer: its length, −1 if it is not packed, then a frame of LZ4.</summary>
+    internal ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> packed)
+    {
+        if (packed.IsEmpty) { return packed; }
+        if (packed.Length < LengthBytes) { throw new ArrowFormatException("expected the length of a compressed buffer, got its end"); }
+        var length = BinaryPrimitives.ReadInt64LittleEndian(packed.Span);
+        if (length == -1) { return packed[LengthBytes..]; }
+        if (length == 0) { return default; }
+        if (length < 0 || length > _memory.Length - _used) { throw TooMuch(length); }
+        var target = _memory.AsMemory(_used, (int)length);
+        var got = Lz4Frame.Decode(packed.Span[LengthBytes..], target.Span);
+        if (got != length)
+        {
+            throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
+                $"expected a compressed buffer of {length} bytes as it says, got {got}"));
+        }
+
+        _used += (int)Aligned(length);
+        return target;
+    }
+
+    private static long Aligned(long bytes) => (bytes + Alignment - 1) & -Alignment;
+
+    private ArrowFormatException TooMuch(long bytes) => new(string.Create(CultureInfo.InvariantCulture,
+        $"expected compressed buffers of at most {limits.MaxMessageBytes} bytes in all, got {bytes}"));
+}

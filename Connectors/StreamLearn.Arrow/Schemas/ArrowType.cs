@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>A type of values. Source: Apache Arrow, Schema.fbs.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Unit">What times and durations count; default seconds.</param>
+/// <param name="Zone">The zone of a timestamp, such as <c>UTC</c>; null (default): local time, of no zone.</param>
+/// <param name="Width">Bytes of a fixed-size binary, values of a fixed-size list; otherwise 0.</param>
+public sealed record ArrowType(ArrowKind Kind, ArrowTimeUnit Unit = ArrowTimeUnit.Second, string? Zone = null, int Width = 0)
+{
+    /// <summary>The event time of StreamLearn: nanoseconds, UTC.</summary>
+    internal static ArrowType EventTime { get; } = new(ArrowKind.Timestamp, ArrowTimeUnit.Nanosecond, "UTC");
+
+    /// <summary>Bytes of a value; 0 if there is no such number.</summary>
+    internal int ValueBytes => BytesOf(Kind, Width);
+
+    /// <summary>True for the kinds that say what they count.</summary>
+    internal bool HasUnit => Kind is ArrowKind.Time32 or ArrowKind.Time64 or ArrowKind.Timestamp or ArrowKind.Duration;
+
+    /// <summary>The unit's symbol: <c>s</c>, <c>ms</c>, <c>us</c>, <c>ns</c>.</summary>
+    internal string UnitText => Unit switch
+    {
+        ArrowTimeUnit.Second => "s",
+        ArrowTimeUnit.Millisecond => "ms",
+        ArrowTimeUnit.Microsecond => "us",
+        _ => "ns",
+    };
+
+    /// <summary>The type as other tools print it: <c>timestamp[ns, UTC]</c>.</summary>
+    public override string ToString()
+    {
+        var name = NameOf(Kind);
+        if (HasUnit) { return Zone is null ? $"{name}[{UnitText}]" : $"{name}[{UnitText}, {Zone}]"; }
+        return Kind is ArrowKind.FixedSizeBinary or ArrowKind.FixedSizeList
+            ? string.Create(CultureInfo.InvariantCulture, $"{name}[{Width}]") : name;
+    }
+
+    internal static int BytesOf(ArrowKind kind, int width) => kind switch
+    {
+        ArrowKind.Int8 or ArrowKind.UInt8 => 1,
+        ArrowKind.Int16 or ArrowKind.UInt16 or ArrowKind.Float16 => 2,
+        ArrowKind.Int32 or ArrowKind.UInt32 or ArrowKind.Float32 or ArrowKind.Date32 or ArrowKind.Time32 => 4,
+        ArrowKind.Int64 or ArrowKind.UInt64 or ArrowKind.Float64 or ArrowKind.Date64 or ArrowKind.Time64 or ArrowKind.Timestamp
+            or ArrowKind.Duration => 8,
+        ArrowKind.FixedSizeBinary => width,
+        _ => 0,
+    };
+
+    private static string NameOf(ArrowKind kind) => kind switch
+    {
+        ArrowKind.LargeUtf8 => "large_utf8",
+        ArrowKind.LargeBinary => "large_binary",
+        ArrowKind.FixedSizeBinary => "fixed_size_binary",
+        ArrowKind.LargeList => "large_list",
+        ArrowKind.FixedSizeList => "fixed_size_list",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+}

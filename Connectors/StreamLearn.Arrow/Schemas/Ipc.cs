@@ -1,0 +1,108 @@
+namespace StreamLearn.Arrow;
+
+/// <summary>The numbers of fields and unions in metadata. Source: Apache Arrow, Message.fbs, Schema.fbs and File.fbs.</summary>
+internal static class Ipc
+{
+    internal const short V4 = 3;
+    internal const short V5 = 4;
+
+    internal enum Message
+    {
+        Version,
+        HeaderType,
+        Header,
+        BodyLength,
+        CustomMetadata,
+    }
+
+    internal enum Header
+    {
+        None,
+        Schema,
+        DictionaryBatch,
+        RecordBatch,
+        Tensor,
+        SparseTensor,
+    }
+
+    internal enum Schema
+    {
+        Endianness,
+        Fields,
+        CustomMetadata,
+    }
+
+    internal enum Field
+    {
+        Name,
+        Nullable,
+        TypeType,
+        Type,
+        Dictionary,
+        Children,
+        CustomMetadata,
+    }
+
+    internal enum Dictionary
+    {
+        Id,
+        IndexType,
+        IsOrdered,
+        Kind,
+    }
+
+    internal enum RecordBatch
+    {
+        Length,
+        Nodes,
+        Buffers,
+        Compression,
+    }
+
+    internal enum DictionaryBatch
+    {
+        Id,
+        Data,
+        IsDelta,
+    }
+
+    internal enum Footer
+    {
+        Version,
+        Schema,
+        Dictionaries,
+        RecordBatches,
+        CustomMetadata,
+    }
+
+    internal enum Type
+    {
+        None,
+        Null,
+        Int,
+        FloatingPoint,
+        Binary,
+        Utf8,
+        Bool,
+        Decimal,
+        Date,
+        Time,
+        Timestamp,
+        Interval,
+        List,
+        Struct,
+        Union,
+        FixedSizeBinary,
+        FixedSizeList,
+        Map,
+        Duration,
+        LargeBinary,
+        LargeUtf8,
+        LargeList,
+        RunEndEncoded,
+        BinaryView,
+        Utf8View,
+        ListView,
+        LargeListView,
+    }
+}

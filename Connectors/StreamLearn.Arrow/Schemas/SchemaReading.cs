@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Reads a schema from its metadata.</summary>
+internal ref struct SchemaReading(ArrowLimits limits)
+{
+    private const int TextCost = 16;
+
+    private int _columns;
+    private long _textBytes;
+
+    internal ArrowSchema Read(FlatTable schema)
+    {
+        if (schema.Int16((int)Ipc.Schema.Endianness, 0) != 0)
+        {
+            throw new ArrowFormatException("expected little-endian data, got big-endian");
+        }
+
+        return new(Fields(schema, (int)Ipc.Schema.Fields, 1)) { Metadata = Pairs(schema, (int)Ipc.Schema.CustomMetadata) };
+    }
+
+    internal ImmutableArray<KeyValuePair<string, string>> Pairs(FlatTable table, int field)
+    {
+        var count = table.Tables(field);
+        if (count == 0) { return []; }
+        if (TextCost * (long)count > limits.MaxMetadataBytes) { throw TooMuchText(); }
+        var pairs = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var pair = table.Table(field, i);
+            pairs.Add(new(Text(pair, 0), Text(pair, 1)));
+        }
+
+        return pairs.MoveToImmutable();
+    }
+
+    private ImmutableArray<ArrowField> Fields(FlatTable table, int field, int depth)
+    {
+        var count = table.Tables(field);
+        if (count == 0) { return []; }
+        if (depth > limits.MaxDepth) { throw Above("columns within columns", limits.MaxDepth); }
+        _columns += Math.Min(count, limits.MaxColumns + 1);
+        if (_columns > limits.MaxColumns) { throw Above("columns", limits.MaxColumns); }
+        var fields = ImmutableArray.CreateBuilder<ArrowField>(count);
+        for (var i = 0; i < count; i++) { fields.Add(Field(table.Table(field, i), depth)); }
+        return fields.MoveToImmutable();
+    }
+
+    private ArrowField Field(FlatTable field, int depth)
+    {
+        var name = Text(field, (int)Ipc.Field.Name);
+        var type = Type(field, name);
+        var children = Fields(field, (int)Ipc.Field.Children, depth + 1);
+        CheckChildren(name, type, children.Length);
+        return new(name, type, field.Flag((int)Ipc.Field.Nullable))
+        {
+            Children = children,
+            Dictionary = field.TryTable((int)Ipc.Field.Dictionary, out var dictionary) ? Dictionary(dictionary, name) : null,
+            Metadata = Pairs(field, (int)Ipc.Field.CustomMetadata),
+        };
+    }
+
+    private static void CheckChildren(string name, ArrowType type, int count)
+    {
+        var right = type.Kind switch
+        {
+            ArrowKind.List or ArrowKind.LargeList or ArrowKind.FixedSizeList => count == 1,
+            ArrowKind.Struct => true,
+            _ => count == 0,
+        };
+        if (!right) { throw Column(name, $"expected other columns within {type}, got {count}"); }
+    }
+
+    private static ArrowDictionary Dictionary(FlatTable dictionary, string name)
+    {
+        if (dictionary.Int16((int)Ipc.Dictionary.Kind, 0) != 0) { throw Column(name, "expected a dense dictionary, got another"); }
+        var places = dictionary.TryTable((int)Ipc.Dictionary.IndexType, out var type) ? Integer(type, name) : ArrowKind.Int32;
+        return new(dictionary.Int64((int)Ipc.Dictionary.Id, 0), places, dictionary.Flag((int)Ipc.Dictionary.IsOrdered));
+    }
+
+    private ArrowType Type(FlatTable field, string name)
+    {
+        var kind = (Ipc.Type)field.Byte((int)Ipc.Field.TypeType, 0);
+        if (!field.TryTable((int)Ipc.Field.Type, out var type)) { throw Column(name, "expected a type, got none"); }
+        return kind switch
+        {
+            Ipc.Type.Null => new(ArrowKind.Null),
+            Ipc.Type.Int => new(Integer(type, name)),
+            Ipc.Type.FloatingPoint => new(type.Int16(0, 0) switch
+            {
+                0 => ArrowKind.Float16,
+                1 => ArrowKind.Float32,
+                2 => ArrowKind.Float64,
+                _ => throw Column(name, "expected a floating-point number of 16, 32 or 64 bits, got another"),
+            }),
+            Ipc.Type.Binary => new(ArrowKind.Binary),
+            Ipc.Type.Utf8 => new(ArrowKind.Utf8),
+            Ipc.Type.LargeBinary => new(ArrowKind.LargeBinary),
+            Ipc.Type.LargeUtf8 => new(ArrowKind.LargeUtf8),
+            Ipc.Type.Bool => new(ArrowKind.Bool),
+            Ipc.Type.Date => new(type.Int16(0, 1) switch
+            {
+                0 => ArrowKind.Date32,
+                1 => ArrowKind.Date64,
+                _ => throw Column(name, "expected a date in days or milliseconds, got another"),
+            }),
+            Ipc.Type.Time => Time(type, name),
+            Ipc.Type.Timestamp => new(ArrowKind.Timestamp, Unit(type, 0, name), type.Has(1) ? Text(type, 1) : null),
+            Ipc.Type.Duration => new(ArrowKind.Duration, Unit(type, 1, name)),
+            Ipc.Type.FixedSizeBinary => new(ArrowKind.FixedSizeBinary, Width: Width(type, name)),
+            Ipc.Type.FixedSizeList => new(ArrowKind.FixedSizeList, Width: Width(type, name)),
+            Ipc.Type.List => new(ArrowKind.List),
+            Ipc.Type.LargeList => new(ArrowKind.LargeList),
+            Ipc.Type.Struct => new(ArrowKind.Struct),
+            _ => throw Column(name, $"the type {NameOf(kind)} is not read"),
+        };
+    }
+
+    private static ArrowKind Integer(FlatTable type, string name) => (type.Int32(0, 0), type.Flag(1)) switch
+    {
+        (8, true) => ArrowKind.Int8,
+        (16, true) => ArrowKind.Int16,
+        (32, true) => ArrowKind.Int32,
+        (64, true) => ArrowKind.Int64,
+        (8, false) => ArrowKind.UInt8,
+        (16, false) => ArrowKind.UInt16,
+        (32, false) => ArrowKind.UInt32,
+        (64, false) => ArrowKind.UInt64,
+        var (bits, _) => throw Column(name, $"expected an integer of 8, 16, 32 or 64 bits, got {bits}"),
+    };
+
+    private static ArrowType Time(FlatTable type, string name)
+    {
+        var unit = Unit(type, 1, name);
+        return (type.Int32(1, 32), unit) switch
+        {
+            (32, ArrowTimeUnit.Second or ArrowTimeUnit.Millisecond) => new(ArrowKind.Time32, unit),
+            (64, ArrowTimeUnit.Microsecond or ArrowTimeUnit.Nanosecond) => new(ArrowKind.Time64, unit),
+            var (bits, _) => throw Column(name, $"expected a time of 32 bits in s or ms, or of 64 in us or ns, got {bits} bits of another"),
+        };
+    }
+
+    private static ArrowTimeUnit Unit(FlatTable type, short otherwise, string name) =>
+        type.Int16(0, otherwise) is >= 0 and <= 3 and var unit ? (ArrowTimeUnit)unit : throw Column(name, "expected a time in s, ms, us or ns, got another unit");
+
+    private static int Width(FlatTable type, string name) => type.Int32(0, 0) is >= 0 and var width
+        ? width : throw Column(name, "expected a width of at least 0, got less");
+
+    private static string NameOf(Ipc.Type kind) => Enum.IsDefined(kind)
+        ? kind.ToString() : string.Create(CultureInfo.InvariantCulture, $"number {(int)kind}");
+
+    private string Text(FlatTable table, int field)
+    {
+        table.Vector(field, 1, out var bytes);
+        _textBytes += TextCost + bytes;
+        return _textBytes > Math.Max(limits.MaxMetadataBytes, TextCost) ? throw TooMuchText() : table.Text(field) ?? "";
+    }
+
+    private readonly ArrowFormatException TooMuchText() => Above("bytes of names and texts", limits.MaxMetadataBytes);
+
+    private static ArrowFormatException Above(string what, int most) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"expected at most {most} {what}, got more"));
+
+    private static ArrowFormatException Column(string name, string message) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"column '{name}': {message}"));
+}

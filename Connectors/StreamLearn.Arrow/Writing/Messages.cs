@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+
+namespace StreamLearn.Arrow;
+
+/// <summary>Messages in their frames: a mark, a length, metadata, and a body elsewhere.</summary>
+internal static class Messages
+{
+    /// <summary>The multiple of bytes at which bodies begin, where the message does.</summary>
+    internal const int Alignment = 64;
+
+    private const int BlockBytes = 24;
+
+    /// <summary>What ends a stream.</summary>
+    internal static ReadOnlySpan<byte> End => [0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0];
+
+    /// <summary>The message with a schema, whole.</summary>
+    internal static byte[] OfSchema(ArrowSchema schema)
+    {
+        var flat = new FlatBuilder();
+        return Finish(flat, Ipc.Header.Schema, SchemaWriting.Write(flat, schema), 0, []).Bytes;
+    }
+
+    /// <summary>What ends a file: the footer, its length, and the mark.</summary>
+    internal static byte[] Footer(ArrowSchema schema, List<(long Offset, int Metadata, long Body)> dictionaries,
+        List<(long Offset, int Metadata, long Body)> batches, ImmutableArray<KeyValuePair<string, string>> metadata)
+    {
+        var flat = new FlatBuilder();
+        var pairs = SchemaWriting.Pairs(flat, metadata);
+        var (batchBlocks, dictionaryBlocks) = (Blocks(flat, batches), Blocks(flat, dictionaries));
+        var fields = SchemaWriting.Write(flat, schema);
+        flat.Begin();
+        flat.Offset((int)Ipc.Footer.Schema, fields);
+        flat.Offset((int)Ipc.Footer.Dictionaries, dictionaryBlocks);
+        flat.Offset((int)Ipc.Footer.RecordBatches, batchBlocks);
+        flat.Offset((int)Ipc.Footer.CustomMetadata, pairs);
+        flat.Int16((int)Ipc.Footer.Version, Ipc.V5);
+        var footer = flat.Finish(flat.End());
+        var bytes = new byte[footer.Length + sizeof(int) + ArrowFileReader.Magic.Length];
+        footer.CopyTo(bytes, 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(footer.Length), footer.Length);
+        ArrowFileReader.Magic.CopyTo(bytes.AsSpan(footer.Length + sizeof(int)));
+        return bytes;
+    }
+
+    /// <summary>The same of a record batch whose numbers are filled in later, and the place from which those of the builder count
+    /// back.</summary>
+    internal static (byte[] Bytes, int BodyLengthAt, int End) FinishBatch(FlatBuilder flat, int batch)
+    {
+        var (bytes, bodyLengthAt) = Finish(flat, Ipc.Header.RecordBatch, batch, 1, []);
+        return (bytes, bodyLengthAt, MessageHead.PrefixBytes + flat.Length);
+    }
+
+    /// <summary>Ends a message's metadata, and puts it into its frame.</summary>
+    /// <returns>The bytes before the body, and where the length of the body stands in them.</returns>
+    internal static (byte[] Bytes, int BodyLengthAt) Finish(FlatBuilder flat, Ipc.Header type, int header, long body,
+        ImmutableArray<KeyValuePair<string, string>> metadata)
+    {
+        var pairs = SchemaWriting.Pairs(flat, metadata);
+        flat.Begin();
+        var length = flat.Int64((int)Ipc.Message.BodyLength, body);
+        flat.Offset((int)Ipc.Message.Header, header);
+        flat.Offset((int)Ipc.Message.CustomMetadata, pairs);
+        flat.Int16((int)Ipc.Message.Version, Ipc.V5);
+        flat.Byte((int)Ipc.Message.HeaderType, (int)type);
+        var message = flat.Finish(flat.End());
+        var padded = (message.Length + MessageHead.PrefixBytes + Alignment - 1) & -Alignment;
+        var bytes = new byte[padded];
+        End[..sizeof(uint)].CopyTo(bytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(sizeof(uint)), padded - MessageHead.PrefixBytes);
+        message.CopyTo(bytes, MessageHead.PrefixBytes);
+        return (bytes, MessageHead.PrefixBytes + message.Length - length);
+    }
+
+    private static int Blocks(FlatBuilder flat, List<(long Offset, int Metadata, long Body)> blocks)
+    {
+        var bytes = new byte[BlockBytes * blocks.Count];
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            var block = bytes.AsSpan(BlockBytes * i);
+            BinaryPrimitives.WriteInt64LittleEndian(block, blocks[i].Offset);
+            BinaryPrimitives.WriteInt32LittleEndian(block[8..], blocks[i].Metadata);
+            BinaryPrimitives.WriteInt64LittleEndian(block[16..], blocks[i].Body);
+        }
+
+        return flat.Structs(bytes, blocks.Count);
+    }
+}
