@@ -7,6 +7,8 @@ namespace StreamLearn.Arrow.Tests;
 /// <summary>Arrays of every type, with missing values, by a fixed pattern.</summary>
 internal static class ArrowSamples
 {
+    private static ArrowType Zoned => new(ArrowKind.Timestamp, ArrowTimeUnit.Microsecond, "Europe/Berlin");
+
     /// <summary>A column of every type, of so many values each, every fifth missing.</summary>
     internal static ArrowBatch Of(int rows)
     {
@@ -38,7 +40,7 @@ internal static class ArrowSamples
             Fixed<long>("time64ns", new ArrowType(ArrowKind.Time64, ArrowTimeUnit.Nanosecond), rows, static i => i * 1_000_000_000L),
             Fixed<long>("timestamp_s", new ArrowType(ArrowKind.Timestamp), rows, static i => 1_700_000_000L + i),
             Fixed<long>("timestamp_ns", ArrowType.EventTime, rows, static i => 1_700_000_000_000_000_000L + i),
-            Fixed<long>("timestamp_zone", new(ArrowKind.Timestamp, ArrowTimeUnit.Microsecond, "Europe/Berlin"), rows, static i => i),
+            Fixed<long>("timestamp_zone", Zoned, rows, static i => i),
             Fixed<long>("duration", new ArrowType(ArrowKind.Duration, ArrowTimeUnit.Millisecond), rows, static i => i * 5L),
             Lists("list", ArrowKind.List, rows),
             Lists("large_list", ArrowKind.LargeList, rows),
