@@ -232,6 +232,13 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
     private bool TryMake(in NatsMessage taken, out Message message)
     {
         var payload = new ReadOnlyMemory<byte>(taken.Bytes, taken.PayloadAt, taken.Length - taken.PayloadAt);
+        if (JetFloor.IsMark(taken.Headers, payload.Length))
+        {
+            Release(taken.Id);
+            message = default;
+            return false;
+        }
+
         var origin = new MessageOrigin("", taken.Sequence);
         if (TryMake(taken.Topic, payload, taken.Headers, taken.Reply, origin, this, taken.Id, out message)) { return true; }
         Release(taken.Id);

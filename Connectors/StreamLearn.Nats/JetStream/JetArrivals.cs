@@ -32,6 +32,12 @@ internal sealed class JetArrivals(NatsConnection connection, JetReading reading,
     /// <returns>False: it is not the next one, though they come in order.</returns>
     internal bool Take(in NatsFrame message, in NatsDelivery delivery)
     {
+        if (JetFloor.IsMark(message.HeaderBlock, message.Payload.Length))
+        {
+            PassOver(message.ReplyTo, "+ACK"u8, delivery);
+            return true;
+        }
+
         Received++;
         if (!reading.Acknowledges) { return TakeInOrder(message, delivery); }
         if (IsHere(message, delivery)) { return true; }
@@ -56,9 +62,11 @@ internal sealed class JetArrivals(NatsConnection connection, JetReading reading,
     }
 
     /// <summary>Passes over a message that cannot be read: it does not come again.</summary>
-    internal void PassOver(ReadOnlySpan<byte> ack, in NatsDelivery delivery)
+    internal void PassOver(ReadOnlySpan<byte> ack, in NatsDelivery delivery) => PassOver(ack, "+TERM"u8, delivery);
+
+    private void PassOver(ReadOnlySpan<byte> ack, ReadOnlySpan<byte> what, in NatsDelivery delivery)
     {
-        if (reading.Acknowledges) { answers.Answer(ack, "+TERM"u8); }
+        if (reading.Acknowledges) { answers.Answer(ack, what); }
         else if (delivery.ConsumerSequence == _last + 1)
         {
             _last++;

@@ -45,6 +45,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, J
             && await jetStream.ConsumerAsync(reading.Stream, name, cancellationToken).ConfigureAwait(false) is { } there)
         {
             await _orphans.AcknowledgeAsync(stream, Checked(there), connects, cancellationToken).ConfigureAwait(false);
+            await MarkAsync(stream, there, cancellationToken).ConfigureAwait(false);
             return there;
         }
 
@@ -65,6 +66,7 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, J
             Came((ulong)stream.State.LastSequence);
         }
 
+        if (reading.Acknowledges) { await MarkAsync(stream, made, cancellationToken).ConfigureAwait(false); }
         return made;
     }
 
@@ -80,6 +82,12 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, J
         {
             // the server deletes it after a while
         }
+    }
+
+    private async Task MarkAsync(NatsStreamStatus stream, NatsConsumerStatus consumer, CancellationToken cancellationToken)
+    {
+        if (!JetFloor.IsMissing(jetStream.Connection.Server, stream, consumer)) { return; }
+        await JetFloor.MarkAsync(jetStream.Connection, consumer.Config.FilterSubject!, cancellationToken).ConfigureAwait(false);
     }
 
     private NatsConsumerStatus Checked(NatsConsumerStatus there)
