@@ -10,8 +10,9 @@ internal static class Golden
     internal static string Of(string name) => Path.Join(Folder, name);
 
     /// <summary>What is in a file: of NAME@FORM.arrow, NAME.json says it.</summary>
-    internal static JsonNode Expected(string name) =>
-        JsonNode.Parse(File.ReadAllText(Of($"{Path.GetFileNameWithoutExtension(name).Split('@')[0]}.json")))!;
+    internal static JsonNode Expected(string name) => JsonNode.Parse(File.ReadAllText(Of($"{NameOf(name)}.json")))!;
+
+    internal static string NameOf(string path) => Path.GetFileNameWithoutExtension(path).Split('@')[0];
 
     /// <summary>The columns and values of a file or stream, from its start.</summary>
     internal static JsonObject ReadFromStart(Stream bytes)

@@ -45,10 +45,11 @@ internal static class OtherTypes
             ArrowKind.UInt8, ArrowKind.UInt16, ArrowKind.UInt32, ArrowKind.UInt64];
         var samples = ArrowSamples.Of(7);
         string[] kinds = ["bool", "int64", "float64", "utf8", "large_utf8", "binary", "fixed_size_binary", "timestamp_ns", "list",
-            "large_list", "fixed_size_list", "struct"];
+            "large_list", "fixed_size_list", "struct", "struct of places"];
         for (var i = 0; i < kinds.Length; i++)
         {
-            var (entries, kind) = (samples[kinds[i]], places[i % places.Length]);
+            var kind = places[i % places.Length];
+            var entries = i < kinds.Length - 1 ? samples[kinds[i]] : Struct("struct", 7, samples["dictionary"], samples["int8"]);
             var field = entries.Field with { Name = $"dictionary of {kinds[i]}", Dictionary = new(100 + i, kind, Ordered: i % 2 == 1) };
             var width = ArrowType.BytesOf(kind, 0);
             var data = new byte[width * rows];

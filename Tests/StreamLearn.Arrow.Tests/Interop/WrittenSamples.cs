@@ -15,8 +15,9 @@ internal static class WrittenSamples
     /// <summary>The files that are committed: few rows, and more where they are compressed.</summary>
     internal static IEnumerable<WrittenSample> Committed() =>
     [
-        .. Of(9).Where(static s => !s.Compresses && (s.Form == ArrowForm.File || s.Name is "codec" or "dictionary")),
-        .. Packed(ArrowSamples.Of(120)),
+        .. Of(9).Where(static s => !s.Compresses && s.Name != "slices"
+            && (s.Form == ArrowForm.File || s.Name is "codec" or "dictionary")),
+        .. Packed(ArrowSamples.Of(80)),
     ];
 
     /// <summary>Batches of so many rows, in every form.</summary>
@@ -30,6 +31,7 @@ internal static class WrittenSamples
         [
             .. Forms("types", types, types.Slice(rows - half, half), types.Slice(1, 0), types.Slice(rows - 1, 1)),
             .. Forms("other-types", other, other.Slice(rows / 3, half)),
+            .. Forms("slices", [.. Enumerable.Range(0, Math.Min(rows, 12)).Select(i => types.Slice(i, rows - i - (i % 2)))]),
             new("no-batches", ArrowForm.Stream, false, types.Schema, []),
             new("no-batches", ArrowForm.File, false, types.Schema, []),
             new("no-columns", ArrowForm.File, false, new([]), [ArrowBatch.Of(new([]))]),
@@ -47,7 +49,7 @@ internal static class WrittenSamples
         ImmutableArray<ArrowArray> columns =
             [.. ((string[])["bool", "int16", "int64", "utf8", "list", "struct", "dictionary"]).Select(name => all[name])];
         var batch = ArrowBatch.Of(new([.. columns.Select(static c => c.Field)]), columns);
-        return Forms("packed", batch, batch.Slice(7, 100)).Where(static s => s.Compresses);
+        return Forms("packed", batch, batch.Slice(7, 60)).Where(static s => s.Compresses);
     }
 
     private static IEnumerable<WrittenSample> Forms(string name, params ImmutableArray<ArrowBatch> batches) =>

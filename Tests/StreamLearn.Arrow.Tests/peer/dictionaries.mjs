@@ -21,7 +21,10 @@ const kinds = [
     [new arrow.FixedSizeList(2, item(new arrow.Int32())), [['1', '2'], ['3', null]], [['5', '6']], [['7', '8']]],
     [new arrow.Struct([new Field('x', new arrow.Float32(), true), new Field('y', new arrow.Utf8(), true)]),
         [[1, 'one'], [2, null]], [null, [3, 'three']], [[4, 'four']]],
+    [new arrow.Struct([new Field('inner', new arrow.Dictionary(new arrow.Utf8(), new arrow.Int8(), 90), true)]),
+        [['0'], [null], ['2']], [['1']], [['2']]],
 ];
+const inner = ['deep', 'größer', null];
 
 const isDictionary = type => DataType.isDictionary(type);
 
@@ -42,22 +45,25 @@ export function dictionaries(replaces) {
         new Field('list of places', new arrow.List(item(types[0])), true),
         new Field('struct of places', new arrow.Struct([new Field('a', types[1], true), new Field('b', types[6], true)]), true));
     const schema = new arrow.Schema(fields);
-    const chunks = kinds.map(([type, ...parts]) => parts.map(part => dataOf(type, part)));
+    const deep = new Map([[90, new Vector([dataOf(new arrow.Utf8(), inner)])]]);
+    const chunks = kinds.map(([type, ...parts]) => parts.map(part => dataOf(type, part, deep)));
     const steps = [[[0], 5], [[0, 1], 9], [[0, 1], 4], ...(replaces ? [[[2], 3], [[2, 1], 6]] : [])];
     const batches = [], expected = [];
     for (const [parts, rows] of steps) {
         const vectors = new Map(types.map((type, k) => [type.id, new Vector(parts.map(part => chunks[k][part]))]));
-        const entries = new Map(types.map((type, k) => [type.id, parts.flatMap(part => kinds[k][part + 1])]));
+        const entries = new Map(types.map((type, k) =>
+            [type.id, parts.flatMap(part => kinds[k][part + 1].map(v => looked(kinds[k][0], v, new Map([[90, inner]]))))]));
         const place = (type, i) => String(i % entries.get(type.id).length);
         const value = (type, i) => isDictionary(type) ? place(type, i)
             : type instanceof arrow.Struct ? type.children.map((child, k) => value(child.type, i + k))
             : Array.from({ length: i % 3 }, (_, k) => value(type.children[0].type, i + k));
         const columns = fields.map(({ type }) => Array.from({ length: rows }, (_, i) => i % 4 === 2 ? null : value(type, i)));
-        batches.push(batch(schema, columns.map((values, c) => dataOf(fields[c].type, values, vectors))));
-        expected.push({
-            rows, metadata: [],
-            columns: columns.map((values, c) => values.map(v => looked(fields[c].type, v, entries))),
-        });
+        const made = batch(schema, columns.map((values, c) => dataOf(fields[c].type, values, vectors)));
+        const known = columns.map((values, c) => values.map(v => looked(fields[c].type, v, entries)));
+        for (const [start, end] of [[0, rows], ...(rows > 5 ? [[3, rows - 1]] : [])]) {
+            batches.push(start === 0 ? made : made.slice(start, end));
+            expected.push({ rows: end - start, metadata: [], columns: known.map(values => values.slice(start, end)) });
+        }
     }
 
     return { schema, batches, expected };

@@ -1,4 +1,4 @@
-// Writes the files that StreamLearn.Arrow is judged by: node make.mjs FOLDER. Beside each the values, from where they came.
+// Writes the files that StreamLearn.Arrow is judged by: node make.mjs FOLDER [MORE ROWS]. Beside each the values, from where they came.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as arrow from 'apache-arrow';
@@ -10,6 +10,7 @@ import { columns, fields, valuesOf } from './samples.mjs';
 import { schemaOf } from './values.mjs';
 
 const folder = process.argv[2];
+const more = Number(process.argv[3] ?? 0);
 mkdirSync(folder, { recursive: true });
 
 /** Writes batches in both forms, or one, and what is in them: of NAME@FORM, in NAME.json. */
@@ -45,7 +46,7 @@ const spec = { arrow: lz4.FileWriter, arrows: lz4.StreamWriter };
 function types() {
     const schema = new arrow.Schema(fields(), schemaMetadata);
     const parts = [
-        made(schema, 0, 11, true, [['origin', 'pump 7'], ['', 'größer']]), made(schema, 0, 0), made(schema, 12, 6, false),
+        made(schema, 0, 11 + more, true, [['origin', 'pump 7'], ['', 'größer']]), made(schema, 0, 0), made(schema, 12, 6 + more, false),
     ];
     const [batches, expected] = [parts.map(p => p.batch), parts.map(p => p.expected)];
     write('types', schema, batches, expected);
@@ -53,14 +54,14 @@ function types() {
     write('types@whole', schema, batches, expected, { forms: ['arrow'], writers: spec });
     write('no-batches', schema, [], []);
 
-    const slices = [[0, 3, 10], [0, 8, 9], [0, 5, 5], [2, 1, 5]];
+    const slices = [[0, 3, 10 + more], [0, 8, 9 + more], [0, 5, 5], [2, 1, 5 + more]];
     write('slices', schema, slices.map(([part, start, end]) => batches[part].slice(start, end)),
         slices.map(([part, start, end]) => sliced(expected[part], start, end)), { forms: ['arrows'] });
-    const table = new arrow.Table(schema, [batches[0], batches[2]]).slice(5, 15);
+    const table = new arrow.Table(schema, [batches[0], batches[2]]).slice(5, 15 + 2 * more);
     write('sliced-table', schema, table.batches,        // a table forgets the metadata of batches
-        [sliced(expected[0], 5, 11), sliced(expected[2], 0, 4)].map(e => ({ ...e, metadata: [] })), { forms: ['arrow'] });
+        [sliced(expected[0], 5, 11 + more), sliced(expected[2], 0, 4 + more)].map(e => ({ ...e, metadata: [] })), { forms: ['arrow'] });
 
-    const many = [made(schema, 0, 40), made(schema, 40, 0)];
+    const many = [made(schema, 0, 26 + more), made(schema, 26, 0)];
     write('lz4', schema, many.map(p => p.batch), many.map(p => p.expected),
         { forms: ['arrows'], options: lz4.compression, writers: spec });
 }

@@ -84,6 +84,10 @@ for (const file of readdirSync(folder).filter(f => f.endsWith('.arrows') || f.en
         } else {
             compare(file, ...fromStart(bytes, expected), expected);
         }
+
+        const table = arrow.tableFromIPC(bytes);
+        const rows = expected.batches.reduce((n, batch) => n + batch.rows, 0);
+        check(`${file}: table`, [table.numRows, table.numCols], [rows, expected.schema.fields.length]);
     } catch (error) {
         failed++;
         console.error(`${file}: ${error.stack}`);
