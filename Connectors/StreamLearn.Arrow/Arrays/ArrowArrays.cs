@@ -49,13 +49,26 @@ internal static class ArrowArrays
         return joined;
     }
 
-    /// <summary>True if two arrays of a field have the same values, bit for bit.</summary>
-    internal static bool AreSame(ArrowArray a, ArrowArray b)
+    /// <summary>True if the shorter one of two arrays of a field has the values that the other begins with, bit for bit; where it has
+    /// places of entries, the same of those.</summary>
+    internal static bool BeginSame(ArrowArray a, ArrowArray b)
     {
+        var common = Math.Min(a.Length, b.Length);
         var (x, y) = (new BodyWriting(compresses: false), new BodyWriting(compresses: false));
-        x.Add(a);
-        y.Add(b);
-        return x.HasSame(y);
+        x.Add(a.Slice(0, common));
+        y.Add(b.Slice(0, common));
+        return x.HasSame(y) && HaveSameEntries(a, b);
+    }
+
+    private static bool HaveSameEntries(ArrowArray a, ArrowArray b)
+    {
+        if (a.Dictionary is not null) { return BeginSame(a.Dictionary, b.Dictionary!); }
+        for (var i = 0; i < a.Children.Length; i++)
+        {
+            if (!HaveSameEntries(a.Children[i], b.Children[i])) { return false; }
+        }
+
+        return true;
     }
 
     /// <summary>What the offsets of an array refer to.</summary>

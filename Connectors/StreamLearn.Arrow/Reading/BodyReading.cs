@@ -64,6 +64,7 @@ internal ref struct BodyReading
         if ((_node + 1) * NodeBytes > _nodes.Length) { throw Bad($"column '{array.Field.Name}': expected an array, got none"); }
         var node = _nodes.Slice(_node++ * NodeBytes, NodeBytes);
         var (length, missing) = (BinaryPrimitives.ReadInt64LittleEndian(node), BinaryPrimitives.ReadInt64LittleEndian(node[8..]));
+        if (kind == ArrowKind.Null) { missing = length; }       // some write −1 for a slice
         if (length is < 0 or > int.MaxValue || missing < 0 || missing > length)
         {
             throw Bad($"column '{array.Field.Name}': expected values and missing ones from 0, got {length} and {missing}");

@@ -13,6 +13,7 @@ public sealed class ArrowWriter : IDisposable
     private readonly ArrowWriterOptions _options;
     private readonly BodyWriting _body;
     private readonly Dictionary<long, ArrowArray> _dictionaries = [];
+    private readonly HashSet<long> _inBatch = [];
     private readonly List<(long Offset, int Metadata, long Body)> _dictionaryBlocks = [];
     private readonly List<(long Offset, int Metadata, long Body)> _batchBlocks = [];
     private bool _hasEnded;
@@ -41,13 +42,15 @@ public sealed class ArrowWriter : IDisposable
     /// <summary>Writes a batch, after what is new in its dictionaries.</summary>
     /// <param name="batch">A batch of <see cref="Schema"/>.</param>
     /// <exception cref="SchemaException">It has other columns.</exception>
-    /// <exception cref="InvalidOperationException">The end has been written, or a file would have to replace a dictionary.</exception>
+    /// <exception cref="InvalidOperationException">The end has been written, or a file would have to replace a dictionary, or columns
+    /// that share one have other entries.</exception>
     /// <exception cref="IOException">The stream cannot be written.</exception>
     public void Write(ArrowBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (_hasEnded) { throw new InvalidOperationException("the end has been written"); }
         if (!batch.Schema.Equals(Schema)) { throw new SchemaException($"expected {Schema}, got {batch.Schema}"); }
+        _inBatch.Clear();
         foreach (var column in batch.Columns) { WriteDictionaries(column); }
         _body.Clear();
         foreach (var column in batch.Columns) { _body.Add(column); }
@@ -77,12 +80,17 @@ public sealed class ArrowWriter : IDisposable
         WriteDictionaries(entries);
         var id = array.Field.Dictionary!.Id;
         var isDelta = false;
+        var isFirst = _inBatch.Add(id);
         if (_dictionaries.TryGetValue(id, out var known))
         {
-            if (known == entries) { return; }
-            var common = Math.Min(known.Length, entries.Length);
-            isDelta = entries.Length >= known.Length && ArrowArrays.AreSame(known, entries.Slice(0, common));
-            if (isDelta && entries.Length == known.Length) { return; }
+            isDelta = ArrowArrays.BeginSame(known, entries);
+            if (isDelta && entries.Length <= known.Length) { return; }
+            if (!isDelta && !isFirst)
+            {
+                throw new InvalidOperationException(
+                    $"column '{array.Field.Name}': others of the batch have other entries in dictionary {id}");
+            }
+
             if (!isDelta && _options.Form == ArrowForm.File)
             {
                 throw new InvalidOperationException($"column '{array.Field.Name}': a file cannot replace a dictionary, write a stream");

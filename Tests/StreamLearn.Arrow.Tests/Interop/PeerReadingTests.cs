@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+
+namespace StreamLearn.Arrow.Tests;
+
+/// <summary>
+/// What we write is read by npm's apache-arrow 21.2.0: peer/verify.mjs compared every value of goldens/verified. Bytes that change ask for
+/// it anew: run with STREAMLEARN_WRITE_GOLDENS=FOLDER, then <c>npm ci</c> and <c>node verify.mjs FOLDER</c> in peer, and keep the folder.
+/// </summary>
+public sealed class PeerReadingTests
+{
+    private static string Verified => Path.Join(Golden.Folder, "verified");
+
+    [Fact]
+    public void What_is_written_has_the_bytes_that_another_implementation_has_read()
+    {
+        if (Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_GOLDENS") is { Length: > 0 } folder)
+        {
+            foreach (var sample in WrittenSamples.Committed()) { sample.WriteTo(folder); }
+            return;
+        }
+
+        foreach (var sample in WrittenSamples.Committed())
+        {
+            Assert.True(File.ReadAllBytes(Path.Join(Verified, sample.FileName)).AsSpan().SequenceEqual(sample.Bytes()), sample.FileName);
+            Assert.Equal(File.ReadAllText(Path.Join(Verified, $"{sample.Name}.json")), sample.Json());
+        }
+    }
+
+    [Fact]
+    public void What_another_implementation_has_read_we_read_in_every_way()
+    {
+        foreach (var sample in WrittenSamples.Committed())
+        {
+            var (path, expected) = (Path.Join(Verified, sample.FileName), JsonNode.Parse(sample.Json())!);
+            using var stream = File.OpenRead(path);
+            Golden.AssertSame(expected, Golden.ReadFromStart(stream));
+            if (sample.Form == ArrowForm.File) { Golden.AssertSame(expected, Golden.ReadByFooter(path)); }
+        }
+    }
+
+    /// <summary>In the long form, where the other implementation is installed; otherwise what it has read is compared.</summary>
+    [Fact]
+    public async Task Another_implementation_reads_what_is_written_now()
+    {
+        if (!Peer.IsAsked)
+        {
+            What_is_written_has_the_bytes_that_another_implementation_has_read();
+            return;
+        }
+
+        foreach (var rows in (int[])[1, 7, 130])
+        {
+            var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
+            try
+            {
+                foreach (var sample in WrittenSamples.Of(rows)) { sample.WriteTo(folder.FullName); }
+                Assert.Contains(" 0 differences", await Peer.RunAsync("verify.mjs", folder.FullName), StringComparison.Ordinal);
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        }
+    }
+
+    /// <summary>In the long form, where the other implementation is installed; otherwise what it has written is read.</summary>
+    [Fact]
+    public async Task What_another_implementation_writes_now_is_read()
+    {
+        if (!Peer.IsAsked)
+        {
+            AssertRead(Golden.Folder);
+            return;
+        }
+
+        foreach (var more in (string[])["1", "117"])
+        {
+            var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
+            try
+            {
+                await Peer.RunAsync("make.mjs", folder.FullName, more);
+                AssertRead(folder.FullName);
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        }
+    }
+
+    private static void AssertRead(string folder)
+    {
+        foreach (var path in Directory.GetFiles(folder, "*.arrow*"))
+        {
+            var expected = JsonNode.Parse(File.ReadAllText($"{path[..^Path.GetFileName(path).Length]}{Golden.NameOf(path)}.json"))!;
+            using var stream = File.OpenRead(path);
+            Golden.AssertSame(expected, path.EndsWith(".arrow", StringComparison.Ordinal)
+                ? Golden.ReadByFooter(path) : Golden.ReadFromStart(stream));
+        }
+    }
+}
