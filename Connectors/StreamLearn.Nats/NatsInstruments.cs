@@ -24,7 +24,7 @@ internal static class NatsInstruments
         Gauge(meter, "unsent_bytes", "By", "Bytes that wait to be written.", static s => s.UnsentBytes);
         Count(meter, "connects", "{connection}", "Connections that servers accepted.", static s => s.Connects);
         Count(meter, "losses", "{connection}", "Connections that were lost.", static s => s.Losses);
-        Count(meter, "published", "{message}", "Messages written.", static s => s.Published);
+        Count(meter, "published", "{message}", "Messages written, with requests and repetitions.", static s => s.Published);
         Count(meter, "repeated", "{message}", "Messages that were sent to a stream again.", static s => s.Repeated);
         Count(meter, "untaken", "{message}", "Messages to streams that no stream took.", static s => s.Untaken);
         Count(meter, "slow_consumer", "{fault}", "Times that a server called this client too slow.",
@@ -41,7 +41,8 @@ internal static class NatsInstruments
             "Messages that came again and were not delivered twice.");
         meter.CreateObservableCounter("streamlearn.nats.silences", () => OfSubscriptions(static s => s.Silences), "{fault}",
             "Times that a server said nothing for too long.");
-        meter.CreateObservableCounter("streamlearn.nats.drops", Drops, "{message}", "Messages dropped, by reason.");
+        meter.CreateObservableCounter("streamlearn.nats.drops", Drops, "{message}",
+            "Messages dropped, by reason: over-credit, there was no space for more; malformed, they could not be read.");
         return meter;
     }
 

@@ -49,6 +49,9 @@ public sealed record NatsStatus
     /// <summary>The last fault, without secrets and control characters; empty: there was none.</summary>
     public required string LastFault { get; init; }
 
+    /// <summary>How long ago that was; zero: there was none.</summary>
+    public TimeSpan LastFaultAge { get; init; }
+
     /// <summary>How long it waits before servers are tried again; zero: there is a connection, or one is sought.</summary>
     public TimeSpan TriesAgainIn { get; init; }
 
@@ -66,7 +69,15 @@ public sealed record NatsStatus
         $"{(IsConnected ? Server : "not connected")}{Waits}, {Connects} connects, {Losses} losses, ")
         + FormattableString.Invariant($"{Received} received, {Published} published")
         + (Untaken == 0 ? "" : FormattableString.Invariant($", {Untaken} untaken"))
-        + string.Concat(Subscriptions.Select(static s => $" | {s}")) + (LastFault.Length == 0 ? "" : $" | last fault: {LastFault}");
+        + string.Concat(Subscriptions.Select(static s => $" | {s}"))
+        + (LastFault.Length == 0 ? "" : $" | last fault, {Age} ago: {LastFault}");
+
+    private string Age => LastFaultAge switch
+    {
+        { TotalMinutes: < 2 } => FormattableString.Invariant($"{LastFaultAge.TotalSeconds:0} s"),
+        { TotalHours: < 2 } => FormattableString.Invariant($"{LastFaultAge.TotalMinutes:0} min"),
+        _ => FormattableString.Invariant($"{LastFaultAge.TotalHours:0} h"),
+    };
 }
 
 /// <summary>What one subscription is doing. It prints as a part of a line.</summary>

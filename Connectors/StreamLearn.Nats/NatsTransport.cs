@@ -85,6 +85,8 @@ public sealed class NatsTransport : ITransport
                     UnsentBytes = _connection.Output.Count,
                     TriesAgainIn = _connection.TriesAgainIn,
                     LastFault = NatsText.Plain(counters.LastFault),
+                    LastFaultAge = counters.LastFault.Length == 0 ? default
+                        : TimeSpan.FromMilliseconds(_connection.Now - counters.LastFaultAt),
                     Subscriptions = [.. subscriptions],
                 };
             }

@@ -116,7 +116,7 @@ internal sealed class Choices
         "--target", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
 
     private readonly Option<double?> _seconds = Number<double>(
-        "--seconds", "Virtual time of a run, 1 to 100000. Default: the scenario's.", 1, 100_000);
+        "--seconds", "Virtual time of a run, 1 to 100000; in the simulation alone. Default: the scenario's.", 1, 100_000);
 
     private readonly Option<bool> _contrast = new("--contrast")
     {

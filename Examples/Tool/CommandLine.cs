@@ -36,7 +36,10 @@ internal static class CommandLine
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),
         };
         var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count == 0)
+        string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
+            ? [$"{parsed.CommandResult.Command.Name}: there is no command '{Tapped.Plain(unknown)}'"]   // the parser takes it beside --help
+            : [.. parsed.Errors.Select(static e => e.Message)];
+        if (problems.Length == 0)
         {
             try
             {
@@ -48,9 +51,9 @@ internal static class CommandLine
             }
         }
 
-        foreach (var problem in parsed.Errors)
+        foreach (var problem in problems)
         {
-            var text = problem.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
+            var text = problem.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
             error.WriteLine($"streamlearn: {text} (--help shows what there is)");
         }
 

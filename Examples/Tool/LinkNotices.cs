@@ -42,6 +42,17 @@ internal static class LinkNotices
         _ => FormattableString.Invariant($"nothing came within {wait.TotalSeconds} s"),
     };
 
+    /// <summary>The same, with the server's name.</summary>
+    internal static string Why(string server, LinkState status, TimeSpan wait)
+    {
+        var why = Why(status, wait);
+        return why.Contains(server, StringComparison.Ordinal) ? why : $"{server}: {why}";
+    }
+
+    /// <summary>Why there is no connection; the server is named once.</summary>
+    internal static string NoConnection(string server, string why) =>
+        why.Contains(server, StringComparison.Ordinal) ? why : $"no connection to {server}: {why}";
+
     private static IEnumerable<string> FaultsBetween(LinkState before, LinkState now) => Faults
         .Select(f => (f.Words, Count: now.MalformedBy.GetValueOrDefault(f.Fault) - before.MalformedBy.GetValueOrDefault(f.Fault)))
         .Where(f => f.Count > 0)

@@ -19,7 +19,7 @@ internal static class ModelText
         Line(text, "values", Count(plan.Values));
         Line(text, "bytes", Count(plan.ParameterBytes));
         Line(text, "version", loaded.Weights.Version.ToString(CultureInfo.InvariantCulture));
-        Line(text, "schema hash", plan.SchemaHash.ToString("x16", CultureInfo.InvariantCulture));
+        Line(text, "model schema", plan.SchemaHash.ToString("x16", CultureInfo.InvariantCulture));
         foreach (var (key, value) in card.Provenance) { Line(text, key, value.ReplaceLineEndings(" ")); }
         text.Append('\n').Append(CultureInfo.InvariantCulture, $"{"part",-32} {"kind",-10} {"values",12} {"bytes",14}");
         foreach (var slice in plan.Slices)

@@ -261,7 +261,8 @@ internal static class ModelsCommand
             catch (Exception e) when (e is OperationCanceledException or TransportException { IsTransient: true }
                 && LinkState.Of(transport.Status) is { IsConnected: false } status)
             {
-                throw new TransportException($"no connection to {transport.Name}: {LinkNotices.Why(status, wait)}", isTransient: true, e);
+                var why = LinkNotices.NoConnection(transport.Name, LinkNotices.Why(status, wait));
+                throw new TransportException(why, isTransient: true, e);
             }
             catch (OperationCanceledException e)
             {

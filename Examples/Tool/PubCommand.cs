@@ -9,8 +9,9 @@ internal static class PubCommand
 {
     private const string Description = """
         Publishes a text, a file, or each line of standard input as a message, and ends when the server has confirmed them; with --qos 0
-        when they are written; over NATS when the server has read them and has not said that it does not let the user publish them. A
-        server that speaks 3.1.1 also confirms what it does not let the user publish: 3.1.1 has no way to say so.
+        when they are written; over NATS when the server has read them and has not said that it does not let the user publish them. No
+        stream is asked to confirm them there: whether one has taken them, or anybody has got them, is not known. A server that speaks
+        3.1.1 also confirms what it does not let the user publish: 3.1.1 has no way to say so.
 
         Examples:
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}'
@@ -121,7 +122,17 @@ internal static class PubCommand
                 await PatientlyAsync(async stop => refusal = await after.EndAsync(stop).ConfigureAwait(false)).ConfigureAwait(false);
             }
 
-            if (refusal is null) { return ExitCode.Done; }
+            if (refusal is null)
+            {
+                if (open.Refusals is not null)
+                {
+                    await error.WriteLineAsync($"streamlearn: written to {open.Transport.Name}; no stream was asked to confirm it")
+                        .ConfigureAwait(false);
+                }
+
+                return ExitCode.Done;
+            }
+
             await error.WriteLineAsync($"streamlearn: not published by {open.Transport.Name}: {Tapped.Plain(refusal)}")
                 .ConfigureAwait(false);
             return ExitCode.Refused;
@@ -131,8 +142,7 @@ internal static class PubCommand
             var isInterrupted = cancellationToken.IsCancellationRequested;
             await error.WriteLineAsync(isInterrupted
                 ? $"streamlearn: interrupted; {confirmed} messages were confirmed"
-                : $"streamlearn: not confirmed by {open.Transport.Name}: "
-                    + $"{LinkNotices.Why(open.Publishing(), link.WaitOf(result))}")
+                : $"streamlearn: not confirmed: {LinkNotices.Why(open.Transport.Name, open.Publishing(), link.WaitOf(result))}")
                 .ConfigureAwait(false);
             return isInterrupted ? ExitCode.Interrupted : ExitCode.Refused;
         }

@@ -12,7 +12,8 @@ internal static class TapCommand
         A line has the topic, the bytes of the payload, whether it was retained, user properties, content type and the payload. Messages
         that the library sends on topics sl/... are shown with what their envelope says: codec, sender, epoch and sequence. With --output
         jsonl the same are keys: at, topic, retained, bytes, envelope, properties, content_type, response_topic, correlation, and payload
-        or, in hexadecimal, payload_hex. With --format json a payload that is not JSON is shown as text; what is not text is shown in
+        or, in hexadecimal, payload_hex. A response topic that is an inbox of NATS is left out: there a publisher waits for the
+        confirmation of a stream. With --format json a payload that is not JSON is shown as text; what is not text is shown in
         hexadecimal, its beginning alone where a person reads. There a payload of more than 1,000 characters is cut, unless --whole is
         given; --output jsonl has it whole. Connection events go to standard error.
 
@@ -83,8 +84,8 @@ internal static class TapCommand
             {
                 await ending.CancelAsync().ConfigureAwait(false);
                 await next.ConfigureAwait(false);
-                throw new TransportException(
-                    $"no connection to {open.Transport.Name}: {LinkNotices.Why(status, link.WaitOf(result))}", isTransient: true);
+                var why = LinkNotices.Why(status, link.WaitOf(result));
+                throw new TransportException(LinkNotices.NoConnection(open.Transport.Name, why), isTransient: true);
             }
 
             while (await next.ConfigureAwait(false))

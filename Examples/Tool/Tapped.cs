@@ -119,7 +119,11 @@ internal static class Tapped
 
         json.WriteEndArray();
         if (properties.ContentType is { } type) { json.WriteString("content_type", type); }
-        if (properties.ResponseTopic is { } topic) { json.WriteString("response_topic", topic); }
+        if (properties.ResponseTopic is { } topic && !topic.StartsWith("_INBOX/", StringComparison.Ordinal))
+        {
+            json.WriteString("response_topic", topic);
+        }
+
         if (!properties.CorrelationData.IsEmpty) { json.WriteBase64String("correlation", properties.CorrelationData.Span); }
     }
 

@@ -36,7 +36,10 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
         try
         {
             link = new(server, new(text[(topic + 1)..]));
-            return null;
+            if (!link.IsNats || !link.Levels.Any(static l => l is "*" or ">")) { return null; }
+            var meant = link.Meant;
+            link = null;
+            return $"expected levels parted by '/', with '+' for one and a last '#' for the rest, over NATS as well: is '{meant}' meant?";
         }
         catch (ArgumentException)
         {
@@ -62,11 +65,14 @@ internal sealed record TopicAddress(Uri Server, Topic Topic)
         get
         {
             if (!IsNats || !Topic.Value.AsSpan().ContainsAny('.', '*', '>')) { return null; }
-            var meant = string.Join('/', Topic.Value.Split('.', '/').Select(static l => l switch { "*" => "+", ">" => "#", _ => l }));
             return "levels of a topic are parted by '/', '+' is one level and '#' the rest, over NATS as well; "
-                + $"'.', '*' and '>' were taken as characters of a level: is '{meant}' meant?";
+                + $"'.', '*' and '>' were taken as characters of a level: is '{Meant}' meant?";
         }
     }
+
+    private string[] Levels => Topic.Value.Split('.', '/');
+
+    private string Meant => string.Join('/', Levels.Select(static l => l switch { "*" => "+", ">" => "#", _ => l }));
 
     /// <summary>Whether a group has a name and a topic, if there is a group. Source: MQTT 5.0, section 4.8.2.</summary>
     private static bool IsWholeGroup(string topic) => !topic.StartsWith(Share, StringComparison.Ordinal)

@@ -22,6 +22,15 @@ internal static class NatsPageExamples
         return pipeline;
     }
 
+    internal static async Task PublishAsync(NatsTransport server, JsonFormat rows, string folder, CancellationToken stop)
+    {
+        var pump = Pipeline.Define("pump", p => p
+            .From("sensor", rows.Schema!, static (Schema columns, OperatorContext context) => new Sensor(columns, context))   // ISeekable
+            .Publish(server, "plant/north/p7/vibration", rows, new PublicationOptions { WithCheckpoint = true }));
+        await using var run = pump.Start(new RunOptions { Checkpoints = new(folder), StartFrom = Checkpoint.Newest(folder) }, stop);
+        await run.Completion;
+    }
+
     internal static async Task StreamsAsync(NatsTransport server, CancellationToken stop)
     {
         var streams = server.JetStream;
@@ -33,7 +42,7 @@ internal static class NatsPageExamples
 
     internal static async Task ConsumerAsync(NatsJetStream streams, CancellationToken stop)
     {
-        await streams.CreateConsumerAsync("ORDERS", new() { DurableName = "billing", Name = "billing" }, stop);
+        await streams.CreateConsumerAsync("ORDERS", new() { DurableName = "billing" }, stop);
         await foreach (var order in streams.ReadAsync("ORDERS", "billing", new() { Capacity = 32 }, stop))
         {
             if (order.Payload.IsEmpty) { order.Terminate(); }                                       // never again
@@ -46,7 +55,7 @@ internal static class NatsPageExamples
     {
         var settings = await NatsBucket.OpenAsync(server.JetStream, new() { Name = "settings", History = 5 }, stop);
         var revision = await settings.PutAsync("p7.limit", "4.5"u8.ToArray(), stop);
-        var isMine = await settings.UpdateAsync("p7.limit", "5.0"u8.ToArray(), revision, stop) is not null;     // or somebody was faster
+        var isMine = await settings.UpdateAsync("p7.limit", "5.0"u8.ToArray(), revision, stop) is not null;     // false: changed since
         await foreach (var entry in settings.WatchAsync("p7.*", stop)) { Console.WriteLine($"{entry.Key}: {entry.Kind}"); }
         return isMine;
     }
@@ -60,5 +69,21 @@ internal static class NatsPageExamples
         await registry.PinAsync("pump", version.Version, stop);     // the fleet stays with it while newer ones are registered
         await registry.UnpinAsync("pump", stop);                    // the highest is the latest again
         return bytes;
+    }
+
+    /// <summary>Each reading can be made again.</summary>
+    private sealed class Sensor(Schema columns, OperatorContext context) : Source<Batch>, ISeekable
+    {
+        private long _next;
+
+        public override DateTimeOffset? NextAt => context.Started + (_next * TimeSpan.FromMilliseconds(10));
+
+        public override Batch Next()
+        {
+            _next++;
+            return context.Pool.Rent(columns, 1);
+        }
+
+        public void Seek(long messages) => _next = messages;
     }
 }

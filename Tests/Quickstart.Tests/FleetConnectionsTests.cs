@@ -33,6 +33,16 @@ public sealed class FleetConnectionsTests
     }
 
     [Fact]
+    public void The_server_is_named_once()
+    {
+        Connect(1, 0);
+        Take(0, isConnected: false, 12.3, $"{Server}: it closed");
+        _connections.End(At(20));
+
+        Assert.Equal([Lost], _connections.Lines);
+    }
+
+    [Fact]
     public void Nothing_is_back_before_the_last_session_is()
     {
         Connect(2, 0);

@@ -88,8 +88,11 @@ public sealed class LinkTests(ShortRecordings recordings)
         Assert.Equal(HarRecordings.Schema.Hash, last.Lineage.SchemaHash);
         Assert.Equal(await File.ReadAllBytesAsync(folder.File("model.safetensors"), cancellation),
             await registry.ReadAsync(last, cancellation));
-        Assert.Contains($": streamlearn models export quickstart {server.Uri.ToString().TrimEnd('/')} --version {last.Version} --to ",
+        Assert.Contains($"; streamlearn models export quickstart {server.Uri.ToString().TrimEnd('/')} --version {last.Version} --to ",
             run.Output, StringComparison.Ordinal);
+        var (number, fleetVersion, accuracy) = (last.Version, last.Lineage.Metrics["fleet-version"], last.Lineage.Metrics["accuracy"]);
+        var said = FormattableString.Invariant($@"{number}: the (best and the )?last \(version {fleetVersion}, {accuracy:0.000}\); ");
+        Assert.Matches($@"\n  registry   'quickstart' .*\b{said}", run.Output);
     }
 
     [Fact]
@@ -289,7 +292,7 @@ public sealed class LinkTests(ShortRecordings recordings)
         var run = await QuickstartProcess.RunAsync("--devices", "2", "--link", $"{server.Uri}", "--login", folder.File("login"));
 
         var place = server.Uri.ToString().TrimEnd('/');
-        Assert.Equal((1, $"quickstart: --link: no connection to {place}: {place} refused the connection: "
+        Assert.Equal((1, $"quickstart: --link: {place} refused the connection: "
             + "NotAuthorized (user, password or certificate)\n"), (run.ExitCode, run.Error));
     }
 
@@ -347,8 +350,7 @@ public sealed class LinkTests(ShortRecordings recordings)
         Assert.Equal(1, run.ExitCode);
         Assert.Matches("(?m)^connecting to mqtt://127.0.0.1:[0-9]+, for at most 2 s$", run.Output);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
-        Assert.StartsWith("quickstart: --link: no connection to ", run.Error, StringComparison.Ordinal);
-        Assert.EndsWith(": ConnectionRefused\n", run.Error, StringComparison.Ordinal);
+        Assert.Matches("^quickstart: --link: cannot reach mqtt://127.0.0.1:[0-9]+: ConnectionRefused\n$", run.Error);
     }
 
     /// <summary>The first message of a fleet, which is ended then.</summary>

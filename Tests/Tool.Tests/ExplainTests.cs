@@ -131,7 +131,7 @@ public sealed class ExplainTests
                 "values         4",
                 "bytes          16",
                 "version        12",
-                $"schema hash    {Pump.Model.Plan.SchemaHash:x16}",
+                $"model schema   {Pump.Model.Plan.SchemaHash:x16}",
                 "rounds         7",
                 "trained-on     har",
                 "",

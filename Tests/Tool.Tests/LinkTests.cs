@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;
@@ -118,10 +119,15 @@ public sealed class LinkTests : IDisposable
             Assert.Equal((1, ""), (exitCode, output));
             Assert.Single(error.TrimEnd().Split('\n'));
             Assert.StartsWith("streamlearn: ", error, StringComparison.Ordinal);
+            Assert.Equal(1, Regex.Count(error, "mqtt://"));
         }
     }
 
     [Theory]
+    [InlineData("models", "watch", "--help")]
+    [InlineData("models", "watch")]
+    [InlineData("watch", "--help")]
+    [InlineData("tap", "nats://host/plant.>")]
     [InlineData("tap", "mqtt://host")]
     [InlineData("tap", "mqtt://host/")]
     [InlineData("tap", "http://host/a")]

@@ -35,6 +35,8 @@ public sealed class TappedTests
             ("/wA=", "answers", "x", "[]"),
             (line.GetProperty("correlation").GetString(), line.GetProperty("response_topic").GetString(),
                 line.GetProperty("content_type").GetString(), line.GetProperty("properties").GetRawText()));
+        var inbox = Json(MessageOf("1"u8.ToArray(), null, properties with { ResponseTopic = "_INBOX/0a1b/p1" }));
+        Assert.False(inbox.TryGetProperty("response_topic", out _));        // a publisher waits there for a stream
     }
 
     [Fact]

@@ -18,7 +18,6 @@ internal sealed class NatsConnection : IAsyncDisposable
     private readonly Dictionary<ulong, NatsSubscription> _subscriptions = [];
     private readonly List<NatsSubscription> _toTell = [];   // those for which something came
     private readonly Queue<PublisherTurn> _waiting = [];     // publishers, in order, for space or for a connection
-    private readonly Queue<NatsSubscription?> _asked = [];  // for each ping that is not answered, the subscription that ends with it
     private readonly long _start;
     private Task _running = Task.CompletedTask;
     private ulong _lastId = ReplyId;
@@ -31,6 +30,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     internal NatsConnection(NatsOptions options, TimeProvider time)
     {
         (_options, Time, _start, Leaving) = (options.Checked(), time, time.GetTimestamp(), _stop.Token);
+        Counters = new(() => Now);
         InboxPrefix = System.Text.Encoding.ASCII.GetBytes($"_INBOX.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(11))}.");
         Name = string.Join(',', options.Servers.Select(NatsServer.Shown));
         News = new(Name, options.Name, filter: null, Heard);
@@ -50,7 +50,7 @@ internal sealed class NatsConnection : IAsyncDisposable
 
     internal Signal ToWrite { get; } = new();
 
-    internal NatsCounters Counters { get; } = new();
+    internal NatsCounters Counters { get; }
 
     /// <summary>Who hears of connections.</summary>
     internal ConnectionNews Heard { get; } = new();
@@ -211,7 +211,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     /// <summary>A message id that no other has.</summary>
     internal string NewId() => $"{System.Text.Encoding.ASCII.GetString(InboxPrefix)}{Interlocked.Increment(ref _lastMessageId):x}";
 
-    /// <summary>Ends a subscription. One of a reader still gets what the server has sent by then: it would not come again soon.</summary>
+    /// <summary>Ends a subscription. One of a reader still gets what the server has sent by then, until it is forgotten.</summary>
     internal void Unsubscribe(NatsSubscription subscription)
     {
         lock (Gate)
@@ -221,24 +221,15 @@ internal sealed class NatsConnection : IAsyncDisposable
             if (Server is null || !subscription.IsOfReader) { _subscriptions.Remove(subscription.Id); }
             if (Server is null) { return; }
             NatsWriter.Unsubscribe(Output, subscription.Id, maximumMessages: 0);
-            if (subscription.IsOfReader) { Ping(subscription); }
         }
 
         ToWrite.Raise();
     }
 
-    /// <summary>Asks the server for a sign of life. Locked.</summary>
-    /// <param name="ended">A subscription of which nothing comes any more once it has answered; null: none.</param>
-    internal void Ping(NatsSubscription? ended = null)
+    /// <summary>Nothing comes of a subscription any more.</summary>
+    internal void Forget(NatsSubscription subscription)
     {
-        NatsWriter.Ping(Output);
-        _asked.Enqueue(ended);
-    }
-
-    /// <summary>The server has answered. Locked.</summary>
-    internal void Ponged()
-    {
-        if (_asked.TryDequeue(out var ended) && ended is not null) { _subscriptions.Remove(ended.Id); }
+        lock (Gate) { _subscriptions.Remove(subscription.Id); }
     }
 
     /// <summary>A server has taken the login: subscriptions are made again, and publishers go on. Locked.</summary>
@@ -277,8 +268,11 @@ internal sealed class NatsConnection : IAsyncDisposable
             _replies.Fail(new TransportException(reason, isTransient: true));
             Publisher.Lost();
             News.Lost(reason);
-            while (_asked.Count > 0) { Ponged(); }      // nothing more comes of those
-            foreach (var subscription in _subscriptions.Values) { subscription.Lost(); }
+            foreach (var subscription in _subscriptions.Values)
+            {
+                subscription.Lost();
+                if (subscription.HasEnded) { _subscriptions.Remove(subscription.Id); }
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 namespace StreamLearn.Nats;
 
 /// <summary>What a connection has done, over all servers. Locked by its gate.</summary>
-internal sealed class NatsCounters
+/// <param name="now">The clock of the connection, milliseconds.</param>
+internal sealed class NatsCounters(Func<long> now)
 {
     internal long Connects { get; set; }
 
@@ -25,5 +26,12 @@ internal sealed class NatsCounters
     internal long Untaken { get; set; }
 
     /// <summary>The last fault; empty: there was none.</summary>
-    internal string LastFault { get; set; } = "";
+    internal string LastFault
+    {
+        get;
+        set => (field, LastFaultAt) = (value, now());
+    } = "";
+
+    /// <summary>When that was, by the clock of the connection.</summary>
+    internal long LastFaultAt { get; private set; }
 }

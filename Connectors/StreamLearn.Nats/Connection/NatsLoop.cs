@@ -170,7 +170,6 @@ internal sealed class NatsLoop : IAsyncDisposable
                 _reason = "expected a server that takes answers";
                 return false;
             case NatsOperation.Pong:
-                _connection.Ponged();
                 return true;
             case NatsOperation.Info:
                 told = NatsHandshake.ReadInfo(frame);
@@ -271,7 +270,7 @@ internal sealed class NatsLoop : IAsyncDisposable
                 else
                 {
                     _unanswered++;
-                    _connection.Ping();
+                    NatsWriter.Ping(_connection.Output);
                 }
             }
         }

@@ -8,7 +8,7 @@ internal sealed class ConsumerReading
     private const int Batch = 32;
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);         // of a pull
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);          // also for what goes back at the end
     private readonly NatsJetStream _jetStream;
     private readonly NatsConnection _connection;
     private readonly string _stream;
@@ -38,6 +38,7 @@ internal sealed class ConsumerReading
         {
             Stream = stream,
             Durable = consumer,
+            IsOfOthers = true,
             Filter = there.Config.FilterSubject,
             AckWait = there.Config.AckWait,
             Capacity = there.Config.MaxBatch is > 0 and var most ? Math.Min(most, options.Capacity) : options.Capacity,
@@ -104,7 +105,7 @@ internal sealed class ConsumerReading
     {
         var config = there.Config;
         var expected = config.DeliverSubject is not null ? $"one that is pulled from, it sends to '{NatsText.Plain(config.DeliverSubject)}'"
-            : config.AckPolicy != NatsAckPolicy.Explicit ? $"one of NatsAckPolicy.Explicit, it has {config.AckPolicy}"
+            : config.AckPolicy != NatsAckPolicy.Explicit ? $"one with NatsAckPolicy.Explicit, it has NatsAckPolicy.{config.AckPolicy}"
             : config.MaxExpires > TimeSpan.Zero && config.MaxExpires < Expires
                 ? FormattableString.Invariant($"one that takes pulls of {Expires}, it takes them for {config.MaxExpires}")
             : config.MaxPullBytes > 0 ? "one without a bound of the bytes of a pull"
@@ -144,6 +145,8 @@ internal sealed class ConsumerReading
                 Settle(taken[next].Id, Outcome.Refuse);
                 Settle(taken[next].Id, Outcome.Release);
             }
+
+            await Task.WhenAny(_reader.Left, Task.Delay(MaxWait, _connection.Time, _connection.Leaving)).ConfigureAwait(false);
         }
     }
 

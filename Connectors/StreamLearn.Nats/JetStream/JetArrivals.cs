@@ -54,13 +54,6 @@ internal sealed class JetArrivals(NatsConnection connection, JetReading reading,
         return true;
     }
 
-    /// <summary>Takes a message that comes when the reading has ended: it goes to another reader at once.</summary>
-    internal void GiveBack(in NatsFrame message, in NatsDelivery delivery)
-    {
-        if (!reading.Acknowledges || IsHere(message, delivery)) { return; }
-        answers.Answer(message.ReplyTo, "-NAK"u8);
-    }
-
     /// <summary>Passes over a message that cannot be read: it does not come again.</summary>
     internal void PassOver(ReadOnlySpan<byte> ack, in NatsDelivery delivery) => PassOver(ack, "+TERM"u8, delivery);
 

@@ -70,6 +70,24 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, J
         return made;
     }
 
+    /// <summary>Asks the server for it.</summary>
+    /// <returns>False: there is none. True: there is one, or the server does not say.</returns>
+    internal async Task<bool> IsThereAsync()
+    {
+        var connection = jetStream.Connection;
+        if (_name is not { } name) { return true; }
+        using var patience = new CancellationTokenSource(connection.AnswerWithin, connection.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.Leaving);
+        try
+        {
+            return await jetStream.ConsumerAsync(reading.Stream, name, either.Token).ConfigureAwait(false) is not null;
+        }
+        catch (Exception e) when (e is JetStreamException or TransportException or OperationCanceledException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>It is not read any more: one that is not durable is deleted, if that takes no time.</summary>
     internal async Task LeaveAsync()
     {

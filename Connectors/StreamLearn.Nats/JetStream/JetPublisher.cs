@@ -8,7 +8,7 @@ namespace StreamLearn.Nats;
 /// Messages on their way into streams: sent in order, any number under way, each until its stream has said that it has it or refuses it.
 /// Over a new connection all that have no answer are sent again, in their order, with the same headers. While a stream is full or has no
 /// leader they are repeated, one at a time; those that would not wait for space fail, and so do those to a subject of which the server says
-/// that no stream takes it. Locked by its connection.
+/// that no stream takes it, or that it has no JetStream. Locked by its connection.
 /// </summary>
 internal sealed class JetPublisher : IDisposable
 {
@@ -222,9 +222,18 @@ internal sealed class JetPublisher : IDisposable
     /// subject that one has taken before, that is not doubted.</summary>
     private void Unanswered(JetPublication publication)
     {
-        var reason = _connection.HasJetStream ? $"no stream takes '{publication.Subject}', or it has no leader"
-            : "the server has no JetStream (nats-server -js)";
         var (now, subject) = (_connection.Now, publication.SubjectBytes);
+        if (!_connection.HasJetStream && !_taken.Has(subject.Span))
+        {
+            var without = NatsJetStream.None(_connection, null);
+            _connection.Counters.LastFault = without.Message;
+            Remove(publication);
+            publication.Fail(without);
+            Pump();
+            return;
+        }
+
+        var reason = $"no stream takes '{publication.Subject}', or it has no leader";
         var unanswered = publication.Unanswered(now);
         if (unanswered >= _deadline)
         {
@@ -232,7 +241,7 @@ internal sealed class JetPublisher : IDisposable
             Remove(publication);
             publication.Fail(new TransportException($"{_connection.Name}: {reason}", isTransient: true));
         }
-        else if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && _connection.HasJetStream && !_taken.Has(subject.Span))
+        else if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && !_taken.Has(subject.Span))
         {
             _askedAt = now;
             _ = Task.Run(() => AskAsync(subject.ToArray()));
@@ -246,8 +255,12 @@ internal sealed class JetPublisher : IDisposable
     {
         var text = System.Text.Encoding.UTF8.GetString(subject);
         if (!await new NatsJetStream(_connection).IsUntakenAsync(text, _connection.Leaving).ConfigureAwait(false)) { return; }
+        var spelling = text.Contains('/', StringComparison.Ordinal) ? ", whose levels are parted by '.', not '/'" : "";
+        var reason = $"no stream takes '{NatsText.Plain(text)}': correct the subject{spelling}, or make a stream that has it in its "
+            + "Subjects (JetStream.CreateStreamAsync)";
         lock (_connection.Gate)
         {
+            _connection.Counters.LastFault = reason;
             for (var publication = _first; publication is not null;)
             {
                 var after = publication.After;
@@ -255,8 +268,7 @@ internal sealed class JetPublisher : IDisposable
                 {
                     _connection.Counters.Untaken++;
                     Remove(publication);
-                    publication.Fail(new TransportException($"{_connection.Name}: no stream takes '{NatsText.Plain(text)}': correct the "
-                        + "subject, or make a stream that has it in its Subjects (JetStream.CreateStreamAsync)", isTransient: true));
+                    publication.Fail(new TransportException($"{_connection.Name}: {reason}", isTransient: true));
                 }
 
                 publication = after;

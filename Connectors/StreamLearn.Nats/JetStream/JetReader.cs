@@ -28,6 +28,9 @@ internal sealed class JetReader
     private long _changes;
     private long _heardAt;
     private bool _isEnding;
+    private bool _isLooking;                // whether there is a consumer
+    private bool _isSetUpNoMore;
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="jetStream">The server.</param>
     /// <param name="reading">What is read.</param>
@@ -108,7 +111,10 @@ internal sealed class JetReader
         }
 
         _pulls.Less(1);
-        if (_isEnding) { _arrivals.GiveBack(message, delivery); }
+        if (_isEnding)
+        {
+            if (_reading.Acknowledges) { _arrivals.Take(message, delivery); }      // it goes back with all that waits
+        }
         else if (_arrivals.Take(message, delivery)) { _pulls.Pull(); }
         else if (_pulls.IsReady) { SetUpAgain(); }
     }
@@ -142,12 +148,19 @@ internal sealed class JetReader
         _changes++;
         _pulls.End();
         _settling.Lost();
+        if (_isEnding) { _left.TrySetResult(); }
         _inboxPrefix = InboxPrefix();
         return [.. _inboxPrefix, (byte)'*'];
     }
 
     /// <summary>There will be no other connection: what was acknowledged is told over this one. Locked.</summary>
-    internal void Leaves() => _settling.HoldNothing();
+    internal void Leaves()
+    {
+        _settling.HoldNothing();
+        if (!_isEnding) { return; }
+        _settling.GiveBack();
+        _left.TrySetResult();
+    }
 
     /// <summary>Takes messages that wait.</summary>
     internal int Take(Span<JetMessage> into)
@@ -182,22 +195,43 @@ internal sealed class JetReader
     /// <summary>A message that is none for the application does not come again.</summary>
     internal void Discard(long id) => _settling.Discard(id);
 
-    /// <summary>Reads no more. What waits goes back to the server; what the application has can still be acknowledged.</summary>
+    /// <summary>Reads no more. What waits goes back to the server once that knows that it ends; what the application has can still be
+    /// acknowledged.</summary>
     internal void End()
     {
+        bool isAtOnce;
         lock (_connection.Gate)
         {
             if (_isEnding) { return; }
             _isEnding = true;
             _pulls.Stop();
             _settling.Leave();
-            _settling.HoldNothing();
+            isAtOnce = !_reading.Acknowledges || _isSetUpNoMore || _connection.Server is null || _connection.Failure is not null;
         }
 
         _connection.Unsubscribe(_subscription);
         _settling.End();
         _timer.Dispose();
+        if (isAtOnce) { GiveBack(); }
         _setUp.Ask();
+    }
+
+    /// <summary>Done when what waited at its end has gone back to the server.</summary>
+    internal Task Left => _left.Task;
+
+    /// <summary>The server knows of the end, if there is one, or it is not asked any more: what waits goes back to it.</summary>
+    internal void GiveBack()
+    {
+        lock (_connection.Gate)
+        {
+            _isSetUpNoMore = true;
+            if (!_isEnding) { return; }
+            _settling.GiveBack();
+        }
+
+        _connection.Forget(_subscription);
+        _connection.ToWrite.Raise();
+        _left.TrySetResult();
     }
 
     /// <summary>It reads no more.</summary>
@@ -254,6 +288,12 @@ internal sealed class JetReader
                 _connection.Counters.LastFault = $"the consumer of stream '{_reading.Stream}' was silent";
                 SetUpAgain();
             }
+            else if (_reading.IsOfOthers && _pulls is { IsReady: true, Outstanding: 0 } && !_isLooking
+                && now - _heardAt > 2 * (long)_reading.Heartbeat.TotalMilliseconds)
+            {
+                _isLooking = true;
+                _ = Task.Run(LookAsync);
+            }
 
             _settling.Tick(now);
             _pulls.Pull();
@@ -261,6 +301,17 @@ internal sealed class JetReader
         }
 
         _connection.ToWrite.Raise();
+    }
+
+    /// <summary>Without space nothing is asked for, and so nothing is said when the consumer is deleted: it is looked for.</summary>
+    private async Task LookAsync()
+    {
+        var isThere = await _consumer.IsThereAsync().ConfigureAwait(false);
+        lock (_connection.Gate)
+        {
+            (_isLooking, _heardAt) = (false, _connection.Now);
+            if (!isThere && !_isEnding && _pulls.IsReady) { SetUpAgain(); }
+        }
     }
 
     /// <summary>True if it has ended, or will never have a connection.</summary>

@@ -15,6 +15,9 @@ internal sealed record JetReading
     /// <summary>The name under which the server keeps how far it has read; null: it keeps it for a while only.</summary>
     internal string? Durable { get; init; }
 
+    /// <summary>True: the consumer was made by others, and its end is an error.</summary>
+    internal bool IsOfOthers { get; init; }
+
     /// <summary>True: each message is acknowledged. False: none is, and they come in order without a gap.</summary>
     internal bool Acknowledges { get; init; } = true;
 

@@ -25,9 +25,22 @@ internal sealed class JetSetUp(NatsConnection connection, JetReader reader, JetC
         while (true)
         {
             await _toSet.WaitAsync().ConfigureAwait(false);
-            if (!await TryAsync().ConfigureAwait(false)) { return; }
+            if (!await TryAsync().ConfigureAwait(false))
+            {
+                reader.GiveBack();
+                return;
+            }
+
             if (!reader.IsOver) { continue; }
             _begun.TrySetResult();
+            if (!reader.Left.IsCompleted)
+            {
+                // Pulls end with their subscription. What comes back while a server of version 2.9 still has one, it counts as delivered
+                // and lays aside until AckWait is over; it forgets pulls when it is asked for the consumer.
+                await consumer.IsThereAsync().ConfigureAwait(false);
+                reader.GiveBack();
+            }
+
             await consumer.LeaveAsync().ConfigureAwait(false);
             return;
         }

@@ -11,6 +11,8 @@ internal sealed class JetSettling : ISettlementHearer
     private readonly JetAnswers _answers;
     private readonly JetTail _tail;
     private readonly Settlements _settlements;
+    private readonly List<long> _refused = [];  // while it leaves
+    private bool _isLeaving;
 
     internal JetSettling(NatsConnection connection, JetReading reading, JetInbox inbox, JetPulls pulls, JetAnswers answers)
     {
@@ -46,10 +48,26 @@ internal sealed class JetSettling : ISettlementHearer
         return Heard();
     }
 
-    /// <summary>What waits goes back to the server; what the application has can still be acknowledged. Locked.</summary>
+    /// <summary>Nothing is held back from the server any more, but for what goes back to it: that waits until it knows that the reading has
+    /// ended. Locked.</summary>
     internal void Leave()
     {
+        HoldNothing();
+        _isLeaving = _reading.Acknowledges && _connection.Server is not null;
+    }
+
+    /// <summary>What waits, and what was refused meanwhile, goes back to the server; what the application has can still be acknowledged.
+    /// Locked.</summary>
+    internal void GiveBack()
+    {
         Hear();
+        _isLeaving = false;
+        foreach (var id in _refused)
+        {
+            if (_inbox.TryFind(id, out var at) && _inbox[at].Fate == JetFate.Open) { _answers.Refuse(at, isForGood: false); }
+        }
+
+        _refused.Clear();
         while (_inbox.TryTake(out var at))
         {
             if (_reading.Acknowledges) { _answers.Refuse(at, isForGood: false); }
@@ -73,7 +91,11 @@ internal sealed class JetSettling : ISettlementHearer
     }
 
     /// <summary>The connection was lost. Locked.</summary>
-    internal void Lost() => _tail.Forget();
+    internal void Lost()
+    {
+        _tail.Forget();
+        if (_isLeaving) { GiveBack(); }
+    }
 
     /// <summary>What is said from now on is heard at once.</summary>
     internal void End() => _settlements.End();
@@ -88,6 +110,7 @@ internal sealed class JetSettling : ISettlementHearer
             _inbox.Release(at);
         }
         else if (!_reading.Acknowledges || _inbox[at].Fate != JetFate.Open) { return; }
+        else if (outcome == Outcome.Refuse && _isLeaving) { _refused.Add(id); }
         else if (outcome == Outcome.Refuse) { _answers.Refuse(at, isForGood: false); }
         else if (_connection.Server is null) { _inbox[at].Fate = JetFate.Acknowledged; }
         else { _tail.Acknowledge(at, _connection.Now); }

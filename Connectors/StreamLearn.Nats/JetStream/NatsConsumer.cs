@@ -53,8 +53,8 @@ public sealed record NatsConsumer
     /// <summary>Its name; null: the server gives one. Visible ASCII without <c>. * &gt; / \</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The same name for one that stays without readers; null, the default: it goes when nobody has pulled for
-    /// <see cref="InactiveThreshold"/>.</summary>
+    /// <summary>The name of one that stays without readers; it is enough to set this one. Null, the default: it goes when nobody has
+    /// pulled for <see cref="InactiveThreshold"/>.</summary>
     public string? DurableName { get; init; }
 
     /// <summary>The subjects that it reads, of those of the stream; null, the default: all.</summary>

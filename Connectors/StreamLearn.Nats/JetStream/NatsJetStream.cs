@@ -8,10 +8,11 @@ namespace StreamLearn.Nats;
 
 /// <summary>Streams, consumers and messages that a server keeps, over the connection of a <see cref="NatsTransport"/>. Source: NATS
 /// documentation, "JetStream API".</summary>
-/// <remarks>Each request waits for the connection, as long as its token lets it; once there is one it has
-/// <see cref="NatsOptions.ReplyDeadline"/>, within which it is repeated while there is no leader to answer it. A full stream makes those
-/// who publish into it wait as well. Beside what each method names, each throws <see cref="TransportException"/>: the connection was lost,
-/// no answer came in time, or the server has no JetStream; and <see cref="JetStreamException"/>: the server refused.</remarks>
+/// <remarks>What it takes and gives are subjects of NATS (<c>orders.p7</c>, <c>orders.&gt;</c>), not topics (<c>orders/p7</c>). Each
+/// request waits for the connection, as long as its token lets it; once there is one it has <see cref="NatsOptions.ReplyDeadline"/>,
+/// within which it is repeated while there is no leader to answer it. A full stream makes those who publish into it wait as well. Beside
+/// what each method names, each throws <see cref="TransportException"/>: the connection was lost, no answer came in time, or the server has
+/// no JetStream; and <see cref="JetStreamException"/>: the server refused.</remarks>
 public sealed class NatsJetStream
 {
     private const string Prefix = "$JS.API.";
@@ -109,6 +110,7 @@ public sealed class NatsJetStream
         ArgumentNullException.ThrowIfNull(consumer);
         var subject = (consumer.DurableName ?? consumer.Name) is not { } name ? $"CONSUMER.CREATE.{Checked(stream)}"
             : $"CONSUMER.CREATE.{Checked(stream)}.{Checked(name)}";
+        consumer = consumer with { Name = consumer.Name ?? consumer.DurableName };
         return AskAsync(subject, new(stream, consumer), ApiJson.Default.ConsumerRequest, ApiJson.Default.NatsConsumerStatus,
             cancellationToken);
     }
@@ -151,29 +153,26 @@ public sealed class NatsJetStream
     /// connection; what came before one and is delivered again is not given twice.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="consumer">The consumer, which is there and has <see cref="NatsAckPolicy.Explicit"/>.</param>
-    /// <param name="options">How many at a time.</param>
+    /// <param name="options">How many at a time; null: as many as by default.</param>
     /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
     /// <returns>Messages, each of which is to be answered: see <see cref="NatsStreamMessage"/>. At the end, those that were not given
     /// go back to the server.</returns>
     /// <exception cref="ArgumentException">A name cannot be one, or a setting is out of range. Thrown at once.</exception>
     /// <exception cref="TransportException">Thrown by the sequence: there is no such consumer, it is none that is pulled from and
-    /// acknowledged message by message, or it was gone for <see cref="NatsOptions.ReplyDeadline"/>.</exception>
+    /// acknowledged message by message, or it has been gone for <see cref="NatsOptions.ReplyDeadline"/>.</exception>
     public IAsyncEnumerable<NatsStreamMessage> ReadAsync(
-        string stream, string consumer, NatsReadOptions options, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return ConsumerReading.ReadAsync(this, Checked(stream), Checked(consumer), options.Checked(), cancellationToken);
-    }
+        string stream, string consumer, NatsReadOptions? options = null, CancellationToken cancellationToken = default) =>
+        ConsumerReading.ReadAsync(this, Checked(stream), Checked(consumer), (options ?? new()).Checked(), cancellationToken);
 
     /// <summary>Publishes a message to a stream; done when the stream has it. Waits for the server while it is away, for a leader of the
     /// stream, and for space in it. After a loss of the connection it is sent again, with the same message id where it has one. Where
     /// nobody has answered for two seconds and the server has no stream that takes the subject, it fails.</summary>
-    /// <param name="subject">Where to.</param>
+    /// <param name="subject">Where to: a subject of NATS, such as <c>orders.p7</c>.</param>
     /// <param name="payload">The payload; not kept after the call is done.</param>
     /// <param name="options">What it asks of the stream.</param>
     /// <param name="cancellationToken">Gives up waiting; the message may have been taken.</param>
     /// <exception cref="ArgumentException">The subject, or what is asked of the stream, cannot be sent.</exception>
-    /// <exception cref="TransportException">No stream takes the subject; or it has had no leader for
+    /// <exception cref="TransportException">The server has no JetStream; no stream takes the subject; or it has had no leader for
     /// <see cref="NatsOptions.ReplyDeadline"/>.</exception>
     public ValueTask<NatsPublished> PublishAsync(string subject, ReadOnlyMemory<byte> payload, NatsPublishOptions options,
         CancellationToken cancellationToken)
@@ -223,6 +222,10 @@ public sealed class NatsJetStream
             : throw new ArgumentException($"expected a name of at most {MaxLength} characters, got {name.Length}", nameof(name));
     }
 
+    /// <summary>The error of what needs JetStream where there is none.</summary>
+    internal static TransportException None(NatsConnection connection, Exception? cause) =>
+        new($"{connection.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
+
     private async Task<TAnswer> AskAsync<TRequest, TAnswer>(string what, TRequest? request, JsonTypeInfo<TRequest>? requestType,
         JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)
         where TAnswer : class
@@ -237,7 +240,7 @@ public sealed class NatsJetStream
             }
             catch (TransportException e) when (e.IsTransient && !_connection.HasJetStream)
             {
-                throw new TransportException($"{_connection.Name}: the server has no JetStream (nats-server -js)", isTransient: false, e);
+                throw None(_connection, e);
             }
             catch (Exception e) when (e is TransportException { IsTransient: true } or JetStreamException { IsTransient: true })
             {

@@ -176,10 +176,17 @@ internal sealed class FleetConnections
 
     private static string TextOf(RunEvent item) => item switch
     {
-        ConnectionLost lost => FormattableString.Invariant($"{lost.Seconds:0.0} s  no connection to {lost.Server}: {lost.Reason} ")
+        ConnectionLost lost => FormattableString.Invariant($"{lost.Seconds:0.0} s  no connection to {lost.Server}: {ReasonOf(lost)} ")
             + FormattableString.Invariant($"({lost.Sessions} session{(lost.Sessions == 1 ? "" : "s")})"),
         _ => FormattableString.Invariant($"{item.Seconds:0.0} s  connection is back"),
     };
+
+    /// <summary>Why, without the server, which is named before.</summary>
+    private static string ReasonOf(ConnectionLost lost)
+    {
+        var named = $"{lost.Server}: ";
+        return lost.Reason.StartsWith(named, StringComparison.Ordinal) ? lost.Reason[named.Length..] : lost.Reason;
+    }
 
     private void Lose(MemberConnections line, (string Member, int Link, string Session) key, ConnectionChange change, TimeSpan at,
         bool wasConnected)

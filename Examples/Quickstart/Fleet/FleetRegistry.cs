@@ -33,14 +33,19 @@ internal static class FleetRegistry
             var registry = await ModelRegistry.OpenAsync(
                 transport.JetStream, new() { Name = ModelRegistry.DefaultName }, either.Token).ConfigureAwait(false);
             List<long> added = [];
+            List<string> names = [];
             foreach (var judged in new[] { run.Best, run.Judgments[^1] }.DistinctBy(static j => j.Weights.Version))
             {
                 var bytes = SavedModel.BytesOf(model, judged.Weights, judged == run.Judgments[^1] ? rule : null);
                 var lineage = LineageOf(model, run, judged, added is [.., var before] ? before : null);
                 added.Add((await registry.AddAsync(ModelName, version: null, bytes, lineage, either.Token).ConfigureAwait(false)).Version);
+                var name = judged.Weights.Version != run.Judgments[^1].Weights.Version ? "the best"
+                    : added.Count == 1 ? "the best and the last" : "the last";
+                names.Add(FormattableString.Invariant(
+                    $"{added[^1]}: {name} (version {judged.Weights.Version}, {judged.Evaluation.Accuracy:0.000})"));
             }
 
-            return ([.. added], $"'{ModelName}' {Figures.Listed([.. added.Select(static v => FormattableString.Invariant($"{v}"))])}: "
+            return ([.. added], $"'{ModelName}' {string.Join(", ", names)}; "
                 + $"streamlearn models export {ModelName} {options.LinkName} --version {added[^1]} --to {SavedModel.FileName}"
                 + (options.Login is { } login ? $" --login {login}" : ""));
         }

@@ -47,7 +47,8 @@ internal static class LinkedFleet
         {
             var why = e is TransportException ? e.Message : EdgeServer.LastFault(edge);
             if (why.Length == 0) { why = FormattableString.Invariant($"it did not answer within {timeout.TotalSeconds:0.#} s"); }
-            throw new QuickstartException($"--link: no connection to {edge.Name}: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);
+            if (!why.Contains(edge.Name, StringComparison.Ordinal)) { why = $"no connection to {edge.Name}: {why}"; }
+            throw new QuickstartException($"--link: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);
         }
     }
 }

@@ -43,7 +43,7 @@ internal static class RegisteredText
         Line(text, "registered", $"{Time(version)} UTC");
         Line(text, "bytes", Count(version.Bytes));
         Line(text, "format", lineage.Format.Length == 0 ? "-" : lineage.Format);
-        Line(text, "schema hash", lineage.SchemaHash is { } hash ? Hash(hash) : "-");
+        Line(text, "row schema", lineage.SchemaHash is { } hash ? Hash(hash) : "-");
         Line(text, "sha256", version.Sha256);
         Line(text, "contributors", lineage.Contributors.IsEmpty ? "-" : string.Join(", ", lineage.Contributors));
         foreach (var (name, value) in lineage.Metrics) { Line(text, "metric", Metric(name, value)); }

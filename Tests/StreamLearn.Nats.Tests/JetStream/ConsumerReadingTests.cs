@@ -7,7 +7,7 @@ namespace StreamLearn.Nats.Tests;
 public sealed class ConsumerReadingTests : IAsyncDisposable
 {
     private const string Stream = "ORDERS", Consumer = "billing";
-    private static readonly NatsConsumer Durable = new() { DurableName = Consumer, Name = Consumer };
+    private static readonly NatsConsumer Durable = new() { DurableName = Consumer };
     private RealNats? _server;
     private NatsTransport? _transport;
 
@@ -166,6 +166,18 @@ public sealed class ConsumerReadingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_reads_on_at_once_gets_what_was_left_at_once_and_with_no_delivery_in_between()
+    {
+        await BeginAsync(Durable with { AckWait = TimeSpan.FromMinutes(10) });
+        for (var round = 0; round < 20; round++)
+        {
+            for (var i = 0; i < 8; i++) { await PublishAsync("orders.p", $"{i}"); }
+            Assert.Equal(["0", "1", "2"], await TakeAsync(3, mostDeliveries: 1));
+            Assert.Equal(["3", "4", "5", "6", "7"], (await TakeAsync(5, mostDeliveries: 2)).Order());
+        }
+    }
+
+    [Fact]
     public async Task A_token_ends_the_sequence_without_an_exception()
     {
         await BeginAsync(Durable);
@@ -249,9 +261,25 @@ public sealed class ConsumerReadingTests : IAsyncDisposable
         Assert.Null(await Jet.ConsumerAsync(Stream, Consumer, Cancellation));
     }
 
+    [Fact]
+    public async Task A_consumer_that_is_deleted_ends_the_reading_also_while_all_that_it_has_space_for_is_unanswered()
+    {
+        await BeginAsync(Durable, TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 8; i++) { await PublishAsync("orders.p", $"{i}"); }
+        await using var messages = Read(new() { Capacity = 4, Heartbeat = TimeSpan.FromSeconds(0.5) });
+        for (var i = 0; i < 4; i++) { Assert.Equal($"{i}", Text(await NextAsync(messages))); }
+        var next = messages.MoveNextAsync().AsTask();
+        await UntilAsync(static there => there is { Unacknowledged: 4, Waiting: 0 });
+
+        await Jet.DeleteConsumerAsync(Stream, Consumer, Cancellation);
+
+        var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(next));
+        Assert.Contains("there is none", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
-    [InlineData("""{"ack_policy":"none"}""", "NatsAckPolicy.Explicit, it has None")]
-    [InlineData("""{"ack_policy":"all"}""", "NatsAckPolicy.Explicit, it has All")]
+    [InlineData("""{"ack_policy":"none"}""", "one with NatsAckPolicy.Explicit, it has NatsAckPolicy.None")]
+    [InlineData("""{"ack_policy":"all"}""", "one with NatsAckPolicy.Explicit, it has NatsAckPolicy.All")]
     [InlineData("""{"ack_policy":"explicit","deliver_subject":"push.here"}""", "it sends to 'push.here'")]
     [InlineData("""{"ack_policy":"explicit","max_expires":1000000000}""", "pulls of 00:00:30, it takes them for 00:00:01")]
     [InlineData("""{"ack_policy":"explicit","max_bytes":1000}""", "without a bound of the bytes of a pull")]
@@ -294,6 +322,23 @@ public sealed class ConsumerReadingTests : IAsyncDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => jet.ReadAsync("S", "C", new() { Heartbeat = TimeSpan.Zero }, Cancellation));
         Assert.Throws<ArgumentException>(() => jet.ReadAsync("a.b", "C", new(), Cancellation));
         Assert.Throws<ArgumentException>(() => jet.ReadAsync("S", "*", new(), Cancellation));
+    }
+
+    /// <summary>Reads some messages, acknowledges them, and reads no more.</summary>
+    private async Task<List<string>> TakeAsync(int count, int mostDeliveries)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(ServerProcess.Patience);
+        List<string> came = [];
+        await foreach (var message in Jet.ReadAsync(Stream, Consumer, cancellationToken: patience.Token))
+        {
+            Assert.InRange(message.Deliveries, 1, mostDeliveries);
+            message.Acknowledge();
+            came.Add(Text(message));
+            if (came.Count == count) { break; }
+        }
+
+        return came;
     }
 
     private static string Text(NatsStreamMessage message) => Encoding.UTF8.GetString(message.Payload.Span);

@@ -326,7 +326,7 @@ public sealed class JetReaderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_the_server_sends_before_it_hears_of_the_end_goes_back_at_once()
+    public async Task What_waits_at_the_end_goes_back_once_the_server_has_forgotten_the_pulls_and_so_does_what_it_sends_until_then()
     {
         await SetUpAsync();
         await Stream.DeliverAsync(1, 1);
@@ -334,19 +334,43 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.SettleAsync();
         var held = Take(1);
 
-        Stream.WithholdsAnswers = true;
-        Reader.End();
-        await Stream.PingedAsync();
-        Assert.Equal(("$JS.ACK.S.C1.1.2.2.1700000000000000000.9", "-NAK"), await AnsweredAsync());      // it waited
+        var refused = Take(1);
         await Stream.DeliverAsync(3, 3);
-        Assert.Equal(("$JS.ACK.S.C1.1.3.3.1700000000000000000.9", "-NAK"), await AnsweredAsync());
-        await Stream.DeliverAsync(1, 4, delivered: 2);      // it is being worked on
+        await Stream.SettleAsync();
+        Reader.End();
+        Reader.Settle(refused[0].Id, Outcome.Refuse);
+        Reader.Settle(refused[0].Id, Outcome.Release);
+        await Stream.DeliverAsync(4, 4);
+        await Stream.DeliverAsync(1, 5, delivered: 2);      // it is being worked on
+        await Stream.SettleAsync();
+        var asked = await Stream.NextAsync("$JS.API.CONSUMER.INFO.S.C1");
+        Assert.Empty(Stream.Earlier);
         Assert.DoesNotContain(await Stream.AllAsync(), static r => r.IsAnswer);
+        Assert.False(Reader.Left.IsCompleted);
+
+        await Stream.AnswerAsync(asked, "{}");
+        await ScriptedNats.Patiently(Reader.Left);
+        await Stream.NextAsync("$JS.API.CONSUMER.DELETE.S.C1");
+        Assert.Equal([(2, "-NAK"), (3, "-NAK"), (4, "-NAK")], Stream.Earlier.Select(static r => (SequenceOf(r), r.Text)));
         Reader.Settle(held[0].Id, Outcome.Acknowledge);
-        Assert.Equal(("$JS.ACK.S.C1.2.1.4.1700000000000000000.9", "+ACK"), await AnsweredAsync());
-        await Stream.PongAsync();
-        await Stream.DeliverAsync(4, 5);
+        Assert.Equal(("$JS.ACK.S.C1.2.1.5.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        await Stream.DeliverAsync(5, 6);
         Assert.DoesNotContain(await Stream.AllAsync(), static r => r.IsAnswer);
+    }
+
+    [Fact]
+    public async Task A_loss_while_the_end_is_under_way_gives_all_back_without_a_word()
+    {
+        await SetUpAsync();
+        await Stream.DeliverAsync(1, 1);
+        await Stream.SettleAsync();
+        Reader.End();
+        await Stream.NextAsync("$JS.API.CONSUMER.INFO.S.C1");
+
+        await Stream.DisposeAsync();
+
+        await ScriptedNats.Patiently(Reader.Left);
+        lock (_connection.Gate) { Assert.Equal((0, 0), (Reader.Inbox.Open, Reader.Inbox.Waiting)); }
     }
 
     [Fact]
@@ -420,7 +444,7 @@ public sealed class JetReaderTests : IAsyncDisposable
                 if (request.IsPull) { credit += request.Batch; }
                 else
                 {
-                    var (sequence, times) = (int.Parse(request.Subject.Split('.')[5], CultureInfo.InvariantCulture),
+                    var (sequence, times) = (SequenceOf(request),
                         int.Parse(request.Subject.Split('.')[4], CultureInfo.InvariantCulture));
                     if (request.Text == "+ACK") { Assert.True(acknowledged.Add(sequence), $"{sequence} twice"); }
                     else { waiting.Enqueue((sequence, times + 1)); }
@@ -444,6 +468,8 @@ public sealed class JetReaderTests : IAsyncDisposable
             return one;
         }
     }
+
+    private static int SequenceOf(ScriptedRequest answer) => int.Parse(answer.Subject.Split('.')[5], CultureInfo.InvariantCulture);
 
     private static string Text(JetMessage message) => Encoding.ASCII.GetString(message.Payload.Span);
 

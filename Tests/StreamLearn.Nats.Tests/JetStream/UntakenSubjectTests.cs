@@ -7,6 +7,7 @@ namespace StreamLearn.Nats.Tests;
 /// it.</summary>
 public sealed class UntakenSubjectTests : IAsyncDisposable
 {
+    private static readonly string[] Subjects = ["typo", "ty/po"];
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedNats _server = new();
     private readonly NatsTransport _transport;
@@ -83,7 +84,43 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         Assert.InRange(_time.GetUtcNow() - begin, TimeSpan.FromSeconds(29), TimeSpan.FromSeconds(40));
     }
 
-    private Task<NatsPublished> PublishAsync() => _transport.JetStream.PublishAsync("typo", default, default, Cancellation).AsTask();
+    [Fact]
+    public async Task Of_a_server_without_JetStream_it_is_said_at_once_and_the_status_says_how_long_ago_that_was()
+    {
+        var publishing = PublishAsync();
+        _connection = await _server.AcceptAsync(",\"jetstream\":false");
+        var (_, reply) = await NextAsync();
+        await _connection.SendAsync($"HMSG {reply} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n");
+
+        var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(publishing));
+
+        var without = $"{_transport.Name}: the server has no JetStream (nats-server -js)";
+        Assert.Equal((without, false), (failure.Message, failure.IsTransient));
+        var status = _transport.Status;
+        Assert.Equal((0, 1, 0), (status.Untaken, status.Published, status.Repeated));
+        Assert.EndsWith($" | last fault, 0 s ago: {without}", status.ToString(), StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        Assert.EndsWith($" | last fault, 15 s ago: {without}", _transport.Status.ToString(), StringComparison.Ordinal);
+        var old = status with { LastFaultAge = TimeSpan.FromMinutes(119) };
+        Assert.Contains(", 119 min ago: ", old.ToString(), StringComparison.Ordinal);
+        Assert.Contains(", 3 h ago: ", (old with { LastFaultAge = TimeSpan.FromHours(3) }).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_subject_that_is_written_as_a_topic_is_told_so_and_the_status_says_what_the_error_says()
+    {
+        var publishing = PublishAsync("ty/po");
+        _connection = await _server.AcceptAsync(",\"jetstream\":true");
+        while (!publishing.IsCompleted) { await ServeAsync(publishing, """{"total":0,"offset":0,"limit":1024,"streams":[]}"""); }
+
+        var failure = await Assert.ThrowsAsync<TransportException>(() => publishing);
+        Assert.Contains("no stream takes 'ty/po': correct the subject, whose levels are parted by '.', not '/', or make a stream",
+            failure.Message, StringComparison.Ordinal);
+        Assert.Equal(failure.Message, $"{_transport.Name}: {_transport.Status.LastFault}");
+    }
+
+    private Task<NatsPublished> PublishAsync(string subject = "typo") =>
+        _transport.JetStream.PublishAsync(subject, default, default, Cancellation).AsTask();
 
     /// <summary>Answers what the client writes next: that nobody is there, or what streams there are.</summary>
     /// <returns>True: it asked for them.</returns>
@@ -106,7 +143,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
             return true;
         }
 
-        Assert.Equal("typo", subject);
+        Assert.Contains(subject, Subjects);
         await _connection!.SendAsync($"HMSG {reply} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n");
         return false;
     }
@@ -120,7 +157,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
             if (line[0] == "PING") { await _connection.SendAsync("PONG\r\n"); }
             if (line[0] is not ("PUB" or "HPUB")) { continue; }
             var payload = await _connection.LineAsync();
-            Assert.True(line[1] == "typo" || payload == "{\"subject\":\"typo\"}", payload);
+            Assert.True(Subjects.Contains(line[1]) || Subjects.Any(s => payload == $"{{\"subject\":\"{s}\"}}"), payload);
             return (line[1], line[2]);
         }
     }

@@ -30,7 +30,6 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     private readonly ScriptedNatsConnection _connection;
     private readonly Channel<ScriptedRequest> _requests = Channel.CreateUnbounded<ScriptedRequest>();
     private readonly Channel<string> _pongs = Channel.CreateUnbounded<string>();
-    private readonly Channel<string> _pings = Channel.CreateUnbounded<string>();
     private readonly SemaphoreSlim _sending = new(1);
     private string _id = "";
     private readonly Task _reading;
@@ -53,16 +52,6 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
 
     /// <summary>True if the client has published something that was not taken.</summary>
     internal bool HasRequest => _requests.Reader.TryPeek(out _);
-
-    /// <summary>True: pings are answered when the test says so.</summary>
-    internal bool WithholdsAnswers { get; set; }
-
-    /// <summary>Done when a ping has come that is not answered.</summary>
-    internal Task<string> PingedAsync() =>
-        ScriptedNats.Patiently(_pings.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
-
-    /// <summary>Answers a ping.</summary>
-    internal Task PongAsync() => SendAsync("PONG\r\n");
 
     /// <summary>What the client has published next.</summary>
     internal Task<ScriptedRequest> NextAsync() =>
@@ -193,7 +182,6 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
             var words = line.Split(' ');
             switch (words[0])
             {
-                case "PING" when WithholdsAnswers: _pings.Writer.TryWrite(line); break;
                 case "PING": await SendAsync("PONG\r\n"); break;
                 case "PONG": _pongs.Writer.TryWrite(line); break;
                 case "SUB": _id = words[^1]; break;
