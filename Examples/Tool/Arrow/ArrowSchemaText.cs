@@ -7,6 +7,8 @@ namespace Tool;
 /// <summary>The columns of Arrow, for a person, as JSON, and as comma-separated lines.</summary>
 internal static class ArrowSchemaText
 {
+    private const string OtherUnitKey = "units";
+
     private static readonly string[] Heads = ["column", "type", "missing", "unit", "dictionary", "metadata"];
 
     /// <summary>What a file is, and its columns.</summary>
@@ -27,7 +29,7 @@ internal static class ArrowSchemaText
     internal static void WriteCsv(ArrowSchema schema, TextWriter output)
     {
         output.WriteLine(string.Join(',', Heads));
-        foreach (var field in schema.Fields) { output.WriteLine(string.Join(',', Cells(field).Select(CsvText.Of))); }
+        foreach (var field in schema.Fields) { output.WriteLine(string.Join(',', Cells(field).Select(c => c.Length == 0 ? c : CsvText.Of(c)))); }
     }
 
     /// <summary>The columns as an object.</summary>
@@ -56,7 +58,7 @@ internal static class ArrowSchemaText
         string.Join(", ", field.Metadata.Where(m => m.Key != ArrowColumns.UnitKey).Select(m => $"{m.Key}={m.Value}")),
     ];
 
-    private static string? UnitOf(ArrowField field) => field.Find(ArrowColumns.UnitKey);
+    private static string? UnitOf(ArrowField field) => field.Find(ArrowColumns.UnitKey) ?? field.Find(OtherUnitKey);
 
     private static void WritePair(string what, string key, string value, int? width, TextWriter output)
     {
