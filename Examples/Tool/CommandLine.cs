@@ -27,8 +27,8 @@ internal static class CommandLine
         """;
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
-    internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error, Stream? bytes = null, Stream? source = null,
-        int? columns = null)
+    internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error,
+        Stream? bytes = null, Stream? source = null, int? columns = null)
     {
         var root = new Command("streamlearn", Description)
         {

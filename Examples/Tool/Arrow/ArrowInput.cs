@@ -115,6 +115,8 @@ internal sealed class ArrowInput : IDisposable
             [(byte)'F', (byte)'E', (byte)'A', (byte)'1'] => "this is a file of Feather, version 1: ",
             [0x1f, 0x8b, ..] => "this is compressed by gzip: ",
             [0x28, 0xb5, 0x2f, 0xfd] => "this is compressed by Zstandard: ",
+            [(byte)'A', (byte)'R', (byte)'R', (byte)'O'] or [0xff, 0xff, 0xff, 0xff] => "",
+            [_, _, _, not 0] => "this does not begin as Arrow does: ",
             _ => "",
         };
     }

@@ -29,7 +29,10 @@ internal static class ArrowSchemaText
     internal static void WriteCsv(ArrowSchema schema, TextWriter output)
     {
         output.WriteLine(string.Join(',', Heads));
-        foreach (var field in schema.Fields) { output.WriteLine(string.Join(',', Cells(field).Select(c => c.Length == 0 ? c : CsvText.Of(c)))); }
+        foreach (var field in schema.Fields)
+        {
+            output.WriteLine(string.Join(',', Cells(field).Select(c => c.Length == 0 ? c : CsvText.Of(c))));
+        }
     }
 
     /// <summary>The columns as an object.</summary>

@@ -79,9 +79,11 @@ internal sealed class ArrowTap(bool isWhole)
     }
 
     private static string Row(ArrowBatch batch, int row) =>
-        string.Join("  ", batch.Columns.Select(c => TextTable.Cut(Tapped.Plain(RowTable.Cell(c, row)), TextTable.CellCharacters)));
+        string.Join("  ", batch.Columns.Select(c => TextTable.Cut(Tapped.Plain(RowTable.Cell(c, row)), TextTable.CellCharacters)))
+            .TrimEnd(' ');
 
-    /// <summary>Reads a payload, batch after batch: a stream of its own, or, where the topic's schema is known, what comes after it.</summary>
+    /// <summary>Reads a payload, batch after batch: a stream of its own, or, where the topic's schema is known, what comes after
+    /// it.</summary>
     private (ArrowSchema? Schema, bool IsNew, string? Refusal) Read(string topic, in ReadOnlySequence<byte> payload,
         Action<ArrowBatch> show)
     {

@@ -93,8 +93,8 @@ internal static partial class ArrowTimes
             return TimeSpan.FromMinutes(match.Groups[1].Value == "-" ? -minutes : minutes);
         }
 
-        var known = Zones.GetOrAdd(zone, static name => ZoneName().IsMatch(name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found)
-            ? found : null);
+        var known = Zones.GetOrAdd(
+            zone, static name => ZoneName().IsMatch(name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null);
         return known?.GetUtcOffset(time) ?? TimeSpan.Zero;
     }
 

@@ -29,7 +29,7 @@ internal static class DecodeCommand
           streamlearn decode run.arrows --output csv --rows 1000 > run.csv
           curl -s https://server/run.arrows | streamlearn decode - --rows 5
 
-        Exit codes: 0 shown; 1 the file cannot be read, is damaged, or has no footer although it should; 2 bad command line; 130 interrupted.
+        Exit codes: 0 shown; 1 the file cannot be read, is damaged, or has lost its footer; 2 bad command line; 130 interrupted.
         """;
 
     internal static Command Create(Stream standard, TextWriter output, TextWriter error, int? columns)

@@ -83,8 +83,10 @@ internal static class ArrowFiles
             where T : unmanaged => ArrowArray.Of(new(name, type), 2, first, data: Of([value, default(T)]));
         var colours = Texts(new("colour", new(ArrowKind.Utf8)), "red", "blue");
         var numbers = Fixed("item", new ArrowType(ArrowKind.Int8), (sbyte)1, (sbyte)-2, (sbyte)3);
-        var within = ArrowArray.Of(new("n", new(ArrowKind.Struct)) { Children = [new("a", new(ArrowKind.Bool)), new("a", new(ArrowKind.Null))] },
-            2, children: [ArrowArray.Of(new("a", new(ArrowKind.Bool)), 2, data: first), ArrowArray.Of(new("a", new(ArrowKind.Null)), 2)]);
+        ImmutableArray<ArrowArray> twice =
+            [ArrowArray.Of(new("a", new(ArrowKind.Bool)), 2, data: first), ArrowArray.Of(new("a", new(ArrowKind.Null)), 2)];
+        var within = ArrowArray.Of(
+            new("n", new(ArrowKind.Struct)) { Children = [.. twice.Select(c => c.Field)] }, 2, children: twice);
         ImmutableArray<ArrowArray> columns =
         [
             Of2("big", new(ArrowKind.UInt64), ulong.MaxValue),
