@@ -19,7 +19,7 @@ internal static class ArrowPageExamples
         {
             var batch = file.Read(i);               // good until the next call
             var x = batch["x"];
-            var values = x.Values<float>();         // the bytes of the file, not copied
+            var values = x.Values<float>();         // a view, not a copy
             for (var row = 0; row < batch.Rows; row++)
             {
                 if (x.IsValid(row)) { Console.WriteLine($"{batch["time"].Integer(row)} {values[row]}"); }

@@ -62,6 +62,30 @@ public sealed class ArrowTapTests : IDisposable
         Assert.True(lines[3].TryGetProperty("schema", out _));
     }
 
+    [Fact]
+    public async Task Each_batch_of_a_file_is_published_as_a_message_that_tap_shows()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        var file = Path.Combine(_folder, "run.arrow");
+        var bytes = ArrowFiles.Bytes(ArrowForm.File, ArrowFiles.Pump(0, 3), ArrowFiles.Pump(3, 2));
+        await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
+        string[] publish = ["pub", $"{server.Uri}a", "--file", file, "--format", "arrow", "--retain"];
+
+        Assert.Equal((0, "", ""), await LinkTests.RunAsync(publish));
+        Assert.Equal((0, """
+            a  schema  time timestamp[ns, UTC], x float32?, note utf8?
+            a  1032 B  retained  2 rows
+              2024-01-01T00:00:00.007500000Z  -
+              2024-01-01T00:00:00.010000000Z  1  -
+
+            """, ""), await LinkTests.RunAsync(["tap", $"{server.Uri}a", "--format", "arrow", "--count", "1"]));
+        await File.WriteAllBytesAsync(file, bytes[..^700], TestContext.Current.CancellationToken);
+        var (exitCode, _, error) = await LinkTests.RunAsync(publish);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("message 3 at byte 1032: expected a whole message", error, StringComparison.Ordinal);
+        Assert.Equal(2, (await LinkTests.RunAsync(["pub", $"{server.Uri}a", "--text", "x", "--format", "arrow"])).ExitCode);
+    }
+
     /// <summary>Publishes a stream, a record batch alone, a text, and a stream of another schema, and gives the lines about them.</summary>
     private async Task<List<string>> TapAsync(string server, string form)
     {

@@ -76,9 +76,9 @@ public sealed class DecodeTests : IDisposable
 
         Assert.EndsWith("""
 
-            batch        big  half  nan        inf  bytes   day       day64     clock     local     berlin    (+7)
-                1  18446744…   0.1  NaN  -Infinity  0x00ff  2024-01…  2024-01…  01:01:0…  2024-01…  2024-01…
-                1          -     -    -          -  -       -         -         -         -         -
+            batch        big  half  nan        inf  bytes   day        day64      clock       local       (+8)
+                1  18446744…   0.1  NaN  -Infinity  0x00ff  2024-01-…  2024-01-…  01:01:01.…  2024-01-0…
+                1          -     -    -          -  -       -          -          -           -
             2 rows in 1 batch
 
             """, output, StringComparison.Ordinal);
@@ -107,7 +107,8 @@ public sealed class DecodeTests : IDisposable
         Assert.Equal((0,
             """{"columns":[{"name":"time","type":"timestamp[ns, UTC]","nullable":false},"""
             + """{"name":"x","type":"float32","nullable":true,"unit":"g","metadata":[["unit","g"],["sensor","left"]]},"""
-            + """{"name":"note","type":"utf8","nullable":true}],"metadata":[["made by","tests"]]}""" + "\n", ""), Decode(File2, "--schema", "--output", "jsonl"));
+            + """{"name":"note","type":"utf8","nullable":true}],"metadata":[["made by","tests"]]}"""
+            + "\n", ""), Decode(File2, "--schema", "--output", "jsonl"));
     }
 
     [Theory]
@@ -126,7 +127,7 @@ public sealed class DecodeTests : IDisposable
             var (exitCode, output, error) = Decode(ArrowFiles.Bytes(ArrowForm.Stream, batch), ["--output", form, .. more]);
 
             Assert.Equal((0, ""), (exitCode, error));
-            Assert.Contains("\\u001b[2J\\u009b\\u202ex", output, StringComparison.Ordinal);
+            Assert.Contains("\\u001b[2J\\u009b\\u202ex", output, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(output, c => (char.IsControl(c) && c != '\n') || c == '\u202e');
         }
     }
@@ -151,7 +152,7 @@ public sealed class DecodeTests : IDisposable
         Assert.Equal("""{"time":"2024-01-01T00:04:09.997500000Z","x":null,"note":""}""", lines[^2]);
         Assert.Equal(100_002, Decode(large, "--output", "csv").Output.Split('\n').Length);
         var table = Decode(large).Output.Split('\n');
-        Assert.Equal((29, "the first 20 rows; --rows shows more"), (table.Length, table[^2]));
+        Assert.Equal((30, "the first 20 rows; --rows shows more"), (table.Length, table[^2]));
     }
 
     [Theory]
