@@ -17,6 +17,7 @@ internal static class CommandLine
           streamlearn explain --memory pump.safetensors
           streamlearn infer pump.safetensors --rows today.csv --scores
           streamlearn state /var/lib/pump/state
+          streamlearn decode run.arrow
           streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
@@ -26,7 +27,8 @@ internal static class CommandLine
         """;
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
-    internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error, Stream? bytes = null)
+    internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error,
+        Stream? bytes = null, Stream? source = null, int? columns = null)
     {
         var root = new Command("streamlearn", Description)
         {
@@ -34,6 +36,7 @@ internal static class CommandLine
             ExplainCommand.Create(output, error), InferCommand.Create(input, output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),
+            DecodeCommand.Create(source ?? Stream.Null, output, error, columns),
         };
         var parsed = root.Parse(arguments);
         string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }

@@ -1,10 +1,11 @@
 using Tool;
 
 using var bytes = StandardOutput.Open();
+using var source = Console.OpenStandardInput();
 using var output = new StreamWriter(bytes) { AutoFlush = true };
 try
 {
-    return CommandLine.Run(args, Console.In, output, Console.Error, bytes);
+    return CommandLine.Run(args, Console.In, output, Console.Error, bytes, source, StandardOutput.Columns);
 }
 catch (IOException e) when (!StandardOutput.IsClosed(e))
 {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using StreamLearn;
+using StreamLearn.Arrow;
 
 namespace Tool;
 
@@ -12,10 +13,12 @@ internal static class PubCommand
         when they are written; over NATS when the server has read them and has not said that it does not let the user publish them. No
         stream is asked to confirm them there: whether one has taken them, or anybody has got them, is not known. A server that speaks
         3.1.1 also confirms what it does not let the user publish: 3.1.1 has no way to say so.
+        With --format arrow the file is one of Arrow, and each of its batches goes as a message, a stream of its own with the schema.
 
         Examples:
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}'
           streamlearn pub mqtt://broker/plant/p7/vibration --file payload.bin --content-type application/octet-stream --property unit=g
+          streamlearn pub mqtt://broker/plant/p7/vibration --file run.arrow --format arrow
           streamlearn pub mqtt://broker/plant/p7/vibration < lines.jsonl
           streamlearn pub mqtt://broker/plant/p7/name --text 'feed pump' --retain
           streamlearn pub mqtt://broker/plant/p7/name --text '' --retain        # nothing is kept any more
@@ -29,6 +32,12 @@ internal static class PubCommand
         var link = new ServerOptions();
         Option<string?> text = new("--text") { Description = "The payload, as UTF-8." };
         Option<FileInfo?> file = new("--file") { Description = "The payload: the bytes of a file." };
+        Option<string> format = new("--format")
+        {
+            Description = "raw: a file is a payload; arrow: each batch of the file of Arrow is one.",
+            DefaultValueFactory = _ => "raw",
+        };
+        format.AcceptOnlyFromAmong("raw", "arrow");
         Option<bool> retain = new("--retain") { Description = "Keep the message for later subscribers; not for NATS." };
         Option<string?> type = new("--content-type")
         {
@@ -36,13 +45,18 @@ internal static class PubCommand
             HelpName = "type",
         };
         var property = Property();
-        var command = new Command("pub", Description) { text, file, retain, type, property };
+        var command = new Command("pub", Description) { text, file, format, retain, type, property };
         link.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(text) is not null && result.GetResult(file) is not null)
             {
                 result.AddError("--text and --file exclude each other");
+            }
+
+            if (result.GetValue(format) == "arrow" && result.GetResult(file) is null)
+            {
+                result.AddError("--format: expected --file with arrow");
             }
 
             if (result.GetResult(link.Argument) is { Tokens: [var token] } && TopicAddress.TryParse(token.Value, out var at) is null
@@ -69,7 +83,8 @@ internal static class PubCommand
             {
                 var open = link.Open(result);
                 await using var _ = open.ConfigureAwait(false);
-                var payloads = result.GetValue(file) is { } name ? [File.ReadAllBytes(name.FullName)]
+                var payloads = result.GetValue(file) is { } name
+                        ? result.GetValue(format) == "arrow" ? Batches(name.FullName) : [File.ReadAllBytes(name.FullName)]
                     : result.GetValue(text) is { } given ? [Encoding.UTF8.GetBytes(given)]
                     : Lines(input);
                 var options = new PublishOptions(default, result.GetValue(retain))
@@ -160,6 +175,18 @@ internal static class PubCommand
         if (type is null && pairs.Length == 0) { return null; }
         var user = pairs.Select(p => p.Split('=', 2)).Select(p => KeyValuePair.Create(p[0], p[1]));
         return new() { ContentType = type, User = [.. user] };
+    }
+
+    /// <summary>The batches of a file of Arrow, each a stream of its own.</summary>
+    private static IEnumerable<byte[]> Batches(string path)
+    {
+        using var input = new ArrowInput(path, Stream.Null, mebibytes: 256);
+        while (input.Read() is { } batch)
+        {
+            using var stream = new MemoryStream();
+            using (var writer = new ArrowWriter(stream, batch.Schema)) { writer.Write(batch); }
+            yield return stream.ToArray();
+        }
     }
 
     private static IEnumerable<byte[]> Lines(TextReader input)

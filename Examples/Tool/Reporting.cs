@@ -14,8 +14,8 @@ internal static class Reporting
             return await work().ConfigureAwait(false);
         }
         catch (Exception problem) when (!StandardOutput.IsClosed(problem)
-            && problem is TransportException or JetStreamException or InvalidDataException or CryptographicException or IOException
-                or UnauthorizedAccessException)
+            && problem is TransportException or JetStreamException or InvalidDataException or ArrowInputException
+                or CryptographicException or IOException or UnauthorizedAccessException)
         {
             // the library names its setting, here it is an option
             var text = problem.Message.ReplaceLineEndings(" ")

@@ -10,6 +10,9 @@ internal static class StandardOutput
 {
     private const int BrokenPipe = 32;
 
+    /// <summary>Characters of a line of the terminal; null: there is none.</summary>
+    internal static int? Columns => !Console.IsOutputRedirected && Console.WindowWidth is >= 20 and var width ? width : null;
+
     internal static Stream Open()
     {
         if (OperatingSystem.IsWindows()) { return Console.OpenStandardOutput(); }

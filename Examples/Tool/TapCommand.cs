@@ -17,12 +17,17 @@ internal static class TapCommand
         hexadecimal, its beginning alone where a person reads. There a payload of more than 1,000 characters is cut, unless --whole is
         given; --output jsonl has it whole. Connection events go to standard error.
 
+        With --format arrow a payload that is a stream of Arrow, or a record batch after a schema on the same topic, is shown as rows: the
+        schema once for each topic, and when it changes, then the rows, the first 20 unless --whole is given; with jsonl as objects in
+        rows. A payload that is none is shown as text, with the reason (in jsonl: refusal); how many there were is told at the end.
+
         It takes a copy: nobody else gets less because of it, except for $share/group/topic. Quote a topic with # or $ in a shell.
 
         Examples:
           streamlearn tap mqtt://broker/plant/+/vibration
           streamlearn tap 'mqtt://broker/plant/p7/#' --format json --count 10
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl | jq .topic
+          streamlearn tap 'mqtt://broker/plant/+/vibration' --format arrow
           streamlearn tap mqtt://broker/camera/frame --count 1 --format raw > frame.jpg
           streamlearn tap 'mqtt://broker/$share/lookers/plant/#'
           streamlearn tap 'nats://server/plant/#'                 # subjects plant.>; topics are written with / + #
@@ -37,10 +42,10 @@ internal static class TapCommand
         var link = new ServerOptions();
         Option<string> format = new("--format")
         {
-            Description = "How payloads are shown; raw: their bytes alone, in base64 with jsonl.",
+            Description = "How payloads are shown; raw: their bytes alone, in base64 with jsonl; arrow: as rows.",
             DefaultValueFactory = _ => "text",
         };
-        format.AcceptOnlyFromAmong("text", "json", "hex", "raw");
+        format.AcceptOnlyFromAmong("text", "json", "hex", "raw", "arrow");
         var count = Numbers.Count("--count", "Messages to show. Default: until interrupted.");
         Option<string> lines = new("--output")
         {
@@ -100,6 +105,7 @@ internal static class TapCommand
             await told.CancelAsync().ConfigureAwait(false);
             await telling.ConfigureAwait(false);
             await ending.CancelAsync().ConfigureAwait(false);
+            if (show.Summary is { } summary) { await error.WriteLineAsync($"streamlearn: {summary}").ConfigureAwait(false); }
         }
 
         return count < most && cancellationToken.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
@@ -107,6 +113,11 @@ internal static class TapCommand
 
     private sealed class Show(TapFormat format, bool isJson, bool isWhole, Stream bytes, TextWriter output)
     {
+        private readonly ArrowTap? _arrow = format == TapFormat.Arrow ? new(isWhole) : null;
+
+        /// <summary>What is said at the end.</summary>
+        internal string? Summary => _arrow?.Summary;
+
         internal async Task WriteAsync(Message message)
         {
             using (message)
@@ -118,9 +129,10 @@ internal static class TapCommand
                 }
                 else
                 {
-                    var line = isJson
-                        ? Tapped.Json(message, format, TimeProvider.System.GetUtcNow())
-                        : Tapped.Text(message, format, isWhole);
+                    var now = TimeProvider.System.GetUtcNow();
+                    var line = _arrow is not null
+                        ? isJson ? _arrow.Json(message, now) : _arrow.Text(message)
+                        : isJson ? Tapped.Json(message, format, now) : Tapped.Text(message, format, isWhole);
                     await output.WriteLineAsync(line).ConfigureAwait(false);
                     await output.FlushAsync().ConfigureAwait(false);
                 }

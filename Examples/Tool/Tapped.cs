@@ -14,6 +14,7 @@ internal enum TapFormat
     Json,
     Hex,
     Raw,
+    Arrow,
 }
 
 /// <summary>Messages as lines: for a person, or as JSON.</summary>
@@ -21,13 +22,20 @@ internal static class Tapped
 {
     private const int BytesAtAGlance = 32, CharactersAtAGlance = 1000;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A message in a line, without control characters: whoever publishes cannot move the reader's cursor.</summary>
     /// <param name="message">The message.</param>
     /// <param name="format">How its payload is shown.</param>
     /// <param name="isWhole">False: of a long payload, the beginning.</param>
     internal static string Text(in Message message, TapFormat format, bool isWhole = false)
+    {
+        var line = Head(message);
+        return message.Payload.IsEmpty ? line : $"{line}  {Payload(message.Payload, format, isWhole)}";
+    }
+
+    /// <summary>What stands before the payload.</summary>
+    internal static string Head(in Message message)
     {
         var line = new StringBuilder(Plain(message.Topic.Value));
         line.Append(CultureInfo.InvariantCulture, $"  {message.Payload.Length} B");
@@ -41,11 +49,15 @@ internal static class Tapped
 
         foreach (var (name, value) in message.Properties?.User ?? []) { line.Append($"  {Plain(name)}={Plain(value)}"); }
         if (message.Properties?.ContentType is { } type) { line.Append(CultureInfo.InvariantCulture, $"  {Plain(type)}"); }
-        return message.Payload.IsEmpty ? line.ToString() : line.Append("  ").Append(Payload(message.Payload, format, isWhole)).ToString();
+        return line.ToString();
     }
 
     /// <summary>A message as one line of JSON.</summary>
-    internal static string Json(in Message message, TapFormat format, DateTimeOffset now)
+    /// <param name="message">The message.</param>
+    /// <param name="format">How its payload is shown; null: it is not.</param>
+    /// <param name="now">When it came.</param>
+    /// <param name="more">What else is said of it.</param>
+    internal static string Json(in Message message, TapFormat? format, DateTimeOffset now, Action<Utf8JsonWriter>? more = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer, Readable);
@@ -56,7 +68,9 @@ internal static class Tapped
         json.WriteNumber("bytes", message.Payload.Length);
         if (message.TryEnvelope(out var envelope)) { Write(json, envelope); }
         if (message.Properties is { } properties) { Write(json, properties); }
-        if (format == TapFormat.Json && IsJson(message.Payload)) { Copy(json, message.Payload); }
+        more?.Invoke(json);
+        if (format is null) { }
+        else if (format == TapFormat.Json && IsJson(message.Payload)) { Copy(json, message.Payload); }
         else if (format == TapFormat.Raw) { json.WriteBase64String("payload", message.Payload.ToArray()); }
         else if (format != TapFormat.Hex && IsText(message.Payload, out var text)) { json.WriteString("payload", text); }
         else { json.WriteString("payload_hex", Convert.ToHexStringLower(message.Payload.ToArray())); }

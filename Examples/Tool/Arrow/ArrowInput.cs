@@ -1,0 +1,129 @@
+using StreamLearn.Arrow;
+
+namespace Tool;
+
+/// <summary>Bytes are not what Arrow is read from, or only up to some place.</summary>
+internal sealed class ArrowInputException(string message) : Exception(message);
+
+/// <summary>Batches one after the other: of a file by its footer, of all else from the start.</summary>
+internal sealed class ArrowInput : IDisposable
+{
+    private const int Ratio = 256;      // what LZ4 packs at most
+
+    private readonly string _name;
+    private readonly FileStream? _opened;
+    private readonly ArrowFileReader? _file;
+    private readonly ArrowStreamReader? _stream;
+    private int _next;
+
+    /// <summary>Opens a file, or takes a stream, and reads the schema.</summary>
+    /// <param name="path">The file; <c>-</c>: the stream.</param>
+    /// <param name="standard">The stream.</param>
+    /// <param name="mebibytes">Of a message at most.</param>
+    /// <exception cref="ArrowInputException">It cannot be read, or does not begin as Arrow does.</exception>
+    internal ArrowInput(string path, Stream standard, int mebibytes)
+    {
+        var bytes = mebibytes << 20;     // at most 1,023
+        var limits = ArrowLimits.Default with { MaxMessageBytes = bytes, MaxRatio = Ratio };
+        limits = limits with { MaxDictionaryBytes = Math.Max(bytes, limits.MaxDictionaryBytes) };
+        _name = path == InferCommand.StandardInput ? "standard input" : $"'{path}'";
+        var what = "";
+        try
+        {
+            if (path != InferCommand.StandardInput)
+            {
+                if (Directory.Exists(path)) { throw new IOException("this is a folder"); }
+                if (!File.Exists(path)) { throw new IOException("there is no such file"); }
+                _opened = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
+                what = Other(_opened);
+                _file = ByFooter(path, limits);
+            }
+
+            _stream = _file is null ? new(_opened ?? standard, limits) : null;
+            Schema = _file?.Schema ?? _stream!.ReadSchema();
+        }
+        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            Dispose();
+            throw At(e, what);
+        }
+    }
+
+    internal ArrowSchema Schema { get; }
+
+    /// <summary>Batches in the file; null where only reading all of it would tell.</summary>
+    internal int? Count => _file?.Count;
+
+    /// <summary>Batches read so far.</summary>
+    internal int Batches { get; private set; }
+
+    /// <summary>What else the footer says.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> FooterMetadata => _file?.Metadata ?? [];
+
+    /// <summary>Why a file is read without its footer; null: it has one, or need not have.</summary>
+    internal string? Footless { get; private set; }
+
+    /// <summary>What is wrong with the file although it could be read to its end; null: nothing.</summary>
+    internal string? Blemish => Footless is null ? null : $"{_name}: read from its start, without a footer: {Footless}";
+
+    /// <summary>The next batch, good until the next call; null at the end.</summary>
+    /// <exception cref="ArrowInputException">It cannot be read: which message, and where it begins.</exception>
+    internal ArrowBatch? Read()
+    {
+        try
+        {
+            var batch = _file is null ? _stream!.Read() : _next < _file.Count ? _file.Read(_next++) : null;
+            if (batch is not null) { Batches++; }
+            return batch;
+        }
+        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw At(e, "");
+        }
+    }
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _opened?.Dispose();
+    }
+
+    private ArrowFileReader? ByFooter(string path, ArrowLimits limits)
+    {
+        if (!_opened!.CanSeek || !ArrowFileReader.Is(path)) { return null; }
+        try
+        {
+            return new(path, limits);
+        }
+        catch (ArrowFormatException e)
+        {
+            Footless = e.Message;
+            return null;
+        }
+    }
+
+    /// <summary>What a file is instead, by its first bytes.</summary>
+    private static string Other(FileStream file)
+    {
+        if (!file.CanSeek) { return ""; }
+        Span<byte> start = stackalloc byte[4];
+        var got = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return start[..got] switch
+        {
+            [(byte)'P', (byte)'A', (byte)'R', (byte)'1'] => "this is a file of Parquet: ",
+            [(byte)'F', (byte)'E', (byte)'A', (byte)'1'] => "this is a file of Feather, version 1: ",
+            [0x1f, 0x8b, ..] => "this is compressed by gzip: ",
+            [0x28, 0xb5, 0x2f, 0xfd] => "this is compressed by Zstandard: ",
+            [(byte)'A', (byte)'R', (byte)'R', (byte)'O'] or [0xff, 0xff, 0xff, 0xff] => "",
+            [_, _, _, not 0] => "this does not begin as Arrow does: ",
+            _ => "",
+        };
+    }
+
+    private ArrowInputException At(Exception e, string what)
+    {
+        var message = e.Message.Contains(_name, StringComparison.Ordinal) ? e.Message : $"{_name}: {what}{e.Message}";
+        return new(Footless is null ? message : $"{message} (read from its start, without a footer: {Footless})");
+    }
+}

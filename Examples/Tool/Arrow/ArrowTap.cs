@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using StreamLearn;
+using StreamLearn.Arrow;
+
+namespace Tool;
+
+/// <summary>Payloads that are messages of Arrow, as rows. The schema of a topic is kept for record batches that come alone.</summary>
+/// <param name="isWhole">False: of many rows, the first.</param>
+internal sealed class ArrowTap(bool isWhole)
+{
+    private const int Topics = 4096, RowsAtAGlance = 20;
+
+    private readonly Dictionary<string, ArrowReader> _known = new(StringComparer.Ordinal);
+    private long _messages;
+    private long _others;
+
+    /// <summary>What is said at the end; null: all messages were Arrow.</summary>
+    internal string? Summary => _others == 0 ? null
+        : FormattableString.Invariant($"messages that are not Arrow, or are damaged: {_others} of {_messages}");
+
+    /// <summary>A message for a person: its head and its rows, after the schema where it is new; or why it is not Arrow.</summary>
+    internal string Text(in Message message)
+    {
+        var (rows, text) = (new StringBuilder(), new StringBuilder());
+        var (count, left, topic) = (0L, 0L, message.Topic.Value);
+        var (schema, isNew, refusal) = Read(topic, message.Payload, batch =>
+        {
+            for (var row = 0; row < batch.Rows; row++)
+            {
+                if (count++ >= RowsAtAGlance && !isWhole) { left++; }
+                else { rows.Append("\n  ").Append(Row(batch, row)); }
+            }
+        });
+        if (refusal is not null)
+        {
+            return $"{Tapped.Text(message, TapFormat.Text, isWhole)}  (not Arrow: {Tapped.Plain(refusal)})";
+        }
+
+        if (isNew)
+        {
+            text.Append(Tapped.Plain(topic)).Append("  schema  ").Append(Tapped.Plain(schema!.ToString())).Append('\n');
+        }
+
+        text.Append(Tapped.Head(message)).Append("  ").Append(ArrowSchemaText.Counted(count, "row", "rows")).Append(rows);
+        if (left > 0) { text.Append(FormattableString.Invariant($"\n  ... {left} more, --whole shows all")); }
+        return text.ToString();
+    }
+
+    /// <summary>A message as a line of JSON: with its rows, and the schema where it is new; or with the payload and why it is not
+    /// Arrow.</summary>
+    internal string Json(in Message message, DateTimeOffset now)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var rows = new Utf8JsonWriter(buffer, Tapped.Readable);
+        string[]? keys = null;
+        rows.WriteStartArray();
+        var (schema, isNew, refusal) = Read(message.Topic.Value, message.Payload, batch =>
+        {
+            keys ??= ArrowValues.Keys(batch.Schema.Fields);
+            for (var row = 0; row < batch.Rows; row++) { ArrowValues.WriteRow(rows, batch, keys, row); }
+        });
+        rows.WriteEndArray();
+        rows.Flush();
+        return Tapped.Plain(refusal is not null
+            ? Tapped.Json(message, TapFormat.Text, now, json => json.WriteString("refusal", refusal))
+            : Tapped.Json(message, null, now, json =>
+            {
+                if (isNew)
+                {
+                    json.WritePropertyName("schema");
+                    ArrowSchemaText.WriteJson(json, schema!);
+                }
+
+                json.WritePropertyName("rows");
+                json.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
+            }));
+    }
+
+    private static string Row(ArrowBatch batch, int row) =>
+        string.Join("  ", batch.Columns.Select(c => TextTable.Cut(Tapped.Plain(RowTable.Cell(c, row)), TextTable.CellCharacters)))
+            .TrimEnd(' ');
+
+    /// <summary>Reads a payload, batch after batch: a stream of its own, or, where the topic's schema is known, what comes after
+    /// it.</summary>
+    private (ArrowSchema? Schema, bool IsNew, string? Refusal) Read(string topic, in ReadOnlySequence<byte> payload,
+        Action<ArrowBatch> show)
+    {
+        _messages++;
+        var bytes = payload.IsSingleSegment ? payload.First : payload.ToArray();
+        var reader = new ArrowReader();
+        var refusal = ReadAll(reader, bytes, show);
+        if (reader.Schema is null && _known.TryGetValue(topic, out var known))
+        {
+            if (known.HasEnded) { known.Expect(known.Schema!); }
+            reader = known;
+            refusal = ReadAll(reader, bytes, show);
+        }
+
+        if (refusal is null) { return (reader.Schema, Keep(topic, reader), null); }
+        _others++;
+        return (null, false, refusal);
+    }
+
+    /// <summary>Keeps what later batches of a topic need; true if its schema is new.</summary>
+    private bool Keep(string topic, ArrowReader reader)
+    {
+        var isNew = !_known.TryGetValue(topic, out var known) || known.Schema != reader.Schema;
+        if (_known.Count == Topics && known is null) { _known.Clear(); }
+        _known[topic] = reader;
+        return isNew;
+    }
+
+    /// <summary>Reads to the end; gives why that is not possible.</summary>
+    private static string? ReadAll(ArrowReader reader, ReadOnlyMemory<byte> bytes, Action<ArrowBatch> show)
+    {
+        try
+        {
+            if (bytes.IsEmpty) { return "expected a message, got nothing"; }
+            while (reader.Read(ref bytes) is { } batch) { show(batch); }
+            return bytes.Length > 0 ? FormattableString.Invariant($"expected the end, got {bytes.Length} more bytes")
+                : reader.Schema is null ? "expected a schema, got the end of the stream" : null;
+        }
+        catch (ArrowFormatException e)
+        {
+            return e.Message;
+        }
+    }
+}

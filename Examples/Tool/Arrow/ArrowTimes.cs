@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using StreamLearn.Arrow;
+
+namespace Tool;
+
+/// <summary>Times of Arrow as texts of ISO 8601; what no calendar has is a number with its unit.</summary>
+internal static partial class ArrowTimes
+{
+    private const long SecondsOfDay = 86_400;
+    private const long FirstSecond = -62_135_596_800, LastSecond = 253_402_300_799;     // years 1 to 9999
+
+    private static readonly ConcurrentDictionary<string, TimeZoneInfo?> Zones = new(StringComparer.Ordinal);
+
+    /// <summary>An instant with the offset of its zone, <c>Z</c> where that is UTC or not known here; without a zone, what a clock shows
+    /// somewhere.</summary>
+    internal static string Timestamp(long value, ArrowType type)
+    {
+        var (seconds, part) = Split(value, type.Unit);
+        if (seconds is < FirstSecond or > LastSecond) { return Count(value, type.Unit); }
+        var time = DateTime.UnixEpoch.AddTicks(seconds * TimeSpan.TicksPerSecond);
+        if (string.IsNullOrEmpty(type.Zone)) { return Text(time, part, type.Unit); }
+        var offset = OffsetOf(type.Zone, time);
+        if (seconds + offset.TotalSeconds is < FirstSecond or > LastSecond) { offset = TimeSpan.Zero; }
+        var zone = offset == TimeSpan.Zero ? "Z" : $"{(offset < TimeSpan.Zero ? '-' : '+')}{offset:hh\\:mm}";
+        return $"{Text(time + offset, part, type.Unit)}{zone}";
+    }
+
+    /// <summary>A date, of days or of milliseconds.</summary>
+    internal static string Date(long value, ArrowKind kind)
+    {
+        if (kind == ArrowKind.Date64)
+        {
+            var (seconds, part) = Split(value, ArrowTimeUnit.Millisecond);
+            if (part != 0 || seconds % SecondsOfDay != 0) { return Timestamp(value, new(kind, ArrowTimeUnit.Millisecond)); }
+            value = seconds / SecondsOfDay;
+        }
+
+        return value is < FirstSecond / SecondsOfDay or > LastSecond / SecondsOfDay
+            ? string.Create(CultureInfo.InvariantCulture, $"{value} d")
+            : DateTime.UnixEpoch.AddDays(value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A time of the day.</summary>
+    internal static string TimeOfDay(long value, ArrowTimeUnit unit)
+    {
+        var (seconds, part) = Split(value, unit);
+        if (seconds is < 0 or >= SecondsOfDay) { return Count(value, unit); }
+        return string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromSeconds(seconds):hh\\:mm\\:ss}{Fraction(part, unit)}");
+    }
+
+    /// <summary>A length of time.</summary>
+    internal static string Count(long value, ArrowTimeUnit unit) => string.Create(CultureInfo.InvariantCulture, $"{value} {unit switch
+    {
+        ArrowTimeUnit.Second => "s",
+        ArrowTimeUnit.Millisecond => "ms",
+        ArrowTimeUnit.Microsecond => "us",
+        _ => "ns",
+    }}");
+
+    private static string Text(DateTime time, long part, ArrowTimeUnit unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH\\:mm\\:ss}{Fraction(part, unit)}");
+
+    private static string Fraction(long part, ArrowTimeUnit unit) => unit switch
+    {
+        ArrowTimeUnit.Second => "",
+        ArrowTimeUnit.Millisecond => string.Create(CultureInfo.InvariantCulture, $".{part:D3}"),
+        ArrowTimeUnit.Microsecond => string.Create(CultureInfo.InvariantCulture, $".{part:D6}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $".{part:D9}"),
+    };
+
+    /// <summary>Whole seconds, rounded down, and what is left.</summary>
+    private static (long Seconds, long Part) Split(long value, ArrowTimeUnit unit)
+    {
+        var perSecond = unit switch
+        {
+            ArrowTimeUnit.Second => 1,
+            ArrowTimeUnit.Millisecond => 1_000,
+            ArrowTimeUnit.Microsecond => 1_000_000,
+            _ => 1_000_000_000,
+        };
+        var (seconds, part) = Math.DivRem(value, perSecond);
+        return part < 0 ? (seconds - 1, part + perSecond) : (seconds, part);
+    }
+
+    private static TimeSpan OffsetOf(string zone, DateTime time)
+    {
+        if (FixedOffset().Match(zone) is { Success: true } match)
+        {
+            var minutes = (60 * int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture))
+                + int.Parse(match.Groups[3].ValueSpan, CultureInfo.InvariantCulture);
+            return TimeSpan.FromMinutes(match.Groups[1].Value == "-" ? -minutes : minutes);
+        }
+
+        var known = Zones.GetOrAdd(
+            zone, static name => ZoneName().IsMatch(name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : null);
+        return known?.GetUtcOffset(time) ?? TimeSpan.Zero;
+    }
+
+    [GeneratedRegex(@"^([+-])([01]\d|2[0-3]):?([0-5]\d)\z")]
+    private static partial Regex FixedOffset();
+
+    /// <summary>A name leads to no other file than one of a zone.</summary>
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\z")]
+    private static partial Regex ZoneName();
+}

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using StreamLearn.Arrow;
+
+namespace Tool;
+
+/// <summary>Rows of Arrow on their way out: a table, objects or comma-separated lines.</summary>
+internal abstract class RowText
+{
+    /// <summary>Rows written so far.</summary>
+    internal long Rows { get; private set; }
+
+    /// <summary>Writes rows of a batch, as many as are still asked for.</summary>
+    internal void Write(ArrowBatch batch, int number, long most)
+    {
+        var rows = (int)Math.Min(batch.Rows, most - Rows);
+        for (var row = 0; row < rows; row++) { Write(batch, number, row); }
+        Rows += rows;
+        Flush();
+    }
+
+    /// <summary>Writes what is held.</summary>
+    internal abstract void Flush();
+
+    /// <summary>Writes what stands behind all rows.</summary>
+    internal virtual void End(ArrowInput input, bool isCut)
+    {
+    }
+
+    private protected abstract void Write(ArrowBatch batch, int number, int row);
+}
+
+/// <summary>A table; the first column says of which batch a row is.</summary>
+internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output) : RowText
+{
+    private readonly TextTable _table = new(
+        ["batch", .. schema.Fields.Select(static f => f.Name)], [true, .. schema.Fields.Select(ArrowValues.IsNumber)], width, output);
+
+    /// <summary>Nothing: a table is held back for its widths.</summary>
+    internal override void Flush()
+    {
+    }
+
+    internal override void End(ArrowInput input, bool isCut)
+    {
+        _table.Flush();
+        output.WriteLine(isCut
+            ? $"the first {ArrowSchemaText.Counted(Rows, "row", "rows")}; --rows shows more"
+            : $"{ArrowSchemaText.Counted(Rows, "row", "rows")} in {ArrowSchemaText.Counted(input.Batches, "batch", "batches")}");
+    }
+
+    private protected override void Write(ArrowBatch batch, int number, int row)
+    {
+        var cells = new string[batch.Columns.Length + 1];
+        cells[0] = number.ToString(CultureInfo.InvariantCulture);
+        for (var c = 0; c < batch.Columns.Length; c++) { cells[c + 1] = Cell(batch.Columns[c], row); }
+        _table.Add(cells);
+    }
+
+    /// <summary>A value, or <c>-</c>; of a long one, the beginning.</summary>
+    internal static string Cell(ArrowArray array, int row)
+    {
+        const int Bytes = 4 * TextTable.CellCharacters;
+        var kind = array.Field.Type.Kind;
+        var text = ArrowValues.Text(array, row, Bytes) ?? "-";
+        return kind is ArrowKind.Binary or ArrowKind.LargeBinary or ArrowKind.FixedSizeBinary && array.IsValid(row) ? $"0x{text}" : text;
+    }
+}
+
+/// <summary>Objects of JSON, a line each.</summary>
+internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowText
+{
+    private const int Held = 1 << 15;
+
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private readonly string[] _keys = ArrowValues.Keys(schema.Fields);
+    private readonly ArrayBufferWriter<byte> _bytes = new(1 << 10);
+    private readonly StringBuilder _lines = new();
+
+    internal override void Flush()
+    {
+        output.Write(_lines.ToString());
+        _lines.Clear();
+    }
+
+    private protected override void Write(ArrowBatch batch, int number, int row)
+    {
+        _lines.Append(Line(json => ArrowValues.WriteRow(json, batch, _keys, row), _bytes)).Append('\n');
+        if (_lines.Length >= Held) { Flush(); }
+    }
+
+    /// <summary>JSON in a line, in which nothing steers a terminal.</summary>
+    internal static string Line(Action<Utf8JsonWriter> write, ArrayBufferWriter<byte>? bytes = null)
+    {
+        bytes ??= new();
+        bytes.ResetWrittenCount();
+        using (var json = new Utf8JsonWriter(bytes, Readable)) { write(json); }
+        return Tapped.Plain(Encoding.UTF8.GetString(bytes.WrittenSpan));
+    }
+}
+
+/// <summary>Comma-separated lines; the first names the columns.</summary>
+internal sealed class RowCsv : RowText
+{
+    private const int Held = 1 << 15;
+
+    private readonly TextWriter _output;
+    private readonly StringBuilder _lines = new();
+
+    internal RowCsv(ArrowSchema schema, TextWriter output)
+    {
+        _output = output;
+        _lines.AppendJoin(',', schema.Fields.Select(static f => CsvText.Of(f.Name))).Append('\n');
+        Flush();
+    }
+
+    internal override void Flush()
+    {
+        _output.Write(_lines.ToString());
+        _lines.Clear();
+    }
+
+    private protected override void Write(ArrowBatch batch, int number, int row)
+    {
+        for (var c = 0; c < batch.Columns.Length; c++)
+        {
+            if (c > 0) { _lines.Append(','); }
+            if (ArrowValues.Text(batch.Columns[c], row) is { } text) { _lines.Append(CsvText.Of(text)); }
+        }
+
+        _lines.Append('\n');
+        if (_lines.Length >= Held) { Flush(); }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+
+namespace Tool;
+
+/// <summary>Rows in columns as wide as their cells, narrowed to a width; what does not fit ends in an ellipsis.</summary>
+/// <remarks>So many rows are held until their widths are known; later ones may make columns wider.</remarks>
+/// <param name="heads">A head for each column.</param>
+/// <param name="isRight">True for columns whose cells stand at the right.</param>
+/// <param name="width">Characters of a line; null: as many as the columns take.</param>
+/// <param name="output">Where to.</param>
+internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool> isRight, int? width, TextWriter output)
+{
+    /// <summary>Of a cell at most.</summary>
+    internal const int CellCharacters = 60;
+
+    private const int Rows = 50, Least = 8;
+    private const string Gap = "  ";
+    private readonly List<string[]> _waiting = [];
+    private int[]? _widths;
+    private int _shown = heads.Count;
+
+    /// <summary>Adds a row, a text for each column.</summary>
+    internal void Add(string[] cells)
+    {
+        _waiting.Add([.. cells.Select(Tapped.Plain)]);
+        if (_waiting.Count == Rows) { Flush(); }
+    }
+
+    /// <summary>Writes what is held.</summary>
+    internal void Flush()
+    {
+        var isFirst = _widths is null;
+        if (!isFirst && _waiting.Count == 0) { return; }
+        string[] names = [.. heads.Select(Tapped.Plain)];
+        var widths = Enumerable.Range(0, heads.Count).Select(c => Math.Min(CellCharacters,
+            Math.Max(_widths?[c] ?? Columns(names[c]), _waiting.Select(r => Columns(r[c])).DefaultIfEmpty().Max()))).ToArray();
+        _widths = Narrowed(widths, isFirst);
+        if (isFirst) { Write(names, heads.Count > _shown ? $"(+{heads.Count - _shown})" : ""); }
+        foreach (var row in _waiting) { Write(row, ""); }
+        _waiting.Clear();
+    }
+
+    /// <summary>Makes the widest columns narrower, and leaves the last ones out where all are narrow.</summary>
+    private int[] Narrowed(int[] widths, bool isFirst)
+    {
+        if (width is not { } most) { return widths; }
+        var counted = widths[.._shown];
+        int Sum() => counted.Take(_shown).Sum() + (Gap.Length * (_shown - 1)) + (_shown < counted.Length ? 8 : 0);
+        while (isFirst && _shown > 1
+            && counted.Take(_shown).Sum(w => Math.Min(w, Least) + Gap.Length) - Gap.Length + (_shown < counted.Length ? 8 : 0) > most)
+        {
+            _shown--;
+        }
+
+        while (Sum() > most)
+        {
+            var widest = Array.IndexOf(counted, counted.Take(_shown).Max());
+            if (counted[widest] <= 1) { break; }
+            counted[widest]--;
+        }
+
+        counted.CopyTo(widths, 0);
+        return widths;
+    }
+
+    private void Write(string[] cells, string end)
+    {
+        var line = new StringBuilder();
+        for (var c = 0; c < _shown; c++)
+        {
+            var cell = Cut(cells[c], _widths![c]);
+            var padding = new string(' ', Math.Max(0, _widths[c] - Columns(cell)));
+            line.Append(c > 0 ? Gap : "").Append(isRight[c] ? padding + cell : cell + padding);
+        }
+
+        if (end.Length > 0) { line.Append(Gap).Append(end); }
+        output.WriteLine(line.ToString().TrimEnd(' '));
+    }
+
+    /// <summary>The beginning of a text that is too wide.</summary>
+    internal static string Cut(string text, int most)
+    {
+        if (text.Length <= most && Columns(text) <= most) { return text; }
+        var (start, columns) = (new StringBuilder(), 1);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            columns += Columns(rune);
+            if (columns > most) { break; }
+            start.Append(rune);
+        }
+
+        return start.Append('…').ToString();
+    }
+
+    /// <summary>Columns of a terminal that a text takes.</summary>
+    internal static int Columns(string text)
+    {
+        var columns = 0;
+        foreach (var rune in text.EnumerateRunes()) { columns += Columns(rune); }
+        return columns;
+    }
+
+    private static int Columns(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format => 0,
+        _ => rune.Value is (>= 0x1100 and <= 0x115f) or (>= 0x2e80 and <= 0xa4cf) or (>= 0xac00 and <= 0xd7a3) or (>= 0xf900 and <= 0xfaff)
+            or (>= 0xfe30 and <= 0xfe6f) or (>= 0xff00 and <= 0xff60) or (>= 0xffe0 and <= 0xffe6) or (>= 0x1f300 and <= 0x1faff)
+            or (>= 0x20000 and <= 0x3fffd) ? 2 : 1,
+    };
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Text;
+using StreamLearn.Arrow;
+
+namespace Tool.Tests;
+
+/// <summary>What is shown of Arrow that is cut, damaged or none: all before the damage, then where it is and why.</summary>
+public sealed class BrokenArrowTests : IDisposable
+{
+    private const string NoFooter = "without a footer: expected the mark of a file of Arrow at its end, got other bytes: cut short";
+    private const string Head = "time,x,note\n";
+    private const string FirstBatch =
+        "2024-01-01T00:00:00.000000000Z,0,\"\"\n2024-01-01T00:00:00.002500000Z,0.25,\n"
+        + "2024-01-01T00:00:00.005000000Z,0.5,\"note 2, \"\"so\"\"\"\n";
+
+    private const string SecondBatch = "2024-01-01T00:00:00.007500000Z,,\"\"\n2024-01-01T00:00:00.010000000Z,1,\n";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("tool-tests-").FullName;
+
+    private static byte[] Whole => ArrowFiles.Bytes(ArrowForm.File, ArrowFiles.Pump(0, 3), ArrowFiles.Pump(3, 2));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_file_without_its_footer_is_read_from_its_start() => Assert.Equal(
+        (1, Head + FirstBatch + SecondBatch, $"streamlearn: 'run.arrow': read from its start, {NoFooter}\n"), Decode(Whole[..^20]));
+
+    [Fact]
+    public void A_cut_inside_a_message_is_told_with_its_place() => Assert.Equal(
+        (1, Head + FirstBatch, "streamlearn: 'run.arrow': message 3 at byte 1032: expected a whole message, got the end of the bytes: cut "
+            + $"short (read from its start, {NoFooter}); before it: 3 rows in 1 batch\n"), Decode(Whole[..^700]));
+
+    [Fact]
+    public void A_cut_stream_from_standard_input_is_shown_up_to_the_cut() => Assert.Equal(
+        (1, Head + FirstBatch, "streamlearn: standard input: message 3 at byte 1032: expected a whole message, got the end of the bytes: "
+            + "cut short; before it: 3 rows in 1 batch\n"),
+        DecodeTests.Run(["-", "--output", "csv"], new MemoryStream(Whole[..^700])));
+
+    [Fact]
+    public void Damage_inside_a_file_ends_the_rows_with_its_place()
+    {
+        var bytes = Whole;
+        bytes.AsSpan(1040, 4).Fill(0xff);       // where the metadata of the second batch begins
+
+        var (exitCode, output, error) = Decode(bytes);
+
+        Assert.Equal((1, Head + FirstBatch), (exitCode, output));
+        Assert.StartsWith("streamlearn: 'run.arrow': message 2 at byte 1032: expected ", error, StringComparison.Ordinal);
+        Assert.EndsWith("; before it: 3 rows in 1 batch\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_cut_and_every_damaged_byte_ends_in_one_line_or_in_rows()
+    {
+        var whole = ArrowFiles.Bytes(ArrowForm.Stream, ArrowFiles.Pump(0, 3));
+        for (var i = 0; i < whole.Length; i++)
+        {
+            var damaged = whole.ToArray();
+            damaged[i] ^= 0xff;
+            foreach (var bytes in new[] { whole[..i], damaged })
+            {
+                var (exitCode, _, error) = DecodeTests.Run(["-", "--output", "jsonl"], new MemoryStream(bytes));
+                Assert.True(exitCode == 0 || error.StartsWith("streamlearn: standard input: ", StringComparison.Ordinal));
+                Assert.Equal(exitCode == 0, error.Length == 0);
+                Assert.InRange(error.Count(c => c == '\n'), 0, 1);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("hello world", "this does not begin as Arrow does: ", "at most 1048576 bytes of metadata, got 1819043176")]
+    [InlineData("PAR1 and more", "this is a file of Parquet: ", "at most 1048576 bytes of metadata, got 827474256")]
+    [InlineData("", "", "a schema, got nothing")]
+    public void What_is_not_Arrow_is_told_in_a_line(string text, string what, string expected) =>
+        Assert.Equal((1, "", $"streamlearn: 'run.arrow': {what}message 1 at byte 0: expected {expected}\n"),
+            Decode(Encoding.UTF8.GetBytes(text)));
+
+    [Fact]
+    public void A_folder_and_a_missing_file_are_told_in_a_line()
+    {
+        Assert.Equal((1, "", $"streamlearn: '{_folder}': this is a folder\n"), DecodeTests.Run([_folder]));
+        var nothing = Path.Combine(_folder, "nothing.arrow");
+        Assert.Equal((1, "", $"streamlearn: '{nothing}': there is no such file\n"), DecodeTests.Run([nothing]));
+    }
+
+    [Fact]
+    public async Task When_nobody_reads_any_more_it_ends()
+    {
+        var path = Path.Combine(_folder, "run.arrow");
+        await File.WriteAllBytesAsync(path,
+            ArrowFiles.Bytes(ArrowForm.File, [.. Enumerable.Range(0, 100).Select(i => ArrowFiles.Pump(1000 * i, 1000))]),
+            TestContext.Current.CancellationToken);
+        using var decode = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "streamlearn-tool.dll"), "decode", path, "--output", "jsonl"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        try
+        {
+            Assert.Equal("""{"time":"2024-01-01T00:00:00.000000000Z","x":0,"note":""}""",
+                await decode.StandardOutput.ReadLineAsync(patience.Token));
+            decode.StandardOutput.Close();
+            await decode.WaitForExitAsync(patience.Token);
+
+            Assert.Equal((0, ""), (decode.ExitCode, await decode.StandardError.ReadToEndAsync(patience.Token)));
+        }
+        finally
+        {
+            if (!decode.HasExited) { decode.Kill(); }
+        }
+    }
+
+    private (int ExitCode, string Output, string Error) Decode(byte[] bytes)
+    {
+        var path = Path.Combine(_folder, "run.arrow");
+        File.WriteAllBytes(path, bytes);
+        var (exitCode, output, error) = DecodeTests.Run([path, "--output", "csv"]);
+        return (exitCode, output, error.Replace(path, "run.arrow", StringComparison.Ordinal));
+    }
+}
