@@ -143,7 +143,8 @@ internal ref struct SchemaReading(ArrowLimits limits)
     }
 
     private static ArrowTimeUnit Unit(FlatTable type, short otherwise, string name) =>
-        type.Int16(0, otherwise) is >= 0 and <= 3 and var unit ? (ArrowTimeUnit)unit : throw Column(name, "expected a time in s, ms, us or ns, got another unit");
+        type.Int16(0, otherwise) is >= 0 and <= 3 and var unit
+            ? (ArrowTimeUnit)unit : throw Column(name, "expected a time in s, ms, us or ns, got another unit");
 
     private static int Width(FlatTable type, string name) => type.Int32(0, 0) is >= 0 and var width
         ? width : throw Column(name, "expected a width of at least 0, got less");

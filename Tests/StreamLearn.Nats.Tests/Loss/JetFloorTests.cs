@@ -35,8 +35,8 @@ public sealed class JetFloorTests
             for (var i = 0; i < Messages; i++) { first = await AcknowledgeAsync(all, first); }
             for (var i = 0; i < Few; i++) { held = await AcknowledgeAsync(few, held); }
             Assert.True(await held);        // and never acknowledged
-            await UntilAsync(writer, static consumers =>
-                consumers.Exists(static c => Is(c, "fast") && c is { Unacknowledged: 0, Pending: 0, Delivered.ConsumerSequence: >= Messages })
+            await UntilAsync(writer, static consumers => consumers.Exists(static c =>
+                    Is(c, "fast") && c is { Unacknowledged: 0, Pending: 0, Delivered.ConsumerSequence: >= Messages })
                 && consumers.Exists(static c => Is(c, "slow") && c.Pending + c.Unacknowledged == Messages - Few));
             await server.KillAsync();
             await end.CancelAsync();
