@@ -15,6 +15,8 @@ internal sealed class Unpacking(ArrowLimits limits)
     private byte[] _memory = [];
     private int _used;
 
+    internal ArrowLimits Limits => limits;
+
     /// <summary>Reserves memory for what a message says that its buffers unpack to.</summary>
     internal void Begin(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> buffers)
     {
@@ -30,6 +32,7 @@ internal sealed class Unpacking(ArrowLimits limits)
             if (total > limits.MaxMessageBytes + ((long)Alignment * BodyReading.Count(buffers))) { throw TooMuch(total); }
         }
 
+        if (total > Array.MaxLength - Alignment) { throw TooMuch(total); }
         if (total > Harmless && total / limits.MaxRatio > body.Length)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
