@@ -6,7 +6,7 @@ public sealed record ArrowLimits
     /// <summary>The limits that hold where none are set.</summary>
     public static ArrowLimits Default { get; } = new();
 
-    /// <summary>Bytes of a message's body, packed and unpacked; default 16 MiB.</summary>
+    /// <summary>Bytes of a message's body, packed and unpacked, and of the values that a codec makes of it; default 16 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 16 << 20;
 
     /// <summary>Bytes of a message's metadata, and of all names and texts in a schema; default 1 MiB.</summary>
