@@ -3,14 +3,28 @@ using System.Globalization;
 namespace StreamLearn.Arrow;
 
 /// <summary>Bytes are not what the Arrow format says, or more than the limits allow.</summary>
-/// <param name="message">One line: what was expected, and what came.</param>
-public sealed class ArrowFormatException(string message) : Exception(message)
+/// <param name="message">What was expected, and what came: names that come from outside are in it, so that one line is made of it.</param>
+public sealed class ArrowFormatException(string message) : Exception(OneLine(message))
 {
+    private const int MostCharacters = 1000;
+
     /// <summary>The message of the stream or file, from 1; 0 where it is not known.</summary>
     public int MessageNumber { get; private init; }
 
     /// <summary>The byte of the stream or file at which that message begins; −1 where it is not known.</summary>
     public long Position { get; private init; } = -1;
+
+    /// <summary>A text without controls, and cut where it is long.</summary>
+    internal static string OneLine(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length > MostCharacters) { text = string.Concat(text.AsSpan(0, MostCharacters), "…"); }
+        return text.AsSpan().IndexOfAnyInRange('\0', '\x1F') < 0 ? text
+            : string.Create(text.Length, text, static (target, from) =>
+            {
+                for (var i = 0; i < from.Length; i++) { target[i] = char.IsControl(from[i]) ? '\uFFFD' : from[i]; }
+            });
+    }
 
     /// <summary>The same, with the message that it is about.</summary>
     internal ArrowFormatException At(int number, long position) => MessageNumber > 0 ? this : new(

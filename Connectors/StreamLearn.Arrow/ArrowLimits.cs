@@ -1,12 +1,12 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>What a reader takes at most. Each is checked before memory is reserved.</summary>
+/// <summary>What a reader takes at most. Each is checked before memory is reserved. Bytes and entries are 1 GiB at most.</summary>
 public sealed record ArrowLimits
 {
     /// <summary>The limits that hold where none are set.</summary>
     public static ArrowLimits Default { get; } = new();
 
-    /// <summary>Bytes of a message's body, packed and unpacked; default 16 MiB.</summary>
+    /// <summary>Bytes of a message's body, packed and unpacked, and of the values that a codec makes of it; default 16 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 16 << 20;
 
     /// <summary>Bytes of a message's metadata, and of all names and texts in a schema; default 1 MiB.</summary>
@@ -21,7 +21,7 @@ public sealed record ArrowLimits
     /// <summary>Entries of one dictionary; default 1,048,576.</summary>
     public int MaxDictionaryEntries { get; init; } = 1 << 20;
 
-    /// <summary>Bytes of all dictionaries that a reader keeps; default 64 MiB.</summary>
+    /// <summary>Bytes of all dictionaries that a reader keeps; default 64 MiB. One that grows reserves as much again at most.</summary>
     public int MaxDictionaryBytes { get; init; } = 64 << 20;
 
     /// <summary>Unpacked bytes for each packed one of a compressed message; default 200.</summary>
@@ -30,17 +30,26 @@ public sealed record ArrowLimits
     /// <summary>Messages that a file's footer may list; default 1,048,576.</summary>
     public int MaxFileMessages { get; init; } = 1 << 20;
 
+    /// <summary>Values of an array at most, so that those without bytes end too: a value of a message takes a bit at least.</summary>
+    internal long MaxValues => Math.Min(8L * MaxMessageBytes, int.MaxValue);
+
     /// <summary>The same limits, each checked.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of range.</exception>
     internal ArrowLimits Checked()
     {
+        const int Most = 1 << 30;       // twice as much and padding still has an array
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMessageBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMessageBytes, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMetadataBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxMetadataBytes, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxColumns, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxColumns, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDepth, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDepth, 256);       // the reader calls itself
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDictionaryEntries, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDictionaryEntries, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDictionaryBytes, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDictionaryBytes, Most);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRatio, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFileMessages, 0);
         return this;

@@ -121,18 +121,23 @@ internal static class ArrayChecks
         }
     }
 
-    private static void CheckPlaces(ArrowArray array)
+    /// <summary>Checks the places of an array in its dictionary.</summary>
+    internal static void CheckPlaces(ArrowArray array)
     {
         var data = array.Data.Span;
         var (length, entries) = (array.Length, array.Dictionary!.Length);
-        var inside = array.Stored switch
+        // negative places are large as unsigned ones, so that those of a signed kind are asked to be below its half
+        var greatest = array.Stored switch
         {
-            ArrowKind.Int8 or ArrowKind.UInt8 => Inside<byte>(data[..length], entries),
-            ArrowKind.Int16 or ArrowKind.UInt16 => Inside<ushort>(data[..(2 * length)], entries),
-            ArrowKind.Int32 or ArrowKind.UInt32 => Inside<uint>(data[..(4 * length)], entries),
-            _ => Inside<ulong>(data[..(8 * length)], entries),
+            ArrowKind.Int8 or ArrowKind.UInt8 => Greatest<byte>(data[..length]),
+            ArrowKind.Int16 or ArrowKind.UInt16 => Greatest<ushort>(data[..(2 * length)]),
+            ArrowKind.Int32 or ArrowKind.UInt32 => Greatest<uint>(data[..(4 * length)]),
+            _ => Greatest<ulong>(data[..(8 * length)]),
         };
-        if (inside && array.Stored is not (ArrowKind.Int8 or ArrowKind.Int16)) { return; }
+        var half = array.Stored switch { ArrowKind.Int8 => 1UL << 7, ArrowKind.Int16 => 1UL << 15, _ => ulong.MaxValue };
+        array.EntriesNeeded = length == 0 ? 0 : (int)Math.Min(greatest, int.MaxValue - 1) + 1;
+        if (length == 0 || greatest < Math.Min((ulong)entries, half)) { return; }
+        array.EntriesNeeded = 0;
         for (var i = 0; i < length; i++)      // what stands behind missing values may be anything
         {
             if (!array.IsValid(i)) { continue; }
@@ -142,11 +147,12 @@ internal static class ArrayChecks
                 throw Bad(array, string.Create(CultureInfo.InvariantCulture,
                     $"expected places below {entries}, the entries of its dictionary, got {place} in value {i}"));
             }
+
+            array.EntriesNeeded = Math.Max(array.EntriesNeeded, (int)place + 1);
         }
     }
 
-    /// <summary>True if no unsigned number is too large; negative ones are, then, except for narrow ones in large dictionaries.</summary>
-    private static bool Inside<T>(ReadOnlySpan<byte> bytes, int entries)
+    private static ulong Greatest<T>(ReadOnlySpan<byte> bytes)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>
     {
         var places = MemoryMarshal.Cast<byte, T>(bytes);
@@ -156,7 +162,7 @@ internal static class ArrayChecks
         var greatest = T.Zero;
         for (var lane = 0; lane < Vector<T>.Count; lane++) { greatest = T.Max(greatest, most[lane]); }
         for (; i < places.Length; i++) { greatest = T.Max(greatest, places[i]); }
-        return places.Length == 0 || ulong.CreateTruncating(greatest) < (ulong)entries;
+        return ulong.CreateTruncating(greatest);
     }
 
     private static ArrowFormatException Short(ArrowArray array, string what, long needed, long got) =>

@@ -47,6 +47,9 @@ public sealed class ArrowArray
 
     internal ArrowKind Stored => Field.Stored;
 
+    /// <summary>Entries that the dictionary needs at least, so that each place leads to one; set when the array is checked.</summary>
+    internal int EntriesNeeded { get; set; }
+
     /// <summary>Makes an array of memory in Arrow layout, and checks it in full.</summary>
     /// <param name="field">The column.</param>
     /// <param name="length">Values, at least 0.</param>
@@ -223,6 +226,16 @@ public sealed class ArrowArray
         (_offsets, _data) = (offsets, data);
         if (Dictionary != dictionary) { Dictionary = dictionary; }
     }
+
+    /// <summary>Leaves no values.</summary>
+    internal void Forget()
+    {
+        (Length, NullCount) = (0, 0);
+        foreach (var child in Children) { child.Forget(); }
+    }
+
+    /// <summary>Sets the entries of a column that has the places of its values in them.</summary>
+    internal void Refer(ArrowArray dictionary) => Dictionary = dictionary;
 
     private void ThrowIfOutside(int index)
     {

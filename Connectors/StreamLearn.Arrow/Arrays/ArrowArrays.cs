@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Makes arrays of fields, and copies and joins them.</summary>
+/// <summary>Makes arrays of fields, and copies and compares them.</summary>
 internal static class ArrowArrays
 {
     /// <summary>An array for a column, and those within, over nothing yet.</summary>
@@ -33,22 +33,6 @@ internal static class ArrowArrays
         return copy;
     }
 
-    /// <summary>The values of one array and then of another of the same field, in memory of their own.</summary>
-    internal static ArrowArray Join(ArrowArray first, ArrowArray then)
-    {
-        var (kind, length) = (first.Stored, checked(first.Length + then.Length));
-        var width = ArrowType.BytesOf(kind, first.Field.Type.Width);
-        ReadOnlyMemory<byte> data = kind == ArrowKind.Bool ? JoinBits(first.Data, first.Length, then.Data, then.Length)
-            : width > 0 ? Append(first.Data[..(width * first.Length)], then.Data[..(width * then.Length)])
-            : ArrayChecks.HasOffsets(kind) && first.Children.IsEmpty ? Append(first.Data[Used(first)], then.Data[Used(then)]) : default;
-        var missing = first.NullCount + then.NullCount;
-        var joined = new ArrowArray(first.Field, Children(first, then, kind));
-        joined.Set(length, missing, missing == 0 ? default : JoinBits(Present(first), first.Length, Present(then), then.Length),
-            ArrayChecks.HasOffsets(kind) ? JoinOffsets(first, then, kind) : default, data, then.Dictionary);
-        ArrayChecks.Check(joined);
-        return joined;
-    }
-
     /// <summary>True if the shorter one of two arrays of a field has the values that the other begins with, bit for bit; where it has
     /// places of entries, the same of those.</summary>
     internal static bool BeginSame(ArrowArray a, ArrowArray b)
@@ -75,17 +59,6 @@ internal static class ArrowArrays
     internal static Range Used(ArrowArray array) =>
         array.Length == 0 ? 0..0 : array.Range(0).Start..array.Range(array.Length - 1).End;
 
-    private static ImmutableArray<ArrowArray> Children(ArrowArray first, ArrowArray then, ArrowKind kind)
-    {
-        var children = ImmutableArray.CreateBuilder<ArrowArray>(first.Children.Length);
-        for (var i = 0; i < first.Children.Length; i++)
-        {
-            children.Add(Join(UsedChild(first, kind, i), UsedChild(then, kind, i)));
-        }
-
-        return children.MoveToImmutable();
-    }
-
     /// <summary>The values within that an array refers to.</summary>
     internal static ArrowArray UsedChild(ArrowArray array, ArrowKind kind, int child)
     {
@@ -99,24 +72,6 @@ internal static class ArrowArrays
         return start == 0 && length == values.Length ? values : values.Slice(start, length);
     }
 
-    private static byte[] Append(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> then)
-    {
-        var bytes = new byte[checked(first.Length + then.Length)];
-        first.CopyTo(bytes);
-        then.CopyTo(bytes.AsMemory(first.Length));
-        return bytes;
-    }
-
-    /// <summary>Offsets of both, from 0, those of the second behind what the first refers to.</summary>
-    private static byte[] JoinOffsets(ArrowArray first, ArrowArray then, ArrowKind kind)
-    {
-        var width = ArrayChecks.HasWideOffsets(kind) ? sizeof(long) : sizeof(int);
-        var bytes = new byte[width * (first.Length + then.Length + 1)];
-        var at = Append(first, bytes, width, 0, 0);
-        Append(then, bytes, width, at, first.Length);
-        return bytes;
-    }
-
     /// <summary>Offsets from 0.</summary>
     internal static ReadOnlyMemory<byte> FromZero(ArrowArray array, ArrowKind kind)
     {
@@ -124,38 +79,21 @@ internal static class ArrowArrays
         var bytes = width * (array.Length + 1);
         if (array.Length > 0 && array.Range(0).Start == 0) { return array.Offsets[..bytes]; }
         var offsets = new byte[bytes];
-        Append(array, offsets, width, 0, 0);
+        WriteOffsets(array, offsets.AsSpan(width), width, 0);
         return offsets;
     }
 
-    private static long Append(ArrowArray array, byte[] bytes, int width, long at, int index)
+    /// <summary>Writes where each value of an array ends, the first beginning at a place.</summary>
+    internal static void WriteOffsets(ArrowArray array, Span<byte> ends, int width, long at)
     {
         for (var i = 0; i < array.Length; i++)
         {
             var (start, end) = array.Range(i);
             at += end - start;
-            var offset = bytes.AsSpan(width * (index + i + 1));
+            var offset = ends[(width * i)..];
             if (width == sizeof(long)) { BinaryPrimitives.WriteInt64LittleEndian(offset, at); }
             else if (at <= int.MaxValue) { BinaryPrimitives.WriteInt32LittleEndian(offset, (int)at); }
             else { throw new ArrowFormatException($"column '{array.Field.Name}': expected at most 2 GiB of entries, got more"); }
         }
-
-        return at;
-    }
-
-    private static ReadOnlyMemory<byte> Present(ArrowArray array)
-    {
-        if (!array.Validity.IsEmpty) { return array.Validity; }
-        var bits = new byte[Bits.Bytes(array.Length)];
-        bits.AsSpan().Fill(0xFF);
-        return bits;
-    }
-
-    private static byte[] JoinBits(ReadOnlyMemory<byte> first, int firstBits, ReadOnlyMemory<byte> then, int thenBits)
-    {
-        var bits = new byte[Bits.Bytes(firstBits + thenBits)];
-        Bits.Append(first.Span, firstBits, bits, 0);
-        Bits.Append(then.Span, thenBits, bits, firstBits);
-        return bits;
     }
 }

@@ -36,12 +36,20 @@ internal static class Bits
         return copy;
     }
 
-    /// <summary>Copies bits behind others.</summary>
-    internal static void Append(ReadOnlySpan<byte> from, int bits, Span<byte> to, int at)
+    /// <summary>Copies bits behind others; what stood there does not matter.</summary>
+    internal static void Put(ReadOnlySpan<byte> from, int bits, Span<byte> to, int at)
     {
+        if ((at & 7) == 0)
+        {
+            from[..Bytes(bits)].CopyTo(to[(at >> 3)..]);
+            return;
+        }
+
         for (var i = 0; i < bits; i++)
         {
-            if (At(from, i)) { to[(at + i) >> 3] |= (byte)(1 << ((at + i) & 7)); }
+            ref var target = ref to[(at + i) >> 3];
+            var bit = 1 << ((at + i) & 7);
+            target = (byte)(At(from, i) ? target | bit : target & ~bit);
         }
     }
 }

@@ -94,7 +94,7 @@ public sealed class ArrowCodec : ICodec<Batch>
         }
         catch (Exception e) when (e is ArrowFormatException or SchemaException)
         {
-            (value, refusal) = (null, e.Message);
+            (value, refusal) = (null, ArrowFormatException.OneLine(e.Message));
             Volatile.Write(ref _lastRefusal, refusal);
             return false;
         }

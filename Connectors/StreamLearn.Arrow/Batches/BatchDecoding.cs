@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
@@ -19,10 +20,24 @@ internal sealed class BatchDecoding(ArrowSchema? known, ArrowBatchOptions option
         else { rest = ReadSchema(rest); }
         if (_reader.Read(ref rest) is not { } batch) { throw new ArrowFormatException("expected a batch, got none"); }
         if (_plan is null || _plan.Arrow != _reader.Schema) { _plan = new(_reader.Schema!, options); }
+        var size = (long)batch.Rows * _plan.Schema.RowBytes;
+        if (size > limits.MaxMessageBytes)
+        {
+            throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
+                $"expected a batch of at most {limits.MaxMessageBytes} bytes, got {size}"));
+        }
+
         var rows = BatchCopy.Rows(_plan, batch, 0, batch.Rows, pool);
-        if ((rest.Length == 0 || _reader.Read(ref rest) is null) && rest.Length == 0) { return rows; }
-        rows.Dispose();
-        throw new ArrowFormatException("expected one batch and the end, got more");
+        try
+        {
+            return (rest.Length == 0 || _reader.Read(ref rest) is null) && rest.Length == 0 ? rows
+                : throw new ArrowFormatException("expected one batch and the end, got more");
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
     }
 
     private ReadOnlyMemory<byte> ReadSchema(ReadOnlyMemory<byte> bytes)

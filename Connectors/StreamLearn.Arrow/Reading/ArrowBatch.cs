@@ -53,4 +53,11 @@ public sealed class ArrowBatch
     /// <exception cref="ArgumentOutOfRangeException">They are not all there.</exception>
     public ArrowBatch Slice(int start, int rows) =>
         new(Schema, [.. Columns.Select(c => c.Slice(start, rows))]) { Rows = rows, Metadata = Metadata };
+
+    /// <summary>Leaves no values: what it is a view of changes.</summary>
+    internal void Forget()
+    {
+        Rows = 0;
+        foreach (var column in Columns) { column.Forget(); }
+    }
 }

@@ -125,6 +125,7 @@ public sealed class ArrowFileReader : IDisposable
         var most = _reader.Limits.MaxFileMessages;
         if (count > most) { throw Bad($"expected at most {most} messages, got {count}"); }
         var blocks = MemoryMarshal.Cast<byte, Block>(bytes).ToArray();
+        var total = 0L;
         foreach (var block in blocks)
         {
             if ((block.Offset & 7) == 0 && block.Offset >= Magic.Length && block.MetadataBytes >= sizeof(uint)
@@ -132,7 +133,9 @@ public sealed class ArrowFileReader : IDisposable
                 && block.BodyBytes >= 0 && block.BodyBytes <= _reader.Limits.MaxMessageBytes
                 && block.Offset <= end && block.MetadataBytes + block.BodyBytes <= end - block.Offset)
             {
-                continue;
+                total += block.MetadataBytes + block.BodyBytes;
+                if (total <= end) { continue; }
+                throw Bad($"expected messages of at most {end} bytes in all, the file, got more");      // one of them twice, or two overlap
             }
 
             var (metadata, body) = (block.MetadataBytes, block.BodyBytes);
@@ -144,6 +147,7 @@ public sealed class ArrowFileReader : IDisposable
 
     private ArrowBatch? Read(in Block block, int number, Ipc.Header type)
     {
+        _reader.Forget();
         try
         {
             var length = (int)(block.MetadataBytes + block.BodyBytes);

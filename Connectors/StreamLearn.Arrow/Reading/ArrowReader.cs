@@ -5,7 +5,8 @@ namespace StreamLearn.Arrow;
 /// Accepts: metadata of version 4 and 5, little-endian, the types of <see cref="ArrowKind"/>, dictionaries with more entries and new ones,
 /// buffers compressed by LZ4. Every length, offset and place is checked before it is used; texts are UTF-8. All else is refused by name.
 /// Cost: constant for columns of a fixed width, linear for validity, texts, lists and places; no copy, except of dictionaries and
-/// compressed buffers; no allocation per batch once it is warm. One reader serves one thread. Source: Apache Arrow, IPC format 1.5.
+/// compressed buffers; no allocation per batch once it is warm. The call after a batch takes its values away, even if it throws. One reader
+/// serves one thread. Source: Apache Arrow, IPC format 1.5.
 /// </remarks>
 /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
 public sealed class ArrowReader(ArrowLimits? limits = null)
@@ -29,8 +30,12 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         _dictionaries.Expect(schema);
+        Forget();
         (Schema, _batch, HasEnded) = (schema, null, false);
     }
+
+    /// <summary>Takes the values of the last batch away, before what it is a view of changes.</summary>
+    internal void Forget() => _batch?.Forget();
 
     /// <summary>Reads on after an end, with the same columns.</summary>
     internal void Again() => HasEnded = false;
@@ -41,6 +46,7 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
     /// <exception cref="ArrowFormatException">The bytes are not a stream of Arrow, or end inside a message.</exception>
     public ArrowBatch? Read(ref ReadOnlyMemory<byte> bytes)
     {
+        Forget();
         while (!HasEnded && bytes.Length > 0)
         {
             var length = Take(bytes, out var batch);
@@ -92,12 +98,20 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
 
         _batch ??= new(Schema, ArrowArrays.ForAll(Schema.Fields));
         var reading = new BodyReading(head.Header, body, _dictionaries.Known, _unpacking);
-        foreach (var column in _batch.Columns) { reading.ReadColumn(column); }
-        reading.End();
-        _batch.Rows = reading.Rows;
-        _batch.Metadata = head.Message.Has((int)Ipc.Message.CustomMetadata)
-            ? new SchemaReading(_limits).Pairs(head.Message, (int)Ipc.Message.CustomMetadata) : [];
-        return _batch;
+        try
+        {
+            foreach (var column in _batch.Columns) { reading.ReadColumn(column); }
+            reading.End();
+            _batch.Rows = reading.Rows;
+            _batch.Metadata = head.Message.Has((int)Ipc.Message.CustomMetadata)
+                ? new SchemaReading(_limits).Pairs(head.Message, (int)Ipc.Message.CustomMetadata) : [];
+            return _batch;
+        }
+        catch
+        {
+            Forget();       // some of its columns may be new, and unchecked
+            throw;
+        }
     }
 
     private static ArrowFormatException Cut() => new("expected a whole message, got the end of the bytes: cut short");

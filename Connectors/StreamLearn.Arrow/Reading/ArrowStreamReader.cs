@@ -55,6 +55,7 @@ public sealed class ArrowStreamReader
     private ArrowBatch? Message()
     {
         var start = Position;
+        _reader.Forget();
         try
         {
             return Next(ref start);

@@ -14,6 +14,8 @@ internal ref struct BodyReading
     private readonly ReadOnlyMemory<byte> _body;
     private readonly Dictionary<long, ArrowArray> _dictionaries;
     private readonly Unpacking? _unpacking;
+    private readonly long _most;
+    private long _bytes;
     private int _node;
     private int _buffer;
 
@@ -24,7 +26,8 @@ internal ref struct BodyReading
     internal BodyReading(FlatTable batch, ReadOnlyMemory<byte> body, Dictionary<long, ArrowArray> dictionaries, Unpacking unpacking)
     {
         var rows = batch.Int64((int)Ipc.RecordBatch.Length, 0);
-        if (rows is < 0 or > int.MaxValue) { throw Bad($"expected rows from 0 to {int.MaxValue}, got {rows}"); }
+        _most = unpacking.Limits.MaxValues;
+        if (rows < 0 || rows > _most) { throw Bad($"expected rows from 0 to {_most}, got {rows}"); }
         Rows = (int)rows;
         _nodes = batch.Vector((int)Ipc.RecordBatch.Nodes, NodeBytes, out _);
         _buffers = batch.Vector((int)Ipc.RecordBatch.Buffers, BufferBytes, out _);
@@ -65,13 +68,14 @@ internal ref struct BodyReading
         var node = _nodes.Slice(_node++ * NodeBytes, NodeBytes);
         var (length, missing) = (BinaryPrimitives.ReadInt64LittleEndian(node), BinaryPrimitives.ReadInt64LittleEndian(node[8..]));
         if (kind == ArrowKind.Null) { missing = length; }       // some write −1 for a slice
-        if (length is < 0 or > int.MaxValue || missing < 0 || missing > length)
+        if (length < 0 || length > _most || missing < 0 || missing > length)
         {
-            throw Bad($"column '{array.Field.Name}': expected values and missing ones from 0, got {length} and {missing}");
+            throw Bad($"column '{array.Field.Name}': expected values from 0 to {_most} and missing ones, got {length} and {missing}");
         }
 
         ReadOnlyMemory<byte> validity = default, offsets = default, data = default;
-        if (kind != ArrowKind.Null)
+        if (kind == ArrowKind.Null) { missing = length; }
+        else
         {
             validity = Buffer(array);
             if (ArrayChecks.HasOffsets(kind)) { offsets = Buffer(array); }
@@ -97,6 +101,13 @@ internal ref struct BodyReading
         if (offset < 0 || length < 0 || offset > _body.Length || length > _body.Length - offset)
         {
             throw Bad($"column '{array.Field.Name}': expected a buffer inside {_body.Length} bytes, got {length} bytes at {offset}");
+        }
+
+        // so that many columns do not stand on the same bytes, and each byte is looked at once
+        _bytes += length;
+        if (_bytes > _body.Length)
+        {
+            throw Bad($"column '{array.Field.Name}': expected buffers of at most {_body.Length} bytes in all, the body, got {_bytes}");
         }
 
         if ((offset & 7) != 0) { throw Bad($"column '{array.Field.Name}': expected a buffer at a multiple of 8 bytes, got {offset}"); }

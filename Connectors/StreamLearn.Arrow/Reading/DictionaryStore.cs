@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>The dictionaries that a reader has been given, in memory of its own: batches to come refer to them.</summary>
+/// <summary>
+/// The dictionaries that a reader has been given, in memory of its own: batches to come refer to them. Where entries have places in another
+/// dictionary, these lead into what that has now, as in Arrow C++.
+/// </summary>
 internal sealed class DictionaryStore(ArrowLimits limits)
 {
-    private readonly Dictionary<long, ArrowField> _fields = [];
+    private Dictionary<long, ArrowField> _fields = [];
+    private bool _hasNested;
 
     /// <summary>Those that are known.</summary>
     internal Dictionary<long, ArrowArray> Known { get; } = [];
@@ -13,9 +17,11 @@ internal sealed class DictionaryStore(ArrowLimits limits)
     /// <summary>Takes note of the dictionaries that a schema speaks of.</summary>
     internal void Expect(ArrowSchema schema)
     {
-        _fields.Clear();
+        if (_fields.Count == 0 && !schema.Fields.Any(static f => f.HasDictionaries)) { return; }
+        var fields = new Dictionary<long, ArrowField>();
+        foreach (var field in schema.Fields) { Expect(field, fields); }
+        (_fields, _hasNested) = (fields, fields.Values.Any(static f => f.HasDictionaries));
         Known.Clear();
-        foreach (var field in schema.Fields) { Expect(field); }
     }
 
     /// <summary>Reads entries: new ones, or more of those that are known.</summary>
@@ -42,22 +48,58 @@ internal sealed class DictionaryStore(ArrowLimits limits)
             throw TooMany(limits.MaxDictionaryBytes, "bytes of dictionaries");
         }
 
-        Known[id] = isDelta ? ArrowArrays.Join(known!, entries) : ArrowArrays.Copy(entries);
+        entries = ArrayGrowth.Join(isDelta ? known : null, entries);
+        Known[id] = entries;
+        if (_hasNested) { Renew(id, entries); }
     }
 
-    private void Expect(ArrowField field)
+    /// <summary>Lets places in other entries lead into new ones. Where there are too few of these, the others must come again.</summary>
+    private void Renew(long id, ArrowArray entries)
+    {
+        foreach (var (other, array) in Known.ToList())
+        {
+            if (EntriesNeeded(array, id) > entries.Length) { Remove(other); }
+            else { Refer(array, id, entries); }
+        }
+    }
+
+    /// <summary>Forgets a dictionary, and those that have places in it.</summary>
+    private void Remove(long id)
+    {
+        if (!Known.Remove(id)) { return; }
+        foreach (var (other, array) in Known.ToList())
+        {
+            if (EntriesNeeded(array, id) >= 0) { Remove(other); }
+        }
+    }
+
+    /// <summary>How many entries of a dictionary the places in an array need; −1 if it has none there.</summary>
+    private static int EntriesNeeded(ArrowArray array, long id)
+    {
+        var needed = array.Field.Dictionary?.Id == id ? array.EntriesNeeded : -1;
+        foreach (var child in array.Children) { needed = Math.Max(needed, EntriesNeeded(child, id)); }
+        return needed;
+    }
+
+    private static void Refer(ArrowArray array, long id, ArrowArray entries)
+    {
+        if (array.Field.Dictionary?.Id == id) { array.Refer(entries); }
+        foreach (var child in array.Children) { Refer(child, id, entries); }
+    }
+
+    private static void Expect(ArrowField field, Dictionary<long, ArrowField> fields)
     {
         if (field.Dictionary is { } dictionary)
         {
             var values = field with { Dictionary = null, Nullable = true, Metadata = [] };
-            if (!_fields.TryAdd(dictionary.Id, values) && _fields[dictionary.Id] is var other
+            if (!fields.TryAdd(dictionary.Id, values) && fields[dictionary.Id] is var other
                 && (other.Type != values.Type || !other.Children.SequenceEqual(values.Children)))
             {
                 throw Bad($"column '{field.Name}': expected entries as those of '{other.Name}' in dictionary {dictionary.Id}, got others");
             }
         }
 
-        foreach (var child in field.Children) { Expect(child); }
+        foreach (var child in field.Children) { Expect(child, fields); }
     }
 
     private static ArrowFormatException TooMany(int most, string what) => Bad($"expected at most {most} {what}, got more");

@@ -15,10 +15,12 @@ internal sealed class Unpacking(ArrowLimits limits)
     private byte[] _memory = [];
     private int _used;
 
+    internal ArrowLimits Limits => limits;
+
     /// <summary>Reserves memory for what a message says that its buffers unpack to.</summary>
     internal void Begin(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> buffers)
     {
-        var total = 0L;
+        var (total, room) = (0L, 0L);
         for (var i = 0; i < BodyReading.Count(buffers); i++)
         {
             var (offset, length) = BodyReading.Place(buffers, i);
@@ -26,10 +28,12 @@ internal sealed class Unpacking(ArrowLimits limits)
             var unpacked = BinaryPrimitives.ReadInt64LittleEndian(body.Span[(int)offset..]);
             if (unpacked <= 0) { continue; }
             if (unpacked > limits.MaxMessageBytes) { throw TooMuch(unpacked); }
-            total += Aligned(unpacked);
-            if (total > limits.MaxMessageBytes + ((long)Alignment * BodyReading.Count(buffers))) { throw TooMuch(total); }
+            total += unpacked;
+            if (total > limits.MaxMessageBytes) { throw TooMuch(total); }
+            room += Aligned(unpacked);
         }
 
+        if (room > Array.MaxLength - Alignment) { throw TooMuch(total); }
         if (total > Harmless && total / limits.MaxRatio > body.Length)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
@@ -37,7 +41,7 @@ internal sealed class Unpacking(ArrowLimits limits)
         }
 
         _used = 0;
-        if (_memory.Length < total + Alignment) { _memory = GC.AllocateUninitializedArray<byte>((int)total + Alignment, pinned: true); }
+        if (_memory.Length < room + Alignment) { _memory = GC.AllocateUninitializedArray<byte>((int)room + Alignment, pinned: true); }
     }
 
     /// <summary>Unpacks a buffer: its length, −1 if it is not packed, then a frame of LZ4.</summary>

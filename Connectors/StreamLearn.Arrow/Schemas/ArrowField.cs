@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace StreamLearn.Arrow;
 
@@ -47,15 +48,20 @@ public sealed record ArrowField(string Name, ArrowType Type, bool Nullable = tru
     public override int GetHashCode() => HashCode.Combine(Name, Type, Nullable, Dictionary, Children.Length, Metadata.Length);
 
     /// <summary>Name and type: <c>spot list&lt;x float32&gt;?</c>.</summary>
-    public override string ToString() => $"{Name} {TypeText}{(Nullable ? "?" : "")}";
+    public override string ToString() => Write(new(), isTypeAlone: false).ToString();
 
     /// <summary>The type with what is within.</summary>
-    internal string TypeText
+    internal string TypeText => Write(new(), isTypeAlone: true).ToString();
+
+    /// <summary>Writes it piece by piece: what is deep within is not copied for each column around it.</summary>
+    private StringBuilder Write(StringBuilder text, bool isTypeAlone)
     {
-        get
-        {
-            var values = Children.IsEmpty ? Type.ToString() : $"{Type}<{string.Join(", ", Children)}>";
-            return Dictionary is null ? values : $"dictionary<{new ArrowType(Dictionary.Places)}, {values}>";
-        }
+        if (!isTypeAlone) { text.Append(Name).Append(' '); }
+        if (Dictionary is not null) { text.Append("dictionary<").Append(new ArrowType(Dictionary.Places)).Append(", "); }
+        text.Append(Type);
+        for (var i = 0; i < Children.Length; i++) { Children[i].Write(text.Append(i == 0 ? "<" : ", "), isTypeAlone: false); }
+        if (!Children.IsEmpty) { text.Append('>'); }
+        if (Dictionary is not null) { text.Append('>'); }
+        return isTypeAlone || !Nullable ? text : text.Append('?');
     }
 }
