@@ -36,9 +36,9 @@ public sealed class ArrowBatchWriter
         var buffers = flat.Structs(new byte[2 * EntryBytes * columns], 2 * columns);
         var nodes = flat.Structs(new byte[EntryBytes * columns], columns);
         flat.Begin();
-        var rows = flat.Int64((int)Ipc.RecordBatch.Length, 0);
-        flat.Offset((int)Ipc.RecordBatch.Nodes, nodes);
-        flat.Offset((int)Ipc.RecordBatch.Buffers, buffers);
+        var rows = flat.Int64((int)Ipc.BatchField.Length, 0);
+        flat.Offset((int)Ipc.BatchField.Nodes, nodes);
+        flat.Offset((int)Ipc.BatchField.Buffers, buffers);
         (_head, _bodyLengthAt, var end) = Messages.FinishBatch(flat, flat.End());
         (_rowsAt, _nodesAt, _buffersAt) = (end - rows, end - nodes + sizeof(int), end - buffers + sizeof(int));
     }

@@ -73,7 +73,7 @@ public sealed class ArrowFileReader : IDisposable
     public ArrowBatch Read(int index)
     {
         if ((uint)index >= (uint)Count) { throw new ArgumentOutOfRangeException(nameof(index), index, $"expected 0 to {Count - 1}"); }
-        return Read(_batches[index], index + 1, Ipc.Header.RecordBatch)!;
+        return Read(_batches[index], index + 1, Ipc.HeaderType.RecordBatch)!;
     }
 
     /// <inheritdoc />
@@ -101,22 +101,22 @@ public sealed class ArrowFileReader : IDisposable
         var bytes = new byte[length];
         Fill(bytes, _length - TailBytes - length);
         var footer = FlatTable.Root(bytes);
-        if (footer.Int16((int)Ipc.Footer.Version, 0) is not (Ipc.V4 or Ipc.V5) and var version)
+        if (footer.Int16((int)Ipc.FooterField.Version, 0) is not (Ipc.V4 or Ipc.V5) and var version)
         {
             throw Bad($"expected a footer of version 4 or 5, got {version + 1}");
         }
 
-        if (!footer.TryTable((int)Ipc.Footer.Schema, out var schema)) { throw Bad($"expected a footer with a schema, got none"); }
+        if (!footer.TryTable((int)Ipc.FooterField.Schema, out var schema)) { throw Bad($"expected a footer with a schema, got none"); }
         var reading = new SchemaReading(_reader.Limits);
         _reader.Expect(reading.Read(schema));
-        Metadata = reading.Pairs(footer, (int)Ipc.Footer.CustomMetadata);
+        Metadata = reading.Pairs(footer, (int)Ipc.FooterField.CustomMetadata);
         var number = 0;
-        foreach (var block in Blocks(footer, (int)Ipc.Footer.Dictionaries, _length - TailBytes - length))
+        foreach (var block in Blocks(footer, (int)Ipc.FooterField.Dictionaries, _length - TailBytes - length))
         {
-            Read(block, ++number, Ipc.Header.DictionaryBatch);
+            Read(block, ++number, Ipc.HeaderType.DictionaryBatch);
         }
 
-        return Blocks(footer, (int)Ipc.Footer.RecordBatches, _length - TailBytes - length);
+        return Blocks(footer, (int)Ipc.FooterField.RecordBatches, _length - TailBytes - length);
     }
 
     private Block[] Blocks(FlatTable footer, int field, long end)
@@ -145,7 +145,7 @@ public sealed class ArrowFileReader : IDisposable
         return blocks;
     }
 
-    private ArrowBatch? Read(in Block block, int number, Ipc.Header type)
+    private ArrowBatch? Read(in Block block, int number, Ipc.HeaderType type)
     {
         _reader.Forget();
         try

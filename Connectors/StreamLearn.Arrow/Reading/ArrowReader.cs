@@ -82,7 +82,7 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
     /// <summary>Takes a message that has been read in whole.</summary>
     internal ArrowBatch? Take(MessageHead head, ReadOnlyMemory<byte> body, bool isFile = false)
     {
-        if (head.Type == Ipc.Header.Schema)
+        if (head.Type == Ipc.HeaderType.Schema)
         {
             if (Schema is not null) { throw new ArrowFormatException("expected one schema, got a second"); }
             Expect(new SchemaReading(_limits).Read(head.Header));
@@ -90,7 +90,7 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
         }
 
         if (Schema is null) { throw new ArrowFormatException("expected a schema first, got data"); }
-        if (head.Type == Ipc.Header.DictionaryBatch)
+        if (head.Type == Ipc.HeaderType.DictionaryBatch)
         {
             _dictionaries.Read(head.Header, body, _unpacking, mayReplace: !isFile);
             return null;
@@ -103,8 +103,8 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
             foreach (var column in _batch.Columns) { reading.ReadColumn(column); }
             reading.End();
             _batch.Rows = reading.Rows;
-            _batch.Metadata = head.Message.Has((int)Ipc.Message.CustomMetadata)
-                ? new SchemaReading(_limits).Pairs(head.Message, (int)Ipc.Message.CustomMetadata) : [];
+            _batch.Metadata = head.Message.Has((int)Ipc.MessageField.CustomMetadata)
+                ? new SchemaReading(_limits).Pairs(head.Message, (int)Ipc.MessageField.CustomMetadata) : [];
             return _batch;
         }
         catch

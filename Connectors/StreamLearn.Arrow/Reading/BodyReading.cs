@@ -25,14 +25,14 @@ internal ref struct BodyReading
     /// <param name="unpacking">Where compressed bodies go.</param>
     internal BodyReading(FlatTable batch, ReadOnlyMemory<byte> body, Dictionary<long, ArrowArray> dictionaries, Unpacking unpacking)
     {
-        var rows = batch.Int64((int)Ipc.RecordBatch.Length, 0);
+        var rows = batch.Int64((int)Ipc.BatchField.Length, 0);
         _most = unpacking.Limits.MaxValues;
         if (rows < 0 || rows > _most) { throw Bad($"expected rows from 0 to {_most}, got {rows}"); }
         Rows = (int)rows;
-        _nodes = batch.Vector((int)Ipc.RecordBatch.Nodes, NodeBytes, out _);
-        _buffers = batch.Vector((int)Ipc.RecordBatch.Buffers, BufferBytes, out _);
+        _nodes = batch.Vector((int)Ipc.BatchField.Nodes, NodeBytes, out _);
+        _buffers = batch.Vector((int)Ipc.BatchField.Buffers, BufferBytes, out _);
         (_body, _dictionaries) = (body, dictionaries);
-        if (!batch.TryTable((int)Ipc.RecordBatch.Compression, out var compression)) { return; }
+        if (!batch.TryTable((int)Ipc.BatchField.Compression, out var compression)) { return; }
         if (compression.Byte(0, 0) is not 0 and var codec)
         {
             throw codec == 1 ? Bad($"bodies compressed by Zstandard are not read, those by LZ4 are")

@@ -27,11 +27,11 @@ internal sealed class DictionaryStore(ArrowLimits limits)
     /// <summary>Reads entries: new ones, or more of those that are known.</summary>
     internal void Read(FlatTable message, ReadOnlyMemory<byte> body, Unpacking unpacking, bool mayReplace)
     {
-        var id = message.Int64((int)Ipc.DictionaryBatch.Id, 0);
+        var id = message.Int64((int)Ipc.EntriesField.Id, 0);
         if (!_fields.TryGetValue(id, out var field)) { throw Bad($"expected a dictionary of the schema, got {id}"); }
-        if (!message.TryTable((int)Ipc.DictionaryBatch.Data, out var batch)) { throw Bad($"expected entries, got none"); }
+        if (!message.TryTable((int)Ipc.EntriesField.Data, out var batch)) { throw Bad($"expected entries, got none"); }
         var known = Known.GetValueOrDefault(id);
-        var isDelta = message.Flag((int)Ipc.DictionaryBatch.IsDelta);
+        var isDelta = message.Flag((int)Ipc.EntriesField.IsDelta);
         if (isDelta && known is null) { throw Bad($"expected dictionary {id} before more of its entries, got none"); }
         if (!isDelta && known is not null && !mayReplace) { throw Bad($"expected dictionary {id} once in a file, got it twice"); }
 

@@ -11,7 +11,7 @@ internal readonly ref struct MessageHead
 
     private const uint Mark = 0xFFFFFFFF;
 
-    private MessageHead(FlatTable message, Ipc.Header type, FlatTable header, int bodyBytes)
+    private MessageHead(FlatTable message, Ipc.HeaderType type, FlatTable header, int bodyBytes)
     {
         Message = message;
         Header = header;
@@ -20,7 +20,7 @@ internal readonly ref struct MessageHead
 
     internal FlatTable Message { get; }
 
-    internal Ipc.Header Type { get; }
+    internal Ipc.HeaderType Type { get; }
 
     internal FlatTable Header { get; }
 
@@ -50,25 +50,25 @@ internal readonly ref struct MessageHead
     internal static MessageHead Read(ReadOnlySpan<byte> metadata, ArrowLimits limits)
     {
         var message = FlatTable.Root(metadata);
-        if (message.Int16((int)Ipc.Message.Version, 0) is not (Ipc.V4 or Ipc.V5) and var version)
+        if (message.Int16((int)Ipc.MessageField.Version, 0) is not (Ipc.V4 or Ipc.V5) and var version)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
                 $"expected metadata of version 4 or 5, got {version + 1}"));
         }
 
-        var type = (Ipc.Header)message.Byte((int)Ipc.Message.HeaderType, 0);
-        if (type is not (Ipc.Header.Schema or Ipc.Header.DictionaryBatch or Ipc.Header.RecordBatch))
+        var type = (Ipc.HeaderType)message.Byte((int)Ipc.MessageField.HeaderType, 0);
+        if (type is not (Ipc.HeaderType.Schema or Ipc.HeaderType.DictionaryBatch or Ipc.HeaderType.RecordBatch))
         {
             throw new ArrowFormatException($"expected a schema, a dictionary or a record batch, got {(Enum.IsDefined(type)
                 ? type.ToString() : string.Create(CultureInfo.InvariantCulture, $"a message of type {(int)type}"))}");
         }
 
-        if (!message.TryTable((int)Ipc.Message.Header, out var header))
+        if (!message.TryTable((int)Ipc.MessageField.Header, out var header))
         {
             throw new ArrowFormatException("expected a message with a header, got none");
         }
 
-        var body = message.Int64((int)Ipc.Message.BodyLength, 0);
+        var body = message.Int64((int)Ipc.MessageField.BodyLength, 0);
         if (body < 0 || body > limits.MaxMessageBytes)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,

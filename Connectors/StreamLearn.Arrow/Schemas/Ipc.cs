@@ -6,7 +6,7 @@ internal static class Ipc
     internal const short V4 = 3;
     internal const short V5 = 4;
 
-    internal enum Message
+    internal enum MessageField
     {
         Version,
         HeaderType,
@@ -15,7 +15,7 @@ internal static class Ipc
         CustomMetadata,
     }
 
-    internal enum Header
+    internal enum HeaderType
     {
         None,
         Schema,
@@ -25,14 +25,14 @@ internal static class Ipc
         SparseTensor,
     }
 
-    internal enum Schema
+    internal enum SchemaField
     {
         Endianness,
         Fields,
         CustomMetadata,
     }
 
-    internal enum Field
+    internal enum ColumnField
     {
         Name,
         Nullable,
@@ -43,7 +43,7 @@ internal static class Ipc
         CustomMetadata,
     }
 
-    internal enum Dictionary
+    internal enum EncodingField
     {
         Id,
         IndexType,
@@ -51,7 +51,7 @@ internal static class Ipc
         Kind,
     }
 
-    internal enum RecordBatch
+    internal enum BatchField
     {
         Length,
         Nodes,
@@ -59,14 +59,14 @@ internal static class Ipc
         Compression,
     }
 
-    internal enum DictionaryBatch
+    internal enum EntriesField
     {
         Id,
         Data,
         IsDelta,
     }
 
-    internal enum Footer
+    internal enum FooterField
     {
         Version,
         Schema,
@@ -75,7 +75,7 @@ internal static class Ipc
         CustomMetadata,
     }
 
-    internal enum Type
+    internal enum TypeKind
     {
         None,
         Null,

@@ -13,12 +13,12 @@ internal ref struct SchemaReading(ArrowLimits limits)
 
     internal ArrowSchema Read(FlatTable schema)
     {
-        if (schema.Int16((int)Ipc.Schema.Endianness, 0) != 0)
+        if (schema.Int16((int)Ipc.SchemaField.Endianness, 0) != 0)
         {
             throw new ArrowFormatException("expected little-endian data, got big-endian");
         }
 
-        return new(Fields(schema, (int)Ipc.Schema.Fields, 1)) { Metadata = Pairs(schema, (int)Ipc.Schema.CustomMetadata) };
+        return new(Fields(schema, (int)Ipc.SchemaField.Fields, 1)) { Metadata = Pairs(schema, (int)Ipc.SchemaField.CustomMetadata) };
     }
 
     internal ImmutableArray<KeyValuePair<string, string>> Pairs(FlatTable table, int field)
@@ -50,15 +50,15 @@ internal ref struct SchemaReading(ArrowLimits limits)
 
     private ArrowField Field(FlatTable field, int depth)
     {
-        var name = Text(field, (int)Ipc.Field.Name);
+        var name = Text(field, (int)Ipc.ColumnField.Name);
         var type = Type(field, name);
-        var children = Fields(field, (int)Ipc.Field.Children, depth + 1);
+        var children = Fields(field, (int)Ipc.ColumnField.Children, depth + 1);
         CheckChildren(name, type, children.Length);
-        return new(name, type, field.Flag((int)Ipc.Field.Nullable))
+        return new(name, type, field.Flag((int)Ipc.ColumnField.Nullable))
         {
             Children = children,
-            Dictionary = field.TryTable((int)Ipc.Field.Dictionary, out var dictionary) ? Dictionary(dictionary, name) : null,
-            Metadata = Pairs(field, (int)Ipc.Field.CustomMetadata),
+            Dictionary = field.TryTable((int)Ipc.ColumnField.Dictionary, out var dictionary) ? Dictionary(dictionary, name) : null,
+            Metadata = Pairs(field, (int)Ipc.ColumnField.CustomMetadata),
         };
     }
 
@@ -75,45 +75,45 @@ internal ref struct SchemaReading(ArrowLimits limits)
 
     private static ArrowDictionary Dictionary(FlatTable dictionary, string name)
     {
-        if (dictionary.Int16((int)Ipc.Dictionary.Kind, 0) != 0) { throw Column(name, "expected a dense dictionary, got another"); }
-        var places = dictionary.TryTable((int)Ipc.Dictionary.IndexType, out var type) ? Integer(type, name) : ArrowKind.Int32;
-        return new(dictionary.Int64((int)Ipc.Dictionary.Id, 0), places, dictionary.Flag((int)Ipc.Dictionary.IsOrdered));
+        if (dictionary.Int16((int)Ipc.EncodingField.Kind, 0) != 0) { throw Column(name, "expected a dense dictionary, got another"); }
+        var places = dictionary.TryTable((int)Ipc.EncodingField.IndexType, out var type) ? Integer(type, name) : ArrowKind.Int32;
+        return new(dictionary.Int64((int)Ipc.EncodingField.Id, 0), places, dictionary.Flag((int)Ipc.EncodingField.IsOrdered));
     }
 
     private ArrowType Type(FlatTable field, string name)
     {
-        var kind = (Ipc.Type)field.Byte((int)Ipc.Field.TypeType, 0);
-        if (!field.TryTable((int)Ipc.Field.Type, out var type)) { throw Column(name, "expected a type, got none"); }
+        var kind = (Ipc.TypeKind)field.Byte((int)Ipc.ColumnField.TypeType, 0);
+        if (!field.TryTable((int)Ipc.ColumnField.Type, out var type)) { throw Column(name, "expected a type, got none"); }
         return kind switch
         {
-            Ipc.Type.Null => new(ArrowKind.Null),
-            Ipc.Type.Int => new(Integer(type, name)),
-            Ipc.Type.FloatingPoint => new(type.Int16(0, 0) switch
+            Ipc.TypeKind.Null => new(ArrowKind.Null),
+            Ipc.TypeKind.Int => new(Integer(type, name)),
+            Ipc.TypeKind.FloatingPoint => new(type.Int16(0, 0) switch
             {
                 0 => ArrowKind.Float16,
                 1 => ArrowKind.Float32,
                 2 => ArrowKind.Float64,
                 _ => throw Column(name, "expected a floating-point number of 16, 32 or 64 bits, got another"),
             }),
-            Ipc.Type.Binary => new(ArrowKind.Binary),
-            Ipc.Type.Utf8 => new(ArrowKind.Utf8),
-            Ipc.Type.LargeBinary => new(ArrowKind.LargeBinary),
-            Ipc.Type.LargeUtf8 => new(ArrowKind.LargeUtf8),
-            Ipc.Type.Bool => new(ArrowKind.Bool),
-            Ipc.Type.Date => new(type.Int16(0, 1) switch
+            Ipc.TypeKind.Binary => new(ArrowKind.Binary),
+            Ipc.TypeKind.Utf8 => new(ArrowKind.Utf8),
+            Ipc.TypeKind.LargeBinary => new(ArrowKind.LargeBinary),
+            Ipc.TypeKind.LargeUtf8 => new(ArrowKind.LargeUtf8),
+            Ipc.TypeKind.Bool => new(ArrowKind.Bool),
+            Ipc.TypeKind.Date => new(type.Int16(0, 1) switch
             {
                 0 => ArrowKind.Date32,
                 1 => ArrowKind.Date64,
                 _ => throw Column(name, "expected a date in days or milliseconds, got another"),
             }),
-            Ipc.Type.Time => Time(type, name),
-            Ipc.Type.Timestamp => new(ArrowKind.Timestamp, Unit(type, 0, name), type.Has(1) ? Text(type, 1) : null),
-            Ipc.Type.Duration => new(ArrowKind.Duration, Unit(type, 1, name)),
-            Ipc.Type.FixedSizeBinary => new(ArrowKind.FixedSizeBinary, Width: Width(type, name)),
-            Ipc.Type.FixedSizeList => new(ArrowKind.FixedSizeList, Width: Width(type, name)),
-            Ipc.Type.List => new(ArrowKind.List),
-            Ipc.Type.LargeList => new(ArrowKind.LargeList),
-            Ipc.Type.Struct => new(ArrowKind.Struct),
+            Ipc.TypeKind.Time => Time(type, name),
+            Ipc.TypeKind.Timestamp => new(ArrowKind.Timestamp, Unit(type, 0, name), type.Has(1) ? Text(type, 1) : null),
+            Ipc.TypeKind.Duration => new(ArrowKind.Duration, Unit(type, 1, name)),
+            Ipc.TypeKind.FixedSizeBinary => new(ArrowKind.FixedSizeBinary, Width: Width(type, name)),
+            Ipc.TypeKind.FixedSizeList => new(ArrowKind.FixedSizeList, Width: Width(type, name)),
+            Ipc.TypeKind.List => new(ArrowKind.List),
+            Ipc.TypeKind.LargeList => new(ArrowKind.LargeList),
+            Ipc.TypeKind.Struct => new(ArrowKind.Struct),
             _ => throw Column(name, $"the type {NameOf(kind)} is not read"),
         };
     }
@@ -149,7 +149,7 @@ internal ref struct SchemaReading(ArrowLimits limits)
     private static int Width(FlatTable type, string name) => type.Int32(0, 0) is >= 0 and var width
         ? width : throw Column(name, "expected a width of at least 0, got less");
 
-    private static string NameOf(Ipc.Type kind) => Enum.IsDefined(kind)
+    private static string NameOf(Ipc.TypeKind kind) => Enum.IsDefined(kind)
         ? kind.ToString() : string.Create(CultureInfo.InvariantCulture, $"number {(int)kind}");
 
     private string Text(FlatTable table, int field)

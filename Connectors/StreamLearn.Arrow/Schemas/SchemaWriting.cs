@@ -11,9 +11,9 @@ internal static class SchemaWriting
         var metadata = Pairs(flat, schema.Metadata);
         var fields = Fields(flat, schema.Fields);
         flat.Begin();
-        flat.Offset((int)Ipc.Schema.Fields, fields);
-        flat.Offset((int)Ipc.Schema.CustomMetadata, metadata);
-        flat.Int16((int)Ipc.Schema.Endianness, 0);
+        flat.Offset((int)Ipc.SchemaField.Fields, fields);
+        flat.Offset((int)Ipc.SchemaField.CustomMetadata, metadata);
+        flat.Int16((int)Ipc.SchemaField.Endianness, 0);
         return flat.End();
     }
 
@@ -49,13 +49,13 @@ internal static class SchemaWriting
         var (kind, type) = Type(flat, field.Type);
         var name = flat.Text(field.Name);
         flat.Begin();
-        flat.Offset((int)Ipc.Field.Name, name);
-        flat.Offset((int)Ipc.Field.Type, type);
-        flat.Offset((int)Ipc.Field.Dictionary, dictionary);
-        flat.Offset((int)Ipc.Field.Children, children);
-        flat.Offset((int)Ipc.Field.CustomMetadata, metadata);
-        flat.Byte((int)Ipc.Field.TypeType, (int)kind);
-        flat.Byte((int)Ipc.Field.Nullable, field.Nullable ? 1 : 0);
+        flat.Offset((int)Ipc.ColumnField.Name, name);
+        flat.Offset((int)Ipc.ColumnField.Type, type);
+        flat.Offset((int)Ipc.ColumnField.Dictionary, dictionary);
+        flat.Offset((int)Ipc.ColumnField.Children, children);
+        flat.Offset((int)Ipc.ColumnField.CustomMetadata, metadata);
+        flat.Byte((int)Ipc.ColumnField.TypeType, (int)kind);
+        flat.Byte((int)Ipc.ColumnField.Nullable, field.Nullable ? 1 : 0);
         return flat.End();
     }
 
@@ -63,13 +63,13 @@ internal static class SchemaWriting
     {
         var (_, places) = Type(flat, new(dictionary.Places));
         flat.Begin();
-        flat.Int64((int)Ipc.Dictionary.Id, dictionary.Id);
-        flat.Offset((int)Ipc.Dictionary.IndexType, places);
-        flat.Byte((int)Ipc.Dictionary.IsOrdered, dictionary.Ordered ? 1 : 0);
+        flat.Int64((int)Ipc.EncodingField.Id, dictionary.Id);
+        flat.Offset((int)Ipc.EncodingField.IndexType, places);
+        flat.Byte((int)Ipc.EncodingField.IsOrdered, dictionary.Ordered ? 1 : 0);
         return flat.End();
     }
 
-    private static (Ipc.Type Kind, int Place) Type(FlatBuilder flat, ArrowType type)
+    private static (Ipc.TypeKind Kind, int Place) Type(FlatBuilder flat, ArrowType type)
     {
         var zone = type.Zone is null ? 0 : flat.Text(type.Zone);
         flat.Begin();
@@ -77,57 +77,57 @@ internal static class SchemaWriting
         {
             ArrowKind.Int8 or ArrowKind.Int16 or ArrowKind.Int32 or ArrowKind.Int64
                 or ArrowKind.UInt8 or ArrowKind.UInt16 or ArrowKind.UInt32 or ArrowKind.UInt64 => Integer(flat, type),
-            ArrowKind.Float16 => Number(flat, Ipc.Type.FloatingPoint, 0),
-            ArrowKind.Float32 => Number(flat, Ipc.Type.FloatingPoint, 1),
-            ArrowKind.Float64 => Number(flat, Ipc.Type.FloatingPoint, 2),
-            ArrowKind.Date32 => Number(flat, Ipc.Type.Date, 0),
-            ArrowKind.Date64 => Number(flat, Ipc.Type.Date, 1),
+            ArrowKind.Float16 => Number(flat, Ipc.TypeKind.FloatingPoint, 0),
+            ArrowKind.Float32 => Number(flat, Ipc.TypeKind.FloatingPoint, 1),
+            ArrowKind.Float64 => Number(flat, Ipc.TypeKind.FloatingPoint, 2),
+            ArrowKind.Date32 => Number(flat, Ipc.TypeKind.Date, 0),
+            ArrowKind.Date64 => Number(flat, Ipc.TypeKind.Date, 1),
             ArrowKind.Time32 or ArrowKind.Time64 => Time(flat, type),
             ArrowKind.Timestamp => Timestamp(flat, type, zone),
-            ArrowKind.Duration => Number(flat, Ipc.Type.Duration, (int)type.Unit),
-            ArrowKind.FixedSizeBinary => Width(flat, Ipc.Type.FixedSizeBinary, type.Width),
-            ArrowKind.FixedSizeList => Width(flat, Ipc.Type.FixedSizeList, type.Width),
-            ArrowKind.Null => Ipc.Type.Null,
-            ArrowKind.Bool => Ipc.Type.Bool,
-            ArrowKind.Utf8 => Ipc.Type.Utf8,
-            ArrowKind.LargeUtf8 => Ipc.Type.LargeUtf8,
-            ArrowKind.Binary => Ipc.Type.Binary,
-            ArrowKind.LargeBinary => Ipc.Type.LargeBinary,
-            ArrowKind.List => Ipc.Type.List,
-            ArrowKind.LargeList => Ipc.Type.LargeList,
-            _ => Ipc.Type.Struct,
+            ArrowKind.Duration => Number(flat, Ipc.TypeKind.Duration, (int)type.Unit),
+            ArrowKind.FixedSizeBinary => Width(flat, Ipc.TypeKind.FixedSizeBinary, type.Width),
+            ArrowKind.FixedSizeList => Width(flat, Ipc.TypeKind.FixedSizeList, type.Width),
+            ArrowKind.Null => Ipc.TypeKind.Null,
+            ArrowKind.Bool => Ipc.TypeKind.Bool,
+            ArrowKind.Utf8 => Ipc.TypeKind.Utf8,
+            ArrowKind.LargeUtf8 => Ipc.TypeKind.LargeUtf8,
+            ArrowKind.Binary => Ipc.TypeKind.Binary,
+            ArrowKind.LargeBinary => Ipc.TypeKind.LargeBinary,
+            ArrowKind.List => Ipc.TypeKind.List,
+            ArrowKind.LargeList => Ipc.TypeKind.LargeList,
+            _ => Ipc.TypeKind.Struct,
         };
         return (kind, flat.End());
     }
 
-    private static Ipc.Type Integer(FlatBuilder flat, ArrowType type)
+    private static Ipc.TypeKind Integer(FlatBuilder flat, ArrowType type)
     {
         flat.Int32(0, 8 * type.ValueBytes);
         flat.Byte(1, type.Kind is ArrowKind.Int8 or ArrowKind.Int16 or ArrowKind.Int32 or ArrowKind.Int64 ? 1 : 0);
-        return Ipc.Type.Int;
+        return Ipc.TypeKind.Int;
     }
 
-    private static Ipc.Type Number(FlatBuilder flat, Ipc.Type type, int number)
+    private static Ipc.TypeKind Number(FlatBuilder flat, Ipc.TypeKind type, int number)
     {
         flat.Int16(0, number);
         return type;
     }
 
-    private static Ipc.Type Width(FlatBuilder flat, Ipc.Type type, int width)
+    private static Ipc.TypeKind Width(FlatBuilder flat, Ipc.TypeKind type, int width)
     {
         flat.Int32(0, width);
         return type;
     }
 
-    private static Ipc.Type Time(FlatBuilder flat, ArrowType type)
+    private static Ipc.TypeKind Time(FlatBuilder flat, ArrowType type)
     {
         flat.Int32(1, 8 * type.ValueBytes);
-        return Number(flat, Ipc.Type.Time, (int)type.Unit);
+        return Number(flat, Ipc.TypeKind.Time, (int)type.Unit);
     }
 
-    private static Ipc.Type Timestamp(FlatBuilder flat, ArrowType type, int zone)
+    private static Ipc.TypeKind Timestamp(FlatBuilder flat, ArrowType type, int zone)
     {
         flat.Offset(1, zone);
-        return Number(flat, Ipc.Type.Timestamp, (int)type.Unit);
+        return Number(flat, Ipc.TypeKind.Timestamp, (int)type.Unit);
     }
 }

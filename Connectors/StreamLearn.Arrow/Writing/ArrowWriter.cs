@@ -56,7 +56,7 @@ public sealed class ArrowWriter : IDisposable
         foreach (var column in batch.Columns) { _body.Add(column); }
         var flat = new FlatBuilder();
         var header = _body.Write(flat, batch.Rows);
-        _batchBlocks.Add(Put(Messages.Finish(flat, Ipc.Header.RecordBatch, header, _body.Body.Length, batch.Metadata).Bytes, _body.Body));
+        _batchBlocks.Add(Put(Messages.Finish(flat, Ipc.HeaderType.RecordBatch, header, _body.Body.Length, batch.Metadata).Bytes, _body.Body));
     }
 
     /// <summary>Writes the end: of a file, its footer. Once; more calls do nothing.</summary>
@@ -104,11 +104,11 @@ public sealed class ArrowWriter : IDisposable
         var flat = new FlatBuilder();
         var data = _body.Write(flat, written.Length);
         flat.Begin();
-        flat.Int64((int)Ipc.DictionaryBatch.Id, id);
-        flat.Offset((int)Ipc.DictionaryBatch.Data, data);
-        flat.Byte((int)Ipc.DictionaryBatch.IsDelta, isDelta ? 1 : 0);
+        flat.Int64((int)Ipc.EntriesField.Id, id);
+        flat.Offset((int)Ipc.EntriesField.Data, data);
+        flat.Byte((int)Ipc.EntriesField.IsDelta, isDelta ? 1 : 0);
         var header = flat.End();
-        _dictionaryBlocks.Add(Put(Messages.Finish(flat, Ipc.Header.DictionaryBatch, header, _body.Body.Length, []).Bytes, _body.Body));
+        _dictionaryBlocks.Add(Put(Messages.Finish(flat, Ipc.HeaderType.DictionaryBatch, header, _body.Body.Length, []).Bytes, _body.Body));
     }
 
     private (long Offset, int Metadata, long Body) Put(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)

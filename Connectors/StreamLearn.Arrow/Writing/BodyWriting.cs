@@ -63,10 +63,10 @@ internal sealed class BodyWriting(bool compresses)
         var buffers = flat.Structs(_places.WrittenSpan, _places.WrittenCount / 16);
         var nodes = flat.Structs(_nodes.WrittenSpan, _nodes.WrittenCount / 16);
         flat.Begin();
-        flat.Int64((int)Ipc.RecordBatch.Length, rows);
-        flat.Offset((int)Ipc.RecordBatch.Nodes, nodes);
-        flat.Offset((int)Ipc.RecordBatch.Buffers, buffers);
-        flat.Offset((int)Ipc.RecordBatch.Compression, compression);
+        flat.Int64((int)Ipc.BatchField.Length, rows);
+        flat.Offset((int)Ipc.BatchField.Nodes, nodes);
+        flat.Offset((int)Ipc.BatchField.Buffers, buffers);
+        flat.Offset((int)Ipc.BatchField.Compression, compression);
         return flat.End();
     }
 

@@ -18,7 +18,7 @@ internal static class Messages
     internal static byte[] OfSchema(ArrowSchema schema)
     {
         var flat = new FlatBuilder();
-        return Finish(flat, Ipc.Header.Schema, SchemaWriting.Write(flat, schema), 0, []).Bytes;
+        return Finish(flat, Ipc.HeaderType.Schema, SchemaWriting.Write(flat, schema), 0, []).Bytes;
     }
 
     /// <summary>What ends a file: the footer, its length, and the mark.</summary>
@@ -30,11 +30,11 @@ internal static class Messages
         var (batchBlocks, dictionaryBlocks) = (Blocks(flat, batches), Blocks(flat, dictionaries));
         var fields = SchemaWriting.Write(flat, schema);
         flat.Begin();
-        flat.Offset((int)Ipc.Footer.Schema, fields);
-        flat.Offset((int)Ipc.Footer.Dictionaries, dictionaryBlocks);
-        flat.Offset((int)Ipc.Footer.RecordBatches, batchBlocks);
-        flat.Offset((int)Ipc.Footer.CustomMetadata, pairs);
-        flat.Int16((int)Ipc.Footer.Version, Ipc.V5);
+        flat.Offset((int)Ipc.FooterField.Schema, fields);
+        flat.Offset((int)Ipc.FooterField.Dictionaries, dictionaryBlocks);
+        flat.Offset((int)Ipc.FooterField.RecordBatches, batchBlocks);
+        flat.Offset((int)Ipc.FooterField.CustomMetadata, pairs);
+        flat.Int16((int)Ipc.FooterField.Version, Ipc.V5);
         var footer = flat.Finish(flat.End());
         var bytes = new byte[footer.Length + sizeof(int) + ArrowFileReader.Magic.Length];
         footer.CopyTo(bytes, 0);
@@ -47,22 +47,22 @@ internal static class Messages
     /// back.</summary>
     internal static (byte[] Bytes, int BodyLengthAt, int End) FinishBatch(FlatBuilder flat, int batch)
     {
-        var (bytes, bodyLengthAt) = Finish(flat, Ipc.Header.RecordBatch, batch, 1, []);
+        var (bytes, bodyLengthAt) = Finish(flat, Ipc.HeaderType.RecordBatch, batch, 1, []);
         return (bytes, bodyLengthAt, MessageHead.PrefixBytes + flat.Length);
     }
 
     /// <summary>Ends a message's metadata, and puts it into its frame.</summary>
     /// <returns>The bytes before the body, and where the length of the body stands in them.</returns>
-    internal static (byte[] Bytes, int BodyLengthAt) Finish(FlatBuilder flat, Ipc.Header type, int header, long body,
+    internal static (byte[] Bytes, int BodyLengthAt) Finish(FlatBuilder flat, Ipc.HeaderType type, int header, long body,
         ImmutableArray<KeyValuePair<string, string>> metadata)
     {
         var pairs = SchemaWriting.Pairs(flat, metadata);
         flat.Begin();
-        var length = flat.Int64((int)Ipc.Message.BodyLength, body);
-        flat.Offset((int)Ipc.Message.Header, header);
-        flat.Offset((int)Ipc.Message.CustomMetadata, pairs);
-        flat.Int16((int)Ipc.Message.Version, Ipc.V5);
-        flat.Byte((int)Ipc.Message.HeaderType, (int)type);
+        var length = flat.Int64((int)Ipc.MessageField.BodyLength, body);
+        flat.Offset((int)Ipc.MessageField.Header, header);
+        flat.Offset((int)Ipc.MessageField.CustomMetadata, pairs);
+        flat.Int16((int)Ipc.MessageField.Version, Ipc.V5);
+        flat.Byte((int)Ipc.MessageField.HeaderType, (int)type);
         var message = flat.Finish(flat.End());
         var padded = (message.Length + MessageHead.PrefixBytes + Alignment - 1) & -Alignment;
         var bytes = new byte[padded];

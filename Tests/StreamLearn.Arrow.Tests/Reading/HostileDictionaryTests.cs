@@ -18,7 +18,7 @@ public sealed class HostileDictionaryTests
         Assert.Equal("expected a dictionary of the schema, got 6", Refusal(null, schema, Entries(6, false, "a"), batch));
         Assert.Equal("expected a dictionary of the schema, got -7", Refusal(null, schema, Entries(-7, false, "a"), batch));
         Assert.Equal("expected dictionary 7 before more of its entries, got none", Refusal(null, schema, Entries(7, true, "a"), batch));
-        Assert.Equal("expected entries, got none", Refusal(null, schema, Message((int)Ipc.Header.DictionaryBatch, static flat =>
+        Assert.Equal("expected entries, got none", Refusal(null, schema, Message((int)Ipc.HeaderType.DictionaryBatch, static flat =>
         {
             flat.Begin();
             flat.Int64(0, 7);

@@ -54,10 +54,10 @@ internal static class HostileMessages
         var flat = new FlatBuilder();
         var place = header(flat);
         flat.Begin();
-        flat.Int64((int)Ipc.Message.BodyLength, bodyBytes ?? body.Length);
-        flat.Offset((int)Ipc.Message.Header, place);
-        flat.Int16((int)Ipc.Message.Version, version);
-        flat.Byte((int)Ipc.Message.HeaderType, type);
+        flat.Int64((int)Ipc.MessageField.BodyLength, bodyBytes ?? body.Length);
+        flat.Offset((int)Ipc.MessageField.Header, place);
+        flat.Int16((int)Ipc.MessageField.Version, version);
+        flat.Byte((int)Ipc.MessageField.HeaderType, type);
         return Framed(flat.Finish(flat.End()), body);
     }
 
@@ -75,10 +75,10 @@ internal static class HostileMessages
     internal static byte[] Schema(params ArrowField[] fields) => Messages.OfSchema(new([.. fields]));
 
     /// <summary>The message of a schema of one column, whose type is as the test says.</summary>
-    internal static byte[] SchemaOfType(Ipc.Type number, Action<FlatBuilder>? type = null, bool hasType = true) =>
-        Message((int)Ipc.Header.Schema, flat => Fields(flat, Field(flat, number, type, hasType)));
+    internal static byte[] SchemaOfType(Ipc.TypeKind number, Action<FlatBuilder>? type = null, bool hasType = true) =>
+        Message((int)Ipc.HeaderType.Schema, flat => Fields(flat, Field(flat, number, type, hasType)));
 
-    internal static int Field(FlatBuilder flat, Ipc.Type number, Action<FlatBuilder>? type = null, bool hasType = true, int children = 0)
+    internal static int Field(FlatBuilder flat, Ipc.TypeKind number, Action<FlatBuilder>? type = null, bool hasType = true, int children = 0)
     {
         var place = 0;
         if (hasType)
@@ -90,11 +90,11 @@ internal static class HostileMessages
 
         var name = flat.Text("x");
         flat.Begin();
-        flat.Offset((int)Ipc.Field.Name, name);
-        flat.Offset((int)Ipc.Field.Type, place);
-        flat.Offset((int)Ipc.Field.Children, children);
-        flat.Byte((int)Ipc.Field.TypeType, (int)number);
-        flat.Byte((int)Ipc.Field.Nullable, 1);
+        flat.Offset((int)Ipc.ColumnField.Name, name);
+        flat.Offset((int)Ipc.ColumnField.Type, place);
+        flat.Offset((int)Ipc.ColumnField.Children, children);
+        flat.Byte((int)Ipc.ColumnField.TypeType, (int)number);
+        flat.Byte((int)Ipc.ColumnField.Nullable, 1);
         return flat.End();
     }
 
@@ -103,25 +103,25 @@ internal static class HostileMessages
     {
         var places = flat.Tables(fields);
         flat.Begin();
-        flat.Offset((int)Ipc.Schema.Fields, places);
+        flat.Offset((int)Ipc.SchemaField.Fields, places);
         return flat.End();
     }
 
     /// <summary>The message of a record batch.</summary>
     internal static byte[] Batch(
         long rows, (long, long)[] nodes, (long, long)[] buffers, byte[]? body = null, int codec = -1, int method = 0) =>
-        Message((int)Ipc.Header.RecordBatch, flat => BatchHeader(flat, rows, nodes, buffers, codec, method), body);
+        Message((int)Ipc.HeaderType.RecordBatch, flat => BatchHeader(flat, rows, nodes, buffers, codec, method), body);
 
     /// <summary>The message of a dictionary.</summary>
     internal static byte[] Dictionary(
         long id, bool isDelta, long rows, (long, long)[] nodes, (long, long)[] buffers, byte[]? body = null) =>
-        Message((int)Ipc.Header.DictionaryBatch, flat =>
+        Message((int)Ipc.HeaderType.DictionaryBatch, flat =>
         {
             var data = BatchHeader(flat, rows, nodes, buffers, -1, 0);
             flat.Begin();
-            flat.Int64((int)Ipc.DictionaryBatch.Id, id);
-            flat.Offset((int)Ipc.DictionaryBatch.Data, data);
-            flat.Byte((int)Ipc.DictionaryBatch.IsDelta, isDelta ? 1 : 0);
+            flat.Int64((int)Ipc.EntriesField.Id, id);
+            flat.Offset((int)Ipc.EntriesField.Data, data);
+            flat.Byte((int)Ipc.EntriesField.IsDelta, isDelta ? 1 : 0);
             return flat.End();
         }, body);
 
@@ -153,10 +153,10 @@ internal static class HostileMessages
 
         var (bufferPlace, nodePlace) = (flat.Structs(Pairs(buffers), buffers.Length), flat.Structs(Pairs(nodes), nodes.Length));
         flat.Begin();
-        flat.Int64((int)Ipc.RecordBatch.Length, rows);
-        flat.Offset((int)Ipc.RecordBatch.Nodes, nodePlace);
-        flat.Offset((int)Ipc.RecordBatch.Buffers, bufferPlace);
-        flat.Offset((int)Ipc.RecordBatch.Compression, compression);
+        flat.Int64((int)Ipc.BatchField.Length, rows);
+        flat.Offset((int)Ipc.BatchField.Nodes, nodePlace);
+        flat.Offset((int)Ipc.BatchField.Buffers, bufferPlace);
+        flat.Offset((int)Ipc.BatchField.Compression, compression);
         return flat.End();
     }
 

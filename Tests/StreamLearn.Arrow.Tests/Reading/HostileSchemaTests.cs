@@ -9,34 +9,34 @@ public sealed class HostileSchemaTests
 
     public static TheoryData<string, int, int> Types => new()
     {
-        { "the type Decimal is not read", (int)Ipc.Type.Decimal, 0 },
-        { "the type Interval is not read", (int)Ipc.Type.Interval, 0 },
-        { "the type Union is not read", (int)Ipc.Type.Union, 0 },
-        { "the type Map is not read", (int)Ipc.Type.Map, 0 },
-        { "the type RunEndEncoded is not read", (int)Ipc.Type.RunEndEncoded, 0 },
-        { "the type Utf8View is not read", (int)Ipc.Type.Utf8View, 0 },
-        { "the type None is not read", (int)Ipc.Type.None, 0 },
+        { "the type Decimal is not read", (int)Ipc.TypeKind.Decimal, 0 },
+        { "the type Interval is not read", (int)Ipc.TypeKind.Interval, 0 },
+        { "the type Union is not read", (int)Ipc.TypeKind.Union, 0 },
+        { "the type Map is not read", (int)Ipc.TypeKind.Map, 0 },
+        { "the type RunEndEncoded is not read", (int)Ipc.TypeKind.RunEndEncoded, 0 },
+        { "the type Utf8View is not read", (int)Ipc.TypeKind.Utf8View, 0 },
+        { "the type None is not read", (int)Ipc.TypeKind.None, 0 },
         { "the type number 200 is not read", 200, 0 },
-        { "expected an integer of 8, 16, 32 or 64 bits, got 7", (int)Ipc.Type.Int, 7 },
-        { "expected an integer of 8, 16, 32 or 64 bits, got -8", (int)Ipc.Type.Int, -8 },
-        { "expected a width of at least 0, got less", (int)Ipc.Type.FixedSizeBinary, -1 },
-        { "expected a width of at least 0, got less", (int)Ipc.Type.FixedSizeList, int.MinValue },
-        { "expected a floating-point number of 16, 32 or 64 bits, got another", (int)Ipc.Type.FloatingPoint, 3 },
-        { "expected a date in days or milliseconds, got another", (int)Ipc.Type.Date, 2 },
-        { "expected a time in s, ms, us or ns, got another unit", (int)Ipc.Type.Timestamp, 4 },
-        { "expected a time in s, ms, us or ns, got another unit", (int)Ipc.Type.Duration, -1 },
-        { "expected a time of 32 bits in s or ms, or of 64 in us or ns, got 32 bits of another", (int)Ipc.Type.Time, 2 },
-        { "expected other columns within list, got 0", (int)Ipc.Type.List, 0 },
+        { "expected an integer of 8, 16, 32 or 64 bits, got 7", (int)Ipc.TypeKind.Int, 7 },
+        { "expected an integer of 8, 16, 32 or 64 bits, got -8", (int)Ipc.TypeKind.Int, -8 },
+        { "expected a width of at least 0, got less", (int)Ipc.TypeKind.FixedSizeBinary, -1 },
+        { "expected a width of at least 0, got less", (int)Ipc.TypeKind.FixedSizeList, int.MinValue },
+        { "expected a floating-point number of 16, 32 or 64 bits, got another", (int)Ipc.TypeKind.FloatingPoint, 3 },
+        { "expected a date in days or milliseconds, got another", (int)Ipc.TypeKind.Date, 2 },
+        { "expected a time in s, ms, us or ns, got another unit", (int)Ipc.TypeKind.Timestamp, 4 },
+        { "expected a time in s, ms, us or ns, got another unit", (int)Ipc.TypeKind.Duration, -1 },
+        { "expected a time of 32 bits in s or ms, or of 64 in us or ns, got 32 bits of another", (int)Ipc.TypeKind.Time, 2 },
+        { "expected other columns within list, got 0", (int)Ipc.TypeKind.List, 0 },
     };
 
     [Theory]
     [MemberData(nameof(Types))]
     public void Types_that_are_not_known_are_refused_by_name(string refusal, int type, int number) =>
-        Assert.Equal($"column 'x': {refusal}", Refusal(null, SchemaOfType((Ipc.Type)type, flat => flat.Int32(0, number))));
+        Assert.Equal($"column 'x': {refusal}", Refusal(null, SchemaOfType((Ipc.TypeKind)type, flat => flat.Int32(0, number))));
 
     [Fact]
     public void A_column_without_a_type_is_refused() =>
-        Assert.Equal("column 'x': expected a type, got none", Refusal(null, SchemaOfType(Ipc.Type.Int, hasType: false)));
+        Assert.Equal("column 'x': expected a type, got none", Refusal(null, SchemaOfType(Ipc.TypeKind.Int, hasType: false)));
 
     [Fact]
     public void Each_message_that_is_wrong_is_refused_by_its_rule()
@@ -60,7 +60,7 @@ public sealed class HostileSchemaTests
         Assert.Equal("expected little-endian data, got big-endian", Refusal(null, Message(1, static flat =>
         {
             flat.Begin();
-            flat.Int16((int)Ipc.Schema.Endianness, 1);
+            flat.Int16((int)Ipc.SchemaField.Endianness, 1);
             return flat.End();
         })));
     }
@@ -98,12 +98,12 @@ public sealed class HostileSchemaTests
     [Fact]
     public void Columns_that_are_shared_count_each_time()
     {
-        var bytes = Message((int)Ipc.Header.Schema, static flat =>
+        var bytes = Message((int)Ipc.HeaderType.Schema, static flat =>
         {
-            var field = Field(flat, Ipc.Type.Bool);
+            var field = Field(flat, Ipc.TypeKind.Bool);
             for (var level = 0; level < 7; level++)
             {
-                field = Field(flat, Ipc.Type.Struct, children: flat.Tables([.. Enumerable.Repeat(field, 10)]));
+                field = Field(flat, Ipc.TypeKind.Struct, children: flat.Tables([.. Enumerable.Repeat(field, 10)]));
             }
 
             return Fields(flat, field);
@@ -116,7 +116,7 @@ public sealed class HostileSchemaTests
     [Fact]
     public void Texts_that_are_shared_count_each_time()
     {
-        var bytes = Message((int)Ipc.Header.Schema, static flat =>
+        var bytes = Message((int)Ipc.HeaderType.Schema, static flat =>
         {
             var text = flat.Text(new('k', 20_000));
             flat.Begin();
@@ -125,9 +125,9 @@ public sealed class HostileSchemaTests
             flat.Begin();
             var type = flat.End();
             flat.Begin();
-            flat.Offset((int)Ipc.Field.Type, type);
-            flat.Offset((int)Ipc.Field.CustomMetadata, pairs);
-            flat.Byte((int)Ipc.Field.TypeType, (int)Ipc.Type.Bool);
+            flat.Offset((int)Ipc.ColumnField.Type, type);
+            flat.Offset((int)Ipc.ColumnField.CustomMetadata, pairs);
+            flat.Byte((int)Ipc.ColumnField.TypeType, (int)Ipc.TypeKind.Bool);
             return Fields(flat, [.. Enumerable.Repeat(flat.End(), 1000)]);
         });
 
@@ -139,9 +139,9 @@ public sealed class HostileSchemaTests
     {
         var schema = Schema(new ArrowField(new('n', 1000), new(ArrowKind.Bool)));
         Assert.Equal([], Rows(new() { MaxMetadataBytes = schema.Length - 8 }, schema));
-        var shared = Message((int)Ipc.Header.Schema, static flat => Fields(flat, [.. Enumerable.Repeat(Field(flat, Ipc.Type.Bool), 10)]));
+        var shared = Message((int)Ipc.HeaderType.Schema, static flat => Fields(flat, [.. Enumerable.Repeat(Field(flat, Ipc.TypeKind.Bool), 10)]));
         Assert.Equal([], Rows(new() { MaxMetadataBytes = Math.Max(170, shared.Length) }, shared));
-        var many = Message((int)Ipc.Header.Schema, static flat => Fields(flat, [.. Enumerable.Repeat(Field(flat, Ipc.Type.Bool), 100)]));
+        var many = Message((int)Ipc.HeaderType.Schema, static flat => Fields(flat, [.. Enumerable.Repeat(Field(flat, Ipc.TypeKind.Bool), 100)]));
         var limits = new ArrowLimits { MaxMetadataBytes = 1699 };
         Assert.Equal("expected at most 1699 bytes of names and texts, got more", Refusal(limits, many));
         Assert.Equal([], Rows(limits with { MaxMetadataBytes = 1700 }, many));
