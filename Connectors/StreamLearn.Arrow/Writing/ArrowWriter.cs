@@ -56,7 +56,8 @@ public sealed class ArrowWriter : IDisposable
         foreach (var column in batch.Columns) { _body.Add(column); }
         var flat = new FlatBuilder();
         var header = _body.Write(flat, batch.Rows);
-        _batchBlocks.Add(Put(Messages.Finish(flat, Ipc.HeaderType.RecordBatch, header, _body.Body.Length, batch.Metadata).Bytes, _body.Body));
+        var message = Messages.Finish(flat, Ipc.HeaderType.RecordBatch, header, _body.Body.Length, batch.Metadata);
+        _batchBlocks.Add(Put(message.Bytes, _body.Body));
     }
 
     /// <summary>Writes the end: of a file, its footer. Once; more calls do nothing.</summary>

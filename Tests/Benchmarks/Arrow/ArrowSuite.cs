@@ -1,7 +1,7 @@
 namespace Benchmarks;
 
 /// <summary>What a batch costs as a message of Arrow IPC: nine channels and the event time, written into one buffer that is used again,
-/// given as pieces, and read as a view that has been checked in full. Beside them a copy of the same bytes, and apache-arrow of npm.</summary>
+/// given as pieces, and read as a view that has been checked in full. Beside them a copy of the bytes, and npm's apache-arrow.</summary>
 internal sealed class ArrowSuite : Suite
 {
     private const string JsVersion = "21.2.0";

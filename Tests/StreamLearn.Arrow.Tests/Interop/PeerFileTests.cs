@@ -33,12 +33,13 @@ public sealed class PeerFileTests
         if (name.EndsWith("@whole.arrow", StringComparison.Ordinal))
         {
             Golden.AssertSame(Golden.Expected(name), Golden.ReadFromStart(file));
-            return;
         }
-
-        // apache-arrow leaves out the schema that the format wants at the start, also where nothing follows
-        var refused = Assert.Throws<ArrowFormatException>(() => Golden.ReadFromStart(file)).Message;
-        Assert.StartsWith("message 1 at byte 8: expected a schema", refused, StringComparison.Ordinal);
+        else
+        {
+            // apache-arrow leaves out the schema that the format wants at the start, also where nothing follows
+            var refused = Assert.Throws<ArrowFormatException>(() => Golden.ReadFromStart(file)).Message;
+            Assert.StartsWith("message 1 at byte 8: expected a schema", refused, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -16,13 +16,15 @@ public sealed class PeerReadingTests
         if (Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_GOLDENS") is { Length: > 0 } folder)
         {
             foreach (var sample in WrittenSamples.Committed()) { sample.WriteTo(folder); }
-            return;
         }
-
-        foreach (var sample in WrittenSamples.Committed())
+        else
         {
-            Assert.True(File.ReadAllBytes(Path.Join(Verified, sample.FileName)).AsSpan().SequenceEqual(sample.Bytes()), sample.FileName);
-            Assert.Equal(File.ReadAllText(Path.Join(Verified, $"{sample.Name}.json")), sample.Json());
+            foreach (var sample in WrittenSamples.Committed())
+            {
+                var verified = File.ReadAllBytes(Path.Join(Verified, sample.FileName));
+                Assert.True(verified.AsSpan().SequenceEqual(sample.Bytes()), sample.FileName);
+                Assert.Equal(File.ReadAllText(Path.Join(Verified, $"{sample.Name}.json")), sample.Json());
+            }
         }
     }
 
@@ -45,20 +47,21 @@ public sealed class PeerReadingTests
         if (!Peer.IsAsked)
         {
             What_is_written_has_the_bytes_that_another_implementation_has_read();
-            return;
         }
-
-        foreach (var rows in (int[])[1, 7, 130])
+        else
         {
-            var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
-            try
+            foreach (var rows in (int[])[1, 7, 130])
             {
-                foreach (var sample in WrittenSamples.Of(rows)) { sample.WriteTo(folder.FullName); }
-                Assert.Contains(" 0 differences", await Peer.RunAsync("verify.mjs", folder.FullName), StringComparison.Ordinal);
-            }
-            finally
-            {
-                folder.Delete(recursive: true);
+                var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
+                try
+                {
+                    foreach (var sample in WrittenSamples.Of(rows)) { sample.WriteTo(folder.FullName); }
+                    Assert.Contains(" 0 differences", await Peer.RunAsync("verify.mjs", folder.FullName), StringComparison.Ordinal);
+                }
+                finally
+                {
+                    folder.Delete(recursive: true);
+                }
             }
         }
     }
@@ -70,20 +73,21 @@ public sealed class PeerReadingTests
         if (!Peer.IsAsked)
         {
             AssertRead(Golden.Folder);
-            return;
         }
-
-        foreach (var more in (string[])["1", "117"])
+        else
         {
-            var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
-            try
+            foreach (var more in (string[])["1", "117"])
             {
-                await Peer.RunAsync("make.mjs", folder.FullName, more);
-                AssertRead(folder.FullName);
-            }
-            finally
-            {
-                folder.Delete(recursive: true);
+                var folder = Directory.CreateTempSubdirectory("streamlearn-arrow-");
+                try
+                {
+                    await Peer.RunAsync("make.mjs", folder.FullName, more);
+                    AssertRead(folder.FullName);
+                }
+                finally
+                {
+                    folder.Delete(recursive: true);
+                }
             }
         }
     }

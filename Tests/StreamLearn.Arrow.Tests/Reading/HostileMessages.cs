@@ -78,7 +78,8 @@ internal static class HostileMessages
     internal static byte[] SchemaOfType(Ipc.TypeKind number, Action<FlatBuilder>? type = null, bool hasType = true) =>
         Message((int)Ipc.HeaderType.Schema, flat => Fields(flat, Field(flat, number, type, hasType)));
 
-    internal static int Field(FlatBuilder flat, Ipc.TypeKind number, Action<FlatBuilder>? type = null, bool hasType = true, int children = 0)
+    internal static int Field(
+        FlatBuilder flat, Ipc.TypeKind number, Action<FlatBuilder>? type = null, bool hasType = true, int children = 0)
     {
         var place = 0;
         if (hasType)

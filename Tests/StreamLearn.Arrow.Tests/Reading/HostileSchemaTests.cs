@@ -139,9 +139,11 @@ public sealed class HostileSchemaTests
     {
         var schema = Schema(new ArrowField(new('n', 1000), new(ArrowKind.Bool)));
         Assert.Equal([], Rows(new() { MaxMetadataBytes = schema.Length - 8 }, schema));
-        var shared = Message((int)Ipc.HeaderType.Schema, static flat => Fields(flat, [.. Enumerable.Repeat(Field(flat, Ipc.TypeKind.Bool), 10)]));
+        var shared = Message((int)Ipc.HeaderType.Schema,
+            static flat => Fields(flat, [.. Enumerable.Repeat(Field(flat, Ipc.TypeKind.Bool), 10)]));
         Assert.Equal([], Rows(new() { MaxMetadataBytes = Math.Max(170, shared.Length) }, shared));
-        var many = Message((int)Ipc.HeaderType.Schema, static flat => Fields(flat, [.. Enumerable.Repeat(Field(flat, Ipc.TypeKind.Bool), 100)]));
+        var many = Message((int)Ipc.HeaderType.Schema,
+            static flat => Fields(flat, [.. Enumerable.Repeat(Field(flat, Ipc.TypeKind.Bool), 100)]));
         var limits = new ArrowLimits { MaxMetadataBytes = 1699 };
         Assert.Equal("expected at most 1699 bytes of names and texts, got more", Refusal(limits, many));
         Assert.Equal([], Rows(limits with { MaxMetadataBytes = 1700 }, many));
