@@ -32,6 +32,11 @@ internal static class AnswerJob
             throw new QuickstartException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise", ExitCode.DataRefused);
         }
 
+        if (options.Answers is { } to && columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName))
+        {
+            throw new QuickstartException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
+        }
+
         var form = FormOf(columns, source, options.Follow);
         using var answers = new AnswerFile(options, source.Classes);
         var answering = new Answering(model, weights, rule, options.RowsOption, answers);

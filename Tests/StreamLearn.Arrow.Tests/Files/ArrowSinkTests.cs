@@ -179,5 +179,24 @@ public sealed class ArrowSinkTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_example_of_the_guide_leaves_texts_out_and_narrows_numbers()
+    {
+        var path = _folder.Write("a", ArrowForm.Stream, ArrowBatch.Of(
+            new(
+            [
+                new("recorded", new(ArrowKind.Timestamp), Nullable: false), new("x", new(ArrowKind.Float64), Nullable: false),
+                new("note", new(ArrowKind.Utf8), Nullable: false),
+            ]),
+            ArrowArray.Of(new("recorded", new(ArrowKind.Timestamp), Nullable: false), 1, data: BitConverter.GetBytes(2L)),
+            ArrowArray.Of(new("x", new(ArrowKind.Float64), Nullable: false), 1, data: BitConverter.GetBytes(0.1)),
+            ArrowArray.Of(new("note", new(ArrowKind.Utf8), Nullable: false), 1, offsets: new byte[8])));
+
+        await ArrowGuideExamples.Trim(path).RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["2000000000|0.1"], ArrowFolder.Read($"{path}.trimmed.arrow"));
+        Assert.Equal("time int64 [ns], x float32 [1]", string.Join(", ", ArrowFolder.SchemaOf($"{path}.trimmed.arrow").Fields));
+    }
+
     private static long LengthOf(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
 }
