@@ -67,8 +67,8 @@ internal sealed class Choices
 
     private readonly Option<FileInfo?> _answer = new("--answer")
     {
-        Description = "Answer the rows of --csv or --arrow with a model that was saved: a line for each window, or with --out FILE "
-            + "rows of a file named .csv, .arrow or .arrows.",
+        Description = "Answer the rows of --csv or --arrow with a model that was saved: a line for each window, or with --out "
+            + "a row of a file.",
         HelpName = "model",
     };
 
@@ -146,8 +146,8 @@ internal sealed class Choices
 
     private readonly Option<DirectoryInfo> _out = new("--out")
     {
-        Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out. With --answer "
-            + "a file for the answers.",
+        Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out. With "
+            + "--answer a file for the answers, named .csv, .arrow or .arrows.",
         DefaultValueFactory = _ => new("out"),
     };
 

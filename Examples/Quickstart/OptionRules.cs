@@ -105,7 +105,8 @@ internal static class OptionRules
         if (Has("--arrow") && Has("--data")) { return "--arrow: leave --data out; rows come from one or the other"; }
         if (Has("--arrow") && Has("--csv")) { return "--arrow: leave --csv out; rows come from one or the other"; }
         if (Has("--arrow") && Has("--follow")) { return "--follow: leave it out; a file of Arrow is answered to its end"; }
-        if (Has("--answer") && !Has("--csv") && !Has("--arrow")) { return "--answer: add --csv FILE or --arrow FILE; it names the rows"; }
+        var hasRows = Has("--csv") || Has("--arrow");
+        if (Has("--answer") && !hasRows) { return "--answer: add --csv FILE or --arrow FILE; it names the rows"; }
         if (Has("--answer") && given.FirstOrDefault(static g => g.Option == "--out").Value is { } answers
             && Path.GetExtension(answers).ToLowerInvariant() is not (".csv" or ".arrow" or ".arrows" or ".feather"))
         {
@@ -114,7 +115,7 @@ internal static class OptionRules
 
         foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window" })
         {
-            if (Has(own) && !Has("--csv") && !Has("--arrow")) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
+            if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }
 
         if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }

@@ -29,7 +29,8 @@ internal static class AnswerJob
         var columns = FirstLook.At(options);
         if (columns.FallingTime is { } falling)
         {
-            throw new QuickstartException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise", ExitCode.DataRefused);
+            throw new QuickstartException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
+                ExitCode.DataRefused);
         }
 
         if (options.Answers is { } to && columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName))
@@ -42,7 +43,8 @@ internal static class AnswerJob
         var answering = new Answering(model, weights, rule, options.RowsOption, answers);
         var pipeline = Pipeline.Define("answers", p =>
         {
-            var windows = columns.Files.Play(p, form, answering.Refuse).Window(source.WindowSamples, source.WindowSamples / 2).Filter("in time", answering.IsTimely);
+            var rows = columns.Files.Play(p, form, answering.Refuse);
+            var windows = rows.Window(source.WindowSamples, source.WindowSamples / 2).Filter("in time", answering.IsTimely);
             source.Prepare(windows).ForEach("answer", answering.Answer);
         });
         try
@@ -81,7 +83,8 @@ internal static class AnswerJob
             if (found is null || (found.Field.Unit != field.Unit && found.Field.Unit != Unit.One))
             {
                 throw new QuickstartException($"{columns.Files.Option}: expected a column {field.Name} in {field.Unit}, as the model was "
-                    + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}")), ExitCode.DataRefused);
+                    + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}")),
+                    ExitCode.DataRefused);
             }
 
             read.Add(FileColumn.Channel(field.Name, field.Unit) with { Source = found.Source });

@@ -7,7 +7,8 @@ using StreamLearn.Files;
 
 namespace Quickstart.Tests;
 
-/// <summary>What a look at files of Arrow finds, and the rows that are read. The golden is of npm's apache-arrow (goldens/make.mjs).</summary>
+/// <summary>What a look at files of Arrow finds, and the rows that are read. The golden is of npm's apache-arrow
+/// (goldens/make.mjs).</summary>
 public sealed class ArrowRowsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -23,7 +24,8 @@ public sealed class ArrowRowsTests : IDisposable
     {
         var look = FirstLook.At(new() { Arrow = Golden(name) });
 
-        Assert.Equal("acc x float32? [gn]; acc y float32? [gn]; acc z float32? [gn]", string.Join("; ", look.Channels.Select(c => c.Field)));
+        Assert.Equal("acc x float32? [gn]; acc y float32? [gn]; acc z float32? [gn]",
+            string.Join("; ", look.Channels.Select(c => c.Field)));
         Assert.Equal(("activity", "person", 25.0), (look.Label, look.Device, look.Rate));
         Assert.Equal(["rest", "shake"], look.Classes);
         Assert.Equal(devices, look.Devices.Length);
@@ -83,7 +85,9 @@ public sealed class ArrowRowsTests : IDisposable
     [InlineData(ArrowTimeUnit.Nanosecond, 1_000_000_000)]
     public void A_timestamp_of_any_unit_is_the_time(ArrowTimeUnit unit, long second)
     {
-        var look = FirstLook.At(new() { Arrow = Written("a.arrow", Times("when", new(ArrowKind.Timestamp, unit), r => r * second), Values("x")) });
+        var path = Written("a.arrow", Times("when", new(ArrowKind.Timestamp, unit), r => r * second), Values("x"));
+
+        var look = FirstLook.At(new() { Arrow = path });
 
         Assert.Equal(("when", 1.0), (look.Time?.Source, look.Rate));
     }
