@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Arrow;
 using StreamLearn.Files;
 
