@@ -107,12 +107,6 @@ internal static class OptionRules
         if (Has("--arrow") && Has("--follow")) { return "--follow: leave it out; a file of Arrow is answered to its end"; }
         var hasRows = Has("--csv") || Has("--arrow");
         if (Has("--answer") && !hasRows) { return "--answer: add --csv FILE or --arrow FILE; it names the rows"; }
-        if (Has("--answer") && given.FirstOrDefault(static g => g.Option == "--out").Value is { } answers
-            && Path.GetExtension(answers).ToLowerInvariant() is not (".csv" or ".arrow" or ".arrows" or ".feather"))
-        {
-            return $"--out: expected a file of answers named .csv, .arrow or .arrows, got '{answers}'";
-        }
-
         foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window" })
         {
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }

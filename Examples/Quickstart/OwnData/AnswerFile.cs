@@ -60,8 +60,16 @@ internal sealed class AnswerFile : IDisposable
         Guard(() => _lines.WriteLine("time,class,confidence"));
     }
 
+    /// <exception cref="QuickstartException">The name of the file does not say what is to be written.</exception>
+    internal static void RequireName(FileInfo? file)
+    {
+        if (file is null || FormOf(file) is not null || file.Extension.Equals(".csv", StringComparison.OrdinalIgnoreCase)) { return; }
+        throw new QuickstartException($"--out: expected a file of answers named .csv, .arrow or .arrows, got '{file}'",
+            ExitCode.BadCommandLine);
+    }
+
     /// <summary>The form that the name of a file asks for; null: lines of CSV.</summary>
-    internal static ArrowForm? FormOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
+    private static ArrowForm? FormOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
     {
         ".arrow" or ".feather" => ArrowForm.File,
         ".arrows" => ArrowForm.Stream,

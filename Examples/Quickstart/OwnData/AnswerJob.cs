@@ -14,6 +14,7 @@ internal static class AnswerJob
 
     internal static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
+        AnswerFile.RequireName(options.Answers);
         var (model, weights, rule) = SavedModel.Read(options.Answer!);
         var source = model.Source;
         if (options.Follow)

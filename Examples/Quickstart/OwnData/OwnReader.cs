@@ -14,6 +14,7 @@ internal static class OwnReader
     /// <param name="read">Gets each batch; it is not to be kept.</param>
     /// <param name="most">About so many rows at most.</param>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>
+    /// <exception cref="QuickstartException">What <paramref name="read"/> threw.</exception>
     internal static List<RefusedRow> Read(IOwnFiles files, OwnForm form, Action<Batch> read, int most = int.MaxValue)
     {
         List<RefusedRow> refused = [];
@@ -29,6 +30,7 @@ internal static class OwnReader
             files.Play(p, form, refused.Add).ForEach("read", read);
         }));
         world.RunToEnd();
-        return device.Failure is { } failure ? throw failure : refused;
+        if (device.Failure is not { } failure) { return refused; }
+        throw failure.GetBaseException() is FileRowsException or QuickstartException ? failure.GetBaseException() : failure;
     }
 }

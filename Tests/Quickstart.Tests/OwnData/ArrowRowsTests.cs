@@ -163,9 +163,11 @@ public sealed class ArrowRowsTests : IDisposable
 
     private string Refusal(string path) => Assert.Throws<QuickstartException>(() => FirstLook.At(new() { Arrow = path })).Message;
 
-    private string Written(string name, params ImmutableArray<ArrowArray> columns)
+    private string Written(string name, params ImmutableArray<ArrowArray> columns) => Write(_folder.File(name), columns);
+
+    internal static string Write(string path, params ImmutableArray<ArrowArray> columns)
     {
-        using var stream = File.Create(_folder.File(name));
+        using var stream = File.Create(path);
         var schema = new ArrowSchema([.. columns.Select(static c => c.Field)]);
         using var writer = new ArrowWriter(stream, schema, new() { Form = ArrowForm.File });
         writer.Write(ArrowBatch.Of(schema, columns));
@@ -178,7 +180,7 @@ public sealed class ArrowRowsTests : IDisposable
 
     private static ArrowArray Texts(string name) => TextsOf(name, 40, static r => r < 20 ? "a" : "b");
 
-    private static ArrowArray TextsOf(string name, int rows, Func<int, string> text)
+    internal static ArrowArray TextsOf(string name, int rows, Func<int, string> text)
     {
         var bytes = Enumerable.Range(0, rows).Select(r => Encoding.UTF8.GetBytes(text(r))).ToList();
         int[] ends = [0, .. bytes.Select((_, i) => 0)];
@@ -187,7 +189,7 @@ public sealed class ArrowRowsTests : IDisposable
             data: bytes.SelectMany(static b => b).ToArray());
     }
 
-    private static ArrowArray Of<T>(string name, ArrowType type, int rows, Func<int, T> value)
+    internal static ArrowArray Of<T>(string name, ArrowType type, int rows, Func<int, T> value)
         where T : unmanaged
     {
         T[] values = [.. Enumerable.Range(0, rows).Select(value)];
