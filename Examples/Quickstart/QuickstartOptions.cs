@@ -146,7 +146,7 @@ internal sealed record QuickstartOptions
     internal string? Rows => Csv ?? Arrow;
 
     /// <summary>The option that names them.</summary>
-    internal string RowsOption => Arrow is null ? CsvRows.Name : ArrowRows.Name;
+    internal string RowsOption => Arrow is null ? OwnCsv.Name : OwnArrow.Name;
 
     /// <summary>What is learned.</summary>
     internal ModelKind Model => ModelAsked ?? (Rows is null ? ModelKind.Conv : ModelKind.Auto);

@@ -24,7 +24,6 @@ public sealed class ReferenceTests
         ["StreamLearn.Nats"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Files"] = [Kernel, "StreamLearn.Formats"],
         ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],
-        ["StreamLearn.Arrow"] = [Kernel],
     };
 
     [Fact]

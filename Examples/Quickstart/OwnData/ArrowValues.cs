@@ -19,15 +19,15 @@ internal sealed class ArrowValues
     /// <exception cref="FileRowsException">The file has no such column, or one of another type or unit.</exception>
     internal ArrowValues(string path, ArrowSchema schema, FileColumn column)
     {
-        (_column, _place) = (column, ArrowRows.PlaceOf(path, schema, column.Source));
+        (_column, _place) = (column, OwnArrow.PlaceOf(path, schema, column.Source));
         var field = schema.Fields[_place];
-        var (kind, unit) = (field.Type.Kind, ArrowRows.NameOf(field).Unit);
+        var (kind, unit) = (field.Type.Kind, OwnArrow.NameOf(field).Unit);
         var isNumber = field.Dictionary is null && kind is >= ArrowKind.Int8 and <= ArrowKind.Float64
             or ArrowKind.Duration or ArrowKind.Time32 or ArrowKind.Time64;
         var fits = column.Value switch
         {
             FileValue.Time => isNumber || kind == ArrowKind.Timestamp,
-            FileValue.Class => isNumber || kind == ArrowKind.Bool || ArrowRows.IsTexts(field),
+            FileValue.Class => isNumber || kind == ArrowKind.Bool || OwnArrow.IsTexts(field),
             _ => isNumber && (unit is null || unit == column.Field.Unit),
         };
         if (!fits)

@@ -25,7 +25,7 @@ internal static class FirstLook
     {
         try
         {
-            return Chosen(options, options.Arrow is { } arrow ? new ArrowRows(arrow) : new CsvRows(options.Csv!));
+            return Chosen(options, options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!));
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)

@@ -13,7 +13,7 @@ public sealed class ArrowCommandTests : IDisposable
     [Fact]
     public async Task A_look_prints_the_line_that_learns_and_the_model_answers_into_a_file_of_Arrow()
     {
-        var file = ArrowRowsTests.Golden("recording.arrow");
+        var file = OwnArrowTests.Golden("recording.arrow");
         var look = await QuickstartProcess.RunAsync("--arrow", file);
         var line = look.Output.TrimEnd().Split('\n')[^1];
         var words = line[(line.IndexOf(" -- ", StringComparison.Ordinal) + 4)..].Split(' ').Select(static w => w.Trim('\''));
@@ -46,12 +46,12 @@ public sealed class ArrowCommandTests : IDisposable
         GeneratedRows.Of(people: 5, seed: 9, seconds: 200).Write(csv);
         var lines = (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Select(static l => l.Split(',')).ToList();
         var (names, rows) = (lines[0], lines[1..]);
-        ArrowRowsTests.Write(arrow, [.. names.Select((name, c) => name switch
+        OwnArrowTests.Write(arrow, [.. names.Select((name, c) => name switch
         {
-            "device" or "activity" => ArrowRowsTests.TextsOf(name, rows.Count, r => rows[r][c]),
-            "time_us" => ArrowRowsTests.Of(name, new(ArrowKind.Int64), rows.Count,
+            "device" or "activity" => OwnArrowTests.TextsOf(name, rows.Count, r => rows[r][c]),
+            "time_us" => OwnArrowTests.Of(name, new(ArrowKind.Int64), rows.Count,
                 r => long.Parse(rows[r][c], CultureInfo.InvariantCulture)),
-            _ => ArrowRowsTests.Of(name, new(ArrowKind.Float32), rows.Count, r => float.Parse(rows[r][c], CultureInfo.InvariantCulture)),
+            _ => OwnArrowTests.Of(name, new(ArrowKind.Float32), rows.Count, r => float.Parse(rows[r][c], CultureInfo.InvariantCulture)),
         })]);
         string[] words = ["--label", "activity", "--model", "linear", "--mode", "async", "--seconds", "60", "--out", _folder.File("out")];
 
@@ -81,7 +81,7 @@ public sealed class ArrowCommandTests : IDisposable
     public async Task Answers_take_neither_the_place_of_their_rows_nor_of_a_folder()
     {
         var file = _folder.File("rows.arrow");
-        File.Copy(ArrowRowsTests.Golden("recording.arrow"), file);
+        File.Copy(OwnArrowTests.Golden("recording.arrow"), file);
         await QuickstartProcess.RunAsync("--arrow", file, "--label", "activity", "--alone", "--model", "linear", "--out",
             _folder.File("out"));
         var model = _folder.File("out/model.safetensors");
@@ -93,7 +93,7 @@ public sealed class ArrowCommandTests : IDisposable
         Assert.Equal((2, 73), (same.ExitCode, folder.ExitCode));
         Assert.Contains("has the rows", same.Error, StringComparison.Ordinal);
         Assert.StartsWith("quickstart: cannot write", folder.Error, StringComparison.Ordinal);
-        Assert.Equal(new FileInfo(ArrowRowsTests.Golden("recording.arrow")).Length, new FileInfo(file).Length);
+        Assert.Equal(new FileInfo(OwnArrowTests.Golden("recording.arrow")).Length, new FileInfo(file).Length);
     }
 
     private static IEnumerable<string> Lines(ArrowBatch batch)

@@ -9,6 +9,8 @@ public sealed class ArrowSinkTests : IDisposable
         Field.Time(), new("ax", ColumnType.Float32, Unit.StandardGravity, Nullable: true), new("wide", ColumnType.Float64, new("Cel")),
         new("count", ColumnType.Int64, Unit.One, Nullable: true), Field.Label());
 
+    private const int Lives = 11;
+
     private readonly ArrowFolder _folder = new();
 
     private string Path => _folder.Of("rows.arrow");
@@ -90,19 +92,29 @@ public sealed class ArrowSinkTests : IDisposable
         var (from, states) = (_folder.Of("from"), _folder.Of("states"));
         var rows = _folder.Sink("from", ArrowForm.Stream, Mixed, 20_000, 1, 900);
         var copy = Pipeline.Define("copy", p => p.FromArrow(from, new() { BatchRows = 1 }).Buffer(2).ToArrow(Path, form));
-        var random = new Random(3);
-        for (var life = 0; life < 12; life++)
+        var (random, hasEnded) = (new Random(3), false);
+        for (var life = 0; !hasEnded; life++)
         {
-            await using var run = copy.Start(new() { Checkpoints = new(states), StartFrom = Checkpoint.Newest(states) });
-            for (var turns = random.Next(20); turns > 0; turns--) { await Task.Yield(); }
-            if (life == 11) { await run.Completion; }
-            else if (life % 2 == 1) { await run.StopAsync(); }
-            else
+            try
             {
-                await run.CheckpointAsync();
-                var length = LengthOf(Path);
-                while (LengthOf(Path) == length && !run.Completion.IsCompleted) { await Task.Yield(); }
-                Assert.False(run.Completion.IsCompleted);
+                await using var run = copy.Start(new() { Checkpoints = new(states), StartFrom = Checkpoint.Newest(states) });
+                for (var turns = random.Next(20); turns > 0; turns--) { await Task.Yield(); }
+                if (life == Lives) { await run.Completion; }
+                else if (life % 2 == 1) { await run.StopAsync(); }
+                else
+                {
+                    await run.CheckpointAsync();
+                    var length = LengthOf(Path);
+                    while (LengthOf(Path) == length && !run.Completion.IsCompleted) { await Task.Yield(); }
+                    hasEnded = run.Completion.IsCompleted;
+                }
+
+                hasEnded |= life == Lives;
+            }
+            catch (Exception e) when (e is InvalidOperationException or StateException && life > 0)
+            {
+                Assert.Contains("end", e.Message, StringComparison.Ordinal);
+                hasEnded = true;        // the run came to its end before it was to be saved
             }
         }
 

@@ -8,7 +8,7 @@ namespace Quickstart.Tests;
 
 /// <summary>What a look at files of Arrow finds, and the rows that are read. The golden is of npm's apache-arrow
 /// (goldens/make.mjs).</summary>
-public sealed class ArrowRowsTests : IDisposable
+public sealed class OwnArrowTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 

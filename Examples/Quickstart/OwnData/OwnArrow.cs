@@ -7,7 +7,7 @@ using StreamLearn.Files;
 namespace Quickstart;
 
 /// <summary>Rows in files of Arrow, by whatever tool: the schema says what the columns are.</summary>
-internal sealed class ArrowRows : IOwnFiles
+internal sealed class OwnArrow : IOwnFiles
 {
     internal const string Name = "--arrow";
 
@@ -15,7 +15,7 @@ internal sealed class ArrowRows : IOwnFiles
 
     /// <exception cref="FileRowsException">The first file cannot be read.</exception>
     /// <exception cref="QuickstartException">It is a file of text.</exception>
-    internal ArrowRows(string pattern)
+    internal OwnArrow(string pattern)
     {
         Set = FileSet.Find(pattern);
         var first = Set.Files[0];

@@ -7,7 +7,7 @@ using StreamLearn.Files;
 namespace Quickstart;
 
 /// <summary>Rows in files of comma-separated values.</summary>
-internal sealed class CsvRows : IOwnFiles
+internal sealed class OwnCsv : IOwnFiles
 {
     internal const string Name = "--csv";
 
@@ -19,7 +19,7 @@ internal sealed class CsvRows : IOwnFiles
 
     /// <exception cref="FileRowsException">The first file cannot be read.</exception>
     /// <exception cref="QuickstartException">It is not such a file, or has decimal commas.</exception>
-    internal CsvRows(string pattern)
+    internal OwnCsv(string pattern)
     {
         Set = FileSet.Find(pattern);
         var first = Set.Files[0];
