@@ -20,9 +20,16 @@ internal sealed class Choices
         HelpName = "files",
     };
 
+    private readonly Option<string?> _arrow = new("--arrow")
+    {
+        Description = "The same of files of Arrow, as pyarrow, polars, pandas or apache-arrow write them: 'data/*.arrow'. The options of "
+            + "--csv go with it, but for --follow.",
+        HelpName = "files",
+    };
+
     private readonly Option<string?> _label = new("--label")
     {
-        Description = "The column with the class; with --csv.",
+        Description = "The column with the class; with --csv or --arrow.",
         HelpName = "column"
     };
 
@@ -60,7 +67,8 @@ internal sealed class Choices
 
     private readonly Option<FileInfo?> _answer = new("--answer")
     {
-        Description = "Answer the rows of --csv with a model that was saved, a line for each window.",
+        Description = "Answer the rows of --csv or --arrow with a model that was saved: a line for each window, or with --out "
+            + "a row of a file.",
         HelpName = "model",
     };
 
@@ -138,7 +146,8 @@ internal sealed class Choices
 
     private readonly Option<DirectoryInfo> _out = new("--out")
     {
-        Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out.",
+        Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out. With "
+            + "--answer a file for the answers, named .csv, .arrow or .arrows.",
         DefaultValueFactory = _ => new("out"),
     };
 
@@ -169,7 +178,7 @@ internal sealed class Choices
         _link.Validators.Add(CheckLink);
         Option[] all =
         [
-            _data, _csv, _label, _device, _rate, _unseen, _window, _model, _alone, _answer, _follow, _devices, _seed, _seeds, _host,
+            _data, _csv, _arrow, _label, _device, _rate, _unseen, _window, _model, _alone, _answer, _follow, _devices, _seed, _seeds, _host,
                 _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
                 _scenario, _graph,
             _explain, _out, _json, _record, _replay, _checkpoint,
@@ -189,6 +198,7 @@ internal sealed class Choices
     {
         Data = result.GetValue(_data),
         Csv = result.GetValue(_csv),
+        Arrow = result.GetValue(_arrow),
         Label = result.GetValue(_label),
         Device = result.GetValue(_device),
         Rate = result.GetValue(_rate),
@@ -197,6 +207,7 @@ internal sealed class Choices
         ModelAsked = result.GetValue(_model),
         Alone = result.GetValue(_alone),
         Answer = result.GetValue(_answer),
+        Answers = result.GetResult(_out) is { Implicit: false } ? new(result.GetValue(_out)!.ToString()) : null,
         Follow = result.GetValue(_follow),
         Devices = result.GetValue(_devices),
         Seed = result.GetValue(_seed),

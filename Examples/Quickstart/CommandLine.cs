@@ -32,6 +32,8 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Quickstart -- --csv 'data/*.csv' --label activity --device person --unseen 'p07,p09'
           dotnet run -c Release --project Examples/Quickstart -- --csv 'data/*.csv' --label activity --rate 25 --alone
           dotnet run -c Release --project Examples/Quickstart -- --answer out/model.safetensors --csv live.csv --follow
+          dotnet run -c Release --project Examples/Quickstart -- --arrow 'data/*.arrow' --label activity
+          dotnet run -c Release --project Examples/Quickstart -- --answer out/model.safetensors --arrow new.arrow --out answers.arrow
 
         Exit codes: 0 done; 1 a device failed, the server is not there, updates were lost or got no answer, or the rows do not add up; 2 bad
         command line; 3 done, but staleness, refusals, lost connections or a link that is too slow make the result doubtful;
@@ -102,7 +104,7 @@ internal static class CommandLine
         ? FormattableString.Invariant($"quickstart: interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
             + FormattableString.Invariant($"{LongestFarewell.TotalSeconds:0} s if it does not answer")
         : options.Answer is not null ? "quickstart: interrupted"
-        : options.Alone || options.Csv is not null ? "quickstart: interrupted"
+        : options.Alone || options.Rows is not null ? "quickstart: interrupted"
         : $"quickstart: interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet";
 
     private static void Check(QuickstartOptions options)

@@ -11,10 +11,10 @@ internal static class Job
     internal static async Task<int> RunAsync(QuickstartOptions options, KnownSoFar known, CancellationToken cancellationToken)
     {
         if (options.Answer is not null) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
-        if (options is { Csv: not null, Label: null }) { return LookText.Write(FirstLook.At(options), Console.Out); }
+        if (options is { Rows: not null, Label: null }) { return LookText.Write(FirstLook.At(options), Console.Out); }
         var scenario = LoadScenario(options);
         var rows = FleetSource.From(options);
-        if (options.Alone || (options.Csv is not null && rows.Devices.Length == 1))
+        if (options.Alone || (options.Rows is not null && rows.Devices.Length == 1))
         {
             return AloneJob.Run(options, rows, cancellationToken);
         }
@@ -65,7 +65,7 @@ internal static class Job
 
     /// <summary>The file that says the speeds, links and faults.</summary>
     internal static string ScenarioFile(QuickstartOptions options) =>
-        options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, options.Csv is null ? "faults.json" : "straggler.json");
+        options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, options.Rows is null ? "faults.json" : "straggler.json");
 
     /// <summary>0 only if no device failed, no update was lost, every row is accounted for, and nothing makes the result
     /// doubtful.</summary>

@@ -39,6 +39,7 @@ internal static class OptionRules
     [
         ("--data", null, Everywhere | Way.Alone, "leave it out; --csv names the rows"),
         ("--csv", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--arrow", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
         ("--label", null, Everywhere | Way.Alone, "leave it out; answers need no label"),
         ("--device", null, Everywhere | Way.Alone | Way.Look, "leave it out; all rows are answered in their order"),
         ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
@@ -52,7 +53,7 @@ internal static class OptionRules
         ("--seed", null, Everywhere | Way.Alone, Fleet),
         ("--scenario", null, Everywhere, Fleet),
         ("--target", null, Everywhere, Fleet),
-        ("--out", null, Everywhere | Way.Alone, Fleet),
+        ("--out", null, Everywhere | Way.Alone | Way.Answer, Fleet),
         ("--json", null, Everywhere | Way.Alone, Fleet),
         ("--graph", null, Everywhere, Fleet),
         ("--explain", null, Everywhere, Fleet),
@@ -79,8 +80,9 @@ internal static class OptionRules
     {
         bool Has(string option) => given.Any(g => g.Option == option);
         if (Has("--answer")) { return Way.Answer; }
-        if (Has("--csv") && !Has("--label")) { return Way.Look; }
-        if (Has("--alone") && (Has("--csv") || Has("--data"))) { return Way.Alone; }
+        var hasRows = Has("--csv") || Has("--arrow");
+        if (hasRows && !Has("--label")) { return Way.Look; }
+        if (Has("--alone") && (hasRows || Has("--data"))) { return Way.Alone; }
         if (Has("--replay")) { return Way.Replay; }
         if (given.Any(g => g.Option == "--link")) { return Way.Link; }
         return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
@@ -100,10 +102,14 @@ internal static class OptionRules
 
         bool Has(string option, string? value = null) => given.Any(g => g.Option == option && (value is null || Same(g.Value, value)));
         if (Has("--csv") && Has("--data")) { return "--csv: leave --data out; rows come from one or the other"; }
-        if (Has("--answer") && !Has("--csv")) { return "--answer: add --csv FILE; it names the rows"; }
+        if (Has("--arrow") && Has("--data")) { return "--arrow: leave --data out; rows come from one or the other"; }
+        if (Has("--arrow") && Has("--csv")) { return "--arrow: leave --csv out; rows come from one or the other"; }
+        if (Has("--arrow") && Has("--follow")) { return "--follow: leave it out; a file of Arrow is answered to its end"; }
+        var hasRows = Has("--csv") || Has("--arrow");
+        if (Has("--answer") && !hasRows) { return "--answer: add --csv FILE or --arrow FILE; it names the rows"; }
         foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window" })
         {
-            if (Has(own) && !Has("--csv")) { return $"{own}: expected --csv FILES, whose columns it is about"; }
+            if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }
 
         if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }

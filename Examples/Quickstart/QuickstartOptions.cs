@@ -40,6 +40,9 @@ internal sealed record QuickstartOptions
     /// <summary>Files of somebody's rows; null: none.</summary>
     public string? Csv { get; init; }
 
+    /// <summary>Files of somebody's rows in Arrow; null: none.</summary>
+    public string? Arrow { get; init; }
+
     /// <summary>The column with the class; null: only a look is taken at the files.</summary>
     public string? Label { get; init; }
 
@@ -60,6 +63,9 @@ internal sealed record QuickstartOptions
 
     /// <summary>True: no fleet; one machine learns from all rows.</summary>
     public bool Alone { get; init; }
+
+    /// <summary>The file that answers go to; null: standard output.</summary>
+    public FileInfo? Answers { get; init; }
 
     /// <summary>A saved model that answers the rows of the files; null: something is learned.</summary>
     public FileInfo? Answer { get; init; }
@@ -136,8 +142,14 @@ internal sealed record QuickstartOptions
     /// <summary>The server that the fleet meets at, without anything secret; null: it meets in the process.</summary>
     internal string? LinkName => Link is null ? null : EdgeServer.NameOf(Link);
 
+    /// <summary>Files of somebody's rows, of whatever form; null: none.</summary>
+    internal string? Rows => Csv ?? Arrow;
+
+    /// <summary>The option that names them.</summary>
+    internal string RowsOption => Arrow is null ? OwnCsv.Name : OwnArrow.Name;
+
     /// <summary>What is learned.</summary>
-    internal ModelKind Model => ModelAsked ?? (Csv is null ? ModelKind.Conv : ModelKind.Auto);
+    internal ModelKind Model => ModelAsked ?? (Rows is null ? ModelKind.Conv : ModelKind.Auto);
 
     /// <summary>True if the run is one in virtual time.</summary>
     internal bool IsVirtual => Host == HostKind.Simulation && Replay is null;

@@ -117,14 +117,14 @@ public sealed class RefusalTests(ShortRecordings recordings)
         [
             (Way.Simulation, []), (Way.Dataflow, [("--host", "dataflow")]), (Way.Link, [("--link", "mqtt://a")]),
             (Way.Replay, [("--replay", "f")]), (Way.Simulation, own), (Way.Alone, [.. own, ("--alone", "")]),
-            (Way.Look, [("--csv", "f")]), (Way.Answer, [("--csv", "f"), ("--answer", "m")]),
+            (Way.Look, [("--csv", "f")]), (Way.Look, [("--arrow", "f")]), (Way.Answer, [("--csv", "f"), ("--answer", "m")]),
         ];
-        string[] changing = ["--host", "--link", "--replay", "--alone", "--csv", "--label", "--answer", "--data"];
+        string[] changing = ["--host", "--link", "--replay", "--alone", "--csv", "--arrow", "--label", "--answer", "--data"];
         string[] ofOwn = ["--device", "--rate", "--unseen", "--window"];
         foreach (var (way, given) in ways)
         {
             Assert.Equal(way, OptionRules.WayOf(given));
-            var isOwn = given.Any(g => g.Item1 == "--csv");
+            var isOwn = given.Any(g => g.Item1 is "--csv" or "--arrow");
             foreach (var rule in OptionRules.Table.Where(r => !changing.Contains(r.Option) && (isOwn || !ofOwn.Contains(r.Option))))
             {
                 var broken = OptionRules.Broken([.. given, (rule.Option, rule.Value ?? "x")]);

@@ -69,6 +69,13 @@ public sealed class FileSet
     public ImmutableArray<string> TextsOf(string name) => Names.IndexOf(name, StringComparer.Ordinal) is >= 0 and var n
         ? Texts[n] : throw new ArgumentException($"expected a name of '{Pattern}', got '{name}'", nameof(name));
 
+    /// <summary>The code of a file in the column of a named part.</summary>
+    /// <param name="file">Its place in <see cref="Files"/>.</param>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">The pattern has no such name.</exception>
+    public int CodeOf(int file, string name) => Names.IndexOf(name, StringComparer.Ordinal) is >= 0 and var n
+        ? _codes[file][n] : throw new ArgumentException($"expected a name of '{Pattern}', got '{name}'", nameof(name));
+
     internal int Code(int file, int name) => _codes[file][name];
 
     private static bool IsWild(string level) => level.AsSpan().ContainsAny('*', '?', '{');

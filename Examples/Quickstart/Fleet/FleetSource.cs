@@ -72,7 +72,7 @@ internal sealed record FleetSource(
     /// <param name="generatedSeconds">Length of the stream of a device that is generated.</param>
     /// <exception cref="QuickstartException">The recordings cannot be read, or have too few people.</exception>
     internal static FleetSource From(QuickstartOptions options, double generatedSeconds = GeneratedSeconds) =>
-        options.Csv is not null ? OwnFleet.Read(options)
+        options.Rows is not null ? OwnFleet.Read(options)
             : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices);
 
     private static FleetSource Generated(QuickstartOptions options, double seconds)

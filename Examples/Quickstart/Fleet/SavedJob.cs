@@ -215,14 +215,14 @@ internal sealed class SavedJob : IDisposable
             ["--host"] = options.IsVirtual ? "simulation" : "dataflow",
             ["--link"] = options.Link is { } server ? server.GetComponents(UriComponents.HostAndPort, UriFormat.Unescaped) : "none",
             ["--data"] = string.Create(CultureInfo.InvariantCulture,
-                $"{options.Csv ?? options.Data?.FullName ?? "generated"} ({rows} rows)"),
+                $"{options.Rows ?? options.Data?.FullName ?? "generated"} ({rows} rows)"),
             ["--devices"] = source.Devices.Length.ToString(CultureInfo.InvariantCulture),
             ["--seed"] = run.Seed.ToString(CultureInfo.InvariantCulture),
             ["--mode"] = string.Join(" + ", runs.Select(static r => r.Mode.Name)),
             ["--steps"] = run.Continuous ? "continuous" : "rows",
             ["--scenario"] = $"{options.Scenario?.Name ?? "default"} ({Convert.ToHexStringLower(SHA256.HashData(scenario))[..12]})",
         };
-        if (options.Csv is not null)
+        if (options.Rows is not null)
         {
             words["--label"] = string.Join(',', source.Classes);
             words["--unseen"] = string.Join(',', source.Unseen);

@@ -46,7 +46,7 @@ internal static class AloneJob
         Files.Write(new(Path.Join(options.Out.FullName, "result.json")), result.ToJson() + "\n");
         if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
         Say($"  saved    {file}");
-        if (options.Csv is { } csv) { Say($"  answers  {SavedModel.Command(file, csv)}"); }
+        if (options.Rows is not null) { Say($"  answers  {SavedModel.Command(file, options)}"); }
         return ExitCode.Done;
     }
 
@@ -56,7 +56,7 @@ internal static class AloneJob
     {
         IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.Candidates : [options.Model];
         FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
-        var rows = models.Select(m => Split(m.Source, options.Seed)).ToArray();
+        var rows = models.Select(m => Split(m.Source, options)).ToArray();
         var parts = rows.Select(static r => FoldsOf(r.Learning)).ToArray();
         var folds = parts[0].Count;
         var tried = new (int Epochs, Candidate Candidate)[models.Length * folds];
@@ -103,13 +103,13 @@ internal static class AloneJob
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
     /// class.</summary>
     /// <exception cref="QuickstartException">There are too few windows with a label.</exception>
-    private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, long seed)
+    private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, QuickstartOptions options)
     {
-        var all = LabelledWindows.Collect(source, source.Devices, seed);
-        var (learning, judging) = source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, seed));
+        var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
+        var (learning, judging) = source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));
         if (learning.Labels.Distinct().Count() >= 2 && judging.Labels.Length > 0) { return (learning, judging); }
         throw new QuickstartException(FormattableString.Invariant(
-            $"--csv: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
+            $"{options.RowsOption}: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
             + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows of one label, ")
             + "--window SECONDS makes shorter ones", ExitCode.DataRefused);
     }

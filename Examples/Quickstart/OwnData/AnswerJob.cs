@@ -4,7 +4,7 @@ using StreamLearn.Operators;
 
 namespace Quickstart;
 
-/// <summary>Answers the windows of a file as its rows come, with a model that was saved: a line of CSV for each.</summary>
+/// <summary>Answers the windows of a file as its rows come, with a model that was saved.</summary>
 internal static class AnswerJob
 {
     private const int MinRowBytes = 4096;
@@ -14,6 +14,7 @@ internal static class AnswerJob
 
     internal static async Task<int> RunAsync(QuickstartOptions options, CancellationToken cancellationToken)
     {
+        AnswerFile.RequireName(options.Answers);
         var (model, weights, rule) = SavedModel.Read(options.Answer!);
         var source = model.Source;
         if (options.Follow)
@@ -29,16 +30,21 @@ internal static class AnswerJob
         var columns = FirstLook.At(options);
         if (columns.FallingTime is { } falling)
         {
-            throw new QuickstartException($"--csv: column '{falling}' is named like a time, but does not rise", ExitCode.DataRefused);
+            throw new QuickstartException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
+                ExitCode.DataRefused);
+        }
+
+        if (options.Answers is { } to && columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName))
+        {
+            throw new QuickstartException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
         }
 
         var form = FormOf(columns, source, options.Follow);
-        var answering = new Answering(model, weights, rule);
-        Console.Out.WriteLine("time,class,confidence");
+        using var answers = new AnswerFile(options, source.Classes);
+        var answering = new Answering(model, weights, rule, options.RowsOption, answers);
         var pipeline = Pipeline.Define("answers", p =>
         {
-            var (rows, refused) = p.FromCsvWithRefused(options.Csv!, form);
-            refused.ForEach("refused", answering.Refuse);
+            var rows = columns.Files.Play(p, form, answering.Refuse);
             var windows = rows.Window(source.WindowSamples, source.WindowSamples / 2).Filter("in time", answering.IsTimely);
             source.Prepare(windows).ForEach("answer", answering.Answer);
         });
@@ -46,9 +52,13 @@ internal static class AnswerJob
         {
             await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
         }
+        catch (BlockFailedException e) when (e.GetBaseException() is QuickstartException told)
+        {
+            throw new QuickstartException(told.Message, told.ExitCode);
+        }
         catch (BlockFailedException e) when (e.GetBaseException() is not (IOException or UnauthorizedAccessException))
         {
-            throw new QuickstartException($"--csv: {e.GetBaseException().Message}", ExitCode.DataRefused);
+            throw new QuickstartException($"{options.RowsOption}: {e.GetBaseException().Message}", ExitCode.DataRefused);
         }
         catch (OperationCanceledException)
         {
@@ -65,7 +75,7 @@ internal static class AnswerJob
 
     /// <summary>How the file is read: the columns that the model was learned from, in their units.</summary>
     /// <exception cref="QuickstartException">One is not there.</exception>
-    private static CsvOptions FormOf(OwnColumns columns, FleetSource source, bool follow)
+    private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow)
     {
         List<FileColumn> read = columns.Time is { } time ? [time] : [];
         foreach (var field in source.Schema.Fields.Where(static f => f.Type == ColumnType.Float32))
@@ -73,18 +83,16 @@ internal static class AnswerJob
             var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);
             if (found is null || (found.Field.Unit != field.Unit && found.Field.Unit != Unit.One))
             {
-                throw new QuickstartException($"--csv: expected a column {field.Name} in {field.Unit}, as the model was learned from; got "
-                    + string.Join(", ", columns.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}")), ExitCode.DataRefused);
+                throw new QuickstartException($"{columns.Files.Option}: expected a column {field.Name} in {field.Unit}, as the model was "
+                    + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}")),
+                    ExitCode.DataRefused);
             }
 
             read.Add(FileColumn.Channel(field.Name, field.Unit) with { Source = found.Source });
         }
 
-        return new()
+        return new(read)
         {
-            Columns = read,
-            Delimiter = columns.Delimiter,
-            BadRows = BadRows.Skip,
             BatchRows = Math.Clamp(source.WindowSamples / 2, 1, 1024),
             SamplesPerSecond = columns.Time is null ? source.RowsPerSecond : null,
             Follow = follow ? LookEvery : null,

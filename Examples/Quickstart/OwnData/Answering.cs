@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics.Tensors;
 using StreamLearn;
 using StreamLearn.Files;
@@ -6,8 +5,8 @@ using StreamLearn.Learning;
 
 namespace Quickstart;
 
-/// <summary>Answers windows, a line of CSV for each, and says on standard error what is not answered, and why.</summary>
-internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule)
+/// <summary>Answers windows, and says on standard error what is not answered, and why.</summary>
+internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule, string option, AnswerFile answers)
 {
     private const int RefusalsShown = 3;
     private const double SpanTolerance = 0.1;
@@ -70,9 +69,7 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         _answers++;
-        var at = DateTime.UnixEpoch.AddTicks(window[Schema.TimeColumn].Values<long>()[^1] / 100);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{at:yyyy-MM-ddTHH:mm:ss.fffZ},{Quoted(_source.Classes[best])},{_scores[best]:0.000}"));
+        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], best, _scores[best]);
     }
 
     /// <summary>Says how much was left out.</summary>
@@ -86,17 +83,14 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     /// <exception cref="QuickstartException">Nothing was answered, or a file could not be read to its end.</exception>
     internal void RequireAnswers()
     {
-        if (_isEnded) { throw new QuickstartException("--csv: a file could not be read to its end", ExitCode.DataRefused); }
+        if (_isEnded) { throw new QuickstartException($"{option}: a file could not be read to its end", ExitCode.DataRefused); }
         if (_answers > 0) { return; }
-        throw new QuickstartException(_untimely + _unanswered > 0 ? "--csv: no window could be answered"
-            : $"--csv: no window was whole: the model answers {_source.WindowSamples} rows at a time", ExitCode.DataRefused);
+        throw new QuickstartException(_untimely + _unanswered > 0 ? $"{option}: no window could be answered"
+            : $"{option}: no window was whole: the model answers {_source.WindowSamples} rows at a time", ExitCode.DataRefused);
     }
 
     private static void Say(long count, string what)
     {
         if (count > 0) { Console.Error.WriteLine(FormattableString.Invariant($"quickstart: {count:N0} {what}")); }
     }
-
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
-        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

@@ -18,53 +18,36 @@ internal static class FirstLook
         "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",
         "vehicle", "animal", "recording", "session", "trial", "experiment", "file"];
 
-    private static readonly char[] Delimiters = [',', ';', '\t', '|'];
-
     private static readonly string[] PlaceNames = ["", "index", "idx", "row", "id", "unnamed: 0", "sample", "seq"];
 
     /// <exception cref="QuickstartException">The files cannot be read, or have no column that the options name.</exception>
     internal static OwnColumns At(QuickstartOptions options)
     {
-        var pattern = options.Csv!;
         try
         {
-            var files = FileSet.Find(pattern);
-            if (!File.Exists(files.Files[0])) { throw new FileNotFoundException($"there is no file {files.Files[0]}"); }
-            var head = OwnReader.FirstLine(files.Files[0]);
-            var form = new CsvOptions { Delimiter = Delimiters.MaxBy(c => head.Count(h => h == c)), BadRows = BadRows.Skip };
-            ImmutableArray<FileColumn> columns = [.. CsvSurvey.Columns(files.Files[0], form).Select(Numbers)];
-            if (columns.FirstOrDefault(HasCommas) is { } commas)
-            {
-                throw new QuickstartException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
-                    + "expected decimal points", ExitCode.DataRefused);
-            }
-
-            var chosen = Chosen(options, files, form, columns);
-            var unnamed = head.Split(form.Delimiter).Count(string.IsNullOrWhiteSpace);
-            return unnamed == 0 ? chosen
-                : chosen with { Reasons = [.. chosen.Reasons, FormattableString.Invariant($"left out  {unnamed} columns without a name")] };
+            return Chosen(options, options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!));
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
         {
-            throw new QuickstartException($"--csv: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
+            throw new QuickstartException($"{options.RowsOption}: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
         }
     }
 
-    private static OwnColumns Chosen(QuickstartOptions options, FileSet files, CsvOptions form, ImmutableArray<FileColumn> columns)
+    private static OwnColumns Chosen(QuickstartOptions options, IOwnFiles rows)
     {
+        var (files, columns) = (rows.Set, rows.Columns);
         var (reasons, missing) = (new List<string>(), new List<string>());
-        var time = LookAtTimes.TimeOf(columns, files.Files[0], form, reasons);
+        var time = LookAtTimes.TimeOf(rows, reasons);
         var device = DeviceOf(options, files, columns, reasons, out var filePerDevice, out var isPart);
-        var label = LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), files, form,
-            reasons);
+        var label = LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), rows, reasons);
         if (label is null)
         {
-            missing.Add($"a label: name the column that says the class, --label COLUMN{Suggested(columns, files, form)}");
+            missing.Add($"a label: name the column that says the class, --label COLUMN{Suggested(rows)}");
         }
 
         string[] asked = [.. new[] { label, isPart ? null : device }.OfType<string>()];
-        var texts = CsvSurvey.Texts(files.Pattern, asked, form);
+        var texts = rows.Texts(asked);
         ImmutableArray<string> classes = label is null ? [] : [.. Ordered(texts[0].Keys)];
         var devices = isPart ? files.TextsOf(device!) : device is not null ? [.. Ordered(texts[^1].Keys)]
             : filePerDevice ? NamesOf(files) : ["device"];
@@ -83,7 +66,7 @@ internal static class FirstLook
         var rate = options.Rate;
         if (time is not null)
         {
-            var found = LookAtTimes.RateOf(files.Files[0], form, time, isPart ? null : device, devices);
+            var found = LookAtTimes.RateOf(rows, time, isPart ? null : device, devices);
             reasons.Add(FormattableString.Invariant($"rate      {found:0.###} rows a second: the median step of '{time.Source}'"));
             if (rate is { } said && found is { } is_ && Math.Abs(said - is_) > 0.1 * is_)
             {
@@ -96,25 +79,16 @@ internal static class FirstLook
         }
 
         if (rate is null) { missing.Add("rows a second: no column is a time, --rate says how many come, such as --rate 50"); }
-        return new(files.Pattern, channels, label, device, filePerDevice, time, rate, classes, devices, form.Delimiter)
+        return new(rows, channels, label, device, filePerDevice, time, rate, classes, devices)
         {
-            Reasons = [.. reasons],
+            Reasons = [.. reasons, .. rows.LeftOut],
             Missing = [.. missing],
             DeviceIsPart = isPart,
             FallingTime = time is null ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
     }
 
-    /// <summary>A column of texts most of which are numbers has numbers, and rows that cannot be read.</summary>
-    private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
-        && column.Classes.Count(IsNumber) * 2 > column.Classes.Length
-            ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }
-            : column;
-
     private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
-
-    private static bool HasCommas(FileColumn column) => column.Value == FileValue.Class && column.Classes.Length > 1
-        && column.Classes.All(static c => c.Count(static d => d == ',') == 1 && IsNumber(c.Replace(',', '.')));
 
     private static string Listed(ImmutableArray<FileColumn> channels) => string.Join(", ", channels.Take(ChannelsShown).Select(UnitText))
         + (channels.Length > ChannelsShown ? FormattableString.Invariant($" and {channels.Length - ChannelsShown} more") : "");
@@ -122,7 +96,7 @@ internal static class FirstLook
     private static string UnitText(FileColumn column) =>
         column.Field.Unit == Unit.One ? column.Field.Name : $"{column.Field.Name} [{column.Field.Unit}]";
 
-    private static string? LabelOf(string? asked, List<FileColumn> columns, FileSet files, CsvOptions form, List<string> reasons)
+    private static string? LabelOf(string? asked, List<FileColumn> columns, IOwnFiles rows, List<string> reasons)
     {
         if (asked is not null)
         {
@@ -141,7 +115,7 @@ internal static class FirstLook
         var texts = columns.FindAll(static c => c.Value is FileValue.Class or FileValue.Flag);
         foreach (var column in texts)
         {
-            if (CsvSurvey.Texts(files.Pattern, [column.Source], form)[0].Count is < 2 or > MaxClasses) { continue; }
+            if (rows.Texts([column.Source])[0].Count is < 2 or > MaxClasses) { continue; }
             reasons.Add($"label     '{column.Source}': {(texts.Count == 1 ? "the only" : "the first")} column of few texts");
             return column.Source;
         }
@@ -150,10 +124,10 @@ internal static class FirstLook
     }
 
     /// <summary>Whole numbers of few values, any of which may be a label.</summary>
-    private static string Suggested(ImmutableArray<FileColumn> columns, FileSet files, CsvOptions form)
+    private static string Suggested(IOwnFiles rows)
     {
-        var few = columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
-            CsvSurvey.Texts(files.Files[0], [c.Source], form)[0].Count is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
+        var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
+            rows.Texts([c.Source], isFirstOnly: true)[0].Count is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
         return few.Count == 0 ? "" : $"; few values have {string.Join(", ", few)}";
     }
 
@@ -209,6 +183,12 @@ internal static class FirstLook
 
     private static bool IsChannel(FileColumn column, bool hasTime, List<string> reasons)
     {
+        if (column.Value == FileValue.Time)
+        {
+            reasons.Add($"left out  '{column.Source}': a time, of which one is enough");
+            return false;
+        }
+
         if (column.Value != FileValue.Number || column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)))
         {
             reasons.Add($"left out  '{column.Source}': {(column.Value == FileValue.Number ? "it numbers the rows" : "it has no numbers")}");

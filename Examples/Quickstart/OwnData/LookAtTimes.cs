@@ -15,17 +15,19 @@ internal static class LookAtTimes
     internal static bool IsNamedSo(FileColumn column) => TimeNames.Contains(Stem(column.Field.Name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The column that is a time: a text of ISO 8601, or a number of such a name that rises; null: none is.</summary>
-    internal static FileColumn? TimeOf(ImmutableArray<FileColumn> columns, string path, CsvOptions form, List<string> reasons)
+    internal static FileColumn? TimeOf(IOwnFiles files, List<string> reasons)
     {
-        if (columns.FirstOrDefault(static c => c.Value == FileValue.Time) is { } iso)
+        var times = files.Columns.Where(static c => c.Value == FileValue.Time).ToList();
+        if (times.Find(static c => TimeNames.Contains(Stem(c.Source), StringComparer.OrdinalIgnoreCase)) is { } named) { times = [named]; }
+        if (times is [var first, ..])
         {
-            reasons.Add($"time      '{iso.Source}': ISO 8601");
-            return iso;
+            reasons.Add($"time      '{first.Source}': {files.TimeText(first)}");
+            return first;
         }
 
-        foreach (var column in columns.Where(c => c.Value == FileValue.Number && !c.Field.Nullable && IsNamedSo(c)))
+        foreach (var column in files.Columns.Where(c => c.Value == FileValue.Number && !c.Field.Nullable && IsNamedSo(c)))
         {
-            var steps = StepsOf(path, form, column);
+            var steps = StepsOf(files, column);
             if (steps.Count == 0) { continue; }
             var unit = UnitOf(column, steps);
             reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
@@ -36,10 +38,11 @@ internal static class LookAtTimes
     }
 
     /// <summary>The steps of a column from row to row where it rises; none if it mostly does not.</summary>
-    private static List<double> StepsOf(string path, CsvOptions form, FileColumn column)
+    private static List<double> StepsOf(IOwnFiles files, FileColumn column)
     {
         var values = new List<double>();
-        OwnReader.Read(path, form with { Columns = [FileColumn.Number("v", ColumnType.Float64) with { Source = column.Source }] },
+        var number = FileColumn.Number("v", ColumnType.Float64, column.Field.Unit) with { Source = column.Source };
+        OwnReader.Read(files, new([number]) { IsFirstOnly = true },
             batch => values.AddRange(batch.Columns[0].Values<double>()), most: 2000);
         var steps = values.Zip(values.Skip(1), static (a, b) => b - a).Where(static s => s >= 0).ToList();
         return steps.Count * 2 >= values.Count ? steps.FindAll(static s => s > 0) : [];
@@ -60,18 +63,17 @@ internal static class LookAtTimes
     }
 
     /// <summary>Rows a second: one over the median step of a time in a file, device by device.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="form">How it is written.</param>
+    /// <param name="files">The files, of which the first is read.</param>
     /// <param name="time">The time.</param>
     /// <param name="device">The column that says whose row it is; null: all are one's.</param>
     /// <param name="devices">The texts in that column.</param>
-    internal static double? RateOf(string path, CsvOptions form, FileColumn time, string? device, ImmutableArray<string> devices)
+    internal static double? RateOf(IOwnFiles files, FileColumn time, string? device, ImmutableArray<string> devices)
     {
         var last = new Dictionary<int, long>();
         var steps = new List<double>();
         List<FileColumn> columns = [time];
         if (device is not null) { columns.Add(FileColumn.Class("device", devices) with { Source = device }); }
-        OwnReader.Read(path, form with { Columns = columns }, batch =>
+        OwnReader.Read(files, new(columns) { IsFirstOnly = true }, batch =>
         {
             var times = batch.Columns[0].Values<long>();
             for (var row = 0; row < times.Length; row++)

@@ -6,7 +6,7 @@ using StreamLearn.Files;
 namespace Quickstart;
 
 /// <summary>What the columns of somebody's files are, and why.</summary>
-/// <param name="Pattern">The files.</param>
+/// <param name="Files">The files.</param>
 /// <param name="Channels">The sensor's channels, in the order of the file.</param>
 /// <param name="Label">The column with the class; null: none was found.</param>
 /// <param name="Device">The column, or the part of the files' names, that says whose row it is; null: see
@@ -16,9 +16,8 @@ namespace Quickstart;
 /// <param name="Rate">Rows a second; null: unknown.</param>
 /// <param name="Classes">Names of the classes.</param>
 /// <param name="Devices">Names of the devices.</param>
-/// <param name="Delimiter">What separates values.</param>
 internal sealed record OwnColumns(
-    string Pattern,
+    IOwnFiles Files,
     ImmutableArray<FileColumn> Channels,
     string? Label,
     string? Device,
@@ -26,9 +25,11 @@ internal sealed record OwnColumns(
     FileColumn? Time,
     double? Rate,
     ImmutableArray<string> Classes,
-    ImmutableArray<string> Devices,
-    char Delimiter)
+    ImmutableArray<string> Devices)
 {
+    /// <summary>The files as they were named.</summary>
+    internal string Pattern => Files.Set.Pattern;
+
     /// <summary>What was chosen, and why: a line each.</summary>
     internal ImmutableArray<string> Reasons { get; init; } = [];
 
@@ -53,7 +54,7 @@ internal sealed record OwnColumns(
     {
         get
         {
-            List<string> parts = [$"--csv {Quoted(Pattern)}"];
+            List<string> parts = [$"{Files.Option} {Quoted(Pattern)}"];
             parts.Add($"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
             if (Device is not null) { parts.Add($"--device {Quoted(Device)}"); }
             else if (!FilePerDevice) { parts.Add("--device none"); }

@@ -24,7 +24,7 @@ internal static class OwnFleet
     /// <exception cref="QuickstartException">Something is missing.</exception>
     internal static OwnColumns Complete(OwnColumns columns) => columns.Missing.IsEmpty
         ? columns
-        : throw new QuickstartException($"--csv: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
+        : throw new QuickstartException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
     /// <exception cref="QuickstartException">A name is of no device, or nobody is left to learn or to judge.</exception>
     internal static FleetSource Of(OwnRows rows, QuickstartOptions options)

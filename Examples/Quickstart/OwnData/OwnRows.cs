@@ -43,17 +43,18 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             read.Add(FileColumn.Class(ofDevice, columns.Devices) with { Source = columns.Device! });
         }
 
-        var options = new CsvOptions { Columns = read, Delimiter = columns.Delimiter, FileColumn = "file of the row" };
+        var form = new OwnForm(read) { FileColumn = "file of the row" };
         var total = 0L;
         List<RefusedRow> refused;
         try
         {
-            refused = OwnReader.Read(columns.Pattern, options, batch =>
+            refused = OwnReader.Read(columns.Files, form, batch =>
             {
                 total += (long)batch.Rows * columns.Channels.Length;
                 if (total > MaxValues)
                 {
-                    throw new QuickstartException("--csv: expected at most 2 GiB of values; name fewer files", ExitCode.DataRefused);
+                    throw new QuickstartException($"{columns.Files.Option}: expected at most 2 GiB of values; name fewer files",
+                        ExitCode.DataRefused);
                 }
 
                 Add(batch, columns, ofDevice, growing);
@@ -61,7 +62,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         }
         catch (FileRowsException e)
         {
-            throw new QuickstartException($"--csv: {e.Message}", ExitCode.DataRefused);
+            throw new QuickstartException($"{columns.Files.Option}: {e.Message}", ExitCode.DataRefused);
         }
 
         List<string> notes = [.. refused.Take(3).Select(static r => Printable.Of($"left out {r}"))];

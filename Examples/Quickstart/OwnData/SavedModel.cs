@@ -26,8 +26,8 @@ internal static class SavedModel
         ModelFile.Save(model.Network, weights, CardOf(model.Source, model.Name, rule));
 
     /// <summary>The command that answers rows with a model.</summary>
-    internal static string Command(string model, string csv) =>
-        $"dotnet run -c Release --project Examples/Quickstart -- --answer {model} --csv '{csv}'";
+    internal static string Command(string model, QuickstartOptions options) =>
+        $"dotnet run -c Release --project Examples/Quickstart -- --answer {model} {options.RowsOption} '{options.Rows}'";
 
     /// <summary>Reads a model with the source that it was made for, which has no rows.</summary>
     /// <exception cref="QuickstartException">The file cannot be read, or is not one of this program.</exception>

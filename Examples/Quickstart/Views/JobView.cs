@@ -55,7 +55,7 @@ internal abstract class JobView
         Line($"  report     {Path.Join(options.Out.ToString(), "report.html")}");
         Line($"  model      {model}");
         if (result.RegisteredText is { } registered) { Line($"  registry   {registered}"); }
-        if (options.Csv is { } csv) { Line($"  answers    {SavedModel.Command(model, csv)}"); }
+        if (options.Rows is not null) { Line($"  answers    {SavedModel.Command(model, options)}"); }
         foreach (var doubt in result.Doubts) { Doubtful($"  doubts     {doubt.Mode}: {doubt.Text}"); }
         if (result.UpdatesLost > 0)
         {

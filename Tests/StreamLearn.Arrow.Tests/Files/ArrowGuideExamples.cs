@@ -1,0 +1,9 @@
+namespace StreamLearn.Arrow.Tests;
+
+/// <summary>The C# of docs/files.md that is about Arrow.</summary>
+internal static class ArrowGuideExamples
+{
+    internal static Pipeline Trim(string path) => Pipeline.Define("trim", p => p
+        .FromArrow(path, new() { Batches = new() { Time = "recorded", LeavesOut = true, Narrows = true } })
+        .ToArrow($"{path}.trimmed.arrow"));
+}
