@@ -22,8 +22,8 @@ internal sealed class Choices
 
     private readonly Option<string?> _arrow = new("--arrow")
     {
-        Description = "The same of files of Arrow, as pyarrow, polars, pandas or apache-arrow write them: 'data/*.arrow'. The options of "
-            + "--csv go with it, but for --follow.",
+        Description = "The same of files of Arrow that another tool has written: 'data/*.arrow'. The options of --csv go with it, but for "
+            + "--follow.",
         HelpName = "files",
     };
 
