@@ -11,7 +11,7 @@ internal sealed record ArrowSinkBlock(string Path, ArrowForm Form) : IBlockOptio
     public string? State => "the length of the file";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => 64;
+    public long StateBytes(Schema? input) => 64 + (128L * (input?.Fields.Length ?? Schema.MaxColumns));
 
     /// <inheritdoc />
     public override string ToString() => $"{Path}, {(Form == ArrowForm.File ? "a file" : "a stream")}";

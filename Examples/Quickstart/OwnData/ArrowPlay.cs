@@ -13,7 +13,7 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
     private readonly int _files = form.IsFirstOnly ? 1 : files.Files.Length;
     private readonly List<int> _rows = [];      // of the batch, to be played next
     private ArrowFile? _file;
-    private ArrowValues[] _values = [];
+    private ArrowColumnValues[] _values = [];
     private ArrowBatch? _batch;
     private int _number = -1;
     private int _row;
@@ -88,7 +88,7 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
         _file?.Dispose();
         var path = files.Files[++_number];
         (_file, _before) = (new(path), 0);
-        _values = [.. form.Columns.Select(c => new ArrowValues(path, _file.Schema, c))];
+        _values = [.. form.Columns.Select(c => new ArrowColumnValues(path, _file.Schema, c))];
         return true;
     }
 }

@@ -6,7 +6,7 @@ using StreamLearn.Formats;
 namespace Quickstart;
 
 /// <summary>The values of a column of Arrow as those of a column of batches: numbers, times, or the places of texts.</summary>
-internal sealed class ArrowValues
+internal sealed class ArrowColumnValues
 {
     private readonly FileColumn _column;
     private readonly int _place;
@@ -17,7 +17,7 @@ internal sealed class ArrowValues
     private int[] _codes = [];
 
     /// <exception cref="FileRowsException">The file has no such column, or one of another type or unit.</exception>
-    internal ArrowValues(string path, ArrowSchema schema, FileColumn column)
+    internal ArrowColumnValues(string path, ArrowSchema schema, FileColumn column)
     {
         (_column, _place) = (column, OwnArrow.PlaceOf(path, schema, column.Source));
         var field = schema.Fields[_place];
