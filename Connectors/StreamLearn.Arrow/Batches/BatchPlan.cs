@@ -33,8 +33,14 @@ internal sealed class BatchPlan
             var field = schema.Fields[index];
             if (ColumnOf(field, index == time, options) is not { } column)
             {
+                if (!options.Columns.IsDefaultOrEmpty)
+                {
+                    throw new SchemaException($"column '{field.Name}': a batch cannot hold {field.TypeText}: do not name it in Columns");
+                }
+
                 if (options.LeavesOut) { continue; }
-                throw new SchemaException($"column '{field.Name}': {field.TypeText} has no place in a batch");
+                throw new SchemaException(
+                    $"column '{field.Name}': a batch cannot hold {field.TypeText}: leave it out by LeavesOut, or name the others in Columns");
             }
 
             columns.Add(column.Column with { Index = index });

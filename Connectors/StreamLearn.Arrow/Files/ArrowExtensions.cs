@@ -23,7 +23,18 @@ public static class ArrowExtensions
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = (options ?? new()).Checked();
         Schema schema;
-        using (var rows = new ArrowRows(path, options.Limits)) { schema = ArrowColumns.From(rows.Schema, options.Batches); }
+        using (var rows = new ArrowRows(path, options.Limits))
+        {
+            try
+            {
+                schema = ArrowColumns.From(rows.Schema, options.Batches);
+            }
+            catch (SchemaException e)
+            {
+                throw new SchemaException($"{path}: {e.Message}");
+            }
+        }
+
         var settings = FormattableString.Invariant($"{schema}; batches of {options.BatchRows} rows");
         return builder.From(Name("arrow", path), new ArrowSourceBlock(path, settings),
             (ArrowSourceBlock _, OperatorContext context) => new ArrowSource(path, schema, options, context), schema, options.BatchRows);
@@ -39,13 +50,15 @@ public static class ArrowExtensions
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="path">The file; one that is there is replaced.</param>
-    /// <param name="form">The form; default a file with a footer.</param>
-    public static Sink ToArrow(this Flow<Batch> flow, string path, ArrowForm form = ArrowForm.File)
+    /// <param name="form">The form; null (default): a stream where the name ends with <c>.arrows</c>, otherwise a file with a
+    /// footer.</param>
+    public static Sink ToArrow(this Flow<Batch> flow, string path, ArrowForm? form = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return flow.To(Name("to-arrow", path), new ArrowSinkBlock(path, form),
-            (ArrowSinkBlock _, OperatorContext context) => new ArrowSink(path, form, context));
+        var written = form ?? (path.EndsWith(".arrows", StringComparison.OrdinalIgnoreCase) ? ArrowForm.Stream : ArrowForm.File);
+        return flow.To(Name("to-arrow", path), new ArrowSinkBlock(path, written),
+            (ArrowSinkBlock _, OperatorContext context) => new ArrowSink(path, written, context));
     }
 
     private static string Name(string what, string path) => path.Length > MaxName ? $"{what} …{path[^MaxName..]}" : $"{what} {path}";

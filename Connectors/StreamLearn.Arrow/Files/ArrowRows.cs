@@ -18,7 +18,7 @@ internal sealed class ArrowRows : IDisposable
             if (ArrowFileReader.Is(path)) { (_file, Schema) = Opened(path, limits); }
             else
             {
-                _stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1 << 16);
+                _stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
                 _reader = new(_stream, limits);
                 Schema = _reader.ReadSchema();
             }

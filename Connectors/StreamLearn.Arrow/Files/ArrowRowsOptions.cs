@@ -9,8 +9,8 @@ public sealed record ArrowRowsOptions
     /// <summary>Which columns, and how they become those of a batch; default all, as they are.</summary>
     public ArrowBatchOptions Batches { get; init; } = new();
 
-    /// <summary>What is taken at most.</summary>
-    public ArrowLimits Limits { get; init; } = ArrowLimits.Default;
+    /// <summary>What is taken at most; default <see cref="ArrowLimits.Default"/> with messages of 256 MiB, as other tools write.</summary>
+    public ArrowLimits Limits { get; init; } = ArrowLimits.Default with { MaxMessageBytes = 256 << 20 };
 
     internal ArrowRowsOptions Checked()
     {

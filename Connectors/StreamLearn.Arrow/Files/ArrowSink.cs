@@ -76,7 +76,7 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         if (_length == 0) { return; }
         try
         {
-            _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
             var length = RandomAccess.GetLength(_file);
             if (length < _length) { throw new StateException($"expected {path} to have {_length} bytes, got {length}"); }
             RandomAccess.SetLength(_file, _length);
@@ -121,7 +121,16 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         }
     }
 
-    private SafeFileHandle Create() => File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+    /// <summary>Begins the file anew, unless a source or another sink has it open: its rows would be gone.</summary>
+    private SafeFileHandle Create()
+    {
+        if (File.Exists(path))
+        {
+            using (File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None)) { }
+        }
+
+        return File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
+    }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {

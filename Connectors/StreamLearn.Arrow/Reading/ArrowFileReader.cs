@@ -84,11 +84,16 @@ public sealed class ArrowFileReader : IDisposable
         Span<byte> ends = stackalloc byte[TailBytes];
         if (_length < (2 * Magic.Length) + sizeof(int)) { throw NoFile(); }
         Fill(ends[..Magic.Length], 0);
-        if (!ends[..Magic.Length].SequenceEqual(Magic)) { throw NoFile(); }
+        if (!ends[..Magic.Length].SequenceEqual(Magic))
+        {
+            throw BinaryPrimitives.ReadUInt32LittleEndian(ends) == uint.MaxValue
+                ? new("expected an Arrow file, got an Arrow stream: ArrowStreamReader reads it") : NoFile();
+        }
+
         Fill(ends, _length - TailBytes);
         if (!ends[sizeof(int)..].SequenceEqual(Magic))
         {
-            throw new ArrowFormatException("expected the mark of a file of Arrow at its end, got other bytes: cut short");
+            throw new ArrowFormatException("expected the mark of an Arrow file at its end, got other bytes: cut short");
         }
 
         var length = BinaryPrimitives.ReadInt32LittleEndian(ends);
@@ -139,7 +144,12 @@ public sealed class ArrowFileReader : IDisposable
             }
 
             var (metadata, body) = (block.MetadataBytes, block.BodyBytes);
-            throw Bad($"expected messages inside the file and its limits, got {metadata} + {body} bytes at {block.Offset}");
+            if (body > _reader.Limits.MaxMessageBytes)
+            {
+                throw Bad($"expected messages of at most {_reader.Limits.MaxMessageBytes} bytes (MaxMessageBytes), got {body}");
+            }
+
+            throw Bad($"expected messages inside the file, got {metadata} + {body} bytes at {block.Offset}");
         }
 
         return blocks;
@@ -185,7 +195,7 @@ public sealed class ArrowFileReader : IDisposable
         }
     }
 
-    private static ArrowFormatException NoFile() => new("expected a file of Arrow, got other bytes");
+    private static ArrowFormatException NoFile() => new("expected an Arrow file, got other bytes");
 
     private static ArrowFormatException Bad(FormattableString message) => new(message.ToString(CultureInfo.InvariantCulture));
 

@@ -15,6 +15,7 @@ public sealed class ArrowStreamReader
     private byte[] _body = [];
     private int _messages;
     private bool _hasBegun;
+    private bool _isFile;
 
     /// <summary>Makes a reader; nothing is read yet.</summary>
     /// <param name="stream">The bytes; the caller disposes it.</param>
@@ -86,6 +87,7 @@ public sealed class ArrowStreamReader
                 throw new ArrowFormatException("expected the mark of a file of Arrow, got other bytes");
             }
 
+            _isFile = true;
             start = Position;
             if (Fill(prefix[..sizeof(uint)]) < sizeof(uint)) { throw Cut(); }
         }
@@ -103,6 +105,11 @@ public sealed class ArrowStreamReader
 
         var metadata = Fill(ref _metadata, length);
         var head = MessageHead.Read(metadata.Span, _reader.Limits);
+        if (_isFile && _reader.Schema is null && head.Type != Ipc.HeaderType.Schema)
+        {
+            throw new ArrowFormatException("expected a schema at the start of the file, got data: its schema stands in its footer alone");
+        }
+
         return _reader.Take(head, Fill(ref _body, head.BodyBytes));
     }
 

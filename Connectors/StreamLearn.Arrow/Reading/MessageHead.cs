@@ -43,8 +43,14 @@ internal readonly ref struct MessageHead
         }
 
         if (length <= limits.MaxMetadataBytes) { return (int)length; }
-        throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
-            $"expected at most {limits.MaxMetadataBytes} bytes of metadata, got {length}"));
+        if (prefix == PrefixBytes)
+        {
+            throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
+                $"expected at most {limits.MaxMetadataBytes} bytes of metadata (MaxMetadataBytes), got {length}"));
+        }
+
+        throw new ArrowFormatException(bytes.StartsWith(ArrowFileReader.Magic[..sizeof(uint)])
+            ? "expected a message of Arrow, got an Arrow file" : "expected Arrow, got other bytes");
     }
 
     internal static MessageHead Read(ReadOnlySpan<byte> metadata, ArrowLimits limits)
@@ -72,7 +78,7 @@ internal readonly ref struct MessageHead
         if (body < 0 || body > limits.MaxMessageBytes)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
-                $"expected a body of at most {limits.MaxMessageBytes} bytes, got {body}"));
+                $"expected a body of at most {limits.MaxMessageBytes} bytes (MaxMessageBytes), got {body}"));
         }
 
         return new(message, type, header, (int)body);

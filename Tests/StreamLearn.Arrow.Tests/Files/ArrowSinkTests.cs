@@ -29,6 +29,39 @@ public sealed class ArrowSinkTests : IDisposable
         Assert.Equal(form == ArrowForm.File, ArrowFileReader.Is(Path));
     }
 
+    [Theory]
+    [InlineData("a.arrow", true)]
+    [InlineData("a.feather", true)]
+    [InlineData("a.ARROWS", false)]
+    public void The_name_says_which_form_is_written(string name, bool isFile)
+    {
+        using (var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToArrow(_folder.Of(name))))
+        {
+            probe.Send(Batches.OfChannels(probe.Pool, [1]));
+            probe.Complete();
+        }
+
+        Assert.Equal(isFile, ArrowFileReader.Is(_folder.Of(name)));
+    }
+
+    [Theory]
+    [InlineData(ArrowForm.File)]
+    [InlineData(ArrowForm.Stream)]
+    public void A_file_that_is_being_read_is_not_written(ArrowForm form)
+    {
+        _folder.Sink("rows.arrow", form, Mixed, 5000);
+        var before = File.ReadAllBytes(Path);
+
+        using (new ArrowRows(Path, ArrowLimits.Default))
+        using (var probe = OperatorProbe.From<Batch>((_, flow) => flow.ToArrow(Path)))
+        {
+            using var batch = Batches.OfChannels(probe.Pool, [1]);
+            Assert.ThrowsAny<Exception>(() => probe.Send(batch.Retain()));
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(Path));
+    }
+
     [Fact]
     public void The_time_is_a_timestamp_and_units_are_metadata()
     {

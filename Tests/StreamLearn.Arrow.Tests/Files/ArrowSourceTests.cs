@@ -41,7 +41,7 @@ public sealed class ArrowSourceTests : IDisposable
         Assert.Equal(["0|1|0", "5000000000|0|0.33333334", "10000000000|0|0.6666667", "||", "20000000000|0|1.3333334",
             "25000000000|0|1.6666666"], ArrowFolder.Read(path, new() { Batches = options }));
         var refused = Assert.Throws<SchemaException>(() => ArrowFolder.SchemaOf(path, new() { Columns = ["nope"] }));
-        Assert.StartsWith("expected a column 'nope', got null null?, bool bool?", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path}: expected a column 'nope', got null null?, bool bool?", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class ArrowSourceTests : IDisposable
         Assert.Equal(["begin", "time"], ArrowFolder.SchemaOf(named).Fields.Select(static f => f.Name));
         Assert.Equal(["-1000000000|-1000000000", "0|0"], ArrowFolder.Read(two));
         var other = _folder.Write("other", ArrowForm.File, Of(Values("x", 2)));
-        Assert.Equal("expected a timestamp 'x', got x float32?",
+        Assert.Equal($"{other}: expected a timestamp 'x', got x float32?",
             Assert.Throws<SchemaException>(() => ArrowFolder.SchemaOf(other, new() { Time = "x" })).Message);
     }
 
@@ -86,14 +86,20 @@ public sealed class ArrowSourceTests : IDisposable
     }
 
     [Fact]
-    public void What_has_no_place_in_a_batch_is_refused_by_name_or_left_out()
+    public void What_a_batch_cannot_hold_is_refused_by_name_or_left_out()
     {
         var path = _folder.Write("a", ArrowForm.File, ArrowSamples.Of(5));
 
-        Assert.Equal("column 'null': null has no place in a batch",
+        Assert.Equal(
+            $"{path}: column 'null': a batch cannot hold null: leave it out by LeavesOut, or name the others in Columns",
             Assert.Throws<SchemaException>(() => ArrowFolder.SchemaOf(path)).Message);
-        Assert.Equal("column 'list': list<item float32?> has no place in a batch",
-            Assert.Throws<SchemaException>(() => ArrowFolder.SchemaOf(path, new() { Columns = ["int8", "list"] })).Message);
+        foreach (var leavesOut in (bool[])[false, true])
+        {
+            Assert.Equal($"{path}: column 'list': a batch cannot hold list<item float32?>: do not name it in Columns",
+                Assert.Throws<SchemaException>(
+                    () => ArrowFolder.SchemaOf(path, new() { Columns = ["int8", "list"], LeavesOut = leavesOut })).Message);
+        }
+
         Assert.Equal(
             [
                 "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",

@@ -57,12 +57,12 @@ public sealed class HostileFileTests : IDisposable
         {
             var refusal = Opening(Sound[..length]);
             Assert.Equal(
-                length < 16 ? "expected a file of Arrow, got other bytes"
-                    : "expected the mark of a file of Arrow at its end, got other bytes: cut short", refusal);
+                length < 16 ? "expected an Arrow file, got other bytes"
+                    : "expected the mark of an Arrow file at its end, got other bytes: cut short", refusal);
         }
 
         Assert.Null(Opening(Sound));
-        Assert.Equal("expected a file of Arrow, got other bytes", Opening([0, .. Sound[1..]]));
+        Assert.Equal("expected an Arrow file, got other bytes", Opening([0, .. Sound[1..]]));
     }
 
     [Fact]
@@ -100,8 +100,10 @@ public sealed class HostileFileTests : IDisposable
         ];
         foreach (var (offset, metadata, body) in wrong)
         {
+            var most = ArrowLimits.Default.MaxMessageBytes;
             Assert.Equal(
-                $"expected messages inside the file and its limits, got {metadata} + {body} bytes at {offset}",
+                body > most ? $"expected messages of at most {most} bytes (MaxMessageBytes), got {body}"
+                    : $"expected messages inside the file, got {metadata} + {body} bytes at {offset}",
                 Opening(Built(Messages.Footer(schema, [], [(offset, metadata, body)], [])[..^10])));
         }
     }

@@ -54,7 +54,8 @@ public sealed class HostileSchemaTests
         Assert.Equal("expected a schema, a dictionary or a record batch, got None", Refusal(null, Message(0, Table)));
         Assert.Equal("expected a schema, a dictionary or a record batch, got a message of type 9", Refusal(null, Message(9, Table)));
         Assert.Equal("expected a message with a header, got none", Refusal(null, Message(1, Nothing)));
-        Assert.Equal("expected a body of at most 16777216 bytes, got -1", Refusal(null, schema, Message(3, Table, bodyBytes: -1)));
+        Assert.Equal("expected a body of at most 16777216 bytes (MaxMessageBytes), got -1",
+            Refusal(null, schema, Message(3, Table, bodyBytes: -1)));
         Assert.Equal(
             "expected a whole message, got the end of the bytes: cut short", Refusal(null, schema, Message(3, Table, bodyBytes: 1)));
         Assert.Equal("expected little-endian data, got big-endian", Refusal(null, Message(1, static flat =>
@@ -72,12 +73,12 @@ public sealed class HostileSchemaTests
         var metadata = Math.Max(schema.Length, batch.Length - 8) - MessageHead.PrefixBytes;
 
         Assert.Equal(2, Rows(new() { MaxMessageBytes = 8, MaxMetadataBytes = metadata }, schema, batch).Count);
-        Assert.Equal("expected a body of at most 7 bytes, got 8", Refusal(new() { MaxMessageBytes = 7 }, schema, batch));
+        Assert.Equal("expected a body of at most 7 bytes (MaxMessageBytes), got 8", Refusal(new() { MaxMessageBytes = 7 }, schema, batch));
         Assert.Equal(
-            $"expected at most {metadata - 1} bytes of metadata, got {metadata}",
+            $"expected at most {metadata - 1} bytes of metadata (MaxMetadataBytes), got {metadata}",
             Refusal(new() { MaxMetadataBytes = metadata - 1 }, schema, batch));
         Assert.Equal(
-            "expected at most 1048576 bytes of metadata, got 4294967294", Refusal(null, [255, 255, 255, 255, 254, 255, 255, 255]));
+            "expected at most 1048576 bytes of metadata (MaxMetadataBytes), got 4294967294", Refusal(null, [255, 255, 255, 255, 254, 255, 255, 255]));
     }
 
     [Fact]
