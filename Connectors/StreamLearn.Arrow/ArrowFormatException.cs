@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Bytes are not what the Arrow format says, or more than the limits allow.</summary>
-/// <param name="message">What was expected, and what came: names that come from outside are in it, so that one line is made of it.</param>
+/// <summary>Bytes are not valid Arrow, or exceed the limits.</summary>
+/// <param name="message">What was expected, and what was found. Made into one line, since it may contain names from the input.</param>
 public sealed class ArrowFormatException(string message) : Exception(OneLine(message))
 {
     private const int MostCharacters = 1000;
 
-    /// <summary>The message of the stream or file, from 1; 0 where it is not known.</summary>
+    /// <summary>The number of the message in the stream or file, from 1; 0 if it is not known.</summary>
     public int MessageNumber { get; private init; }
 
-    /// <summary>The byte of the stream or file at which that message begins; −1 where it is not known.</summary>
+    /// <summary>The position in the stream or file at which that message begins; −1 if it is not known.</summary>
     public long Position { get; private init; } = -1;
 
     /// <summary>A text without controls, and cut where it is long.</summary>

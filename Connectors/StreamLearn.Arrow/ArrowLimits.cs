@@ -1,30 +1,30 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>What a reader takes at most. Each is checked before memory is reserved. Bytes and entries are 1 GiB at most.</summary>
+/// <summary>The largest sizes that a reader accepts, checked before memory is allocated. Bytes and entries: at most 2^30.</summary>
 public sealed record ArrowLimits
 {
-    /// <summary>The limits that hold where none are set.</summary>
+    /// <summary>The default limits.</summary>
     public static ArrowLimits Default { get; } = new();
 
-    /// <summary>Bytes of a message's body, packed and unpacked, and of the values that a codec makes of it; default 16 MiB.</summary>
+    /// <summary>Bytes of a message's body, compressed and uncompressed, and of the values in its batch; default 16 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 16 << 20;
 
     /// <summary>Bytes of a message's metadata, and of all names and texts in a schema; default 1 MiB.</summary>
     public int MaxMetadataBytes { get; init; } = 1 << 20;
 
-    /// <summary>Columns of a schema, those inside others included; default 1,024.</summary>
+    /// <summary>Columns of a schema, including nested ones; default 1,024.</summary>
     public int MaxColumns { get; init; } = 1024;
 
-    /// <summary>Columns within columns; default 64.</summary>
+    /// <summary>The nesting depth of columns; default 64.</summary>
     public int MaxDepth { get; init; } = 64;
 
     /// <summary>Entries of one dictionary; default 1,048,576.</summary>
     public int MaxDictionaryEntries { get; init; } = 1 << 20;
 
-    /// <summary>Bytes of all dictionaries that a reader keeps; default 64 MiB. One that grows reserves as much again at most.</summary>
+    /// <summary>Bytes of all dictionaries that a reader keeps; default 64 MiB. One that grows allocates at most as much again.</summary>
     public int MaxDictionaryBytes { get; init; } = 64 << 20;
 
-    /// <summary>Unpacked bytes for each packed one of a compressed message; default 200.</summary>
+    /// <summary>The compression ratio: uncompressed bytes for each compressed one; default 200.</summary>
     public int MaxRatio { get; init; } = 200;
 
     /// <summary>Messages that a file's footer may list; default 1,048,576.</summary>

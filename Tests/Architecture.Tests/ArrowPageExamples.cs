@@ -17,15 +17,21 @@ internal static class ArrowPageExamples
 
         for (var i = 0; i < file.Count; i++)
         {
-            var batch = file.Read(i);               // good until the next call
+            var batch = file.Read(i);               // valid until the next call
             var x = batch["x"];
-            var values = x.Values<float>();         // a view, not a copy
+            var values = x.Values<float>();         // a view, not a copy; Values<double>() if the column is float64
             for (var row = 0; row < batch.Rows; row++)
             {
                 if (x.IsValid(row)) { Console.WriteLine($"{batch["time"].Integer(row)} {values[row]}"); }
             }
         }
     }
+
+    internal static double? NumberOf(ArrowArray column, int row) => column.IsValid(row) ? column.Number(row) : null;
+
+    internal static string? TextOf(ArrowArray column, int row) => !column.IsValid(row) ? null
+        : column.Dictionary is { } texts ? texts.Text((int)column.Integer(row))     // the column holds indices into its dictionary
+        : column.Text(row);
 
     internal static int ReadStream()
     {
@@ -52,10 +58,10 @@ internal static class ArrowPageExamples
         ]);
         long[] times = [1_704_067_200_000_000_000, 1_704_067_200_002_500_000];
         float[] values = [0.5f, 0];
-        byte[] present = [0b01];                    // the second is missing
+        byte[] present = [0b01];                    // the second value is missing
 
         using var stream = File.Create("run.arrow");
-        using var writer = new ArrowWriter(stream, schema, new() { Form = ArrowForm.File, Compresses = true });
+        using var writer = new ArrowWriter(stream, schema, new() { Form = ArrowForm.File });
         writer.Write(ArrowBatch.Of(schema,
             ArrowArray.Of(schema.Fields[0], 2, data: MemoryMarshal.AsBytes(times.AsSpan()).ToArray()),
             ArrowArray.Of(schema.Fields[1], 2, present, data: MemoryMarshal.AsBytes(values.AsSpan()).ToArray())));
@@ -72,10 +78,17 @@ internal static class ArrowPageExamples
         Console.WriteLine(await pipeline.RunAsync());
     }
 
+    internal static string[] ClassesOf(string path)
+    {
+        using var file = new ArrowFileReader(path);
+        var texts = file.Read(0)["label"].Dictionary!;
+        return [.. Enumerable.Range(0, texts.Length).Select(texts.Text)];       // the code is the index
+    }
+
     internal static async Task MessagesAsync()
     {
         await using var server = new MqttTransport(new() { Server = new("mqtt://broker"), ClientId = "line-2" });
-        var columns = new Schema([Field.Channel("x", Unit.StandardGravity)]);
+        var columns = new Schema([Field.Time(), Field.Channel("x", Unit.StandardGravity)]);
 
         var pipeline = Pipeline.Define("line-2", p => p
             .Subscribe(server, "plant/+/vibration", ArrowCodec.Batches, schema: columns)
@@ -83,11 +96,12 @@ internal static class ArrowPageExamples
         await pipeline.RunAsync();
     }
 
-    internal static string? Refused(ReadOnlySequence<byte> bytes, BatchPool pool)
+    internal static string? WhyRefused(byte[] payload)
     {
         var columns = new Schema([Field.Channel("x", Unit.StandardGravity)]);
         var codec = ArrowCodec.BatchesOf(columns);
-        if (codec.TryDecode(bytes, pool, out var batch, out var refusal))
+        var pool = new BatchPool();             // in a block of a pipeline: context.Pool
+        if (codec.TryDecode(new ReadOnlySequence<byte>(payload), pool, out var batch, out var refusal))
         {
             Console.WriteLine($"{batch.Rows} rows");
             batch.Dispose();

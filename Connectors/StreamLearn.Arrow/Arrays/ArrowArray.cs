@@ -8,8 +8,8 @@ namespace StreamLearn.Arrow;
 
 /// <summary>The values of a column: a view of memory in Arrow layout, checked in full.</summary>
 /// <remarks>
-/// Those that a reader gives are views of the bytes that were read, good until it reads on; no value is copied. Bytes may stand at any
-/// address. Source: Apache Arrow, columnar format 1.5.
+/// Arrays returned by a reader are views of the bytes that were read, valid until the next read; no value is copied. Bytes need not be
+/// aligned. Source: Apache Arrow, columnar format 1.5.
 /// </remarks>
 public sealed class ArrowArray
 {
@@ -24,25 +24,25 @@ public sealed class ArrowArray
     /// <summary>The column.</summary>
     public ArrowField Field { get; }
 
-    /// <summary>Values, those missing included.</summary>
+    /// <summary>The number of values, including missing ones.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Missing values.</summary>
+    /// <summary>The number of missing values.</summary>
     public int NullCount { get; private set; }
 
     /// <summary>A bit for each value, least significant first, 1 = present; empty if none is missing.</summary>
     public ReadOnlyMemory<byte> Validity => _validity;
 
-    /// <summary>Where each text, binary or list begins, and the last ends; of other kinds empty.</summary>
+    /// <summary>Where each text, binary or list begins, and the last one ends; empty for other kinds.</summary>
     public ReadOnlyMemory<byte> Offsets => _offsets;
 
-    /// <summary>The values, or their places in the dictionary; the bytes of all texts or binaries; of lists and structs empty.</summary>
+    /// <summary>The values, or their indices in the dictionary; the bytes of all texts or binaries; empty for lists and structs.</summary>
     public ReadOnlyMemory<byte> Data => _data;
 
-    /// <summary>The arrays within: of a list one, of a struct any number.</summary>
+    /// <summary>The nested arrays: one for a list, any number for a struct.</summary>
     public ImmutableArray<ArrowArray> Children { get; }
 
-    /// <summary>The entries that <see cref="Data"/> has the places of; null if it has the values.</summary>
+    /// <summary>The entries that the indices in <see cref="Data"/> refer to; null if it holds the values themselves.</summary>
     public ArrowArray? Dictionary { get; private set; }
 
     internal ArrowKind Stored => Field.Stored;
@@ -50,14 +50,14 @@ public sealed class ArrowArray
     /// <summary>Entries that the dictionary needs at least, so that each place leads to one; set when the array is checked.</summary>
     internal int EntriesNeeded { get; set; }
 
-    /// <summary>Makes an array of memory in Arrow layout, and checks it in full.</summary>
+    /// <summary>Creates an array from memory in Arrow layout, and validates it.</summary>
     /// <param name="field">The column.</param>
-    /// <param name="length">Values, at least 0.</param>
+    /// <param name="length">The number of values, at least 0.</param>
     /// <param name="validity">A bit for each value; empty if none is missing.</param>
-    /// <param name="offsets">For texts, binaries and lists, one more than values; otherwise empty.</param>
-    /// <param name="data">The values, their places, or the bytes of texts and binaries.</param>
-    /// <param name="children">The arrays within.</param>
-    /// <param name="dictionary">The entries, for a column that has a dictionary.</param>
+    /// <param name="offsets">For texts, binaries and lists, one more than the number of values; otherwise empty.</param>
+    /// <param name="data">The values, their indices in the dictionary, or the bytes of texts and binaries.</param>
+    /// <param name="children">The nested arrays.</param>
+    /// <param name="dictionary">The entries of the dictionary, if the column has one.</param>
     /// <exception cref="ArrowFormatException">The memory is not what the column needs.</exception>
     public static ArrowArray Of(ArrowField field, int length, ReadOnlyMemory<byte> validity = default,
         ReadOnlyMemory<byte> offsets = default, ReadOnlyMemory<byte> data = default, ImmutableArray<ArrowArray> children = default,
@@ -79,16 +79,16 @@ public sealed class ArrowArray
     }
 
     /// <summary>True if a value is present.</summary>
-    /// <param name="index">Its place, from 0.</param>
+    /// <param name="index">The zero-based index.</param>
     public bool IsValid(int index)
     {
         ThrowIfOutside(index);
         return Field.Type.Kind != ArrowKind.Null && (_validity.IsEmpty || Bits.At(_validity.Span, index));
     }
 
-    /// <summary>Values of a fixed width, those missing undefined.</summary>
-    /// <typeparam name="T">A type as wide as the values are, such as <see cref="float"/> or <see cref="Half"/>; of a column with a
-    /// dictionary, as wide as the places.</typeparam>
+    /// <summary>The values of a column of fixed width; missing ones are undefined.</summary>
+    /// <typeparam name="T">A type of the same width as the values, such as <see cref="float"/> or <see cref="Half"/>; for a column with a
+    /// dictionary, of the same width as the indices.</typeparam>
     /// <exception cref="InvalidOperationException">The values have another width.</exception>
     public ReadOnlySpan<T> Values<T>()
         where T : unmanaged
@@ -103,7 +103,7 @@ public sealed class ArrowArray
     }
 
     /// <summary>A value of a column of <see cref="ArrowKind.Bool"/>.</summary>
-    /// <param name="index">Its place.</param>
+    /// <param name="index">The zero-based index.</param>
     /// <exception cref="InvalidOperationException">The column has other values.</exception>
     public bool Flag(int index)
     {
@@ -111,8 +111,8 @@ public sealed class ArrowArray
         return Stored == ArrowKind.Bool ? Bits.At(_data.Span, index) : throw Not("bool");
     }
 
-    /// <summary>An integer, date, time, timestamp or duration as it is stored; of a column with a dictionary, the place.</summary>
-    /// <param name="index">Its place.</param>
+    /// <summary>An integer, date, time, timestamp or duration as it is stored; for a column with a dictionary, the index.</summary>
+    /// <param name="index">The zero-based index.</param>
     /// <exception cref="InvalidOperationException">The column has other values.</exception>
     /// <exception cref="OverflowException">An unsigned value does not fit.</exception>
     public long Integer(int index)
@@ -135,7 +135,7 @@ public sealed class ArrowArray
     }
 
     /// <summary>A floating-point number of any width.</summary>
-    /// <param name="index">Its place.</param>
+    /// <param name="index">The zero-based index.</param>
     /// <exception cref="InvalidOperationException">The column has other values.</exception>
     public double Number(int index)
     {
@@ -151,7 +151,7 @@ public sealed class ArrowArray
     }
 
     /// <summary>The bytes of a text or binary.</summary>
-    /// <param name="index">Its place.</param>
+    /// <param name="index">The zero-based index.</param>
     /// <exception cref="InvalidOperationException">The column has other values.</exception>
     public ReadOnlySpan<byte> Bytes(int index)
     {
@@ -163,13 +163,13 @@ public sealed class ArrowArray
     }
 
     /// <summary>A text.</summary>
-    /// <param name="index">Its place.</param>
+    /// <param name="index">The zero-based index.</param>
     /// <exception cref="InvalidOperationException">The column has other values.</exception>
     public string Text(int index) =>
         Stored is ArrowKind.Utf8 or ArrowKind.LargeUtf8 ? Encoding.UTF8.GetString(Bytes(index)) : throw Not("texts");
 
-    /// <summary>Where the values of a list stand in the only array within, from the first to behind the last.</summary>
-    /// <param name="index">Its place.</param>
+    /// <summary>The range of a list in its nested array: the first value, and the one after the last.</summary>
+    /// <param name="index">The zero-based index.</param>
     /// <exception cref="InvalidOperationException">The column has other values.</exception>
     public (int Start, int End) Range(int index)
     {
@@ -188,9 +188,9 @@ public sealed class ArrowArray
     }
 
     /// <summary>A view of consecutive values.</summary>
-    /// <param name="start">The first.</param>
-    /// <param name="length">How many.</param>
-    /// <exception cref="ArgumentOutOfRangeException">They are not all there.</exception>
+    /// <param name="start">The index of the first value.</param>
+    /// <param name="length">The number of values.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range exceeds the array.</exception>
     public ArrowArray Slice(int start, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);

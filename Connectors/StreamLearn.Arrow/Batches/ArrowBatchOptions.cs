@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>How columns of Arrow become those of a pipeline.</summary>
+/// <summary>How Arrow columns are converted to those of a pipeline.</summary>
 public sealed record ArrowBatchOptions
 {
     /// <summary>The column that is the event time, a timestamp; null (default): the one named <c>time</c>, or else the only
@@ -12,7 +12,7 @@ public sealed record ArrowBatchOptions
     /// <summary>The columns to take, by name and in this order; empty (default): all, in theirs.</summary>
     public ImmutableArray<string> Columns { get; init; } = [];
 
-    /// <summary>True: columns that have no place in a batch, such as texts, are left out; false (default): they are refused.</summary>
+    /// <summary>True: columns that a batch cannot hold, such as texts, are left out; false (default): they are refused.</summary>
     public bool LeavesOut { get; init; }
 
     /// <summary>True: float64 becomes float32, so that it is a channel; default false.</summary>

@@ -24,7 +24,7 @@ public sealed class ArrowBatchWriter
     private readonly int _buffersAt;
     private readonly int[] _widths;
 
-    /// <summary>Makes a writer.</summary>
+    /// <summary>Creates a writer.</summary>
     /// <param name="schema">The columns of the batches.</param>
     public ArrowBatchWriter(Schema schema)
     {
@@ -52,7 +52,7 @@ public sealed class ArrowBatchWriter
     /// <summary>The message with the schema, which goes before the first batch, or once for all.</summary>
     public ReadOnlyMemory<byte> SchemaMessage => _schema;
 
-    /// <summary>What may be written behind the last batch of a stream.</summary>
+    /// <summary>The end-of-stream mark, which may follow the last batch.</summary>
     public static ReadOnlySpan<byte> EndOfStream => Messages.End;
 
     /// <summary>Bytes before the body.</summary>

@@ -6,8 +6,8 @@ namespace StreamLearn.Arrow;
 
 /// <summary>Batches as messages of Arrow IPC.</summary>
 /// <remarks>
-/// <see cref="Batches"/>: each message is a stream of its own, schema first, that any tool opens. <see cref="BatchesOf"/>: each message is
-/// a record batch alone, for readers that know the columns. Reading accepts what <see cref="ArrowReader"/> accepts, and columns of
+/// <see cref="Batches"/>: each message is a complete stream that begins with its schema. <see cref="BatchesOf"/>: each message is a record
+/// batch without a schema, for receivers that know the columns. Reading accepts what <see cref="ArrowReader"/> accepts, and columns of
 /// <see cref="ArrowColumns"/>; a message has one batch. Cost: a copy of the values; no allocation per message in steady state but the
 /// batch's handle, as long as the columns stay. One codec serves many threads. Source: Apache Arrow, IPC format 1.5.
 /// </remarks>
@@ -20,9 +20,9 @@ public sealed class ArrowCodec : ICodec<Batch>
     private BatchDecoding? _decoding;       // the one that is free
     private string? _lastRefusal;
 
-    /// <summary>Makes a codec of messages that have their schema with them.</summary>
+    /// <summary>Creates a codec for messages that contain their schema.</summary>
     /// <param name="options">How columns become those of a batch; null: all, as they are.</param>
-    /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
     public ArrowCodec(ArrowBatchOptions? options = null, ArrowLimits? limits = null)
         : this(null, options, limits)
     {
@@ -41,15 +41,15 @@ public sealed class ArrowCodec : ICodec<Batch>
     /// <inheritdoc />
     public string Name { get; }
 
-    /// <summary>The columns where they are always the same; null where each message says.</summary>
+    /// <summary>The columns, if they are the same for all messages; null if each message contains them.</summary>
     public Schema? Schema { get; }
 
-    /// <summary>Why the last message that was refused was; null if none was.</summary>
+    /// <summary>Why the last refused message was refused; null if none was.</summary>
     public string? LastRefusal => Volatile.Read(ref _lastRefusal);
 
-    /// <summary>Makes a codec of record batches alone: their schema goes another way, or is known.</summary>
+    /// <summary>Creates a codec for record batches without a schema, which the receiver has to know.</summary>
     /// <param name="schema">The columns.</param>
-    /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
     public static ArrowCodec BatchesOf(Schema schema, ArrowLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -77,11 +77,11 @@ public sealed class ArrowCodec : ICodec<Batch>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value) =>
         TryDecode(bytes, pool, out value, out _);
 
-    /// <summary>Reads a message, or says why not.</summary>
+    /// <summary>Reads a message, or gives the reason why it is refused.</summary>
     /// <param name="bytes">The message.</param>
     /// <param name="pool">Where the batch is rented.</param>
-    /// <param name="value">The rows, if it was read.</param>
-    /// <param name="refusal">Why it was not.</param>
+    /// <param name="value">The rows, if the message was read.</param>
+    /// <param name="refusal">The reason, if it was refused.</param>
     public bool TryDecode(
         in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value, [NotNullWhen(false)] out string? refusal)
     {

@@ -1,10 +1,10 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>The columns of pipelines as those of Arrow, and the other way round.</summary>
+/// <summary>Converts the columns of a pipeline to those of Arrow, and back.</summary>
 /// <remarks>
 /// Of a pipeline: float32, float64, int32 and int64 stay what they are; the event time becomes <c>timestamp[ns, UTC]</c>; a unit other than
 /// 1 is the metadata <c>unit</c> of its column. From Arrow: narrower numbers become float32 or int32, uint32 and wider integers int64,
-/// bool int32, a timestamp int64 in nanoseconds, other times int64 with their unit, texts in a dictionary int32, their places. The unit is
+/// bool int32, a timestamp int64 in nanoseconds, other times int64 with their unit, texts in a dictionary int32, the index. The unit is
 /// the metadata <c>unit</c>, or else <c>units</c>. All else is refused by name.
 /// </remarks>
 public static class ArrowColumns
@@ -15,7 +15,7 @@ public static class ArrowColumns
     /// <summary>The key of a column's unit where the other is not there.</summary>
     private const string OtherUnitKey = "units";
 
-    /// <summary>The columns of a pipeline as those of Arrow.</summary>
+    /// <summary>Converts the columns of a pipeline to those of Arrow.</summary>
     /// <param name="schema">The columns.</param>
     public static ArrowSchema Of(Schema schema)
     {
@@ -23,10 +23,10 @@ public static class ArrowColumns
         return new([.. schema.Fields.Select(Of)]);
     }
 
-    /// <summary>The columns of Arrow as those of a pipeline.</summary>
+    /// <summary>Converts the columns of Arrow to those of a pipeline.</summary>
     /// <param name="schema">The columns.</param>
     /// <param name="options">Which, and how; null: all.</param>
-    /// <exception cref="SchemaException">A column has no place in a batch.</exception>
+    /// <exception cref="SchemaException">A batch cannot hold a column.</exception>
     public static Schema From(ArrowSchema schema, ArrowBatchOptions? options = null) => new BatchPlan(schema, options ?? new()).Schema;
 
     internal static bool IsEventTime(Field field) =>

@@ -1,11 +1,11 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>Sources and sinks of files of Arrow.</summary>
+/// <summary>Arrow files as sources and sinks of a pipeline.</summary>
 public static class ArrowExtensions
 {
     private const int MaxName = 100;
 
-    /// <summary>Plays the rows of a file of Arrow, with or without a footer, as fast as the pipeline takes them.</summary>
+    /// <summary>Reads the rows of an Arrow file or stream, as fast as the pipeline accepts them.</summary>
     /// <remarks>
     /// Shape: up to <c>BatchRows</c> rows of the file's columns. Types and units: those of <see cref="ArrowColumns"/>. State: the place in
     /// the file, so that a run goes on from a checkpoint. Cost: two copies; no allocation but the batch's handle. Throws in the run:
@@ -14,8 +14,8 @@ public static class ArrowExtensions
     /// <param name="builder">The pipeline.</param>
     /// <param name="path">The file.</param>
     /// <param name="options">Columns and limits; null for the defaults.</param>
-    /// <exception cref="ArrowFormatException">The file cannot be read, or is none of Arrow.</exception>
-    /// <exception cref="SchemaException">A column has no place in a batch.</exception>
+    /// <exception cref="ArrowFormatException">The file cannot be read, or is not an Arrow file.</exception>
+    /// <exception cref="SchemaException">A batch cannot hold a column.</exception>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static Flow<Batch> FromArrow(this PipelineBuilder builder, string path, ArrowRowsOptions? options = null)
     {
@@ -40,7 +40,7 @@ public static class ArrowExtensions
             (ArrowSourceBlock _, OperatorContext context) => new ArrowSource(path, schema, options, context), schema, options.BatchRows);
     }
 
-    /// <summary>Writes batches as a file of Arrow.</summary>
+    /// <summary>Writes batches to an Arrow file.</summary>
     /// <remarks>
     /// Shape: a record batch for each. Units: the metadata <c>unit</c> of a column; the event time is <c>timestamp[ns, UTC]</c>. State: the
     /// length of the file, which a checkpoint brings to the disk; a run that goes on cuts the file to it, so that each row stands in it

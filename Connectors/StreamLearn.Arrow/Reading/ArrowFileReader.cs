@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads the batches of a file of Arrow in any order, by its footer.</summary>
-/// <remarks>What it accepts and costs: as <see cref="ArrowReader"/>, and a copy of each message out of the file. A file whose footer is
-/// missing may be read by <see cref="ArrowStreamReader"/> as far as it goes.</remarks>
+/// <summary>Reads the batches of an Arrow file in any order, using its footer.</summary>
+/// <remarks>What it accepts and costs: as <see cref="ArrowReader"/>, and a copy of each message out of the file. If the footer is missing,
+/// <see cref="ArrowStreamReader"/> can read what there is of a file that repeats the schema at its start.</remarks>
 public sealed class ArrowFileReader : IDisposable
 {
     private const int BlockBytes = 24;
@@ -22,8 +22,8 @@ public sealed class ArrowFileReader : IDisposable
 
     /// <summary>Opens a file, and reads its schema and dictionaries.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
-    /// <exception cref="ArrowFormatException">It is no whole file of Arrow.</exception>
+    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <exception cref="ArrowFormatException">It is not a complete Arrow file.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public ArrowFileReader(string path, ArrowLimits? limits = null)
     {
@@ -45,16 +45,16 @@ public sealed class ArrowFileReader : IDisposable
     /// <summary>The columns.</summary>
     public ArrowSchema Schema => _reader.Schema!;
 
-    /// <summary>Batches in the file.</summary>
+    /// <summary>The number of batches.</summary>
     public int Count => _batches.Length;
 
-    /// <summary>What else the footer says; keys may come twice.</summary>
+    /// <summary>The metadata of the footer; a key may occur more than once.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; private set; } = [];
 
     /// <summary>The mark at both ends of a file.</summary>
     internal static ReadOnlySpan<byte> Magic => "ARROW1"u8;
 
-    /// <summary>True if a file begins as one of Arrow with a footer does; false: it may be a stream.</summary>
+    /// <summary>True if a file begins like an Arrow file with a footer; false: it may be a stream.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static bool Is(string path)
@@ -65,8 +65,8 @@ public sealed class ArrowFileReader : IDisposable
     }
 
     /// <summary>Reads a batch.</summary>
-    /// <param name="index">Its place, from 0.</param>
-    /// <returns>The batch, good until the next call.</returns>
+    /// <param name="index">The zero-based index.</param>
+    /// <returns>The batch, valid until the next call.</returns>
     /// <exception cref="ArrowFormatException">The bytes are not what the footer and the format say: which batch, and where.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

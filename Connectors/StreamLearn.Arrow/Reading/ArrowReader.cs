@@ -3,12 +3,12 @@ namespace StreamLearn.Arrow;
 /// <summary>Reads messages of Arrow IPC, each in one piece: what a broker delivers, or a stream in memory.</summary>
 /// <remarks>
 /// Accepts: metadata of version 4 and 5, little-endian, the types of <see cref="ArrowKind"/>, dictionaries with more entries and new ones,
-/// buffers compressed by LZ4. Every length, offset and place is checked before it is used; texts are UTF-8. All else is refused by name.
-/// Cost: constant for columns of a fixed width, linear for validity, texts, lists and places; no copy, except of dictionaries and
-/// compressed buffers; no allocation per batch once it is warm. The call after a batch takes its values away, even if it throws. One reader
+/// buffers compressed by LZ4. Every length, offset and index is checked before it is used; texts are UTF-8. All else is refused by name.
+/// Cost: constant for columns of a fixed width, linear for validity, texts, lists and indices; no copy, except of dictionaries and
+/// compressed buffers; no allocation per batch once it is warm. A batch is valid until the next call, even if that throws. One reader
 /// serves one thread. Source: Apache Arrow, IPC format 1.5.
 /// </remarks>
-/// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
+/// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
 public sealed class ArrowReader(ArrowLimits? limits = null)
 {
     private readonly ArrowLimits _limits = (limits ?? ArrowLimits.Default).Checked();
@@ -24,7 +24,7 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
 
     internal ArrowLimits Limits => _limits;
 
-    /// <summary>Sets the columns where the schema came another way, such as once for many messages.</summary>
+    /// <summary>Sets the columns if the schema is not in the messages, for example if it was sent once for many of them.</summary>
     /// <param name="schema">The columns.</param>
     public void Expect(ArrowSchema schema)
     {
@@ -41,8 +41,8 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
     internal void Again() => HasEnded = false;
 
     /// <summary>Reads messages until there is a batch.</summary>
-    /// <param name="bytes">A stream from some message on; afterwards, what has not been read.</param>
-    /// <returns>The batch, good until the next call; null at the end.</returns>
+    /// <param name="bytes">A stream, beginning at a message; on return, the part that has not been read.</param>
+    /// <returns>The batch, valid until the next call; null at the end.</returns>
     /// <exception cref="ArrowFormatException">The bytes are not a stream of Arrow, or end inside a message.</exception>
     public ArrowBatch? Read(ref ReadOnlyMemory<byte> bytes)
     {

@@ -2,9 +2,10 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Reads Arrow from a stream of bytes, from its start to its end: a stream, or a file without its footer.</summary>
-/// <remarks>What it accepts and costs: as <see cref="ArrowReader"/>, and a copy of each message out of the stream. A stream may end without
-/// saying so between two messages.</remarks>
+/// <summary>Reads Arrow from a stream of bytes, from start to end: a stream, or a file that has lost its footer but has its schema at the
+/// start.</summary>
+/// <remarks>What it accepts and costs: as <see cref="ArrowReader"/>, and a copy of each message out of the stream. A stream may end between
+/// two messages without an end-of-stream mark.</remarks>
 public sealed class ArrowStreamReader
 {
     private const int Alignment = 64;
@@ -17,9 +18,9 @@ public sealed class ArrowStreamReader
     private bool _hasBegun;
     private bool _isFile;
 
-    /// <summary>Makes a reader; nothing is read yet.</summary>
+    /// <summary>Creates a reader; nothing is read yet.</summary>
     /// <param name="stream">The bytes; the caller disposes it.</param>
-    /// <param name="limits">What is taken at most; null: <see cref="ArrowLimits.Default"/>.</param>
+    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
     public ArrowStreamReader(Stream stream, ArrowLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -29,7 +30,7 @@ public sealed class ArrowStreamReader
     /// <summary>Bytes read so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>The columns, read where they have not been.</summary>
+    /// <summary>The columns, read from the stream on the first call.</summary>
     /// <exception cref="ArrowFormatException">The stream does not begin with a schema.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public ArrowSchema ReadSchema()
@@ -39,7 +40,7 @@ public sealed class ArrowStreamReader
     }
 
     /// <summary>Reads the next batch.</summary>
-    /// <returns>The batch, good until the next call; null at the end.</returns>
+    /// <returns>The batch, valid until the next call; null at the end.</returns>
     /// <exception cref="ArrowFormatException">The bytes are not Arrow, or end inside a message: which one, and where it begins.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
     public ArrowBatch? Read()

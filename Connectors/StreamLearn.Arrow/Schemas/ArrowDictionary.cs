@@ -1,7 +1,7 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>Says that a column has the places of its values in a dictionary.</summary>
-/// <param name="Id">The dictionary; columns with the same one share it.</param>
-/// <param name="Places">The kind of the places, an integer; default int32.</param>
-/// <param name="Ordered">True if the order of the entries means something.</param>
+/// <summary>Says that a column holds indices into a dictionary instead of values.</summary>
+/// <param name="Id">The id of the dictionary; columns with the same id share it.</param>
+/// <param name="Places">The integer kind of the indices; default int32.</param>
+/// <param name="Ordered">True if the order of the entries is meaningful.</param>
 public sealed record ArrowDictionary(long Id, ArrowKind Places = ArrowKind.Int32, bool Ordered = false);

@@ -3,19 +3,19 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A column of a schema, or one within another.</summary>
-/// <param name="Name">Its name, which may be empty and need not be the only one.</param>
-/// <param name="Type">The type of its values; of a dictionary's values where there is one.</param>
+/// <summary>A column of a schema, or a nested column.</summary>
+/// <param name="Name">The name, which may be empty and need not be unique.</param>
+/// <param name="Type">The type of the values; for a column with a dictionary, that of the dictionary's entries.</param>
 /// <param name="Nullable">True (default) if values may be missing.</param>
 public sealed record ArrowField(string Name, ArrowType Type, bool Nullable = true)
 {
-    /// <summary>The columns within: one of a list, any number of a struct, otherwise none.</summary>
+    /// <summary>The nested columns: one for a list, any number for a struct, otherwise none.</summary>
     public ImmutableArray<ArrowField> Children { get; init; } = [];
 
-    /// <summary>Where the values stand if the column has their places alone; null (default): it has the values.</summary>
+    /// <summary>The dictionary, if the column holds indices into one; null (default): it holds the values themselves.</summary>
     public ArrowDictionary? Dictionary { get; init; }
 
-    /// <summary>What else is known of it; keys may come twice.</summary>
+    /// <summary>The metadata of the column; a key may occur more than once.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
     /// <summary>What is in the column itself: places in a dictionary, or values.</summary>

@@ -3,7 +3,7 @@ namespace StreamLearn.Arrow;
 /// <summary>The kinds of values that are read and written. All others of the format are refused by name.</summary>
 public enum ArrowKind
 {
-    /// <summary>Nothing but missing values.</summary>
+    /// <summary>Missing values only.</summary>
     Null,
 
     /// <summary>True or false, a bit each.</summary>
@@ -54,7 +54,7 @@ public enum ArrowKind
     /// <summary>Bytes, with offsets of 64 bits.</summary>
     LargeBinary,
 
-    /// <summary>Bytes, always as many: <see cref="ArrowType.Width"/>.</summary>
+    /// <summary>Bytes of a fixed length: <see cref="ArrowType.Width"/>.</summary>
     FixedSizeBinary,
 
     /// <summary>Days since 1970-01-01, 32 bits.</summary>
@@ -69,19 +69,19 @@ public enum ArrowKind
     /// <summary>Time of the day in microseconds or nanoseconds, 64 bits.</summary>
     Time64,
 
-    /// <summary>Time since 1970-01-01T00:00Z, or local time where there is no zone, 64 bits.</summary>
+    /// <summary>Time since 1970-01-01T00:00Z, or local time if there is no zone, 64 bits.</summary>
     Timestamp,
 
     /// <summary>A length of time, 64 bits.</summary>
     Duration,
 
-    /// <summary>Lists, with offsets of 32 bits; the values are the only column within.</summary>
+    /// <summary>Lists, with offsets of 32 bits; the values are the only nested column.</summary>
     List,
 
     /// <summary>Lists, with offsets of 64 bits.</summary>
     LargeList,
 
-    /// <summary>Lists, always of as many values: <see cref="ArrowType.Width"/>.</summary>
+    /// <summary>Lists of a fixed length: <see cref="ArrowType.Width"/>.</summary>
     FixedSizeList,
 
     /// <summary>Columns side by side.</summary>

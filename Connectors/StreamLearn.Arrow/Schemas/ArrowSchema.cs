@@ -6,10 +6,10 @@ namespace StreamLearn.Arrow;
 /// <param name="Fields">The columns, in order.</param>
 public sealed record ArrowSchema(ImmutableArray<ArrowField> Fields)
 {
-    /// <summary>What else is known of it; keys may come twice.</summary>
+    /// <summary>The metadata of the schema; a key may occur more than once.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
-    /// <summary>The place of the first column of a name; −1 if there is none.</summary>
+    /// <summary>The index of the first column with a name; −1 if there is none.</summary>
     /// <param name="name">The name.</param>
     public int IndexOf(string name)
     {

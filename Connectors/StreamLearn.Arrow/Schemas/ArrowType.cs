@@ -4,8 +4,8 @@ namespace StreamLearn.Arrow;
 
 /// <summary>A type of values. Source: Apache Arrow, Schema.fbs.</summary>
 /// <param name="Kind">The kind.</param>
-/// <param name="Unit">What times and durations count; default seconds.</param>
-/// <param name="Zone">The zone of a timestamp, such as <c>UTC</c>; null (default): local time, of no zone.</param>
+/// <param name="Unit">The unit of times and durations; default seconds.</param>
+/// <param name="Zone">The zone of a timestamp, such as <c>UTC</c>; null (default): local time, without a zone.</param>
 /// <param name="Width">Bytes of a fixed-size binary, values of a fixed-size list; otherwise 0.</param>
 public sealed record ArrowType(ArrowKind Kind, ArrowTimeUnit Unit = ArrowTimeUnit.Second, string? Zone = null, int Width = 0)
 {

@@ -1,6 +1,6 @@
 namespace StreamLearn.Arrow;
 
-/// <summary>Writes batches of any columns as a stream or a file of Arrow.</summary>
+/// <summary>Writes batches of any columns as an Arrow stream or file.</summary>
 /// <remarks>
 /// Dictionaries go before the batch that needs them: more entries where those before stay, otherwise the new ones (in a stream; a file
 /// cannot). Metadata of version 5, little-endian, buffers at multiples of 64 bytes, no bytes that are not of the values. Cost: linear, with
@@ -18,7 +18,7 @@ public sealed class ArrowWriter : IDisposable
     private readonly List<(long Offset, int Metadata, long Body)> _batchBlocks = [];
     private bool _hasEnded;
 
-    /// <summary>Makes a writer, and writes the schema.</summary>
+    /// <summary>Creates a writer, and writes the schema.</summary>
     /// <param name="stream">Where to; the caller disposes it.</param>
     /// <param name="schema">The columns.</param>
     /// <param name="options">The form; null for the defaults.</param>

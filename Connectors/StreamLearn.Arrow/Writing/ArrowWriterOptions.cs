@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>How Arrow is written.</summary>
+/// <summary>Options of <see cref="ArrowWriter"/>.</summary>
 public sealed record ArrowWriterOptions
 {
     /// <summary>The form; default a stream.</summary>
@@ -11,6 +11,6 @@ public sealed record ArrowWriterOptions
     /// <summary>True: buffers are compressed by LZ4 where that makes them smaller; default false.</summary>
     public bool Compresses { get; init; }
 
-    /// <summary>What the footer of a file says beside; default nothing.</summary>
+    /// <summary>The metadata in the footer of a file; default none.</summary>
     public ImmutableArray<KeyValuePair<string, string>> FooterMetadata { get; init; } = [];
 }
