@@ -138,16 +138,14 @@ public sealed class BrokenArrowTests : IDisposable
         }
     }
 
-    /// <summary>A file without the message of the schema after its mark; its batches stay where the footer says they are.</summary>
+    /// <summary>A file with the head of a batch where the schema stands after the mark; its batches stay where the footer says.</summary>
     private static byte[] WithoutFirstSchema(byte[] file)
     {
-        const int Mark = 8;
-        var schema = 8 + BitConverter.ToInt32(file, Mark + 4);
+        const int Mark = 8, Prefix = 8;
+        var schema = Prefix + BitConverter.ToInt32(file, Mark + 4);
         var batch = Mark + schema;
-        var length = 8 + BitConverter.ToInt32(file, batch + 4);
-        var longer = length + schema;
-        return [.. file[..Mark], .. file[batch..(batch + 4)], .. BitConverter.GetBytes(longer - 8), .. file[(batch + 8)..(batch + length)],
-            .. new byte[schema], .. file[(batch + length)..]];
+        var head = Prefix + BitConverter.ToInt32(file, batch + 4);
+        return [.. file[..(Mark + Prefix)], .. file[(batch + Prefix)..(batch + head)], .. new byte[schema - head], .. file[batch..]];
     }
 
     private (int ExitCode, string Output, string Error) Decode(byte[] bytes)

@@ -75,7 +75,11 @@ public sealed class DecodeTests : IDisposable
         var (_, output, _) = Decode(Others, "--width", "100");
 
         Assert.EndsWith("""
-XXX
+
+            batch       big  half  nan        inf  bytes   day        day64      clock      local      berlin
+                1  1844674…   0.1  NaN  -Infinity  0x00ff  2024-01-…  2024-01-…  01:01:01…  2024-01-…  2024-01-…
+                1         -     -    -          -  -       -          -          -          -          -
+            (7 more columns)
             2 rows in 1 batch
 
             """, output, StringComparison.Ordinal);
