@@ -36,33 +36,34 @@ internal sealed class Choices
     private readonly Option<string?> _device = new("--device")
     {
         Description = "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with "
-            + "--csv. Default: found by its name.",
+            + "--csv or --arrow. Default: found by its name.",
         HelpName = "column",
     };
 
     private readonly Option<double?> _rate = Number<double>(
-        "--rate", "Rows a second, where no column is a time; with --csv.", 1e-6, 1e6);
+        "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
 
     private readonly Option<string?> _unseen = new("--unseen")
     {
-        Description = "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv. Default: one of five. Of "
-            + "one device the last fifth of each class judges.",
+        Description = "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of "
+            + "five. Of one device the last fifth of each class judges.",
         HelpName = "devices",
     };
 
     private readonly Option<double?> _window = Number<double>(
-        "--window", "Length of a window in seconds; with --csv. Default 2.56 s, or 64 rows where they come more slowly than 10 a second, "
-            + "but at most half of what usually has one label.", 1e-6, 1e9);
+        "--window", "Length of a window in seconds; with --csv or --arrow. Default 2.56 s, or 64 rows where they come more slowly than "
+            + "10 a second, but at most half of what usually has one label.", 1e-6, 1e9);
 
     private readonly Option<ModelKind?> _model = Word(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows. features: a small network on them. "
-            + "auto: all three are tried on a tenth of the time, and judged by devices that are left out. Default auto with --csv, else "
-            + "conv.",
+            + "auto: all three are tried on a tenth of the time, and judged by devices that are left out. Default auto with --csv or "
+            + "--arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear));
 
     private readonly Option<bool> _alone = new("--alone")
     {
-        Description = "No fleet: one machine learns from the rows of all; with --csv or --data. So it is anyway where there is one device.",
+        Description = "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device "
+            + "always learns so.",
     };
 
     private readonly Option<FileInfo?> _answer = new("--answer")
@@ -147,8 +148,14 @@ internal sealed class Choices
     private readonly Option<DirectoryInfo> _out = new("--out")
     {
         Description = "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out. With "
-            + "--answer a file for the answers, named .csv, .arrow or .arrows.",
+            + "--answer a file for the answers, named .csv, .arrow, .feather or .arrows.",
         DefaultValueFactory = _ => new("out"),
+        CustomParser = static result =>
+        {
+            if (result.Tokens[0].Value is { Length: > 0 } name) { return new(name); }
+            result.AddError("--out: expected a folder, or with --answer a file, got ''");
+            return null;
+        },
     };
 
     private readonly Option<FileInfo?> _json = new("--json")

@@ -46,7 +46,7 @@ internal static class OptionRules
         ("--unseen", null, Everywhere | Way.Alone, ""),
         ("--window", null, Everywhere | Way.Alone, "leave it out; the model says it"),
         ("--model", null, Everywhere | Way.Alone, ""),
-        ("--alone", null, Way.Alone, "expected --csv with --label, or --data, and no fleet's options"),
+        ("--alone", null, Way.Alone, "expected --csv or --arrow with --label, or --data, and no fleet's options"),
         ("--answer", null, Way.Answer, ""),
         ("--follow", null, Way.Answer, Follows),
         ("--devices", null, Everywhere | Way.Alone, Fleet),

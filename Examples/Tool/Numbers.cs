@@ -15,7 +15,7 @@ internal static class Numbers
         Of(name, helpName, description, least, most, otherwise);
 
     /// <summary>A count of at least 1, which may be left out.</summary>
-    internal static Option<long?> Count(string name, string description) => new(name)
+    internal static Option<long?> Count(string name, string description, string hint = "") => new(name)
     {
         Description = description,
         HelpName = "n",
@@ -23,7 +23,7 @@ internal static class Numbers
         {
             var text = result.Tokens[0].Value;
             if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1) { return count; }
-            result.AddError($"{name}: expected a whole number of at least 1, got '{text}'");
+            result.AddError($"{name}: expected a whole number of at least 1, got '{text}'{hint}");
             return null;
         },
     };

@@ -123,7 +123,8 @@ internal static class PubCommand
         try
         {
             if (open.Refusals is { } before) { await PatientlyAsync(before.BeginAsync).ConfigureAwait(false); }
-            foreach (var payload in payloads)
+            ArrowInputException? problem = null;
+            foreach (var payload in Until(payloads, e => problem = e))
             {
                 var numbered = options with { Origin = new("streamlearn/pub", confirmed) };
                 await PatientlyAsync(stop => open.Transport.PublishAsync(topic, new(payload), numbered, stop).AsTask())
@@ -137,6 +138,14 @@ internal static class PubCommand
                 await PatientlyAsync(async stop => refusal = await after.EndAsync(stop).ConfigureAwait(false)).ConfigureAwait(false);
             }
 
+            if (problem is not null)
+            {
+                await error.WriteLineAsync(Tapped.Plain($"streamlearn: {problem.Message}; before it: "
+                    + ArrowSchemaText.Counted(confirmed, "message was ", "messages were ")
+                    + (open.Refusals is null ? "confirmed" : "sent")))
+                    .ConfigureAwait(false);
+            }
+
             if (refusal is null)
             {
                 if (open.Refusals is not null)
@@ -145,7 +154,7 @@ internal static class PubCommand
                         .ConfigureAwait(false);
                 }
 
-                return ExitCode.Done;
+                return problem is null ? ExitCode.Done : ExitCode.Refused;
             }
 
             await error.WriteLineAsync($"streamlearn: not published by {open.Transport.Name}: {Tapped.Plain(refusal)}")
@@ -186,6 +195,26 @@ internal static class PubCommand
             using var stream = new MemoryStream();
             using (var writer = new ArrowWriter(stream, batch.Schema)) { writer.Write(batch); }
             yield return stream.ToArray();
+        }
+    }
+
+    /// <summary>Payloads up to the first that cannot be read.</summary>
+    private static IEnumerable<byte[]> Until(IEnumerable<byte[]> payloads, Action<ArrowInputException> tell)
+    {
+        using var all = payloads.GetEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!all.MoveNext()) { yield break; }
+            }
+            catch (ArrowInputException e)
+            {
+                tell(e);
+                yield break;
+            }
+
+            yield return all.Current;
         }
     }
 

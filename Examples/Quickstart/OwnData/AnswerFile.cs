@@ -22,6 +22,7 @@ internal sealed class AnswerFile : IDisposable
     private readonly List<int> _places = [];
     private readonly List<float> _confidences = [];
     private bool _hasFailed;
+    private bool _hasAnswers;
 
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
     /// <param name="classes">Names of the classes.</param>
@@ -64,7 +65,7 @@ internal sealed class AnswerFile : IDisposable
     internal static void RequireName(FileInfo? file)
     {
         if (file is null || FormOf(file) is not null || file.Extension.Equals(".csv", StringComparison.OrdinalIgnoreCase)) { return; }
-        throw new QuickstartException($"--out: expected a file of answers named .csv, .arrow or .arrows, got '{file}'",
+        throw new QuickstartException($"--out: expected a file of answers named .csv, .arrow, .feather or .arrows, got '{file}'",
             ExitCode.BadCommandLine);
     }
 
@@ -79,6 +80,7 @@ internal sealed class AnswerFile : IDisposable
     /// <exception cref="QuickstartException">It cannot be written, as on a full disk.</exception>
     internal void Add(long time, int place, float confidence) => Guard(() =>
     {
+        _hasAnswers = true;
         if (_lines is not null)
         {
             _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -91,6 +93,16 @@ internal sealed class AnswerFile : IDisposable
         _confidences.Add(confidence);
         if (_times.Count >= _batchRows) { Write(); }
     });
+
+    /// <summary>Takes a file without an answer away.</summary>
+    /// <exception cref="QuickstartException">It cannot be deleted.</exception>
+    internal void Clear()
+    {
+        if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }
+        _hasFailed = true;      // nothing more is written
+        _stream.Dispose();
+        Files.Guard($"{_file}", () => File.Delete(_file.FullName));
+    }
 
     /// <summary>Writes the end.</summary>
     /// <exception cref="QuickstartException">It cannot be written, as on a full disk.</exception>

@@ -34,7 +34,8 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         }
 
         _isEnded |= row.Reason is FileFault.BadHeader or FileFault.DamagedFile;
-        if (++_refusals <= RefusalsShown || _isEnded) { Console.Error.WriteLine(Printable.Of($"quickstart: left out {row}")); }
+        if (++_refusals > RefusalsShown && !_isEnded) { return; }
+        Console.Error.WriteLine(Printable.Of($"quickstart: left out {Printable.Place(row)}"));
     }
 
     /// <summary>True for windows whose rows come as fast as those that the model was learned from: not across a gap, not back in time, not
@@ -75,9 +76,9 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     /// <summary>Says how much was left out.</summary>
     internal void SayCounts()
     {
-        Say(_refusals > RefusalsShown ? _refusals : 0, "rows were left out in all");
-        Say(_untimely, "windows were not answered because of their times");
-        Say(_unanswered, "windows were not answered because of their values");
+        Say(_refusals > RefusalsShown ? _refusals : 0, "rows were left out in all");       // never one
+        Say(_untimely, Windows(_untimely) + " times");
+        Say(_unanswered, Windows(_unanswered) + " values");
     }
 
     /// <exception cref="QuickstartException">Nothing was answered, or a file could not be read to its end.</exception>
@@ -85,9 +86,13 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     {
         if (_isEnded) { throw new QuickstartException($"{option}: a file could not be read to its end", ExitCode.DataRefused); }
         if (_answers > 0) { return; }
+        answers.Clear();
         throw new QuickstartException(_untimely + _unanswered > 0 ? $"{option}: no window could be answered"
             : $"{option}: no window was whole: the model answers {_source.WindowSamples} rows at a time", ExitCode.DataRefused);
     }
+
+    private static string Windows(long count) =>
+        count == 1 ? "window was not answered because of its" : "windows were not answered because of their";
 
     private static void Say(long count, string what)
     {

@@ -47,10 +47,13 @@ internal sealed class ArrowFile : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     internal static bool IsArrow(string path)
     {
-        if (Names.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)) { return true; }
+        if (IsNamedSo(path)) { return true; }
         var start = StartOf(path);
         return start.AsSpan().StartsWith("ARROW1"u8) || start.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xff, 0xff, 0xff, 0xff]);
     }
+
+    /// <summary>True if a file is named as those of Arrow are.</summary>
+    internal static bool IsNamedSo(string path) => Names.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>True if a file begins as text does, plain or compressed.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>

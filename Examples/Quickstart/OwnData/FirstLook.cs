@@ -191,7 +191,12 @@ internal static class FirstLook
 
         if (column.Value != FileValue.Number || column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)))
         {
-            reasons.Add($"left out  '{column.Source}': {(column.Value == FileValue.Number ? "it numbers the rows" : "it has no numbers")}");
+            reasons.Add($"left out  '{column.Source}': " + column.Value switch
+            {
+                FileValue.Number => "it numbers the rows",
+                FileValue.Flag => "it is true or false, no number",
+                _ => "it has no numbers",
+            });
             return false;
         }
 

@@ -22,7 +22,7 @@ internal sealed class OwnArrow : IOwnFiles
         if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
         if (ArrowFile.IsText(first))
         {
-            throw new QuickstartException($"--arrow: {first} is no file of Arrow: name rows of text by --csv", ExitCode.DataRefused);
+            throw new QuickstartException($"--arrow: {first} is not an Arrow file but text: name it with --csv", ExitCode.DataRefused);
         }
 
         using var file = new ArrowFile(first);

@@ -65,14 +65,14 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             throw new QuickstartException($"{columns.Files.Option}: {e.Message}", ExitCode.DataRefused);
         }
 
-        List<string> notes = [.. refused.Take(3).Select(static r => Printable.Of($"left out {r}"))];
-        if (refused.Count > 3) { notes.Add(FormattableString.Invariant($"left out {refused.Count - 3:N0} more rows that cannot be read")); }
+        List<string> notes = [.. refused.Take(3).Select(static r => Printable.Of($"left out {Printable.Place(r)}"))];
+        if (refused.Count > 3) { notes.Add($"left out {Printable.Rows(refused.Count - 3)} more that cannot be read"); }
         var filled = growing.Sum(static g => g.Filled);
-        if (filled > 0) { notes.Add(FormattableString.Invariant($"{filled:N0} rows with missing values were filled in")); }
+        if (filled > 0) { notes.Add($"{Printable.Rows(filled)} with missing values {Were(filled)} filled in"); }
         var dropped = growing.Sum(static g => g.Dropped);
         var again = growing.Sum(static g => g.Again);
-        if (again > 0) { notes.Add(FormattableString.Invariant($"{again:N0} rows with the time of the row before were left out")); }
-        if (dropped > 0) { notes.Add(FormattableString.Invariant($"{dropped:N0} rows in longer gaps of missing values were left out")); }
+        if (again > 0) { notes.Add($"{Printable.Rows(again)} with the time of the row before {Were(again)} left out"); }
+        if (dropped > 0) { notes.Add($"{Printable.Rows(dropped)} in longer gaps of missing values {Were(dropped)} left out"); }
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
             .ToImmutableArray();
         var slow = devices.Where(static d => d.Labels.Length > 2 && d.Parts.Length * 2L > d.Labels.Length).ToList();
@@ -85,6 +85,8 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 
         return new(columns, devices, [.. notes]);
     }
+
+    private static string Were(long count) => count == 1 ? "was" : "were";
 
     private static void Add(Batch batch, OwnColumns columns, string? ofDevice, List<Growing> growing)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using StreamLearn.Files;
 
 namespace Quickstart;
 
@@ -10,6 +11,17 @@ internal static class Printable
 
     /// <summary>The text with a dot for each character that would control a terminal or the direction of writing.</summary>
     internal static string Of(string text) => text.All(IsShown) ? text : string.Concat(text.Select(static c => IsShown(c) ? c : '·'));
+
+    /// <summary>So many rows.</summary>
+    internal static string Rows(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? "row" : "rows")}");
+
+    /// <summary>A row that was left out, and why: of Arrow, which has no lines, by the number of the row.</summary>
+    internal static string Place(RefusedRow row)
+    {
+        if (row.Line == 0 || !ArrowFile.IsNamedSo(row.File)) { return $"{row}"; }
+        var (text, end) = ($"{row}", string.Create(CultureInfo.InvariantCulture, $"{row.File}:{row.Line}"));
+        return string.Create(CultureInfo.InvariantCulture, $"{row.File}, row {row.Line}{text[end.Length..]}");
+    }
 
     /// <summary>The same for texts that must stay different, such as classes.</summary>
     internal static ImmutableArray<string> Distinct(ImmutableArray<string> texts) => Numbered([.. texts.Select(Of)]);

@@ -27,7 +27,8 @@ internal static class SavedModel
 
     /// <summary>The command that answers rows with a model.</summary>
     internal static string Command(string model, QuickstartOptions options) =>
-        $"dotnet run -c Release --project Examples/Quickstart -- --answer {model} {options.RowsOption} '{options.Rows}'";
+        $"dotnet run -c Release --project Examples/Quickstart -- --answer {model} {options.RowsOption} '{options.Rows}'"
+            + (options.Arrow is null ? "" : " --out answers.arrow");
 
     /// <summary>Reads a model with the source that it was made for, which has no rows.</summary>
     /// <exception cref="QuickstartException">The file cannot be read, or is not one of this program.</exception>

@@ -27,7 +27,8 @@ internal sealed class ArrowInput : IDisposable
         var limits = ArrowLimits.Default with { MaxMessageBytes = bytes, MaxRatio = Ratio };
         limits = limits with { MaxDictionaryBytes = Math.Max(bytes, limits.MaxDictionaryBytes) };
         _name = path == InferCommand.StandardInput ? "standard input" : $"'{path}'";
-        var what = "";
+        var isFile = false;
+        string? other = null;
         try
         {
             if (path != InferCommand.StandardInput)
@@ -35,8 +36,8 @@ internal sealed class ArrowInput : IDisposable
                 if (Directory.Exists(path)) { throw new IOException("this is a folder"); }
                 if (!File.Exists(path)) { throw new IOException("there is no such file"); }
                 _opened = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
-                what = Other(_opened);
-                _file = ByFooter(path, limits);
+                other = Other(_opened);
+                _file = ByFooter(path, limits, out isFile);
             }
 
             _stream = _file is null ? new(_opened ?? standard, limits) : null;
@@ -45,9 +46,13 @@ internal sealed class ArrowInput : IDisposable
         catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             Dispose();
-            throw At(e, what);
+            throw e is not ArrowFormatException ? At(e) : other is not null ? new($"{_name}: {other}") : AtStart(e, isFile);
         }
     }
+
+    /// <summary>True of what the library says where data come before a schema.</summary>
+    internal static bool IsWithoutSchema(string message) => message.Contains("expected a schema first", StringComparison.Ordinal)
+        || message.Contains("in its footer alone", StringComparison.Ordinal);
 
     internal ArrowSchema Schema { get; }
 
@@ -78,7 +83,7 @@ internal sealed class ArrowInput : IDisposable
         }
         catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
         {
-            throw At(e, "");
+            throw At(e);
         }
     }
 
@@ -88,9 +93,11 @@ internal sealed class ArrowInput : IDisposable
         _opened?.Dispose();
     }
 
-    private ArrowFileReader? ByFooter(string path, ArrowLimits limits)
+    private ArrowFileReader? ByFooter(string path, ArrowLimits limits, out bool isWhole)
     {
+        isWhole = false;
         if (!_opened!.CanSeek || !ArrowFileReader.Is(path)) { return null; }
+        isWhole = EndsAsFile(_opened);
         try
         {
             return new(path, limits);
@@ -102,28 +109,49 @@ internal sealed class ArrowInput : IDisposable
         }
     }
 
-    /// <summary>What a file is instead, by its first bytes.</summary>
-    private static string Other(FileStream file)
+    /// <summary>True if the mark stands at the end too: there is a footer, whatever is in it.</summary>
+    private static bool EndsAsFile(FileStream file)
     {
-        if (!file.CanSeek) { return ""; }
+        Span<byte> end = stackalloc byte[6];
+        if (file.Length < 2 * end.Length) { return false; }
+        file.Position = file.Length - end.Length;
+        var got = file.ReadAtLeast(end, end.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return end[..got].SequenceEqual("ARROW1"u8);
+    }
+
+    /// <summary>What a file is instead, by its first bytes; null: it may be Arrow.</summary>
+    private static string? Other(FileStream file)
+    {
+        if (!file.CanSeek) { return null; }
         Span<byte> start = stackalloc byte[4];
         var got = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         file.Position = 0;
         return start[..got] switch
         {
-            [(byte)'P', (byte)'A', (byte)'R', (byte)'1'] => "this is a file of Parquet: ",
-            [(byte)'F', (byte)'E', (byte)'A', (byte)'1'] => "this is a file of Feather, version 1: ",
-            [0x1f, 0x8b, ..] => "this is compressed by gzip: ",
-            [0x28, 0xb5, 0x2f, 0xfd] => "this is compressed by Zstandard: ",
-            [(byte)'A', (byte)'R', (byte)'R', (byte)'O'] or [0xff, 0xff, 0xff, 0xff] => "",
-            [_, _, _, not 0] => "this does not begin as Arrow does: ",
-            _ => "",
+            [(byte)'P', (byte)'A', (byte)'R', (byte)'1'] => "this is a Parquet file, not Arrow",
+            [(byte)'F', (byte)'E', (byte)'A', (byte)'1'] => "this is a Feather file of version 1: write it as version 2, which is Arrow",
+            [0x1f, 0x8b, ..] => "this is compressed by gzip: unpack it, as by gzip -dc, and decode that",
+            [0x28, 0xb5, 0x2f, 0xfd] => "this is compressed by Zstandard: unpack it, as by zstd -dc, and decode that",
+            [(byte)'A', (byte)'R', (byte)'R', (byte)'O'] or [0xff, 0xff, 0xff, 0xff] => null,
+            [_, _, _, not 0] => "this does not begin as Arrow does",
+            _ => null,
         };
     }
 
-    private ArrowInputException At(Exception e, string what)
+    /// <summary>Why nothing can be read at all: the footer where there is one, else what is wrong with the start.</summary>
+    private ArrowInputException AtStart(Exception e, bool isFile) =>
+        isFile && Footless is not null ? new($"{_name}: {Footless}")
+        : !IsWithoutSchema(e.Message) ? At(e)
+        : Footless is not null ? new($"{_name} is cut short: its footer is missing, and its schema stands only there, so nothing of it can "
+            + "be read")
+        : _opened is null && e is ArrowFormatException { Position: > 0 } ? new($"{_name}: this is a file whose schema stands in its footer "
+            + $"alone: name the file instead of {InferCommand.StandardInput}")
+        : At(e);
+
+    private ArrowInputException At(Exception e)
     {
-        var message = e.Message.Contains(_name, StringComparison.Ordinal) ? e.Message : $"{_name}: {what}{e.Message}";
+        var message = e.Message.Contains(_name, StringComparison.Ordinal) ? e.Message : $"{_name}: {e.Message}";
         return new(Footless is null ? message : $"{message} (read from its start, without a footer: {Footless})");
     }
 }

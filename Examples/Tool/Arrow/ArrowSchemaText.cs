@@ -22,7 +22,7 @@ internal static class ArrowSchemaText
         var shown = Enumerable.Range(0, Heads.Length).Where(c => c < 3 || rows.Any(r => r[c].Length > 0)).ToArray();
         var table = new TextTable([.. shown.Select(c => Heads[c])], [.. shown.Select(_ => false)], width, output);
         foreach (var row in rows) { table.Add([.. shown.Select(c => row[c])]); }
-        table.Flush();
+        table.End();
     }
 
     /// <summary>A line for each column, after one that names what is in it.</summary>
@@ -45,6 +45,10 @@ internal static class ArrowSchemaText
         WriteMetadata(json, schema.Metadata);
         json.WriteEndObject();
     }
+
+    /// <summary>The columns in a line, with their units.</summary>
+    internal static string Line(ArrowSchema schema) =>
+        string.Join(", ", schema.Fields.Select(static f => UnitOf(f) is { Length: > 0 } unit ? $"{f} [{unit}]" : $"{f}"));
 
     /// <summary>A number of things.</summary>
     internal static string Counted(long count, string one, string many) =>

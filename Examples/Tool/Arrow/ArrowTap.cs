@@ -11,14 +11,25 @@ namespace Tool;
 internal sealed class ArrowTap(bool isWhole)
 {
     private const int Topics = 4096, RowsAtAGlance = 20;
+    private const string AFile = "a file of Arrow, not a stream; publish it with --format arrow";
+    private const string Early = "a record batch whose schema has not come on this topic";
 
     private readonly Dictionary<string, ArrowReader> _known = new(StringComparer.Ordinal);
     private long _messages;
     private long _others;
+    private long _early;
 
     /// <summary>What is said at the end; null: all messages were Arrow.</summary>
-    internal string? Summary => _others == 0 ? null
-        : FormattableString.Invariant($"messages that are not Arrow, or are damaged: {_others} of {_messages}");
+    internal string? Summary
+    {
+        get
+        {
+            List<string> parts = [];
+            if (_others > 0) { parts.Add(FormattableString.Invariant($"that are not Arrow, or are damaged: {_others} of {_messages}")); }
+            if (_early > 0) { parts.Add(FormattableString.Invariant($"whose schema has not come: {_early} of {_messages}")); }
+            return parts.Count == 0 ? null : $"messages {string.Join("; ", parts)}";
+        }
+    }
 
     /// <summary>A message for a person: its head and its rows, after the schema where it is new; or why it is not Arrow.</summary>
     internal string Text(in Message message)
@@ -35,12 +46,13 @@ internal sealed class ArrowTap(bool isWhole)
         });
         if (refusal is not null)
         {
-            return $"{Tapped.Text(message, TapFormat.Text, isWhole)}  (not Arrow: {Tapped.Plain(refusal)})";
+            var why = refusal is AFile or Early ? refusal : $"not Arrow: {refusal}";
+            return $"{Tapped.Text(message, TapFormat.Text, isWhole)}  ({Tapped.Plain(why)})";
         }
 
         if (isNew)
         {
-            text.Append(Tapped.Plain(topic)).Append("  schema  ").Append(Tapped.Plain(schema!.ToString())).Append('\n');
+            text.Append(Tapped.Plain(topic)).Append("  schema  ").Append(Tapped.Plain(ArrowSchemaText.Line(schema!))).Append('\n');
         }
 
         text.Append(Tapped.Head(message)).Append("  ").Append(ArrowSchemaText.Counted(count, "row", "rows")).Append(rows);
@@ -99,8 +111,10 @@ internal sealed class ArrowTap(bool isWhole)
         }
 
         if (refusal is null) { return (reader.Schema, Keep(topic, reader), null); }
-        _others++;
-        return (null, false, refusal);
+        var said = bytes.Span.StartsWith("ARROW1"u8) ? AFile : ArrowInput.IsWithoutSchema(refusal) ? Early : refusal;
+        if (said == Early) { _early++; }
+        else { _others++; }
+        return (null, false, said);
     }
 
     /// <summary>Keeps what later batches of a topic need; true if its schema is new.</summary>

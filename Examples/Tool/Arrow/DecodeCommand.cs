@@ -10,8 +10,8 @@ internal static class DecodeCommand
 
     private const string Description = """
         Shows the columns and rows of Arrow IPC: of a file (.arrow, .feather), of a stream (.arrows), or of standard input. A file is read
-        by its footer; one without a footer, a stream and standard input are read from the start. It reads batch after batch, in as little
-        memory for a large file as for a small one.
+        by its footer; one without a footer, a stream and standard input are read from the start, which a few writers leave without a
+        schema: such a file is read by its name alone. It reads batch after batch, in as little memory for a large file as for a small one.
 
         table: the columns with type, unit and metadata, then the first rows, as wide as the terminal; '-' is a missing value. jsonl: an
         object a line; null is a missing value, NaN and infinities are texts, of two columns of a name the second is name#2. csv: a line of
@@ -41,7 +41,8 @@ internal static class DecodeCommand
             DefaultValueFactory = _ => "table",
         };
         lines.AcceptOnlyFromAmong("table", "jsonl", "csv");
-        var rows = Numbers.Count("--rows", $"Rows to show. Default: {RowsOfTable} as a table, otherwise all.");
+        var rows = Numbers.Count("--rows", $"Rows to show. Default: {RowsOfTable} as a table, otherwise all.",
+            "; --schema shows the columns alone");
         Option<bool> schema = new("--schema") { Description = "Show the columns alone." };
         Option<int?> width = new("--width")
         {

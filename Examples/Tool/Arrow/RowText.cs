@@ -46,7 +46,7 @@ internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output
 
     internal override void End(ArrowInput input, bool isCut)
     {
-        _table.Flush();
+        _table.End();
         output.WriteLine(isCut
             ? $"the first {ArrowSchemaText.Counted(Rows, "row", "rows")}; --rows shows more"
             : $"{ArrowSchemaText.Counted(Rows, "row", "rows")} in {ArrowSchemaText.Counted(input.Batches, "batch", "batches")}");

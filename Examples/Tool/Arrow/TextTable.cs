@@ -36,9 +36,16 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
         var widths = Enumerable.Range(0, heads.Count).Select(c => Math.Min(CellCharacters,
             Math.Max(_widths?[c] ?? Columns(names[c]), _waiting.Select(r => Columns(r[c])).DefaultIfEmpty().Max()))).ToArray();
         _widths = Narrowed(widths, isFirst);
-        if (isFirst) { Write(names, heads.Count > _shown ? $"(+{heads.Count - _shown})" : ""); }
-        foreach (var row in _waiting) { Write(row, ""); }
+        if (isFirst) { Write(names); }
+        foreach (var row in _waiting) { Write(row); }
         _waiting.Clear();
+    }
+
+    /// <summary>Writes what is held, and how many columns the width has no room for.</summary>
+    internal void End()
+    {
+        Flush();
+        if (heads.Count > _shown) { output.WriteLine($"({ArrowSchemaText.Counted(heads.Count - _shown, "more column", "more columns")})"); }
     }
 
     /// <summary>Makes the widest columns narrower, and leaves the last ones out where all are narrow.</summary>
@@ -46,9 +53,9 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
     {
         if (width is not { } most) { return widths; }
         var counted = widths[.._shown];
-        int Sum() => counted.Take(_shown).Sum() + (Gap.Length * (_shown - 1)) + (_shown < counted.Length ? 8 : 0);
+        int Sum() => counted.Take(_shown).Sum() + (Gap.Length * (_shown - 1));
         while (isFirst && _shown > 1
-            && counted.Take(_shown).Sum(w => Math.Min(w, Least) + Gap.Length) - Gap.Length + (_shown < counted.Length ? 8 : 0) > most)
+            && counted.Take(_shown).Sum(w => Math.Min(w, Least) + Gap.Length) - Gap.Length > most)
         {
             _shown--;
         }
@@ -64,7 +71,7 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
         return widths;
     }
 
-    private void Write(string[] cells, string end)
+    private void Write(string[] cells)
     {
         var line = new StringBuilder();
         for (var c = 0; c < _shown; c++)
@@ -74,7 +81,6 @@ internal sealed class TextTable(IReadOnlyList<string> heads, IReadOnlyList<bool>
             line.Append(c > 0 ? Gap : "").Append(isRight[c] ? padding + cell : cell + padding);
         }
 
-        if (end.Length > 0) { line.Append(Gap).Append(end); }
         output.WriteLine(line.ToString().TrimEnd(' '));
     }
 

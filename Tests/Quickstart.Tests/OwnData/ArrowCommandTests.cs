@@ -22,8 +22,8 @@ public sealed class ArrowCommandTests : IDisposable
         var printed = await QuickstartProcess.RunAsync("--answer", model, "--arrow", file);
 
         Assert.Equal((0, 0, 0), (look.ExitCode, run.ExitCode, printed.ExitCode));
-        Assert.Contains("recording.arrow:51, column 'acc x': missing value", printed.Error, StringComparison.Ordinal);
-        Assert.Contains($"--answer {model} --arrow '{file}'", run.Output, StringComparison.Ordinal);
+        Assert.Contains("recording.arrow, row 51, column 'acc x': missing value", printed.Error, StringComparison.Ordinal);
+        Assert.Contains($"--answer {model} --arrow '{file}' --out answers.arrow", run.Output, StringComparison.Ordinal);
         foreach (var name in new[] { "answers.csv", "answers.arrow", "answers.arrows" })
         {
             var written = await QuickstartProcess.RunAsync("--answer", model, "--arrow", file, "--out", _folder.File(name));
@@ -66,7 +66,9 @@ public sealed class ArrowCommandTests : IDisposable
     [InlineData(2, "--arrow: leave --csv out", "--arrow", "a.arrow", "--csv", "a.csv")]
     [InlineData(2, "--arrow: leave --data out", "--arrow", "a.arrow", "--label", "x", "--data", "folder")]
     [InlineData(2, "--follow: leave it out; a file of Arrow", "--answer", "m", "--arrow", "a.arrow", "--follow")]
-    [InlineData(2, "--out: expected a file of answers named .csv, .arrow or .arrows", "--answer", "m", "--arrow", "a.arrow", "--out", "o")]
+    [InlineData(2, "--out: expected a file of answers named .csv, .arrow, .feather or .arrows", "--answer", "m", "--arrow", "a.arrow",
+        "--out", "o")]
+    [InlineData(2, "--out: expected a folder, or with --answer a file, got ''", "--answer", "m", "--arrow", "a.arrow", "--out", "")]
     [InlineData(2, "--unseen: add --label COLUMN", "--arrow", "a.arrow", "--unseen", "x")]
     [InlineData(65, "--arrow: there is no file nothing.arrow", "--arrow", "nothing.arrow")]
     public async Task A_mistake_is_one_line(int exitCode, string expected, params string[] words)
@@ -94,6 +96,25 @@ public sealed class ArrowCommandTests : IDisposable
         Assert.Contains("has the rows", same.Error, StringComparison.Ordinal);
         Assert.StartsWith("quickstart: cannot write", folder.Error, StringComparison.Ordinal);
         Assert.Equal(new FileInfo(OwnArrowTests.Golden("recording.arrow")).Length, new FileInfo(file).Length);
+    }
+
+    [Theory]
+    [InlineData("answers.arrow")]
+    [InlineData("answers.arrows")]
+    [InlineData("answers.csv")]
+    public void Where_no_window_is_answered_no_file_is_left(string name)
+    {
+        var path = _folder.File(name);
+        foreach (var isAnswered in new[] { false, true })
+        {
+            using (var answers = new AnswerFile(new() { Answers = new(path) }, ["rest", "walk"]))
+            {
+                if (isAnswered) { answers.Add(0, 1, 0.5f); }
+                answers.Clear();
+            }
+
+            Assert.Equal(isAnswered, File.Exists(path));
+        }
     }
 
     private static IEnumerable<string> Lines(ArrowBatch batch)

@@ -30,7 +30,7 @@ public sealed class OwnArrowTests : IDisposable
         Assert.Equal(devices, look.Devices.Length);
         Assert.Empty(look.Missing);
         Assert.Contains("time      'recorded': timestamp[ms]", look.Reasons);
-        Assert.Contains("left out  'worn': it has no numbers", look.Reasons);
+        Assert.Contains("left out  'worn': it is true or false, no number", look.Reasons);
         Assert.Contains("left out  'spots': list<item float32>, neither numbers nor texts", look.Reasons);
         Assert.Contains("left out  'raw': binary, neither numbers nor texts", look.Reasons);
         Assert.StartsWith("--arrow ", look.Options, StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class OwnArrowTests : IDisposable
         var text = _folder.File("rows.csv");
         File.WriteAllText(text, "t,x\n0,1\n");
 
-        Assert.Equal($"--arrow: {text} is no file of Arrow: name rows of text by --csv", Refusal(text));
+        Assert.Equal($"--arrow: {text} is not an Arrow file but text: name it with --csv", Refusal(text));
         Assert.StartsWith($"--arrow: {cut}: ", Refusal(cut), StringComparison.Ordinal);
         Assert.Equal($"--arrow: {twice}: two columns are named 'x'", Refusal(twice));
         Assert.StartsWith("--arrow: there is no file", Refusal(_folder.File("none.arrow")), StringComparison.Ordinal);

@@ -20,7 +20,7 @@ public sealed class OwnRowsTests : IDisposable
         Assert.Equal([1.5f, 2.5f, 3.5f, 4.5f, 9.5f, 7.5f], device.Values);
         Assert.Equal([0, 0, 0, 1, 1, 0], device.Labels);
         Assert.Equal([new OwnPart(0, 4), new OwnPart(4, 1), new OwnPart(5, 1)], device.Parts);
-        Assert.Contains(rows.Notes, n => n.StartsWith("1 rows with missing values", StringComparison.Ordinal));
+        Assert.Contains(rows.Notes, n => n.StartsWith("1 row with missing values was filled in", StringComparison.Ordinal));
         Assert.Contains(rows.Notes, n => n.StartsWith("6 rows in longer gaps", StringComparison.Ordinal));
     }
 
@@ -52,7 +52,7 @@ public sealed class OwnRowsTests : IDisposable
 
         Assert.Equal([1.5f, 2.5f, 3.5f], rows.Devices[0].Values);
         Assert.Single(rows.Devices[0].Parts);
-        Assert.Contains(rows.Notes, n => n.StartsWith("1 rows with the time of the row before", StringComparison.Ordinal));
+        Assert.Contains(rows.Notes, n => n.StartsWith("1 row with the time of the row before was", StringComparison.Ordinal));
     }
 
     [Fact]
