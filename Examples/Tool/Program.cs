@@ -7,7 +7,7 @@ try
 {
     return CommandLine.Run(args, Console.In, output, Console.Error, bytes, source, StandardOutput.Columns);
 }
-catch (IOException e) when (!StandardOutput.IsClosed(e))
+catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && !StandardOutput.IsClosed(e)))
 {
     Console.Error.WriteLine($"streamlearn: the output cannot be written: {e.Message}");
     return 1;

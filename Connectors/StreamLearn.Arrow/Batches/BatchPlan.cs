@@ -39,8 +39,8 @@ internal sealed class BatchPlan
                 }
 
                 if (options.LeavesOut) { continue; }
-                throw new SchemaException(
-                    $"column '{field.Name}': a batch cannot hold {field.TypeText}: leave it out by LeavesOut, or name the others in Columns");
+                const string Remedy = "leave it out by LeavesOut, or name the others in Columns";
+                throw new SchemaException($"column '{field.Name}': a batch cannot hold {field.TypeText}: {Remedy}");
             }
 
             columns.Add(column.Column with { Index = index });
