@@ -78,7 +78,8 @@ public sealed class HostileSchemaTests
             $"expected at most {metadata - 1} bytes of metadata (MaxMetadataBytes), got {metadata}",
             Refusal(new() { MaxMetadataBytes = metadata - 1 }, schema, batch));
         Assert.Equal(
-            "expected at most 1048576 bytes of metadata (MaxMetadataBytes), got 4294967294", Refusal(null, [255, 255, 255, 255, 254, 255, 255, 255]));
+            "expected at most 1048576 bytes of metadata (MaxMetadataBytes), got 4294967294",
+            Refusal(null, [255, 255, 255, 255, 254, 255, 255, 255]));
     }
 
     [Fact]
