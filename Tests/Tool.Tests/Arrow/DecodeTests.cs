@@ -159,7 +159,7 @@ public sealed class DecodeTests : IDisposable
 
     [Theory]
     [InlineData("--rows", "0")]
-        [InlineData("--width", "19")]
+    [InlineData("--width", "19")]
     [InlineData("--message-mib", "0")]
     [InlineData("--output", "xml")]
     public void A_bad_command_line_is_exit_code_2(string option, string value)
