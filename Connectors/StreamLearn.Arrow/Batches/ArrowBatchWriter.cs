@@ -92,10 +92,8 @@ public sealed class ArrowBatchWriter
         {
             if (Missing(target, c) > 0)
             {
-                var bits = to[..Bits.Bytes(rows)];
-                batch.Columns[c].Validity.CopyTo(bits);
-                if ((rows & 7) != 0) { bits[^1] &= (byte)((1 << (rows & 7)) - 1); }
-                to = Pad(to, bits.Length);
+                CopyValidity(batch.Columns[c], to);
+                to = Pad(to, Bits.Bytes(rows));
             }
 
             var values = memory.Values(c);
@@ -139,8 +137,7 @@ public sealed class ArrowBatchWriter
             {
                 var bits = own.Slice(used, (int)Padded(Bits.Bytes(rows)));
                 bits.Clear();
-                batch.Columns[c].Validity.CopyTo(bits);
-                if ((rows & 7) != 0) { bits[rows >> 3] &= (byte)((1 << (rows & 7)) - 1); }
+                CopyValidity(batch.Columns[c], bits);
                 pieces.Add(head.Slice(used, bits.Length));
                 used += bits.Length;
             }
@@ -185,6 +182,13 @@ public sealed class ArrowBatchWriter
 
     private long Missing(ReadOnlySpan<byte> head, int column) =>
         BinaryPrimitives.ReadInt64LittleEndian(head[(_nodesAt + (EntryBytes * column) + sizeof(long))..]);
+
+    /// <summary>Copies a bitmap, without the bits behind its last.</summary>
+    private static void CopyValidity(Column column, Span<byte> target)
+    {
+        column.Validity.CopyTo(target);
+        if ((column.Rows & 7) != 0) { target[column.Rows >> 3] &= (byte)((1 << (column.Rows & 7)) - 1); }
+    }
 
     /// <summary>Writes a pair of numbers.</summary>
     /// <returns>The second one, padded.</returns>

@@ -8,13 +8,20 @@ namespace StreamLearn.Arrow;
 /// compressed buffers; no allocation per batch once it is warm. A batch is valid until the next call, even if that throws. One reader
 /// serves one thread. Source: Apache Arrow, IPC format 1.5.
 /// </remarks>
-/// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
-public sealed class ArrowReader(ArrowLimits? limits = null)
+public sealed class ArrowReader
 {
-    private readonly ArrowLimits _limits = (limits ?? ArrowLimits.Default).Checked();
-    private readonly DictionaryStore _dictionaries = new((limits ?? ArrowLimits.Default).Checked());
-    private readonly Unpacking _unpacking = new((limits ?? ArrowLimits.Default).Checked());
+    private readonly ArrowLimits _limits;
+    private readonly DictionaryStore _dictionaries;
+    private readonly Unpacking _unpacking;
     private ArrowBatch? _batch;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
+    public ArrowReader(ArrowLimits? limits = null)
+    {
+        _limits = (limits ?? ArrowLimits.Default).Checked();
+        (_dictionaries, _unpacking) = (new(_limits), new(_limits));
+    }
 
     /// <summary>The columns; null before a schema has been read.</summary>
     public ArrowSchema? Schema { get; private set; }
@@ -36,6 +43,9 @@ public sealed class ArrowReader(ArrowLimits? limits = null)
 
     /// <summary>Takes the values of the last batch away, before what it is a view of changes.</summary>
     internal void Forget() => _batch?.Forget();
+
+    /// <summary>No more messages come.</summary>
+    internal void End() => HasEnded = true;
 
     /// <summary>Reads on after an end, with the same columns.</summary>
     internal void Again() => HasEnded = false;

@@ -8,7 +8,7 @@ namespace StreamLearn.Arrow;
 /// two messages without an end-of-stream mark.</remarks>
 public sealed class ArrowStreamReader
 {
-    private const int Alignment = 64;
+    private const int Alignment = Messages.Alignment;
 
     private readonly Stream _stream;
     private readonly ArrowReader _reader;
@@ -76,7 +76,7 @@ public sealed class ArrowStreamReader
         if (got == 0)
         {
             if (_reader.Schema is null) { throw new ArrowFormatException("expected a schema, got nothing"); }
-            End();
+            _reader.End();
             return null;
         }
 
@@ -100,7 +100,7 @@ public sealed class ArrowStreamReader
         if (length == 0)
         {
             if (_reader.Schema is null) { throw new ArrowFormatException("expected a schema, got the end of the stream"); }
-            End();
+            _reader.End();
             return null;
         }
 
@@ -112,12 +112,6 @@ public sealed class ArrowStreamReader
         }
 
         return _reader.Take(head, Fill(ref _body, head.BodyBytes));
-    }
-
-    private void End()
-    {
-        ReadOnlyMemory<byte> end = new byte[sizeof(uint)];
-        _reader.Read(ref end);
     }
 
     /// <summary>Reads so many bytes into memory that grows as they come, so that a length alone reserves little.</summary>

@@ -74,8 +74,7 @@ internal ref struct BodyReading
         }
 
         ReadOnlyMemory<byte> validity = default, offsets = default, data = default;
-        if (kind == ArrowKind.Null) { missing = length; }
-        else
+        if (kind != ArrowKind.Null)
         {
             validity = Buffer(array);
             if (ArrayChecks.HasOffsets(kind)) { offsets = Buffer(array); }

@@ -6,7 +6,7 @@ namespace StreamLearn.Arrow;
 /// <summary>Gathers arrays as the nodes and buffers of a message: what slices leave out is left out, and offsets begin at 0.</summary>
 internal sealed class BodyWriting(bool compresses)
 {
-    private const int Alignment = 64;
+    private const int Alignment = Messages.Alignment;
     private const int LengthBytes = sizeof(long);
 
     private readonly ArrayBufferWriter<byte> _nodes = new();
@@ -37,10 +37,10 @@ internal sealed class BodyWriting(bool compresses)
         if (ArrayChecks.HasOffsets(kind))
         {
             Add(ArrowArrays.FromZero(array, kind));
-            if (kind is not (ArrowKind.List or ArrowKind.LargeList)) { Add(array.Data[ArrowArrays.Used(array)]); }
+            if (!ArrayChecks.IsNested(kind)) { Add(array.Data[ArrowArrays.Used(array)]); }
         }
         else if (kind == ArrowKind.Bool) { Add(array.Data[..Bits.Bytes(length)], length); }
-        else if (kind is not (ArrowKind.FixedSizeList or ArrowKind.Struct))
+        else if (!ArrayChecks.IsNested(kind))
         {
             Add(array.Data[..(length * ArrowType.BytesOf(kind, array.Field.Type.Width))]);
         }
