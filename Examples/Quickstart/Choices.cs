@@ -102,6 +102,11 @@ internal sealed class Choices
         CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
     };
 
+    private readonly Option<RowsChoice?> _rows = Word(
+        "--rows", "How sensors send their rows, as Arrow, to their devices. inside: within the device. link: through the server, where "
+            + "streamlearn tap URL 'sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
+        ("link", RowsChoice.Link));
+
     private readonly Option<FileInfo?> _login = new("--login")
     {
         Description = "A file of two lines, user name and password; with --link.",
@@ -186,7 +191,7 @@ internal sealed class Choices
         Option[] all =
         [
             _data, _csv, _arrow, _label, _device, _rate, _unseen, _window, _model, _alone, _answer, _follow, _devices, _seed, _seeds, _host,
-                _link, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
+                _link, _rows, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast,
                 _scenario, _graph,
             _explain, _out, _json, _record, _replay, _checkpoint,
         ];
@@ -221,6 +226,7 @@ internal sealed class Choices
         Seeds = result.GetValue(_seeds) ?? 1,
         Host = result.GetValue(_link) is null ? result.GetValue(_host) ?? HostKind.Simulation : HostKind.Dataflow,
         Link = result.GetValue(_link),
+        RowsOverLink = result.GetValue(_rows) == RowsChoice.Link,
         Login = result.GetValue(_login),
         LinkTimeout = TimeSpan.FromSeconds(result.GetValue(_linkTimeout) ?? 60),
         Mode = result.GetValue(_mode),

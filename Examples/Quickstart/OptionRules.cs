@@ -61,6 +61,7 @@ internal static class OptionRules
         ("--host", null, Everywhere & ~Way.Replay, "leave --replay out; a recording is repeated in a way of its own"),
         ("--host", "simulation", Way.Simulation, "leave --link out; a simulated fleet meets in its own world"),
         ("--link", null, Way.Link, "leave --replay out; a recording is repeated in the simulation, without its server"),
+        ("--rows", null, Way.Link, "expected --link; elsewhere rows stay inside their device"),
         ("--login", null, Way.Link, "expected a file, and --link"),
         ("--link-timeout", null, Way.Link, "expected --link"),
         ("--mode", "both", Everywhere & ~Way.Replay, "a recording is of one run: --mode async or --mode barrier"),
@@ -112,6 +113,8 @@ internal static class OptionRules
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }
 
+        if (Has("--rows", "link") && Has("--record")) { return "--rows: leave --record out; rows that come from a server are not recorded"; }
+        if (Has("--rows", "link") && Has("--checkpoint")) { return "--rows: leave --checkpoint out; a job whose rows stay inside is saved"; }
         if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }
         if (Has("--record") && Has("--seeds")) { return "--record: leave --seeds out; a recording is of one run"; }
         if (Has("--checkpoint") && Has("--record")) { return "--checkpoint: leave --record out; a recorded run begins at its begin"; }

@@ -22,6 +22,13 @@ internal enum StepChoice
     Rows,
 }
 
+/// <summary>How rows come from a sensor to its device.</summary>
+internal enum RowsChoice
+{
+    Inside,
+    Link,
+}
+
 /// <summary>What is learned.</summary>
 internal enum ModelKind
 {
@@ -87,6 +94,9 @@ internal sealed record QuickstartOptions
 
     /// <summary>The server that the fleet meets at; null: it meets in the process.</summary>
     public Uri? Link { get; init; }
+
+    /// <summary>True: sensors send their rows to their devices over the server.</summary>
+    public bool RowsOverLink { get; init; }
 
     /// <summary>File of user name and password for the server.</summary>
     public FileInfo? Login { get; init; }

@@ -112,14 +112,19 @@ internal static class DataflowFleet
         using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var all = FinishAsync(participants, drained.Token);
         var (taken, takenAt) = (0L, fleet.Elapsed());
+        var (calls, calledAt) = (0L, fleet.Elapsed());
         while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Look(fleet, participants, look);
             if (fleet.Aggregator["aggregate"].ItemsIn is var now && now != taken) { (taken, takenAt) = (now, fleet.Elapsed()); }
-            if (!(fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience)) { continue; }
+            if (participants.Calls() is var made && made != calls) { (calls, calledAt) = (made, fleet.Elapsed()); }
+            var isAway = fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience;
+            var isStill = !fleet.Connections.IsEmpty && fleet.Elapsed() - calledAt >= patience;
+            if (!isAway && !isStill) { continue; }
             fleet.WasGivenUp = true;
-            fleet.Connections.GiveUp(fleet.Elapsed(), patience);
+            fleet.Connections.GiveUp(fleet.Elapsed(), patience,
+                isAway ? "a connection was missing and no update came" : "nothing came: what was sent last is lost");
             Look(fleet, participants, look);
             await participants.StopDevicesAsync().ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);

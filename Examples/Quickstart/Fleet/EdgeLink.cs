@@ -11,14 +11,27 @@ namespace Quickstart;
 /// <param name="Control">Carries versions, receipts and what devices say of themselves.</param>
 internal sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDisposable
 {
+    /// <summary>Carries the rows of a device from its sensor; null: they stay inside it.</summary>
+    internal ITransport? Rows { get; init; }
+
+    /// <summary>Its transports, each once.</summary>
+    internal IEnumerable<ITransport> Transports
+    {
+        get
+        {
+            yield return Data;
+            if (Control != Data) { yield return Control; }
+            if (Rows is not null) { yield return Rows; }
+        }
+    }
+
     /// <summary>A link over one transport, which has no sessions or is shared.</summary>
     internal static EdgeLink Over(ITransport transport) => new(transport, transport);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await Data.DisposeAsync().ConfigureAwait(false);
-        if (Control != Data) { await Control.DisposeAsync().ConfigureAwait(false); }
+        foreach (var transport in Transports) { await transport.DisposeAsync().ConfigureAwait(false); }
     }
 }
 

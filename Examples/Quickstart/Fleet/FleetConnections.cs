@@ -85,10 +85,9 @@ internal sealed class FleetConnections
     }
 
     /// <summary>Nobody waits for the server any more.</summary>
-    internal void GiveUp(TimeSpan at, TimeSpan patience)
+    internal void GiveUp(TimeSpan at, TimeSpan patience, string what)
     {
-        GivenUp = FormattableString.Invariant(
-            $"given up: for {patience.TotalSeconds:0.#} s a connection was missing and no update came");
+        GivenUp = FormattableString.Invariant($"given up: for {patience.TotalSeconds:0.#} s {what}");
         lock (_gate) { _lines.Add(FormattableString.Invariant($"{at.TotalSeconds:0.0} s  {GivenUp}")); }
     }
 

@@ -70,12 +70,8 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
 
     private static ValueTask EndAsync(Participant participant) => participant.Run?.DisposeAsync() ?? default;
 
-    private static IEnumerable<Task> ListenAsync(RunningFleet fleet, string name, EdgeLink link, CancellationToken cancellationToken)
-    {
-        yield return fleet.Connections.ListenAsync(name, 0, link.Data, fleet.Elapsed, cancellationToken);
-        if (link.Control == link.Data) { yield break; }
-        yield return fleet.Connections.ListenAsync(name, 1, link.Control, fleet.Elapsed, cancellationToken);
-    }
+    private static IEnumerable<Task> ListenAsync(RunningFleet fleet, string name, EdgeLink link, CancellationToken cancellationToken) =>
+        link.Transports.Select((t, i) => fleet.Connections.ListenAsync(name, i, t, fleet.Elapsed, cancellationToken));
 
     private static string StateOf(Participant device, double speed) => DeviceState.Of(
         device.Failure is not null, crashed: false, [device.Metrics], speed, starts: 1, device.Completion.IsCompleted);

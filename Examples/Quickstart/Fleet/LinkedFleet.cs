@@ -19,7 +19,13 @@ internal static class LinkedFleet
             EdgeServer.Open(server, client is null ? null : $"sl-{fleet}-{client}", Kept, options.Login);
         EdgeLink OpenFor(string name)
         {
-            if (saved is null) { return name == Pipelines.AggregatorName ? new(Open(), Open()) : EdgeLink.Over(Open()); }
+            if (saved is null)
+            {
+                return name == Pipelines.AggregatorName
+                    ? new(Open(), Open())
+                    : EdgeLink.Over(Open()) with { Rows = options.RowsOverLink ? Open() : null };
+            }
+
             var device = Array.IndexOf([.. run.Source.Devices], name);
             return device < 0 ? new(Open("updates"), Open("control")) : EdgeLink.Over(Open(FormattableString.Invariant($"{device}")));
         }

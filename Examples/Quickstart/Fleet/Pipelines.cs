@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
+using StreamLearn.Arrow;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
@@ -20,7 +21,12 @@ internal static class Pipelines
     /// <summary>The aggregator's name.</summary>
     internal const string AggregatorName = "aggregator";
 
-    private static readonly string[] RowBlocks = ["check-quality", "window"];
+    /// <summary>The block that takes the rows of its device's sensor.</summary>
+    internal const string TakesRows = "rows";
+
+    private const string SendsRows = "sensor";
+
+    private static readonly string[] RowBlocks = [SendsRows, TakesRows, "check-quality", "window"];
 
     /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="RowBlocks"/>.</summary>
     private static readonly string[] FaultBlocks = ["stick ", "shift"];
@@ -32,6 +38,9 @@ internal static class Pipelines
     internal const int StepsPerUpdate = 4;
 
     private const int MaxBuffered = 10;
+    private const int BatchesSent = 8;              // before and after a sensor's link; with those after it as many as an edge has
+    private const int BatchesTaken = 48;
+    private const int BatchesOverServer = 64;
 
     /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
     private const string Everybody = "all";
@@ -45,7 +54,7 @@ internal static class Pipelines
         var models = p.Subscribe(edge.Control, Down(run, Topic.Escape(life.Name), "model"), LearningCodecs.Weights);
         var receipts = p.Subscribe(edge.Control, Down(run, Topic.Escape(life.Name), "receipt"), LearningCodecs.Receipts);
 
-        var (deltas, evaluations, presences) = Windows(p, run, life).Train(run.Network, models, receipts, new()
+        var (deltas, evaluations, presences) = Windows(p, run, life, edge).Train(run.Network, models, receipts, new()
         {
             Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
             Buffer = BufferKind.ClassBalanced,
@@ -126,9 +135,29 @@ internal static class Pipelines
 
     private static string Down(FleetRun run, string device, string kind) => $"{run.Topics}/{AggregatorName}/down/{device}/{kind}";
 
-    private static Flow<Batch> Windows(PipelineBuilder p, FleetRun run, DeviceLife life)
+    private static Flow<Batch> Windows(PipelineBuilder p, FleetRun run, DeviceLife life, EdgeLink edge)
     {
         var play = PlaybackOf(run, life);
+        Topic topic = $"{run.Topics}/{Topic.Escape(life.Name)}/rows";
+        var link = edge.Rows ?? new LoopbackTransport("inside");
+        var measured = Measure(p, run, life, play).Buffer(BatchesSent);
+        if (edge.Rows is not null) { measured = measured.EndWithEmpty(); }
+        measured.Publish(link, topic, ArrowCodec.Batches).Named(SendsRows);
+        var rows = p.Subscribe(link, topic, ArrowCodec.Batches,
+            new() { Capacity = edge.Rows is null ? BatchesSent : BatchesOverServer, EndsOnEmpty = true }, run.Source.Schema).Named(TakesRows);
+        var (good, faulty) = rows.Buffer(BatchesTaken).CheckQuality(new()
+        {
+            Clock = run.FullSpeed ? EventClock.FullSpeed : new() { Start = play.Start, SpeedUp = play.Speed },
+            Stuck = run.Source.StuckRows ? new CheckQualityOptions().Stuck : Timeout.InfiniteTimeSpan,
+            DropFaulty = true,
+        });
+        faulty.Discard();
+        return Windows(good, run.Source);
+    }
+
+    /// <summary>What the sensor of a device measures, with its faults.</summary>
+    private static Flow<Batch> Measure(PipelineBuilder p, FleetRun run, DeviceLife life, Playback play)
+    {
         var rows = run.Source.Open(p, life.Name, play);
         foreach (var fault in run.Scenario.FaultsOf(life.Name, life.Index))
         {
@@ -137,14 +166,7 @@ internal static class Pipelines
                 : rows.StickAxis(fault.Channel, TimeSpan.FromSeconds(fault.FromSeconds));
         }
 
-        var (good, faulty) = rows.CheckQuality(new()
-        {
-            Clock = run.FullSpeed ? EventClock.FullSpeed : new() { Start = play.Start, SpeedUp = play.Speed },
-            Stuck = run.Source.StuckRows ? new CheckQualityOptions().Stuck : Timeout.InfiniteTimeSpan,
-            DropFaulty = true,
-        });
-        faulty.Discard();
-        return Windows(good, run.Source);
+        return rows;
     }
 
     /// <summary>What the model takes, of windows that overlap by half.</summary>

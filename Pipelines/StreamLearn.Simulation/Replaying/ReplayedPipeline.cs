@@ -81,7 +81,7 @@ internal sealed class ReplayedPipeline : IDisposable
         object? value = null;
         if (_decoders[node.Index] is not { } decode
             || ((SubscribeWork)node.Work).TryRead(
-                node, decode, new(topic, new(payload), properties: properties), _replay.Pool, out value) is not null)
+                node.Declared, decode, new(topic, new(payload), properties: properties), _replay.Pool, out value) is not null)
         {
             throw Other($"block '{node.Name}' cannot read the message that arrived there");
         }

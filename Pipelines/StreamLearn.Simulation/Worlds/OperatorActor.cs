@@ -1,10 +1,12 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>An operator on a device's processor. Its outputs appear when the call's virtual duration is over.</summary>
+/// <summary>An operator on a device's processor. Its outputs appear when the call's virtual duration is over. One that carries messages
+/// between blocks of the device, as a loopback does, needs no processor.</summary>
 internal sealed partial class OperatorActor : Actor
 {
     private readonly Cell _cell;
     private readonly Mailbox _mailbox;
+    private readonly bool _isLink;
     private bool _inControlLine;
     private bool _inDataLine;
     private bool _busy;
@@ -15,6 +17,7 @@ internal sealed partial class OperatorActor : Actor
         var context = device.World.ContextFor(device, node, Metrics);
         _cell = new(node, context, Metrics, [], device.Pipeline.MaxOutputBytes(node));
         _mailbox = new(_cell);
+        _isLink = node.Options is LinkOptions;
         SetAlarm();
     }
 
@@ -65,7 +68,7 @@ internal sealed partial class OperatorActor : Actor
     /// <summary>Stands in line for the processor at once where there are no outputs to move on first.</summary>
     public override void Wake()
     {
-        if (!Out.IsEmpty || Retired || _mailbox.HasEnded) { base.Wake(); }
+        if (_isLink || !Out.IsEmpty || Retired || _mailbox.HasEnded) { base.Wake(); }
         else { EnqueueCall(); }
     }
 
@@ -125,6 +128,12 @@ internal sealed partial class OperatorActor : Actor
     private void EnqueueCall()
     {
         if (_busy || Ended || _inControlLine || _mailbox.Next(World.Now) is not { } next) { return; }
+        if (_isLink)
+        {
+            TryRun(control: false);
+            return;
+        }
+
         if (next == CallKind.Control)
         {
             _inControlLine = true;
@@ -178,6 +187,7 @@ internal sealed partial class OperatorActor : Actor
             _cell.Outputs.Clear();
         }
 
-        Continue();
+        if (_isLink) { base.Wake(); }
+        else { Continue(); }
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     private int _lost;      // of those on their way
     private readonly KnownMessages _known = new(((SubscribeWork)node.Work).Options.Capacity);
     private long _acknowledged;
+    private bool _isOver;        // the last message has come
     private long _taken;         // arrived and looked at
     private long _saved;         // of those, how many the checkpoint under way holds
 
@@ -151,9 +152,10 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         {
             Arrive(delivery);
             if (!Out.TryFlush()) { return; }
+            if (_isOver) { break; }
         }
 
-        if (Ending && _onTheWay.Count == 0) { End(); }
+        if (_isOver || (Ending && _onTheWay.Count == 0)) { End(); }
     }
 
     protected override void Release()
@@ -185,9 +187,10 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
             }
 
             var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained, delivery.Payload.Properties);
-            if (Work.TryRead(Node, _decode, received, World.Pool, out value) is { } reason)
+            if (Work.TryRead(Node.Declared, _decode, received, World.Pool, out value) is { } reason)
             {
-                Metrics.Dropped(reason, 1, 0);
+                if (reason == SubscribeWork.End) { _isOver = true; }
+                else { Metrics.Dropped(reason, 1, 0); }
                 return;
             }
         }

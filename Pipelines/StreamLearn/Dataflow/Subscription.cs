@@ -36,8 +36,9 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             var token = run.Tokens.Rent(this, Keep(message));
             if (Take(message, token, out var value) is { } reason)
             {
-                stage.Metrics.Dropped(reason, 1, 0);
                 token.Release(processed: true);
+                if (reason == SubscribeWork.End) { return; }
+                stage.Metrics.Dropped(reason, 1, 0);
                 continue;
             }
 
@@ -100,10 +101,11 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         if (isCopy) { message.Dispose(); }
         if ((isCopy ? "duplicate" : Take(message, null, out value)) is { } reason)
         {
-            stage.Metrics.Dropped(reason, 1, 0);
-            if (!isCopy || !TryWithholdCopy(message)) { Acknowledge(message, processed: true); }
+            var isEnd = reason == SubscribeWork.End;        // whoever acknowledged it before what came before it could wait for ever
+            if (!isEnd) { stage.Metrics.Dropped(reason, 1, 0); }
+            if (!(isCopy || isEnd) || !TryWithholdAfter(message)) { Acknowledge(message, processed: true); }
             else { WantCheckpoint(); }
-            return true;
+            return !isEnd;
         }
 
         lock (_lock)
@@ -117,8 +119,9 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         return true;
     }
 
-    /// <returns>False: all that was taken in is on disk.</returns>
-    private bool TryWithholdCopy(in Message message)
+    /// <summary>Acknowledges a message no earlier than what was taken in before.</summary>
+    /// <returns>False: all of that is on disk.</returns>
+    private bool TryWithholdAfter(in Message message)
     {
         lock (_lock)
         {
@@ -194,7 +197,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         try
         {
             var received = new Received(message.Topic, message.Payload, message.IsRetained, message.Properties, message.IsRedelivered);
-            return work.TryRead(node, _decode, received, run.Pool, out value);
+            return work.TryRead(node.Declared, _decode, received, run.Pool, out value);
         }
         catch
         {

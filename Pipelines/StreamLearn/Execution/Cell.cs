@@ -22,7 +22,12 @@ internal enum CallKind
 /// <summary>What a block declares of the batches on its main output.</summary>
 /// <param name="Schema">Their columns; null: not known.</param>
 /// <param name="MaxRows">Their rows at most; null: not known.</param>
-internal readonly record struct DeclaredBatch(Schema? Schema, int? MaxRows);
+internal readonly record struct DeclaredBatch(Schema? Schema, int? MaxRows)
+{
+    /// <summary>Finds out whether a message is as declared: a batch has the declared columns, and no more rows than declared.</summary>
+    internal bool Allows(object value) =>
+        value is not Batch batch || ((Schema is null || Schema.Equals(batch.Schema)) && !(batch.Rows > MaxRows));
+}
 
 /// <summary>One operator in one run: makes its calls for either host, keeps their outputs, their tokens and the error policy.</summary>
 internal sealed class Cell : Ports, IDisposable
@@ -66,7 +71,7 @@ internal sealed class Cell : Ports, IDisposable
     {
         (_node, Context, Metrics, Outputs, _maxBytes, _log) = (node, context, metrics, outputs, maxOutputBytes, log);
         _maxOutputs = (node.Options as IBlockOptions)?.MaxOutputsPerCall ?? 1;
-        _declared = declared ?? new(node.Schema, node.MaxRows);
+        _declared = declared ?? node.Declared;
         _schema = _declared.Schema;
         context.Errors = errors ?? node.Errors;
         _guards = context.Errors != ErrorPolicy.Fail;

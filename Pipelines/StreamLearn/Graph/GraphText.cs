@@ -11,10 +11,10 @@ internal static class GraphText
         var text = new StringBuilder("flowchart LR\n");
         foreach (var node in pipeline.Nodes)
         {
-            var (open, close) = node.Kind switch
+            var (open, close) = node switch
             {
-                NodeKind.Operator or NodeKind.Foreign => ("[", "]"),
-                NodeKind.Publish or NodeKind.Subscribe or NodeKind.Connections => ("[/", "/]"),
+                { Options: LinkOptions } or { Kind: NodeKind.Connections } => ("[/", "/]"),
+                { Kind: NodeKind.Operator or NodeKind.Foreign } => ("[", "]"),
                 _ => ("([", "])"),
             };
             text.Append(CultureInfo.InvariantCulture,
@@ -152,7 +152,9 @@ internal static class GraphText
 
     /// <summary>The topic of a publication whose name does not say it; null elsewhere.</summary>
     private static string? RenamedTopic(Node node) =>
-        node is { Work: PublishWork, Options: LinkOptions { Topic: var topic } } && node.Name != $"publish {topic}" ? topic : null;
+        node is { Options: LinkOptions { Topic: var topic } }
+            && (node.Work is PublishWork || (node.Outputs is [var output] && output == typeof(LoopMessage)))
+            && node.Name != $"publish {topic}" ? topic : null;
 
     private static string EdgeLabel(Pipeline pipeline, Edge edge, PipelineRun? run)
     {

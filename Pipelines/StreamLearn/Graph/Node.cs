@@ -68,15 +68,13 @@ public sealed class Node : IEquatable<Node>
 
     internal Work Work { get; }
 
-    /// <summary>Finds out whether a message of a source is as declared: a batch has the declared columns, and no more rows than
-    /// declared.</summary>
-    internal bool IsAsDeclared(object value) =>
-        value is not Batch batch || ((Schema is null || Schema.Equals(batch.Schema)) && !(batch.Rows > MaxRows));
+    /// <summary>What is declared of batches on the main output.</summary>
+    internal DeclaredBatch Declared => new(Schema, MaxRows);
 
     /// <summary>What is wrong with a message of a source; null: nothing.</summary>
     internal SchemaException? Refusal(object value)
     {
-        if (IsAsDeclared(value)) { return null; }
+        if (Declared.Allows(value)) { return null; }
         var batch = (Batch)value;
         return new(batch.Rows > MaxRows
             ? $"expected at most the declared {MaxRows} rows in a batch of '{Name}', got {batch.Rows}"

@@ -33,6 +33,9 @@ public sealed class PipelineBuilder
         }
     } = new();
 
+    /// <summary>What the pipeline publishes to itself.</summary>
+    internal Loopback Loop { get; } = new();
+
     /// <summary>The messages that blocks under <see cref="ErrorPolicy.DeadLetter"/> could not take, each with its reason.</summary>
     public Flow<DeadLetter> DeadLetters => _deadLetters ??= Single<DeadLetter>(AddNode("dead-letters", NodeKind.Operator, new NoOptions(),
         typeof(DeadLetter), [typeof(DeadLetter)],
@@ -231,8 +234,17 @@ public sealed class PipelineBuilder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Capacity, 65535);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxPayloadBytes, 1);
         var saved = messages is null ? null : MessageCodec.Of(messages);
-        var work = new SubscribeWork(transport, new TopicPattern(filter).Filter, options, open, saved);
+        var pattern = new TopicPattern(filter);
+        var work = new SubscribeWork(transport, pattern.Filter, options, open, saved);
         var link = new LinkOptions(transport.Name, filter.Value, codec);
+        if (transport is LoopbackTransport)
+        {
+            var reader = Loopback.Subscription<T>(work, pattern.Names);
+            var node = AddNode($"subscribe {filter}", NodeKind.Operator, link, typeof(LoopMessage), [typeof(T)], reader);
+            Loop.Add(work, node);
+            return Declare(Single<T>(node), schema);
+        }
+
         return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, link, null, [typeof(T)], work)), schema);
     }
 
@@ -325,6 +337,7 @@ public sealed class PipelineBuilder
 
     internal Pipeline Build()
     {
+        Loop.Connect(_edges, _problems);
         EdgeWidths.Fit(_nodes, _edges);
         ConnectDeadLetters();
         foreach (var level in _declaredLevels)

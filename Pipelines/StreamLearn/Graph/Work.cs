@@ -28,16 +28,19 @@ internal sealed record SequenceWork(Func<OperatorContext, CancellationToken, IAs
 internal sealed record SubscribeWork(
     ITransport Transport, Topic Filter, SubscribeOptions Options, Func<TopicLevels, Decode> Open, MessageCodec? Saved = null) : Work
 {
+    /// <summary>The message is the last one, and has nothing in it.</summary>
+    internal const string End = "end";
+
     /// <summary>Reads a message for its block.</summary>
-    /// <returns>Why it is dropped, or null.</returns>
-    internal string? TryRead(Node node, Decode decode, in Received message, BatchPool pool, out object? value)
+    /// <returns>Why it is dropped, or <see cref="End"/>, or null.</returns>
+    internal string? TryRead(DeclaredBatch declared, Decode decode, in Received message, BatchPool pool, out object? value)
     {
         value = null;
         if (message.Payload.Length > Options.MaxPayloadBytes) { return "oversized"; }
         if (message.IsRetained && Options.SkipRetained) { return "retained"; }
         value = decode(message, pool, out var reason);
         if (value is null) { return reason ?? "malformed"; }
-        reason = value is Batch { Rows: 0 } ? "empty" : node.IsAsDeclared(value) ? null : "schema";
+        reason = value is Batch { Rows: 0 } ? Options.EndsOnEmpty ? End : "empty" : declared.Allows(value) ? null : "schema";
         if (reason is null) { return null; }
         ((Batch)value).Dispose();
         value = null;

@@ -91,6 +91,10 @@ public sealed record SubscribeOptions
     /// <summary>True: messages that were kept for later subscribers are dropped, counted as <c>retained</c>. Default false.</summary>
     public bool SkipRetained { get; init; }
 
+    /// <summary>True: a batch without rows ends the subscription; its publisher sends it when its flow ends (<c>EndWithEmpty</c>). Default
+    /// false: such a batch is dropped as <c>empty</c>. Of several publishers the first one ends it.</summary>
+    public bool EndsOnEmpty { get; init; }
+
     /// <summary>False: the transport keeps nothing for this subscription while it is not connected; it gets what is published from now on,
     /// and what is retained. Default true: what comes while it is away waits for it, where the transport can keep it.</summary>
     public bool Durable { get; init; } = true;
