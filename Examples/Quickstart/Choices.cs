@@ -104,7 +104,7 @@ internal sealed class Choices
 
     private readonly Option<RowsChoice?> _rows = Word(
         "--rows", "How sensors send their rows, as Arrow, to their devices. inside: within the device. link: through the server, where "
-            + "streamlearn tap URL 'sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
+            + "streamlearn tap 'URL/sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
         ("link", RowsChoice.Link));
 
     private readonly Option<FileInfo?> _login = new("--login")

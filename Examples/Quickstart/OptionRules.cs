@@ -113,8 +113,8 @@ internal static class OptionRules
             if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
         }
 
-        if (Has("--rows", "link") && Has("--record")) { return "--rows: leave --record out; rows that come from a server are not recorded"; }
-        if (Has("--rows", "link") && Has("--checkpoint")) { return "--rows: leave --checkpoint out; a job whose rows stay inside is saved"; }
+        if (Has("--rows", "link") && Has("--record")) { return "--rows: leave --record out; rows from a server are not recorded"; }
+        if (Has("--rows", "link") && Has("--checkpoint")) { return "--rows: leave --checkpoint out; rows that stay inside are saved"; }
         if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }
         if (Has("--record") && Has("--seeds")) { return "--record: leave --seeds out; a recording is of one run"; }
         if (Has("--checkpoint") && Has("--record")) { return "--checkpoint: leave --record out; a recorded run begins at its begin"; }

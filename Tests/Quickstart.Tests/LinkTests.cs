@@ -3,6 +3,9 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using StreamLearn;
+using StreamLearn.Arrow;
+using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
@@ -62,6 +65,42 @@ public sealed class LinkTests(ShortRecordings recordings)
         var stream = await transport.JetStream.StreamAsync("streamlearn", TestContext.Current.CancellationToken);
         Assert.Equal((0, 0), (stream!.State.Messages, stream.State.Consumers));
         Assert.Equal(1, (await transport.JetStream.StreamAsync("KV_streamlearn", TestContext.Current.CancellationToken))!.State.Messages);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rows_that_go_from_sensor_to_device_through_the_server_are_taught_alike_and_others_can_read_them(bool overNats)
+    {
+        await using IAsyncDisposable server = overNats
+            ? await RealNats.StartAsync(new() { JetStream = true })
+            : await Mosquitto.StartAsync(new() { More = ["max_queued_messages 0"] });
+        var uri = server is RealNats nats ? nats.Uri : ((Mosquitto)server).Uri;
+        await using ITransport other = overNats
+            ? new NatsTransport(new() { Servers = [uri] })
+            : new MqttTransport(new() { Server = uri });
+        string[] arguments = [.. recordings.Data, "--devices", "2", "--mode", "barrier"];
+        var (rows, ends, ended) = (0L, 0, new TaskCompletionSource());
+        await using var run = Pipeline.Define("tap", p => p
+            .Subscribe(other, "sl/+/+/rows", "rows", (in Received message, BatchPool pool) =>
+            {
+                if (!ArrowCodec.Batches.TryDecode(message.Payload, pool, out var batch)) { return null; }
+                Interlocked.Add(ref rows, batch.Rows);
+                if (batch.Rows == 0 && Interlocked.Increment(ref ends) == 2) { ended.SetResult(); }
+                return batch;
+            }, new() { Capacity = 1024, Durable = false }).Discard()).Start(null, TestContext.Current.CancellationToken);
+        await foreach (var change in other.ConnectionsAsync(TestContext.Current.CancellationToken))
+        {
+            if (change.IsConnected) { break; }
+        }
+
+        var linked = await QuickstartProcess.ResultAsync([], [.. arguments, "--link", $"{uri}", "--rows", "link"]);
+        var inProcess = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
+
+        Assert.All(["weights_sha256", "versions", "updates_applied", "rows_trained", "rows_in", "rows_windowed", "ledger_adds_up"], key =>
+            Assert.Equal(inProcess.GetProperty(key).GetRawText(), linked.GetProperty(key).GetRawText()));
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(linked.GetProperty("rows_in").GetInt64(), Interlocked.Read(ref rows));
     }
 
     [Fact]

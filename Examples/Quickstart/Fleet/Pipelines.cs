@@ -144,7 +144,8 @@ internal static class Pipelines
         if (edge.Rows is not null) { measured = measured.EndWithEmpty(); }
         measured.Publish(link, topic, ArrowCodec.Batches).Named(SendsRows);
         var rows = p.Subscribe(link, topic, ArrowCodec.Batches,
-            new() { Capacity = edge.Rows is null ? BatchesSent : BatchesOverServer, EndsOnEmpty = true }, run.Source.Schema).Named(TakesRows);
+            new() { Capacity = edge.Rows is null ? BatchesSent : BatchesOverServer, EndsOnEmpty = true }, run.Source.Schema)
+            .Named(TakesRows);
         var (good, faulty) = rows.Buffer(BatchesTaken).CheckQuality(new()
         {
             Clock = run.FullSpeed ? EventClock.FullSpeed : new() { Start = play.Start, SpeedUp = play.Speed },

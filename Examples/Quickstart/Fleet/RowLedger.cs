@@ -61,5 +61,6 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     private static bool IsBeforeWindow(string edge) => Pipelines.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
 
     /// <summary>Rows made by the blocks that make rows and take none.</summary>
-    internal static long RowsMade(RunMetrics device) => device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != Pipelines.TakesRows).Sum(b => b.RowsOut);
+    internal static long RowsMade(RunMetrics device) =>
+        device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != Pipelines.TakesRows).Sum(b => b.RowsOut);
 }

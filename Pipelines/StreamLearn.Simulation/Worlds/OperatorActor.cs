@@ -17,7 +17,7 @@ internal sealed partial class OperatorActor : Actor
         var context = device.World.ContextFor(device, node, Metrics);
         _cell = new(node, context, Metrics, [], device.Pipeline.MaxOutputBytes(node));
         _mailbox = new(_cell);
-        _isLink = node.Options is LinkOptions;
+        _isLink = node.Work is LoopWork;
         SetAlarm();
     }
 

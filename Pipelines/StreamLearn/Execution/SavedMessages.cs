@@ -8,7 +8,10 @@ internal sealed class SavedMessages
 
     internal SavedMessages(Pipeline pipeline)
     {
-        Add([.. pipeline.Codecs, new BatchMessages(), new TextMessages(), new ConnectionMessages(), new LoopMessages(), new LetterMessages(this)]);
+        Add([
+            .. pipeline.Codecs, new BatchMessages(), new TextMessages(), new ConnectionMessages(), new LoopMessages(),
+            new LetterMessages(this),
+        ]);
         foreach (var node in pipeline.Nodes)
         {
             if (node.Options is IBlockOptions options) { Add(options.MessageCodecs); }
@@ -20,6 +23,7 @@ internal sealed class SavedMessages
             {
                 PublishWork work => work.Saved,
                 SubscribeWork work => work.Saved,
+                LoopWork work => work.Saved,
                 _ => null,
             };
             if (codec is not null) { Add([codec]); }

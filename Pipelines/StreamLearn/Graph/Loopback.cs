@@ -16,19 +16,21 @@ internal sealed class Loopback
 
     /// <summary>A block that writes messages of a flow.</summary>
     /// <exception cref="ArgumentException">Messages are to be kept for later subscribers.</exception>
-    internal static OperatorWork Publication<T>(PublishWork work)
+    internal static LoopWork Publication<T>(PublishWork work)
         where T : class => work.Options.Retain
             ? throw new ArgumentException($"transport '{work.Transport.Name}' stays within the pipeline and keeps no messages")
-            : new(typeof(LoopPublication<T>), (context, ports) => new LoopPublication<T>(work, context, ports.Port<LoopMessage>(0)));
+            : new(typeof(LoopPublication<T>), (context, ports) => new LoopPublication<T>(work, context, ports.Port<LoopMessage>(0)),
+                work.Saved);
 
     /// <summary>A block that reads them.</summary>
     /// <exception cref="ArgumentException">Levels of the filter have names, or the options are for a server.</exception>
-    internal static OperatorWork Subscription<T>(SubscribeWork work, ImmutableArray<string> names)
+    internal static LoopWork Subscription<T>(SubscribeWork work, ImmutableArray<string> names)
         where T : class
     {
         work.Options.RequireNoServer(work.Transport.Name);
         return names.IsEmpty
-            ? new(typeof(LoopSubscription<T>), (context, ports) => new LoopSubscription<T>(work, context, ports.Port<T>(0)))
+            ? new(typeof(LoopSubscription<T>), (context, ports) => new LoopSubscription<T>(work, context, ports.Port<T>(0)),
+                work.Saved)
             : throw new ArgumentException(
                 $"transport '{work.Transport.Name}' stays within the pipeline: it takes no named levels, got '{names[0]}'");
     }

@@ -5,7 +5,11 @@ namespace StreamLearn;
 /// <summary>What a host makes of a node when it runs.</summary>
 internal abstract record Work;
 
-internal sealed record OperatorWork(Type Operator, Func<OperatorContext, Ports, Operator> Create) : Work;
+internal record OperatorWork(Type Operator, Func<OperatorContext, Ports, Operator> Create) : Work;
+
+/// <summary>An operator that writes or reads messages of a <see cref="LoopbackTransport"/>.</summary>
+internal sealed record LoopWork(Type Operator, Func<OperatorContext, Ports, Operator> Create, MessageCodec? Saved)
+    : OperatorWork(Operator, Create);
 
 internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work
 {
