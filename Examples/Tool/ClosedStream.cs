@@ -24,7 +24,8 @@ internal sealed class ClosedStream(string name) : Stream
     {
         try
         {
-            var flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").First(static l => l.StartsWith("flags:", StringComparison.Ordinal));
+            var flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}")
+                .First(static l => l.StartsWith("flags:", StringComparison.Ordinal));
             return (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & Convert.ToInt64(CloseOnExec, 8)) != 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or FormatException)

@@ -9,7 +9,8 @@ public static class ArrowExtensions
     /// <remarks>
     /// Shape: up to <c>BatchRows</c> rows of the file's columns. Types and units: those of <see cref="ArrowColumns"/>. State: the place in
     /// the file, so that a run goes on from a checkpoint. Cost: two copies; no allocation but the batch's handle. Throws in the run:
-    /// <see cref="ArrowFormatException"/> where the file is damaged, or after its last whole batch if it was cut before its footer. Source: Apache Arrow, IPC format 1.5.
+    /// <see cref="ArrowFormatException"/> where the file is damaged, or after its last whole batch if it
+    /// was cut before its footer. Source: Apache Arrow, IPC format 1.5.
     /// </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="path">The file.</param>
