@@ -26,6 +26,13 @@ public sealed class ArrowFormatException(string message) : Exception(OneLine(mes
             });
     }
 
+    /// <summary>The same of a file, with its name before and more after it.</summary>
+    internal static ArrowFormatException In(string name, Exception problem, string more) => new($"{name}: {problem.Message}{more}")
+    {
+        MessageNumber = (problem as ArrowFormatException)?.MessageNumber ?? 0,
+        Position = (problem as ArrowFormatException)?.Position ?? -1,
+    };
+
     /// <summary>The same, with the message that it is about.</summary>
     internal ArrowFormatException At(int number, long position) => MessageNumber > 0 ? this : new(
         string.Create(CultureInfo.InvariantCulture, $"message {number} at byte {position}: {Message}"))

@@ -1,11 +1,17 @@
 using Tool;
 
-using var bytes = StandardOutput.Open();
-using var source = Console.OpenStandardInput();
+using var bytes = ClosedStream.Is(1) ? new ClosedStream("standard output") : StandardOutput.Open();
+using Stream source = ClosedStream.Is(0) ? new ClosedStream("standard input") : Console.OpenStandardInput();
 using var output = new StreamWriter(bytes) { AutoFlush = true };
+using var input = source is ClosedStream ? new StreamReader(source) : Console.In;
 try
 {
-    return CommandLine.Run(args, Console.In, output, Console.Error, bytes, source, StandardOutput.Columns);
+    return CommandLine.Run(args, input, output, Console.Error, bytes, source, StandardOutput.Columns);
+}
+catch (StandardClosedException e)
+{
+    Console.Error.WriteLine($"streamlearn: {e.Message}");
+    return 1;
 }
 catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && !StandardOutput.IsClosed(e)))
 {

@@ -9,7 +9,8 @@ public static class ArrowExtensions
     /// <remarks>
     /// Shape: up to <c>BatchRows</c> rows of the file's columns. Types and units: those of <see cref="ArrowColumns"/>. State: the place in
     /// the file, so that a run goes on from a checkpoint. Cost: two copies; no allocation but the batch's handle. Throws in the run:
-    /// <see cref="ArrowFormatException"/> where the file is damaged. Source: Apache Arrow, IPC format 1.5.
+    /// <see cref="ArrowFormatException"/> where the file is damaged, or after its last whole batch if it
+    /// was cut before its footer. Source: Apache Arrow, IPC format 1.5.
     /// </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="path">The file.</param>
@@ -23,7 +24,7 @@ public static class ArrowExtensions
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = (options ?? new()).Checked();
         Schema schema;
-        using (var rows = new ArrowRows(path, options.Limits))
+        using (var rows = new ArrowBatches(path, options.Limits, FileShare.Read))
         {
             try
             {
@@ -46,7 +47,7 @@ public static class ArrowExtensions
     /// length of the file, which a checkpoint brings to the disk; a run that goes on cuts the file to it, so that each row stands in it
     /// once. The end, or the footer, is written when the flow ends; until then, and after a kill, it can be read from its start. Cost: a
     /// copy; no allocation. Emits: nothing. Drops: <c>schema</c> (a batch is not as the first). Throws: what the file system says. Without
-    /// a batch the file is empty: its columns are not known. Source: Apache Arrow, IPC format 1.5.
+    /// a batch there is no file, and one that was there is gone: the columns are not known. Source: Apache Arrow, IPC format 1.5.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="path">The file; one that is there is replaced.</param>

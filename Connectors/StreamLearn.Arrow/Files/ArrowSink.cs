@@ -52,8 +52,13 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
 
     public override void Complete()
     {
-        _file ??= Create();
-        if (_writer is null) { return; }        // no batch: the columns are not known
+        if (_writer is null)        // no batch: the columns are not known
+        {
+            Create().Dispose();
+            File.Delete(path);      // one that was there is not of this run
+            return;
+        }
+
         var length = _length;
         Append(ArrowBatchWriter.EndOfStream);
         if (form == ArrowForm.File) { Append(Messages.Footer(_writer.ArrowSchema, [], _blocks, [])); }

@@ -13,7 +13,7 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
     private readonly ArrowRowsOptions _options;
     private readonly OperatorContext _context;
     private readonly DateTimeOffset _runStart;
-    private readonly ArrowRows _rows;
+    private readonly ArrowBatches _rows;
     private readonly BatchPlan _plan;
     private ArrowBatch? _batch;
     private int _row;
@@ -22,7 +22,7 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
     internal ArrowSource(string path, Schema schema, ArrowRowsOptions options, OperatorContext context)
     {
         (_options, _context, _runStart) = (options, context, context.Now);
-        _rows = new(path, options.Limits);
+        _rows = new(path, options.Limits, FileShare.Read);     // a sink must not write over it
         _plan = new(_rows.Schema, options.Batches);
         if (_plan.Schema.Equals(schema)) { return; }
         _rows.Dispose();
@@ -53,7 +53,7 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
     {
         if (_batch is not null && _row < _batch.Rows) { return true; }
         if (_isAtEnd) { return false; }
-        (_batch, _row) = (_rows.Read(), 0);
+        do { (_batch, _row) = (_rows.Read(), 0); } while (_batch is { Rows: 0 });
         _isAtEnd = _batch is null;
         return !_isAtEnd;
     }

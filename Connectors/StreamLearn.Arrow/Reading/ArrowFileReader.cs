@@ -26,10 +26,15 @@ public sealed class ArrowFileReader : IDisposable
     /// <exception cref="ArrowFormatException">It is not a complete Arrow file.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public ArrowFileReader(string path, ArrowLimits? limits = null)
+        : this(path, limits, FileShare.Read)
+    {
+    }
+
+    internal ArrowFileReader(string path, ArrowLimits? limits, FileShare share)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _reader = new(limits);
-        _file = File.OpenHandle(path);
+        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, share);
         try
         {
             _length = RandomAccess.GetLength(_file);

@@ -7,8 +7,9 @@ namespace StreamLearn.Files;
 
 /// <summary>Finds out from the rows of files what their columns are.</summary>
 /// <remarks>
-/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601. Flags: true
-/// and false. Whole numbers: int32, or int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine
+/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601; a value may be
+/// missing only if <see cref="RowFileOptions.BadRows"/> says that such rows are left out. Flags: true and false. Whole numbers: int32, or
+/// int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine
 /// significant digits. All else: classes, the texts of all rows of all files in ordinal order; a column of more than
 /// <see cref="MaxTexts"/> texts is left out, and so is one without a name. <see cref="CsvOptions.Label"/>, or else a column of texts
 /// named <c>label</c>, becomes the class label. A column may be missing if it was missing in one of the first rows. Units are those of
@@ -39,7 +40,7 @@ public static partial class CsvSurvey
             if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as after a comma at the end of every line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
-            columns.Add(Column(names[c], values, isNullable: values.Count < rows.Count, hasTime));
+            columns.Add(Column(names[c], values, isNullable: values.Count < rows.Count, hasTime, options.BadRows == BadRows.Skip));
         }
 
         if (options.Label is { } label)
@@ -50,6 +51,16 @@ public static partial class CsvSurvey
         }
 
         return WithClasses(pattern, columns, options);
+    }
+
+    /// <summary>Names and units of the columns of a file, in their order; a column without a name has an empty one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it is written.</param>
+    /// <exception cref="FileRowsException">It cannot be read.</exception>
+    public static ImmutableArray<(string Name, Unit? Unit)> Names(string path, CsvOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return [.. Rows(path, ((options ?? new()) with { SurveyRows = 1 }).Checked()).Names.Select(CsvHeader.Part)];
     }
 
     private static void CheckNames(string path, List<string> texts)
@@ -82,12 +93,12 @@ public static partial class CsvSurvey
             : [.. all.Order(StringComparer.Ordinal)];
     }
 
-    private static FileColumn Column(string text, List<string> values, bool isNullable, bool hasTime)
+    private static FileColumn Column(string text, List<string> values, bool isNullable, bool hasTime, bool mayMissTime)
     {
         var (name, unit) = CsvHeader.Part(text);
         FileColumn Number(ColumnType type) => FileColumn.Number(name, type, unit, isNullable);
         if (values.Count == 0) { return Number(ColumnType.Float32); }
-        if (!hasTime && !isNullable && values.TrueForAll(IsTime)) { return FileColumn.Time(name); }
+        if (!hasTime && (!isNullable || mayMissTime) && values.TrueForAll(IsTime)) { return FileColumn.Time(name); }
         if (values.TrueForAll(static v => bool.TryParse(v, out _))) { return FileColumn.Flag(name, isNullable); }
         if (values.TrueForAll(static v => int.TryParse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
         {

@@ -27,7 +27,12 @@ internal static class AnswerJob
             if (!await AwaitRowsAsync(options.Csv!, cancellationToken).ConfigureAwait(false)) { return ExitCode.Interrupted; }
         }
 
-        var columns = FirstLook.At(options);
+        var columns = FirstLook.At(options, source.RowsPerSecond);
+        foreach (var noted in columns.Time is null ? columns.Noted : [])       // else windows say what becomes of them
+        {
+            await Console.Error.WriteLineAsync($"quickstart: {Printable.Of(noted)}").ConfigureAwait(false);
+        }
+
         if (columns.FallingTime is { } falling)
         {
             throw new QuickstartException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",

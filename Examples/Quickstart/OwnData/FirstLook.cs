@@ -20,12 +20,14 @@ internal static class FirstLook
 
     private static readonly string[] PlaceNames = ["", "index", "idx", "row", "id", "unnamed: 0", "sample", "seq"];
 
+    /// <param name="options">The files, and what is known of them.</param>
+    /// <param name="modelRate">Rows a second that a model expects; null: there is none.</param>
     /// <exception cref="QuickstartException">The files cannot be read, or have no column that the options name.</exception>
-    internal static OwnColumns At(QuickstartOptions options)
+    internal static OwnColumns At(QuickstartOptions options, double? modelRate = null)
     {
         try
         {
-            return Chosen(options, options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!));
+            return Chosen(options, options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!), modelRate);
         }
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
@@ -34,11 +36,12 @@ internal static class FirstLook
         }
     }
 
-    private static OwnColumns Chosen(QuickstartOptions options, IOwnFiles rows)
+    private static OwnColumns Chosen(QuickstartOptions options, IOwnFiles rows, double? modelRate)
     {
         var (files, columns) = (rows.Set, rows.Columns);
         var (reasons, missing) = (new List<string>(), new List<string>());
         var time = LookAtTimes.TimeOf(rows, reasons);
+        var others = OtherFiles.Of(rows);
         var device = DeviceOf(options, files, columns, reasons, out var filePerDevice, out var isPart);
         var label = LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), rows, reasons);
         if (label is null)
@@ -47,7 +50,7 @@ internal static class FirstLook
         }
 
         string[] asked = [.. new[] { label, isPart ? null : device }.OfType<string>()];
-        var texts = rows.Texts(asked);
+        var texts = rows.Texts(asked, isFirstOnly: others.Lack(asked));
         ImmutableArray<string> classes = label is null ? [] : [.. Ordered(texts[0].Keys)];
         var devices = isPart ? files.TextsOf(device!) : device is not null ? [.. Ordered(texts[^1].Keys)]
             : filePerDevice ? NamesOf(files) : ["device"];
@@ -57,32 +60,38 @@ internal static class FirstLook
         }
 
         var channels = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device
-            && IsChannel(c, time is not null, reasons))
+            && IsChannel(c, rows, time is not null, reasons))
             .ToImmutableArray();
         channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
             static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
         if (channels.IsEmpty) { missing.Add("a column of numbers to learn from"); }
         else { reasons.Insert(0, $"channels  {Listed(channels)}: the columns of numbers that are left"); }
         var rate = options.Rate;
+        var used = time;
+        ImmutableArray<string> noted = [];
         if (time is not null)
         {
-            var found = LookAtTimes.RateOf(rows, time, isPart ? null : device, devices);
-            reasons.Add(FormattableString.Invariant($"rate      {found:0.###} rows a second: the median step of '{time.Source}'"));
-            if (rate is { } said && found is { } is_ && Math.Abs(said - is_) > 0.1 * is_)
-            {
-                throw new QuickstartException(FormattableString.Invariant(
-                    $"--rate: the times in column '{time.Source}' say {is_:0.###} rows a second, not {said:0.###}: leave it out"),
-                    ExitCode.DataRefused);
-            }
-
-            rate = found;
+            var seen = TimesSeen.Of(rows, time, isPart ? null : device, devices,
+                isFirstOnly: others.Lack(time.Source, isPart ? null : device));
+            var choice = LookAtTimes.Choose(time, seen, rate ?? modelRate, mayDiffer: rate is null);
+            (used, rate, noted) = (choice.Time, choice.Rate, [.. LookAtTimes.Noted(choice)]);
+            reasons.AddRange(choice.Reasons);
+            if (choice.Missing is { } what) { missing.Add(what); }
+        }
+        else if (rate is null)
+        {
+            var why = reasons.Find(static r => r.Contains(LookAtTimes.NamedSo, StringComparison.Ordinal));
+            missing.Add($"rows a second: no column is a time{(why is null ? "" : $" ({why[why.IndexOf('\'')..]})")}, "
+                + "--rate says how many come, such as --rate 50");
         }
 
-        if (rate is null) { missing.Add("rows a second: no column is a time, --rate says how many come, such as --rate 50"); }
-        return new(rows, channels, label, device, filePerDevice, time, rate, classes, devices)
+        return new(rows, channels, label, device, filePerDevice, used, rate, classes, devices)
         {
-            Reasons = [.. reasons, .. rows.LeftOut],
+            Reasons = [.. reasons, .. others.Lines(), .. rows.LeftOut],
             Missing = [.. missing],
+            Unfit = [.. others.Unfit(
+                [.. asked, .. channels.Select(static c => c.Source), .. used is null ? [] : new[] { used.Source }], files.Files[0])],
+            Noted = noted,
             DeviceIsPart = isPart,
             FallingTime = time is null ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
@@ -181,7 +190,7 @@ internal static class FirstLook
         return null;
     }
 
-    private static bool IsChannel(FileColumn column, bool hasTime, List<string> reasons)
+    private static bool IsChannel(FileColumn column, IOwnFiles rows, bool hasTime, List<string> reasons)
     {
         if (column.Value == FileValue.Time)
         {
@@ -201,7 +210,8 @@ internal static class FirstLook
         }
 
         if (!LookAtTimes.IsNamedSo(column)) { return true; }
-        reasons.Add($"left out  '{column.Source}': named like a time{(hasTime ? ", of which one is enough" : ", but it does not rise")}");
+        reasons.Add($"left out  '{column.Source}': {LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough"
+            : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))));
         return false;
     }
 

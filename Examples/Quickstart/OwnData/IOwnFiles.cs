@@ -19,6 +19,10 @@ internal interface IOwnFiles
     /// <summary>What has no place among them, and why: a line each.</summary>
     ImmutableArray<string> LeftOut { get; }
 
+    /// <summary>Names and units of the columns of a file.</summary>
+    /// <exception cref="FileRowsException">It cannot be read.</exception>
+    ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path);
+
     /// <summary>How a column that is a time by its form is written.</summary>
     string TimeText(FileColumn column);
 

@@ -11,6 +11,11 @@ internal static class LookAtTimes
     private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
         "ms", "time_s", "time_ms", "time_us", "time_ns", "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
 
+    /// <summary>What is said of a column that is named like a time and is none.</summary>
+    internal const string NamedSo = "named like a time";
+
+    private const string Word = "noted     ";
+
     /// <summary>True if a column is named like a time.</summary>
     internal static bool IsNamedSo(FileColumn column) => TimeNames.Contains(Stem(column.Field.Name), StringComparer.OrdinalIgnoreCase);
 
@@ -25,7 +30,7 @@ internal static class LookAtTimes
             return first;
         }
 
-        foreach (var column in files.Columns.Where(c => c.Value == FileValue.Number && !c.Field.Nullable && IsNamedSo(c)))
+        foreach (var column in files.Columns.Where(c => c.Value == FileValue.Number && IsNamedSo(c)))
         {
             var steps = StepsOf(files, column);
             if (steps.Count == 0) { continue; }
@@ -62,32 +67,76 @@ internal static class LookAtTimes
             : TimeUnit.Seconds;
     }
 
-    /// <summary>Rows a second: one over the median step of a time in a file, device by device.</summary>
-    /// <param name="files">The files, of which the first is read.</param>
-    /// <param name="time">The time.</param>
-    /// <param name="device">The column that says whose row it is; null: all are one's.</param>
-    /// <param name="devices">The texts in that column.</param>
-    internal static double? RateOf(IOwnFiles files, FileColumn time, string? device, ImmutableArray<string> devices)
+    /// <summary>Chooses what says when rows come: the times, or a rate where the times are too coarse.</summary>
+    /// <param name="time">The column of times.</param>
+    /// <param name="seen">How they follow each other.</param>
+    /// <param name="said">The rate that an option or a model says; null: none does.</param>
+    /// <param name="mayDiffer">True: it may be neither that of the times nor that of the rows.</param>
+    /// <exception cref="QuickstartException">The rate that is said is neither that of the times nor that of the rows.</exception>
+    internal static TimeChoice Choose(FileColumn time, TimesSeen seen, double? said, bool mayDiffer)
     {
-        var last = new Dictionary<int, long>();
-        var steps = new List<double>();
-        List<FileColumn> columns = [time];
-        if (device is not null) { columns.Add(FileColumn.Class("device", devices) with { Source = device }); }
-        OwnReader.Read(files, new(columns) { IsFirstOnly = true }, batch =>
+        if (said is { } rate && !(mayDiffer && !seen.IsCoarse))
         {
-            var times = batch.Columns[0].Values<long>();
-            for (var row = 0; row < times.Length; row++)
+            var isStep = IsNear(rate, seen.StepRate);
+            if (seen.IsCoarse && !isStep && IsNear(rate, seen.RowRate)) { return Aside(time, seen, rate); }
+            if (!isStep && !mayDiffer && seen.StepRate is not null)
             {
-                var whose = batch.Columns.Count > 1 ? batch.Columns[1].Values<int>()[row] : 0;
-                if (last.TryGetValue(whose, out var before) && times[row] > before) { steps.Add(times[row] - before); }
-                last[whose] = times[row];
+                throw new QuickstartException(FormattableString.Invariant(
+                    $"--rate: the times in column '{time.Source}' say {seen.StepRate:0.###} rows a second")
+                    + (!seen.IsCoarse ? ""
+                        : FormattableString.Invariant($", or {seen.RowRate:0.###} with the rows that repeat a time or have none"))
+                    + FormattableString.Invariant($", not {rate:0.###}: {(seen.IsCoarse ? "say one of them" : "leave it out")}"),
+                    ExitCode.DataRefused);
             }
-        }, most: 20_000);
-        return steps.Count == 0 ? null : 1e9 / Median(steps);
+        }
+
+        var lines = seen.Lines(time.Source).Select(static l => $"{Word}{l}");
+        if (said is null && seen.IsCoarse)
+        {
+            return new(null, seen.RowRate, [], FormattableString.Invariant($"rows a second: {Coarse(time, seen)}; ")
+                + FormattableString.Invariant($"--rate {seen.RowRate:0.###} takes all rows as evenly spaced, without that column; ")
+                + FormattableString.Invariant($"--rate {seen.StepRate:0.###} leaves out those {seen.Repeated + seen.Missing:N0}; ")
+                + "or, if devices have the same times, --device COLUMN tells their rows apart");
+        }
+
+        return seen.StepRate is not { } step
+            ? new(time, null, [.. lines], $"rows a second: no time in column '{time.Source}' is later than the one before, "
+                + "--rate says how many come, such as --rate 50")
+            : new(time, step,
+                [FormattableString.Invariant($"rate      {step:0.###} rows a second: the median step of '{time.Source}'"), .. lines], null);
     }
+
+    /// <summary>What becomes of rows without a good time, without the word before it.</summary>
+    internal static IEnumerable<string> Noted(TimeChoice choice) =>
+        choice.Reasons.Where(static r => r.StartsWith(Word, StringComparison.Ordinal)).Select(static r => r[Word.Length..]);
+
+    /// <summary>Why a column that is named like a time is none.</summary>
+    internal static string WhyNot(TimesSeen seen) => FormattableString.Invariant(
+        $"but it does not rise: of {Printable.Rows(seen.Total)} {seen.Repeated:N0} repeat the row before, at {seen.Falls:N0} it falls, ")
+        + FormattableString.Invariant($"{seen.Missing:N0} have none; ")
+        + (seen.Falls > seen.Repeated ? "sort the rows by time, or name the column of their devices, --device COLUMN"
+            : "--rate says how many rows come a second");
+
+    private static TimeChoice Aside(FileColumn time, TimesSeen seen, double rate) => new(null, rate,
+        [$"{Word}{Coarse(time, seen)}: it is not used, "
+            + FormattableString.Invariant($"all rows are taken as evenly spaced, {rate:0.###} a second")],
+        null);
+
+    private static string Coarse(FileColumn time, TimesSeen seen) => $"in '{time.Source}', {seen.Of(seen.Repeated)} repeat the time of the "
+        + FormattableString.Invariant($"row before{(seen.Missing > 0 ? $" and {seen.Missing:N0} have none" : "")}: its steps say ")
+        + FormattableString.Invariant($"{seen.StepRate:0.###} a second, its rows {seen.RowRate:0.###}");
+
+    private static bool IsNear(double rate, double? found) => found is { } other && Math.Abs(rate - other) <= 0.1 * other;
 
     /// <summary>A name without what stands in parentheses after it.</summary>
     private static string Stem(string name) => name.IndexOf('(') is > 0 and var open ? name[..open].TrimEnd(' ', '_') : name;
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }
+
+/// <summary>What says when rows come.</summary>
+/// <param name="Time">The column; null: rows are evenly spaced.</param>
+/// <param name="Rate">Rows a second; null: unknown.</param>
+/// <param name="Reasons">Why, and what becomes of rows without a good time: a line each.</param>
+/// <param name="Missing">What an option must say first; null: nothing.</param>
+internal sealed record TimeChoice(FileColumn? Time, double? Rate, ImmutableArray<string> Reasons, string? Missing);

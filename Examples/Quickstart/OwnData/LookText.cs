@@ -15,10 +15,12 @@ internal static class LookText
         if (columns.Classes.Length > 0) { output.WriteLine($"  classes   {Names(columns.Classes)}"); }
         if (columns.Devices.Length > 1) { output.WriteLine($"  devices   {Names(columns.Devices)}"); }
         foreach (var missing in columns.Missing) { output.WriteLine($"  MISSING   {Printable.Of(missing)}"); }
+        foreach (var unfit in columns.Unfit) { output.WriteLine($"  MISSING   {Printable.Of(unfit)}"); }
         output.WriteLine();
-        output.WriteLine(columns.Missing.IsEmpty ? "To learn from it:" : "To learn from it, with what is missing filled in:");
+        var isComplete = columns.Missing.IsEmpty && columns.Unfit.IsEmpty;
+        output.WriteLine(isComplete ? "To learn from it:" : "To learn from it, with what is missing filled in:");
         output.WriteLine($"  dotnet run -c Release --project Examples/Quickstart -- {Printable.Of(columns.Options)}");
-        return columns.Missing.IsEmpty ? ExitCode.Done : ExitCode.DataRefused;
+        return isComplete ? ExitCode.Done : ExitCode.DataRefused;
     }
 
     private static string Names(IReadOnlyList<string> names) => string.Create(CultureInfo.InvariantCulture,

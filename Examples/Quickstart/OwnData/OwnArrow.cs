@@ -54,6 +54,13 @@ internal sealed class OwnArrow : IOwnFiles
     public ImmutableArray<string> LeftOut { get; }
 
     /// <inheritdoc />
+    public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path)
+    {
+        using var file = new ArrowFile(path);
+        return [.. file.Schema.Fields.Select(NameOf)];
+    }
+
+    /// <inheritdoc />
     public string TimeText(FileColumn column) => _timeTexts[column.Source];
 
     /// <inheritdoc />

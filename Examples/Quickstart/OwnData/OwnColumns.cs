@@ -36,6 +36,12 @@ internal sealed record OwnColumns(
     /// <summary>What is missing before anything can be learned; empty: nothing.</summary>
     internal ImmutableArray<string> Missing { get; init; } = [];
 
+    /// <summary>Files that cannot be read with these columns, and why; empty: all can.</summary>
+    internal ImmutableArray<string> Unfit { get; init; } = [];
+
+    /// <summary>What becomes of rows without a good time: a line each.</summary>
+    internal ImmutableArray<string> Noted { get; init; } = [];
+
     /// <summary>A column that is named like a time and does not rise; null: there is none.</summary>
     internal string? FallingTime { get; init; }
 
@@ -59,7 +65,7 @@ internal sealed record OwnColumns(
             if (Device is not null) { parts.Add($"--device {Quoted(Device)}"); }
             else if (!FilePerDevice) { parts.Add("--device none"); }
             else { parts.Add("--device file"); }
-            if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.###", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
+            if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.######", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
             return string.Join(' ', parts);
         }
     }

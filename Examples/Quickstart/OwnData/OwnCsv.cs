@@ -55,6 +55,10 @@ internal sealed class OwnCsv : IOwnFiles
     public ImmutableArray<string> LeftOut { get; }
 
     /// <inheritdoc />
+    public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path) =>
+        [.. CsvSurvey.Names(path, _form).Where(static n => n.Name.Length > 0)];
+
+    /// <inheritdoc />
     public string TimeText(FileColumn column) => "ISO 8601";
 
     /// <inheritdoc />

@@ -21,9 +21,10 @@ internal static class OwnFleet
     /// <exception cref="QuickstartException">They cannot be read, or something is missing that only the options can say.</exception>
     internal static FleetSource Read(QuickstartOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options))), options);
 
-    /// <exception cref="QuickstartException">Something is missing.</exception>
-    internal static OwnColumns Complete(OwnColumns columns) => columns.Missing.IsEmpty
-        ? columns
+    /// <exception cref="QuickstartException">Something is missing, or a file has other columns.</exception>
+    internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
+        ? throw new QuickstartException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}", ExitCode.DataRefused)
+        : columns.Missing.IsEmpty ? columns
         : throw new QuickstartException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
     /// <exception cref="QuickstartException">A name is of no device, or nobody is left to learn or to judge.</exception>

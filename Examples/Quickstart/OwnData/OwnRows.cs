@@ -65,13 +65,28 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
             throw new QuickstartException($"{columns.Files.Option}: {e.Message}", ExitCode.DataRefused);
         }
 
-        List<string> notes = [.. refused.Take(3).Select(static r => Printable.Of($"left out {Printable.Place(r)}"))];
+        if (refused.Find(static r => r.Reason == FileFault.BadHeader) is { } head)
+        {
+            throw new QuickstartException(Printable.Of($"{columns.Files.Option}: {Printable.Place(head)}"), ExitCode.DataRefused);
+        }
+
+        List<string> notes = columns.Time is null ? [.. columns.Noted] : [];
+        if (columns.Time is { } named && refused.Find(r => TimesSeen.IsOf(r, named)) is { } untimed)
+        {
+            var count = refused.RemoveAll(r => TimesSeen.IsOf(r, named));
+            notes.Add(Printable.Of($"{Printable.Rows(count)} without a time that can be read {Were(count)} left out, from "
+                + Printable.Place(untimed)));
+        }
+
+        notes.AddRange(refused.Take(3).Select(static r => Printable.Of($"left out {Printable.Place(r)}")));
         if (refused.Count > 3) { notes.Add($"left out {Printable.Rows(refused.Count - 3)} more that cannot be read"); }
         var filled = growing.Sum(static g => g.Filled);
         if (filled > 0) { notes.Add($"{Printable.Rows(filled)} with missing values {Were(filled)} filled in"); }
         var dropped = growing.Sum(static g => g.Dropped);
         var again = growing.Sum(static g => g.Again);
         if (again > 0) { notes.Add($"{Printable.Rows(again)} with the time of the row before {Were(again)} left out"); }
+        var fell = growing.Sum(static g => g.Fell);
+        if (fell > 0) { notes.Add(TimesSeen.FallsText(columns.Time!.Source, Printable.Rows(fell))); }
         if (dropped > 0) { notes.Add($"{Printable.Rows(dropped)} in longer gaps of missing values {Were(dropped)} left out"); }
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
             .ToImmutableArray();
@@ -132,6 +147,8 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 
         internal long Again { get; private set; }
 
+        internal long Fell { get; private set; }
+
         /// <summary>A row comes: after a gap in time, or in another file, it begins a recording. False: it has the time of the one
         /// before.</summary>
         internal bool At(long? time, int file, long maxStep)
@@ -142,6 +159,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
                 return false;
             }
 
+            if (file == _file && time < _time) { Fell++; }
             if (file != _file || (time is { } now && _time is { } before && (now <= before || now - before > maxStep))) { End(); }
             (_file, _time) = (file, time);
             return true;
