@@ -12,6 +12,7 @@ public sealed class ReferenceTests
         ["StreamLearn.Simulation"] = [Kernel],
         ["StreamLearn.Reactive"] = [Kernel],
         ["StreamLearn.Hosting"] = [Kernel],
+        ["StreamLearn.Configuration"] = [],
         ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel],

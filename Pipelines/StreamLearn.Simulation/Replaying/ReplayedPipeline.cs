@@ -22,7 +22,8 @@ internal sealed class ReplayedPipeline : IDisposable
         Metrics = new(pipeline.Name);
         var nodes = pipeline.Nodes;
         if (nodes.FirstOrDefault(
-            n => n.Work is not (OperatorWork or SourceWork or PublishWork or SubscribeWork or OutputWork or ConnectionsWork))
+            n => n.Work is not (OperatorWork or SourceWork or PublishWork or SubscribeWork or OutputWork or ConnectionsWork)
+                || n.Options is IBlockOptions { IsLive: true })
             is { } outside)
         {
             throw new ReplayException($"'{pipeline.Name}/{outside.Name}' takes messages from outside, which are not in a recording");

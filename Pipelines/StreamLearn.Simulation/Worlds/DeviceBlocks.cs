@@ -49,6 +49,13 @@ internal static class DeviceBlocks
                 nameof(pipeline));
         }
 
+        if (node.Options is IBlockOptions { IsLive: true })
+        {
+            throw new ArgumentException(
+                $"'{pipeline.Name}/{node.Name}' reads what is there now, which virtual time knows nothing of: it is for the dataflow host",
+                nameof(pipeline));
+        }
+
         if (transport is not null && !world.Has(transport))
         {
             throw new ArgumentException(

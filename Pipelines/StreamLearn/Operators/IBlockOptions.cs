@@ -34,6 +34,11 @@ public interface IBlockOptions
     /// <param name="port">The output, from 0.</param>
     bool IsOptional(int port) => false;
 
+    /// <summary>True for a source that reads what is there only at that moment, such as the machine it runs on: nobody can repeat it, so
+    /// that a replay and the virtual world refuse it by name. Default: its messages follow from its options, the seed and the
+    /// time.</summary>
+    bool IsLive => false;
+
     /// <summary>How messages that the block takes or emits are saved in a checkpoint, where they are no batches. Default none: a
     /// publication's or subscription's codec is taken, or <see cref="PipelineBuilder.SaveWith{T}"/> names one.</summary>
     IReadOnlyList<MessageCodec> MessageCodecs => [];

@@ -201,6 +201,24 @@ public sealed class ReplayTests
         Assert.Contains("'a/in' takes messages from outside", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Pipelines_that_read_what_is_there_now_can_neither_be_replayed_nor_run_in_virtual_time()
+    {
+        var pipeline = Pipeline.Define("a", p => p.From("live", new Live(), (Live _, OperatorContext context) => new Pulses(1, Ms(1), context))
+            .Discard());
+
+        var replay = Assert.Throws<ReplayException>(() => RunReplay.Run(new StringReader("streamlearn-run 1\nP 0 0 a\n"), [pipeline], 0));
+        var world = Assert.Throws<ArgumentException>(() => new VirtualWorld(new()).Add(pipeline));
+
+        Assert.Contains("'a/live' takes messages from outside", replay.Message, StringComparison.Ordinal);
+        Assert.Contains("'a/live' reads what is there now", world.Message, StringComparison.Ordinal);
+    }
+
+    private sealed record Live : IBlockOptions
+    {
+        public bool IsLive => true;
+    }
+
     /// <summary>Notes what a run was made of, so that the test cannot pass by avoiding it.</summary>
     private static void Meet(HashSet<string> met, Recorded run)
     {
