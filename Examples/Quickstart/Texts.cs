@@ -1,5 +1,6 @@
 using System.Text;
 using StreamLearn;
+using StreamLearn.Fleets;
 using StreamLearn.Simulation;
 
 namespace Quickstart;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using StreamLearn;
+using StreamLearn.Fleets;
 using StreamLearn.Testing;
 
 namespace Quickstart.Tests;

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Fleets;
 
 namespace Quickstart;
 

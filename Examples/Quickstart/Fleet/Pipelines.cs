@@ -1,6 +1,6 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
-using StreamLearn.Arrow;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
@@ -19,14 +19,9 @@ internal sealed record DeviceLife(string Name, int Index, long Epoch, TimeSpan A
 internal static class Pipelines
 {
     /// <summary>The aggregator's name.</summary>
-    internal const string AggregatorName = "aggregator";
+    internal const string AggregatorName = FleetTopics.Aggregator;
 
-    /// <summary>The block that takes the rows of its device's sensor.</summary>
-    internal const string TakesRows = "rows";
-
-    private const string SendsRows = "sensor";
-
-    private static readonly string[] RowBlocks = [SendsRows, TakesRows, "check-quality", "window"];
+    private static readonly string[] RowBlocks = [SensorPipeline.SendsRows, SensorPipeline.TakesRows, "check-quality", "window"];
 
     /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="RowBlocks"/>.</summary>
     private static readonly string[] FaultBlocks = ["stick ", "shift"];
@@ -38,76 +33,65 @@ internal static class Pipelines
     internal const int StepsPerUpdate = 4;
 
     private const int MaxBuffered = 10;
-    private const int BatchesSent = 8;              // before and after a sensor's link; with those after it as many as an edge has
-    private const int BatchesTaken = 48;
-    private const int BatchesOverServer = 64;
-
-    /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
-    private const string Everybody = "all";
 
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RestoreWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>A device: it checks its rows, cuts windows, learns from them, and sends what it learned.</summary>
-    internal static Pipeline Sensor(FleetRun run, DeviceLife life, EdgeLink edge, FleetWatch watch) => Pipeline.Define(life.Name, p =>
+    /// <summary>A device.</summary>
+    internal static Pipeline Sensor(FleetRun run, DeviceLife life, EdgeLink edge, FleetWatch watch)
     {
-        var models = p.Subscribe(edge.Control, Down(run, Topic.Escape(life.Name), "model"), LearningCodecs.Weights);
-        var receipts = p.Subscribe(edge.Control, Down(run, Topic.Escape(life.Name), "receipt"), LearningCodecs.Receipts);
-
-        var (deltas, evaluations, presences) = Windows(p, run, life, edge).Train(run.Network, models, receipts, new()
+        var play = PlaybackOf(run, life);
+        return SensorPipeline.Create(new(life.Name, new(run.Topics), run.Network, p => Measure(p, run, life, play), run.Source.Schema,
+            rows => Windows(rows, run.Source))
         {
-            Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
-            Buffer = BufferKind.ClassBalanced,
-            BufferRows = run.Source.BufferRows,
-            BatchRows = 16,
-            StartAfterRows = 8,
-            StepsPerUpdate = StepsPerUpdate,
-            AdjustLogits = run.Source.AdjustLogits,
-            Announce = true,
-            Continuous = run.Continuous,
-            Pace = run.Mode.Barrier ? TrainPace.LockStep : TrainPace.Free,
-            Epoch = life.Epoch,
-            Credit = new() { Updates = UpdatesUnderWay },
-        });
+            Quality = new()
+            {
+                Clock = run.FullSpeed ? EventClock.FullSpeed : new() { Start = play.Start, SpeedUp = play.Speed },
+                Stuck = run.Source.StuckRows ? new CheckQualityOptions().Stuck : Timeout.InfiniteTimeSpan,
+                DropFaulty = true,
+            },
+            Training = new()
+            {
+                Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
+                Buffer = BufferKind.ClassBalanced,
+                BufferRows = run.Source.BufferRows,
+                BatchRows = 16,
+                StartAfterRows = 8,
+                StepsPerUpdate = StepsPerUpdate,
+                AdjustLogits = run.Source.AdjustLogits,
+                Announce = true,
+                Continuous = run.Continuous,
+                Pace = run.Mode.Barrier ? TrainPace.LockStep : TrainPace.Free,
+                Epoch = life.Epoch,
+                Credit = new() { Updates = UpdatesUnderWay },
+            },
+            HeartbeatEvery = run.Continuous ? HeartbeatEvery : null,
+            Deltas = new CountedDeltas(watch),
+            OnEvaluation = watch.Add,
+        }, edge);
+    }
 
-        HearOfConnections(p, edge, deltas);
-        deltas.Publish(edge.Data, $"{run.Topics}/{Topic.Escape(life.Name)}/up/delta", new CountedDeltas(watch));
-        evaluations.ForEach("watch", watch.Add);
-        if (run.Continuous) { presences = presences.Merge(p.Heartbeat(every: HeartbeatEvery, epoch: life.Epoch)); }
-        presences.Publish(edge.Control, $"{run.Topics}/{Topic.Escape(life.Name)}/up/presence", LearningCodecs.Presences);
-    });
-
-    /// <summary>The edge: it makes model versions of the devices' updates.</summary>
-    internal static Pipeline Aggregator(FleetRun run, EdgeLink edge, FleetWatch watch) => Pipeline.Define(AggregatorName, p =>
+    /// <summary>The edge.</summary>
+    internal static Pipeline Aggregator(FleetRun run, EdgeLink edge, FleetWatch watch)
     {
         var updates = UpdatesPerVersion(run);
         Strategy strategy = run.Mode.Barrier
             ? new FedAvg(updates)
             : new FedBuff(updates) { Staleness = Staleness.Polynomial(1) };
-        var window = Math.Min(ushort.MaxValue, updates + (UpdatesUnderWay * run.Source.Devices.Length));    // all that may be under way
-
-        var (versions, rounds, receipts) = p
-            .Subscribe(edge.Data, run.Deltas, LearningCodecs.Deltas, new() { Capacity = window })
-            .Aggregate(run.Network, strategy,
-                p.Subscribe(edge.Control, $"{run.Topics}/+/up/presence", LearningCodecs.Presences, new() { Capacity = window }),
-                new()
-                {
-                    Averaging = run.Mode.Barrier ? Averaging.None : Averaging.Polynomial(),    // there a version is a mean of all
-                    Lease = run.Continuous ? 3 * HeartbeatEvery : null,
-                    Epoch = run.AggregatorEpoch,
-                    Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,
-                });
-        if (run.AggregatorEpoch > 0)
+        var window = updates + (UpdatesUnderWay * run.Source.Devices.Length);    // all that may be under way
+        return AggregatorPipeline.Create(new(new(run.Topics), run.Network, strategy, window)
         {
-            versions.ControlledBy(p.Subscribe(edge.Control, Down(run, Everybody, "model"), LearningCodecs.Weights).Take());
-        }
-
-        HearOfConnections(p, edge, versions);
-        versions.PublishTo(edge.Control, new(Down(run, "{device}", "model")), LearningCodecs.Weights, w => w.Recipient!);
-        receipts.PublishTo(edge.Control, new(Down(run, "{device}", "receipt")), LearningCodecs.Receipts, r => r.Device);
-        rounds.Made().Publish(edge.Control, Down(run, Everybody, "model"), LearningCodecs.Weights, retain: true);
-        rounds.ForEach("watch", watch.Add);
-    });
+            Rules = new()
+            {
+                Averaging = run.Mode.Barrier ? Averaging.None : Averaging.Polynomial(),    // there a version is a mean of all
+                Lease = run.Continuous ? 3 * HeartbeatEvery : null,
+                Epoch = run.AggregatorEpoch,
+                Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,
+            },
+            TakesUpNewest = run.AggregatorEpoch > 0,
+            OnRound = watch.Add,
+        }, edge);
+    }
 
     /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
@@ -123,37 +107,6 @@ internal static class Pipelines
     {
         var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();
         return Math.Clamp(sound, 1, run.Mode.Barrier ? int.MaxValue : MaxBuffered);
-    }
-
-    /// <summary>Lets the block of an output hear of the connections of its participant.</summary>
-    private static void HearOfConnections<T>(PipelineBuilder p, EdgeLink edge, Flow<T> output)
-        where T : class
-    {
-        output.ControlledBy(p.Connections(edge.Data).Named("data link"));
-        if (edge.Control != edge.Data) { output.ControlledBy(p.Connections(edge.Control).Named("control link")); }
-    }
-
-    private static string Down(FleetRun run, string device, string kind) => $"{run.Topics}/{AggregatorName}/down/{device}/{kind}";
-
-    private static Flow<Batch> Windows(PipelineBuilder p, FleetRun run, DeviceLife life, EdgeLink edge)
-    {
-        var play = PlaybackOf(run, life);
-        Topic topic = $"{run.Topics}/{Topic.Escape(life.Name)}/rows";
-        var link = edge.Rows ?? new LoopbackTransport("inside");
-        var measured = Measure(p, run, life, play).Buffer(BatchesSent);
-        if (edge.Rows is not null) { measured = measured.EndWithEmpty(); }
-        measured.Publish(link, topic, ArrowCodec.Batches).Named(SendsRows);
-        var rows = p.Subscribe(link, topic, ArrowCodec.Batches,
-            new() { Capacity = edge.Rows is null ? BatchesSent : BatchesOverServer, EndsOnEmpty = true }, run.Source.Schema)
-            .Named(TakesRows);
-        var (good, faulty) = rows.Buffer(BatchesTaken).CheckQuality(new()
-        {
-            Clock = run.FullSpeed ? EventClock.FullSpeed : new() { Start = play.Start, SpeedUp = play.Speed },
-            Stuck = run.Source.StuckRows ? new CheckQualityOptions().Stuck : Timeout.InfiniteTimeSpan,
-            DropFaulty = true,
-        });
-        faulty.Discard();
-        return Windows(good, run.Source);
     }
 
     /// <summary>What the sensor of a device measures, with its faults.</summary>

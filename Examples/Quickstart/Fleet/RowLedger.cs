@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamLearn;
+using StreamLearn.Fleets;
 
 namespace Quickstart;
 
@@ -62,5 +63,5 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
 
     /// <summary>Rows made by the blocks that make rows and take none.</summary>
     internal static long RowsMade(RunMetrics device) =>
-        device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != Pipelines.TakesRows).Sum(b => b.RowsOut);
+        device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != SensorPipeline.TakesRows).Sum(b => b.RowsOut);
 }

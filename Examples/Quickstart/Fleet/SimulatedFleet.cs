@@ -1,3 +1,4 @@
+using StreamLearn.Fleets;
 using StreamLearn.Simulation;
 
 namespace Quickstart;

@@ -1,0 +1,21 @@
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The aggregator of a fleet: what it learns, and by which rules.</summary>
+/// <param name="Topics">The fleet's topics.</param>
+/// <param name="Model">What is learned; the same in all the fleet.</param>
+/// <param name="Strategy">When a version is made, and of what.</param>
+/// <param name="Window">Updates that may be under way to it: of all devices together, and of those that it holds.</param>
+public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strategy Strategy, int Window)
+{
+    /// <summary>Bounds, leases and averaging; default their own.</summary>
+    public AggregateOptions Rules { get; init; } = new();
+
+    /// <summary>True: it first takes up the newest version that is kept, as one does that has been there before.</summary>
+    public bool TakesUpNewest { get; init; }
+
+    /// <summary>Called with each round; default: nothing.</summary>
+    public Action<Round> OnRound { get; init; } = static _ => { };
+}

@@ -1,0 +1,37 @@
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The pipeline of the edge: it makes model versions of the devices' updates.</summary>
+/// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
+public static class AggregatorPipeline
+{
+    /// <summary>Defines the pipeline.</summary>
+    /// <param name="aggregator">The rules.</param>
+    /// <param name="link">How it reaches the devices.</param>
+    public static Pipeline Create(AggregatorOptions aggregator, EdgeLink link)
+    {
+        ArgumentNullException.ThrowIfNull(aggregator);
+        ArgumentNullException.ThrowIfNull(link);
+        return Pipeline.Define(FleetTopics.Aggregator, p =>
+        {
+            var (topics, window) = (aggregator.Topics, Math.Clamp(aggregator.Window, 1, ushort.MaxValue));
+            var (versions, rounds, receipts) = p
+                .Subscribe(link.Data, topics.Deltas, LearningCodecs.Deltas, new() { Capacity = window })
+                .Aggregate(aggregator.Model, aggregator.Strategy,
+                    p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences, new() { Capacity = window }), aggregator.Rules);
+            if (aggregator.TakesUpNewest)
+            {
+                versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take());
+            }
+
+            link.HeardBy(p, versions);
+            versions.PublishTo(link.Control, topics.Models, LearningCodecs.Weights, w => w.Recipient!);
+            receipts.PublishTo(link.Control, topics.Receipts, LearningCodecs.Receipts, r => r.Device);
+            rounds.Made().Publish(link.Control, topics.Newest, LearningCodecs.Weights, retain: true);
+            rounds.ForEach("watch", aggregator.OnRound);
+        });
+    }
+}

@@ -1,0 +1,59 @@
+using StreamLearn.Arrow;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The pipeline of a device: it checks its rows, cuts windows, learns from them, and sends what it learned.</summary>
+/// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
+public static class SensorPipeline
+{
+    /// <summary>The block that takes the rows of the device's sensor.</summary>
+    public const string TakesRows = "rows";
+
+    /// <summary>The block that sends them.</summary>
+    public const string SendsRows = "sensor";
+
+    private const int BatchesSent = 8;              // before and after a sensor's link; with those after it as many as an edge has
+    private const int BatchesTaken = 48;
+    private const int BatchesOverServer = 64;
+
+    /// <summary>Defines the pipeline.</summary>
+    /// <param name="sensor">The device.</param>
+    /// <param name="link">How it reaches the aggregator, and its sensor.</param>
+    public static Pipeline Create(SensorOptions sensor, EdgeLink link)
+    {
+        ArgumentNullException.ThrowIfNull(sensor);
+        ArgumentNullException.ThrowIfNull(link);
+        return Pipeline.Define(sensor.Name, p =>
+        {
+            var topics = sensor.Topics;
+            var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
+            var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
+            var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
+            faulty.Discard();
+            var (deltas, evaluations, presences) = sensor.Windows(good).Train(sensor.Model, models, receipts, sensor.Training);
+            link.HeardBy(p, deltas);
+            deltas.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
+            evaluations.ForEach("watch", sensor.OnEvaluation);
+            if (sensor.HeartbeatEvery is { } every)
+            {
+                presences = presences.Merge(p.Heartbeat(every: every, epoch: sensor.Training.Epoch ?? 0));
+            }
+
+            presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
+        });
+    }
+
+    /// <summary>Rows as the device takes them from its sensor: as Arrow, over a link inside it or over a server.</summary>
+    private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
+    {
+        var (inside, topic) = (link.Rows ?? new LoopbackTransport("inside"), sensor.Topics.RowsOf(sensor.Name));
+        var measured = sensor.Measure(p).Buffer(BatchesSent);
+        if (link.Rows is not null) { measured = measured.EndWithEmpty(); }
+        measured.Publish(inside, topic, ArrowCodec.Batches).Named(SendsRows);
+        return p.Subscribe(inside, topic, ArrowCodec.Batches,
+                new() { Capacity = link.Rows is null ? BatchesSent : BatchesOverServer, EndsOnEmpty = true }, sensor.Columns)
+            .Named(TakesRows).Buffer(BatchesTaken);
+    }
+}
