@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using StreamLearn.Fleets;
 
 namespace Quickstart;
 
@@ -248,7 +249,7 @@ internal sealed class Choices
     private static void CheckLink(OptionResult result)
     {
         var uri = Uri.TryCreate(result.Tokens is [var token, ..] ? token.Value : null, UriKind.Absolute, out var given) ? given : null;
-        if (!EdgeServer.Schemes.Contains(uri?.Scheme) || uri!.PathAndQuery is not ("/" or "") || uri.Host.Length == 0 || uri.Port == 0)
+        if (!EdgeServer.Schemes.Contains(uri?.Scheme ?? "") || uri!.PathAndQuery is not ("/" or "") || uri.Host.Length == 0 || uri.Port == 0)
         {
             result.AddError("--link: expected mqtt://host[:port], mqtts://, nats:// or tls://");
         }

@@ -1,3 +1,5 @@
+using StreamLearn.Fleets;
+
 namespace Quickstart;
 
 /// <summary>Which host runs the fleet.</summary>

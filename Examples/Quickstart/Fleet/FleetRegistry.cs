@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Fleets;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Nats;

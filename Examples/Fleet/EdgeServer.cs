@@ -1,19 +1,20 @@
-using StreamLearn;
+using System.Collections.Immutable;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 
-namespace Quickstart;
+namespace StreamLearn.Fleets;
 
 /// <summary>The server through which a fleet goes, by the scheme of its address.</summary>
-internal static class EdgeServer
+public static class EdgeServer
 {
     /// <summary>The schemes that are understood.</summary>
-    internal static readonly string[] Schemes = ["mqtt", "mqtts", "nats", "tls"];
+    public static ImmutableArray<string> Schemes { get; } = ["mqtt", "mqtts", "nats", "tls"];
 
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
 
     /// <summary>Where a server is: scheme, host and port, and nothing else of its address.</summary>
-    internal static string NameOf(Uri server)
+    /// <param name="server">Its address.</param>
+    public static string NameOf(Uri server)
     {
         var port = server.Port > 0 ? server.Port : server.Scheme switch { "mqtt" => 1883, "mqtts" => 8883, _ => 4222 };
         return FormattableString.Invariant($"{server.Scheme}://{server.Host}:{port}");
@@ -24,14 +25,17 @@ internal static class EdgeServer
     /// <param name="client">The name under which the server keeps what waits; null: for no longer than it must.</param>
     /// <param name="kept">How long the server keeps it.</param>
     /// <param name="login">A file with user and password; null: there is none.</param>
-    internal static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login) =>
+    public static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login) =>
         server.Scheme is "nats" or "tls" ? OpenNats(server, client, kept, login) : OpenMqtt(server, client, kept, login);
 
     /// <summary>Opens a NATS server apart from any fleet.</summary>
-    internal static NatsTransport OpenNats(Uri server, FileInfo? login) => OpenNats(server, client: null, Unsaved, login);
+    /// <param name="server">Where the server is.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    public static NatsTransport OpenNats(Uri server, FileInfo? login) => OpenNats(server, client: null, Unsaved, login);
 
     /// <summary>The last fault of a transport that this opened; empty: there was none.</summary>
-    internal static string LastFault(ITransport transport) => transport switch
+    /// <param name="transport">The transport.</param>
+    public static string LastFault(ITransport transport) => transport switch
     {
         MqttTransport mqtt => mqtt.Status.Publishing.LastFault,
         NatsTransport nats => nats.Status.LastFault,
@@ -52,7 +56,7 @@ internal static class EdgeServer
     private static NatsTransport OpenNats(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
     {
         Servers = [server],
-        Name = client ?? "quickstart",
+        Name = client ?? "fleet",
         Keep = new() { Reader = client ?? "", MaxAge = kept },
         Credentials = login is null ? null : stop => NatsCredentials.FromFileAsync(login.FullName, stop),
     });
