@@ -1,0 +1,58 @@
+using StreamLearn.Configuration;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The part of a configuration that all programs of a fleet share: which fleet, and where it meets.</summary>
+/// <param name="Fleet">The fleet's name, a level of its topics.</param>
+/// <param name="Url">The server.</param>
+/// <param name="Login">A file of two lines, user name and password; null: there is none.</param>
+public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login)
+{
+    private const int MaxName = 64;
+
+    /// <summary>The fleet's topics.</summary>
+    public FleetTopics Topics => new($"sl/{Fleet}");
+
+    /// <summary>Reads <c>streamlearn</c>, <c>fleet</c> and <c>link</c>.</summary>
+    /// <param name="map">The top of the file.</param>
+    public static LinkConfig Read(ConfigMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        map["streamlearn"].Whole(1, 1).Required();      // the version of the form
+        var fleet = NameOf(map["fleet"]);
+        var (url, login) = map.Section("link", static link => (UrlOf(link["url"]), link["login"].SecretFile().OrNull()));
+        return new(fleet, url, login is null ? null : new(login.Path));
+    }
+
+    /// <summary>A name that may be a level of a topic and part of a client's name.</summary>
+    /// <param name="entry">Where it stands.</param>
+    public static string NameOf(ConfigEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var name = entry.Text().Required();
+        if (name.Length is 0 or > MaxName || name.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        {
+            if (!entry.IsAbsent) { entry.Refuse($"expected a name of 1 to {MaxName} letters, digits, '-' and '_', got '{name}'"); }
+            return "name";
+        }
+
+        return name;
+    }
+
+    private static Uri UrlOf(ConfigEntry entry)
+    {
+        var text = entry.Text().Required();
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && EdgeServer.Schemes.Contains(uri.Scheme) && uri.Host.Length > 0
+            && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0)
+        {
+            return uri;
+        }
+
+        if (!entry.IsAbsent)
+        {
+            entry.Refuse("expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or path");        // it may have a password
+        }
+
+        return new("nats://localhost");
+    }
+}
