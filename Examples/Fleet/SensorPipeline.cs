@@ -38,7 +38,7 @@ public static class SensorPipeline
             evaluations.ForEach("watch", sensor.OnEvaluation);
             if (sensor.HeartbeatEvery is { } every)
             {
-                presences = presences.Merge(p.Heartbeat(every: every, epoch: sensor.Training.Epoch ?? 0));
+                presences = presences.Merge(p.Heartbeat(every: every, epoch: sensor.Training.Epoch));
             }
 
             presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
@@ -48,12 +48,19 @@ public static class SensorPipeline
     /// <summary>Rows as the device takes them from its sensor: as Arrow, over a link inside it or over a server.</summary>
     private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
     {
-        var (inside, topic) = (link.Rows ?? new LoopbackTransport("inside"), sensor.Topics.RowsOf(sensor.Name));
+        var topic = sensor.Topics.RowsOf(sensor.Name);
         var measured = sensor.Measure(p).Buffer(BatchesSent);
-        if (link.Rows is not null) { measured = measured.EndWithEmpty(); }
-        measured.Publish(inside, topic, ArrowCodec.Batches).Named(SendsRows);
-        return p.Subscribe(inside, topic, ArrowCodec.Batches,
-                new() { Capacity = link.Rows is null ? BatchesSent : BatchesOverServer, EndsOnEmpty = true }, sensor.Columns)
-            .Named(TakesRows).Buffer(BatchesTaken);
+        if (link.Rows is null)
+        {
+            var inside = new LoopbackTransport("inside");
+            measured.Publish(inside, topic, ArrowCodec.Batches).Named(SendsRows);
+            return p.Subscribe(inside, topic, ArrowCodec.Batches, new() { Capacity = BatchesSent }, sensor.Columns)
+                .Named(TakesRows).Buffer(BatchesTaken);
+        }
+
+        var rows = p.Subscribe(link.Rows, topic, ArrowCodec.Batches,
+            new() { Capacity = BatchesOverServer, EndsOnEmpty = true }, sensor.Columns).Named(TakesRows);
+        measured.WithCredit(rows.CountTaken()).EndWithEmpty().Publish(link.Rows, topic, ArrowCodec.Batches).Named(SendsRows);
+        return rows;
     }
 }

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Fleets;
 
 namespace Quickstart;
 
@@ -17,7 +18,8 @@ internal sealed record FleetMember(
     internal long Windows => Lives().Sum(m => m["window"].ItemsOut);
 
     /// <summary>Bytes that it published.</summary>
-    internal long BytesUp => Total("bytes-published");
+    internal long BytesUp => Total("bytes-published")
+        - Lives().Sum(static l => l[SensorPipeline.SendsRows].Counter("bytes-published"));
 
     /// <summary>Messages that wait on its edges.</summary>
     internal long Backlog => Lives() is [.., var newest] ? newest.Edges.Sum(e => e.Queued) : 0;

@@ -1,0 +1,4 @@
+using Aggregator;
+using StreamLearn.Fleets;
+
+return await ProgramOptions.RunAsync(AggregatorCommands.Create(), args).ConfigureAwait(false);

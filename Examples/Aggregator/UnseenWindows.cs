@@ -1,0 +1,34 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+using StreamLearn.Samples;
+
+namespace Aggregator;
+
+/// <summary>Windows of people from whom no device learns: what versions are judged by.</summary>
+internal static class UnseenWindows
+{
+    private const long MaxBytes = 1L << 30;
+
+    /// <summary>Reads those of the test people.</summary>
+    /// <param name="folder">Recordings in the layout of the UCI HAR raw files.</param>
+    /// <exception cref="HarFormatException">They cannot be read, or none is a test person.</exception>
+    internal static async Task<RecordedRows> ReadAsync(DirectoryInfo folder)
+    {
+        var recordings = HarRecordings.Open(folder.FullName);
+        RowCollector windows = new(HarNetwork.Samples, maxBytes: MaxBytes);
+        foreach (var person in recordings.People.Intersect(HarRecordings.TestPeople))
+        {
+            await Pipeline.Define("judge", p => p
+                .FromHar(recordings, person, new() { SpeedUp = double.PositiveInfinity })
+                .DropNonFinite()
+                .Window(HarNetwork.Samples, HarNetwork.Samples / 2, new() { Segment = "recording" })
+                .ForEach("collect", window => windows.Add(window))).RunAsync().ConfigureAwait(false);
+        }
+
+        var rows = windows.ToRows();
+        return rows.Count > 0
+            ? rows
+            : throw new HarFormatException($"{folder}: no recordings of a test person, one of {string.Join(", ", HarRecordings.TestPeople)}");
+    }
+}

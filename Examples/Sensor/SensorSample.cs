@@ -1,0 +1,30 @@
+namespace Sensor;
+
+/// <summary>A configuration to begin with.</summary>
+internal static class SensorSample
+{
+    internal const string Text = """
+        streamlearn: 1                    # version of this form
+        fleet: plant                      # the same for all sensors and the aggregator
+        link:
+          url: nats://localhost:4222      # or tls://, mqtt://, mqtts://
+          # login: login.txt              # two lines: user name and password
+        source:
+          generator:                      # streams that are made up; or:
+            users: [1, 2, 3]              # each is a device
+            length: 10m
+            speed: 0                      # times faster than recorded; 0: as fast as it goes
+          # recordings:                   # the raw files of the UCI HAR data set
+          #   folder: har
+          #   people: [1, 3, 5]           # each is a device
+        pipeline:
+          - check: { stuck: 5s }          # rows of a channel that stays the same for longer are not learned from
+          - window: { samples: 128, hop: 64 }
+          - learn: { rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: 128 }
+        exchange:
+          mode: async                     # or barrier: each version waits for every device
+          steps_per_update: 4
+          updates_under_way: 2            # of a device, at most
+
+        """;
+}
