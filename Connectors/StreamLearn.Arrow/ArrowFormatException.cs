@@ -26,8 +26,9 @@ public sealed class ArrowFormatException(string message) : Exception(OneLine(mes
             });
     }
 
-    /// <summary>The same of a file, with its name before and more after it.</summary>
-    internal static ArrowFormatException In(string name, Exception problem, string more) => new($"{name}: {problem.Message}{more}")
+    /// <summary>The same of a file, with its name, where it has one, before and more after it.</summary>
+    internal static ArrowFormatException In(string name, Exception problem, string more) => new(
+        name.Length == 0 ? $"{problem.Message}{more}" : $"{name}: {problem.Message}{more}")
     {
         MessageNumber = (problem as ArrowFormatException)?.MessageNumber ?? 0,
         Position = (problem as ArrowFormatException)?.Position ?? -1,

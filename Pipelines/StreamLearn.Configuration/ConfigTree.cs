@@ -26,7 +26,8 @@ public sealed class ConfigTree
     /// <param name="source">What problems name as its file.</param>
     /// <param name="text">YAML.</param>
     /// <param name="overrides">What wins over the text: <c>a.b=c</c>, where <c>c</c> is a text, or a list or mapping in brackets.</param>
-    /// <exception cref="ConfigurationException">The text or overrides cannot be read; it holds the first problem of each of them.</exception>
+    /// <exception cref="ConfigurationException">The text or overrides cannot be read; it holds the first problem of each of
+    /// them.</exception>
     public static ConfigTree Parse(string source, string text, IEnumerable<string>? overrides = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
@@ -34,7 +35,8 @@ public sealed class ConfigTree
         return Merge([() => YamlReading.Document(source, text)], overrides);
     }
 
-    /// <summary>Gives the tree a meaning: calls a function that reads all keys there may be. What it has not asked for is unknown.</summary>
+    /// <summary>Gives the tree a meaning: calls a function that reads all keys there may be. What it has not asked for is
+    /// unknown.</summary>
     /// <remarks>The function is called once, also if values are missing or wrong: it then gets stand-ins, and what it returns is thrown
     /// away.</remarks>
     /// <typeparam name="T">The program's settings.</typeparam>

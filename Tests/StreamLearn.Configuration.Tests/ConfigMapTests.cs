@@ -44,8 +44,8 @@ public sealed class ConfigMapTests
     [InlineData("interval: -1s", "3:11: interval: expected a duration such as 500ms, 2s, 10m or 1h, 1ms to 1h, got '-1s'")]
     [InlineData("interval: 99999999999999999d", "3:11: interval: expected a duration such as 500ms, 2s, 10m or 1h, 1ms to 1h, got "
         + "'99999999999999999d': it is too large")]
-    [InlineData("interval: 1.00001ms", "3:11: interval: expected a duration such as 500ms, 2s, 10m or 1h, 1ms to 1h, got '1.00001ms': it is "
-        + "finer than can be measured")]
+    [InlineData("interval: 1.00001ms", "3:11: interval: expected a duration such as 500ms, 2s, 10m or 1h, 1ms to 1h, got '1.00001ms': it "
+        + "is finer than can be measured")]
     [InlineData("buffer: 64", "3:9: buffer: expected a size such as 512B, 64KiB or 2MiB, at least 1KiB, got '64': the unit is missing "
         + "(B, KiB, MiB, GiB)")]
     [InlineData("buffer: 64kB", "3:9: buffer: expected a size such as 512B, 64KiB or 2MiB, at least 1KiB, got '64kB': the unit is none of "

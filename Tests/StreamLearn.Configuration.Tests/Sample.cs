@@ -69,7 +69,8 @@ internal abstract record SourceSettings;
 internal sealed record MqttSettings(string Topic, SecretFile? Password, TimeSpan KeepAlive) : SourceSettings
 {
     internal static MqttSettings Read(ConfigMap map) => new(
-        map["topic"].Text().Required(), map["password_file"].SecretFile().OrNull(), map["keep_alive"].Duration().Or(TimeSpan.FromMinutes(1)));
+        map["topic"].Text().Required(), map["password_file"].SecretFile().OrNull(),
+        map["keep_alive"].Duration().Or(TimeSpan.FromMinutes(1)));
 }
 
 internal sealed record CsvSettings(string Files) : SourceSettings
@@ -84,5 +85,6 @@ internal sealed record ColumnSettings(string Name, string Unit)
 
 internal sealed record RetrySettings(long Times, TimeSpan Wait)
 {
-    internal static RetrySettings Read(ConfigMap map) => new(map["times"].Whole(0).Or(3), map["wait"].Duration().Or(TimeSpan.FromSeconds(2)));
+    internal static RetrySettings Read(ConfigMap map) => new(
+        map["times"].Whole(0).Or(3), map["wait"].Duration().Or(TimeSpan.FromSeconds(2)));
 }

@@ -89,7 +89,8 @@ public sealed class YamlWritingTests
     public void Any_tree_reads_back()
     {
         var text = Gen.OneOf(
-            Gen.Elements("a", " ", "-", ":", "#", "\n", "'", "\"", "{", "]", ",", "~", "\\", "é", "\u2028", "𝑥", "1", ".", "!", "&", "%", "?")
+            Gen.Elements(
+                    "a", " ", "-", ":", "#", "\n", "'", "\"", "{", "]", ",", "~", "\\", "é", "\u2028", "𝑥", "1", ".", "!", "&", "%", "?")
                 .ListOf().Select(string.Concat),
             Gen.Elements("true", "null", "<<", "=", "0x1", "---", "...", "no"));
         Gen<YamlValue> Value(int size) => size == 0

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace StreamLearn.Arrow;
@@ -22,11 +23,13 @@ public sealed class ArrowBatches : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
     /// <param name="share">What others may do with the file meanwhile; default: also write and delete it.</param>
+    /// <param name="name">What exceptions call it; null: the path; empty: they begin with what is wrong.</param>
     /// <exception cref="ArrowFormatException">It is not Arrow, or cannot be read: the file, and the place in it.</exception>
-    public ArrowBatches(string path, ArrowLimits? limits = null, FileShare share = FileShare.ReadWrite | FileShare.Delete)
+    public ArrowBatches(
+        string path, ArrowLimits? limits = null, FileShare share = FileShare.ReadWrite | FileShare.Delete, string? name = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        _name = path;
+        _name = name ?? path;
         try
         {
             _opened = new(path, FileMode.Open, FileAccess.Read, share, Buffer);
@@ -49,11 +52,12 @@ public sealed class ArrowBatches : IDisposable
     /// <summary>Takes a stream of bytes, and reads the schema.</summary>
     /// <param name="stream">The bytes, of a stream or a file, from the start; the caller disposes it.</param>
     /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
-    /// <param name="name">What exceptions call it.</param>
+    /// <param name="name">What exceptions call it; empty: they begin with what is wrong.</param>
     /// <exception cref="ArrowFormatException">It is not Arrow, or cannot be read: the place in it.</exception>
     public ArrowBatches(Stream stream, ArrowLimits? limits = null, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
         _name = name;
         try
         {
@@ -71,6 +75,9 @@ public sealed class ArrowBatches : IDisposable
 
     /// <summary>The number of batches; null where only reading to the end would tell.</summary>
     public int? Count => _file?.Count;
+
+    /// <summary>The metadata of the footer; none where it is not read by a footer.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> FooterMetadata => _file?.Metadata ?? [];
 
     /// <summary>True if it is a file without the end that has the footer: reading ends with an exception.</summary>
     public bool IsCut { get; }

@@ -13,7 +13,8 @@ public static class HostBuilderExtensions
     /// first reading is one <c>Interval</c> after the start, and those that nobody had space for are left out. It stays open until the run
     /// is drained. Counts: <c>unreadable-stat</c>, <c>-loadavg</c>, <c>-meminfo</c>, <c>-net</c>, <c>-diskstats</c>,
     /// <c>-temperature</c> (a file is missing or malformed), <c>counters-restarted</c>, <c>readings-missed</c>. It is live
-    /// (<see cref="IBlockOptions.IsLive"/>): a run with it cannot be replayed, nor run in the virtual world. After a restart it begins anew.
+    /// (<see cref="IBlockOptions.IsLive"/>): a run with it cannot be replayed, nor run in the virtual world. After a restart it begins
+    /// anew.
     /// Source: proc(5); Linux, Documentation/admin-guide/iostats and Documentation/ABI/testing/sysfs-class-thermal.
     /// </remarks>
     /// <param name="builder">The pipeline.</param>

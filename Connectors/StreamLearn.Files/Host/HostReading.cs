@@ -61,7 +61,8 @@ internal sealed class HostReading(HostTelemetryOptions options, OperatorContext 
             var words = new HostWords(_text.Bytes[line]);
             var name = words.Next();
             if (!name.StartsWith("cpu"u8)) { continue; }
-            var core = name.Length == 3 ? 0 : int.TryParse(name[3..], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n + 1 : -1;
+            var core = name.Length == 3 ? 0
+                : int.TryParse(name[3..], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n + 1 : -1;
             if (core >= 0 && core < _cores.Length) { _cores[core] = CoreTicks.Read(ref words); }
         }
 

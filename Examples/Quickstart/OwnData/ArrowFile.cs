@@ -12,10 +12,7 @@ internal sealed class ArrowFile : IDisposable
     private static readonly string[] Names = [".arrow", ".arrows", ".feather", ".ipc"];
 
     private readonly string _path;
-    private readonly ArrowFileReader? _file;
-    private readonly FileStream? _stream;
-    private readonly ArrowStreamReader? _reader;
-    private int _next;
+    private readonly ArrowBatches _batches;
 
     /// <exception cref="FileRowsException">The file cannot be read, or is none of Arrow.</exception>
     internal ArrowFile(string path)
@@ -23,25 +20,15 @@ internal sealed class ArrowFile : IDisposable
         _path = path;
         try
         {
-            if (ArrowFileReader.Is(path))
-            {
-                _file = new(path, Limits);
-                Schema = _file.Schema;
-                return;
-            }
-
-            _stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1 << 16);
-            _reader = new(_stream, Limits);
-            Schema = _reader.ReadSchema();
+            _batches = new(path, Limits);
         }
-        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
+        catch (ArrowFormatException e)
         {
-            Dispose();
             throw Refused(e);
         }
     }
 
-    internal ArrowSchema Schema { get; }
+    internal ArrowSchema Schema => _batches.Schema;
 
     /// <summary>True if a file begins as those of Arrow do, or is named as they are.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -70,26 +57,19 @@ internal sealed class ArrowFile : IDisposable
     {
         try
         {
-            while (true)
-            {
-                var batch = _file is null ? _reader!.Read() : _next < _file.Count ? _file.Read(_next++) : null;
-                if (batch is null or { Rows: > 0 }) { return batch; }
-            }
+            ArrowBatch? batch;
+            do { batch = _batches.Read(); } while (batch is { Rows: 0 });
+            return batch;
         }
-        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
+        catch (ArrowFormatException e)
         {
             throw Refused(e);
         }
     }
 
-    public void Dispose()
-    {
-        _file?.Dispose();
-        _stream?.Dispose();
-    }
+    public void Dispose() => _batches.Dispose();
 
-    private FileRowsException Refused(Exception e) =>
-        new(new(_path, 0, null, FileFault.DamagedFile, ""), $"{_path}: {e.Message.ReplaceLineEndings(" ")}", e);
+    private FileRowsException Refused(ArrowFormatException e) => new(new(_path, 0, null, FileFault.DamagedFile, ""), e.Message, e);
 
     private static byte[] StartOf(string path)
     {

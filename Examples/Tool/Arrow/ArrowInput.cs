@@ -9,12 +9,11 @@ internal sealed class ArrowInputException(string message) : Exception(message);
 internal sealed class ArrowInput : IDisposable
 {
     private const int Ratio = 256;      // what LZ4 packs at most
+    private const string CutShort = "expected the mark of an Arrow file at its end, got other bytes: cut short";
 
     private readonly string _name;
     private readonly FileStream? _opened;
-    private readonly ArrowFileReader? _file;
-    private readonly ArrowStreamReader? _stream;
-    private int _next;
+    private readonly ArrowBatches _batches;
 
     /// <summary>Opens a file, or takes a stream, and reads the schema.</summary>
     /// <param name="path">The file; <c>-</c>: the stream.</param>
@@ -27,26 +26,26 @@ internal sealed class ArrowInput : IDisposable
         var limits = ArrowLimits.Default with { MaxMessageBytes = bytes, MaxRatio = Ratio };
         limits = limits with { MaxDictionaryBytes = Math.Max(bytes, limits.MaxDictionaryBytes) };
         _name = path == InferCommand.StandardInput ? "standard input" : $"'{path}'";
-        var isFile = false;
+        var isWhole = false;
         string? other = null;
         try
         {
+            ArrowBatches? byFooter = null;
             if (path != InferCommand.StandardInput)
             {
                 if (Directory.Exists(path)) { throw new IOException("this is a folder"); }
                 if (!File.Exists(path)) { throw new IOException("there is no such file"); }
                 _opened = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
                 other = Other(_opened);
-                _file = ByFooter(path, limits, out isFile);
+                byFooter = ByFooter(path, limits, out isWhole);
             }
 
-            _stream = _file is null ? new(_opened ?? standard, limits) : null;
-            Schema = _file?.Schema ?? _stream!.ReadSchema();
+            _batches = byFooter ?? new(_opened ?? standard, limits, name: "");
         }
         catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             Dispose();
-            throw e is not ArrowFormatException ? At(e) : other is not null ? new($"{_name}: {other}") : AtStart(e, isFile);
+            throw e is not ArrowFormatException ? At(e) : other is not null ? new($"{_name}: {other}") : AtStart(e, isWhole);
         }
     }
 
@@ -54,16 +53,16 @@ internal sealed class ArrowInput : IDisposable
     internal static bool IsWithoutSchema(string message) => message.Contains("expected a schema first", StringComparison.Ordinal)
         || message.Contains("in its footer alone", StringComparison.Ordinal);
 
-    internal ArrowSchema Schema { get; }
+    internal ArrowSchema Schema => _batches.Schema;
 
     /// <summary>Batches in the file; null where only reading all of it would tell.</summary>
-    internal int? Count => _file?.Count;
+    internal int? Count => _batches.Count;
 
     /// <summary>Batches read so far.</summary>
     internal int Batches { get; private set; }
 
     /// <summary>What else the footer says.</summary>
-    internal IEnumerable<KeyValuePair<string, string>> FooterMetadata => _file?.Metadata ?? [];
+    internal IEnumerable<KeyValuePair<string, string>> FooterMetadata => _batches.FooterMetadata;
 
     /// <summary>Why a file is read without its footer; null: it has one, or need not have.</summary>
     internal string? Footless { get; private set; }
@@ -77,11 +76,11 @@ internal sealed class ArrowInput : IDisposable
     {
         try
         {
-            var batch = _file is null ? _stream!.Read() : _next < _file.Count ? _file.Read(_next++) : null;
+            var batch = _batches.Read();
             if (batch is not null) { Batches++; }
             return batch;
         }
-        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
+        catch (ArrowFormatException e)
         {
             throw At(e);
         }
@@ -89,18 +88,25 @@ internal sealed class ArrowInput : IDisposable
 
     public void Dispose()
     {
-        _file?.Dispose();
+        _batches?.Dispose();
         _opened?.Dispose();
     }
 
-    private ArrowFileReader? ByFooter(string path, ArrowLimits limits, out bool isWhole)
+    /// <summary>The batches by the footer; null: they are read from the start.</summary>
+    private ArrowBatches? ByFooter(string path, ArrowLimits limits, out bool isWhole)
     {
         isWhole = false;
         if (!_opened!.CanSeek || !ArrowFileReader.Is(path)) { return null; }
         isWhole = EndsAsFile(_opened);
+        if (!isWhole)
+        {
+            Footless = CutShort;
+            return null;
+        }
+
         try
         {
-            return new(path, limits);
+            return new(path, limits, name: "");
         }
         catch (ArrowFormatException e)
         {
@@ -140,8 +146,8 @@ internal sealed class ArrowInput : IDisposable
     }
 
     /// <summary>Why nothing can be read at all: the footer where there is one, else what is wrong with the start.</summary>
-    private ArrowInputException AtStart(Exception e, bool isFile) =>
-        isFile && Footless is not null ? new($"{_name}: {Footless}")
+    private ArrowInputException AtStart(Exception e, bool isWhole) =>
+        isWhole && Footless is not null ? new($"{_name}: {Footless}")
         : !IsWithoutSchema(e.Message) ? At(e)
         : Footless is not null ? new($"{_name} is cut short: its footer is missing, and its schema stands only there, so nothing of it can "
             + "be read")

@@ -90,7 +90,8 @@ public sealed class ConfigEntry
         var (least, most) = (min ?? TimeSpan.Zero, max ?? TimeSpan.MaxValue);
         return Scalar(
             Within(Quantity.DurationForm, Quantity.Text(least), Quantity.Text(most), min is null, max is null), least,
-            (scalar, out value) => Quantity.Duration(scalar.Text, out value) ?? (value >= least && value <= most ? null : ""), Quantity.Text);
+            (scalar, out value) => Quantity.Duration(scalar.Text, out value) ?? (value >= least && value <= most ? null : ""),
+            Quantity.Text);
     }
 
     /// <summary>Reads a number of bytes with its unit: <c>512B</c>, <c>64KiB</c>, <c>2MiB</c>, <c>1GiB</c>.</summary>
@@ -215,10 +216,10 @@ public sealed class ConfigEntry
     /// <summary>A mapping without keys whose problems nobody hears: the problem is that it is not there.</summary>
     private ConfigMap Unheard() => new(Path, new(Origin, []), []);
 
-    private delegate string? Reading<T>(YamlScalar scalar, out T value);
+    private delegate string? ScalarReading<T>(YamlScalar scalar, out T value);
 
     /// <summary>Reads a text by a function that gives null, or what there is to say after "got ...".</summary>
-    private ConfigField<T> Scalar<T>(string expected, T standIn, Reading<T> read, Func<T, string?> text, bool isText = false)
+    private ConfigField<T> Scalar<T>(string expected, T standIn, ScalarReading<T> read, Func<T, string?> text, bool isText = false)
     {
         var field = new ConfigField<T>(this, expected, () => standIn,
             value => text(value) is { } shown ? new YamlScalar(ConfigOrigin.Default, shown, !isText) : null);

@@ -100,7 +100,8 @@ internal sealed class YamlReading
 
     /// <summary>Two tags are there by themselves.</summary>
     private bool HasDirective() => Current is DocumentStart start
-        && (start.Version is not null || start.Tags!.Any(t => t.Handle is not ("!" or "!!") || t.Prefix is not ("!" or "tag:yaml.org,2002:")));
+        && (start.Version is not null
+            || start.Tags!.Any(t => t.Handle is not ("!" or "!!") || t.Prefix is not ("!" or "tag:yaml.org,2002:")));
 
     private YamlValue ReadValue()
     {
@@ -151,7 +152,11 @@ internal sealed class YamlReading
                 throw new ConfigurationException(key.Origin, "expected a text as key, got nothing");
             }
 
-            if (scalar is { IsPlain: true, Text: "<<" }) { throw new ConfigurationException(key.Origin, "expected a key, got a merge (<<)"); }
+            if (scalar is { IsPlain: true, Text: "<<" })
+            {
+                throw new ConfigurationException(key.Origin, "expected a key, got a merge (<<)");
+            }
+
             if (!places.TryAdd(name, key.Origin))
             {
                 var first = _hasPlaces ? $" (first in line {places[name].Line})" : "";

@@ -76,7 +76,8 @@ internal static class YamlWriting
         || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private static bool NeedsQuotes(string text) =>
-        YamlNull.Is(text) || text == "<<" || text[0] is ' ' || text[^1] is ' ' or ':' || Indicators.Contains(text[0], StringComparison.Ordinal)
+        YamlNull.Is(text) || text == "<<" || text[0] is ' ' || text[^1] is ' ' or ':'
+            || Indicators.Contains(text[0], StringComparison.Ordinal)
             || (text[0] == '-' && (text.Length == 1 || text[1] is ' ' or '-')) || text.StartsWith("...", StringComparison.Ordinal)
             || text.Contains(": ", StringComparison.Ordinal) || text.Contains(" #", StringComparison.Ordinal)
             || !text.All(YamlText.IsPrintable);

@@ -22,6 +22,19 @@ public sealed class ArrowBatchesTests : IDisposable
         Assert.Equal([3, 2], RowsOf(stream));
     }
 
+    [Theory]
+    [InlineData(null, "stream: message ")]
+    [InlineData("", "message ")]
+    [InlineData("pipe", "pipe: message ")]
+    public void Exceptions_begin_with_the_name(string? name, string start)
+    {
+        using var bytes = new MemoryStream();
+
+        var empty = Assert.Throws<ArrowFormatException>(() => name is null ? new ArrowBatches(bytes) : new ArrowBatches(bytes, name: name));
+
+        Assert.StartsWith(start, empty.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_file_that_is_still_written_can_be_read()
     {

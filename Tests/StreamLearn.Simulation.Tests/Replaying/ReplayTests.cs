@@ -204,7 +204,8 @@ public sealed class ReplayTests
     [Fact]
     public void Pipelines_that_read_what_is_there_now_can_neither_be_replayed_nor_run_in_virtual_time()
     {
-        var pipeline = Pipeline.Define("a", p => p.From("live", new Live(), (Live _, OperatorContext context) => new Pulses(1, Ms(1), context))
+        var pipeline = Pipeline.Define("a", p => p
+            .From("live", new Live(), (Live _, OperatorContext context) => new Pulses(1, Ms(1), context))
             .Discard());
 
         var replay = Assert.Throws<ReplayException>(() => RunReplay.Run(new StringReader("streamlearn-run 1\nP 0 0 a\n"), [pipeline], 0));
