@@ -141,7 +141,7 @@ internal sealed class Choices
     private readonly Option<FileInfo?> _scenario = new("--scenario")
     {
         Description = "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, "
-            + "2 Mbit/s, 30 ms, one device ten times slower and three with faults. straggler.json: the same without the faults.",
+            + "2 Mbit/s, 30 ms, one device about nine times slower and three with faults. straggler.json: the same without the faults.",
     };
 
     private readonly Option<string?> _graph = new("--graph") { Description = "Print the graph as mermaid or dot and end." };

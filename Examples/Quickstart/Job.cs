@@ -71,6 +71,7 @@ internal static class Job
     /// doubtful.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
         result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0 } || result.Devices.Exists(d => d.Failure is not null)
+            || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
             ? ExitCode.Failed
             : result.Doubts.Count > 0 ? ExitCode.Doubtful
             : ExitCode.Done;
@@ -82,6 +83,11 @@ internal static class Job
         List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
         if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
         if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
+        if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
+        {
+            reasons.Add(FormattableString.Invariant($"rows that the server has not given to their device: {rows}"));
+        }
+
         if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
         {
             reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));

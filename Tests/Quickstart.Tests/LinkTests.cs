@@ -74,7 +74,7 @@ public sealed class LinkTests(ShortRecordings recordings)
     {
         await using IAsyncDisposable server = overNats
             ? await RealNats.StartAsync(new() { JetStream = true })
-            : await Mosquitto.StartAsync(new() { More = ["max_queued_messages 0"] });
+            : await Mosquitto.StartAsync();
         var uri = server is RealNats nats ? nats.Uri : ((Mosquitto)server).Uri;
         await using ITransport other = overNats
             ? new NatsTransport(new() { Servers = [uri] })
@@ -101,6 +101,22 @@ public sealed class LinkTests(ShortRecordings recordings)
             Assert.Equal(inProcess.GetProperty(key).GetRawText(), linked.GetProperty(key).GetRawText()));
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal(linked.GetProperty("rows_in").GetInt64(), Interlocked.Read(ref rows));
+    }
+
+    [Fact]
+    public async Task Rows_that_a_server_drops_are_told_and_the_run_ends()
+    {
+        await using var server = await Mosquitto.StartAsync(new() { More = ["max_queued_messages 1", "max_inflight_messages 1"] });
+        using var folder = new TemporaryFolder();
+
+        var run = await QuickstartProcess.RunAsync([.. recordings.Data, "--devices", "2", "--link", $"{server.Uri}", "--rows", "link",
+            "--link-timeout", "3", "--out", folder.Path]);
+
+        var result = await folder.ResultAsync();
+        var lost = result.GetProperty("rows_dropped").GetProperty("not arrived").GetInt64();
+        Assert.Equal((1, true), (run.ExitCode, lost > 0));
+        Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
+        Assert.Contains($"rows that the server has not given to their device: {lost}", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using StreamLearn.Fleets;
 using StreamLearn.Aggregation;
 
 namespace Quickstart;
@@ -47,6 +48,22 @@ internal sealed record CutOff(
     }
 
     private static IEnumerable<RowsDropped> DropsOf(FleetMember member, string mode, TimeSpan at) =>
+        DropsOfBlocks(member, mode, at).Concat(member.Lives().Sum(RowLedger.NotArrivedOf) is > 0 and var lost
+            ?
+            [
+                new()
+                {
+                    Mode = mode,
+                    Seconds = at.TotalSeconds,
+                    Device = member.Name,
+                    Block = SensorPipeline.TakesRows,
+                    Reason = RowLedger.NotArrived,
+                    Rows = lost,
+                },
+            ]
+            : []);
+
+    private static IEnumerable<RowsDropped> DropsOfBlocks(FleetMember member, string mode, TimeSpan at) =>
         from life in member.Lives()
         from block in life.Blocks
         where Pipelines.IsUpToWindow(block.Block)

@@ -124,7 +124,7 @@ internal static class DataflowFleet
             if (!isAway && !isStill) { continue; }
             fleet.WasGivenUp = true;
             fleet.Connections.GiveUp(fleet.Elapsed(), patience,
-                isAway ? "a connection was missing and no update came" : "nothing came: what was sent last is lost");
+                isAway ? "a connection was missing and no update came" : "nothing came: messages were lost on their way");
             Look(fleet, participants, look);
             await participants.StopDevicesAsync().ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);

@@ -10,6 +10,9 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     /// <summary>The reason of rows that were on their way between two blocks when their device was stopped.</summary>
     internal const string Stopped = "stopped";
 
+    /// <summary>The reason of rows that a sensor has sent to the server, and that the server has not given to their device.</summary>
+    internal const string NotArrived = "not arrived";
+
     /// <summary>Rows of the data that no source came to read, since the run was given up; no part of <see cref="In"/>.</summary>
     internal long NotRead { get; init; }
 
@@ -20,6 +23,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
             $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
                 + $"in open windows and queues{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}")
             + $"{(Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: on their way when their device was stopped" : "")}"
+            + (Dropped.ContainsKey(NotArrived) ? $"; {NotArrived}: lost at the server, or there when the run ended" : "")
             + (NotRead == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {NotRead:N0} more of the data were not read"));
 
     private string Reasons => Dropped.Count == 0
@@ -43,6 +47,7 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
                 foreach (var (reason, rows) in block.RowsDropped) { dropped[reason] = dropped.GetValueOrDefault(reason) + rows; }
             }
 
+            if (NotArrivedOf(device) is > 0 and var lost) { dropped[NotArrived] = dropped.GetValueOrDefault(NotArrived) + lost; }
             held += device.Edges.Where(e => IsBeforeWindow(e.Name)).Sum(e => e.QueuedRows);
             trained += device.Total("rows-trained");
         }
@@ -58,6 +63,10 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
             .Sum(b => b.RowsOut - edges.Where(e => e.Name.StartsWith($"{b.Block}→", StringComparison.Ordinal))
                 .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
     }
+
+    /// <summary>Rows that went to a server and have not come back from it; 0 where rows stay inside.</summary>
+    internal static long NotArrivedOf(RunMetrics device) => device[SensorPipeline.TakesRows] is { ItemsIn: 0 } taken
+        ? device[SensorPipeline.SendsRows].RowsIn - taken.RowsOut : 0;
 
     private static bool IsBeforeWindow(string edge) => Pipelines.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
 

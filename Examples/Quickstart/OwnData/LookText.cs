@@ -18,7 +18,9 @@ internal static class LookText
         foreach (var unfit in columns.Unfit) { output.WriteLine($"  MISSING   {Printable.Of(unfit)}"); }
         output.WriteLine();
         var isComplete = columns.Missing.IsEmpty && columns.Unfit.IsEmpty;
-        output.WriteLine(isComplete ? "To learn from it:" : "To learn from it, with what is missing filled in:");
+        output.WriteLine(isComplete ? "To learn from it:"
+            : columns.Unfit.IsEmpty ? "To learn from it, once what is missing is said:"
+            : "To learn from it, once these files are left out or have the same columns:");
         output.WriteLine($"  dotnet run -c Release --project Examples/Quickstart -- {Printable.Of(columns.Options)}");
         return isComplete ? ExitCode.Done : ExitCode.DataRefused;
     }
