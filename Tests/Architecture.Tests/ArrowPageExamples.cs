@@ -49,6 +49,12 @@ internal static class ArrowPageExamples
         return 0;
     }
 
+    internal static void ReadBatches()
+    {
+        using var batches = new ArrowBatches("run.arrow");
+        while (batches.Read() is { } batch) { Console.WriteLine($"{batch.Rows} rows of {batch.Schema}"); }
+    }
+
     internal static void Write()
     {
         var schema = new ArrowSchema(

@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace StreamLearn.Arrow.Tests;
 
 /// <summary>Batches in their order: of either form, whatever the name, and of files that were cut.</summary>
@@ -83,6 +85,28 @@ public sealed class ArrowBatchesTests : IDisposable
         Assert.InRange(rows, 0, 303);       // what has not come to the end when the source fails is dropped
         Assert.Contains("cut before its footer", Assert.IsType<ArrowFormatException>(failed.GetBaseException()).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_source_gives_every_whole_batch_before_the_cut_and_fails_at_it()
+    {
+        var whole = File.ReadAllBytes(_folder.Write("a", ArrowForm.File, Numbers(3), Numbers(5), Numbers(300)));
+        var path = _folder.Of("b.arrow");
+        File.WriteAllBytes(path, whole[..^1]);
+        using var probe = new SourceProbe<Batch>(p => p.FromArrow(path));
+        List<int> rows = [];
+
+        void Take()
+        {
+            using var batch = probe.Next();
+            rows.Add(batch.Rows);
+        }
+
+        for (var i = 0; i < 3; i++) { Take(); }
+        var cut = Assert.ThrowsAny<Exception>(Take);
+
+        Assert.Equal([3, 5, 300], rows);
+        Assert.Contains("cut before its footer", cut.GetBaseException().Message, StringComparison.Ordinal);
     }
 
     private static List<int> RowsOf(ArrowBatches batches)
