@@ -29,6 +29,7 @@ internal static class UnseenWindows
         var rows = windows.ToRows();
         return rows.Count > 0
             ? rows
-            : throw new HarFormatException($"{folder}: no recordings of a test person, one of {string.Join(", ", HarRecordings.TestPeople)}");
+            : throw new HarFormatException(
+                $"{folder}: no recordings of a test person, one of {string.Join(", ", HarRecordings.TestPeople)}");
     }
 }

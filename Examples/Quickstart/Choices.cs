@@ -249,7 +249,8 @@ internal sealed class Choices
     private static void CheckLink(OptionResult result)
     {
         var uri = Uri.TryCreate(result.Tokens is [var token, ..] ? token.Value : null, UriKind.Absolute, out var given) ? given : null;
-        if (!EdgeServer.Schemes.Contains(uri?.Scheme ?? "") || uri!.PathAndQuery is not ("/" or "") || uri.Host.Length == 0 || uri.Port == 0)
+        if (uri is null || !EdgeServer.Schemes.Contains(uri.Scheme) || uri.PathAndQuery is not ("/" or "") || uri.Host.Length == 0
+            || uri.Port == 0)
         {
             result.AddError("--link: expected mqtt://host[:port], mqtts://, nats:// or tls://");
         }

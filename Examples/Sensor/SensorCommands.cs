@@ -31,8 +31,15 @@ internal static class SensorCommands
     private static Command Run()
     {
         var (files, overrides) = (ProgramOptions.Files(), ProgramOptions.Overrides());
-        var slow = new Option<double>("--slow") { Description = "How many times slower every block works, at least 1.", DefaultValueFactory = static _ => 1 };
-        var command = new Command("run", "Run the devices until their rows end, or the program is asked to end.") { files, overrides, slow };
+        var slow = new Option<double>("--slow")
+        {
+            Description = "How many times slower every block works, at least 1.",
+            DefaultValueFactory = static _ => 1,
+        };
+        var command = new Command("run", "Run the devices until their rows end, or the program is asked to end.")
+        {
+            files, overrides, slow,
+        };
         command.SetAction((result, _) => RunAsync(Read(result, files, overrides).Value, Math.Max(1, result.GetValue(slow))));
         return command;
     }

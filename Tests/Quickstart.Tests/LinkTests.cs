@@ -116,7 +116,8 @@ public sealed class LinkTests(ShortRecordings recordings)
         var lost = result.GetProperty("rows_dropped").GetProperty("not arrived").GetInt64();
         Assert.Equal((1, true), (run.ExitCode, lost > 0));
         Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
-        Assert.Contains($"rows that the server has not given to their device: {lost}", run.Error, StringComparison.Ordinal);
+        Assert.Contains(FormattableString.Invariant($"rows that the server has not given to their device: {lost}"),
+            result.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

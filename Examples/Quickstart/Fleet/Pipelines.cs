@@ -21,7 +21,7 @@ internal static class Pipelines
     /// <summary>The aggregator's name.</summary>
     internal const string AggregatorName = FleetTopics.Aggregator;
 
-    private static readonly string[] RowBlocks = 
+    private static readonly string[] RowBlocks =
         ["credit", "end", SensorPipeline.SendsRows, SensorPipeline.TakesRows, "check-quality", "window"];
 
     /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="RowBlocks"/>.</summary>
