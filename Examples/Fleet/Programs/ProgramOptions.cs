@@ -43,7 +43,11 @@ public static class ProgramOptions
 
         try
         {
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new()
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,       // signals are for Ending
+            }).ConfigureAwait(false);
         }
         catch (ConfigurationException e)
         {

@@ -19,7 +19,8 @@ internal sealed record FleetMember(
 
     /// <summary>Bytes that it published.</summary>
     internal long BytesUp => Total("bytes-published")
-        - Lives().Sum(static l => l[SensorPipeline.SendsRows].Counter("bytes-published"));
+        - Lives().SelectMany(static l => l.Blocks).Where(static b => b.Block == SensorPipeline.SendsRows)
+            .Sum(static b => b.Counter("bytes-published"));
 
     /// <summary>Messages that wait on its edges.</summary>
     internal long Backlog => Lives() is [.., var newest] ? newest.Edges.Sum(e => e.Queued) : 0;

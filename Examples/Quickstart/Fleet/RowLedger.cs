@@ -65,8 +65,12 @@ internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string
     }
 
     /// <summary>Rows that went to a server and have not come back from it; 0 where rows stay inside.</summary>
-    internal static long NotArrivedOf(RunMetrics device) => device[SensorPipeline.TakesRows] is { ItemsIn: 0 } taken
-        ? device[SensorPipeline.SendsRows].RowsIn - taken.RowsOut : 0;
+    internal static long NotArrivedOf(RunMetrics device)
+    {
+        var blocks = device.Blocks;
+        return blocks.FirstOrDefault(static b => b.Block == SensorPipeline.TakesRows) is { ItemsIn: 0 } taken
+            ? blocks.Where(static b => b.Block == SensorPipeline.SendsRows).Sum(static b => b.RowsIn) - taken.RowsOut : 0;
+    }
 
     private static bool IsBeforeWindow(string edge) => Pipelines.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
 

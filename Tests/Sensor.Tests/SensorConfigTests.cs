@@ -1,0 +1,90 @@
+using StreamLearn;
+using StreamLearn.Configuration;
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+using StreamLearn.Samples;
+
+namespace Sensor.Tests;
+
+/// <summary>What a file says of sensors.</summary>
+public sealed class SensorConfigTests
+{
+    private const string Plant = """
+        streamlearn: 1
+        fleet: plant
+        link: { url: nats://edge-1 }
+        source:
+          generator: { users: [3], length: 5m, seed: 7, speed: 8 }
+        pipeline:
+          - check: { stuck: 2s }
+          - window: { samples: 100, hop: 50 }
+          - learn: { rate: 0.01, momentum: 0, clip: 1, batch: 8, buffer: 64 }
+        exchange: { mode: barrier, steps_per_update: 3, updates_under_way: 1, heartbeat: 3s }
+        """;
+
+    [Fact]
+    public void The_graph_of_a_file_is_that_of_the_same_sensor_in_code()
+    {
+        var link = EdgeLink.Over(new InProcessTransport());
+        var written = SensorPipeline.Create(
+            new("user-003", new("sl/plant"), HarNetwork.Create(42),
+                p => p.FromHarStream(new() { User = 3, Duration = TimeSpan.FromMinutes(5), Seed = 7, SpeedUp = 8 }), HarStream.Schema,
+                rows => rows.Window(100, 50))
+            {
+                Quality = new() { Clock = EventClock.FullSpeed, Stuck = TimeSpan.FromSeconds(2), DropFaulty = true },
+                Training = new()
+                {
+                    Optimizer = new Sgd(0.01f, 0, ClipNorm: 1),
+                    Buffer = BufferKind.ClassBalanced,
+                    BufferRows = 64,
+                    BatchRows = 8,
+                    StepsPerUpdate = 3,
+                    AdjustLogits = true,
+                    Announce = true,
+                    Pace = TrainPace.LockStep,
+                    Epoch = 5,
+                    Credit = new() { Updates = 1 },
+                },
+                HeartbeatEvery = TimeSpan.FromSeconds(3),
+            }, link);
+
+        var read = SensorPipeline.Create(Assert.Single(SensorDevices.Of(Read(Plant), epoch: 5)), link);
+        var changed = Plant.Replace("hop: 50", "hop: 25", StringComparison.Ordinal);
+        var other = SensorPipeline.Create(SensorDevices.Of(Read(changed), 5)[0], link);
+
+        Assert.Equal(written.ToMermaid(), read.ToMermaid());
+        Assert.Equal(written, read);
+        Assert.NotEqual(written, other);
+    }
+
+    [Theory]
+    [InlineData("hop: 50", "hopp: 50", "f.yaml:8:29: pipeline[1].window: unknown key 'hopp'; did you mean 'hop'?")]
+    [InlineData("nats://edge-1", "nats://me:secret@edge-1", "f.yaml:3:14: link.url: expected nats://host[:4222]")]
+    [InlineData("fleet: plant", "fleet: a/b", "f.yaml:2:8: fleet: expected a name of 1 to 64 letters, digits, '-' and '_', got 'a/b'")]
+    [InlineData("stuck: 2s", "stuck: 2", "f.yaml:7:21: pipeline[0].check.stuck: expected a duration")]
+    [InlineData("users: [3]", "users: [3, 3]", "expected each number once")]
+    [InlineData("mode: barrier", "mode: sync", "f.yaml:10:19: exchange.mode: expected")]
+    public void What_is_wrong_is_said_with_its_place_and_without_secrets(string good, string bad, string expected)
+    {
+        Assert.Contains(good, Plant, StringComparison.Ordinal);
+
+        var refused = Assert.Throws<ConfigurationException>(() => Read(Plant.Replace(good, bad, StringComparison.Ordinal)));
+
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Steps_in_another_order_are_refused()
+    {
+        var lines = Plant.Split('\n');
+        (lines[6], lines[7]) = (lines[7], lines[6]);
+
+        var refused = Assert.Throws<ConfigurationException>(() => Read(string.Join('\n', lines)));
+
+        Assert.Contains("expected check, window and learn, in this order", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static SensorConfig Read(string text) => ConfigTree.Parse("f.yaml", text).Read(SensorConfig.Read).Value;
+}
