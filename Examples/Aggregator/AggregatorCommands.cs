@@ -1,11 +1,7 @@
-using System.Collections.Concurrent;
 using System.CommandLine;
-using System.Globalization;
 using StreamLearn;
 using StreamLearn.Aggregation;
-using StreamLearn.Configuration;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Samples;
 
 namespace Aggregator;
@@ -27,52 +23,27 @@ internal static class AggregatorCommands
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private static readonly TimeSpan TimeToDrain = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
+    private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
-    internal static RootCommand Create() => new(Description) { Run(), Check(), Config() };
+    internal static RootCommand Create() => new(Description) { Run(), Commands.Check(Check), Commands.Config() };
 
     private static Command Run()
     {
-        var (files, overrides) = (ProgramOptions.Files(), ProgramOptions.Overrides());
         var evaluate = new Option<DirectoryInfo?>("--evaluate")
         {
             Description = "Judge versions by the test people of these recordings, in the layout of the UCI HAR raw files.",
             HelpName = "folder",
         };
-        var command = new Command("run", "Run until the program is asked to end.") { files, overrides, evaluate };
-        command.SetAction((result, _) => RunAsync(Read(result, files, overrides).Value, result.GetValue(evaluate)));
-        return command;
+        return Commands.Reading("run", "Run until the program is asked to end.",
+            (config, result) => RunAsync(config.Value, result.GetValue(evaluate)), evaluate);
     }
 
-    private static Command Check()
+    private static string Check(AggregatorConfig config)
     {
-        var (files, overrides) = (ProgramOptions.Files(), ProgramOptions.Overrides());
-        var command = new Command("check", "Check the configuration and the graph; nothing runs.") { files, overrides };
-        command.SetAction(result =>
-        {
-            var config = Read(result, files, overrides).Value;
-            AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
-            Console.Out.WriteLine($"good: fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}");
-            return ProgramExit.Done;
-        });
-        return command;
+        AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
+        return $"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}";
     }
-
-    private static Command Config()
-    {
-        var (files, overrides) = (ProgramOptions.Files(), ProgramOptions.Overrides());
-        var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };
-        var show = new Command("show", "Print the configuration with all defaults.") { files, overrides, origin };
-        show.SetAction(result => Console.Out.Write(Read(result, files, overrides).ToYaml(result.GetValue(origin))));
-        var init = new Command("init", "Print a commented configuration that runs as it is.");
-        init.SetAction(static _ => Console.Out.Write(AggregatorSample.Text));
-        return new("config", "Print configurations.") { show, init };
-    }
-
-    private static ConfigReading<AggregatorConfig> Read(ParseResult result, Option<string[]> files, Option<string[]> overrides) =>
-        ConfigTree.Load(result.GetValue(files)!, result.GetValue(overrides)).Read(AggregatorConfig.Read);
 
     private static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
     {
@@ -95,7 +66,6 @@ internal static class AggregatorCommands
 
     private static async Task<int> RunAsync(AggregatorConfig config, DirectoryInfo? evaluate)
     {
-        var time = TimeProvider.System;
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
         var tally = new RoundTally(HarNetwork.Create(42), unseen);
         using var ending = new Ending();
@@ -103,78 +73,11 @@ internal static class AggregatorCommands
             EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);
         var link = new EdgeLink(Open("updates"), Open("control"));
         await using var _ = link.ConfigureAwait(false);
-        var pipeline = AggregatorPipeline.Create(OptionsOf(config, time.GetUtcNow().ToUnixTimeMilliseconds(), tally.Add), link);
+        var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var pipeline = AggregatorPipeline.Create(OptionsOf(config, epoch, tally.Add), link);
         var run = pipeline.Start();
         await using var __ = run.ConfigureAwait(false);
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
-        using var over = new CancellationTokenSource();
-        var lines = ShowAsync(tally, time, over.Token);
-        var exit = await ending.WaitAsync([run], TimeToDrain).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        await lines.ConfigureAwait(false);
-        Console.Out.WriteLine(tally.Line());
-        return exit;
-    }
-
-    private static async Task ShowAsync(RoundTally tally, TimeProvider time, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(LineEvery, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false)) { Console.Out.WriteLine(tally.Line()); }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-}
-
-/// <summary>What the rounds of a run have come to.</summary>
-internal sealed class RoundTally(IModel model, RecordedRows? unseen)
-{
-    private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, long> _devices = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
-    private Round? _newest;
-    private long _applied;
-    private (long Version, double Accuracy)? _judged;
-
-    /// <summary>Takes in a round, on the thread of its block.</summary>
-    internal void Add(Round round)
-    {
-        lock (_gate)
-        {
-            _newest = round;
-            _applied += round.Contributions.Length;
-            foreach (var contribution in round.Contributions) { _devices.AddOrUpdate(contribution.Device, 1, static (_, n) => n + 1); }
-            foreach (var refusal in round.Refusals)
-            {
-                var reason = refusal.Reason;
-                _refused[reason] = _refused.GetValueOrDefault(reason) + 1;
-            }
-        }
-    }
-
-    /// <summary>One line; the newest version is judged for it, if that has not been done.</summary>
-    internal string Line()
-    {
-        Round? newest;
-        long applied;
-        string refused;
-        lock (_gate)
-        {
-            (newest, applied) = (_newest, _applied);
-            refused = string.Concat(_refused.Select(r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
-        }
-
-        if (newest is null) { return "version=0 updates=0"; }
-        if (unseen is not null && _judged?.Version != newest.Version)
-        {
-            _judged = (newest.Version, Evaluation.Of(model, newest.Averaged, new(unseen.Features.Span, unseen.Labels.Span)).Accuracy);
-        }
-
-        var accuracy = _judged is { } judged ? string.Create(CultureInfo.InvariantCulture, $" accuracy={judged.Accuracy:0.000}") : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"version={newest.Version} updates={applied} devices={_devices.Count}{accuracy}{refused}");
+        return await ending.WaitAsync([run], tally.Line).ConfigureAwait(false);
     }
 }

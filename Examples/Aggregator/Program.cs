@@ -1,4 +1,4 @@
 using Aggregator;
 using StreamLearn.Fleets;
 
-return await ProgramOptions.RunAsync(AggregatorCommands.Create(), args).ConfigureAwait(false);
+return await CommandRunner.RunAsync(AggregatorCommands.Create(), args).ConfigureAwait(false);

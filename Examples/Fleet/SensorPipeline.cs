@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Arrow;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
@@ -13,6 +14,9 @@ public static class SensorPipeline
 
     /// <summary>The block that sends them.</summary>
     public const string SendsRows = "sensor";
+
+    /// <summary>The blocks through which rows go until they are windows, those of the sensor itself apart.</summary>
+    public static ImmutableArray<string> RowBlocks { get; } = ["credit", "end", SendsRows, TakesRows, "check-quality", "window"];
 
     private const int BatchesSent = 8;              // before and after a sensor's link; with those after it as many as an edge has
     private const int BatchesTaken = 48;

@@ -1,4 +1,4 @@
 using Sensor;
 using StreamLearn.Fleets;
 
-return await ProgramOptions.RunAsync(SensorCommands.Create(), args).ConfigureAwait(false);
+return await CommandRunner.RunAsync(SensorCommands.Create(), args).ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Configuration;
 using StreamLearn.Fleets;
 
 namespace Sensor;
@@ -23,63 +22,34 @@ internal static class SensorCommands
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private static readonly TimeSpan TimeToDrain = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(1);
+    private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
 
-    internal static RootCommand Create() => new(Description) { Run(), Check(), Config() };
+    internal static RootCommand Create() => new(Description) { Run(), Commands.Check(Check), Commands.Config() };
 
     private static Command Run()
     {
-        var (files, overrides) = (ProgramOptions.Files(), ProgramOptions.Overrides());
         var slow = new Option<double>("--slow")
         {
             Description = "How many times slower every block works, at least 1.",
             DefaultValueFactory = static _ => 1,
         };
-        var command = new Command("run", "Run the devices until their rows end, or the program is asked to end.")
-        {
-            files, overrides, slow,
-        };
-        command.SetAction((result, _) => RunAsync(Read(result, files, overrides).Value, Math.Max(1, result.GetValue(slow))));
-        return command;
+        return Commands.Reading("run", "Run the devices until their rows end, or the program is asked to end.",
+            (config, result) => RunAsync(config.Value, Math.Max(1, result.GetValue(slow))), slow);
     }
 
-    private static Command Check()
+    private static string Check(SensorConfig config)
     {
-        var (files, overrides) = (ProgramOptions.Files(), ProgramOptions.Overrides());
-        var command = new Command("check", "Check the configuration and the graph; nothing runs.") { files, overrides };
-        command.SetAction(result =>
-        {
-            var config = Read(result, files, overrides).Value;
-            var loop = EdgeLink.Over(new InProcessTransport());
-            var devices = SensorDevices.Of(config, epoch: 0);
-            foreach (var device in devices) { SensorPipeline.Create(device, loop); }
-            Console.Out.WriteLine(FormattableString.Invariant(
-                $"good: {devices.Count} devices of fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}"));
-            return ProgramExit.Done;
-        });
-        return command;
+        var loop = EdgeLink.Over(new InProcessTransport());
+        var devices = SensorDevices.Of(config, epoch: 0);
+        foreach (var device in devices) { SensorPipeline.Create(device, loop); }
+        return FormattableString.Invariant(
+            $"{devices.Count} devices of fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}");
     }
-
-    private static Command Config()
-    {
-        var (files, overrides) = (ProgramOptions.Files(), ProgramOptions.Overrides());
-        var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };
-        var show = new Command("show", "Print the configuration with all defaults.") { files, overrides, origin };
-        show.SetAction(result => Console.Out.Write(Read(result, files, overrides).ToYaml(result.GetValue(origin))));
-        var init = new Command("init", "Print a commented configuration that runs as it is.");
-        init.SetAction(static _ => Console.Out.Write(SensorSample.Text));
-        return new("config", "Print configurations.") { show, init };
-    }
-
-    private static ConfigReading<SensorConfig> Read(ParseResult result, Option<string[]> files, Option<string[]> overrides) =>
-        ConfigTree.Load(result.GetValue(files)!, result.GetValue(overrides)).Read(SensorConfig.Read);
 
     private static async Task<int> RunAsync(SensorConfig config, double slowdown)
     {
         using var ending = new Ending();
-        var time = TimeProvider.System;
-        var devices = SensorDevices.Of(config, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var devices = SensorDevices.Of(config, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
         try
@@ -91,30 +61,12 @@ internal static class SensorCommands
                 runs.Add(SensorPipeline.Create(device, links[^1]).Start(new() { Slowdown = slowdown }));
             }
 
-            using var over = new CancellationTokenSource();
-            var lines = ShowAsync(runs, time, over.Token);
-            var exit = await ending.WaitAsync(runs, TimeToDrain).ConfigureAwait(false);
-            await over.CancelAsync().ConfigureAwait(false);
-            await lines.ConfigureAwait(false);
-            Console.Out.WriteLine(LineOf(runs));
-            return exit;
+            return await ending.WaitAsync(runs, () => LineOf(runs)).ConfigureAwait(false);
         }
         finally
         {
             foreach (var run in runs) { await run.DisposeAsync().ConfigureAwait(false); }
             foreach (var link in links) { await link.DisposeAsync().ConfigureAwait(false); }
-        }
-    }
-
-    private static async Task ShowAsync(List<PipelineRun> runs, TimeProvider time, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(LineEvery, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false)) { Console.Out.WriteLine(LineOf(runs)); }
-        }
-        catch (OperationCanceledException)
-        {
         }
     }
 

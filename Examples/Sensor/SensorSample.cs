@@ -1,14 +1,11 @@
+using StreamLearn.Fleets;
+
 namespace Sensor;
 
 /// <summary>A configuration to begin with.</summary>
 internal static class SensorSample
 {
-    internal const string Text = """
-        streamlearn: 1                    # version of this form
-        fleet: plant                      # the same for all sensors and the aggregator
-        link:
-          url: nats://localhost:4222      # or tls://, mqtt://, mqtts://
-          # login: login.txt              # two lines: user name and password
+    internal const string Text = LinkConfig.Sample + """
         source:
           generator:                      # streams that are made up; or:
             users: [1, 2, 3]              # each is a device

@@ -5,6 +5,9 @@ namespace StreamLearn.Fleets;
 /// <summary>How a program ends: at the first SIGTERM or SIGINT in good order, at the second at once.</summary>
 public sealed class Ending : IDisposable
 {
+    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TimeToDrain = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _asked = new();
     private readonly CancellationTokenSource _forced = new();
     private readonly PosixSignalRegistration[] _signals;
@@ -13,23 +16,48 @@ public sealed class Ending : IDisposable
     public Ending() => _signals =
         [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear), PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear)];
 
-    /// <summary>Canceled when the program is asked to end.</summary>
-    public CancellationToken Asked => _asked.Token;
-
-    /// <summary>Canceled when it is asked again.</summary>
-    public CancellationToken Forced => _forced.Token;
-
-    /// <summary>Runs pipelines until all have ended or the program is asked to end; then drains them.</summary>
+    /// <summary>Runs pipelines until all have ended or the program is asked to end; then drains them, for ten seconds at most. Meanwhile
+    /// it writes a line each second, and one at the end.</summary>
     /// <param name="runs">The runs.</param>
-    /// <param name="limit">Time to drain.</param>
-    /// <param name="until">Ends the program like a signal; default never.</param>
+    /// <param name="line">How they stand.</param>
     /// <returns>What the program ends with.</returns>
-    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, TimeSpan limit, CancellationToken until = default)
+    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line)
     {
-        using var asked = CancellationTokenSource.CreateLinkedTokenSource(_asked.Token, until);
+        ArgumentNullException.ThrowIfNull(line);
+        using var over = new CancellationTokenSource();
+        var lines = ShowAsync(line, over.Token);
+        var exit = await WaitAsync(runs).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        await lines.ConfigureAwait(false);
+        Console.Out.WriteLine(line());
+        return exit;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var signal in _signals) { signal.Dispose(); }
+        _asked.Dispose();
+        _forced.Dispose();
+    }
+
+    private static async Task ShowAsync(Func<string> line, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LineEvery, TimeProvider.System);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false)) { Console.Out.WriteLine(line()); }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs)
+    {
         var all = Task.WhenAll(runs.Select(static r => r.Completion));
         var ended = new TaskCompletionSource();
-        await using var _ = asked.Token.Register(ended.SetResult).ConfigureAwait(false);
+        await using var _ = _asked.Token.Register(ended.SetResult).ConfigureAwait(false);
         if (await Task.WhenAny(all, ended.Task).ConfigureAwait(false) == all)
         {
             await all.ConfigureAwait(false);
@@ -37,7 +65,7 @@ public sealed class Ending : IDisposable
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_forced.Token);
-        patience.CancelAfter(limit);
+        patience.CancelAfter(TimeToDrain);
         try
         {
             await Task.WhenAll(runs.Select(r => r.DrainAsync(patience.Token))).ConfigureAwait(false);
@@ -47,14 +75,6 @@ public sealed class Ending : IDisposable
         {
             return _forced.IsCancellationRequested ? ProgramExit.Interrupted : ProgramExit.DrainTimedOut;
         }
-    }
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        foreach (var signal in _signals) { signal.Dispose(); }
-        _asked.Dispose();
-        _forced.Dispose();
     }
 
     private void Hear(PosixSignalContext context)

@@ -8,6 +8,16 @@ namespace StreamLearn.Fleets;
 /// <param name="Login">A file of two lines, user name and password; null: there is none.</param>
 public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login)
 {
+    /// <summary>How a commented configuration begins.</summary>
+    public const string Sample = """
+        streamlearn: 1                    # version of this form
+        fleet: plant                      # the same for all sensors and the aggregator
+        link:
+          url: nats://localhost:4222      # or tls://, mqtt://, mqtts://
+          # login: login.txt              # two lines: user name and password
+
+        """;
+
     private const int MaxName = 64;
 
     /// <summary>The fleet's topics.</summary>

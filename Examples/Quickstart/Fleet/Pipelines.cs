@@ -21,10 +21,7 @@ internal static class Pipelines
     /// <summary>The aggregator's name.</summary>
     internal const string AggregatorName = FleetTopics.Aggregator;
 
-    private static readonly string[] RowBlocks =
-        ["credit", "end", SensorPipeline.SendsRows, SensorPipeline.TakesRows, "check-quality", "window"];
-
-    /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="RowBlocks"/>.</summary>
+    /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="SensorPipeline.RowBlocks"/>.</summary>
     private static readonly string[] FaultBlocks = ["stick ", "shift"];
 
     /// <summary>Updates of a device that may be under way at once.</summary>
@@ -101,7 +98,7 @@ internal static class Pipelines
     /// <summary>True for a block up to the window, and the window itself: what the row ledger counts. The sources are not among
     /// them.</summary>
     internal static bool IsUpToWindow(string block) =>
-        RowBlocks.Contains(block) || FaultBlocks.Any(b => block.StartsWith(b, StringComparison.Ordinal));
+        SensorPipeline.RowBlocks.Contains(block) || FaultBlocks.Any(b => block.StartsWith(b, StringComparison.Ordinal));
 
     /// <summary>Updates that make a version: with a barrier one of each device that can have data, else up to ten.</summary>
     internal static int UpdatesPerVersion(FleetRun run)

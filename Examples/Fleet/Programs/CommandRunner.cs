@@ -3,26 +3,9 @@ using StreamLearn.Configuration;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>The options that every command with a configuration has, and what errors cost.</summary>
-public static class ProgramOptions
+/// <summary>What the programs of a fleet do with their command line.</summary>
+public static class CommandRunner
 {
-    /// <summary>The files, of which later ones win.</summary>
-    public static Option<string[]> Files() => new("--config", "-c")
-    {
-        Description = "The configuration, a YAML file; of several, later ones win.",
-        HelpName = "file",
-        Required = true,
-        AllowMultipleArgumentsPerToken = false,
-    };
-
-    /// <summary>Single values.</summary>
-    public static Option<string[]> Overrides() => new("--set")
-    {
-        Description = "One value in place of the file's: --set link.url=nats://edge-1.",
-        HelpName = "key=value",
-        DefaultValueFactory = static _ => [],
-    };
-
     /// <summary>Parses a command line and runs it. What is wrong is said in lines on standard error.</summary>
     /// <param name="root">The program.</param>
     /// <param name="arguments">The command line.</param>

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using StreamLearn.Configuration;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The commands that every program with a configuration has.</summary>
+/// <typeparam name="T">The configuration.</typeparam>
+/// <param name="read">Reads it.</param>
+/// <param name="sample">A commented one that runs as it is.</param>
+public sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
+{
+    /// <summary>A command that reads the configuration first.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="action">Does it, and gives what the program ends with.</param>
+    /// <param name="options">Its further options.</param>
+    public Command Reading(
+        string name, string description, Func<ConfigReading<T>, ParseResult, Task<int>> action, params ReadOnlySpan<Option> options)
+    {
+        Option<string[]> files = new("--config", "-c")
+        {
+            Description = "The configuration, a YAML file; of several, later ones win.",
+            HelpName = "file",
+            Required = true,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        Option<string[]> overrides = new("--set")
+        {
+            Description = "One value in place of the file's: --set link.url=nats://edge-1.",
+            HelpName = "key=value",
+            DefaultValueFactory = static _ => [],
+        };
+        var command = new Command(name, description) { files, overrides };
+        foreach (var option in options) { command.Add(option); }
+        command.SetAction((result, _) =>
+            action(ConfigTree.Load(result.GetValue(files)!, result.GetValue(overrides)).Read(read), result));
+        return command;
+    }
+
+    /// <summary><c>check</c>: reads the configuration and makes the graph.</summary>
+    /// <param name="check">Makes it, and says in a line what is good.</param>
+    public Command Check(Func<T, string> check) => Reading("check", "Check the configuration and the graph; nothing runs.", (config, _) =>
+    {
+        Console.Out.WriteLine($"good: {check(config.Value)}");
+        return Task.FromResult(ProgramExit.Done);
+    });
+
+    /// <summary><c>config show</c> and <c>config init</c>.</summary>
+    public Command Config()
+    {
+        var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };
+        var show = Reading("show", "Print the configuration with all defaults.", (config, result) =>
+        {
+            Console.Out.Write(config.ToYaml(result.GetValue(origin)));
+            return Task.FromResult(ProgramExit.Done);
+        }, origin);
+        var init = new Command("init", "Print a commented configuration that runs as it is.");
+        init.SetAction(_ => Console.Out.Write(sample));
+        return new("config", "Print configurations.") { show, init };
+    }
+}
