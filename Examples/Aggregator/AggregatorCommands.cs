@@ -18,8 +18,9 @@ internal static class AggregatorCommands
           streamlearn-aggregator run -c aggregator.yaml --evaluate har
           streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
 
-        Exit codes: 0 drained after SIGTERM or SIGINT; 1 a block failed; 2 bad command line; 65 data refused; 75 not drained in time;
-        78 bad configuration; 130 interrupted twice.
+        Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
+        73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time; 78 bad configuration;
+        130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
@@ -35,8 +36,10 @@ internal static class AggregatorCommands
             Description = "Judge versions by the test people of these recordings, in the layout of the UCI HAR raw files.",
             HelpName = "folder",
         };
+        var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run until the program is asked to end.",
-            (config, result) => RunAsync(config.Value, result.GetValue(evaluate)), evaluate);
+            (config, result) => RunAsync(config.Value, result.GetValue(evaluate), result.GetValue(drain), result.GetValue(ledger)),
+            evaluate, drain, ledger);
     }
 
     private static string Check(AggregatorConfig config)
@@ -64,7 +67,7 @@ internal static class AggregatorCommands
         };
     }
 
-    private static async Task<int> RunAsync(AggregatorConfig config, DirectoryInfo? evaluate)
+    private static async Task<int> RunAsync(AggregatorConfig config, DirectoryInfo? evaluate, bool drains, FileInfo? ledger)
     {
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
         var tally = new RoundTally(HarNetwork.Create(42), unseen);
@@ -74,10 +77,10 @@ internal static class AggregatorCommands
         var link = new EdgeLink(Open("updates"), Open("control"));
         await using var _ = link.ConfigureAwait(false);
         var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var pipeline = AggregatorPipeline.Create(OptionsOf(config, epoch, tally.Add), link);
-        var run = pipeline.Start();
+        var options = OptionsOf(config, epoch, tally.Add) with { Ledger = ledger is null ? null : new LedgerFile(ledger.FullName) };
+        var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new());
         await using var __ = run.ConfigureAwait(false);
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
-        return await ending.WaitAsync([run], tally.Line).ConfigureAwait(false);
+        return await ending.WaitAsync([run], tally.Line, drains).ConfigureAwait(false);
     }
 }

@@ -18,4 +18,7 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
 
     /// <summary>Called with each round; default: nothing.</summary>
     public Action<Round> OnRound { get; init; } = static _ => { };
+
+    /// <summary>Where it writes down each update that it takes and each round, once a checkpoint holds them; null: nowhere.</summary>
+    public ITransport? Ledger { get; init; }
 }

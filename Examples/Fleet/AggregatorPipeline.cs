@@ -18,10 +18,9 @@ public static class AggregatorPipeline
         return Pipeline.Define(FleetTopics.Aggregator, p =>
         {
             var (topics, window) = (aggregator.Topics, Math.Clamp(aggregator.Window, 1, ushort.MaxValue));
-            var (versions, rounds, receipts) = p
-                .Subscribe(link.Data, topics.Deltas, LearningCodecs.Deltas, new() { Capacity = window })
-                .Aggregate(aggregator.Model, aggregator.Strategy,
-                    p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences, new() { Capacity = window }), aggregator.Rules);
+            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.Deltas, new() { Capacity = window });
+            var (versions, rounds, receipts) = updates.Aggregate(aggregator.Model, aggregator.Strategy,
+                p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences, new() { Capacity = window }), aggregator.Rules);
             if (aggregator.TakesUpNewest)
             {
                 versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take());
@@ -32,6 +31,11 @@ public static class AggregatorPipeline
             receipts.PublishTo(link.Control, topics.Receipts, LearningCodecs.Receipts, r => r.Device);
             rounds.Made().Publish(link.Control, topics.Newest, LearningCodecs.Weights, retain: true);
             rounds.ForEach("watch", aggregator.OnRound);
+            if (aggregator.Ledger is { } ledger)
+            {
+                updates.Map("took", LedgerText.Took).Merge(rounds.Map("rounds", LedgerText.Ended))
+                    .Publish(ledger, topics.LedgerOf(FleetTopics.Aggregator), LedgerText.Codec, new() { WithCheckpoint = true });
+            }
         });
     }
 }

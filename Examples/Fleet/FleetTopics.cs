@@ -45,5 +45,9 @@ public sealed record FleetTopics(string Run)
     /// <param name="device">The device; any text.</param>
     public Topic ReceiptsOf(string device) => Down(Topic.Escape(device), "receipt");
 
+    /// <summary>What a participant writes down.</summary>
+    /// <param name="participant">The participant; any text.</param>
+    public Topic LedgerOf(string participant) => $"{Run}/{Topic.Escape(participant)}/up/ledger";
+
     private Topic Down(string device, string kind) => $"{Run}/{Aggregator}/down/{device}/{kind}";
 }

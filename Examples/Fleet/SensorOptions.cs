@@ -28,4 +28,7 @@ public sealed record SensorOptions(
 
     /// <summary>Called with each evaluation of the device's own rows; default: nothing.</summary>
     public Action<Evaluation> OnEvaluation { get; init; } = static _ => { };
+
+    /// <summary>Where it writes down each update that it makes, once a checkpoint holds it; null: nowhere.</summary>
+    public ITransport? Ledger { get; init; }
 }

@@ -18,6 +18,7 @@ public static class SensorPipeline
     /// <summary>The blocks through which rows go until they are windows, those of the sensor itself apart.</summary>
     public static ImmutableArray<string> RowBlocks { get; } = ["credit", "end", SendsRows, TakesRows, "check-quality", "window"];
 
+    private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
     private const int BatchesSent = 8;              // before and after a sensor's link; with those after it as many as an edge has
     private const int BatchesTaken = 48;
     private const int BatchesOverServer = 64;
@@ -39,6 +40,11 @@ public static class SensorPipeline
             var (deltas, evaluations, presences) = sensor.Windows(good).Train(sensor.Model, models, receipts, sensor.Training);
             link.HeardBy(p, deltas);
             deltas.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
+            if (sensor.Ledger is { } ledger)
+            {
+                deltas.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
+            }
+
             evaluations.ForEach("watch", sensor.OnEvaluation);
             if (sensor.HeartbeatEvery is { } every)
             {

@@ -17,8 +17,9 @@ internal static class SensorCommands
           streamlearn-sensor run -c sensor.yaml --set link.url=mqtt://broker
           streamlearn-sensor config show -c sensor.yaml --origin
 
-        Exit codes: 0 all rows are learned from, or drained after SIGTERM or SIGINT; 1 a block failed; 2 bad command line; 65 data refused;
-        75 not drained in time; 78 bad configuration; 130 interrupted twice.
+        Exit codes: 0 all rows are learned from, or saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command
+        line; 65 data refused; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time;
+        78 bad configuration; 130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
@@ -33,8 +34,11 @@ internal static class SensorCommands
             Description = "How many times slower every block works, at least 1.",
             DefaultValueFactory = static _ => 1,
         };
+        var drain = ProgramOptions.Drain();
+        var ledger = ProgramOptions.Ledger();
         return Commands.Reading("run", "Run the devices until their rows end, or the program is asked to end.",
-            (config, result) => RunAsync(config.Value, Math.Max(1, result.GetValue(slow))), slow);
+            (config, result) => RunAsync(
+                config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(drain), result.GetValue(ledger)), slow, drain, ledger);
     }
 
     private static string Check(SensorConfig config)
@@ -46,10 +50,12 @@ internal static class SensorCommands
             $"{devices.Count} devices of fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}");
     }
 
-    private static async Task<int> RunAsync(SensorConfig config, double slowdown)
+    private static async Task<int> RunAsync(SensorConfig config, double slowdown, bool leaves, FileInfo? ledger)
     {
         using var ending = new Ending();
         var devices = SensorDevices.Of(config, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        var state = config.Link.OpenState();
+        var book = ledger is null ? null : new LedgerFile(ledger.FullName);
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
         try
@@ -58,10 +64,11 @@ internal static class SensorCommands
             {
                 var client = $"sl-{config.Link.Fleet}-{device.Name}";
                 links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
-                runs.Add(SensorPipeline.Create(device, links[^1]).Start(new() { Slowdown = slowdown }));
+                runs.Add(state.Start(
+                    SensorPipeline.Create(device with { Ledger = book }, links[^1]), new() { Slowdown = slowdown }));
             }
 
-            return await ending.WaitAsync(runs, () => LineOf(runs)).ConfigureAwait(false);
+            return await ending.WaitAsync(runs, () => LineOf(runs), leaves).ConfigureAwait(false);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Samples;

@@ -47,7 +47,7 @@ public sealed partial class FleetProgramTests
         }
 
         string[] Run(string program, params string[] more) =>
-            ["run", "-c", folder.File(program), "--set", $"link.url={url}", .. more];
+            ["run", "-c", folder.File(program), "--set", $"link.url={url}", "--set", $"state={folder.File("state")}", .. more];
         using var aggregator = Start("streamlearn-aggregator", Run("streamlearn-aggregator",
             "--set", "aggregate.strategy.fedbuff.updates=4"));
         var first = Start("streamlearn-sensor", Run("streamlearn-sensor", "--set", "source.generator.length=2m"));

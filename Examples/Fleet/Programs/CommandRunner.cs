@@ -37,6 +37,11 @@ public static class CommandRunner
             foreach (var problem in e.Problems) { Console.Error.WriteLine($"{root.Name}: {problem}"); }
             return ProgramExit.BadConfiguration;
         }
+        catch (StateFolderException e)
+        {
+            Console.Error.WriteLine($"{root.Name}: {e.Message}");
+            return e.ExitCode;
+        }
         catch (Exception e) when (e is BlockFailedException or PipelineDefinitionException)
         {
             Console.Error.WriteLine($"{root.Name}: {e.Message.ReplaceLineEndings(" ")}");

@@ -16,21 +16,28 @@ public sealed class Ending : IDisposable
     public Ending() => _signals =
         [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear), PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear)];
 
-    /// <summary>Runs pipelines until all have ended or the program is asked to end; then drains them, for ten seconds at most. Meanwhile
-    /// it writes a line each second, and one at the end.</summary>
-    /// <param name="runs">The runs.</param>
+    /// <summary>Runs pipelines until all have ended, one has failed, or the program is asked to end; then they are saved and stopped, or
+    /// drained, for ten seconds at most. Meanwhile it writes a line each second, and one at the end.</summary>
+    /// <param name="runs">The runs; they keep checkpoints.</param>
     /// <param name="line">How they stand.</param>
+    /// <param name="drains">True: they are brought to their end and do not go on; false: the next start goes on.</param>
     /// <returns>What the program ends with.</returns>
-    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line)
+    /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
+    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, bool drains = false)
     {
         ArgumentNullException.ThrowIfNull(line);
         using var over = new CancellationTokenSource();
         var lines = ShowAsync(line, over.Token);
-        var exit = await WaitAsync(runs).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        await lines.ConfigureAwait(false);
-        Console.Out.WriteLine(line());
-        return exit;
+        try
+        {
+            return await WaitAsync(runs, drains).ConfigureAwait(false);
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await lines.ConfigureAwait(false);
+            Console.Out.WriteLine(line());
+        }
     }
 
     /// <inheritdoc />
@@ -53,27 +60,49 @@ public sealed class Ending : IDisposable
         }
     }
 
-    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs)
+    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, bool drains)
     {
-        var all = Task.WhenAll(runs.Select(static r => r.Completion));
-        var ended = new TaskCompletionSource();
-        await using var _ = _asked.Token.Register(ended.SetResult).ConfigureAwait(false);
-        if (await Task.WhenAny(all, ended.Task).ConfigureAwait(false) == all)
+        List<Task> open = [.. runs.Select(static r => r.Completion)];
+        var asked = new TaskCompletionSource();
+        await using var _ = _asked.Token.Register(asked.SetResult).ConfigureAwait(false);
+        while (open.Count > 0)
         {
-            await all.ConfigureAwait(false);
-            return ProgramExit.Done;
+            var ended = await Task.WhenAny([.. open, asked.Task]).ConfigureAwait(false);
+            if (ended == asked.Task) { break; }
+            open.Remove(ended);
+            if (!ended.IsFaulted) { continue; }
+            await EndAsync(runs, drains: false).ConfigureAwait(false);
+            await ended.ConfigureAwait(false);
         }
 
+        return open.Count == 0 ? ProgramExit.Done : await EndAsync(runs, drains).ConfigureAwait(false);
+    }
+
+    private async Task<int> EndAsync(IReadOnlyList<PipelineRun> runs, bool drains)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_forced.Token);
         patience.CancelAfter(TimeToDrain);
         try
         {
-            await Task.WhenAll(runs.Select(r => r.DrainAsync(patience.Token))).ConfigureAwait(false);
+            await Task.WhenAll(runs.Where(static r => !r.Completion.IsCompleted)
+                .Select(r => drains ? r.DrainAsync(patience.Token) : SaveAsync(r).WaitAsync(patience.Token))).ConfigureAwait(false);
             return ProgramExit.Done;
         }
         catch (OperationCanceledException)
         {
             return _forced.IsCancellationRequested ? ProgramExit.Interrupted : ProgramExit.DrainTimedOut;
+        }
+    }
+
+    private static async Task SaveAsync(PipelineRun run)
+    {
+        try
+        {
+            await run.StopAsync().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException)
+        {
+            // It came to its end, or failed, in this moment: it is saved as it was then.
         }
     }
 

@@ -6,12 +6,14 @@ namespace StreamLearn.Fleets;
 /// <param name="Fleet">The fleet's name, a level of its topics.</param>
 /// <param name="Url">The server.</param>
 /// <param name="Login">A file of two lines, user name and password; null: there is none.</param>
-public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login)
+/// <param name="State">The folder where checkpoints are kept.</param>
+public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, DirectoryInfo State)
 {
     /// <summary>How a commented configuration begins.</summary>
     public const string Sample = """
         streamlearn: 1                    # version of this form
         fleet: plant                      # the same for all sensors and the aggregator
+        state: state                      # folder of checkpoints: a program that was killed goes on from there
         link:
           url: nats://localhost:4222      # or tls://, mqtt://, mqtts://
           # login: login.txt              # two lines: user name and password
@@ -23,7 +25,10 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login)
     /// <summary>The fleet's topics.</summary>
     public FleetTopics Topics => new($"sl/{Fleet}");
 
-    /// <summary>Reads <c>streamlearn</c>, <c>fleet</c> and <c>link</c>.</summary>
+    /// <summary>The folders of the participants; what there is to say goes to standard output.</summary>
+    public StateFolder OpenState() => new(State, Fleet, Console.Out.WriteLine);
+
+    /// <summary>Reads <c>streamlearn</c>, <c>fleet</c>, <c>state</c> and <c>link</c>.</summary>
     /// <param name="map">The top of the file.</param>
     public static LinkConfig Read(ConfigMap map)
     {
@@ -31,7 +36,7 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login)
         map["streamlearn"].Whole(1, 1).Required();      // the version of the form
         var fleet = NameOf(map["fleet"]);
         var (url, login) = map.Section("link", static link => (UrlOf(link["url"]), link["login"].SecretFile().OrNull()));
-        return new(fleet, url, login is null ? null : new(login.Path));
+        return new(fleet, url, login is null ? null : new(login.Path), new(map["state"].Text().Or("state")));
     }
 
     /// <summary>A name that may be a level of a topic and part of a client's name.</summary>

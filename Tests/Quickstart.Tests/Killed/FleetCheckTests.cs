@@ -1,3 +1,5 @@
+using StreamLearn.Testing;
+
 namespace Quickstart.Tests;
 
 /// <summary>The judge of the runs in which processes are killed must itself be right.</summary>

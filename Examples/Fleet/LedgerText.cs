@@ -2,25 +2,32 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
-using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 
-namespace FleetProcess;
+namespace StreamLearn.Fleets;
 
 /// <summary>What stands in the ledgers: an update with the hash of its bits, at the sensor as it was made and at the aggregator as it was
 /// taken; and each round with the updates that it applied or refused.</summary>
-internal sealed class LedgerText : ICodec<string>
+public sealed class LedgerText : ICodec<string>
 {
-    internal static readonly LedgerText Codec = new();
+    /// <summary>The codec.</summary>
+    public static LedgerText Codec { get; } = new();
 
+    /// <inheritdoc />
     public string Name => "ledger/1";
 
-    internal static string Made(WeightDelta update) => $"made {Text(update)}";
+    /// <summary>An update as a device made it.</summary>
+    /// <param name="update">The update.</param>
+    public static string Made(WeightDelta update) => $"made {Text(update)}";
 
-    internal static string Took(WeightDelta update) => $"took {Text(update)}";
+    /// <summary>An update as the aggregator took it.</summary>
+    /// <param name="update">The update.</param>
+    public static string Took(WeightDelta update) => $"took {Text(update)}";
 
-    internal static string Ended(Round round)
+    /// <summary>A round, a line for each update that it applied or refused.</summary>
+    /// <param name="round">The round.</param>
+    public static string Ended(Round round)
     {
         var text = new StringBuilder();
         text.Append($"round {round.Made.Epoch} {round.Version}");
@@ -29,8 +36,10 @@ internal sealed class LedgerText : ICodec<string>
         return text.ToString();
     }
 
+    /// <inheritdoc />
     public void Encode(string value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value));
 
+    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out string value)
     {
         value = Encoding.UTF8.GetString(bytes);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Quickstart.Tests;
+namespace StreamLearn.Testing;
 
 /// <summary>What the ledgers of a fleet say, and nothing else: which updates were made, which were taken, and what became of
 /// each.</summary>
@@ -15,16 +15,16 @@ namespace Quickstart.Tests;
 /// <param name="Gaps">Numbers that a sensor left out, and starts of a sensor or of the aggregator beyond the first.</param>
 /// <param name="VersionGaps">Versions that were left out or made twice.</param>
 /// <param name="Refused">How many were refused, by reason.</param>
-internal sealed record FleetCheck(
+public sealed record FleetCheck(
     int Updates, long Samples, int Rounds, int Lost, int AppliedTwice, int OtherBits, int NeverMade, int Gaps, int VersionGaps,
     string Refused)
 {
     /// <summary>True if every update was applied or refused once, as it was made.</summary>
-    internal bool IsExact => this is { Lost: 0, AppliedTwice: 0, OtherBits: 0, NeverMade: 0, Gaps: 0, VersionGaps: 0 };
+    public bool IsExact => this is { Lost: 0, AppliedTwice: 0, OtherBits: 0, NeverMade: 0, Gaps: 0, VersionGaps: 0 };
 
     /// <summary>Reads the ledgers.</summary>
     /// <param name="entries">Their messages, in any order, each once.</param>
-    internal static FleetCheck Of(IEnumerable<string> entries)
+    public static FleetCheck Of(IEnumerable<string> entries)
     {
         var lines = entries.SelectMany(static e => e.Split('\n')).Select(static l => l.Split(' ')).ToLookup(static l => l[0]);
         var (made, took) = (lines["made"].ToLookup(IdOf), lines["took"].ToLookup(IdOf));

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>Options that more than one program has.</summary>
+public static class ProgramOptions
+{
+    /// <summary><c>--ledger</c>: a file where every update is written down.</summary>
+    public static Option<FileInfo?> Ledger() => new("--ledger")
+    {
+        Description = "Append a line for each update to this file, once a checkpoint holds it.",
+        HelpName = "file",
+    };
+
+    /// <summary><c>--drain</c>: how the program ends when it is asked to.</summary>
+    public static Option<bool> Drain() => new("--drain")
+    {
+        Description = "When asked to end, bring all that is under way to its end, instead of saving it to go on later.",
+    };
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
+using StreamLearn.Samples;
+
+namespace FleetProcess;
+
+/// <summary>What an aggregator does with an update, in order.</summary>
+public enum KillStep
+{
+    /// <summary>It is not killed.</summary>
+    Never,
+
+    /// <summary>An update has come from the server.</summary>
+    Received,
+
+    /// <summary>An update has been validated and is weighed.</summary>
+    Validated,
+
+    /// <summary>A round is due: its updates are applied next.</summary>
+    Due,
+
+    /// <summary>A version has been made.</summary>
+    Applied,
+
+    /// <summary>The state that holds it is being saved.</summary>
+    Saving,
+
+    /// <summary>A version is published next; its checkpoint is on disk.</summary>
+    Publishing,
+
+    /// <summary>The server has confirmed a version.</summary>
+    Published,
+
+    /// <summary>A receipt is sent next.</summary>
+    Answering,
+
+    /// <summary>The server has confirmed a receipt.</summary>
+    Answered,
+
+    /// <summary>An update is acknowledged next.</summary>
+    Acknowledging,
+
+    /// <summary>An update has been acknowledged.</summary>
+    Acknowledged,
+}
+
+/// <summary>An aggregator of the programs' fleet that ends itself, as by kill -9, at a step of its work.</summary>
+internal static class KilledAt
+{
+    private const int UpdatesInRound = 4;
+    private const int Window = 64;
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+
+    private static KillStep _step;
+    private static int _left;
+
+    /// <summary>Arguments: server, fleet, state folder, ledger, step, and at which time of it. It ends when all else fails by SIGTERM.</summary>
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        var (server, fleet, state, ledger) = (new Uri(args[0]), args[1], args[2], args[3]);
+        (_step, _left) = (Enum.Parse<KillStep>(args[4]), int.Parse(args[5], CultureInfo.InvariantCulture));
+        StepTransport Open(string part) => new(EdgeServer.Open(server, $"sl-{fleet}-aggregator-{part}", Kept, login: null));
+        await using var link = new EdgeLink(Open("updates"), Open("control"));
+        var rounds = new FedBuff(UpdatesInRound).Rounds;
+        var pipeline = AggregatorPipeline.Create(
+            new(new($"sl/{fleet}"), HarNetwork.Create(42), rounds with { Weigh = new StepWeigh(rounds.Weigh), Due = new StepDue(rounds.Due) },
+                Window)
+            {
+                Rules = new() { Restore = TimeSpan.FromSeconds(2) },
+                TakesUpNewest = true,
+                OnRound = static _ => Reach(KillStep.Applied),
+                Ledger = new LedgerFile(ledger),
+            }, link);
+        using var ending = new Ending();
+        await using var run = new StateFolder(new(state), fleet, Console.WriteLine).Start(pipeline, new(), new Saving());
+        Console.WriteLine("started");
+        return await ending.WaitAsync([run], static () => $"{_step} {_left}", drains: true);
+    }
+
+    /// <summary>Ends the process if it is time.</summary>
+    internal static void Reach(KillStep step)
+    {
+        if (step == _step && Interlocked.Decrement(ref _left) == 0) { Process.GetCurrentProcess().Kill(); }
+    }
+
+    private sealed record StepWeigh(Weigh Inner) : Weigh
+    {
+        public override float Of(in UpdateHeader update, in RoundView round)
+        {
+            Reach(KillStep.Validated);
+            return Inner.Of(update, round);
+        }
+    }
+
+    private sealed record StepDue(Due Inner) : Due
+    {
+        public override TimeSpan? Left(in RoundView round)
+        {
+            var left = Inner.Left(round);
+            if (left == TimeSpan.Zero) { Reach(KillStep.Due); }
+            return left;
+        }
+    }
+
+    private sealed class Saving : IStateful
+    {
+        public string StateFormat => "nothing/1";
+
+        public void Save(StateWriter writer) => Reach(KillStep.Saving);
+
+        public void Load(ref StateReader reader)
+        {
+        }
+    }
+}

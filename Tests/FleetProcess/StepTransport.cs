@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using StreamLearn;
+
+namespace FleetProcess;
+
+/// <summary>A transport that says which step of its work an aggregator has come to.</summary>
+internal sealed class StepTransport(ITransport inner) : ITransport
+{
+    public string Name => inner.Name;
+
+    public int MaxInFlight => inner.MaxInFlight;
+
+    public async ValueTask PublishAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        var isReceipt = topic.ToString().EndsWith("/receipt", StringComparison.Ordinal);
+        KilledAt.Reach(isReceipt ? KillStep.Answering : KillStep.Publishing);
+        await inner.PublishAsync(topic, payload, options, cancellationToken);
+        KilledAt.Reach(isReceipt ? KillStep.Answered : KillStep.Published);
+    }
+
+    public async IAsyncEnumerable<Message> SubscribeAsync(
+        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var isUpdates = filter.ToString().EndsWith("/up/delta", StringComparison.Ordinal);
+        await foreach (var message in inner.SubscribeAsync(filter, options, cancellationToken))
+        {
+            if (isUpdates)
+            {
+                KilledAt.Reach(KillStep.Received);
+                yield return new(message.Topic, message.Payload, message.Origin, new Owner(message), 0)
+                {
+                    IsRetained = message.IsRetained,
+                    IsRedelivered = message.IsRedelivered,
+                    Properties = message.Properties,
+                };
+            }
+            else { yield return message; }
+        }
+    }
+
+    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
+        inner.ConnectionsAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private sealed class Owner(Message message) : IMessageOwner
+    {
+        public void Acknowledge(long id)
+        {
+            KilledAt.Reach(KillStep.Acknowledging);
+            message.Acknowledge();
+            KilledAt.Reach(KillStep.Acknowledged);
+        }
+
+        public void Refuse(long id, string reason) => message.Refuse(reason);
+
+        public void Release(long id) => message.Dispose();
+
+        public bool TryEnvelope(long id, out Envelope envelope) => message.TryEnvelope(out envelope);
+    }
+}

@@ -1,0 +1,130 @@
+using FleetProcess;
+using StreamLearn.Fleets;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>The programs of a fleet over a real server, each with a ledger, to be killed.</summary>
+internal sealed class KilledFleet : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly IAsyncDisposable _server;
+    private readonly string _url;
+    private readonly Dictionary<string, ServerProcess> _programs = new(StringComparer.Ordinal);
+
+    private KilledFleet(IAsyncDisposable server, Uri url)
+    {
+        (_server, _url) = (server, url.ToString().TrimEnd('/'));
+        File.WriteAllText(_folder.File("sensor.yaml"), $"""
+            streamlearn: 1
+            fleet: killed
+            state: {_folder.File("state")}
+            link: {Braced($"url: '{_url}'")}
+            source:
+              generator: {Braced("users: [1], length: 24h, speed: 0")}
+            pipeline:
+              - check: {Braced("stuck: 5s")}
+              - window: {Braced("samples: 128, hop: 64")}
+              - learn: {Braced("batch: 16")}
+            """);
+        File.WriteAllText(_folder.File("aggregator.yaml"), $"""
+            streamlearn: 1
+            fleet: killed
+            state: {_folder.File("state")}
+            link: {Braced($"url: '{_url}'")}
+            aggregate:
+              strategy: {Braced("fedbuff: { updates: 4 }")}
+            """);
+    }
+
+    internal static async Task<KilledFleet> StartAsync(bool overNats)
+    {
+        if (overNats)
+        {
+            var nats = await RealNats.StartAsync(new() { JetStream = true });
+            return new(nats, nats.Uri);
+        }
+
+        var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
+        return new(mosquitto, mosquitto.Uri);
+    }
+
+    /// <summary>Starts a sensor program with two devices.</summary>
+    internal void StartSensor(int number) => Start($"sensor-{number}", "streamlearn-sensor", "run", "-c", _folder.File("sensor.yaml"),
+        "--set", $"source.generator.users=[{(2 * number) + 1}, {(2 * number) + 2}]", "--drain", "--ledger", LedgerOf($"sensor-{number}"));
+
+    internal void StartAggregator() => Start(FleetTopics.Aggregator, "streamlearn-aggregator", "run", "-c",
+        _folder.File("aggregator.yaml"), "--drain", "--ledger", LedgerOf(FleetTopics.Aggregator));
+
+    /// <summary>Starts an aggregator that ends itself.</summary>
+    internal void StartKilledAt(KillStep step, int time) => Start(FleetTopics.Aggregator, "FleetProcess", "killed-at", _url, "killed",
+        _folder.File("state"), LedgerOf(FleetTopics.Aggregator), $"{step}", $"{time}");
+
+    internal Task KillSensorAsync(int number) => KillAsync($"sensor-{number}");
+
+    internal Task KillAggregatorAsync() => KillAsync(FleetTopics.Aggregator);
+
+    internal Task<int> EndOfAggregatorAsync() => _programs[FleetTopics.Aggregator].EndAsync();
+
+    /// <summary>Takes away what a participant has saved.</summary>
+    internal void ForgetState(string participant) => Directory.Delete(Path.Join(_folder.File("state"), "killed", participant), recursive: true);
+
+    /// <summary>Updates that the aggregator has written down as taken.</summary>
+    internal int Taken() => Read(FleetTopics.Aggregator).Count(static l => l.StartsWith("took", StringComparison.Ordinal));
+
+    /// <summary>Waits until the aggregator has taken so many updates.</summary>
+    internal async Task UntilAsync(int taken)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (Taken() < taken)
+        {
+            var gone = _programs.FirstOrDefault(static p => p.Value.HasExited);
+            if (gone.Value is not null) { Assert.Fail($"{gone.Key} ended: {gone.Value.Log}"); }
+            if (patience.IsCancellationRequested) { Assert.Fail($"{taken} updates awaited, {Taken()} taken: {Logs()}"); }
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Lets the sensors end in good order, and then the aggregator.</summary>
+    internal async Task EndAsync()
+    {
+        foreach (var (name, program) in _programs.OrderByDescending(static p => p.Key, StringComparer.Ordinal))
+        {
+            Assert.True(await program.StopAsync() == 0, $"{name}: {program.Log}");
+        }
+    }
+
+    /// <summary>What the ledgers say.</summary>
+    internal FleetCheck Check() => FleetCheck.Of(_programs.Keys.SelectMany(Read));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in _programs.Values) { await program.DisposeAsync(); }
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private string LedgerOf(string name) => _folder.File($"{name}.ledger");
+
+    private string Logs() => string.Join('\n', _programs.Select(static p => $"{p.Key}: {p.Value.Log}"));
+
+    private static string Braced(string text) => $"{{ {text} }}";
+
+    private List<string> Read(string name)
+    {
+        if (!File.Exists(LedgerOf(name))) { return []; }
+        using var file = new FileStream(LedgerOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        var text = reader.ReadToEnd();
+        return [.. LedgerFile.Read(text[..(text.LastIndexOf('\n') + 1)].Split('\n'))];
+    }
+
+    private void Start(string name, string program, params string[] arguments) => _programs[name] =
+        new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments]);
+
+    private async Task KillAsync(string name)
+    {
+        await _programs[name].KillAsync();
+        await _programs[name].DisposeAsync();
+    }
+}
