@@ -69,7 +69,8 @@ internal sealed partial class Aggregate
         Member? member = null;
         if ((_check.Form(input) ?? _fleet.Admit(input, _context.Now, out member)) is { } stranger)
         {
-            if (stranger == "duplicate") { _context.Drop(input, stranger); }
+            // a copy, of one so long ago that its fate is forgotten where it is by identity: what became of the update stands elsewhere
+            if (stranger is "duplicate" or "identity") { _context.Drop(input, stranger); }
             else { Refuse(input, stranger); }
             if (member is null || stranger == "identity")
             {
