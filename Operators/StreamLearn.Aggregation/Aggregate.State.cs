@@ -5,13 +5,14 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/3";
+    public string StateFormat => "aggregate/4";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
         writer.Write((long)_plan.SchemaHash);
         writer.Write(_downlink is not null);
+        writer.Write(_strategy);
         _model.Save(writer);
         _average.Save(writer);
         _check.Save(writer);
@@ -39,6 +40,12 @@ internal sealed partial class Aggregate
             throw new StateException($"expected an aggregator {(_downlink is null ? "without" : "with")} receipts, got another");
         }
 
+        if (reader.ReadText() is var strategy && StrategyOf(strategy) is null)
+        {
+            throw new StateException($"expected a strategy of {nameof(AggregateOptions.Others)}, got '{strategy}', which was in use");
+        }
+
+        Use(strategy);
         _model.Load(ref reader);
         _average.Load(ref reader);
         _check.Load(ref reader);

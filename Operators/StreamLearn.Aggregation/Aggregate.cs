@@ -8,14 +8,15 @@ namespace StreamLearn.Aggregation;
 /// <see cref="Fleet"/>, <see cref="OpenRound"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source: that of the strategy.
 /// </remarks>
 internal sealed partial class Aggregate
-    : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>
+    : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>,
+        IControlledBy<StrategyChoice>
 {
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;
     private readonly IOutput<Round> _roundsEnded;
     private readonly ModelPlan _plan;
     private readonly AggregateOptions _options;
-    private readonly Rules _rounds;
+    private readonly Strategy _first;
     private readonly Fleet _fleet;
     private readonly UpdateCheck _check;
     private readonly ModelAverage _average;
@@ -26,7 +27,9 @@ internal sealed partial class Aggregate
     private readonly UpdateIntake _intake;
     private readonly Downlink? _downlink;
     private readonly SessionWatch _sessions = new();
-    private readonly int _enroll;
+    private Rules _rounds = null!;      // Use sets them
+    private string _strategy = "";
+    private int _enroll;
     private DateTimeOffset? _restoreBy;
     private bool _paused;
     private bool _leaseWatched;
@@ -35,16 +38,16 @@ internal sealed partial class Aggregate
         IOutput<Receipt>? receipts = null)
     {
         (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
-        (_plan, _rounds) = (block.Model.Plan, block.Strategy.Rounds);
-        var (initial, apply) = (block.Model.Initial, _rounds.Apply);
-        _enroll = _options.Enroll ?? _rounds.Enroll;
+        (_plan, _first) = (block.Model.Plan, block.Strategy);
+        var initial = block.Model.Initial;
         _fleet = new(_options.MaxDevices, initial.Version);
-        _check = new(block.Model, _options, apply.Bases);
+        _check = new(block.Model, _options);
         _average = new(_plan, _options.Averaging);
-        _directives = new(_rounds.Direct, _options.MaxDirectives, context);
-        _model = new(block.Model, apply, _options.Epoch ?? (receipts is null ? 0 : context.Now.ToUnixTimeMilliseconds()), context);
+        _directives = new(_options.MaxDirectives, context);
+        _model = new(block.Model, [.. block.Applies], _options.Epoch ?? (receipts is null ? 0 : context.Now.ToUnixTimeMilliseconds()), context);
         _round = new(_options.MaxHeldUpdates);
-        _intake = new(_options, _rounds, _check, _fleet, _model, _round, context);
+        _intake = new(_options, _check, _fleet, _model, _round, context) { Rules = _first.Rounds };
+        Use("");
         _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
         _fates = new(_downlink);
         if (_options.Restore is { } time)
@@ -238,6 +241,12 @@ internal sealed partial class Aggregate
     private void Finish(bool valid)
     {
         Move(valid);
+        Close(valid);
+    }
+
+    /// <summary>Makes a version of the model that the updates have moved.</summary>
+    private void Close(bool valid)
+    {
         var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
         if (!_rounds.AcceptsLate) { _context.Record("devices-missing", missing); }
         _model.EndRound();

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Aggregation;
 
 /// <summary>Settings of <c>Aggregate</c>.</summary>
@@ -57,8 +59,25 @@ public sealed record AggregateOptions
     /// <summary>Directives for single devices that one version carries at most. Directives, at least 1; default 1024.</summary>
     public int MaxDirectives { get; init; } = 1024;
 
+    /// <summary>Further strategies, each with a name of its own: a <see cref="StrategyChoice"/> on a control input lets the aggregator go
+    /// on with one of them. Default: none.</summary>
+    public ImmutableArray<NamedStrategy> Others { get; init => field = value.IsDefault ? [] : value; } = [];
+
     internal void Check()
     {
+        foreach (var (name, strategy) in Others)
+        {
+            ArgumentException.ThrowIfNullOrEmpty(name, nameof(Others));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, 64, nameof(Others));
+            ArgumentNullException.ThrowIfNull(strategy, nameof(Others));
+            strategy.Check();
+        }
+
+        if (Others.DistinctBy(static o => o.Name, StringComparer.Ordinal).Count() < Others.Length)
+        {
+            throw new ArgumentException("expected a name of its own for each strategy", nameof(Others));
+        }
+
         ArgumentNullException.ThrowIfNull(Averaging);
         Averaging.Check();
 

@@ -49,7 +49,7 @@ public static class AggregationFlowExtensions
     /// is answered again and not applied: dropped as <c>duplicate</c>; one that is more than 64 numbers before the device's newest is
     /// refused as <c>identity</c>, one that was learned from a version of an earlier aggregator as <c>old-epoch</c>.
     /// Counts <c>versions-sent</c>, <c>restored</c>, <c>announcements</c> and <c>farewells</c> (messages without steps),
-    /// <c>presences-fenced</c>
+    /// <c>presences-fenced</c>, <c>strategy-changes</c>
     /// and <c>presences-fleet-full</c> (drops that are none of updates); shows <c>updates-in-round</c>, those accepted for the next
     /// version.
     /// </remarks>
@@ -141,17 +141,21 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
     /// <inheritdoc />
     public string State => "weights, slots, members, scale, updates of the open round";
 
+    /// <summary>The rules by which updates may come to be applied.</summary>
+    internal IEnumerable<Apply> Applies => [Strategy.Rounds.Apply, .. Options.Others.Select(static o => o.Strategy.Rounds.Apply)];
+
     /// <inheritdoc />
     public long StateBytes(Schema? input)
     {
-        var apply = Strategy.Rounds.Apply;
-        var models = 2L + apply.Slots + (apply.Bases == 0 ? 0 : apply.Bases + 1) + (Options.Averaging == Averaging.None ? 0 : 1);
-        var held = apply.Streams ? Math.Min(Options.MaxHeldUpdates, OpenRound.HeldAtFirst) : Options.MaxHeldUpdates;
+        var bases = Applies.Max(static a => a.Bases);
+        var models = 2L + Applies.Max(static a => a.Slots) + (bases == 0 ? 0 : bases + 1) + (Options.Averaging == Averaging.None ? 0 : 1);
+        var held = Applies.All(static a => a.Streams) ? Math.Min(Options.MaxHeldUpdates, OpenRound.HeldAtFirst) : Options.MaxHeldUpdates;
         return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + OpenRound.ListBytes
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);
     }
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"{Strategy}, averaging {Options.Averaging}";
+        $"{Strategy}, averaging {Options.Averaging}"
+            + string.Concat(Options.Others.Select(static o => $"; or {o.Name}: {o.Strategy}"));
 }

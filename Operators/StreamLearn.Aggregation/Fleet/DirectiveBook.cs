@@ -7,8 +7,11 @@ namespace StreamLearn.Aggregation;
 /// What each device was told. A version may be replaced by a newer one before a device sees it: so a directive travels with every version
 /// until the device has learned from one that carried it. What all are told alike travels once, with every version, for those to come too.
 /// </summary>
-internal sealed class DirectiveBook(Direct direct, int maxDirectives, OperatorContext context)
+internal sealed class DirectiveBook(int maxDirectives, OperatorContext context)
 {
+    /// <summary>What devices are told.</summary>
+    internal Direct Rule { get; set; } = Direct.Unchanged;
+
     private readonly ImmutableArray<Directive>.Builder _sent = ImmutableArray.CreateBuilder<Directive>();
     private int _next;
 
@@ -19,7 +22,7 @@ internal sealed class DirectiveBook(Direct direct, int maxDirectives, OperatorCo
     /// <summary>Asks what every device is to do, and gives the directives that a version carries.</summary>
     internal ImmutableArray<Directive> For(FleetMedians medians, IReadOnlyList<Member> members, in RoundView round)
     {
-        if (direct == Direct.Unchanged || members.Count == 0) { return []; }
+        if (Rule == Direct.Unchanged || members.Count == 0) { return []; }
         var common = Ask(members[0], medians, round);
         for (var i = 1; i < members.Count; i++) { common = Ask(members[i], medians, round) == common ? common : null; }
         if (common is not null) { return common == Directive.Unchanged ? [] : [common]; }
@@ -29,7 +32,7 @@ internal sealed class DirectiveBook(Direct direct, int maxDirectives, OperatorCo
     /// <summary>Asks what a device is to do, and notes what it has not been told yet.</summary>
     private Directive? Ask(Member member, FleetMedians medians, in RoundView round)
     {
-        var asked = direct.For(member.View(medians.ScoreOf(member.Pace)), round);
+        var asked = Rule.For(member.View(medians.ScoreOf(member.Pace)), round);
         var directive = asked.Device is null ? asked : asked with { Device = null };
         if (!directive.IsValid)
         {

@@ -8,7 +8,8 @@ internal static class RoundMessages
     internal static IReadOnlyList<MessageCodec> All { get; } =
     [
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
-        MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of<Round>("round/1", Write, Read),
+        MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(StrategyChoice.Codec),
+        MessageCodec.Of<Round>("round/1", Write, Read),
     ];
 
     private static void Write(StateWriter writer, Round round)

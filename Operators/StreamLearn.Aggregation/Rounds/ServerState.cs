@@ -7,13 +7,12 @@ namespace StreamLearn.Aggregation;
 public sealed class ServerState
 {
     private readonly float[] _weights;
-    private readonly int _maxSlots;
+    private int _maxSlots;
     private readonly SortedList<string, float[]> _slots = new(StringComparer.Ordinal);
 
-    internal ServerState(Weights initial, int maxSlots)
+    internal ServerState(Weights initial)
     {
         _weights = [.. initial.Values];
-        _maxSlots = maxSlots;
         Version = initial.Version;
     }
 
@@ -34,6 +33,13 @@ public sealed class ServerState
 
     /// <summary>The running statistics of the model.</summary>
     internal ImmutableArray<Slice> Statistics { get; init; } = [];
+
+    /// <summary>Begins with slots of another rule, so many at most.</summary>
+    internal void Renew(int maxSlots)
+    {
+        _slots.Clear();
+        _maxSlots = maxSlots;
+    }
 
     internal void Save(StateWriter writer)
     {

@@ -8,7 +8,7 @@ internal sealed class ServerModel
 {
     private readonly OperatorContext _context;
     private readonly ModelPlan _plan;
-    private readonly Apply _apply;
+    private Apply _apply = null!;     // Use sets it
     private readonly ServerState _state;
     private readonly StatisticsMean _statistics;
     private readonly RecentVersions _recent;
@@ -18,13 +18,13 @@ internal sealed class ServerModel
     private long _stalenessSum;
     private long _stalenessMax;
 
-    internal ServerModel(IModel model, Apply apply, long epoch, OperatorContext context)
+    internal ServerModel(IModel model, IReadOnlyList<Apply> applies, long epoch, OperatorContext context)
     {
         var initial = model.Initial;
-        (_context, _plan, _apply, Epoch, _firstVersion) = (context, model.Plan, apply, epoch, initial.Version);
-        _state = new(initial, apply.Slots) { Statistics = _plan.Statistics };
-        _statistics = new(_plan, initial, averages: !apply.TreatsStatistics);
-        _recent = new(initial.Version, initial.Values, apply.Bases);
+        (_context, _plan, Epoch, _firstVersion) = (context, model.Plan, epoch, initial.Version);
+        _state = new(initial) { Statistics = _plan.Statistics };
+        _statistics = new(_plan, initial, averages: applies.Any(static a => !a.TreatsStatistics));
+        _recent = new(initial.Version, initial.Values, applies.Max(static a => a.Bases));
     }
 
     /// <summary>The start of the aggregator.</summary>
@@ -35,6 +35,13 @@ internal sealed class ServerModel
 
     /// <summary>Updates added in the open round.</summary>
     internal int Updates => _state.Updates;
+
+    /// <summary>Applies updates by another rule from now on; what the rule before kept is forgotten.</summary>
+    internal void Use(Apply apply)
+    {
+        _apply = apply;
+        _state.Renew(apply.Slots);
+    }
 
     internal void Save(StateWriter writer)
     {
@@ -93,7 +100,7 @@ internal sealed class ServerModel
         _state.Updates++;
         _state.TotalWeight += weight;
         _apply.Add(_state, new(held.Header, weight, update.Values.AsSpan(), _recent.ValuesOf(update.BaseVersion)));
-        _statistics.Add(update, weight);
+        if (!_apply.TreatsStatistics) { _statistics.Add(update, weight); }
         var staleness = _state.Version - update.BaseVersion;
         (_stalenessSum, _stalenessMax) = (_stalenessSum + staleness, Math.Max(_stalenessMax, staleness));
         _context.Charge(_plan.Values);
@@ -108,7 +115,7 @@ internal sealed class ServerModel
         if (valid)
         {
             _apply.Finish(_state);
-            _statistics.Finish(_state.Weights);
+            if (!_apply.TreatsStatistics) { _statistics.Finish(_state.Weights); }
         }
         else if (_apply.Streams) { _apply.Discard(_state); }
     }

@@ -59,6 +59,7 @@ internal static class StateMessages
         writer.Write(directive.LearningRate ?? 0);
         writer.Write(directive.Proximal ?? -1);
         writer.Write(directive.RoundTime);
+        writer.Write(directive.Pace is { } pace ? (int)pace : -1);
     }
 
     internal static Directive ReadDirective(this ref StateReader reader)
@@ -71,6 +72,7 @@ internal static class StateMessages
             LearningRate = rate == 0 ? null : rate,
             Proximal = proximal == -1 ? null : proximal,
             RoundTime = reader.ReadSpan(),
+            Pace = reader.ReadInt32() is var pace && pace >= 0 ? (TrainPace)pace : null,
         };
         return directive.IsValid ? directive : throw new StateException($"expected a directive in range, got {directive}");
     }

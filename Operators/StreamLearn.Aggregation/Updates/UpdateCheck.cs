@@ -8,7 +8,7 @@ namespace StreamLearn.Aggregation;
 /// Validates the content of updates. The bound on norms stands still within a round, so that the order of arrival does not enter it, unless
 /// the fleet has outgrown it: a round that takes nothing would never end.
 /// </summary>
-internal sealed class UpdateCheck(IModel model, AggregateOptions options, int bases)
+internal sealed class UpdateCheck(IModel model, AggregateOptions options)
 {
     /// <summary>Norms, against the fleet's median, up to which an update is taken; so for its steps.</summary>
     private const double Tolerance = 10;
@@ -33,7 +33,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
 
     private readonly ModelPlan _plan = model.Plan;
     private readonly long _firstVersion = model.Initial.Version;
-    private readonly int _maxStaleness = bases == 0 ? options.MaxStaleness : Math.Min(bases, options.MaxStaleness);
+    private int _maxStaleness = options.MaxStaleness;
     private readonly double _negligible = Negligible * NormOf(model.Initial.Values);
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
@@ -41,6 +41,9 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options, int ba
 
     /// <summary>True once the bound comes from the fleet, or from the options.</summary>
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
+
+    /// <summary>Takes updates of so many versions back, where a rule asks for the values of their bases.</summary>
+    internal void Use(int bases) => _maxStaleness = bases == 0 ? options.MaxStaleness : Math.Min(bases, options.MaxStaleness);
 
     internal void Save(StateWriter writer)
     {

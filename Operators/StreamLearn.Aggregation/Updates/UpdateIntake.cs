@@ -4,8 +4,11 @@ namespace StreamLearn.Aggregation;
 
 /// <summary>Takes updates into the open round: validates, weighs, and adds or holds each, or says why not.</summary>
 internal sealed class UpdateIntake(
-    AggregateOptions options, Rules rules, UpdateCheck check, Fleet fleet, ServerModel model, OpenRound round, OperatorContext context)
+    AggregateOptions options, UpdateCheck check, Fleet fleet, ServerModel model, OpenRound round, OperatorContext context)
 {
+    /// <summary>The rules by which updates are taken.</summary>
+    internal required Rules Rules { get; set; }
+
     /// <summary>An update of a device that goes on from what it learned: it is not behind its own updates.</summary>
     internal WeightDelta Continued(WeightDelta update, Member member)
     {
@@ -32,7 +35,7 @@ internal sealed class UpdateIntake(
         if (update.Steps == 0) { return Announce(update); }
         if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? "rolled-back" : "set-full"; }
         if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : "set-full"; }
-        var weight = rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
+        var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
         if (!Take(new(check.Clip(update, norm), weight, norm))) { return "set-full"; }
         if (norm > options.ClipNorm) { context.Record("updates-clipped"); }
@@ -53,7 +56,7 @@ internal sealed class UpdateIntake(
     /// </summary>
     private string? Untimely(Member member, long baseVersion, bool late)
     {
-        if (late && (fleet.IsInvited(member) || member.InvitedTo == baseVersion)) { return rules.AcceptsLate ? null : "late-round"; }
+        if (late && (fleet.IsInvited(member) || member.InvitedTo == baseVersion)) { return Rules.AcceptsLate ? null : "late-round"; }
         return fleet.IsInvited(member) ? null : "uninvited";
     }
 
@@ -77,7 +80,7 @@ internal sealed class UpdateIntake(
     private bool Take(in HeldUpdate update)
     {
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }
-        if (!rules.Apply.Streams) { return round.Hold(update); }
+        if (!Rules.Apply.Streams) { return round.Hold(update); }
         if (update.Weight > 0 && !check.KnowsBound && round.Held.Count < OpenRound.HeldAtFirst && round.Hold(update)) { return true; }
         model.Merge(update);
         if (update.Weight > 0) { Add(update); }

@@ -31,6 +31,9 @@ public sealed record Directive
     /// <summary>Time after which a round ends with the steps done, at least one: partial work. Above 0.</summary>
     public TimeSpan? RoundTime { get; init; }
 
+    /// <summary>Whether it waits for the next version after an update: lock-step, as a barrier wants it.</summary>
+    public TrainPace? Pace { get; init; }
+
     /// <summary>
     /// True if every value is in its range. A codec refuses a message with one that is not, and a device does not follow it.
     /// </summary>
@@ -39,5 +42,6 @@ public sealed record Directive
         && BatchRows is null or >= 1
         && (LearningRate is null || (LearningRate > 0 && float.IsFinite(LearningRate.Value)))
         && (Proximal is null || (Proximal >= 0 && float.IsFinite(Proximal.Value)))
-        && (RoundTime is null || RoundTime > TimeSpan.Zero);
+        && (RoundTime is null || RoundTime > TimeSpan.Zero)
+        && Pace is null or TrainPace.Free or TrainPace.LockStep;
 }

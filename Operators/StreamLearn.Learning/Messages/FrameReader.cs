@@ -131,6 +131,7 @@ internal ref struct FrameReader
                 LearningRate = (parts & DirectiveParts.LearningRate) == 0 ? null : Single(),
                 Proximal = (parts & DirectiveParts.Proximal) == 0 ? null : Single(),
                 RoundTime = (parts & DirectiveParts.RoundTime) == 0 ? null : TimeSpan.FromTicks(Long()),
+                Pace = (parts & DirectiveParts.Pace) == 0 ? null : (TrainPace)Int(),
             };
     }
 

@@ -38,7 +38,8 @@ internal enum DirectiveParts
     LearningRate = 8,
     Proximal = 16,
     RoundTime = 32,
-    All = (2 * RoundTime) - 1,
+    Pace = 64,
+    All = (2 * Pace) - 1,
 }
 
 /// <summary>Writes one frame of known size into a buffer.</summary>
@@ -85,7 +86,7 @@ internal ref struct FrameWriter
             bytes += (directive.Device is { } device ? TextBytes(device) : 0)
                 + (directive.StepsPerUpdate is null ? 0 : 4) + (directive.BatchRows is null ? 0 : 4)
                 + (directive.LearningRate is null ? 0 : 4) + (directive.Proximal is null ? 0 : 4)
-                + (directive.RoundTime is null ? 0 : 8);
+                + (directive.RoundTime is null ? 0 : 8) + (directive.Pace is null ? 0 : 4);
         }
 
         return bytes;
@@ -177,6 +178,7 @@ internal ref struct FrameWriter
             if (directive.LearningRate is { } rate) { Single(rate); }
             if (directive.Proximal is { } proximal) { Single(proximal); }
             if (directive.RoundTime is { } time) { Long(time.Ticks); }
+            if (directive.Pace is { } pace) { Int((int)pace); }
         }
     }
 
@@ -186,7 +188,8 @@ internal ref struct FrameWriter
         | (directive.BatchRows is null ? DirectiveParts.None : DirectiveParts.BatchRows)
         | (directive.LearningRate is null ? DirectiveParts.None : DirectiveParts.LearningRate)
         | (directive.Proximal is null ? DirectiveParts.None : DirectiveParts.Proximal)
-        | (directive.RoundTime is null ? DirectiveParts.None : DirectiveParts.RoundTime);
+        | (directive.RoundTime is null ? DirectiveParts.None : DirectiveParts.RoundTime)
+        | (directive.Pace is null ? DirectiveParts.None : DirectiveParts.Pace);
 
     internal readonly void End()
     {

@@ -2,10 +2,10 @@ namespace StreamLearn.Learning;
 
 /// <summary>How a device learns: its options, changed by the directives that have come.</summary>
 internal readonly record struct LocalSettings(
-    int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime)
+    int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace)
 {
     internal static LocalSettings Of(TrainOptions options) =>
-        new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null);
+        new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
 
     /// <summary>Writes what directives have changed: the rest is as the options say, also those of a later start.</summary>
     internal void Save(StateWriter writer, TrainOptions options)
@@ -15,12 +15,14 @@ internal readonly record struct LocalSettings(
         writer.Write(Optimizer.LearningRate == options.Optimizer.LearningRate ? 0 : Optimizer.LearningRate);
         writer.Write(Proximal == options.Proximal ? -1 : Proximal);
         writer.Write(RoundTime ?? TimeSpan.Zero);
+        writer.Write(Pace == options.Pace ? -1 : (int)Pace);
     }
 
     internal static LocalSettings Load(ref StateReader reader, TrainOptions options, int maxBatchRows)
     {
         var (steps, rows) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, maxBatchRows));
         var (rate, proximal, time) = (reader.ReadSingle(), reader.ReadSingle(), reader.ReadTimeSpan());
+        var pace = reader.ReadInt32(-1, (int)TrainPace.LockStep);
         var changed = new Directive
         {
             StepsPerUpdate = steps == 0 ? null : steps,
@@ -28,6 +30,7 @@ internal readonly record struct LocalSettings(
             LearningRate = rate == 0 ? null : rate,
             Proximal = proximal == -1 ? null : proximal,
             RoundTime = time == TimeSpan.Zero ? null : time,
+            Pace = pace == -1 ? null : (TrainPace)pace,
         };
         return changed.IsValid ? Of(options).After(changed, maxBatchRows)
             : throw new StateException($"expected settings in their range, got {changed}");
@@ -39,7 +42,8 @@ internal readonly record struct LocalSettings(
         directive.BatchRows is { } rows ? Math.Min(rows, maxBatchRows) : BatchRows,
         directive.LearningRate is { } rate && rate != Optimizer.LearningRate ? Optimizer with { LearningRate = rate } : Optimizer,
         directive.Proximal ?? Proximal,
-        directive.RoundTime ?? RoundTime);
+        directive.RoundTime ?? RoundTime,
+        directive.Pace ?? Pace);
 
     /// <summary>The directive of a version that names this device, or else the one for all; null: there is neither.</summary>
     internal static Directive? AskedOf(string device, Weights version)

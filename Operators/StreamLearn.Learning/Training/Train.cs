@@ -73,7 +73,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         !_waiting && !_leaves && _round.Invited && HasStarted && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
-    public string StateFormat => "train/2";
+    public string StateFormat => "train/3";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -274,7 +274,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     {
         _announced = true;
         _uplink.Send(_round.Update(_seen.TakeMoments(), leaving: false), isFree: true);
-        _waiting = _options.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
+        _waiting = _settings.Pace == TrainPace.LockStep && _newest.Weights.Version <= _model.Initial.Version;
     }
 
     private void Publish(bool leaving)
@@ -285,7 +285,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (_board.Rows > 0) { _evaluations.Emit(_board.Take(_context.Pipeline, _round.Base.Version, update.RolledBack)); }
         _context.Gauge("staleness", behind);
         _context.Gauge("schedule-steps", _round.ScheduleSteps);
-        _waiting = _options.Pace == TrainPace.LockStep && _newest.Weights.Id <= _round.Base.Id;
+        _waiting = _settings.Pace == TrainPace.LockStep && _newest.Weights.Id <= _round.Base.Id;
         Pull();
     }
 

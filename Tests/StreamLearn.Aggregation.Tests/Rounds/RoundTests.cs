@@ -109,7 +109,8 @@ public sealed class RoundTests
     [Fact]
     public void A_rule_that_opens_more_slots_than_it_declares_fails()
     {
-        var state = new ServerState(Updates.Model.Initial, maxSlots: 1);
+        var state = new ServerState(Updates.Model.Initial);
+        state.Renew(maxSlots: 1);
         state.Slot("m")[0] = 1;
 
         Assert.Equal(1, state.Slot("m")[0]);

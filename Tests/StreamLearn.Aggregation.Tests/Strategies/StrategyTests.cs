@@ -274,7 +274,8 @@ public sealed class StrategyTests
     public void What_is_declared_as_state_is_enough_for_it(Strategy strategy)
     {
         var apply = strategy.Rounds.Apply;
-        var state = new ServerState(Updates.Model.Initial, apply.Slots);
+        var state = new ServerState(Updates.Model.Initial);
+        state.Renew(apply.Slots);
         var values = Updates.Of("d", 1, 1).Values.AsSpan();
         for (var round = 0; round < 3; round++)
         {

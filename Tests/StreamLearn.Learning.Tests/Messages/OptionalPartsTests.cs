@@ -152,6 +152,18 @@ public sealed class OptionalPartsTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
     }
 
+    [Theory]
+    [InlineData(TrainPace.Free)]
+    [InlineData(TrainPace.LockStep)]
+    public void A_pace_comes_back(TrainPace pace)
+    {
+        var sent = Model with { Directives = [new() { Pace = pace, StepsPerUpdate = 3 }] };
+        var bytes = new System.Buffers.ReadOnlySequence<byte>(Encoded(LearningCodecs.Weights, sent));
+
+        Assert.True(LearningCodecs.Weights.TryDecode(bytes, new(), out var read));
+        Assert.Equal(sent.Directives, read.Directives);
+    }
+
     [Fact]
     public void A_directive_out_of_its_range_is_refused()
     {
@@ -161,6 +173,7 @@ public sealed class OptionalPartsTests
             new() { LearningRate = -1 }, new() { LearningRate = float.NaN }, new() { LearningRate = float.PositiveInfinity },
             new() { Proximal = -0.1f }, new() { Proximal = float.NaN }, new() { Proximal = float.PositiveInfinity },
             new() { RoundTime = TimeSpan.Zero }, new() { RoundTime = TimeSpan.FromTicks(-1) },
+            new() { Pace = (TrainPace)2 }, new() { Pace = (TrainPace)(-1) },
         ];
 
         Assert.All(wrong, d => Assert.False(d.IsValid));
