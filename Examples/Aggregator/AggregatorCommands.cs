@@ -2,6 +2,7 @@ using System.CommandLine;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
+using StreamLearn.Learning;
 using StreamLearn.Samples;
 
 namespace Aggregator;
@@ -17,6 +18,8 @@ internal static class AggregatorCommands
           streamlearn-aggregator check -c aggregator.yaml
           streamlearn-aggregator run -c aggregator.yaml --evaluate har
           streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
+          streamlearn-aggregator switch fedavg -c aggregator.yaml
+          streamlearn-aggregator models ls -c aggregator.yaml
 
         Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
         73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time; 78 bad configuration;
@@ -24,10 +27,14 @@ internal static class AggregatorCommands
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+    private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
-    internal static RootCommand Create() => new(Description) { Run(), Commands.Check(Check), Commands.Config() };
+    internal static RootCommand Create() => new(Description)
+    {
+        Run(), Commands.Check(Check), Commands.Config(), SwitchCommand.Create(Commands), ModelsCommand.Create(Commands),
+    };
 
     private static Command Run()
     {
@@ -50,14 +57,13 @@ internal static class AggregatorCommands
 
     private static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
     {
-        Strategy strategy = config.IsBarrier
-            ? new FedAvg(config.Updates)
-            : new FedBuff(config.Updates) { Staleness = Staleness.Polynomial((float)config.Staleness) };
+        var strategy = config.Strategy.Strategy;
         return new(config.Link.Topics, HarNetwork.Create(42), strategy, config.Window)
         {
             Rules = new()
             {
-                Averaging = config.IsBarrier ? Averaging.None : Averaging.Polynomial(),
+                Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back
+                Averaging = StrategyConfig.IsBarrier(strategy) ? Averaging.None : Averaging.Polynomial(),
                 Lease = config.Lease,
                 Epoch = epoch,
                 Restore = Restore,
@@ -77,10 +83,25 @@ internal static class AggregatorCommands
         var link = new EdgeLink(Open("updates"), Open("control"));
         await using var _ = link.ConfigureAwait(false);
         var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var options = OptionsOf(config, epoch, tally.Add) with { Ledger = ledger is null ? null : new LedgerFile(ledger.FullName) };
+        var models = new KeptModels(ModelsCommand.StoreOf(config), KeepEvery, version => Judge(version, unseen), Console.Error.WriteLine);
+        await using var ____ = models.ConfigureAwait(false);
+        void OnRound(Round round)
+        {
+            tally.Add(round);
+            models.Add(round);
+        }
+
+        var options = OptionsOf(config, epoch, OnRound) with
+        {
+            Models = models,
+            Ledger = ledger is null ? null : new LedgerFile(ledger.FullName),
+        };
         var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new());
         await using var __ = run.ConfigureAwait(false);
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
         return await ending.WaitAsync([run], tally.Line, drains).ConfigureAwait(false);
     }
+
+    private static double? Judge(Weights version, RecordedRows? unseen) => unseen is null ? null
+        : Evaluation.Of(HarNetwork.Create(42), version, new(unseen.Features.Span, unseen.Labels.Span)).Accuracy;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using StreamLearn.Aggregation;
 using StreamLearn.Configuration;
 using StreamLearn.Fleets;
 
@@ -5,27 +7,34 @@ namespace Aggregator;
 
 /// <summary>The configuration of an aggregator program.</summary>
 /// <param name="Link">The fleet and its server.</param>
-/// <param name="IsBarrier">True: a version waits for every device; false: for as many updates as <paramref name="Updates"/> says.</param>
-/// <param name="Updates">Updates of a version.</param>
-/// <param name="Staleness">How fast an update loses weight with its age: the exponent of (1 + staleness).</param>
-/// <param name="Window">Updates under way at most, of all devices.</param>
+/// <param name="Strategy">The strategy that it begins with.</param>
+/// <param name="Others">Those that it can be told to go on with.</param>
+/// <param name="Devices">Devices that are expected.</param>
+/// <param name="UpdatesUnderWay">Updates that a device may have under way.</param>
 /// <param name="Lease">How long a device counts as there after its last word; null: until it leaves.</param>
-internal sealed record AggregatorConfig(LinkConfig Link, bool IsBarrier, int Updates, double Staleness, int Window, TimeSpan? Lease)
+internal sealed record AggregatorConfig(
+    LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan? Lease)
 {
+    /// <summary>Updates under way to it at most, K + k × devices: with fewer a device could wait for another's.</summary>
+    internal int Window => Math.Min(ushort.MaxValue,
+        Others.Append(Strategy).Max(static s => StrategyConfig.UpdatesOf(s.Strategy)) + (UpdatesUnderWay * Devices));
+
     /// <summary>Reads it.</summary>
     internal static AggregatorConfig Read(ConfigMap map)
     {
         var link = LinkConfig.Read(map);
         return map.Section("aggregate", m =>
         {
-            var (isBarrier, updates, staleness) = m["strategy"].OneOf<(bool, int, double)>(
-                ("fedbuff", static s => (false, Count(s), s["staleness"].Number(0, 10).Or(1))),
-                ("fedavg", static s => (true, Count(s), 0)))
-                .Or((false, 10, 1));
-            return new AggregatorConfig(link, isBarrier, updates, staleness, (int)m["window"].Whole(1, ushort.MaxValue).Or(256),
+            var strategy = StrategyConfig.Read(m["strategy"]);
+            var others = m["switchable"].List(StrategyConfig.Read, 0, 16).Or([]);
+            if (others.Append(strategy).DistinctBy(static s => s.Name).Count() <= others.Length)
+            {
+                m["switchable"].Refuse("expected strategies other than the one that it begins with, each once");
+            }
+
+            return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),
+                (int)m["updates_under_way"].Whole(1, 64).Or(2),
                 m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).OrNull());
         });
     }
-
-    private static int Count(ConfigMap map) => (int)map["updates"].Whole(1, 10_000).Required();
 }

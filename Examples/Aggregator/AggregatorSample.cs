@@ -7,10 +7,13 @@ internal static class AggregatorSample
 {
     internal const string Text = LinkConfig.Sample + """
         aggregate:
-          strategy:                       # fedbuff: a version from every so many updates, whoever made them
+          strategy:                       # what makes a version; fedbuff: every so many updates, whoever made them
             fedbuff: { updates: 10, staleness: 1 }
-            # fedavg: { updates: 3 }      # a version waits for this many devices
-          window: 256                     # updates under way at most
+          switchable:                     # what it can be told to go on with: streamlearn-aggregator switch fedavg
+            - fedavg: { devices: 3 }      # a version waits for this many devices
+            # - fedasync: { devices: 3 }  # also fedavgm, fedprox, fedadam, fedyogi, fedadagrad, fedmedian, fedtrimmedmean, oneshot
+          devices: 100                    # as many are expected; with updates_under_way it bounds what is under way
+          updates_under_way: 2            # of a device, as in its own file
           # lease: 6s                     # a device that says nothing for so long is gone; needs heartbeat in its file
 
         """;

@@ -44,8 +44,9 @@ internal sealed class RoundTally(IModel model, RecordedRows? unseen)
             _judged = (newest.Version, Evaluation.Of(model, newest.Averaged, new(unseen.Features.Span, unseen.Labels.Span)).Accuracy);
         }
 
+        var strategy = newest.Strategy.Length > 0 ? $" strategy={newest.Strategy}" : "";
         var accuracy = _judged is { } judged ? string.Create(CultureInfo.InvariantCulture, $" accuracy={judged.Accuracy:0.000}") : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"version={newest.Version} updates={applied} devices={devices}{accuracy}{refused}");
+            $"version={newest.Version} updates={applied} devices={devices}{strategy}{accuracy}{refused}");
     }
 }

@@ -19,6 +19,9 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// <summary>Called with each round; default: nothing.</summary>
     public Action<Round> OnRound { get; init; } = static _ => { };
 
+    /// <summary>Where the version in use goes to be kept, once a checkpoint holds it; null: nowhere.</summary>
+    public ITransport? Models { get; init; }
+
     /// <summary>Where it writes down each update that it takes and each round, once a checkpoint holds them; null: nowhere.</summary>
     public ITransport? Ledger { get; init; }
 }

@@ -8,6 +8,8 @@ namespace StreamLearn.Fleets;
 /// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
 public static class AggregatorPipeline
 {
+    private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
+
     /// <summary>Defines the pipeline.</summary>
     /// <param name="aggregator">The rules.</param>
     /// <param name="link">How it reaches the devices.</param>
@@ -31,10 +33,20 @@ public static class AggregatorPipeline
             receipts.PublishTo(link.Control, topics.Receipts, LearningCodecs.Receipts, r => r.Device);
             rounds.Made().Publish(link.Control, topics.Newest, LearningCodecs.Weights, retain: true);
             rounds.ForEach("watch", aggregator.OnRound);
+            if (!aggregator.Rules.Others.IsEmpty)
+            {
+                versions.ControlledBy(p.Subscribe(link.Control, topics.Choices, StrategyChoice.Codec));
+            }
+
+            if (aggregator.Models is { } models)
+            {
+                rounds.Averaged().Publish(models, topics.InUse, LearningCodecs.Weights, WithCheckpoint);
+            }
+
             if (aggregator.Ledger is { } ledger)
             {
                 updates.Map("took", LedgerText.Took).Merge(rounds.Map("rounds", LedgerText.Ended))
-                    .Publish(ledger, topics.LedgerOf(FleetTopics.Aggregator), LedgerText.Codec, new() { WithCheckpoint = true });
+                    .Publish(ledger, topics.LedgerOf(FleetTopics.Aggregator), LedgerText.Codec, WithCheckpoint);
             }
         });
     }

@@ -45,6 +45,12 @@ public sealed record FleetTopics(string Run)
     /// <param name="device">The device; any text.</param>
     public Topic ReceiptsOf(string device) => Down(Topic.Escape(device), "receipt");
 
+    /// <summary>What people tell the aggregator: with which strategy to go on.</summary>
+    public Topic Choices => $"{Run}/console/up/strategy";
+
+    /// <summary>Versions in use, to be kept.</summary>
+    public Topic InUse => Down(Everybody, "in-use");
+
     /// <summary>What a participant writes down.</summary>
     /// <param name="participant">The participant; any text.</param>
     public Topic LedgerOf(string participant) => $"{Run}/{Topic.Escape(participant)}/up/ledger";

@@ -257,6 +257,7 @@ internal sealed partial class Aggregate
         var invited = _fleet.BeginRound(_rounds.Select, _model.Version, _context.Random);
         var made = invited is null ? version : version with { Invited = invited };
         var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
+        if (_strategy.Length > 0) { round = round with { Strategy = _strategy }; }
         var directives = _directives.For(_fleet.Medians, _fleet.Ready, View());
         if (!directives.IsEmpty) { made = made with { Directives = directives }; }
         _roundsEnded.Emit(directives.IsEmpty ? round : round with { Made = made });

@@ -7,6 +7,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
 {
     private const int UpdatesBetween = 12;
     private const int KillsAtRandom = 20;
+    private const int UnderWayAtTheChange = 4;      // rounds into which updates come that were made before it
 
     public static TheoryData<bool> Servers { get; } = new(true, false);
 
@@ -66,6 +67,34 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         output.WriteLine(check.ToString());
         Assert.True(check.IsExact, check.ToString());
         Assert.Equal("", check.Refused);
+    }
+
+    /// <summary>With a barrier each device is in each round once; before and after it, whoever was faster. A kill at the barrier
+    /// changes nothing.</summary>
+    [Fact]
+    public async Task A_fleet_goes_from_asynchronous_rounds_to_a_barrier_and_back()
+    {
+        await using var fleet = await KilledFleet.StartAsync(overNats: true);
+        fleet.StartAggregator();
+        fleet.StartSensor(0);
+        fleet.StartSensor(1);
+        await fleet.UntilAsync(UpdatesBetween);
+
+        await fleet.SwitchAsync("fedavg");
+        var before = fleet.Rounds().Count;
+        await fleet.UntilAsync(fleet.Taken() + (2 * UpdatesBetween));
+        await fleet.KillAggregatorAsync();
+        fleet.StartAggregator();
+        await fleet.UntilAsync(fleet.Taken() + (2 * UpdatesBetween));
+        var barrier = fleet.Rounds()[(before + UnderWayAtTheChange)..];
+        await fleet.SwitchAsync("fedbuff");
+        await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
+        await fleet.EndAsync();
+
+        Assert.NotEmpty(barrier);
+        Assert.All(barrier, static r => Assert.Equal(["user-001", "user-002", "user-003", "user-004"], r.Order()));
+        var check = fleet.Check();
+        Assert.True(check.IsExact, check.ToString());
     }
 
     /// <summary>Without a checkpoint the same kills leave traces: the judge can see them.</summary>

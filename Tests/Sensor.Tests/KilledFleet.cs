@@ -34,6 +34,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             link: {Braced($"url: '{_url}'")}
             aggregate:
               strategy: {Braced("fedbuff: { updates: 4 }")}
+              switchable: [{Braced("fedavg: { devices: 4 }")}]
             """);
     }
 
@@ -59,6 +60,22 @@ internal sealed class KilledFleet : IAsyncDisposable
     /// <summary>Starts an aggregator that ends itself.</summary>
     internal void StartKilledAt(KillStep step, int time) => Start(FleetTopics.Aggregator, "FleetProcess", "killed-at", _url, "killed",
         _folder.File("state"), LedgerOf(FleetTopics.Aggregator), $"{step}", $"{time}");
+
+    /// <summary>Lets the aggregator go on with another strategy, and waits until it does.</summary>
+    internal async Task SwitchAsync(string strategy)
+    {
+        await using var program = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"),
+            "switch", strategy, "-c", _folder.File("aggregator.yaml"));
+        Assert.True(await program.EndAsync() == 0, program.Log);
+        await _programs[FleetTopics.Aggregator].WaitForAsync($" strategy={strategy}");
+    }
+
+    /// <summary>The devices whose updates went into each round, in the order of the rounds.</summary>
+    internal List<string[]> Rounds() =>
+    [
+        .. Read(FleetTopics.Aggregator).Where(static l => l.StartsWith("round", StringComparison.Ordinal)).Select(static l => l.Split('\n')
+            .Where(static a => a.StartsWith("applied", StringComparison.Ordinal)).Select(static a => a.Split(' ')[1]).ToArray()),
+    ];
 
     internal Task KillSensorAsync(int number) => KillAsync($"sensor-{number}");
 

@@ -13,6 +13,10 @@ public sealed record Round : ISized
     /// <summary>The version that the round made, as devices get it.</summary>
     public required Weights Made { get; init; }
 
+    /// <summary>The strategy that is followed from now on, by its name among <see cref="AggregateOptions.Others"/>; empty: the first
+    /// one.</summary>
+    public string Strategy { get; init => field = value ?? ""; } = "";
+
     /// <summary>The number of the version that the round made; that of the model in use.</summary>
     public long Version => Averaged.Version;
 

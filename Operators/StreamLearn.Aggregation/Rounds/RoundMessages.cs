@@ -9,7 +9,7 @@ internal static class RoundMessages
     [
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
         MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(StrategyChoice.Codec),
-        MessageCodec.Of<Round>("round/1", Write, Read),
+        MessageCodec.Of<Round>("round/2", Write, Read),
     ];
 
     private static void Write(StateWriter writer, Round round)
@@ -27,6 +27,7 @@ internal static class RoundMessages
         writer.Write(round.Missing);
         writer.Write((DateTimeOffset?)round.StartedAt);
         writer.Write((DateTimeOffset?)round.Ended);
+        writer.Write(round.Strategy);
     }
 
     private static Round Read(ref StateReader reader)
@@ -49,6 +50,7 @@ internal static class RoundMessages
             Missing = reader.ReadInt32(0, int.MaxValue),
             StartedAt = reader.ReadTime() ?? default,
             Ended = reader.ReadTime() ?? default,
+            Strategy = reader.ReadText(),
         };
     }
 }

@@ -34,6 +34,7 @@ public sealed class StrategyChangeTests
         Assert.Equal(["a", "b"], round.Contributions.Select(static c => c.Device).Order());
         Assert.All(Updates.Moved(round.Made), static v => Assert.Equal(2, v, 1e-6));
         Assert.Equal([InStep], round.Made.Directives);
+        Assert.Equal(Barrier, round.Strategy);
         Assert.Equal(1, probe.Metrics.Counter("strategy-changes"));
 
         probe.Send(Updates.Of("a", 2, 1, baseVersion: 1));

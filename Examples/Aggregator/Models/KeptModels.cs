@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace Aggregator;
+
+/// <summary>The far end of the publication of versions: keeps the newest one from time to time, and the last one at the end.</summary>
+/// <remarks>What comes here is held by a checkpoint: a version that is kept is never made again with other bits.</remarks>
+internal sealed class KeptModels : ITransport
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly IModelStore _store;
+    private readonly TimeSpan _every;
+    private readonly Func<Weights, double?> _judge;
+    private readonly Action<string> _complain;
+    private readonly BatchPool _pool = new();
+    private readonly Lock _gate = new();
+    private readonly SortedSet<string> _contributors = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _keeping;
+    private Weights? _newest;
+    private long _kept = -1;
+
+    /// <param name="store">Where versions are kept.</param>
+    /// <param name="every">How often, at most.</param>
+    /// <param name="judge">The accuracy of a version on unseen rows; null: not known.</param>
+    /// <param name="complain">Takes a sentence where one could not be kept; it is tried again with the next one.</param>
+    internal KeptModels(IModelStore store, TimeSpan every, Func<Weights, double?> judge, Action<string> complain)
+    {
+        (_store, _every, _judge, _complain) = (store, every, judge, complain);
+        _keeping = KeepAsync();
+    }
+
+    /// <inheritdoc />
+    public string Name => "models";
+
+    /// <summary>Notes who contributed to the versions to come.</summary>
+    internal void Add(Round round)
+    {
+        lock (_gate)
+        {
+            foreach (var contribution in round.Contributions) { _contributors.Add(contribution.Device); }
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask PublishAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        if (!LearningCodecs.Weights.TryDecode(payload, _pool, out var version))
+        {
+            throw new TransportException("expected a version of a model", isTransient: false);
+        }
+
+        lock (_gate) { _newest = version; }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<Message> SubscribeAsync(
+        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        yield break;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _keeping.ConfigureAwait(false);
+        await _store.DisposeAsync().ConfigureAwait(false);
+        _closing.Dispose();
+    }
+
+    private async Task KeepAsync()
+    {
+        using var timer = new PeriodicTimer(_every, TimeProvider.System);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false)) { await KeepNewestAsync().ConfigureAwait(false); }
+        }
+        catch (OperationCanceledException)
+        {
+            await KeepNewestAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task KeepNewestAsync()
+    {
+        Weights? version;
+        ImmutableArray<string> contributors;
+        lock (_gate) { (version, contributors) = (_newest, [.. _contributors]); }
+        if (version is null || version.Version == _kept) { return; }
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        try
+        {
+            await _store.AddAsync(version, contributors, _judge(version), patience.Token).ConfigureAwait(false);
+            _kept = version.Version;
+            lock (_gate) { _contributors.ExceptWith(contributors); }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException or StreamLearn.Nats.JetStreamException
+            or InvalidOperationException or InvalidDataException or OperationCanceledException)
+        {
+            var why = e is OperationCanceledException ? "no answer in time" : e.Message.ReplaceLineEndings(" ");
+            _complain($"version {version.Version} is not in {_store.Place}: {why}");
+        }
+    }
+}

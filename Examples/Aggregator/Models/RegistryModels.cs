@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+using StreamLearn.Nats;
+
+namespace Aggregator;
+
+/// <summary>Keeps versions in the registry of a NATS server, under the name of the fleet.</summary>
+internal sealed class RegistryModels(NatsTransport transport, string fleet, IModel model) : IModelStore
+{
+    private ModelRegistry? _registry;
+
+    /// <inheritdoc />
+    public string Place => $"model '{fleet}' of the registry at {transport.Name}";
+
+    /// <inheritdoc />
+    public async Task AddAsync(
+        Weights version, ImmutableArray<string> contributors, double? accuracy, CancellationToken cancellationToken)
+    {
+        var lineage = new ModelLineage
+        {
+            Contributors = contributors,
+            Metrics = accuracy is { } value ? ImmutableSortedDictionary<string, double>.Empty.Add("accuracy", value)
+                : ImmutableSortedDictionary<string, double>.Empty,
+            Format = "safetensors",
+        };
+        var registry = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await registry.AddAsync(fleet, version.Version, ModelFile.Save(model, version, new()), lineage, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken)
+    {
+        var registry = await ModelRegistry.FindAsync(transport.JetStream, ModelRegistry.DefaultName, cancellationToken)
+            .ConfigureAwait(false);
+        if (registry is null) { return []; }
+        var versions = await registry.ListAsync(fleet, cancellationToken).ConfigureAwait(false);
+        return [.. versions.Select(static v => new KeptModel(v.Version, v.Created, v.Bytes, v.Sha256, v.Lineage.Contributors,
+            v.Lineage.Metrics.TryGetValue("accuracy", out var accuracy) ? accuracy : null))];
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => transport.DisposeAsync();
+
+    private async Task<ModelRegistry> OpenAsync(CancellationToken cancellationToken) => _registry ??=
+        await ModelRegistry.OpenAsync(transport.JetStream, new() { Name = ModelRegistry.DefaultName }, cancellationToken)
+            .ConfigureAwait(false);
+}
