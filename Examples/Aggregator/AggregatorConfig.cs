@@ -11,9 +11,9 @@ namespace Aggregator;
 /// <param name="Others">Those that it can be told to go on with.</param>
 /// <param name="Devices">Devices that are expected.</param>
 /// <param name="UpdatesUnderWay">Updates that a device may have under way.</param>
-/// <param name="Lease">How long a device counts as there after its last word; null: until it leaves.</param>
+/// <param name="Lease">How long a device counts as there after its last word.</param>
 internal sealed record AggregatorConfig(
-    LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan? Lease)
+    LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease)
 {
     /// <summary>Updates under way to it at most, K + k × devices: with fewer a device could wait for another's.</summary>
     internal int Window => Math.Min(ushort.MaxValue,
@@ -34,7 +34,7 @@ internal sealed record AggregatorConfig(
 
             return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),
                 (int)m["updates_under_way"].Whole(1, 64).Or(2),
-                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).OrNull());
+                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)));
         });
     }
 }

@@ -14,7 +14,7 @@ internal static class AggregatorSample
             # - fedasync: { devices: 3 }  # also fedavgm, fedprox, fedadam, fedyogi, fedadagrad, fedmedian, fedtrimmedmean, oneshot
           devices: 100                    # as many are expected; with updates_under_way it bounds what is under way
           updates_under_way: 2            # of a device, as in its own file
-          # lease: 6s                     # a device that says nothing for so long is gone; needs heartbeat in its file
+          lease: 6s                       # a device that says nothing for so long is gone: three heartbeats
 
         """;
 }

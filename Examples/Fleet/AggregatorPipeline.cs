@@ -21,8 +21,10 @@ public static class AggregatorPipeline
         {
             var (topics, window) = (aggregator.Topics, Math.Clamp(aggregator.Window, 1, ushort.MaxValue));
             var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.Deltas, new() { Capacity = window });
+            var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences, new() { Capacity = window });
             var (versions, rounds, receipts) = updates.Aggregate(aggregator.Model, aggregator.Strategy,
-                p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences, new() { Capacity = window }), aggregator.Rules);
+                presences, aggregator.Rules);
+            if (aggregator.OnPresence is { } heard) { presences.ForEach("presences", heard); }
             if (aggregator.TakesUpNewest)
             {
                 versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take());

@@ -23,6 +23,12 @@ public sealed record SensorOptions(
     /// <summary>How often it says that it is there; null: never, as one does whose rows end.</summary>
     public TimeSpan? HeartbeatEvery { get; init; }
 
+    /// <summary>What its hello says that it can do; null: nothing. A hello comes with heartbeats.</summary>
+    public DeviceCapabilities? Capabilities { get; init; }
+
+    /// <summary>Called once its rows have ended, so that the heartbeat can be ended too; null: nobody asks.</summary>
+    public Action? OnRowsEnded { get; init; }
+
     /// <summary>How its updates are written; default <see cref="LearningCodecs.Deltas"/>.</summary>
     public ICodec<WeightDelta> Deltas { get; init; } = LearningCodecs.Deltas;
 

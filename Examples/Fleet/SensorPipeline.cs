@@ -46,9 +46,15 @@ public static class SensorPipeline
             }
 
             evaluations.ForEach("watch", sensor.OnEvaluation);
+            if (sensor.OnRowsEnded is { } ended)
+            {
+                evaluations.Via("end of rows", "", (string _, OperatorContext _, IOutput<Evaluation> _) => new AtEnd<Evaluation>(ended))
+                    .Discard();
+            }
+
             if (sensor.HeartbeatEvery is { } every)
             {
-                presences = presences.Merge(p.Heartbeat(every: every, epoch: sensor.Training.Epoch));
+                presences = presences.Merge(p.Heartbeat(null, every, sensor.Training.Epoch, sensor.Capabilities));
             }
 
             presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);

@@ -64,8 +64,11 @@ internal static class SensorCommands
             {
                 var client = $"sl-{config.Link.Fleet}-{device.Name}";
                 links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
+                var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 runs.Add(state.Start(
-                    SensorPipeline.Create(device with { Ledger = book }, links[^1]), new() { Slowdown = slowdown }));
+                    SensorPipeline.Create(device with { Ledger = book, OnRowsEnded = () => rowsEnded.TrySetResult() }, links[^1]),
+                    new() { Slowdown = slowdown }));
+                _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
             }
 
             return await ending.WaitAsync(runs, () => LineOf(runs), leaves).ConfigureAwait(false);
@@ -75,6 +78,13 @@ internal static class SensorCommands
             foreach (var run in runs) { await run.DisposeAsync().ConfigureAwait(false); }
             foreach (var link in links) { await link.DisposeAsync().ConfigureAwait(false); }
         }
+    }
+
+    /// <summary>A heartbeat goes on when rows have ended: the run is brought to its end. How that went, its completion tells.</summary>
+    private static async Task DrainAfterAsync(Task rowsEnded, PipelineRun run)
+    {
+        await rowsEnded.ConfigureAwait(false);
+        await Task.WhenAny(run.DrainAsync()).ConfigureAwait(false);
     }
 
     private static string LineOf(List<PipelineRun> runs) => string.Create(CultureInfo.InvariantCulture,

@@ -58,5 +58,6 @@ internal static class SensorDevices
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
             },
             HeartbeatEvery = config.Exchange.Heartbeat,
+            Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };
 }

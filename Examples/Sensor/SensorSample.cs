@@ -19,9 +19,10 @@ internal static class SensorSample
           - window: { samples: 128, hop: 64 }
           - learn: { rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: 128 }
         exchange:
-          mode: async                     # or barrier: each version waits for every device
+          mode: async                     # until the aggregator says otherwise; or barrier
           steps_per_update: 4
           updates_under_way: 2            # of a device, at most
+          heartbeat: 2s                   # how often a device says that it is there
 
         """;
 }

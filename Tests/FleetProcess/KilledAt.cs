@@ -76,7 +76,7 @@ internal static class KilledAt
             }, link);
         using var ending = new Ending();
         await using var run = new StateFolder(new(state), fleet, Console.WriteLine).Start(pipeline, new(), new Saving());
-        Console.WriteLine("started");
+        Console.WriteLine("waiting for updates");
         return await ending.WaitAsync([run], static () => $"{_step} {_left}", drains: true);
     }
 

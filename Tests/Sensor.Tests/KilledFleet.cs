@@ -107,6 +107,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     {
         foreach (var (name, program) in _programs.OrderByDescending(static p => p.Key, StringComparer.Ordinal))
         {
+            await program.WaitForAsync(name == FleetTopics.Aggregator ? "waiting for updates" : "updates=");       // it listens for signals
             Assert.True(await program.StopAsync() == 0, $"{name}: {program.Log}");
         }
     }

@@ -47,6 +47,7 @@ public sealed class SensorConfigTests
                     Credit = new() { Updates = 1 },
                 },
                 HeartbeatEvery = TimeSpan.FromSeconds(3),
+                Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
             }, link);
 
         var read = SensorPipeline.Create(Assert.Single(SensorDevices.Of(Read(Plant), epoch: 5)), link);

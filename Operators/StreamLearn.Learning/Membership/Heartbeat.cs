@@ -16,14 +16,16 @@ public static partial class LearningFlowExtensions
     /// <param name="device">The device, 1 to 256 bytes in UTF-8; null for the pipeline's name, which updates carry too.</param>
     /// <param name="every">Time from one to the next, above 0; null for 10 s.</param>
     /// <param name="epoch">Start of the device, the same that its updates carry; null as there.</param>
+    /// <param name="capabilities">What the hello says that the device can do; null for nothing.</param>
     /// <exception cref="ArgumentException">The name is empty or too long, or the interval is not above 0.</exception>
-    public static Flow<Presence> Heartbeat(this PipelineBuilder builder, string? device = null, TimeSpan? every = null, long? epoch = null)
+    public static Flow<Presence> Heartbeat(this PipelineBuilder builder, string? device = null, TimeSpan? every = null, long? epoch = null,
+        DeviceCapabilities? capabilities = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var interval = every ?? DefaultInterval;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero, nameof(every));
         var name = DeviceName.Checked(device ?? builder.Name, nameof(device));
-        return builder.From("heartbeat", new HeartbeatOptions(name, interval, epoch),
+        return builder.From("heartbeat", new HeartbeatOptions(name, interval, epoch) { Capabilities = capabilities },
             static (HeartbeatOptions options, OperatorContext context) => new Heartbeat(options, context));
     }
 }
@@ -31,6 +33,9 @@ public static partial class LearningFlowExtensions
 /// <summary>Who says so, how often, and since which start.</summary>
 internal sealed record HeartbeatOptions(string Device, TimeSpan Every, long? Epoch) : IBlockOptions
 {
+    /// <summary>What the hello says of the device.</summary>
+    internal DeviceCapabilities? Capabilities { get; init; }
+
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
 
@@ -84,6 +89,6 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
         _next = wait < DateTimeOffset.MaxValue - _next ? _next + wait : DateTimeOffset.MaxValue;
         if (_greeted) { return _still; }
         _greeted = true;
-        return _still with { Kind = PresenceKind.Hello };
+        return _still with { Kind = PresenceKind.Hello, Capabilities = _options.Capabilities };
     }
 }

@@ -25,6 +25,7 @@ internal enum FrameFlags : ushort
     Held = 4096,
     Epoch = 8192,
     Resent = 16384,
+    Capabilities = 32768,
 }
 
 /// <summary>Which parts of a directive follow.</summary>

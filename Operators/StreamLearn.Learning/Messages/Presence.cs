@@ -42,6 +42,9 @@ public sealed record Presence : ISized, IReplaceable
     /// <summary>What a device holds and what it waits for replace each other; the rest stands for itself.</summary>
     public string ReplacementKey => Kind is PresenceKind.Holding or PresenceKind.Waiting ? Device : $"{Kind} {Device}";
 
+    /// <summary>What the device can do; null, the default: it does not say.</summary>
+    public DeviceCapabilities? Capabilities { get; init; }
+
     /// <inheritdoc />
     public long SizeBytes => 64;
 }
