@@ -15,18 +15,23 @@ internal static class AggregatorCommands
         Examples:
           streamlearn-aggregator config init > aggregator.yaml
           streamlearn-aggregator check -c aggregator.yaml
-          streamlearn-aggregator run -c aggregator.yaml --evaluate har
+          streamlearn-aggregator run -c aggregator.yaml --evaluate har --http 8080 --state state
           streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
+          streamlearn-aggregator status --state state --watch
+          streamlearn-aggregator devices ls --state state
+          streamlearn-aggregator updates tail --state state -n 20 --follow
 
-        Exit codes: 0 drained after SIGTERM or SIGINT; 1 a block failed; 2 bad command line; 65 data refused; 75 not drained in time;
-        78 bad configuration; 130 interrupted twice.
+        Exit codes: 0 drained after SIGTERM or SIGINT; 1 a block failed; 2 bad command line; 65 data refused; 69 the address of --http is in
+        use, or of status, devices and updates: no program is running; 75 not drained in time; 77 the folder of --state or the port of --http
+        is not allowed; 78 bad configuration; 130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
-    internal static RootCommand Create() => new(Description) { Run(), Commands.Check(Check), Commands.Config() };
+    internal static RootCommand Create() => new(Description) { Run(), Commands.Check(Check), Commands.Config(),
+        StatusCommand.Create(), DevicesCommand.Create(), UpdatesCommand.Create(), VersionCommand.Create() };
 
     private static Command Run()
     {
@@ -36,7 +41,8 @@ internal static class AggregatorCommands
             HelpName = "folder",
         };
         return Commands.Reading("run", "Run until the program is asked to end.",
-            (config, result) => RunAsync(config.Value, result.GetValue(evaluate)), evaluate);
+            (config, result) => ShowingCommand.RunAsync(result, shown => RunAsync(config.Value, result.GetValue(evaluate), shown)),
+            evaluate, ShowingCommand.Http, ShowingCommand.State);
     }
 
     private static string Check(AggregatorConfig config)
@@ -64,20 +70,25 @@ internal static class AggregatorCommands
         };
     }
 
-    private static async Task<int> RunAsync(AggregatorConfig config, DirectoryInfo? evaluate)
+    private static async Task<int> RunAsync(AggregatorConfig config, DirectoryInfo? evaluate, ShowingOptions shown)
     {
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
-        var tally = new RoundTally(HarNetwork.Create(42), unseen);
+        var facts = new FleetFacts(config.Link.Fleet, EdgeServer.NameOf(config.Link.Url), Environment.ProcessId,
+            TimeProvider.System.GetUtcNow(), unseen is not null);
+        var showing = await Showing.OpenAsync(facts, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
+        await using var ___ = showing.ConfigureAwait(false);
         using var ending = new Ending();
         ITransport Open(string part) =>
             EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);
         var link = new EdgeLink(Open("updates"), Open("control"));
         await using var _ = link.ConfigureAwait(false);
         var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var pipeline = AggregatorPipeline.Create(OptionsOf(config, epoch, tally.Add), link);
+        var pipeline = AggregatorPipeline.Create(OptionsOf(config, epoch, showing.Add), link);
         var run = pipeline.Start();
         await using var __ = run.ConfigureAwait(false);
+        showing.Follow(run, link);
+        if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
-        return await ending.WaitAsync([run], tally.Line).ConfigureAwait(false);
+        return await ending.WaitAsync([run], showing.Line).ConfigureAwait(false);
     }
 }
