@@ -12,25 +12,32 @@ const charts = (() => {
     return chart;
   }
 
+  const clock = seconds => new Date(seconds * 1000).toLocaleTimeString('en-GB');
+  const whole = n => Number.isInteger(n) ? n.toLocaleString('en') : '';
+
   function settings(chart) {
-    const axis = () => ({ stroke: color('soft'), grid: { stroke: color('grid'), width: 1 }, ticks: { stroke: color('grid') },
-      font: '12px system-ui, sans-serif' });
-    const { time, unit, range } = chart.options;
+    const { time, unit, range, floor = 1 } = chart.options;
+    const name = time ? clock : whole;
+    const axis = () => ({ stroke: color('soft'), grid: { stroke: color('grid'), width: 1 }, ticks: { show: false },
+      font: '12px system-ui, sans-serif', gap: 6 });
     return {
-      width: Math.max(200, chart.host.clientWidth), height,
+      width: widthOf(chart), height, padding: [10, 14, 0, 0],
       cursor: { y: false, drag: { x: true, y: false } },
-      scales: { x: { time: !!time }, y: { range: range || ((u, min, max) => [0, Math.max(max * 1.08, options_floor(chart))]) } },
-      axes: [{ ...axis(), values: time ? undefined : (u, ticks) => ticks.map(t => Number.isInteger(t) ? t.toLocaleString('en') : '') },
-        { ...axis(), size: 56, values: (u, ticks) => ticks.map(unit) }],
-      series: [{ label: time ? 'time' : 'version', value: time ? '{HH}:{mm}:{ss}' : (u, v) => v === null ? '–' : v.toLocaleString('en') },
+      scales: { x: { time: false }, y: { range: range || ((u, min, max) => [0, Math.max(max * 1.08, floor)]) } },
+      axes: [
+        { ...axis(), size: 28, space: time ? 90 : 50, incrs: time ? [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 21600, 86400] : undefined,
+          values: (u, ticks) => ticks.map(name) },
+        { ...axis(), size: 58, values: (u, ticks) => ticks.map(unit) }],
+      series: [{ label: time ? 'time' : 'version', value: (u, v) => v === null || v === undefined ? '–' : name(v) },
         ...chart.lines.map(line => ({
-          label: line.label, stroke: color(line.color), width: 2, dash: line.dash, points: { show: u => u.data[0].length < 40, size: 5 },
+          label: line.label, stroke: color(line.color), width: 2, dash: line.dash,
+          points: { show: u => !time && u.data[0].length < 40, size: 5 },
           value: (u, v) => v === null || v === undefined ? '–' : unit(v),
         }))],
     };
   }
 
-  const options_floor = chart => chart.options.floor || 1;
+  const widthOf = chart => Math.max(200, chart.host.clientWidth);
 
   // Draws the points; says instead what is missing where there are none.
   function draw(chart, data, empty) {
@@ -56,6 +63,7 @@ const charts = (() => {
     }
 
     const last = data[0].length - 1;
+    if (chart.plot.cursor.idx === null || chart.plot.cursor.idx === undefined) { chart.plot.setLegend({ idx: last }, false); }
     chart.host.querySelector('canvas').setAttribute('aria-label', chart.lines
       .map((line, i) => `${line.label}: ${data[i + 1][last] === null ? 'not known' : chart.options.unit(data[i + 1][last])}`).join(', '));
   }
@@ -71,8 +79,8 @@ const charts = (() => {
 
   dark.addEventListener('change', again);
   new ResizeObserver(() => {
-    for (const { plot, host } of all) {
-      if (plot && plot.width !== Math.max(200, host.clientWidth)) { plot.setSize({ width: Math.max(200, host.clientWidth), height }); }
+    for (const chart of all) {
+      if (chart.plot && chart.plot.width !== widthOf(chart)) { chart.plot.setSize({ width: widthOf(chart), height }); }
     }
   }).observe(document.body);
   return { create, draw };

@@ -2,7 +2,7 @@
 const $ = id => document.getElementById(id);
 const say = (id, text) => { if ($(id).textContent !== text) { $(id).textContent = text; } };
 const number = n => n.toLocaleString('en');
-const rate = n => n >= 100 ? number(Math.round(n)) : n >= 10 ? n.toFixed(1) : String(+n.toFixed(2));
+const rate = n => n >= 100 ? number(Math.round(n)) : n >= 10 ? String(+n.toFixed(1)) : String(+n.toFixed(2));
 const percent = n => `${(100 * n).toFixed(1)} %`;
 const bytes = n => {
   let unit = 0;
@@ -18,6 +18,7 @@ const quietAfter = 60;      // seconds
 const silence = 5000;       // milliseconds without a message after which the connection counts as lost
 const retryEvery = 2000;
 const rowsFirst = 100;
+const meanOver = 10;        // seconds
 const columns = {
   scores: { names: ['version', 'accuracy', 'loss'], data: [], tail: 0 },
   moments: { names: ['time', 'accepted', 'refused', 'backlog', 'bytesIn', 'bytesOut'], data: [], tail: 0 },
@@ -62,7 +63,7 @@ function showFigures(s) {
   say('version', number(s.version));
   say('accuracy', s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
   say('loss', s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'not judged')
-    : `loss ${s.score.loss === null ? 'not finite' : s.score.loss.toFixed(3)}, version ${number(s.score.version)}`);
+    : `loss ${s.score.loss === null ? 'not finite' : s.score.loss.toFixed(3)} at ${number(s.score.version)}`);
   say('alive', number(s.devicesAlive));
   say('accepted', rate(s.acceptedPerSecond));
   say('refused', `${rate(s.refusedPerSecond)} refused`);
@@ -77,35 +78,49 @@ function showAges(s) {
   say('version-age', s.versionAt === null ? 'none made yet' : `made ${span((Date.parse(s.at) - Date.parse(s.versionAt)) / 1000)}`);
 }
 
+// The mean of each point and those of some seconds before it: versions come in jumps.
+function smooth(time, values) {
+  const means = [];
+  for (let i = 0, from = 0, sum = 0; i < (time || []).length; i++) {
+    sum += values[i];
+    while (time[i] - time[from] >= meanOver) { sum -= values[from++]; }
+    means.push(Math.max(0, sum / (i - from + 1)));
+  }
+  return means;
+}
+
 function showCharts(s) {
   const [version, accuracy, loss] = columns.scores.data, [time, accepted, refused, backlog, bytesIn, bytesOut] = columns.moments.data;
   const unjudged = s.judges ? 'No version has been judged yet.' : 'Versions are judged when the program runs with --evaluate FOLDER.';
+  const nothing = 'The program has just begun.';
   charts.draw(plots.accuracy, [version, accuracy], unjudged);
   charts.draw(plots.loss, [version, loss], unjudged);
-  charts.draw(plots.updates, [time, accepted, refused], 'Nothing yet.');
-  charts.draw(plots.backlog, [time, backlog], 'Nothing yet.');
-  charts.draw(plots.bytes, [time, bytesIn, bytesOut], 'Nothing yet.');
+  charts.draw(plots.updates, [time, smooth(time, accepted), smooth(time, refused)], nothing);
+  charts.draw(plots.backlog, [time, backlog], nothing);
+  charts.draw(plots.bytes, [time, smooth(time, bytesIn), smooth(time, bytesOut)], nothing);
 }
 
-function row(cells) {
-  const tr = document.createElement('tr');
-  for (const [text, className, label] of cells) {
-    const td = document.createElement('td');
-    td.textContent = text;
-    if (className) { td.className = className; }
-    if (label) { td.dataset.label = label; }
-    tr.append(td);
-  }
-  return tr;
+// Writes the rows of a table into those that are there, so that what a reader has selected stays.
+function fill(table, rows) {
+  const body = table.tBodies[0];
+  while (body.rows.length > rows.length) { body.lastElementChild.remove(); }
+  rows.forEach((cells, i) => {
+    const tr = body.rows[i] || body.insertRow();
+    cells.forEach(([text, className, label], j) => {
+      const td = tr.cells[j] || tr.insertCell();
+      if (td.textContent !== text) { td.textContent = text; }
+      if (td.className !== (className || '')) { td.className = className || ''; }
+      if (label) { td.dataset.label = label; }
+    });
+  });
 }
 
 function showResults(s) {
   const refused = Object.entries(s.refused).sort((a, b) => b[1] - a[1]);
   const sum = s.accepted + refused.reduce((n, [, count]) => n + count, 0);
   const share = n => sum === 0 ? '–' : percent(n / sum);
-  $('results').tBodies[0].replaceChildren(
-    row([['accepted'], [number(s.accepted), 'n'], [share(s.accepted), 'n']]),
-    ...refused.map(([reason, count]) => row([[`refused: ${reason}`], [number(count), 'n'], [share(count), 'n']])));
+  fill($('results'), [['accepted', s.accepted], ...refused.map(([reason, count]) => [`refused: ${reason}`, count])]
+    .map(([name, count]) => [[name], [number(count), 'n'], [share(count), 'n']]));
 }
 
 function showDevices(s) {
@@ -120,7 +135,7 @@ function showDevices(s) {
     return direction * order || compare(a.name, b.name) || a.id - b.id;
   });
   const shown = showsAll ? list : list.slice(0, rowsFirst);
-  $('devices').tBodies[0].replaceChildren(...shown.map(d => row([
+  fill($('devices'), shown.map(d => [
     [d.name, 'name'],
     [d.reason && d.state !== 'quiet' ? `${d.state}: ${d.reason}` : d.state, `state ${d.state}`],
     [span((now - Date.parse(d.lastSeen)) / 1000), '', 'seen'],
@@ -128,7 +143,7 @@ function showDevices(s) {
     [number(d.refused), 'n', 'refused'],
     [d.stalenessP50 === null ? '–' : number(d.stalenessP50), 'n', 'staleness p50'],
     [d.stalenessP95 === null ? '–' : number(d.stalenessP95), 'n', 'p95'],
-  ])));
+  ]));
   const others = s.unlisted > 0 ? `, and ${plural(s.unlisted, 'update')} of devices that are not listed` : '';
   say('listed', list.length === 0 ? 'none has sent an update' : `${number(list.length)}${others}`);
   const count = state => list.filter(d => d.state === state).length;
