@@ -21,10 +21,14 @@ internal sealed class DashboardServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly CancellationTokenSource _ending;
 
-    private DashboardServer(WebApplication application, CancellationTokenSource ending) => (_application, _ending) = (application, ending);
+    private DashboardServer(WebApplication application, CancellationTokenSource ending)
+    {
+        (_application, _ending) = (application, ending);
+        Address = new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
 
     /// <summary>Where it is, with the port that it got.</summary>
-    internal Uri Address => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    internal Uri Address { get; }
 
     /// <summary>Begins to serve.</summary>
     /// <param name="address">Where, on this machine; port 0: any that is free.</param>

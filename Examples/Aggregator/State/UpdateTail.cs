@@ -8,16 +8,18 @@ internal sealed class UpdateTail(StateFolder folder)
 {
     private const int MostAtOnce = 2 * UpdateLog.MaxBytes;
 
+    private const int HeadBytes = 128;
+
     private readonly StringBuilder _begun = new();
+    private byte[] _head = [];          // the begin of the file that is read: another file has another one
     private long _read;
-    private DateTime _created;
 
     /// <summary>The last lines, oldest first.</summary>
     /// <param name="count">How many.</param>
     internal IEnumerable<string> Last(int count)
     {
         var newest = Next().ToList();
-        var older = newest.Count < count && File.Exists(folder.OlderUpdates) ? Lines(Read(folder.OlderUpdates, 0).Text) : [];
+        var older = newest.Count < count && File.Exists(folder.OlderUpdates) ? Lines(Text(folder.OlderUpdates, 0)) : [];
         return older.Concat(newest).TakeLast(count);
     }
 
@@ -25,17 +27,18 @@ internal sealed class UpdateTail(StateFolder folder)
     internal IEnumerable<string> Next()
     {
         if (!File.Exists(folder.Updates)) { return []; }
-        var created = File.GetCreationTimeUtc(folder.Updates);
-        string rest = "";
-        if (_read > 0 && (created != _created || new FileInfo(folder.Updates).Length < _read))
+        using var file = Open(folder.Updates);
+        var rest = "";
+        var head = Bytes(file, 0, HeadBytes);
+        if (file.Length < _read || !head.AsSpan().StartsWith(_head))
         {
-            rest = File.Exists(folder.OlderUpdates) ? Read(folder.OlderUpdates, _read).Text : "";       // what was added before it was put aside
+            rest = File.Exists(folder.OlderUpdates) ? Text(folder.OlderUpdates, _read) : "";        // what was added before it was put aside
             _read = 0;
         }
 
-        _created = created;
-        var (text, read) = Read(folder.Updates, _read);
-        _read = read;
+        var bytes = Bytes(file, _read, MostAtOnce);
+        (_head, _read) = (head, _read + bytes.Length);
+        var text = Encoding.ASCII.GetString(bytes);
         _begun.Append(rest).Append(text);
         var all = _begun.ToString();
         var end = all.LastIndexOf('\n') + 1;
@@ -45,12 +48,19 @@ internal sealed class UpdateTail(StateFolder folder)
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static (string Text, long Read) Read(string path, long from)
+    private static string Text(string path, long from)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = Open(path);
+        return Encoding.ASCII.GetString(Bytes(file, from, MostAtOnce));
+    }
+
+    private static FileStream Open(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+    private static byte[] Bytes(FileStream file, long from, int most)
+    {
         file.Seek(from, SeekOrigin.Begin);
-        var bytes = new byte[Math.Clamp(file.Length - from, 0, MostAtOnce)];
-        var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return (Encoding.ASCII.GetString(bytes, 0, count), from + count);
+        var bytes = new byte[Math.Clamp(file.Length - from, 0, most)];
+        return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 }

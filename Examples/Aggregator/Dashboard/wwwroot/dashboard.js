@@ -9,7 +9,7 @@ const bytes = n => {
   for (; n >= 1000 && unit < 4; unit++) { n /= 1000; }
   return `${n >= 100 || unit === 0 ? Math.round(n) : n.toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][unit]}`;
 };
-const span = seconds => seconds < 1 ? 'just now' : seconds < 90 ? `${Math.round(seconds)} s ago`
+const span = seconds => seconds < 1 ? 'now' : seconds < 90 ? `${Math.round(seconds)} s ago`
   : seconds < 5400 ? `${Math.round(seconds / 60)} min ago` : seconds < 129600 ? `${Math.round(seconds / 3600)} h ago`
   : `${Math.round(seconds / 86400)} d ago`;
 const plural = (n, word) => `${number(n)} ${word}${n === 1 ? '' : 's'}`;
@@ -29,7 +29,7 @@ let newest = null, heard = 0, source = null, retry = 0, sort = { key: 'name', do
 const plots = {
   accuracy: charts.create('chart-accuracy', [{ label: 'accuracy', color: 'good' }],
     { unit: v => `${Math.round(100 * v)} %`, range: [0, 1] }),
-  loss: charts.create('chart-loss', [{ label: 'loss', color: 'bad' }], { unit: v => String(+v.toFixed(3)), floor: 0.01 }),
+  loss: charts.create('chart-loss', [{ label: 'loss', color: 'third' }], { unit: v => String(+v.toFixed(3)), floor: 0.01 }),
   updates: charts.create('chart-updates', [{ label: 'accepted', color: 'good' }, { label: 'refused', color: 'bad', dash: [5, 3] }],
     { time: true, unit: rate }),
   backlog: charts.create('chart-backlog', [{ label: 'messages', color: 'third' }], { time: true, unit: rate, floor: 4 }),

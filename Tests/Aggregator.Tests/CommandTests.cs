@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text.Json;
+using StreamLearn.Testing;
+
+namespace Aggregator.Tests;
+
+/// <summary>The commands as a user starts them.</summary>
+public sealed class CommandTests
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll");
+    private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_fleet_is_shown_as_text_and_as_json_and_it_is_said_that_no_program_runs()
+    {
+        using var folder = new TemporaryFolder();
+        var none = await RunAsync("status", "--state", folder.Path);
+        Assert.Equal((69, ""), (none.ExitCode, none.Output));
+        Assert.Contains("no program has written", none.Error, StringComparison.Ordinal);
+
+        await WriteAsync(folder.Path);
+        var text = await RunAsync("status", "--state", folder.Path);
+        var json = await RunAsync("status", "--state", folder.Path, "-o", "json");
+        var devices = await RunAsync("devices", "ls", "--state", folder.Path);
+        var lines = await RunAsync("devices", "ls", "--state", folder.Path, "-o", "jsonl");
+        var updates = await RunAsync("updates", "tail", "-n", "2", "--state", folder.Path);
+
+        Assert.All([text, json, devices, lines], static r => Assert.Equal(69, r.ExitCode));
+        Assert.Contains("not running: ", text.Error, StringComparison.Ordinal);
+        Assert.Contains("version    1, made", text.Output, StringComparison.Ordinal);
+        using var status = JsonDocument.Parse(json.Output);
+        Assert.Equal(1, status.RootElement.GetProperty("version").GetInt32());
+        Assert.Equal(["DEVICE", "a", "b"], devices.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => l.Split(' ')[0]));
+        Assert.Equal(2, lines.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(static l => JsonDocument.Parse(l) is not null));
+        Assert.Equal((0, 3), (updates.ExitCode, updates.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+    }
+
+    [Fact]
+    public async Task A_closed_pipe_ends_it_quietly()
+    {
+        using var folder = new TemporaryFolder();
+        await WriteAsync(folder.Path, updates: 4000);
+
+        using var shell = Process.Start(new ProcessStartInfo("bash",
+            ["-c", "dotnet \"$0\" updates tail -n 100000 -o jsonl --state \"$1\" | head -1; echo ${PIPESTATUS[0]}", Program, folder.Path])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, error) = (shell.StandardOutput.ReadToEndAsync(Stop), shell.StandardError.ReadToEndAsync(Stop));
+        await shell.WaitForExitAsync(Stop);
+
+        Assert.Equal(["0", ""], (await output).Split('\n')[1..]);
+        Assert.Equal("", await error);
+    }
+
+    [Theory]
+    [InlineData(78, "no login", "--http", "0.0.0.0:8080")]
+    [InlineData(78, "expected a port", "--http", "somewhere")]
+    [InlineData(69, "another program is there already", "--http", "{taken}")]
+    public async Task An_address_that_cannot_be_is_refused_before_anything_runs(int exit, string why, string option, string value)
+    {
+        using var folder = new TemporaryFolder();
+        await using var taken = await DashboardServer.StartAsync(new(System.Net.IPAddress.Loopback, 0),
+            new(new FleetRecord(Rounds.Facts).At(new(), Rounds.Start)));
+        await File.WriteAllTextAsync(folder.File("a.yaml"), (await RunAsync("config", "init")).Output, Stop);
+
+        var run = await RunAsync("run", "-c", folder.File("a.yaml"), option,
+            value.Replace("{taken}", $"{taken.Address.Port}", StringComparison.Ordinal));
+
+        Assert.Equal((exit, ""), (run.ExitCode, run.Output));
+        Assert.Contains(why, Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    private static async Task WriteAsync(string path, int updates = 1)
+    {
+        var state = new StateFolder(new(path));
+        var record = new FleetRecord(Rounds.Facts);
+        record.Add(Rounds.Of(1, 0, ["a", "b"]));
+        state.Write(record.At(Rounds.Counted(2), Rounds.Start));
+        await using var log = new UpdateLog(state, Assert.Fail);
+        log.Start();
+        log.Add(Rounds.Of(1, 0, Enumerable.Repeat("a", updates), ("b", "norm")));
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var program = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, error) = (program.StandardOutput.ReadToEndAsync(Stop), program.StandardError.ReadToEndAsync(Stop));
+        await program.WaitForExitAsync(Stop);
+        return (program.ExitCode, await output, await error);
+    }
+}
