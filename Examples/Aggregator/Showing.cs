@@ -51,11 +51,10 @@ internal sealed class Showing : IAsyncDisposable
     /// <param name="unseen">The rows by which versions are judged; null: they are not.</param>
     /// <param name="options">Where it is shown.</param>
     /// <param name="complain">Told when something cannot be shown; the pipeline goes on.</param>
-    /// <exception cref="IOException">The page's address is in use, or the folder cannot be made.</exception>
+    /// <exception cref="PageUnavailableException">The page's address is in use.</exception>
     internal static async Task<Showing> OpenAsync(
         FleetFacts facts, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
     {
-        options.State?.Create();
         var showing = new Showing(facts, unseen, options, complain);
         if (options.Page is { } address) { showing._page = await DashboardServer.StartAsync(address, showing._feed).ConfigureAwait(false); }
         return showing;

@@ -6,6 +6,9 @@ namespace Aggregator;
 /// <summary>The options of <c>run</c> that say where the program shows itself.</summary>
 internal static class ShowingCommand
 {
+    /// <summary>The folder cannot be made.</summary>
+    internal const int FolderRefused = 73;
+
     /// <summary>Where the page is.</summary>
     internal static readonly Option<string?> Http = new("--http")
     {
@@ -31,7 +34,18 @@ internal static class ShowingCommand
         try
         {
             var folder = result.GetValue(State);
-            return await run(new(http is null ? null : HttpAddress.Parse(http), folder is null ? null : new(folder))).ConfigureAwait(false);
+            var page = http is null ? null : HttpAddress.Parse(http);
+            try
+            {
+                folder?.Create();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Complain($"--state: {e.Message}");
+                return FolderRefused;
+            }
+
+            return await run(new(page, folder is null ? null : new(folder))).ConfigureAwait(false);
         }
         catch (HttpAddressException e)
         {

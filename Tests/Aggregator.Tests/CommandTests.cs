@@ -72,6 +72,48 @@ public sealed class CommandTests
         Assert.Contains(why, Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_running_program_is_seen_and_its_end_too()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("a.yaml"), (await RunAsync("config", "init")).Output, Stop);
+        var state = folder.File("state");
+        using var program = Start("run", "-c", folder.File("a.yaml"), "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}",
+            "--http", "0", "--state", state);
+
+        Assert.StartsWith("page http://127.0.0.1:", await program.StandardOutput.ReadLineAsync(Stop), StringComparison.Ordinal);
+        while (!File.Exists(Path.Join(state, "status.json")))
+        {
+            Assert.NotNull(await program.StandardOutput.ReadLineAsync(Stop));       // a line each second
+        }
+
+        var running = await RunAsync("status", "--state", state);
+        using var kill = Process.Start("kill", ["-TERM", $"{program.Id}"]);
+        var rest = await program.StandardOutput.ReadToEndAsync(Stop);
+        await program.WaitForExitAsync(Stop);
+        var ended = await RunAsync("status", "--state", state);
+
+        Assert.Equal((0, ""), (running.ExitCode, running.Error));
+        Assert.Contains("waiting for updates: streamlearn-sensor run -c sensor.yaml", running.Output, StringComparison.Ordinal);
+        Assert.Equal(0, program.ExitCode);
+        Assert.EndsWith("version=0 updates=0\n", rest, StringComparison.Ordinal);
+        Assert.Equal(69, ended.ExitCode);
+        Assert.Contains("not running: it ended", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("a.yaml"), (await RunAsync("config", "init")).Output, Stop);
+
+        var run = await RunAsync("run", "-c", folder.File("a.yaml"), "--state", folder.File("a.yaml"));
+
+        Assert.Equal((73, ""), (run.ExitCode, run.Output));
+        Assert.Contains("--state: ", run.Error, StringComparison.Ordinal);
+    }
+
     private static async Task WriteAsync(string path, int updates = 1)
     {
         var state = new StateFolder(new(path));
@@ -85,13 +127,15 @@ public sealed class CommandTests
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        using var program = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var program = Start(arguments);
         var (output, error) = (program.StandardOutput.ReadToEndAsync(Stop), program.StandardError.ReadToEndAsync(Stop));
         await program.WaitForExitAsync(Stop);
         return (program.ExitCode, await output, await error);
     }
+
+    private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
 }

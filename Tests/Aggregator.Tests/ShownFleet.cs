@@ -54,7 +54,8 @@ internal sealed class ShownFleet : IAsyncDisposable
         await _transport.DisposeAsync();
     }
 
-    private static async Task<RecordedRows> UnseenAsync()
+    /// <summary>Rows of a third person, by which versions are judged.</summary>
+    internal static async Task<RecordedRows> UnseenAsync()
     {
         RowCollector windows = new(128, maxBytes: 1 << 26);
         await Pipeline.Define("unseen", p => p

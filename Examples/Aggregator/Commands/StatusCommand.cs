@@ -19,6 +19,7 @@ internal static class StatusCommand
         Exit codes: 0 it runs; 65 the file is no status; 69 it does not run: what is shown is how it stood last.
         """;
 
+    private const int Columns = 100;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     internal static Command Create()
@@ -91,5 +92,5 @@ internal static class StatusCommand
 
     private static string TextOf(JsonElement status, string name) => ShownText.Of(status.GetProperty(name).GetString() ?? "");
 
-    private static string Line(string name, string text) => $"{name,-10} {text}";
+    private static string Line(string name, string text) => ShownText.Fit($"{name,-10} {text}", Columns).TrimEnd();
 }

@@ -13,9 +13,6 @@ internal sealed class StateFolder(DirectoryInfo folder)
     /// <summary>Those before them.</summary>
     internal string OlderUpdates => Path.Join(folder.FullName, "updates.old.jsonl");
 
-    /// <summary>Makes the folder, if it is not there.</summary>
-    internal void Create() => folder.Create();
-
     /// <summary>Replaces the status: a reader finds the one before or this one, and never a part.</summary>
     internal void Write(FleetStatus status)
     {
