@@ -22,7 +22,8 @@ internal static class AggregatorCommands
           streamlearn-aggregator updates tail --state state -n 20 --follow
 
         Exit codes: 0 drained after SIGTERM or SIGINT; 1 a block failed; 2 bad command line; 65 data refused; 69 the address of --http is in
-        use, or of status, devices and updates: no program is running; 73 the folder of --state cannot be made; 75 not drained in time; 78 bad configuration; 130 interrupted twice.
+        use, or of status, devices and updates: no program is running; 73 the folder of --state cannot be made; 75 not drained in
+        time; 78 bad configuration; 130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);

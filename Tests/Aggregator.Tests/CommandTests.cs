@@ -30,9 +30,9 @@ public sealed class CommandTests
         Assert.Contains("version    1, made", text.Output, StringComparison.Ordinal);
         using var status = JsonDocument.Parse(json.Output);
         Assert.Equal(1, status.RootElement.GetProperty("version").GetInt32());
-        Assert.Equal(["DEVICE", "a", "b"], devices.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => l.Split(' ')[0]));
-        Assert.Equal(2, lines.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(static l => JsonDocument.Parse(l) is not null));
-        Assert.Equal((0, 3), (updates.ExitCode, updates.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        Assert.Equal(["DEVICE", "a", "b"], Lines(devices.Output).Select(static l => l.Split(' ')[0]));
+        Assert.Equal(2, Lines(lines.Output).Count(static l => JsonDocument.Parse(l) is not null));
+        Assert.Equal((0, 3), (updates.ExitCode, Lines(updates.Output).Length));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class CommandTests
             value.Replace("{taken}", $"{taken.Address.Port}", StringComparison.Ordinal));
 
         Assert.Equal((exit, ""), (run.ExitCode, run.Output));
-        Assert.Contains(why, Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Single(Lines(run.Error)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,6 +132,8 @@ public sealed class CommandTests
         await program.WaitForExitAsync(Stop);
         return (program.ExitCode, await output, await error);
     }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static Process Start(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments])
     {

@@ -59,11 +59,14 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await WaitAsync(page, $"() => document.querySelector('#results td.n').textContent === '{accepted}'");
         Assert.Equal(version, await page.Locator("#version").InnerTextAsync());
         var accuracy = facts.GetProperty("score").GetProperty("accuracy").GetDouble();
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{100 * accuracy:0.0} %"), await page.Locator("#accuracy").InnerTextAsync());
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{100 * accuracy:0.0} %"),
+            await page.Locator("#accuracy").InnerTextAsync());
         Assert.Equal(["pump-1", "pump-3"], await page.Locator("#devices td.name").AllInnerTextsAsync());
-        Assert.Equal(accepted, (await page.Locator("#devices td[data-label=accepted]").AllTextContentsAsync()).Sum(static t => long.Parse(t)));
+        var ofDevices = await page.Locator("#devices td[data-label=accepted]").AllTextContentsAsync();
+        Assert.Equal(accepted, ofDevices.Sum(static t => long.Parse(t)));
         Assert.Equal(5, await page.Locator("canvas").CountAsync());
-        Assert.Contains("accuracy: ", await page.Locator("#chart-accuracy canvas").GetAttributeAsync("aria-label"), StringComparison.Ordinal);
+        Assert.Contains("accuracy: ", await page.Locator("#chart-accuracy canvas").GetAttributeAsync("aria-label"),
+            StringComparison.Ordinal);
         Assert.False(await page.Locator("#waiting").IsVisibleAsync());
         await AssertFitsAsync(page);
         var paper = await page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");

@@ -37,7 +37,8 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
         {
             using var answer = await _client.GetAsync(path, Stop);
             Assert.Equal(path == "nothing" ? HttpStatusCode.NotFound : HttpStatusCode.OK, answer.StatusCode);
-            Assert.StartsWith("default-src 'self';", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+            Assert.StartsWith("default-src 'self';",
+                Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
             Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
             Assert.True(answer.Headers.CacheControl!.NoStore);
             Assert.False(answer.Headers.Contains("Server"));
@@ -63,7 +64,8 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
 
         using var status = JsonDocument.Parse(await _client.GetStringAsync("status.json", Stop));
 
-        Assert.Equal((7, 1), (status.RootElement.GetProperty("version").GetInt32(), status.RootElement.GetProperty("devices").GetArrayLength()));
+        Assert.Equal(7, status.RootElement.GetProperty("version").GetInt32());
+        Assert.Equal(1, status.RootElement.GetProperty("devices").GetArrayLength());
     }
 
     [Theory]

@@ -90,7 +90,8 @@ public sealed class FleetRecordTests
 
         var status = record.At(Rounds.Counted(5, 3), Rounds.Start + TimeSpan.FromSeconds(61.5));
 
-        Assert.Equal(["a slow link 3 0 0 0 Slow", "b refused norm 1 2 1 1 Refused", "c refused norm 1 1 2 2 Quiet"], status.Devices.Select(d =>
+        Assert.Equal(["a slow link 3 0 0 0 Slow", "b refused norm 1 2 1 1 Refused", "c refused norm 1 1 2 2 Quiet"],
+            status.Devices.Select(d =>
             $"{d.Name} {d.State.ToString().ToLowerInvariant()} {d.Reason} {d.Applied} {d.Refused} {d.P50} {d.P95} {d.StateAt(status.At)}"));
         record.Add(Rounds.Of(4, 3, ["b"]));
         Assert.All(record.At(Rounds.Counted(6, 3), Rounds.Start).Devices[..2], static d => Assert.Equal(DeviceState.Active, d.State));

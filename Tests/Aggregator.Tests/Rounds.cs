@@ -14,14 +14,17 @@ internal static class Rounds
     /// <summary>Names as somebody sends them who means harm.</summary>
     internal static readonly ImmutableArray<string> Hostile =
     [
-        "<img src=x onerror=\"document.title='owned'\">", "</script><script>document.title='owned'</script>", "\u001b[2J\u001b]0;owned\u0007",
-        "line\r\nretry: 1\r\ndata: {}\r\n\r\n", "\u202egnp.exe", "\ud800", "", "a\u0301\u0301\u0301\u0301", new string('W', 256), "日本語のとても長い名前の装置",
+        "<img src=x onerror=\"document.title='owned'\">", "</script><script>document.title='owned'</script>",
+        "\u001b[2J\u001b]0;owned\u0007",
+        "line\r\nretry: 1\r\ndata: {}\r\n\r\n", "\u202egnp.exe", "\ud800", "", "a\u0301\u0301\u0301\u0301",
+        new string('W', 256), "日本語のとても長い名前の装置",
     ];
 
     private static readonly Weights Model = new() { Version = 0, SchemaHash = 1, Values = [0] };
 
     /// <summary>A round to which some devices have contributed, after some seconds.</summary>
-    internal static Round Of(long version, double seconds, IEnumerable<string> accepted, params (string Device, string Reason)[] refused) => new()
+    internal static Round Of(
+        long version, double seconds, IEnumerable<string> accepted, params (string Device, string Reason)[] refused) => new()
     {
         Made = Model with { Version = version },
         Averaged = Model with { Version = version },

@@ -39,13 +39,17 @@ internal sealed class ShownFleet : IAsyncDisposable
     /// <summary>Lets the devices learn until their rows end.</summary>
     internal async Task LearnAsync()
     {
-        await Task.WhenAll(new[] { 1, 3 }.Select(user => SensorPipeline.Create(
-            new($"pump-{user}", _topics, HarNetwork.Create(42),
-                p => p.FromHarStream(new() { User = user, Duration = TimeSpan.FromSeconds(80), SpeedUp = double.PositiveInfinity }),
-                HarStream.Schema, static rows => rows.Window(128, 64)) { Training = new() { Credit = new() } },
-            EdgeLink.Over(_transport)).RunAsync()));
+        await Task.WhenAll(SensorPipeline.Create(Device(1), EdgeLink.Over(_transport)).RunAsync(),
+            SensorPipeline.Create(Device(3), EdgeLink.Over(_transport)).RunAsync());
         await _edge!.DrainAsync();
     }
+
+    private SensorOptions Device(int user) => new($"pump-{user}", _topics, HarNetwork.Create(42),
+        p => p.FromHarStream(new() { User = user, Duration = TimeSpan.FromSeconds(80), SpeedUp = double.PositiveInfinity }),
+        HarStream.Schema, static rows => rows.Window(128, 64))
+    {
+        Training = new() { Credit = new() },
+    };
 
     public async ValueTask DisposeAsync()
     {

@@ -29,7 +29,9 @@ internal static class ColumnTable
             var text = texts[i].Length == 0 ? "" : ShownText.Of(texts[i]);
             var width = columns[i].Width;
             var spaces = new string(' ', Math.Max(0, width - ShownText.WidthOf(text)));
-            line.Append(columns[i].IsNumber ? spaces + ShownText.Fit(text, Math.Min(width, ShownText.WidthOf(text))) : ShownText.Fit(text, width));
+            line.Append(columns[i].IsNumber
+                ? spaces + ShownText.Fit(text, Math.Min(width, ShownText.WidthOf(text)))
+                : ShownText.Fit(text, width));
             line.Append("  ");
         }
 

@@ -56,7 +56,8 @@ internal static class StatusCommand
         string Number(string name) => status.GetProperty(name) is { ValueKind: JsonValueKind.Number } n
             ? n.GetDouble().ToString("#,0.##", CultureInfo.InvariantCulture)
             : "-";
-        yield return Line("fleet", $"{TextOf(status, "fleet")} at {TextOf(status, "server")}, process {status.GetProperty("process").GetInt32()}");
+        yield return Line("fleet",
+            $"{TextOf(status, "fleet")} at {TextOf(status, "server")}, process {status.GetProperty("process").GetInt32()}");
         if (status.GetProperty("waiting").GetBoolean())
         {
             yield return Line("updates", "waiting for updates: streamlearn-sensor run -c sensor.yaml");
@@ -69,10 +70,12 @@ internal static class StatusCommand
         yield return Line("version", made);
         if (status.GetProperty("score").TryGetProperty("version", out var judged)) { yield return Line("accuracy", Score(status, judged)); }
         yield return Line("devices", $"{Number("devicesAlive")} alive, {status.GetProperty("devices").GetArrayLength()} listed");
-        yield return Line("updates", $"{Number("accepted")} accepted, {Number("acceptedPerSecond")} a second; {Number("updatesInRound")} held");
+        yield return Line("updates",
+            $"{Number("accepted")} accepted, {Number("acceptedPerSecond")} a second; {Number("updatesInRound")} held");
         foreach (var refused in status.GetProperty("refused").EnumerateObject())
         {
-            yield return Line("refused", string.Create(CultureInfo.InvariantCulture, $"{refused.Value.GetInt64():#,0} {ShownText.Of(refused.Name)}"));
+            yield return Line("refused",
+                string.Create(CultureInfo.InvariantCulture, $"{refused.Value.GetInt64():#,0} {ShownText.Of(refused.Name)}"));
         }
 
         yield return Line("staleness", $"p50 {Number("stalenessP50")}, p95 {Number("stalenessP95")} versions");

@@ -31,7 +31,12 @@ internal static class UpdatesCommand
     {
         var folder = StateCommands.Folder();
         var form = StateCommands.Form("jsonl");
-        var count = new Option<int>("--lines", "-n") { Description = "Updates that are shown.", HelpName = "count", DefaultValueFactory = static _ => 10 };
+        var count = new Option<int>("--lines", "-n")
+        {
+            Description = "Updates that are shown.",
+            HelpName = "count",
+            DefaultValueFactory = static _ => 10,
+        };
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on with those that come, until the program ends." };
         count.Validators.Add(static v =>
         {

@@ -26,7 +26,11 @@ internal sealed class DeviceList(int most)
             Find(contribution.Device, round.Ended)?.Add(contribution, round.Ended, _change);
         }
 
-        foreach (ref readonly var refusal in round.Refusals.AsSpan()) { Find(refusal.Device, round.Ended)?.Add(refusal, round.Ended, _change); }
+        foreach (ref readonly var refusal in round.Refusals.AsSpan())
+        {
+            Find(refusal.Device, round.Ended)?.Add(refusal, round.Ended, _change);
+        }
+
         var before = _slow.ToArray();
         _slow.Clear();
         foreach (var straggler in round.Stragglers)

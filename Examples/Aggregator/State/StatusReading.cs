@@ -26,7 +26,11 @@ internal sealed record StatusReading(JsonElement Status, string? Absence)
         try
         {
             using var file = new FileStream(folder.Status, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > MaxBytes) { throw new FormatException($"{folder.Status}: expected at most {MaxBytes} bytes, got {file.Length}"); }
+            if (file.Length > MaxBytes)
+            {
+                throw new FormatException($"{folder.Status}: expected at most {MaxBytes} bytes, got {file.Length}");
+            }
+
             using var document = JsonDocument.Parse(file);
             var status = document.RootElement.Clone();
             if (status.GetProperty("format").GetString() != StatusJson.Format)

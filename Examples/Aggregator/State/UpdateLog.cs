@@ -16,7 +16,8 @@ internal sealed class UpdateLog(StateFolder folder, Action<string> complain) : I
 
     private const int MostWaiting = 256;
 
-    private readonly Channel<Decided> _waiting = Channel.CreateBounded<Decided>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<Decided> _waiting =
+        Channel.CreateBounded<Decided>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private Task _loop = Task.CompletedTask;
     private long _lost;
     private bool _complained;

@@ -32,7 +32,8 @@ internal sealed class UpdateTail(StateFolder folder)
         var head = Bytes(file, 0, HeadBytes);
         if (file.Length < _read || !head.AsSpan().StartsWith(_head))
         {
-            rest = File.Exists(folder.OlderUpdates) ? Text(folder.OlderUpdates, _read) : "";        // what was added before it was put aside
+            // what was added before it was put aside
+            rest = File.Exists(folder.OlderUpdates) ? Text(folder.OlderUpdates, _read) : "";
             _read = 0;
         }
 
