@@ -16,14 +16,18 @@ internal static class AggregatorCommands
         Examples:
           streamlearn-aggregator config init > aggregator.yaml
           streamlearn-aggregator check -c aggregator.yaml
-          streamlearn-aggregator run -c aggregator.yaml --evaluate har
+          streamlearn-aggregator run -c aggregator.yaml --evaluate har --http 8080
           streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
           streamlearn-aggregator switch fedavg -c aggregator.yaml
           streamlearn-aggregator models ls -c aggregator.yaml
+          streamlearn-aggregator status -c aggregator.yaml --watch
+          streamlearn-aggregator devices ls -c aggregator.yaml
+          streamlearn-aggregator updates tail -c aggregator.yaml -n 20 --follow
 
         Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
-        73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time; 78 bad configuration;
-        130 interrupted twice.
+        69 the address of --http is in use, the server of switch and models does not answer, or of status, devices and updates: no program
+        is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time;
+        78 bad configuration; 130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
@@ -34,6 +38,7 @@ internal static class AggregatorCommands
     internal static RootCommand Create() => new(Description)
     {
         Run(), Commands.Check(Check), Commands.Config(), SwitchCommand.Create(Commands), ModelsCommand.Create(Commands),
+        StatusCommand.Create(), DevicesCommand.Create(), UpdatesCommand.Create(), VersionCommand.Create(),
     };
 
     private static Command Run()
@@ -45,8 +50,9 @@ internal static class AggregatorCommands
         };
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run until the program is asked to end.",
-            (config, result) => RunAsync(config.Value, result.GetValue(evaluate), result.GetValue(drain), result.GetValue(ledger)),
-            evaluate, drain, ledger);
+            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => RunAsync(
+                config.Value, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger))),
+            evaluate, ShowingCommand.Http, drain, ledger);
     }
 
     private static string Check(AggregatorConfig config)
@@ -73,10 +79,14 @@ internal static class AggregatorCommands
         };
     }
 
-    private static async Task<int> RunAsync(AggregatorConfig config, DirectoryInfo? evaluate, bool drains, FileInfo? ledger)
+    private static async Task<int> RunAsync(
+        AggregatorConfig config, DirectoryInfo? evaluate, ShowingOptions shown, bool drains, FileInfo? ledger)
     {
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
-        var tally = new RoundTally(HarNetwork.Create(42), unseen);
+        var facts = new FleetFacts(config.Link.Fleet, EdgeServer.NameOf(config.Link.Url), Environment.ProcessId,
+            TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name);
+        var showing = await Showing.OpenAsync(facts, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
+        await using var ___ = showing.ConfigureAwait(false);
         using var ending = new Ending();
         ITransport Open(string part) =>
             EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);
@@ -87,19 +97,22 @@ internal static class AggregatorCommands
         await using var ____ = models.ConfigureAwait(false);
         void OnRound(Round round)
         {
-            tally.Add(round);
+            showing.Add(round);
             models.Add(round);
         }
 
         var options = OptionsOf(config, epoch, OnRound) with
         {
             Models = models,
+            OnPresence = showing.Add,
             Ledger = ledger is null ? null : new LedgerFile(ledger.FullName),
         };
         var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new());
         await using var __ = run.ConfigureAwait(false);
+        showing.Follow(run, link);
+        if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
-        return await ending.WaitAsync([run], tally.Line, drains).ConfigureAwait(false);
+        return await ending.WaitAsync([run], showing.Line, drains).ConfigureAwait(false);
     }
 
     private static double? Judge(Weights version, RecordedRows? unseen) => unseen is null ? null

@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace Aggregator;
+
+/// <summary>A column of a table.</summary>
+/// <param name="Head">What stands above it.</param>
+/// <param name="Width">Columns of the terminal that it takes at most.</param>
+/// <param name="IsNumber">True: it ends at the right.</param>
+internal readonly record struct TableColumn(string Head, int Width, bool IsNumber = false);
+
+/// <summary>Lines of a table as text. Texts from elsewhere lose what would control a terminal.</summary>
+internal static class ColumnTable
+{
+    /// <summary>The table.</summary>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="rows">Texts, one for each column.</param>
+    internal static IEnumerable<string> Lines(TableColumn[] columns, IEnumerable<string[]> rows)
+    {
+        yield return Line(columns, [.. columns.Select(static c => c.Head)]);
+        foreach (var row in rows) { yield return Line(columns, row); }
+    }
+
+    /// <summary>A line of it.</summary>
+    internal static string Line(TableColumn[] columns, string[] texts)
+    {
+        var line = new StringBuilder();
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var text = texts[i].Length == 0 ? "" : ShownText.Of(texts[i]);
+            var width = columns[i].Width;
+            var spaces = new string(' ', Math.Max(0, width - ShownText.WidthOf(text)));
+            line.Append(columns[i].IsNumber
+                ? spaces + ShownText.Fit(text, Math.Min(width, ShownText.WidthOf(text)))
+                : ShownText.Fit(text, width));
+            line.Append("  ");
+        }
+
+        return line.ToString().TrimEnd();
+    }
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using StreamLearn.Fleets;
+
+namespace Aggregator;
+
+/// <summary><c>status</c>: how the fleet stands.</summary>
+internal static class StatusCommand
+{
+    private const string Description = """
+        Show how the fleet of a running aggregator stands.
+
+        Examples:
+          streamlearn-aggregator status -c aggregator.yaml
+          streamlearn-aggregator status -c aggregator.yaml --watch
+          streamlearn-aggregator status -c aggregator.yaml -o json
+
+        Exit codes: 0 it runs; 65 the file is no status; 69 it does not run: what is shown is how it stood last.
+        """;
+
+    private const int Columns = 100;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    internal static Command Create()
+    {
+        var folder = StateCommands.Folder();
+        var form = StateCommands.Form("json");
+        var watch = new Option<bool>("--watch", "-w") { Description = "Show it again each second, until the program ends." };
+        return StateCommands.Showing("status", Description, async (result, output, stop) =>
+        {
+            var state = StateCommands.FolderOf(result.GetValue(folder)!);
+            while (true)
+            {
+                var status = StateCommands.Read(state, out var exit);
+                if (status is { } found)
+                {
+                    var text = result.GetValue(form) == "json" ? Json(found) : string.Join('\n', Text(found));
+                    if (result.GetValue(watch) && !Console.IsOutputRedirected) { output.Write("\u001b[H\u001b[J"); }
+                    output.WriteLine(text);
+                }
+
+                if (!result.GetValue(watch) || exit != ProgramExit.Done) { return exit; }
+                await Task.Delay(Every, TimeProvider.System, stop).ConfigureAwait(false);
+            }
+        }, folder, watch, form);
+    }
+
+    /// <summary>The status in a line, without the space that it may have had.</summary>
+    private static string Json(JsonElement status) => status.GetRawText();
+
+    /// <summary>The status as lines.</summary>
+    internal static IEnumerable<string> Text(JsonElement status)
+    {
+        var at = status.GetProperty("at").GetDateTimeOffset();
+        string Number(string name) => status.GetProperty(name) is { ValueKind: JsonValueKind.Number } n
+            ? n.GetDouble().ToString("#,0.##", CultureInfo.InvariantCulture)
+            : "-";
+        yield return Line("fleet",
+            $"{TextOf(status, "fleet")} at {TextOf(status, "server")}, process {status.GetProperty("process").GetInt32()}");
+        if (status.GetProperty("waiting").GetBoolean())
+        {
+            yield return Line("updates", "waiting for updates: streamlearn-sensor run -c sensor.yaml");
+            yield break;
+        }
+
+        var made = status.GetProperty("versionAt") is { ValueKind: JsonValueKind.String } time
+            ? $"{Number("version")}, made {Ages.Of(at - time.GetDateTimeOffset())} of {Number("versionUpdates")} updates"
+            : "none made yet";
+        yield return Line("strategy", TextOf(status, "strategy"));
+        yield return Line("version", made);
+        if (status.GetProperty("score").TryGetProperty("version", out var judged)) { yield return Line("accuracy", Score(status, judged)); }
+        yield return Line("devices", $"{Number("devicesAlive")} alive, {status.GetProperty("devices").GetArrayLength()} listed");
+        yield return Line("updates",
+            $"{Number("accepted")} accepted, {Number("acceptedPerSecond")} a second; {Number("updatesInRound")} held");
+        foreach (var refused in status.GetProperty("refused").EnumerateObject())
+        {
+            yield return Line("refused",
+                string.Create(CultureInfo.InvariantCulture, $"{refused.Value.GetInt64():#,0} {ShownText.Of(refused.Name)}"));
+        }
+
+        yield return Line("staleness", $"p50 {Number("stalenessP50")}, p95 {Number("stalenessP95")} versions");
+        yield return Line("backlog", $"{Number("backlog")} messages");
+        yield return Line("bytes", $"{Number("bytesIn")} in, {Number("bytesOut")} out");
+    }
+
+    private static string Score(JsonElement status, JsonElement version)
+    {
+        var score = status.GetProperty("score");
+        string Of(string name, string format) => score.GetProperty(name) is { ValueKind: JsonValueKind.Number } n
+            ? n.GetDouble().ToString(format, CultureInfo.InvariantCulture)
+            : "-";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Of("accuracy", "0.000")}, loss {Of("loss", "0.000")} of version {version.GetInt64():#,0}");
+    }
+
+    private static string TextOf(JsonElement status, string name) => ShownText.Of(status.GetProperty(name).GetString() ?? "");
+
+    private static string Line(string name, string text) => ShownText.Fit($"{name,-10} {text}", Columns).TrimEnd();
+}

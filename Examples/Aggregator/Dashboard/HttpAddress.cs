@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Net;
+
+namespace Aggregator;
+
+/// <summary>Where the page is to be seen: on this machine alone, because whoever reaches it needs no login.</summary>
+internal static class HttpAddress
+{
+    private const string Example = "expected a port or an address of this machine with a port, such as 8080 or 127.0.0.1:8080";
+
+    /// <summary>Reads an address.</summary>
+    /// <param name="text">A port, or <c>127.0.0.1:8080</c>, <c>localhost:8080</c> or <c>[::1]:8080</c>.</param>
+    /// <exception cref="HttpAddressException">It is none, or not one of this machine.</exception>
+    internal static IPEndPoint Parse(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        var host = colon < 0 ? "127.0.0.1" : text[..colon];
+        if (!ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            throw new HttpAddressException($"{Example}, got '{ShownText.Of(text)}'");
+        }
+
+        if (host == "localhost") { return new(IPAddress.Loopback, port); }
+        if (host.Contains(':', StringComparison.Ordinal) != (host is ['[', .., ']']) || !IPAddress.TryParse(host, out var address))
+        {
+            throw new HttpAddressException($"{Example}, got '{ShownText.Of(text)}'");
+        }
+
+        return IPAddress.IsLoopback(address)
+            ? new(address, port)
+            : throw new HttpAddressException(FormattableString.Invariant(
+                $"the page has no login, so only this machine may see it: expected 127.0.0.1:{port}, got '{ShownText.Of(text)}' ")
+                + FormattableString.Invariant($"(from elsewhere, a tunnel shows it: ssh -L {port}:127.0.0.1:{port} HOST)"));
+    }
+}
+
+/// <summary>An address that the page must not have.</summary>
+/// <param name="message">What was expected, what came.</param>
+internal sealed class HttpAddressException(string message) : Exception(message);

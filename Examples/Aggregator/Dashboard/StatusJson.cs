@@ -1,0 +1,185 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Aggregator;
+
+/// <summary>Statuses as JSON. All that is not plain ASCII is escaped, and so is what means something in HTML.</summary>
+internal static class StatusJson
+{
+    /// <summary>What <c>format</c> says.</summary>
+    internal const string Format = "streamlearn-status/1";
+
+    /// <summary>The whole status with its devices, without the curves.</summary>
+    internal static ReadOnlyMemory<byte> Of(FleetStatus status) => Write(json =>
+    {
+        WriteFacts(json, status);
+        WriteDevices(json, status, 0);
+    });
+
+    /// <summary>What a reader has not got: all facts, the devices that changed, and the points that were added.</summary>
+    internal static ReadOnlyMemory<byte> Of(FleetStatus status, StatusCursor cursor) => Write(json =>
+    {
+        WriteFacts(json, status);
+        WriteDevices(json, status, cursor.Change is { } change ? change + 1 : 0);
+        WriteScores(json, status.Scores, cursor.From(status.Scores));
+        WriteMoments(json, status.Moments, cursor.From(status.Moments));
+    });
+
+    /// <summary>A time as it is written.</summary>
+    internal static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Writes an object.</summary>
+    internal static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteFacts(Utf8JsonWriter json, FleetStatus status)
+    {
+        var (facts, counters) = (status.Facts, status.Counters);
+        json.WriteString("format", Format);
+        json.WriteString("at", Time(status.At));
+        json.WriteBoolean("running", status.Running);
+        json.WriteBoolean("waiting", status.IsWaiting);
+        json.WriteString("fleet", ShownText.Of(facts.Fleet));
+        json.WriteString("server", facts.Server);
+        json.WriteNumber("process", facts.Process);
+        json.WriteString("started", Time(facts.Started));
+        json.WriteBoolean("judges", facts.Judges);
+        json.WriteString("strategy", status.Strategy);
+        json.WriteNumber("version", status.Version);
+        WriteTime(json, "versionAt", status.VersionAt);
+        json.WriteNumber("versionUpdates", status.VersionUpdates);
+        json.WriteNumber("missing", status.Missing);
+        json.WriteStartObject("score");
+        if (status.Score is { } score)
+        {
+            json.WriteNumber("version", score.Version);
+            WriteReal(json, "accuracy", score.Accuracy);
+            WriteReal(json, "loss", score.Loss);
+        }
+
+        json.WriteEndObject();
+        json.WriteNumber("devicesAlive", counters.Alive);
+        json.WriteNumber("updatesInRound", counters.InRound);
+        json.WriteNumber("accepted", counters.Accepted);
+        json.WriteStartObject("refused");
+        foreach (var (reason, count) in counters.Refused) { json.WriteNumber(ShownText.Of(reason), count); }
+        json.WriteEndObject();
+        WriteReal(json, "acceptedPerSecond", status.PerSecond.Accepted);
+        WriteReal(json, "refusedPerSecond", status.PerSecond.Refused);
+        WriteStaleness(json, status.Staleness?.P50, status.Staleness?.P95);
+        json.WriteNumber("backlog", counters.Backlog);
+        json.WriteNumber("bytesIn", counters.BytesIn);
+        json.WriteNumber("bytesOut", counters.BytesOut);
+        json.WriteNumber("unlisted", status.Unlisted);
+    }
+
+    private static void WriteDevices(Utf8JsonWriter json, FleetStatus status, long change)
+    {
+        json.WriteStartArray("devices");
+        foreach (var device in status.Devices)
+        {
+            if (device.Change < change) { continue; }
+            json.WriteStartObject();
+            json.WriteNumber("id", device.Id);
+            json.WriteString("name", device.Name);
+            json.WriteString("lastSeen", Time(device.LastSeen));
+            json.WriteString("state", WordOf(device.StateAt(status.At)));
+            json.WriteString("reason", device.Reason);
+            json.WriteString("says", device.Says);
+            json.WriteNumber("applied", device.Applied);
+            json.WriteNumber("refused", device.Refused);
+            WriteStaleness(json, device.P50, device.P95);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string WordOf(DeviceState state) => state switch
+    {
+        DeviceState.Active => "active",
+        DeviceState.Slow => "slow",
+        DeviceState.Refused => "refused",
+        DeviceState.Left => "left",
+        _ => "quiet",
+    };
+
+    private static void WriteScores(Utf8JsonWriter json, CurvePoints<VersionScore> scores, int from)
+    {
+        WriteCurve(json, "scores", scores, from);
+        WriteColumn(json, "version", scores, from, static (j, s) => j.WriteNumberValue(s.Version));
+        WriteColumn(json, "accuracy", scores, from, static (j, s) => WriteRealValue(j, s.Accuracy));
+        WriteColumn(json, "loss", scores, from, static (j, s) => WriteRealValue(j, s.Loss));
+        json.WriteEndObject();
+    }
+
+    private static void WriteMoments(Utf8JsonWriter json, CurvePoints<FleetMoment> moments, int from)
+    {
+        WriteCurve(json, "moments", moments, from);
+        WriteColumn(json, "time", moments, from, static (j, m) => WriteRealValue(j, m.At.ToUnixTimeMilliseconds() / 1000.0));
+        WriteColumn(json, "accepted", moments, from, static (j, m) => WriteRealValue(j, m.Accepted / m.Seconds));
+        WriteColumn(json, "refused", moments, from, static (j, m) => WriteRealValue(j, m.Refused / m.Seconds));
+        WriteColumn(json, "backlog", moments, from, static (j, m) => j.WriteNumberValue(m.Backlog));
+        WriteColumn(json, "bytesIn", moments, from, static (j, m) => WriteRealValue(j, m.BytesIn / m.Seconds));
+        WriteColumn(json, "bytesOut", moments, from, static (j, m) => WriteRealValue(j, m.BytesOut / m.Seconds));
+        json.WriteEndObject();
+    }
+
+    /// <summary>Where the points belong that follow: the reader keeps those before <paramref name="from"/>; the last <c>tail</c> of them
+    /// come again.</summary>
+    private static void WriteCurve<T>(Utf8JsonWriter json, string name, CurvePoints<T> curve, int from)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("from", from);
+        json.WriteNumber("tail", curve.Tail.Length);
+    }
+
+    private static void WriteColumn<T>(Utf8JsonWriter json, string name, CurvePoints<T> curve, int from, Action<Utf8JsonWriter, T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (var point in curve.Points.Span[from..]) { write(json, point); }
+        foreach (var point in curve.Tail.Span) { write(json, point); }
+        json.WriteEndArray();
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? at)
+    {
+        if (at is { } time) { json.WriteString(name, Time(time)); }
+        else { json.WriteNull(name); }
+    }
+
+    private static void WriteStaleness(Utf8JsonWriter json, int? p50, int? p95)
+    {
+        if (p50 is null || p95 is null)
+        {
+            json.WriteNull("stalenessP50");
+            json.WriteNull("stalenessP95");
+            return;
+        }
+
+        json.WriteNumber("stalenessP50", p50.Value);
+        json.WriteNumber("stalenessP95", p95.Value);
+    }
+
+    private static void WriteReal(Utf8JsonWriter json, string name, double value)
+    {
+        json.WritePropertyName(name);
+        WriteRealValue(json, value);
+    }
+
+    /// <summary>JSON has no word for what is no number.</summary>
+    private static void WriteRealValue(Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value)) { json.WriteNumberValue(Math.Round(value, 6)); }
+        else { json.WriteNullValue(); }
+    }
+}

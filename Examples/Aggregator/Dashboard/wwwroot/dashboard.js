@@ -1,0 +1,207 @@
+'use strict';
+const $ = id => document.getElementById(id);
+const say = (id, text) => { if ($(id).textContent !== text) { $(id).textContent = text; } };
+const number = n => n.toLocaleString('en');
+const rate = n => n >= 100 ? number(Math.round(n)) : n >= 10 ? String(+n.toFixed(1)) : String(+n.toFixed(2));
+const percent = n => `${(100 * n).toFixed(1)} %`;
+const bytes = n => {
+  let unit = 0;
+  for (; n >= 1000 && unit < 4; unit++) { n /= 1000; }
+  return `${n >= 100 || unit === 0 ? Math.round(n) : n.toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][unit]}`;
+};
+const span = seconds => seconds < 1 ? 'now' : seconds < 90 ? `${Math.round(seconds)} s ago`
+  : seconds < 5400 ? `${Math.round(seconds / 60)} min ago` : seconds < 129600 ? `${Math.round(seconds / 3600)} h ago`
+  : `${Math.round(seconds / 86400)} d ago`;
+const plural = (n, word) => `${number(n)} ${word}${n === 1 ? '' : 's'}`;
+
+const quietAfter = 60;      // seconds
+const silence = 5000;       // milliseconds without a message after which the connection counts as lost
+const retryEvery = 2000;
+const rowsFirst = 100;
+const meanOver = 10;        // seconds
+const columns = {
+  scores: { names: ['version', 'accuracy', 'loss'], data: [], tail: 0 },
+  moments: { names: ['time', 'accepted', 'refused', 'backlog', 'bytesIn', 'bytesOut'], data: [], tail: 0 },
+};
+const devices = new Map();
+let newest = null, heard = 0, source = null, retry = 0, sort = { key: 'name', down: false }, showsAll = false;
+
+const plots = {
+  accuracy: charts.create('chart-accuracy', [{ label: 'accuracy', color: 'good' }],
+    { unit: v => `${Math.round(100 * v)} %`, range: [0, 1] }),
+  loss: charts.create('chart-loss', [{ label: 'loss', color: 'third' }], { unit: v => String(+v.toFixed(3)), floor: 0.01 }),
+  updates: charts.create('chart-updates', [{ label: 'accepted', color: 'good' }, { label: 'refused', color: 'bad', dash: [5, 3] }],
+    { time: true, unit: rate }),
+  backlog: charts.create('chart-backlog', [{ label: 'messages', color: 'third' }], { time: true, unit: rate, floor: 4 }),
+  bytes: charts.create('chart-bytes', [{ label: 'in', color: 'good' }, { label: 'out', color: 'bad', dash: [5, 3] }],
+    { time: true, unit: bytes, floor: 1000 }),
+};
+
+// Puts the points of a message behind those that it does not repeat.
+function append(curve, message) {
+  curve.names.forEach((name, i) => { curve.data[i] = (curve.data[i] || []).slice(0, message.from).concat(message[name]); });
+}
+
+function take(message) {
+  newest = message;
+  append(columns.scores, message.scores);
+  append(columns.moments, message.moments);
+  for (const device of message.devices) { devices.set(device.id, device); }
+  showFigures(message);
+  showCharts(message);
+  showResults(message);
+  showDevices(message);
+}
+
+function showFigures(s) {
+  document.title = s.waiting ? `${s.fleet}: waiting for updates` : `${s.fleet}: version ${number(s.version)}`;
+  say('fleet', s.fleet);
+  say('server', s.server);
+  say('waiting-server', s.server);
+  say('waiting-fleet', s.fleet);
+  $('waiting').hidden = !s.waiting;
+  say('version', number(s.version));
+  say('accuracy', s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
+  say('loss', s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'not judged')
+    : `loss ${s.score.loss === null ? 'not finite' : s.score.loss.toFixed(3)} at ${number(s.score.version)}`);
+  say('alive', number(s.devicesAlive));
+  say('accepted', rate(s.acceptedPerSecond));
+  say('refused', `${rate(s.refusedPerSecond)} refused`);
+  say('staleness', s.stalenessP50 === null ? '–' : number(s.stalenessP50));
+  say('staleness-p95', s.stalenessP95 === null ? 'no update yet' : `versions, p95 ${number(s.stalenessP95)}`);
+  say('backlog', number(s.backlog));
+  say('in-round', `${plural(s.updatesInRound, 'update')} held`);
+  showAges(s);
+}
+
+function showAges(s) {
+  say('version-age', s.versionAt === null ? 'none made yet' : `made ${span((Date.parse(s.at) - Date.parse(s.versionAt)) / 1000)}`);
+}
+
+// The mean of each point and those of some seconds before it: versions come in jumps.
+function smooth(time, values) {
+  const means = [];
+  for (let i = 0, from = 0, sum = 0; i < (time || []).length; i++) {
+    sum += values[i];
+    while (time[i] - time[from] >= meanOver) { sum -= values[from++]; }
+    means.push(Math.max(0, sum / (i - from + 1)));
+  }
+  return means;
+}
+
+function showCharts(s) {
+  const [version, accuracy, loss] = columns.scores.data, [time, accepted, refused, backlog, bytesIn, bytesOut] = columns.moments.data;
+  const unjudged = s.judges ? 'No version has been judged yet.' : 'Versions are judged when the program runs with --evaluate FOLDER.';
+  const nothing = 'The program has just begun.';
+  charts.draw(plots.accuracy, [version, accuracy], unjudged);
+  charts.draw(plots.loss, [version, loss], unjudged);
+  charts.draw(plots.updates, [time, smooth(time, accepted), smooth(time, refused)], nothing);
+  charts.draw(plots.backlog, [time, backlog], nothing);
+  charts.draw(plots.bytes, [time, smooth(time, bytesIn), smooth(time, bytesOut)], nothing);
+}
+
+// Writes the rows of a table into those that are there, so that what a reader has selected stays.
+function fill(table, rows) {
+  const body = table.tBodies[0];
+  while (body.rows.length > rows.length) { body.lastElementChild.remove(); }
+  rows.forEach((cells, i) => {
+    const tr = body.rows[i] || body.insertRow();
+    cells.forEach(([text, className, label], j) => {
+      const td = tr.cells[j] || tr.insertCell();
+      if (td.textContent !== text) { td.textContent = text; }
+      if (td.className !== (className || '')) { td.className = className || ''; }
+      if (label) { td.dataset.label = label; }
+    });
+  });
+}
+
+function showResults(s) {
+  const refused = Object.entries(s.refused).sort((a, b) => b[1] - a[1]);
+  const sum = s.accepted + refused.reduce((n, [, count]) => n + count, 0);
+  const share = n => sum === 0 ? '–' : percent(n / sum);
+  fill($('results'), [['accepted', s.accepted], ...refused.map(([reason, count]) => [`refused: ${reason}`, count])]
+    .map(([name, count]) => [[name], [number(count), 'n'], [share(count), 'n']]));
+}
+
+function showDevices(s) {
+  const now = Date.parse(s.at);
+  const stateOf = d => d.state !== 'left' && now - Date.parse(d.lastSeen) > 1000 * quietAfter ? 'quiet' : d.state;
+  const list = [...devices.values()].map(d => ({ ...d, state: stateOf(d) }));
+  const compare = new Intl.Collator('en', { numeric: true }).compare;
+  const direction = sort.down ? -1 : 1;
+  list.sort((a, b) => {
+    const [x, y] = [a[sort.key], b[sort.key]];
+    const order = typeof x === 'string' ? compare(x, y) : (x ?? -1) - (y ?? -1);
+    return direction * order || compare(a.name, b.name) || a.id - b.id;
+  });
+  const shown = showsAll ? list : list.slice(0, rowsFirst);
+  fill($('devices'), shown.map(d => [
+    [d.name, 'name'],
+    [d.reason && d.state !== 'quiet' ? `${d.state}: ${d.reason}` : d.state, `state ${d.state}`],
+    [span((now - Date.parse(d.lastSeen)) / 1000), '', 'seen'],
+    [number(d.applied), 'n', 'accepted'],
+    [number(d.refused), 'n', 'refused'],
+    [d.stalenessP50 === null ? '–' : number(d.stalenessP50), 'n', 'staleness p50'],
+    [d.stalenessP95 === null ? '–' : number(d.stalenessP95), 'n', 'p95'],
+  ]));
+  const others = s.unlisted > 0 ? `, and ${plural(s.unlisted, 'update')} of devices that are not listed` : '';
+  say('listed', list.length === 0 ? 'none has sent an update' : `${number(list.length)}${others}`);
+  const count = state => list.filter(d => d.state === state).length;
+  const parts = ['slow', 'refused', 'quiet', 'left'].filter(count).map(state => `${number(count(state))} ${state}`);
+  say('device-states', ['alive', ...parts].join(', '));
+  $('all').hidden = list.length <= rowsFirst;
+  say('all', showsAll ? `Show ${rowsFirst}` : `Show all ${number(list.length)}`);
+}
+
+for (const head of document.querySelectorAll('#devices th')) {
+  head.firstElementChild.addEventListener('click', () => {
+    const key = head.dataset.key;
+    sort = { key, down: sort.key === key ? !sort.down : key !== 'name' && key !== 'state' };
+    for (const other of document.querySelectorAll('#devices th')) { other.removeAttribute('aria-sort'); }
+    head.setAttribute('aria-sort', sort.down ? 'descending' : 'ascending');
+    if (newest) { showDevices(newest); }
+  });
+}
+$('all').addEventListener('click', () => { showsAll = !showsAll; if (newest) { showDevices(newest); } });
+
+function setLive(live) {
+  const ended = newest && !newest.running;
+  $('connection').className = `pill ${live ? 'live' : 'lost'}`;
+  say('connection', live ? 'live' : ended ? 'program ended' : newest ? 'connection lost' : 'not connected');
+  document.body.classList.toggle('stale', !live);
+  $('lost').hidden = live;
+  if (live) { return; }
+  const since = newest ? ` What is shown is of ${new Date(newest.at).toLocaleTimeString('en-GB')}.` : '';
+  say('lost', `${ended ? 'The program has ended.' : 'The connection to the program is lost.'}${since} This page tries again by itself.`);
+}
+
+// A page that nobody sees reads nothing: a browser has few connections to one server.
+function connect() {
+  clearTimeout(retry);
+  source?.close();
+  source = null;
+  if (document.hidden) { return; }
+  source = new EventSource('events');
+  source.addEventListener('message', event => {
+    const message = JSON.parse(event.data);
+    if (message.scores.from === 0 && message.moments.from === 0 && event.lastEventId === '1') { devices.clear(); }
+    heard = performance.now();
+    take(message);
+    setLive(message.running);
+  });
+  source.addEventListener('error', () => {
+    setLive(false);
+    source?.close();
+    retry = setTimeout(connect, retryEvery);
+  });
+}
+
+document.addEventListener('visibilitychange', connect);
+setInterval(() => {
+  if (source?.readyState === 1 && performance.now() - heard > silence) {
+    setLive(false);
+    heard = performance.now();
+    connect();
+  }
+}, 1000);
+connect();

@@ -1,0 +1,43 @@
+namespace Aggregator;
+
+/// <summary>Points of a curve at one moment. They never change, so that others may read them while the curve goes on.</summary>
+/// <typeparam name="T">A point.</typeparam>
+/// <param name="Points">The points, in order.</param>
+/// <param name="Halvings">How often the curve has been thinned out: points of another number have nothing to do with these.</param>
+/// <param name="Tail">The newest, of which more may come; none or one.</param>
+internal readonly record struct CurvePoints<T>(ReadOnlyMemory<T> Points, int Halvings, ReadOnlyMemory<T> Tail);
+
+/// <summary>A curve that never has more points than it may: when it is full, each two of them become one.</summary>
+/// <typeparam name="T">A point.</typeparam>
+/// <param name="most">Points at most, an even number.</param>
+/// <param name="merge">Makes one point of two that follow each other.</param>
+internal sealed class Curve<T>(int most, Func<T, T, T> merge)
+{
+    private T[] _points = new T[most];      // what stands below _count is never written again: snapshots share it
+    private T[] _tail = [];
+    private int _count;
+    private int _merged;
+    private int _stride = 1;
+    private int _halvings;
+
+    /// <summary>Adds a point.</summary>
+    internal void Add(T point)
+    {
+        _tail = [_merged == 0 ? point : merge(_tail[0], point)];
+        if (++_merged < _stride) { return; }
+        _points[_count++] = _tail[0];
+        (_tail, _merged) = ([], 0);
+        if (_count == most) { Halve(); }
+    }
+
+    /// <summary>The points as they are.</summary>
+    internal CurvePoints<T> ToPoints() => new(_points.AsMemory(0, _count), _halvings, _tail);
+
+    private void Halve()
+    {
+        var halved = new T[most];
+        for (var i = 0; i < most / 2; i++) { halved[i] = merge(_points[2 * i], _points[(2 * i) + 1]); }
+        (_points, _count, _stride) = (halved, most / 2, _stride * 2);
+        _halvings++;
+    }
+}

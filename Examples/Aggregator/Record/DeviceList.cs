@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace Aggregator;
+
+/// <summary>The devices of a fleet, as many as are listed. When the list is full, one of which nothing has come for a minute gives way to
+/// a new one; where there is none, the new one is only counted.</summary>
+/// <param name="most">Devices that are listed at most.</param>
+internal sealed class DeviceList(int most)
+{
+    private readonly Dictionary<string, DeviceRecord> _byName = new(StringComparer.Ordinal);
+    private readonly List<DeviceRecord> _devices = [];
+    private readonly List<DeviceRecord> _slow = [];
+    private DateTimeOffset _fullUntil = DateTimeOffset.MinValue;
+    private long _change;
+
+    /// <summary>Updates of devices that are not listed.</summary>
+    internal long Unlisted { get; private set; }
+
+    /// <summary>Takes in a round.</summary>
+    internal void Add(Round round)
+    {
+        _change++;
+        foreach (ref readonly var contribution in round.Contributions.AsSpan())
+        {
+            Find(contribution.Device, round.Ended)?.Add(contribution, round.Ended, _change);
+        }
+
+        foreach (ref readonly var refusal in round.Refusals.AsSpan())
+        {
+            Find(refusal.Device, round.Ended)?.Add(refusal, round.Ended, _change);
+        }
+
+        var before = _slow.ToArray();
+        _slow.Clear();
+        foreach (var straggler in round.Stragglers)
+        {
+            if (straggler.Reason.Length == 0 || !_byName.TryGetValue(straggler.Device, out var device)) { continue; }
+            device.SetSlow(ShownText.Of(straggler.Reason), _change);
+            _slow.Add(device);
+        }
+
+        foreach (var device in before.Except(_slow)) { device.SetSlow("", _change); }
+    }
+
+    /// <summary>Takes in what a device says of itself.</summary>
+    internal void Add(Presence presence, DateTimeOffset now) => Find(presence.Device, now)?.Add(presence, now, ++_change);
+
+    /// <summary>The devices as they are now.</summary>
+    internal ImmutableArray<DeviceStatus> ToStatus() => [.. _devices.Select(static d => d.ToStatus())];
+
+    private DeviceRecord? Find(string name, DateTimeOffset now)
+    {
+        if (_byName.TryGetValue(name, out var known)) { return known; }
+        if (_devices.Count < most) { return List(name, _devices.Count); }
+        if (now >= _fullUntil)
+        {
+            var oldest = _devices.MinBy(static d => d.LastSeen)!;
+            _fullUntil = oldest.LastSeen + DeviceStatus.Patience;
+            if (now > _fullUntil)
+            {
+                _byName.Remove(oldest.Name);
+                _slow.Remove(oldest);
+                return List(name, oldest.Id);
+            }
+        }
+
+        Unlisted++;
+        return null;
+    }
+
+    private DeviceRecord List(string name, int id)
+    {
+        var device = new DeviceRecord(id, name);
+        _byName[name] = device;
+        if (id == _devices.Count) { _devices.Add(device); }
+        else { _devices[id] = device; }
+        return device;
+    }
+}

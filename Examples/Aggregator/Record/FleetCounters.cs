@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Mqtt;
+using StreamLearn.Nats;
+
+namespace Aggregator;
+
+/// <summary>What the run of an aggregator has counted so far.</summary>
+internal sealed record FleetCounters
+{
+    private const string Block = "aggregate";
+
+    /// <summary>Drops of messages that are no updates.</summary>
+    private static readonly ImmutableArray<string> OfOthers = ["not-restoring"];
+
+    /// <summary>Updates that went into a version.</summary>
+    internal long Accepted { get; init; }
+
+    /// <summary>Updates that were refused, by reason.</summary>
+    internal ImmutableSortedDictionary<string, long> Refused { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Devices that are there.</summary>
+    internal int Alive { get; init; }
+
+    /// <summary>Updates of the version to come.</summary>
+    internal int InRound { get; init; }
+
+    /// <summary>Messages that wait inside the program.</summary>
+    internal int Backlog { get; init; }
+
+    /// <summary>Bytes that have come over the link.</summary>
+    internal long BytesIn { get; init; }
+
+    /// <summary>Bytes that have gone over the link.</summary>
+    internal long BytesOut { get; init; }
+
+    /// <summary>Reads them.</summary>
+    /// <param name="metrics">Those of the run.</param>
+    /// <param name="link">The transports of the aggregator.</param>
+    internal static FleetCounters Of(RunMetrics metrics, IEnumerable<ITransport> link)
+    {
+        var aggregate = metrics[Block];
+        var gauges = aggregate.Gauges;
+        var bytes = link.Select(BytesOf).ToList();
+        return new()
+        {
+            Accepted = aggregate.Counter("updates-applied"),
+            Refused = aggregate.Drops.Where(static d => !OfOthers.Contains(d.Key))
+                .ToImmutableSortedDictionary(static d => d.Key, static d => d.Value, StringComparer.Ordinal),
+            Alive = (int)gauges.GetValueOrDefault("devices-alive"),
+            InRound = (int)gauges.GetValueOrDefault("updates-in-round"),
+            Backlog = metrics.Edges.Sum(static e => e.Queued),
+            BytesIn = bytes.Sum(static b => b.In),
+            BytesOut = bytes.Sum(static b => b.Out) is > 0 and var sent ? sent : metrics.Total("bytes-published"),
+        };
+    }
+
+    private static (long In, long Out) BytesOf(ITransport transport) => transport switch
+    {
+        MqttTransport mqtt => Sum(mqtt.Status),
+        NatsTransport nats => (nats.Status.BytesReceived, nats.Status.BytesSent),
+        _ => (0, 0),        // one inside the process moves none
+    };
+
+    private static (long In, long Out) Sum(MqttStatus status) => (
+        status.Publishing.BytesReceived + status.Subscriptions.Sum(static s => s.BytesReceived),
+        status.Publishing.BytesSent + status.Subscriptions.Sum(static s => s.BytesSent));
+}

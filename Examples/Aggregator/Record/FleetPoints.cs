@@ -1,0 +1,24 @@
+namespace Aggregator;
+
+/// <summary>How good a version is.</summary>
+/// <param name="Version">Its number.</param>
+/// <param name="Accuracy">Share of unseen rows answered rightly.</param>
+/// <param name="Loss">Mean loss of a row.</param>
+internal readonly record struct VersionScore(long Version, double Accuracy, double Loss);
+
+/// <summary>What happened in some time.</summary>
+/// <param name="At">Its end.</param>
+/// <param name="Seconds">How long it was.</param>
+/// <param name="Accepted">Updates that were accepted.</param>
+/// <param name="Refused">Updates that were refused.</param>
+/// <param name="Backlog">Messages that waited, at most.</param>
+/// <param name="BytesIn">Bytes that came.</param>
+/// <param name="BytesOut">Bytes that went.</param>
+internal readonly record struct FleetMoment(
+    DateTimeOffset At, double Seconds, long Accepted, long Refused, int Backlog, long BytesIn, long BytesOut)
+{
+    /// <summary>Two that follow each other, as one.</summary>
+    internal static FleetMoment Merge(FleetMoment older, FleetMoment newer) => new(
+        newer.At, older.Seconds + newer.Seconds, older.Accepted + newer.Accepted, older.Refused + newer.Refused,
+        Math.Max(older.Backlog, newer.Backlog), older.BytesIn + newer.BytesIn, older.BytesOut + newer.BytesOut);
+}

@@ -1,0 +1,107 @@
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace Aggregator;
+
+/// <summary>What a fleet has done, in bounded memory whatever its size and however long it runs.</summary>
+/// <param name="facts">Who keeps it.</param>
+internal sealed class FleetRecord(FleetFacts facts)
+{
+    /// <summary>Points of a curve at most.</summary>
+    internal const int MostPoints = 2000;
+
+    /// <summary>Devices that are listed at most.</summary>
+    internal const int MostDevices = 1000;
+
+    private const int StalenessKept = 1024;
+    private const int RateMoments = 10;
+    private static readonly TimeSpan MomentLength = TimeSpan.FromMilliseconds(950);     // timers that ring every half second
+
+    private readonly Lock _gate = new();
+    private readonly DeviceList _devices = new(MostDevices);
+    private readonly StalenessWindow _staleness = new(StalenessKept);
+    private readonly Curve<VersionScore> _scores = new(MostPoints, static (_, newer) => newer);
+    private readonly Curve<FleetMoment> _moments = new(MostPoints, FleetMoment.Merge);
+    private readonly Queue<FleetMoment> _recent = [];
+    private (DateTimeOffset At, FleetCounters Counters)? _sampled;
+    private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
+    private VersionScore? _score;
+    private string _strategy = "";
+
+    /// <summary>Takes in a round. Does no more than a few look-ups for each of its updates: the pipeline waits.</summary>
+    internal void Add(Round round)
+    {
+        lock (_gate)
+        {
+            _strategy = round.Strategy;
+            _newest = (round.Version, round.Ended, round.Contributions.Length, round.Missing);
+            foreach (ref readonly var contribution in round.Contributions.AsSpan()) { _staleness.Add(contribution.Staleness); }
+            _devices.Add(round);
+        }
+    }
+
+    /// <summary>Takes in what a device says of itself.</summary>
+    internal void Add(Presence presence, DateTimeOffset now)
+    {
+        if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // they come with each version
+        lock (_gate) { _devices.Add(presence, now); }
+    }
+
+    /// <summary>Takes in how good a version is; one before the newest that was judged is passed over.</summary>
+    internal void Add(VersionScore score)
+    {
+        lock (_gate)
+        {
+            if (score.Version <= _score?.Version) { return; }
+            _score = score;
+            _scores.Add(score);
+        }
+    }
+
+    /// <summary>How the fleet stands. About once a second, what has been counted since becomes a point of the curves.</summary>
+    /// <param name="counters">What the run has counted.</param>
+    /// <param name="now">The time.</param>
+    internal FleetStatus At(FleetCounters counters, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (_sampled is not { } last) { _sampled = (now, counters); }
+            else if (now - last.At >= MomentLength) { Sample(last.At, last.Counters, counters, now); }
+            var seconds = _recent.Sum(static m => m.Seconds);
+            return new()
+            {
+                Facts = facts,
+                At = now,
+                Strategy = _strategy.Length > 0 ? _strategy : facts.Strategy,
+                Version = _newest?.Version ?? 0,
+                VersionAt = _newest?.At,
+                VersionUpdates = _newest?.Updates ?? 0,
+                Missing = _newest?.Missing ?? 0,
+                Score = _score,
+                Counters = counters,
+                PerSecond = seconds == 0
+                    ? (0, 0)
+                    : (_recent.Sum(static m => m.Accepted) / seconds, _recent.Sum(static m => m.Refused) / seconds),
+                Staleness = _staleness.Quantiles(),
+                Devices = _devices.ToStatus(),
+                Unlisted = _devices.Unlisted,
+                Scores = _scores.ToPoints(),
+                Moments = _moments.ToPoints(),
+            };
+        }
+    }
+
+    private void Sample(DateTimeOffset since, FleetCounters before, FleetCounters counters, DateTimeOffset now)
+    {
+        var moment = new FleetMoment(now, (now - since).TotalSeconds,
+            Math.Max(0, counters.Accepted - before.Accepted),
+            Math.Max(0, counters.Refused.Values.Sum() - before.Refused.Values.Sum()),
+            counters.Backlog,
+            Math.Max(0, counters.BytesIn - before.BytesIn),
+            Math.Max(0, counters.BytesOut - before.BytesOut));
+        _moments.Add(moment);
+        _recent.Enqueue(moment);
+        if (_recent.Count > RateMoments) { _recent.Dequeue(); }
+        _sampled = (now, counters);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Aggregator;
+
+/// <summary>Who writes a status: the same while a program runs. Its texts may be shown anywhere.</summary>
+/// <param name="Fleet">The fleet.</param>
+/// <param name="Server">Where its server is.</param>
+/// <param name="Process">The program's process.</param>
+/// <param name="Started">When the program began.</param>
+/// <param name="Judges">True: versions are judged.</param>
+/// <param name="Strategy">The strategy that it begins with, by its name.</param>
+internal sealed record FleetFacts(string Fleet, string Server, int Process, DateTimeOffset Started, bool Judges, string Strategy = "");
+
+/// <summary>How a fleet stands at one moment: what the page, the files and the commands show. Immutable.</summary>
+internal sealed record FleetStatus
+{
+    /// <summary>Who says so.</summary>
+    internal required FleetFacts Facts { get; init; }
+
+    /// <summary>When.</summary>
+    internal required DateTimeOffset At { get; init; }
+
+    /// <summary>False: the program has come to its end.</summary>
+    internal bool Running { get; init; } = true;
+
+    /// <summary>The strategy that is followed, by its name.</summary>
+    internal string Strategy { get; init; } = "";
+
+    /// <summary>The newest version.</summary>
+    internal long Version { get; init; }
+
+    /// <summary>When it was made; null: none has been made.</summary>
+    internal DateTimeOffset? VersionAt { get; init; }
+
+    /// <summary>Updates of it.</summary>
+    internal int VersionUpdates { get; init; }
+
+    /// <summary>Devices for which it did not wait.</summary>
+    internal int Missing { get; init; }
+
+    /// <summary>The newest version that was judged; null: none.</summary>
+    internal VersionScore? Score { get; init; }
+
+    /// <summary>What is counted.</summary>
+    internal FleetCounters Counters { get; init; } = new();
+
+    /// <summary>Updates accepted and refused per second, over the last ten seconds.</summary>
+    internal (double Accepted, double Refused) PerSecond { get; init; }
+
+    /// <summary>Staleness of the fleet's newest updates; null: none was accepted.</summary>
+    internal (int P50, int P95)? Staleness { get; init; }
+
+    /// <summary>The devices that are listed.</summary>
+    internal ImmutableArray<DeviceStatus> Devices { get; init; } = [];
+
+    /// <summary>Updates of devices that are not listed.</summary>
+    internal long Unlisted { get; init; }
+
+    /// <summary>The versions that were judged.</summary>
+    internal CurvePoints<VersionScore> Scores { get; init; }
+
+    /// <summary>What happened over time.</summary>
+    internal CurvePoints<FleetMoment> Moments { get; init; }
+
+    /// <summary>True: no update has been accepted or refused.</summary>
+    internal bool IsWaiting => Counters.Accepted == 0 && Counters.Refused.IsEmpty && VersionAt is null;
+}

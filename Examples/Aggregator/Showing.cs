@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Net;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Samples;
+
+namespace Aggregator;
+
+/// <summary>Where an aggregator shows itself.</summary>
+/// <param name="Page">Where its page is; null: nowhere.</param>
+/// <param name="State">Where its files are; null: nowhere.</param>
+internal sealed record ShowingOptions(IPEndPoint? Page, StatusFolder? State);
+
+/// <summary>All by which a running aggregator shows itself: a line on the console, the page, and files that the other commands
+/// read.</summary>
+internal sealed class Showing : IAsyncDisposable
+{
+    private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
+
+    private readonly FleetRecord _record;
+    private readonly VersionJudge? _judge;
+    private readonly UpdateLog? _log;
+    private readonly StatusFolder? _state;
+    private readonly StatusFeed _feed;
+    private readonly Action<string> _complain;
+    private readonly CancellationTokenSource _ending = new();
+    private DashboardServer? _page;
+    private Func<FleetCounters> _counters = static () => new();
+    private Task _loop = Task.CompletedTask;
+    private bool _complained;
+
+    private Showing(FleetFacts facts, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
+    {
+        _complain = complain;
+        _record = new(facts);
+        _judge = unseen is null ? null : new(HarNetwork.Create(42), unseen, _record.Add);
+        _state = options.State;
+        _log = _state is null ? null : new(_state, complain);
+        _feed = new(_record.At(new(), Now));
+    }
+
+    /// <summary>Where the page is; null: nowhere.</summary>
+    internal Uri? Page => _page?.Address;
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    /// <summary>Opens the page and the files, before anything runs.</summary>
+    /// <param name="facts">The aggregator.</param>
+    /// <param name="unseen">The rows by which versions are judged; null: they are not.</param>
+    /// <param name="options">Where it is shown.</param>
+    /// <param name="complain">Told when something cannot be shown; the pipeline goes on.</param>
+    /// <exception cref="PageUnavailableException">The page's address is in use.</exception>
+    internal static async Task<Showing> OpenAsync(
+        FleetFacts facts, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
+    {
+        var showing = new Showing(facts, unseen, options, complain);
+        if (options.Page is { } address) { showing._page = await DashboardServer.StartAsync(address, showing._feed).ConfigureAwait(false); }
+        return showing;
+    }
+
+    /// <summary>Takes in a round, on the thread of its block.</summary>
+    internal void Add(Round round)
+    {
+        _record.Add(round);
+        _judge?.Offer(round.Averaged);
+        _log?.Add(round);
+    }
+
+    /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>
+    internal void Add(Presence presence) => _record.Add(presence, Now);
+
+    /// <summary>Shows a run from now on.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="link">Its transports.</param>
+    internal void Follow(PipelineRun run, EdgeLink link)
+    {
+        _counters = () => FleetCounters.Of(run.Metrics, link.Transports);
+        _judge?.Start();
+        _log?.Start();
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>How the fleet stands, in a line; the newest version is judged for it, if that has not been done.</summary>
+    internal string Line()
+    {
+        _judge?.JudgeNewest();
+        var status = _record.At(_counters(), Now);
+        if (status.VersionAt is null && status.IsWaiting) { return "version=0 updates=0"; }
+        var accuracy = status.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $" accuracy={score.Accuracy:0.000}") : "";
+        var refused = string.Concat(status.Counters.Refused.Select(static r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} strategy={status.Strategy}{accuracy}{refused}");
+    }
+
+    /// <summary>Shows how it ended, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        if (_judge is not null) { await _judge.DisposeAsync().ConfigureAwait(false); }
+        if (_log is not null) { await _log.DisposeAsync().ConfigureAwait(false); }
+        var last = _record.At(_counters(), Now) with { Running = false };
+        Write(last);
+        _feed.Show(last);
+        if (_page is not null) { await _page.DisposeAsync().ConfigureAwait(false); }
+        _ending.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Pulse, TimeProvider.System);
+        try
+        {
+            for (var beat = 0; ; beat++)
+            {
+                var status = _record.At(_counters(), Now);
+                _feed.Show(status);
+                if (beat % 2 == 0) { Write(status); }
+                await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private void Write(FleetStatus status)
+    {
+        try
+        {
+            _state?.Write(status);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_complained) { _complain($"the status is not written: {e.Message}"); }
+            _complained = true;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Playwright;
+using Quickstart.Tests;
+
+namespace Aggregator.Tests;
+
+/// <summary>The page in a real browser.</summary>
+public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
+{
+    private const float Patience = 90_000;
+
+    /// <summary>Words that are hard to read: contrast with what is behind them below 4.5, by the formula of WCAG 2.</summary>
+    private const string Faint =
+        """
+        () => {
+            const parse = text => { const n = text.match(/[\d.]+/g).map(Number); return n.length > 3 ? n : [...n, 1]; };
+            const linear = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+            const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+            const behind = e => {
+                for (; e; e = e.parentElement) {
+                    const color = parse(getComputedStyle(e).backgroundColor);
+                    if (color[3] > 0) { return color; }
+                }
+            };
+            return [...document.querySelectorAll('body *')].filter(e =>
+                e.checkVisibility() && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).filter(e => {
+                const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
+                return (a + 0.05) / (b + 0.05) < 4.5;
+            }).map(e => e.outerHTML.slice(0, 80));
+        }
+        """;
+
+    public static TheoryData<int, ColorScheme> Windows => new(
+        from width in new[] { 360, 1280 } from scheme in new[] { ColorScheme.Light, ColorScheme.Dark } select (width, scheme));
+
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public async Task A_fleet_can_be_watched_while_it_learns(int width, ColorScheme scheme)
+    {
+        await using var fleet = await ShownFleet.OpenAsync();
+        await using var opened = await OpenAsync(fleet.Page, width, scheme);
+        var page = opened.Page;
+        await WaitAsync(page, "() => document.getElementById('connection').textContent === 'live'");
+        Assert.Contains("streamlearn-sensor run -c sensor.yaml", await page.Locator("#waiting").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal("plant: waiting for updates", await page.TitleAsync());
+        await AssertFitsAsync(page);
+
+        await fleet.LearnAsync();
+        var line = fleet.Showing.Line();
+        var version = line["version=".Length..line.IndexOf(' ', StringComparison.Ordinal)];
+        await WaitAsync(page, $"() => document.getElementById('loss').textContent.endsWith(' at {version}')");
+
+        using var client = new HttpClient { BaseAddress = new(fleet.Page) };
+        using var status = JsonDocument.Parse(await client.GetStringAsync("status.json", TestContext.Current.CancellationToken));
+        var facts = status.RootElement;
+        var accepted = facts.GetProperty("accepted").GetInt64();
+        Assert.InRange(accepted, 10, 1000);
+        await WaitAsync(page, $"() => document.querySelector('#results td.n').textContent === '{accepted}'");
+        Assert.Equal(version, await page.Locator("#version").InnerTextAsync());
+        var accuracy = facts.GetProperty("score").GetProperty("accuracy").GetDouble();
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{100 * accuracy:0.0} %"),
+            await page.Locator("#accuracy").InnerTextAsync());
+        Assert.Equal(["pump-1", "pump-3"], await page.Locator("#devices td.name").AllInnerTextsAsync());
+        var ofDevices = await page.Locator("#devices td[data-label=accepted]").AllTextContentsAsync();
+        Assert.Equal(accepted, ofDevices.Sum(static t => long.Parse(t)));
+        Assert.Equal(5, await page.Locator("canvas").CountAsync());
+        Assert.Contains("accuracy: ", await page.Locator("#chart-accuracy canvas").GetAttributeAsync("aria-label"),
+            StringComparison.Ordinal);
+        Assert.False(await page.Locator("#waiting").IsVisibleAsync());
+        await AssertFitsAsync(page);
+        var paper = await page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+        Assert.Equal(scheme == ColorScheme.Light, int.Parse(paper[4..].Split(',')[0], CultureInfo.InvariantCulture) > 128);
+        Assert.Empty(await page.EvaluateAsync<string[]>(Faint));
+        Assert.Empty(opened.Complaints);
+        Assert.All(opened.Requests, r => Assert.StartsWith(fleet.Page, r, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1280)]
+    public async Task Names_that_mean_harm_do_none(int width)
+    {
+        await using var fleet = await ShownFleet.OpenAsync(judges: false);
+        await using var opened = await OpenAsync(fleet.Page, width, ColorScheme.Light);
+        fleet.Showing.Add(Rounds.Of(1, 0, Rounds.Hostile, [.. Rounds.Hostile.Select(static h => (h, h))]));
+
+        await WaitAsync(opened.Page, $"() => document.querySelectorAll('#devices td.name').length === {Rounds.Hostile.Length}");
+
+        Assert.Equal(Rounds.Hostile.Select(ShownText.Of).Order(StringComparer.Ordinal),
+            (await opened.Page.Locator("#devices td.name").AllTextContentsAsync()).Order(StringComparer.Ordinal));
+        Assert.Equal(0, await opened.Page.Locator("#devices img, #devices script").CountAsync());
+        Assert.Equal("plant: version 1", await opened.Page.TitleAsync());
+        await AssertFitsAsync(opened.Page);
+        Assert.Empty(opened.Complaints);
+        Assert.All(opened.Requests, r => Assert.StartsWith(fleet.Page, r, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_program_that_goes_and_comes_back_is_noticed()
+    {
+        var first = await ShownFleet.OpenAsync(judges: false);
+        await using var opened = await OpenAsync(first.Page, 1280, ColorScheme.Light);
+        first.Showing.Add(Rounds.Of(7, 0, ["old"]));
+        await WaitAsync(opened.Page, "() => document.getElementById('version').textContent === '7'");
+
+        await first.DisposeAsync();
+        await WaitAsync(opened.Page, "() => document.getElementById('lost').checkVisibility()");
+        Assert.Contains("This page tries again by itself.", await opened.Page.Locator("#lost").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal("7", await opened.Page.Locator("#version").InnerTextAsync());
+        await using var second = await ShownFleet.OpenAsync(judges: false, port: new Uri(first.Page).Port);
+        second.Showing.Add(Rounds.Of(9, 1, ["new"]));
+        await WaitAsync(opened.Page, "() => document.getElementById('version').textContent === '9'");
+
+        Assert.Equal("live", await opened.Page.Locator("#connection").InnerTextAsync());
+        Assert.False(await opened.Page.Locator("#lost").IsVisibleAsync());
+        Assert.Equal(["new"], await opened.Page.Locator("#devices td.name").AllInnerTextsAsync());
+    }
+
+    [Fact]
+    public async Task Keys_sort_the_devices()
+    {
+        await using var fleet = await ShownFleet.OpenAsync(judges: false);
+        await using var opened = await OpenAsync(fleet.Page, 1280, ColorScheme.Light);
+        fleet.Showing.Add(Rounds.Of(1, 0, ["a", "b", "c", "b"]));
+        await WaitAsync(opened.Page, "() => document.querySelectorAll('#devices td.name').length === 3");
+
+        HashSet<string> reached = [];
+        for (var press = 0; press < 12 && reached.Count < 7; press++)
+        {
+            await opened.Page.Keyboard.PressAsync("Tab");
+            var key = await opened.Page.EvaluateAsync<string>("() => document.activeElement.parentElement?.dataset?.key ?? ''");
+            if (key.Length > 0) { reached.Add(key); }
+            if (key != "applied") { continue; }
+            Assert.NotEqual("none", await opened.Page.EvaluateAsync<string>("() => getComputedStyle(document.activeElement).outlineStyle"));
+            await opened.Page.Keyboard.PressAsync("Enter");
+        }
+
+        Assert.Equal(7, reached.Count);
+        await WaitAsync(opened.Page, "() => document.querySelector('#devices td.name').textContent === 'b'");
+        Assert.Equal("descending", await opened.Page.Locator("th[data-key=applied]").GetAttributeAsync("aria-sort"));
+    }
+
+    private static Task<IJSHandle> WaitAsync(IPage page, string condition) =>
+        page.WaitForFunctionAsync(condition, options: new() { Timeout = Patience });
+
+    private static async Task AssertFitsAsync(IPage page) =>
+        Assert.Equal(0, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth"));
+
+    private Task<OpenPage> OpenAsync(string address, int width, ColorScheme scheme) => browser.OpenAsync(address, width, scheme);
+}

@@ -1,0 +1,123 @@
+namespace Aggregator.Tests;
+
+public sealed class FleetRecordTests
+{
+    [Fact]
+    public void Curves_are_thinned_out_and_end_with_what_came_last()
+    {
+        var curve = new Curve<int>(8, static (_, newer) => newer);
+
+        for (var i = 1; i <= 1000; i++)
+        {
+            curve.Add(i);
+            var points = curve.ToPoints();
+            int[] all = [.. points.Points.Span, .. points.Tail.Span];
+            Assert.InRange(all.Length, 1, 8);
+            Assert.Equal(i, all[^1]);
+            Assert.Equal(all.Order(), all);
+        }
+
+        Assert.Equal(7, curve.ToPoints().Halvings);     // at 8, 16, 32, … 512 points
+    }
+
+    [Fact]
+    public void What_a_curve_gave_never_changes()
+    {
+        var curve = new Curve<int>(4, static (a, b) => a + b);
+        curve.Add(1);
+        curve.Add(2);
+        var early = curve.ToPoints();
+
+        for (var i = 0; i < 100; i++) { curve.Add(7); }
+
+        Assert.Equal([1, 2], early.Points.ToArray());
+    }
+
+    [Fact]
+    public void Nothing_is_lost_of_counts_where_points_become_one()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+
+        FleetStatus status = record.At(Rounds.Counted(0), Rounds.Start);
+        for (var second = 1; second <= 5000; second++)
+        {
+            status = record.At(Rounds.Counted(3L * second, second), Rounds.Start + TimeSpan.FromSeconds(second));
+        }
+
+        FleetMoment[] moments = [.. status.Moments.Points.Span, .. status.Moments.Tail.Span];
+        Assert.InRange(moments.Length, FleetRecord.MostPoints / 2, FleetRecord.MostPoints);
+        Assert.Equal((15_000, 5000), (moments.Sum(static m => m.Accepted), moments.Sum(static m => m.Refused)));
+        Assert.Equal((3, 1), status.PerSecond);
+    }
+
+    [Fact]
+    public void A_fleet_of_any_size_lists_a_thousand_devices_and_counts_the_others()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+
+        record.Add(Rounds.Of(1, 0, Enumerable.Range(0, 5000).Select(static d => $"d{d}")));
+        var status = record.At(Rounds.Counted(5000), Rounds.Start);
+
+        Assert.Equal((FleetRecord.MostDevices, 4000), (status.Devices.Length, status.Unlisted));
+        Assert.Equal("d0", status.Devices[0].Name);
+    }
+
+    [Fact]
+    public void A_device_that_has_gone_gives_way_to_a_new_one()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        record.Add(Rounds.Of(1, 0, ["gone"]));
+        record.Add(Rounds.Of(2, 30, Enumerable.Range(1, 999).Select(static d => $"d{d}")));
+
+        record.Add(Rounds.Of(3, 50, ["early"]));
+        record.Add(Rounds.Of(4, 61, ["late", "later"]));
+        var names = record.At(Rounds.Counted(0), Rounds.Start).Devices.Select(static d => d.Name).ToList();
+
+        Assert.Equal(1000, names.Count);
+        Assert.Contains("late", names);
+        Assert.DoesNotContain("gone", names);
+        Assert.DoesNotContain("early", names);
+        Assert.DoesNotContain("later", names);
+    }
+
+    [Fact]
+    public void A_device_has_its_staleness_its_counts_and_its_state()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        record.Add(Rounds.Of(1, 0, ["a", "b", "c"]));
+        record.Add(Rounds.Of(2, 1, ["a"], ("b", "norm"), ("c", "norm")) with { Stragglers = [new("a", 3, "link")] });
+        record.Add(Rounds.Of(3, 2, ["a"], ("b", "norm")) with { Stragglers = [new("a", 3, "link")] });
+
+        var status = record.At(Rounds.Counted(5, 3), Rounds.Start + TimeSpan.FromSeconds(61.5));
+
+        Assert.Equal(["a slow link 3 0 0 0 Slow", "b refused norm 1 2 1 1 Refused", "c refused norm 1 1 2 2 Quiet"],
+            status.Devices.Select(d =>
+            $"{d.Name} {d.State.ToString().ToLowerInvariant()} {d.Reason} {d.Applied} {d.Refused} {d.P50} {d.P95} {d.StateAt(status.At)}"));
+        record.Add(Rounds.Of(4, 3, ["b"]));
+        Assert.All(record.At(Rounds.Counted(6, 3), Rounds.Start).Devices[..2], static d => Assert.Equal(DeviceState.Active, d.State));
+        Assert.Equal((3L, 0, 1), (status.Version, status.Staleness?.P50, status.Staleness?.P95 > 0 ? 1 : 0));
+    }
+
+    [Fact]
+    public void Quantiles_are_those_of_the_newest_updates()
+    {
+        var window = new StalenessWindow(100);
+        Assert.Null(window.Quantiles());
+
+        for (var i = 0; i < 500; i++) { window.Add(999); }
+        for (var i = 1; i <= 100; i++) { window.Add(i); }
+
+        Assert.Equal((50, 95), window.Quantiles());
+    }
+
+    [Fact]
+    public void A_score_of_an_older_version_is_passed_over()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        record.Add(new VersionScore(5, 0.5, 1));
+        record.Add(new VersionScore(4, 0.4, 2));
+        record.Add(new VersionScore(9, 0.9, 0.1));
+
+        Assert.Equal([5, 9], record.At(new(), Rounds.Start).Scores.Points.ToArray().Select(static s => s.Version));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace Aggregator.Tests;
+
+/// <summary>Rounds as an aggregator ends them, written by hand.</summary>
+internal static class Rounds
+{
+    internal static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    internal static readonly FleetFacts Facts = new("plant", "nats://localhost:4222", Environment.ProcessId, Start, Judges: false);
+
+    /// <summary>Names as somebody sends them who means harm.</summary>
+    internal static readonly ImmutableArray<string> Hostile =
+    [
+        "<img src=x onerror=\"document.title='owned'\">", "</script><script>document.title='owned'</script>",
+        "\u001b[2J\u001b]0;owned\u0007",
+        "line\r\nretry: 1\r\ndata: {}\r\n\r\n", "\u202egnp.exe", "\ud800", "", "a\u0301\u0301\u0301\u0301",
+        new string('W', 256), "日本語のとても長い名前の装置",
+    ];
+
+    private static readonly Weights Model = new() { Version = 0, SchemaHash = 1, Values = [0] };
+
+    /// <summary>A round to which some devices have contributed, after some seconds.</summary>
+    internal static Round Of(
+        long version, double seconds, IEnumerable<string> accepted, params (string Device, string Reason)[] refused) => new()
+    {
+        Made = Model with { Version = version },
+        Averaged = Model with { Version = version },
+        Contributions = [.. accepted.Select((d, i) => new Contribution(d, 1, version, version - 1, i % 3, 0.5f, 64, 0.25))],
+        Refusals = [.. refused.Select(r => new RefusedUpdate(r.Device, 1, version, r.Reason))],
+        Stragglers = [],
+        StartedAt = Start,
+        Ended = Start + TimeSpan.FromSeconds(seconds),
+    };
+
+    /// <summary>What a run has counted.</summary>
+    internal static FleetCounters Counted(long accepted, long refused = 0) => new()
+    {
+        Accepted = accepted,
+        Refused = refused == 0
+            ? ImmutableSortedDictionary<string, long>.Empty
+            : ImmutableSortedDictionary<string, long>.Empty.Add("norm", refused),
+    };
+}

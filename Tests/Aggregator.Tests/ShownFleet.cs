@@ -1,0 +1,70 @@
+using System.Net;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+using StreamLearn.Samples;
+
+namespace Aggregator.Tests;
+
+/// <summary>A fleet in this process that shows itself on a page: two devices, whose rows end, and an aggregator.</summary>
+internal sealed class ShownFleet : IAsyncDisposable
+{
+    private readonly InProcessTransport _transport = new();
+    private readonly FleetTopics _topics = new("sl/plant");
+    private PipelineRun? _edge;
+
+    private ShownFleet(Showing showing) => Showing = showing;
+
+    internal Showing Showing { get; }
+
+    internal string Page => Showing.Page!.ToString();
+
+    /// <summary>Opens the page of a fleet that has no device yet.</summary>
+    internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0)
+    {
+        var unseen = judges ? await UnseenAsync() : null;
+        var facts = new FleetFacts("plant", "in process", Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges);
+        var fleet = new ShownFleet(await Showing.OpenAsync(facts, unseen, new(new(IPAddress.Loopback, port), null), Assert.Fail));
+        var link = EdgeLink.Over(fleet._transport);
+        fleet._edge = AggregatorPipeline.Create(new(fleet._topics, HarNetwork.Create(42), new FedBuff(4), 64)
+        {
+            OnRound = fleet.Showing.Add,
+        }, link).Start();
+        fleet.Showing.Follow(fleet._edge, link);
+        return fleet;
+    }
+
+    /// <summary>Lets the devices learn until their rows end.</summary>
+    internal async Task LearnAsync()
+    {
+        await Task.WhenAll(SensorPipeline.Create(Device(1), EdgeLink.Over(_transport)).RunAsync(),
+            SensorPipeline.Create(Device(3), EdgeLink.Over(_transport)).RunAsync());
+        await _edge!.DrainAsync();
+    }
+
+    private SensorOptions Device(int user) => new($"pump-{user}", _topics, HarNetwork.Create(42),
+        p => p.FromHarStream(new() { User = user, Duration = TimeSpan.FromSeconds(80), SpeedUp = double.PositiveInfinity }),
+        HarStream.Schema, static rows => rows.Window(128, 64))
+    {
+        Training = new() { Credit = new() },
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_edge is not null) { await _edge.DisposeAsync(); }
+        await Showing.DisposeAsync();
+        await _transport.DisposeAsync();
+    }
+
+    /// <summary>Rows of a third person, by which versions are judged.</summary>
+    internal static async Task<RecordedRows> UnseenAsync()
+    {
+        RowCollector windows = new(128, maxBytes: 1 << 26);
+        await Pipeline.Define("unseen", p => p
+            .FromHarStream(new() { User = 2, Duration = TimeSpan.FromSeconds(60), SpeedUp = double.PositiveInfinity })
+            .Window(128, 128).ForEach("collect", windows.Add)).RunAsync();
+        return windows.ToRows();
+    }
+}
