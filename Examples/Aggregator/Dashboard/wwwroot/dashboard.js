@@ -61,6 +61,7 @@ function showFigures(s) {
   say('waiting-fleet', s.fleet);
   $('waiting').hidden = !s.waiting;
   say('version', number(s.version));
+  $('version').title = s.strategy;
   say('accuracy', s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
   say('loss', s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'not judged')
     : `loss ${s.score.loss === null ? 'not finite' : s.score.loss.toFixed(3)} at ${number(s.score.version)}`);
