@@ -50,7 +50,7 @@ internal static class AggregatorCommands
         Strategy strategy = config.IsBarrier
             ? new FedAvg(config.Updates)
             : new FedBuff(config.Updates) { Staleness = Staleness.Polynomial((float)config.Staleness) };
-        return new(config.Link.Topics, HarNetwork.Create(42), strategy, config.Window)
+        return new(config.Link.Topics, config.Model.Create(), strategy, config.Window)
         {
             Rules = new()
             {
@@ -67,7 +67,7 @@ internal static class AggregatorCommands
     private static async Task<int> RunAsync(AggregatorConfig config, DirectoryInfo? evaluate)
     {
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
-        var tally = new RoundTally(HarNetwork.Create(42), unseen);
+        var tally = new RoundTally(config.Model.Create(), unseen);
         using var ending = new Ending();
         ITransport Open(string part) =>
             EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);

@@ -10,12 +10,14 @@ namespace Aggregator;
 /// <param name="Staleness">How fast an update loses weight with its age: the exponent of (1 + staleness).</param>
 /// <param name="Window">Updates under way at most, of all devices.</param>
 /// <param name="Lease">How long a device counts as there after its last word; null: until it leaves.</param>
-internal sealed record AggregatorConfig(LinkConfig Link, bool IsBarrier, int Updates, double Staleness, int Window, TimeSpan? Lease)
+/// <param name="Model">What is learned.</param>
+internal sealed record AggregatorConfig(LinkConfig Link, bool IsBarrier, int Updates, double Staleness, int Window, TimeSpan? Lease, ModelConfig Model)
 {
     /// <summary>Reads it.</summary>
     internal static AggregatorConfig Read(ConfigMap map)
     {
         var link = LinkConfig.Read(map);
+        var model = ModelConfig.Read(map);
         return map.Section("aggregate", m =>
         {
             var (isBarrier, updates, staleness) = m["strategy"].OneOf<(bool, int, double)>(
@@ -23,7 +25,7 @@ internal sealed record AggregatorConfig(LinkConfig Link, bool IsBarrier, int Upd
                 ("fedavg", static s => (true, Count(s), 0)))
                 .Or((false, 10, 1));
             return new AggregatorConfig(link, isBarrier, updates, staleness, (int)m["window"].Whole(1, ushort.MaxValue).Or(256),
-                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).OrNull());
+                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).OrNull(), model);
         });
     }
 

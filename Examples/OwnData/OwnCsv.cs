@@ -33,8 +33,14 @@ internal sealed class OwnCsv : IOwnFiles
         Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
         if (Columns.FirstOrDefault(HasCommas) is { } commas)
         {
-            throw new ProgramException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
-                + "expected decimal points", ExitCode.DataRefused);
+            if (_form.Delimiter == ',')
+            {
+                throw new ProgramException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
+                    + "expected decimal points where commas part values", ExitCode.DataRefused);
+            }
+
+            _form = _form with { DecimalComma = true };
+            Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
         }
 
         var unnamed = head.Split(_form.Delimiter).Count(string.IsNullOrWhiteSpace);
@@ -43,6 +49,9 @@ internal sealed class OwnCsv : IOwnFiles
 
     /// <inheritdoc />
     public string Option => Name;
+
+    /// <summary>How they are written.</summary>
+    internal CsvOptions Form => _form;
 
     /// <inheritdoc />
     public FileSet Set { get; }

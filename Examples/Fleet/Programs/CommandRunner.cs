@@ -42,6 +42,11 @@ public static class CommandRunner
             Console.Error.WriteLine($"{root.Name}: {e.Message.ReplaceLineEndings(" ")}");
             return ProgramExit.Failed;
         }
+        catch (StateFolderException e)
+        {
+            Console.Error.WriteLine($"{root.Name}: {e.Message.ReplaceLineEndings(" ")}");
+            return ProgramExit.StateRefused;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             Console.Error.WriteLine($"{root.Name}: {e.Message.ReplaceLineEndings(" ")}");

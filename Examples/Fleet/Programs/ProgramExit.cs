@@ -18,6 +18,15 @@ public static class ProgramExit
     /// <summary>The server cannot be reached, and the program was told not to wait for it.</summary>
     public const int NoLink = 69;
 
+    /// <summary>All rows were learned from, and no aggregator ever answered.</summary>
+    public const int NobodyAnswered = 68;
+
+    /// <summary>The state folder cannot be written to.</summary>
+    public const int StateRefused = 73;
+
+    /// <summary>A disk failed, or is full.</summary>
+    public const int DiskFailed = 74;
+
     /// <summary>Stopped safely, but something was still under way when the time to drain was over.</summary>
     public const int DrainTimedOut = 75;
 

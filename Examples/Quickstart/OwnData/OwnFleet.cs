@@ -6,13 +6,7 @@ namespace Quickstart;
 /// <summary>Makes a fleet of somebody's rows: who learns, who judges, and how long a window is.</summary>
 internal static class OwnFleet
 {
-    /// <summary>Where rows come at <see cref="MotionRate"/> or faster: as long as in Anguita et al. (2013).</summary>
-    private const double MotionSeconds = 2.56;
-
-    private const double MotionRate = 10;
-    private const int SlowSamples = 64;
-    private const int MinSamples = 16;
-    private const int MaxSamples = 4096;
+    private const int MinSamples = 4;
     private const double RunSeconds = 300;
     private const double MostInWindows = 0.9;
     private const int NamesShown = 6;
@@ -71,22 +65,15 @@ internal static class OwnFleet
     private static int SamplesOf(OwnRows rows, double? seconds)
     {
         var rate = rows.Columns.Rate!.Value;
-        var samples = (seconds ?? MotionSeconds) * rate;
-        if (seconds is null)
-        {
-            if (rate < MotionRate) { samples = SlowSamples; }
-            var runs = LabelRuns(rows).Order().ToList();
-            if (runs.Count > 0) { samples = Math.Min(samples, runs[runs.Count / 2] / 2.0); }
-        }
-
-        if (seconds is not null && samples is < 4 or > MaxSamples)
+        if (seconds is null) { return WindowSamples.Of(rate, LabelRuns(rows)); }
+        if (seconds * rate is var samples and (< MinSamples or > WindowSamples.Most))
         {
             throw new ProgramException(FormattableString.Invariant(
-                $"--window: expected {4 / rate:0.###} to {MaxSamples / rate:0.###} s, 4 to {MaxSamples} rows at {rate:0.###} Hz"),
-                ExitCode.BadCommandLine);
+                $"--window: expected {MinSamples / rate:0.###} to {WindowSamples.Most / rate:0.###} s, {MinSamples} to ")
+                + FormattableString.Invariant($"{WindowSamples.Most} rows at {rate:0.###} Hz"), ExitCode.BadCommandLine);
         }
 
-        return 2 * (int)Math.Round(Math.Clamp(samples, seconds is null ? MinSamples : 4, MaxSamples) / 2);
+        return 2 * (int)Math.Round(samples.Value / 2);
     }
 
     /// <summary>A line where devices have names that no pipeline may have.</summary>
