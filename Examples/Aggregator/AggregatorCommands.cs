@@ -2,7 +2,6 @@ using System.CommandLine;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
-using StreamLearn.Samples;
 
 namespace Aggregator;
 
@@ -14,6 +13,7 @@ internal static class AggregatorCommands
 
         Examples:
           streamlearn-aggregator config init > aggregator.yaml
+          streamlearn-aggregator config init --model-of sensor.yaml > aggregator.yaml
           streamlearn-aggregator check -c aggregator.yaml
           streamlearn-aggregator run -c aggregator.yaml --evaluate har
           streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
@@ -26,7 +26,7 @@ internal static class AggregatorCommands
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
-    internal static RootCommand Create() => new(Description) { Run(), Commands.Check(Check), Commands.Config() };
+    internal static RootCommand Create() => new(Description) { Run(), Commands.Check(Check), Commands.Config(AggregatorInit.Create()) };
 
     private static Command Run()
     {
@@ -66,6 +66,11 @@ internal static class AggregatorCommands
 
     private static async Task<int> RunAsync(AggregatorConfig config, DirectoryInfo? evaluate)
     {
+        if (evaluate is not null && config.Model with { Seed = 0 } != ModelConfig.Default with { Seed = 0 })
+        {
+            throw new FormatException($"--evaluate: expected the model of the recordings, {ModelConfig.Default}, got {config.Model}");
+        }
+
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
         var tally = new RoundTally(config.Model.Create(), unseen);
         using var ending = new Ending();

@@ -11,7 +11,8 @@ namespace Aggregator;
 /// <param name="Window">Updates under way at most, of all devices.</param>
 /// <param name="Lease">How long a device counts as there after its last word; null: until it leaves.</param>
 /// <param name="Model">What is learned.</param>
-internal sealed record AggregatorConfig(LinkConfig Link, bool IsBarrier, int Updates, double Staleness, int Window, TimeSpan? Lease, ModelConfig Model)
+internal sealed record AggregatorConfig(
+    LinkConfig Link, bool IsBarrier, int Updates, double Staleness, int Window, TimeSpan? Lease, ModelConfig Model)
 {
     /// <summary>Reads it.</summary>
     internal static AggregatorConfig Read(ConfigMap map)

@@ -8,7 +8,8 @@ namespace StreamLearn.OwnData;
 internal static class LookAtTimes
 {
     private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
-        "ms", "time_s", "time_ms", "time_us", "time_ns", "t_s", "t_ms", "t_us", "t_ns", "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
+        "ms", "time_s", "time_ms", "time_us", "time_ns", "t_s", "t_ms", "t_us", "t_ns",
+        "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
 
     /// <summary>What is said of a column that is named like a time and is none.</summary>
     internal const string NamedSo = "named like a time";

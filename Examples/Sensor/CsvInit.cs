@@ -44,8 +44,8 @@ internal static class CsvInit
         lines.Add("  device: " + (look.DeviceIsPart ? $"{{ part: {InitText.Quoted(look.Device!)} }}"
             : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each text in it is a device"
             : look.FilePerDevice ? "{ each: file }" : "{ name: device }"));
-        lines.Add($"  rate: {InitText.Number(look.Rate!.Value)}/s"
-            + (look.Time is null ? "                      # rows come evenly" : "                      # a longer step than 3.5 rows parts windows"));
+        lines.Add($"  rate: {InitText.Number(look.Rate!.Value)}/s                      # "
+            + (look.Time is null ? "rows come evenly" : "a longer step than 3.5 rows parts windows"));
         lines.Add("  speed: 0                        # times faster than recorded; 0: as fast as it goes");
         lines.Add("  # follow: true                  # of one file with named devices: go on with the rows that are written to it");
         return lines;

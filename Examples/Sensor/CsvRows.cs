@@ -61,7 +61,8 @@ internal static class CsvRows
         var schema = columns.Schema(added);
         var options = csv.Form with
         {
-            Columns = [.. Columns(columns), .. whose is { } w ? [FileColumn.Class(DeviceColumn, w.Values) with { Source = w.Column }] : Array.Empty<FileColumn>()],
+            Columns = whose is { } of
+                ? [.. Columns(columns), FileColumn.Class(DeviceColumn, of.Values) with { Source = of.Column }] : [.. Columns(columns)],
             SamplesPerSecond = columns.Time is null ? csv.Rate : null,
             FileColumn = isOneFile ? null : FileColumnName,
             Follow = csv.Follow,
@@ -100,7 +101,8 @@ internal static class CsvRows
             var found = names.Where(n => n.Name == column.Source).ToList();
             if (found.Count != 1)
             {
-                throw new FormatException($"{path}: expected one column '{column.Source}', got {string.Join(", ", names.Select(static n => n.Name))}");
+                throw new FormatException(
+                    $"{path}: expected one column '{column.Source}', got {string.Join(", ", names.Select(static n => n.Name))}");
             }
 
             if (column.Value == FileValue.Number && found[0].Unit is { } unit && unit != column.Field.Unit)

@@ -21,7 +21,8 @@ internal sealed record InitText(
     /// <summary>A text as YAML, in quotes where it needs them.</summary>
     internal static string Quoted(string text)
     {
-        if (text.Length > 0 && char.IsAsciiLetter(text[0]) && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '/' or '.')
+        if (text.Length > 0 && char.IsAsciiLetter(text[0])
+            && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '/' or '.')
             && !Words.Contains(text, StringComparer.OrdinalIgnoreCase))
         {
             return text;

@@ -32,7 +32,7 @@ internal static class JsonTexts
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject().Where(static m => m.Name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')))
+                foreach (var member in value.EnumerateObject().Where(static m => m.Name.All(IsPlain)))
                 {
                     Visit(member.Value, $"{path}.{member.Name}", texts);
                 }
@@ -48,10 +48,13 @@ internal static class JsonTexts
             case JsonValueKind.String or JsonValueKind.True or JsonValueKind.False:
             case JsonValueKind.Number when value.TryGetInt32(out _):
                 if (!texts.TryGetValue(path, out var found)) { texts[path] = found = new(StringComparer.Ordinal); }
-                if (found.Count <= MostTexts) { found.Add(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()); }
+                if (found.Count > MostTexts) { break; }
+                found.Add(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
                 break;
             default:
                 break;
         }
     }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '_' or '-';
 }

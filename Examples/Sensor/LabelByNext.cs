@@ -33,7 +33,8 @@ internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahe
     public int? MaxRows(int? input) => input;
 
     /// <inheritdoc />
-    public bool Equals(LabelByNextOptions? other) => other is not null && (Channel, Levels, Ahead) == (other.Channel, other.Levels, other.Ahead);
+    public bool Equals(LabelByNextOptions? other) =>
+        other is not null && (Channel, Levels, Ahead) == (other.Channel, other.Levels, other.Ahead);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channel, Levels, Ahead);

@@ -45,7 +45,8 @@ internal static class LiveRows
     internal static MeasuredDevice Of(HostConfig host, ColumnsConfig columns, TimeSpan stuck)
     {
         var schema = columns.Schema();
-        return new(host.Device, p => p.FromHost(new() { Interval = host.Every }).InColumns(schema), schema, CheckQualityOptions.SegmentColumn)
+        return new(host.Device, p => p.FromHost(new() { Interval = host.Every }).InColumns(schema), schema,
+            CheckQualityOptions.SegmentColumn)
         {
             Quality = Live(columns, stuck) with { Gap = GapRows * host.Every },
         };

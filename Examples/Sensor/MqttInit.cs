@@ -70,8 +70,8 @@ internal static class MqttInit
         ];
         if (rate is { } rows) { source.Add($"  rate: {InitText.Number(rows)}/s"); }
         var samples = WindowSamples.Of(rate ?? 1, []);
-        return new InitText(source, columns, [], samples, new(channels.Count, samples, label?.Classes.Length ?? 2, ModelConfig.Default.Seed))
-            .ToString();
+        var model = ModelConfig.Default with { Channels = channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
+        return new InitText(source, columns, [], samples, model).ToString();
     }
 
     private static string NameOf(JsonColumn column) =>
@@ -109,7 +109,8 @@ internal static class MqttInit
     {
         var level = Array.IndexOf(topic.Split('/'), "+");
         List<string> names = [.. messages.Select(m => m.Topic.Split('/')).Select(l => level < 0 ? l[^1] : l[level]).Distinct()
-            .Where(static n => n.Length is > 0 and <= 64 && n.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')).Order(StringComparer.Ordinal)];
+            .Where(static n => n.Length is > 0 and <= 64 && n.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            .Order(StringComparer.Ordinal)];
         return names.Count > 0 ? names : [LeastName];
     }
 
@@ -122,7 +123,7 @@ internal static class MqttInit
         if (found.Key is { } path) { return new(path[(path.LastIndexOf('.') + 1)..], path, [.. found.Value]); }
         if (asked is null) { return null; }
         throw new FormatException($"--label: {messages.Count} messages have no key '{asked}' of two classes or more; they have "
-            + string.Join(", ", texts.Select(static t => $"{t.Key} ({t.Value.Count})").Concat(options.Columns.Select(static c => c.Path)).Distinct()));
+            + string.Join(", ", texts.Keys.Concat(options.Columns.Select(static c => c.Path)).Distinct()));
     }
 
     private static List<(string Topic, Batch Batch)> Decoded(List<Heard> messages, JsonFormatOptions options)

@@ -35,7 +35,8 @@ internal static class OnceCommand
             var silent = devices.Where(d => table.RowsOf(d.Name) == 0).Select(static d => d.Name).ToList();
             if (silent.Count == 0) { return ProgramExit.Done; }
             error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"streamlearn-sensor: no good row of {string.Join(", ", silent)} within {longest.TotalSeconds} s: {WhyNot(config, runs, opened)}"));
+                $"streamlearn-sensor: no good row of {string.Join(", ", silent)} within {longest.TotalSeconds} s: ")
+                + WhyNot(config, runs, opened));
             return ProgramExit.DataRefused;
         }
         finally

@@ -52,7 +52,11 @@ internal static class SensorCommands
 
     private static Command Once()
     {
-        var rows = new Option<int>("--rows") { Description = "Rows of each device that are shown, at least 1.", DefaultValueFactory = static _ => 10 };
+        var rows = new Option<int>("--rows")
+        {
+            Description = "Rows of each device that are shown, at least 1.",
+            DefaultValueFactory = static _ => 10,
+        };
         var time = TimeOption.Create("--for", "Waits for rows for this time at most; default 30s.");
         return Rows.Reading("once", "Take some rows of each device, and show them and their quality; nothing is learned.",
             (config, result) => OnceCommand.RunAsync(config.Value, Math.Max(1, result.GetValue(rows)),

@@ -11,14 +11,26 @@ internal static class SensorInit
 
     internal static InitOptions Create()
     {
-        var csv = new Option<string?>("--csv") { Description = "Look at these files, and write a configuration for them.", HelpName = "files" };
+        var csv = new Option<string?>("--csv")
+        {
+            Description = "Look at these files, and write a configuration for them.",
+            HelpName = "files",
+        };
         var mqtt = new Option<string?>("--mqtt")
         {
             Description = "Look at messages of this topic, of which one level may be '+', the device; and write a configuration for them.",
             HelpName = "topic",
         };
-        var url = new Option<string>("--url") { Description = "The server of --mqtt.", DefaultValueFactory = static _ => "mqtt://localhost" };
-        var host = new Option<string?>("--host") { Description = "A configuration for this machine, a device of this name.", HelpName = "name" };
+        var url = new Option<string>("--url")
+        {
+            Description = "The server of --mqtt.",
+            DefaultValueFactory = static _ => "mqtt://localhost",
+        };
+        var host = new Option<string?>("--host")
+        {
+            Description = "A configuration for this machine, a device of this name.",
+            HelpName = "name",
+        };
         var label = new Option<string?>("--label") { Description = "The column, or the key, that says the class.", HelpName = "column" };
         var device = new Option<string?>("--device")
         {
@@ -39,8 +51,8 @@ internal static class SensorInit
 
             if (result.GetValue(mqtt) is { } topic)
             {
-                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), topic, result.GetValue(label), result.GetValue(time) ?? Longest)
-                    .ConfigureAwait(false);
+                var longest = result.GetValue(time) ?? Longest;
+                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), topic, result.GetValue(label), longest).ConfigureAwait(false);
             }
 
             return result.GetValue(host) is { } name ? HostText(name) : null;

@@ -22,7 +22,7 @@ internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun
         SayOtherModels();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
-            $"devices={runs.Count} ended={Ended} rows={Rows} windows={Sum("window", static b => b.ItemsOut)} updates={Counter("updates-sent")} "
+            $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
                 + $"trained={Counter("rows-trained")}");
     }
 
@@ -34,20 +34,24 @@ internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun
         SayOtherModels();
         WriteStatus("ended");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
-        if (exit != ProgramExit.Done) { return exit; }
         if (sent > 0 && answered == 0)
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn-sensor: nobody answered: {sent} updates unanswered; "
                 + $"is an aggregator of fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}?"));
-            if (!wasAsked) { return ProgramExit.NobodyAnswered; }
+            if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
         }
 
-        return _diskFailed ? ProgramExit.DiskFailed : exit;
+        return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
     }
 
     private int Ended => runs.Count(static r => r.Completion.IsCompleted);
 
     private long Rows => Sum(SensorPipeline.SendsRows, static b => b.RowsIn);
+
+    private long Windows => Sum("window", static b => b.ItemsOut);
+
+    private long LeftOut => runs.Sum(static r =>
+        r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").Sum(static b => b.RowsDropped.Values.Sum()));
 
     private long Counter(string counter) => Sum(Train, b => b.Counter(counter));
 
@@ -81,8 +85,8 @@ internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun
                 json.WriteNumber("devices", runs.Count);
                 json.WriteNumber("devices_ended", Ended);
                 json.WriteNumber("rows", Rows);
-                json.WriteNumber("rows_dropped", runs.Sum(static r => r.Metrics.Blocks.Sum(static b => b.RowsDropped.Values.Sum())));
-                json.WriteNumber("windows", Sum("window", static b => b.ItemsOut));
+                json.WriteNumber("rows_left_out", LeftOut);
+                json.WriteNumber("windows", Windows);
                 json.WriteNumber("rows_trained", Counter("rows-trained"));
                 json.WriteNumber("updates_sent", Counter("updates-sent"));
                 json.WriteNumber("updates_answered", Counter("updates-answered"));

@@ -15,7 +15,10 @@ internal static class SourceReading
         ("recordings", Recordings), ("generator", Generator), ("csv", Csv), ("mqtt", Mqtt), ("host", Host)).Required();
 
     private static RecordingsConfig Recordings(ConfigMap map) =>
-        new(new(map["folder"].Text().Required() is { Length: > 0 } folder ? folder : "."), Numbers(map["people"], 1, 9999)) { Speed = SpeedOf(map["speed"]) };
+        new(new(map["folder"].Text().Required() is { Length: > 0 } folder ? folder : "."), Numbers(map["people"], 1, 9999))
+        {
+            Speed = SpeedOf(map["speed"]),
+        };
 
     private static GeneratorConfig Generator(ConfigMap map) => new(
         Numbers(map["users"], 1, 9999),
@@ -34,7 +37,8 @@ internal static class SourceReading
         var devices = map["device"].Map(DevicesOf).Required();
         var rate = map["rate"].Rate(1e-6, 1e6).OrNull();
         var follow = map["follow"].Boolean().Or(false);
-        if (follow && (files.AsSpan().ContainsAny('*', '?', '{') || devices is not (CsvDevices.One or CsvDevices.OfColumn { Values.Length: > 0 })))
+        var isNamed = devices is CsvDevices.One or CsvDevices.OfColumn { Values.Length: > 0 };
+        if (follow && (files.AsSpan().ContainsAny('*', '?', '{') || !isNamed))
         {
             map["follow"].Refuse("expected one file, and devices that are named, such as device: { name: pump-7 }");
         }

@@ -14,7 +14,8 @@ internal static class Units
         "VAs", "var", "vars", "J/m", "kg/m3", "deg", "NTU",
         "ms", "min", "h", "MHz", "kW", "kVA", "kvar", "Ah", "Wh", "kWh", "varh", "kvarh", "kVAh", "Wh/km", "KiB", "GB", "Mbit/s", "B/s",
         "MB/s", "mV", "mA", "dBm", "ug/m3", "mm/h", "m/h", "ppm", "/100", "/1000", "hPa", "mm", "cm", "km", "km/h",
-        "gn", "rad/s", "rad/s2", "deg/s", "sd", "kPa", "MPa", "bar", "mbar", "L/min", "l/min", "m3/h", "kN", "Nm", "um", "um/s", "mm/s", "us",
-        "ns", "kHz", "GHz", "uA", "uV", "kV", "kOhm", "uT", "mT", "degF", "kB", "MB", "MiB", "GiB", "mg", "t", "L", "ml", "mm2", "cm2", "mW",
+        "gn", "rad/s", "rad/s2", "deg/s", "sd", "kPa", "MPa", "bar", "mbar", "L/min", "l/min", "m3/h", "kN", "Nm", "um",
+        "um/s", "mm/s", "us", "ns", "kHz", "GHz", "uA", "uV", "kV", "kOhm", "uT", "mT", "degF", "kB", "MB", "MiB", "GiB", "mg", "t",
+        "L", "ml", "mm2", "cm2", "mW",
     ];
 }

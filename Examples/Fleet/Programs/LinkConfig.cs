@@ -31,7 +31,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login)
         ArgumentNullException.ThrowIfNull(map);
         map["streamlearn"].Whole(1, 1).Required();      // the version of the form
         var fleet = NameOf(map["fleet"]);
-        var (url, login) = map.Section("link", static link => (UrlOf(link["url"], [.. EdgeServer.Schemes]), link["login"].SecretFile().OrNull()));
+        var (url, login) = map.Section("link", static link =>
+            (UrlOf(link["url"], EdgeServer.Schemes), link["login"].SecretFile().OrNull()));
         return new(fleet, url, login is null ? null : new(login.Path));
     }
 
@@ -65,8 +66,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login)
 
         if (!entry.IsAbsent)
         {
-            entry.Refuse((schemes.Contains("nats") ? "expected nats://host[:4222], tls://, mqtt:// or mqtts://" : "expected mqtt://host[:1883] or mqtts://")
-                + ", without user or path");        // it may have a password
+            var forms = schemes.Contains("nats") ? "nats://host[:4222], tls://, mqtt:// or mqtts://" : "mqtt://host[:1883] or mqtts://";
+            entry.Refuse($"expected {forms}, without user or path");        // it may have a password
         }
 
         return new($"{schemes[^1]}://localhost");

@@ -78,5 +78,6 @@ public static class ServerCheck
         ? mqtt.Status.Subscriptions.Select(static s => s.LastFault).FirstOrDefault(static f => f.Length > 0) ?? ""
         : EdgeServer.LastFault(transport);
 
-    private static bool IsOfLogin(string fault) => Array.Exists(LoginWords, word => fault.Contains(word, StringComparison.OrdinalIgnoreCase));
+    private static bool IsOfLogin(string fault) =>
+        Array.Exists(LoginWords, word => fault.Contains(word, StringComparison.OrdinalIgnoreCase));
 }
