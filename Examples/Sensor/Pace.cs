@@ -82,13 +82,20 @@ internal sealed class Pace(double speed, OperatorContext context, IOutput<Batch>
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer) => writer.Write(_held);
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_held);
+        writer.Write(_last);
+        writer.Write(_last is null ? null : _due);
+    }
 
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
         _held = reader.ReadBatch();
-        if (_held is not null) { context.WakeAt(context.Now); }
+        _last = reader.ReadNumber();
+        _due = reader.ReadClockTime() ?? default;
+        if (_held is not null) { context.WakeAt(_due); }
     }
 
     /// <inheritdoc />

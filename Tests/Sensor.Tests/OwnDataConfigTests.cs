@@ -39,7 +39,7 @@ public sealed class OwnDataConfigTests
     [Theory]
     [InlineData("unit: m/s2", "unit: m/s^2",
         "f.yaml:8:15: columns.ax.unit: expected a unit of SenML, or one of own_units, got 'm/s^2'; did you mean 'm/s2'?")]
-    [InlineData("stuck: 5s", "stick: 5s", "f.yaml:8:43: columns.ax: unknown key 'stick'; did you mean 'stuck'?")]
+    [InlineData("stuck: 5s", "stick: 5s", "f.yaml:8:39: columns.ax: unknown key 'stick'; did you mean 'stuck'?")]
     [InlineData("[-80, 80]", "[80, -80]", "columns.ax.range: expected the least value first, got 80 to -80")]
     [InlineData("t: { time: ms }", "t: { time: minutes }", "f.yaml:7:14: columns.t.time: expected one of")]
     [InlineData("  state: { label: [good, worn] }", "",

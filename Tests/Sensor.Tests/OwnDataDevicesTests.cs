@@ -16,7 +16,7 @@ public sealed class OwnDataDevicesTests : IDisposable
     [Fact]
     public async Task Rows_of_a_column_are_parted_by_device_with_decimal_commas_and_classes()
     {
-        WrittenRows.Commas(_folder.File("c.csv"), 600);
+        WrittenRows.Commas(_folder.File("c.csv"), 1200);
         var config = Read(CsvInit.Text(new() { Csv = _folder.File("c.csv") }));
 
         var devices = SensorDevices.Measured(config, static _ => null, []);
@@ -24,10 +24,10 @@ public sealed class OwnDataDevicesTests : IDisposable
 
         Assert.Equal(["m-1", "m-2"], devices.Select(static d => d.Name));
         Assert.Equal(["time", "temp", "p", "label", "segment"], rows[0][0].Names);
-        Assert.All(rows, static r => Assert.Equal(600, r.Count));
+        Assert.All(rows, static r => Assert.Equal(1200, r.Count));
         Assert.Equal(File.ReadLines(_folder.File("c.csv")).Skip(1).First().Split(';')[2].Replace(',', '.'), $"{rows[0][0].First:0.000}");
         Assert.Equal([0, 2, 1], config.Columns.Label!.Classes.Select(static c => Array.IndexOf(["idle", "on", "off"], c)).ToArray());
-        Assert.Equal(300, rows[0].Count(r => r.Label == config.Columns.Label.Classes.IndexOf("off")));
+        Assert.Equal(600, rows[0].Count(r => r.Label == config.Columns.Label.Classes.IndexOf("off")));
     }
 
     [Theory]
@@ -36,8 +36,8 @@ public sealed class OwnDataDevicesTests : IDisposable
     [InlineData("{ name: all }", "*.csv", "all")]
     public async Task Files_are_devices_or_parts_of_one(string device, string pattern, string names)
     {
-        WrittenRows.Plain(_folder.File("a.csv"), 100);
-        WrittenRows.Plain(_folder.File("b.csv"), 200, seed: 2);
+        WrittenRows.Plain(_folder.File("a.csv"), 700);
+        WrittenRows.Plain(_folder.File("b.csv"), 800, seed: 2);
         var config = Read(CsvInit.Text(new() { Csv = _folder.File("a.csv") })
             .Replace(_folder.File("a.csv"), _folder.File(pattern), StringComparison.Ordinal)
             .Replace("{ name: device }", device, StringComparison.Ordinal));
@@ -46,13 +46,13 @@ public sealed class OwnDataDevicesTests : IDisposable
         var rows = await Task.WhenAll(devices.Select(RowsOfAsync));
 
         Assert.Equal(names.Split(','), devices.Select(static d => d.Name));
-        Assert.Equal(names == "all" ? [300] : [100, 200], rows.Select(static r => r.Count));
+        Assert.Equal(names == "all" ? [1500] : [700, 800], rows.Select(static r => r.Count));
     }
 
     [Fact]
     public void A_file_without_a_column_or_in_another_unit_is_refused_before_anything_runs()
     {
-        WrittenRows.Plain(_folder.File("a.csv"), 100);
+        WrittenRows.Plain(_folder.File("a.csv"), 700);
         var text = CsvInit.Text(new() { Csv = _folder.File("a.csv") });
 
         var missing = Assert.Throws<FormatException>(() =>

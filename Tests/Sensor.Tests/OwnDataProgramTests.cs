@@ -73,7 +73,7 @@ public sealed class OwnDataProgramTests : IDisposable
 
         Assert.Equal((0, ""), (once.ExitCode, once.Error));
         Assert.Contains("memory_share", once.Output, StringComparison.Ordinal);
-        Assert.Matches(@"pi-1: [1-9]\d* good rows, none left out", once.Output);
+        Assert.Matches(@"pi-1: [1-9]\d* good rows", once.Output);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
         Assert.Contains("devices=1", edge.Output, StringComparison.Ordinal);
@@ -163,7 +163,7 @@ public sealed class OwnDataProgramTests : IDisposable
         {
             foreach (var device in new[] { "v-1", "v-2" })
             {
-                var state = message / 30 % 2;
+                var state = ((message / 150) + (device == "v-1" ? 0 : 1)) % 2;
                 var (x, y) = (state + Math.Sin(message), Math.Cos(message * (state + 0.2)));
                 var row = string.Create(CultureInfo.InvariantCulture,
                     $$"""{"acc":{"x":{{x:0.000}},"y":{{y:0.000}}},"state":"{{(state == 0 ? "open" : "shut")}}"}""");

@@ -52,7 +52,7 @@ public sealed class OwnOperatorTests
         probe.Take<Batch>().Dispose();
         probe.Send(Window(probe, 1, 0));
         Assert.False(probe.Ready);
-        probe.Advance(TimeSpan.FromSeconds(1.9));
+        probe.Advance(TimeSpan.FromSeconds(0.9));
         probe.ExpectNothing();
         probe.Advance(TimeSpan.FromSeconds(0.1));
         probe.Take<Batch>().Dispose();
@@ -77,11 +77,11 @@ public sealed class OwnOperatorTests
         Assert.Equal(7, stamped["x"].Values<float>()[1]);
     }
 
-    /// <summary>Four rows, a second apart.</summary>
+    /// <summary>Four rows, a second apart, half of them shared with the window before.</summary>
     private static Batch Window(OperatorProbe probe, int number, float value)
     {
         var batch = probe.Pool.Rent(Columns, 4);
-        for (var row = 0; row < 4; row++) { batch["time"].Writable<long>()[row] = ((number * 4L) + row) * 1_000_000_000; }
+        for (var row = 0; row < 4; row++) { batch["time"].Writable<long>()[row] = ((number * 2L) + row) * 1_000_000_000; }
         batch["cpu"].Writable<float>().Fill(value);
         return batch;
     }
