@@ -3,7 +3,6 @@ using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
-using StreamLearn.Samples;
 
 namespace Aggregator;
 
@@ -15,6 +14,7 @@ internal static class AggregatorCommands
 
         Examples:
           streamlearn-aggregator config init > aggregator.yaml
+          streamlearn-aggregator config init --model-of sensor.yaml > aggregator.yaml
           streamlearn-aggregator check -c aggregator.yaml
           streamlearn-aggregator run -c aggregator.yaml --evaluate har --http 8080
           streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
@@ -37,8 +37,8 @@ internal static class AggregatorCommands
 
     internal static RootCommand Create() => new(Description)
     {
-        Run(), Commands.Check(Check), Commands.Config(), SwitchCommand.Create(Commands), ModelsCommand.Create(Commands),
-        StatusCommand.Create(), DevicesCommand.Create(), UpdatesCommand.Create(), VersionCommand.Create(),
+        Run(), Commands.Check(Check), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands), ModelsCommand.Create(Commands),
+        StatusCommand.Create(), DevicesCommand.Create(), UpdatesCommand.Create(), VersionCommand.Create("streamlearn-aggregator"),
     };
 
     private static Command Run()
@@ -64,7 +64,7 @@ internal static class AggregatorCommands
     private static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
     {
         var strategy = config.Strategy.Strategy;
-        return new(config.Link.Topics, HarNetwork.Create(42), strategy, config.Window)
+        return new(config.Link.Topics, config.Model.Create(), strategy, config.Window)
         {
             Rules = new()
             {
@@ -82,10 +82,16 @@ internal static class AggregatorCommands
     private static async Task<int> RunAsync(
         AggregatorConfig config, DirectoryInfo? evaluate, ShowingOptions shown, bool drains, FileInfo? ledger)
     {
+        if (evaluate is not null && config.Model with { Seed = 0 } != ModelConfig.Default with { Seed = 0 })
+        {
+            throw new FormatException($"--evaluate: expected the model of the recordings, {ModelConfig.Default}, got {config.Model}");
+        }
+
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
+        var model = config.Model.Create();
         var facts = new FleetFacts(config.Link.Fleet, EdgeServer.NameOf(config.Link.Url), Environment.ProcessId,
             TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name);
-        var showing = await Showing.OpenAsync(facts, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
+        var showing = await Showing.OpenAsync(facts, model, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
         await using var ___ = showing.ConfigureAwait(false);
         using var ending = new Ending();
         ITransport Open(string part) =>
@@ -93,7 +99,7 @@ internal static class AggregatorCommands
         var link = new EdgeLink(Open("updates"), Open("control"));
         await using var _ = link.ConfigureAwait(false);
         var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var models = new KeptModels(ModelsCommand.StoreOf(config), KeepEvery, version => Judge(version, unseen), Console.Error.WriteLine);
+        var models = new KeptModels(ModelsCommand.StoreOf(config), KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
         await using var ____ = models.ConfigureAwait(false);
         void OnRound(Round round)
         {
@@ -115,6 +121,6 @@ internal static class AggregatorCommands
         return await ending.WaitAsync([run], showing.Line, drains).ConfigureAwait(false);
     }
 
-    private static double? Judge(Weights version, RecordedRows? unseen) => unseen is null ? null
-        : Evaluation.Of(HarNetwork.Create(42), version, new(unseen.Features.Span, unseen.Labels.Span)).Accuracy;
+    private static double? Judge(Network model, Weights version, RecordedRows? unseen) => unseen is null ? null
+        : Evaluation.Of(model, version, new(unseen.Features.Span, unseen.Labels.Span)).Accuracy;
 }

@@ -12,8 +12,10 @@ namespace Aggregator;
 /// <param name="Devices">Devices that are expected.</param>
 /// <param name="UpdatesUnderWay">Updates that a device may have under way.</param>
 /// <param name="Lease">How long a device counts as there after its last word.</param>
+/// <param name="Model">What is learned.</param>
 internal sealed record AggregatorConfig(
-    LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease)
+    LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease,
+    ModelConfig Model)
 {
     /// <summary>Updates under way to it at most, K + k × devices: with fewer a device could wait for another's.</summary>
     internal int Window => Math.Min(ushort.MaxValue,
@@ -23,6 +25,7 @@ internal sealed record AggregatorConfig(
     internal static AggregatorConfig Read(ConfigMap map)
     {
         var link = LinkConfig.Read(map);
+        var model = ModelConfig.Read(map);
         return map.Section("aggregate", m =>
         {
             var strategy = StrategyConfig.Read(m["strategy"]);
@@ -34,7 +37,7 @@ internal sealed record AggregatorConfig(
 
             return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),
                 (int)m["updates_under_way"].Whole(1, 64).Or(2),
-                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)));
+                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)), model);
         });
     }
 }

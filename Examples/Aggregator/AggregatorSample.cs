@@ -6,6 +6,7 @@ namespace Aggregator;
 internal static class AggregatorSample
 {
     internal const string Text = LinkConfig.Sample + """
+        # model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # that of the sensors; --model-of sensor.yaml writes it
         aggregate:
           strategy:                       # what makes a version; fedbuff: every so many updates, whoever made them
             fedbuff: { updates: 10, staleness: 1 }

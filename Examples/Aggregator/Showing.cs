@@ -4,7 +4,6 @@ using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
-using StreamLearn.Samples;
 
 namespace Aggregator;
 
@@ -31,11 +30,11 @@ internal sealed class Showing : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private bool _complained;
 
-    private Showing(FleetFacts facts, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
+    private Showing(FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
     {
         _complain = complain;
         _record = new(facts);
-        _judge = unseen is null ? null : new(HarNetwork.Create(42), unseen, _record.Add);
+        _judge = unseen is null ? null : new(model, unseen, _record.Add);
         _state = options.State;
         _log = _state is null ? null : new(_state, complain);
         _feed = new(_record.At(new(), Now));
@@ -48,14 +47,15 @@ internal sealed class Showing : IAsyncDisposable
 
     /// <summary>Opens the page and the files, before anything runs.</summary>
     /// <param name="facts">The aggregator.</param>
+    /// <param name="model">What is judged.</param>
     /// <param name="unseen">The rows by which versions are judged; null: they are not.</param>
     /// <param name="options">Where it is shown.</param>
     /// <param name="complain">Told when something cannot be shown; the pipeline goes on.</param>
     /// <exception cref="PageUnavailableException">The page's address is in use.</exception>
     internal static async Task<Showing> OpenAsync(
-        FleetFacts facts, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
+        FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
     {
-        var showing = new Showing(facts, unseen, options, complain);
+        var showing = new Showing(facts, model, unseen, options, complain);
         if (options.Page is { } address) { showing._page = await DashboardServer.StartAsync(address, showing._feed).ConfigureAwait(false); }
         return showing;
     }

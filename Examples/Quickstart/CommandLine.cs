@@ -1,5 +1,6 @@
 using System.CommandLine;
 using StreamLearn.Learning;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -84,7 +85,7 @@ internal static class CommandLine
             if (Hardware.Warning is { } warning) { await Console.Error.WriteLineAsync($"quickstart: {warning}").ConfigureAwait(false); }
             return await Job.RunAsync(options, known, cancellationToken).ConfigureAwait(false);
         }
-        catch (QuickstartException e)
+        catch (ProgramException e)
         {
             await Console.Error.WriteLineAsync($"quickstart: {Printable.Of(e.Message)}").ConfigureAwait(false);
             known.Write(e.Message, e.ExitCode);
@@ -111,7 +112,7 @@ internal static class CommandLine
     {
         if (options.Login is { Exists: false })
         {
-            throw new QuickstartException("--login: expected a file, and --link", ExitCode.BadCommandLine);
+            throw new ProgramException("--login: expected a file, and --link", ExitCode.BadCommandLine);
         }
     }
 }

@@ -1,3 +1,5 @@
+using StreamLearn.OwnData;
+
 namespace Quickstart;
 
 /// <summary>Opens and writes the files that the command line names. A file that is written appears when it is complete.</summary>
@@ -20,13 +22,13 @@ internal static class Files
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new QuickstartException($"cannot read {file}: {Line(e)}", ExitCode.DataRefused);
+            throw new ProgramException($"cannot read {file}: {Line(e)}", ExitCode.DataRefused);
         }
     }
 
     /// <summary>Writes a file beside the named one, which it then becomes: whatever goes wrong, nothing half-written has the
     /// name.</summary>
-    /// <exception cref="QuickstartException">It cannot be written, as on a full disk.</exception>
+    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal static void Write(FileInfo file, string text)
     {
         using var pending = new PendingFile(file);
@@ -43,7 +45,7 @@ internal static class Files
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new QuickstartException($"cannot write {what}: {Line(e)}{fix}", ExitCode.CannotWrite);
+            throw new ProgramException($"cannot write {what}: {Line(e)}{fix}", ExitCode.CannotWrite);
         }
     }
 
@@ -58,7 +60,7 @@ internal sealed class PendingFile : IDisposable
     private readonly bool _isDevice;
     private bool _complete;
 
-    /// <exception cref="QuickstartException">The file cannot be made.</exception>
+    /// <exception cref="ProgramException">The file cannot be made.</exception>
     internal PendingFile(FileInfo file)
     {
         _file = file;
@@ -78,7 +80,7 @@ internal sealed class PendingFile : IDisposable
     internal StreamWriter Writer { get; }
 
     /// <summary>The text is whole: the file gets its name.</summary>
-    /// <exception cref="QuickstartException">It cannot be written, as on a full disk.</exception>
+    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal void Complete() => Files.Guard($"{_file}", () =>
     {
         Writer.Dispose();

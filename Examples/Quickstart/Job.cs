@@ -1,3 +1,4 @@
+using StreamLearn.OwnData;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
@@ -11,7 +12,7 @@ internal static class Job
     internal static async Task<int> RunAsync(QuickstartOptions options, KnownSoFar known, CancellationToken cancellationToken)
     {
         if (options.Answer is not null) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
-        if (options is { Rows: not null, Label: null }) { return LookText.Write(FirstLook.At(options), Console.Out); }
+        if (options is { Rows: not null, Label: null }) { return LookText.Write(FirstLook.At(options.Look), Console.Out); }
         var scenario = LoadScenario(options);
         var rows = FleetSource.From(options);
         if (options.Alone || (options.Rows is not null && rows.Devices.Length == 1))
@@ -105,7 +106,7 @@ internal static class Job
         }
         catch (OperationCanceledException) when (saved is not null)
         {
-            throw new QuickstartException(saved.Interrupted, ExitCode.Interrupted);
+            throw new ProgramException(saved.Interrupted, ExitCode.Interrupted);
         }
     }
 
@@ -147,7 +148,7 @@ internal static class Job
         }
         catch (ScenarioException e)
         {
-            throw new QuickstartException(e.Message, ExitCode.BadScenario);
+            throw new ProgramException(e.Message, ExitCode.BadScenario);
         }
     }
 }

@@ -1,4 +1,5 @@
 using StreamLearn.Fleets;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -158,7 +159,10 @@ internal sealed record QuickstartOptions
     internal string? Rows => Csv ?? Arrow;
 
     /// <summary>The option that names them.</summary>
-    internal string RowsOption => Arrow is null ? OwnCsv.Name : OwnArrow.Name;
+    internal string RowsOption => Look.RowsOption;
+
+    /// <summary>What is known of somebody's files.</summary>
+    internal LookOptions Look => new() { Csv = Csv, Arrow = Arrow, Label = Label, Device = Device, Rate = Rate };
 
     /// <summary>What is learned.</summary>
     internal ModelKind Model => ModelAsked ?? (Rows is null ? ModelKind.Conv : ModelKind.Auto);
@@ -168,13 +172,6 @@ internal sealed record QuickstartOptions
 
     /// <summary>True if devices train as fast as they can; false if each labelled window earns a step.</summary>
     internal bool Continuous => (Steps ?? (IsVirtual ? StepChoice.Continuous : StepChoice.Rows)) == StepChoice.Continuous;
-}
-
-/// <summary>The program cannot do what was asked; the message is one line with a fix, and the code is the exit code.</summary>
-internal class QuickstartException(string message, int exitCode) : Exception(message)
-{
-    /// <summary>What the program ends with.</summary>
-    public int ExitCode { get; } = exitCode;
 }
 
 /// <summary>Exit codes.</summary>

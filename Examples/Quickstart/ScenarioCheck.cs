@@ -1,3 +1,4 @@
+using StreamLearn.OwnData;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
@@ -5,7 +6,7 @@ namespace Quickstart;
 /// <summary>Finds out before a run whether a scenario fits the fleet.</summary>
 internal static class ScenarioCheck
 {
-    /// <exception cref="QuickstartException">The scenario names a channel or a device that there is not.</exception>
+    /// <exception cref="ProgramException">The scenario names a channel or a device that there is not.</exception>
     internal static void Require(Scenario scenario, FleetSource source, QuickstartOptions options)
     {
         var channels = source.Channels;
@@ -33,7 +34,7 @@ internal static class ScenarioCheck
         }
     }
 
-    private static QuickstartException Refused(string what) => new($"--scenario: {what}", ExitCode.BadScenario);
+    private static ProgramException Refused(string what) => new($"--scenario: {what}", ExitCode.BadScenario);
 
     private static string Names(IReadOnlyList<string> names) =>
         names.Count <= 4 ? string.Join(", ", names) : $"{names[0]}, {names[1]} … {names[^1]}";

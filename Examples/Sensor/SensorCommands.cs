@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
 
@@ -13,19 +12,32 @@ internal static class SensorCommands
 
         Examples:
           streamlearn-sensor config init > sensor.yaml
-          streamlearn-sensor check -c sensor.yaml
+          streamlearn-sensor config init --csv 'data/*.csv' > sensor.yaml
+          streamlearn-sensor config init --mqtt plant/+/rows --url mqtt://broker > sensor.yaml
+          streamlearn-sensor check -c sensor.yaml --online
+          streamlearn-sensor once -c sensor.yaml --rows 5
           streamlearn-sensor run -c sensor.yaml --set link.url=mqtt://broker
           streamlearn-sensor config show -c sensor.yaml --origin
 
-        Exit codes: 0 all rows are learned from, or saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command
-        line; 65 data refused; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time;
-        78 bad configuration; 130 interrupted twice.
+        Exit codes: 0 all rows are learned from, or saved after SIGTERM, SIGINT or --for: the same command goes on; 1 a block failed; 2 bad
+        command line; 65 data refused, or none came; 68 no aggregator ever answered; 69 server not reachable; 73 state folder in use or not
+        writable; 74 disk error, or state damaged or of another configuration; 75 not saved in time; 77 login refused; 78 bad configuration;
+        130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
+    private static readonly ConfigCommands<SensorConfig> Rows = new(SensorConfig.ReadRows, SensorSample.Text);
 
-    internal static RootCommand Create() => new(Description) { Run(), Commands.Check(Check), Commands.Config() };
+    internal static RootCommand Create() => new(Description)
+    {
+        Run(),
+        Commands.Check(Check, OnlineCheck.RunAsync),
+        Once(),
+        Rows.Status(static config => config.State),
+        Commands.Config(SensorInit.Create()),
+        VersionCommand.Create("streamlearn-sensor"),
+    };
 
     private static Command Run()
     {
@@ -34,27 +46,45 @@ internal static class SensorCommands
             Description = "How many times slower every block works, at least 1.",
             DefaultValueFactory = static _ => 1,
         };
-        var drain = ProgramOptions.Drain();
-        var ledger = ProgramOptions.Ledger();
+        var time = TimeOption.Create("--for", "Ends in good order after this time: 90s, 10m; default: when the rows end.");
+        var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run the devices until their rows end, or the program is asked to end.",
-            (config, result) => RunAsync(
-                config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(drain), result.GetValue(ledger)), slow, drain, ledger);
+            (config, result) => RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time), result.GetValue(drain),
+                result.GetValue(ledger)), slow, time, drain, ledger);
+    }
+
+    private static Command Once()
+    {
+        var rows = new Option<int>("--rows")
+        {
+            Description = "Rows of each device that are shown, at least 1.",
+            DefaultValueFactory = static _ => 10,
+        };
+        var time = TimeOption.Create("--for", "Waits for rows for this time at most; default 30s.");
+        return Rows.Reading("once", "Take some rows of each device, and show them and their quality; nothing is learned.",
+            (config, result) => OnceCommand.RunAsync(config.Value, Math.Max(1, result.GetValue(rows)),
+                result.GetValue(time) ?? TimeSpan.FromSeconds(30), Console.Out, Console.Error), rows, time);
     }
 
     private static string Check(SensorConfig config)
     {
         var loop = EdgeLink.Over(new InProcessTransport());
-        var devices = SensorDevices.Of(config, epoch: 0);
+        List<IAsyncDisposable> opened = [];
+        var devices = SensorDevices.Of(config, epoch: 0, opened);
         foreach (var device in devices) { SensorPipeline.Create(device, loop); }
         return FormattableString.Invariant(
             $"{devices.Count} devices of fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}");
     }
 
-    private static async Task<int> RunAsync(SensorConfig config, double slowdown, bool leaves, FileInfo? ledger)
+    private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, bool drains, FileInfo? ledger)
     {
+        StatusFile.Prepare(config.State);
         using var ending = new Ending();
-        var devices = SensorDevices.Of(config, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        var state = config.Link.OpenState();
+        ending.EndAfter(time);
+        var started = TimeProvider.System.GetUtcNow();
+        List<IAsyncDisposable> opened = [];
+        var devices = SensorDevices.Of(config, started.ToUnixTimeMilliseconds(), opened);
+        var state = new StateFolder(config.State, config.Link.Fleet, Console.Out.WriteLine);
         var book = ledger is null ? null : new LedgerFile(ledger.FullName);
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
@@ -71,12 +101,14 @@ internal static class SensorCommands
                 _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
             }
 
-            return await ending.WaitAsync(runs, () => LineOf(runs), leaves).ConfigureAwait(false);
+            var watch = new SensorWatch(config, runs, started, Console.Error);
+            return watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
         }
         finally
         {
             foreach (var run in runs) { await run.DisposeAsync().ConfigureAwait(false); }
             foreach (var link in links) { await link.DisposeAsync().ConfigureAwait(false); }
+            foreach (var server in opened) { await server.DisposeAsync().ConfigureAwait(false); }
         }
     }
 
@@ -86,9 +118,4 @@ internal static class SensorCommands
         await rowsEnded.ConfigureAwait(false);
         await Task.WhenAny(run.DrainAsync()).ConfigureAwait(false);
     }
-
-    private static string LineOf(List<PipelineRun> runs) => string.Create(CultureInfo.InvariantCulture,
-        $"devices={runs.Count} ended={runs.Count(r => r.Completion.IsCompleted)} rows={runs.Sum(r => r.Metrics["sensor"].RowsIn)} "
-            + $"windows={runs.Sum(r => r.Metrics["window"].ItemsOut)} updates={runs.Sum(r => r.Metrics["train"].Counter("updates-sent"))} "
-            + $"trained={runs.Sum(r => r.Metrics["train"].Counter("rows-trained"))}");
 }

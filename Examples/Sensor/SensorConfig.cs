@@ -1,21 +1,8 @@
-using System.Collections.Immutable;
 using StreamLearn.Configuration;
 using StreamLearn.Fleets;
+using StreamLearn.Samples;
 
 namespace Sensor;
-
-/// <summary>Where the rows of the devices come from.</summary>
-internal abstract record SourceConfig
-{
-    /// <summary>How many times faster than it was recorded a stream is played; infinite: as fast as it is taken.</summary>
-    internal double Speed { get; init; } = 1;
-}
-
-/// <summary>Recordings in the layout of the UCI HAR raw files; each person is a device.</summary>
-internal sealed record RecordingsConfig(DirectoryInfo Folder, ImmutableArray<int> People) : SourceConfig;
-
-/// <summary>Streams that are generated; each user is a device.</summary>
-internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Length, long Seed) : SourceConfig;
 
 /// <summary>A step of the pipeline.</summary>
 internal abstract record StepConfig;
@@ -36,14 +23,32 @@ internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, T
 internal sealed record SensorConfig(
     LinkConfig Link, SourceConfig Source, CheckConfig Check, WindowConfig Window, LearnConfig Learn, ExchangeConfig Exchange)
 {
-    /// <summary>Reads it.</summary>
-    internal static SensorConfig Read(ConfigMap map)
+    /// <summary>The columns of somebody's own data.</summary>
+    internal ColumnsConfig Columns { get; init; } = new([], null, null);
+
+    /// <summary>What is learned.</summary>
+    internal ModelConfig Model { get; init; } = ModelConfig.Default;
+
+    /// <summary>Where the program says how it stands; null: nowhere.</summary>
+    internal DirectoryInfo State { get; init; } = new("state");
+
+    /// <summary>Reads it, for a program that learns.</summary>
+    internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
+
+    /// <summary>Reads it, for one that only shows rows: they may have no label.</summary>
+    internal static SensorConfig ReadRows(ConfigMap map) => Read(map, learns: false);
+
+    private static SensorConfig Read(ConfigMap map, bool learns)
     {
         var link = LinkConfig.Read(map);
-        var source = map["source"].OneOf<SourceConfig>(("recordings", Recordings), ("generator", Generator)).Required();
+        var source = SourceReading.Read(map);
+        var columns = ColumnsReading.Read(map);
+        CheckColumns(map, source, columns, learns);
         var steps = map["pipeline"].List(static e => e.OneOf<StepConfig>(("check", CheckOf), ("window", WindowOf), ("learn", LearnOf))
             .Required(), 3, 3).Required();
-        if (steps is not [CheckConfig check, WindowConfig window, LearnConfig learn])
+        ModelConfig? needed = null;
+        if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window, learns); }
+        else
         {
             if (steps.Length == 3) { map["pipeline"].Refuse("expected check, window and learn, in this order"); }
             (check, window, learn) = (new(default), new(128, 64), new(0, 0, 1, 1, 1));
@@ -53,7 +58,57 @@ internal sealed record SensorConfig(
             (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 64).Or(2),
             m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
             m["mode"].Word(("async", false), ("barrier", true)).Or(false)));
-        return new(link, source, check, window, learn, exchange);
+        return new(link, source, check, window, learn, exchange)
+        {
+            Columns = columns ?? new([], null, null),
+            Model = ModelConfig.Read(map, needed),
+            State = new(map["state"].Text().Or("state")),
+        };
+    }
+
+    /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>
+    private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window, bool learns) =>
+        !source.HasColumns ? new(HarNetwork.Channels, window.Samples, HarNetwork.Classes, ModelConfig.Default.Seed)
+        : learns && columns is { Label: { } label, Channels.Length: > 0 }
+            ? new(columns.Channels.Length, window.Samples, label.Classes.Length, ModelConfig.Default.Seed)
+        : null;
+
+    private static void CheckColumns(ConfigMap map, SourceConfig source, ColumnsConfig? columns, bool learns)
+    {
+        var entry = map["columns"];
+        if (!source.HasColumns)
+        {
+            if (columns is not null) { entry.Refuse("expected no columns: those of recordings and generator are known"); }
+            return;
+        }
+
+        if (columns is null)
+        {
+            entry.Map(static _ => true).Required();
+            return;
+        }
+
+        if (learns && columns.Label is null)
+        {
+            entry.Refuse("expected a column with label: [class, class]: without one nothing can be learned; 'once' shows the rows");
+        }
+
+        if (source is CsvConfig { Rate: null } && columns.Time is null)
+        {
+            entry.Refuse("expected a column with time: ms, or source.csv.rate, such as 50/s, for rows that come evenly");
+        }
+
+        if (source is not MqttConfig && columns.Time is { Unit: null })
+        {
+            entry.Refuse("expected a time in the data: time: arrival is for mqtt");
+        }
+
+        if (source is MqttConfig && columns.Time is null)
+        {
+            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time of their own");
+        }
+
+        if (source is HostConfig) { HostColumns.Check(entry, columns); }
     }
 
     private static CheckConfig CheckOf(ConfigMap map) =>
@@ -65,28 +120,4 @@ internal sealed record SensorConfig(
     private static LearnConfig LearnOf(ConfigMap map) => new(
         map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9), map["clip"].Number(1e-6, 1e9).Or(2),
         (int)map["batch"].Whole(1, 4096).Or(16), (int)map["buffer"].Whole(1, 1_000_000).Or(128));
-
-    private static RecordingsConfig Recordings(ConfigMap map) =>
-        new(new(map["folder"].Text().Required()), Numbers(map["people"], 1, 9999)) { Speed = SpeedOf(map["speed"]) };
-
-    private static GeneratorConfig Generator(ConfigMap map) => new(
-        Numbers(map["users"], 1, 9999),
-        map["length"].Duration(TimeSpan.FromSeconds(10), TimeSpan.FromDays(30)).Or(TimeSpan.FromMinutes(40)),
-        map["seed"].Whole().Or(42))
-    {
-        Speed = SpeedOf(map["speed"]),
-    };
-
-    private static ImmutableArray<int> Numbers(ConfigEntry entry, int least, int most)
-    {
-        var numbers = entry.List(e => (int)e.Whole(least, most).Required(), 1, 1000).Required();
-        if (numbers.Distinct().Count() < numbers.Length) { entry.Refuse("expected each number once"); }
-        return numbers;
-    }
-
-    private static double SpeedOf(ConfigEntry entry)
-    {
-        var speed = entry.Number(0, 1e6).Or(1);
-        return speed == 0 ? double.PositiveInfinity : speed;
-    }
 }

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Files;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
@@ -9,17 +10,39 @@ namespace Sensor;
 /// <summary>What a configuration says, as devices: the same values as a program that is written in C#.</summary>
 internal static class SensorDevices
 {
-    /// <summary>The devices.</summary>
+    /// <summary>The devices, as those of a fleet.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="epoch">Start of the program, in milliseconds since 1970.</param>
+    /// <param name="opened">Gets connections to sensors, to close them.</param>
     /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
-    internal static List<SensorOptions> Of(SensorConfig config, long epoch) => config.Source switch
-    {
-        RecordingsConfig recorded => OfRecordings(config, recorded, epoch),
-        _ => OfGenerator(config, (GeneratorConfig)config.Source, epoch),
-    };
+    internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened) =>
+        [.. Measured(config, device => $"sl-{config.Link.Fleet}-{device}-rows", opened).Select(device => Learning(config, device, epoch))];
 
-    private static List<SensorOptions> OfRecordings(SensorConfig config, RecordingsConfig source, long epoch)
+    /// <summary>What the devices measure.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="client">Makes the name of a client of a device's; null of it: the server keeps nothing for it.</param>
+    /// <param name="opened">Gets connections to sensors, to close them.</param>
+    /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
+    internal static List<MeasuredDevice> Measured(SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
+    {
+        try
+        {
+            return config.Source switch
+            {
+                RecordingsConfig recorded => OfRecordings(config, recorded),
+                CsvConfig csv => [.. CsvRows.Of(csv, config.Columns, config.Check.Stuck)],
+                MqttConfig mqtt => [.. LiveRows.Of(mqtt, config.Columns, config.Check.Stuck, client, opened)],
+                HostConfig host => [LiveRows.Of(host, config.Columns, config.Check.Stuck)],
+                _ => OfGenerator(config, (GeneratorConfig)config.Source),
+            };
+        }
+        catch (FileRowsException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
+
+    private static List<MeasuredDevice> OfRecordings(SensorConfig config, RecordingsConfig source)
     {
         var recordings = HarRecordings.Open(source.Folder.FullName);
         var missing = source.People.Except(recordings.People).ToList();
@@ -29,21 +52,23 @@ internal static class SensorDevices
                 + string.Join(", ", recordings.People));
         }
 
-        return [.. source.People.Select(person => Device(config, FormattableString.Invariant($"person-{person:00}"), epoch,
-            p => p.FromHar(recordings, person, new() { SpeedUp = source.Speed }), HarRecordings.Schema, "recording"))];
+        return [.. source.People.Select(person => new MeasuredDevice(FormattableString.Invariant($"person-{person:00}"),
+            p => p.FromHar(recordings, person, new() { SpeedUp = source.Speed }), HarRecordings.Schema, "recording")
+            { Quality = Recorded(config) })];
     }
 
-    private static List<SensorOptions> OfGenerator(SensorConfig config, GeneratorConfig source, long epoch) =>
-        [.. source.Users.Select(user => Device(config, FormattableString.Invariant($"user-{user:000}"), epoch,
+    private static List<MeasuredDevice> OfGenerator(SensorConfig config, GeneratorConfig source) =>
+        [.. source.Users.Select(user => new MeasuredDevice(FormattableString.Invariant($"user-{user:000}"),
             p => p.FromHarStream(new() { User = user, Duration = source.Length, Seed = source.Seed, SpeedUp = source.Speed }),
-            HarStream.Schema, null))];
+            HarStream.Schema, null) { Quality = Recorded(config) })];
 
-    private static SensorOptions Device(
-        SensorConfig config, string name, long epoch, Func<PipelineBuilder, Flow<Batch>> measure, Schema columns, string? segment) =>
-        new(name, config.Link.Topics, HarNetwork.Create(42), measure, columns,
-            rows => rows.Window(config.Window.Samples, config.Window.Hop, new() { Segment = segment }))
+    private static CheckQualityOptions Recorded(SensorConfig config) =>
+        new() { Clock = EventClock.FullSpeed, Stuck = config.Check.Stuck, DropFaulty = true };
+
+    private static SensorOptions Learning(SensorConfig config, MeasuredDevice device, long epoch) =>
+        new(device.Name, config.Link.Topics, config.Model.Create(), device.Measure, device.Columns, rows => Windows(config, device, rows))
         {
-            Quality = new() { Clock = EventClock.FullSpeed, Stuck = config.Check.Stuck, DropFaulty = true },
+            Quality = device.Quality,
             Training = new()
             {
                 Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: (float)config.Learn.ClipNorm),
@@ -60,4 +85,11 @@ internal static class SensorDevices
             HeartbeatEvery = config.Exchange.Heartbeat,
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };
+
+    private static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
+    {
+        var (samples, hop) = (config.Window.Samples, config.Window.Hop);
+        var windows = rows.Window(samples, hop, new() { Segment = device.Segment });
+        return config.Columns.Label?.Next is { } next ? windows.LabelByNext(next, (samples + hop - 1) / hop) : windows;
+    }
 }

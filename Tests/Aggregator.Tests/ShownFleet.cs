@@ -26,7 +26,8 @@ internal sealed class ShownFleet : IAsyncDisposable
     {
         var unseen = judges ? await UnseenAsync() : null;
         var facts = new FleetFacts("plant", "in process", Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges);
-        var fleet = new ShownFleet(await Showing.OpenAsync(facts, unseen, new(new(IPAddress.Loopback, port), null), Assert.Fail));
+        var fleet = new ShownFleet(await Showing.OpenAsync(
+            facts, HarNetwork.Create(42), unseen, new(new(IPAddress.Loopback, port), null), Assert.Fail));
         var link = EdgeLink.Over(fleet._transport);
         fleet._edge = AggregatorPipeline.Create(new(fleet._topics, HarNetwork.Create(42), new FedBuff(4), 64)
         {

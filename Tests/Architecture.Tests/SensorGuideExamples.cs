@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using StreamLearn;
+using StreamLearn.Files;
 using StreamLearn.Formats;
 using StreamLearn.Mqtt;
 using StreamLearn.Operators;
@@ -114,6 +115,12 @@ internal static class SensorGuideExamples
             }, parallelism: 8)
             .OnError(ErrorPolicy.Skip)                                  // or Fail, the default, or DeadLetter
             .ForEach("verdicts", onVerdict));
+
+    internal static Pipeline WatchMachine(Action<Batch> onWindow) => Pipeline.Define("machine", p => p
+        .FromHost(new() { Interval = TimeSpan.FromSeconds(1) })     // cpu, load1, memory_share, network_received, temperature ...
+        .Window(samples: 30, hop: 30)
+        .MeanDeviation()                                            // a row: cpu mean, cpu deviation ...
+        .ForEach("windows", onWindow));
 
     internal static Flow<Batch> FewValves(Flow<Batch> rows) => rows.PerKey("valve",
         valve => valve.Standardize().Window(samples: 64, hop: 64), maxKeys: 20, idle: TimeSpan.FromHours(1));

@@ -1,4 +1,5 @@
 using System.Text;
+using StreamLearn.OwnData;
 
 namespace Quickstart.Tests;
 
@@ -92,7 +93,7 @@ public sealed class RefusalTests(ShortRecordings recordings)
 
         Assert.Equal("before", File.ReadAllText(file.FullName));
         Assert.Equal(["result.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
-        var full = Assert.Throws<QuickstartException>(() => Files.Write(new("/dev/full"), "text"));
+        var full = Assert.Throws<ProgramException>(() => Files.Write(new("/dev/full"), "text"));
         Assert.Equal(73, full.ExitCode);
         Assert.True(File.Exists("/dev/full"));
     }

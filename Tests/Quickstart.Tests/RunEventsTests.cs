@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
+using StreamLearn.OwnData;
 
 namespace Quickstart.Tests;
 
@@ -61,7 +62,7 @@ public sealed class RunEventsTests
     [InlineData("""{"type":"fault_seen","device":"d","kind":"crash","text":"","seconds":"soon"}""")]
     public void A_line_that_is_no_event_is_refused_with_its_number(string line)
     {
-        var error = Assert.Throws<QuickstartException>(() => Read($"{Good}\n\n{line}\n{Good}"));
+        var error = Assert.Throws<ProgramException>(() => Read($"{Good}\n\n{line}\n{Good}"));
 
         Assert.StartsWith("events.jsonl line 3: ", error.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.DataRefused, error.ExitCode);

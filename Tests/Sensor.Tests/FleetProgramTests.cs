@@ -7,27 +7,25 @@ namespace Sensor.Tests;
 /// <summary>The programs as a user starts them.</summary>
 public sealed partial class FleetProgramTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     [Theory]
     [InlineData("streamlearn-sensor")]
     [InlineData("streamlearn-aggregator")]
     public async Task What_config_init_prints_is_good_and_shown_with_its_places(string program)
     {
         using var folder = new TemporaryFolder();
-        var sample = await EndAsync(Start(program, "config", "init"));
+        var sample = await Programs.EndAsync(Programs.Start(program, "config", "init"));
         await File.WriteAllTextAsync(folder.File("s.yaml"), sample.Output, TestContext.Current.CancellationToken);
 
-        var check = await EndAsync(Start(program, "check", "-c", folder.File("s.yaml")));
-        var shown = await EndAsync(Start(program, "config", "show", "-c", folder.File("s.yaml"), "--origin"));
-        var bad = await EndAsync(Start(program, "check", "-c", folder.File("s.yaml"), "--set", "link.urll=x"));
+        var check = await Programs.EndAsync(Programs.Start(program, "check", "-c", folder.File("s.yaml")));
+        var shown = await Programs.EndAsync(Programs.Start(program, "config", "show", "-c", folder.File("s.yaml"), "--origin"));
+        var bad = await Programs.EndAsync(Programs.Start(program, "check", "-c", folder.File("s.yaml"), "--set", "link.urll=x"));
 
         Assert.Equal((0, ""), (check.ExitCode, check.Error));
         Assert.StartsWith("good: ", check.Output, StringComparison.Ordinal);
         Assert.Contains("s.yaml:2:8", shown.Output, StringComparison.Ordinal);
         Assert.Equal(78, bad.ExitCode);
         Assert.Contains("unknown key 'urll'; did you mean 'url'?", bad.Error, StringComparison.Ordinal);
-        Assert.Equal(2, (await EndAsync(Start(program, "runn"))).ExitCode);
+        Assert.Equal(2, (await Programs.EndAsync(Programs.Start(program, "runn"))).ExitCode);
     }
 
     [Theory]
@@ -42,21 +40,21 @@ public sealed partial class FleetProgramTests
         using var folder = new TemporaryFolder();
         foreach (var program in new[] { "streamlearn-sensor", "streamlearn-aggregator" })
         {
-            await File.WriteAllTextAsync(folder.File(program), (await EndAsync(Start(program, "config", "init"))).Output,
+            await File.WriteAllTextAsync(folder.File(program), (await Programs.EndAsync(Programs.Start(program, "config", "init"))).Output,
                 TestContext.Current.CancellationToken);
         }
 
         string[] Run(string program, params string[] more) =>
             ["run", "-c", folder.File(program), "--set", $"link.url={url}", "--set", $"state={folder.File("state")}", .. more];
-        using var aggregator = Start("streamlearn-aggregator", Run("streamlearn-aggregator",
+        using var aggregator = Programs.Start("streamlearn-aggregator", Run("streamlearn-aggregator",
             "--set", "aggregate.strategy.fedbuff.updates=4"));
-        var first = Start("streamlearn-sensor", Run("streamlearn-sensor", "--set", "source.generator.length=2m"));
-        var second = Start("streamlearn-sensor", Run("streamlearn-sensor",
+        var first = Programs.Start("streamlearn-sensor", Run("streamlearn-sensor", "--set", "source.generator.length=2m"));
+        var second = Programs.Start("streamlearn-sensor", Run("streamlearn-sensor",
             "--set", "source.generator.length=2m", "--set", "source.generator.users=[4, 5]"));
 
-        var sensors = await Task.WhenAll(EndAsync(first), EndAsync(second));
+        var sensors = await Task.WhenAll(Programs.EndAsync(first), Programs.EndAsync(second));
         using var kill = Process.Start("kill", ["-TERM", $"{aggregator.Process.Id}"]);
-        var edge = await EndAsync(aggregator);
+        var edge = await Programs.EndAsync(aggregator);
 
         Assert.All(sensors, s => Assert.Equal((0, ""), (s.ExitCode, s.Error)));
         Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
@@ -67,39 +65,9 @@ public sealed partial class FleetProgramTests
         Assert.InRange(long.Parse(last.Groups["updates"].Value), 20, sent);
     }
 
-    [GeneratedRegex(@"version=\d+ updates=(?<updates>\d+) devices=(?<devices>\d+)\s*$")]
+    [GeneratedRegex(@"version=\d+ updates=(?<updates>\d+) devices=(?<devices>\d+) strategy=fedbuff\s*$")]
     private static partial Regex LastLine();
 
     [GeneratedRegex(@"updates=(\d+)")]
     private static partial Regex Updates();
-
-    private static StartedProgram Start(string program, params string[] arguments) => new(Process.Start(
-        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!);
-
-    private static async Task<(int ExitCode, string Output, string Error)> EndAsync(StartedProgram program)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        await program.Process.WaitForExitAsync(patience.Token);
-        return (program.Process.ExitCode, await program.Output, await program.Error);
-    }
-
-    private sealed class StartedProgram(Process process) : IDisposable
-    {
-        internal Process Process { get; } = process;
-
-        internal Task<string> Output { get; } = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-
-        internal Task<string> Error { get; } = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-
-        public void Dispose()
-        {
-            if (!Process.HasExited) { Process.Kill(entireProcessTree: true); }
-            Process.Dispose();
-        }
-    }
 }

@@ -28,7 +28,7 @@ public sealed class SensorConfigTests
     {
         var link = EdgeLink.Over(new InProcessTransport());
         var written = SensorPipeline.Create(
-            new("user-003", new("sl/plant"), HarNetwork.Create(42),
+            new("user-003", new("sl/plant"), WindowNetwork.Create(6, 100, 6, 42),
                 p => p.FromHarStream(new() { User = 3, Duration = TimeSpan.FromMinutes(5), Seed = 7, SpeedUp = 8 }), HarStream.Schema,
                 rows => rows.Window(100, 50))
             {
@@ -50,9 +50,9 @@ public sealed class SensorConfigTests
                 Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
             }, link);
 
-        var read = SensorPipeline.Create(Assert.Single(SensorDevices.Of(Read(Plant), epoch: 5)), link);
+        var read = SensorPipeline.Create(Assert.Single(SensorDevices.Of(Read(Plant), epoch: 5, [])), link);
         var changed = Plant.Replace("hop: 50", "hop: 25", StringComparison.Ordinal);
-        var other = SensorPipeline.Create(SensorDevices.Of(Read(changed), 5)[0], link);
+        var other = SensorPipeline.Create(SensorDevices.Of(Read(changed), 5, [])[0], link);
 
         Assert.Equal(written.ToMermaid(), read.ToMermaid());
         Assert.Equal(written, read);

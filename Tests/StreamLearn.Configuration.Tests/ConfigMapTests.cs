@@ -25,6 +25,17 @@ public sealed class ConfigMapTests
     }
 
     [Fact]
+    public void Keys_may_be_names_of_the_users_and_many_words_are_not_listed()
+    {
+        var tree = ConfigTree.Parse("f.yaml", "units: { ax: m/s2, ay: m/s3 }");
+
+        var refused = Assert.Throws<ConfigurationException>(() => tree.Read(static map => map.Section("units", static m =>
+            string.Join(' ', m.Keys.Select(k => $"{k} {m[k].Name("a unit", ["1", "m/s2"]).Required()}")))));
+
+        Assert.Equal("f.yaml:1:24: units.ay: expected a unit, got 'm/s3'; did you mean 'm/s2'?", refused.Message);
+    }
+
+    [Fact]
     public void Defaults_hold_where_nothing_is_said()
     {
         var settings = Sample.Read(Least + "interval: null\nwindow:\nretry: ~\n").Value;

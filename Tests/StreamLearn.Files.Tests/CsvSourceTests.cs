@@ -55,6 +55,15 @@ public sealed class CsvSourceTests : IDisposable
     }
 
     [Fact]
+    public void Decimal_commas_are_read_where_they_are_said_and_a_point_is_refused_then()
+    {
+        var commas = TwoChannels with { Delimiter = ';', DecimalComma = true, BadRows = BadRows.Skip };
+
+        Assert.Equal(["3.5|-4", "0.25|1000"], _folder.Csv("a;b\n3,5;-4\n1.234;5\n,25;1,0e3\n6;7.5\n1,2,3;4\n", commas));
+        Assert.Throws<ArgumentException>(() => _folder.Csv("a,b\n1,2\n", TwoChannels with { DecimalComma = true }));
+    }
+
+    [Fact]
     public void Without_a_header_columns_are_taken_in_their_order()
     {
         Assert.Equal(["1|2"], _folder.Csv("1,2\n", TwoChannels with { Header = false }));

@@ -33,6 +33,30 @@ public sealed class JsonFormatTests
     }
 
     [Fact]
+    public void Texts_of_classes_are_their_places_and_go_back()
+    {
+        var format = new JsonFormat(new()
+        {
+            Columns = [JsonColumn.Channel("x", "$[*].x"), JsonColumn.Label("$[*].state", "open", "1", "true", "a\"b")],
+        });
+        var text = """[{"x":1,"state":"a\"b"},{"x":2,"state":1},{"x":3,"state":true},{"x":4,"state":null},{"x":5,"state":"open"}]""";
+        var pool = new BatchPool();
+
+        Assert.True(format.TryDecode(new(Encoding.UTF8.GetBytes(text)), pool, out var batch));
+        using var read = batch;
+        var written = new ArrayBufferWriter<byte>();
+        format.Encode(read, written);
+
+        Assert.Equal([3, 1, 2, 0], new[] { 0, 1, 2, 4 }.Select(row => read["label"].Values<int>()[row]));
+        Assert.False(read["label"].IsValid(3));
+        Assert.True(format.TryDecode(new(written.WrittenMemory), pool, out var again));
+        using var same = again;
+        Assert.Equal(read["label"].Values<int>().ToArray(), same["label"].Values<int>().ToArray());
+        Assert.False(format.TryDecode(new("""[{"x":1,"state":"shut"}]"""u8.ToArray()), pool, out _, out var refusal));
+        Assert.Equal(RefusalReason.WrongType, refusal.Reason);
+    }
+
+    [Fact]
     public void Arrays_of_numbers_are_columns_and_single_values_stand_in_every_row()
     {
         using var batch = Read(

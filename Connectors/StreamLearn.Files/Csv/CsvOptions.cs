@@ -10,6 +10,10 @@ public sealed record CsvOptions : RowFileOptions
     /// <summary>What separates values: an ASCII character that is no letter, digit, quote or line end; default a comma.</summary>
     public char Delimiter { get; init; } = ',';
 
+    /// <summary>True: numbers have a comma before their fraction, <c>1,5</c>, and none has a point; not beside the delimiter comma. Default
+    /// false.</summary>
+    public bool DecimalComma { get; init; }
+
     /// <summary>True, the default: the first line names the columns, with units where they have one: <c>ax [m/s^2]</c>. False: columns are
     /// those of <see cref="RowFileOptions.Columns"/> in their order, or <c>c0</c>, <c>c1</c>, …</summary>
     public bool Header { get; init; } = true;
@@ -32,12 +36,13 @@ public sealed record CsvOptions : RowFileOptions
         CheckCharacter(Delimiter, nameof(Delimiter));
         if (Comment is { } comment) { CheckCharacter(comment, nameof(Comment)); }
         if (Comment == Delimiter) { throw new ArgumentException($"expected two characters, got '{Comment}' as delimiter and comment"); }
+        if (DecimalComma && Delimiter == ',') { throw new ArgumentException("expected another delimiter beside decimal commas, got a comma"); }
         ArgumentOutOfRangeException.ThrowIfLessThan(SurveyRows, 1);
         return this;
     }
 
     internal string Text(IReadOnlyList<FileColumn> columns) =>
-        FormattableString.Invariant($"{string.Join("; ", columns)}; '{Delimiter}'{(Header ? "" : ", no header")}")
+        FormattableString.Invariant($"{string.Join("; ", columns)}; '{Delimiter}'{(Header ? "" : ", no header")}{(DecimalComma ? ", decimal commas" : "")}")
             + FormattableString.Invariant($"{(Comment is null ? "" : $", comments {Comment}")}, batches of {BatchRows} rows, {BadRows}")
             + (ReferenceEquals(Missing, DefaultMissing) ? "" : $", missing {string.Join("|", Missing)}")
             + FormattableString.Invariant($"{(SamplesPerSecond is null ? "" : $", {SamplesPerSecond} rows/s from {Start:O}")}")

@@ -11,6 +11,8 @@ namespace StreamLearn.Files;
 /// </remarks>
 internal sealed class CsvRecords : RecordReader
 {
+    private const int MaxCommaBytes = 128;
+
     private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];     // of the order of bytes, in UTF-8
 
     private readonly CsvOptions _options;
@@ -64,6 +66,7 @@ internal sealed class CsvRecords : RecordReader
     internal override RecordEnd Read(ByteWindow window, RowStage stage)
     {
         var (columns, delimiter, last, most) = (_columns, _delimiter, _columns.Length - 1, _options.MaxRowBytes);
+        var isPlain = !_options.DecimalComma;       // a point would part thousands there
         ref var text = ref MemoryMarshal.GetArrayDataReference(window.Bytes);
         while (stage.Rows < stage.Capacity)
         {
@@ -79,7 +82,7 @@ internal sealed class CsvRecords : RecordReader
             for (; c <= last; c++)
             {
                 while (Unsafe.Add(ref text, at) == ' ' && columns[c].IsNumber && delimiter != ' ') { at++; }
-                if (columns[c].TryPlain(ref Unsafe.Add(ref text, at), stage, row, out var length))
+                if (isPlain && columns[c].TryPlain(ref Unsafe.Add(ref text, at), stage, row, out var length))
                 {
                     var next = Unsafe.Add(ref text, at + length);
                     if (c < last ? next == delimiter : next == '\n')
@@ -117,7 +120,17 @@ internal sealed class CsvRecords : RecordReader
         if (end == FieldEnd.Bad) { return FileFault.BadQuotes; }
         var to = _columns[column];
         if (to.Value == RowValue.Passed) { return FileFault.None; }
-        return IsMissing(value) ? to.Miss(stage, row) : to.Read(value, stage, row);
+        if (IsMissing(value)) { return to.Miss(stage, row); }
+        return _options.DecimalComma && (to.IsNumber || to.Value == RowValue.TimeNumber) ? ReadComma(to, value, stage, row) : to.Read(value, stage, row);
+    }
+
+    /// <summary>Reads a number whose fraction begins with a comma.</summary>
+    private static FileFault ReadComma(RowColumn to, ReadOnlySpan<byte> value, RowStage stage, int row)
+    {
+        if (value.Length > MaxCommaBytes || value.Contains((byte)'.')) { return FileFault.WrongType; }
+        Span<byte> plain = stackalloc byte[MaxCommaBytes];
+        value.Replace(plain, (byte)',', (byte)'.');
+        return to.Read(plain[..value.Length], stage, row);
     }
 
     private bool IsMissing(ReadOnlySpan<byte> value)

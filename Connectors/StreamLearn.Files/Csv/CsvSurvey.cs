@@ -40,6 +40,7 @@ public static partial class CsvSurvey
             if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as after a comma at the end of every line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
+            if (options.DecimalComma && values.TrueForAll(IsComma)) { values = [.. values.Select(static v => v.Replace(',', '.'))]; }
             columns.Add(Column(names[c], values, isNullable: values.Count < rows.Count, hasTime, options.BadRows == BadRows.Skip));
         }
 
@@ -119,6 +120,10 @@ public static partial class CsvSurvey
         var column = FileColumn.Class(name);
         return isNullable ? column with { Field = column.Field with { Nullable = true } } : column;
     }
+
+    /// <summary>True for a number that may have a decimal comma, and has no point.</summary>
+    private static bool IsComma(string value) => !value.Contains('.', StringComparison.Ordinal)
+        && double.TryParse(value.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private static bool IsTime(string value) => IsoTime.TryRead(Encoding.UTF8.GetBytes(value), out _);
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Formats;
 
 /// <summary>Says where a column's values stand in a JSON payload.</summary>
@@ -10,6 +12,15 @@ namespace StreamLearn.Formats;
 /// <param name="Path">The path.</param>
 public sealed record JsonColumn(Field Field, string Path)
 {
+    /// <summary>The texts of classes: a value is the place of its text, an int32; numbers, true and false are texts as they
+    /// are written. Empty, the default: values are numbers.</summary>
+    public ImmutableArray<string> Classes { get; init; } = [];
+
+    /// <summary>Makes the class label, <c>label</c>, of texts; a row without one is unlabelled.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="classes">The texts.</param>
+    public static JsonColumn Label(string path, params ImmutableArray<string> classes) => new(Field.Label(), path) { Classes = classes };
+
     /// <summary>Makes a sensor channel: float32, never missing.</summary>
     /// <param name="name">The column's name.</param>
     /// <param name="path">The path.</param>

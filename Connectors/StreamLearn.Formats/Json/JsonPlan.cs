@@ -1,16 +1,23 @@
+using System.Collections.Immutable;
+using System.Text;
+
 namespace StreamLearn.Formats;
 
 /// <summary>A column as the reader sees it.</summary>
 /// <param name="Field">Name, type, unit.</param>
 /// <param name="Depth">Stars of its path.</param>
 /// <param name="Unit">How it writes time; null if it is none.</param>
-internal sealed record PlanColumn(Field Field, int Depth, TimeUnit? Unit)
+/// <param name="Classes">The texts of its values in UTF-8; empty: it has numbers.</param>
+internal sealed record PlanColumn(Field Field, int Depth, TimeUnit? Unit, ImmutableArray<byte[]> Classes)
 {
     /// <summary>The power of ten from its unit to nanoseconds.</summary>
     internal int Power { get; } = Unit?.Power() ?? 0;
 
     /// <summary>True if a number may be its value.</summary>
-    internal bool TakesNumbers => Unit != TimeUnit.Iso8601;
+    internal bool TakesNumbers => Unit != TimeUnit.Iso8601 && !IsClass;
+
+    /// <summary>True if its values are texts of classes.</summary>
+    internal bool IsClass => Classes.Length > 0;
 }
 
 /// <summary>A path map, checked, as a tree of places.</summary>
@@ -37,7 +44,7 @@ internal sealed class JsonPlan
         {
             var steps = JsonPath.Parse(columns[c].Path);
             var depth = steps.Count(s => s.IsEach);
-            Columns[c] = new(columns[c].Field, depth, columns[c].Unit);
+            Columns[c] = new(columns[c].Field, depth, columns[c].Unit, ClassesOf(options, c - columns.Count + options.Columns.Count));
             if (!Root.TryAdd(steps, c, depth, ref nodes))
             {
                 throw new ArgumentException(
@@ -62,6 +69,18 @@ internal sealed class JsonPlan
 
     /// <summary>True if payloads have one row.</summary>
     internal bool IsOneRow => Root.Deepest == 0;
+
+    private static ImmutableArray<byte[]> ClassesOf(JsonFormatOptions options, int column)
+    {
+        if (column < 0 || options.Columns[column] is not { Classes: { IsDefaultOrEmpty: false } texts } named) { return []; }
+        if (named.Field.Type != ColumnType.Int32 || texts.Distinct(StringComparer.Ordinal).Count() < texts.Length)
+        {
+            throw new ArgumentException($"column '{named.Field.Name}': expected distinct texts and an int32, got {named.Field} and "
+                + string.Join(", ", texts), nameof(options));
+        }
+
+        return [.. texts.Select(Encoding.UTF8.GetBytes)];
+    }
 
     private void Check(JsonTime? time)
     {

@@ -160,7 +160,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
 
     private bool TryNumbers(int column) => plan.Columns[column] switch
     {
-        { Unit: TimeUnit.Iso8601 } => TryEach(column),
+        { Unit: TimeUnit.Iso8601 } or { IsClass: true } => TryEach(column),
         { Unit: not null } => TryScan<long, TimeNumbers>(column),
         { Field.Type: ColumnType.Float32 } => TryScan<float, FloatNumbers>(column),
         { Field.Type: ColumnType.Float64 } => TryScan<double, DoubleNumbers>(column),

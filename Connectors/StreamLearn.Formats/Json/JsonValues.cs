@@ -14,6 +14,8 @@ internal static class JsonValues
         var reason = reader.TokenType switch
         {
             JsonTokenType.Null => RefusalReason.MissingValue,
+            JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False when column.IsClass =>
+                Class(reader, column, target, row),
             JsonTokenType.String when column.Unit is not null => Text(reader, column, target, row),
             JsonTokenType.String when IsNonFinite(reader, column) => RefusalReason.NotFinite,
             JsonTokenType.Number when column.Unit == TimeUnit.Iso8601 => RefusalReason.BadTime,
@@ -48,6 +50,21 @@ internal static class JsonValues
         var isTime = column.Unit == TimeUnit.Iso8601
             && (reader.ValueIsEscaped ? TryEscaped(reader, out time) : IsoTime.TryRead(reader.ValueSpan, out time));
         return isTime ? RefusalReason.None : RefusalReason.BadTime;
+    }
+
+    /// <summary>The place of a text, or of a number, true or false as it is written.</summary>
+    private static RefusalReason Class(in Utf8JsonReader reader, PlanColumn column, Column target, int row)
+    {
+        for (var place = 0; place < column.Classes.Length; place++)
+        {
+            var isIt = reader.TokenType == JsonTokenType.String
+                ? reader.ValueTextEquals(column.Classes[place]) : reader.ValueSpan.SequenceEqual(column.Classes[place]);
+            if (!isIt) { continue; }
+            target.Writable<int>()[row] = place;
+            return RefusalReason.None;
+        }
+
+        return RefusalReason.WrongType;
     }
 
     private static bool TryEscaped(in Utf8JsonReader reader, out long time)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
@@ -83,6 +84,12 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
             return;
         }
 
+        if (plan.Columns[column].IsClass)
+        {
+            Class(plan.Columns[column], source.Values<int>()[row]);
+            return;
+        }
+
         var target = Reserve(ValueBytes);
         var written = 0;
         switch (source.Field.Type)
@@ -113,7 +120,23 @@ internal ref struct JsonWriting(JsonPlan plan, Batch batch, IBufferWriter<byte> 
         var field = batch.Columns[column].Field;
         if (field.Nullable) { Null(); }
         else if (field.Type == ColumnType.Int64) { _used += Long(0, plan.Columns[column], Reserve(ValueBytes)); }
+        else if (plan.Columns[column].IsClass) { Class(plan.Columns[column], 0); }
         else { Byte('0'); }
+    }
+
+    private void Class(PlanColumn column, int place)
+    {
+        if ((uint)place >= (uint)column.Classes.Length)
+        {
+            Null();
+            return;
+        }
+
+        var text = JsonEncodedText.Encode(column.Classes[place]).EncodedUtf8Bytes;
+        Byte('"');
+        text.CopyTo(Reserve(text.Length));
+        _used += text.Length;
+        Byte('"');
     }
 
     private static int Long(long value, PlanColumn column, Span<byte> target)

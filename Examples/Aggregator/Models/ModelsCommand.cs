@@ -3,7 +3,6 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Nats;
-using StreamLearn.Samples;
 
 namespace Aggregator;
 
@@ -27,7 +26,7 @@ internal static class ModelsCommand
     /// <summary>Where the versions of a fleet are kept: with NATS in the server's registry, otherwise in the state folder.</summary>
     internal static IModelStore StoreOf(AggregatorConfig config)
     {
-        var (link, model) = (config.Link, HarNetwork.Create(42));
+        var (link, model) = (config.Link, config.Model.Create());
         return link.Url.Scheme is "nats" or "tls"
             ? new RegistryModels(EdgeServer.OpenNats(link.Url, link.Login), link.Fleet, model)
             : new FolderModels(link.OpenState().Of("models"), model);

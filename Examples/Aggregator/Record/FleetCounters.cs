@@ -10,8 +10,9 @@ internal sealed record FleetCounters
 {
     private const string Block = "aggregate";
 
-    /// <summary>Drops of messages that are no updates.</summary>
-    private static readonly ImmutableArray<string> OfOthers = ["not-restoring"];
+    /// <summary>Drops of messages that are no updates, and of copies of updates whose fate is known.</summary>
+    private static readonly ImmutableArray<string> OfOthers =
+        ["not-restoring", "replaced", "over-credit", "after-end", "unknown-strategy", "duplicate", "identity"];
 
     /// <summary>Updates that went into a version.</summary>
     internal long Accepted { get; init; }

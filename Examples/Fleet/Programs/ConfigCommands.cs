@@ -39,14 +39,40 @@ public sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
 
     /// <summary><c>check</c>: reads the configuration and makes the graph.</summary>
     /// <param name="check">Makes it, and says in a line what is good.</param>
-    public Command Check(Func<T, string> check) => Reading("check", "Check the configuration and the graph; nothing runs.", (config, _) =>
+    /// <param name="online">Looks whether what it names is there, and gives what the program ends with; null: nothing does.</param>
+    public Command Check(Func<T, string> check, Func<T, Task<int>>? online = null)
     {
-        Console.Out.WriteLine($"good: {check(config.Value)}");
+        var reach = new Option<bool>("--online") { Description = "Also reach the servers, and read a row or a message." };
+        return Reading("check", "Check the configuration and the graph; nothing runs.", async (config, result) =>
+        {
+            Console.Out.WriteLine($"good: {check(config.Value)}");
+            return online is not null && result.GetValue(reach) ? await online(config.Value).ConfigureAwait(false) : ProgramExit.Done;
+        }, online is null ? [] : [reach]);
+    }
+
+    /// <summary><c>status</c>: prints how a running program stands, from its state folder.</summary>
+    /// <param name="folder">The folder; null: the configuration names none.</param>
+    public Command Status(Func<T, DirectoryInfo?> folder) => Reading("status", "Print how the running program stands.", (config, _) =>
+    {
+        if (folder(config.Value) is not { } state)
+        {
+            Console.Error.WriteLine("the configuration names no state folder: state: state");
+            return Task.FromResult(ProgramExit.BadConfiguration);
+        }
+
+        if (StatusFile.Read(state) is not { } members)
+        {
+            Console.Error.WriteLine($"there is no {StatusFile.Name} in {state}: the program has not run with this configuration");
+            return Task.FromResult(ProgramExit.NoLink);
+        }
+
+        foreach (var (name, value) in members) { Console.Out.WriteLine($"{name}={value}"); }
         return Task.FromResult(ProgramExit.Done);
     });
 
     /// <summary><c>config show</c> and <c>config init</c>.</summary>
-    public Command Config()
+    /// <param name="options">What <c>init</c> may be told; null: nothing.</param>
+    public Command Config(InitOptions? options = null)
     {
         var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };
         var show = Reading("show", "Print the configuration with all defaults.", (config, result) =>
@@ -55,7 +81,13 @@ public sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
             return Task.FromResult(ProgramExit.Done);
         }, origin);
         var init = new Command("init", "Print a commented configuration that runs as it is.");
-        init.SetAction(_ => Console.Out.Write(sample));
+        foreach (var option in options?.Options ?? []) { init.Add(option); }
+        init.SetAction(async (result, _) =>
+        {
+            var text = options is null ? null : await options.Write(result).ConfigureAwait(false);
+            Console.Out.Write(text ?? sample);
+            return ProgramExit.Done;
+        });
         return new("config", "Print configurations.") { show, init };
     }
 }

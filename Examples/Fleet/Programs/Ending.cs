@@ -16,6 +16,19 @@ public sealed class Ending : IDisposable
     public Ending() => _signals =
         [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear), PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear)];
 
+    /// <summary>True if the program was asked to end.</summary>
+    public bool IsAsked => _asked.IsCancellationRequested;
+
+    /// <summary>Ends the program in good order, as a signal does.</summary>
+    public void End() => _ = _asked.CancelAsync();
+
+    /// <summary>Ends the program in good order after a time, as a signal does.</summary>
+    /// <param name="time">The time; null: never.</param>
+    public void EndAfter(TimeSpan? time)
+    {
+        if (time is { } some) { _asked.CancelAfter(some); }
+    }
+
     /// <summary>Runs pipelines until all have ended, one has failed, or the program is asked to end; then they are saved and stopped, or
     /// drained, for ten seconds at most. Meanwhile it writes a line each second, and one at the end.</summary>
     /// <param name="runs">The runs; they keep checkpoints.</param>
@@ -60,10 +73,15 @@ public sealed class Ending : IDisposable
         }
     }
 
+    /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at most.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <returns>What the program ends with.</returns>
+    public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, drains: true);
+
     private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, bool drains)
     {
         List<Task> open = [.. runs.Select(static r => r.Completion)];
-        var asked = new TaskCompletionSource();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var _ = _asked.Token.Register(asked.SetResult).ConfigureAwait(false);
         while (open.Count > 0)
         {

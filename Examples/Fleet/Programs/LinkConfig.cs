@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Configuration;
 
 namespace StreamLearn.Fleets;
@@ -35,7 +36,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         ArgumentNullException.ThrowIfNull(map);
         map["streamlearn"].Whole(1, 1).Required();      // the version of the form
         var fleet = NameOf(map["fleet"]);
-        var (url, login) = map.Section("link", static link => (UrlOf(link["url"]), link["login"].SecretFile().OrNull()));
+        var (url, login) = map.Section("link", static link =>
+            (UrlOf(link["url"], EdgeServer.Schemes), link["login"].SecretFile().OrNull()));
         return new(fleet, url, login is null ? null : new(login.Path), new(map["state"].Text().Or("state")));
     }
 
@@ -54,10 +56,14 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         return name;
     }
 
-    private static Uri UrlOf(ConfigEntry entry)
+    /// <summary>The address of a server, without user and path.</summary>
+    /// <param name="entry">Where it stands.</param>
+    /// <param name="schemes">The schemes that are understood.</param>
+    public static Uri UrlOf(ConfigEntry entry, params ImmutableArray<string> schemes)
     {
+        ArgumentNullException.ThrowIfNull(entry);
         var text = entry.Text().Required();
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && EdgeServer.Schemes.Contains(uri.Scheme) && uri.Host.Length > 0
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0
             && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0)
         {
             return uri;
@@ -65,9 +71,10 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
 
         if (!entry.IsAbsent)
         {
-            entry.Refuse("expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or path");        // it may have a password
+            var forms = schemes.Contains("nats") ? "nats://host[:4222], tls://, mqtt:// or mqtts://" : "mqtt://host[:1883] or mqtts://";
+            entry.Refuse($"expected {forms}, without user or path");        // it may have a password
         }
 
-        return new("nats://localhost");
+        return new($"{schemes[^1]}://localhost");
     }
 }

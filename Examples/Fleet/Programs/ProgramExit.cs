@@ -18,11 +18,14 @@ public static class ProgramExit
     /// <summary>The server cannot be reached, and the program was told not to wait for it.</summary>
     public const int NoLink = 69;
 
+    /// <summary>All rows were learned from, and no aggregator ever answered.</summary>
+    public const int NobodyAnswered = 68;
+
     /// <summary>The state folder is used by another program or cannot be written to.</summary>
     public const int StateUnusable = 73;
 
-    /// <summary>The state is damaged and there is no older one, or it is of another configuration.</summary>
-    public const int StateDamaged = 74;
+    /// <summary>A disk failed or is full, or the state is damaged and there is no older one, or it is of another configuration.</summary>
+    public const int DiskFailed = 74;
 
     /// <summary>Stopped safely, but something was still under way when the time to drain was over.</summary>
     public const int DrainTimedOut = 75;

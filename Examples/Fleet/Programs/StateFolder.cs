@@ -45,7 +45,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         catch (StateException e)
         {
             throw new StateFolderException($"{folder}: {e.Message.ReplaceLineEndings(" ")} Move the folder away to begin anew.",
-                ProgramExit.StateDamaged, e);
+                ProgramExit.DiskFailed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -145,7 +146,7 @@ internal static class DataflowFleet
         }
         catch (BlockFailedException e)
         {
-            throw new QuickstartException(e.Message, ExitCode.Failed);
+            throw new ProgramException(e.Message, ExitCode.Failed);
         }
     }
 }

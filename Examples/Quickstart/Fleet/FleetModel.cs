@@ -3,6 +3,7 @@ using System.Numerics;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Samples;
 
 namespace Quickstart;
 
@@ -47,24 +48,8 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     /// <summary>Convolutions over the samples of a window, with an exit after each of two.</summary>
     /// <param name="source">The rows.</param>
     /// <param name="seed">Seed of the initial values.</param>
-    private static FleetModel Conv(FleetSource source, long seed)
-    {
-        var (channels, classes) = (source.Channels.Length, source.Classes.Length);
-        var stride = Math.Max(2, source.WindowSamples / 128);
-        var kernel = Math.Max(9, (2 * stride) + 1);
-        return new("conv", source, new(
-            new(channels, source.WindowSamples),
-            classes,
-            [
-                new Scale(), new Conv1d(16, kernel, stride, kernel / 2), new GroupNorm(2), new Relu(),
-                new Conv1d(32, 9, 2, 4), new GroupNorm(4), new Relu(),
-            ],
-            [
-                new(3, new Sequential(new GlobalMeanMax(), new Dense(classes)), 0.5f),
-                new(6, new Sequential(new GlobalMeanMax(), new Dense(classes))),
-            ],
-            seed));
-    }
+    private static FleetModel Conv(FleetSource source, long seed) =>
+        new("conv", source, WindowNetwork.Create(source.Channels.Length, source.WindowSamples, source.Classes.Length, seed));
 
     /// <summary>A small network on features of windows: its first exit is linear, its second has a hidden layer.</summary>
     /// <param name="source">The rows.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.OwnData;
 using StreamLearn.Samples;
 
 namespace Quickstart;
@@ -70,7 +71,7 @@ internal sealed record FleetSource(
 
     /// <param name="options">Where recordings are, how many devices, and the seed.</param>
     /// <param name="generatedSeconds">Length of the stream of a device that is generated.</param>
-    /// <exception cref="QuickstartException">The recordings cannot be read, or have too few people.</exception>
+    /// <exception cref="ProgramException">The recordings cannot be read, or have too few people.</exception>
     internal static FleetSource From(QuickstartOptions options, double generatedSeconds = GeneratedSeconds) =>
         options.Rows is not null ? OwnFleet.Read(options)
             : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices);
@@ -110,7 +111,7 @@ internal sealed record FleetSource(
         }
         catch (HarFormatException e)
         {
-            throw new QuickstartException(e.Message, ExitCode.DataRefused);
+            throw new ProgramException(e.Message, ExitCode.DataRefused);
         }
 
         var (training, judges) = (recordings.People.Except(HarRecordings.TestPeople).ToList(),
@@ -119,7 +120,7 @@ internal sealed record FleetSource(
         Require(folder, judges, "person to judge the model by", $"one of the numbers {string.Join(", ", HarRecordings.TestPeople)}");
         if (limit > training.Count)
         {
-            throw new QuickstartException(
+            throw new ProgramException(
                 $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
         }
         return new(
@@ -140,7 +141,7 @@ internal sealed record FleetSource(
     private static void Require(DirectoryInfo folder, List<int> people, string what, string who)
     {
         if (people.Count > 0) { return; }
-        throw new QuickstartException($"--data: the recordings in {folder} have no {what}: expected {who}", ExitCode.DataRefused);
+        throw new ProgramException($"--data: the recordings in {folder} have no {what}: expected {who}", ExitCode.DataRefused);
     }
 
     private static ImmutableArray<string> ChannelsOf(Schema schema) =>

@@ -1,5 +1,6 @@
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.OwnData;
 using StreamLearn.Samples;
 
 namespace Quickstart;
@@ -13,7 +14,7 @@ internal sealed record FinishedRun(RunningFleet Fleet, TimeSpan Wall, List<(Time
     /// <summary>The model in use at its end.</summary>
     internal Weights Last => Models is [.., var (_, weights)]
         ? weights
-        : throw new QuickstartException($"{Fleet.Mode.Name}: the aggregator made no version in this time", ExitCode.Failed);
+        : throw new ProgramException($"{Fleet.Mode.Name}: the aggregator made no version in this time", ExitCode.Failed);
 }
 
 /// <summary>A run and how good it was.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.OwnData;
+
 namespace Quickstart;
 
 /// <summary>What is known of a job that has not come to its end: if it fails, <c>--json</c> gets that.</summary>
@@ -34,11 +36,11 @@ internal sealed class KnownSoFar(QuickstartOptions options)
         {
             Files.Write(file, json + "\n");
         }
-        catch (QuickstartException e) when (e.Message != error)
+        catch (ProgramException e) when (e.Message != error)
         {
             Console.Error.WriteLine($"quickstart: {Printable.Of(e.Message)}");
         }
-        catch (QuickstartException)
+        catch (ProgramException)
         {
             // It is the error that has been told.
         }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using StreamLearn;
 using StreamLearn.Fleets;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -10,7 +11,7 @@ internal static class LinkedFleet
     /// <summary>How long a server keeps what waits for a fleet that is saved.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    /// <exception cref="QuickstartException">The server is not there, or lets nobody in.</exception>
+    /// <exception cref="ProgramException">The server is not there, or lets nobody in.</exception>
     internal static async Task<RunningFleet> RunAsync(FleetRun run, Uri server, QuickstartOptions options, Action<RunningFleet> look,
         CancellationToken cancellationToken, SavedFleet? saved = null)
     {
@@ -55,7 +56,7 @@ internal static class LinkedFleet
             var why = e is TransportException ? e.Message : EdgeServer.LastFault(edge);
             if (why.Length == 0) { why = FormattableString.Invariant($"it did not answer within {timeout.TotalSeconds:0.#} s"); }
             if (!why.Contains(edge.Name, StringComparison.Ordinal)) { why = $"no connection to {edge.Name}: {why}"; }
-            throw new QuickstartException($"--link: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);
+            throw new ProgramException($"--link: {why.ReplaceLineEndings(" ")}", ExitCode.Failed);
         }
     }
 }

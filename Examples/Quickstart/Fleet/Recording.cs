@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -12,7 +13,7 @@ internal sealed class Recording : IDisposable
     private readonly PendingFile _file;
     private readonly Tolerant _writer;
 
-    /// <exception cref="QuickstartException">The file cannot be made.</exception>
+    /// <exception cref="ProgramException">The file cannot be made.</exception>
     internal Recording(FileInfo file)
     {
         _file = new(file);
@@ -24,7 +25,7 @@ internal sealed class Recording : IDisposable
     internal TextWriter Writer => _writer;
 
     /// <summary>The run has ended in order.</summary>
-    /// <exception cref="QuickstartException">The recording cannot be written.</exception>
+    /// <exception cref="ProgramException">The recording cannot be written.</exception>
     internal void Complete()
     {
         Files.Guard("the recording", () =>
@@ -103,7 +104,7 @@ internal sealed class Recording : IDisposable
 }
 
 /// <summary>A recording ends before its run did, so that its replay would be one of another, shorter run.</summary>
-internal sealed class IncompleteRecordingException(FileInfo file, long offset, TimeSpan time) : QuickstartException(
+internal sealed class IncompleteRecordingException(FileInfo file, long offset, TimeSpan time) : ProgramException(
     FormattableString.Invariant($"{file}: incomplete at byte {offset:N0}, {time.TotalSeconds:0.000} s after the begin of the run: ")
         + "the recording was cut off there; record the run again", Quickstart.ExitCode.DataRefused)
 {

@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Fleets;
+using StreamLearn.OwnData;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
@@ -22,7 +23,7 @@ internal static class ReplayedFleet
                 .ToDictionary(f => f.Pipeline, f => f.Message, StringComparer.Ordinal);
             if (failures.TryGetValue(Pipelines.AggregatorName, out var failure))
             {
-                throw new QuickstartException(failure, ExitCode.Failed);
+                throw new ProgramException(failure, ExitCode.Failed);
             }
             var metrics = replay.Metrics.ToDictionary(m => m.Pipeline, StringComparer.Ordinal);
             var members = run.Source.Devices.Select(d => new FleetMember(d, 1, () => [metrics[d]], () => failures.GetValueOrDefault(d),
@@ -43,7 +44,7 @@ internal static class ReplayedFleet
         }
         catch (ReplayException e)
         {
-            throw new QuickstartException(
+            throw new ProgramException(
                 $"{recording}: {e.Message}, or was made with other options: give those of the recorded run", ExitCode.DataRefused);
         }
     }

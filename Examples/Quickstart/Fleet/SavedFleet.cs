@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -35,7 +36,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
     internal IReadOnlyList<string> Older => _older;
 
     /// <summary>Makes a folder for each participant before any of them runs: one that is missing later was taken away.</summary>
-    /// <exception cref="QuickstartException">It cannot be written to.</exception>
+    /// <exception cref="ProgramException">It cannot be written to.</exception>
     internal static void Make(string folder, IEnumerable<string> participants) => Files.Guard($"to {folder}", () =>
     {
         foreach (var participant in participants) { Directory.CreateDirectory(FolderOf(folder, participant)); }
@@ -52,7 +53,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
     /// <param name="pipeline">Its pipeline.</param>
     /// <param name="run">How it runs.</param>
     /// <param name="state">What the report gathers of it.</param>
-    /// <exception cref="QuickstartException">What was saved does not fit, or its folder cannot be used.</exception>
+    /// <exception cref="ProgramException">What was saved does not fit, or its folder cannot be used.</exception>
     internal Participant Start(Pipeline pipeline, RunOptions run, IStateful state)
     {
         var own = FolderOf(folder, pipeline.Name);
@@ -79,12 +80,12 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
         }
         catch (StateException e)
         {
-            throw new QuickstartException(
+            throw new ProgramException(
                 $"--checkpoint: cannot go on from {own}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new QuickstartException($"--checkpoint: cannot use {own}: {e.Message}", ExitCode.CannotWrite);
+            throw new ProgramException($"--checkpoint: cannot use {own}: {e.Message}", ExitCode.CannotWrite);
         }
     }
 
@@ -104,7 +105,7 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new QuickstartException($"--checkpoint: cannot write to {FolderOf(folder, name)}: {e.Message}", ExitCode.CannotWrite);
+                throw new ProgramException($"--checkpoint: cannot write to {FolderOf(folder, name)}: {e.Message}", ExitCode.CannotWrite);
             }
         }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamLearn;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -49,7 +50,7 @@ internal sealed class SavedJob : IDisposable
     }
 
     /// <summary>Opens the folder of a job, and finds out where its runs are.</summary>
-    /// <exception cref="QuickstartException">Another job is saved there, or it cannot be read or written.</exception>
+    /// <exception cref="ProgramException">Another job is saved there, or it cannot be read or written.</exception>
     internal static SavedJob? Open(QuickstartOptions options, List<FleetRun> runs)
     {
         if (options.Checkpoint is not { } folder) { return null; }
@@ -90,7 +91,7 @@ internal sealed class SavedJob : IDisposable
             foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // its rows are those of the devices
             {
                 if (known.Words.GetValueOrDefault(word) is var saved && saved == value) { continue; }
-                throw new QuickstartException(
+                throw new ProgramException(
                     $"--checkpoint: the job in {_folder} has {word} {saved ?? "unknown"}, this one {value}: "
                         + "repeat its command, or name another folder", ExitCode.BadCommandLine);
             }
@@ -100,7 +101,7 @@ internal sealed class SavedJob : IDisposable
             {
                 if (!_isVirtual && SavedFleet.MissingIn(PathOf(mode), _participants) is { } missing)
                 {
-                    throw new QuickstartException(
+                    throw new ProgramException(
                         $"--checkpoint: {missing} is gone, without which the others cannot go on: put it back {Advice}",
                         ExitCode.DataRefused);
                 }
@@ -119,7 +120,7 @@ internal sealed class SavedJob : IDisposable
         {
             if (known is null && Directory.Exists(PathOf(mode)) && Directory.EnumerateFileSystemEntries(PathOf(mode)).Any())
             {
-                throw new QuickstartException($"--checkpoint: {PathOf(mode)} holds files of something else: name another folder",
+                throw new ProgramException($"--checkpoint: {PathOf(mode)} holds files of something else: name another folder",
                     ExitCode.BadCommandLine);
             }
         }
@@ -146,7 +147,7 @@ internal sealed class SavedJob : IDisposable
     }
 
     /// <summary>What was saved last in a folder; null: nothing.</summary>
-    /// <exception cref="QuickstartException">It cannot be read.</exception>
+    /// <exception cref="ProgramException">It cannot be read.</exception>
     internal static Checkpoint? Newest(string folder)
     {
         try
@@ -155,7 +156,7 @@ internal sealed class SavedJob : IDisposable
         }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
-            throw new QuickstartException(
+            throw new ProgramException(
                 $"--checkpoint: cannot go on from {folder}: {e.Message.ReplaceLineEndings(" ")} {Advice}", ExitCode.DataRefused);
         }
     }
@@ -179,7 +180,7 @@ internal sealed class SavedJob : IDisposable
         }
         catch (JsonException)
         {
-            throw new QuickstartException($"--checkpoint: {file} is not what this program wrote: name another folder",
+            throw new ProgramException($"--checkpoint: {file} is not what this program wrote: name another folder",
                 ExitCode.DataRefused);
         }
     }
@@ -199,7 +200,7 @@ internal sealed class SavedJob : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new QuickstartException($"--checkpoint: {folder} is used by another run, or cannot be written to: "
+            throw new ProgramException($"--checkpoint: {folder} is used by another run, or cannot be written to: "
                 + e.Message.ReplaceLineEndings(" "), ExitCode.CannotWrite);
         }
     }

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.OwnData;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
@@ -31,7 +32,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
     /// <param name="join">Adds a device again that a plan had added.</param>
     /// <param name="time">Virtual time of the run.</param>
     /// <param name="cancellationToken">Ends it; it is saved then.</param>
-    /// <exception cref="QuickstartException">What was saved does not fit, or the world cannot be written.</exception>
+    /// <exception cref="ProgramException">What was saved does not fit, or the world cannot be written.</exception>
     internal void Run(VirtualWorld world, Action<string> join, TimeSpan time, CancellationToken cancellationToken)
     {
         if (from is not null) { Load(world, from, join); }
@@ -71,7 +72,7 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
         }
         catch (StateException e)
         {
-            throw new QuickstartException(
+            throw new ProgramException(
                 $"--checkpoint: cannot go on from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
         }
     }

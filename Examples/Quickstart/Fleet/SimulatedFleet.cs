@@ -1,4 +1,5 @@
 using StreamLearn.Fleets;
+using StreamLearn.OwnData;
 using StreamLearn.Simulation;
 
 namespace Quickstart;
@@ -66,7 +67,7 @@ internal static class SimulatedFleet
             fleet.CutOff = CutOff.Of(fleet, time);
             world.Drain(cancellationToken);
             fleet.CutOff = fleet.CutOff.Ended(fleet);
-            if (aggregator.Failure is { } failed) { throw new QuickstartException(failed.Message, ExitCode.Failed); }
+            if (aggregator.Failure is { } failed) { throw new ProgramException(failed.Message, ExitCode.Failed); }
             return fleet;
         }
     }

@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -102,13 +103,13 @@ internal static class AloneJob
 
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
     /// class.</summary>
-    /// <exception cref="QuickstartException">There are too few windows with a label.</exception>
+    /// <exception cref="ProgramException">There are too few windows with a label.</exception>
     private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, QuickstartOptions options)
     {
         var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
         var (learning, judging) = source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));
         if (learning.Labels.Distinct().Count() >= 2 && judging.Labels.Length > 0) { return (learning, judging); }
-        throw new QuickstartException(FormattableString.Invariant(
+        throw new ProgramException(FormattableString.Invariant(
             $"{options.RowsOption}: expected windows of two classes to learn from and some to judge by, got {learning.Labels.Length} and ")
             + FormattableString.Invariant($"{judging.Labels.Length}: a window is {source.WindowSamples} rows of one label, ")
             + "--window SECONDS makes shorter ones", ExitCode.DataRefused);

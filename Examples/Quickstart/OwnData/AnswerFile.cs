@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using StreamLearn.Arrow;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -26,7 +27,7 @@ internal sealed class AnswerFile : IDisposable
 
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
     /// <param name="classes">Names of the classes.</param>
-    /// <exception cref="QuickstartException">The file cannot be written.</exception>
+    /// <exception cref="ProgramException">The file cannot be written.</exception>
     internal AnswerFile(QuickstartOptions options, ImmutableArray<string> classes)
     {
         (_file, _classes, _batchRows) = (options.Answers, classes, options.Follow ? 1 : BatchRows);
@@ -61,11 +62,11 @@ internal sealed class AnswerFile : IDisposable
         Guard(() => _lines.WriteLine("time,class,confidence"));
     }
 
-    /// <exception cref="QuickstartException">The name of the file does not say what is to be written.</exception>
+    /// <exception cref="ProgramException">The name of the file does not say what is to be written.</exception>
     internal static void RequireName(FileInfo? file)
     {
         if (file is null || FormOf(file) is not null || file.Extension.Equals(".csv", StringComparison.OrdinalIgnoreCase)) { return; }
-        throw new QuickstartException($"--out: expected a file of answers named .csv, .arrow, .feather or .arrows, got '{file}'",
+        throw new ProgramException($"--out: expected a file of answers named .csv, .arrow, .feather or .arrows, got '{file}'",
             ExitCode.BadCommandLine);
     }
 
@@ -77,7 +78,7 @@ internal sealed class AnswerFile : IDisposable
         _ => null,
     };
 
-    /// <exception cref="QuickstartException">It cannot be written, as on a full disk.</exception>
+    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     internal void Add(long time, int place, float confidence) => Guard(() =>
     {
         _hasAnswers = true;
@@ -95,7 +96,7 @@ internal sealed class AnswerFile : IDisposable
     });
 
     /// <summary>Takes a file without an answer away.</summary>
-    /// <exception cref="QuickstartException">It cannot be deleted.</exception>
+    /// <exception cref="ProgramException">It cannot be deleted.</exception>
     internal void Clear()
     {
         if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }
@@ -105,7 +106,7 @@ internal sealed class AnswerFile : IDisposable
     }
 
     /// <summary>Writes the end.</summary>
-    /// <exception cref="QuickstartException">It cannot be written, as on a full disk.</exception>
+    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
     public void Dispose()
     {
         if (_file is null) { return; }

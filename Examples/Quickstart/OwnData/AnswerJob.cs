@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Files;
 using StreamLearn.Operators;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -21,13 +22,13 @@ internal static class AnswerJob
         {
             if (options.Csv!.AsSpan().IndexOfAny("*?{") >= 0 && !File.Exists(options.Csv))
             {
-                throw new QuickstartException($"--follow: expected one file, got the pattern {options.Csv}", ExitCode.BadCommandLine);
+                throw new ProgramException($"--follow: expected one file, got the pattern {options.Csv}", ExitCode.BadCommandLine);
             }
 
             if (!await AwaitRowsAsync(options.Csv!, cancellationToken).ConfigureAwait(false)) { return ExitCode.Interrupted; }
         }
 
-        var columns = FirstLook.At(options, source.RowsPerSecond);
+        var columns = FirstLook.At(options.Look, source.RowsPerSecond);
         foreach (var noted in columns.Time is null ? columns.Noted : [])       // else windows say what becomes of them
         {
             await Console.Error.WriteLineAsync($"quickstart: {Printable.Of(noted)}").ConfigureAwait(false);
@@ -35,13 +36,13 @@ internal static class AnswerJob
 
         if (columns.FallingTime is { } falling)
         {
-            throw new QuickstartException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
+            throw new ProgramException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
                 ExitCode.DataRefused);
         }
 
         if (options.Answers is { } to && columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName))
         {
-            throw new QuickstartException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
+            throw new ProgramException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
         }
 
         var form = FormOf(columns, source, options.Follow);
@@ -57,13 +58,13 @@ internal static class AnswerJob
         {
             await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (BlockFailedException e) when (e.GetBaseException() is QuickstartException told)
+        catch (BlockFailedException e) when (e.GetBaseException() is ProgramException told)
         {
-            throw new QuickstartException(told.Message, told.ExitCode);
+            throw new ProgramException(told.Message, told.ExitCode);
         }
         catch (BlockFailedException e) when (e.GetBaseException() is not (IOException or UnauthorizedAccessException))
         {
-            throw new QuickstartException($"{options.RowsOption}: {e.GetBaseException().Message}", ExitCode.DataRefused);
+            throw new ProgramException($"{options.RowsOption}: {e.GetBaseException().Message}", ExitCode.DataRefused);
         }
         catch (OperationCanceledException)
         {
@@ -79,7 +80,7 @@ internal static class AnswerJob
     }
 
     /// <summary>How the file is read: the columns that the model was learned from, in their units.</summary>
-    /// <exception cref="QuickstartException">One is not there.</exception>
+    /// <exception cref="ProgramException">One is not there.</exception>
     private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow)
     {
         List<FileColumn> read = columns.Time is { } time ? [time] : [];
@@ -88,7 +89,7 @@ internal static class AnswerJob
             var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);
             if (found is null || (found.Field.Unit != field.Unit && found.Field.Unit != Unit.One))
             {
-                throw new QuickstartException($"{columns.Files.Option}: expected a column {field.Name} in {field.Unit}, as the model was "
+                throw new ProgramException($"{columns.Files.Option}: expected a column {field.Name} in {field.Unit}, as the model was "
                     + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}")),
                     ExitCode.DataRefused);
             }

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using StreamLearn;
 using StreamLearn.Files;
 using StreamLearn.Learning;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -81,13 +82,13 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         Say(_unanswered, Windows(_unanswered) + " values");
     }
 
-    /// <exception cref="QuickstartException">Nothing was answered, or a file could not be read to its end.</exception>
+    /// <exception cref="ProgramException">Nothing was answered, or a file could not be read to its end.</exception>
     internal void RequireAnswers()
     {
-        if (_isEnded) { throw new QuickstartException($"{option}: a file could not be read to its end", ExitCode.DataRefused); }
+        if (_isEnded) { throw new ProgramException($"{option}: a file could not be read to its end", ExitCode.DataRefused); }
         if (_answers > 0) { return; }
         answers.Clear();
-        throw new QuickstartException(_untimely + _unanswered > 0 ? $"{option}: no window could be answered"
+        throw new ProgramException(_untimely + _unanswered > 0 ? $"{option}: no window could be answered"
             : $"{option}: no window was whole: the model answers {_source.WindowSamples} rows at a time", ExitCode.DataRefused);
     }
 

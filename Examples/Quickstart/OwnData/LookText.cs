@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 

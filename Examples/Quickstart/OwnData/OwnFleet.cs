@@ -1,33 +1,28 @@
 using System.Collections.Immutable;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
 /// <summary>Makes a fleet of somebody's rows: who learns, who judges, and how long a window is.</summary>
 internal static class OwnFleet
 {
-    /// <summary>Where rows come at <see cref="MotionRate"/> or faster: as long as in Anguita et al. (2013).</summary>
-    private const double MotionSeconds = 2.56;
-
-    private const double MotionRate = 10;
-    private const int SlowSamples = 64;
-    private const int MinSamples = 16;
-    private const int MaxSamples = 4096;
+    private const int MinSamples = 4;
     private const double RunSeconds = 300;
     private const double MostInWindows = 0.9;
     private const int NamesShown = 6;
     private const double LeastBalanced = 0.5;
 
     /// <summary>Looks at the files, reads them, and makes a fleet of them.</summary>
-    /// <exception cref="QuickstartException">They cannot be read, or something is missing that only the options can say.</exception>
-    internal static FleetSource Read(QuickstartOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options))), options);
+    /// <exception cref="ProgramException">They cannot be read, or something is missing that only the options can say.</exception>
+    internal static FleetSource Read(QuickstartOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options.Look))), options);
 
-    /// <exception cref="QuickstartException">Something is missing, or a file has other columns.</exception>
+    /// <exception cref="ProgramException">Something is missing, or a file has other columns.</exception>
     internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
-        ? throw new QuickstartException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}", ExitCode.DataRefused)
+        ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}", ExitCode.DataRefused)
         : columns.Missing.IsEmpty ? columns
-        : throw new QuickstartException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
+        : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
-    /// <exception cref="QuickstartException">A name is of no device, or nobody is left to learn or to judge.</exception>
+    /// <exception cref="ProgramException">A name is of no device, or nobody is left to learn or to judge.</exception>
     internal static FleetSource Of(OwnRows rows, QuickstartOptions options)
     {
         ImmutableArray<string> texts = [.. rows.Devices.Select(static d => d.Name)];
@@ -36,7 +31,7 @@ internal static class OwnFleet
         var unseen = Unseen(texts, names, options);
         var learning = names.RemoveRange(unseen);
         if (options.Devices is { } most) { learning = [.. learning.Take(most)]; }
-        if (learning.IsEmpty) { throw new QuickstartException("--unseen: no device is left to learn from", ExitCode.BadCommandLine); }
+        if (learning.IsEmpty) { throw new ProgramException("--unseen: no device is left to learn from", ExitCode.BadCommandLine); }
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var (rate, samples) = (rows.Columns.Rate!.Value, SamplesOf(rows, options.Window));
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
@@ -70,22 +65,15 @@ internal static class OwnFleet
     private static int SamplesOf(OwnRows rows, double? seconds)
     {
         var rate = rows.Columns.Rate!.Value;
-        var samples = (seconds ?? MotionSeconds) * rate;
-        if (seconds is null)
+        if (seconds is null) { return WindowSamples.Of(rate, LabelRuns(rows)); }
+        if (seconds * rate is var samples and (< MinSamples or > WindowSamples.Most))
         {
-            if (rate < MotionRate) { samples = SlowSamples; }
-            var runs = LabelRuns(rows).Order().ToList();
-            if (runs.Count > 0) { samples = Math.Min(samples, runs[runs.Count / 2] / 2.0); }
+            throw new ProgramException(FormattableString.Invariant(
+                $"--window: expected {MinSamples / rate:0.###} to {WindowSamples.Most / rate:0.###} s, {MinSamples} to ")
+                + FormattableString.Invariant($"{WindowSamples.Most} rows at {rate:0.###} Hz"), ExitCode.BadCommandLine);
         }
 
-        if (seconds is not null && samples is < 4 or > MaxSamples)
-        {
-            throw new QuickstartException(FormattableString.Invariant(
-                $"--window: expected {4 / rate:0.###} to {MaxSamples / rate:0.###} s, 4 to {MaxSamples} rows at {rate:0.###} Hz"),
-                ExitCode.BadCommandLine);
-        }
-
-        return 2 * (int)Math.Round(Math.Clamp(samples, seconds is null ? MinSamples : 4, MaxSamples) / 2);
+        return 2 * (int)Math.Round(samples.Value / 2);
     }
 
     /// <summary>A line where devices have names that no pipeline may have.</summary>
@@ -148,10 +136,10 @@ internal static class OwnFleet
         {
             string[] unseen = texts.Contains(asked.Trim()) ? [asked.Trim()]
                 : [.. asked.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
-            if (unseen.Length == 0) { throw new QuickstartException("--unseen: expected devices, got none", ExitCode.BadCommandLine); }
+            if (unseen.Length == 0) { throw new ProgramException("--unseen: expected devices, got none", ExitCode.BadCommandLine); }
             var stranger = Array.Find(unseen, u => !texts.Contains(u) && !names.Contains(u));
             return stranger is null ? [.. names.Where((n, i) => unseen.Contains(texts[i]) || unseen.Contains(n))]
-                : throw new QuickstartException($"--unseen: there is no device '{stranger}', expected some of {string.Join(", ", texts)}",
+                : throw new ProgramException($"--unseen: there is no device '{stranger}', expected some of {string.Join(", ", texts)}",
                     ExitCode.BadCommandLine);
         }
 

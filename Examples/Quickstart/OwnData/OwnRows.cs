@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Files;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -29,7 +30,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
     private const float MaxValue = 1e15f;           // of a channel: more is no reading, and its square would be no number
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="QuickstartException">They cannot be read, or are too many for the memory.</exception>
+    /// <exception cref="ProgramException">They cannot be read, or are too many for the memory.</exception>
     internal static OwnRows Read(OwnColumns columns)
     {
         var growing = columns.Devices.Select(_ => new Growing(columns.Channels.Length)).ToList();
@@ -53,7 +54,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
                 total += (long)batch.Rows * columns.Channels.Length;
                 if (total > MaxValues)
                 {
-                    throw new QuickstartException($"{columns.Files.Option}: expected at most 2 GiB of values; name fewer files",
+                    throw new ProgramException($"{columns.Files.Option}: expected at most 2 GiB of values; name fewer files",
                         ExitCode.DataRefused);
                 }
 
@@ -62,12 +63,12 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         }
         catch (FileRowsException e)
         {
-            throw new QuickstartException($"{columns.Files.Option}: {e.Message}", ExitCode.DataRefused);
+            throw new ProgramException($"{columns.Files.Option}: {e.Message}", ExitCode.DataRefused);
         }
 
         if (refused.Find(static r => r.Reason == FileFault.BadHeader) is { } head)
         {
-            throw new QuickstartException(Printable.Of($"{columns.Files.Option}: {Printable.Place(head)}"), ExitCode.DataRefused);
+            throw new ProgramException(Printable.Of($"{columns.Files.Option}: {Printable.Place(head)}"), ExitCode.DataRefused);
         }
 
         List<string> notes = columns.Time is null ? [.. columns.Noted] : [];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 

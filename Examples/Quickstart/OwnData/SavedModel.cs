@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -13,7 +14,7 @@ internal static class SavedModel
 
     /// <summary>Writes the model of a run to its folder.</summary>
     /// <returns>The file.</returns>
-    /// <exception cref="QuickstartException">It cannot be written.</exception>
+    /// <exception cref="ProgramException">It cannot be written.</exception>
     internal static string Write(QuickstartOptions options, FleetModel model, Weights weights, ExitRule? rule)
     {
         var path = Path.Join(options.Out.ToString(), FileName);
@@ -31,7 +32,7 @@ internal static class SavedModel
             + (options.Arrow is null ? "" : " --out answers.arrow");
 
     /// <summary>Reads a model with the source that it was made for, which has no rows.</summary>
-    /// <exception cref="QuickstartException">The file cannot be read, or is not one of this program.</exception>
+    /// <exception cref="ProgramException">The file cannot be read, or is not one of this program.</exception>
     internal static (FleetModel Model, Weights Weights, ExitRule? Rule) Read(FileInfo file)
     {
         try
@@ -45,7 +46,7 @@ internal static class SavedModel
                 || !double.TryParse(said.GetValueOrDefault("rows-per-second"), CultureInfo.InvariantCulture, out var rate) || !(rate > 0)
                 || !double.IsFinite(rate))
             {
-                throw new QuickstartException(
+                throw new ProgramException(
                     $"--answer: {file} does not say what its windows are: expected a model that the quickstart saved",
                         ExitCode.DataRefused);
             }
@@ -65,7 +66,7 @@ internal static class SavedModel
         catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException
             or SchemaException)
         {
-            throw new QuickstartException($"--answer: {file}: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
+            throw new ProgramException($"--answer: {file}: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
         }
     }
 

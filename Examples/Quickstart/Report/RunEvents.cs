@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StreamLearn.OwnData;
 
 namespace Quickstart;
 
@@ -22,7 +23,7 @@ internal static class RunEvents
     /// <summary>Reads what <see cref="Write"/> wrote; empty lines are skipped.</summary>
     /// <param name="reader">The text.</param>
     /// <param name="name">What the text is called in an error, as <c>events.jsonl</c>.</param>
-    /// <exception cref="QuickstartException">A line is not an event; the message has its number.</exception>
+    /// <exception cref="ProgramException">A line is not an event; the message has its number.</exception>
     internal static List<RunEvent> Read(TextReader reader, string name)
     {
         List<RunEvent> events = [];
@@ -36,7 +37,7 @@ internal static class RunEvents
             }
             catch (Exception e) when (e is JsonException or NotSupportedException)
             {
-                throw new QuickstartException($"{name} line {number}: not an event of a run: {e.Message}", ExitCode.DataRefused);
+                throw new ProgramException($"{name} line {number}: not an event of a run: {e.Message}", ExitCode.DataRefused);
             }
         }
 

@@ -22,18 +22,6 @@ public static class HarNetwork
     /// </remarks>
     /// <param name="seed">Seed of the initial values.</param>
     /// <param name="features">The six float32 columns, in order; empty if any six will do.</param>
-    public static Network Create(long seed = 0, ImmutableArray<Field> features = default) => new(
-        new(Channels, Samples),
-        Classes,
-        [
-            new Scale(),
-            new Conv1d(16, 9, 2, 4), new GroupNorm(2), new Relu(),
-            new Conv1d(32, 9, 2, 4), new GroupNorm(4), new Relu(),
-        ],
-        [
-            new(3, new Sequential(new GlobalMeanMax(), new Dense(Classes)), 0.5f),
-            new(6, new Sequential(new GlobalMeanMax(), new Dense(Classes))),
-        ],
-        seed,
-        features);
+    public static Network Create(long seed = 0, ImmutableArray<Field> features = default) =>
+        WindowNetwork.Create(Channels, Samples, Classes, seed, features);
 }

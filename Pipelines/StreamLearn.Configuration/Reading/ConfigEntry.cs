@@ -53,6 +53,15 @@ public sealed class ConfigEntry
         },
         value => words.FirstOrDefault(w => EqualityComparer<T>.Default.Equals(w.Value, value)).Name, isText: true);
 
+    /// <summary>Reads one of many words, which a problem does not list: it names the nearest.</summary>
+    /// <param name="what">What the words are, such as <c>a unit</c>.</param>
+    /// <param name="words">The words.</param>
+    public ConfigField<string> Name(string what, ImmutableArray<string> words) => Scalar(
+        what, words[0],
+        (scalar, out value) => words.Contains(value = scalar.Text) ? null
+            : NearestName.Of(scalar.Text, words) is { } near ? $"; did you mean '{near}'?" : "",
+        static value => value, isText: true);
+
     /// <summary>Reads a whole number.</summary>
     /// <param name="min">The least.</param>
     /// <param name="max">The most.</param>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Configuration;
 
 /// <summary>A mapping of a configuration, read key by key. Keys that nobody asks for are problems.</summary>
@@ -16,6 +18,9 @@ public sealed class ConfigMap
 
     /// <summary>Where the mapping begins.</summary>
     public ConfigOrigin Origin => _mapping.Origin;
+
+    /// <summary>The keys that are written, in their order: for mappings whose keys are names of the user's.</summary>
+    public ImmutableArray<string> Keys => [.. _mapping.Entries.Select(static e => e.Key)];
 
     /// <summary>The value under a key, to be read by its type. The key is known from here on.</summary>
     /// <param name="key">The key.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using StreamLearn.OwnData;
 
 namespace Quickstart.Tests;
 

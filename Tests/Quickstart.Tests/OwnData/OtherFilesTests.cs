@@ -1,4 +1,5 @@
 using StreamLearn.Arrow;
+using StreamLearn.OwnData;
 
 namespace Quickstart.Tests;
 
@@ -37,7 +38,7 @@ public sealed class OtherFilesTests : IDisposable
         var look = FirstLook.At(new() { Csv = _folder.File("*.csv"), Label = "label" });
 
         Assert.Contains(expected, Assert.Single(look.Unfit), StringComparison.Ordinal);
-        var refused = Assert.Throws<QuickstartException>(() => OwnFleet.Complete(look));
+        var refused = Assert.Throws<ProgramException>(() => OwnFleet.Complete(look));
         Assert.Equal(65, refused.ExitCode);
         Assert.StartsWith($"--csv: {_folder.File("b.csv")} ", refused.Message, StringComparison.Ordinal);
     }

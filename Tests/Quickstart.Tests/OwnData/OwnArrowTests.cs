@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using StreamLearn.Arrow;
 using StreamLearn.Files;
+using StreamLearn.OwnData;
 
 namespace Quickstart.Tests;
 
@@ -142,9 +143,9 @@ public sealed class OwnArrowTests : IDisposable
         Assert.StartsWith($"--arrow: {cut}: ", Refusal(cut), StringComparison.Ordinal);
         Assert.Equal($"--arrow: {twice}: two columns are named 'x'", Refusal(twice));
         Assert.StartsWith("--arrow: there is no file", Refusal(_folder.File("none.arrow")), StringComparison.Ordinal);
-        var other = Assert.Throws<QuickstartException>(() => OwnRows.Read(FirstLook.At(new() { Arrow = _folder.File("?.arrow") })));
+        var other = Assert.Throws<ProgramException>(() => OwnRows.Read(FirstLook.At(new() { Arrow = _folder.File("?.arrow") })));
         Assert.Equal($"--arrow: {_folder.File("b.arrow")}: expected a column 'x', got t, y, label", other.Message);
-        var csv = Assert.Throws<QuickstartException>(() => FirstLook.At(new() { Csv = good }));
+        var csv = Assert.Throws<ProgramException>(() => FirstLook.At(new() { Csv = good }));
         Assert.Equal((65, $"--csv: {good} is a file of Arrow: name it by --arrow"), (csv.ExitCode, csv.Message));
     }
 
@@ -161,7 +162,7 @@ public sealed class OwnArrowTests : IDisposable
         Assert.Contains("left out  'id': more than 10,000 texts", look.Reasons);
     }
 
-    private string Refusal(string path) => Assert.Throws<QuickstartException>(() => FirstLook.At(new() { Arrow = path })).Message;
+    private string Refusal(string path) => Assert.Throws<ProgramException>(() => FirstLook.At(new() { Arrow = path })).Message;
 
     private string Written(string name, params ImmutableArray<ArrowArray> columns) => Write(_folder.File(name), columns);
 

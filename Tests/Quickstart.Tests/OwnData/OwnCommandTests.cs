@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using StreamLearn.Learning;
+using StreamLearn.OwnData;
 
 namespace Quickstart.Tests;
 

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.OwnData;
 using StreamLearn.Simulation;
 
 namespace Quickstart.Tests;
@@ -125,7 +126,7 @@ public sealed class OwnRowsTests : IDisposable
         Assert.Equal(50, FleetOf(50, 100).WindowSamples);
         Assert.Equal(64, FleetOf(4, 1000).WindowSamples);
         Assert.Equal(20, FleetOf(50, 1000, new() { Window = 0.4 }).WindowSamples);
-        Assert.Equal(2, Assert.Throws<QuickstartException>(() => FleetOf(50, 1000, new() { Window = 600 })).ExitCode);
+        Assert.Equal(2, Assert.Throws<ProgramException>(() => FleetOf(50, 1000, new() { Window = 600 })).ExitCode);
     }
 
     [Fact]
@@ -139,9 +140,9 @@ public sealed class OwnRowsTests : IDisposable
         Assert.Equal(["a", "c"], OwnFleet.Of(rows, new() { Unseen = " c,a " }).Unseen);
         Assert.Equal(["b", "d", "e", "f"], OwnFleet.Of(rows, new() { Unseen = "c,a" }).Devices);
         Assert.Contains("'x', expected some of a, b",
-            Assert.Throws<QuickstartException>(() => OwnFleet.Of(rows, new() { Unseen = "x" })).Message,
+            Assert.Throws<ProgramException>(() => OwnFleet.Of(rows, new() { Unseen = "x" })).Message,
             StringComparison.Ordinal);
-        Assert.Equal(2, Assert.Throws<QuickstartException>(() => OwnFleet.Of(rows, new() { Unseen = "a,b,c,d,e,f" })).ExitCode);
+        Assert.Equal(2, Assert.Throws<ProgramException>(() => OwnFleet.Of(rows, new() { Unseen = "a,b,c,d,e,f" })).ExitCode);
     }
 
     private FleetSource FleetOf(double rate, int rowsOfLabel, QuickstartOptions? options = null)

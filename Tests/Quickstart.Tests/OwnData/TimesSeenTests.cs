@@ -1,3 +1,5 @@
+using StreamLearn.OwnData;
+
 namespace Quickstart.Tests;
 
 /// <summary>Times that repeat, fall or are missing: what is said of their rows, and what becomes of them.</summary>
@@ -21,7 +23,7 @@ public sealed class TimesSeenTests : IDisposable
         Assert.Contains("--rate 50 takes all rows", missing, StringComparison.Ordinal);
         Assert.Contains("--rate 1 leaves out those 2,940", missing, StringComparison.Ordinal);
         Assert.EndsWith("--rate 50", look.Options, StringComparison.Ordinal);
-        var refused = Assert.Throws<QuickstartException>(() => OwnFleet.Complete(look));
+        var refused = Assert.Throws<ProgramException>(() => OwnFleet.Complete(look));
         Assert.Equal($"--csv: missing: {missing}", refused.Message);
         Assert.DoesNotContain('\n', refused.Message);
     }
@@ -45,7 +47,7 @@ public sealed class TimesSeenTests : IDisposable
     public void A_rate_that_neither_rows_nor_coarse_times_have_is_refused() => Assert.Equal(
         "--rate: the times in column 'time' say 1 rows a second, or 50 with the rows that repeat a time or have none, not 25: "
             + "say one of them",
-        Assert.Throws<QuickstartException>(() => Look(Coarse("time"), 25)).Message);
+        Assert.Throws<ProgramException>(() => Look(Coarse("time"), 25)).Message);
 
     [Fact]
     public void Times_finer_than_a_second_but_coarser_than_rows_are_found_too()

@@ -1,8 +1,7 @@
-using StreamLearn;
 using StreamLearn.Arrow;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Plays the rows of files of Arrow, one after the other; rows that cannot be read are left out and said.</summary>
 internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Action<RefusedRow>? refuse, OperatorContext context)

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>What the columns of somebody's files are, and why.</summary>
 /// <param name="Files">The files.</param>

@@ -1,7 +1,7 @@
 using StreamLearn.Arrow;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>The batches of a file of Arrow, one after the other: with or without a footer.</summary>
 internal sealed class ArrowFile : IDisposable

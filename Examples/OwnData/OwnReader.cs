@@ -1,9 +1,8 @@
-using StreamLearn;
 using StreamLearn.Files;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Reads rows of files at once, without a run.</summary>
 internal static class OwnReader
@@ -14,7 +13,7 @@ internal static class OwnReader
     /// <param name="read">Gets each batch; it is not to be kept.</param>
     /// <param name="most">About so many rows at most.</param>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>
-    /// <exception cref="QuickstartException">What <paramref name="read"/> threw.</exception>
+    /// <exception cref="ProgramException">What <paramref name="read"/> threw.</exception>
     internal static List<RefusedRow> Read(IOwnFiles files, OwnForm form, Action<Batch> read, int most = int.MaxValue)
     {
         List<RefusedRow> refused = [];
@@ -31,6 +30,6 @@ internal static class OwnReader
         }));
         world.RunToEnd();
         if (device.Failure is not { } failure) { return refused; }
-        throw failure.GetBaseException() is FileRowsException or QuickstartException ? failure.GetBaseException() : failure;
+        throw failure.GetBaseException() is FileRowsException or ProgramException ? failure.GetBaseException() : failure;
     }
 }

@@ -1,15 +1,15 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Files;
 using StreamLearn.Formats;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Finds out which column of somebody's files is a time, in what unit, and how many rows come a second.</summary>
 internal static class LookAtTimes
 {
     private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
-        "ms", "time_s", "time_ms", "time_us", "time_ns", "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
+        "ms", "time_s", "time_ms", "time_us", "time_ns", "t_s", "t_ms", "t_us", "t_ns",
+        "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
 
     /// <summary>What is said of a column that is named like a time and is none.</summary>
     internal const string NamedSo = "named like a time";
@@ -72,7 +72,7 @@ internal static class LookAtTimes
     /// <param name="seen">How they follow each other.</param>
     /// <param name="said">The rate that an option or a model says; null: none does.</param>
     /// <param name="mayDiffer">True: it may be neither that of the times nor that of the rows.</param>
-    /// <exception cref="QuickstartException">The rate that is said is neither that of the times nor that of the rows.</exception>
+    /// <exception cref="ProgramException">The rate that is said is neither that of the times nor that of the rows.</exception>
     internal static TimeChoice Choose(FileColumn time, TimesSeen seen, double? said, bool mayDiffer)
     {
         if (said is { } rate && !(mayDiffer && !seen.IsCoarse))
@@ -81,7 +81,7 @@ internal static class LookAtTimes
             if (seen.IsCoarse && !isStep && IsNear(rate, seen.RowRate)) { return Aside(time, seen, rate); }
             if (!isStep && !mayDiffer && seen.StepRate is not null)
             {
-                throw new QuickstartException(FormattableString.Invariant(
+                throw new ProgramException(FormattableString.Invariant(
                     $"--rate: the times in column '{time.Source}' say {seen.StepRate:0.###} rows a second")
                     + (!seen.IsCoarse ? ""
                         : FormattableString.Invariant($", or {seen.RowRate:0.###} with the rows that repeat a time or have none"))

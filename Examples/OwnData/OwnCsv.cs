@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Compression;
-using StreamLearn;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Rows in files of comma-separated values.</summary>
 internal sealed class OwnCsv : IOwnFiles
@@ -18,7 +17,7 @@ internal sealed class OwnCsv : IOwnFiles
     private readonly CsvOptions _form;
 
     /// <exception cref="FileRowsException">The first file cannot be read.</exception>
-    /// <exception cref="QuickstartException">It is not such a file, or has decimal commas.</exception>
+    /// <exception cref="ProgramException">It is not such a file, or has decimal commas.</exception>
     internal OwnCsv(string pattern)
     {
         Set = FileSet.Find(pattern);
@@ -26,7 +25,7 @@ internal sealed class OwnCsv : IOwnFiles
         if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
         if (ArrowFile.IsArrow(first))
         {
-            throw new QuickstartException($"--csv: {first} is a file of Arrow: name it by --arrow", ExitCode.DataRefused);
+            throw new ProgramException($"--csv: {first} is a file of Arrow: name it by --arrow", ExitCode.DataRefused);
         }
 
         var head = FirstLine(first);
@@ -34,8 +33,14 @@ internal sealed class OwnCsv : IOwnFiles
         Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
         if (Columns.FirstOrDefault(HasCommas) is { } commas)
         {
-            throw new QuickstartException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
-                + "expected decimal points", ExitCode.DataRefused);
+            if (_form.Delimiter == ',')
+            {
+                throw new ProgramException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
+                    + "expected decimal points where commas part values", ExitCode.DataRefused);
+            }
+
+            _form = _form with { DecimalComma = true };
+            Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
         }
 
         var unnamed = head.Split(_form.Delimiter).Count(string.IsNullOrWhiteSpace);
@@ -44,6 +49,9 @@ internal sealed class OwnCsv : IOwnFiles
 
     /// <inheritdoc />
     public string Option => Name;
+
+    /// <summary>How they are written.</summary>
+    internal CsvOptions Form => _form;
 
     /// <inheritdoc />
     public FileSet Set { get; }

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Arrow;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Rows in files of Arrow, by whatever tool: the schema says what the columns are.</summary>
 internal sealed class OwnArrow : IOwnFiles
@@ -14,7 +13,7 @@ internal sealed class OwnArrow : IOwnFiles
     private readonly Dictionary<string, string> _timeTexts = new(StringComparer.Ordinal);
 
     /// <exception cref="FileRowsException">The first file cannot be read.</exception>
-    /// <exception cref="QuickstartException">It is a file of text.</exception>
+    /// <exception cref="ProgramException">It is a file of text.</exception>
     internal OwnArrow(string pattern)
     {
         Set = FileSet.Find(pattern);
@@ -22,7 +21,7 @@ internal sealed class OwnArrow : IOwnFiles
         if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
         if (ArrowFile.IsText(first))
         {
-            throw new QuickstartException($"--arrow: {first} is not an Arrow file but text: name it with --csv", ExitCode.DataRefused);
+            throw new ProgramException($"--arrow: {first} is not an Arrow file but text: name it with --csv", ExitCode.DataRefused);
         }
 
         using var file = new ArrowFile(first);

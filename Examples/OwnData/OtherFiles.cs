@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using StreamLearn;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>What the columns of the other files are that those of the first are not.</summary>
 /// <param name="Differences">The files that differ.</param>

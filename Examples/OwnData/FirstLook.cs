@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Finds out what the columns of somebody's files are: by what the options say, else by names and values.</summary>
 internal static class FirstLook
@@ -22,8 +21,8 @@ internal static class FirstLook
 
     /// <param name="options">The files, and what is known of them.</param>
     /// <param name="modelRate">Rows a second that a model expects; null: there is none.</param>
-    /// <exception cref="QuickstartException">The files cannot be read, or have no column that the options name.</exception>
-    internal static OwnColumns At(QuickstartOptions options, double? modelRate = null)
+    /// <exception cref="ProgramException">The files cannot be read, or have no column that the options name.</exception>
+    internal static OwnColumns At(LookOptions options, double? modelRate = null)
     {
         try
         {
@@ -32,11 +31,11 @@ internal static class FirstLook
         catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
             or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
         {
-            throw new QuickstartException($"{options.RowsOption}: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
+            throw new ProgramException($"{options.RowsOption}: {e.Message.ReplaceLineEndings(" ")}", ExitCode.DataRefused);
         }
     }
 
-    private static OwnColumns Chosen(QuickstartOptions options, IOwnFiles rows, double? modelRate)
+    private static OwnColumns Chosen(LookOptions options, IOwnFiles rows, double? modelRate)
     {
         var (files, columns) = (rows.Set, rows.Columns);
         var (reasons, missing) = (new List<string>(), new List<string>());
@@ -143,7 +142,7 @@ internal static class FirstLook
     private static bool IsDiscrete(FileColumn column) =>
         column.Value is FileValue.Class or FileValue.Flag || column.Field.Type is ColumnType.Int32 or ColumnType.Int64;
 
-    private static string? DeviceOf(QuickstartOptions options, FileSet files, ImmutableArray<FileColumn> columns, List<string> reasons,
+    private static string? DeviceOf(LookOptions options, FileSet files, ImmutableArray<FileColumn> columns, List<string> reasons,
         out bool filePerDevice, out bool isPart)
     {
         var asked = options.Device;
@@ -218,7 +217,7 @@ internal static class FirstLook
     private static void Require(string option, string asked, IEnumerable<FileColumn> columns)
     {
         if (columns.Any(c => c.Source == asked)) { return; }
-        throw new QuickstartException(
+        throw new ProgramException(
             $"{option}: there is no column '{asked}', expected one of {string.Join(", ", columns.Select(static c => c.Source))}",
             ExitCode.BadCommandLine);
     }

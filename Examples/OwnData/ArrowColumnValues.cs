@@ -1,9 +1,8 @@
-using StreamLearn;
 using StreamLearn.Arrow;
 using StreamLearn.Files;
 using StreamLearn.Formats;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>The values of a column of Arrow as those of a column of batches: numbers, times, or the places of texts.</summary>
 internal sealed class ArrowColumnValues

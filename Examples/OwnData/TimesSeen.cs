@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>How the times of somebody's rows follow each other, device by device in each file.</summary>
 /// <param name="Rows">Rows with a time.</param>

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Files of somebody's rows, whatever their form: which columns they have, which texts stand in them, and the rows.</summary>
 internal interface IOwnFiles

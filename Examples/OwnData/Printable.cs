@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Texts of somebody's files as they may stand on a terminal, in a page, and in names.</summary>
 internal static class Printable
@@ -31,7 +31,7 @@ internal static class Printable
     {
         var name = string.Concat(text.Take(MaxName).Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
         return name.TrimStart('.') is { Length: > 0 } good && good.Any(char.IsAsciiLetterOrDigit) ? good : "device";
-    })], Pipelines.AggregatorName);
+    })], "aggregator");
 
     /// <summary>Gives a text that comes again a number.</summary>
     private static ImmutableArray<string> Numbered(ImmutableArray<string> texts, params string[] taken)

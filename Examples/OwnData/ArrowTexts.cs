@@ -4,7 +4,7 @@ using System.Text;
 using StreamLearn.Arrow;
 using StreamLearn.Files;
 
-namespace Quickstart;
+namespace StreamLearn.OwnData;
 
 /// <summary>Counts the texts of a column of Arrow, numbers and flags as texts too. An empty text is none.</summary>
 internal sealed class ArrowTexts

@@ -1,0 +1,83 @@
+using StreamLearn.Mqtt;
+using StreamLearn.Nats;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>Why a server is of no use, and what a program ends with for it.</summary>
+/// <param name="Text">A line.</param>
+/// <param name="ExitCode">The code.</param>
+public sealed record ServerRefusal(string Text, int ExitCode);
+
+/// <summary>Looks whether a server lets a program in.</summary>
+public static class ServerCheck
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly string[] LoginWords = ["authoriz", "authoris", "user name or password", "authentication"];
+    private static readonly Topic Anything = "sl/check/nothing";
+
+    /// <summary>Connects, and gives why not; null: the server took the login.</summary>
+    /// <param name="server">Where it is.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// <param name="deadline">How long to try.</param>
+    public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline)
+    {
+        if (login is { Exists: false })
+        {
+            return new($"{EdgeServer.NameOf(server)}: the file of the login, {login}, is not there", ProgramExit.LoginRefused);
+        }
+
+        var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login);
+        await using var _ = transport.ConfigureAwait(false);
+        using var over = new CancellationTokenSource(deadline);
+        var listening = ListenAsync(transport, over.Token);
+        using var timer = new PeriodicTimer(Look, TimeProvider.System);
+        ServerRefusal? refusal = null;
+        while (!IsConnected(transport))
+        {
+            var fault = FaultOf(transport);
+            if (IsOfLogin(fault))
+            {
+                refusal = new($"{EdgeServer.NameOf(server)} refuses the login: {fault}", ProgramExit.LoginRefused);
+                break;
+            }
+
+            if (listening.IsFaulted) { fault = listening.Exception.GetBaseException().Message; }
+            if (over.IsCancellationRequested || listening.IsFaulted)
+            {
+                refusal = IsOfLogin(fault)
+                    ? new($"{EdgeServer.NameOf(server)} refuses the login: {fault}", ProgramExit.LoginRefused)
+                    : new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} is not reachable within {deadline.TotalSeconds} s: ")
+                        + (fault.Length > 0 ? fault : "no answer"), ProgramExit.NoLink);
+                break;
+            }
+
+            await timer.WaitForNextTickAsync().ConfigureAwait(false);
+        }
+
+        await over.CancelAsync().ConfigureAwait(false);
+        await ((Task)listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return refusal;
+    }
+
+    private static async Task ListenAsync(ITransport transport, CancellationToken cancellationToken)
+    {
+        await foreach (var message in transport.SubscribeAsync(Anything, new(), cancellationToken).ConfigureAwait(false))
+        {
+            message.Dispose();
+        }
+    }
+
+    private static bool IsConnected(ITransport transport) => transport switch
+    {
+        MqttTransport mqtt => mqtt.Status.Subscriptions.Any(static s => s.IsConnected),
+        NatsTransport nats => nats.Status.IsConnected,
+        _ => true,
+    };
+
+    private static string FaultOf(ITransport transport) => transport is MqttTransport mqtt
+        ? mqtt.Status.Subscriptions.Select(static s => s.LastFault).FirstOrDefault(static f => f.Length > 0) ?? ""
+        : EdgeServer.LastFault(transport);
+
+    private static bool IsOfLogin(string fault) =>
+        Array.Exists(LoginWords, word => fault.Contains(word, StringComparison.OrdinalIgnoreCase));
+}

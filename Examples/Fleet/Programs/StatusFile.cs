@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>How a program stands, in the file <c>status.json</c> of its state folder: one flat JSON object, replaced as a whole.</summary>
+public static class StatusFile
+{
+    /// <summary>The file.</summary>
+    public const string Name = "status.json";
+
+    /// <summary>Creates the folder, and looks whether a file can be written there.</summary>
+    /// <param name="folder">The state folder.</param>
+    /// <exception cref="StateFolderException">It cannot.</exception>
+    public static void Prepare(DirectoryInfo folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            folder.Create();
+            var probe = Path.Combine(folder.FullName, $"{Name}.probe");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateFolderException($"the state folder {folder} is not writable: {e.Message}", ProgramExit.StateUnusable, e);
+        }
+    }
+
+    /// <summary>Replaces the file.</summary>
+    /// <param name="folder">The state folder.</param>
+    /// <param name="write">Writes the members of the object.</param>
+    /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
+    public static void Write(DirectoryInfo folder, Action<Utf8JsonWriter> write)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(write);
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text, new() { Indented = true }))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        var path = Path.Combine(folder.FullName, Name);
+        File.WriteAllBytes($"{path}.new", text.WrittenSpan);
+        File.Move($"{path}.new", path, overwrite: true);
+    }
+
+    /// <summary>The members of the file, in their order; null: there is none.</summary>
+    /// <param name="folder">The state folder.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="FormatException">It is no object of JSON.</exception>
+    public static IReadOnlyList<KeyValuePair<string, string>>? Read(DirectoryInfo folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var path = Path.Combine(folder.FullName, Name);
+        if (!File.Exists(path)) { return null; }
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return [.. document.RootElement.EnumerateObject().Select(static m => KeyValuePair.Create(m.Name, m.Value.ToString()))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new FormatException($"{path}: expected a status, got no JSON object", e);
+        }
+    }
+}

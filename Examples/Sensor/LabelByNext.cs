@@ -1,0 +1,117 @@
+using StreamLearn;
+
+namespace Sensor;
+
+/// <summary>Makes the class of a window of the window after it.</summary>
+internal static class LabelByNextExtensions
+{
+    /// <summary>Labels windows: the class is how many levels the mean of a channel reaches in the next window that shares no row.</summary>
+    /// <param name="flow">The windows.</param>
+    /// <param name="rule">Channel and levels.</param>
+    /// <param name="ahead">How many windows later that one comes, at least 1.</param>
+    internal static Flow<Batch> LabelByNext(this Flow<Batch> flow, NextRule rule, int ahead) => flow.Via(
+        "label-by-next", new LabelByNextOptions(rule.Channel, string.Join(' ', rule.Levels), ahead) { Rule = rule },
+        static (LabelByNextOptions options, OperatorContext context, IOutput<Batch> output) => new LabelByNext(options, context, output));
+}
+
+/// <summary>The rule, compared by its texts.</summary>
+internal sealed record LabelByNextOptions(string Channel, string Levels, int Ahead) : IBlockOptions
+{
+    internal required NextRule Rule { get; init; }
+
+    /// <inheritdoc />
+    public string State => $"{Ahead} windows";
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        input.Require(Channel, ColumnType.Float32);
+        return new([.. input.Fields, Field.Label()]);
+    }
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
+    public bool Equals(LabelByNextOptions? other) =>
+        other is not null && (Channel, Levels, Ahead) == (other.Channel, other.Levels, other.Ahead);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Channel, Levels, Ahead);
+
+    /// <inheritdoc />
+    public override string ToString() => $"mean of {Channel}, levels {Levels}, {Ahead} ahead";
+}
+
+/// <summary>Holds windows until the one comes that says their class. One that comes after a gap says nothing.</summary>
+internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IStateful, IDisposable
+{
+    private const int MostSpans = 3;        // of a held window, until the next one has ended
+
+    private readonly Queue<Batch> _held = new();
+
+    /// <inheritdoc />
+    public string StateFormat => "label-by-next/1";
+
+    public override void Process(Batch input)
+    {
+        _held.Enqueue(input);
+        if (_held.Count <= options.Ahead) { return; }
+        var window = _held.Dequeue();
+        var (first, last) = (Times(window)[0], Times(window)[^1]);
+        if (Times(input)[^1] - first > MostSpans * Math.Max(1, last - first)) { context.Drop(window, "no-next"); }
+        else { Emit(window, ClassOf(input)); }
+    }
+
+    public override void Complete()
+    {
+        foreach (var window in _held) { context.Drop(window, "no-next"); }
+        _held.Clear();
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_held.Count);
+        foreach (var window in _held) { writer.Write(window); }
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        for (var count = reader.ReadInt32(0, options.Ahead); count > 0; count--)
+        {
+            if (reader.ReadBatch() is { } window) { _held.Enqueue(window); }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var window in _held) { window.Dispose(); }
+        _held.Clear();
+    }
+
+    private static ReadOnlySpan<long> Times(Batch batch) => batch[Schema.TimeColumn].Values<long>();
+
+    private int ClassOf(Batch window)
+    {
+        var sum = 0.0;
+        foreach (var value in window[options.Channel].Values<float>()) { sum += value; }
+        return options.Rule.Levels.Count(level => sum / window.Rows >= level);
+    }
+
+    private void Emit(Batch window, int label)
+    {
+        using (window)
+        {
+            var labelled = context.Pool.Rent(options.Output(window.Schema), window.Rows);
+            for (var c = 0; c < window.Columns.Count; c++) { labelled.Columns[c].CopyFrom(0, window.Columns[c], 0, window.Rows); }
+            var column = labelled[Schema.LabelColumn];
+            column.Writable<int>().Fill(label);
+            for (var row = 0; row < labelled.Rows; row++) { column.SetValid(row, true); }
+            output.Emit(labelled);
+        }
+    }
+}

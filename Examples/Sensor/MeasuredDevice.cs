@@ -1,0 +1,15 @@
+using StreamLearn;
+using StreamLearn.Operators;
+
+namespace Sensor;
+
+/// <summary>A device: what it measures.</summary>
+/// <param name="Name">Its name in the fleet.</param>
+/// <param name="Measure">Adds its rows to a pipeline.</param>
+/// <param name="Columns">Their columns.</param>
+/// <param name="Segment">The column at whose changes windows begin anew; null: none.</param>
+internal sealed record MeasuredDevice(string Name, Func<PipelineBuilder, Flow<Batch>> Measure, Schema Columns, string? Segment)
+{
+    /// <summary>Which rows are good.</summary>
+    internal CheckQualityOptions Quality { get; init; } = new() { Clock = EventClock.FullSpeed, DropFaulty = true };
+}

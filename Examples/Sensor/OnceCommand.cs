@@ -1,0 +1,80 @@
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Fleets;
+using StreamLearn.Operators;
+
+namespace Sensor;
+
+/// <summary>Takes rows of the devices, and learns nothing.</summary>
+internal static class OnceCommand
+{
+    /// <summary>Takes rows until each device has some, the time is over, or there are no more.</summary>
+    /// <param name="config">The configuration; its columns need no label.</param>
+    /// <param name="rows">Rows of a device that are shown.</param>
+    /// <param name="longest">The time.</param>
+    /// <param name="output">Gets the table and the quality; null: only what is missing is told.</param>
+    /// <param name="error">Gets what is missing.</param>
+    /// <returns>What the program ends with.</returns>
+    internal static async Task<int> RunAsync(SensorConfig config, int rows, TimeSpan longest, TextWriter? output, TextWriter error)
+    {
+        using var ending = new Ending();
+        List<IAsyncDisposable> opened = [];
+        List<PipelineRun> runs = [];
+        try
+        {
+            var devices = SensorDevices.Measured(
+                config with { Source = config.Source with { Speed = double.PositiveInfinity } }, static _ => null, opened);
+            var table = new RowTable(rows, devices.Count, config.Columns.Label?.Classes ?? [], ending.End);
+            foreach (var device in devices) { runs.Add(Define(device, table).Start()); }
+            ending.EndAfter(longest);
+            var exit = await ending.WaitAsync(runs).ConfigureAwait(false);
+            if (exit is not (ProgramExit.Done or ProgramExit.DrainTimedOut)) { return exit; }
+            output?.WriteLine($"{devices.Count} devices; the first good rows of each:");
+            if (output is not null) { table.Write(output); }
+            foreach (var run in runs) { output?.WriteLine(QualityOf(run)); }
+            var silent = devices.Where(d => table.RowsOf(d.Name) == 0).Select(static d => d.Name).ToList();
+            if (silent.Count == 0) { return ProgramExit.Done; }
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"streamlearn-sensor: no good row of {string.Join(", ", silent)} within {longest.TotalSeconds} s: ")
+                + WhyNot(config, runs, opened));
+            return ProgramExit.DataRefused;
+        }
+        finally
+        {
+            foreach (var run in runs) { await run.DisposeAsync().ConfigureAwait(false); }
+            foreach (var server in opened) { await server.DisposeAsync().ConfigureAwait(false); }
+        }
+    }
+
+    private static Pipeline Define(MeasuredDevice device, RowTable table) => Pipeline.Define(device.Name, p =>
+    {
+        var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
+        faulty.Discard();
+        good.ForEach("show", batch => table.Add(device.Name, batch));
+    });
+
+    private static string QualityOf(PipelineRun run)
+    {
+        var good = run.Metrics["check-quality"].RowsOut;
+        var bad = Dropped(run);
+        return string.Create(CultureInfo.InvariantCulture, $"{run.Metrics.Pipeline}: {good} good rows")
+            + (bad.Count == 0 ? ", none left out" : $", left out: {string.Join(", ", bad)}");
+    }
+
+    private static List<string> Dropped(PipelineRun run) =>
+    [
+        .. run.Metrics.Blocks.SelectMany(static b => b.RowsDropped.Select(static d => (d.Key, d.Value))
+                .Concat(b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key)).Select(static d => (d.Key, d.Value))))
+            .GroupBy(static d => d.Key, static d => d.Value)
+            .Select(static g => string.Create(CultureInfo.InvariantCulture, $"{g.Sum()} {g.Key}")),
+    ];
+
+    private static string WhyNot(SensorConfig config, List<PipelineRun> runs, List<IAsyncDisposable> opened)
+    {
+        var dropped = runs.SelectMany(Dropped).Distinct().ToList();
+        if (dropped.Count > 0) { return $"left out were {string.Join(", ", dropped)}"; }
+        var fault = opened.OfType<ITransport>().Select(EdgeServer.LastFault).FirstOrDefault(static f => f.Length > 0);
+        return fault ?? (config.Source is MqttConfig mqtt ? $"no message came on {mqtt.Topic} at {EdgeServer.NameOf(mqtt.Url)}"
+            : "there are none");
+    }
+}

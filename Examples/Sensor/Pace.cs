@@ -1,0 +1,107 @@
+using StreamLearn;
+
+namespace Sensor;
+
+/// <summary>Plays rows at the pace of their times.</summary>
+internal static class PaceExtensions
+{
+    /// <summary>Lets a batch pass when the time of its last row has come, counted from the first batch.</summary>
+    /// <param name="flow">The rows, with their times.</param>
+    /// <param name="speed">How many times faster; infinite: at once.</param>
+    internal static Flow<Batch> AtPace(this Flow<Batch> flow, double speed) => double.IsPositiveInfinity(speed) ? flow
+        : flow.Via("pace", new PaceOptions(speed),
+            static (PaceOptions options, OperatorContext context, IOutput<Batch> output) => new Pace(options.Speed, context, output));
+}
+
+/// <summary>How fast.</summary>
+internal sealed record PaceOptions(double Speed) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => "a batch that waits";
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"{Speed}x");
+}
+
+/// <summary>Holds each batch until it is due. A time that falls, or is far from the one before, is counted from anew.</summary>
+internal sealed class Pace(double speed, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
+{
+    private const long LongestStep = 60_000_000_000;     // of the times: a longer one is a pause of the recording
+
+    private Batch? _held;
+    private long? _last;            // time of the last row
+    private DateTimeOffset _due;    // when that was due
+
+    public override bool Ready => _held is null;
+
+    /// <inheritdoc />
+    public string StateFormat => "pace/1";
+
+    public override void Process(Batch input)
+    {
+        if (input.Rows == 0)
+        {
+            output.Emit(input);
+            return;
+        }
+
+        var time = input[Schema.TimeColumn].Values<long>()[^1];
+        var step = time - (_last ?? time);
+        _due = _last is null || step is < 0 or > LongestStep ? context.Now : _due + TimeSpan.FromTicks((long)(step / 100 / speed));
+        _last = time;
+        if (_due <= context.Now)
+        {
+            output.Emit(input);
+            return;
+        }
+
+        _held = input;
+        context.WakeAt(_due);
+    }
+
+    public override void WakeUp()
+    {
+        if (_held is not { } batch) { return; }
+        if (context.Now < _due)
+        {
+            context.WakeAt(_due);
+            return;
+        }
+
+        _held = null;
+        output.Emit(batch);
+    }
+
+    public override void Complete()
+    {
+        if (_held is { } batch) { output.Emit(batch); }
+        _held = null;
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_held);
+        writer.Write(_last);
+        writer.Write(_last is null ? null : _due);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        _held = reader.ReadBatch();
+        _last = reader.ReadNumber();
+        _due = reader.ReadClockTime() ?? default;
+        if (_held is not null) { context.WakeAt(_due); }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _held?.Dispose();
+        _held = null;
+    }
+}

@@ -1,0 +1,53 @@
+using StreamLearn;
+using StreamLearn.Operators;
+
+namespace Sensor;
+
+/// <summary>Takes some columns of some rows.</summary>
+internal static class RowSelection
+{
+    /// <summary>Rows in other columns.</summary>
+    /// <param name="flow">The rows.</param>
+    /// <param name="schema">The columns, which are among those of the rows.</param>
+    internal static Flow<Batch> InColumns(this Flow<Batch> flow, Schema schema) =>
+        flow.Map("columns", (batch, pool) => Copy(batch, pool, schema), schema);
+
+    /// <summary>Those rows that have a value in an int32 column, in other columns.</summary>
+    /// <param name="flow">The rows.</param>
+    /// <param name="schema">The columns, which are among those of the rows.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="value">The value.</param>
+    internal static Flow<Batch> Having(this Flow<Batch> flow, Schema schema, string column, int value) => flow
+        .Map($"{column} of {value}", (batch, pool) => Copy(Rows(batch, column, value), pool, schema), schema)
+        .Filter($"{column} has rows", static batch => batch.Rows > 0);
+
+    private static Batch Rows(Batch batch, string column, int value)
+    {
+        using (batch)
+        {
+            var values = batch[column].Values<int>();
+            List<int> rows = [];
+            for (var row = 0; row < values.Length; row++)
+            {
+                if (values[row] == value && batch[column].IsValid(row)) { rows.Add(row); }
+            }
+
+            return batch.Copy([.. rows]);
+        }
+    }
+
+    private static Batch Copy(Batch batch, BatchPool pool, Schema schema)
+    {
+        if (batch.Schema.Equals(schema)) { return batch; }
+        using (batch)
+        {
+            var copy = pool.Rent(schema, batch.Rows);
+            for (var c = 0; c < schema.Fields.Length; c++)
+            {
+                copy.Columns[c].CopyFrom(0, batch[schema.Fields[c].Name], 0, batch.Rows);
+            }
+
+            return copy;
+        }
+    }
+}

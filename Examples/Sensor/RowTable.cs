@@ -1,0 +1,70 @@
+using System.Globalization;
+using StreamLearn;
+
+namespace Sensor;
+
+/// <summary>The first good rows of devices, as a person reads them.</summary>
+/// <param name="most">Rows of a device at most.</param>
+/// <param name="devices">Devices.</param>
+/// <param name="classes">Texts of the label; empty: it has none.</param>
+/// <param name="onFull">Called when all devices have so many rows.</param>
+internal sealed class RowTable(int most, int devices, IReadOnlyList<string> classes, Action onFull)
+{
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, List<string[]>> _rows = new(StringComparer.Ordinal);
+    private string[] _head = [];
+
+    /// <summary>Rows of a device so far, at most as many as are shown.</summary>
+    internal int RowsOf(string device)
+    {
+        lock (_gate) { return _rows.GetValueOrDefault(device)?.Count ?? 0; }
+    }
+
+    /// <summary>Takes the rows of a device.</summary>
+    internal void Add(string device, Batch batch)
+    {
+        lock (_gate)
+        {
+            if (_head.Length == 0) { _head = ["device", .. batch.Schema.Fields.Select(Name)]; }
+            if (!_rows.TryGetValue(device, out var rows)) { _rows[device] = rows = []; }
+            for (var row = 0; row < batch.Rows && rows.Count < most; row++)
+            {
+                rows.Add([device, .. batch.Schema.Fields.Select((_, c) => Text(batch.Columns[c], row))]);
+            }
+
+            if (_rows.Count < devices || _rows.Values.Any(r => r.Count < most)) { return; }
+        }
+
+        onFull();
+    }
+
+    /// <summary>Writes the table.</summary>
+    internal void Write(TextWriter output)
+    {
+        List<string[]> lines = [_head, .. _rows.Values.SelectMany(static r => r)];
+        var widths = _head.Select((_, c) => lines.Max(l => l[c].Length)).ToList();
+        foreach (var line in lines)
+        {
+            output.WriteLine(string.Join("  ", line.Select((text, c) => c == 0 ? text.PadRight(widths[c]) : text.PadLeft(widths[c])))
+                .TrimEnd());
+        }
+    }
+
+    private static string Name(Field field) =>
+        field.Unit == Unit.One || field.Name == Schema.TimeColumn ? field.Name : $"{field.Name} [{field.Unit}]";
+
+    private string Text(Column column, int row)
+    {
+        if (!column.IsValid(row)) { return "-"; }
+        return column.Field switch
+        {
+            { Name: Schema.TimeColumn } => DateTime.UnixEpoch.AddTicks(column.Values<long>()[row] / 100)
+                .ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+            { Name: Schema.LabelColumn } when column.Values<int>()[row] is >= 0 and var place && place < classes.Count => classes[place],
+            { Type: ColumnType.Float32 } => column.Values<float>()[row].ToString("G6", CultureInfo.InvariantCulture),
+            { Type: ColumnType.Int32 } => column.Values<int>()[row].ToString(CultureInfo.InvariantCulture),
+            { Type: ColumnType.Int64 } => column.Values<long>()[row].ToString(CultureInfo.InvariantCulture),
+            _ => column.Values<double>()[row].ToString("G6", CultureInfo.InvariantCulture),
+        };
+    }
+}

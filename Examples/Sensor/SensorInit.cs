@@ -1,0 +1,82 @@
+using System.CommandLine;
+using StreamLearn.Configuration;
+using StreamLearn.Fleets;
+
+namespace Sensor;
+
+/// <summary><c>config init</c> of the sensor program.</summary>
+internal static class SensorInit
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    internal static InitOptions Create()
+    {
+        var csv = new Option<string?>("--csv")
+        {
+            Description = "Look at these files, and write a configuration for them.",
+            HelpName = "files",
+        };
+        var mqtt = new Option<string?>("--mqtt")
+        {
+            Description = "Look at messages of this topic, of which one level may be '+', the device; and write a configuration for them.",
+            HelpName = "topic",
+        };
+        var url = new Option<string>("--url")
+        {
+            Description = "The server of --mqtt.",
+            DefaultValueFactory = static _ => "mqtt://localhost",
+        };
+        var host = new Option<string?>("--host")
+        {
+            Description = "A configuration for this machine, a device of this name.",
+            HelpName = "name",
+        };
+        var label = new Option<string?>("--label") { Description = "The column, or the key, that says the class.", HelpName = "column" };
+        var device = new Option<string?>("--device")
+        {
+            Description = "With --csv, the column that says whose row it is; file: each file is a device; none: all is one's.",
+            HelpName = "column",
+        };
+        var rate = new Option<double?>("--rate") { Description = "With --csv, rows a second, where no column is a time." };
+        var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
+        return new([csv, mqtt, url, host, label, device, rate, time], async result =>
+        {
+            if (result.GetValue(csv) is { } files)
+            {
+                return CsvInit.Text(new()
+                {
+                    Csv = files, Label = result.GetValue(label), Device = result.GetValue(device), Rate = result.GetValue(rate),
+                });
+            }
+
+            if (result.GetValue(mqtt) is { } topic)
+            {
+                var longest = result.GetValue(time) ?? Longest;
+                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), topic, result.GetValue(label), longest).ConfigureAwait(false);
+            }
+
+            return result.GetValue(host) is { } name ? HostText(name) : null;
+        });
+    }
+
+    /// <summary>The load of the machine: from what was, whether it will be busy.</summary>
+    internal static string HostText(string device) => new InitText(
+        [
+            "host:                             # processor, memory and network of this machine (Linux)",
+            $"  device: {InitText.Quoted(device)}",
+            "  every: 1s",
+        ],
+        [
+            "cpu: { range: [0, 1] }",
+            "load1: {}",
+            "memory_share: { range: [0, 1] }",
+            "network_received: { unit: B/s }",
+            "network_sent: { unit: B/s }",
+            "# what is learned: whether the processor will be busy in the window after, from the window before",
+            "busy: { label: [idle, busy], next: { mean_of: cpu, levels: [0.5] } }",
+        ],
+        [], 30, new(5, 30, 2, ModelConfig.Default.Seed)).ToString();
+
+    private static Uri UrlOf(string text) =>
+        ConfigTree.Parse("--url", $"url: {InitText.Quoted(text)}").Read(static map => LinkConfig.UrlOf(map["url"], "mqtt", "mqtts")).Value;
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Fleets;
+
+namespace Sensor;
+
+/// <summary>What the devices of a program have come to: a line each second, and the file of the state folder.</summary>
+/// <param name="config">The configuration.</param>
+/// <param name="runs">The devices.</param>
+/// <param name="started">When the program began.</param>
+/// <param name="error">Where notices go.</param>
+internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun> runs, DateTimeOffset started, TextWriter error)
+{
+    private const string Train = "train";
+
+    private readonly HashSet<string> _otherModel = new(StringComparer.Ordinal);
+    private bool _diskFailed;
+
+    /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
+    internal string Line()
+    {
+        SayOtherModels();
+        WriteStatus("running");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
+                + $"trained={Counter("rows-trained")}");
+    }
+
+    /// <summary>What the program ends with.</summary>
+    /// <param name="exit">What it would end with otherwise.</param>
+    /// <param name="wasAsked">True if it was asked to end, so that answers may have been under way.</param>
+    internal int ExitOf(int exit, bool wasAsked)
+    {
+        SayOtherModels();
+        WriteStatus("ended");
+        var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
+        if (sent > 0 && answered == 0)
+        {
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn-sensor: nobody answered: {sent} updates unanswered; "
+                + $"is an aggregator of fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}?"));
+            if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
+        }
+
+        return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
+    }
+
+    private int Ended => runs.Count(static r => r.Completion.IsCompleted);
+
+    private long Rows => Sum(SensorPipeline.SendsRows, static b => b.RowsIn);
+
+    private long Windows => Sum("window", static b => b.ItemsOut);
+
+    private long LeftOut => runs.Sum(static r =>
+        r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").Sum(static b => b.RowsDropped.Values.Sum()));
+
+    private long Counter(string counter) => Sum(Train, b => b.Counter(counter));
+
+    private long Sum(string block, Func<BlockMetrics, long> count) => runs.Sum(r => count(r.Metrics[block]));
+
+    /// <summary>Says which devices learn another model than the aggregator, once each.</summary>
+    private void SayOtherModels()
+    {
+        foreach (var run in runs.Where(static r => r.Metrics[Train].Counter("updates-refused-schema") > 0))
+        {
+            if (!_otherModel.Add(run.Metrics.Pipeline)) { continue; }
+            error.WriteLine($"streamlearn-sensor: the aggregator refuses the updates of {run.Metrics.Pipeline} as 'schema': it has another "
+                + $"model; its file needs {config.Model}");
+        }
+    }
+
+    private void WriteStatus(string state)
+    {
+        if (_diskFailed) { return; }
+        try
+        {
+            StatusFile.Write(config.State, json =>
+            {
+                json.WriteString("program", "streamlearn-sensor");
+                json.WriteString("state", state);
+                json.WriteString("fleet", config.Link.Fleet);
+                json.WriteString("server", EdgeServer.NameOf(config.Link.Url));
+                json.WriteString("started", started);
+                json.WriteString("written", TimeProvider.System.GetUtcNow());
+                json.WriteNumber("process", Environment.ProcessId);
+                json.WriteNumber("devices", runs.Count);
+                json.WriteNumber("devices_ended", Ended);
+                json.WriteNumber("rows", Rows);
+                json.WriteNumber("rows_left_out", LeftOut);
+                json.WriteNumber("windows", Windows);
+                json.WriteNumber("rows_trained", Counter("rows-trained"));
+                json.WriteNumber("updates_sent", Counter("updates-sent"));
+                json.WriteNumber("updates_answered", Counter("updates-answered"));
+                json.WriteNumber("updates_applied", Counter("updates-applied"));
+                json.WriteNumber("updates_refused", Counter("updates-refused"));
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _diskFailed = true;
+            error.WriteLine($"streamlearn-sensor: {StatusFile.Name} cannot be written, and is not from now on: {e.Message}");
+        }
+    }
+}

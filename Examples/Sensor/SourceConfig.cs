@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using StreamLearn.Files;
+
+namespace Sensor;
+
+/// <summary>Where the rows of the devices come from.</summary>
+internal abstract record SourceConfig
+{
+    /// <summary>How many times faster than it was recorded a stream is played; infinite: as fast as it is taken.</summary>
+    internal double Speed { get; init; } = 1;
+
+    /// <summary>True for somebody's own data, which has columns of its own.</summary>
+    internal virtual bool HasColumns => true;
+}
+
+/// <summary>Recordings in the layout of the UCI HAR raw files; each person is a device.</summary>
+internal sealed record RecordingsConfig(DirectoryInfo Folder, ImmutableArray<int> People) : SourceConfig
+{
+    internal override bool HasColumns => false;
+}
+
+/// <summary>Streams that are generated; each user is a device.</summary>
+internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Length, long Seed) : SourceConfig
+{
+    internal override bool HasColumns => false;
+}
+
+/// <summary>Files of comma-separated values.</summary>
+/// <param name="Files">A file, or a pattern.</param>
+/// <param name="Form">How they are written.</param>
+/// <param name="Devices">Whose rows they are.</param>
+/// <param name="Rate">Rows a second; null: only the times say it.</param>
+/// <param name="Follow">How often to look at the end of a file that grows; null: it does not.</param>
+internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devices, double? Rate, TimeSpan? Follow) : SourceConfig;
+
+/// <summary>Messages of an MQTT server.</summary>
+/// <param name="Url">The server.</param>
+/// <param name="Login">A file of two lines, user name and password; null: there is none.</param>
+/// <param name="Topic">The topic, of which one level may be <c>+</c>: the device.</param>
+/// <param name="Devices">The devices.</param>
+/// <param name="Rate">Rows a second; null: only the times say it.</param>
+internal sealed record MqttConfig(Uri Url, FileInfo? Login, string Topic, ImmutableArray<string> Devices, double? Rate) : SourceConfig
+{
+    /// <summary>The topic of a device.</summary>
+    internal string TopicOf(string device) =>
+        string.Join('/', Topic.Split('/').Select(level => level == "+" ? device : level));
+}
+
+/// <summary>The machine on which the program runs.</summary>
+/// <param name="Device">Its name in the fleet.</param>
+/// <param name="Every">Time between readings.</param>
+internal sealed record HostConfig(string Device, TimeSpan Every) : SourceConfig;
+
+/// <summary>Whose rows those of files are.</summary>
+internal abstract record CsvDevices
+{
+    /// <summary>All are those of one device.</summary>
+    internal sealed record One(string Name) : CsvDevices;
+
+    /// <summary>A column says it.</summary>
+    internal sealed record OfColumn(string Column, ImmutableArray<string> Values) : CsvDevices;
+
+    /// <summary>Each file is a device.</summary>
+    internal sealed record OfFile : CsvDevices;
+
+    /// <summary>A part of the files' names says it.</summary>
+    internal sealed record OfPart(string Part) : CsvDevices;
+}

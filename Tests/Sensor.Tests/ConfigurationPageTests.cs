@@ -1,0 +1,114 @@
+using System.Text.RegularExpressions;
+using Aggregator;
+using StreamLearn.Configuration;
+
+namespace Sensor.Tests;
+
+/// <summary>The page of all keys says what the readers read.</summary>
+public sealed partial class ConfigurationPageTests
+{
+    private const string Strange = "qqqqqqqqqqqq";
+
+    private const string SensorFile = "{ streamlearn: 1, fleet: f, link: { url: nats://h }, source: { generator: { users: [1] } }, "
+        + "pipeline: [check: {}, window: {}, learn: {}] }";
+
+    private const string AggregatorFile = "{ streamlearn: 1, fleet: f, link: { url: nats://h } }";
+
+    [Theory]
+    [InlineData("Sensor: the top of the file", "")]
+    [InlineData("link", "link.")]
+    [InlineData("source.recordings", "source={ recordings: { people: [1], folder: x, K: 1 } }")]
+    [InlineData("source.generator", "source.generator.")]
+    [InlineData("source.csv", "source={ csv: { files: x, device: { name: d }, K: 1 } }")]
+    [InlineData("source.csv.device", "source={ csv: { files: x, device: { name: d, K: 1 } } }")]
+    [InlineData("source.mqtt", "source={ mqtt: { url: mqtt://h, topic: t, devices: [d], K: 1 } }")]
+    [InlineData("source.host", "source={ host: { device: d, K: 1 } }")]
+    [InlineData("columns.next", "columns={ x: {}, y: { label: [a, b], next: { mean_of: x, levels: [1], K: 1 } } }")]
+    [InlineData("pipeline.check", "pipeline=[check: { K: 1 }, window: {}, learn: {}]")]
+    [InlineData("pipeline.window", "pipeline=[check: {}, window: { K: 1 }, learn: {}]")]
+    [InlineData("pipeline.learn", "pipeline=[check: {}, window: {}, learn: { K: 1 }]")]
+    [InlineData("exchange", "exchange.")]
+    [InlineData("model", "model.")]
+    public void Keys_of_the_sensor_are_on_the_page(string section, string change) =>
+        Assert.Equal(KeysOf(SensorFile, change, SensorConfig.Read), Keys(section));
+
+    [Theory]
+    [InlineData("Aggregator: the top of the file", "")]
+    [InlineData("aggregate", "aggregate.")]
+    [InlineData("aggregate.strategy.fedbuff", "aggregate.strategy={ fedbuff: { updates: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedasync", "aggregate.strategy={ fedasync: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedavg", "aggregate.strategy={ fedavg: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedavgm", "aggregate.strategy={ fedavgm: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedprox", "aggregate.strategy={ fedprox: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedadam", "aggregate.strategy={ fedadam: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedyogi", "aggregate.strategy={ fedyogi: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedadagrad", "aggregate.strategy={ fedadagrad: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedmedian", "aggregate.strategy={ fedmedian: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.fedtrimmedmean", "aggregate.strategy={ fedtrimmedmean: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.oneshot", "aggregate.strategy={ oneshot: { devices: 1, K: 1 } }")]
+    public void Keys_of_the_aggregator_are_on_the_page(string section, string change) =>
+        Assert.Equal(KeysOf(AggregatorFile, change, AggregatorConfig.Read), Keys(section));
+
+    [Fact]
+    public void Keys_of_columns_are_on_the_page()
+    {
+        var read = new[] { "{ K: 1 }", "{ time: ms, K: 1 }", "{ label: [a, b], K: 1 }" }
+            .SelectMany(c => KeysOf(SensorFile, $"columns={{ x: {c} }}", SensorConfig.Read)).Distinct().Order(StringComparer.Ordinal);
+
+        Assert.Equal(read, Keys("columns"));
+    }
+
+    [Fact]
+    public void Defaults_on_the_page_are_those_that_hold()
+    {
+        var shown = ConfigTree.Parse("f", SensorFile).Read(SensorConfig.Read).ToYaml();
+
+        foreach (var section in new[] { "exchange", "pipeline.window", "pipeline.learn", "pipeline.check", "source.generator" })
+        {
+            foreach (Match row in Row().Matches(Section(section)))
+            {
+                var value = row.Groups["default"].Value;
+                if (value is "required" or "none") { continue; }
+                Assert.Contains($"{row.Groups["key"].Value}: {value}", shown, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    /// <summary>What the reader expects where a strange key stands.</summary>
+    private static IEnumerable<string> KeysOf<T>(string file, string change, Func<ConfigMap, T> read)
+    {
+        var text = change.Contains('=', StringComparison.Ordinal) ? change.Replace("K:", $"{Strange}:", StringComparison.Ordinal)
+            : $"{change}{Strange}=1";
+        if (change.StartsWith("source=", StringComparison.Ordinal))
+        {
+            file = file.Replace("source: { generator: { users: [1] } }, ", "", StringComparison.Ordinal);
+        }
+
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("f", file, [text]).Read(read));
+        var problem = Assert.Single(refused.Problems, static p => p.Text.Contains(Strange, StringComparison.Ordinal));
+        return problem.Text[(problem.Text.IndexOf("expected ", StringComparison.Ordinal) + "expected ".Length)..].Split(", ")
+            .Order(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> Keys(string section) =>
+        Row().Matches(Section(section)).Select(static m => m.Groups["key"].Value).Order(StringComparer.Ordinal);
+
+    private static string Section(string name)
+    {
+        var page = File.ReadAllText(Path.Combine(Root(), "docs", "configuration.md"));
+        var begin = page.IndexOf($"\n## {name}\n", StringComparison.Ordinal);
+        Assert.True(begin >= 0, name);
+        var end = page.IndexOf("\n## ", begin + 4, StringComparison.Ordinal);
+        return page[begin..end];
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "StreamLearn.sln"))) { folder = folder.Parent!; }
+        return folder.FullName;
+    }
+
+    [GeneratedRegex(@"^\| `(?<key>[a-z_]+)` \| .* \| (?<default>[^|]*) \| [^|]* \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}

@@ -1,0 +1,100 @@
+using StreamLearn;
+using StreamLearn.Configuration;
+using StreamLearn.Operators;
+using StreamLearn.OwnData;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>Devices of somebody's files, and what their rows are.</summary>
+public sealed class OwnDataDevicesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Rows_of_a_column_are_parted_by_device_with_decimal_commas_and_classes()
+    {
+        WrittenRows.Commas(_folder.File("c.csv"), 1200);
+        var config = Read(CsvInit.Text(new() { Csv = _folder.File("c.csv") }));
+
+        var devices = SensorDevices.Measured(config, static _ => null, []);
+        var rows = await Task.WhenAll(devices.Select(RowsOfAsync));
+
+        Assert.Equal(["m-1", "m-2"], devices.Select(static d => d.Name));
+        Assert.Equal(["time", "temp", "p", "label", "segment"], rows[0][0].Names);
+        Assert.All(rows, static r => Assert.Equal(1200, r.Count));
+        Assert.Equal(File.ReadLines(_folder.File("c.csv")).Skip(1).First().Split(';')[2].Replace(',', '.'), $"{rows[0][0].First:0.000}");
+        Assert.Equal([0, 2, 1], config.Columns.Label!.Classes.Select(static c => Array.IndexOf(["idle", "on", "off"], c)).ToArray());
+        Assert.Equal(600, rows[0].Count(r => r.Label == config.Columns.Label.Classes.IndexOf("off")));
+    }
+
+    [Theory]
+    [InlineData("{ each: file }", "*.csv", "a,b")]
+    [InlineData("{ part: who }", "{who}.csv", "a,b")]
+    [InlineData("{ name: all }", "*.csv", "all")]
+    public async Task Files_are_devices_or_parts_of_one(string device, string pattern, string names)
+    {
+        WrittenRows.Plain(_folder.File("a.csv"), 700);
+        WrittenRows.Plain(_folder.File("b.csv"), 800, seed: 2);
+        var config = Read(CsvInit.Text(new() { Csv = _folder.File("a.csv") })
+            .Replace(_folder.File("a.csv"), _folder.File(pattern), StringComparison.Ordinal)
+            .Replace("{ name: device }", device, StringComparison.Ordinal));
+
+        var devices = SensorDevices.Measured(config, static _ => null, []);
+        var rows = await Task.WhenAll(devices.Select(RowsOfAsync));
+
+        Assert.Equal(names.Split(','), devices.Select(static d => d.Name));
+        Assert.Equal(names == "all" ? [1500] : [700, 800], rows.Select(static r => r.Count));
+    }
+
+    [Fact]
+    public void A_file_without_a_column_or_in_another_unit_is_refused_before_anything_runs()
+    {
+        WrittenRows.Plain(_folder.File("a.csv"), 700);
+        var text = CsvInit.Text(new() { Csv = _folder.File("a.csv") });
+
+        var missing = Assert.Throws<FormatException>(() =>
+            SensorDevices.Measured(Read(text.Replace("vib y", "vib z", StringComparison.Ordinal)), static _ => null, []));
+        var unit = Assert.Throws<FormatException>(() =>
+            SensorDevices.Measured(Read(text.Replace("m/s2", "gn", StringComparison.Ordinal)), static _ => null, []));
+
+        Assert.Contains("expected one column 'vib z', got t_ms, vib x, vib y, condition", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("column 'vib x' is in m/s2, and columns say gn", unit.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_only_an_option_can_say_is_asked_for()
+    {
+        File.WriteAllLines(_folder.File("a.csv"), ["x,y", .. Enumerable.Range(0, 50).Select(static i => $"{i}.5,{i % 7}.25")]);
+
+        var refused = Assert.Throws<FormatException>(() => CsvInit.Text(new LookOptions { Csv = _folder.File("a.csv") }));
+
+        Assert.Contains("--label COLUMN", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--rate", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static SensorConfig Read(string text) => ConfigTree.Parse("f.yaml", text).Read(SensorConfig.Read).Value;
+
+    private static async Task<List<SeenRow>> RowsOfAsync(MeasuredDevice device)
+    {
+        List<SeenRow> rows = [];
+        await Pipeline.Define("rows", p =>
+        {
+            var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
+            faulty.Discard();
+            good.ForEach("see", batch =>
+            {
+                for (var row = 0; row < batch.Rows; row++)
+                {
+                    rows.Add(new([.. batch.Schema.Fields.Select(static f => f.Name)], batch.Columns[1].Values<float>()[row],
+                        batch["label"].Values<int>()[row]));
+                }
+            });
+        }).RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        return rows;
+    }
+
+    private sealed record SeenRow(string[] Names, float First, int Label);
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text;
+using StreamLearn.Mqtt;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>The sensor program on somebody's own data, as a user starts it: init, check, once, run.</summary>
+public sealed class OwnDataProgramTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("commas")]
+    [InlineData("occupancy")]
+    public async Task Files_are_looked_at_and_learned_from_as_they_are(string shape)
+    {
+        List<string> more = [];
+        var files = _folder.File("rows.csv");
+        if (shape == "plain") { WrittenRows.Plain(files, 6000); }
+        else if (shape == "commas") { WrittenRows.Commas(files, 4000); }
+        else
+        {
+            var real = SharedStreams.File("occupancy_datatraining.csv.gz");
+            Assert.SkipWhen(real is null, "the shared data is not there");
+            files = real;
+            more = ["--label", "Occupancy"];
+        }
+
+        await LearnsAsync(["--csv", files, .. more], shape == "commas" ? 2 : 1);
+    }
+
+    [Fact]
+    public async Task Messages_of_a_real_server_are_looked_at_and_learned_from_as_they_are()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync();
+        await using var server = new MqttTransport(new() { Server = mosquitto.Uri });
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var publishing = PublishAsync(server, over.Token);
+
+        await LearnsAsync(["--mqtt", "plant/+/rows", "--url", mosquitto.Uri.ToString().TrimEnd('/'), "--for", "2s"], 2, "--for", "25s");
+
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
+    }
+
+    [Fact]
+    public async Task A_silent_topic_and_a_server_that_is_not_there_are_said_in_a_sentence()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync();
+        var silent = await Programs.RunAsync(Programs.Sensor, "config", "init", "--mqtt", "plant/+/rows", "--url",
+            mosquitto.Uri.ToString().TrimEnd('/'), "--for", "300ms");
+
+        Assert.Equal(65, silent.ExitCode);
+        Assert.Contains("no message came on plant/+/rows", silent.Error, StringComparison.Ordinal);
+        Assert.Single(silent.Error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task This_machine_is_a_sensor_whose_rows_are_shown_and_learned_from()
+    {
+        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--host", "pi-1");
+        await WriteAsync("h.yaml", init.Output.Replace("every: 1s", "every: 20ms", StringComparison.Ordinal));
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        using var aggregator = await AggregatorAsync(nats, "h.yaml");
+
+        var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("h.yaml"), "--rows", "3");
+        var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "h.yaml", "--for", "15s"));
+        var edge = await Programs.StopAsync(aggregator);
+
+        Assert.Equal((0, ""), (once.ExitCode, once.Error));
+        Assert.Contains("memory_share", once.Output, StringComparison.Ordinal);
+        Assert.Matches(@"pi-1: [1-9]\d* good rows", once.Output);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
+        Assert.Contains("devices=1", edge.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sensor_that_nobody_answers_says_so_and_its_status_does()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        await WriteAsync("g.yaml", (await Programs.RunAsync(Programs.Sensor, "config", "init")).Output);
+
+        string[] more =
+            ["--set", "source.generator.length=2m", "--set", "source.generator.users=[1]", "--set", $"state={_folder.File("st")}"];
+        var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "g.yaml", more));
+        var status = await Programs.RunAsync(Programs.Sensor, ["status", "-c", _folder.File("g.yaml"), .. more]);
+
+        Assert.Equal(68, run.ExitCode);
+        Assert.Matches(@"^streamlearn-sensor: nobody answered: [1-9]\d* updates unanswered; is an aggregator of fleet 'plant'", run.Error);
+        Assert.Equal((0, ""), (status.ExitCode, status.Error));
+        Assert.Contains("state=ended\n", status.Output, StringComparison.Ordinal);
+        Assert.Contains("updates_answered=0\n", status.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sensor_says_when_the_aggregator_has_another_model()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        WrittenRows.Plain(_folder.File("rows.csv"), 6000);
+        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"));
+        await WriteAsync("s.yaml", init.Output);
+        await WriteAsync("a.yaml", (await Programs.RunAsync(Programs.Aggregator, "config", "init")).Output);
+        using var aggregator = Programs.Start(Programs.Aggregator, Run(nats, "a.yaml"));
+
+        var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml", "--set", "source.csv.speed=20"));
+        await Programs.StopAsync(aggregator);
+
+        Assert.Contains("refuses the updates of device as 'schema': it has another model; its file needs ", run.Error,
+            StringComparison.Ordinal);
+        Assert.Contains("model: { channels: 2, samples: 128, classes: 2, seed: 42 }", run.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Init, check, once, and a run with an aggregator over a real server, until updates of all devices are applied.</summary>
+    private async Task LearnsAsync(string[] data, int devices, params string[] more)
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        var init = await Programs.RunAsync(Programs.Sensor, ["config", "init", .. data]);
+        Assert.Equal((0, ""), (init.ExitCode, init.Error));
+        await WriteAsync("s.yaml", init.Output);
+        var check = await Programs.RunAsync(Programs.Sensor,
+            "check", "-c", _folder.File("s.yaml"), "--online", "--set", $"link.url={UrlOf(nats)}",
+            "--set", $"state={_folder.File("state")}");
+        Assert.Equal((0, ""), (check.ExitCode, check.Error));
+        Assert.Contains("good: a row of each device", check.Output, StringComparison.Ordinal);
+        var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "2");
+        Assert.Equal((0, ""), (once.ExitCode, once.Error));
+        Assert.Contains($"{devices} devices; the first good rows of each:", once.Output, StringComparison.Ordinal);
+
+        using var aggregator = await AggregatorAsync(nats, "s.yaml");
+        var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml", more));
+        var edge = await Programs.StopAsync(aggregator);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
+        Assert.Matches(FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} strategy=fedbuff\s*$"), edge.Output);
+    }
+
+    private async Task<StartedProgram> AggregatorAsync(RealNats nats, string sensor)
+    {
+        var init = await Programs.RunAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File(sensor));
+        Assert.Equal((0, ""), (init.ExitCode, init.Error));
+        await WriteAsync("edge.yaml", init.Output);
+        return Programs.Start(Programs.Aggregator, Run(nats, "edge.yaml", "--set", "aggregate.strategy.fedbuff.updates=2"));
+    }
+
+    private string[] Run(RealNats nats, string file, params string[] more) =>
+        ["run", "-c", _folder.File(file), "--set", $"link.url={UrlOf(nats)}", "--set", $"state={_folder.File("state")}", .. more];
+
+    private static string UrlOf(RealNats nats) => nats.Uri.ToString().TrimEnd('/');
+
+    private Task WriteAsync(string file, string text) =>
+        File.WriteAllTextAsync(_folder.File(file), text, TestContext.Current.CancellationToken);
+
+    /// <summary>Two devices that publish ten rows at a time, with a text that says the state.</summary>
+    private static async Task PublishAsync(MqttTransport server, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        for (var message = 0; await timer.WaitForNextTickAsync(cancellationToken); message++)
+        {
+            foreach (var device in new[] { "v-1", "v-2" })
+            {
+                var state = ((message / 150) + (device == "v-1" ? 0 : 1)) % 2;
+                var (x, y) = (state + Math.Sin(message), Math.Cos(message * (state + 0.2)));
+                var row = string.Create(CultureInfo.InvariantCulture,
+                    $$"""{"acc":{"x":{{x:0.000}},"y":{{y:0.000}}},"state":"{{(state == 0 ? "open" : "shut")}}"}""");
+                await server.PublishAsync($"plant/{device}/rows", new(Encoding.UTF8.GetBytes(row)), default, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using StreamLearn;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>The blocks of the program's own.</summary>
+public sealed class OwnOperatorTests
+{
+    private static readonly Schema Columns = new(Field.Time(), Field.Channel("cpu", Unit.One));
+    private static readonly NextRule Busy = new("cpu", [0.5]);
+
+    [Fact]
+    public void A_window_has_the_class_of_the_one_after_it()
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.LabelByNext(Busy, ahead: 2), Columns);
+
+        probe.Send(Window(probe, 0, 0.1f));
+        probe.Send(Window(probe, 1, 0.2f));
+        probe.ExpectNothing();
+        probe.Send(Window(probe, 2, 0.9f));
+        var first = probe.Take<Batch>();
+        probe.Send(Window(probe, 3, 0.3f));
+        var second = probe.Take<Batch>();
+        probe.Complete();
+
+        Assert.Equal((0.1f, 1, true), (first["cpu"].Values<float>()[0], first["label"].Values<int>()[3], first["label"].IsValid(0)));
+        Assert.Equal((0.2f, 0), (second["cpu"].Values<float>()[0], second["label"].Values<int>()[0]));
+        Assert.Equal(2, probe.Metrics.Drops["no-next"]);
+        first.Dispose();
+        second.Dispose();
+    }
+
+    [Fact]
+    public void A_window_before_a_gap_has_no_class()
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.LabelByNext(Busy, ahead: 1), Columns);
+
+        probe.Send(Window(probe, 0, 0.1f));
+        probe.Send(Window(probe, 50, 0.9f));
+
+        probe.ExpectNothing();
+        Assert.Equal(1, probe.Metrics.Drops["no-next"]);
+        probe.Complete();
+    }
+
+    [Fact]
+    public void Rows_are_played_at_the_pace_of_their_times_and_a_pause_is_not_waited_for()
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.AtPace(2), Columns);
+
+        probe.Send(Window(probe, 0, 0));
+        probe.Take<Batch>().Dispose();
+        probe.Send(Window(probe, 1, 0));
+        Assert.False(probe.Ready);
+        probe.Advance(TimeSpan.FromSeconds(0.9));
+        probe.ExpectNothing();
+        probe.Advance(TimeSpan.FromSeconds(0.1));
+        probe.Take<Batch>().Dispose();
+        probe.Send(Window(probe, 5000, 0));
+        probe.Take<Batch>().Dispose();
+
+        Assert.True(probe.Ready);
+    }
+
+    [Fact]
+    public void The_last_row_of_a_message_has_the_time_of_its_arrival()
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.StampArrival(rate: 10), new Schema(Field.Channel("x", Unit.One)));
+        var batch = probe.Pool.Rent(new(Field.Channel("x", Unit.One)), 2);
+        batch["x"].Writable<float>().Fill(7);
+
+        probe.Send(batch);
+        using var stamped = probe.Take<Batch>();
+
+        var start = (OperatorProbe.Start - DateTimeOffset.UnixEpoch).Ticks * 100;
+        Assert.Equal([start - 100_000_000, start], stamped["time"].Values<long>().ToArray());
+        Assert.Equal(7, stamped["x"].Values<float>()[1]);
+    }
+
+    /// <summary>Four rows, a second apart, half of them shared with the window before.</summary>
+    private static Batch Window(OperatorProbe probe, int number, float value)
+    {
+        var batch = probe.Pool.Rent(Columns, 4);
+        for (var row = 0; row < 4; row++) { batch["time"].Writable<long>()[row] = ((number * 2L) + row) * 1_000_000_000; }
+        batch["cpu"].Writable<float>().Fill(value);
+        return batch;
+    }
+}
