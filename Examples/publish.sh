@@ -47,7 +47,7 @@ publish() {
     shift 3
     echo "publishing $program for $rid ($to) ..."
     if ! dotnet publish "$root/Examples/$project" --configuration Release --runtime "$rid" --self-contained --tl:off --verbosity quiet \
-        --artifacts-path "$work/$to" --output "$work/$to/programs" -p:RestorePackagesWithLockFile=false \
+        --artifacts-path "$work/build" --output "$work/$to" -p:RestorePackagesWithLockFile=false \
         -p:NuGetLockFilePath=none.lock.json "$@" > "$work/log" 2>&1; then
         grep -E 'error|warning' "$work/log" | sort -u | head -n 20 >&2 || tail -n 20 "$work/log" >&2
         return 1
@@ -63,20 +63,22 @@ deliver() {
     awk -v bytes="$(stat -c %s "$2")" -v name="${2#"$out"/}" 'BEGIN { printf "  %s: %.1f MiB\n", name, bytes / 1048576 }'
 }
 
-# Both programs in one go would link each other's parts: each is trimmed by itself.
 trimmed=(-p:PublishTrimmed=true -p:PublishSingleFile=true)
 for project in Sensor Aggregator; do
     program=streamlearn-${project,,}
     publish "$project" "$program" trimmed "${trimmed[@]}" || { echo "publish.sh: no $program" >&2; exit 1; }
-    deliver "$work/trimmed/programs/$program" "$out/$program"
+    deliver "$work/trimmed/$program" "$out/$program"
 done
 
+# Without AVX2 and FMA, which processors have had since 2013 to 2015, its arithmetic would be emulated: many times slower.
+case "$rid" in *-x64) instructions=(-p:IlcInstructionSet=x86-64-v3) ;; *) instructions=() ;; esac
 linker=$(command -v clang || command -v gcc || true)
 if ! $aot; then skipped+=("the sensor by Native AOT: --no-aot")
 elif [ -z "$linker" ]; then skipped+=("the sensor by Native AOT: neither clang nor gcc is there (apt-get install gcc zlib1g-dev)")
 elif [ "$rid" != "$here" ]; then skipped+=("the sensor by Native AOT: made on $rid alone, this is $here")
-elif publish Sensor streamlearn-sensor aot -p:PublishAot=true "-p:CppCompilerAndLinker=$(basename "$linker")"; then
-    deliver "$work/aot/programs/streamlearn-sensor" "$out/aot/streamlearn-sensor"
+elif publish Sensor streamlearn-sensor aot -p:PublishAot=true "-p:CppCompilerAndLinker=$(basename "$linker")" \
+    "${instructions[@]}"; then
+    deliver "$work/aot/streamlearn-sensor" "$out/aot/streamlearn-sensor"
 else
     echo "publish.sh: no sensor by Native AOT: see above" >&2
     status=1

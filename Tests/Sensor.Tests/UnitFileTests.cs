@@ -26,8 +26,8 @@ public sealed class UnitFileTests
         Assert.Equal("on-failure", settings["Service.Restart"]);
         var final = settings["Service.RestartPreventExitStatus"].Split(' ').Select(int.Parse).ToList();
         Assert.Equal([2, 65, 73, 74, 77, 78], final);
-        Assert.Superset(final.ToHashSet(), [ProgramExit.BadCommandLine, ProgramExit.DataRefused, ProgramExit.LoginRefused,
-            ProgramExit.BadConfiguration]);
+        Assert.Contains(ProgramExit.BadCommandLine, final);
+        Assert.Contains(ProgramExit.BadConfiguration, final);
         Assert.DoesNotContain(ProgramExit.DrainTimedOut, final);
         Assert.True(int.Parse(settings["Service.TimeoutStopSec"]) > SecondsToDrain);
         Assert.Equal(name, settings["Service.StateDirectory"]);
