@@ -19,6 +19,8 @@ internal static class FleetRounds
     private const int Devices = 5;
     private const int Rounds = 400;
     private const int WarmUpRounds = 200;
+    private const int Tries = 200;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly Network Model = ReferenceModels.Mlp(561, [64], 6);
@@ -41,16 +43,23 @@ internal static class FleetRounds
             }
 
             using var arrived = new SemaphoreSlim(0);
+            var (ready, expected) = (new bool[Devices], 0L);
             runs.Add(Edge(Open("edge")).Start());
             for (var i = 0; i < Devices; i++)
             {
-                runs.Add(Device($"device-{i}", Open($"device-{i}"), version => arrived.Release()).Start());
+                var device = i;
+                runs.Add(Device($"device-{i}", Open($"device-{i}"), version =>
+                {
+                    if (version.Version == 0) { Volatile.Write(ref ready[device], true); }
+                    else if (version.Version == Volatile.Read(ref expected)) { arrived.Release(); }
+                }).Start());
             }
 
-            await Task.WhenAll(runs.Zip(links, static (run, link) => ReadyAsync(link)));
+            await MeetAsync(runs, () => Array.TrueForAll(ready, static r => r));
             var took = new List<double>();
             for (var version = 0L; version < WarmUpRounds + Rounds; version++)
             {
+                Volatile.Write(ref expected, version + 1);
                 var from = Stopwatch.GetTimestamp();
                 for (var i = 0; i < Devices; i++) { await runs[i + 1].SendAsync("updates", Update(i, version)); }
                 for (var i = 0; i < Devices; i++)
@@ -80,7 +89,7 @@ internal static class FleetRounds
     private static Pipeline Edge(ITransport link) => Pipeline.Define("edge", p =>
     {
         var (versions, rounds) = p.Subscribe(link, "sl/bench/+/up/delta", LearningCodecs.Deltas).Aggregate(Model, new FedBuff(Devices));
-        versions.Publish(link, "sl/bench/edge/down/all/model", LearningCodecs.Weights);
+        versions.Merge(p.Input<Weights>("first")).Publish(link, "sl/bench/edge/down/all/model", LearningCodecs.Weights);
         rounds.Discard();
     });
 
@@ -90,12 +99,15 @@ internal static class FleetRounds
         p.Input<WeightDelta>("updates").Publish(link, $"sl/bench/{name}/up/delta", LearningCodecs.Deltas);
     });
 
-    /// <summary>Done when the server knows the subscriptions of a connection.</summary>
-    private static async Task ReadyAsync(NatsTransport link)
+    /// <summary>Sends the first version, and what is no update of this model, until all hear each other.</summary>
+    private static async Task MeetAsync(List<PipelineRun> runs, Func<bool> devicesHear)
     {
-        await foreach (var change in link.ConnectionsAsync(CancellationToken.None))
+        for (var tries = 0; !devicesHear() || runs[0].Metrics["aggregate"].ItemsIn == 0; tries++)
         {
-            if (change.IsConnected) { return; }
+            if (tries == Tries) { throw new BenchmarkException("the devices and the aggregator do not hear each other"); }
+            await runs[0].SendAsync("first", Model.Initial);
+            await runs[1].SendAsync("updates", Update(0, tries) with { SchemaHash = 1 });
+            await Task.Delay(BetweenTries, TimeProvider.System, CancellationToken.None);
         }
     }
 

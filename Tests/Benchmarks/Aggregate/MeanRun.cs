@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.Samples;
 
 namespace Benchmarks;
 
@@ -13,11 +14,12 @@ internal sealed class MeanRun
 {
     internal const int Updates = 100;
     internal const int Count = 1_000_000;
+    private const int Classes = 100;
     internal const double GigabytesOfRound = 3.0 * sizeof(float) * Updates * Count / 1e9;
 
     private static readonly Lazy<MeanRun> Shared = new(static () => new());
 
-    private readonly SoftmaxRegression _model = new((Count / 2) - 1, 2, seed: 1);      // as many values
+    private readonly Network _model = ReferenceModels.Softmax((Count / Classes) - 1, Classes);      // as many values
     private readonly WeightDelta[] _updates = new WeightDelta[Updates];
     private readonly ReadOnlySequence<byte>[] _frames = new ReadOnlySequence<byte>[Updates];
 
