@@ -7,7 +7,7 @@
 #   --link WHAT      nats (default) or mqtt: a server is started for the run; or the URL of one that is there
 #   --data DIR       recordings of the UCI HAR data set: its training people are dealt to the sensors, and versions are judged by its
 #                    test people; default: each sensor has a generated user
-#   --seconds S      length of the run, in which ten minutes of rows are played; default 30
+#   --seconds S      length of the run, in which five minutes of rows are played; default 30
 #   --slow FACTOR    the first sensor works so many times slower
 #   --kill           the last sensor is killed (SIGKILL) in the middle of the run, and started again
 #   --barrier        each version waits for every device; default: every so many updates, whoever made them
@@ -19,7 +19,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATH="$PATH:/usr/sbin:/usr/local/sbin"      # where Debian puts servers
-minutes_of_rows=10
+minutes_of_rows=5
 
 n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep=''
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
