@@ -57,7 +57,8 @@ internal static class Crc32C
 
     /// <summary>The state after the zeros of a lane.</summary>
     private static uint Append(uint crc) =>
-        AfterZeros[crc & 255] ^ AfterZeros[256 + ((crc >> 8) & 255)] ^ AfterZeros[512 + ((crc >> 16) & 255)] ^ AfterZeros[768 + (crc >> 24)];
+        AfterZeros[crc & 255] ^ AfterZeros[256 + ((crc >> 8) & 255)]
+            ^ AfterZeros[512 + ((crc >> 16) & 255)] ^ AfterZeros[768 + (crc >> 24)];
 
     private static uint[] MakeAfterZeros()
     {

@@ -71,7 +71,10 @@ internal static class SensorStart
         using (var printing = Process.Start(init)!) { File.WriteAllText(file, printing.StandardOutput.ReadToEnd()); }
 
         var start = new ProcessStartInfo(program, ["run", "-c", file, "--set", $"link.url={url}",
-            "--set", "source.generator.users=[1]", "--set", "source.generator.speed=1"]) { RedirectStandardOutput = true };
+            "--set", "source.generator.users=[1]", "--set", "source.generator.speed=1"])
+        {
+            RedirectStandardOutput = true,
+        };
         start.Environment["DOTNET_TieredPGO"] = "0";        // as a device sets it that starts often: nothing is counted for later
         var from = Stopwatch.GetTimestamp();
         using var process = Process.Start(start)!;
