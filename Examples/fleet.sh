@@ -7,7 +7,7 @@
 #   --link WHAT      nats (default) or mqtt: a server is started for the run; or the URL of one that is there
 #   --data DIR       recordings of the UCI HAR data set: its training people are dealt to the sensors, and versions are judged by its
 #                    test people; default: each sensor has a generated user
-#   --seconds S      length of the run, in which five minutes of rows are played; default 30
+#   --seconds S      length of the run, in which four minutes of rows are played; default 30
 #   --slow FACTOR    the first sensor works so many times slower
 #   --kill           the last sensor is killed (SIGKILL) in the middle of the run, and started again
 #   --barrier        each version waits for every device; default: every so many updates, whoever made them
@@ -19,7 +19,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATH="$PATH:/usr/sbin:/usr/local/sbin"      # where Debian puts servers
-minutes_of_rows=5
+rows_of=300      # seconds that the rows of a generated user last at least
 
 n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep=''
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
@@ -153,7 +153,10 @@ if [ -n "$data" ]; then
 fi
 
 # The samples of the programs, with what this run changes.
-speed=$((60 * minutes_of_rows / seconds + 1))
+# Rows last a quarter longer than the run: no sensor ends by itself while it is told to.
+[ "$rows_of" -gt $((seconds * 5 / 4)) ] || rows_of=$((seconds * 5 / 4 + 1))
+speed=$((rows_of * 4 / 5 / seconds))
+[ "$speed" -ge 1 ] || speed=1
 "$sensor" config init > "$work/sensor.yaml"
 "$aggregator" config init > "$work/aggregator.yaml"
 devices=$(IFS=,; tr ',' '\n' <<< "${people[*]}" | wc -l)
@@ -164,7 +167,7 @@ for ((i = 0; i < n; i++)); do
     if [ -n "$data" ]; then
         source="recordings: { folder: '${data//\//\\/}', people: [${people[i]}], speed: $speed }"
     else
-        source="generator: { users: [${people[i]}], length: ${minutes_of_rows}m, speed: $speed }"
+        source="generator: { users: [${people[i]}], length: ${rows_of}s, speed: $speed }"
     fi
     sed "/^source:/,/^pipeline:/c\\source: { $source }\npipeline:" "$work/sensor.yaml" > "$work/sensor-$((i + 1)).yaml"
 done
