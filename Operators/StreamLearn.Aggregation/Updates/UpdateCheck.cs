@@ -57,12 +57,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         (_bound, _steps, KnowsBound, _unlike) =
             (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean(), reader.ReadInt32(0, int.MaxValue));
 
-    internal static double NormOf(ImmutableArray<float> values)
-    {
-        double squares = 0;
-        foreach (var value in values) { squares += (double)value * value; }
-        return Math.Sqrt(squares);
-    }
+    internal static double NormOf(ImmutableArray<float> values) => Math.Sqrt(Sums.OfSquares(values.AsSpan()).Squares);
 
     /// <summary>Why an update is none of this model's, or null.</summary>
     internal string? Form(WeightDelta update)
@@ -121,19 +116,18 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         (_bound, _steps, KnowsBound) = (Tolerance * medians.Norm, Math.Max(1, medians.Steps), true);
     }
 
-    /// <summary>The norm of all values but statistics.</summary>
+    /// <summary>The norm of all values but statistics: of those between two of them, in the order of <see cref="Sums"/>.</summary>
     private double TrainedNorm(ReadOnlySpan<float> values)
     {
         double squares = 0;
         var next = 0;
         foreach (var slice in _plan.Statistics)
         {
-            foreach (var value in values[next..slice.Offset]) { squares += (double)value * value; }
+            squares += Sums.OfSquares(values[next..slice.Offset]).Squares;
             next = slice.Offset + slice.Length;
         }
 
-        foreach (var value in values[next..]) { squares += (double)value * value; }
-        return Math.Sqrt(squares);
+        return Math.Sqrt(squares + Sums.OfSquares(values[next..]).Squares);
     }
 
     private bool HasFiniteStatistics(ReadOnlySpan<float> values)

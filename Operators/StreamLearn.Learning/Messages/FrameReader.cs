@@ -67,7 +67,7 @@ internal ref struct FrameReader
     internal ImmutableArray<float> Values()
     {
         var bytes = Take(4L * Int());       // a length that the frame does not hold fails before anything is reserved
-        var values = new float[bytes.Length / 4];
+        var values = GC.AllocateUninitializedArray<float>(bytes.Length / 4);
         LittleEndian.Read(bytes, values);
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }

@@ -1,0 +1,237 @@
+#!/usr/bin/env bash
+# Runs a fleet on this machine: a server, an aggregator and sensors, each a process of its own, and prints what came of it.
+#
+#   Examples/fleet.sh [options]
+#
+#   -n N             sensors; default 6
+#   --link WHAT      nats (default) or mqtt: a server is started for the run; or the URL of one that is there
+#   --data DIR       recordings of the UCI HAR data set: its training people are dealt to the sensors, and versions are judged by its
+#                    test people; default: each sensor has a generated user
+#   --seconds S      length of the run, in which four minutes of rows are played; default 30
+#   --slow FACTOR    the first sensor works so many times slower
+#   --kill           the last sensor is killed (SIGKILL) in the middle of the run, and started again
+#   --barrier        each version waits for every device; default: every so many updates, whoever made them
+#   --http ADDRESS   of the aggregator's page
+#   --programs DIR   published programs; default: those that `dotnet build -c Release` made
+#   --keep DIR       an empty folder for configurations and logs; default: they are removed
+#
+# Exit codes: 0 all ended well; 1 something did not; 2 wrong command line; 69 a program is missing; 130 interrupted.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PATH="$PATH:/usr/sbin:/usr/local/sbin"      # where Debian puts servers
+rows_of=300      # seconds that the rows of a generated user last at least
+
+n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep=''
+refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
+while [ $# -gt 0 ]; do
+    case "$1" in
+        -h|--help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'; exit 0 ;;
+        --kill) kill=true; shift; continue ;;
+        --barrier) barrier=true; shift; continue ;;
+        -n|--link|--data|--seconds|--slow|--http|--programs|--keep) [ $# -gt 1 ] || refuse "$1 needs a value" ;;
+        *) refuse "unknown option $1" ;;
+    esac
+    case "$1" in
+        -n) n=$2 ;;
+        --link) link=$2 ;;
+        --data) data=$2 ;;
+        --seconds) seconds=$2 ;;
+        --slow) slow=$2 ;;
+        --http) http=$2 ;;
+        --programs) programs=$2 ;;
+        --keep) keep=$2 ;;
+    esac
+    shift 2
+done
+[[ $n =~ ^[1-9][0-9]{0,2}$ ]] || refuse "-n: expected 1 to 999 sensors, got '$n'"
+[[ $seconds =~ ^[1-9][0-9]{0,4}$ ]] || refuse "--seconds: expected 1 to 99999, got '$seconds'"
+[ -z "$slow" ] || [[ $slow =~ ^[1-9][0-9]*(\.[0-9]+)?$ ]] || refuse "--slow: expected a factor of at least 1, got '$slow'"
+
+# The program of a project, published or built.
+program() {
+    local found
+    if [ -n "$programs" ]; then found=$programs/$2; else found=$root/artifacts/bin/$1/release/$2; fi
+    [ -x "$found" ] || refuse "no program $found: dotnet build -c Release Examples/$1, or Examples/publish.sh" 69
+    echo "$found"
+}
+sensor=$(program Sensor streamlearn-sensor)
+aggregator=$(program Aggregator streamlearn-aggregator)
+
+if [ -n "$keep" ]; then
+    mkdir -p "$keep"
+    [ -z "$(ls -A "$keep")" ] || refuse "--keep: $keep is not empty"
+    work=$(cd "$keep" && pwd)
+else
+    work=$(mktemp -d)
+fi
+server='' edge='' interrupted=false
+declare -a pids=() exits=() people=()
+
+alive() { [ -n "$1" ] && kill -0 "$1" 2> /dev/null; }
+
+# Ends processes in order, and after the time that a program may drain at once.
+stop() {
+    local pid tries
+    for pid in "$@"; do if alive "$pid"; then kill -TERM "$pid" 2> /dev/null || true; fi; done
+    for pid in "$@"; do
+        for tries in $(seq 150); do
+            alive "$pid" || break
+            sleep 0.1
+        done
+        if alive "$pid"; then kill -KILL "$pid" 2> /dev/null || true; fi
+    done
+}
+
+leave() {
+    local code=$?
+    trap '' INT TERM
+    stop "${pids[@]}" "$edge"
+    stop "$server"
+    wait 2> /dev/null || true
+    [ -n "$keep" ] || rm -rf "$work"
+    $interrupted && code=130
+    exit "$code"
+}
+trap leave EXIT
+trap 'interrupted=true; exit 130' INT TERM
+
+# A port of the loopback interface that nobody listens on.
+free_port() {
+    local port
+    for _ in $(seq 50); do
+        port=$((20000 + RANDOM % 12000))
+        (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null || { echo "$port"; return; }
+    done
+    refuse "no free port" 69
+}
+
+await_port() {
+    for _ in $(seq 100); do
+        (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null && return
+        alive "$server" || break
+        sleep 0.1
+    done
+    cat "$work/server.log" >&2
+    refuse "the server does not start" 69
+}
+
+case "$link" in
+    nats)
+        command -v nats-server > /dev/null || refuse "nats-server is missing: apt-get install nats-server" 69
+        port=$(free_port)
+        nats-server -a 127.0.0.1 -p "$port" -js -sd "$work/jetstream" > "$work/server.log" 2>&1 < /dev/null &
+        server=$! url=nats://127.0.0.1:$port
+        await_port "$port" ;;
+    mqtt)
+        command -v mosquitto > /dev/null || refuse "mosquitto is missing: apt-get install mosquitto" 69
+        port=$(free_port)
+        printf '%s\n' "listener $port 127.0.0.1" 'allow_anonymous true' 'max_queued_messages 0' > "$work/mosquitto.conf"
+        mosquitto -c "$work/mosquitto.conf" > "$work/server.log" 2>&1 < /dev/null &
+        server=$! url=mqtt://127.0.0.1:$port
+        await_port "$port" ;;
+    *://*) url=$link ;;
+    *) refuse "--link: expected nats, mqtt or a URL, got '$link'" ;;
+esac
+
+# The people of recordings who are not test people, in either layout.
+people_of() {
+    local folder=$1
+    [ ! -d "$1/RawData" ] || folder=$1/RawData
+    if [ -f "$folder/raw_experiments.csv" ]; then tail -n +2 "$folder/raw_experiments.csv" | cut -d, -f2
+    else find "$folder" -maxdepth 1 -name 'acc_exp*_user*.txt' | sed 's/.*_user0*\([0-9]*\)\.txt/\1/'; fi |
+        sort -nu | grep -vxE '2|4|9|10|12|13|18|20|24' || true
+}
+for ((i = 0; i < n; i++)); do people[i]=$((i + 1)); done
+if [ -n "$data" ]; then
+    [ -d "$data" ] || refuse "--data: no folder $data"
+    data=$(cd "$data" && pwd)
+    mapfile -t all < <(people_of "$data")
+    [ "${#all[@]}" -ge "$n" ] || refuse "--data: ${#all[@]} training people in $data for $n sensors"
+    for ((i = 0; i < ${#all[@]}; i++)); do
+        if [ "$i" -lt "$n" ]; then people[i]=${all[i]}; else people[i % n]+=", ${all[i]}"; fi
+    done
+fi
+
+# The samples of the programs, with what this run changes.
+# Rows last a quarter longer than the run: no sensor ends by itself while it is told to.
+[ "$rows_of" -gt $((seconds * 5 / 4)) ] || rows_of=$((seconds * 5 / 4 + 1))
+speed=$((rows_of * 4 / 5 / seconds))
+[ "$speed" -ge 1 ] || speed=1
+"$sensor" config init > "$work/sensor.yaml"
+"$aggregator" config init > "$work/aggregator.yaml"
+devices=$(IFS=,; tr ',' '\n' <<< "${people[*]}" | wc -l)
+in_fleet=(--set "fleet=run-$$" --set "link.url=$url" --set "state=$work/state")
+$barrier && mode=barrier rule="fedavg: { devices: $devices }" || { mode=async; rule="fedbuff: { updates: $((devices < 10 ? devices : 10)) }"; }
+sed -i "s/^ *fedbuff: .*/    $rule/" "$work/aggregator.yaml"
+for ((i = 0; i < n; i++)); do
+    if [ -n "$data" ]; then
+        source="recordings: { folder: '${data//\//\\/}', people: [${people[i]}], speed: $speed }"
+    else
+        source="generator: { users: [${people[i]}], length: ${rows_of}s, speed: $speed }"
+    fi
+    sed "/^source:/,/^pipeline:/c\\source: { $source }\npipeline:" "$work/sensor.yaml" > "$work/sensor-$((i + 1)).yaml"
+done
+
+start_sensor() {
+    local extra=(--set "exchange.mode=$mode")
+    if [ "$1" -eq 0 ] && [ -n "$slow" ]; then extra+=(--slow "$slow"); fi
+    "$sensor" run -c "$work/sensor-$(($1 + 1)).yaml" "${in_fleet[@]}" "${extra[@]}" \
+        >> "$work/sensor-$(($1 + 1)).log" 2>&1 < /dev/null &
+    pids[$1]=$!
+}
+
+extra=()
+[ -z "$data" ] || extra+=(--evaluate "$data")
+[ -z "$http" ] || extra+=(--http "$http")
+"$aggregator" run -c "$work/aggregator.yaml" --set "aggregate.switchable=[]" "${in_fleet[@]}" "${extra[@]}" > "$work/aggregator.log" 2>&1 < /dev/null &
+edge=$!
+echo "fleet of $devices devices in $n sensors at $url, for $seconds s$([ -z "$http" ] || echo ", page at $http")"
+began=$SECONDS
+for ((i = 0; i < n; i++)); do start_sensor "$i"; done
+
+killed=false
+while [ $((SECONDS - began)) -lt "$seconds" ]; do
+    running=0
+    for pid in "${pids[@]}"; do if alive "$pid"; then running=$((running + 1)); fi; done
+    [ "$running" -gt 0 ] || break
+    if ! alive "$edge"; then echo "fleet.sh: the aggregator has ended" >&2; break; fi
+    if $kill && ! $killed && [ $((SECONDS - began)) -ge $((seconds / 2)) ]; then
+        killed=true last=$((n - 1))
+        echo "killing sensor $n, and starting it again"
+        if kill -KILL "${pids[last]}" 2> /dev/null; then
+            { wait "${pids[last]}" || true; } 2> /dev/null
+            exits[last]='killed,'
+        fi
+        start_sensor "$last"
+    fi
+    sleep 0.2
+done
+took=$((SECONDS - began))
+stop "${pids[@]}"
+
+# What a program wrote last, and a number of it; the slow and the killed are marked.
+value() { sed -n "s/.*\b$2=\([0-9.]*\).*/\1/p" "$1" | tail -n 1; }
+status=0
+printf '%-10s %8s %9s %9s %9s  %s\n' sensor devices rows windows updates exit
+for ((i = 0; i < n; i++)); do
+    code=0
+    { wait "${pids[i]}" || code=$?; } 2> /dev/null
+    [ "$code" -eq 0 ] || { status=1; grep -h '^streamlearn' "$work/sensor-$((i + 1)).log" | tail -n 3 >&2 || true; }
+    note=''
+    if [ "$i" -eq 0 ] && [ -n "$slow" ]; then note="  (${slow}x slower)"; fi
+    log=$work/sensor-$((i + 1)).log
+    printf '%-10s %8s %9s %9s %9s  %s\n' "$((i + 1))" "$(value "$log" devices)" "$(value "$log" rows)" "$(value "$log" windows)" \
+        "$(value "$log" updates)" "${exits[i]:+${exits[i]} }$code$note"
+done
+stop "$edge"
+code=0
+{ wait "$edge" || code=$?; } 2> /dev/null
+log=$work/aggregator.log
+[ "$code" -eq 0 ] || { status=1; grep -h '^streamlearn' "$log" | tail -n 3 >&2 || true; }
+updates=$(value "$log" updates)
+printf '%-10s %8s %9s %9s %9s  %s\n' '' version updates accuracy updates/s exit
+accuracy=$(value "$log" accuracy)
+rate=$(awk "BEGIN { printf \"%.1f\", ${updates:-0} / ($took > 0 ? $took : 1) }")
+printf '%-10s %8s %9s %9s %9s  %s\n' aggregator "$(value "$log" version)" "${updates:-0}" "${accuracy:--}" "$rate" "$code"
+[ "${updates:-0}" -gt 0 ] || { echo "fleet.sh: no update was applied" >&2; status=1; }
+exit "$status"

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>The script that runs a fleet on one machine.</summary>
+public sealed partial class FleetScriptTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task A_fleet_with_a_slow_and_a_killed_sensor_ends_well_and_leaves_nothing_behind()
+    {
+        Assert.NotNull(RealNats.Program.Required);
+        using var folder = new TemporaryFolder();
+        using var script = Start(folder, "-n", "2", "--seconds", "6", "--slow", "2", "--kill");
+
+        var (exitCode, output, error) = await EndAsync(script);
+
+        Assert.True(exitCode == 0, output + error);
+        Assert.Contains("fleet of 2 devices in 2 sensors at nats://127.0.0.1:", output, StringComparison.Ordinal);
+        var rows = Table().Matches(output);
+        Assert.Equal(["0  (2x slower)", "killed, 0"], rows.Select(r => r.Groups["exit"].Value));
+        Assert.All(rows, r => Assert.True(long.Parse(r.Groups["updates"].Value) > 0, output));
+        Assert.Matches(@"(?m)^aggregator +\d+ +[1-9]\d* +- +\d+\.\d +0$", output);
+        AssertNothingLeft(folder);
+    }
+
+    [Fact]
+    public async Task An_interrupted_fleet_leaves_nothing_behind()
+    {
+        Assert.NotNull(RealNats.Program.Required);
+        using var folder = new TemporaryFolder();
+        using var script = Start(folder, "-n", "2", "--seconds", "600", "--barrier");
+        while (ProcessesOf(folder).Count < 4) { await Task.Yield(); }
+
+        using var kill = Process.Start("kill", ["-INT", $"{script.Id}"]);
+        var (exitCode, _, _) = await EndAsync(script);
+
+        Assert.Equal(130, exitCode);
+        AssertNothingLeft(folder);
+    }
+
+    [Theory]
+    [InlineData("-n: expected 1 to 999 sensors, got '0'", "-n", "0")]
+    [InlineData("--slow: expected a factor of at least 1, got 'x'", "--slow", "x")]
+    [InlineData("--data: no folder nowhere", "--data", "nowhere", "--link", "nats://127.0.0.1:1")]
+    [InlineData("--seconds needs a value", "--seconds")]
+    [InlineData("unknown option --what", "--what")]
+    public async Task A_wrong_command_line_is_refused_in_one_line(string expected, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        using var script = Start(folder, arguments);
+
+        var (exitCode, output, error) = await EndAsync(script);
+
+        Assert.Equal((2, "", $"fleet.sh: {expected} (--help shows what there is)\n"), (exitCode, output, error));
+        AssertNothingLeft(folder);
+    }
+
+    [GeneratedRegex(@"^[12] +1 +\d+ +\d+ +(?<updates>\d+)  (?<exit>.*)$", RegexOptions.Multiline)]
+    private static partial Regex Table();
+
+    private static Process Start(TemporaryFolder folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("bash",
+            [SourceFolder.File("Examples/fleet.sh"), "--programs", AppContext.BaseDirectory.TrimEnd('/'), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["TMPDIR"] = folder.Path;
+        return Process.Start(start)!;
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> EndAsync(Process script)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        var (output, error) = (script.StandardOutput.ReadToEndAsync(patience.Token), script.StandardError.ReadToEndAsync(patience.Token));
+        await script.WaitForExitAsync(patience.Token);
+        return (script.ExitCode, await output, await error);
+    }
+
+    private static void AssertNothingLeft(TemporaryFolder folder)
+    {
+        // the runtime leaves sockets of its own there if it is killed
+        Assert.All(Directory.EnumerateFileSystemEntries(folder.Path),
+            static e => Assert.Matches("/(clr-debug-pipe|dotnet-diagnostic)-[^/]*$", e));
+        Assert.Empty(ProcessesOf(folder));
+    }
+
+    /// <summary>The command lines that name the folder: each program of a fleet has its files there.</summary>
+    private static List<string> ProcessesOf(TemporaryFolder folder)
+    {
+        List<string> found = [];
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(static d => char.IsAsciiDigit(Path.GetFileName(d)[0])))
+        {
+            try
+            {
+                var line = File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ');
+                if (line.Contains(folder.Path, StringComparison.Ordinal)) { found.Add(line); }
+            }
+            catch (IOException)
+            {
+                // it has ended
+            }
+        }
+
+        return found;
+    }
+}
