@@ -24,7 +24,7 @@ internal static class OnceCommand
         {
             var devices = SensorDevices.Measured(
                 config with { Source = config.Source with { Speed = double.PositiveInfinity } }, static _ => null, opened);
-            var table = new RowTable(rows, devices.Count, config.Columns.Label?.Classes ?? [], ending.End);
+            var table = new ShownRows(rows, devices.Count, config.Columns.Label?.Classes ?? [], ending.End);
             foreach (var device in devices) { runs.Add(Define(device, table).Start()); }
             ending.EndAfter(longest);
             var exit = await ending.WaitAsync(runs).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal static class OnceCommand
         }
     }
 
-    private static Pipeline Define(MeasuredDevice device, RowTable table) => Pipeline.Define(device.Name, p =>
+    private static Pipeline Define(MeasuredDevice device, ShownRows table) => Pipeline.Define(device.Name, p =>
     {
         var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
         faulty.Discard();

@@ -10,7 +10,7 @@ internal static class PaceExtensions
     /// <param name="speed">How many times faster; infinite: at once.</param>
     internal static Flow<Batch> AtPace(this Flow<Batch> flow, double speed) => double.IsPositiveInfinity(speed) ? flow
         : flow.Via("pace", new PaceOptions(speed),
-            static (PaceOptions options, OperatorContext context, IOutput<Batch> output) => new Pace(options.Speed, context, output));
+            static (PaceOptions options, OperatorContext context, IOutput<Batch> output) => new PaceRows(options.Speed, context, output));
 }
 
 /// <summary>How fast.</summary>
@@ -27,7 +27,7 @@ internal sealed record PaceOptions(double Speed) : IBlockOptions
 }
 
 /// <summary>Holds each batch until it is due. A time that falls, or is far from the one before, is counted from anew.</summary>
-internal sealed class Pace(double speed, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
+internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful, IDisposable
 {
     private const long LongestStep = 60_000_000_000;     // of the times: a longer one is a pause of the recording
 

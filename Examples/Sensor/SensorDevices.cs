@@ -30,7 +30,7 @@ internal static class SensorDevices
             return config.Source switch
             {
                 RecordingsConfig recorded => OfRecordings(config, recorded),
-                CsvConfig csv => [.. CsvRows.Of(csv, config.Columns, config.Check.Stuck)],
+                CsvConfig csv => [.. CsvSensors.Of(csv, config.Columns, config.Check.Stuck)],
                 MqttConfig mqtt => [.. LiveRows.Of(mqtt, config.Columns, config.Check.Stuck, client, opened)],
                 HostConfig host => [LiveRows.Of(host, config.Columns, config.Check.Stuck)],
                 _ => OfGenerator(config, (GeneratorConfig)config.Source),

@@ -45,7 +45,10 @@ internal static class SensorInit
             {
                 return CsvInit.Text(new()
                 {
-                    Csv = files, Label = result.GetValue(label), Device = result.GetValue(device), Rate = result.GetValue(rate),
+                    Csv = files,
+                    Label = result.GetValue(label),
+                    Device = result.GetValue(device),
+                    Rate = result.GetValue(rate),
                 });
             }
 

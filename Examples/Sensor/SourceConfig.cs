@@ -55,7 +55,7 @@ internal sealed record HostConfig(string Device, TimeSpan Every) : SourceConfig;
 internal abstract record CsvDevices
 {
     /// <summary>All are those of one device.</summary>
-    internal sealed record One(string Name) : CsvDevices;
+    internal sealed record OneDevice(string Name) : CsvDevices;
 
     /// <summary>A column says it.</summary>
     internal sealed record OfColumn(string Column, ImmutableArray<string> Values) : CsvDevices;

@@ -37,7 +37,7 @@ internal static class SourceReading
         var devices = map["device"].Map(DevicesOf).Required();
         var rate = map["rate"].Rate(1e-6, 1e6).OrNull();
         var follow = map["follow"].Boolean().Or(false);
-        var isNamed = devices is CsvDevices.One or CsvDevices.OfColumn { Values.Length: > 0 };
+        var isNamed = devices is CsvDevices.OneDevice or CsvDevices.OfColumn { Values.Length: > 0 };
         if (follow && (files.AsSpan().ContainsAny('*', '?', '{') || !isNamed))
         {
             map["follow"].Refuse("expected one file, and devices that are named, such as device: { name: pump-7 }");
@@ -53,7 +53,7 @@ internal static class SourceReading
     private static CsvDevices DevicesOf(ConfigMap map)
     {
         List<CsvDevices> said = [];
-        if (!map["name"].IsAbsent) { said.Add(new CsvDevices.One(LinkConfig.NameOf(map["name"]))); }
+        if (!map["name"].IsAbsent) { said.Add(new CsvDevices.OneDevice(LinkConfig.NameOf(map["name"]))); }
         var values = map["values"].List(static e => e.Text().Required(), 1, 1000).OrNull() ?? [];
         if (map["column"].Text().OrNull() is { } column) { said.Add(new CsvDevices.OfColumn(column, values)); }
         else if (!map["values"].IsAbsent) { map["values"].Refuse("expected a column beside it"); }
@@ -61,7 +61,7 @@ internal static class SourceReading
         if (map["part"].Text().OrNull() is { } part) { said.Add(new CsvDevices.OfPart(part)); }
         if (said.Count == 1) { return said[0]; }
         map.Refuse("expected one of name: pump-7, column: person, each: file, part: person");
-        return new CsvDevices.One("device");
+        return new CsvDevices.OneDevice("device");
     }
 
     private static MqttConfig Mqtt(ConfigMap map)

@@ -8,7 +8,7 @@ internal static class Programs
     internal const string Sensor = "streamlearn-sensor";
     internal const string Aggregator = "streamlearn-aggregator";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     internal static StartedProgram Start(string program, params string[] arguments) => new(Process.Start(
         new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments])

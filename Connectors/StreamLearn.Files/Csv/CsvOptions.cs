@@ -36,13 +36,18 @@ public sealed record CsvOptions : RowFileOptions
         CheckCharacter(Delimiter, nameof(Delimiter));
         if (Comment is { } comment) { CheckCharacter(comment, nameof(Comment)); }
         if (Comment == Delimiter) { throw new ArgumentException($"expected two characters, got '{Comment}' as delimiter and comment"); }
-        if (DecimalComma && Delimiter == ',') { throw new ArgumentException("expected another delimiter beside decimal commas, got a comma"); }
+        if (DecimalComma && Delimiter == ',')
+        {
+            throw new ArgumentException("expected another delimiter beside decimal commas, got a comma");
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(SurveyRows, 1);
         return this;
     }
 
     internal string Text(IReadOnlyList<FileColumn> columns) =>
-        FormattableString.Invariant($"{string.Join("; ", columns)}; '{Delimiter}'{(Header ? "" : ", no header")}{(DecimalComma ? ", decimal commas" : "")}")
+        FormattableString.Invariant($"{string.Join("; ", columns)}; '{Delimiter}'{(Header ? "" : ", no header")}")
+            + (DecimalComma ? ", decimal commas" : "")
             + FormattableString.Invariant($"{(Comment is null ? "" : $", comments {Comment}")}, batches of {BatchRows} rows, {BadRows}")
             + (ReferenceEquals(Missing, DefaultMissing) ? "" : $", missing {string.Join("|", Missing)}")
             + FormattableString.Invariant($"{(SamplesPerSecond is null ? "" : $", {SamplesPerSecond} rows/s from {Start:O}")}")

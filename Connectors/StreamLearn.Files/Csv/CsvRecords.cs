@@ -121,7 +121,8 @@ internal sealed class CsvRecords : RecordReader
         var to = _columns[column];
         if (to.Value == RowValue.Passed) { return FileFault.None; }
         if (IsMissing(value)) { return to.Miss(stage, row); }
-        return _options.DecimalComma && (to.IsNumber || to.Value == RowValue.TimeNumber) ? ReadComma(to, value, stage, row) : to.Read(value, stage, row);
+        var mayHaveComma = _options.DecimalComma && (to.IsNumber || to.Value == RowValue.TimeNumber);
+        return mayHaveComma ? ReadComma(to, value, stage, row) : to.Read(value, stage, row);
     }
 
     /// <summary>Reads a number whose fraction begins with a comma.</summary>

@@ -32,7 +32,8 @@ public sealed class JsonFormat : ICodec<Batch>
         _rows = _plan.IsOneRow ? 1 : Math.Min(FirstGuess, options.MaxRows);
         Name = CodecName.Of("json/1",
         [
-            $"{options.Time} {options.MaxRows} {options.NonFinite}", .. options.Columns.Select(c => $"{c.Field} {c.Path}{(c.Classes.IsEmpty ? "" : $" {string.Join('|', c.Classes)}")}"),
+            $"{options.Time} {options.MaxRows} {options.NonFinite}",
+            .. options.Columns.Select(static c => $"{c.Field} {c.Path}" + (c.Classes.IsEmpty ? "" : $" {string.Join('|', c.Classes)}")),
         ]);
     }
 

@@ -66,14 +66,15 @@ internal static class OwnFleet
     {
         var rate = rows.Columns.Rate!.Value;
         if (seconds is null) { return WindowSamples.Of(rate, LabelRuns(rows)); }
-        if (seconds * rate is var samples and (< MinSamples or > WindowSamples.Most))
+        var samples = seconds.Value * rate;
+        if (samples is < MinSamples or > WindowSamples.Most)
         {
             throw new ProgramException(FormattableString.Invariant(
                 $"--window: expected {MinSamples / rate:0.###} to {WindowSamples.Most / rate:0.###} s, {MinSamples} to ")
                 + FormattableString.Invariant($"{WindowSamples.Most} rows at {rate:0.###} Hz"), ExitCode.BadCommandLine);
         }
 
-        return 2 * (int)Math.Round(samples.Value / 2);
+        return 2 * (int)Math.Round(samples / 2);
     }
 
     /// <summary>A line where devices have names that no pipeline may have.</summary>

@@ -7,7 +7,7 @@ using StreamLearn.OwnData;
 namespace Sensor;
 
 /// <summary>Devices whose rows stand in files.</summary>
-internal static class CsvRows
+internal static class CsvSensors
 {
     private const string FileColumnName = "file";
     private const string DeviceColumn = "device of the row";
@@ -28,7 +28,7 @@ internal static class CsvRows
         CheckHead(csv, columns, set.Files[0]);
         switch (csv.Devices)
         {
-            case CsvDevices.One one:
+            case CsvDevices.OneDevice one:
                 return [Device(csv, columns, stuck, one.Name, csv.Files, set.Files.Length)];
             case CsvDevices.OfFile:
                 var names = Printable.Names([.. set.Files.Select(static f => NameOf(f))]);

@@ -8,7 +8,7 @@ namespace Sensor;
 /// <param name="devices">Devices.</param>
 /// <param name="classes">Texts of the label; empty: it has none.</param>
 /// <param name="onFull">Called when all devices have so many rows.</param>
-internal sealed class RowTable(int most, int devices, IReadOnlyList<string> classes, Action onFull)
+internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> classes, Action onFull)
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, List<string[]>> _rows = new(StringComparer.Ordinal);
