@@ -77,7 +77,8 @@ internal sealed class MeanRun
     private Sample AddAll()
     {
         var rule = Apply.MeanOfDeltas();
-        var state = new ServerState(_model.Initial, rule.Slots);
+        var state = new ServerState(_model.Initial);
+        state.Renew(rule.Slots);
         state.Slot("sum").Clear();
         return PerSecond(GigabytesOfRound, () =>
         {
@@ -99,8 +100,9 @@ internal sealed class MeanRun
         }
 
         var rule = Apply.MeanOfDeltas();
-        var state = new ServerState(_model.Initial, rule.Slots);
-        var check = new UpdateCheck(_model, new(), bases: 0);
+        var state = new ServerState(_model.Initial);
+        state.Renew(rule.Slots);
+        var check = new UpdateCheck(_model, new());
         var member = new Member(new("device"));
         var pool = new BatchPool();
         return PerSecond(GigabytesOfRound, () =>

@@ -17,7 +17,8 @@ public sealed class WeightedSumTests
             Version = 0,
             SchemaHash = 1,
             Values = ImmutableCollectionsMarshal.AsImmutableArray((float[])initial.Clone()),
-        }, maxSlots: 1);
+        });
+        state.Renew(maxSlots: 1);
 
         WeightedSum.Add(state, new(default, 0.3f, first));
         WeightedSum.Add(state, new(default, 1.7f, second));

@@ -51,7 +51,7 @@ public sealed class TrainStateTests
 
         SavedState.Of(writer => asked.Save(writer, Options)).Into((ref reader) => taken = LocalSettings.Load(ref reader, later, 64));
 
-        Assert.Equal(new(9, 7, later.Optimizer, 0.5f, TimeSpan.FromSeconds(1)), taken);
+        Assert.Equal(new(9, 7, later.Optimizer, 0.5f, TimeSpan.FromSeconds(1), TrainPace.Free), taken);
     }
 
     [Fact]
