@@ -37,7 +37,8 @@ internal static class AggregatorCommands
 
     internal static RootCommand Create() => new(Description)
     {
-        Run(), Commands.Check(Check), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands), ModelsCommand.Create(Commands),
+        Run(), Commands.Check(Check), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands),
+        KeptModelsCommand.Create(Commands),
         StatusCommand.Create(), DevicesCommand.Create(), UpdatesCommand.Create(), VersionCommand.Create("streamlearn-aggregator"),
     };
 
@@ -99,7 +100,8 @@ internal static class AggregatorCommands
         var link = new EdgeLink(Open("updates"), Open("control"));
         await using var _ = link.ConfigureAwait(false);
         var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var models = new KeptModels(ModelsCommand.StoreOf(config), KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
+        var models = new KeptModels(
+            KeptModelsCommand.StoreOf(config), KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
         await using var ____ = models.ConfigureAwait(false);
         void OnRound(Round round)
         {

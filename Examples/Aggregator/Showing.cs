@@ -91,7 +91,8 @@ internal sealed class Showing : IAsyncDisposable
         var accuracy = status.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $" accuracy={score.Accuracy:0.000}") : "";
         var refused = string.Concat(status.Counters.Refused.Select(static r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
         return string.Create(CultureInfo.InvariantCulture,
-            $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} strategy={status.Strategy}{accuracy}{refused}");
+            $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} ")
+            + $"strategy={status.Strategy}{accuracy}{refused}";
     }
 
     /// <summary>Shows how it ended, and ends.</summary>

@@ -14,7 +14,10 @@ internal static class StrategyConfig
 
     private static readonly (string Name, Func<ConfigMap, Strategy> Read)[] Presets =
     [
-        ("fedbuff", static m => new FedBuff(Count(m, "updates"), Rate(m, 1), Deadline(m)) { Staleness = StalenessOf(m), Directive = AtOnce }),
+        ("fedbuff", static m => new FedBuff(Count(m, "updates"), Rate(m, 1), Deadline(m))
+        {
+            Staleness = StalenessOf(m), Directive = AtOnce,
+        }),
         ("fedasync", static m => new FedAsync(Devices(m), Share(m["alpha"], 0.6))
         {
             Staleness = StalenessOf(m),
@@ -46,8 +49,9 @@ internal static class StrategyConfig
 
     /// <summary>Reads one, with its name.</summary>
     internal static NamedStrategy Read(ConfigEntry entry) =>
-        entry.OneOf<NamedStrategy>([.. Presets.Select(p => (p.Name, (Func<ConfigMap, NamedStrategy>)(m => Named(p.Name, p.Read(m), entry))))])
-            .Or(new("fedbuff", new FedBuff(10) { Staleness = Staleness.Polynomial(1), Directive = AtOnce }));
+        entry.OneOf<NamedStrategy>(
+            [.. Presets.Select(p => (p.Name, (Func<ConfigMap, NamedStrategy>)(m => Named(p.Name, p.Read(m), entry))))]).Or(
+                new("fedbuff", new FedBuff(10) { Staleness = Staleness.Polynomial(1), Directive = AtOnce }));
 
     /// <summary>True if a version waits for devices.</summary>
     internal static bool IsBarrier(Strategy strategy) => strategy is SynchronousStrategy or OneShot;

@@ -44,7 +44,8 @@ internal sealed partial class Aggregate
         _check = new(block.Model, _options);
         _average = new(_plan, _options.Averaging);
         _directives = new(_options.MaxDirectives, context);
-        _model = new(block.Model, [.. block.Applies], _options.Epoch ?? (receipts is null ? 0 : context.Now.ToUnixTimeMilliseconds()), context);
+        _model = new(block.Model, [.. block.Applies],
+            _options.Epoch ?? (receipts is null ? 0 : context.Now.ToUnixTimeMilliseconds()), context);
         _round = new(_options.MaxHeldUpdates);
         _intake = new(_options, _check, _fleet, _model, _round, context) { Rules = _first.Rounds };
         Use("");

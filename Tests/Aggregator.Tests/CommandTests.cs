@@ -44,7 +44,8 @@ public sealed class CommandTests
         await WriteAsync(StateOf(folder), updates: 4000);
 
         using var shell = Process.Start(new ProcessStartInfo("bash",
-            ["-c", "dotnet \"$0\" updates tail -n 100000 -o jsonl -c \"$1\" | head -1; echo ${PIPESTATUS[0]}", Program, folder.File("a.yaml")])
+            ["-c", "dotnet \"$0\" updates tail -n 100000 -o jsonl -c \"$1\" | head -1; echo ${PIPESTATUS[0]}", Program,
+                folder.File("a.yaml")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -94,7 +94,7 @@ public sealed class FleetRecordTests
             status.Devices.Select(d =>
             $"{d.Name} {d.State.ToString().ToLowerInvariant()} {d.Reason} {d.Applied} {d.Refused} {d.P50} {d.P95} {d.StateAt(status.At)}"));
         record.Add(Rounds.Of(4, 3, ["b"]));
-        Assert.All(record.At(Rounds.Counted(6, 3), Rounds.Start).Devices[..2], static d => Assert.Equal(DeviceState.Active, d.State));
+        Assert.All(record.At(Rounds.Counted(6, 3), Rounds.Start).Devices[..2], static d => Assert.Equal(DeviceStanding.Active, d.State));
         Assert.Equal((3L, 0, 1), (status.Version, status.Staleness?.P50, status.Staleness?.P95 > 0 ? 1 : 0));
     }
 

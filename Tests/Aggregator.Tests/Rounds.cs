@@ -25,15 +25,15 @@ internal static class Rounds
     /// <summary>A round to which some devices have contributed, after some seconds.</summary>
     internal static Round Of(
         long version, double seconds, IEnumerable<string> accepted, params (string Device, string Reason)[] refused) => new()
-    {
-        Made = Model with { Version = version },
-        Averaged = Model with { Version = version },
-        Contributions = [.. accepted.Select((d, i) => new Contribution(d, 1, version, version - 1, i % 3, 0.5f, 64, 0.25))],
-        Refusals = [.. refused.Select(r => new RefusedUpdate(r.Device, 1, version, r.Reason))],
-        Stragglers = [],
-        StartedAt = Start,
-        Ended = Start + TimeSpan.FromSeconds(seconds),
-    };
+        {
+            Made = Model with { Version = version },
+            Averaged = Model with { Version = version },
+            Contributions = [.. accepted.Select((d, i) => new Contribution(d, 1, version, version - 1, i % 3, 0.5f, 64, 0.25))],
+            Refusals = [.. refused.Select(r => new RefusedUpdate(r.Device, 1, version, r.Reason))],
+            Stragglers = [],
+            StartedAt = Start,
+            Ended = Start + TimeSpan.FromSeconds(seconds),
+        };
 
     /// <summary>What a run has counted.</summary>
     internal static FleetCounters Counted(long accepted, long refused = 0) => new()

@@ -5,6 +5,8 @@ namespace Aggregator.Tests;
 
 public sealed class VersionJudgeTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     [Fact]
     public async Task Who_offers_a_version_does_not_wait_and_the_newest_is_judged_next()
     {
@@ -23,8 +25,11 @@ public sealed class VersionJudgeTests
         judge.Start();
         judge.Offer(Version(1));
         await entered.WaitAsync(TestContext.Current.CancellationToken);
-        judge.Offer(Version(2));            // it is still busy with the first
-        judge.Offer(Version(3));
+        await Task.Run(() =>
+        {
+            judge.Offer(Version(2));        // it is still busy with the first
+            judge.Offer(Version(3));
+        }, TestContext.Current.CancellationToken).WaitAsync(Patience, TimeProvider.System, TestContext.Current.CancellationToken);
         released.Release(2);
         await entered.WaitAsync(TestContext.Current.CancellationToken);
         await judge.DisposeAsync();

@@ -57,7 +57,8 @@ internal static class KilledAt
     private static KillStep _step;
     private static int _left;
 
-    /// <summary>Arguments: server, fleet, state folder, ledger, step, and at which time of it. It ends when all else fails by SIGTERM.</summary>
+    /// <summary>Arguments: server, fleet, state folder, ledger, step, and at which time of it.
+    /// It ends when all else fails by SIGTERM.</summary>
     internal static async Task<int> RunAsync(string[] args)
     {
         var (server, fleet, state, ledger) = (new Uri(args[0]), args[1], args[2], args[3]);
@@ -66,7 +67,8 @@ internal static class KilledAt
         await using var link = new EdgeLink(Open("updates"), Open("control"));
         var rounds = new FedBuff(UpdatesInRound).Rounds;
         var pipeline = AggregatorPipeline.Create(
-            new(new($"sl/{fleet}"), HarNetwork.Create(42), rounds with { Weigh = new StepWeigh(rounds.Weigh), Due = new StepDue(rounds.Due) },
+            new(new($"sl/{fleet}"), HarNetwork.Create(42),
+                rounds with { Weigh = new StepWeigh(rounds.Weigh), Due = new StepDue(rounds.Due) },
                 Window)
             {
                 Rules = new() { Restore = TimeSpan.FromSeconds(2) },

@@ -84,7 +84,8 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal Task<int> EndOfAggregatorAsync() => _programs[FleetTopics.Aggregator].EndAsync();
 
     /// <summary>Takes away what a participant has saved.</summary>
-    internal void ForgetState(string participant) => Directory.Delete(Path.Join(_folder.File("state"), "killed", participant), recursive: true);
+    internal void ForgetState(string participant) =>
+        Directory.Delete(Path.Join(_folder.File("state"), "killed", participant), recursive: true);
 
     /// <summary>Updates that the aggregator has written down as taken.</summary>
     internal int Taken() => Read(FleetTopics.Aggregator).Count(static l => l.StartsWith("took", StringComparison.Ordinal));

@@ -31,7 +31,8 @@ internal static class DevicesCommand
         {
             StateCommands.Showing("ls", Description, (result, output, _) =>
             {
-                if (StateCommands.Read(StateCommands.FolderOf(result.GetValue(folder)!), out var exit) is not { } status) { return Task.FromResult(exit); }
+                var state = StateCommands.FolderOf(result.GetValue(folder)!);
+                if (StateCommands.Read(state, out var exit) is not { } status) { return Task.FromResult(exit); }
                 var lines = result.GetValue(form) == "jsonl"
                     ? status.GetProperty("devices").EnumerateArray().Select(static d => d.GetRawText())
                     : Table(status);

@@ -75,7 +75,10 @@ internal static class StateCommands
     {
         var reading = StatusReading.Read(folder, TimeProvider.System.GetUtcNow());
         exit = reading is { Absence: null } ? ProgramExit.Done : ProgramExit.NoLink;
-        if (reading is null) { ShowingCommand.Complain($"no program has written {folder.Status}; does it run on this machine, and in the same folder?"); }
+        if (reading is null)
+        {
+            ShowingCommand.Complain($"no program has written {folder.Status}; does it run on this machine, and in the same folder?");
+        }
         else if (reading.Absence is { } absence) { ShowingCommand.Complain($"not running: {absence}"); }
         return reading?.Status;
     }

@@ -104,12 +104,12 @@ internal static class StatusJson
         json.WriteEndArray();
     }
 
-    private static string WordOf(DeviceState state) => state switch
+    private static string WordOf(DeviceStanding state) => state switch
     {
-        DeviceState.Active => "active",
-        DeviceState.Slow => "slow",
-        DeviceState.Refused => "refused",
-        DeviceState.Left => "left",
+        DeviceStanding.Active => "active",
+        DeviceStanding.Slow => "slow",
+        DeviceStanding.Refused => "refused",
+        DeviceStanding.Left => "left",
         _ => "quiet",
     };
 

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
+using StreamLearn.Nats;
 
 namespace Aggregator;
 
@@ -82,7 +83,10 @@ internal sealed class KeptModels : ITransport
         using var timer = new PeriodicTimer(_every, TimeProvider.System);
         try
         {
-            while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false)) { await KeepNewestAsync().ConfigureAwait(false); }
+            while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))
+            {
+                await KeepNewestAsync().ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -103,7 +107,7 @@ internal sealed class KeptModels : ITransport
             _kept = version.Version;
             lock (_gate) { _contributors.ExceptWith(contributors); }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException or StreamLearn.Nats.JetStreamException
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException or JetStreamException
             or InvalidOperationException or InvalidDataException or OperationCanceledException)
         {
             var why = e is OperationCanceledException ? "no answer in time" : e.Message.ReplaceLineEndings(" ");

@@ -60,9 +60,9 @@ internal sealed class DeviceRecord(int id, string name)
     {
         if (_status is not null) { return _status; }
         var quantiles = _staleness.Quantiles();
-        var (state, reason) = _refusal.Length > 0 ? (DeviceState.Refused, _refusal)
-            : _hasLeft ? (DeviceState.Left, "")
-            : _slow.Length > 0 ? (DeviceState.Slow, _slow) : (DeviceState.Active, "");
+        var (state, reason) = _refusal.Length > 0 ? (DeviceStanding.Refused, _refusal)
+            : _hasLeft ? (DeviceStanding.Left, "")
+            : _slow.Length > 0 ? (DeviceStanding.Slow, _slow) : (DeviceStanding.Active, "");
         return _status = new(Id, _shown, LastSeen, state, reason, _applied, _refused, quantiles?.P50, quantiles?.P95, _change, _says);
     }
 

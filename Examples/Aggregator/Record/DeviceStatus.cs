@@ -1,7 +1,7 @@
 namespace Aggregator;
 
 /// <summary>How a device stands.</summary>
-internal enum DeviceState
+internal enum DeviceStanding
 {
     /// <summary>Its updates are accepted.</summary>
     Active,
@@ -32,12 +32,13 @@ internal enum DeviceState
 /// <param name="Change">Tells when it changed last: the number of the change.</param>
 /// <param name="Says">What the device said of itself in its hello; empty: nothing.</param>
 internal sealed record DeviceStatus(
-    int Id, string Name, DateTimeOffset LastSeen, DeviceState State, string Reason, long Applied, long Refused, int? P50, int? P95,
+    int Id, string Name, DateTimeOffset LastSeen, DeviceStanding State, string Reason, long Applied, long Refused, int? P50, int? P95,
     long Change, string Says = "")
 {
     /// <summary>After this time a device is quiet.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>How it stands at a time.</summary>
-    internal DeviceState StateAt(DateTimeOffset now) => State != DeviceState.Left && now - LastSeen > Patience ? DeviceState.Quiet : State;
+    internal DeviceStanding StateAt(DateTimeOffset now) =>
+        State != DeviceStanding.Left && now - LastSeen > Patience ? DeviceStanding.Quiet : State;
 }

@@ -73,7 +73,8 @@ public sealed class Ending : IDisposable
         }
     }
 
-    /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at most.</summary>
+    /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at
+    /// most.</summary>
     /// <param name="runs">The runs.</param>
     /// <returns>What the program ends with.</returns>
     public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, drains: true);

@@ -46,7 +46,8 @@ internal sealed class PresenceCodec : ICodec<Presence>
         {
             value = value with
             {
-                Capabilities = new(frame.Int(), frame.Long(), frame.Text(DeviceCapabilities.MaxTextBytes), frame.Text(DeviceCapabilities.MaxTextBytes)),
+                Capabilities = new(frame.Int(), frame.Long(),
+                    frame.Text(DeviceCapabilities.MaxTextBytes), frame.Text(DeviceCapabilities.MaxTextBytes)),
             };
         }
 

@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 

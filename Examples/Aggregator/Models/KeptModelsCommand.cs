@@ -7,7 +7,7 @@ using StreamLearn.Nats;
 namespace Aggregator;
 
 /// <summary><c>models ls</c> and <c>models show</c>: the versions that were kept.</summary>
-internal static class ModelsCommand
+internal static class KeptModelsCommand
 {
     private const int NamesShown = 6;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -56,7 +56,8 @@ internal static class ModelsCommand
         foreach (var model in kept)
         {
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{model.Version,9}  {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {model.Bytes,9}  {Accuracy(model),8}  {Devices(model)}"));
+                $"{model.Version,9}  {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {model.Bytes,9}  {Accuracy(model),8}  ")
+                + Devices(model));
         }
 
         return ProgramExit.Done;
@@ -64,7 +65,8 @@ internal static class ModelsCommand
 
     private static int Show(IReadOnlyList<KeptModel> kept, long? version)
     {
-        if ((version is null ? (kept is [.., var newest] ? newest : null) : kept.FirstOrDefault(m => m.Version == version)) is not { } model)
+        var newest = kept is [.., var last] ? last : null;
+        if ((version is null ? newest : kept.FirstOrDefault(m => m.Version == version)) is not { } model)
         {
             Console.Error.WriteLine(version is null ? "streamlearn-aggregator: no version has been kept yet"
                 : $"streamlearn-aggregator: version {version} has not been kept; models ls lists those that were");
