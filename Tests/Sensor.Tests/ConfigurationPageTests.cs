@@ -109,6 +109,6 @@ public sealed partial class ConfigurationPageTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"^\| `(?<key>[a-z_]+)` \| .* \| (?<default>[^|]*) \| [^|]* \|$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<key>[a-z_0-9]+)` \| .* \| (?<default>[^|]*) \| [^|]* \|$", RegexOptions.Multiline)]
     private static partial Regex Row();
 }
