@@ -18,7 +18,7 @@ public static class StatusFile
         try
         {
             folder.Create();
-            var probe = Path.Combine(folder.FullName, $"{Name}.probe");
+            var probe = Path.Combine(folder.FullName, $"{Name}.probe.{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);
         }
@@ -45,8 +45,9 @@ public static class StatusFile
         }
 
         var path = Path.Combine(folder.FullName, Name);
-        File.WriteAllBytes($"{path}.new", text.WrittenSpan);
-        File.Move($"{path}.new", path, overwrite: true);
+        var next = $"{path}.{Environment.ProcessId}";       // programs may share the folder: the last word is shown
+        File.WriteAllBytes(next, text.WrittenSpan);
+        File.Move(next, path, overwrite: true);
     }
 
     /// <summary>The members of the file, in their order; null: there is none.</summary>
