@@ -115,7 +115,7 @@ internal static class AggregatorCommands
             OnPresence = showing.Add,
             Ledger = ledger is null ? null : new LedgerFile(ledger.FullName),
         };
-        var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new());
+        var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new(), showing.Saved);
         await using var __ = run.ConfigureAwait(false);
         showing.Follow(run, link);
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }

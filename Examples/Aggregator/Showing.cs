@@ -71,6 +71,9 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>
     internal void Add(Presence presence) => _record.Add(presence, Now);
 
+    /// <summary>What is saved with the run, to be shown after a restart.</summary>
+    internal IStateful Saved => _record;
+
     /// <summary>Shows a run from now on.</summary>
     /// <param name="run">The run.</param>
     /// <param name="link">Its transports.</param>

@@ -1,3 +1,4 @@
+using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 
@@ -5,7 +6,7 @@ namespace Aggregator;
 
 /// <summary>What a fleet has done, in bounded memory whatever its size and however long it runs.</summary>
 /// <param name="facts">Who keeps it.</param>
-internal sealed class FleetRecord(FleetFacts facts)
+internal sealed class FleetRecord(FleetFacts facts) : IStateful
 {
     /// <summary>Points of a curve at most.</summary>
     internal const int MostPoints = 2000;
@@ -45,6 +46,37 @@ internal sealed class FleetRecord(FleetFacts facts)
     {
         if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // they come with each version
         lock (_gate) { _devices.Add(presence, now); }
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "fleet-record/1";
+
+    /// <summary>Writes the newest version, so that it is shown from the first moment of the next start.</summary>
+    public void Save(StateWriter writer)
+    {
+        lock (_gate)
+        {
+            var (version, at, updates, missing) = _newest ?? default;
+            writer.Write(_newest is not null);
+            writer.Write(version);
+            writer.Write(at.ToUnixTimeMilliseconds());
+            writer.Write(updates);
+            writer.Write(missing);
+            writer.Write(_strategy);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        lock (_gate)
+        {
+            var isMade = reader.ReadBoolean();
+            var (version, at) = (reader.ReadInt64(), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()));
+            var (updates, missing) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
+            _newest = isMade ? (version, at, updates, missing) : null;
+            _strategy = reader.ReadText();
+        }
     }
 
     /// <summary>Takes in how good a version is; one before the newest that was judged is passed over.</summary>

@@ -123,6 +123,12 @@ public sealed class Ending : IDisposable
         {
             // It came to its end, or failed, in this moment: it is saved as it was then.
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateFolderException(
+                $"{run.Pipeline.Name} could not be saved, and goes on from its checkpoint before: {e.Message.ReplaceLineEndings(" ")}",
+                ProgramExit.DiskFailed, e);
+        }
     }
 
     private void Hear(PosixSignalContext context)
