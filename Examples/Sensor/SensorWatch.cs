@@ -15,11 +15,13 @@ internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun
 
     private readonly HashSet<string> _otherModel = new(StringComparer.Ordinal);
     private bool _diskFailed;
+    private bool _saysUnsaved;
 
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
     {
         SayOtherModels();
+        SayWhatIsNotSaved();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
@@ -66,6 +68,15 @@ internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun
             error.WriteLine($"streamlearn-sensor: the aggregator refuses the updates of {run.Metrics.Pipeline} as 'schema': it has another "
                 + $"model; its file needs {config.Model}");
         }
+    }
+
+    /// <summary>Says, once, that the state of a device cannot be saved: its updates then wait.</summary>
+    private void SayWhatIsNotSaved()
+    {
+        if (_saysUnsaved || runs.FirstOrDefault(static r => r.CheckpointFailure is not null) is not { } run) { return; }
+        _saysUnsaved = true;
+        error.WriteLine($"streamlearn-sensor: {run.Metrics.Pipeline} cannot be saved, and what waits for that is not sent: "
+            + run.CheckpointFailure!.Message.ReplaceLineEndings(" "));
     }
 
     private void WriteStatus(string state)
