@@ -15,7 +15,7 @@ internal static class SensorSample
           #   folder: har
           #   people: [1, 3, 5]           # each is a device
           # csv, mqtt, host:              # your own data: 'config init --csv FILE', '--mqtt TOPIC' and '--host NAME' write them
-        # model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the aggregator's file says the same
+        model: { channels: 6, samples: 128, classes: 6, seed: 42 }     # the aggregator's file says the same
         pipeline:
           - check: { stuck: 5s }          # rows of a channel that stays the same for longer are not learned from
           - window: { samples: 128, hop: 64 }
