@@ -39,7 +39,8 @@ internal static class AggregatorCommands
     {
         Run(), Commands.Check(Check), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands),
         KeptModelsCommand.Create(Commands),
-        StatusCommand.Create(), DevicesCommand.Create(), UpdatesCommand.Create(), VersionCommand.Create("streamlearn-aggregator"),
+        StatusCommand.Create(Commands), DevicesCommand.Create(Commands), UpdatesCommand.Create(Commands),
+        VersionCommand.Create("streamlearn-aggregator"),
     };
 
     private static Command Run()

@@ -13,7 +13,7 @@ internal static class OnlineCheck
     /// <exception cref="StateFolderException">Nothing can be written to the state folder.</exception>
     internal static async Task<int> RunAsync(SensorConfig config)
     {
-        StatusFile.Prepare(config.State);
+        StatusFile.Prepare(config.Link.State);
         List<(Uri Url, FileInfo? Login)> servers = [(config.Link.Url, config.Link.Login)];
         if (config.Source is MqttConfig mqtt) { servers.Add((mqtt.Url, mqtt.Login)); }
         foreach (var (url, login) in servers.Distinct())

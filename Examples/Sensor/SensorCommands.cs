@@ -34,7 +34,7 @@ internal static class SensorCommands
         Run(),
         Commands.Check(Check, OnlineCheck.RunAsync),
         Once(),
-        Rows.Status(static config => config.State),
+        Rows.Status(static config => config.Link.State),
         Commands.Config(SensorInit.Create()),
         VersionCommand.Create("streamlearn-sensor"),
     };
@@ -78,13 +78,13 @@ internal static class SensorCommands
 
     private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, bool drains, FileInfo? ledger)
     {
-        StatusFile.Prepare(config.State);
+        StatusFile.Prepare(config.Link.State);
         using var ending = new Ending();
         ending.EndAfter(time);
         var started = TimeProvider.System.GetUtcNow();
         List<IAsyncDisposable> opened = [];
         var devices = SensorDevices.Of(config, started.ToUnixTimeMilliseconds(), opened);
-        var state = new StateFolder(config.State, config.Link.Fleet, Console.Out.WriteLine);
+        var state = config.Link.OpenState();
         var book = ledger is null ? null : new LedgerFile(ledger.FullName);
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];

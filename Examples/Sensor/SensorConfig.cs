@@ -29,9 +29,6 @@ internal sealed record SensorConfig(
     /// <summary>What is learned.</summary>
     internal ModelConfig Model { get; init; } = ModelConfig.Default;
 
-    /// <summary>Where the program says how it stands; null: nowhere.</summary>
-    internal DirectoryInfo State { get; init; } = new("state");
-
     /// <summary>Reads it, for a program that learns.</summary>
     internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
 
@@ -62,7 +59,6 @@ internal sealed record SensorConfig(
         {
             Columns = columns ?? new([], null, null),
             Model = ModelConfig.Read(map, needed),
-            State = new(map["state"].Text().Or("state")),
         };
     }
 

@@ -84,7 +84,7 @@ internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun
         if (_diskFailed) { return; }
         try
         {
-            StatusFile.Write(config.State, json =>
+            StatusFile.Write(config.Link.State, json =>
             {
                 json.WriteString("program", "streamlearn-sensor");
                 json.WriteString("state", state);

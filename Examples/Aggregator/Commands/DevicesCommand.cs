@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using StreamLearn.Fleets;
 
 namespace Aggregator;
 
@@ -23,22 +24,20 @@ internal static class DevicesCommand
         new("P95", 4, true),
     ];
 
-    internal static Command Create()
+    internal static Command Create(ConfigCommands<AggregatorConfig> commands)
     {
-        var folder = StateCommands.Folder();
         var form = StateCommands.Form("jsonl");
         return new("devices", "The devices of the fleet.")
         {
-            StateCommands.Showing("ls", Description, (result, output, _) =>
+            StateCommands.Showing(commands, "ls", Description, (state, result, output, _) =>
             {
-                var state = StateCommands.FolderOf(result.GetValue(folder)!);
                 if (StateCommands.Read(state, out var exit) is not { } status) { return Task.FromResult(exit); }
                 var lines = result.GetValue(form) == "jsonl"
                     ? status.GetProperty("devices").EnumerateArray().Select(static d => d.GetRawText())
                     : Table(status);
                 foreach (var line in lines) { output.WriteLine(line); }
                 return Task.FromResult(exit);
-            }, folder, form),
+            }, form),
         };
     }
 

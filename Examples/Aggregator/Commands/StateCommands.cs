@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using StreamLearn.Configuration;
 using StreamLearn.Fleets;
 
 namespace Aggregator;
@@ -8,18 +7,6 @@ namespace Aggregator;
 /// <summary>What the commands have in common that read what a running program writes.</summary>
 internal static class StateCommands
 {
-    /// <summary>The option that says where the program writes.</summary>
-    internal static Option<FileInfo> Folder() => new("--config", "-c")
-    {
-        Description = "The configuration of the program, a YAML file: it says where the state is.",
-        HelpName = "file",
-        Required = true,
-    };
-
-    /// <summary>The files of the program that has this configuration.</summary>
-    internal static StatusFolder FolderOf(FileInfo config) =>
-        new(ShowingCommand.FolderOf(ConfigTree.Load([config.FullName], []).Read(AggregatorConfig.Read).Value));
-
     /// <summary>The option that says how it is shown.</summary>
     /// <param name="other">What there is beside text.</param>
     internal static Option<string> Form(string other)
@@ -35,16 +22,15 @@ internal static class StateCommands
     }
 
     /// <summary>A command that shows something. That its reader closes the pipe ends it quietly.</summary>
+    /// <param name="commands">Reads the configuration, which says where the state is.</param>
     /// <param name="name">Its name.</param>
     /// <param name="description">What it does.</param>
     /// <param name="show">Shows it, and gives what the program ends with.</param>
     /// <param name="options">Its options.</param>
     internal static Command Showing(
-        string name, string description, Func<ParseResult, TextWriter, CancellationToken, Task<int>> show, params Option[] options)
-    {
-        var command = new Command(name, description);
-        foreach (var option in options) { command.Add(option); }
-        command.SetAction(async (result, _) =>
+        ConfigCommands<AggregatorConfig> commands, string name, string description,
+        Func<StatusFolder, ParseResult, TextWriter, CancellationToken, Task<int>> show, params ReadOnlySpan<Option> options) =>
+        commands.Reading(name, description, async (config, result) =>
         {
             using var stop = new CancellationTokenSource();
             Console.CancelKeyPress += (_, press) =>
@@ -54,7 +40,8 @@ internal static class StateCommands
             };
             try
             {
-                return await show(result, ReadingOutput.Open(), stop.Token).ConfigureAwait(false);
+                StatusFolder folder = new(ShowingCommand.FolderOf(config.Value));
+                return await show(folder, result, ReadingOutput.Open(), stop.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException || ReadingOutput.IsClosed(e))
             {
@@ -64,9 +51,7 @@ internal static class StateCommands
             {
                 throw new FormatException("the status is none of this version of streamlearn-aggregator", e);
             }
-        });
-        return command;
-    }
+        }, options);
 
     /// <summary>Reads the status; where no program runs, a line on standard error says so.</summary>
     /// <param name="folder">Where it is.</param>

@@ -22,14 +22,12 @@ internal static class StatusCommand
     private const int Columns = 100;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
-    internal static Command Create()
+    internal static Command Create(ConfigCommands<AggregatorConfig> commands)
     {
-        var folder = StateCommands.Folder();
         var form = StateCommands.Form("json");
         var watch = new Option<bool>("--watch", "-w") { Description = "Show it again each second, until the program ends." };
-        return StateCommands.Showing("status", Description, async (result, output, stop) =>
+        return StateCommands.Showing(commands, "status", Description, async (state, result, output, stop) =>
         {
-            var state = StateCommands.FolderOf(result.GetValue(folder)!);
             while (true)
             {
                 var status = StateCommands.Read(state, out var exit);
@@ -43,7 +41,7 @@ internal static class StatusCommand
                 if (!result.GetValue(watch) || exit != ProgramExit.Done) { return exit; }
                 await Task.Delay(Every, TimeProvider.System, stop).ConfigureAwait(false);
             }
-        }, folder, watch, form);
+        }, watch, form);
     }
 
     /// <summary>The status in a line, without the space that it may have had.</summary>

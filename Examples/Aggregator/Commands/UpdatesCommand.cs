@@ -27,9 +27,8 @@ internal static class UpdatesCommand
         new("NORM", 8, true), new("RESULT", 14),
     ];
 
-    internal static Command Create()
+    internal static Command Create(ConfigCommands<AggregatorConfig> commands)
     {
-        var folder = StateCommands.Folder();
         var form = StateCommands.Form("jsonl");
         var count = new Option<int>("--lines", "-n")
         {
@@ -44,9 +43,8 @@ internal static class UpdatesCommand
         });
         return new("updates", "The updates of the devices.")
         {
-            StateCommands.Showing("tail", Description, async (result, output, stop) =>
+            StateCommands.Showing(commands, "tail", Description, async (state, result, output, stop) =>
             {
-                var state = StateCommands.FolderOf(result.GetValue(folder)!);
                 var asText = result.GetValue(form) == "text";
                 if (!File.Exists(state.Updates))
                 {
@@ -71,7 +69,7 @@ internal static class UpdatesCommand
                 }
 
                 return ProgramExit.Done;
-            }, folder, count, follow, form),
+            }, count, follow, form),
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
 namespace Aggregator;
@@ -16,16 +17,16 @@ internal sealed class FolderModels(string folder, IModel model) : IModelStore
     public string Place => folder;
 
     /// <inheritdoc />
-    public async Task AddAsync(
+    public Task AddAsync(
         Weights version, ImmutableArray<string> contributors, double? accuracy, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         var path = Path.Join(folder, string.Create(CultureInfo.InvariantCulture, $"v{version.Version:00000000}.safetensors"));
-        if (File.Exists(path)) { return; }
+        if (File.Exists(path)) { return Task.CompletedTask; }
         var bytes = ModelFile.Save(model, version, new() { Provenance = Said(contributors, accuracy) });
-        await File.WriteAllBytesAsync($"{path}.new", bytes, cancellationToken).ConfigureAwait(false);
-        File.Move($"{path}.new", path, overwrite: true);
+        StatusFile.Replace(path, bytes);
         foreach (var old in Files().SkipLast(MaxKept)) { File.Delete(old); }
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />

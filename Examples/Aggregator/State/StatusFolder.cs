@@ -1,3 +1,5 @@
+using StreamLearn.Fleets;
+
 namespace Aggregator;
 
 /// <summary>The files by which other programs see how a running aggregator stands.</summary>
@@ -16,13 +18,6 @@ internal sealed class StatusFolder(DirectoryInfo folder)
     /// <summary>Replaces the status: a reader finds the one before or this one, and never a part.</summary>
     internal void Write(FleetStatus status)
     {
-        var next = Status + ".new";
-        using (var file = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
-        {
-            file.Write(StatusJson.Of(status).Span);
-            file.WriteByte((byte)'\n');
-        }
-
-        File.Move(next, Status, overwrite: true);
+        StatusFile.Replace(Status, [.. StatusJson.Of(status).Span, (byte)'\n']);
     }
 }

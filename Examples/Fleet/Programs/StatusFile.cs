@@ -44,9 +44,16 @@ public static class StatusFile
             json.WriteEndObject();
         }
 
-        var path = Path.Combine(folder.FullName, Name);
+        Replace(Path.Combine(folder.FullName, Name), text.WrittenSpan);
+    }
+
+    /// <summary>Replaces a file as a whole: a reader finds the one before or this one, and never a part.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bytes">What it holds then.</param>
+    public static void Replace(string path, ReadOnlySpan<byte> bytes)
+    {
         var next = $"{path}.{Environment.ProcessId}";       // programs may share the folder: the last word is shown
-        File.WriteAllBytes(next, text.WrittenSpan);
+        File.WriteAllBytes(next, bytes);
         File.Move(next, path, overwrite: true);
     }
 
