@@ -25,12 +25,13 @@ public sealed class LedgerText : ICodec<string>
     /// <param name="update">The update.</param>
     public static string Took(WeightDelta update) => $"took {Text(update)}";
 
-    /// <summary>A round, a line for each update that it applied or refused.</summary>
+    /// <summary>A round, with the name of the strategy that is followed from then on (none: the first one), and a line for each update that
+    /// it applied or refused.</summary>
     /// <param name="round">The round.</param>
     public static string Ended(Round round)
     {
         var text = new StringBuilder();
-        text.Append($"round {round.Made.Epoch} {round.Version}");
+        text.Append($"round {round.Made.Epoch} {round.Version} {round.Strategy}".TrimEnd());
         foreach (var c in round.Contributions) { text.Append($"\napplied {c.Device} {c.Epoch} {c.Sequence} {c.BaseVersion}"); }
         foreach (var r in round.Refusals) { text.Append($"\nrefused {r.Device} {r.Epoch} {r.Sequence} {r.Reason}"); }
         return text.ToString();

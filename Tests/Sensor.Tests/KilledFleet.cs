@@ -70,12 +70,9 @@ internal sealed class KilledFleet : IAsyncDisposable
         await _programs[FleetTopics.Aggregator].WaitForAsync($" strategy={strategy}");
     }
 
-    /// <summary>The devices whose updates went into each round, in the order of the rounds.</summary>
-    internal List<string[]> Rounds() =>
-    [
-        .. Read(FleetTopics.Aggregator).Where(static l => l.StartsWith("round", StringComparison.Ordinal)).Select(static l => l.Split('\n')
-            .Where(static a => a.StartsWith("applied", StringComparison.Ordinal)).Select(static a => a.Split(' ')[1]).ToArray()),
-    ];
+    /// <summary>The rounds, in their order, with the updates that went into each.</summary>
+    internal List<LedgerRound> Rounds() =>
+        [.. Read(FleetTopics.Aggregator).Where(static l => l.StartsWith("round", StringComparison.Ordinal)).Select(LedgerRound.Read)];
 
     internal Task KillSensorAsync(int number) => KillAsync($"sensor-{number}");
 
