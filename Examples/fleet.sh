@@ -7,9 +7,9 @@
 #   --link WHAT      nats (default) or mqtt: a server is started for the run; or the URL of one that is there
 #   --data DIR       recordings of the UCI HAR data set: its training people are dealt to the sensors, and versions are judged by its
 #                    test people; default: each sensor has a generated user
-#   --seconds S      length of the run, in which four minutes of rows are played; default 30
-#   --slow FACTOR    the first sensor works so many times slower
-#   --kill           the last sensor is killed (SIGKILL) in the middle of the run, and started again
+#   --seconds S      length of the run from when all devices have joined, in which four minutes of rows are played; default 30
+#   --slow FACTOR    the first sensor is so many times slower: its rows come more slowly, and it works more slowly on each
+#   --kill           the last sensor is killed (SIGKILL) in the middle of the run, and started again; it gets time to come back
 #   --barrier        each version waits for every device; default: every so many updates, whoever made them
 #   --http ADDRESS   of the aggregator's page
 #   --programs DIR   published programs; default: those that `dotnet build -c Release` made
@@ -19,7 +19,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATH="$PATH:/usr/sbin:/usr/local/sbin"      # where Debian puts servers
-rows_of=300      # seconds that the rows of a generated user last at least
+rows_played=240      # seconds of rows in a run; people were recorded for twice as long
 
 n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep=''
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
@@ -153,9 +153,7 @@ if [ -n "$data" ]; then
 fi
 
 # The samples of the programs, with what this run changes.
-# Rows last a quarter longer than the run: no sensor ends by itself while it is told to.
-[ "$rows_of" -gt $((seconds * 5 / 4)) ] || rows_of=$((seconds * 5 / 4 + 1))
-speed=$((rows_of * 4 / 5 / seconds))
+speed=$((rows_played / seconds))
 [ "$speed" -ge 1 ] || speed=1
 "$sensor" config init > "$work/sensor.yaml"
 "$aggregator" config init > "$work/aggregator.yaml"
@@ -164,10 +162,12 @@ in_fleet=(--set "fleet=run-$$" --set "link.url=$url" --set "state=$work/state")
 $barrier && mode=barrier rule="fedavg: { devices: $devices }" || { mode=async; rule="fedbuff: { updates: $((devices < 10 ? devices : 10)) }"; }
 sed -i "s/^ *fedbuff: .*/    $rule/" "$work/aggregator.yaml"
 for ((i = 0; i < n; i++)); do
+    pace=$speed
+    if [ "$i" -eq 0 ] && [ -n "$slow" ]; then pace=$(awk "BEGIN { printf \"%.3f\", $speed / $slow }"); fi
     if [ -n "$data" ]; then
-        source="recordings: { folder: '${data//\//\\/}', people: [${people[i]}], speed: $speed }"
+        source="recordings: { folder: '${data//\//\\/}', people: [${people[i]}], speed: $pace }"
     else
-        source="generator: { users: [${people[i]}], length: ${rows_of}s, speed: $speed }"
+        source="generator: { users: [${people[i]}], length: 24h, speed: $pace }"
     fi
     sed "/^source:/,/^pipeline:/c\\source: { $source }\npipeline:" "$work/sensor.yaml" > "$work/sensor-$((i + 1)).yaml"
 done
@@ -186,9 +186,23 @@ extra=()
 "$aggregator" run -c "$work/aggregator.yaml" --set "aggregate.switchable=[]" "${in_fleet[@]}" "${extra[@]}" > "$work/aggregator.log" 2>&1 < /dev/null &
 edge=$!
 echo "fleet of $devices devices in $n sensors at $url, for $seconds s$([ -z "$http" ] || echo ", page at $http")"
-began=$SECONDS
 for ((i = 0; i < n; i++)); do start_sensor "$i"; done
 
+# What a program wrote last of a number.
+value() { sed -n "s/.*\b$2=\([0-9.]*\).*/\1/p" "$1" | tail -n 1; }
+log_of() { echo "$work/sensor-$(($1 + 1)).log"; }
+
+# Waits for the devices to join; those of a sensor that has ended do not.
+for ((tries = 0; tries < 300; tries++)); do
+    joined=$(value "$work/aggregator.log" devices)
+    [ "${joined:-0}" -lt "$devices" ] && alive "$edge" || break
+    running=0
+    for pid in "${pids[@]}"; do if alive "$pid"; then running=$((running + 1)); fi; done
+    [ "$running" -gt 0 ] || break
+    sleep 0.2
+done
+[ "${joined:-0}" -ge "$devices" ] || echo "fleet.sh: ${joined:-0} of $devices devices have joined; going on without the others" >&2
+began=$SECONDS began_ns=$(date +%s%N) before=$(value "$work/aggregator.log" updates)
 killed=false
 while [ $((SECONDS - began)) -lt "$seconds" ]; do
     running=0
@@ -202,26 +216,32 @@ while [ $((SECONDS - began)) -lt "$seconds" ]; do
             { wait "${pids[last]}" || true; } 2> /dev/null
             exits[last]='killed,'
         fi
+        sent=$(value "$(log_of "$last")" updates)
         start_sensor "$last"
+        for ((tries = 0; tries < 300; tries++)); do     # a busy machine takes a while to start a program
+            sleep 0.2
+            now=$(value "$(log_of "$last")" updates)
+            [ "${now:-0}" -le "${sent:-0}" ] && alive "${pids[last]}" || break
+        done
     fi
     sleep 0.2
 done
-took=$((SECONDS - began))
+after=$(value "$work/aggregator.log" updates)
+rate=$(awk "BEGIN { printf \"%.1f\", (${after:-0} - ${before:-0}) * 1e9 / ($(date +%s%N) - $began_ns) }")
 stop "${pids[@]}"
 
-# What a program wrote last, and a number of it; the slow and the killed are marked.
-value() { sed -n "s/.*\b$2=\([0-9.]*\).*/\1/p" "$1" | tail -n 1; }
-status=0
+status=0 made=0
 printf '%-10s %8s %9s %9s %9s  %s\n' sensor devices rows windows updates exit
 for ((i = 0; i < n; i++)); do
     code=0
     { wait "${pids[i]}" || code=$?; } 2> /dev/null
-    [ "$code" -eq 0 ] || { status=1; grep -h '^streamlearn' "$work/sensor-$((i + 1)).log" | tail -n 3 >&2 || true; }
+    [ "$code" -eq 0 ] || { status=1; grep -h '^streamlearn' "$(log_of "$i")" | tail -n 3 >&2 || true; }
     note=''
     if [ "$i" -eq 0 ] && [ -n "$slow" ]; then note="  (${slow}x slower)"; fi
-    log=$work/sensor-$((i + 1)).log
+    log=$(log_of "$i") of_sensor=$(value "$(log_of "$i")" updates)
+    made=$((made + ${of_sensor:-0}))
     printf '%-10s %8s %9s %9s %9s  %s\n' "$((i + 1))" "$(value "$log" devices)" "$(value "$log" rows)" "$(value "$log" windows)" \
-        "$(value "$log" updates)" "${exits[i]:+${exits[i]} }$code$note"
+        "$of_sensor" "${exits[i]:+${exits[i]} }$code$note"
 done
 stop "$edge"
 code=0
@@ -231,7 +251,12 @@ log=$work/aggregator.log
 updates=$(value "$log" updates)
 printf '%-10s %8s %9s %9s %9s  %s\n' '' version updates accuracy updates/s exit
 accuracy=$(value "$log" accuracy)
-rate=$(awk "BEGIN { printf \"%.1f\", ${updates:-0} / ($took > 0 ? $took : 1) }")
 printf '%-10s %8s %9s %9s %9s  %s\n' aggregator "$(value "$log" version)" "${updates:-0}" "${accuracy:--}" "$rate" "$code"
+
+open=$((made - ${updates:-0}))
+[ "$open" -le 0 ] || echo "$open updates were on the way or in a round that was not complete; a start from the same state goes on with them"
+[ -n "$accuracy" ] || [ -n "$data" ] || echo "accuracy needs --data: recordings of people whom no sensor learns from"
+if [ -n "$keep" ]; then echo "logs, configurations and states are in $work"
+else echo "--keep DIR keeps logs, configurations and states; --help shows more"; fi
 [ "${updates:-0}" -gt 0 ] || { echo "fleet.sh: no update was applied" >&2; status=1; }
 exit "$status"

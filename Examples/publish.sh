@@ -45,7 +45,7 @@ declare -a skipped=()
 publish() {
     local project=$1 program=$2 to=$3 began=$SECONDS
     shift 3
-    echo "publishing $program for $rid ($to) ..."
+    echo "publishing $program for $rid ($to): some minutes ..."
     if ! dotnet publish "$root/Examples/$project" --configuration Release --runtime "$rid" --self-contained --tl:off --verbosity quiet \
         --artifacts-path "$work/build" --output "$work/$to" -p:RestorePackagesWithLockFile=false \
         -p:NuGetLockFilePath=none.lock.json "$@" > "$work/log" 2>&1; then
@@ -105,7 +105,7 @@ try_fleet() {
     if [ "$port" -gt 0 ]; then
         for _ in $(seq 70); do
             sleep 0.1
-            answer=$({ exec 3<> "/dev/tcp/127.0.0.1/$port" && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && head -n 1 <&3; } 2> /dev/null || true)
+            answer=$({ exec 3<> "/dev/tcp/127.0.0.1/$port" && printf 'GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3 && head -n 1 <&3; } 2> /dev/null || true)
             [[ $answer != *' 200 '* ]] || break
         done
         [[ $answer == *' 200 '* ]] || { echo "publish.sh: the aggregator serves no page: '${answer%$'\r'}'" >&2; status=1; }
