@@ -88,6 +88,7 @@ internal static class SensorCommands
         var book = ledger is null ? null : new LedgerFile(ledger.FullName);
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
+        List<Task> ends = [];
         try
         {
             foreach (var device in devices)
@@ -98,10 +99,11 @@ internal static class SensorCommands
                 runs.Add(state.Start(
                     SensorPipeline.Create(device with { Ledger = book, OnRowsEnded = () => rowsEnded.TrySetResult() }, links[^1]),
                     new() { Slowdown = slowdown }));
+                ends.Add(rowsEnded.Task);
                 _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
             }
 
-            var watch = new SensorWatch(config, runs, started, Console.Error);
+            var watch = new SensorWatch(config, runs, ends, started, Console.Error);
             return watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
         }
         finally

@@ -7,21 +7,28 @@ namespace Sensor;
 /// <summary>What the devices of a program have come to: a line each second, and the file of the state folder.</summary>
 /// <param name="config">The configuration.</param>
 /// <param name="runs">The devices.</param>
+/// <param name="ends">Done when the rows of a device have ended.</param>
 /// <param name="started">When the program began.</param>
 /// <param name="error">Where notices go.</param>
-internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun> runs, DateTimeOffset started, TextWriter error)
+internal sealed class SensorWatch(
+    SensorConfig config, IReadOnlyList<PipelineRun> runs, IReadOnlyList<Task> ends, DateTimeOffset started, TextWriter error)
 {
     private const string Train = "train";
+
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
     private readonly HashSet<string> _otherModel = new(StringComparer.Ordinal);
     private bool _diskFailed;
     private bool _saysUnsaved;
+    private long? _sentSince;
+    private bool _saysUnanswered;
 
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
     {
         SayOtherModels();
         SayWhatIsNotSaved();
+        SayNobodyAnswers();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
@@ -38,15 +45,14 @@ internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"streamlearn-sensor: nobody answered: {sent} updates unanswered; "
-                + $"is an aggregator of fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}?"));
+            SayUnanswered("nobody answered", sent);
             if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
         }
 
         return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
     }
 
-    private int Ended => runs.Count(static r => r.Completion.IsCompleted);
+    private int Ended => ends.Count(static e => e.IsCompleted);
 
     private long Rows => Sum(SensorPipeline.SendsRows, static b => b.RowsIn);
 
@@ -78,6 +84,30 @@ internal sealed class SensorWatch(SensorConfig config, IReadOnlyList<PipelineRun
         error.WriteLine($"streamlearn-sensor: {run.Metrics.Pipeline} cannot be saved, and what waits for that is not sent: "
             + run.CheckpointFailure!.Message.ReplaceLineEndings(" "));
     }
+
+    /// <summary>Says, once, that updates have been sent for a while and no answer has come; and then, that one has.</summary>
+    private void SayNobodyAnswers()
+    {
+        var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
+        if (sent == 0) { return; }
+        _sentSince ??= TimeProvider.System.GetTimestamp();
+        var isUnanswered = answered == 0;
+        if (isUnanswered == _saysUnanswered) { return; }
+        if (!isUnanswered)
+        {
+            _saysUnanswered = false;
+            error.WriteLine("streamlearn-sensor: the aggregator answers now");
+        }
+        else if (TimeProvider.System.GetElapsedTime(_sentSince.Value) >= AnswersWithin)
+        {
+            _saysUnanswered = true;
+            SayUnanswered("nobody has answered yet", sent);
+        }
+    }
+
+    private void SayUnanswered(string what, long sent) => error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"streamlearn-sensor: {what}: {sent} updates unanswered; is an aggregator of fleet '{config.Link.Fleet}' running at "
+            + $"{EdgeServer.NameOf(config.Link.Url)}?"));
 
     private void WriteStatus(string state)
     {

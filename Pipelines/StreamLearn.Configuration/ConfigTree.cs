@@ -2,8 +2,9 @@ namespace StreamLearn.Configuration;
 
 /// <summary>What configuration files and overrides say together, before a program gives it a meaning.</summary>
 /// <remarks>
-/// Files are read in their order, then overrides in theirs; the later one wins. Mappings merge key by key; texts and lists replace, and
-/// <c>null</c> takes an earlier value away. Files are UTF-8 of at most 1 MiB, 32 levels and 10,000 values, and strict: no key twice, no
+/// Files are read in their order, then overrides in theirs; the later one wins. Mappings of files merge key by key; texts, lists and the
+/// value of an override replace, and <c>null</c> takes an earlier value away. An override is text as it stands, unless it begins with a
+/// bracket, a brace or a quotation mark. Files are UTF-8 of at most 1 MiB, 32 levels and 10,000 values, and strict: no key twice, no
 /// anchors, tags, directives, further documents or tabs. Nothing is taken from the environment.
 /// </remarks>
 public sealed class ConfigTree
@@ -14,7 +15,7 @@ public sealed class ConfigTree
 
     /// <summary>Reads files and overrides.</summary>
     /// <param name="files">The files; a later one wins over those before it.</param>
-    /// <param name="overrides">What wins over all files: <c>a.b=c</c>, where <c>c</c> is a text, or a list or mapping in brackets.</param>
+    /// <param name="overrides">What wins over all files: <c>a.b=c</c>, where <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
     /// <exception cref="ConfigurationException">Files or overrides cannot be read; it holds the first problem of each of them.</exception>
     public static ConfigTree Load(IEnumerable<string> files, IEnumerable<string>? overrides = null)
     {
@@ -25,7 +26,7 @@ public sealed class ConfigTree
     /// <summary>Reads one text and overrides.</summary>
     /// <param name="source">What problems name as its file.</param>
     /// <param name="text">YAML.</param>
-    /// <param name="overrides">What wins over the text: <c>a.b=c</c>, where <c>c</c> is a text, or a list or mapping in brackets.</param>
+    /// <param name="overrides">What wins over the text: <c>a.b=c</c>, where <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
     /// <exception cref="ConfigurationException">The text or overrides cannot be read; it holds the first problem of each of
     /// them.</exception>
     public static ConfigTree Parse(string source, string text, IEnumerable<string>? overrides = null)

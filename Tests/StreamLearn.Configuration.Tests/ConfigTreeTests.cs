@@ -103,7 +103,7 @@ public sealed class ConfigTreeTests
     [Fact]
     public void Every_file_and_override_has_its_problem()
     {
-        string[] overrides = ["a", "b=[1", "c.=1", "d=x: y", "e=a\nb", "f=#fff", "g=- 1", "h=*x", ".=1", "i='x", "j=a #b"];
+        string[] overrides = ["a", "b=[1", "c.=1", "d={x: *y}", "e=a\nb", "f='x", ".=1", "g=[a #b]"];
 
         var problems = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("f", "a: [", overrides)).Problems;
 
@@ -111,11 +111,48 @@ public sealed class ConfigTreeTests
         Assert.Equal("--set: expected a.b=value, got 'a'", problems[1].ToString());
         Assert.StartsWith("--set b: expected YAML", problems[2].ToString(), StringComparison.Ordinal);
         Assert.Equal("--set: expected a.b=value, got 'c.=1'", problems[3].ToString());
-        Assert.Equal("--set d: expected a text, or a list or mapping in brackets, got one without", problems[4].ToString());
+        Assert.Equal("--set d: expected a value, got an alias (*)", problems[4].ToString());
         Assert.Equal("--set e: expected a value on one line, got several lines", problems[5].ToString());
-        Assert.Equal("--set f: expected a value, got a comment (put a text with # in quotes)", problems[6].ToString());
-        Assert.Equal("--set h: expected a value, got an alias (*)", problems[8].ToString());
-        Assert.Equal("--set j: expected a value, got a comment (put a text with # in quotes)", problems[11].ToString());
+    }
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData(">")]
+    [InlineData("#fff")]
+    [InlineData("a #b")]
+    [InlineData("- 1")]
+    [InlineData("x: y")]
+    [InlineData("!a")]
+    [InlineData("%a")]
+    [InlineData("a: [1")]
+    public void An_override_that_begins_with_no_bracket_is_text_as_it_stands(string text)
+    {
+        var tree = ConfigTree.Parse("f", "a: b", [$"a={text}"]);
+
+        Assert.Equal(text, tree.Read(static map => map["a"].Text().Required()).Value);
+    }
+
+    [Fact]
+    public void A_mapping_of_an_override_takes_the_place_of_that_of_the_file()
+    {
+        var tree = ConfigTree.Parse("f", "a: {b: {c: 1, d: 2}, e: 3}", ["a.b={f: 4}", "a.g=5", "h={i: 1}", "h.j=2"]);
+
+        Assert.Equal("a:\n  b:\n    f: 4\n  e: 3\n  g: 5\nh:\n  i: 1\n  j: 2\n", tree.ToYaml());
+    }
+
+    [Fact]
+    public void A_value_that_an_override_took_away_is_missed_where_it_was_taken_away()
+    {
+        Assert.Equal("--set a.b: a.b: expected a text, got nothing", Sample.ProblemsOf(() =>
+            ConfigTree.Parse("f", "a: {b: c}", ["a.b="]).Read(static map => map.Section("a", static a => a["b"].Text().Required()))));
+    }
+
+    [Fact]
+    public void Bounds_that_are_one_value_are_said_as_one()
+    {
+        Assert.Equal("f:1:4: a: expected 1, got '2'\nf:2:4: b: expected a list of 3, got '3'", Sample.ProblemsOf(() =>
+            ConfigTree.Parse("f", "a: 2\nb: 3").Read(static map =>
+                (map["a"].Whole(1, 1).Required(), map["b"].List(static e => e.Whole().Required(), 3, 3).Required()))));
     }
 
     [Fact]

@@ -141,7 +141,7 @@ public sealed class ConfigEntry
     public ConfigField<ImmutableArray<T>> List<T>(Func<ConfigEntry, T> read, int min = 0, int max = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var expected = Within("a list", $"{min} items", $"{max} items", min == 0, max == int.MaxValue);
+        var expected = min == max ? $"a list of {min}" : Within("a list", $"{min} items", $"{max} items", min == 0, max == int.MaxValue);
         var field = new ConfigField<ImmutableArray<T>>(this, expected, static () => [],
             static items => items.IsEmpty ? new YamlList(ConfigOrigin.Default, []) : null);
         if (IsAbsent) { return field; }
@@ -255,6 +255,7 @@ public sealed class ConfigEntry
         where T : notnull => (isWithoutMin, isWithoutMax) switch
         {
             (true, true) => what,
+            (false, false) when min.Equals(max) => string.Create(CultureInfo.InvariantCulture, $"{min}"),
             (false, true) => string.Create(CultureInfo.InvariantCulture, $"{what}, at least {min}"),
             (true, false) => string.Create(CultureInfo.InvariantCulture, $"{what}, at most {max}"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{what}, {min} to {max}"),

@@ -30,7 +30,7 @@ public sealed class ConfigMap
         {
             ArgumentException.ThrowIfNullOrEmpty(key);
             if (_entries.TryGetValue(key, out var known)) { return known; }
-            var found = _mapping.Entries.FirstOrDefault(e => e.Key == key);
+            var found = _mapping.Entries.FirstOrDefault(e => e.Key == key) ?? _mapping.TakenAway.LastOrDefault(e => e.Key == key);
             var entry = new ConfigEntry(key, Path.Length == 0 ? key : $"{Path}.{key}", found?.Value, Origin, _problems);
             _entries.Add(key, entry);
             _order.Add(entry);

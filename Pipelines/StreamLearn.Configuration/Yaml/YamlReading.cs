@@ -41,23 +41,32 @@ internal sealed class YamlReading
         };
     }
 
-    /// <summary>Reads the value of an override: a text, or a list or mapping in brackets.</summary>
+    /// <summary>Reads the value of an override: YAML if it begins with a bracket, a brace or a quotation mark, and else a text as it
+    /// stands.</summary>
     /// <exception cref="ConfigurationException">The first thing that is wrong.</exception>
     internal static YamlValue Override(string source, string text)
     {
-        if (text.Length > YamlText.MaxBytes) { throw new ConfigurationException(new(source), "expected at most 1 MiB, got more"); }
+        var origin = new ConfigOrigin(source);
+        if (text.Length > YamlText.MaxBytes) { throw new ConfigurationException(origin, "expected at most 1 MiB, got more"); }
         if (text.Contains('\n', StringComparison.Ordinal))
         {
-            throw new ConfigurationException(new(source), "expected a value on one line, got several lines");
+            throw new ConfigurationException(origin, "expected a value on one line, got several lines");
         }
 
         try
         {
-            return new YamlReading(source, YamlText.Checked(source, text), hasPlaces: false).Read() ?? new YamlNull(new(source));
+            var value = YamlText.Checked(source, text).Trim(' ');
+            if (value is not ['[' or '{' or '"' or '\'', ..])
+            {
+                return YamlNull.Is(value) ? new YamlNull(origin) : new YamlScalar(origin, value, IsPlain: true);
+            }
+
+            var read = new YamlReading(source, value, hasPlaces: false).Read()!;
+            return read is YamlMapping mapping ? mapping with { Replaces = true } : read;
         }
         catch (ConfigurationException e)
         {
-            throw new ConfigurationException(new(source), e.Problems[0].Text);
+            throw new ConfigurationException(origin, e.Problems[0].Text);
         }
     }
 
@@ -112,9 +121,6 @@ internal sealed class YamlReading
         if (++_values > MaxValues) { throw Wrong($"expected at most {MaxValues} values, got more"); }
         if (node is Scalar scalar) { return ReadScalar(scalar); }
         if (++_depth > MaxDepth) { throw Wrong($"expected at most {MaxDepth} levels, got more"); }
-        var isInBrackets = node is MappingStart { Style: MappingStyle.Flow } or SequenceStart { Style: SequenceStyle.Flow };
-        if (!_hasPlaces && !isInBrackets) { throw Wrong("expected a text, or a list or mapping in brackets, got one without"); }
-
         YamlValue value = node is MappingStart ? ReadMapping() : ReadList();
         _depth--;
         return value;

@@ -42,24 +42,35 @@ internal sealed record YamlMapping(ConfigOrigin Origin, IReadOnlyList<YamlEntry>
 {
     internal override string Name => "a mapping";
 
+    /// <summary>True: it takes the place of an earlier mapping instead of merging with it.</summary>
+    internal bool Replaces { get; init; }
+
+    /// <summary>Where a value was taken away, by key.</summary>
+    internal IReadOnlyList<YamlEntry> TakenAway { get; init; } = [];
+
     /// <summary>This mapping with another one over it: mappings under one key merge, anything else is replaced, and a later nothing takes
     /// an earlier value away.</summary>
     internal YamlMapping Under(YamlMapping later)
     {
         var entries = new List<YamlEntry?>(Entries);
+        var takenAway = new List<YamlEntry>(TakenAway);
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < Entries.Count; i++) { places.Add(Entries[i].Key, i); }
         foreach (var entry in later.Entries)
         {
             if (!places.TryGetValue(entry.Key, out var at)) { entries.Add(entry); }
-            else if (entry.Value is YamlMapping after && Entries[at].Value is YamlMapping before)
+            else if (entry.Value is YamlMapping { Replaces: false } after && Entries[at].Value is YamlMapping before)
             {
                 entries[at] = entry with { Value = before.Under(after) };
             }
-            else { entries[at] = entry.Value is YamlNull ? null : entry; }
+            else
+            {
+                entries[at] = entry.Value is YamlNull ? null : entry;
+                if (entry.Value is YamlNull) { takenAway.Add(entry); }
+            }
         }
 
-        return this with { Entries = [.. entries.OfType<YamlEntry>()] };
+        return this with { Entries = [.. entries.OfType<YamlEntry>()], TakenAway = takenAway };
     }
 }
 

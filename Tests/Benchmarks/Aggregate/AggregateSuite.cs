@@ -8,6 +8,7 @@ internal sealed class AggregateSuite : Suite
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Aggregate", "peers");
 
     private static readonly Peer Mean = new("numpy", () => Peers.Python("numpy", Path.Combine(Folder, "mean_peer.py")));
+    private static readonly Peer Round = new("python", () => Peers.Python("numpy", Path.Combine(Folder, "round_peer.py")));
     private static readonly Contender Triad = new("limit.triad", MeanRun.Triad);
 
     internal override string Name => "aggregate";
@@ -24,7 +25,9 @@ internal sealed class AggregateSuite : Suite
         {
             HigherIsBetter = true,
         },
-        new("round.5", "ms", new("streamlearn", () => FleetRounds.Measure(kept: false))) { Repeats = Repeats },
+        new("round.5", "ms", new("streamlearn", () => FleetRounds.Measure(kept: false)),
+            new("python.sockets", () => FleetRounds.Ask(Round, "sockets")) { Look = Round.Missing },
+            new("python.nats", () => FleetRounds.AskOverNats(Round)) { Look = Round.Missing }) { Repeats = Repeats },
         new("round.5.kept", "ms", new("streamlearn", () => FleetRounds.Measure(kept: true))) { Repeats = Repeats },
         new("join.1000", "s", new("streamlearn", () => FleetJoin.Measure(1000))) { Repeats = Repeats, WarmsUp = false },
         Start("start.trimmed", "streamlearn-sensor"),

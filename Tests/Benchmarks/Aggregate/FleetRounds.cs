@@ -29,6 +29,23 @@ internal static class FleetRounds
     /// <param name="kept">True: by streams that keep what waits, in files; false: by messages that go at once to whoever is there.</param>
     internal static Sample Measure(bool kept) => MeasureAsync(kept).GetAwaiter().GetResult();
 
+    /// <summary>The same rounds by a peer whose devices are processes.</summary>
+    internal static Sample Ask(Peer peer, string request) => new((double)peer.Ask(request)["value"]!, double.NaN, double.NaN);
+
+    /// <summary>The same rounds by a peer that speaks to a server as we do.</summary>
+    internal static Sample AskOverNats(Peer peer)
+    {
+        var server = RealNats.StartAsync(new()).GetAwaiter().GetResult();
+        try
+        {
+            return Ask(peer, $"nats {server.Uri.Port}");
+        }
+        finally
+        {
+            server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
     private static async Task<Sample> MeasureAsync(bool kept)
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = kept });
