@@ -58,8 +58,14 @@ internal sealed class SensorWatch(
 
     private long Windows => Sum("window", static b => b.ItemsOut);
 
-    private long LeftOut => runs.Sum(static r =>
-        r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").Sum(static b => b.RowsDropped.Values.Sum()));
+    /// <summary>Rows that came into no window, by reason; those that a checkpoint keeps come into one after the next start.</summary>
+    private List<(string Reason, long Rows)> LeftOut =>
+    [
+        .. runs.SelectMany(static r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").SelectMany(static b => b.RowsDropped))
+            .Where(static d => d.Key != "saved").GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
+            .OrderBy(static g => g.Key, StringComparer.Ordinal)
+            .Select(static g => (g.Key, g.Sum())),
+    ];
 
     private long Counter(string counter) => Sum(Train, b => b.Counter(counter));
 
@@ -126,7 +132,9 @@ internal sealed class SensorWatch(
                 json.WriteNumber("devices", runs.Count);
                 json.WriteNumber("devices_ended", Ended);
                 json.WriteNumber("rows", Rows);
-                json.WriteNumber("rows_left_out", LeftOut);
+                var leftOut = LeftOut;
+                json.WriteNumber("rows_left_out", leftOut.Sum(static l => l.Rows));
+                foreach (var (reason, count) in leftOut) { json.WriteNumber($"rows_left_out_{reason}", count); }
                 json.WriteNumber("windows", Windows);
                 json.WriteNumber("rows_trained", Counter("rows-trained"));
                 json.WriteNumber("updates_sent", Counter("updates-sent"));

@@ -15,7 +15,7 @@ public sealed class ConfigTree
 
     /// <summary>Reads files and overrides.</summary>
     /// <param name="files">The files; a later one wins over those before it.</param>
-    /// <param name="overrides">What wins over all files: <c>a.b=c</c>, where <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
+    /// <param name="overrides">What wins over all files: <c>a.b=c</c>; <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
     /// <exception cref="ConfigurationException">Files or overrides cannot be read; it holds the first problem of each of them.</exception>
     public static ConfigTree Load(IEnumerable<string> files, IEnumerable<string>? overrides = null)
     {
@@ -26,7 +26,7 @@ public sealed class ConfigTree
     /// <summary>Reads one text and overrides.</summary>
     /// <param name="source">What problems name as its file.</param>
     /// <param name="text">YAML.</param>
-    /// <param name="overrides">What wins over the text: <c>a.b=c</c>, where <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
+    /// <param name="overrides">What wins over the text: <c>a.b=c</c>; <c>c</c> is a text, <c>[a list]</c> or <c>{a: mapping}</c>.</param>
     /// <exception cref="ConfigurationException">The text or overrides cannot be read; it holds the first problem of each of
     /// them.</exception>
     public static ConfigTree Parse(string source, string text, IEnumerable<string>? overrides = null)
