@@ -158,7 +158,8 @@ speed=$((rows_played / seconds))
 "$sensor" config init > "$work/sensor.yaml"
 "$aggregator" config init > "$work/aggregator.yaml"
 devices=$(IFS=,; tr ',' '\n' <<< "${people[*]}" | wc -l)
-in_fleet=(--set "fleet=run-$$" --set "link.url=$url" --set "state=$work/state")
+printf '%s\n' "fleet: run-$$" 'link:' "  url: $url" "state: '${work//\'/\'\'}/state'" > "$work/run.yaml"
+in_fleet=(-c "$work/run.yaml")
 $barrier && mode=barrier rule="fedavg: { devices: $devices }" || { mode=async; rule="fedbuff: { updates: $((devices < 10 ? devices : 10)) }"; }
 sed -i "s/^ *fedbuff: .*/    $rule/" "$work/aggregator.yaml"
 for ((i = 0; i < n; i++)); do
@@ -201,7 +202,8 @@ for ((tries = 0; tries < 300; tries++)); do
     [ "$running" -gt 0 ] || break
     sleep 0.2
 done
-[ "${joined:-0}" -ge "$devices" ] || echo "fleet.sh: ${joined:-0} of $devices devices have joined; going on without the others" >&2
+if [ "${joined:-0}" -ge "$devices" ]; then echo "all devices have joined"
+else echo "fleet.sh: ${joined:-0} of $devices devices have joined; going on without the others" >&2; fi
 began=$SECONDS began_ns=$(date +%s%N) before=$(value "$work/aggregator.log" updates)
 killed=false
 while [ $((SECONDS - began)) -lt "$seconds" ]; do
@@ -238,6 +240,7 @@ for ((i = 0; i < n; i++)); do
     [ "$code" -eq 0 ] || { status=1; grep -h '^streamlearn' "$(log_of "$i")" | tail -n 3 >&2 || true; }
     note=''
     if [ "$i" -eq 0 ] && [ -n "$slow" ]; then note="  (${slow}x slower)"; fi
+    [ -z "${exits[i]:-}" ] || note+="  rows and windows since its last start"
     log=$(log_of "$i") of_sensor=$(value "$(log_of "$i")" updates)
     made=$((made + ${of_sensor:-0}))
     printf '%-10s %8s %9s %9s %9s  %s\n' "$((i + 1))" "$(value "$log" devices)" "$(value "$log" rows)" "$(value "$log" windows)" \
@@ -253,10 +256,13 @@ printf '%-10s %8s %9s %9s %9s  %s\n' '' version updates accuracy updates/s exit
 accuracy=$(value "$log" accuracy)
 printf '%-10s %8s %9s %9s %9s  %s\n' aggregator "$(value "$log" version)" "${updates:-0}" "${accuracy:--}" "$rate" "$code"
 
-open=$((made - ${updates:-0}))
+open=$((made - devices - ${updates:-0}))      # the first message of a device only says what rows it has
 [ "$open" -le 0 ] || echo "$open updates were on the way or in a round that was not complete; a start from the same state goes on with them"
 [ -n "$accuracy" ] || [ -n "$data" ] || echo "accuracy needs --data: recordings of people whom no sensor learns from"
-if [ -n "$keep" ]; then echo "logs, configurations and states are in $work"
+if [ -n "$keep" ]; then
+    echo "logs, configurations and states are in $work; the same fleet goes on, with a server at $url, by"
+    echo "  $aggregator run -c $work/aggregator.yaml -c $work/run.yaml --set aggregate.switchable=[]"
+    echo "  $sensor run -c $work/sensor-1.yaml -c $work/run.yaml --set exchange.mode=$mode"
 else echo "--keep DIR keeps logs, configurations and states; --help shows more"; fi
 [ "${updates:-0}" -gt 0 ] || { echo "fleet.sh: no update was applied" >&2; status=1; }
 exit "$status"

@@ -8,6 +8,12 @@ public sealed record NatsStatus
     /// <summary>Where the server is that has taken the login, and its version; empty: there is no connection.</summary>
     public required string Server { get; init; }
 
+    /// <summary>Whether that server has JetStream; null: there is no connection.</summary>
+    public bool? HasJetStream { get; init; }
+
+    /// <summary>Bytes that a message to that server may have; null: there is no connection.</summary>
+    public long? MaxPayloadBytes { get; init; }
+
     /// <summary>Connections that servers accepted.</summary>
     public required long Connects { get; init; }
 

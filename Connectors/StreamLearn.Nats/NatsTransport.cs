@@ -71,6 +71,8 @@ public sealed class NatsTransport : ITransport
                 return new()
                 {
                     Server = _connection.Server is { } server ? NatsText.Plain(Shown(server)) : "",
+                    HasJetStream = _connection.Server?.JetStream,
+                    MaxPayloadBytes = _connection.Server?.MaxPayload,
                     Connects = counters.Connects,
                     Losses = counters.Losses,
                     Received = counters.Received,

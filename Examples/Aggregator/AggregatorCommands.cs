@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using StreamLearn;
 using StreamLearn.Aggregation;
@@ -92,7 +93,11 @@ internal static class AggregatorCommands
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
         var model = config.Model.Create();
         var facts = new FleetFacts(config.Link.Fleet, EdgeServer.NameOf(config.Link.Url), Environment.ProcessId,
-            TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name);
+            TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name)
+        {
+            WaitsFor = config.Others.Append(config.Strategy).Where(static s => StrategyConfig.IsBarrier(s.Strategy))
+                .ToImmutableDictionary(static s => s.Name, static s => StrategyConfig.UpdatesOf(s.Strategy)),
+        };
         var showing = await Showing.OpenAsync(facts, model, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
         await using var ___ = showing.ConfigureAwait(false);
         using var ending = new Ending();
@@ -114,7 +119,7 @@ internal static class AggregatorCommands
         {
             Models = models,
             OnPresence = showing.Add,
-            Ledger = ledger is null ? null : new LedgerFile(ledger.FullName),
+            Ledger = LedgerFile.Open(ledger),
         };
         var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new(), showing.Saved);
         await using var __ = run.ConfigureAwait(false);

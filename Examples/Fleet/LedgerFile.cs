@@ -18,6 +18,25 @@ public sealed class LedgerFile(string file) : ITransport
     /// <inheritdoc />
     public string Name => "ledger";
 
+    /// <summary>A ledger in a file that can be written to.</summary>
+    /// <param name="file">The file; null: there is no ledger.</param>
+    /// <exception cref="StateFolderException">It cannot be written to.</exception>
+    public static LedgerFile? Open(FileInfo? file)
+    {
+        if (file is null) { return null; }
+        try
+        {
+            File.AppendAllText(file.FullName, "");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateFolderException(
+                $"--ledger: {file} cannot be written to: {e.Message.ReplaceLineEndings(" ")}", ProgramExit.StateUnusable, e);
+        }
+
+        return new(file.FullName);
+    }
+
     /// <inheritdoc />
     public ValueTask PublishAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ namespace Sensor;
 /// <summary>Looks whether what a configuration names is there: the state folder, the servers, and a row of each device.</summary>
 internal static class OnlineCheck
 {
+    private const int HeaderBytes = 1024;       // of an update, with its topic and headers
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     /// <summary>Looks.</summary>
@@ -14,11 +15,16 @@ internal static class OnlineCheck
     internal static async Task<int> RunAsync(SensorConfig config)
     {
         StatusFile.Prepare(config.Link.State);
-        List<(Uri Url, FileInfo? Login)> servers = [(config.Link.Url, config.Link.Login)];
-        if (config.Source is MqttConfig mqtt) { servers.Add((mqtt.Url, mqtt.Login)); }
-        foreach (var (url, login) in servers.Distinct())
+        var update = (sizeof(float) * (long)config.Model.Create().Plan.Values) + HeaderBytes;
+        List<(Uri Url, FileInfo? Login, long? UpdateBytes)> servers = [(config.Link.Url, config.Link.Login, update)];
+        if (config.Source is MqttConfig mqtt && (mqtt.Url != config.Link.Url || mqtt.Login?.FullName != config.Link.Login?.FullName))
         {
-            if (await ServerCheck.ReachAsync(url, login, Deadline).ConfigureAwait(false) is not { } refusal)
+            servers.Add((mqtt.Url, mqtt.Login, null));
+        }
+
+        foreach (var (url, login, bytes) in servers)
+        {
+            if (await ServerCheck.ReachAsync(url, login, Deadline, bytes).ConfigureAwait(false) is not { } refusal)
             {
                 Console.Out.WriteLine($"good: {EdgeServer.NameOf(url)} answers");
                 continue;

@@ -72,9 +72,11 @@ internal static class SensorCommands
         List<IAsyncDisposable> opened = [];
         var devices = SensorDevices.Of(config, epoch: 0, opened);
         foreach (var device in devices) { SensorPipeline.Create(device, loop); }
-        return FormattableString.Invariant(
-            $"{devices.Count} devices of fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}");
+        return Named(devices.Count, config);
     }
+
+    private static string Named(int devices, SensorConfig config) => FormattableString.Invariant(
+        $"{devices} {(devices == 1 ? "device" : "devices")} of fleet '{config.Link.Fleet}', for {EdgeServer.NameOf(config.Link.Url)}");
 
     private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, bool drains, FileInfo? ledger)
     {
@@ -85,7 +87,7 @@ internal static class SensorCommands
         List<IAsyncDisposable> opened = [];
         var devices = SensorDevices.Of(config, started.ToUnixTimeMilliseconds(), opened);
         var state = config.Link.OpenState();
-        var book = ledger is null ? null : new LedgerFile(ledger.FullName);
+        var book = LedgerFile.Open(ledger);
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
         List<Task> ends = [];
@@ -103,6 +105,7 @@ internal static class SensorCommands
                 _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
             }
 
+            Console.Out.WriteLine(Named(devices.Count, config));
             var watch = new SensorWatch(config, runs, ends, started, Console.Error);
             return watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
         }

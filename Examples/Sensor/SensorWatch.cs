@@ -41,7 +41,7 @@ internal sealed class SensorWatch(
     internal int ExitOf(int exit, bool wasAsked)
     {
         SayOtherModels();
-        WriteStatus("ended");
+        WriteStatus(Ended == runs.Count ? "ended" : "stopped");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
         {

@@ -5,7 +5,7 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/4";
+    public string StateFormat => "aggregate/5";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -25,6 +25,7 @@ internal sealed partial class Aggregate
         writer.Write(_restoreBy);
         writer.Write(_paused);
         writer.Write(_leaseWatched);
+        writer.Write(_mayCallBack);
     }
 
     /// <inheritdoc />
@@ -56,5 +57,6 @@ internal sealed partial class Aggregate
         _downlink?.Load(ref reader, _plan, _fleet);
         _sessions.Load(ref reader);
         (_restoreBy, _paused, _leaseWatched) = (reader.ReadClockTime(), reader.ReadBoolean(), reader.ReadBoolean());
+        _mayCallBack = reader.ReadClockTime();
     }
 }

@@ -101,6 +101,7 @@ internal sealed partial class Aggregate
         }
 
         if (_downlink is null) { return; }
+        CallBackFrom(input.Steps > 0 ? new(input.BaseEpoch, input.BaseVersion) : input.Held);
         _downlink.Answer(member!);
         _downlink.Hear(member!, input.Held, kind: null);
         _downlink.Send();
@@ -114,7 +115,12 @@ internal sealed partial class Aggregate
             _context.Drop(message, reason);
             _context.Record(reason == "fenced" ? "presences-fenced" : "presences-fleet-full");
         }
-        else { _downlink?.Hear(member!, message.Held, message.Kind); }
+        else
+        {
+            _downlink?.Hear(member!, message.Held, message.Kind);
+            CallBackFrom(message.Held);
+        }
+
         if (_restoreBy is null) { Continue(); }
         _downlink?.Send();
     }

@@ -92,6 +92,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         Assert.All(rounds.Zip(rounds.Skip(1)).Where(static r => r.First.Strategy == "fedavg" && r.Second.Strategy == "fedavg"),
             static r => Assert.Equal(["user-001", "user-002", "user-003", "user-004"],
                 r.Second.Applied.Select(static a => a.Device).Distinct().Order()));
+        Assert.DoesNotContain("", rounds.SkipWhile(static r => r.Strategy.Length == 0).Select(static r => r.Strategy));
         var told = rounds.First(static r => r.Strategy == "fedavg").Version;
         var atBarrier = rounds.Where(static r => r.Strategy == "fedavg").SelectMany(static r => r.Applied)
             .Where(a => a.Base >= told).ToList();
@@ -99,6 +100,24 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         Assert.Equal(atBarrier.Distinct().Count(), atBarrier.Count);
         var check = fleet.Check();
         Assert.True(check.IsExact, check.ToString());
+    }
+
+    /// <summary>Devices follow the aggregator that started later. When it is gone they come back to the first one.</summary>
+    [Fact]
+    public async Task A_second_aggregator_that_came_and_went_does_not_stop_a_fleet()
+    {
+        await using var fleet = await KilledFleet.StartAsync(overNats: true);
+        fleet.StartAggregator();
+        fleet.StartSensor(0);
+        fleet.StartSensor(1);
+        await fleet.UntilAsync(UpdatesBetween);
+
+        await fleet.RunSecondAggregatorAsync();
+
+        await fleet.UntilSaidAsync("another aggregator of this fleet is or was at work");
+        await fleet.UntilAsync(fleet.Taken() + (2 * UpdatesBetween));
+        await fleet.EndAsync();
+        Assert.Equal(0, fleet.Check().AppliedTwice);
     }
 
     /// <summary>Without a checkpoint the same kills leave traces: the judge can see them.</summary>

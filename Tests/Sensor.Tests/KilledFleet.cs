@@ -57,6 +57,18 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal void StartAggregator() => Start(FleetTopics.Aggregator, "streamlearn-aggregator", "run", "-c",
         _folder.File("aggregator.yaml"), "--drain", "--ledger", LedgerOf(FleetTopics.Aggregator));
 
+    /// <summary>Lets another aggregator of the fleet, which knows nothing of the first one's state, take updates, and ends it.</summary>
+    internal async Task RunSecondAggregatorAsync()
+    {
+        await using var second = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"), "run",
+            "-c", _folder.File("aggregator.yaml"), "--set", $"state={_folder.File("other")}");
+        await second.WaitForAsync(" devices=");
+        await second.KillAsync();
+    }
+
+    /// <summary>Waits until the aggregator has said something.</summary>
+    internal Task UntilSaidAsync(string text) => _programs[FleetTopics.Aggregator].WaitForAsync(text);
+
     /// <summary>Starts an aggregator that ends itself.</summary>
     internal void StartKilledAt(KillStep step, int time) => Start(FleetTopics.Aggregator, "FleetProcess", "killed-at", _url, "killed",
         _folder.File("state"), LedgerOf(FleetTopics.Aggregator), $"{step}", $"{time}");

@@ -40,6 +40,23 @@ public sealed class OnlineCheckTests : IDisposable
         Assert.DoesNotContain("wrong", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "has no JetStream, which keeps what is under way: nats-server -js")]
+    [InlineData(true, "takes messages of 20000 bytes, and an update of this model has 25")]
+    public async Task A_server_that_is_not_set_up_for_the_fleet_is_78_for_check_and_run(bool keeps, string expected)
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = keeps, More = keeps ? ["max_payload: 20000"] : [] });
+        var link = $"link.url={nats.Uri.ToString().TrimEnd('/')}";
+
+        var (exit, _, error) = await CheckAsync(link);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Equal(78, exit);
+
+        var run = await Programs.RunAsync(Programs.Sensor,
+            ["run", "-c", _folder.File("s.yaml"), "--set", link, "--set", $"state={_folder.File("state")}"]);
+        Assert.Equal(78, run.ExitCode);
+    }
+
     [Fact]
     public async Task A_state_folder_that_is_a_file_is_73()
     {

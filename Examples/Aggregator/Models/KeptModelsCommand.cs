@@ -15,11 +15,18 @@ internal static class KeptModelsCommand
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)
     {
         var version = new Option<long?>("--version") { Description = "The version; default: the newest.", HelpName = "number" };
-        return new("models", "The versions of the model that were kept.")
+        var number = new Argument<long?>("number")
+        {
+            Description = "The version; without it, the newest.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var show = commands.Reading("show", "Show one: models show 7 -c aggregator.yaml.", (config, result) =>
+            ShowAsync(config.Value, kept => Show(kept, result.GetValue(number) ?? result.GetValue(version))), version);
+        show.Add(number);
+        return new("models", "The versions of the model that were kept: the newest every ten seconds, and the last.")
         {
             commands.Reading("ls", "List them.", static (config, _) => ShowAsync(config.Value, List)),
-            commands.Reading("show", "Show one.", (config, result) =>
-                ShowAsync(config.Value, kept => Show(kept, result.GetValue(version))), version),
+            show,
         };
     }
 

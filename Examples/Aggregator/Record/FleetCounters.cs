@@ -9,6 +9,7 @@ namespace Aggregator;
 internal sealed record FleetCounters
 {
     private const string Block = "aggregate";
+    private const string Malformed = "malformed";
 
     /// <summary>Drops of messages that are no updates, and of copies of updates whose fate is known.</summary>
     private static readonly ImmutableArray<string> OfOthers =
@@ -17,8 +18,11 @@ internal sealed record FleetCounters
     /// <summary>Updates that went into a version.</summary>
     internal long Accepted { get; init; }
 
-    /// <summary>Updates that were refused, by reason.</summary>
+    /// <summary>Updates that were refused, by reason; as <c>malformed</c>, messages that could not be read.</summary>
     internal ImmutableSortedDictionary<string, long> Refused { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>How often devices were called back from another aggregator.</summary>
+    internal long Overtaken { get; init; }
 
     /// <summary>Devices that are there.</summary>
     internal int Alive { get; init; }
@@ -42,12 +46,15 @@ internal sealed record FleetCounters
     {
         var aggregate = metrics[Block];
         var gauges = aggregate.Gauges;
+        var unreadable = metrics.Blocks.Sum(static b => b.Drops.GetValueOrDefault(Malformed));
+        var refused = aggregate.Drops.Where(static d => !OfOthers.Contains(d.Key));
         var bytes = link.Select(BytesOf).ToList();
         return new()
         {
             Accepted = aggregate.Counter("updates-applied"),
-            Refused = aggregate.Drops.Where(static d => !OfOthers.Contains(d.Key))
+            Refused = (unreadable == 0 ? refused : refused.Append(new(Malformed, unreadable)))
                 .ToImmutableSortedDictionary(static d => d.Key, static d => d.Value, StringComparer.Ordinal),
+            Overtaken = aggregate.Counter("overtaken"),
             Alive = (int)gauges.GetValueOrDefault("devices-alive"),
             InRound = (int)gauges.GetValueOrDefault("updates-in-round"),
             Backlog = metrics.Edges.Sum(static e => e.Queued),

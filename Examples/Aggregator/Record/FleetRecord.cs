@@ -90,6 +90,14 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
+    /// <summary>Counts from here: what a run counted before its restart did not happen now.</summary>
+    /// <param name="counters">What the run has counted.</param>
+    /// <param name="now">The time.</param>
+    internal void Begin(FleetCounters counters, DateTimeOffset now)
+    {
+        lock (_gate) { _sampled = (now, counters); }
+    }
+
     /// <summary>How the fleet stands. About once a second, what has been counted since becomes a point of the curves.</summary>
     /// <param name="counters">What the run has counted.</param>
     /// <param name="now">The time.</param>

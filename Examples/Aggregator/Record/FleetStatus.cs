@@ -9,7 +9,11 @@ namespace Aggregator;
 /// <param name="Started">When the program began.</param>
 /// <param name="Judges">True: versions are judged.</param>
 /// <param name="Strategy">The strategy that it begins with, by its name.</param>
-internal sealed record FleetFacts(string Fleet, string Server, int Process, DateTimeOffset Started, bool Judges, string Strategy = "");
+internal sealed record FleetFacts(string Fleet, string Server, int Process, DateTimeOffset Started, bool Judges, string Strategy = "")
+{
+    /// <summary>For how many devices each strategy waits, by its name; one that waits for none is not there.</summary>
+    internal ImmutableDictionary<string, int> WaitsFor { get; init; } = ImmutableDictionary<string, int>.Empty;
+}
 
 /// <summary>How a fleet stands at one moment: what the page, the files and the commands show. Immutable.</summary>
 internal sealed record FleetStatus
@@ -62,6 +66,6 @@ internal sealed record FleetStatus
     /// <summary>What happened over time.</summary>
     internal CurvePoints<FleetMoment> Moments { get; init; }
 
-    /// <summary>True: no update has been accepted or refused.</summary>
-    internal bool IsWaiting => Counters.Accepted == 0 && Counters.Refused.IsEmpty && VersionAt is null;
+    /// <summary>True: no update has come.</summary>
+    internal bool IsWaiting => Counters is { Accepted: 0, InRound: 0, Refused.IsEmpty: true } && VersionAt is null;
 }

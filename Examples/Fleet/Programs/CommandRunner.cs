@@ -45,7 +45,7 @@ public static class CommandRunner
         catch (Exception e) when (e is BlockFailedException or PipelineDefinitionException)
         {
             Console.Error.WriteLine($"{root.Name}: {e.Message.ReplaceLineEndings(" ")}");
-            return ProgramExit.Failed;
+            return ServerCheck.ExitOf(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {

@@ -33,7 +33,8 @@ public static class ProgramExit
     /// <summary>The server lets nobody in with this login.</summary>
     public const int LoginRefused = 77;
 
-    /// <summary>The configuration is invalid.</summary>
+    /// <summary>The configuration is invalid, or the server is not set up for the fleet: it keeps nothing, or takes no message as large
+    /// as an update.</summary>
     public const int BadConfiguration = 78;
 
     /// <summary>Asked to end twice: nothing was drained.</summary>

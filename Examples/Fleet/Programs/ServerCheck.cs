@@ -19,7 +19,8 @@ public static class ServerCheck
     /// <param name="server">Where it is.</param>
     /// <param name="login">A file with user and password; null: there is none.</param>
     /// <param name="deadline">How long to try.</param>
-    public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline)
+    /// <param name="updateBytes">Bytes of the largest message that the server has to keep and to pass on; null: it only gives rows.</param>
+    public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline, long? updateBytes = null)
     {
         if (login is { Exists: false })
         {
@@ -54,9 +55,37 @@ public static class ServerCheck
             await timer.WaitForNextTickAsync().ConfigureAwait(false);
         }
 
+        if (refusal is null && updateBytes is { } bytes && transport is NatsTransport keeping) { refusal = Lacks(server, keeping, bytes); }
         await over.CancelAsync().ConfigureAwait(false);
         await ((Task)listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return refusal;
+    }
+
+    /// <summary>What a program ends with whose block failed.</summary>
+    /// <param name="failure">Why.</param>
+    public static int ExitOf(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return !IsOfTransport(failure) ? ProgramExit.Failed
+            : IsOfLogin(failure.Message) ? ProgramExit.LoginRefused : ProgramExit.BadConfiguration;
+    }
+
+    private static bool IsOfTransport(Exception? failure) =>
+        failure is TransportException { IsTransient: false } || (failure is not null && IsOfTransport(failure.InnerException));
+
+    private static ServerRefusal? Lacks(Uri server, NatsTransport transport, long bytes)
+    {
+        var status = transport.Status;
+        if (status.HasJetStream == false)
+        {
+            return new($"{EdgeServer.NameOf(server)} has no JetStream, which keeps what is under way: nats-server -js",
+                ProgramExit.BadConfiguration);
+        }
+
+        return status.MaxPayloadBytes < bytes
+            ? new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} takes messages of {status.MaxPayloadBytes} bytes, and an update ")
+                + FormattableString.Invariant($"of this model has {bytes}: raise max_payload of the server"), ProgramExit.BadConfiguration)
+            : null;
     }
 
     private static async Task ListenAsync(ITransport transport, CancellationToken cancellationToken)

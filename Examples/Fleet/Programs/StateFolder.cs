@@ -30,6 +30,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         {
             var newest = Checkpoint.Newest(folder);
             foreach (var damaged in newest?.PassedOver ?? []) { notice($"{pipeline.Name}: {damaged}"); }
+            if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had come to its end, and begins anew"); }
             if (newest is { HasEnded: false })
             {
                 notice(string.Create(CultureInfo.InvariantCulture,
@@ -44,7 +45,10 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         }
         catch (StateException e)
         {
-            throw new StateFolderException($"{folder}: {e.Message.ReplaceLineEndings(" ")} Move the folder away to begin anew.",
+            var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
+                ? "It was made with --ledger, or without: start the same way. " : "";
+            throw new StateFolderException(
+                $"{folder}: {withLedger}{e.Message.ReplaceLineEndings(" ")} Move the folder away to begin anew.",
                 ProgramExit.DiskFailed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

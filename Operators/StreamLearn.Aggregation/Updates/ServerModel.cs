@@ -76,6 +76,9 @@ internal sealed class ServerModel
         Epoch = Math.Max(Epoch, version.Epoch + 1);
     }
 
+    /// <summary>Goes on under an epoch above that of another aggregator.</summary>
+    internal void Overtake(long other) => Epoch = Math.Max(Epoch, other + 1);
+
     /// <summary>True for an update of the version that all devices have from their start.</summary>
     internal bool IsOfFirst(WeightDelta update) => update.BaseVersion == _firstVersion;
 

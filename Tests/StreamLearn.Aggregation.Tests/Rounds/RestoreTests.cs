@@ -127,7 +127,7 @@ public sealed class RestoreTests
     {
         using var probe = Probe(new FedBuff(10), new() { Epoch = 3 });
         probe.Send(Updates.Of("a", 1, 1) with { BaseEpoch = 2 });
-        probe.Send(Updates.Of("a", 2, 1) with { BaseEpoch = 4 });
+        probe.Send(Updates.Of("a", 2, 1) with { BaseEpoch = 1 });
         probe.Send(Updates.Of("a", 3, 1));
         probe.Send(Updates.Of("a", 4, 1) with { BaseEpoch = 3 });
 
