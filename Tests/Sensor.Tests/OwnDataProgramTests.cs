@@ -93,7 +93,9 @@ public sealed class OwnDataProgramTests : IDisposable
         var status = await Programs.RunAsync(Programs.Sensor, ["status", "-c", _folder.File("g.yaml"), .. more]);
 
         Assert.Equal(68, run.ExitCode);
-        Assert.Matches(@"^streamlearn-sensor: nobody answered: [1-9]\d* updates unanswered; is an aggregator of fleet 'plant'", run.Error);
+        Assert.Matches(
+            @"^streamlearn-sensor: nobody has answered yet: [1-9]\d* updates unanswered; is an aggregator of fleet 'plant' running at .*\n"
+                + @"streamlearn-sensor: nobody answered: [1-9]\d* updates unanswered; is an aggregator", run.Error);
         Assert.Equal((0, ""), (status.ExitCode, status.Error));
         Assert.Contains("state=ended\n", status.Output, StringComparison.Ordinal);
         Assert.Contains("updates_answered=0\n", status.Output, StringComparison.Ordinal);

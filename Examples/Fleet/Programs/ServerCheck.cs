@@ -82,10 +82,10 @@ public static class ServerCheck
                 ProgramExit.BadConfiguration);
         }
 
-        return status.MaxPayloadBytes < bytes
-            ? new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} takes messages of {status.MaxPayloadBytes} bytes, and an update ")
-                + FormattableString.Invariant($"of this model has {bytes}: raise max_payload of the server"), ProgramExit.BadConfiguration)
-            : null;
+        return status.MaxPayloadBytes is not { } most || most >= bytes ? null
+            : new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} takes messages of {most} bytes, and an ")
+                + FormattableString.Invariant($"update of this model has {bytes}: raise the server's max_payload"),
+                ProgramExit.BadConfiguration);
     }
 
     private static async Task ListenAsync(ITransport transport, CancellationToken cancellationToken)
