@@ -110,8 +110,9 @@ public sealed class LinkTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
 
         var run = await QuickstartProcess.RunAsync([.. recordings.Data, "--devices", "2", "--link", $"{server.Uri}", "--rows", "link",
-            "--link-timeout", "3", "--out", folder.Path]);
+            "--link-timeout", "15", "--out", folder.Path]);      // a busy machine takes some seconds to connect
 
+        Assert.True(File.Exists(folder.File("result.json")), run.Error);
         var result = await folder.ResultAsync();
         var lost = result.GetProperty("rows_dropped").GetProperty("not arrived").GetInt64();
         Assert.Equal((1, true), (run.ExitCode, lost > 0));
