@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FleetProcess;
 using StreamLearn.Fleets;
 using StreamLearn.Testing;
@@ -5,7 +6,7 @@ using StreamLearn.Testing;
 namespace Sensor.Tests;
 
 /// <summary>The programs of a fleet over a real server, each with a ledger, to be killed.</summary>
-internal sealed class KilledFleet : IAsyncDisposable
+internal sealed partial class KilledFleet : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly IAsyncDisposable _server;
@@ -57,12 +58,19 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal void StartAggregator() => Start(FleetTopics.Aggregator, "streamlearn-aggregator", "run", "-c",
         _folder.File("aggregator.yaml"), "--drain", "--ledger", LedgerOf(FleetTopics.Aggregator));
 
-    /// <summary>Lets another aggregator of the fleet, which knows nothing of the first one's state, take updates, and ends it.</summary>
+    /// <summary>Lets another aggregator of the fleet, which knows nothing of the first one's state, make a version of updates from its own
+    /// ones, and ends it.</summary>
     internal async Task RunSecondAggregatorAsync()
     {
         await using var second = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"), "run",
             "-c", _folder.File("aggregator.yaml"), "--set", $"state={_folder.File("other")}");
-        await second.WaitForAsync(" devices=");
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (!MadeOne().IsMatch(second.Log))
+        {
+            Assert.False(second.HasExited || patience.IsCancellationRequested, $"the second aggregator makes no version: {second.Log}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+
         await second.KillAsync();
     }
 
@@ -131,6 +139,9 @@ internal sealed class KilledFleet : IAsyncDisposable
         await _server.DisposeAsync();
         _folder.Dispose();
     }
+
+    [GeneratedRegex(" updates=[1-9]")]
+    private static partial Regex MadeOne();
 
     private string LedgerOf(string name) => _folder.File($"{name}.ledger");
 
