@@ -68,6 +68,11 @@ server='' edge='' interrupted=false
 declare -a pids=() exits=() people=()
 
 alive() { [ -n "$1" ] && kill -0 "$1" 2> /dev/null; }
+any_alive() {
+    local pid
+    for pid in "$@"; do if alive "$pid"; then return; fi; done
+    return 1
+}
 
 # Ends processes in order, and after the time that a program may drain at once.
 stop() {
@@ -197,9 +202,7 @@ log_of() { echo "$work/sensor-$(($1 + 1)).log"; }
 for ((tries = 0; tries < 300; tries++)); do
     joined=$(value "$work/aggregator.log" devices)
     [ "${joined:-0}" -lt "$devices" ] && alive "$edge" || break
-    running=0
-    for pid in "${pids[@]}"; do if alive "$pid"; then running=$((running + 1)); fi; done
-    [ "$running" -gt 0 ] || break
+    any_alive "${pids[@]}" || break
     sleep 0.2
 done
 if [ "${joined:-0}" -ge "$devices" ]; then echo "all devices have joined"
@@ -207,9 +210,7 @@ else echo "fleet.sh: ${joined:-0} of $devices devices have joined; going on with
 began=$SECONDS began_ns=$(date +%s%N) before=$(value "$work/aggregator.log" updates)
 killed=false
 while [ $((SECONDS - began)) -lt "$seconds" ]; do
-    running=0
-    for pid in "${pids[@]}"; do if alive "$pid"; then running=$((running + 1)); fi; done
-    [ "$running" -gt 0 ] || break
+    any_alive "${pids[@]}" || break
     if ! alive "$edge"; then echo "fleet.sh: the aggregator has ended" >&2; break; fi
     if $kill && ! $killed && [ $((SECONDS - began)) -ge $((seconds / 2)) ]; then
         killed=true last=$((n - 1))
