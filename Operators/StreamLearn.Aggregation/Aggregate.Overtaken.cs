@@ -20,10 +20,8 @@ internal sealed partial class Aggregate
         if (_downlink is null || _restoreBy is not null || _context.Now < _mayCallBack) { return; }
         _mayCallBack = _context.Now + CallsBackEvery;
         _context.Record("overtaken");
-        var valid = _round.Updates > 0;
-        Move(valid);
         _model.Overtake(other.Epoch);
-        Close(valid);
+        Finish(valid: _round.Updates > 0);
         Continue();
     }
 }
