@@ -114,8 +114,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
 
         await fleet.RunSecondAggregatorAsync();
 
-        await fleet.UntilSaidAsync("another aggregator of this fleet is or was at work");
-        await fleet.UntilAsync(fleet.Taken() + (2 * UpdatesBetween));
+        await fleet.UntilEachAppliedAsync(["user-001", "user-002", "user-003", "user-004"], UpdatesBetween);
         await fleet.EndAsync();
         Assert.Equal(0, fleet.Check().AppliedTwice);
     }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using FleetProcess;
 using StreamLearn.Fleets;
 using StreamLearn.Testing;
@@ -6,7 +5,7 @@ using StreamLearn.Testing;
 namespace Sensor.Tests;
 
 /// <summary>The programs of a fleet over a real server, each with a ledger, to be killed.</summary>
-internal sealed partial class KilledFleet : IAsyncDisposable
+internal sealed class KilledFleet : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly IAsyncDisposable _server;
@@ -58,24 +57,15 @@ internal sealed partial class KilledFleet : IAsyncDisposable
     internal void StartAggregator() => Start(FleetTopics.Aggregator, "streamlearn-aggregator", "run", "-c",
         _folder.File("aggregator.yaml"), "--drain", "--ledger", LedgerOf(FleetTopics.Aggregator));
 
-    /// <summary>Lets another aggregator of the fleet, which knows nothing of the first one's state, make a version of updates from its own
-    /// ones, and ends it.</summary>
+    /// <summary>Runs another aggregator of the fleet, which knows nothing of the first one's state, until the first one says that devices
+    /// followed it.</summary>
     internal async Task RunSecondAggregatorAsync()
     {
         await using var second = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"), "run",
             "-c", _folder.File("aggregator.yaml"), "--set", $"state={_folder.File("other")}");
-        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
-        while (!MadeOne().IsMatch(second.Log))
-        {
-            Assert.False(second.HasExited || patience.IsCancellationRequested, $"the second aggregator makes no version: {second.Log}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-
+        await _programs[FleetTopics.Aggregator].WaitForAsync("another aggregator of this fleet is or was at work");
         await second.KillAsync();
     }
-
-    /// <summary>Waits until the aggregator has said something.</summary>
-    internal Task UntilSaidAsync(string text) => _programs[FleetTopics.Aggregator].WaitForAsync(text);
 
     /// <summary>Starts an aggregator that ends itself.</summary>
     internal void StartKilledAt(KillStep step, int time) => Start(FleetTopics.Aggregator, "FleetProcess", "killed-at", _url, "killed",
@@ -108,16 +98,17 @@ internal sealed partial class KilledFleet : IAsyncDisposable
     internal int Taken() => Read(FleetTopics.Aggregator).Count(static l => l.StartsWith("took", StringComparison.Ordinal));
 
     /// <summary>Waits until the aggregator has taken so many updates.</summary>
-    internal async Task UntilAsync(int taken)
+    internal Task UntilAsync(int taken) => UntilAsync(() => Taken() >= taken, $"{taken} updates taken");
+
+    /// <summary>Waits until so many more updates of each of some devices have gone into versions.</summary>
+    internal Task UntilEachAppliedAsync(string[] devices, int updates)
     {
-        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
-        while (Taken() < taken)
+        var seen = Rounds().Count;
+        return UntilAsync(() =>
         {
-            var gone = _programs.FirstOrDefault(static p => p.Value.HasExited);
-            if (gone.Value is not null) { Assert.Fail($"{gone.Key} ended: {gone.Value.Log}"); }
-            if (patience.IsCancellationRequested) { Assert.Fail($"{taken} updates awaited, {Taken()} taken: {Logs()}"); }
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
+            var of = Rounds().Skip(seen).SelectMany(static r => r.Applied).CountBy(static a => a.Device).ToDictionary();
+            return devices.All(d => of.GetValueOrDefault(d) >= updates);
+        }, $"{updates} updates applied of each of {string.Join(", ", devices)}");
     }
 
     /// <summary>Lets the sensors end in good order, and then the aggregator.</summary>
@@ -126,7 +117,8 @@ internal sealed partial class KilledFleet : IAsyncDisposable
         foreach (var (name, program) in _programs.OrderByDescending(static p => p.Key, StringComparer.Ordinal))
         {
             await program.WaitForAsync(name == FleetTopics.Aggregator ? "waiting for updates" : "updates=");       // it listens for signals
-            Assert.True(await program.StopAsync() == 0, $"{name}: {program.Log}");
+            var code = await program.StopAsync();
+            Assert.True(code == 0, $"{name} ended with {code}: {program.Log}");
         }
     }
 
@@ -139,9 +131,6 @@ internal sealed partial class KilledFleet : IAsyncDisposable
         await _server.DisposeAsync();
         _folder.Dispose();
     }
-
-    [GeneratedRegex(" updates=[1-9]")]
-    private static partial Regex MadeOne();
 
     private string LedgerOf(string name) => _folder.File($"{name}.ledger");
 
@@ -160,6 +149,18 @@ internal sealed partial class KilledFleet : IAsyncDisposable
 
     private void Start(string name, string program, params string[] arguments) => _programs[name] =
         new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments]);
+
+    private async Task UntilAsync(Func<bool> reached, string what)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (!reached())
+        {
+            var gone = _programs.FirstOrDefault(static p => p.Value.HasExited);
+            if (gone.Value is not null) { Assert.Fail($"{gone.Key} ended: {gone.Value.Log}"); }
+            if (patience.IsCancellationRequested) { Assert.Fail($"awaited: {what}; {Taken()} taken: {Logs()}"); }
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
 
     private async Task KillAsync(string name)
     {
