@@ -29,6 +29,10 @@ public sealed record MqttSessionStatus
     /// <summary>True while the server has accepted a connection.</summary>
     public bool IsConnected { get; init; }
 
+    /// <summary>Bytes of the largest packet that the server takes, as it said when it was last connected; null: it has not said, or MQTT
+    /// 3.1.1 is spoken, which has no word for it.</summary>
+    public long? MaxPacketBytes { get; init; }
+
     /// <summary>Messages that may still be sent to the server, or by it.</summary>
     public int Credit { get; init; }
 

@@ -95,6 +95,7 @@ internal static class AggregatorCommands
         var facts = new FleetFacts(config.Link.Fleet, EdgeServer.NameOf(config.Link.Url), Environment.ProcessId,
             TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name)
         {
+            QuietAfter = config.Lease,
             WaitsFor = config.Others.Append(config.Strategy).Where(static s => StrategyConfig.IsBarrier(s.Strategy))
                 .ToImmutableDictionary(static s => s.Name, static s => StrategyConfig.UpdatesOf(s.Strategy)),
         };

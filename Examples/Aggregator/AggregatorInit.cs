@@ -31,9 +31,12 @@ internal static class AggregatorInit
             return (LinkConfig.Read(map), ModelConfig.Read(map));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of this form\n");
-        text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nlink:\n  url: {EdgeServer.NameOf(link.Url)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"link:\n  url: {EdgeServer.NameOf(link.Url)}\n");
         text.Append("  # login: login.txt              # two lines: user name and password\n");
         text.Append(CultureInfo.InvariantCulture, $"{model}   # that of {Path.GetFileName(file)}\n");
         return text.Append(AggregatorSample.Text[AggregatorSample.Text.IndexOf("aggregate:", StringComparison.Ordinal)..]).ToString();
     }
+
+    private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -17,7 +17,6 @@ internal sealed record ShowingOptions(IPEndPoint? Page, StatusFolder? State);
 internal sealed class Showing : IAsyncDisposable
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
 
     private readonly FleetRecord _record;
     private readonly VersionJudge? _judge;
@@ -25,18 +24,16 @@ internal sealed class Showing : IAsyncDisposable
     private readonly StatusFolder? _state;
     private readonly StatusFeed _feed;
     private readonly Action<string> _complain;
+    private readonly FleetNotices _notices;
     private readonly CancellationTokenSource _ending = new();
     private DashboardServer? _page;
     private Func<FleetCounters> _counters = static () => new();
     private Task _loop = Task.CompletedTask;
     private bool _complained;
-    private long _overtaken;
-    private DateTimeOffset? _missingSince;
-    private bool _saysMissing;
 
     private Showing(FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
     {
-        _complain = complain;
+        (_complain, _notices) = (complain, new(complain));
         _record = new(facts);
         _judge = unseen is null ? null : new(model, unseen, _record.Add);
         _state = options.State;
@@ -85,6 +82,7 @@ internal sealed class Showing : IAsyncDisposable
     {
         _counters = () => FleetCounters.Of(run.Metrics, link.Transports);
         _record.Begin(_counters(), Now);
+        _notices.Begin(_counters());
         _judge?.Start();
         _log?.Start();
         _loop = Task.Run(RunAsync);
@@ -95,38 +93,17 @@ internal sealed class Showing : IAsyncDisposable
     {
         _judge?.JudgeNewest();
         var status = _record.At(_counters(), Now);
-        SayOvertaken(status.Counters.Overtaken);
-        SayWhoIsMissing(status);
-        if (status.VersionAt is null && status.IsWaiting) { return "version=0 updates=0"; }
+        _notices.Say(status);
+        if (status.VersionAt is null && status.IsWaiting)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"version={status.Version} updates=0");
+        }
+
         var accuracy = status.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $" accuracy={score.Accuracy:0.000}") : "";
         var refused = string.Concat(status.Counters.Refused.Select(static r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
         return string.Create(CultureInfo.InvariantCulture,
             $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} ")
             + $"strategy={status.Strategy}{accuracy}{refused}";
-    }
-
-    /// <summary>Says, once, that a version waits for more devices than there are.</summary>
-    private void SayWhoIsMissing(FleetStatus status)
-    {
-        var alive = status.Counters.Alive;
-        if (status.Counters.InRound == 0 || !status.Facts.WaitsFor.TryGetValue(status.Strategy, out var devices) || alive >= devices)
-        {
-            (_missingSince, _saysMissing) = (null, false);
-            return;
-        }
-
-        _missingSince ??= status.At;
-        if (_saysMissing || status.At - _missingSince < MissingFor) { return; }
-        _saysMissing = true;
-        _complain(string.Create(CultureInfo.InvariantCulture, $"no version is made: {status.Strategy} waits for {devices} devices, and ")
-            + (alive == 1 ? "1 is there" : string.Create(CultureInfo.InvariantCulture, $"{alive} are there")));
-    }
-
-    private void SayOvertaken(long times)
-    {
-        if (times <= _overtaken) { return; }
-        _overtaken = times;
-        _complain("another aggregator of this fleet is or was at work: devices followed it, and have been called back");
     }
 
     /// <summary>Shows how it ended, and ends.</summary>

@@ -6,7 +6,6 @@ namespace Aggregator;
 /// <summary>The options of <c>run</c> that say where the program shows itself.</summary>
 internal static class ShowingCommand
 {
-    /// <summary>The folder cannot be made.</summary>
     /// <summary>Where the page is.</summary>
     internal static readonly Option<string?> Http = new("--http")
     {
@@ -42,7 +41,7 @@ internal static class ShowingCommand
         catch (HttpAddressException e)
         {
             Complain($"--http: {e.Message}");
-            return ProgramExit.BadConfiguration;
+            return ProgramExit.BadCommandLine;
         }
         catch (PageUnavailableException e)
         {

@@ -43,7 +43,7 @@ internal static class SwitchCommand
         catch (Exception e) when (e is OperationCanceledException or TransportException)
         {
             Console.Error.WriteLine($"streamlearn-aggregator: {EdgeServer.NameOf(link.Url)} cannot be reached: "
-                + (e is OperationCanceledException ? EdgeServer.LastFault(transport) : e.Message).ReplaceLineEndings(" "));
+                + Why(e, EdgeServer.LastFault(transport)).ReplaceLineEndings(" "));
             return ProgramExit.NoLink;
         }
 
@@ -51,4 +51,7 @@ internal static class SwitchCommand
             + "hears of it");
         return ProgramExit.Done;
     }
+
+    private static string Why(Exception e, string fault) => e is TransportException ? e.Message
+        : fault.Length > 0 ? fault : FormattableString.Invariant($"no answer within {Patience.TotalSeconds} s");
 }

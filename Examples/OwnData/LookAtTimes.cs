@@ -103,7 +103,7 @@ internal static class LookAtTimes
             ? new(time, null, [.. lines], $"rows a second: no time in column '{time.Source}' is later than the one before, "
                 + "--rate says how many come, such as --rate 50")
             : new(time, step,
-                [FormattableString.Invariant($"rate      {step:0.###} rows a second: the median step of '{time.Source}'"), .. lines], null);
+                [FormattableString.Invariant($"rate      {step:0.###} rows a second: the usual step of '{time.Source}'"), .. lines], null);
     }
 
     /// <summary>What becomes of rows without a good time, without the word before it.</summary>

@@ -9,7 +9,7 @@ namespace StreamLearn.OwnData;
 /// <param name="Missing">Rows without a time that can be read.</param>
 /// <param name="Repeated">Rows with the time of the row before.</param>
 /// <param name="Falls">Rows with a time before that of the row before.</param>
-/// <param name="StepRate">One over the median step from a time to the next; null: no time rises.</param>
+/// <param name="StepRate">One over the usual step from a time to the next; null: no time rises.</param>
 /// <param name="RowRate">Rows a second, those included that repeat a time or have none; null: no time rises.</param>
 internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
 {
@@ -107,10 +107,10 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
         {
             var (rows, repeated, falls) = _count;
             if (_steps.Count == 0) { return new(rows, Missing, repeated, falls, null, null); }
-            var median = _steps.Select(static s => s.Step).Order().ElementAt(_steps.Count / 2);
-            var even = _steps.FindAll(s => s.IsWhole && s.Step <= MaxGapSteps * median);
-            var byRows = even.Count == 0 ? 1 / median : even.Sum(static s => (double)s.Rows) / even.Sum(static s => s.Step);
-            return new(rows, Missing, repeated, falls, 1e9 / median, 1e9 * byRows * (rows + Missing) / rows);
+            var step = StepLength.Usual([.. _steps.Select(static s => s.Step)]);
+            var even = _steps.FindAll(s => s.IsWhole && s.Step <= MaxGapSteps * step);
+            var byRows = even.Count == 0 ? 1 / step : even.Sum(static s => (double)s.Rows) / even.Sum(static s => s.Step);
+            return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows);
         }
 
         /// <summary>The last time of a device in a file.</summary>

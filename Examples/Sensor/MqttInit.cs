@@ -138,7 +138,7 @@ internal static class MqttInit
         return batches;
     }
 
-    /// <summary>Rows a second: one over the median step of a device's times; null: they have none.</summary>
+    /// <summary>Rows a second: one over the usual step of a device's times; null: they have none.</summary>
     private static double? RateOf(List<(string Topic, Batch Batch)> batches)
     {
         List<double> steps = [];
@@ -153,7 +153,7 @@ internal static class MqttInit
             }
         }
 
-        return steps.Count == 0 ? null : 1 / steps.Order().ElementAt(steps.Count / 2);
+        return steps.Count == 0 ? null : 1 / StepLength.Usual(steps);
     }
 
     private static double MeanOf(List<(string Topic, Batch Batch)> batches, string channel)

@@ -14,7 +14,10 @@ internal static class OnlineCheck
     /// <exception cref="StateFolderException">Nothing can be written to the state folder.</exception>
     internal static async Task<int> RunAsync(SensorConfig config)
     {
-        StatusFile.Prepare(config.Link.State);
+        var state = config.Link.State;
+        var isNew = !state.Exists;
+        StatusFile.Prepare(state);
+        if (isNew) { state.Delete(); }
         var update = (sizeof(float) * (long)config.Model.Create().Plan.Values) + HeaderBytes;
         List<(Uri Url, FileInfo? Login, long? UpdateBytes)> servers = [(config.Link.Url, config.Link.Login, update)];
         if (config.Source is MqttConfig mqtt && (mqtt.Url != config.Link.Url || mqtt.Login?.FullName != config.Link.Login?.FullName))

@@ -22,6 +22,7 @@ internal sealed class SensorWatch(
     private bool _saysUnsaved;
     private long? _sentSince;
     private bool _saysUnanswered;
+    private bool _saysOldVersions;
 
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
@@ -29,6 +30,7 @@ internal sealed class SensorWatch(
         SayOtherModels();
         SayWhatIsNotSaved();
         SayNobodyAnswers();
+        SayOldVersions();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
@@ -109,6 +111,16 @@ internal sealed class SensorWatch(
             _saysUnanswered = true;
             SayUnanswered("nobody has answered yet", sent);
         }
+    }
+
+    /// <summary>Says, once, that a device holds a version of an aggregator that started later than the one that answers.</summary>
+    private void SayOldVersions()
+    {
+        if (_saysOldVersions) { return; }
+        if (runs.FirstOrDefault(static r => r.Metrics[Train].Drops.ContainsKey("old-epoch")) is not { } run) { return; }
+        _saysOldVersions = true;
+        error.WriteLine($"streamlearn-sensor: {run.Metrics.Pipeline} holds a version of an aggregator that started later, and takes none "
+            + "of an earlier one: is more than one aggregator at work?");
     }
 
     private void SayUnanswered(string what, long sent) => error.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -10,6 +10,8 @@ namespace Sensor;
 /// <param name="onFull">Called when all devices have so many rows.</param>
 internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> classes, Action onFull)
 {
+    private static readonly TimeSpan LongestSinceZero = TimeSpan.FromDays(3650);
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, List<string[]>> _rows = new(StringComparer.Ordinal);
     private string[] _head = [];
@@ -53,13 +55,17 @@ internal sealed class ShownRows(int most, int devices, IReadOnlyList<string> cla
     private static string Name(Field field) =>
         field.Unit == Unit.One || field.Name == Schema.TimeColumn ? field.Name : $"{field.Name} [{field.Unit}]";
 
+    /// <summary>A time as a date; one of a clock that began at zero as seconds.</summary>
+    private static string TimeText(long nanoseconds) => Math.Abs(nanoseconds) < LongestSinceZero.Ticks * 100
+        ? (nanoseconds / 1e9).ToString("0.000 s", CultureInfo.InvariantCulture)
+        : DateTime.UnixEpoch.AddTicks(nanoseconds / 100).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
     private string Text(Column column, int row)
     {
         if (!column.IsValid(row)) { return "-"; }
         return column.Field switch
         {
-            { Name: Schema.TimeColumn } => DateTime.UnixEpoch.AddTicks(column.Values<long>()[row] / 100)
-                .ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+            { Name: Schema.TimeColumn } => TimeText(column.Values<long>()[row]),
             { Name: Schema.LabelColumn } when column.Values<int>()[row] is >= 0 and var place && place < classes.Count => classes[place],
             { Type: ColumnType.Float32 } => column.Values<float>()[row].ToString("G6", CultureInfo.InvariantCulture),
             { Type: ColumnType.Int32 } => column.Values<int>()[row].ToString(CultureInfo.InvariantCulture),

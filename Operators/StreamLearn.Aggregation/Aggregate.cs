@@ -139,6 +139,7 @@ internal sealed partial class Aggregate
         _round.IsFirst = false;
         _fleet.GoOnFrom(message.Version);
         _context.Record("restored");
+        _context.Gauge("restored-version", message.Version);
         Open(message with { Epoch = _model.Epoch, Recipient = null });
     }
 

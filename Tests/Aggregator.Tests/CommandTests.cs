@@ -58,8 +58,9 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData(78, "no login", "--http", "0.0.0.0:8080")]
-    [InlineData(78, "expected a port", "--http", "somewhere")]
+    [InlineData(2, "no login", "--http", "0.0.0.0:8080")]
+    [InlineData(2, "expected a port", "--http", "somewhere")]
+    [InlineData(2, "--set: expected key=value, got 'lease'", "--set", "lease")]
     [InlineData(69, "another program is there already", "--http", "{taken}")]
     public async Task An_address_that_cannot_be_is_refused_before_anything_runs(int exit, string why, string option, string value)
     {

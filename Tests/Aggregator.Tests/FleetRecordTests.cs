@@ -1,3 +1,8 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using StreamLearn;
+using StreamLearn.Testing;
+
 namespace Aggregator.Tests;
 
 public sealed class FleetRecordTests
@@ -92,10 +97,71 @@ public sealed class FleetRecordTests
 
         Assert.Equal(["a slow link 3 0 0 0 Slow", "b refused norm 1 2 1 1 Refused", "c refused norm 1 1 2 2 Quiet"],
             status.Devices.Select(d =>
-            $"{d.Name} {d.State.ToString().ToLowerInvariant()} {d.Reason} {d.Applied} {d.Refused} {d.P50} {d.P95} {d.StateAt(status.At)}"));
+            $"{d.Name} {d.State.ToString().ToLowerInvariant()} {d.Reason} {d.Applied} {d.Refused} {d.P50} {d.P95} {d.StateAt(status.At, status.Facts.QuietAfter)}"));
         record.Add(Rounds.Of(4, 3, ["b"]));
         Assert.All(record.At(Rounds.Counted(6, 3), Rounds.Start).Devices[..2], static d => Assert.Equal(DeviceStanding.Active, d.State));
         Assert.Equal((3L, 0, 1), (status.Version, status.Staleness?.P50, status.Staleness?.P95 > 0 ? 1 : 0));
+    }
+
+    [Fact]
+    public async Task Devices_and_their_counts_outlast_a_restart()
+    {
+        using var folder = new TemporaryFolder();
+        var pipeline = Pipeline.Define("edge", static p => p.Input<Batch>("in").Discard());
+        var before = new FleetRecord(Rounds.Facts);
+        before.Add(Rounds.Of(1, 0, ["a", "b", "a", .. Rounds.Hostile], ("b", "norm")));
+        await using (var first = pipeline.Start(new() { Checkpoints = new(folder.Path) { State = before } })) { await first.StopAsync(); }
+
+        var after = new FleetRecord(Rounds.Facts);
+        await using var second = pipeline.Start(new()
+        {
+            Checkpoints = new(folder.Path) { State = after },
+            StartFrom = Checkpoint.Newest(folder.Path),
+        });
+
+        static IEnumerable<string> Shown(FleetRecord record) => record.At(Rounds.Counted(0), Rounds.Start).Devices
+            .Select(static d => $"{d.Name} {d.State} {d.Reason} {d.Applied} {d.Refused} {d.LastSeen}");
+        Assert.Equal(Shown(before), Shown(after));
+        Assert.StartsWith("a Active  2 0 ", Shown(after).First(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_is_quiet_when_its_lease_is_over_and_so_does_not_count_as_there()
+    {
+        var record = new FleetRecord(Rounds.Facts with { QuietAfter = TimeSpan.FromSeconds(6) });
+        record.Add(Rounds.Of(1, 0, ["a"]));
+        string StateAfter(double seconds)
+        {
+            using var json = JsonDocument.Parse(StatusJson.Of(record.At(new(), Rounds.Start + TimeSpan.FromSeconds(seconds))));
+            return json.RootElement.GetProperty("devices")[0].GetProperty("state").GetString()!;
+        }
+
+        Assert.Equal(("active", "quiet"), (StateAfter(6), StateAfter(6.1)));
+    }
+
+    [Fact]
+    public void What_people_should_know_is_said_once_each_time_it_comes_about()
+    {
+        List<string> said = [];
+        var notices = new FleetNotices(said.Add);
+        var facts = Rounds.Facts with { WaitsFor = ImmutableDictionary<string, int>.Empty.Add("fedavg", 3) };
+        FleetStatus At(double seconds, FleetCounters counters) =>
+            new() { Facts = facts, At = Rounds.Start + TimeSpan.FromSeconds(seconds), Strategy = "fedavg", Counters = counters };
+        notices.Begin(new() { Restored = 1, Overtaken = 1 });       // before the restart
+
+        notices.Say(At(0, new() { Restored = 1, Overtaken = 1 }));
+        Assert.Empty(said);
+        for (var second = 0; second < 12; second++)
+        {
+            notices.Say(At(second, new() { Restored = 2, RestoredVersion = 41, Overtaken = 3, Alive = 2, InRound = 1 }));
+        }
+
+        Assert.Equal(
+        [
+            "goes on from version 41, which the server has kept: there is no checkpoint of it here",
+            "another aggregator of this fleet is or was at work: devices followed it, and have been called back",
+            "no version is made: fedavg waits for 3 devices, and 2 are there",
+        ], said);
     }
 
     [Fact]

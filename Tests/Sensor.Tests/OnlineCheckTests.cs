@@ -41,12 +41,14 @@ public sealed class OnlineCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, "has no JetStream, which keeps what is under way: nats-server -js")]
-    [InlineData(true, "takes messages of 20000 bytes, and an update of this model has 25")]
-    public async Task A_server_that_is_not_set_up_for_the_fleet_is_78_for_check_and_run(bool keeps, string expected)
+    [InlineData("nats", "has no JetStream, which keeps what is under way: nats-server -js")]
+    [InlineData("jetstream", "takes messages of 20000 bytes, and an update of this model has 25")]
+    [InlineData("mqtt", "takes messages of 20000 bytes, and an update of this model has 25")]
+    public async Task A_server_that_is_not_set_up_for_the_fleet_is_78_for_check_and_run(string kind, string expected)
     {
-        await using var nats = await RealNats.StartAsync(new() { JetStream = keeps, More = keeps ? ["max_payload: 20000"] : [] });
-        var link = $"link.url={nats.Uri.ToString().TrimEnd('/')}";
+        var (server, uri) = await SmallServerAsync(kind);
+        await using var _ = server;
+        var link = $"link.url={uri.ToString().TrimEnd('/')}";
 
         var (exit, _, error) = await CheckAsync(link);
         Assert.Contains(expected, error, StringComparison.Ordinal);
@@ -55,6 +57,19 @@ public sealed class OnlineCheckTests : IDisposable
         var run = await Programs.RunAsync(Programs.Sensor,
             ["run", "-c", _folder.File("s.yaml"), "--set", link, "--set", $"state={_folder.File("state")}"]);
         Assert.Equal(78, run.ExitCode);
+    }
+
+    private static async Task<(IAsyncDisposable Server, Uri Uri)> SmallServerAsync(string kind)
+    {
+        if (kind == "mqtt")
+        {
+            var mosquitto = await Mosquitto.StartAsync(new() { MaxPacketBytes = 20_000 });
+            return (mosquitto, mosquitto.Uri);
+        }
+
+        var keeps = kind == "jetstream";
+        var nats = await RealNats.StartAsync(new() { JetStream = keeps, More = keeps ? ["max_payload: 20000"] : [] });
+        return (nats, nats.Uri);
     }
 
     [Fact]

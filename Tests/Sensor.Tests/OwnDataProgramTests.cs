@@ -134,6 +134,7 @@ public sealed class OwnDataProgramTests : IDisposable
         var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "2");
         Assert.Equal((0, ""), (once.ExitCode, once.Error));
         Assert.Contains($"{devices} devices; the first good rows of each:", once.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("1970", once.Output, StringComparison.Ordinal);       // times from zero are seconds
 
         using var aggregator = await AggregatorAsync(nats, "s.yaml");
         var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml", more));

@@ -30,6 +30,9 @@ internal sealed class Outbox(SessionOptions options, SessionCounters counters)
     /// <summary>Messages that wait for quota or for a connection.</summary>
     internal int Waiting => _waiting.Count;
 
+    /// <summary>Bytes of the largest packet that the server takes; null: it has set no limit.</summary>
+    internal long? MaxPacketBytes => _limits.MaximumPacketBytes < uint.MaxValue ? _limits.MaximumPacketBytes : null;
+
     /// <summary>Messages that may still be sent.</summary>
     internal int Credit => Math.Max(_quota - _used, 0);
 

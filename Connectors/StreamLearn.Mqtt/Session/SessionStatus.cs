@@ -15,6 +15,7 @@ internal static class SessionStatus
             ClientId = options.ClientId,
             Filter = filter,
             IsConnected = session.State == SessionState.Connected,
+            MaxPacketBytes = outbox.MaxPacketBytes,
             Credit = filter is null ? outbox.Credit : Math.Max(options.Capacity - inbox.Taken, 0),
             InFlight = filter is null ? outbox.InFlight : inbox.Taken,
             Waiting = filter is null ? outbox.Waiting : inbox.Waiting,

@@ -63,7 +63,7 @@ internal static class StatusCommand
         }
 
         var made = status.GetProperty("versionAt") is { ValueKind: JsonValueKind.String } time
-            ? $"{Number("version")}, made {Ages.Of(at - time.GetDateTimeOffset())} of {Number("versionUpdates")} updates"
+            ? $"{Number("version")}, made {Ages.Of(at - time.GetDateTimeOffset())} {Of(Number("versionUpdates"))}"
             : "none made yet";
         yield return Line("strategy", TextOf(status, "strategy"));
         yield return Line("version", made);
@@ -81,6 +81,13 @@ internal static class StatusCommand
         yield return Line("backlog", $"{Number("backlog")} messages");
         yield return Line("bytes", $"{Number("bytesIn")} in, {Number("bytesOut")} out");
     }
+
+    private static string Of(string updates) => updates switch
+    {
+        "0" => "without an update",
+        "1" => "of 1 update",
+        _ => $"of {updates} updates",
+    };
 
     private static string Score(JsonElement status, JsonElement version)
     {

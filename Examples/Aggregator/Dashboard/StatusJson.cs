@@ -67,6 +67,7 @@ internal static class StatusJson
         }
 
         json.WriteEndObject();
+        WriteReal(json, "quietAfterSeconds", facts.QuietAfter.TotalSeconds);
         json.WriteNumber("devicesAlive", counters.Alive);
         json.WriteNumber("updatesInRound", counters.InRound);
         json.WriteNumber("accepted", counters.Accepted);
@@ -92,7 +93,7 @@ internal static class StatusJson
             json.WriteNumber("id", device.Id);
             json.WriteString("name", device.Name);
             json.WriteString("lastSeen", Time(device.LastSeen));
-            json.WriteString("state", WordOf(device.StateAt(status.At)));
+            json.WriteString("state", WordOf(device.StateAt(status.At, status.Facts.QuietAfter)));
             json.WriteString("reason", device.Reason);
             json.WriteString("says", device.Says);
             json.WriteNumber("applied", device.Applied);

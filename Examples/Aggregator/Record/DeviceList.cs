@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 
@@ -9,6 +10,8 @@ namespace Aggregator;
 /// <param name="most">Devices that are listed at most.</param>
 internal sealed class DeviceList(int most)
 {
+    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, DeviceRecord> _byName = new(StringComparer.Ordinal);
     private readonly List<DeviceRecord> _devices = [];
     private readonly List<DeviceRecord> _slow = [];
@@ -50,6 +53,31 @@ internal sealed class DeviceList(int most)
     /// <summary>The devices as they are now.</summary>
     internal ImmutableArray<DeviceStatus> ToStatus() => [.. _devices.Select(static d => d.ToStatus())];
 
+    /// <summary>Writes who they are and what was counted of them.</summary>
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Unlisted);
+        writer.Write(_devices.Count);
+        foreach (var device in _devices)
+        {
+            writer.Write(device.Name);
+            device.Save(writer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    internal void Load(ref StateReader reader)
+    {
+        _byName.Clear();
+        _devices.Clear();
+        _slow.Clear();
+        Unlisted = reader.ReadInt64();
+        for (var left = reader.ReadInt32(0, most); left > 0; left--)
+        {
+            List(reader.ReadText(), _devices.Count).Load(ref reader, ++_change);
+        }
+    }
+
     private DeviceRecord? Find(string name, DateTimeOffset now)
     {
         if (_byName.TryGetValue(name, out var known)) { return known; }
@@ -57,7 +85,7 @@ internal sealed class DeviceList(int most)
         if (now >= _fullUntil)
         {
             var oldest = _devices.MinBy(static d => d.LastSeen)!;
-            _fullUntil = oldest.LastSeen + DeviceStatus.Patience;
+            _fullUntil = oldest.LastSeen + KeptFor;
             if (now > _fullUntil)
             {
                 _byName.Remove(oldest.Name);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 
@@ -76,6 +77,26 @@ internal sealed class DeviceRecord(int id, string name)
         }
 
         _hasLeft = presence.Kind == PresenceKind.Leave;
+        Seen(at, change);
+    }
+
+    /// <summary>Writes what was counted of it.</summary>
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(LastSeen.ToUnixTimeMilliseconds());
+        writer.Write(_applied);
+        writer.Write(_refused);
+        writer.Write(_refusal);
+        writer.Write(_says);
+        writer.Write(_hasLeft);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    internal void Load(ref StateReader reader, long change)
+    {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64());
+        (_applied, _refused) = (reader.ReadInt64(), reader.ReadInt64());
+        (_refusal, _says, _hasLeft) = (reader.ReadText(), reader.ReadText(), reader.ReadBoolean());
         Seen(at, change);
     }
 

@@ -12,7 +12,7 @@ internal enum DeviceStanding
     /// <summary>Its last update was refused.</summary>
     Refused,
 
-    /// <summary>Nothing has come of it for a minute.</summary>
+    /// <summary>It has said nothing for longer than it may, and does not count as there.</summary>
     Quiet,
 
     /// <summary>It has said that it leaves.</summary>
@@ -35,10 +35,9 @@ internal sealed record DeviceStatus(
     int Id, string Name, DateTimeOffset LastSeen, DeviceStanding State, string Reason, long Applied, long Refused, int? P50, int? P95,
     long Change, string Says = "")
 {
-    /// <summary>After this time a device is quiet.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-
     /// <summary>How it stands at a time.</summary>
-    internal DeviceStanding StateAt(DateTimeOffset now) =>
-        State != DeviceStanding.Left && now - LastSeen > Patience ? DeviceStanding.Quiet : State;
+    /// <param name="now">The time.</param>
+    /// <param name="quietAfter">After this time without a word of it, it is quiet.</param>
+    internal DeviceStanding StateAt(DateTimeOffset now, TimeSpan quietAfter) =>
+        State != DeviceStanding.Left && now - LastSeen > quietAfter ? DeviceStanding.Quiet : State;
 }

@@ -24,6 +24,12 @@ internal sealed record FleetCounters
     /// <summary>How often devices were called back from another aggregator.</summary>
     internal long Overtaken { get; init; }
 
+    /// <summary>How often it went on from a version that the server had kept, for want of a checkpoint.</summary>
+    internal long Restored { get; init; }
+
+    /// <summary>That version; null: there was none.</summary>
+    internal long? RestoredVersion { get; init; }
+
     /// <summary>Devices that are there.</summary>
     internal int Alive { get; init; }
 
@@ -55,6 +61,8 @@ internal sealed record FleetCounters
             Refused = (unreadable == 0 ? refused : refused.Append(new(Malformed, unreadable)))
                 .ToImmutableSortedDictionary(static d => d.Key, static d => d.Value, StringComparer.Ordinal),
             Overtaken = aggregate.Counter("overtaken"),
+            Restored = aggregate.Counter("restored"),
+            RestoredVersion = gauges.TryGetValue("restored-version", out var restored) ? (long)restored : null,
             Alive = (int)gauges.GetValueOrDefault("devices-alive"),
             InRound = (int)gauges.GetValueOrDefault("updates-in-round"),
             Backlog = metrics.Edges.Sum(static e => e.Queued),

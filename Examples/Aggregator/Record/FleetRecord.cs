@@ -49,9 +49,9 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     }
 
     /// <inheritdoc />
-    public string StateFormat => "fleet-record/1";
+    public string StateFormat => "fleet-record/2";
 
-    /// <summary>Writes the newest version, so that it is shown from the first moment of the next start.</summary>
+    /// <summary>Writes the newest version and the devices, so that they are shown from the first moment of the next start.</summary>
     public void Save(StateWriter writer)
     {
         lock (_gate)
@@ -63,6 +63,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
             writer.Write(updates);
             writer.Write(missing);
             writer.Write(_strategy);
+            _devices.Save(writer);
         }
     }
 
@@ -76,6 +77,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
             var (updates, missing) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
             _newest = isMade ? (version, at, updates, missing) : null;
             _strategy = reader.ReadText();
+            _devices.Load(ref reader);
         }
     }
 
@@ -113,7 +115,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
                 Facts = facts,
                 At = now,
                 Strategy = _strategy.Length > 0 ? _strategy : facts.Strategy,
-                Version = _newest?.Version ?? 0,
+                Version = _newest?.Version ?? counters.RestoredVersion ?? 0,
                 VersionAt = _newest?.At,
                 VersionUpdates = _newest?.Updates ?? 0,
                 Missing = _newest?.Missing ?? 0,

@@ -11,6 +11,9 @@ namespace Aggregator;
 /// <param name="Strategy">The strategy that it begins with, by its name.</param>
 internal sealed record FleetFacts(string Fleet, string Server, int Process, DateTimeOffset Started, bool Judges, string Strategy = "")
 {
+    /// <summary>After this time without a word of it, a device is quiet.</summary>
+    internal TimeSpan QuietAfter { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>For how many devices each strategy waits, by its name; one that waits for none is not there.</summary>
     internal ImmutableDictionary<string, int> WaitsFor { get; init; } = ImmutableDictionary<string, int>.Empty;
 }

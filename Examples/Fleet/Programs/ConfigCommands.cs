@@ -30,6 +30,13 @@ public sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
             HelpName = "key=value",
             DefaultValueFactory = static _ => [],
         };
+        overrides.Validators.Add(static result =>
+        {
+            foreach (var token in result.Tokens.Where(static t => t.Value.IndexOf('=') <= 0))
+            {
+                result.AddError($"--set: expected key=value, got '{token.Value}'");
+            }
+        });
         var command = new Command(name, description) { files, overrides };
         foreach (var option in options) { command.Add(option); }
         command.SetAction((result, _) =>

@@ -40,6 +40,9 @@ public sealed class Ending : IDisposable
     {
         ArgumentNullException.ThrowIfNull(line);
         using var over = new CancellationTokenSource();
+        await using var _ = _asked.Token.Register(() => Console.Out.WriteLine(drains
+            ? $"asked to end: what is under way is brought to its end, for {TimeToDrain.TotalSeconds} s at most"
+            : "asked to end: all is saved, and the next start goes on")).ConfigureAwait(false);
         var lines = ShowAsync(line, over.Token);
         try
         {

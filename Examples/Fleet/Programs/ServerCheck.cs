@@ -55,7 +55,7 @@ public static class ServerCheck
             await timer.WaitForNextTickAsync().ConfigureAwait(false);
         }
 
-        if (refusal is null && updateBytes is { } bytes && transport is NatsTransport keeping) { refusal = Lacks(server, keeping, bytes); }
+        if (refusal is null && updateBytes is { } bytes) { refusal = Lacks(server, transport, bytes); }
         await over.CancelAsync().ConfigureAwait(false);
         await ((Task)listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return refusal;
@@ -73,18 +73,24 @@ public static class ServerCheck
     private static bool IsOfTransport(Exception? failure) =>
         failure is TransportException { IsTransient: false } || (failure is not null && IsOfTransport(failure.InnerException));
 
-    private static ServerRefusal? Lacks(Uri server, NatsTransport transport, long bytes)
+    private static ServerRefusal? Lacks(Uri server, ITransport transport, long bytes)
     {
-        var status = transport.Status;
-        if (status.HasJetStream == false)
+        if (transport is NatsTransport { Status.HasJetStream: false })
         {
             return new($"{EdgeServer.NameOf(server)} has no JetStream, which keeps what is under way: nats-server -js",
                 ProgramExit.BadConfiguration);
         }
 
-        return status.MaxPayloadBytes is not { } most || most >= bytes ? null
+        var (limit, setting) = transport switch
+        {
+            MqttTransport mqtt =>
+                (mqtt.Status.Subscriptions.Max(static s => s.MaxPacketBytes), "largest packet (mosquitto: max_packet_size)"),
+            NatsTransport nats => (nats.Status.MaxPayloadBytes, "max_payload"),
+            _ => (null, ""),
+        };
+        return limit is not { } most || most >= bytes ? null
             : new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} takes messages of {most} bytes, and an ")
-                + FormattableString.Invariant($"update of this model has {bytes}: raise the server's max_payload"),
+                + FormattableString.Invariant($"update of this model has {bytes}: raise the server's {setting}"),
                 ProgramExit.BadConfiguration);
     }
 

@@ -18,6 +18,8 @@ public static class StatusFile
         try
         {
             folder.Create();
+            var file = Path.Combine(folder.FullName, Name);
+            if (Directory.Exists(file)) { throw new IOException($"{file} is a folder"); }
             var probe = Path.Combine(folder.FullName, $"{Name}.probe.{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);

@@ -58,6 +58,27 @@ public sealed class TimesSeenTests : IDisposable
             m.StartsWith("rows a second", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(400)]       // steps of 2 and 3 ms
+    [InlineData(700)]       // of 1 and 2 ms
+    [InlineData(60)]        // of 16 and 17 ms
+    [InlineData(1000)]
+    public void The_rate_is_right_though_times_have_whole_milliseconds(int rate)
+    {
+        var path = Written("rows.csv", "time_ms,x,label", 4000, r => $"{r * 1000L / rate},{r % 7}.5,{(r < 1500 ? "a" : "b")}");
+
+        Assert.Equal(rate, Look(path).Rate!.Value, rate * 0.001);
+    }
+
+    [Fact]
+    public void Rows_that_are_missing_here_and_there_do_not_change_the_rate()
+    {
+        var rows = Enumerable.Range(0, 4000).Where(static r => r % 17 != 3).ToList();
+        var path = Written("rows.csv", "time_ms,x,label", rows.Count, r => $"{rows[r] * 20},1.5,{(r < 1500 ? "a" : "b")}");
+
+        Assert.Equal(50, Look(path).Rate!.Value, 1e-6);
+    }
+
     [Fact]
     public void Times_that_fall_begin_a_recording_and_that_is_said_in_the_look_and_in_the_run()
     {

@@ -13,6 +13,9 @@ public sealed record MosquittoOptions
     /// 20.</summary>
     public int? InFlight { get; init; }
 
+    /// <summary>Bytes of the largest packet; clients of MQTT 5 are told. Null, the default: no limit.</summary>
+    public int? MaxPacketBytes { get; init; }
+
     /// <summary>Most clients of the port without TLS at once. Null, the default: no limit.</summary>
     public int? MaxConnections { get; init; }
 

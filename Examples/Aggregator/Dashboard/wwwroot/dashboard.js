@@ -14,7 +14,6 @@ const span = seconds => seconds < 1 ? 'now' : seconds < 90 ? `${Math.round(secon
   : `${Math.round(seconds / 86400)} d ago`;
 const plural = (n, word) => `${number(n)} ${word}${n === 1 ? '' : 's'}`;
 
-const quietAfter = 60;      // seconds
 const silence = 5000;       // milliseconds without a message after which the connection counts as lost
 const retryEvery = 2000;
 const rowsFirst = 100;
@@ -126,7 +125,7 @@ function showResults(s) {
 
 function showDevices(s) {
   const now = Date.parse(s.at);
-  const stateOf = d => d.state !== 'left' && now - Date.parse(d.lastSeen) > 1000 * quietAfter ? 'quiet' : d.state;
+  const stateOf = d => d.state !== 'left' && now - Date.parse(d.lastSeen) > 1000 * s.quietAfterSeconds ? 'quiet' : d.state;
   const list = [...devices.values()].map(d => ({ ...d, state: stateOf(d) }));
   const compare = new Intl.Collator('en', { numeric: true }).compare;
   const direction = sort.down ? -1 : 1;
@@ -150,6 +149,7 @@ function showDevices(s) {
   const count = state => list.filter(d => d.state === state).length;
   const parts = ['slow', 'refused', 'quiet', 'left'].filter(count).map(state => `${number(count(state))} ${state}`);
   say('device-states', ['alive', ...parts].join(', '));
+  say('quiet-after', plural(s.quietAfterSeconds, 'second'));
   $('all').hidden = list.length <= rowsFirst;
   say('all', showsAll ? `Show ${rowsFirst}` : `Show all ${number(list.length)}`);
 }

@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Aggregator;
+
+/// <summary>What people at the console should know of a fleet, said once each time it comes about.</summary>
+/// <param name="say">Says it.</param>
+internal sealed class FleetNotices(Action<string> say)
+{
+    private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
+
+    private (long Restored, long Overtaken) _said;
+    private DateTimeOffset? _missingSince;
+    private bool _saysMissing;
+
+    /// <summary>Begins here: what a run has counted before its restart has been said.</summary>
+    internal void Begin(FleetCounters counters) => _said = (counters.Restored, counters.Overtaken);
+
+    /// <summary>Says what is new.</summary>
+    internal void Say(FleetStatus status)
+    {
+        if (status.Counters.Restored > _said.Restored)
+        {
+            say(string.Create(CultureInfo.InvariantCulture, $"goes on from version {status.Counters.RestoredVersion}, which the server ")
+                + "has kept: there is no checkpoint of it here");
+        }
+
+        if (status.Counters.Overtaken > _said.Overtaken)
+        {
+            say("another aggregator of this fleet is or was at work: devices followed it, and have been called back");
+        }
+
+        Begin(status.Counters);
+        SayWhoIsMissing(status);
+    }
+
+    /// <summary>Says that a version waits for more devices than there are.</summary>
+    private void SayWhoIsMissing(FleetStatus status)
+    {
+        var alive = status.Counters.Alive;
+        if (status.Counters.InRound == 0 || !status.Facts.WaitsFor.TryGetValue(status.Strategy, out var devices) || alive >= devices)
+        {
+            (_missingSince, _saysMissing) = (null, false);
+            return;
+        }
+
+        _missingSince ??= status.At;
+        if (_saysMissing || status.At - _missingSince < MissingFor) { return; }
+        _saysMissing = true;
+        say(string.Create(CultureInfo.InvariantCulture, $"no version is made: {status.Strategy} waits for {devices} devices, and ")
+            + (alive == 1 ? "1 is there" : string.Create(CultureInfo.InvariantCulture, $"{alive} are there")));
+    }
+}
