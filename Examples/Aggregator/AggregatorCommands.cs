@@ -28,7 +28,7 @@ internal static class AggregatorCommands
         Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
         69 the address of --http is in use, the server of switch and models does not answer, or of status, devices and updates: no program
         is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time;
-        78 bad configuration; 130 interrupted twice.
+        77 login refused; 78 bad configuration; 130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
@@ -124,7 +124,7 @@ internal static class AggregatorCommands
         };
         var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new(), showing.Saved);
         await using var __ = run.ConfigureAwait(false);
-        showing.Follow(run, link);
+        showing.Follow(run, link, config.Link.Url);
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
         return await ending.WaitAsync([run], showing.Line, drains).ConfigureAwait(false);

@@ -6,14 +6,15 @@ namespace Aggregator;
 /// <param name="say">Says it.</param>
 internal sealed class FleetNotices(Action<string> say)
 {
+    private bool _saysUnsaved;
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
 
-    private (long Restored, long Overtaken) _said;
+    private (long Restored, long Overtaken, long Unknown) _said;
     private DateTimeOffset? _missingSince;
     private bool _saysMissing;
 
     /// <summary>Begins here: what a run has counted before its restart has been said.</summary>
-    internal void Begin(FleetCounters counters) => _said = (counters.Restored, counters.Overtaken);
+    internal void Begin(FleetCounters counters) => _said = (counters.Restored, counters.Overtaken, counters.VersionsUnknown);
 
     /// <summary>Says what is new.</summary>
     internal void Say(FleetStatus status)
@@ -29,8 +30,22 @@ internal sealed class FleetNotices(Action<string> say)
             say("another aggregator of this fleet is or was at work: devices followed it, and have been called back");
         }
 
+        if (status.Counters.VersionsUnknown > _said.Unknown)
+        {
+            say(string.Create(CultureInfo.InvariantCulture, $"devices hold {status.Counters.VersionsUnknown - _said.Unknown} versions more ")
+                + "than are in this state, which is an older one: it goes on from its own version, under a number above theirs");
+        }
+
         Begin(status.Counters);
         SayWhoIsMissing(status);
+    }
+
+    /// <summary>Says that nothing can be saved: updates then wait for their answers.</summary>
+    internal void SayUnsaved(Exception? failure)
+    {
+        if (_saysUnsaved || failure is null) { return; }
+        _saysUnsaved = true;
+        say($"the state cannot be saved, and what waits for that is not sent: {failure.Message.ReplaceLineEndings(" ")}");
     }
 
     /// <summary>Says that a version waits for more devices than there are.</summary>

@@ -28,6 +28,8 @@ internal sealed class Showing : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private DashboardServer? _page;
     private Func<FleetCounters> _counters = static () => new();
+    private Func<Exception?> _failure = static () => null;
+    private LinkWatch? _link;
     private Task _loop = Task.CompletedTask;
     private bool _complained;
 
@@ -78,11 +80,14 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Shows a run from now on.</summary>
     /// <param name="run">The run.</param>
     /// <param name="link">Its transports.</param>
-    internal void Follow(PipelineRun run, EdgeLink link)
+    /// <param name="server">The server that they go to.</param>
+    internal void Follow(PipelineRun run, EdgeLink link, Uri server)
     {
         _counters = () => FleetCounters.Of(run.Metrics, link.Transports);
         _record.Begin(_counters(), Now);
         _notices.Begin(_counters());
+        _failure = () => run.CheckpointFailure;
+        _link = new([.. link.Transports], server, _complain);
         _judge?.Start();
         _log?.Start();
         _loop = Task.Run(RunAsync);
@@ -93,7 +98,9 @@ internal sealed class Showing : IAsyncDisposable
     {
         _judge?.JudgeNewest();
         var status = _record.At(_counters(), Now);
+        _link?.Look();
         _notices.Say(status);
+        _notices.SayUnsaved(_failure());
         if (status.VersionAt is null && status.IsWaiting)
         {
             return string.Create(CultureInfo.InvariantCulture, $"version={status.Version} updates=0");
@@ -102,7 +109,7 @@ internal sealed class Showing : IAsyncDisposable
         var accuracy = status.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $" accuracy={score.Accuracy:0.000}") : "";
         var refused = string.Concat(status.Counters.Refused.Select(static r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
         return string.Create(CultureInfo.InvariantCulture,
-            $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} ")
+            $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} alive={status.Counters.Alive} ")
             + $"strategy={status.Strategy}{accuracy}{refused}";
     }
 

@@ -33,7 +33,16 @@ public static class EdgeServer
     /// <param name="login">A file with user and password; null: there is none.</param>
     public static NatsTransport OpenNats(Uri server, FileInfo? login) => OpenNats(server, client: null, Unsaved, login);
 
-    /// <summary>The last fault of a transport that this opened; empty: there was none.</summary>
+    /// <summary>True if a transport that this opened has a connection to its server.</summary>
+    /// <param name="transport">The transport.</param>
+    public static bool IsConnected(ITransport transport) => transport switch
+    {
+        MqttTransport mqtt => mqtt.Status.Subscriptions.Any(static s => s.IsConnected),
+        NatsTransport nats => nats.Status.IsConnected,
+        _ => true,
+    };
+
+    /// <summary>The last fault of what a transport that this opened publishes over; empty: there was none.</summary>
     /// <param name="transport">The transport.</param>
     public static string LastFault(ITransport transport) => transport switch
     {
@@ -41,6 +50,12 @@ public static class EdgeServer
         NatsTransport nats => nats.Status.LastFault,
         _ => "",
     };
+
+    /// <summary>The last fault of what a transport that this opened subscribes over; empty: there was none.</summary>
+    /// <param name="transport">The transport.</param>
+    public static string FaultOf(ITransport transport) => transport is MqttTransport mqtt
+        ? mqtt.Status.Subscriptions.Select(static s => s.LastFault).FirstOrDefault(static f => f.Length > 0) ?? ""
+        : LastFault(transport);
 
     private static MqttTransport OpenMqtt(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
     {

@@ -106,7 +106,7 @@ internal static class SensorCommands
             }
 
             Console.Out.WriteLine(Named(devices.Count, config));
-            var watch = new SensorWatch(config, runs, ends, started, Console.Error);
+            var watch = new SensorWatch(config, runs, links, ends, started, Console.Error);
             return watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
         }
         finally

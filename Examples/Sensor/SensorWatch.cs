@@ -7,17 +7,23 @@ namespace Sensor;
 /// <summary>What the devices of a program have come to: a line each second, and the file of the state folder.</summary>
 /// <param name="config">The configuration.</param>
 /// <param name="runs">The devices.</param>
+/// <param name="links">How they reach the server.</param>
 /// <param name="ends">Done when the rows of a device have ended.</param>
 /// <param name="started">When the program began.</param>
 /// <param name="error">Where notices go.</param>
 internal sealed class SensorWatch(
-    SensorConfig config, IReadOnlyList<PipelineRun> runs, IReadOnlyList<Task> ends, DateTimeOffset started, TextWriter error)
+    SensorConfig config, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links, IReadOnlyList<Task> ends, DateTimeOffset started,
+    TextWriter error)
 {
     private const string Train = "train";
 
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
+    private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
+        text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly HashSet<string> _otherModel = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _fenced = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _oldState = new(StringComparer.Ordinal);
     private bool _diskFailed;
     private bool _saysUnsaved;
     private long? _sentSince;
@@ -27,7 +33,10 @@ internal sealed class SensorWatch(
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
     {
+        _link.Look();
         SayOtherModels();
+        SayFenced();
+        SayOldStates();
         SayWhatIsNotSaved();
         SayNobodyAnswers();
         SayOldVersions();
@@ -84,6 +93,31 @@ internal sealed class SensorWatch(
         }
     }
 
+    /// <summary>Says, once each, which devices are taken for an earlier start of themselves.</summary>
+    private void SayFenced()
+    {
+        foreach (var run in runs.Where(static r => r.Metrics[Train].Counter("updates-refused-fenced") > 0))
+        {
+            if (!_fenced.Add(run.Metrics.Pipeline)) { continue; }
+            error.WriteLine($"streamlearn-sensor: the aggregator refuses the updates of {run.Metrics.Pipeline} as 'fenced': a device of that "
+                + "name has started later, with another state folder; let one of both run, and if it is this one, stop it, move "
+                + $"{config.Link.OpenState().Of(run.Metrics.Pipeline)} away, and start it");
+        }
+    }
+
+    /// <summary>Says, once each, of which devices the aggregator has seen more than their state knows.</summary>
+    private void SayOldStates()
+    {
+        foreach (var run in runs.Where(static r => r.Metrics[Train].Counter("numbers-passed-over") > 0))
+        {
+            if (!_oldState.Add(run.Metrics.Pipeline)) { continue; }
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"streamlearn-sensor: the state of {run.Metrics.Pipeline} is an older one: the aggregator has had ")
+                + string.Create(CultureInfo.InvariantCulture, $"{run.Metrics[Train].Counter("numbers-passed-over")} more updates of it; ")
+                + "it goes on after them");
+        }
+    }
+
     /// <summary>Says, once, that the state of a device cannot be saved: its updates then wait.</summary>
     private void SayWhatIsNotSaved()
     {
@@ -124,12 +158,12 @@ internal sealed class SensorWatch(
     }
 
     private void SayUnanswered(string what, long sent) => error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"streamlearn-sensor: {what}: {sent} updates unanswered; is an aggregator of fleet '{config.Link.Fleet}' running at "
-            + $"{EdgeServer.NameOf(config.Link.Url)}?"));
+        $"streamlearn-sensor: {what}: {sent} updates unanswered; ")
+        + (_link.IsConnected ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}?"
+            : $"{EdgeServer.NameOf(config.Link.Url)} is not connected"));
 
     private void WriteStatus(string state)
     {
-        if (_diskFailed) { return; }
         try
         {
             StatusFile.Write(config.Link.State, json =>
@@ -138,6 +172,7 @@ internal sealed class SensorWatch(
                 json.WriteString("state", state);
                 json.WriteString("fleet", config.Link.Fleet);
                 json.WriteString("server", EdgeServer.NameOf(config.Link.Url));
+                json.WriteBoolean("connected", _link.IsConnected);
                 json.WriteString("started", started);
                 json.WriteString("written", TimeProvider.System.GetUtcNow());
                 json.WriteNumber("process", Environment.ProcessId);
@@ -148,17 +183,19 @@ internal sealed class SensorWatch(
                 json.WriteNumber("rows_left_out", leftOut.Sum(static l => l.Rows));
                 foreach (var (reason, count) in leftOut) { json.WriteNumber($"rows_left_out_{reason}", count); }
                 json.WriteNumber("windows", Windows);
+                json.WriteNumber("windows_without_label", Sum(Train, static b => b.Drops.GetValueOrDefault("unlabelled")));
                 json.WriteNumber("rows_trained", Counter("rows-trained"));
                 json.WriteNumber("updates_sent", Counter("updates-sent"));
                 json.WriteNumber("updates_answered", Counter("updates-answered"));
                 json.WriteNumber("updates_applied", Counter("updates-applied"));
                 json.WriteNumber("updates_refused", Counter("updates-refused"));
             });
+            _diskFailed = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            if (!_diskFailed) { error.WriteLine($"streamlearn-sensor: {StatusFile.Name} cannot be written: {e.Message}"); }
             _diskFailed = true;
-            error.WriteLine($"streamlearn-sensor: {StatusFile.Name} cannot be written, and is not from now on: {e.Message}");
         }
     }
 }

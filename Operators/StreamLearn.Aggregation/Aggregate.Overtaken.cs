@@ -11,16 +11,27 @@ internal sealed partial class Aggregate
     private DateTimeOffset? _mayCallBack;        // null: at any time
 
     /// <summary>
-    /// A device holds a version of an aggregator that started later, and takes none of this one's. The open round ends, and its version is
-    /// made under an epoch above the other's: devices take it, and go on.
+    /// A device holds a version that is not one of this aggregator's: of another one that started later, or of its own from after the state
+    /// that it goes on from, which is an older one then. Such a device takes no version that comes before. The open round ends, and its
+    /// version is made under an epoch, and of its own versions a number, above what is held: devices take it, and go on.
     /// </summary>
     private void CallBackFrom(ModelVersion? held)
     {
-        if (held is not { Epoch: < long.MaxValue } other || other.Epoch <= _model.Epoch) { return; }
+        if (held is not { Epoch: < long.MaxValue } other || other <= _model.Id) { return; }
         if (_downlink is null || _restoreBy is not null || _context.Now < _mayCallBack) { return; }
         _mayCallBack = _context.Now + CallsBackEvery;
-        _context.Record("overtaken");
-        _model.Overtake(other.Epoch);
+        if (other.Epoch > _model.Epoch)
+        {
+            _context.Record("overtaken");
+            _model.Overtake(other.Epoch);
+        }
+        else
+        {
+            _context.Record("versions-unknown", other.Version - _model.Version);
+            _model.GoOnFrom(_model.ToWeights() with { Version = other.Version });
+            _fleet.GoOnFrom(other.Version);
+        }
+
         Finish(valid: _round.Updates > 0);
         Continue();
     }

@@ -163,6 +163,18 @@ public sealed class FleetRecordTests
             "another aggregator of this fleet is or was at work: devices followed it, and have been called back",
             "no version is made: fedavg waits for 3 devices, and 2 are there",
         ], said);
+
+        said.Clear();
+        notices.Say(At(13, new() { Restored = 2, Overtaken = 3, VersionsUnknown = 49, Alive = 3 }));
+        notices.SayUnsaved(null);
+        notices.SayUnsaved(new IOException("No space left on device"));
+        notices.SayUnsaved(new IOException("No space left on device"));
+        Assert.Equal(
+        [
+            "devices hold 49 versions more than are in this state, which is an older one: it goes on from its own version, under a number "
+                + "above theirs",
+            "the state cannot be saved, and what waits for that is not sent: No space left on device",
+        ], said);
     }
 
     [Fact]

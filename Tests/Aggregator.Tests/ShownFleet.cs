@@ -33,7 +33,7 @@ internal sealed class ShownFleet : IAsyncDisposable
         {
             OnRound = fleet.Showing.Add,
         }, link).Start();
-        fleet.Showing.Follow(fleet._edge, link);
+        fleet.Showing.Follow(fleet._edge, link, new("nats://localhost"));
         return fleet;
     }
 

@@ -143,7 +143,7 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
         Assert.Matches(
-            FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} strategy=fedbuff\s*$"), edge.Output);
+            FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ strategy=fedbuff\s*$"), edge.Output);
     }
 
     private async Task<StartedProgram> AggregatorAsync(RealNats nats, string sensor)

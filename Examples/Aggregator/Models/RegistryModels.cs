@@ -24,8 +24,10 @@ internal sealed class RegistryModels(NatsTransport transport, string fleet, IMod
             Format = "safetensors",
         };
         var registry = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        _registry = null;       // after a failure it is opened anew: the server may have been started with an empty store
         await registry.AddAsync(fleet, version.Version, ModelFile.Save(model, version, new()), lineage, cancellationToken)
             .ConfigureAwait(false);
+        _registry = registry;
     }
 
     /// <inheritdoc />
@@ -42,7 +44,7 @@ internal sealed class RegistryModels(NatsTransport transport, string fleet, IMod
     /// <inheritdoc />
     public ValueTask DisposeAsync() => transport.DisposeAsync();
 
-    private async Task<ModelRegistry> OpenAsync(CancellationToken cancellationToken) => _registry ??=
+    private async Task<ModelRegistry> OpenAsync(CancellationToken cancellationToken) => _registry ??
         await ModelRegistry.OpenAsync(transport.JetStream, new() { Name = ModelRegistry.DefaultName }, cancellationToken)
             .ConfigureAwait(false);
 }

@@ -24,6 +24,9 @@ internal sealed record FleetCounters
     /// <summary>How often devices were called back from another aggregator.</summary>
     internal long Overtaken { get; init; }
 
+    /// <summary>Versions of its own that devices held and that its state, an older one, did not know.</summary>
+    internal long VersionsUnknown { get; init; }
+
     /// <summary>How often it went on from a version that the server had kept, for want of a checkpoint.</summary>
     internal long Restored { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record FleetCounters
             Refused = (unreadable == 0 ? refused : refused.Append(new(Malformed, unreadable)))
                 .ToImmutableSortedDictionary(static d => d.Key, static d => d.Value, StringComparer.Ordinal),
             Overtaken = aggregate.Counter("overtaken"),
+            VersionsUnknown = aggregate.Counter("versions-unknown"),
             Restored = aggregate.Counter("restored"),
             RestoredVersion = gauges.TryGetValue("restored-version", out var restored) ? (long)restored : null,
             Alive = (int)gauges.GetValueOrDefault("devices-alive"),

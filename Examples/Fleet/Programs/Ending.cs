@@ -42,7 +42,7 @@ public sealed class Ending : IDisposable
         using var over = new CancellationTokenSource();
         await using var _ = _asked.Token.Register(() => Console.Out.WriteLine(drains
             ? $"asked to end: what is under way is brought to its end, for {TimeToDrain.TotalSeconds} s at most"
-            : "asked to end: all is saved, and the next start goes on")).ConfigureAwait(false);
+            : "asked to end: saving; the next start goes on")).ConfigureAwait(false);
         var lines = ShowAsync(line, over.Token);
         try
         {
@@ -112,7 +112,9 @@ public sealed class Ending : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return _forced.IsCancellationRequested ? ProgramExit.Interrupted : ProgramExit.DrainTimedOut;
+            if (_forced.IsCancellationRequested) { return ProgramExit.Interrupted; }
+            Console.Out.WriteLine($"not all came to its end within {TimeToDrain.TotalSeconds} s: the next start goes on from what is saved");
+            return ProgramExit.DrainTimedOut;
         }
     }
 

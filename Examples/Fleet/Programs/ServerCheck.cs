@@ -33,9 +33,9 @@ public static class ServerCheck
         var listening = ListenAsync(transport, over.Token);
         using var timer = new PeriodicTimer(Look, TimeProvider.System);
         ServerRefusal? refusal = null;
-        while (!IsConnected(transport))
+        while (!EdgeServer.IsConnected(transport))
         {
-            var fault = FaultOf(transport);
+            var fault = EdgeServer.FaultOf(transport);
             if (IsOfLogin(fault))
             {
                 refusal = new($"{EdgeServer.NameOf(server)} refuses the login: {fault}", ProgramExit.LoginRefused);
@@ -101,17 +101,6 @@ public static class ServerCheck
             message.Dispose();
         }
     }
-
-    private static bool IsConnected(ITransport transport) => transport switch
-    {
-        MqttTransport mqtt => mqtt.Status.Subscriptions.Any(static s => s.IsConnected),
-        NatsTransport nats => nats.Status.IsConnected,
-        _ => true,
-    };
-
-    private static string FaultOf(ITransport transport) => transport is MqttTransport mqtt
-        ? mqtt.Status.Subscriptions.Select(static s => s.LastFault).FirstOrDefault(static f => f.Length > 0) ?? ""
-        : EdgeServer.LastFault(transport);
 
     private static bool IsOfLogin(string fault) =>
         Array.Exists(LoginWords, word => fault.Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -48,7 +48,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
                 ? "It was made with --ledger, or without: start the same way. " : "";
             throw new StateFolderException(
-                $"{folder}: {withLedger}{e.Message.ReplaceLineEndings(" ")} Move the folder away to begin anew.",
+                $"{folder}: {withLedger}{e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}. To begin anew, move the folder away.",
                 ProgramExit.DiskFailed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -30,6 +30,9 @@ internal sealed class ServerModel
     /// <summary>The start of the aggregator.</summary>
     internal long Epoch { get; private set; }
 
+    /// <summary>The newest version.</summary>
+    internal ModelVersion Id => new(Epoch, Version);
+
     /// <summary>The number of the newest version.</summary>
     internal long Version => _state.Version;
 

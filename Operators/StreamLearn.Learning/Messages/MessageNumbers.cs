@@ -28,6 +28,9 @@ internal sealed class MessageNumbers(long? start, OperatorContext context)
         Last += Reserved * context.LostCheckpoints;
     }
 
+    /// <summary>Goes on after a number that somebody knows of this start, given before the state that was taken up was lost.</summary>
+    internal void PassOver(long last) => Last = Math.Max(Last, last);
+
     /// <summary>The next number, from 1.</summary>
     internal long Next() => ++Last;
 }

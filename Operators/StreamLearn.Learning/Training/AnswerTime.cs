@@ -43,6 +43,16 @@ internal sealed class AnswerTime(CreditOptions options)
         ResendAfter = Patience;
     }
 
+    /// <summary>
+    /// Takes in an answer to an update that was sent again. Which copy was answered, nobody knows: but if it was the first, patience was too
+    /// short, and where answers are slow all updates would be sent again for ever. So patience grows a little.
+    /// </summary>
+    internal void MeasureLate()
+    {
+        _usual = _usual is { } usual ? 1.25 * usual : Patience / 2;
+        Expect(Patience);
+    }
+
     /// <summary>An update had to be sent again: the answers to the next ones are not expected sooner than its own.</summary>
     internal void Expect(TimeSpan delay) => ResendAfter = delay > ResendAfter ? delay : ResendAfter;
 

@@ -138,7 +138,12 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
 
         (_unheard, _heardAt) = (0, context.Now);
         Meet(receipt.Newest.Epoch);
-        foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
+        if (receipt.Fates is [{ Sequence: var newest }, ..] && newest > numbers.Last) { PassOver(newest); }
+        else
+        {
+            foreach (var fate in receipt.Fates) { Note(fate, receipt.Newest); }
+        }
+
         foreach (var flight in _flights)
         {
             // somebody is there, and has not heard of it, however long its next repetition would have waited
@@ -207,6 +212,20 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         Resend();
     }
 
+    /// <summary>
+    /// The aggregator has seen later numbers than this device has given: its state is an older one. What it has sent under numbers that
+    /// were given before is taken for copies and lost, and so are the answers to what was sent after that state; it goes on with the next
+    /// number that nobody has given.
+    /// </summary>
+    private void PassOver(long newest)
+    {
+        context.Record("numbers-passed-over", newest - numbers.Last);
+        context.Record("updates-unknown", _flights.RemoveAll(static f => !f.IsAnswered));
+        numbers.PassOver(newest);
+        _held.Clear();
+        context.Gauge("updates-held", 0);
+    }
+
     private void Note(in UpdateFate fate, ModelVersion newest)
     {
         var sequence = fate.Sequence;
@@ -215,7 +234,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         if (flight is null && !wasHeld) { return; }
         if (flight is not null)
         {
-            if (!flight.WasResent) { _answers.Measure(context.Now - flight.LastSentAt); }
+            if (flight.WasResent) { _answers.MeasureLate(); }
+            else { _answers.Measure(context.Now - flight.LastSentAt); }
             flight.Answer(newest, context.Now + options.VersionTimeout);
             context.Record("updates-answered");
         }

@@ -40,6 +40,24 @@ public sealed class OvertakenTests
         Assert.Equal([61], probe.TakeAll<Round>(port: 1).Select(static r => r.Made.Epoch));
     }
 
+    /// <summary>As after a start from an old copy of its state.</summary>
+    [Fact]
+    public void A_version_of_its_own_that_it_does_not_know_ends_the_round_under_a_number_above_it()
+    {
+        using var probe = Probe(new FedBuff(3), new() { Epoch = Own });
+        probe.Send(Updates.Of("a", 1, 1));
+        probe.Send(Updates.Of("b", 1, 1, baseVersion: 49) with { BaseEpoch = Own });
+
+        var round = probe.TakeAll<Round>(port: 1).Single();
+
+        Assert.Equal((Own + 1, 50), (round.Made.Epoch, round.Version));
+        Assert.Equal(["a"], round.Contributions.Select(static c => c.Device));
+        Assert.Equal(["b version"], round.Refusals.Select(static r => $"{r.Device} {r.Reason}"));
+        Assert.Equal((49, 0), (probe.Metrics.Counter("versions-unknown"), probe.Metrics.Counter("overtaken")));
+        probe.Send(Updates.Of("b", 2, 1, baseVersion: 50) with { BaseEpoch = Own + 1 });
+        Assert.Equal(1, probe.Metrics.Gauges["updates-in-round"]);
+    }
+
     [Theory]
     [InlineData(Own)]
     [InlineData(Own - 1)]

@@ -44,6 +44,25 @@ public sealed class TrainResendTests
         Assert.Equal([new(1, 0), new(1, 3)], probe.TakeAll<WeightDelta>().Select(u => u.Held!.Value));
     }
 
+    /// <summary>As after a start from an old copy of its state.</summary>
+    [Fact]
+    public void A_device_of_which_later_numbers_are_known_goes_on_after_them()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 2 } });
+        probe.Control(Version(0));
+        probe.Learn(4);
+        Assert.Equal([1, 2], probe.TakeAll<WeightDelta>().Select(static u => u.Sequence));
+
+        probe.Control(Answer(null, Applied(1018), Applied(1017)));
+        probe.Learn(4);
+
+        Assert.Equal([1019, 1020], probe.TakeAll<WeightDelta>().Select(static u => u.Sequence));
+        Assert.Equal((1016, 2, 0), (probe.Metrics.Counter("numbers-passed-over"), probe.Metrics.Counter("updates-unknown"),
+            probe.Metrics.Counter("updates-applied")));
+        probe.Control(Answer(null, Applied(1019), Applied(1018)));
+        Assert.Equal(1, probe.Metrics.Counter("updates-applied"));
+    }
+
     [Fact]
     public void Patience_is_three_times_what_answers_take()
     {
@@ -84,7 +103,7 @@ public sealed class TrainResendTests
     }
 
     [Fact]
-    public void An_answer_to_an_update_that_was_sent_twice_measures_nothing_but_the_next_one_is_expected_no_sooner()
+    public void An_answer_to_an_update_that_was_sent_twice_says_little_and_the_next_one_is_expected_no_sooner()
     {
         using var probe = Probe(One);
         probe.Control(Version(0));
@@ -95,6 +114,35 @@ public sealed class TrainResendTests
         probe.TakeAll<WeightDelta>();
 
         Assert.Equal([4.0], Resent(probe, 8).Select(a => a.At));
+    }
+
+    /// <summary>As with an aggregator that has too much to do.</summary>
+    [Fact]
+    public void Where_answers_are_slow_fewer_and_fewer_updates_are_sent_again()
+    {
+        using var probe = Probe(EveryRow with { Credit = new() { Updates = 2, MaxResendDelay = TimeSpan.FromMinutes(1) } });
+        probe.Control(Version(0));
+        Queue<(double At, long Sequence)> unanswered = [];
+        List<int> again = [];
+        for (var half = 0; half < 400; half++)
+        {
+            probe.Seconds(0.5);
+            probe.Learn(2);
+            foreach (var update in probe.TakeAll<WeightDelta>())
+            {
+                if (update.IsResent) { again.Add(half); }
+                else { unanswered.Enqueue((half / 2.0, update.Sequence)); }
+            }
+
+            // each is answered after nine seconds; that of the other one tells the device that somebody is there
+            if (unanswered.TryPeek(out var oldest) && half / 2.0 >= oldest.At + 9)
+            {
+                probe.Control(Answer(null, Applied(unanswered.Dequeue().Sequence)));
+            }
+        }
+
+        Assert.InRange(again.Count(static h => h < 100), 3, 40);
+        Assert.Equal(0, again.Count(static h => h >= 200));
     }
 
     [Fact]
@@ -343,7 +391,6 @@ public sealed class TrainResendTests
         probe.Control(Answer(null, Held(3), Held(2), Held(1)));                     // late
         probe.Control(Answer(null, Refused(5), Applied(3), Held(2), Applied(1)));
         probe.Control(Answer(null, Refused(5), Held(3), Held(2), Applied(1)));      // late too
-        probe.Control(Answer(null, Applied(77)));
         probe.Complete();
         probe.Seconds(5);
 

@@ -1,0 +1,36 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>Says when a program's connection to the server of its fleet is lost, and when it is back.</summary>
+/// <param name="transports">The transports of all its participants.</param>
+/// <param name="server">The server.</param>
+/// <param name="say">Takes a sentence for people.</param>
+public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri server, Action<string> say)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly string _server = EdgeServer.NameOf(server);
+    private long? _lostSince = TimeProvider.System.GetTimestamp();      // none is made yet
+    private bool _saysLost;
+    private bool _wasConnected;
+
+    /// <summary>True when all transports were connected at the last look.</summary>
+    public bool IsConnected => _lostSince is null;
+
+    /// <summary>Looks, and says what has changed; a loss of less than three seconds is not mentioned.</summary>
+    public void Look()
+    {
+        if (transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t)) is not { } lost)
+        {
+            if (_saysLost) { say($"{_server} is connected{(_wasConnected ? " again" : "")}"); }
+            (_lostSince, _saysLost, _wasConnected) = (null, false, true);
+            return;
+        }
+
+        _lostSince ??= TimeProvider.System.GetTimestamp();
+        if (_saysLost || TimeProvider.System.GetElapsedTime(_lostSince.Value) < Patience) { return; }
+        _saysLost = true;
+        var fault = EdgeServer.FaultOf(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
+        say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reached: {fault}")
+            + "; what there is to send waits, and it is tried again and again");
+    }
+}
