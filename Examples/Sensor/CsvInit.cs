@@ -31,7 +31,10 @@ internal static class CsvInit
         var samples = WindowSamples.Of(look.Rate!.Value, LabelRuns(look));
         return new InitText(Source(look), Columns(look),
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
-            samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed)).ToString();
+            samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed))
+        {
+            Seen = look.Reasons,
+        }.ToString();
     }
 
     private static List<string> Source(OwnColumns look)
@@ -46,7 +49,7 @@ internal static class CsvInit
             : look.FilePerDevice ? "{ each: file }" : "{ name: device }"));
         lines.Add($"  rate: {InitText.Number(look.Rate!.Value)}/s                      # "
             + (look.Time is null ? "rows come evenly" : "a longer step than 3.5 rows parts windows"));
-        lines.Add("  speed: 0                        # times faster than recorded; 0: as fast as it goes");
+        lines.Add("  speed: 0                        # 0: without a pause; 1: as fast as recorded; 10: ten times as fast");
         lines.Add("  # follow: true                  # of one file with named devices: go on with the rows that are written to it");
         return lines;
     }

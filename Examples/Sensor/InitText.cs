@@ -15,6 +15,9 @@ internal sealed record InitText(
 {
     private static readonly string[] Words = ["true", "false", "null", "yes", "no", "on", "off"];
 
+    /// <summary>What was seen in the data, and what was taken for what: a line each.</summary>
+    internal IReadOnlyList<string> Seen { get; init; } = [];
+
     /// <summary>How long a channel may stand still.</summary>
     internal string Stuck { get; init; } = "24h";
 
@@ -49,6 +52,7 @@ internal sealed record InitText(
     public override string ToString()
     {
         var text = new StringBuilder(LinkConfig.Sample);
+        foreach (var line in Seen) { text.Append("# ").Append(line).Append('\n'); }
         Section(text, "source", Source);
         if (OwnUnits.Count > 0) { text.Append(CultureInfo.InvariantCulture, $"own_units: {List(OwnUnits)}\n"); }
         Section(text, "columns", Columns);
@@ -66,7 +70,6 @@ internal sealed record InitText(
             "steps_per_update: 4",
             "updates_under_way: 2            # of a device, at most",
         ]);
-        text.Append("# state: state                     # a folder for status.json, which 'status' shows\n");
         return text.ToString();
     }
 

@@ -10,7 +10,10 @@ namespace Sensor;
 /// <summary>Writes a configuration for messages of somebody's sensors.</summary>
 internal static class MqttInit
 {
-    private const int MostMessages = 200;
+    private const int EnoughMessages = 200;
+    private const int MostMessages = 20_000;
+    private const string NoLabel = "none";
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices are heard
     private const string LeastName = "device";
 
     private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "state", "event"];
@@ -23,7 +26,7 @@ internal static class MqttInit
     /// <exception cref="FormatException">No message came, or they are no JSON with numbers.</exception>
     internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest)
     {
-        var messages = await ListenAsync(server, topic, longest).ConfigureAwait(false);
+        var messages = await ListenAsync(server, topic, label, longest).ConfigureAwait(false);
         if (messages.Count == 0)
         {
             throw new FormatException(FormattableString.Invariant(
@@ -77,8 +80,9 @@ internal static class MqttInit
     private static string NameOf(JsonColumn column) =>
         column.Field.Name is Schema.TimeColumn or Schema.LabelColumn or "at" ? $"{column.Field.Name}_value" : column.Field.Name;
 
-    private static async Task<List<Heard>> ListenAsync(Uri server, string topic, TimeSpan longest)
+    private static async Task<List<Heard>> ListenAsync(Uri server, string topic, string? label, TimeSpan longest)
     {
+        var started = TimeProvider.System.GetTimestamp();
         List<Heard> heard = [];
         var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login: null);
         await using var _ = transport.ConfigureAwait(false);
@@ -90,7 +94,8 @@ internal static class MqttInit
                 heard.Add(new($"{message.Topic}", message.Payload.ToArray()));
                 message.Acknowledge();
                 message.Dispose();
-                if (heard.Count == MostMessages) { break; }
+                if (heard.Count % EnoughMessages != 0 || TimeProvider.System.GetElapsedTime(started) < Least) { continue; }
+                if (heard.Count >= MostMessages || !HasOneText(label, heard)) { break; }
             }
         }
         catch (OperationCanceledException)
@@ -114,14 +119,33 @@ internal static class MqttInit
         return names.Count > 0 ? names : [LeastName];
     }
 
+    /// <summary>True while a key that may be the class has had one text only.</summary>
+    private static bool HasOneText(string? asked, List<Heard> messages)
+    {
+        if (asked == NoLabel) { return false; }
+        var texts = JsonTexts.Of(messages.Select(static m => m.Payload));
+        var named = Named(asked is null ? LabelNames : [asked], texts).ToList();
+        return named.Count > 0 && named.TrueForAll(static t => t.Value.Count < 2);
+    }
+
+    private static IEnumerable<KeyValuePair<string, SortedSet<string>>> Named(
+        string[] names, SortedDictionary<string, SortedSet<string>> texts) =>
+        texts.Where(t => names.Contains(t.Key[(t.Key.LastIndexOf('.') + 1)..], StringComparer.OrdinalIgnoreCase));
+
     private static FoundLabel? LabelOf(
         string? asked, JsonFormatOptions options, SortedDictionary<string, SortedSet<string>> texts, List<Heard> messages)
     {
         var names = asked is null ? LabelNames : [asked];
-        var found = texts.FirstOrDefault(t => names.Contains(t.Key[(t.Key.LastIndexOf('.') + 1)..], StringComparer.OrdinalIgnoreCase)
-            && t.Value.Count >= 2);
+        var found = Named(names, texts).FirstOrDefault(static t => t.Value.Count >= 2);
         if (found.Key is { } path) { return new(path[(path.LastIndexOf('.') + 1)..], path, [.. found.Value]); }
-        if (asked is null) { return null; }
+        var single = asked == NoLabel ? default : Named(names, texts).FirstOrDefault(static t => t.Value.Count == 1);
+        if (single.Key is not null)
+        {
+            throw new FormatException($"--mqtt: '{single.Key}' had one text only in {messages.Count} messages, '{single.Value.First()}', and "
+                + $"a class needs two: --for waits longer, --label names another key, --label {NoLabel} learns without one");
+        }
+
+        if (asked is null or NoLabel) { return null; }
         throw new FormatException($"--label: {messages.Count} messages have no key '{asked}' of two classes or more; they have "
             + string.Join(", ", texts.Keys.Concat(options.Columns.Select(static c => c.Path)).Distinct()));
     }

@@ -29,7 +29,7 @@ internal static class OnceCommand
             ending.EndAfter(longest);
             var exit = await ending.WaitAsync(runs).ConfigureAwait(false);
             if (exit is not (ProgramExit.Done or ProgramExit.DrainTimedOut)) { return exit; }
-            output?.WriteLine($"{devices.Count} devices; the first good rows of each:");
+            output?.WriteLine($"{devices.Count} {(devices.Count == 1 ? "device" : "devices")}; the first good rows of each:");
             if (output is not null) { table.Write(output); }
             foreach (var run in runs) { output?.WriteLine(QualityOf(run)); }
             var silent = devices.Where(d => table.RowsOf(d.Name) == 0).Select(static d => d.Name).ToList();

@@ -17,6 +17,7 @@ internal sealed class SensorWatch(
 {
     private const string Train = "train";
 
+    private const int LeastWindows = 40;
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
     private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
@@ -29,6 +30,8 @@ internal sealed class SensorWatch(
     private long? _sentSince;
     private bool _saysUnanswered;
     private bool _saysOldVersions;
+    private bool _saysUnusable;
+    private bool _saysUnlabelled;
 
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
@@ -40,6 +43,7 @@ internal sealed class SensorWatch(
         SayWhatIsNotSaved();
         SayNobodyAnswers();
         SayOldVersions();
+        SayWhatIsNotLearned();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
@@ -77,6 +81,20 @@ internal sealed class SensorWatch(
             .OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => (g.Key, g.Sum())),
     ];
+
+    /// <summary>Messages of which no row came, by reason.</summary>
+    private List<(string Reason, long Messages)> Unusable =>
+    [
+        .. runs.SelectMany(static r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window")
+                .SelectMany(static b => b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key))))
+            .Where(static d => d.Key != "saved").GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
+            .OrderBy(static g => g.Key, StringComparer.Ordinal)
+            .Select(static g => (g.Key, g.Sum())),
+    ];
+
+    /// <summary>Windows that are not learned from, for their rows have no label, or several.</summary>
+    private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
+        / config.Window.Samples;
 
     private long Counter(string counter) => Sum(Train, b => b.Counter(counter));
 
@@ -157,6 +175,23 @@ internal sealed class SensorWatch(
             + "of an earlier one: is more than one aggregator at work?");
     }
 
+    /// <summary>Says, once, that messages cannot be read, and that most windows have no label.</summary>
+    private void SayWhatIsNotLearned()
+    {
+        if (!_saysUnusable && Unusable is [{ } first, ..])
+        {
+            _saysUnusable = true;
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"streamlearn-sensor: messages give no row, as '{first.Reason}': {first.Messages} so far; status counts them"));
+        }
+
+        if (_saysUnlabelled || Windows < LeastWindows || Unlabelled * 2 < Windows) { return; }
+        _saysUnlabelled = true;
+        error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"streamlearn-sensor: {Unlabelled} of {Windows} windows have rows without a label or of several, and are not learned from; "
+                + $"shorter windows have fewer"));
+    }
+
     private void SayUnanswered(string what, long sent) => error.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"streamlearn-sensor: {what}: {sent} updates unanswered; ")
         + (_link.IsConnected ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}?"
@@ -182,8 +217,9 @@ internal sealed class SensorWatch(
                 var leftOut = LeftOut;
                 json.WriteNumber("rows_left_out", leftOut.Sum(static l => l.Rows));
                 foreach (var (reason, count) in leftOut) { json.WriteNumber($"rows_left_out_{reason}", count); }
+                foreach (var (reason, count) in Unusable) { json.WriteNumber($"messages_left_out_{reason}", count); }
                 json.WriteNumber("windows", Windows);
-                json.WriteNumber("windows_without_label", Sum(Train, static b => b.Drops.GetValueOrDefault("unlabelled")));
+                json.WriteNumber("windows_without_label", Unlabelled);
                 json.WriteNumber("rows_trained", Counter("rows-trained"));
                 json.WriteNumber("updates_sent", Counter("updates-sent"));
                 json.WriteNumber("updates_answered", Counter("updates-answered"));

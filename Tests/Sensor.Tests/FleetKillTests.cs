@@ -1,4 +1,5 @@
 using FleetProcess;
+using StreamLearn.Fleets;
 
 namespace Sensor.Tests;
 
@@ -117,6 +118,36 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         await fleet.UntilEachAppliedAsync(["user-001", "user-002", "user-003", "user-004"], UpdatesBetween);
         await fleet.EndAsync();
         Assert.Equal(0, fleet.Check().AppliedTwice);
+    }
+
+    /// <summary>As when somebody puts a backup back: all go on from there, and stand nowhere.</summary>
+    [Fact]
+    public async Task An_aggregator_and_a_sensor_go_on_from_old_copies_of_their_states()
+    {
+        await using var fleet = await KilledFleet.StartAsync(overNats: true);
+        fleet.StartAggregator();
+        fleet.StartSensor(0);
+        fleet.StartSensor(1);
+        await fleet.UntilAsync(UpdatesBetween);
+        await fleet.KillAggregatorAsync();
+        await fleet.KillSensorAsync(0);
+        string[] restored = [FleetTopics.Aggregator, "user-001", "user-002"];
+        fleet.CopyState("state/killed", "old", restored);
+        fleet.StartAggregator();
+        fleet.StartSensor(0);
+        await fleet.UntilAsync(fleet.Taken() + (4 * UpdatesBetween));
+
+        await fleet.KillAggregatorAsync();
+        await fleet.KillSensorAsync(0);
+        fleet.CopyState("old", "state/killed", restored);
+        fleet.StartAggregator();
+        fleet.StartSensor(0);
+
+        await fleet.UntilEachAppliedAsync(["user-001", "user-002", "user-003", "user-004"], UpdatesBetween);
+        await fleet.UntilSaidAsync("more than are in this state, which is an older one");
+        await fleet.EndAsync();
+        var versions = fleet.Rounds().Select(static r => r.Version).ToList();
+        Assert.Equal(versions.Order(), versions);
     }
 
     /// <summary>Without a checkpoint the same kills leave traces: the judge can see them.</summary>

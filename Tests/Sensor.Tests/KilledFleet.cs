@@ -94,6 +94,26 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal void ForgetState(string participant) =>
         Directory.Delete(Path.Join(_folder.File("state"), "killed", participant), recursive: true);
 
+    /// <summary>Copies what participants, which do not run, have saved.</summary>
+    /// <param name="from">The folder of all.</param>
+    /// <param name="to">Another one; what it has of them is replaced.</param>
+    /// <param name="participants">Who.</param>
+    internal void CopyState(string from, string to, params string[] participants)
+    {
+        foreach (var participant in participants)
+        {
+            var copy = Directory.CreateDirectory(Path.Join(_folder.File(to), participant));
+            foreach (var file in copy.EnumerateFiles("checkpoint-*")) { file.Delete(); }
+            foreach (var file in Directory.EnumerateFiles(Path.Join(_folder.File(from), participant), "checkpoint-*"))
+            {
+                File.Copy(file, Path.Join(copy.FullName, Path.GetFileName(file)));
+            }
+        }
+    }
+
+    /// <summary>Waits until the aggregator has said something.</summary>
+    internal Task UntilSaidAsync(string text) => _programs[FleetTopics.Aggregator].WaitForAsync(text);
+
     /// <summary>Updates that the aggregator has written down as taken.</summary>
     internal int Taken() => Read(FleetTopics.Aggregator).Count(static l => l.StartsWith("took", StringComparison.Ordinal));
 

@@ -133,7 +133,7 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Contains("good: a row of each device", check.Output, StringComparison.Ordinal);
         var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "2");
         Assert.Equal((0, ""), (once.ExitCode, once.Error));
-        Assert.Contains($"{devices} devices; the first good rows of each:", once.Output, StringComparison.Ordinal);
+        Assert.Contains($"{devices} {(devices == 1 ? "device" : "devices")}; the first good rows of each:", once.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("1970", once.Output, StringComparison.Ordinal);       // times from zero are seconds
 
         using var aggregator = await AggregatorAsync(nats, "s.yaml");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace StreamLearn.Files.Tests;
@@ -108,6 +109,19 @@ public sealed class CsvSurveyTests : IDisposable
 
         Assert.Equal(["a int32 [1]", "b int32 [1], classes x|y"],
             CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(c => $"{c}"));
+    }
+
+    /// <summary>Some texts among numbers are bad rows where these are left out. A few numbers among texts are names.</summary>
+    [Fact]
+    public void A_column_of_numbers_with_some_texts_is_one_of_numbers_where_bad_rows_are_left_out()
+    {
+        var rows = Enumerable.Range(1, 5000).Select(static r => FormattableString.Invariant(
+            $"{(r is 100 or 140 ? "ERR" : Math.Sin(r).ToString("R", CultureInfo.InvariantCulture))},{(r % 3 == 0 ? "p" : r % 3)}"));
+        var path = _folder.Write("motor.csv", string.Join('\n', rows.Prepend("ax,name")));
+
+        Assert.Equal([(FileValue.Number, true), (FileValue.Class, false)],
+            CsvSurvey.Columns(path, new() { BadRows = BadRows.Skip }).Select(static c => (c.Value, c.Classes.IsDefaultOrEmpty)));
+        Assert.Equal([FileValue.Class, FileValue.Class], CsvSurvey.Columns(path).Select(static c => c.Value));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace StreamLearn.Files;
 /// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601; a value may be
 /// missing only if <see cref="RowFileOptions.BadRows"/> says that such rows are left out. Flags: true and false. Whole numbers: int32, or
 /// int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine
-/// significant digits. All else: classes, the texts of all rows of all files in ordinal order; a column of more than
+/// significant digits; where bad rows are left out, nine of ten different values, of sixteen at least, have to be. All else: classes, the texts of all rows of all files in ordinal order; a column of more than
 /// <see cref="MaxTexts"/> texts is left out, and so is one without a name. <see cref="CsvOptions.Label"/>, or else a column of texts
 /// named <c>label</c>, becomes the class label. A column may be missing if it was missing in one of the first rows. Units are those of
 /// the header. Numbers are not guessed to be times.
@@ -18,6 +18,8 @@ namespace StreamLearn.Files;
 public static partial class CsvSurvey
 {
     private const int MaxSignificant = 9;
+    private const int LeastNumbers = 16;        // different values that say what a column is though some are no numbers
+    private const double MostlyNumbers = 0.9;
     private const string Delimiters = ";\t|,";
 
     /// <summary>Looks at a file, or several.</summary>
@@ -94,12 +96,12 @@ public static partial class CsvSurvey
             : [.. all.Order(StringComparer.Ordinal)];
     }
 
-    private static FileColumn Column(string text, List<string> values, bool isNullable, bool hasTime, bool mayMissTime)
+    private static FileColumn Column(string text, List<string> values, bool isNullable, bool hasTime, bool skipsBad)
     {
         var (name, unit) = CsvHeader.Part(text);
         FileColumn Number(ColumnType type) => FileColumn.Number(name, type, unit, isNullable);
         if (values.Count == 0) { return Number(ColumnType.Float32); }
-        if (!hasTime && (!isNullable || mayMissTime) && values.TrueForAll(IsTime)) { return FileColumn.Time(name); }
+        if (!hasTime && (!isNullable || skipsBad) && values.TrueForAll(IsTime)) { return FileColumn.Time(name); }
         if (values.TrueForAll(static v => bool.TryParse(v, out _))) { return FileColumn.Flag(name, isNullable); }
         if (values.TrueForAll(static v => int.TryParse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
         {
@@ -117,8 +119,16 @@ public static partial class CsvSurvey
         }
 
         if (name == Schema.LabelColumn) { return FileColumn.Label(name); }
+        if (skipsBad && AreMostlyNumbers(values)) { return Number(ColumnType.Float32); }
         var column = FileColumn.Class(name);
         return isNullable ? column with { Field = column.Field with { Nullable = true } } : column;
+    }
+
+    private static bool AreMostlyNumbers(List<string> values)
+    {
+        var different = values.Distinct(StringComparer.Ordinal).ToList();
+        var numbers = different.Count(static v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+        return numbers >= LeastNumbers && numbers >= MostlyNumbers * different.Count;
     }
 
     /// <summary>True for a number that may have a decimal comma, and has no point.</summary>
