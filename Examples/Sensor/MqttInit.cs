@@ -141,8 +141,8 @@ internal static class MqttInit
         var single = asked == NoLabel ? default : Named(names, texts).FirstOrDefault(static t => t.Value.Count == 1);
         if (single.Key is not null)
         {
-            throw new FormatException($"--mqtt: '{single.Key}' had one text only in {messages.Count} messages, '{single.Value.First()}', and "
-                + $"a class needs two: --for waits longer, --label names another key, --label {NoLabel} learns without one");
+            throw new FormatException($"--mqtt: '{single.Key}' had one text only in {messages.Count} messages, '{single.Value.First()}', "
+                + $"and a class needs two: --for waits longer, --label names another key, --label {NoLabel} learns without one");
         }
 
         if (asked is null or NoLabel) { return null; }

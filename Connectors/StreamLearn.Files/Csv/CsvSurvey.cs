@@ -7,13 +7,13 @@ namespace StreamLearn.Files;
 
 /// <summary>Finds out from the rows of files what their columns are.</summary>
 /// <remarks>
-/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601; a value may be
-/// missing only if <see cref="RowFileOptions.BadRows"/> says that such rows are left out. Flags: true and false. Whole numbers: int32, or
-/// int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine
-/// significant digits; where bad rows are left out, nine of ten different values, of sixteen at least, have to be. All else: classes, the texts of all rows of all files in ordinal order; a column of more than
-/// <see cref="MaxTexts"/> texts is left out, and so is one without a name. <see cref="CsvOptions.Label"/>, or else a column of texts
-/// named <c>label</c>, becomes the class label. A column may be missing if it was missing in one of the first rows. Units are those of
-/// the header. Numbers are not guessed to be times.
+/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601; a value may
+/// be missing only if <see cref="RowFileOptions.BadRows"/> says that such rows are left out. Flags: true and false. Whole numbers: int32,
+/// or int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine significant digits; where bad rows
+/// are left out, nine of ten different values, of sixteen at least, have to be. All else: classes, the texts of all rows of all files in
+/// ordinal order; a column of more than <see cref="MaxTexts"/> texts is left out, and so is one without a name. <see
+/// cref="CsvOptions.Label"/>, or else a column of texts named <c>label</c>, becomes the class label. A column may be missing if it was
+/// missing in one of the first rows. Units are those of the header. Numbers are not guessed to be times.
 /// </remarks>
 public static partial class CsvSurvey
 {

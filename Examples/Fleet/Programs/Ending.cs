@@ -113,7 +113,8 @@ public sealed class Ending : IDisposable
         catch (OperationCanceledException)
         {
             if (_forced.IsCancellationRequested) { return ProgramExit.Interrupted; }
-            Console.Out.WriteLine($"not all came to its end within {TimeToDrain.TotalSeconds} s: the next start goes on from what is saved");
+            Console.Out.WriteLine(
+                $"not all came to its end within {TimeToDrain.TotalSeconds} s: the next start goes on from what is saved");
             return ProgramExit.DrainTimedOut;
         }
     }
