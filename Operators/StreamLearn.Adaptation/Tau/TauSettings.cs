@@ -1,0 +1,35 @@
+namespace StreamLearn.Adaptation;
+
+/// <summary>How the number of local steps between aggregations is chosen.</summary>
+public sealed record TauSettings
+{
+    /// <summary>eta: the learning rate of the devices. Above 0; default .01.</summary>
+    public double LearningRate { get; init; } = 0.01;
+
+    /// <summary>phi: stands for a constant that nobody knows; the larger, the fewer steps. Above 0; default .025, for support vectors,
+    /// regression and k-means; 5e-5 for convolutional networks.</summary>
+    public double Phi { get; init; } = 0.025;
+
+    /// <summary>gamma: the steps are at most so many times those of the round before. At least 1; default 10.</summary>
+    public int Growth { get; init; } = 10;
+
+    /// <summary>The most steps. At least 1; default 100.</summary>
+    public int MaxSteps { get; init; } = 100;
+
+    /// <summary>True: the end is planned with the mean of all costs and twice their standard deviation, so that the budget holds where
+    /// costs vary; false, the default: with the costs of the last round.</summary>
+    public bool IsSafe { get; init; }
+
+    internal void Check()
+    {
+        CheckAboveZero(LearningRate, nameof(LearningRate));
+        CheckAboveZero(Phi, nameof(Phi));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Growth, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+    }
+
+    private static void CheckAboveZero(double value, string name)
+    {
+        if (!(value > 0 && double.IsFinite(value))) { throw new ArgumentOutOfRangeException(name, value, "expected more than 0"); }
+    }
+}
