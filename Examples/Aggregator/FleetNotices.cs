@@ -33,7 +33,8 @@ internal sealed class FleetNotices(Action<string> say)
         if (status.Counters.VersionsUnknown > _said.Unknown)
         {
             var unknown = status.Counters.VersionsUnknown - _said.Unknown;
-            say(string.Create(CultureInfo.InvariantCulture, $"devices hold {unknown} versions more ") + "than are in this state, which is an older one: it goes on from its own version, under a number above theirs");
+            say(string.Create(CultureInfo.InvariantCulture, $"devices hold {unknown} versions more ")
+                + "than are in this state, which is an older one: it goes on from its own version, under a number above theirs");
         }
 
         Begin(status.Counters);

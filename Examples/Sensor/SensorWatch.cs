@@ -117,8 +117,8 @@ internal sealed class SensorWatch(
         foreach (var run in runs.Where(static r => r.Metrics[Train].Counter("updates-refused-fenced") > 0))
         {
             if (!_fenced.Add(run.Metrics.Pipeline)) { continue; }
-            error.WriteLine($"streamlearn-sensor: the aggregator refuses the updates of {run.Metrics.Pipeline} as 'fenced': a device of that "
-                + "name has started later, with another state folder; let one of both run, and if it is this one, stop it, move "
+            error.WriteLine($"streamlearn-sensor: the aggregator refuses the updates of {run.Metrics.Pipeline} as 'fenced': a device of "
+                + "that name has started later, with another state folder; let one of both run, and if it is this one, stop it, move "
                 + $"{config.Link.OpenState().Of(run.Metrics.Pipeline)} away, and start it");
         }
     }

@@ -97,8 +97,8 @@ public sealed class FleetRecordTests
 
         var quietAfter = status.Facts.QuietAfter;
         Assert.Equal(["a slow link 3 0 0 0 Slow", "b refused norm 1 2 1 1 Refused", "c refused norm 1 1 2 2 Quiet"],
-            status.Devices.Select(d => $"{d.Name} {d.State.ToString().ToLowerInvariant()} {d.Reason} {d.Applied} {d.Refused} {d.P50} {d.P95} "
-                + d.StateAt(status.At, quietAfter)));
+            status.Devices.Select(d => $"{d.Name} {d.State.ToString().ToLowerInvariant()} {d.Reason} {d.Applied} {d.Refused} "
+                + $"{d.P50} {d.P95} " + d.StateAt(status.At, quietAfter)));
         record.Add(Rounds.Of(4, 3, ["b"]));
         Assert.All(record.At(Rounds.Counted(6, 3), Rounds.Start).Devices[..2], static d => Assert.Equal(DeviceStanding.Active, d.State));
         Assert.Equal((3L, 0, 1), (status.Version, status.Staleness?.P50, status.Staleness?.P95 > 0 ? 1 : 0));

@@ -133,7 +133,8 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Contains("good: a row of each device", check.Output, StringComparison.Ordinal);
         var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "2");
         Assert.Equal((0, ""), (once.ExitCode, once.Error));
-        Assert.Contains($"{devices} {(devices == 1 ? "device" : "devices")}; the first good rows of each:", once.Output, StringComparison.Ordinal);
+        var named = devices == 1 ? "1 device" : $"{devices} devices";
+        Assert.Contains($"{named}; the first good rows of each:", once.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("1970", once.Output, StringComparison.Ordinal);       // times from zero are seconds
 
         using var aggregator = await AggregatorAsync(nats, "s.yaml");
@@ -143,7 +144,8 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
         Assert.Matches(
-            FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ strategy=fedbuff\s*$"), edge.Output);
+            FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ strategy=fedbuff\s*$"),
+            edge.Output);
     }
 
     private async Task<StartedProgram> AggregatorAsync(RealNats nats, string sensor)

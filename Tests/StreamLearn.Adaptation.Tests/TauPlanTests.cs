@@ -22,7 +22,8 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     {
         for (var limit = 3.0; limit < 40; limit += 0.37)
         {
-            var plan = Run(new([Resource.Time(TimeSpan.FromSeconds(limit))]), static steps => (steps * Step, Aggregation), new(1, 1, delta));
+            var plan = Run(new([Resource.Time(TimeSpan.FromSeconds(limit))]), static steps => (steps * Step, Aggregation),
+                new(1, 1, delta));
             Assert.InRange(plan.Used[0], 0.95 * limit, limit);
         }
     }

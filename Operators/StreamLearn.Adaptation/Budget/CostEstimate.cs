@@ -11,7 +11,9 @@ public readonly record struct RoundCost(double Step, double Aggregation)
 }
 
 /// <summary>What rounds have used of a resource, and what the next is expected to use. A value: a round gives the next one.</summary>
-/// <remarks>Source: Wang et al., IEEE JSAC 37(6), 2019: the last value that was measured counts. The mean with its spread is ours.</remarks>
+/// <remarks>
+/// Source: Wang et al., IEEE JSAC 37(6), 2019: the last value that was measured counts. The mean with its spread is ours.
+/// </remarks>
 public readonly record struct CostEstimate
 {
     private const double Spreads = 2;

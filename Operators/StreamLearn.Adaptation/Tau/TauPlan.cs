@@ -31,8 +31,8 @@ public readonly record struct TauRound(
 /// round that has ended gives the plan of the next.
 /// </summary>
 /// <remarks>
-/// Source: Wang et al., IEEE JSAC 37(6), 2019. Other than there, a round that no longer fits is not begun: the loss is evaluated instead, so
-/// that with costs that do not vary the budget holds.
+/// Source: Wang et al., IEEE JSAC 37(6), 2019. Other than there, a round that no longer fits is not begun: the loss is evaluated instead,
+/// so that with costs that do not vary the budget holds.
 /// </remarks>
 public sealed record TauPlan
 {
@@ -109,8 +109,8 @@ public sealed record TauPlan
         var costs = Costs;
         var wanted = !isFinite ? 1
             : Divergence is { } apart
-                ? TauSearch.Best(Math.Min(Settings.MaxSteps, SaturatedProduct(Steps, Settings.Growth)), [.. Budget.Select(static r => r.Limit)],
-                    costs.AsSpan(), apart, Settings)
+                ? TauSearch.Best(Math.Min(Settings.MaxSteps, SaturatedProduct(Steps, Settings.Growth)),
+                    [.. Budget.Select(static r => r.Limit)], costs.AsSpan(), apart, Settings)
                 : Steps;
         var fits = double.PositiveInfinity;
         var goesOn = true;

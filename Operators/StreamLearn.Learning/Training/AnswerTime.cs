@@ -44,8 +44,8 @@ internal sealed class AnswerTime(CreditOptions options)
     }
 
     /// <summary>
-    /// Takes in an answer to an update that was sent again. Which copy was answered, nobody knows: but if it was the first, patience was too
-    /// short, and where answers are slow all updates would be sent again for ever. So patience grows a little.
+    /// Takes in an answer to an update that was sent again. Which copy was answered, nobody knows: but if it was the first, patience was
+    /// too short, and where answers are slow all updates would be sent again for ever. So patience grows a little.
     /// </summary>
     internal void MeasureLate()
     {
