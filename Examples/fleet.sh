@@ -90,6 +90,11 @@ stop() {
 leave() {
     local code=$?
     trap '' INT TERM
+    # all that was started: an interruption may have come before a process id was kept
+    local job
+    for job in $(jobs -p); do
+        if [ "$job" != "$edge" ] && [ "$job" != "$server" ]; then pids+=("$job"); fi
+    done
     stop "${pids[@]}" "$edge"
     stop "$server"
     wait 2> /dev/null || true

@@ -21,6 +21,7 @@ internal static class AggregatorCommands
           streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
           streamlearn-aggregator switch fedavg -c aggregator.yaml
           streamlearn-aggregator models ls -c aggregator.yaml
+          streamlearn-aggregator models export --to model.safetensors -c aggregator.yaml
           streamlearn-aggregator status -c aggregator.yaml --watch
           streamlearn-aggregator devices ls -c aggregator.yaml
           streamlearn-aggregator updates tail -c aggregator.yaml -n 20 --follow

@@ -88,6 +88,7 @@ internal static class SensorCommands
         var devices = SensorDevices.Of(config, started.ToUnixTimeMilliseconds(), opened);
         var state = config.Link.OpenState();
         var book = LedgerFile.Open(ledger);
+        var score = new OwnScore();
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
         List<Task> ends = [];
@@ -99,14 +100,15 @@ internal static class SensorCommands
                 links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
                 var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 runs.Add(state.Start(
-                    SensorPipeline.Create(device with { Ledger = book, OnRowsEnded = () => rowsEnded.TrySetResult() }, links[^1]),
+                    SensorPipeline.Create(
+                        device with { Ledger = book, OnRowsEnded = () => rowsEnded.TrySetResult(), OnEvaluation = score.Add }, links[^1]),
                     new() { Slowdown = slowdown }));
                 ends.Add(rowsEnded.Task);
                 _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
             }
 
             Console.Out.WriteLine(Named(devices.Count, config));
-            var watch = new SensorWatch(config, runs, links, ends, started, Console.Error);
+            var watch = new SensorWatch(config, runs, links, ends, score, started, Console.Error);
             return watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
         }
         finally

@@ -9,11 +9,12 @@ namespace Sensor;
 /// <param name="runs">The devices.</param>
 /// <param name="links">How they reach the server.</param>
 /// <param name="ends">Done when the rows of a device have ended.</param>
+/// <param name="score">How well the devices answer.</param>
 /// <param name="started">When the program began.</param>
 /// <param name="error">Where notices go.</param>
 internal sealed class SensorWatch(
-    SensorConfig config, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links, IReadOnlyList<Task> ends, DateTimeOffset started,
-    TextWriter error)
+    SensorConfig config, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links, IReadOnlyList<Task> ends, OwnScore score,
+    DateTimeOffset started, TextWriter error)
 {
     private const string Train = "train";
 
@@ -47,7 +48,8 @@ internal sealed class SensorWatch(
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
-                + $"trained={Counter("rows-trained")}");
+                + $"trained={Counter("rows-trained")}")
+            + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "");
     }
 
     /// <summary>What the program ends with.</summary>
@@ -220,6 +222,7 @@ internal sealed class SensorWatch(
                 foreach (var (reason, count) in Unusable) { json.WriteNumber($"messages_left_out_{reason}", count); }
                 json.WriteNumber("windows", Windows);
                 json.WriteNumber("windows_without_label", Unlabelled);
+                if (score.Accuracy is { } accuracy) { json.WriteNumber("accuracy_before_learning", Math.Round(accuracy, 4)); }
                 json.WriteNumber("rows_trained", Counter("rows-trained"));
                 json.WriteNumber("updates_sent", Counter("updates-sent"));
                 json.WriteNumber("updates_answered", Counter("updates-answered"));

@@ -21,7 +21,7 @@ internal sealed class FolderModels(string folder, IModel model) : IModelStore
         Weights version, ImmutableArray<string> contributors, double? accuracy, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
-        var path = Path.Join(folder, string.Create(CultureInfo.InvariantCulture, $"v{version.Version:00000000}.safetensors"));
+        var path = PathOf(version.Version);
         if (File.Exists(path)) { return Task.CompletedTask; }
         var bytes = ModelFile.Save(model, version, new() { Provenance = Said(contributors, accuracy) });
         StatusFile.Replace(path, bytes);
@@ -32,6 +32,10 @@ internal sealed class FolderModels(string folder, IModel model) : IModelStore
     /// <inheritdoc />
     public Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<KeptModel>>([.. Files().Select(Read)]);
+
+    /// <inheritdoc />
+    public Task<byte[]> ReadAsync(long version, CancellationToken cancellationToken) =>
+        File.ReadAllBytesAsync(PathOf(version), cancellationToken);
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -46,6 +50,9 @@ internal sealed class FolderModels(string folder, IModel model) : IModelStore
             said.TryGetValue(Accuracy, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var accuracy)
                 ? accuracy : null);
     }
+
+    private string PathOf(long version) =>
+        Path.Join(folder, string.Create(CultureInfo.InvariantCulture, $"v{version:00000000}.safetensors"));
 
     private string[] Files() => Directory.Exists(folder)
         ? [.. Directory.GetFiles(folder, "v*.safetensors").Order(StringComparer.Ordinal)] : [];

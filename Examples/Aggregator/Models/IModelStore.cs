@@ -24,4 +24,7 @@ internal interface IModelStore : IAsyncDisposable
 
     /// <summary>Those that are kept, by number.</summary>
     Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>The bytes of the file of one that is kept.</summary>
+    Task<byte[]> ReadAsync(long version, CancellationToken cancellationToken);
 }

@@ -6,7 +6,7 @@ using StreamLearn.Nats;
 
 namespace Aggregator;
 
-/// <summary><c>models ls</c> and <c>models show</c>: the versions that were kept.</summary>
+/// <summary><c>models ls</c>, <c>show</c> and <c>export</c>: the versions that were kept.</summary>
 internal static class KeptModelsCommand
 {
     private const int NamesShown = 6;
@@ -21,12 +21,22 @@ internal static class KeptModelsCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var show = commands.Reading("show", "Show one: models show 7 -c aggregator.yaml.", (config, result) =>
-            ShowAsync(config.Value, kept => Show(kept, result.GetValue(number) ?? result.GetValue(version))), version);
+            AskAsync(config.Value, (kept, _, _) => Task.FromResult(Show(kept, result.GetValue(number) ?? result.GetValue(version)))),
+            version);
         show.Add(number);
+        var file = new Option<FileInfo>("--to")
+        {
+            Description = "The file to write: model.safetensors.",
+            HelpName = "file",
+            Required = true,
+        };
+        var export = commands.Reading("export", "Write one to a file of safetensors: models export --to model.safetensors -c aggregator.yaml.",
+            (config, result) => ExportAsync(config.Value, result.GetValue(version), result.GetRequiredValue(file)), version, file);
         return new("models", "The versions of the model that were kept: the newest every ten seconds, and the last.")
         {
-            commands.Reading("ls", "List them.", static (config, _) => ShowAsync(config.Value, List)),
+            commands.Reading("ls", "List them.", static (config, _) => AskAsync(config.Value, static (kept, _, _) => Task.FromResult(List(kept)))),
             show,
+            export,
         };
     }
 
@@ -39,14 +49,16 @@ internal static class KeptModelsCommand
             : new FolderModels(link.OpenState().Of("models"), model);
     }
 
-    private static async Task<int> ShowAsync(AggregatorConfig config, Func<IReadOnlyList<KeptModel>, int> show)
+    private static async Task<int> AskAsync(
+        AggregatorConfig config, Func<IReadOnlyList<KeptModel>, IModelStore, CancellationToken, Task<int>> answer)
     {
         var store = StoreOf(config);
         await using var _ = store.ConfigureAwait(false);
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
         try
         {
-            return show(await store.ListAsync(patience.Token).ConfigureAwait(false));
+            var kept = await store.ListAsync(patience.Token).ConfigureAwait(false);
+            return await answer(kept, store, patience.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or TransportException or JetStreamException)
         {
@@ -70,16 +82,31 @@ internal static class KeptModelsCommand
         return ProgramExit.Done;
     }
 
-    private static int Show(IReadOnlyList<KeptModel> kept, long? version)
+    private static Task<int> ExportAsync(AggregatorConfig config, long? version, FileInfo file) =>
+        AskAsync(config, async (kept, store, patience) =>
+        {
+            if (Find(kept, version) is not { } model) { return ProgramExit.DataRefused; }
+            StatusFile.Replace(file.FullName, await store.ReadAsync(model.Version, patience).ConfigureAwait(false));
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"version {model.Version} is in {file}, {model.Bytes} bytes"));
+            return ProgramExit.Done;
+        });
+
+    /// <summary>One that was kept; null: there is none, which is said.</summary>
+    private static KeptModel? Find(IReadOnlyList<KeptModel> kept, long? version)
     {
-        var newest = kept is [.., var last] ? last : null;
-        if ((version is null ? newest : kept.FirstOrDefault(m => m.Version == version)) is not { } model)
+        var found = version is null ? kept is [.., var last] ? last : null : kept.FirstOrDefault(m => m.Version == version);
+        if (found is null)
         {
             Console.Error.WriteLine(version is null ? "streamlearn-aggregator: no version has been kept yet"
                 : $"streamlearn-aggregator: version {version} has not been kept; models ls lists those that were");
-            return ProgramExit.DataRefused;
         }
 
+        return found;
+    }
+
+    private static int Show(IReadOnlyList<KeptModel> kept, long? version)
+    {
+        if (Find(kept, version) is not { } model) { return ProgramExit.DataRefused; }
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
             version   {model.Version}
             kept      {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC

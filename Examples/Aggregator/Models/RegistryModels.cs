@@ -42,6 +42,15 @@ internal sealed class RegistryModels(NatsTransport transport, string fleet, IMod
     }
 
     /// <inheritdoc />
+    public async Task<byte[]> ReadAsync(long version, CancellationToken cancellationToken)
+    {
+        var registry = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var kept = await registry.GetAsync(fleet, version, cancellationToken).ConfigureAwait(false)
+            ?? throw new FileNotFoundException($"version {version} is not in {Place}");
+        return await registry.ReadAsync(kept, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync() => transport.DisposeAsync();
 
     private async Task<ModelRegistry> OpenAsync(CancellationToken cancellationToken) => _registry ??
