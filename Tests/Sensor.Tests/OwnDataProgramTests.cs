@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
@@ -146,6 +147,13 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Matches(
             FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ strategy=fedbuff\s*$"),
             edge.Output);
+        Assert.Matches(@" trained=[1-9]\d* accuracy=[01]\.\d\d\d\s*$", run.Output);
+        var file = _folder.File("model.safetensors");
+        var export = await Programs.RunAsync(Programs.Aggregator,
+            ["models", "export", "--to", file, "-c", _folder.File("edge.yaml"), "--set", $"link.url={UrlOf(nats)}"]);
+        Assert.Equal((0, ""), (export.ExitCode, export.Error));
+        var (_, weights, _) = ModelFile.Load(file);
+        Assert.Equal($"version {weights.Version} is in {file}, {new FileInfo(file).Length} bytes", export.Output.Trim());
     }
 
     private async Task<StartedProgram> AggregatorAsync(RealNats nats, string sensor)

@@ -30,11 +30,13 @@ internal static class KeptModelsCommand
             HelpName = "file",
             Required = true,
         };
-        var export = commands.Reading("export", "Write one to a file of safetensors: models export --to model.safetensors -c aggregator.yaml.",
+        var export = commands.Reading("export",
+            "Write one to a file of safetensors: models export --to model.safetensors -c aggregator.yaml.",
             (config, result) => ExportAsync(config.Value, result.GetValue(version), result.GetRequiredValue(file)), version, file);
         return new("models", "The versions of the model that were kept: the newest every ten seconds, and the last.")
         {
-            commands.Reading("ls", "List them.", static (config, _) => AskAsync(config.Value, static (kept, _, _) => Task.FromResult(List(kept)))),
+            commands.Reading("ls", "List them.",
+                static (config, _) => AskAsync(config.Value, static (kept, _, _) => Task.FromResult(List(kept)))),
             show,
             export,
         };
@@ -87,7 +89,8 @@ internal static class KeptModelsCommand
         {
             if (Find(kept, version) is not { } model) { return ProgramExit.DataRefused; }
             StatusFile.Replace(file.FullName, await store.ReadAsync(model.Version, patience).ConfigureAwait(false));
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"version {model.Version} is in {file}, {model.Bytes} bytes"));
+            Console.Out.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"version {model.Version} is in {file}, {model.Bytes} bytes"));
             return ProgramExit.Done;
         });
 
