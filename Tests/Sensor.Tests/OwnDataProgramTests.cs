@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
@@ -44,7 +45,7 @@ public sealed class OwnDataProgramTests : IDisposable
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var publishing = PublishAsync(server, over.Token);
 
-        await LearnsAsync(["--mqtt", "plant/+/rows", "--url", mosquitto.Uri.ToString().TrimEnd('/'), "--for", "2s"], 2, "--for", "25s");
+        await LearnsAsync(["--mqtt", "plant/+/rows", "--url", mosquitto.Uri.ToString().TrimEnd('/'), "--for", "2s"], 2, isLive: true);
 
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
@@ -71,7 +72,9 @@ public sealed class OwnDataProgramTests : IDisposable
         using var aggregator = await AggregatorAsync(nats, "h.yaml");
 
         var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("h.yaml"), "--rows", "3");
-        var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "h.yaml", "--for", "15s"));
+        using var sensor = Programs.Start(Programs.Sensor, Run(nats, "h.yaml"));
+        await UntilAsync(devices: 1, isMade: false);
+        var run = await Programs.StopAsync(sensor);
         var edge = await Programs.StopAsync(aggregator);
 
         Assert.Equal((0, ""), (once.ExitCode, once.Error));
@@ -121,7 +124,10 @@ public sealed class OwnDataProgramTests : IDisposable
     }
 
     /// <summary>Init, check, once, and a run with an aggregator over a real server, until updates of all devices are applied.</summary>
-    private async Task LearnsAsync(string[] data, int devices, params string[] more)
+    /// <param name="data">The options of <c>config init</c>.</param>
+    /// <param name="devices">Devices that it finds.</param>
+    /// <param name="isLive">True: the rows do not end, and the sensor is ended when a version has been made of all devices.</param>
+    private async Task LearnsAsync(string[] data, int devices, bool isLive = false)
     {
         await using var nats = await RealNats.StartAsync(new() { JetStream = true });
         var init = await Programs.RunAsync(Programs.Sensor, ["config", "init", .. data]);
@@ -139,7 +145,9 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.DoesNotContain("1970", once.Output, StringComparison.Ordinal);       // times from zero are seconds
 
         using var aggregator = await AggregatorAsync(nats, "s.yaml");
-        var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml", more));
+        using var sensor = Programs.Start(Programs.Sensor, Run(nats, "s.yaml"));
+        if (isLive) { await UntilAsync(devices, isMade: true); }
+        var run = isLive ? await Programs.StopAsync(sensor) : await Programs.EndAsync(sensor);
         var edge = await Programs.StopAsync(aggregator);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
@@ -154,6 +162,23 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal((0, ""), (export.ExitCode, export.Error));
         var (_, weights, _) = ModelFile.Load(file);
         Assert.Equal($"version {weights.Version} is in {file}, {new FileInfo(file).Length} bytes", export.Output.Trim());
+    }
+
+    /// <summary>Waits until the aggregator has heard of so many devices, and has an update, or has made a version.</summary>
+    private async Task UntilAsync(int devices, bool isMade)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(4));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        var file = Path.Join(_folder.File("state"), "plant", "aggregator", "status.json");
+        while (await timer.WaitForNextTickAsync(patience.Token))
+        {
+            if (!File.Exists(file)) { continue; }
+            using var status = JsonDocument.Parse(await File.ReadAllBytesAsync(file, patience.Token));
+            var all = status.RootElement;
+            var updates = all.GetProperty("accepted").GetInt64() + (isMade ? 0 : all.GetProperty("updatesInRound").GetInt64());
+            if (all.GetProperty("devices").GetArrayLength() >= devices && updates > 0) { return; }
+        }
     }
 
     private async Task<StartedProgram> AggregatorAsync(RealNats nats, string sensor)
