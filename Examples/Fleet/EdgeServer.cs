@@ -42,20 +42,16 @@ public static class EdgeServer
         _ => true,
     };
 
-    /// <summary>The last fault of what a transport that this opened publishes over; empty: there was none.</summary>
+    /// <summary>The last fault of a transport that this opened, of what it publishes over or else of what it subscribes over; empty: there
+    /// was none.</summary>
     /// <param name="transport">The transport.</param>
     public static string LastFault(ITransport transport) => transport switch
     {
-        MqttTransport mqtt => mqtt.Status.Publishing.LastFault,
+        MqttTransport { Status: var mqtt } =>
+            mqtt.Subscriptions.Prepend(mqtt.Publishing).Select(static s => s.LastFault).FirstOrDefault(static f => f.Length > 0) ?? "",
         NatsTransport nats => nats.Status.LastFault,
         _ => "",
     };
-
-    /// <summary>The last fault of what a transport that this opened subscribes over; empty: there was none.</summary>
-    /// <param name="transport">The transport.</param>
-    public static string FaultOf(ITransport transport) => transport is MqttTransport mqtt
-        ? mqtt.Status.Subscriptions.Select(static s => s.LastFault).FirstOrDefault(static f => f.Length > 0) ?? ""
-        : LastFault(transport);
 
     private static MqttTransport OpenMqtt(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
     {

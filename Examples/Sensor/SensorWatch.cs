@@ -23,16 +23,10 @@ internal sealed class SensorWatch(
 
     private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
         text => error.WriteLine($"streamlearn-sensor: {text}"));
-    private readonly HashSet<string> _otherModel = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _fenced = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _oldState = new(StringComparer.Ordinal);
+    private readonly HashSet<(string What, string Device)> _said = [];
     private bool _diskFailed;
-    private bool _saysUnsaved;
     private long? _sentSince;
     private bool _saysUnanswered;
-    private bool _saysOldVersions;
-    private bool _saysUnusable;
-    private bool _saysUnlabelled;
 
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
@@ -76,23 +70,10 @@ internal sealed class SensorWatch(
     private long Windows => Sum("window", static b => b.ItemsOut);
 
     /// <summary>Rows that came into no window, by reason; those that a checkpoint keeps come into one after the next start.</summary>
-    private List<(string Reason, long Rows)> LeftOut =>
-    [
-        .. runs.SelectMany(static r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").SelectMany(static b => b.RowsDropped))
-            .Where(static d => d.Key != "saved").GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
-            .OrderBy(static g => g.Key, StringComparer.Ordinal)
-            .Select(static g => (g.Key, g.Sum())),
-    ];
+    private List<(string Reason, long Count)> LeftOut => BeforeWindows(static b => b.RowsDropped);
 
     /// <summary>Messages of which no row came, by reason.</summary>
-    private List<(string Reason, long Messages)> Unusable =>
-    [
-        .. runs.SelectMany(static r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window")
-                .SelectMany(static b => b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key))))
-            .Where(static d => d.Key != "saved").GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
-            .OrderBy(static g => g.Key, StringComparer.Ordinal)
-            .Select(static g => (g.Key, g.Sum())),
-    ];
+    private List<(string Reason, long Count)> Unusable => BeforeWindows(static b => b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key)));
 
     /// <summary>Windows that are not learned from, for their rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
@@ -102,48 +83,52 @@ internal sealed class SensorWatch(
 
     private long Sum(string block, Func<BlockMetrics, long> count) => runs.Sum(r => count(r.Metrics[block]));
 
-    /// <summary>Says which devices learn another model than the aggregator, once each.</summary>
-    private void SayOtherModels()
+    /// <summary>What blocks before the windows have dropped, by reason.</summary>
+    private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
+    [
+        .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").SelectMany(dropped))
+            .Where(static d => d.Key != "saved").GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
+            .OrderBy(static g => g.Key, StringComparer.Ordinal)
+            .Select(static g => (g.Key, g.Sum())),
+    ];
+
+    private void Say(string text) => error.WriteLine($"streamlearn-sensor: {text}");
+
+    /// <summary>Says something once.</summary>
+    private void SayOnce(string what, Func<string> text)
     {
-        foreach (var run in runs.Where(static r => r.Metrics[Train].Counter("updates-refused-schema") > 0))
+        if (_said.Add((what, ""))) { Say(text()); }
+    }
+
+    /// <summary>Says something of each device that has counted it, once each.</summary>
+    private void SayOnceOfEach(string counter, Func<string, long, string> text)
+    {
+        foreach (var metrics in runs.Select(static r => r.Metrics))
         {
-            if (!_otherModel.Add(run.Metrics.Pipeline)) { continue; }
-            error.WriteLine($"streamlearn-sensor: the aggregator refuses the updates of {run.Metrics.Pipeline} as 'schema': it has another "
-                + $"model; its file needs {config.Model}");
+            var count = metrics[Train].Counter(counter);
+            if (count > 0 && _said.Add((counter, metrics.Pipeline))) { Say(text(metrics.Pipeline, count)); }
         }
     }
+
+    /// <summary>Says which devices learn another model than the aggregator, once each.</summary>
+    private void SayOtherModels() => SayOnceOfEach("updates-refused-schema", (device, _) =>
+        $"the aggregator refuses the updates of {device} as 'schema': it has another model; its file needs {config.Model}");
 
     /// <summary>Says, once each, which devices are taken for an earlier start of themselves.</summary>
-    private void SayFenced()
-    {
-        foreach (var run in runs.Where(static r => r.Metrics[Train].Counter("updates-refused-fenced") > 0))
-        {
-            if (!_fenced.Add(run.Metrics.Pipeline)) { continue; }
-            error.WriteLine($"streamlearn-sensor: the aggregator refuses the updates of {run.Metrics.Pipeline} as 'fenced': a device of "
-                + "that name has started later, with another state folder; let one of both run, and if it is this one, stop it, move "
-                + $"{config.Link.OpenState().Of(run.Metrics.Pipeline)} away, and start it");
-        }
-    }
+    private void SayFenced() => SayOnceOfEach("updates-refused-fenced", (device, _) =>
+        $"the aggregator refuses the updates of {device} as 'fenced': a device of that name has started later, with another state folder; "
+            + $"let one of both run, and if it is this one, stop it, move {config.Link.OpenState().Of(device)} away, and start it");
 
     /// <summary>Says, once each, of which devices the aggregator has seen more than their state knows.</summary>
-    private void SayOldStates()
-    {
-        foreach (var run in runs.Where(static r => r.Metrics[Train].Counter("numbers-passed-over") > 0))
-        {
-            if (!_oldState.Add(run.Metrics.Pipeline)) { continue; }
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"streamlearn-sensor: the state of {run.Metrics.Pipeline} is an older one: the aggregator has had ")
-                + string.Create(CultureInfo.InvariantCulture, $"{run.Metrics[Train].Counter("numbers-passed-over")} more updates of it; ")
-                + "it goes on after them");
-        }
-    }
+    private void SayOldStates() => SayOnceOfEach("numbers-passed-over", static (device, count) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the state of {device} is an older one: the aggregator has had {count} more updates of it; it goes on after them"));
 
     /// <summary>Says, once, that the state of a device cannot be saved: its updates then wait.</summary>
     private void SayWhatIsNotSaved()
     {
-        if (_saysUnsaved || runs.FirstOrDefault(static r => r.CheckpointFailure is not null) is not { } run) { return; }
-        _saysUnsaved = true;
-        error.WriteLine($"streamlearn-sensor: {run.Metrics.Pipeline} cannot be saved, and what waits for that is not sent: "
+        if (runs.FirstOrDefault(static r => r.CheckpointFailure is not null) is not { } run) { return; }
+        SayOnce("unsaved", () => $"{run.Metrics.Pipeline} cannot be saved, and what waits for that is not sent: "
             + run.CheckpointFailure!.Message.ReplaceLineEndings(" "));
     }
 
@@ -158,7 +143,7 @@ internal sealed class SensorWatch(
         if (!isUnanswered)
         {
             _saysUnanswered = false;
-            error.WriteLine("streamlearn-sensor: the aggregator answers now");
+            Say("the aggregator answers now");
         }
         else if (TimeProvider.System.GetElapsedTime(_sentSince.Value) >= AnswersWithin)
         {
@@ -170,32 +155,29 @@ internal sealed class SensorWatch(
     /// <summary>Says, once, that a device holds a version of an aggregator that started later than the one that answers.</summary>
     private void SayOldVersions()
     {
-        if (_saysOldVersions) { return; }
         if (runs.FirstOrDefault(static r => r.Metrics[Train].Drops.ContainsKey("old-epoch")) is not { } run) { return; }
-        _saysOldVersions = true;
-        error.WriteLine($"streamlearn-sensor: {run.Metrics.Pipeline} holds a version of an aggregator that started later, and takes none "
+        SayOnce("old versions", () => $"{run.Metrics.Pipeline} holds a version of an aggregator that started later, and takes none "
             + "of an earlier one: is more than one aggregator at work?");
     }
 
     /// <summary>Says, once, that messages cannot be read, and that most windows have no label.</summary>
     private void SayWhatIsNotLearned()
     {
-        if (!_saysUnusable && Unusable is [{ } first, ..])
+        if (Unusable is [var first, ..])
         {
-            _saysUnusable = true;
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"streamlearn-sensor: messages give no row, as '{first.Reason}': {first.Messages} so far; status counts them"));
+            SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
+                $"messages give no row, as '{first.Reason}': {first.Count} so far; status counts them"));
         }
 
-        if (_saysUnlabelled || Windows < LeastWindows || Unlabelled * 2 < Windows) { return; }
-        _saysUnlabelled = true;
-        error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"streamlearn-sensor: {Unlabelled} of {Windows} windows have rows without a label or of several, and are not learned from; "
-                + $"shorter windows have fewer"));
+        var (windows, unlabelled) = (Windows, Unlabelled);
+        if (windows < LeastWindows || unlabelled * 2 < windows) { return; }
+        SayOnce("unlabelled", () => string.Create(CultureInfo.InvariantCulture,
+            $"{unlabelled} of {windows} windows have rows without a label or of several, and are not learned from; ")
+            + "shorter windows have fewer");
     }
 
-    private void SayUnanswered(string what, long sent) => error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"streamlearn-sensor: {what}: {sent} updates unanswered; ")
+    private void SayUnanswered(string what, long sent) => Say(string.Create(CultureInfo.InvariantCulture,
+        $"{what}: {sent} updates unanswered; ")
         + (_link.IsConnected ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}?"
             : $"{EdgeServer.NameOf(config.Link.Url)} is not connected"));
 
@@ -217,7 +199,7 @@ internal sealed class SensorWatch(
                 json.WriteNumber("devices_ended", Ended);
                 json.WriteNumber("rows", Rows);
                 var leftOut = LeftOut;
-                json.WriteNumber("rows_left_out", leftOut.Sum(static l => l.Rows));
+                json.WriteNumber("rows_left_out", leftOut.Sum(static l => l.Count));
                 foreach (var (reason, count) in leftOut) { json.WriteNumber($"rows_left_out_{reason}", count); }
                 foreach (var (reason, count) in Unusable) { json.WriteNumber($"messages_left_out_{reason}", count); }
                 json.WriteNumber("windows", Windows);
@@ -233,7 +215,7 @@ internal sealed class SensorWatch(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (!_diskFailed) { error.WriteLine($"streamlearn-sensor: {StatusFile.Name} cannot be written: {e.Message}"); }
+            if (!_diskFailed) { Say($"{StatusFile.Name} cannot be written: {e.Message}"); }
             _diskFailed = true;
         }
     }

@@ -29,7 +29,7 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
         _lostSince ??= TimeProvider.System.GetTimestamp();
         if (_saysLost || TimeProvider.System.GetElapsedTime(_lostSince.Value) < Patience) { return; }
         _saysLost = true;
-        var fault = EdgeServer.FaultOf(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
+        var fault = EdgeServer.LastFault(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
         say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reached: {fault}")
             + "; what there is to send waits, and it is tried again and again");
     }

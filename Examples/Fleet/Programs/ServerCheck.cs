@@ -35,7 +35,7 @@ public static class ServerCheck
         ServerRefusal? refusal = null;
         while (!EdgeServer.IsConnected(transport))
         {
-            var fault = EdgeServer.FaultOf(transport);
+            var fault = EdgeServer.LastFault(transport);
             if (IsOfLogin(fault))
             {
                 refusal = new($"{EdgeServer.NameOf(server)} refuses the login: {fault}", ProgramExit.LoginRefused);

@@ -19,7 +19,7 @@ public readonly record struct Curvature(double Rho, double Beta)
     /// <param name="global">The values of the global model, as many.</param>
     /// <param name="localGradient">The gradient at the device's own model, as many.</param>
     /// <param name="globalGradient">The gradient at the global model, as many.</param>
-    /// <returns>Both; where the models are the same, or something is no number, rho 0 and the smallest beta.</returns>
+    /// <returns>Both; where the models are the same, or a value is NaN or infinite, rho 0 and the smallest beta.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static Curvature Of(double localLoss, double globalLoss, ReadOnlySpan<float> local, ReadOnlySpan<float> global,
         ReadOnlySpan<float> localGradient, ReadOnlySpan<float> globalGradient)
