@@ -123,7 +123,8 @@ internal static class AggregatorCommands
             OnPresence = showing.Add,
             Ledger = LedgerFile.Open(ledger),
         };
-        var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new(), showing.Saved);
+        var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
+            AggregatorPipeline.OfEachStart(options));
         await using var __ = run.ConfigureAwait(false);
         showing.Follow(run, link, config.Link.Url);
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }

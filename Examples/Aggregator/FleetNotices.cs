@@ -22,7 +22,7 @@ internal sealed class FleetNotices(Action<string> say)
         if (status.Counters.Restored > _said.Restored)
         {
             say(string.Create(CultureInfo.InvariantCulture, $"goes on from version {status.Counters.RestoredVersion}, which the server ")
-                + "has kept: there is no checkpoint of it here");
+                + "has kept: the state here is older, or there is none");
         }
 
         if (status.Counters.Overtaken > _said.Overtaken)

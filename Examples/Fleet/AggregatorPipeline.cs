@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
@@ -8,7 +9,17 @@ namespace StreamLearn.Fleets;
 /// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
 public static class AggregatorPipeline
 {
+    private const string Newest = "newest";
+
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
+
+    /// <summary>The blocks that begin anew at each start: they ask what the server has kept, and end when it has come.</summary>
+    /// <param name="aggregator">The rules.</param>
+    public static ImmutableArray<string> OfEachStart(AggregatorOptions aggregator)
+    {
+        ArgumentNullException.ThrowIfNull(aggregator);
+        return aggregator.TakesUpNewest ? [$"subscribe {aggregator.Topics.Newest}", Newest] : [];
+    }
 
     /// <summary>Defines the pipeline.</summary>
     /// <param name="aggregator">The rules.</param>
@@ -27,7 +38,7 @@ public static class AggregatorPipeline
             if (aggregator.OnPresence is { } heard) { presences.ForEach("presences", heard); }
             if (aggregator.TakesUpNewest)
             {
-                versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take());
+                versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take(name: Newest));
             }
 
             link.HeardBy(p, versions);

@@ -28,8 +28,7 @@ internal sealed partial class Aggregate
         else
         {
             _context.Record("versions-unknown", other.Version - _model.Version);
-            _model.GoOnFrom(_model.ToWeights() with { Version = other.Version });
-            _fleet.GoOnFrom(other.Version);
+            GoOnFrom(_model.ToWeights() with { Version = other.Version });
         }
 
         Finish(valid: _round.Updates > 0);

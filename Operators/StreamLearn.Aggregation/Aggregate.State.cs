@@ -5,7 +5,7 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/5";
+    public string StateFormat => "aggregate/6";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -26,6 +26,9 @@ internal sealed partial class Aggregate
         writer.Write(_paused);
         writer.Write(_leaseWatched);
         writer.Write(_mayCallBack);
+        writer.Write(_choice is not null);
+        if (_choice is not null) { writer.Write(_choice); }
+        writer.Write(_start);
     }
 
     /// <inheritdoc />
@@ -58,5 +61,7 @@ internal sealed partial class Aggregate
         _sessions.Load(ref reader);
         (_restoreBy, _paused, _leaseWatched) = (reader.ReadClockTime(), reader.ReadBoolean(), reader.ReadBoolean());
         _mayCallBack = reader.ReadClockTime();
+        _choice = reader.ReadBoolean() ? reader.ReadText() : null;
+        if (reader.ReadInt64() != _start && _options.Restore is { } time) { AwaitVersion(time); }
     }
 }

@@ -12,19 +12,20 @@ internal sealed partial class Aggregate
             return;
         }
 
-        if (message.Name == _strategy) { return; }
-        _context.Record("strategy-changes");
         if (_restoreBy is not null)
         {
-            Use(message.Name);
+            _choice = message.Name;     // a version to go on from may come before the round's end
             return;
         }
 
+        if (message.Name == _strategy) { return; }
+        _context.Record("strategy-changes");
+
         // the open round ends by the rules under which it was gathered; who waits for a version gets one, and is told of the new rules
-        var valid = _round.Updates > 0;
-        Move(valid);
+        var (valid, isKnown) = (_round.Updates > 0, _fleet.Known > 0);
+        if (isKnown) { Move(valid); }
         Use(message.Name);
-        if (_fleet.Known > 0) { Close(valid); }
+        if (isKnown) { Close(valid); }
         Continue();
         _downlink?.Send();
     }

@@ -30,7 +30,8 @@ internal sealed partial class Aggregate
     private Rules _rounds = null!;      // Use sets them
     private string _strategy = "";
     private int _enroll;
-    private DateTimeOffset? _restoreBy;
+    private readonly long _start;
+    private DateTimeOffset? _restoreBy;         // null: it takes updates
     private bool _paused;
     private bool _leaseWatched;
 
@@ -51,15 +52,9 @@ internal sealed partial class Aggregate
         Use("");
         _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
         _fates = new(_downlink);
-        if (_options.Restore is { } time)
-        {
-            _restoreBy = context.Now + time;
-            context.WakeAt(context.Now + time);
-        }
-        else
-        {
-            _downlink?.Renew(initial with { Epoch = _model.Epoch });
-        }
+        _start = _options.Epoch ?? 0;
+        if (_options.Restore is { } time) { AwaitVersion(time); }
+        else { _downlink?.Renew(initial with { Epoch = _model.Epoch }); }
     }
 
     /// <summary>Closed while a version to go on from may still come.</summary>
@@ -125,24 +120,6 @@ internal sealed partial class Aggregate
         _downlink?.Send();
     }
 
-    /// <summary>Goes on from a version of an earlier aggregator, if it waits for one.</summary>
-    public void Control(Weights message)
-    {
-        if (_restoreBy is null || message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values
-            || !double.IsFinite(UpdateCheck.NormOf(message.Values)))
-        {
-            _context.Drop(message, _restoreBy is null ? "not-restoring" : "schema");
-            return;
-        }
-
-        _model.GoOnFrom(message);
-        _round.IsFirst = false;
-        _fleet.GoOnFrom(message.Version);
-        _context.Record("restored");
-        _context.Gauge("restored-version", message.Version);
-        Open(message with { Epoch = _model.Epoch, Recipient = null });
-    }
-
     /// <summary>Hears of its connections: when all are back after a session was lost, it tells every device what it knows. Updates that
     /// came in between reached nobody, and are sent again at once by who hears that somebody is there.</summary>
     public void Control(ConnectionChange message)
@@ -154,7 +131,7 @@ internal sealed partial class Aggregate
 
     public override void WakeUp()
     {
-        if (_restoreBy <= _context.Now) { Open(null); }
+        if (_restoreBy <= _context.Now) { Open(restored: false); }
         _leaseWatched = false;
         if (_restoreBy is null) { Continue(); }
         _downlink?.Send();
@@ -164,17 +141,6 @@ internal sealed partial class Aggregate
     {
         if (_round.Updates > 0) { Finish(valid: true); }
         _downlink?.Send();
-    }
-
-    /// <summary>Takes updates from now on.</summary>
-    private void Open(Weights? restored)
-    {
-        _restoreBy = null;
-        if (_downlink is null) { return; }
-        _downlink.Renew(restored ?? _model.ToWeights());
-        if (restored is null) { return; }
-        _fleet.Offer(_downlink);
-        _downlink.Send();
     }
 
     private void Refuse(WeightDelta update, string reason)

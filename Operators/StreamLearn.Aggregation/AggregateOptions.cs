@@ -46,7 +46,8 @@ public sealed record AggregateOptions
 
     /// <summary>
     /// Time that the aggregator waits at its start, before it takes updates, for a version of an earlier start to go on from, on a control
-    /// input of <c>Weights</c>: the retained one. Above 0; null (default): it begins with the initial model.
+    /// input of <c>Weights</c>: the retained one. Above 0; null (default): it begins with the initial model. It waits too at a start from a
+    /// checkpoint, where <see cref="Epoch"/> says that it is another start: the checkpoint may be an older one than the version.
     /// </summary>
     public TimeSpan? Restore { get; init; }
 

@@ -159,7 +159,7 @@ public sealed class FleetRecordTests
 
         Assert.Equal(
         [
-            "goes on from version 41, which the server has kept: there is no checkpoint of it here",
+            "goes on from version 41, which the server has kept: the state here is older, or there is none",
             "another aggregator of this fleet is or was at work: devices followed it, and have been called back",
             "no version is made: fedavg waits for 3 devices, and 2 are there",
         ], said);

@@ -66,18 +66,22 @@ internal static class KilledAt
         StepTransport Open(string part) => new(EdgeServer.Open(server, $"sl-{fleet}-aggregator-{part}", Kept, login: null));
         await using var link = new EdgeLink(Open("updates"), Open("control"));
         var rounds = new FedBuff(UpdatesInRound).Rounds;
-        var pipeline = AggregatorPipeline.Create(
-            new(new($"sl/{fleet}"), HarNetwork.Create(42),
-                rounds with { Weigh = new StepWeigh(rounds.Weigh), Due = new StepDue(rounds.Due) },
-                Window)
+        var options = new AggregatorOptions(new($"sl/{fleet}"), HarNetwork.Create(42),
+            rounds with { Weigh = new StepWeigh(rounds.Weigh), Due = new StepDue(rounds.Due) }, Window)
+        {
+            Rules = new()
             {
-                Rules = new() { Restore = TimeSpan.FromSeconds(2) },
-                TakesUpNewest = true,
-                OnRound = static _ => Reach(KillStep.Applied),
-                Ledger = new LedgerFile(ledger),
-            }, link);
+                Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
+                Restore = TimeSpan.FromSeconds(2),
+            },
+            TakesUpNewest = true,
+            OnRound = static _ => Reach(KillStep.Applied),
+            Ledger = new LedgerFile(ledger),
+        };
+        var pipeline = AggregatorPipeline.Create(options, link);
         using var ending = new Ending();
-        await using var run = new StateFolder(new(state), fleet, Console.WriteLine).Start(pipeline, new(), new Saving());
+        await using var run = new StateFolder(new(state), fleet, Console.WriteLine).Start(pipeline, new(), new Saving(),
+            AggregatorPipeline.OfEachStart(options));
         Console.WriteLine("waiting for updates");
         return await ending.WaitAsync([run], static () => $"{_step} {_left}", drains: true);
     }

@@ -9,6 +9,8 @@ public sealed class FleetKillTests(ITestOutputHelper output)
     private const int UpdatesBetween = 12;
     private const int KillsAtRandom = 20;
 
+    private static readonly string[] Devices = ["user-001", "user-002", "user-003", "user-004"];      // of two sensors
+
     public static TheoryData<bool> Servers { get; } = new(true, false);
 
     /// <summary>Nothing is lost where the server keeps its word: mosquitto does if it saves each change.</summary>
@@ -75,10 +77,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
     public async Task A_fleet_goes_from_asynchronous_rounds_to_a_barrier_and_back()
     {
         await using var fleet = await KilledFleet.StartAsync(overNats: true);
-        fleet.StartAggregator();
-        fleet.StartSensor(0);
-        fleet.StartSensor(1);
-        await fleet.UntilAsync(UpdatesBetween);
+        await LearnAsync(fleet);
 
         await fleet.SwitchAsync("fedavg");
         await fleet.UntilAsync(fleet.Taken() + (2 * UpdatesBetween));
@@ -91,7 +90,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
 
         var rounds = fleet.Rounds();
         Assert.All(rounds.Zip(rounds.Skip(1)).Where(static r => r.First.Strategy == "fedavg" && r.Second.Strategy == "fedavg"),
-            static r => Assert.Equal(["user-001", "user-002", "user-003", "user-004"],
+            static r => Assert.Equal(Devices,
                 r.Second.Applied.Select(static a => a.Device).Distinct().Order()));
         Assert.DoesNotContain("", rounds.SkipWhile(static r => r.Strategy.Length == 0).Select(static r => r.Strategy));
         var told = rounds.First(static r => r.Strategy == "fedavg").Version;
@@ -108,14 +107,11 @@ public sealed class FleetKillTests(ITestOutputHelper output)
     public async Task A_second_aggregator_that_came_and_went_does_not_stop_a_fleet()
     {
         await using var fleet = await KilledFleet.StartAsync(overNats: true);
-        fleet.StartAggregator();
-        fleet.StartSensor(0);
-        fleet.StartSensor(1);
-        await fleet.UntilAsync(UpdatesBetween);
+        await LearnAsync(fleet);
 
         await fleet.RunSecondAggregatorAsync();
 
-        await fleet.UntilEachAppliedAsync(["user-001", "user-002", "user-003", "user-004"], UpdatesBetween);
+        await fleet.UntilEachAppliedAsync(Devices, UpdatesBetween);
         await fleet.EndAsync();
         Assert.Equal(0, fleet.Check().AppliedTwice);
     }
@@ -125,10 +121,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
     public async Task An_aggregator_and_a_sensor_go_on_from_old_copies_of_their_states()
     {
         await using var fleet = await KilledFleet.StartAsync(overNats: true);
-        fleet.StartAggregator();
-        fleet.StartSensor(0);
-        fleet.StartSensor(1);
-        await fleet.UntilAsync(UpdatesBetween);
+        await LearnAsync(fleet);
         await fleet.KillAggregatorAsync();
         await fleet.KillSensorAsync(0);
         string[] restored = [FleetTopics.Aggregator, "user-001", "user-002"];
@@ -141,10 +134,10 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         await fleet.KillSensorAsync(0);
         fleet.CopyState("old", "state/killed", restored);
         fleet.StartAggregator();
+        await fleet.UntilSaidAsync("which the server has kept: the state here is older");
         fleet.StartSensor(0);
 
-        await fleet.UntilEachAppliedAsync(["user-001", "user-002", "user-003", "user-004"], UpdatesBetween);
-        await fleet.UntilSaidAsync("more than are in this state, which is an older one");
+        await fleet.UntilEachAppliedAsync(Devices, UpdatesBetween);
         await fleet.EndAsync();
         var versions = fleet.Rounds().Select(static r => r.Version).ToList();
         Assert.Equal(versions.Order(), versions);
@@ -165,5 +158,14 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         await fleet.EndAsync();
 
         Assert.False(fleet.Check().IsExact);
+    }
+
+    /// <summary>Lets an aggregator and two sensors learn until some updates have been taken.</summary>
+    private static async Task LearnAsync(KilledFleet fleet)
+    {
+        fleet.StartAggregator();
+        fleet.StartSensor(0);
+        fleet.StartSensor(1);
+        await fleet.UntilAsync(UpdatesBetween);
     }
 }

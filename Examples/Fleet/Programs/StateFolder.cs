@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace StreamLearn.Fleets;
@@ -20,8 +21,9 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
     /// <param name="pipeline">Its pipeline; the name is that of the participant.</param>
     /// <param name="options">How it runs.</param>
     /// <param name="state">Something of the program's own that is saved with it; null: nothing.</param>
+    /// <param name="anew">Its blocks that begin anew at each start.</param>
     /// <exception cref="StateFolderException">The folder cannot be used, or what it holds does not fit.</exception>
-    public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null)
+    public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null, ImmutableArray<string> anew = default)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentNullException.ThrowIfNull(options);
@@ -40,7 +42,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             return pipeline.Start(options with
             {
                 Checkpoints = new(folder) { Every = Every, State = state },
-                StartFrom = newest is { HasEnded: false } ? newest : null,
+                StartFrom = newest is { HasEnded: false } ? newest.Without(anew.AsSpan()) : null,
             });
         }
         catch (StateException e)

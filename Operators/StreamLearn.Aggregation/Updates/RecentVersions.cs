@@ -23,6 +23,8 @@ internal sealed class RecentVersions
     /// <summary>Goes on from a version of an earlier aggregator: what came before it is not known.</summary>
     internal void GoOnFrom(long version, ImmutableArray<float> values)
     {
+        Array.Clear(_emitted);
+        Array.Clear(_values);
         _newest = version;
         Keep(values);
     }

@@ -65,6 +65,9 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
         LoadOwn(ref reader, messages, now);
     }
 
+    /// <inheritdoc />
+    public virtual void Loaded() { }
+
     /// <summary>Lets go what the last checkpoint holds: it is on disk.</summary>
     internal virtual void ReleaseSaved() { }
 

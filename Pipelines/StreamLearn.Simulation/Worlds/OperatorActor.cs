@@ -49,8 +49,14 @@ internal sealed partial class OperatorActor : Actor
             Out.AddFromBefore(port, messages.Read(ref reader, SavedMessages.TypeOf(Node, port)));
         }
 
-        SetAlarm();
         if (_cell.RepeatAfter is not null) { World.At(_mailbox.NextAt!.Value - World.Start, EventKind.WakeUp, this); }
+    }
+
+    /// <inheritdoc />
+    public override void Loaded()
+    {
+        _mailbox.SeeWake();
+        SetAlarm();
     }
 
     /// <summary>True if the last call was a wake-up that emits nothing.</summary>

@@ -23,4 +23,7 @@ internal interface ISavedBlock
     /// <summary>Takes it up, once all edges are there and before the first call.</summary>
     /// <exception cref="StateException">It is damaged.</exception>
     void LoadHost(ref StateReader reader, SavedMessages messages, DateTimeOffset now);
+
+    /// <summary>The state of what it runs has been taken up too.</summary>
+    void Loaded();
 }

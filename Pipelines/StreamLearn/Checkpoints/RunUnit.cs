@@ -167,6 +167,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             if (from[own] is null) { misfits.Add($"block '{name}' had no state, and now has {stateful.StateFormat}", name); }
             TryLoad(from, own, stateful.StateFormat, used, misfits, stateful.Load);
         }
+
+        block.Loaded();
     }
 
     private void Load(Checkpoint from, SavedEdges edges, EdgeQueue queue, HashSet<string> used, UnitMisfits misfits)

@@ -64,6 +64,9 @@ internal sealed class OperatorStage : Stage
     }
 
     /// <inheritdoc />
+    public override void Loaded() => _mailbox.SeeWake();
+
+    /// <inheritdoc />
     internal override void TakeNow(Stage sender, EdgeQueue queue, ReadOnlySpan<(int Port, Item Item)> items, ref int place)
     {
         if (!_brief || BeginsAhead || Inputs.Count > 1 || !TryBeginTurn()) { return; }

@@ -122,6 +122,9 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
         LoadOwn(ref reader, messages, now);
     }
 
+    /// <inheritdoc />
+    public virtual void Loaded() { }
+
     /// <summary>Ends a message that came after the stage had ended.</summary>
     internal void EndTooLate(in Item item)
     {

@@ -63,6 +63,7 @@ internal sealed partial class KeyBlock
         }
 
         _cell.Stateful?.Load(ref reader);
+        _mailbox.SeeWake();
         if (!Ended) { return; }
         foreach (var target in Out.Targets) { target.EndSender(); }
     }

@@ -192,6 +192,14 @@ internal sealed class Mailbox
         return kind;
     }
 
+    /// <summary>Sees whether the operator asked for a wake-up as it took up its state.</summary>
+    internal void SeeWake()
+    {
+        var hadNew = HasNewWake;
+        SeeWake(CallKind.WakeUp);
+        HasNewWake |= hadNew;
+    }
+
     /// <summary>Sees whether a call asked for a wake-up. A wake-up asked for by a message comes before the next message.</summary>
     private void SeeWake(CallKind kind)
     {

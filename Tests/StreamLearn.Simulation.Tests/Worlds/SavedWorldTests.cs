@@ -32,6 +32,30 @@ public sealed class SavedWorldTests
     }
 
     [Fact]
+    public void An_operator_of_a_device_that_starts_again_is_woken_when_it_asked_for_that_as_it_took_up_its_state()
+    {
+        var woken = new List<TimeSpan>();
+        using var world = new VirtualWorld(new() { Seed = 5 });
+        var (checkpoints, pipeline) = (new DeviceCheckpoints(), Pipeline.Define("a", p =>
+        {
+            p.SaveWith(NumCodec.Plain);
+            p.Count(9, Ms(10)).Via("wakes", woken, static (List<TimeSpan> times, OperatorContext context, IOutput<Num> output) =>
+                new Wakes(times, context, output)).Discard();
+        }));
+        var device = world.Add(pipeline, null, null, checkpoints);
+        world.At(Ms(5), () => device.SaveState());
+        world.At(Ms(6), () =>
+        {
+            device.Crash();
+            world.Add(pipeline, null, null, checkpoints, device.LastCheckpoint);
+        });
+
+        world.RunFor(Ms(8));
+
+        Assert.Equal([Ms(7)], woken);
+    }
+
+    [Fact]
     public void A_saved_world_has_the_same_bits_when_it_is_loaded_and_saved_again()
     {
         for (var seed = 0; seed < StressTests.Rounds / 4; seed++)
@@ -202,5 +226,19 @@ public sealed class SavedWorldTests
 
         Pipeline Late(VirtualWorld made, string name) => Pipeline.Define(name, p => p
             .Subscribe(made.Transport("air"), "numbers/a", NumCodec.Plain).Tick("tick", Ms(11), 300, emits: true).Watch("end", seen));
+    }
+
+    /// <summary>Asks to be woken as it takes up its state.</summary>
+    private sealed class Wakes(List<TimeSpan> times, OperatorContext context, IOutput<Num> output) : Operator<Num>, IStateful
+    {
+        public string StateFormat => "wakes/1";
+
+        public void Save(StateWriter writer) { }
+
+        public void Load(ref StateReader reader) => context.WakeAt(context.Now + Ms(1));
+
+        public override void Process(Num input) => output.Emit(input);
+
+        public override void WakeUp() => times.Add(context.Now - new WorldOptions().Start);
     }
 }

@@ -127,6 +127,20 @@ public sealed class CheckpointRunTests
     }
 
     [Fact]
+    public async Task An_operator_is_woken_when_it_asked_for_that_as_it_took_up_its_state()
+    {
+        var (disk, woken) = (new FaultyStorage(), new Seen());
+        var options = new RunOptions { Checkpoints = new("memory") { Storage = disk, Every = Timeout.InfiniteTimeSpan } };
+        var pipeline = Pipeline.Define("test", p => p.Input<Batch>("in").Via("wakes", new WakesOptions(woken)).Discard());
+        await using (var run = pipeline.Start(options, TestContext.Current.CancellationToken)) { await run.CheckpointAsync(); }
+
+        var from = options with { StartFrom = CheckpointFiles.Read(disk) };
+        await using var again = pipeline.Start(from, TestContext.Current.CancellationToken);
+
+        await Eventually.TrueAsync(() => woken.Count == 1);
+    }
+
+    [Fact]
     public async Task A_block_that_has_ended_before_others_is_saved_as_ended()
     {
         var (disk, gate, seen) = (new FaultyStorage(), new Gate(), new ConcurrentQueue<int>());
@@ -439,6 +453,25 @@ public sealed class CheckpointRunTests
         public void Load(ref StateReader reader) => options.Loading();
 
         public override void Process(Batch batch) => output.Emit(batch);
+    }
+
+    /// <summary>Asks to be woken as it takes up its state.</summary>
+    private sealed record WakesOptions(Seen Woken) : IOperatorOptions<Batch, Batch, Wakes>
+    {
+        public Wakes Create(OperatorContext context, IOutput<Batch> output) => new(this, context, output);
+    }
+
+    private sealed class Wakes(WakesOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
+    {
+        public string StateFormat => "wakes/1";
+
+        public void Save(StateWriter writer) { }
+
+        public void Load(ref StateReader reader) => context.WakeAt(context.Now + TimeSpan.FromMilliseconds(1));
+
+        public override void Process(Batch batch) => output.Emit(batch);
+
+        public override void WakeUp() => options.Woken.Count++;
     }
 
     private class Beats(DateTimeOffset start) : Source<string>

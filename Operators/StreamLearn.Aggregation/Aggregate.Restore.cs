@@ -1,0 +1,64 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <content>Going on from the version that a server has kept.</content>
+internal sealed partial class Aggregate
+{
+    private string? _choice;        // the strategy to go on with once it takes updates; null: none was chosen
+
+    /// <summary>
+    /// Goes on from a version, if it waits for one. From a state it does so only if that is older, such as a copy that was put back:
+    /// the version was made after it, and what the open round holds may be in it. Such a round ends void.
+    /// </summary>
+    public void Control(Weights message)
+    {
+        if (_restoreBy is null || message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values
+            || !double.IsFinite(UpdateCheck.NormOf(message.Values)))
+        {
+            _context.Drop(message, _restoreBy is null ? "not-restoring" : "schema");
+            return;
+        }
+
+        var isNewer = _round.IsFirst || (message.Id > _model.Id && message.Version > _model.Version);
+        if (isNewer)
+        {
+            GoOnFrom(message);
+            _round.IsFirst = false;
+            _context.Record("restored");
+            _context.Gauge("restored-version", message.Version);
+        }
+
+        Open(isNewer);
+    }
+
+    private void GoOnFrom(Weights version)
+    {
+        _model.GoOnFrom(version);
+        _fleet.GoOnFrom(version.Version);
+    }
+
+    /// <summary>Takes no updates until a version to go on from has come, or the time is up.</summary>
+    private void AwaitVersion(TimeSpan time)
+    {
+        _restoreBy = _context.Now + time;
+        _context.WakeAt(_context.Now + time);
+    }
+
+    /// <summary>Takes updates from now on.</summary>
+    private void Open(bool restored)
+    {
+        _restoreBy = null;
+        if (restored && _fleet.Known > 0) { Finish(valid: false); }
+        else if (restored || _round.IsFirst) { _downlink?.Renew(_model.ToWeights()); }
+        if (restored && _downlink is not null) { _fleet.Offer(_downlink); }
+        if (_choice is { } name)
+        {
+            _choice = null;
+            Control(new StrategyChoice(name));
+        }
+
+        Continue();
+        _downlink?.Send();
+    }
+}
