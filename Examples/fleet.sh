@@ -263,7 +263,7 @@ accuracy=$(value "$log" accuracy)
 printf '%-10s %8s %9s %9s %9s  %s\n' aggregator "$(value "$log" version)" "${updates:-0}" "${accuracy:--}" "$rate" "$code"
 
 open=$((made - devices - ${updates:-0}))      # the first message of a device only says what rows it has
-[ "$open" -le 0 ] || echo "$open updates were on the way or in a round that was not complete; a start from the same state goes on with them"
+[ "$open" -le 0 ] || echo "updates on the way, or in a round that was not complete: $open; a start from the same state goes on with them"
 [ -n "$accuracy" ] || [ -n "$data" ] || echo "accuracy needs --data: recordings of people whom no sensor learns from"
 if [ -n "$keep" ]; then
     echo "logs, configurations and states are in $work; the same fleet goes on, with a server at $url, by"
