@@ -133,7 +133,8 @@ internal sealed partial class Aggregate
     {
         if (_restoreBy <= _context.Now) { Open(restored: false); }
         _leaseWatched = false;
-        if (_restoreBy is null) { Continue(); }
+        if (_restoreBy is { } time) { _context.WakeAt(time); }      // one wake-up is kept, and this was an earlier one
+        else { Continue(); }
         _downlink?.Send();
     }
 

@@ -70,6 +70,19 @@ public sealed class OldStateTests
     }
 
     [Fact]
+    public void A_wake_up_for_something_else_does_not_take_the_place_of_that_at_the_times_end()
+    {
+        var edge = Restarted(Second);
+        _context.TakeWake();
+
+        _context.Begin(OperatorProbe.Start + (Wait / 2));
+        edge.WakeUp();
+
+        Assert.False(edge.Ready);
+        Assert.Equal(OperatorProbe.Start + Wait, _context.TakeWake());
+    }
+
+    [Fact]
     public void A_state_that_is_reloaded_within_a_start_is_not_closed_again()
     {
         Assert.True(Restarted(First with { Restore = Wait }).Ready);
