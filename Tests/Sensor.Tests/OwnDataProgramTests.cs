@@ -10,8 +10,6 @@ namespace Sensor.Tests;
 /// <summary>The sensor program on somebody's own data, as a user starts it: init, check, once, run.</summary>
 public sealed class OwnDataProgramTests : IDisposable
 {
-    private const int RowsOfState = 40;      // the state changes often enough for a look of two seconds to see it
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -207,7 +205,7 @@ public sealed class OwnDataProgramTests : IDisposable
         {
             foreach (var device in new[] { "v-1", "v-2" })
             {
-                var state = ((message / RowsOfState) + (device == "v-1" ? 0 : 1)) % 2;
+                var state = ((message / 150) + (device == "v-1" ? 0 : 1)) % 2;
                 var (x, y) = (state + Math.Sin(message), Math.Cos(message * (state + 0.2)));
                 var row = string.Create(CultureInfo.InvariantCulture,
                     $$"""{"acc":{"x":{{x:0.000}},"y":{{y:0.000}}},"state":"{{(state == 0 ? "open" : "shut")}}"}""");
