@@ -9,8 +9,6 @@ namespace StreamLearn.Fleets;
 /// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
 public static class AggregatorPipeline
 {
-    private const string Newest = "newest";
-
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
     /// <summary>The blocks that begin anew at each start: they ask what the server has kept, and end when it has come.</summary>
@@ -18,7 +16,7 @@ public static class AggregatorPipeline
     public static ImmutableArray<string> OfEachStart(AggregatorOptions aggregator)
     {
         ArgumentNullException.ThrowIfNull(aggregator);
-        return aggregator.TakesUpNewest ? [$"subscribe {aggregator.Topics.Newest}", Newest] : [];
+        return aggregator.TakesUpNewest ? [$"subscribe {aggregator.Topics.Newest}", "take"] : [];
     }
 
     /// <summary>Defines the pipeline.</summary>
@@ -38,7 +36,7 @@ public static class AggregatorPipeline
             if (aggregator.OnPresence is { } heard) { presences.ForEach("presences", heard); }
             if (aggregator.TakesUpNewest)
             {
-                versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take(name: Newest));
+                versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take());
             }
 
             link.HeardBy(p, versions);

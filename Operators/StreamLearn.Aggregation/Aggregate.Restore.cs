@@ -7,6 +7,9 @@ internal sealed partial class Aggregate
 {
     private string? _choice;        // the strategy to go on with once it takes updates; null: none was chosen
 
+    /// <summary>Tells one start from another.</summary>
+    private long Start => _options.Epoch ?? 0;
+
     /// <summary>
     /// Goes on from a version, if it waits for one. From a state it does so only if that is older, such as a copy that was put back:
     /// the version was made after it, and what the open round holds may be in it. Such a round ends void.
@@ -30,6 +33,8 @@ internal sealed partial class Aggregate
         }
 
         Open(isNewer);
+        Continue();
+        _downlink?.Send();
     }
 
     private void GoOnFrom(Weights version)
@@ -57,8 +62,5 @@ internal sealed partial class Aggregate
             _choice = null;
             Control(new StrategyChoice(name));
         }
-
-        Continue();
-        _downlink?.Send();
     }
 }

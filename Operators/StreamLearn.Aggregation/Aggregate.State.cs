@@ -28,7 +28,7 @@ internal sealed partial class Aggregate
         writer.Write(_mayCallBack);
         writer.Write(_choice is not null);
         if (_choice is not null) { writer.Write(_choice); }
-        writer.Write(_start);
+        writer.Write(Start);
     }
 
     /// <inheritdoc />
@@ -62,6 +62,6 @@ internal sealed partial class Aggregate
         (_restoreBy, _paused, _leaseWatched) = (reader.ReadClockTime(), reader.ReadBoolean(), reader.ReadBoolean());
         _mayCallBack = reader.ReadClockTime();
         _choice = reader.ReadBoolean() ? reader.ReadText() : null;
-        if (reader.ReadInt64() != _start && _options.Restore is { } time) { AwaitVersion(time); }
+        if (reader.ReadInt64() != Start && _options.Restore is { } time) { AwaitVersion(time); }
     }
 }

@@ -30,7 +30,6 @@ internal sealed partial class Aggregate
     private Rules _rounds = null!;      // Use sets them
     private string _strategy = "";
     private int _enroll;
-    private readonly long _start;
     private DateTimeOffset? _restoreBy;         // null: it takes updates
     private bool _paused;
     private bool _leaseWatched;
@@ -52,7 +51,6 @@ internal sealed partial class Aggregate
         Use("");
         _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
         _fates = new(_downlink);
-        _start = _options.Epoch ?? 0;
         if (_options.Restore is { } time) { AwaitVersion(time); }
         else { _downlink?.Renew(initial with { Epoch = _model.Epoch }); }
     }
