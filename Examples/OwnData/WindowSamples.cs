@@ -13,14 +13,14 @@ internal static class WindowSamples
     private const int SlowSamples = 64;
     private const int Least = 16;
 
-    /// <summary>2.56 s or 64 rows, but at most half of what usually has one label; an even number.</summary>
+    /// <summary>2.56 s or 64 rows, but at most a third of what usually has one label; an even number.</summary>
     /// <param name="rate">Rows a second.</param>
     /// <param name="runs">Lengths of the runs of one label; empty: they are not known.</param>
     internal static int Of(double rate, IEnumerable<int> runs)
     {
         var samples = rate < MotionRate ? SlowSamples : MotionSeconds * rate;
         var lengths = runs.Order().ToList();
-        if (lengths.Count > 0) { samples = Math.Min(samples, lengths[lengths.Count / 2] / 2.0); }
+        if (lengths.Count > 0) { samples = Math.Min(samples, lengths[lengths.Count / 2] / 3.0); }
         return 2 * (int)Math.Round(Math.Clamp(samples, Least, Most) / 2);
     }
 }

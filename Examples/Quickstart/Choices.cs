@@ -53,7 +53,7 @@ internal sealed class Choices
 
     private readonly Option<double?> _window = Number<double>(
         "--window", "Length of a window in seconds; with --csv or --arrow. Default 2.56 s, or 64 rows where they come more slowly than "
-            + "10 a second, but at most half of what usually has one label.", 1e-6, 1e9);
+            + "10 a second, but at most a third of what usually has one label.", 1e-6, 1e9);
 
     private readonly Option<ModelKind?> _model = Word(
         "--model", "conv: convolutions over samples. linear: softmax regression on features of windows. features: a small network on them. "

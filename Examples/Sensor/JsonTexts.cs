@@ -2,32 +2,45 @@ using System.Text.Json;
 
 namespace Sensor;
 
-/// <summary>Texts, small whole numbers and truths in JSON, any of which may be classes.</summary>
-internal static class JsonTexts
+/// <summary>Texts, small whole numbers and truths in JSON messages, any of which may be classes.</summary>
+internal sealed class JsonTexts
 {
     private const int MostTexts = 60;
 
+    private readonly SortedDictionary<string, SortedSet<string>> _texts = new(StringComparer.Ordinal);
+
     /// <summary>Those at each path of keys, of which none is in an array of arrays; paths of too many are left out.</summary>
-    internal static SortedDictionary<string, SortedSet<string>> Of(IEnumerable<byte[]> payloads)
+    internal IEnumerable<KeyValuePair<string, SortedSet<string>>> All => _texts.Where(static t => t.Value.Count <= MostTexts);
+
+    /// <summary>Takes in those of a message; none if it is not JSON.</summary>
+    internal void Add(byte[] payload)
     {
-        SortedDictionary<string, SortedSet<string>> texts = new(StringComparer.Ordinal);
-        foreach (var payload in payloads)
+        foreach (var (path, text) in In(payload))
         {
-            try
-            {
-                using var document = JsonDocument.Parse(payload);
-                Visit(document.RootElement, "$", texts);
-            }
-            catch (JsonException)
-            {
-            }
+            if (!_texts.TryGetValue(path, out var found)) { _texts[path] = found = new(StringComparer.Ordinal); }
+            if (found.Count <= MostTexts) { found.Add(text); }
+        }
+    }
+
+    /// <summary>Those at a path in a message, in their order.</summary>
+    internal static IEnumerable<string> At(string path, byte[] payload) => In(payload).Where(t => t.Path == path).Select(static t => t.Text);
+
+    private static List<(string Path, string Text)> In(byte[] payload)
+    {
+        List<(string, string)> texts = [];
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            Visit(document.RootElement, "$", texts);
+        }
+        catch (JsonException)
+        {
         }
 
-        foreach (var path in texts.Where(static t => t.Value.Count > MostTexts).Select(static t => t.Key).ToList()) { texts.Remove(path); }
         return texts;
     }
 
-    private static void Visit(JsonElement value, string path, SortedDictionary<string, SortedSet<string>> texts)
+    private static void Visit(JsonElement value, string path, List<(string, string)> texts)
     {
         switch (value.ValueKind)
         {
@@ -47,9 +60,7 @@ internal static class JsonTexts
                 break;
             case JsonValueKind.String or JsonValueKind.True or JsonValueKind.False:
             case JsonValueKind.Number when value.TryGetInt32(out _):
-                if (!texts.TryGetValue(path, out var found)) { texts[path] = found = new(StringComparer.Ordinal); }
-                if (found.Count > MostTexts) { break; }
-                found.Add(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText());
+                texts.Add((path, value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()));
                 break;
             default:
                 break;

@@ -26,7 +26,7 @@ internal static class MqttInit
     /// <exception cref="FormatException">No message came, or they are no JSON with numbers.</exception>
     internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest)
     {
-        var messages = await ListenAsync(server, topic, label, longest).ConfigureAwait(false);
+        var (messages, texts) = await ListenAsync(server, topic, label, longest).ConfigureAwait(false);
         if (messages.Count == 0)
         {
             throw new FormatException(FormattableString.Invariant(
@@ -38,7 +38,6 @@ internal static class MqttInit
             throw new FormatException($"--mqtt: expected JSON with numbers on {messages[0].Topic}, got {refusal}");
         }
 
-        var texts = JsonTexts.Of(messages.Select(static m => m.Payload));
         return Text(server, topic, messages, suggestion!.Options, LabelOf(label, suggestion.Options, texts, messages));
     }
 
@@ -72,7 +71,7 @@ internal static class MqttInit
             $"  topic: {InitText.Quoted(topic)}", $"  devices: {InitText.List(Devices(topic, messages))}   # those that were heard",
         ];
         if (rate is { } rows) { source.Add($"  rate: {InitText.Number(rows)}/s"); }
-        var samples = WindowSamples.Of(rate ?? 1, []);
+        var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : LabelRuns(messages, label.Path));
         var model = ModelConfig.Default with { Channels = channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
         return new InitText(source, columns, [], samples, model).ToString();
     }
@@ -80,10 +79,10 @@ internal static class MqttInit
     private static string NameOf(JsonColumn column) =>
         column.Field.Name is Schema.TimeColumn or Schema.LabelColumn or "at" ? $"{column.Field.Name}_value" : column.Field.Name;
 
-    private static async Task<List<Heard>> ListenAsync(Uri server, string topic, string? label, TimeSpan longest)
+    private static async Task<(List<Heard> Messages, JsonTexts Texts)> ListenAsync(Uri server, string topic, string? label, TimeSpan longest)
     {
         var started = TimeProvider.System.GetTimestamp();
-        List<Heard> heard = [];
+        var (heard, texts) = (new List<Heard>(), new JsonTexts());
         var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login: null);
         await using var _ = transport.ConfigureAwait(false);
         using var over = new CancellationTokenSource(longest);
@@ -92,10 +91,11 @@ internal static class MqttInit
             await foreach (var message in transport.SubscribeAsync(topic, new(), over.Token).ConfigureAwait(false))
             {
                 heard.Add(new($"{message.Topic}", message.Payload.ToArray()));
+                texts.Add(heard[^1].Payload);
                 message.Acknowledge();
                 message.Dispose();
                 if (heard.Count % EnoughMessages != 0 || TimeProvider.System.GetElapsedTime(started) < Least) { continue; }
-                if (heard.Count >= MostMessages || !HasOneText(label, heard)) { break; }
+                if (heard.Count >= MostMessages || !HasOneText(label, texts)) { break; }
             }
         }
         catch (OperationCanceledException)
@@ -106,7 +106,7 @@ internal static class MqttInit
             throw new FormatException($"--mqtt: {EdgeServer.NameOf(server)}: {e.Message}", e);
         }
 
-        return heard;
+        return (heard, texts);
     }
 
     /// <summary>The texts of the level <c>+</c>, or the last level, that may be names of devices.</summary>
@@ -120,20 +120,18 @@ internal static class MqttInit
     }
 
     /// <summary>True while a key that may be the class has had one text only.</summary>
-    private static bool HasOneText(string? asked, List<Heard> messages)
+    private static bool HasOneText(string? asked, JsonTexts texts)
     {
         if (asked == NoLabel) { return false; }
-        var texts = JsonTexts.Of(messages.Select(static m => m.Payload));
         var named = Named(asked is null ? LabelNames : [asked], texts).ToList();
         return named.Count > 0 && named.TrueForAll(static t => t.Value.Count < 2);
     }
 
-    private static IEnumerable<KeyValuePair<string, SortedSet<string>>> Named(
-        string[] names, SortedDictionary<string, SortedSet<string>> texts) =>
-        texts.Where(t => names.Contains(t.Key[(t.Key.LastIndexOf('.') + 1)..], StringComparer.OrdinalIgnoreCase));
+    private static IEnumerable<KeyValuePair<string, SortedSet<string>>> Named(string[] names, JsonTexts texts) =>
+        texts.All.Where(t => names.Contains(t.Key[(t.Key.LastIndexOf('.') + 1)..], StringComparer.OrdinalIgnoreCase));
 
     private static FoundLabel? LabelOf(
-        string? asked, JsonFormatOptions options, SortedDictionary<string, SortedSet<string>> texts, List<Heard> messages)
+        string? asked, JsonFormatOptions options, JsonTexts texts, List<Heard> messages)
     {
         var names = asked is null ? LabelNames : [asked];
         var found = Named(names, texts).FirstOrDefault(static t => t.Value.Count >= 2);
@@ -147,7 +145,7 @@ internal static class MqttInit
 
         if (asked is null or NoLabel) { return null; }
         throw new FormatException($"--label: {messages.Count} messages have no key '{asked}' of two classes or more; they have "
-            + string.Join(", ", texts.Keys.Concat(options.Columns.Select(static c => c.Path)).Distinct()));
+            + string.Join(", ", texts.All.Select(static t => t.Key).Concat(options.Columns.Select(static c => c.Path)).Distinct()));
     }
 
     private static List<(string Topic, Batch Batch)> Decoded(List<Heard> messages, JsonFormatOptions options)
@@ -178,6 +176,29 @@ internal static class MqttInit
         }
 
         return steps.Count == 0 ? null : 1 / StepLength.Usual(steps);
+    }
+
+    /// <summary>Rows of one class in a row, of each device: those between two changes that were both heard.</summary>
+    private static List<int> LabelRuns(List<Heard> messages, string path)
+    {
+        List<int> runs = [];
+        foreach (var device in messages.GroupBy(static m => m.Topic))
+        {
+            string? last = null;
+            var (rows, changes) = (0, 0);
+            foreach (var text in device.SelectMany(m => JsonTexts.At(path, m.Payload)))
+            {
+                if (last is not null && text != last)
+                {
+                    if (changes++ > 0) { runs.Add(rows); }
+                    rows = 0;
+                }
+
+                (last, rows) = (text, rows + 1);
+            }
+        }
+
+        return runs;
     }
 
     private static double MeanOf(List<(string Topic, Batch Batch)> batches, string channel)

@@ -45,7 +45,7 @@ public sealed class OwnDataProgramTests : IDisposable
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var publishing = PublishAsync(server, over.Token);
 
-        await LearnsAsync(["--mqtt", "plant/+/rows", "--url", mosquitto.Uri.ToString().TrimEnd('/'), "--for", "2s"], 2, isLive: true);
+        await LearnsAsync(["--mqtt", "plant/+/rows", "--url", mosquitto.Uri.ToString().TrimEnd('/'), "--for", "20s"], 2, isLive: true);
 
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
@@ -205,7 +205,7 @@ public sealed class OwnDataProgramTests : IDisposable
         {
             foreach (var device in new[] { "v-1", "v-2" })
             {
-                var state = ((message / 150) + (device == "v-1" ? 0 : 1)) % 2;
+                var state = ((message / 40) + (device == "v-1" ? 0 : 1)) % 2;
                 var (x, y) = (state + Math.Sin(message), Math.Cos(message * (state + 0.2)));
                 var row = string.Create(CultureInfo.InvariantCulture,
                     $$"""{"acc":{"x":{{x:0.000}},"y":{{y:0.000}}},"state":"{{(state == 0 ? "open" : "shut")}}"}""");

@@ -35,6 +35,10 @@ internal static class Pipelines
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RestoreWithin = TimeSpan.FromSeconds(2);
 
+    /// <summary>Longer than a processor or a disk that is busy may hold up the last answers: the run says what became of every
+    /// update.</summary>
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(20);
+
     /// <summary>A device.</summary>
     internal static Pipeline Sensor(FleetRun run, DeviceLife life, EdgeLink edge, FleetWatch watch)
     {
@@ -61,7 +65,7 @@ internal static class Pipelines
                 Continuous = run.Continuous,
                 Pace = run.Mode.Barrier ? TrainPace.LockStep : TrainPace.Free,
                 Epoch = life.Epoch,
-                Credit = new() { Updates = UpdatesUnderWay },
+                Credit = new() { Updates = UpdatesUnderWay, LeaveTimeout = LeaveTimeout },
             },
             HeartbeatEvery = run.Continuous ? HeartbeatEvery : null,
             Deltas = new CountedDeltas(watch),

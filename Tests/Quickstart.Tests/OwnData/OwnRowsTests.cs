@@ -123,7 +123,7 @@ public sealed class OwnRowsTests : IDisposable
     {
         Assert.Equal(128, FleetOf(50, 1000).WindowSamples);
         Assert.Equal(64, FleetOf(25, 1000).WindowSamples);
-        Assert.Equal(50, FleetOf(50, 100).WindowSamples);
+        Assert.Equal(34, FleetOf(50, 100).WindowSamples);
         Assert.Equal(64, FleetOf(4, 1000).WindowSamples);
         Assert.Equal(20, FleetOf(50, 1000, new() { Window = 0.4 }).WindowSamples);
         Assert.Equal(2, Assert.Throws<ProgramException>(() => FleetOf(50, 1000, new() { Window = 600 })).ExitCode);
