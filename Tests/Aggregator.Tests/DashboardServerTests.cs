@@ -102,6 +102,21 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Connections_that_ask_for_nothing_are_closed()
+    {
+        List<TcpClient> silent = [];
+        for (var i = 0; i < 300; i++)
+        {
+            silent.Add(new());
+            await silent[^1].ConnectAsync(IPAddress.Loopback, _server.Address.Port, Stop);
+        }
+
+        foreach (var connection in silent) { Assert.Equal(0, await ReadAsync(connection)); }
+
+        Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("status.json", Stop)).StatusCode);
+    }
+
+    [Fact]
     public async Task Readers_are_bounded_and_those_that_go_make_room()
     {
         List<StreamReader> readers = [];
@@ -165,6 +180,16 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
         var scores = message.RootElement.GetProperty("scores");
         return $"{message.RootElement.GetProperty("devices").GetArrayLength()} from {scores.GetProperty("from").GetInt32()}: "
             + string.Join(' ', scores.GetProperty("version").EnumerateArray());
+    }
+
+    /// <summary>Bytes that come; 0: the server has closed the connection.</summary>
+    private static async Task<int> ReadAsync(TcpClient connection)
+    {
+        using (connection)
+        {
+            try { return await connection.GetStream().ReadAsync(new byte[1], Stop); }
+            catch (IOException) { return 0; }
+        }
     }
 
     private async Task<StreamReader> ReaderAsync()

@@ -15,7 +15,7 @@ internal sealed class DashboardServer : IAsyncDisposable
 {
     private const int MaxConnections = 256;
     private const int MaxHeaderBytes = 16 << 10;
-    private static readonly TimeSpan HeaderTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HeaderTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _application;
@@ -45,6 +45,7 @@ internal sealed class DashboardServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = HeaderTime;
+            kestrel.Limits.KeepAliveTimeout = HeaderTime;       // also that of a connection that has asked for nothing yet
             kestrel.Listen(address);
         });
         builder.Services.AddSingleton<IHostLifetime, ProgramLifetime>();

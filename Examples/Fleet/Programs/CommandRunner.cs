@@ -6,6 +6,9 @@ namespace StreamLearn.Fleets;
 /// <summary>What the programs of a fleet do with their command line.</summary>
 public static class CommandRunner
 {
+    private const int MostShown = 500;
+    private const int EndShown = 100;
+
     /// <summary>Parses a command line and runs it. What is wrong is said in lines on standard error.</summary>
     /// <param name="root">The program.</param>
     /// <param name="arguments">The command line.</param>
@@ -18,7 +21,7 @@ public static class CommandRunner
         {
             foreach (var error in parsed.Errors)
             {
-                Console.Error.WriteLine($"{root.Name}: {error.Message.ReplaceLineEndings(" ")} (--help shows what there is)");
+                Say($"{root.Name}: {error.Message} (--help shows what there is)");
             }
 
             return ProgramExit.BadCommandLine;
@@ -34,23 +37,30 @@ public static class CommandRunner
         }
         catch (ConfigurationException e)
         {
-            foreach (var problem in e.Problems) { Console.Error.WriteLine($"{root.Name}: {problem}"); }
+            foreach (var problem in e.Problems) { Say($"{root.Name}: {problem}"); }
             return ProgramExit.BadConfiguration;
         }
         catch (StateFolderException e)
         {
-            Console.Error.WriteLine($"{root.Name}: {e.Message}");
+            Say($"{root.Name}: {e.Message}");
             return e.ExitCode;
         }
         catch (Exception e) when (e is BlockFailedException or PipelineDefinitionException)
         {
-            Console.Error.WriteLine($"{root.Name}: {e.Message.ReplaceLineEndings(" ")}");
+            Say($"{root.Name}: {e.Message}");
             return ServerCheck.ExitOf(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
-            Console.Error.WriteLine($"{root.Name}: {e.Message.ReplaceLineEndings(" ")}");
+            Say($"{root.Name}: {e.Message}");
             return ProgramExit.DataRefused;
         }
+    }
+
+    /// <summary>Writes a line to standard error, without the middle of what is as long as somebody's file may be.</summary>
+    private static void Say(string text)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        Console.Error.WriteLine(line.Length <= MostShown ? line : $"{line.AsSpan(0, MostShown - EndShown)}…{line.AsSpan(line.Length - EndShown)}");
     }
 }
