@@ -6,6 +6,7 @@ namespace StreamLearn.Fleets;
 public sealed class Ending : IDisposable
 {
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SameLineEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan TimeToDrain = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _asked = new();
@@ -30,7 +31,8 @@ public sealed class Ending : IDisposable
     }
 
     /// <summary>Runs pipelines until all have ended, one has failed, or the program is asked to end; then they are saved and stopped, or
-    /// drained, for ten seconds at most. Meanwhile it writes a line each second, and one at the end.</summary>
+    /// drained, for ten seconds at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at
+    /// the end.</summary>
     /// <param name="runs">The runs; they keep checkpoints.</param>
     /// <param name="line">How they stand.</param>
     /// <param name="drains">True: they are brought to their end and do not go on; false: the next start goes on.</param>
@@ -67,9 +69,16 @@ public sealed class Ending : IDisposable
     private static async Task ShowAsync(Func<string> line, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(LineEvery, TimeProvider.System);
+        var (shown, shownAt) = ("", TimeProvider.System.GetTimestamp());
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false)) { Console.Out.WriteLine(line()); }
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var now = line();
+                if (now == shown && TimeProvider.System.GetElapsedTime(shownAt) < SameLineEvery) { continue; }
+                (shown, shownAt) = (now, TimeProvider.System.GetTimestamp());
+                Console.Out.WriteLine(now);
+            }
         }
         catch (OperationCanceledException)
         {
