@@ -11,7 +11,7 @@ internal static class AggregatorSample
           strategy:                       # what makes a version; fedbuff: every so many updates, whoever made them
             fedbuff: { updates: 10, staleness: 1 }
           switchable:                     # what it can be told to go on with: streamlearn-aggregator switch fedavg
-            - fedavg: { devices: 3 }      # a version waits for this many devices: as many as you have
+            - fedavg: { devices: 1 }      # begins with this many devices; a version waits for all that are there
             # - fedasync: { devices: 3 }  # also fedavgm, fedprox, fedadam, fedyogi, fedadagrad, fedmedian, fedtrimmedmean, oneshot
           devices: 100                    # as many are expected; with updates_under_way it bounds what is under way
           updates_under_way: 2            # of a device, as in its own file

@@ -7,6 +7,12 @@ namespace StreamLearn.OwnData;
 /// <summary>Finds out which column of somebody's files is a time, in what unit, and how many rows come a second.</summary>
 internal static class LookAtTimes
 {
+    private const double Since2000 = 946_684_800;       // seconds since 1970
+    private const double Until2100 = 4_102_444_800;
+
+    private static readonly (TimeUnit Unit, double Second)[] Units =
+        [(TimeUnit.Seconds, 1), (TimeUnit.Milliseconds, 1e3), (TimeUnit.Microseconds, 1e6), (TimeUnit.Nanoseconds, 1e9)];
+
     private static readonly string[] TimeNames = ["time", "timestamp", "ts", "t", "date", "datetime", "epoch", "seconds", "sec", "millis",
         "ms", "time_s", "time_ms", "time_us", "time_ns", "t_s", "t_ms", "t_us", "t_ns",
         "timestamp_s", "timestamp_ms", "timestamp_us", "timestamp_ns"];
@@ -32,9 +38,9 @@ internal static class LookAtTimes
 
         foreach (var column in files.Columns.Where(c => c.Value == FileValue.Number && IsNamedSo(c)))
         {
-            var steps = StepsOf(files, column);
+            var (last, steps) = StepsOf(files, column);
             if (steps.Count == 0) { continue; }
-            var unit = UnitOf(column, steps);
+            var unit = UnitOf(column, last, steps);
             reasons.Add($"time      '{column.Source}': a number that rises, in {unit.ToString().ToLowerInvariant()}");
             return FileColumn.Time(column.Source, unit);
         }
@@ -42,19 +48,20 @@ internal static class LookAtTimes
         return null;
     }
 
-    /// <summary>The steps of a column from row to row where it rises; none if it mostly does not.</summary>
-    private static List<double> StepsOf(IOwnFiles files, FileColumn column)
+    /// <summary>The last value of a column, and its steps from row to row where it rises; none if it mostly does not.</summary>
+    private static (double Last, List<double> Steps) StepsOf(IOwnFiles files, FileColumn column)
     {
         var values = new List<double>();
         var number = FileColumn.Number("v", ColumnType.Float64, column.Field.Unit) with { Source = column.Source };
         OwnReader.Read(files, new([number]) { IsFirstOnly = true },
             batch => values.AddRange(batch.Columns[0].Values<double>()), most: 2000);
         var steps = values.Zip(values.Skip(1), static (a, b) => b - a).Where(static s => s >= 0).ToList();
-        return steps.Count * 2 >= values.Count ? steps.FindAll(static s => s > 0) : [];
+        return steps.Count * 2 >= values.Count ? (values[^1], steps.FindAll(static s => s > 0)) : (0, []);
     }
 
-    /// <summary>The unit of a column of times: what its name says, else what its steps or size do.</summary>
-    private static TimeUnit UnitOf(FileColumn column, List<double> steps)
+    /// <summary>The unit of a column of times: what its name says, else the unit in which it is a date of this century, else what its
+    /// steps say.</summary>
+    private static TimeUnit UnitOf(FileColumn column, double last, List<double> steps)
     {
         var (name, symbol) = (Stem(column.Field.Name).ToLowerInvariant(), column.Field.Unit.Symbol);
         if (column.Field.Name.EndsWith(')')) { symbol = column.Field.Name[(column.Field.Name.LastIndexOf('(') + 1)..^1]; }
@@ -62,6 +69,11 @@ internal static class LookAtTimes
         if (symbol is "us" or "µs" || name.EndsWith("_us", StringComparison.Ordinal)) { return TimeUnit.Microseconds; }
         if (symbol is "ns" || name.EndsWith("_ns", StringComparison.Ordinal)) { return TimeUnit.Nanoseconds; }
         if (symbol is "s" || name is "seconds" or "sec" || name.EndsWith("_s", StringComparison.Ordinal)) { return TimeUnit.Seconds; }
+        foreach (var (unit, second) in Units)
+        {
+            if (last / second is >= Since2000 and < Until2100) { return unit; }
+        }
+
         var step = Median(steps);
         return step >= 1e5 ? TimeUnit.Nanoseconds : step >= 2000 ? TimeUnit.Microseconds : step >= 2 ? TimeUnit.Milliseconds
             : TimeUnit.Seconds;

@@ -19,6 +19,11 @@ internal sealed class SensorWatch(
     private const string Train = "train";
 
     private const int LeastWindows = 40;
+    private const int LeastRows = 200;
+
+    /// <summary>Drops that lose nothing: rows of another device in the same file, copies, and what the next start goes on with.</summary>
+    private static readonly string[] NoLoss = ["filtered", "duplicate", "saved"];
+
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
     private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
@@ -87,7 +92,7 @@ internal sealed class SensorWatch(
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
         .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").SelectMany(dropped))
-            .Where(static d => d.Key != "saved").GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
+            .Where(static d => !NoLoss.Contains(d.Key)).GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
             .OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => (g.Key, g.Sum())),
     ];
@@ -160,13 +165,20 @@ internal sealed class SensorWatch(
             + "of an earlier one: is more than one aggregator at work?");
     }
 
-    /// <summary>Says, once, that messages cannot be read, and that most windows have no label.</summary>
+    /// <summary>Says, once each, that messages cannot be read, that most rows are left out, and that most windows have no label.</summary>
     private void SayWhatIsNotLearned()
     {
         if (Unusable is [var first, ..])
         {
             SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
                 $"messages give no row, as '{first.Reason}': {first.Count} so far; status counts them"));
+        }
+
+        if (LeftOut is [_, ..] leftOut && leftOut.Sum(static r => r.Count) is var lost && lost >= LeastRows && lost * 2 >= Rows)
+        {
+            SayOnce("left out", () => string.Create(CultureInfo.InvariantCulture,
+                $"half of the rows or more are left out, {lost} so far, most of them as '{leftOut.MaxBy(static r => r.Count).Reason}'; ")
+                + "status counts them by reason");
         }
 
         var (windows, unlabelled) = (Windows, Unlabelled);

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
+using StreamLearn.Fleets;
 
 namespace Aggregator;
 
@@ -8,9 +8,6 @@ namespace Aggregator;
 /// <param name="Absence">Why the program does not run any more, in words; null: it runs.</param>
 internal sealed record StatusReading(JsonElement Status, string? Absence)
 {
-    /// <summary>A program that has not written for so long does not run, or hangs.</summary>
-    internal static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
-
     private const long MaxBytes = 4 << 20;
 
     /// <summary>When it was written.</summary>
@@ -55,20 +52,7 @@ internal sealed record StatusReading(JsonElement Status, string? Absence)
         var age = now - status.GetProperty("at").GetDateTimeOffset();
         var process = status.GetProperty("process").GetInt32();
         if (!status.GetProperty("running").GetBoolean()) { return $"it ended {Ages.Of(age)}"; }
-        if (!IsThere(process)) { return FormattableString.Invariant($"process {process} is gone; it wrote last {Ages.Of(age)}"); }
-        return age > Fresh ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
-    }
-
-    private static bool IsThere(int process)
-    {
-        try
-        {
-            using var found = Process.GetProcessById(process);
-            return !found.HasExited;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        if (!StatusFile.IsThere(process)) { return FormattableString.Invariant($"process {process} is gone; it wrote last {Ages.Of(age)}"); }
+        return age > StatusFile.Fresh ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
     }
 }

@@ -73,8 +73,15 @@ public sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
             return Task.FromResult(ProgramExit.NoLink);
         }
 
-        foreach (var (name, value) in members) { Console.Out.WriteLine($"{name}={value}"); }
-        return Task.FromResult(ProgramExit.Done);
+        var absence = StatusFile.AbsenceOf(members, TimeProvider.System.GetUtcNow());
+        foreach (var (name, value) in members)
+        {
+            Console.Out.WriteLine($"{name}={(name == "state" && absence is not null ? "gone" : value)}");
+        }
+
+        if (absence is null) { return Task.FromResult(ProgramExit.Done); }
+        Console.Error.WriteLine($"not running: {absence}");
+        return Task.FromResult(ProgramExit.NoLink);
     });
 
     /// <summary><c>config show</c> and <c>config init</c>.</summary>

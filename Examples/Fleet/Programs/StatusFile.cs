@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace StreamLearn.Fleets;
@@ -8,6 +10,9 @@ public static class StatusFile
 {
     /// <summary>The file.</summary>
     public const string Name = "status.json";
+
+    /// <summary>A program that has not written for so long does not run, or hangs.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     /// <summary>Creates the folder, and looks whether a file can be written there.</summary>
     /// <param name="folder">The state folder.</param>
@@ -57,6 +62,36 @@ public static class StatusFile
         var next = $"{path}.{Environment.ProcessId}";       // programs may share the folder: the last word is shown
         File.WriteAllBytes(next, bytes);
         File.Move(next, path, overwrite: true);
+    }
+
+    /// <summary>Why the program that wrote the file does not run any more, in words; null: it runs, or says itself that it has
+    /// ended.</summary>
+    /// <param name="members">What the file says: <c>state</c>, <c>process</c> and <c>written</c>.</param>
+    /// <param name="now">The time.</param>
+    public static string? AbsenceOf(IReadOnlyList<KeyValuePair<string, string>> members, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        string? Said(string name) => members.FirstOrDefault(m => m.Key == name).Value;
+        if (Said("state") != "running" || !int.TryParse(Said("process"), CultureInfo.InvariantCulture, out var process)) { return null; }
+        var age = DateTimeOffset.TryParse(Said("written"), CultureInfo.InvariantCulture, out var written) ? now - written : TimeSpan.Zero;
+        var last = FormattableString.Invariant($"wrote last {Math.Max(0, (long)age.TotalSeconds)} s ago");
+        return !IsThere(process) ? FormattableString.Invariant($"process {process} is gone; it {last}")
+            : age > Fresh ? FormattableString.Invariant($"process {process} {last}") : null;
+    }
+
+    /// <summary>True if a process of this number runs on this machine.</summary>
+    /// <param name="process">The number.</param>
+    public static bool IsThere(int process)
+    {
+        try
+        {
+            using var found = Process.GetProcessById(process);
+            return !found.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The members of the file, in their order; null: there is none.</summary>
