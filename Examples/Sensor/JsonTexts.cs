@@ -23,7 +23,8 @@ internal sealed class JsonTexts
     }
 
     /// <summary>Those at a path in a message, in their order.</summary>
-    internal static IEnumerable<string> At(string path, byte[] payload) => In(payload).Where(t => t.Path == path).Select(static t => t.Text);
+    internal static IEnumerable<string> At(string path, byte[] payload) =>
+        In(payload).Where(t => t.Path == path).Select(static t => t.Text);
 
     private static List<(string Path, string Text)> In(byte[] payload)
     {

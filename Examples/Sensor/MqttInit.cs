@@ -79,7 +79,8 @@ internal static class MqttInit
     private static string NameOf(JsonColumn column) =>
         column.Field.Name is Schema.TimeColumn or Schema.LabelColumn or "at" ? $"{column.Field.Name}_value" : column.Field.Name;
 
-    private static async Task<(List<Heard> Messages, JsonTexts Texts)> ListenAsync(Uri server, string topic, string? label, TimeSpan longest)
+    private static async Task<(List<Heard> Messages, JsonTexts Texts)> ListenAsync(
+        Uri server, string topic, string? label, TimeSpan longest)
     {
         var started = TimeProvider.System.GetTimestamp();
         var (heard, texts) = (new List<Heard>(), new JsonTexts());

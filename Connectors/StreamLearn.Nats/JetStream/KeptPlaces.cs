@@ -120,7 +120,9 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
             catch (JetStreamException e) when (!e.IsTransient)
             {
                 var more = e.ErrorCode == JetStreamException.NoStorage
-                    ? FormattableString.Invariant($": asked for {keep.MaxBytes} bytes, see NatsKeep.MaxBytes") : "";
+                    ? FormattableString.Invariant(
+                        $": asked for {keep.MaxBytes} bytes (NatsKeep.MaxBytes), more than the server's max_file_store has left")
+                    : "";
                 throw new TransportException($"{jetStream.Connection.Name}: {e.Message}{more}", isTransient: false, e);
             }
             catch (Exception e) when (e is JetStreamException or TransportException { IsTransient: true })

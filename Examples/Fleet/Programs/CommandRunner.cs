@@ -61,6 +61,7 @@ public static class CommandRunner
     private static void Say(string text)
     {
         var line = text.ReplaceLineEndings(" ");
-        Console.Error.WriteLine(line.Length <= MostShown ? line : $"{line.AsSpan(0, MostShown - EndShown)}…{line.AsSpan(line.Length - EndShown)}");
+        Console.Error.WriteLine(line.Length <= MostShown ? line
+            : $"{line.AsSpan(0, MostShown - EndShown)}…{line.AsSpan(line.Length - EndShown)}");
     }
 }
