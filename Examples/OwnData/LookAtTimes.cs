@@ -56,7 +56,7 @@ internal static class LookAtTimes
         OwnReader.Read(files, new([number]) { IsFirstOnly = true },
             batch => values.AddRange(batch.Columns[0].Values<double>()), most: 2000);
         var steps = values.Zip(values.Skip(1), static (a, b) => b - a).Where(static s => s >= 0).ToList();
-        return steps.Count * 2 >= values.Count ? (values[^1], steps.FindAll(static s => s > 0)) : (0, []);
+        return values.Count > 0 && steps.Count * 2 >= values.Count ? (values[^1], steps.FindAll(static s => s > 0)) : (0, []);
     }
 
     /// <summary>The unit of a column of times: what its name says, else the unit in which it is a date of this century, else what its
