@@ -21,8 +21,8 @@ internal sealed class SensorWatch(
     private const int LeastWindows = 40;
     private const int LeastRows = 200;
 
-    /// <summary>Drops that lose nothing: rows of another device in the same file, copies, and what the next start goes on with.</summary>
-    private static readonly string[] NoLoss = ["filtered", "duplicate", "saved"];
+    /// <summary>Drops that lose nothing: rows of another device in the same file, and copies.</summary>
+    private static readonly string[] NoLoss = ["filtered", "duplicate"];
 
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
@@ -92,7 +92,7 @@ internal sealed class SensorWatch(
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
         .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").SelectMany(dropped))
-            .Where(static d => !NoLoss.Contains(d.Key)).GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
+            .Where(static d => d.Key != "saved").GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
             .OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => (g.Key, g.Sum())),
     ];
@@ -168,7 +168,7 @@ internal sealed class SensorWatch(
     /// <summary>Says, once each, that messages cannot be read, that most rows are left out, and that most windows have no label.</summary>
     private void SayWhatIsNotLearned()
     {
-        if (Unusable is [var first, ..])
+        if (Unusable.FindAll(static u => !NoLoss.Contains(u.Reason)) is [var first, ..])
         {
             SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
                 $"messages give no row, as '{first.Reason}': {first.Count} so far; status counts them"));

@@ -51,12 +51,6 @@ internal sealed record StatusReading(JsonElement Status, string? Absence)
     {
         var age = now - status.GetProperty("at").GetDateTimeOffset();
         var process = status.GetProperty("process").GetInt32();
-        if (!status.GetProperty("running").GetBoolean()) { return $"it ended {Ages.Of(age)}"; }
-        if (!StatusFile.IsThere(process))
-        {
-            return FormattableString.Invariant($"process {process} is gone; it wrote last {Ages.Of(age)}");
-        }
-
-        return age > StatusFile.Fresh ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
+        return status.GetProperty("running").GetBoolean() ? StatusFile.AbsenceOf(process, age) : $"it ended {Ages.Of(age)}";
     }
 }

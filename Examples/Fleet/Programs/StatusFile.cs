@@ -12,7 +12,7 @@ public static class StatusFile
     public const string Name = "status.json";
 
     /// <summary>A program that has not written for so long does not run, or hangs.</summary>
-    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     /// <summary>Creates the folder, and looks whether a file can be written there.</summary>
     /// <param name="folder">The state folder.</param>
@@ -74,14 +74,17 @@ public static class StatusFile
         string? Said(string name) => members.FirstOrDefault(m => m.Key == name).Value;
         if (Said("state") != "running" || !int.TryParse(Said("process"), CultureInfo.InvariantCulture, out var process)) { return null; }
         var age = DateTimeOffset.TryParse(Said("written"), CultureInfo.InvariantCulture, out var written) ? now - written : TimeSpan.Zero;
-        var last = FormattableString.Invariant($"wrote last {Math.Max(0, (long)age.TotalSeconds)} s ago");
-        return !IsThere(process) ? FormattableString.Invariant($"process {process} is gone; it {last}")
-            : age > Fresh ? FormattableString.Invariant($"process {process} {last}") : null;
+        return AbsenceOf(process, age);
     }
 
-    /// <summary>True if a process of this number runs on this machine.</summary>
-    /// <param name="process">The number.</param>
-    public static bool IsThere(int process)
+    /// <summary>Why a program that says that it runs does not, in words; null: it does.</summary>
+    /// <param name="process">The number of its process.</param>
+    /// <param name="age">The time since it wrote last.</param>
+    public static string? AbsenceOf(int process, TimeSpan age) =>
+        !IsThere(process) ? FormattableString.Invariant($"process {process} is gone; it wrote last {Ages.Of(age)}")
+        : age > Fresh ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
+
+    private static bool IsThere(int process)
     {
         try
         {

@@ -1,12 +1,13 @@
 using System.Globalization;
 
-namespace Aggregator;
+namespace StreamLearn.Fleets;
 
 /// <summary>How long ago something was, in words.</summary>
-internal static class Ages
+public static class Ages
 {
     /// <summary>The words.</summary>
-    internal static string Of(TimeSpan age) => age.TotalSeconds switch
+    /// <param name="age">The time since.</param>
+    public static string Of(TimeSpan age) => age.TotalSeconds switch
     {
         < 1 => "just now",
         < 90 => Say(age.TotalSeconds, "s"),
