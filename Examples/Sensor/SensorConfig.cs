@@ -14,7 +14,7 @@ internal sealed record WindowConfig(int Samples, int Hop) : StepConfig;
 internal sealed record CheckConfig(TimeSpan Stuck) : StepConfig;
 
 /// <summary>How a device learns.</summary>
-internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm, int Batch, int Buffer) : StepConfig;
+internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm, int Batch, int Buffer, bool AdjustLogits) : StepConfig;
 
 /// <summary>How a device and its aggregator keep pace.</summary>
 internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier);
@@ -48,7 +48,7 @@ internal sealed record SensorConfig(
         else
         {
             if (steps.Length == 3) { map["pipeline"].Refuse("expected check, window and learn, in this order"); }
-            (check, window, learn) = (new(default), new(128, 64), new(0, 0, 1, 1, 1));
+            (check, window, learn) = (new(default), new(128, 64), new(0, 0, 1, 1, 1, true));
         }
 
         var exchange = map.Section("exchange", static m => new ExchangeConfig(
@@ -115,5 +115,6 @@ internal sealed record SensorConfig(
 
     private static LearnConfig LearnOf(ConfigMap map) => new(
         map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9), map["clip"].Number(1e-6, 1e9).Or(2),
-        (int)map["batch"].Whole(1, 4096).Or(16), (int)map["buffer"].Whole(1, 1_000_000).Or(128));
+        (int)map["batch"].Whole(1, 4096).Or(16), (int)map["buffer"].Whole(1, 1_000_000).Or(128),
+        map["adjust_logits"].Boolean().Or(true));
 }

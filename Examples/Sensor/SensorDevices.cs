@@ -76,7 +76,7 @@ internal static class SensorDevices
                 BufferRows = config.Learn.Buffer,
                 BatchRows = config.Learn.Batch,
                 StepsPerUpdate = config.Exchange.StepsPerUpdate,
-                AdjustLogits = true,
+                AdjustLogits = config.Learn.AdjustLogits,
                 Announce = true,
                 Pace = config.Exchange.Barrier ? TrainPace.LockStep : TrainPace.Free,
                 Epoch = epoch,

@@ -20,6 +20,7 @@ internal sealed class SensorWatch(
 
     private const int LeastWindows = 40;
     private const int LeastRows = 200;
+    private const int LeastUntaught = 10;
 
     /// <summary>Drops that lose nothing: rows of another device in the same file, and copies.</summary>
     private static readonly string[] NoLoss = ["filtered", "duplicate"];
@@ -40,6 +41,7 @@ internal sealed class SensorWatch(
         SayOtherModels();
         SayFenced();
         SayOldStates();
+        SayOneClass();
         SayWhatIsNotSaved();
         SayNobodyAnswers();
         SayOldVersions();
@@ -106,12 +108,12 @@ internal sealed class SensorWatch(
     }
 
     /// <summary>Says something of each device that has counted it, once each.</summary>
-    private void SayOnceOfEach(string counter, Func<string, long, string> text)
+    private void SayOnceOfEach(string counter, Func<string, long, string> text, long least = 1)
     {
         foreach (var metrics in runs.Select(static r => r.Metrics))
         {
             var count = metrics[Train].Counter(counter);
-            if (count > 0 && _said.Add((counter, metrics.Pipeline))) { Say(text(metrics.Pipeline, count)); }
+            if (count >= least && _said.Add((counter, metrics.Pipeline))) { Say(text(metrics.Pipeline, count)); }
         }
     }
 
@@ -123,6 +125,11 @@ internal sealed class SensorWatch(
     private void SayFenced() => SayOnceOfEach("updates-refused-fenced", (device, _) =>
         $"the aggregator refuses the updates of {device} as 'fenced': a device of that name has started later, with another state folder; "
             + $"let one of both run, and if it is this one, stop it, move {config.Link.OpenState().Of(device)} away, and start it");
+
+    /// <summary>Says, once each, which devices have had rows of one class only for a while.</summary>
+    private void SayOneClass() => SayOnceOfEach("updates-refused-no-samples", static (device, count) => string.Create(
+        CultureInfo.InvariantCulture, $"{device} learns nothing while its rows are all of one class: {count} updates so far; ")
+            + "adjust_logits: false under learn lets it", LeastUntaught);
 
     /// <summary>Says, once each, of which devices the aggregator has seen more than their state knows.</summary>
     private void SayOldStates() => SayOnceOfEach("numbers-passed-over", static (device, count) => string.Create(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
@@ -137,6 +138,29 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Contains("refuses the updates of device as 'schema': it has another model; its file needs ", run.Error,
             StringComparison.Ordinal);
         Assert.Contains("model: { channels: 2, samples: 100, classes: 2, seed: 42 }", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Rows_of_one_class_teach_nothing_where_logits_are_adjusted_and_the_sensor_says_so(bool adjusts)
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        WrittenRows.Plain(_folder.File("rows.csv"), 6000);
+        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"));
+        await WriteAsync("s.yaml", init.Output.Replace(
+            "learn: {", $"learn: {{ adjust_logits: {(adjusts ? "true" : "false")},", StringComparison.Ordinal));
+        var rows = await File.ReadAllTextAsync(_folder.File("rows.csv"), TestContext.Current.CancellationToken);
+        await WriteAsync("rows.csv", rows.Replace(",worn", ",good", StringComparison.Ordinal));
+        using var aggregator = await AggregatorAsync(nats, "s.yaml");
+
+        var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml"));
+        var edge = await Programs.StopAsync(aggregator);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(adjusts, run.Error.Contains(
+            "device learns nothing while its rows are all of one class", StringComparison.Ordinal));
+        Assert.Equal(adjusts, Regex.Match(edge.Output, @".*version=(\d+)", RegexOptions.Singleline).Groups[1].Value == "0");
     }
 
     /// <summary>Init, check, once, and a run with an aggregator over a real server, until updates of all devices are applied.</summary>

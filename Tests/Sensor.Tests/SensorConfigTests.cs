@@ -19,7 +19,7 @@ public sealed class SensorConfigTests
         pipeline:
           - check: { stuck: 2s }
           - window: { samples: 100, hop: 50 }
-          - learn: { rate: 0.01, momentum: 0, clip: 1, batch: 8, buffer: 64 }
+          - learn: { rate: 0.01, momentum: 0, clip: 1, batch: 8, buffer: 64, adjust_logits: false }
         exchange: { mode: barrier, steps_per_update: 3, updates_under_way: 1, heartbeat: 3s }
         """;
 
@@ -40,7 +40,7 @@ public sealed class SensorConfigTests
                     BufferRows = 64,
                     BatchRows = 8,
                     StepsPerUpdate = 3,
-                    AdjustLogits = true,
+                    AdjustLogits = false,
                     Announce = true,
                     Pace = TrainPace.LockStep,
                     Epoch = 5,

@@ -34,6 +34,7 @@ internal sealed class UpdateIntake(
         if (idle) { return update.Leaving ? null : "empty"; }
         if (update.Steps == 0) { return Announce(update); }
         if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? "rolled-back" : "set-full"; }
+        if (update.Samples == 0) { return "no-samples"; }
         if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : "set-full"; }
         var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }

@@ -42,7 +42,8 @@ public sealed record WeightDelta : ISized, ITagged
     /// <summary>Time that the device waited for credit before it began the round; default zero.</summary>
     public TimeSpan CreditWait { get; init; }
 
-    /// <summary>Samples processed for the update: rows times their repeats.</summary>
+    /// <summary>Samples processed for the update: rows times their repeats; none while only rows of one class were there and logits are
+    /// adjusted.</summary>
     public required int Samples { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>

@@ -8,6 +8,19 @@ internal sealed class ClassOffsets(ReplayBuffer buffer, int classes)
     private readonly float[] _offsets = new float[classes];
     private long _seen;         // rows that the buffer had seen when they were computed
 
+    /// <summary>
+    /// True if the buffer holds rows of one class only: the loss of a row is then zero whatever the weights, and a step teaches nothing.
+    /// </summary>
+    internal bool AreOfOneClass
+    {
+        get
+        {
+            var held = 0;
+            foreach (var rows in buffer.Held) { held += rows > 0 ? 1 : 0; }
+            return held < 2;
+        }
+    }
+
     /// <summary>The offsets of what the buffer holds now, one for each class.</summary>
     internal ReadOnlySpan<float> Now()
     {

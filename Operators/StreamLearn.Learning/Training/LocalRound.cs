@@ -238,7 +238,7 @@ internal sealed class LocalRound(
             ? Pulled(batch, optimizer, step)
             : model.Step(_learned.Weights, batch, optimizer, _learned.Optimizer, step, _gradients.Span, _memory);
         Steps++;
-        if (float.IsFinite(loss)) { RolledBack += _learned.Applied(batch.Rows, loss); }
+        if (float.IsFinite(loss)) { RolledBack += _learned.Applied(_offsets is { AreOfOneClass: true } ? 0 : batch.Rows, loss); }
         else { RolledBack += 1 + _learned.Failed(); }
         return batch.Rows;
     }

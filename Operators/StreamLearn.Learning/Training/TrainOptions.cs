@@ -102,8 +102,9 @@ public sealed record TrainOptions
 
     /// <summary>
     /// True: the loss sees scores with the logarithm of each class's share in the replay buffer added, −30 for a class that is not in it,
-    /// so that a device with few classes does not unlearn the others; for models with an output for each class. Source: Menon et al.
-    /// (2021). Default false.
+    /// so that a device with few classes does not unlearn the others; for models with an output for each class. Answers are then as if
+    /// all classes were equally frequent: where they are not, plain accuracy may fall. From rows of one class nothing is learned: they do
+    /// not count as samples, and an update of no others is refused as <c>no-samples</c>. Source: Menon et al. (2021). Default false.
     /// </summary>
     public bool AdjustLogits { get; init; }
 

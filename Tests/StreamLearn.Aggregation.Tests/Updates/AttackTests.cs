@@ -45,7 +45,7 @@ public sealed class AttackTests
             ["from the future"] = ("version", (u, _) => u with { BaseVersion = u.BaseVersion + 2 }),
             ["from before the beginning"] = ("version", (u, _) => u with { BaseVersion = -1 }),
             ["of no steps and no rows"] = ("empty", (u, _) => u with { Steps = 0, Moments = null }),
-            ["of no samples"] = ("refused", (u, _) => u with { Samples = 0 }),
+            ["of no samples"] = ("no-samples", (u, _) => u with { Samples = 0 }),
         };
 
     [Theory]

@@ -39,6 +39,25 @@ public sealed class TrainStepTests
     }
 
     [Fact]
+    public void Rows_of_one_class_are_no_samples_where_logits_are_adjusted()
+    {
+        using var adjusted = Probe(Model, Small with { AdjustLogits = true, StepsPerUpdate = 2 });
+        Send(adjusted, [1, 2], [1, 1]);
+        Send(adjusted, [3], [1]);
+        var first = adjusted.Take<WeightDelta>();
+        Send(adjusted, [4, 5], [0, 1]);
+        var second = adjusted.Take<WeightDelta>();
+        using var plain = Probe(Model, Small with { StepsPerUpdate = 2 });
+        Send(plain, [1, 2], [1, 1]);
+        Send(plain, [3], [1]);
+
+        Assert.Equal((2, 0), (first.Steps, first.Samples));
+        Assert.All(first.Values[2..], static v => Assert.InRange(v, -1e-9f, 1e-9f));
+        Assert.Equal((2, 4), (second.Steps, second.Samples));
+        Assert.Equal((2, 4), (plain.Take<WeightDelta>() is var u ? u.Steps : 0, u.Samples));
+    }
+
+    [Fact]
     public void In_passes_each_row_is_seen_once_before_any_is_seen_again()
     {
         var model = new WindowModel(1, 1, classes: 5);
