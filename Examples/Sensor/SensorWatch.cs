@@ -90,13 +90,19 @@ internal sealed class SensorWatch(
 
     private long Sum(string block, Func<BlockMetrics, long> count) => runs.Sum(r => count(r.Metrics[block]));
 
+    /// <summary>True if every device reads all files, and keeps its own rows: what cannot be read is then counted by each of them.</summary>
+    private bool IsReadByAll => config.Source is CsvConfig { Devices: CsvDevices.OfColumn };
+
     /// <summary>What blocks before the windows have dropped, by reason.</summary>
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
-        .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window").SelectMany(dropped))
-            .Where(static d => d.Key != "saved").GroupBy(static d => d.Key, static d => d.Value, StringComparer.Ordinal)
+        .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window")
+                .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: b.Block == "csv" && IsReadByAll))))
+            .Where(static d => d.Reason != "saved")
+            .GroupBy(static d => d.Reason, StringComparer.Ordinal)
             .OrderBy(static g => g.Key, StringComparer.Ordinal)
-            .Select(static g => (g.Key, g.Sum())),
+            .Select(static g => (g.Key, g.Where(static d => !d.IsOfAll).Sum(static d => d.Count)
+                + g.Where(static d => d.IsOfAll).Select(static d => d.Count).DefaultIfEmpty().Max())),
     ];
 
     private void Say(string text) => error.WriteLine($"streamlearn-sensor: {text}");

@@ -123,6 +123,30 @@ public sealed class OwnDataProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task A_row_that_cannot_be_read_counts_once_though_every_device_reads_all_rows()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        List<string> rows = ["machine,t_ms,x,state"];
+        for (var row = 0; row < 1000; row++)
+        {
+            var (x, state) = (row == 500 ? "" : $"{row * 37 % 101}", row / 100 % 2 == 0 ? "open" : "shut");
+            rows.Add($"m-1,{row * 20},{x},{state}");
+            rows.Add($"m-2,{row * 20},{row % 7},{state}");
+        }
+
+        await WriteAsync("rows.csv", string.Join('\n', rows));
+        var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"), "--device", "machine");
+        await WriteAsync("s.yaml", init.Output);
+
+        await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml", "--for", "2s"));
+        var status = await Programs.RunAsync(
+            Programs.Sensor, "status", "-c", _folder.File("s.yaml"), "--set", $"state={_folder.File("state")}");
+
+        Assert.Contains("rows=1999\n", status.Output, StringComparison.Ordinal);
+        Assert.Contains("rows_left_out=1\nrows_left_out_missing-value=1\n", status.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_sensor_says_when_the_aggregator_has_another_model()
     {
         await using var nats = await RealNats.StartAsync(new() { JetStream = true });
