@@ -33,24 +33,43 @@ internal static class MqttInit
                 $"--mqtt: no message came on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits longer"));
         }
 
-        if (!JsonSuggestion.TryMake(messages[0].Payload, out var suggestion, out var refusal))
+        return Text(server, topic, label, messages, texts);
+    }
+
+    /// <summary>Writes it.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="asked">The key of the class; null: it is looked for.</param>
+    /// <param name="messages">What was heard, one message at least.</param>
+    /// <param name="texts">The texts in it.</param>
+    /// <exception cref="FormatException">The messages are no JSON with numbers, or have no such key.</exception>
+    internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts)
+    {
+        if (!JsonSuggestion.TryMake(messages.Select(static m => new ReadOnlyMemory<byte>(m.Payload)), out var suggestion, out var refusal))
         {
             throw new FormatException($"--mqtt: expected JSON with numbers on {messages[0].Topic}, got {refusal}");
         }
 
-        return Text(server, topic, messages, suggestion!.Options, LabelOf(label, suggestion.Options, texts, messages));
+        var label = LabelOf(asked, suggestion!.Options, texts, messages);
+        using var rows = new HeardRows(messages, suggestion, label?.Path);
+        if (rows.Channels.Count == 0)
+        {
+            throw new FormatException($"--mqtt: expected a number in the messages on {topic}, got "
+                + string.Join("; ", rows.LeftOut(texts)));
+        }
+
+        return Text(server, topic, messages, rows, label, texts);
     }
 
-    private static string Text(Uri server, string topic, List<Heard> messages, JsonFormatOptions options, FoundLabel? label)
+    private static string Text(
+        Uri server, string topic, IReadOnlyList<HeardMessage> messages, HeardRows rows, FoundLabel? label, JsonTexts texts)
     {
-        var channels = options.Columns.Where(c => c.Path != label?.Path && c.Field.Type != ColumnType.Int64).ToList();
-        var batches = Decoded(messages, options);
-        var rate = RateOf(batches);
         List<string> columns =
         [
-            options.Time is { } time ? $"at: {{ time: {CsvInit.WordOf(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
+            rows.Time is { } time ? $"at: {{ time: {CsvInit.WordOf(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
                 : "at: { time: arrival }             # messages have no time of their own",
-            .. channels.Select(static c => $"{InitText.Quoted(NameOf(c))}: {{ path: {InitText.Quoted(c.Path)} }}"),
+            .. rows.Channels.Select(c => $"{InitText.Quoted(NameOf(c))}: {{ path: {InitText.Quoted(c.Path)} }}"
+                + (rows.MissingIn(c) is { } missing ? $"   # {missing}; messages without it are left out" : "")),
         ];
         if (label is not null)
         {
@@ -60,30 +79,31 @@ internal static class MqttInit
         else
         {
             columns.Add("# no label was seen: what is learned is whether a channel will be above its mean in the window after");
-            columns.Add($"next_level: {{ label: [low, high], next: {{ mean_of: {InitText.Quoted(NameOf(channels[0]))}, "
-                + $"levels: [{InitText.Number(MeanOf(batches, channels[0].Field.Name))}] }} }}");
+            columns.Add($"next_level: {{ label: [low, high], next: {{ mean_of: {InitText.Quoted(NameOf(rows.Channels[0]))}, "
+                + $"levels: [{InitText.Number(rows.MeanOf(rows.Channels[0]))}] }} }}");
         }
 
-        foreach (var (_, batch) in batches) { batch.Dispose(); }
+        columns.AddRange(rows.LeftOut(texts).Select(static l => $"# left out: {l}"));
         List<string> source =
         [
             "mqtt:", $"  url: {EdgeServer.NameOf(server)}", "  # login: login.txt              # two lines: user name and password",
             $"  topic: {InitText.Quoted(topic)}", $"  devices: {InitText.List(Devices(topic, messages))}   # those that were heard",
         ];
-        if (rate is { } rows) { source.Add($"  rate: {InitText.Number(rows)}/s"); }
+        var rate = rows.Rate();
+        if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }
         var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : LabelRuns(messages, label.Path));
-        var model = ModelConfig.Default with { Channels = channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
+        var model = ModelConfig.Default with { Channels = rows.Channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
         return new InitText(source, columns, [], samples, model).ToString();
     }
 
     private static string NameOf(JsonColumn column) =>
         column.Field.Name is Schema.TimeColumn or Schema.LabelColumn or "at" ? $"{column.Field.Name}_value" : column.Field.Name;
 
-    private static async Task<(List<Heard> Messages, JsonTexts Texts)> ListenAsync(
+    private static async Task<(List<HeardMessage> Messages, JsonTexts Texts)> ListenAsync(
         Uri server, string topic, string? label, TimeSpan longest)
     {
         var started = TimeProvider.System.GetTimestamp();
-        var (heard, texts) = (new List<Heard>(), new JsonTexts());
+        var (heard, texts) = (new List<HeardMessage>(), new JsonTexts());
         var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login: null);
         await using var _ = transport.ConfigureAwait(false);
         using var over = new CancellationTokenSource(longest);
@@ -111,7 +131,7 @@ internal static class MqttInit
     }
 
     /// <summary>The texts of the level <c>+</c>, or the last level, that may be names of devices.</summary>
-    private static List<string> Devices(string topic, List<Heard> messages)
+    private static List<string> Devices(string topic, IReadOnlyList<HeardMessage> messages)
     {
         var level = Array.IndexOf(topic.Split('/'), "+");
         List<string> names = [.. messages.Select(m => m.Topic.Split('/')).Select(l => level < 0 ? l[^1] : l[level]).Distinct()
@@ -132,7 +152,7 @@ internal static class MqttInit
         texts.All.Where(t => names.Contains(t.Key[(t.Key.LastIndexOf('.') + 1)..], StringComparer.OrdinalIgnoreCase));
 
     private static FoundLabel? LabelOf(
-        string? asked, JsonFormatOptions options, JsonTexts texts, List<Heard> messages)
+        string? asked, JsonFormatOptions options, JsonTexts texts, IReadOnlyList<HeardMessage> messages)
     {
         var names = asked is null ? LabelNames : [asked];
         var found = Named(names, texts).FirstOrDefault(static t => t.Value.Count >= 2);
@@ -149,38 +169,8 @@ internal static class MqttInit
             + string.Join(", ", texts.All.Select(static t => t.Key).Concat(options.Columns.Select(static c => c.Path)).Distinct()));
     }
 
-    private static List<(string Topic, Batch Batch)> Decoded(List<Heard> messages, JsonFormatOptions options)
-    {
-        var (format, pool) = (new JsonFormat(options), new BatchPool());
-        List<(string, Batch)> batches = [];
-        foreach (var message in messages)
-        {
-            if (format.TryDecode(new ReadOnlySequence<byte>(message.Payload), pool, out var batch)) { batches.Add((message.Topic, batch)); }
-        }
-
-        return batches;
-    }
-
-    /// <summary>Rows a second: one over the usual step of a device's times; null: they have none.</summary>
-    private static double? RateOf(List<(string Topic, Batch Batch)> batches)
-    {
-        List<double> steps = [];
-        foreach (var device in batches.GroupBy(static b => b.Topic))
-        {
-            long? last = null;
-            foreach (var (_, batch) in device.Where(static b => b.Batch.TryColumn(Schema.TimeColumn, out _) && b.Batch.Rows > 0))
-            {
-                var time = batch[Schema.TimeColumn].Values<long>()[0];
-                if (time > last) { steps.Add((time - last.Value) / 1e9 / batch.Rows); }
-                last = time;
-            }
-        }
-
-        return steps.Count == 0 ? null : 1 / StepLength.Usual(steps);
-    }
-
     /// <summary>Rows of one class in a row, of each device: those between two changes that were both heard.</summary>
-    private static List<int> LabelRuns(List<Heard> messages, string path)
+    private static List<int> LabelRuns(IReadOnlyList<HeardMessage> messages, string path)
     {
         List<int> runs = [];
         foreach (var device in messages.GroupBy(static m => m.Topic))
@@ -201,20 +191,6 @@ internal static class MqttInit
 
         return runs;
     }
-
-    private static double MeanOf(List<(string Topic, Batch Batch)> batches, string channel)
-    {
-        var (sum, count) = (0.0, 0);
-        foreach (var (_, batch) in batches)
-        {
-            if (batch[channel].Field.Type != ColumnType.Float32) { continue; }
-            foreach (var value in batch[channel].Values<float>()) { (sum, count) = (sum + value, count + 1); }
-        }
-
-        return sum / Math.Max(1, count);
-    }
-
-    private sealed record Heard(string Topic, byte[] Payload);
 
     private sealed record FoundLabel(string Name, string Path, ImmutableArray<string> Classes);
 }

@@ -11,14 +11,14 @@ public sealed class JsonSuggestionTests
         accel_y float32 [1] <- $.accel.y
         on int32 [1] <- $.on
         id int64 [1] <- $.id
-        left out: $.dev
+        left out: $.dev, a text
 
         """)]
     [InlineData("""{"window":[[1,2,3],[4,5,6]],"at":"2026-03-01T12:00:00Z","other":[1]}""", """
         time int64 [ns] <- $.at, iso8601
         window_0 float32 [1] <- $.window[0][*]
         window_1 float32 [1] <- $.window[1][*]
-        left out: $.other[*]
+        left out: $.other[*], an array of another length
 
         """)]
     [InlineData("""{"ts":1772366400,"readings":[{"t":1772366400.5,"v":1},{"t":1772366401,"v":null,"w":2}]}""", """
@@ -62,5 +62,34 @@ public sealed class JsonSuggestionTests
 
         Assert.Null(suggestion);
         Assert.Equal(expected, refusal.Reason);
+    }
+
+    [Fact]
+    public void Many_payloads_give_what_is_in_any_of_them_and_say_why_the_rest_is_left_out()
+    {
+        string[] texts =
+        [
+            """{"ts":1772366400,"x":1,"y":null,"mode":"auto","odd":1,"late":1772366400,"time":null}""",
+            "no JSON",
+            """{"ts":1772366401,"x":2,"y":3,"mode":"auto","odd":"none","never":null,"time":1772366400}""",
+            """{"ts":1772366402,"x":3,"z":4,"at":"2026-03-01T12:00:00Z"}""",
+        ];
+
+        Assert.True(JsonSuggestion.TryMake(texts.Select(static t => new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(t))),
+            out var suggestion, out _));
+
+        Assert.Equal("""
+            time int64 [ns] <- $.ts, seconds
+            x float32 [1] <- $.x
+            y float32? [1] <- $.y
+            late int64? [1] <- $.late
+            z float32? [1] <- $.z
+            left out: $.mode, a text
+            left out: $.odd, values of several kinds
+            left out: $.time, a time that is missing in 2 of 3 rows
+            left out: $.never, always null
+            left out: $.at, a time that is missing in 2 of 3 rows
+
+            """.ReplaceLineEndings("\n"), suggestion!.ToString());
     }
 }

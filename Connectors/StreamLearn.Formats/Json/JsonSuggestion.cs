@@ -1,18 +1,19 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A path map that fits one payload: what columns it would give. For people who look at a link; a first draft.</summary>
+/// <summary>A path map that fits payloads: what columns it would give. For people who look at a link; a first draft.</summary>
 /// <remarks>
 /// The array with the most values gives the rows, arrays of the same length go with it, and single values stand in every row.
 /// Numbers become float32, whole numbers beyond 2^24 int64, true and false int32; what is null or absent in some rows may be missing.
-/// A number becomes the time if its key says so (<c>ts</c>, <c>time</c>, <c>timestamp</c>, …) and it is a date after 1973 in one of
-/// the units; so does a text that is a date.
+/// A number becomes the time if its key says so (<c>ts</c>, <c>time</c>, <c>timestamp</c>, …), it is in every row, and it is a date after
+/// 1973 in one of the units; so does a text that is a date.
 /// </remarks>
 /// <param name="Options">The path map.</param>
-/// <param name="LeftOut">Paths of the payload that it does not read: texts, and arrays of another length.</param>
-public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<string> LeftOut)
+/// <param name="LeftOut">What it does not read, and why: texts, and arrays of another length.</param>
+public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<JsonLeftOut> LeftOut)
 {
     private const double WholeFloats = 1 << 24;
     private const int MaxName = 60;
@@ -23,23 +24,33 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<str
     /// <param name="payload">The payload.</param>
     /// <param name="suggestion">The map, if there is a number in it.</param>
     /// <param name="refusal">Why there is none: bad JSON, or no number.</param>
-    public static bool TryMake(ReadOnlyMemory<byte> payload, out JsonSuggestion? suggestion, out Refusal refusal)
+    public static bool TryMake(ReadOnlyMemory<byte> payload, out JsonSuggestion? suggestion, out Refusal refusal) =>
+        TryMake([payload], out suggestion, out refusal);
+
+    /// <summary>Suggests a path map for payloads of one kind. Those that are not JSON are passed over.</summary>
+    /// <param name="payloads">The payloads.</param>
+    /// <param name="suggestion">The map, if there is a number in them.</param>
+    /// <param name="refusal">Why there is none: bad JSON in the first payload, or no number.</param>
+    public static bool TryMake(IEnumerable<ReadOnlyMemory<byte>> payloads, out JsonSuggestion? suggestion, out Refusal refusal)
     {
+        ArgumentNullException.ThrowIfNull(payloads);
         var survey = new JsonSurvey();
-        (suggestion, refusal) = (null, default);
-        try
+        Refusal? bad = null;
+        foreach (var payload in payloads)
         {
-            using var document = JsonDocument.Parse(payload);
-            survey.Visit(document.RootElement, "$", "", "");
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
-        {
-            refusal = new(RefusalReason.BadJson, (e as JsonException)?.BytePositionInLine ?? 0, null);
-            return false;
+            try
+            {
+                using var document = JsonDocument.Parse(payload);
+                survey.Add(document.RootElement);
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)      // the latter: a text that is no Unicode
+            {
+                bad ??= new(RefusalReason.BadJson, (e as JsonException)?.BytePositionInLine ?? 0, null);
+            }
         }
 
         suggestion = Choose(survey);
-        if (suggestion is null) { refusal = new(RefusalReason.MissingPath, 0, null); }
+        refusal = suggestion is not null ? default : bad ?? new(RefusalReason.MissingPath, 0, null);
         return suggestion is not null;
     }
 
@@ -49,24 +60,33 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<str
         var text = new StringBuilder();
         if (Options.Time is { } time) { text.Append($"{Field.Time()} <- {time.Path}, {time.Unit.ToString().ToLowerInvariant()}\n"); }
         foreach (var column in Options.Columns) { text.Append($"{column.Field} <- {column.Path}\n"); }
-        foreach (var path in LeftOut) { text.Append($"left out: {path}\n"); }
+        foreach (var other in LeftOut) { text.Append($"left out: {other}\n"); }
         return text.ToString();
     }
 
     private static JsonSuggestion? Choose(JsonSurvey survey)
     {
-        var usable = survey.Paths.Where(p => !p.IsOnlyNull && (p.IsNumber || p.IsTruth || p.IsTime)).ToList();
+        var usable = survey.Paths.Where(p => !p.IsEmpty && (p.IsNumber || p.IsTruth || p.IsTime)).ToList();
         if (usable.Count == 0) { return null; }
         var rows = usable.GroupBy(p => p.Group).MaxBy(g => g.Sum(p => p.Values))!.Key;
         var fits = usable.Where(p => Fits(survey, p.Group, rows)).ToList();
-        var time = fits.Where(p => TimeOf(p) is not null).MaxBy(p => p.Group.Length);
+        var times = fits.Where(p => TimeOf(p) is not null).ToList();
+        var time = times.Where(p => !IsMissing(survey, p)).MaxBy(p => p.Group.Length);
         var names = new HashSet<string>(StringComparer.Ordinal) { Schema.TimeColumn };
-        var columns = fits.Where(p => p != time && !p.IsTime).Select(p => new JsonColumn(FieldOf(survey, p, names), p.Path)).ToList();
+        var columns = fits.Where(p => p != time && !p.IsTime && !(times.Contains(p) && IsMissing(survey, p)))
+            .Select(p => new JsonColumn(FieldOf(survey, p, names), p.Path)).ToList();
         if (columns.Count == 0) { return null; }
         var read = columns.Select(c => c.Path).Append(time?.Path).ToHashSet();
         return new(
             new() { Columns = columns, Time = time is null ? null : new(time.Path, TimeOf(time)!.Value) },
-            [.. survey.Paths.Select(p => p.Path).Concat(survey.LeftOut).Where(p => !read.Contains(p))]);
+            [
+                .. survey.Paths.Where(p => !read.Contains(p.Path)).Select(p => new JsonLeftOut(p.Path, WhyNot(survey, p, fits.Contains(p)))
+                {
+                    IsText = p is { IsText: true, IsTime: false, IsEmpty: false },
+                }),
+                .. survey.LeftOut.Where(p => !read.Contains(p))
+                    .Select(static p => new JsonLeftOut(p, "beyond the 256 keys that are looked at, or an array of arrays")),
+            ]);
     }
 
     /// <summary>True if values of a group go into rows of another: the same items, those around them, or as many.</summary>
@@ -74,11 +94,23 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<str
         rows.StartsWith(group, StringComparison.Ordinal)
         || (Stars(group) == 1 && Stars(rows) == 1 && survey.Rows(group) == survey.Rows(rows));
 
+    /// <summary>True if the value is null or absent in some rows.</summary>
+    private static bool IsMissing(JsonSurvey survey, SurveyedPath path) => path.Values < survey.Rows(path.Group);
+
+    private static string WhyNot(JsonSurvey survey, SurveyedPath path, bool fits) => path switch
+    {
+        { IsEmpty: true } => "always null",
+        { IsNumber: false, IsTruth: false, IsTime: false } => path.IsText ? "a text" : "values of several kinds",
+        _ when !fits => "an array of another length",
+        _ when IsMissing(survey, path) => string.Create(CultureInfo.InvariantCulture,
+            $"a time that is missing in {survey.Rows(path.Group) - path.Values} of {survey.Rows(path.Group)} rows"),
+        _ => "a time beside the one that is used",
+    };
+
     private static int Stars(string path) => path.Split("[*]").Length - 1;
 
     private static TimeUnit? TimeOf(SurveyedPath path)
     {
-        if (path.HasNull) { return null; }
         if (path.IsTime) { return TimeUnit.Iso8601; }
         var key = path.Path.Replace("[*]", "", StringComparison.Ordinal);
         key = key[(key.LastIndexOf('.') + 1)..];
@@ -101,6 +133,6 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<str
         draft = draft.Length > MaxName ? draft[^MaxName..] : draft.Length == 0 ? "value" : draft;
         var name = draft;
         for (var i = 2; !names.Add(name); i++) { name = $"{draft}_{i}"; }
-        return new(name, type, Unit.One, path.HasNull || path.Values < survey.Rows(path.Group));
+        return new(name, type, Unit.One, IsMissing(survey, path));
     }
 }

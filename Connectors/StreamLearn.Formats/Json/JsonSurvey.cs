@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>What stands at one path of a payload, over all items.</summary>
+/// <summary>What stands at one path of payloads, over all items; null is no value.</summary>
 /// <param name="path">The path.</param>
 /// <param name="group">The path of the items whose number is the number of rows; empty for a single value.</param>
 /// <param name="name">A name for a column.</param>
@@ -18,15 +18,15 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal int Values { get; private set; }
 
-    internal bool HasNull { get; private set; }
-
-    internal bool IsOnlyNull { get; private set; } = true;
+    internal bool IsEmpty => Values == 0;
 
     internal bool IsTruth { get; private set; } = true;
 
     internal bool IsNumber { get; private set; } = true;
 
     internal bool IsTime { get; private set; } = true;
+
+    internal bool IsText { get; private set; } = true;
 
     internal bool IsWhole { get; private set; } = true;
 
@@ -36,16 +36,11 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal void Add(JsonElement value)
     {
+        if (value.ValueKind == JsonValueKind.Null) { return; }
         Values++;
-        if (value.ValueKind == JsonValueKind.Null)
-        {
-            HasNull = true;
-            return;
-        }
-
-        IsOnlyNull = false;
         IsTruth &= value.ValueKind is JsonValueKind.True or JsonValueKind.False;
         IsTime &= value.ValueKind == JsonValueKind.String && IsoTime.TryRead(Encoding.UTF8.GetBytes(value.GetString()!), out _);
+        IsText &= value.ValueKind == JsonValueKind.String;
         IsNumber &= value.ValueKind == JsonValueKind.Number;
         if (value.ValueKind != JsonValueKind.Number) { return; }
         var number = double.Parse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture);
@@ -54,16 +49,16 @@ internal sealed class SurveyedPath(string path, string group, string name)
     }
 }
 
-/// <summary>Walks a payload and notes what stands where.</summary>
+/// <summary>Walks payloads and notes what stands where.</summary>
 internal sealed class JsonSurvey
 {
     private const int MaxPaths = 256;
     private const int MaxPlaces = 64;       // longer arrays of arrays are rows
 
     private readonly Dictionary<string, SurveyedPath> _paths = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal) { [""] = 1 };
+    private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal) { [""] = 0 };
 
-    /// <summary>The paths of single values, in the payload's order.</summary>
+    /// <summary>The paths of single values, in the order of the payloads.</summary>
     internal List<SurveyedPath> Paths { get; } = [];
 
     /// <summary>Paths of what fits no column.</summary>
@@ -72,12 +67,19 @@ internal sealed class JsonSurvey
     /// <summary>The items of a group.</summary>
     internal int Rows(string group) => _rows[group];
 
+    /// <summary>Notes what stands in a payload.</summary>
+    internal void Add(JsonElement payload)
+    {
+        _rows[""]++;
+        Visit(payload, "$", "", "");
+    }
+
     /// <summary>Notes a value and what is below it.</summary>
     /// <param name="value">The value.</param>
     /// <param name="path">Its path.</param>
     /// <param name="group">The items that it is part of.</param>
     /// <param name="name">The keys and places on the way.</param>
-    internal void Visit(JsonElement value, string path, string group, string name)
+    private void Visit(JsonElement value, string path, string group, string name)
     {
         switch (value.ValueKind)
         {

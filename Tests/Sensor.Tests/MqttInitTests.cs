@@ -1,0 +1,66 @@
+using System.Text;
+using StreamLearn.Configuration;
+
+namespace Sensor.Tests;
+
+/// <summary>What is written of messages that were heard.</summary>
+public sealed class MqttInitTests
+{
+    [Fact]
+    public void A_channel_that_is_missing_now_and_then_is_one_and_what_is_left_out_is_named()
+    {
+        var text = TextOf(null, Enumerable.Range(0, 40).Select(static i => FormattableString.Invariant(
+            $$"""
+            {"ts":{{1_772_366_400 + i}},"x":{{(i is 0 or 7 ? "null" : $"{i}.5")}},"y":{{i}}.25,"rare":{{(i % 2 == 0 ? "1.5" : "null")}},
+            "on":{{(i % 3 == 0 ? "true" : "false")}},"id":{{1_234_567_890_123 + i}},"state":"{{(i / 20 == 0 ? "open" : "shut")}}",
+            "mode":"auto","note":"{{(i % 4 == 0 ? "a" : "b")}}"}
+            """)).Append("no JSON"));
+
+        Assert.Equal("""
+            columns:
+              at: { time: s, path: "$.ts" }
+              x: { path: "$.x" }   # missing in 2 of 40 rows; messages without it are left out
+              y: { path: "$.y" }
+              state: { label: [open, shut], path: "$.state" }   # texts of 41 messages: add those that are missing
+              # left out: $.rare, missing in 20 of 40 rows
+              # left out: $.on, true or false; --label on makes it the label
+              # left out: $.id, whole numbers beyond 2^24, which no channel holds exactly
+              # left out: $.mode, a text that was always 'auto'
+              # left out: $.note, 2 texts; --label note makes it the label
+              # left out: 1 of 41 messages, which have another form
+
+            """.ReplaceLineEndings("\n"), text[At(text, "columns:")..At(text, "model:")]);
+        var read = ConfigTree.Parse("f.yaml", text).Read(SensorConfig.Read).Value;
+        Assert.Equal(["x", "y"], read.Columns.Channels.Select(static c => c.Name));
+    }
+
+    [Fact]
+    public void Messages_that_take_turns_have_the_channel_that_comes_most_often()
+    {
+        var text = TextOf("none", Enumerable.Range(0, 30).Select(static i => i % 3 == 0 ? """{"hum":1.5}""" : $$"""{"temp":{{i}}.5}"""));
+
+        Assert.Contains("temp: { path: \"$.temp\" }   # missing in 10 of 30 rows; messages without it are left out", text,
+            StringComparison.Ordinal);
+        Assert.Contains("levels: [15.5]", text, StringComparison.Ordinal);
+        Assert.Contains("# left out: $.hum, missing in 20 of 30 rows", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Messages_without_a_number_are_refused_with_what_is_in_them()
+    {
+        var refused = Assert.Throws<FormatException>(() => TextOf("none", ["""{"on":true}""", """{"on":false}"""]));
+
+        Assert.Equal("--mqtt: expected a number in the messages on plant/+/rows, got $.on, true or false; --label on makes it the label",
+            refused.Message);
+    }
+
+    private static int At(string text, string section) => text.IndexOf(section, StringComparison.Ordinal);
+
+    private static string TextOf(string? label, IEnumerable<string> messages)
+    {
+        List<HeardMessage> heard = [.. messages.Select(static m => new HeardMessage("plant/v-1/rows", Encoding.UTF8.GetBytes(m)))];
+        var texts = new JsonTexts();
+        heard.ForEach(m => texts.Add(m.Payload));
+        return MqttInit.Text(new("mqtt://localhost"), "plant/+/rows", label, heard, texts);
+    }
+}
