@@ -9,9 +9,9 @@ namespace Sensor;
 /// <summary>Devices whose rows stand in files.</summary>
 internal static class CsvSensors
 {
-    private const string FileColumnName = "file";
+    private const string RecordingColumn = "recording";
     private const string DeviceColumn = "device of the row";
-    private const double GapRows = 3.5;         // a longer step of time parts windows
+    private const double GapRows = 3.5;         // a longer step of time is a gap
     private const int MostBatchRows = 1024;
 
     /// <summary>The devices.</summary>
@@ -56,26 +56,28 @@ internal static class CsvSensors
     private static MeasuredDevice Device(CsvConfig csv, ColumnsConfig columns, TimeSpan stuck, string name, string files, int count,
         (string Column, ImmutableArray<string> Values, int Place)? whose = null)
     {
-        var isOneFile = count == 1;
-        Field[] added = isOneFile ? [] : [new(FileColumnName, ColumnType.Int32, Unit.One)];
+        var hasTime = columns.Time is not null;
+        var hasGaps = hasTime && csv.Rate is not null;
+        var recording = count > 1 || (hasTime && !hasGaps) ? RecordingColumn : null;
+        Field[] added = recording is null ? [] : [new(recording, ColumnType.Int32, Unit.One)];
         var schema = columns.Schema(added);
         var options = csv.Form with
         {
             Columns = whose is { } of
                 ? [.. Columns(columns), FileColumn.Class(DeviceColumn, of.Values) with { Source = of.Column }] : [.. Columns(columns)],
             SamplesPerSecond = columns.Time is null ? csv.Rate : null,
-            FileColumn = isOneFile ? null : FileColumnName,
+            FileColumn = recording,
             Follow = csv.Follow,
             BatchRows = double.IsPositiveInfinity(csv.Speed) && csv.Follow is null ? MostBatchRows
                 : (int)Math.Clamp((csv.Rate ?? 1) * Math.Min(csv.Speed, MostBatchRows), 1, MostBatchRows),
         };
         var speed = csv.Follow is null ? csv.Speed : double.PositiveInfinity;
-        var hasGaps = columns.Time is not null && csv.Rate is not null;
         return new(name, p =>
         {
             var rows = p.FromCsv(files, options);
-            return (whose is { } w ? rows.Having(schema, DeviceColumn, w.Place) : rows.InColumns(schema)).AtPace(speed);
-        }, schema, hasGaps ? CheckQualityOptions.SegmentColumn : isOneFile ? null : FileColumnName)
+            var own = (whose is { } w ? rows.Having(schema, DeviceColumn, w.Place) : rows.InColumns(schema)).AtPace(speed);
+            return hasTime ? own.JoinRecordings(recording, csv.Rate) : own;
+        }, schema, hasGaps ? CheckQualityOptions.SegmentColumn : recording)
         {
             Quality = new()
             {
@@ -83,7 +85,7 @@ internal static class CsvSensors
                 Stuck = stuck,
                 Channels = columns.Checks,
                 DropFaulty = true,
-                AnyOrder = !isOneFile,
+                AnyOrder = !hasTime && count > 1,
                 Gap = hasGaps ? TimeSpan.FromSeconds(GapRows / csv.Rate!.Value) : null,
             },
         };

@@ -50,6 +50,30 @@ public sealed class OwnDataDevicesTests : IDisposable
         Assert.Equal(names == "all" ? [1500] : [700, 800], rows.Select(static r => r.Count));
     }
 
+    [Theory]
+    [InlineData("50/s", false)]         // in one file, whose times begin anew
+    [InlineData("50/s", true)]
+    [InlineData(null, false)]
+    [InlineData(null, true)]
+    public async Task Recordings_one_after_another_lose_no_row_and_no_window_spans_two(string? rate, bool isTwoFiles)
+    {
+        WrittenRows.Plain(_folder.File("a.csv"), 700);
+        WrittenRows.Plain(_folder.File("b.csv"), 800, seed: 2);
+        File.AppendAllLines(_folder.File("a.csv"), isTwoFiles ? [] : File.ReadLines(_folder.File("b.csv")).Skip(1));
+        var text = CsvInit.Text(new() { Csv = _folder.File("a.csv") });
+        Assert.Contains("rate: 50/s", text, StringComparison.Ordinal);
+        text = text.Replace(_folder.File("a.csv"), _folder.File(isTwoFiles ? "*.csv" : "a.csv"), StringComparison.Ordinal);
+        var device = Assert.Single(SensorDevices.Measured(
+            Read(rate is null ? text.Replace("rate: 50/s", "", StringComparison.Ordinal) : text), static _ => null, []));
+
+        var rows = await RowsOfAsync(device);
+
+        Assert.Equal(1500, rows.Count);
+        var place = Array.IndexOf(rows[0].Names, device.Segment);
+        Assert.Equal([700, 800], rows.CountBy(r => r.Numbers[place]).Select(static n => n.Value));
+        Assert.All(rows.Zip(rows.Skip(1)), static pair => Assert.True(pair.First.Numbers[0] < pair.Second.Numbers[0]));
+    }
+
     [Fact]
     public void A_file_without_a_column_or_in_another_unit_is_refused_before_anything_runs()
     {
@@ -90,12 +114,19 @@ public sealed class OwnDataDevicesTests : IDisposable
                 for (var row = 0; row < batch.Rows; row++)
                 {
                     rows.Add(new([.. batch.Schema.Fields.Select(static f => f.Name)], batch.Columns[1].Values<float>()[row],
-                        batch["label"].Values<int>()[row]));
+                        batch["label"].Values<int>()[row], [.. batch.Schema.Fields.Select((_, c) => Number(batch.Columns[c], row))]));
                 }
             });
         }).RunAsync(cancellationToken: TestContext.Current.CancellationToken);
         return rows;
     }
 
-    private sealed record SeenRow(string[] Names, float First, int Label);
+    private static long Number(Column column, int row) => column.Field.Type switch
+    {
+        ColumnType.Int64 => column.Values<long>()[row],
+        ColumnType.Int32 => column.Values<int>()[row],
+        _ => 0,
+    };
+
+    private sealed record SeenRow(string[] Names, float First, int Label, long[] Numbers);
 }

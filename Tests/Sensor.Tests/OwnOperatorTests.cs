@@ -7,6 +7,7 @@ namespace Sensor.Tests;
 public sealed class OwnOperatorTests
 {
     private static readonly Schema Columns = new(Field.Time(), Field.Channel("cpu", Unit.One));
+    private static readonly Schema Recorded = new(Field.Time(), new("recording", ColumnType.Int32, Unit.One));
     private static readonly NextRule Busy = new("cpu", [0.5]);
 
     [Fact]
@@ -75,6 +76,35 @@ public sealed class OwnOperatorTests
         var start = (OperatorProbe.Start - DateTimeOffset.UnixEpoch).Ticks * 100;
         Assert.Equal([start - 100_000_000, start], stamped["time"].Values<long>().ToArray());
         Assert.Equal(7, stamped["x"].Values<float>()[1]);
+    }
+
+    [Theory]
+    [InlineData(100.0, 163_840_000_000)]
+    [InlineData(null, 16_384)]                          // the shortest step is a nanosecond
+    public void Times_that_fall_go_on_after_the_recording_before(double? rate, long pause)
+    {
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.JoinRecordings("recording", rate), Recorded);
+
+        probe.Send(Times(probe, [0, 1, 5], file: 0));
+        using var first = probe.Take<Batch>();
+        probe.Send(Times(probe, [5, 0, 3, 3, 2], file: 0));
+        using var second = probe.Take<Batch>();
+        probe.Send(Times(probe, [long.MaxValue, 900_000_000_000], file: 1));
+        using var third = probe.Take<Batch>();
+
+        Assert.Equal([0, 1, 5], first["time"].Values<long>().ToArray());
+        Assert.Equal([5, 5 + pause, 8 + pause, 8 + pause, 8 + (2 * pause)], second["time"].Values<long>().ToArray());
+        Assert.Equal([0, 1, 1, 1, 2], second["recording"].Values<int>().ToArray());
+        Assert.Equal([long.MaxValue, 900_000_000_000], third["time"].Values<long>().ToArray());     // no time, and one that is later
+        Assert.Equal([2, 3], third["recording"].Values<int>().ToArray());
+    }
+
+    private static Batch Times(OperatorProbe probe, long[] times, int file)
+    {
+        var batch = probe.Pool.Rent(Recorded, times.Length);
+        times.CopyTo(batch["time"].Writable<long>());
+        batch["recording"].Writable<int>().Fill(file);
+        return batch;
     }
 
     /// <summary>Four rows, a second apart, half of them shared with the window before.</summary>

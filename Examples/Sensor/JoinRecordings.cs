@@ -1,0 +1,97 @@
+using StreamLearn;
+
+namespace Sensor;
+
+/// <summary>Makes one stream of the recordings of a device, each of which may have times of its own.</summary>
+internal static class JoinRecordingsExtensions
+{
+    /// <summary>Moves the times of a recording behind those of the one before it, where they are not. A recording begins with each file, and
+    /// where the time falls.</summary>
+    /// <param name="flow">The rows, with their times.</param>
+    /// <param name="column">The int32 column that says the file of a row, and then the number of its recording; null: all rows are of one
+    /// file.</param>
+    /// <param name="rate">Rows a second; null: as the times say.</param>
+    internal static Flow<Batch> JoinRecordings(this Flow<Batch> flow, string? column, double? rate) =>
+        flow.Via("recordings", new JoinRecordingsOptions(column, rate),
+            static (JoinRecordingsOptions options, OperatorContext context, IOutput<Batch> output) => new JoinRecordings(options, output));
+}
+
+/// <summary>What tells recordings apart.</summary>
+internal sealed record JoinRecordingsOptions(string? Column, double? Rate) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => "the last time";
+
+    /// <inheritdoc />
+    public Schema Output(Schema input) => input;
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
+    public override string ToString() => Rate is { } rate ? FormattableString.Invariant($"{rate} rows a second") : "";
+}
+
+/// <summary>Numbers recordings, and adds to the times of each what parts it from the one before.</summary>
+internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batch> output) : Operator<Batch>, IStateful
+{
+    private const long MostTime = 1L << 62;         // nanoseconds since 1970: a later time is none
+    private const double PauseRows = 16_384;        // between recordings, which is longer than a few windows
+
+    private bool _hasBegun;
+    private int _file;
+    private int _number;
+    private long _time;         // of the last row, in its file
+    private long _moved;        // what was added to it
+    private long _step = long.MaxValue;
+
+    /// <inheritdoc />
+    public string StateFormat => "join-recordings/1";
+
+    public override void Process(Batch input)
+    {
+        var batch = input.ToWritable();
+        var times = batch[Schema.TimeColumn].Writable<long>();
+        var files = options.Column is { } column ? batch[column].Writable<int>() : default;
+        for (var row = 0; row < batch.Rows; row++)
+        {
+            var file = files.IsEmpty ? 0 : files[row];
+            if (times[row] is > -MostTime and < MostTime) { times[row] = Moved(times[row], file); }
+            if (!files.IsEmpty) { files[row] = _number; }
+        }
+
+        output.Emit(batch);
+    }
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_hasBegun);
+        writer.Write(_file);
+        writer.Write(_number);
+        writer.Write(_time);
+        writer.Write(_moved);
+        writer.Write(_step);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader)
+    {
+        (_hasBegun, _file, _number) = (reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt32());
+        (_time, _moved, _step) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+    }
+
+    private long Moved(long time, int file)
+    {
+        if (_hasBegun && (file != _file || time < _time))
+        {
+            var pause = options.Rate is { } rate ? PauseRows / rate * 1e9 : _step == long.MaxValue ? 1 : PauseRows * _step;
+            _moved = Math.Max(0, (long)Math.Min(MostTime, _time + (double)_moved + pause) - time);
+            _number++;
+        }
+        else if (_hasBegun && time > _time) { _step = Math.Min(_step, time - _time); }
+
+        (_hasBegun, _file, _time) = (true, file, time);
+        return time + _moved;
+    }
+}
