@@ -69,7 +69,7 @@ internal static class ColumnsReading
     {
         var unit = map["unit"].Name("a unit of SenML, or one of own_units", units).Or("1");
         var range = map["range"].List(static e => e.Number().Required(), 2, 2).OrNull();
-        var stuck = map["stuck"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(365)).OrNull();
+        var stuck = map["stuck"].Duration(TimeSpan.FromMilliseconds(1), StuckTime.Longest).OrNull();
         if (range is [var least, var most] && !(least <= most))
         {
             map["range"].Refuse(FormattableString.Invariant($"expected the least value first, got {least} to {most}"));

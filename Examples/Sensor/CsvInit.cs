@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Files;
 using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.OwnData;
@@ -9,8 +8,6 @@ namespace Sensor;
 /// <summary>Writes a configuration for somebody's files: what the Quickstart sees in them.</summary>
 internal static class CsvInit
 {
-    private const int RowsLookedAt = 200_000;       // for how long labels last
-
     /// <summary>Looks at files, and writes it.</summary>
     /// <param name="options">The files, and what is known of them.</param>
     /// <exception cref="FormatException">They cannot be read, or something is missing that only an option can say.</exception>
@@ -28,12 +25,14 @@ internal static class CsvInit
 
         if (!look.Missing.IsEmpty) { throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"); }
         if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
-        var samples = WindowSamples.Of(look.Rate!.Value, LabelRuns(look));
-        return new InitText(Source(look), Columns(look),
+        var runs = FileRuns.Of(look);
+        var samples = WindowSamples.Of(look.Rate!.Value, runs.Labels);
+        return new InitText(Source(look), Columns(look, runs),
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
             samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed))
         {
             Seen = look.Reasons,
+            Stuck = StuckTime.Of(look.Rate),
         }.ToString();
     }
 
@@ -54,14 +53,23 @@ internal static class CsvInit
         return lines;
     }
 
-    private static List<string> Columns(OwnColumns look)
+    private static List<string> Columns(OwnColumns look, FileRuns runs)
     {
         List<string> lines = [];
         if (look.Time is { } time) { lines.Add($"{InitText.Quoted(time.Source)}: {{ time: {WordOf(time.TimeUnit)} }}"); }
-        lines.AddRange(look.Channels.Select(static c => $"{InitText.Quoted(c.Source)}: "
-            + (c.Field.Unit == Unit.One ? "{}" : $"{{ unit: {InitText.Quoted(c.Field.Unit.Symbol)} }}")));
+        lines.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
+            + Channel(c.Field.Unit, runs.Still[at], StuckTime.Of(runs.Still[at], look.Rate!.Value))));
         lines.Add($"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)} }}");
         return lines;
+    }
+
+    private static string Channel(Unit unit, int still, TimeSpan? stuck)
+    {
+        List<string> keys = [];
+        if (unit != Unit.One) { keys.Add($"unit: {InitText.Quoted(unit.Symbol)}"); }
+        if (stuck is { } time) { keys.Add($"stuck: {StuckTime.Text(time)}"); }
+        return (keys.Count == 0 ? "{}" : $"{{ {string.Join(", ", keys)} }}")
+            + (stuck is null ? "" : $"   # it has the same value in {Printable.Rows(still)} one after another");
     }
 
     /// <summary>The word of a unit of time.</summary>
@@ -73,34 +81,4 @@ internal static class CsvInit
         TimeUnit.Nanoseconds => "ns",
         _ => "iso8601",
     };
-
-    /// <summary>How many rows in a row of a device have one label.</summary>
-    private static List<int> LabelRuns(OwnColumns look)
-    {
-        List<FileColumn> columns = [FileColumn.Label(look.Label!, look.Classes)];
-        if (look is { Device: { } device, DeviceIsPart: false })
-        {
-            columns.Add(FileColumn.Class("whose", look.Devices) with { Source = device });
-        }
-
-        Dictionary<(int File, int Device), (int Label, int Rows)> open = [];
-        List<int> runs = [];
-        OwnReader.Read(look.Files, new(columns) { FileColumn = "file of the row" }, batch =>
-        {
-            var labels = batch[Schema.LabelColumn];
-            for (var row = 0; row < batch.Rows; row++)
-            {
-                var key = (batch["file of the row"].Values<int>()[row], columns.Count > 1 ? batch["whose"].Values<int>()[row] : 0);
-                var label = labels.IsValid(row) ? labels.Values<int>()[row] : -1;
-                if (open.TryGetValue(key, out var run) && run.Label == label) { open[key] = (label, run.Rows + 1); }
-                else
-                {
-                    if (run is { Label: >= 0, Rows: > 0 }) { runs.Add(run.Rows); }
-                    open[key] = (label, 1);
-                }
-            }
-        }, RowsLookedAt);
-        runs.AddRange(open.Values.Where(static r => r.Label >= 0).Select(static r => r.Rows));
-        return runs;
-    }
 }

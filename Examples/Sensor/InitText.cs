@@ -19,7 +19,7 @@ internal sealed record InitText(
     internal IReadOnlyList<string> Seen { get; init; } = [];
 
     /// <summary>How long a channel may stand still.</summary>
-    internal string Stuck { get; init; } = "24h";
+    internal TimeSpan Stuck { get; init; } = StuckTime.Of(rate: null);
 
     /// <summary>A text as YAML, in quotes where it needs them.</summary>
     internal static string Quoted(string text)
@@ -59,7 +59,7 @@ internal sealed record InitText(
         text.Append(CultureInfo.InvariantCulture, $"{Model}   # the aggregator's file needs the same line\n");
         Section(text, "pipeline",
         [
-            $"- check: {{ stuck: {Stuck} }}          # rows of a channel that stays the same for longer are not learned from",
+            $"- check: {{ stuck: {StuckTime.Text(Stuck)} }}          # rows of a channel that stays the same for longer are left out",
             string.Create(CultureInfo.InvariantCulture, $"- window: {{ samples: {Samples}, hop: {Math.Max(1, Samples / 2)} }}"),
             string.Create(CultureInfo.InvariantCulture,
                 $"- learn: {{ rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: {Math.Max(128, 8 * Model.Classes)} }}"),

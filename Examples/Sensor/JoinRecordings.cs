@@ -5,8 +5,8 @@ namespace Sensor;
 /// <summary>Makes one stream of the recordings of a device, each of which may have times of its own.</summary>
 internal static class JoinRecordingsExtensions
 {
-    /// <summary>Moves the times of a recording behind those of the one before it, where they are not. A recording begins with each file, and
-    /// where the time falls.</summary>
+    /// <summary>Moves the times of a recording behind those of the one before it, where they are not. A recording begins with each file,
+    /// and where the time falls.</summary>
     /// <param name="flow">The rows, with their times.</param>
     /// <param name="column">The int32 column that says the file of a row, and then the number of its recording; null: all rows are of one
     /// file.</param>

@@ -91,9 +91,9 @@ internal static class MqttInit
         ];
         var rate = rows.Rate();
         if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }
-        var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : LabelRuns(messages, label.Path));
+        var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : Runs(messages, label));
         var model = ModelConfig.Default with { Channels = rows.Channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
-        return new InitText(source, columns, [], samples, model).ToString();
+        return new InitText(source, columns, [], samples, model) { Stuck = StuckTime.Of(rate) }.ToString();
     }
 
     private static string NameOf(JsonColumn column) =>
@@ -169,28 +169,10 @@ internal static class MqttInit
             + string.Join(", ", texts.All.Select(static t => t.Key).Concat(options.Columns.Select(static c => c.Path)).Distinct()));
     }
 
-    /// <summary>Rows of one class in a row, of each device: those between two changes that were both heard.</summary>
-    private static List<int> LabelRuns(IReadOnlyList<HeardMessage> messages, string path)
-    {
-        List<int> runs = [];
-        foreach (var device in messages.GroupBy(static m => m.Topic))
-        {
-            string? last = null;
-            var (rows, changes) = (0, 0);
-            foreach (var text in device.SelectMany(m => JsonTexts.At(path, m.Payload)))
-            {
-                if (last is not null && text != last)
-                {
-                    if (changes++ > 0) { runs.Add(rows); }
-                    rows = 0;
-                }
-
-                (last, rows) = (text, rows + 1);
-            }
-        }
-
-        return runs;
-    }
+    /// <summary>For how many rows a device has one class.</summary>
+    private static IEnumerable<int> Runs(IReadOnlyList<HeardMessage> messages, FoundLabel label) =>
+        messages.GroupBy(static m => m.Topic).SelectMany(device => LabelRuns.Of(
+            device.SelectMany(m => JsonTexts.At(label.Path, m.Payload)).Select(t => label.Classes.IndexOf(t)), isWhole: false));
 
     private sealed record FoundLabel(string Name, string Path, ImmutableArray<string> Classes);
 }

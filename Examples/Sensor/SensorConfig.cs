@@ -41,8 +41,8 @@ internal sealed record SensorConfig(
         var source = SourceReading.Read(map);
         var columns = ColumnsReading.Read(map);
         CheckColumns(map, source, columns, learns);
-        var steps = map["pipeline"].List(static e => e.OneOf<StepConfig>(("check", CheckOf), ("window", WindowOf), ("learn", LearnOf))
-            .Required(), 3, 3).Required();
+        var steps = map["pipeline"].List(e => e.OneOf<StepConfig>(
+            ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", LearnOf)).Required(), 3, 3).Required();
         ModelConfig? needed = null;
         if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window, learns); }
         else
@@ -107,8 +107,8 @@ internal sealed record SensorConfig(
         if (source is HostConfig) { HostColumns.Check(entry, columns); }
     }
 
-    private static CheckConfig CheckOf(ConfigMap map) =>
-        new(map["stuck"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(5)));
+    private static CheckConfig CheckOf(ConfigMap map, SourceConfig source) =>
+        new(map["stuck"].Duration(TimeSpan.FromMilliseconds(100), StuckTime.Longest).Or(StuckTime.Of(source)));
 
     private static WindowConfig WindowOf(ConfigMap map) =>
         new((int)map["samples"].Whole(8, 65_536).Or(128), (int)map["hop"].Whole(1, 65_536).Or(64));

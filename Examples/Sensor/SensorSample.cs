@@ -17,7 +17,7 @@ internal static class SensorSample
           # csv, mqtt, host:              # your own data: 'config init --csv FILE', '--mqtt TOPIC' and '--host NAME' write them
         model: { channels: 6, samples: 128, classes: 6, seed: 42 }     # the aggregator's file says the same
         pipeline:
-          - check: { stuck: 5s }          # rows of a channel that stays the same for longer are not learned from
+          - check: { stuck: 5s }          # rows of a channel that stays the same for longer are left out
           - window: { samples: 128, hop: 64 }
           - learn: { rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: 128 }
         exchange:

@@ -54,6 +54,18 @@ public sealed class MqttInitTests
             refused.Message);
     }
 
+    [Fact]
+    public void Runs_that_were_heard_in_part_do_not_shorten_a_window()
+    {
+        static string Message(int i, int length) => $$"""{"x":{{i}}.5,"state":"{{(i / length % 2 == 0 ? "open" : "shut")}}"}""";
+
+        var parts = TextOf(null, Enumerable.Range(0, 100).Select(static i => Message(i, 60)));
+        var whole = TextOf(null, Enumerable.Range(0, 100).Select(static i => Message(i, 30)));
+
+        Assert.Contains("- window: { samples: 64, hop: 32 }", parts, StringComparison.Ordinal);
+        Assert.Contains("- window: { samples: 16, hop: 8 }", whole, StringComparison.Ordinal);
+    }
+
     private static int At(string text, string section) => text.IndexOf(section, StringComparison.Ordinal);
 
     private static string TextOf(string? label, IEnumerable<string> messages)

@@ -51,6 +51,43 @@ public sealed class OwnDataDevicesTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1800, 2000, "stuck: 500h", "x: { stuck: 2000h }   # it has the same value in 2,000 rows one after another")]
+    [InlineData(60, 2000, "stuck: 24h", "x: { stuck: 67h }   # it has the same value in 2,000 rows one after another")]
+    [InlineData(1, 2000, "stuck: 24h", "x: {}")]
+    public async Task Slow_rows_that_stay_the_same_are_good(int step, int still, string general, string own)
+    {
+        File.WriteAllLines(_folder.File("a.csv"), ["t,x,y,state", .. Enumerable.Range(0, 4000).Select(i => FormattableString.Invariant(
+            $"{DateTime.UnixEpoch.AddSeconds(i * step):s}Z,{(i < still ? 0 : Math.Sin(i)):0.000},{Math.Cos(i):0.000},")
+                + (i / 100 % 2 == 0 ? "open" : "shut"))]);
+
+        var text = CsvInit.Text(new() { Csv = _folder.File("a.csv") });
+        var rows = await RowsOfAsync(Assert.Single(SensorDevices.Measured(Read(text), static _ => null, [])));
+
+        Assert.Contains($"- check: {{ {general} }}", text, StringComparison.Ordinal);
+        Assert.Contains($"  {own}\n", text, StringComparison.Ordinal);
+        Assert.Equal(4000, rows.Count);
+    }
+
+    [Theory]
+    [InlineData("csv: { files: a.csv, device: { name: a }, rate: 50/s }", 5)]
+    [InlineData("csv: { files: a.csv, device: { name: a }, rate: 0.1/s }", 1000)]
+    [InlineData("csv: { files: a.csv, device: { name: a } }", 86_400)]
+    [InlineData("mqtt: { url: mqtt://x, topic: a, devices: [a], rate: 2/s }", 50)]
+    public void A_channel_may_stand_still_for_a_number_of_rows(string source, int seconds)
+    {
+        var read = Read($$"""
+            streamlearn: 1
+            fleet: plant
+            link: { url: nats://edge-1 }
+            source: { {{source}} }
+            columns: { t: { time: ms }, x: {}, state: { label: [good, worn] } }
+            pipeline: [ { check: }, { window: }, { learn: } ]
+            """);
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), read.Check.Stuck);
+    }
+
+    [Theory]
     [InlineData("50/s", false)]         // in one file, whose times begin anew
     [InlineData("50/s", true)]
     [InlineData(null, false)]

@@ -65,7 +65,7 @@ internal static class OwnFleet
     private static int SamplesOf(OwnRows rows, double? seconds)
     {
         var rate = rows.Columns.Rate!.Value;
-        if (seconds is null) { return WindowSamples.Of(rate, LabelRuns(rows)); }
+        if (seconds is null) { return WindowSamples.Of(rate, Runs(rows)); }
         var samples = seconds.Value * rate;
         if (samples is < MinSamples or > WindowSamples.Most)
         {
@@ -90,7 +90,7 @@ internal static class OwnFleet
     /// <summary>A line where many labels do not last as long as a window.</summary>
     private static IEnumerable<string> TooShort(OwnRows rows, int samples)
     {
-        var runs = LabelRuns(rows).ToList();
+        var runs = Runs(rows).ToList();
         var share = runs.Where(r => r >= samples).Sum(static r => (double)r) / Math.Max(1, runs.Sum(static r => (double)r));
         if (share < MostInWindows)
         {
@@ -109,22 +109,8 @@ internal static class OwnFleet
     }
 
     /// <summary>Lengths of the runs of one label.</summary>
-    private static IEnumerable<int> LabelRuns(OwnRows rows)
-    {
-        foreach (var device in rows.Devices)
-        {
-            foreach (var part in device.Parts)
-            {
-                var begin = part.Offset;
-                for (var row = part.Offset; row <= part.Offset + part.Rows; row++)
-                {
-                    if (row < part.Offset + part.Rows && device.Labels[row] == device.Labels[begin]) { continue; }
-                    if (device.Labels[begin] >= 0) { yield return row - begin; }
-                    begin = row;
-                }
-            }
-        }
-    }
+    private static IEnumerable<int> Runs(OwnRows rows) => rows.Devices.SelectMany(static device => device.Parts
+        .SelectMany(p => LabelRuns.Of(device.Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true)));
 
     private static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
 
