@@ -30,7 +30,7 @@ internal static class AggregatorInit
             if (map["model"].IsAbsent) { map["model"].Map(static _ => true).Required(); }
             return (LinkConfig.Read(map), ModelConfig.Read(map));
         }).Value;
-        var text = new StringBuilder("streamlearn: 1                    # version of this form\n");
+        var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
         text.Append(CultureInfo.InvariantCulture, $"link:\n  url: {EdgeServer.NameOf(link.Url)}\n");
         text.Append("  # login: login.txt              # two lines: user name and password\n");

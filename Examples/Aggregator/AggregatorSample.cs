@@ -6,16 +6,16 @@ namespace Aggregator;
 internal static class AggregatorSample
 {
     internal const string Text = LinkConfig.Sample + """
-        # model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # that of the sensors; --model-of sensor.yaml writes it
+        # model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it
         aggregate:
-          strategy:                       # what makes a version; fedbuff: every so many updates, whoever made them
+          strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices
             fedbuff: { updates: 10, staleness: 1 }
-          switchable:                     # what it can be told to go on with: streamlearn-aggregator switch fedavg
-            - fedavg: { devices: 1 }      # begins with this many devices; a version waits for all that are there
+          switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedavg
+            - fedavg: { devices: 1 }      # starts with this many devices; a version waits for all that are alive
             # - fedasync: { devices: 3 }  # also fedavgm, fedprox, fedadam, fedyogi, fedadagrad, fedmedian, fedtrimmedmean, oneshot
-          devices: 100                    # as many are expected; with updates_under_way it bounds what is under way
-          updates_under_way: 2            # of a device, as in its own file
-          lease: 6s                       # a device that says nothing for so long is gone: three heartbeats
+          devices: 100                    # devices to expect; with updates_under_way it limits the updates in flight
+          updates_under_way: 2            # per device, as in the sensor's file
+          lease: 6s                       # a device that is silent for this long is gone: three heartbeats
 
         """;
 }

@@ -21,20 +21,20 @@ internal sealed class FleetNotices(Action<string> say)
     {
         if (status.Counters.Restored > _said.Restored)
         {
-            say(string.Create(CultureInfo.InvariantCulture, $"goes on from version {status.Counters.RestoredVersion}, which the server ")
-                + "has kept: the state here is older, or there is none");
+            say(string.Create(CultureInfo.InvariantCulture, $"continues from version {status.Counters.RestoredVersion}, which the server ")
+                + "has kept; the state of this program is older or missing");
         }
 
         if (status.Counters.Overtaken > _said.Overtaken)
         {
-            say("another aggregator of this fleet is or was at work: devices followed it, and have been called back");
+            say("another aggregator of this fleet is or was running; devices that followed it have been called back");
         }
 
         if (status.Counters.VersionsUnknown > _said.Unknown)
         {
             var unknown = status.Counters.VersionsUnknown - _said.Unknown;
-            say(string.Create(CultureInfo.InvariantCulture, $"devices hold {unknown} versions more ")
-                + "than are in this state, which is an older one: it goes on from its own version, under a number above theirs");
+            say(string.Create(CultureInfo.InvariantCulture, $"devices have {unknown} versions ")
+                + "that are missing here, because this state is an older one; it continues from its own version, under a higher number");
         }
 
         Begin(status.Counters);
@@ -46,7 +46,7 @@ internal sealed class FleetNotices(Action<string> say)
     {
         if (_saysUnsaved || failure is null) { return; }
         _saysUnsaved = true;
-        say($"the state cannot be saved, and what waits for that is not sent: {failure.Message.ReplaceLineEndings(" ")}");
+        say($"the state cannot be saved, and messages are held back until it can: {failure.Message.ReplaceLineEndings(" ")}");
     }
 
     /// <summary>Says that a version waits for more devices than there are.</summary>
@@ -62,7 +62,7 @@ internal sealed class FleetNotices(Action<string> say)
         _missingSince ??= status.At;
         if (_saysMissing || status.At - _missingSince < MissingFor) { return; }
         _saysMissing = true;
-        say(string.Create(CultureInfo.InvariantCulture, $"no version is made: {status.Strategy} waits for {devices} devices, and ")
-            + (alive == 1 ? "1 is there" : string.Create(CultureInfo.InvariantCulture, $"{alive} are there")));
+        say(string.Create(CultureInfo.InvariantCulture, $"no new version: {status.Strategy} waits for {devices} devices, and ")
+            + (alive == 1 ? "1 is alive" : string.Create(CultureInfo.InvariantCulture, $"{alive} are alive")));
     }
 }

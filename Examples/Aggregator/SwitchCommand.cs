@@ -47,8 +47,8 @@ internal static class SwitchCommand
             return ProgramExit.NoLink;
         }
 
-        Console.Out.WriteLine($"{EdgeServer.NameOf(link.Url)} has it: fleet '{link.Fleet}' goes on with {name} as soon as its aggregator "
-            + "hears of it");
+        Console.Out.WriteLine($"sent to {EdgeServer.NameOf(link.Url)}: fleet '{link.Fleet}' changes to {name} as soon as its aggregator "
+            + "receives it");
         return ProgramExit.Done;
     }
 

@@ -136,7 +136,7 @@ internal static class FirstLook
     {
         var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
             rows.Texts([c.Source], isFirstOnly: true)[0].Count is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
-        return few.Count == 0 ? "" : $"; few values have {string.Join(", ", few)}";
+        return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
     }
 
     private static bool IsDiscrete(FileColumn column) =>
@@ -185,7 +185,7 @@ internal static class FirstLook
 
         filePerDevice = files.Files.Length > 1;
         reasons.Add(filePerDevice
-            ? "device    each file is one: no column says whose rows they are" : "device    one: no column says whose rows they are");
+            ? "device    each file is one: no column names the device" : "device    one: no column names the device");
         return null;
     }
 

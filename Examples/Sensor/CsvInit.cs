@@ -47,9 +47,9 @@ internal static class CsvInit
             : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each text in it is a device"
             : look.FilePerDevice ? "{ each: file }" : "{ name: device }"));
         lines.Add($"  rate: {InitText.Number(look.Rate!.Value)}/s                      # "
-            + (look.Time is null ? "rows come evenly" : "a longer step than 3.5 rows parts windows"));
+            + (look.Time is null ? "rows are evenly spaced" : "a gap of more than 3.5 rows starts a new window"));
         lines.Add("  speed: 0                        # 0: without a pause; 1: as fast as recorded; 10: ten times as fast");
-        lines.Add("  # follow: true                  # of one file with named devices: go on with the rows that are written to it");
+        lines.Add("  # follow: true                  # for one file with named devices: keep reading rows as they are written");
         return lines;
     }
 
@@ -69,7 +69,7 @@ internal static class CsvInit
         if (unit != Unit.One) { keys.Add($"unit: {InitText.Quoted(unit.Symbol)}"); }
         if (stuck is { } time) { keys.Add($"stuck: {StuckTime.Text(time)}"); }
         return (keys.Count == 0 ? "{}" : $"{{ {string.Join(", ", keys)} }}")
-            + (stuck is null ? "" : $"   # it has the same value in {Printable.Rows(still)} one after another");
+            + (stuck is null ? "" : $"   # its value stays the same for {Printable.Rows(still)}");
     }
 
     /// <summary>The word of a unit of time.</summary>

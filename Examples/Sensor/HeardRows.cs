@@ -75,7 +75,7 @@ internal sealed class HeardRows : IDisposable
                 : FormattableString.Invariant($"{other.Path}, {some.Count} texts; --label {KeyOf(other.Path)} makes it the label"));
         }
 
-        if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, which have another form"); }
+        if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, whose structure differs"); }
     }
 
     /// <summary>Rows a second: one over the usual step of a device's times; null: they have none.</summary>

@@ -68,7 +68,7 @@ internal sealed record InitText(
         [
             "mode: async                     # or barrier: each version waits for every device",
             "steps_per_update: 4",
-            "updates_under_way: 2            # of a device, at most",
+            "updates_under_way: 2            # per device, at most",
         ]);
         return text.ToString();
     }

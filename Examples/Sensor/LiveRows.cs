@@ -8,7 +8,7 @@ namespace Sensor;
 /// <summary>Devices whose rows come as they are measured: from a server, or of the machine itself.</summary>
 internal static class LiveRows
 {
-    private const double GapRows = 3.5;         // a longer step of time parts windows
+    private const double GapRows = 3.5;         // a longer step of time starts a new window
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 

@@ -67,18 +67,18 @@ internal static class MqttInit
         List<string> columns =
         [
             rows.Time is { } time ? $"at: {{ time: {CsvInit.WordOf(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
-                : "at: { time: arrival }             # messages have no time of their own",
+                : "at: { time: arrival }             # the messages carry no time",
             .. rows.Channels.Select(c => $"{InitText.Quoted(NameOf(c))}: {{ path: {InitText.Quoted(c.Path)} }}"
                 + (rows.MissingIn(c) is { } missing ? $"   # {missing}; messages without it are left out" : "")),
         ];
         if (label is not null)
         {
             columns.Add($"{InitText.Quoted(label.Name)}: {{ label: {InitText.List(label.Classes)}, path: {InitText.Quoted(label.Path)} }}"
-                + $"   # texts of {messages.Count} messages: add those that are missing");
+                + $"   # classes seen in {messages.Count} messages; add those that are missing");
         }
         else
         {
-            columns.Add("# no label was seen: what is learned is whether a channel will be above its mean in the window after");
+            columns.Add("# no label was found; the model learns whether a channel will be above its mean in the next window");
             columns.Add($"next_level: {{ label: [low, high], next: {{ mean_of: {InitText.Quoted(NameOf(rows.Channels[0]))}, "
                 + $"levels: [{InitText.Number(rows.MeanOf(rows.Channels[0]))}] }} }}");
         }
@@ -87,7 +87,7 @@ internal static class MqttInit
         List<string> source =
         [
             "mqtt:", $"  url: {EdgeServer.NameOf(server)}", "  # login: login.txt              # two lines: user name and password",
-            $"  topic: {InitText.Quoted(topic)}", $"  devices: {InitText.List(Devices(topic, messages))}   # those that were heard",
+            $"  topic: {InitText.Quoted(topic)}", $"  devices: {InitText.List(Devices(topic, messages))}   # devices heard while listening",
         ];
         var rate = rows.Rate();
         if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }

@@ -35,7 +35,7 @@ internal static class OnceCommand
             var silent = devices.Where(d => table.RowsOf(d.Name) == 0).Select(static d => d.Name).ToList();
             if (silent.Count == 0) { return ProgramExit.Done; }
             error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"streamlearn-sensor: no good row of {string.Join(", ", silent)} within {longest.TotalSeconds} s: ")
+                $"streamlearn-sensor: no good row from {string.Join(", ", silent)} within {longest.TotalSeconds} s: ")
                 + WhyNot(config, runs, opened));
             return ProgramExit.DataRefused;
         }
@@ -72,9 +72,9 @@ internal static class OnceCommand
     private static string WhyNot(SensorConfig config, List<PipelineRun> runs, List<IAsyncDisposable> opened)
     {
         var dropped = runs.SelectMany(Dropped).Distinct().ToList();
-        if (dropped.Count > 0) { return $"left out were {string.Join(", ", dropped)}"; }
+        if (dropped.Count > 0) { return $"left out: {string.Join(", ", dropped)}"; }
         var fault = opened.OfType<ITransport>().Select(EdgeServer.LastFault).FirstOrDefault(static f => f.Length > 0);
         return fault ?? (config.Source is MqttConfig mqtt ? $"no message came on {mqtt.Topic} at {EdgeServer.NameOf(mqtt.Url)}"
-            : "there are none");
+            : "the source has none");
     }
 }

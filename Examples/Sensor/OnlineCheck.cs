@@ -2,7 +2,7 @@ using StreamLearn.Fleets;
 
 namespace Sensor;
 
-/// <summary>Looks whether what a configuration names is there: the state folder, the servers, and a row of each device.</summary>
+/// <summary>Checks that what a configuration names can be used: the state folder, the servers, and a row from each device.</summary>
 internal static class OnlineCheck
 {
     private const int HeaderBytes = 1024;       // of an update, with its topic and headers
@@ -38,7 +38,7 @@ internal static class OnlineCheck
         }
 
         var exit = await OnceCommand.RunAsync(config, rows: 1, Deadline, output: null, Console.Error).ConfigureAwait(false);
-        if (exit == ProgramExit.Done) { Console.Out.WriteLine("good: a row of each device"); }
+        if (exit == ProgramExit.Done) { Console.Out.WriteLine("good: read a row from each device"); }
         return exit;
     }
 }

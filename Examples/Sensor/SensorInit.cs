@@ -34,7 +34,7 @@ internal static class SensorInit
         var label = new Option<string?>("--label") { Description = "The column, or the key, that says the class.", HelpName = "column" };
         var device = new Option<string?>("--device")
         {
-            Description = "With --csv, the column that says whose row it is; file: each file is a device; none: all is one's.",
+            Description = "With --csv, the column that names the device of a row; file: each file is a device; none: there is one device.",
             HelpName = "column",
         };
         var rate = new Option<double?>("--rate") { Description = "With --csv, rows a second, where no column is a time." };
@@ -75,7 +75,7 @@ internal static class SensorInit
             "memory_share: { range: [0, 1] }",
             "network_received: { unit: B/s }",
             "network_sent: { unit: B/s }",
-            "# what is learned: whether the processor will be busy in the window after, from the window before",
+            "# the model learns from a window whether the processor will be busy in the next one",
             "busy: { label: [idle, busy], next: { mean_of: cpu, levels: [0.5] } }",
         ],
         [], 30, new(5, 30, 2, ModelConfig.Default.Seed)).ToString();

@@ -7,10 +7,10 @@ internal static class SensorSample
 {
     internal const string Text = LinkConfig.Sample + """
         source:
-          generator:                      # streams that are made up; or:
+          generator:                      # generated streams; or:
             users: [1, 2, 3]              # each is a device
             length: 10m
-            speed: 0                      # times faster than recorded; 0: as fast as it goes
+            speed: 0                      # times faster than recorded; 0: as fast as possible
           # recordings:                   # the raw files of the UCI HAR data set
           #   folder: har
           #   people: [1, 3, 5]           # each is a device
@@ -23,7 +23,7 @@ internal static class SensorSample
         exchange:
           mode: async                     # until the aggregator says otherwise; or barrier
           steps_per_update: 4
-          updates_under_way: 2            # of a device, at most
+          updates_under_way: 2            # per device, at most
           heartbeat: 2s                   # how often a device says that it is there
 
         """;

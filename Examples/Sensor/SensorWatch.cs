@@ -130,7 +130,7 @@ internal sealed class SensorWatch(
     /// <summary>Says, once each, which devices are taken for an earlier start of themselves.</summary>
     private void SayFenced() => SayOnceOfEach("updates-refused-fenced", (device, _) =>
         $"the aggregator refuses the updates of {device} as 'fenced': a device of that name has started later, with another state folder; "
-            + $"let one of both run, and if it is this one, stop it, move {config.Link.OpenState().Of(device)} away, and start it");
+            + $"let only one of them run; to keep this one, stop it, move {config.Link.OpenState().Of(device)} away, and start it again");
 
     /// <summary>Says, once each, which devices have had rows of one class only for a while.</summary>
     private void SayOneClass() => SayOnceOfEach("updates-refused-no-samples", static (device, count) => string.Create(
@@ -140,13 +140,13 @@ internal sealed class SensorWatch(
     /// <summary>Says, once each, of which devices the aggregator has seen more than their state knows.</summary>
     private void SayOldStates() => SayOnceOfEach("numbers-passed-over", static (device, count) => string.Create(
         CultureInfo.InvariantCulture,
-        $"the state of {device} is an older one: the aggregator has had {count} more updates of it; it goes on after them"));
+        $"the state of {device} is an older one: the aggregator has received {count} more updates from it; it continues after them"));
 
     /// <summary>Says, once, that the state of a device cannot be saved: its updates then wait.</summary>
     private void SayWhatIsNotSaved()
     {
         if (runs.FirstOrDefault(static r => r.CheckpointFailure is not null) is not { } run) { return; }
-        SayOnce("unsaved", () => $"{run.Metrics.Pipeline} cannot be saved, and what waits for that is not sent: "
+        SayOnce("unsaved", () => $"{run.Metrics.Pipeline} cannot be saved, and its updates are held back until it can: "
             + run.CheckpointFailure!.Message.ReplaceLineEndings(" "));
     }
 
@@ -174,8 +174,8 @@ internal sealed class SensorWatch(
     private void SayOldVersions()
     {
         if (runs.FirstOrDefault(static r => r.Metrics[Train].Drops.ContainsKey("old-epoch")) is not { } run) { return; }
-        SayOnce("old versions", () => $"{run.Metrics.Pipeline} holds a version of an aggregator that started later, and takes none "
-            + "of an earlier one: is more than one aggregator at work?");
+        SayOnce("old versions", () => $"{run.Metrics.Pipeline} has a version from an aggregator that started later, and ignores those "
+            + "of an earlier one; is more than one aggregator running?");
     }
 
     /// <summary>Says, once each, that messages cannot be read, that most rows are left out, and that most windows have no label.</summary>
@@ -184,21 +184,21 @@ internal sealed class SensorWatch(
         if (Unusable.FindAll(static u => !NoLoss.Contains(u.Reason)) is [var first, ..])
         {
             SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
-                $"messages give no row, as '{first.Reason}': {first.Count} so far; status counts them"));
+                $"messages that could not be turned into rows, reason '{first.Reason}': {first.Count} so far; status counts them"));
         }
 
         if (LeftOut is [_, ..] leftOut && leftOut.Sum(static r => r.Count) is var lost && lost >= LeastRows && lost * 2 >= Rows)
         {
             SayOnce("left out", () => string.Create(CultureInfo.InvariantCulture,
-                $"half of the rows or more are left out, {lost} so far, most of them as '{leftOut.MaxBy(static r => r.Count).Reason}'; ")
+                $"at least half of the rows are left out, {lost} so far, most with reason '{leftOut.MaxBy(static r => r.Count).Reason}'; ")
                 + "status counts them by reason");
         }
 
         var (windows, unlabelled) = (Windows, Unlabelled);
         if (windows < LeastWindows || unlabelled * 2 < windows) { return; }
         SayOnce("unlabelled", () => string.Create(CultureInfo.InvariantCulture,
-            $"{unlabelled} of {windows} windows have rows without a label or of several, and are not learned from; ")
-            + "shorter windows have fewer");
+            $"{unlabelled} of {windows} windows have rows without a label or with different labels, and are not used for training; ")
+            + "shorter windows help");
     }
 
     private void SayUnanswered(string what, long sent) => Say(string.Create(CultureInfo.InvariantCulture,

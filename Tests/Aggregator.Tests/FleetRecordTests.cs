@@ -159,9 +159,9 @@ public sealed class FleetRecordTests
 
         Assert.Equal(
         [
-            "goes on from version 41, which the server has kept: the state here is older, or there is none",
-            "another aggregator of this fleet is or was at work: devices followed it, and have been called back",
-            "no version is made: fedavg waits for 3 devices, and 2 are there",
+            "continues from version 41, which the server has kept; the state of this program is older or missing",
+            "another aggregator of this fleet is or was running; devices that followed it have been called back",
+            "no new version: fedavg waits for 3 devices, and 2 are alive",
         ], said);
 
         said.Clear();
@@ -171,9 +171,9 @@ public sealed class FleetRecordTests
         notices.SayUnsaved(new IOException("No space left on device"));
         Assert.Equal(
         [
-            "devices hold 49 versions more than are in this state, which is an older one: it goes on from its own version, under a number "
-                + "above theirs",
-            "the state cannot be saved, and what waits for that is not sent: No space left on device",
+            "devices have 49 versions that are missing here, because this state is an older one; it continues from its own version, under "
+                + "a higher number",
+            "the state cannot be saved, and messages are held back until it can: No space left on device",
         ], said);
     }
 

@@ -21,13 +21,13 @@ public sealed class MqttInitTests
               at: { time: s, path: "$.ts" }
               x: { path: "$.x" }   # missing in 2 of 40 rows; messages without it are left out
               y: { path: "$.y" }
-              state: { label: [open, shut], path: "$.state" }   # texts of 41 messages: add those that are missing
+              state: { label: [open, shut], path: "$.state" }   # classes seen in 41 messages; add those that are missing
               # left out: $.rare, missing in 20 of 40 rows
               # left out: $.on, true or false; --label on makes it the label
               # left out: $.id, whole numbers beyond 2^24, which no channel holds exactly
               # left out: $.mode, a text that was always 'auto'
               # left out: $.note, 2 texts; --label note makes it the label
-              # left out: 1 of 41 messages, which have another form
+              # left out: 1 of 41 messages, whose structure differs
 
             """.ReplaceLineEndings("\n"), text[At(text, "columns:")..At(text, "model:")]);
         var read = ConfigTree.Parse("f.yaml", text).Read(SensorConfig.Read).Value;

@@ -95,7 +95,7 @@ public sealed class OnlineCheckTests : IDisposable
             "columns={t_ms: {time: ms}, x: {}, label: {label: [a, b]}}");
 
         Assert.Equal(65, exit);
-        Assert.Contains("no good row of d within 10 s: left out were 2 wrong-type", error, StringComparison.Ordinal);
+        Assert.Contains("no good row from d within 10 s: left out: 2 wrong-type", error, StringComparison.Ordinal);
     }
 
     private async Task<(int ExitCode, string Output, string Error)> CheckAsync(params string[] overrides)

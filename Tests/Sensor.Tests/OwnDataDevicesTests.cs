@@ -51,8 +51,8 @@ public sealed class OwnDataDevicesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1800, 2000, "stuck: 500h", "x: { stuck: 2000h }   # it has the same value in 2,000 rows one after another")]
-    [InlineData(60, 2000, "stuck: 24h", "x: { stuck: 67h }   # it has the same value in 2,000 rows one after another")]
+    [InlineData(1800, 2000, "stuck: 500h", "x: { stuck: 2000h }   # its value stays the same for 2,000 rows")]
+    [InlineData(60, 2000, "stuck: 24h", "x: { stuck: 67h }   # its value stays the same for 2,000 rows")]
     [InlineData(1, 2000, "stuck: 24h", "x: {}")]
     public async Task Slow_rows_that_stay_the_same_are_good(int step, int still, string general, string own)
     {

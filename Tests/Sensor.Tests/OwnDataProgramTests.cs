@@ -201,7 +201,7 @@ public sealed class OwnDataProgramTests : IDisposable
             "check", "-c", _folder.File("s.yaml"), "--online", "--set", $"link.url={UrlOf(nats)}",
             "--set", $"state={_folder.File("state")}");
         Assert.Equal((0, ""), (check.ExitCode, check.Error));
-        Assert.Contains("good: a row of each device", check.Output, StringComparison.Ordinal);
+        Assert.Contains("good: read a row from each device", check.Output, StringComparison.Ordinal);
         var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "2");
         Assert.Equal((0, ""), (once.ExitCode, once.Error));
         var named = devices == 1 ? "1 device" : $"{devices} devices";

@@ -85,7 +85,7 @@ public sealed class JsonSuggestionTests
             late int64? [1] <- $.late
             z float32? [1] <- $.z
             left out: $.mode, a text
-            left out: $.odd, values of several kinds
+            left out: $.odd, values of different types
             left out: $.time, a time that is missing in 2 of 3 rows
             left out: $.never, always null
             left out: $.at, a time that is missing in 2 of 3 rows

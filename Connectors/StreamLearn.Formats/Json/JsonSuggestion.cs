@@ -100,7 +100,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
     private static string WhyNot(JsonSurvey survey, SurveyedPath path, bool fits) => path switch
     {
         { IsEmpty: true } => "always null",
-        { IsNumber: false, IsTruth: false, IsTime: false } => path.IsText ? "a text" : "values of several kinds",
+        { IsNumber: false, IsTruth: false, IsTime: false } => path.IsText ? "a text" : "values of different types",
         _ when !fits => "an array of another length",
         _ when IsMissing(survey, path) => string.Create(CultureInfo.InvariantCulture,
             $"a time that is missing in {survey.Rows(path.Group) - path.Values} of {survey.Rows(path.Group)} rows"),

@@ -15,7 +15,7 @@ internal static class DevicesCommand
           streamlearn-aggregator devices ls -c aggregator.yaml
           streamlearn-aggregator devices ls -c aggregator.yaml -o jsonl | head -3
 
-        Exit codes: 0 it runs; 65 the file is no status; 69 it does not run: what is shown is how it stood last.
+        Exit codes: 0 it runs; 65 the file is not a status file; 69 it is not running: its last state is shown.
         """;
 
     private static readonly TableColumn[] Columns =

@@ -9,14 +9,14 @@ namespace Aggregator;
 internal static class StatusCommand
 {
     private const string Description = """
-        Show how the fleet of a running aggregator stands.
+        Show the state of a running aggregator's fleet.
 
         Examples:
           streamlearn-aggregator status -c aggregator.yaml
           streamlearn-aggregator status -c aggregator.yaml --watch
           streamlearn-aggregator status -c aggregator.yaml -o json
 
-        Exit codes: 0 it runs; 65 the file is no status; 69 it does not run: what is shown is how it stood last.
+        Exit codes: 0 it runs; 65 the file is not a status file; 69 it is not running: its last state is shown.
         """;
 
     private const int Columns = 100;
@@ -25,7 +25,7 @@ internal static class StatusCommand
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)
     {
         var form = StateCommands.Form("json");
-        var watch = new Option<bool>("--watch", "-w") { Description = "Show it again each second, until the program ends." };
+        var watch = new Option<bool>("--watch", "-w") { Description = "Refresh every second until the program ends." };
         return StateCommands.Showing(commands, "status", Description, async (state, result, output, stop) =>
         {
             while (true)

@@ -36,7 +36,7 @@ internal static class UpdatesCommand
             HelpName = "count",
             DefaultValueFactory = static _ => 10,
         };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with those that come, until the program ends." };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Keep showing new ones until the program ends." };
         count.Validators.Add(static v =>
         {
             if (v.GetValueOrDefault<int>() is < 0 or > 1_000_000) { v.AddError("-n: expected 0 to 1,000,000"); }

@@ -5,7 +5,7 @@ using StreamLearn.Learning;
 
 namespace Aggregator;
 
-/// <summary>The devices of a fleet, as many as are listed. When the list is full, one of which nothing has come for a minute gives way to
+/// <summary>The devices of a fleet, as many as are listed. When the list is full, one that has sent nothing for a minute gives way to
 /// a new one; where there is none, the new one is only counted.</summary>
 /// <param name="most">Devices that are listed at most.</param>
 internal sealed class DeviceList(int most)

@@ -43,8 +43,8 @@ public sealed class Ending : IDisposable
         ArgumentNullException.ThrowIfNull(line);
         using var over = new CancellationTokenSource();
         await using var _ = _asked.Token.Register(() => Console.Out.WriteLine(drains
-            ? $"asked to end: what is under way is brought to its end, for {TimeToDrain.TotalSeconds} s at most"
-            : "asked to end: saving; the next start goes on")).ConfigureAwait(false);
+            ? $"stopping: finishing the work in progress, for {TimeToDrain.TotalSeconds} s at most"
+            : "stopping: saving; the next start continues from here")).ConfigureAwait(false);
         var lines = ShowAsync(line, over.Token);
         try
         {
@@ -123,7 +123,7 @@ public sealed class Ending : IDisposable
         {
             if (_forced.IsCancellationRequested) { return ProgramExit.Interrupted; }
             Console.Out.WriteLine(
-                $"not all came to its end within {TimeToDrain.TotalSeconds} s: the next start goes on from what is saved");
+                $"not everything was finished within {TimeToDrain.TotalSeconds} s; the next start continues from what is saved");
             return ProgramExit.DrainTimedOut;
         }
     }

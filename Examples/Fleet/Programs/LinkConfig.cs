@@ -12,7 +12,7 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
 {
     /// <summary>How a commented configuration begins.</summary>
     public const string Sample = """
-        streamlearn: 1                    # version of this form
+        streamlearn: 1                    # version of the file format
         fleet: plant                      # the same for all sensors and the aggregator
         state: state                      # folder of checkpoints: a program that was killed goes on from there
         link:
@@ -34,7 +34,7 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     public static LinkConfig Read(ConfigMap map)
     {
         ArgumentNullException.ThrowIfNull(map);
-        map["streamlearn"].Whole(1, 1).Required();      // the version of the form
+        map["streamlearn"].Whole(1, 1).Required();      // the version of the file format
         var fleet = NameOf(map["fleet"]);
         var (url, login) = map.Section("link", static link =>
             (UrlOf(link["url"], EdgeServer.Schemes), link["login"].SecretFile().OrNull()));

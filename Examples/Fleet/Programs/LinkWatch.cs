@@ -31,6 +31,6 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
         _saysLost = true;
         var fault = EdgeServer.LastFault(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
         say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reached: {fault}")
-            + "; what there is to send waits, and it is tried again and again");
+            + "; messages are kept, and the program keeps trying to connect");
     }
 }

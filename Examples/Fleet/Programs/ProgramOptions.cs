@@ -15,6 +15,6 @@ public static class ProgramOptions
     /// <summary><c>--drain</c>: how the program ends when it is asked to.</summary>
     public static Option<bool> Drain() => new("--drain")
     {
-        Description = "When asked to end, bring all that is under way to its end, instead of saving it to go on later.",
+        Description = "When stopped, finish the work in progress instead of saving it for the next start.",
     };
 }

@@ -32,7 +32,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         {
             var newest = Checkpoint.Newest(folder);
             foreach (var damaged in newest?.PassedOver ?? []) { notice($"{pipeline.Name}: {damaged}"); }
-            if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had come to its end, and begins anew"); }
+            if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished, and starts again"); }
             if (newest is { HasEnded: false })
             {
                 notice(string.Create(CultureInfo.InvariantCulture,

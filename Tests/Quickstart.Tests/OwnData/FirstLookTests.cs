@@ -125,7 +125,7 @@ public sealed class FirstLookTests : IDisposable
         var flags = Look(Written("b.csv", "time_ms,x,Occupancy", r => $"{r * 20},1.5,{r % 2}"));
 
         Assert.Equal("bench", bench.Device);
-        Assert.Contains("few values have Occupancy", Assert.Single(flags.Missing), StringComparison.Ordinal);
+        Assert.Contains("columns with few distinct values: Occupancy", Assert.Single(flags.Missing), StringComparison.Ordinal);
     }
 
     [Fact]
