@@ -33,6 +33,7 @@ internal static class CsvInit
         {
             Seen = look.Reasons,
             Stuck = StuckTime.Of(look.Rate),
+            AdjustLogits = runs.HasEvenClasses,
         }.ToString();
     }
 

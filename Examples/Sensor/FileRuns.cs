@@ -7,7 +7,8 @@ namespace Sensor;
 /// <summary>For how long the labels and the channels of files stay the same.</summary>
 /// <param name="Labels">The lengths of the runs of one label, in rows.</param>
 /// <param name="Still">For how many rows each channel stood still, at most.</param>
-internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still)
+/// <param name="HasEvenClasses">Whether the classes are about equally frequent.</param>
+internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses)
 {
     private const int RowsLookedAt = 200_000;
     private const string FileOfRow = "file of the row";
@@ -38,7 +39,8 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
             }
         }, RowsLookedAt);
         return new([.. seen.Values.SelectMany(static r => LabelRuns.Of(r.Labels, isWhole: true))],
-            [.. look.Channels.Select((_, c) => seen.Values.Max(r => r.Channels[c].Longest))]);
+            [.. look.Channels.Select((_, c) => seen.Values.Max(r => r.Channels[c].Longest))],
+            ClassBalance.IsEven(seen.Values.SelectMany(static r => r.Labels)));
     }
 
     /// <summary>A channel that may stand still.</summary>

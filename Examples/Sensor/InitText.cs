@@ -21,6 +21,9 @@ internal sealed record InitText(
     /// <summary>How long a channel may stand still.</summary>
     internal TimeSpan Stuck { get; init; } = StuckTime.Of(rate: null);
 
+    /// <summary>Whether devices learn as if all classes were equally frequent.</summary>
+    internal bool AdjustLogits { get; init; } = true;
+
     /// <summary>A text as YAML, in quotes where it needs them.</summary>
     internal static string Quoted(string text)
     {
@@ -62,7 +65,8 @@ internal sealed record InitText(
             $"- check: {{ stuck: {StuckTime.Text(Stuck)} }}          # rows of a channel that stays the same for longer are left out",
             string.Create(CultureInfo.InvariantCulture, $"- window: {{ samples: {Samples}, hop: {Math.Max(1, Samples / 2)} }}"),
             string.Create(CultureInfo.InvariantCulture,
-                $"- learn: {{ rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: {Math.Max(128, 8 * Model.Classes)} }}"),
+                $"- learn: {{ rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: {Math.Max(128, 8 * Model.Classes)}")
+                + (AdjustLogits ? " }" : ", adjust_logits: false }   # classes are uneven: true finds rare ones more often, and errs more"),
         ]);
         Section(text, "exchange",
         [

@@ -13,6 +13,22 @@ public sealed class OwnDataDevicesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <param name="worn">Rows of the second class among 1000.</param>
+    /// <param name="adjusts">What the file says.</param>
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(300, false)]
+    public void Where_classes_are_uneven_the_file_says_that_they_count_as_often_as_they_come(int worn, bool adjusts)
+    {
+        File.WriteAllLines(_folder.File("u.csv"), ["t_ms,x,state",
+            .. Enumerable.Range(0, 1000).Select(r => $"{r * 20},{r * 37 % 101},{(r < worn ? "worn" : "good")}")]);
+
+        var text = CsvInit.Text(new() { Csv = _folder.File("u.csv") });
+
+        Assert.Equal(!adjusts, text.Contains("buffer: 128, adjust_logits: false }   # classes are uneven", StringComparison.Ordinal));
+        Assert.Equal(adjusts, Read(text).Learn.AdjustLogits);
+    }
+
     [Fact]
     public async Task Rows_of_a_column_are_parted_by_device_with_decimal_commas_and_classes()
     {

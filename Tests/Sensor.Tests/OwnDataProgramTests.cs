@@ -138,7 +138,7 @@ public sealed class OwnDataProgramTests : IDisposable
         var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"), "--device", "machine");
         await WriteAsync("s.yaml", init.Output);
 
-        await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml", "--for", "2s"));
+        await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml"));
         var status = await Programs.RunAsync(
             Programs.Sensor, "status", "-c", _folder.File("s.yaml"), "--set", $"state={_folder.File("state")}");
 

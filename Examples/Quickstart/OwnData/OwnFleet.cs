@@ -10,7 +10,6 @@ internal static class OwnFleet
     private const double RunSeconds = 300;
     private const double MostInWindows = 0.9;
     private const int NamesShown = 6;
-    private const double LeastBalanced = 0.5;
 
     /// <summary>Looks at the files, reads them, and makes a fleet of them.</summary>
     /// <exception cref="ProgramException">They cannot be read, or something is missing that only the options can say.</exception>
@@ -56,7 +55,7 @@ internal static class OwnFleet
             Judges = "devices",
             Notes = [.. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples)],
             StuckRows = false,
-            AdjustLogits = IsBalanced(rows),
+            AdjustLogits = ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
         };
     }
@@ -97,15 +96,6 @@ internal static class OwnFleet
             yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: nothing is ")
                 + "learned from the others, and no accuracy is of them; --window SECONDS makes shorter ones";
         }
-    }
-
-    /// <summary>True if each class has at least half as many rows as the most frequent one.</summary>
-    private static bool IsBalanced(OwnRows rows)
-    {
-        var counts = rows.Devices.SelectMany(static d => d.Labels).Where(static l => l >= 0).CountBy(static l => l)
-            .Select(static c => c.Value)
-            .ToList();
-        return counts.Count > 0 && counts.Min() >= LeastBalanced * counts.Max();
     }
 
     /// <summary>Lengths of the runs of one label.</summary>
