@@ -121,6 +121,7 @@ internal static class AggregatorCommands
         {
             Models = models,
             OnPresence = showing.Add,
+            OnReceipt = showing.Add,
             Ledger = LedgerFile.Open(ledger),
         };
         var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,

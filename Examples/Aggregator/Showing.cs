@@ -66,9 +66,16 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Takes in a round, on the thread of its block.</summary>
     internal void Add(Round round)
     {
-        _record.Add(round);
+        var refused = _record.Add(round);
         _judge?.Offer(round.Averaged);
-        _log?.Add(round);
+        _log?.Add(round.Ended, round.Contributions, refused);
+    }
+
+    /// <summary>Takes in what a device is told of its updates, on the thread of its block.</summary>
+    internal void Add(Receipt receipt)
+    {
+        var now = Now;
+        _log?.Add(now, [], _record.Add(receipt, now));
     }
 
     /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>

@@ -34,6 +34,7 @@ public static class AggregatorPipeline
             var (versions, rounds, receipts) = updates.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
             if (aggregator.OnPresence is { } heard) { presences.ForEach("presences", heard); }
+            if (aggregator.OnReceipt is { } told) { receipts.ForEach("receipts", told); }
             if (aggregator.TakesUpNewest)
             {
                 versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take());

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using StreamLearn;
+using StreamLearn.Learning;
 using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
@@ -105,6 +106,47 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void Refusals_are_known_from_receipts_before_any_round_ends_and_are_counted_once()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        List<long> told = [];
+        string Tell(params UpdateFate[] newestFirst)
+        {
+            told.AddRange(record.Add(Rounds.Told("a", 1, newestFirst), Rounds.Start).Select(static r => r.Sequence));
+            var device = record.At(new(), Rounds.Start).Devices[0];
+            return $"{device.State} {device.Reason} {device.Refused}";
+        }
+
+        Assert.Equal("Refused schema 1", Tell(Rounds.Refused(1)));
+        Assert.Equal("Refused schema 1", Tell(Rounds.Refused(1)));                                   // told again
+        Assert.Equal("Active  1", Tell(new(2, UpdateOutcome.Held), Rounds.Refused(1)));
+        Assert.Equal("Active  1", Tell(new(3, UpdateOutcome.Applied), new(2, UpdateOutcome.Held), Rounds.Refused(1)));
+        Assert.Equal("Active  2", Tell(new(3, UpdateOutcome.Applied), Rounds.Refused(2, "void-round"), Rounds.Refused(1)));
+        Assert.Equal("Refused norm 4", Tell(Rounds.Refused(70, "norm"), Rounds.Refused(69, "norm")));
+        Assert.Equal("Refused identity 4", Tell(Rounds.Refused(3, "identity")));                     // a copy is no update
+        Assert.Equal([1, 2, 69, 70], told);
+
+        var round = Rounds.Of(1, 0, [], ("a", "schema"), ("b", "norm"));                             // has number 1, known by now
+        Assert.Equal(["b"], record.Add(round).Select(static r => r.Device));
+        Assert.Equal([4, 1], record.At(new(), Rounds.Start).Devices.Select(static d => d.Refused));
+    }
+
+    [Fact]
+    public void A_device_that_has_started_anew_counts_on_and_its_earlier_start_is_fenced()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+
+        record.Add(Rounds.Told("a", 1, Rounds.Refused(9)), Rounds.Start);
+        record.Add(Rounds.Told("a", 2, Rounds.Refused(1)), Rounds.Start);
+        record.Add(Rounds.Told("a", 1, Rounds.Refused(10, "fenced")), Rounds.Start);
+        record.Add(Rounds.Of(1, 0, [], ("a", "fenced")));
+        record.Add(Rounds.Told("a", 1, Rounds.Refused(11), Rounds.Refused(9)), Rounds.Start);       // nobody waits for it
+
+        var device = record.At(new(), Rounds.Start).Devices[0];
+        Assert.Equal((DeviceStanding.Refused, "fenced", 3), (device.State, device.Reason, device.Refused));
+    }
+
+    [Fact]
     public async Task Devices_and_their_counts_outlast_a_restart()
     {
         using var folder = new TemporaryFolder();
@@ -124,6 +166,7 @@ public sealed class FleetRecordTests
             .Select(static d => $"{d.Name} {d.State} {d.Reason} {d.Applied} {d.Refused} {d.LastSeen}");
         Assert.Equal(Shown(before), Shown(after));
         Assert.StartsWith("a Active  2 0 ", Shown(after).First(), StringComparison.Ordinal);
+        Assert.Empty(after.Add(Rounds.Told("b", 1, Rounds.Refused(1, "norm")), Rounds.Start));       // it was told before
     }
 
     [Fact]

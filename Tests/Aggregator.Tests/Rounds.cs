@@ -35,6 +35,16 @@ internal static class Rounds
             Ended = Start + TimeSpan.FromSeconds(seconds),
         };
 
+    /// <summary>What a device is told of its updates.</summary>
+    internal static Receipt Told(string device, long epoch, params UpdateFate[] newestFirst) =>
+        new() { Device = device, Epoch = epoch, Aggregator = "aggregator", Newest = default, Fates = [.. newestFirst] };
+
+    /// <summary>An update that was refused.</summary>
+    internal static UpdateFate Refused(long sequence, string reason = "schema") => new(sequence, UpdateOutcome.Refused, reason);
+
+    /// <summary>Writes a round down.</summary>
+    internal static void Add(this UpdateLog log, Round round) => log.Add(round.Ended, round.Contributions, round.Refusals);
+
     /// <summary>What a run has counted.</summary>
     internal static FleetCounters Counted(long accepted, long refused = 0) => new()
     {

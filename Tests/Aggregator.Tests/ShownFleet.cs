@@ -32,6 +32,7 @@ internal sealed class ShownFleet : IAsyncDisposable
         fleet._edge = AggregatorPipeline.Create(new(fleet._topics, HarNetwork.Create(42), new FedBuff(4), 64)
         {
             OnRound = fleet.Showing.Add,
+            OnReceipt = fleet.Showing.Add,
         }, link).Start();
         fleet.Showing.Follow(fleet._edge, link, new("nats://localhost"));
         return fleet;

@@ -147,21 +147,29 @@ public sealed class OwnDataProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sensor_says_when_the_aggregator_has_another_model()
+    public async Task A_sensor_says_when_the_aggregator_has_another_model_and_so_does_the_aggregator_though_no_round_ends()
     {
         await using var nats = await RealNats.StartAsync(new() { JetStream = true });
         WrittenRows.Plain(_folder.File("rows.csv"), 6000);
         var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"));
         await WriteAsync("s.yaml", init.Output);
-        await WriteAsync("a.yaml", (await Programs.RunAsync(Programs.Aggregator, "config", "init")).Output);
+        var sample = (await Programs.RunAsync(Programs.Aggregator, "config", "init")).Output;
+        await WriteAsync("a.yaml", sample.Replace("- fedavg: { devices: 1 }", "- fedasync: { devices: 3 }", StringComparison.Ordinal)
+            .Replace("fedbuff: { updates: 10, staleness: 1 }", "fedavg: { devices: 1 }", StringComparison.Ordinal));
         using var aggregator = Programs.Start(Programs.Aggregator, Run(nats, "a.yaml"));
 
         var run = await Programs.RunAsync(Programs.Sensor, Run(nats, "s.yaml", "--set", "source.csv.speed=20"));
-        await Programs.StopAsync(aggregator);
+        var edge = await Programs.StopAsync(aggregator);
+        string[] state = ["-c", _folder.File("a.yaml"), "--set", $"state={_folder.File("state")}"];
+        var devices = await Programs.RunAsync(Programs.Aggregator, ["devices", "ls", .. state]);
+        var updates = await Programs.RunAsync(Programs.Aggregator, ["updates", "tail", .. state]);
 
         Assert.Contains("refuses the updates of device as 'schema': it has another model; its file needs ", run.Error,
             StringComparison.Ordinal);
         Assert.Contains("model: { channels: 2, samples: 100, classes: 2, seed: 42 }", run.Error, StringComparison.Ordinal);
+        Assert.Matches(@"version=0 updates=0 .* refused\.schema=[1-9]\d*\s*$", edge.Output);
+        Assert.Matches(@"\ndevice +refused: schema  .* +0 +[1-9]\d* +- +-\n$", devices.Output);
+        Assert.Matches(@"\n[\d:.]+ +device +\d+ .* schema\n$", updates.Output);
     }
 
     [Theory]

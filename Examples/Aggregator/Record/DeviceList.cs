@@ -22,7 +22,8 @@ internal sealed class DeviceList(int most)
     internal long Unlisted { get; private set; }
 
     /// <summary>Takes in a round.</summary>
-    internal void Add(Round round)
+    /// <returns>The updates that were refused and of which no receipt told before.</returns>
+    internal ImmutableArray<RefusedUpdate> Add(Round round)
     {
         _change++;
         foreach (ref readonly var contribution in round.Contributions.AsSpan())
@@ -30,10 +31,8 @@ internal sealed class DeviceList(int most)
             Find(contribution.Device, round.Ended)?.Add(contribution, round.Ended, _change);
         }
 
-        foreach (ref readonly var refusal in round.Refusals.AsSpan())
-        {
-            Find(refusal.Device, round.Ended)?.Add(refusal, round.Ended, _change);
-        }
+        ImmutableArray<RefusedUpdate> refused =
+            [.. round.Refusals.Where(r => Find(r.Device, round.Ended)?.Add(r, round.Ended, _change) != false)];
 
         var before = _slow.ToArray();
         _slow.Clear();
@@ -45,7 +44,13 @@ internal sealed class DeviceList(int most)
         }
 
         foreach (var device in before.Except(_slow)) { device.SetSlow("", _change); }
+        return refused;
     }
+
+    /// <summary>Takes in what a device is told of its updates. Of one that is not listed, rounds tell.</summary>
+    /// <returns>The updates that were refused and of which nothing told before; they change with the next call.</returns>
+    internal List<UpdateFate> Add(Receipt receipt, DateTimeOffset now) =>
+        receipt.Fates.IsEmpty ? [] : Find(receipt.Device, now, counts: false)?.Add(receipt, now, ++_change) ?? [];
 
     /// <summary>Takes in what a device says of itself.</summary>
     internal void Add(Presence presence, DateTimeOffset now) => Find(presence.Device, now)?.Add(presence, now, ++_change);
@@ -78,7 +83,7 @@ internal sealed class DeviceList(int most)
         }
     }
 
-    private DeviceRecord? Find(string name, DateTimeOffset now)
+    private DeviceRecord? Find(string name, DateTimeOffset now, bool counts = true)
     {
         if (_byName.TryGetValue(name, out var known)) { return known; }
         if (_devices.Count < most) { return List(name, _devices.Count); }
@@ -94,7 +99,7 @@ internal sealed class DeviceList(int most)
             }
         }
 
-        Unlisted++;
+        if (counts) { Unlisted++; }
         return null;
     }
 

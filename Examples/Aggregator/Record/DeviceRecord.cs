@@ -14,6 +14,8 @@ internal sealed class DeviceRecord(int id, string name)
 
     private readonly StalenessWindow _staleness = new(Kept);
     private readonly string _shown = ShownText.Of(name);
+    private readonly FateWindow _fates = new();
+    private readonly List<UpdateFate> _told = [];
     private DeviceStatus? _status;
     private long _applied;
     private long _refused;
@@ -29,24 +31,41 @@ internal sealed class DeviceRecord(int id, string name)
     /// <summary>Its name, as it came: not to be shown.</summary>
     internal string Name => name;
 
-    /// <summary>When the last of its updates was decided upon.</summary>
+    /// <summary>When something of it was last decided upon, or it said something of itself.</summary>
     internal DateTimeOffset LastSeen { get; private set; }
 
     /// <summary>One of its updates went into a version.</summary>
     internal void Add(in Contribution contribution, DateTimeOffset at, long change)
     {
         _applied++;
-        _refusal = "";
+        if (_fates.IsPast(contribution.Epoch, contribution.Sequence)) { _refusal = ""; }
         _staleness.Add(contribution.Staleness);
         Seen(at, change);
     }
 
-    /// <summary>One of its updates was refused.</summary>
-    internal void Add(in RefusedUpdate refusal, DateTimeOffset at, long change)
+    /// <summary>A round tells that one of its updates was refused.</summary>
+    /// <returns>False: a receipt has told it before.</returns>
+    internal bool Add(in RefusedUpdate refusal, DateTimeOffset at, long change)
     {
+        if (!_fates.Take(refusal)) { return false; }
         _refused++;
         _refusal = ShownText.Of(refusal.Reason);
         Seen(at, change);
+        return true;
+    }
+
+    /// <summary>It was told what has become of its updates.</summary>
+    /// <returns>Those refused of which neither a receipt nor a round told before; they change with the next call.</returns>
+    internal List<UpdateFate> Add(Receipt receipt, DateTimeOffset at, long change)
+    {
+        _told.Clear();
+        if (_fates.Take(receipt, _told) is not { } newest) { return _told; }
+        var refusal = newest.Outcome == UpdateOutcome.Refused ? ShownText.Of(newest.Reason!) : "";
+        if (_told.Count == 0 && refusal == _refusal) { return _told; }      // it was told again
+        _refused += _told.Count;
+        _refusal = refusal;
+        Seen(at, change);
+        return _told;
     }
 
     /// <summary>Where its time goes; empty: it is as fast as others.</summary>
@@ -89,6 +108,7 @@ internal sealed class DeviceRecord(int id, string name)
         writer.Write(_refusal);
         writer.Write(_says);
         writer.Write(_hasLeft);
+        _fates.Save(writer);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -97,6 +117,7 @@ internal sealed class DeviceRecord(int id, string name)
         var at = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64());
         (_applied, _refused) = (reader.ReadInt64(), reader.ReadInt64());
         (_refusal, _says, _hasLeft) = (reader.ReadText(), reader.ReadText(), reader.ReadBoolean());
+        _fates.Load(ref reader);
         Seen(at, change);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
@@ -30,14 +31,26 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private string _strategy = "";
 
     /// <summary>Takes in a round. Does no more than a few look-ups for each of its updates: the pipeline waits.</summary>
-    internal void Add(Round round)
+    /// <returns>The updates that were refused and of which no receipt told before.</returns>
+    internal ImmutableArray<RefusedUpdate> Add(Round round)
     {
         lock (_gate)
         {
             _strategy = round.Strategy;
             _newest = (round.Version, round.Ended, round.Contributions.Length, round.Missing);
             foreach (ref readonly var contribution in round.Contributions.AsSpan()) { _staleness.Add(contribution.Staleness); }
-            _devices.Add(round);
+            return _devices.Add(round);
+        }
+    }
+
+    /// <summary>Takes in what a device is told: that updates were refused is known before their round ends, if it ever does.</summary>
+    /// <returns>The updates that were refused and of which nothing told before.</returns>
+    internal ImmutableArray<RefusedUpdate> Add(Receipt receipt, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return [.. _devices.Add(receipt, now)
+                .Select(f => new RefusedUpdate(receipt.Device, receipt.Epoch, f.Sequence, f.Reason!))];
         }
     }
 
@@ -49,7 +62,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     }
 
     /// <inheritdoc />
-    public string StateFormat => "fleet-record/2";
+    public string StateFormat => "fleet-record/3";
 
     /// <summary>Writes the newest version and the devices, so that they are shown from the first moment of the next start.</summary>
     public void Save(StateWriter writer)

@@ -27,14 +27,11 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
     /// <summary>Begins to write.</summary>
     internal void Start() => _loop = Task.Run(WriteAsync);
 
-    /// <summary>Takes in a round. The caller goes on at once.</summary>
-    internal void Add(Round round)
+    /// <summary>Takes in what was decided at a time. The caller goes on at once.</summary>
+    internal void Add(DateTimeOffset at, ImmutableArray<Contribution> accepted, ImmutableArray<RefusedUpdate> refused)
     {
-        if (round.Contributions.IsEmpty && round.Refusals.IsEmpty) { return; }
-        if (!_waiting.Writer.TryWrite(new(round.Ended, round.Contributions, round.Refusals)))
-        {
-            Interlocked.Add(ref _lost, round.Contributions.Length + round.Refusals.Length);
-        }
+        if (accepted.IsEmpty && refused.IsEmpty) { return; }
+        if (!_waiting.Writer.TryWrite(new(at, accepted, refused))) { Interlocked.Add(ref _lost, accepted.Length + refused.Length); }
     }
 
     /// <summary>Writes what waits, and ends.</summary>

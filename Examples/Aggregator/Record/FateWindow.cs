@@ -1,0 +1,77 @@
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace Aggregator;
+
+/// <summary>Which updates of a device's start have been counted as refused: a receipt tells again what earlier ones told, and a round
+/// tells of it once more.</summary>
+internal sealed class FateWindow
+{
+    /// <summary>The reason of an update of an earlier start: receipts tell of it once, when it comes, and rounds again.</summary>
+    private const string Fenced = "fenced";
+
+    private long _epoch = long.MinValue;
+    private long _newest;
+    private ulong _counted;     // bit n: the update n numbers before the newest
+
+    /// <summary>Takes in a receipt.</summary>
+    /// <param name="receipt">The receipt; one for an earlier start of the device tells nothing else.</param>
+    /// <param name="refused">Gets the fates that no receipt and no round told before, oldest first.</param>
+    /// <returns>What has become of the newest update that it tells of; null: it tells nothing.</returns>
+    internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
+    {
+        if (receipt.Fates is [{ Reason: Fenced } fenced])
+        {
+            refused.Add(fenced);
+            return fenced;
+        }
+
+        if (receipt.Epoch < _epoch || receipt.Fates.IsEmpty) { return null; }
+        foreach (var fate in receipt.Fates.Reverse())
+        {
+            // a copy of an update whose fate is forgotten is no update
+            if (fate is { Outcome: UpdateOutcome.Refused, Reason: not "identity" } && IsNew(receipt.Epoch, fate.Sequence))
+            {
+                refused.Add(fate);
+            }
+        }
+
+        return receipt.Fates[0];
+    }
+
+    /// <summary>True if no receipt and no round told of it before; false if it is so old that it is not known any more.</summary>
+    internal bool Take(in RefusedUpdate refusal) => refusal.Reason != Fenced && IsNew(refusal.Epoch, refusal.Sequence);
+
+    /// <summary>True if an update was made after all that were refused.</summary>
+    internal bool IsPast(long epoch, long sequence) => epoch > _epoch || (epoch == _epoch && sequence > _newest);
+
+    private bool IsNew(long epoch, long sequence)
+    {
+        if (epoch > _epoch) { (_epoch, _newest, _counted) = (epoch, sequence, 0); }
+        if (epoch < _epoch) { return true; }        // only rounds tell of it, once
+        if (sequence > _newest)
+        {
+            var step = sequence - _newest;
+            (_newest, _counted) = (sequence, step < Receipt.MaxFates ? _counted << (int)step : 0);
+        }
+
+        if (_newest - sequence >= Receipt.MaxFates) { return false; }
+        var bit = 1UL << (int)(_newest - sequence);
+        if ((_counted & bit) != 0) { return false; }
+        _counted |= bit;
+        return true;
+    }
+
+    /// <summary>Writes it.</summary>
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_epoch);
+        writer.Write(_newest);
+        writer.Write((long)_counted);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    internal void Load(ref StateReader reader) =>
+        (_epoch, _newest, _counted) = (reader.ReadInt64(), reader.ReadInt64(), (ulong)reader.ReadInt64());
+}
