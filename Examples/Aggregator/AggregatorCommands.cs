@@ -16,7 +16,7 @@ internal static class AggregatorCommands
         Examples:
           streamlearn-aggregator config init > aggregator.yaml
           streamlearn-aggregator config init --model-of sensor.yaml > aggregator.yaml
-          streamlearn-aggregator check -c aggregator.yaml
+          streamlearn-aggregator check -c aggregator.yaml --online
           streamlearn-aggregator run -c aggregator.yaml --evaluate har --http 8080
           streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
           streamlearn-aggregator switch fedavg -c aggregator.yaml
@@ -39,7 +39,7 @@ internal static class AggregatorCommands
 
     internal static RootCommand Create() => new(Description)
     {
-        Run(), Commands.Check(Check), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands),
+        Run(), Commands.Check(Check, CheckOnlineAsync), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands),
         KeptModelsCommand.Create(Commands),
         StatusCommand.Create(Commands), DevicesCommand.Create(Commands), UpdatesCommand.Create(Commands),
         VersionCommand.Create("streamlearn-aggregator"),
@@ -63,6 +63,12 @@ internal static class AggregatorCommands
     {
         AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
         return $"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}";
+    }
+
+    private static async Task<int> CheckOnlineAsync(AggregatorConfig config)
+    {
+        StatusFile.Look(config.Link.State);
+        return await ServerCheck.SayAsync(config.Link, config.Model, ShowingCommand.Complain).ConfigureAwait(false);
     }
 
     private static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)

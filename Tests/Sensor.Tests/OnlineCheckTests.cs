@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Nats;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -41,34 +42,78 @@ public sealed class OnlineCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nats", "has no JetStream, which keeps what is under way: nats-server -js")]
-    [InlineData("jetstream", "takes messages of 20000 bytes, and an update of this model has 25")]
-    [InlineData("mqtt", "takes messages of 20000 bytes, and an update of this model has 25")]
-    public async Task A_server_that_is_not_set_up_for_the_fleet_is_78_for_check_and_run(string kind, string expected)
+    [InlineData(Programs.Sensor, "nats", "has no JetStream, which keeps what is under way: nats-server -js")]
+    [InlineData(Programs.Sensor, "nats; jetstream; max_payload: 20000",
+        "takes messages of 20000 bytes, and an update of this model has 25")]
+    [InlineData(Programs.Sensor, "nats; jetstream: { store_dir: {store}, max_file_store: 1MB }",
+        "more than the server's max_file_store has left")]
+    [InlineData(Programs.Sensor, "mqtt; max_packet_size 20000", "takes messages of 20000 bytes, and an update of this model has 25")]
+    [InlineData(Programs.Sensor, "mqtt; message_size_limit 20000", "the server refused a message of 25")]
+    [InlineData(Programs.Sensor, "mqtt; max_qos 0", "expected a server that takes QoS 1, it takes 0")]
+    [InlineData(Programs.Aggregator, "nats", "has no JetStream, which keeps what is under way: nats-server -js")]
+    [InlineData(Programs.Aggregator, "nats; jetstream: { store_dir: {store}, max_file_store: 1MB }",
+        "more than the server's max_file_store has left")]
+    public async Task A_server_that_is_not_set_up_for_the_fleet_is_78_for_check_and_run(string program, string kind, string expected)
     {
-        var (server, uri) = await SmallServerAsync(kind);
+        var (server, uri) = await SmallServerAsync(kind
+            .Replace("{store}", _folder.File("store"), StringComparison.Ordinal).Split("; "));
         await using var _ = server;
         var link = $"link.url={uri.ToString().TrimEnd('/')}";
+        await File.WriteAllTextAsync(_folder.File("c.yaml"), (await Programs.RunAsync(program, "config", "init")).Output,
+            TestContext.Current.CancellationToken);
+        string[] config = ["-c", _folder.File("c.yaml"), "--set", link, "--set", $"state={_folder.File("state")}"];
 
-        var (exit, _, error) = await CheckAsync(link);
-        Assert.Contains(expected, error, StringComparison.Ordinal);
-        Assert.Equal(78, exit);
+        var check = await Programs.RunAsync(program, ["check", "--online", .. config]);
+        var run = await Programs.RunAsync(program, ["run", .. config]);
 
-        var run = await Programs.RunAsync(Programs.Sensor,
-            ["run", "-c", _folder.File("s.yaml"), "--set", link, "--set", $"state={_folder.File("state")}"]);
-        Assert.Equal(78, run.ExitCode);
+        Assert.Contains(expected, check.Error, StringComparison.Ordinal);
+        Assert.Equal((78, 78), (check.ExitCode, run.ExitCode));
     }
 
-    private static async Task<(IAsyncDisposable Server, Uri Uri)> SmallServerAsync(string kind)
+    [Fact]
+    public async Task An_aggregator_is_told_of_a_server_that_will_not_take_its_versions()
     {
-        if (kind == "mqtt")
+        await using var server = await Mosquitto.StartAsync(new() { AtListener = ["max_qos 0"] });
+        await File.WriteAllTextAsync(_folder.File("a.yaml"), (await Programs.RunAsync(Programs.Aggregator, "config", "init")).Output,
+            TestContext.Current.CancellationToken);
+
+        var check = await Programs.RunAsync(Programs.Aggregator,
+            "check", "--online", "-c", _folder.File("a.yaml"), "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}");
+
+        Assert.Equal(78, check.ExitCode);
+        Assert.Contains("expected a server that takes QoS 1, it takes 0", check.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_check_leaves_nothing_behind_on_a_server()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var link = new NatsTransport(new() { Servers = [server.Uri] });
+        var stop = TestContext.Current.CancellationToken;
+
+        Assert.Equal(0, (await CheckAsync($"link.url={server.Uri.ToString().TrimEnd('/')}")).ExitCode);
+        Assert.Empty(await link.JetStream.StreamsAsync(stop).ToListAsync(stop));
+
+        await link.JetStream.CreateStreamAsync(new() { Name = "streamlearn", Subjects = ["sl.>"] }, stop);
+        Assert.Equal(0, (await CheckAsync($"link.url={server.Uri.ToString().TrimEnd('/')}")).ExitCode);
+        var left = await link.JetStream.StreamsAsync(stop).Select(static s => (s.Config.Name, s.State.Messages, s.State.Consumers))
+            .ToListAsync(stop);
+        Assert.Equal([("streamlearn", 0, 0)], left);
+    }
+
+    private static async Task<(IAsyncDisposable Server, Uri Uri)> SmallServerAsync(string[] kind)
+    {
+        if (kind[0] == "mqtt")
         {
-            var mosquitto = await Mosquitto.StartAsync(new() { MaxPacketBytes = 20_000 });
+            var mosquitto = await Mosquitto.StartAsync(new() { AtListener = [.. kind[1..]] });
             return (mosquitto, mosquitto.Uri);
         }
 
-        var keeps = kind == "jetstream";
-        var nats = await RealNats.StartAsync(new() { JetStream = keeps, More = keeps ? ["max_payload: 20000"] : [] });
+        var nats = await RealNats.StartAsync(new()
+        {
+            JetStream = kind.Contains("jetstream"),
+            More = [.. kind.Skip(1).Where(static k => k != "jetstream")],
+        });
         return (nats, nats.Uri);
     }
 

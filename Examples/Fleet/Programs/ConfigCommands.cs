@@ -49,7 +49,7 @@ public sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
     /// <param name="online">Looks whether what it names is there, and gives what the program ends with; null: nothing does.</param>
     public Command Check(Func<T, string> check, Func<T, Task<int>>? online = null)
     {
-        var reach = new Option<bool>("--online") { Description = "Also reach the servers, and read a row or a message." };
+        var reach = new Option<bool>("--online") { Description = "Also reach the servers as run does, and read a row of each device." };
         return Reading("check", "Check the configuration and the graph; nothing runs.", async (config, result) =>
         {
             Console.Out.WriteLine($"good: {check(config.Value)}");

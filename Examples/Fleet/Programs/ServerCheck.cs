@@ -11,16 +11,47 @@ public sealed record ServerRefusal(string Text, int ExitCode);
 /// <summary>Looks whether a server lets a program in.</summary>
 public static class ServerCheck
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private static readonly string[] LoginWords = ["authoriz", "authoris", "user name or password", "authentication"];
     private static readonly Topic Anything = "sl/check/nothing";
+
+    /// <summary>Reaches the server of a fleet as its programs do, and says how that went.</summary>
+    /// <param name="link">The fleet.</param>
+    /// <param name="model">What it learns.</param>
+    /// <param name="complain">Takes a line on what the server lacks.</param>
+    /// <returns>What the program ends with.</returns>
+    public static Task<int> SayAsync(LinkConfig link, ModelConfig model, Action<string> complain)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        return SayAsync(link.Url, link.Login, FleetTrial.Of(link, model), complain);
+    }
+
+    /// <summary>Reaches a server, and says how that went.</summary>
+    /// <param name="server">Where it is.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// <param name="trial">What a fleet asks of the server, which is tried; null: it only gives rows.</param>
+    /// <param name="complain">Takes a line on what the server lacks.</param>
+    /// <returns>What the program ends with.</returns>
+    public static async Task<int> SayAsync(Uri server, FileInfo? login, FleetTrial? trial, Action<string> complain)
+    {
+        ArgumentNullException.ThrowIfNull(complain);
+        if (await ReachAsync(server, login, Deadline, trial).ConfigureAwait(false) is { } refusal)
+        {
+            complain(refusal.Text);
+            return refusal.ExitCode;
+        }
+
+        Console.Out.WriteLine($"good: {EdgeServer.NameOf(server)} answers");
+        return ProgramExit.Done;
+    }
 
     /// <summary>Connects, and gives why not; null: the server took the login.</summary>
     /// <param name="server">Where it is.</param>
     /// <param name="login">A file with user and password; null: there is none.</param>
     /// <param name="deadline">How long to try.</param>
-    /// <param name="updateBytes">Bytes of the largest message that the server has to keep and to pass on; null: it only gives rows.</param>
-    public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline, long? updateBytes = null)
+    /// <param name="trial">What a fleet asks of the server, which is tried; null: it only gives rows.</param>
+    public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline, FleetTrial? trial = null)
     {
         if (login is { Exists: false })
         {
@@ -55,7 +86,11 @@ public static class ServerCheck
             await timer.WaitForNextTickAsync().ConfigureAwait(false);
         }
 
-        if (refusal is null && updateBytes is { } bytes) { refusal = Lacks(server, transport, bytes); }
+        if (refusal is null && trial is not null)
+        {
+            refusal = Lacks(server, transport, trial.Bytes) ?? await TryAsync(server, transport, trial, deadline).ConfigureAwait(false);
+        }
+
         await over.CancelAsync().ConfigureAwait(false);
         await ((Task)listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return refusal;
@@ -94,8 +129,38 @@ public static class ServerCheck
                 ProgramExit.BadConfiguration);
     }
 
+    /// <summary>Does what a program of the fleet does with the server; null: it can.</summary>
+    private static async Task<ServerRefusal?> TryAsync(Uri server, ITransport transport, FleetTrial trial, TimeSpan deadline)
+    {
+        using var over = new CancellationTokenSource(deadline);
+        try
+        {
+            await ServerTrial.SendAsync(transport, trial, over.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (TransportException e) when (!e.IsTransient)
+        {
+            // a server may let each participant publish on its own topics alone
+            return IsOfLogin(e.Message) ? null : new($"{EdgeServer.NameOf(server)}: {e.Message}", ExitOf(e));
+        }
+        catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException)
+        {
+            var fault = e is OperationCanceledException ? EdgeServer.LastFault(transport) : e.Message;
+            return new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} does not take a message of {trial.Bytes} bytes, ")
+                + FormattableString.Invariant($"as an update of this model has, within {deadline.TotalSeconds} s")
+                + (fault.Length > 0 ? $": {fault}" : ""), ProgramExit.NoLink);
+        }
+    }
+
+    /// <summary>Connects, and leaves nothing behind.</summary>
     private static async Task ListenAsync(ITransport transport, CancellationToken cancellationToken)
     {
+        if (transport is NatsTransport nats)
+        {
+            await nats.JetStream.StreamAsync(new NatsKeep().Stream, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         await foreach (var message in transport.SubscribeAsync(Anything, new(), cancellationToken).ConfigureAwait(false))
         {
             message.Dispose();

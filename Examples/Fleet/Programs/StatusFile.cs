@@ -35,6 +35,17 @@ public static class StatusFile
         }
     }
 
+    /// <summary>Looks whether the folder could be prepared, and leaves none behind that was not there.</summary>
+    /// <param name="folder">The state folder.</param>
+    /// <exception cref="StateFolderException">It could not.</exception>
+    public static void Look(DirectoryInfo folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var isNew = !folder.Exists;
+        Prepare(folder);
+        if (isNew) { folder.Delete(); }
+    }
+
     /// <summary>Replaces the file.</summary>
     /// <param name="folder">The state folder.</param>
     /// <param name="write">Writes the members of the object.</param>

@@ -142,6 +142,7 @@ public sealed class Mosquitto : IAsyncDisposable
         if (!options.Access.IsEmpty) { yield return $"acl_file {Written("access", options.Access)}"; }
         foreach (var line in options.More) { yield return line; }
         yield return $"listener {Port} 127.0.0.1";
+        foreach (var line in options.AtListener) { yield return line; }
         if (options.MaxPacketBytes is { } bytes) { yield return $"max_packet_size {bytes}"; }
         if (options.MaxConnections is { } most) { yield return $"max_connections {most}"; }
         if (options.Certificate is not { } certificate) { yield break; }

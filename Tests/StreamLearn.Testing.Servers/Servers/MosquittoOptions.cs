@@ -38,6 +38,9 @@ public sealed record MosquittoOptions
     /// <summary>True: the log names each packet. Default false.</summary>
     public bool LogsPackets { get; init; }
 
+    /// <summary>Further lines of the port without TLS.</summary>
+    public ImmutableArray<string> AtListener { get; init; } = [];
+
     /// <summary>Further lines of the configuration.</summary>
     public ImmutableArray<string> More { get; init; } = [];
 }

@@ -1,0 +1,103 @@
+using StreamLearn.Nats;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>What a fleet asks of its server.</summary>
+/// <param name="Topics">The topics of the fleet.</param>
+/// <param name="Bytes">Bytes of the largest message that the server has to keep and to pass on.</param>
+public sealed record FleetTrial(FleetTopics Topics, long Bytes)
+{
+    private const int HeaderBytes = 1024;       // of an update, with its topic and headers
+
+    /// <summary>That of a configuration.</summary>
+    /// <param name="link">The fleet.</param>
+    /// <param name="model">What it learns.</param>
+    public static FleetTrial Of(LinkConfig link, ModelConfig model)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        ArgumentNullException.ThrowIfNull(model);
+        return new(link.Topics, (sizeof(float) * (long)model.Create().Plan.Values) + HeaderBytes);
+    }
+}
+
+/// <summary>Sends a message as large as an update through a server, as a program that runs does, and takes away what that leaves
+/// behind.</summary>
+internal static class ServerTrial
+{
+    private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(5);
+    private static readonly NatsKeep Kept = new();      // the names of the places are those of every fleet
+    private static readonly string[] Places = [Kept.Stream, $"KV_{Kept.Bucket}"];
+
+    /// <summary>Sends it while it is subscribed to: done when the server has confirmed it.</summary>
+    /// <param name="transport">How the server is reached; it is connected.</param>
+    /// <param name="trial">The fleet, and the bytes of the message.</param>
+    /// <param name="deadline">Ends the wait.</param>
+    /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>
+    /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
+    internal static async Task SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
+    {
+        var made = transport is NatsTransport jet ? await MissingAsync(jet.JetStream, deadline).ConfigureAwait(false) : [];
+        Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // nobody else listens to it
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        var back = HearAsync(transport, topic, over.Token);
+        try
+        {
+            await transport.PublishAsync(topic, new(new byte[trial.Bytes]), new(new("check", Environment.ProcessId)), deadline)
+                .ConfigureAwait(false);
+            if (back.IsFaulted) { await back.ConfigureAwait(false); }
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await back.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (transport is NatsTransport nats) { await TidyAsync(nats.JetStream, made, topic).ConfigureAwait(false); }
+        }
+    }
+
+    private static async Task HearAsync(ITransport transport, Topic topic, CancellationToken cancellationToken)
+    {
+        await foreach (var message in transport.SubscribeAsync(topic, new(), cancellationToken).ConfigureAwait(false))
+        {
+            message.Acknowledge();
+            message.Dispose();
+        }
+    }
+
+    /// <summary>The places of a fleet that the server has not got.</summary>
+    private static async Task<List<string>> MissingAsync(NatsJetStream server, CancellationToken cancellationToken)
+    {
+        List<string> missing = [];
+        foreach (var place in Places)
+        {
+            if (await server.StreamAsync(place, cancellationToken).ConfigureAwait(false) is null) { missing.Add(place); }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Removes the message where it was not taken, and the places that were made for it, unless somebody uses them by
+    /// now.</summary>
+    private static async Task TidyAsync(NatsJetStream server, List<string> made, Topic topic)
+    {
+        using var over = new CancellationTokenSource(TimeToTidy);
+        try
+        {
+            if (await server.StreamAsync(Kept.Stream, over.Token).ConfigureAwait(false) is not null)
+            {
+                await server.PurgeStreamAsync(Kept.Stream, topic.Value.Replace('/', '.'), over.Token).ConfigureAwait(false);
+            }
+
+            foreach (var place in made)
+            {
+                if (await server.StreamAsync(place, over.Token).ConfigureAwait(false) is { State: { Messages: 0, Consumers: 0 } })
+                {
+                    await server.DeleteStreamAsync(place, over.Token).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException)
+        {
+            // what is said of the server is more than that something is left on it, which is removed when nobody asks for it
+        }
+    }
+}
