@@ -29,6 +29,9 @@ internal sealed class SensorWatch(
 
     private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
         text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
+        i => runs[i].Metrics[SensorPipeline.SendsRows].RowsIn, i => ends[i].IsCompleted, text => error.WriteLine($"streamlearn-sensor: {text}"),
+        TimeProvider.System);
     private readonly HashSet<(string What, string Device)> _said = [];
     private bool _diskFailed;
     private long? _sentSince;
@@ -38,6 +41,7 @@ internal sealed class SensorWatch(
     internal string Line()
     {
         _link.Look();
+        _rows.Look();
         SayOtherModels();
         SayFenced();
         SayOldStates();
@@ -223,6 +227,8 @@ internal sealed class SensorWatch(
                 json.WriteNumber("devices", runs.Count);
                 json.WriteNumber("devices_ended", Ended);
                 json.WriteNumber("rows", Rows);
+                if (_rows.LastRowSecondsAgo is { } ago) { json.WriteNumber("last_row_seconds_ago", ago); }
+                json.WriteNumber("devices_without_rows", _rows.Silent);
                 var leftOut = LeftOut;
                 json.WriteNumber("rows_left_out", leftOut.Sum(static l => l.Count));
                 foreach (var (reason, count) in leftOut) { json.WriteNumber($"rows_left_out_{reason}", count); }

@@ -92,11 +92,14 @@ public sealed class OwnDataProgramTests : IDisposable
         using var sensor = Programs.Start(Programs.Sensor, Run(nats, "h.yaml"));
         await UntilAsync(devices: 1);
         var run = await Programs.StopAsync(sensor);
+        var status = await Programs.RunAsync(
+            Programs.Sensor, "status", "-c", _folder.File("h.yaml"), "--set", $"state={_folder.File("state")}");
         var edge = await Programs.StopAsync(aggregator);
 
         Assert.Equal((0, ""), (once.ExitCode, once.Error));
         Assert.Contains("memory_share", once.Output, StringComparison.Ordinal);
         Assert.Matches(@"pi-1: [1-9]\d* good rows", once.Output);
+        Assert.Matches(@"\nlast_row_seconds_ago=\d+\ndevices_without_rows=0\n", status.Output);
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
         Assert.Contains("devices=1", edge.Output, StringComparison.Ordinal);
