@@ -127,6 +127,7 @@ internal static class AggregatorCommands
         {
             Models = models,
             OnPresence = showing.Add,
+            OnFarewell = showing.AddFarewell,
             OnReceipt = showing.Add,
             Ledger = LedgerFile.Open(ledger),
         };

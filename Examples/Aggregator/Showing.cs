@@ -81,6 +81,9 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>
     internal void Add(Presence presence) => _record.Add(presence, Now);
 
+    /// <summary>Notes that a device says farewell, on the thread of its block.</summary>
+    internal void AddFarewell(string device, long epoch) => _record.AddFarewell(device, epoch, Now);
+
     /// <summary>What is saved with the run, to be shown after a restart.</summary>
     internal IStateful Saved => _record;
 
@@ -117,8 +120,12 @@ internal sealed class Showing : IAsyncDisposable
         var refused = string.Concat(status.Counters.Refused.Select(static r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
         return string.Create(CultureInfo.InvariantCulture,
             $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} alive={status.Counters.Alive} ")
+            + Count("left", status.CountOf(DeviceStanding.Left)) + Count("quiet", status.CountOf(DeviceStanding.Quiet))
             + $"strategy={status.Strategy}{accuracy}{refused}";
     }
+
+    private static string Count(string what, int count) =>
+        count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{what}={count} ");
 
     /// <summary>Shows how it ended, and ends.</summary>
     public async ValueTask DisposeAsync()

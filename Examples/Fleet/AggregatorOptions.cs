@@ -19,6 +19,9 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// <summary>Called with what each device says of itself; null: nobody asks.</summary>
     public Action<Presence>? OnPresence { get; init; }
 
+    /// <summary>Called with each device that says farewell and the start of it that does; null: nobody asks.</summary>
+    public Action<string, long>? OnFarewell { get; init; }
+
     /// <summary>Called with what each device is told of its updates; null: nobody asks.</summary>
     public Action<Receipt>? OnReceipt { get; init; }
 

@@ -34,6 +34,14 @@ public static class AggregatorPipeline
             var (versions, rounds, receipts) = updates.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
             if (aggregator.OnPresence is { } heard) { presences.ForEach("presences", heard); }
+            if (aggregator.OnFarewell is { } left)
+            {
+                updates.ForEach("farewells", u =>
+                {
+                    if (u.Leaving) { left(u.Device, u.Epoch); }
+                });
+            }
+
             if (aggregator.OnReceipt is { } told) { receipts.ForEach("receipts", told); }
             if (aggregator.TakesUpNewest)
             {

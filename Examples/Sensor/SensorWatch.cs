@@ -30,8 +30,8 @@ internal sealed class SensorWatch(
     private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
         text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
-        i => runs[i].Metrics[SensorPipeline.SendsRows].RowsIn, i => ends[i].IsCompleted, text => error.WriteLine($"streamlearn-sensor: {text}"),
-        TimeProvider.System);
+        i => runs[i].Metrics[SensorPipeline.SendsRows].RowsIn, i => ends[i].IsCompleted,
+        text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
     private readonly HashSet<(string What, string Device)> _said = [];
     private bool _diskFailed;
     private long? _sentSince;

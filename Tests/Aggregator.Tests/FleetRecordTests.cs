@@ -170,6 +170,45 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void A_device_that_said_farewell_has_left_and_is_not_taken_for_one_that_is_lost()
+    {
+        var record = new FleetRecord(Rounds.Facts with { QuietAfter = TimeSpan.FromSeconds(6) });
+        record.Add(Rounds.Of(1, 0, ["left", "lost"]));
+        record.Add(Said("left", 5, PresenceKind.Hello), Rounds.Start);
+
+        record.AddFarewell("left", 5, Rounds.Start);
+        record.Add(Said("left", 5, PresenceKind.Heartbeat), Rounds.Start);      // it was said before
+        var late = Rounds.Start + TimeSpan.FromSeconds(60);
+        using var json = JsonDocument.Parse(StatusJson.Of(record.At(new(), late)));
+        Assert.Equal(["left", "quiet"],
+            json.RootElement.GetProperty("devices").EnumerateArray().Select(static d => d.GetProperty("state").GetString()));
+        Assert.Contains("devices    0 alive, 1 left, 1 quiet, 2 listed", StatusCommand.Text(json.RootElement));
+
+        record.Add(Said("left", 6, PresenceKind.Hello), late);
+        record.AddFarewell("left", 5, late);                                    // of the start before
+        Assert.Equal(DeviceStanding.Active, record.At(new(), late).Devices[0].StateAt(late, TimeSpan.FromSeconds(6)));
+    }
+
+    [Fact]
+    public void A_slow_fleet_has_updates_a_minute()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        record.Add(Rounds.Of(1, 0, ["a"]));
+        string TextAfter(int accepted, double seconds)
+        {
+            using var json = JsonDocument.Parse(StatusJson.Of(record.At(Rounds.Counted(accepted), Rounds.Start.AddSeconds(seconds))));
+            return StatusCommand.Text(json.RootElement).Single(static l => l.StartsWith("updates", StringComparison.Ordinal));
+        }
+
+        TextAfter(0, 0);
+        Assert.Equal("updates    30 accepted, 3 a second; 0 held", TextAfter(30, 10));
+        for (var second = 11; second < 300; second++) { TextAfter(31, second); }
+        Assert.Equal("updates    31 accepted, 6.2 a minute; 0 held", TextAfter(31, 300));
+    }
+
+    private static Presence Said(string device, long epoch, PresenceKind kind) => new() { Device = device, Epoch = epoch, Kind = kind };
+
+    [Fact]
     public void A_device_is_quiet_when_its_lease_is_over_and_so_does_not_count_as_there()
     {
         var record = new FleetRecord(Rounds.Facts with { QuietAfter = TimeSpan.FromSeconds(6) });

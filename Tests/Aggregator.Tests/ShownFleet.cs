@@ -33,6 +33,7 @@ internal sealed class ShownFleet : IAsyncDisposable
         {
             OnRound = fleet.Showing.Add,
             OnReceipt = fleet.Showing.Add,
+            OnFarewell = fleet.Showing.AddFarewell,
         }, link).Start();
         fleet.Showing.Follow(fleet._edge, link, new("nats://localhost"));
         return fleet;

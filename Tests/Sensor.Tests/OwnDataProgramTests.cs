@@ -171,7 +171,7 @@ public sealed class OwnDataProgramTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("model: { channels: 2, samples: 100, classes: 2, seed: 42 }", run.Error, StringComparison.Ordinal);
         Assert.Matches(@"version=0 updates=0 .* refused\.schema=[1-9]\d*\s*$", edge.Output);
-        Assert.Matches(@"\ndevice +refused: schema  .* +0 +[1-9]\d* +- +-\n$", devices.Output);
+        Assert.Matches(@"\ndevice +left: schema  .* +0 +[1-9]\d* +- +-\n$", devices.Output);
         Assert.Matches(@"\n[\d:.]+ +device +\d+ .* schema\n$", updates.Output);
     }
 
@@ -228,8 +228,8 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
         Assert.Matches(
-            FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ strategy=fedbuff\s*$"),
-            edge.Output);
+            FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ ")
+            + (isLive ? "" : FormattableString.Invariant($"left={devices} ")) + @"strategy=fedbuff\s*$", edge.Output);
         Assert.Matches(@" trained=[1-9]\d* accuracy=[01]\.\d\d\d\s*$", run.Output);
         var file = _folder.File("model.safetensors");
         var export = await Programs.RunAsync(Programs.Aggregator,

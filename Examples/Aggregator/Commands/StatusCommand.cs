@@ -68,9 +68,11 @@ internal static class StatusCommand
         yield return Line("strategy", TextOf(status, "strategy"));
         yield return Line("version", made);
         if (status.GetProperty("score").TryGetProperty("version", out var judged)) { yield return Line("accuracy", Score(status, judged)); }
-        yield return Line("devices", $"{Number("devicesAlive")} alive, {status.GetProperty("devices").GetArrayLength()} listed");
+        string Some(string name, string what) => status.GetProperty(name).GetInt32() == 0 ? "" : $", {Number(name)} {what}";
+        yield return Line("devices", $"{Number("devicesAlive")} alive{Some("devicesLeft", "left")}{Some("devicesQuiet", "quiet")}, "
+            + $"{status.GetProperty("devices").GetArrayLength()} listed");
         yield return Line("updates",
-            $"{Number("accepted")} accepted, {Number("acceptedPerSecond")} a second; {Number("updatesInRound")} held");
+            $"{Number("accepted")} accepted, {RateOf(status)}; {Number("updatesInRound")} held");
         foreach (var refused in status.GetProperty("refused").EnumerateObject())
         {
             yield return Line("refused",
@@ -80,6 +82,16 @@ internal static class StatusCommand
         yield return Line("staleness", $"p50 {Number("stalenessP50")}, p95 {Number("stalenessP95")} versions");
         yield return Line("backlog", $"{Number("backlog")} messages");
         yield return Line("bytes", $"{Number("bytesIn")} in, {Number("bytesOut")} out");
+    }
+
+    /// <summary>Updates per second, or per minute where it is less than one a second.</summary>
+    private static string RateOf(JsonElement status)
+    {
+        double Of(string name) => status.GetProperty(name) is { ValueKind: JsonValueKind.Number } n ? n.GetDouble() : 0;
+        var (second, minute) = (Of("acceptedPerSecond"), Of("acceptedPerMinute"));
+        return second >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{second:#,0.##} a second")
+            : string.Create(CultureInfo.InvariantCulture, $"{Math.Round(minute, minute >= 10 ? 0 : minute >= 1 ? 1 : 2)} a minute");
     }
 
     private static string Of(string updates) => updates switch

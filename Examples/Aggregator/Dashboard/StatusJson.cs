@@ -69,6 +69,8 @@ internal static class StatusJson
         json.WriteEndObject();
         WriteReal(json, "quietAfterSeconds", facts.QuietAfter.TotalSeconds);
         json.WriteNumber("devicesAlive", counters.Alive);
+        json.WriteNumber("devicesLeft", status.CountOf(DeviceStanding.Left));
+        json.WriteNumber("devicesQuiet", status.CountOf(DeviceStanding.Quiet));
         json.WriteNumber("updatesInRound", counters.InRound);
         json.WriteNumber("accepted", counters.Accepted);
         json.WriteStartObject("refused");
@@ -76,6 +78,8 @@ internal static class StatusJson
         json.WriteEndObject();
         WriteReal(json, "acceptedPerSecond", status.PerSecond.Accepted);
         WriteReal(json, "refusedPerSecond", status.PerSecond.Refused);
+        WriteReal(json, "acceptedPerMinute", status.PerMinute.Accepted);
+        WriteReal(json, "refusedPerMinute", status.PerMinute.Refused);
         WriteStaleness(json, status.Staleness?.P50, status.Staleness?.P95);
         json.WriteNumber("backlog", counters.Backlog);
         json.WriteNumber("bytesIn", counters.BytesIn);

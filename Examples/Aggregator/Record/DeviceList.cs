@@ -55,6 +55,10 @@ internal sealed class DeviceList(int most)
     /// <summary>Takes in what a device says of itself.</summary>
     internal void Add(Presence presence, DateTimeOffset now) => Find(presence.Device, now)?.Add(presence, now, ++_change);
 
+    /// <summary>Notes that a device says farewell; one that is not listed is not worth a place for that.</summary>
+    internal void AddFarewell(string name, long epoch, DateTimeOffset now) =>
+        _byName.GetValueOrDefault(name)?.AddFarewell(epoch, now, ++_change);
+
     /// <summary>The devices as they are now.</summary>
     internal ImmutableArray<DeviceStatus> ToStatus() => [.. _devices.Select(static d => d.ToStatus())];
 

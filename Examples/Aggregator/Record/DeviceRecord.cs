@@ -23,6 +23,7 @@ internal sealed class DeviceRecord(int id, string name)
     private string _slow = "";
     private string _says = "";
     private bool _hasLeft;
+    private long _epoch = long.MinValue;
     private long _change;
 
     /// <summary>Its number in the list.</summary>
@@ -80,8 +81,8 @@ internal sealed class DeviceRecord(int id, string name)
     {
         if (_status is not null) { return _status; }
         var quantiles = _staleness.Quantiles();
-        var (state, reason) = _refusal.Length > 0 ? (DeviceStanding.Refused, _refusal)
-            : _hasLeft ? (DeviceStanding.Left, "")
+        var (state, reason) = _hasLeft ? (DeviceStanding.Left, _refusal)
+            : _refusal.Length > 0 ? (DeviceStanding.Refused, _refusal)
             : _slow.Length > 0 ? (DeviceStanding.Slow, _slow) : (DeviceStanding.Active, "");
         return _status = new(Id, _shown, LastSeen, state, reason, _applied, _refused, quantiles?.P50, quantiles?.P95, _change, _says);
     }
@@ -95,7 +96,17 @@ internal sealed class DeviceRecord(int id, string name)
                 $"{can.Program}, {can.Cores} cores, {can.MemoryBytes / (1 << 20)} MiB, {can.Codec}"));
         }
 
-        _hasLeft = presence.Kind == PresenceKind.Leave;
+        // farewells come another way: what was said before one may come after it
+        if (presence.Epoch > _epoch || presence.Kind == PresenceKind.Hello) { _hasLeft = false; }
+        if (presence.Epoch >= _epoch) { (_epoch, _hasLeft) = (presence.Epoch, _hasLeft || presence.Kind == PresenceKind.Leave); }
+        Seen(at, change);
+    }
+
+    /// <summary>It says farewell with its last update; an earlier start of it says nothing of this one.</summary>
+    internal void AddFarewell(long epoch, DateTimeOffset at, long change)
+    {
+        if (epoch < _epoch) { return; }
+        (_epoch, _hasLeft) = (epoch, true);
         Seen(at, change);
     }
 
@@ -108,6 +119,7 @@ internal sealed class DeviceRecord(int id, string name)
         writer.Write(_refusal);
         writer.Write(_says);
         writer.Write(_hasLeft);
+        writer.Write(_epoch);
         _fates.Save(writer);
     }
 
@@ -117,6 +129,7 @@ internal sealed class DeviceRecord(int id, string name)
         var at = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64());
         (_applied, _refused) = (reader.ReadInt64(), reader.ReadInt64());
         (_refusal, _says, _hasLeft) = (reader.ReadText(), reader.ReadText(), reader.ReadBoolean());
+        _epoch = reader.ReadInt64();
         _fates.Load(ref reader);
         Seen(at, change);
     }

@@ -24,7 +24,7 @@ internal enum DeviceStanding
 /// <param name="Name">Its name.</param>
 /// <param name="LastSeen">When the last of its updates was decided upon.</param>
 /// <param name="State">How it stands, but for silence.</param>
-/// <param name="Reason">Why it is slow, or why its update was refused; else empty.</param>
+/// <param name="Reason">Why it is slow, or why its last update was refused; else empty.</param>
 /// <param name="Applied">Updates that went into versions.</param>
 /// <param name="Refused">Updates that were refused.</param>
 /// <param name="P50">The staleness that half of its newest updates do not exceed; null: none was accepted.</param>

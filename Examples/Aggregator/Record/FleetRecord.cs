@@ -17,6 +17,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
 
     private const int StalenessKept = 1024;
     private const int RateMoments = 10;
+    private const int SlowRateMoments = 600;
     private static readonly TimeSpan MomentLength = TimeSpan.FromMilliseconds(950);     // timers that ring every half second
 
     private readonly Lock _gate = new();
@@ -59,6 +60,12 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     {
         if (presence.Kind is PresenceKind.Holding or PresenceKind.Waiting) { return; }      // they come with each version
         lock (_gate) { _devices.Add(presence, now); }
+    }
+
+    /// <summary>Notes that a device says farewell.</summary>
+    internal void AddFarewell(string device, long epoch, DateTimeOffset now)
+    {
+        lock (_gate) { _devices.AddFarewell(device, epoch, now); }
     }
 
     /// <inheritdoc />
@@ -122,7 +129,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         {
             if (_sampled is not { } last) { _sampled = (now, counters); }
             else if (now - last.At >= MomentLength) { Sample(last.At, last.Counters, counters, now); }
-            var seconds = _recent.Sum(static m => m.Seconds);
             return new()
             {
                 Facts = facts,
@@ -134,9 +140,8 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
                 Missing = _newest?.Missing ?? 0,
                 Score = _score,
                 Counters = counters,
-                PerSecond = seconds == 0
-                    ? (0, 0)
-                    : (_recent.Sum(static m => m.Accepted) / seconds, _recent.Sum(static m => m.Refused) / seconds),
+                PerSecond = RateOf(_recent.Skip(_recent.Count - RateMoments), TimeSpan.FromSeconds(1)),
+                PerMinute = RateOf(_recent, TimeSpan.FromMinutes(1)),
                 Staleness = _staleness.Quantiles(),
                 Devices = _devices.ToStatus(),
                 Unlisted = _devices.Unlisted,
@@ -144,6 +149,17 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
                 Moments = _moments.ToPoints(),
             };
         }
+    }
+
+    private static (double Accepted, double Refused) RateOf(IEnumerable<FleetMoment> moments, TimeSpan unit)
+    {
+        var (seconds, accepted, refused) = (0.0, 0L, 0L);
+        foreach (var moment in moments)
+        {
+            (seconds, accepted, refused) = (seconds + moment.Seconds, accepted + moment.Accepted, refused + moment.Refused);
+        }
+
+        return seconds == 0 ? (0, 0) : (accepted * unit.TotalSeconds / seconds, refused * unit.TotalSeconds / seconds);
     }
 
     private void Sample(DateTimeOffset since, FleetCounters before, FleetCounters counters, DateTimeOffset now)
@@ -156,7 +172,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
             Math.Max(0, counters.BytesOut - before.BytesOut));
         _moments.Add(moment);
         _recent.Enqueue(moment);
-        if (_recent.Count > RateMoments) { _recent.Dequeue(); }
+        if (_recent.Count > SlowRateMoments) { _recent.Dequeue(); }
         _sampled = (now, counters);
     }
 }

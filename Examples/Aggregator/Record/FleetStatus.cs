@@ -54,6 +54,9 @@ internal sealed record FleetStatus
     /// <summary>Updates accepted and refused per second, over the last ten seconds.</summary>
     internal (double Accepted, double Refused) PerSecond { get; init; }
 
+    /// <summary>The same per minute, over the last ten minutes: for fleets that are slow.</summary>
+    internal (double Accepted, double Refused) PerMinute { get; init; }
+
     /// <summary>Staleness of the fleet's newest updates; null: none was accepted.</summary>
     internal (int P50, int P95)? Staleness { get; init; }
 
@@ -68,6 +71,9 @@ internal sealed record FleetStatus
 
     /// <summary>What happened over time.</summary>
     internal CurvePoints<FleetMoment> Moments { get; init; }
+
+    /// <summary>How many of the listed devices stand so.</summary>
+    internal int CountOf(DeviceStanding standing) => Devices.Count(d => d.StateAt(At, Facts.QuietAfter) == standing);
 
     /// <summary>True: no update has come.</summary>
     internal bool IsWaiting => Counters is { Accepted: 0, InRound: 0, Refused.IsEmpty: true } && VersionAt is null;

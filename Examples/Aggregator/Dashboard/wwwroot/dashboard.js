@@ -62,11 +62,13 @@ function showFigures(s) {
   say('version', number(s.version));
   $('version').title = s.strategy;
   say('accuracy', s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
-  say('loss', s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'not judged')
+  say('loss', s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'not measured: see below')
     : `loss ${s.score.loss === null ? 'not finite' : s.score.loss.toFixed(3)} at ${number(s.score.version)}`);
   say('alive', number(s.devicesAlive));
-  say('accepted', rate(s.acceptedPerSecond));
-  say('refused', `${rate(s.refusedPerSecond)} refused`);
+  const slow = s.acceptedPerSecond < 1 && s.refusedPerSecond < 1;     // a mean of seconds is 0 most of the time
+  say('rate-unit', slow ? 'minute' : 'second');
+  say('accepted', rate(slow ? s.acceptedPerMinute : s.acceptedPerSecond));
+  say('refused', `${rate(slow ? s.refusedPerMinute : s.refusedPerSecond)} refused`);
   say('staleness', s.stalenessP50 === null ? '–' : number(s.stalenessP50));
   say('staleness-p95', s.stalenessP95 === null ? 'no update yet' : `versions, p95 ${number(s.stalenessP95)}`);
   say('backlog', number(s.backlog));
@@ -91,7 +93,7 @@ function smooth(time, values) {
 
 function showCharts(s) {
   const [version, accuracy, loss] = columns.scores.data, [time, accepted, refused, backlog, bytesIn, bytesOut] = columns.moments.data;
-  const unjudged = s.judges ? 'No version has been judged yet.' : 'Versions are judged when the program runs with --evaluate FOLDER.';
+  const unjudged = s.judges ? 'No version has been judged yet.' : 'Start with --evaluate DIR to measure each version on held-out recordings.';
   const nothing = 'The program has just begun.';
   charts.draw(plots.accuracy, [version, accuracy], unjudged);
   charts.draw(plots.loss, [version, loss], unjudged);
