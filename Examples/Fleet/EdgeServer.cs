@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 
@@ -25,13 +26,22 @@ public static class EdgeServer
     /// <param name="client">The name under which the server keeps what waits; null: for no longer than it must.</param>
     /// <param name="kept">How long the server keeps it.</param>
     /// <param name="login">A file with user and password; null: there is none.</param>
-    public static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login) =>
-        server.Scheme is "nats" or "tls" ? OpenNats(server, client, kept, login) : OpenMqtt(server, client, kept, login);
+    /// <exception cref="LoginFileException">The file is there and no login.</exception>
+    public static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login)
+    {
+        LoginFile.Check(login);
+        return server.Scheme is "nats" or "tls" ? OpenNats(server, client, kept, login) : OpenMqtt(server, client, kept, login);
+    }
 
     /// <summary>Opens a NATS server apart from any fleet.</summary>
     /// <param name="server">Where the server is.</param>
     /// <param name="login">A file with user and password; null: there is none.</param>
-    public static NatsTransport OpenNats(Uri server, FileInfo? login) => OpenNats(server, client: null, Unsaved, login);
+    /// <exception cref="LoginFileException">The file is there and no login.</exception>
+    public static NatsTransport OpenNats(Uri server, FileInfo? login)
+    {
+        LoginFile.Check(login);
+        return OpenNats(server, client: null, Unsaved, login);
+    }
 
     /// <summary>True if a transport that this opened has a connection to its server.</summary>
     /// <param name="transport">The transport.</param>
@@ -60,7 +70,11 @@ public static class EdgeServer
         CleanStart = client is null,
         PublishExpiry = client is null ? Unsaved : kept,
         SessionExpiry = kept,
-        Credentials = login is null ? null : stop => MqttCredentials.FromFileAsync(login.FullName, stop),
+        Credentials = login is null ? null : _ => ValueTask.FromResult(LoginFile.Read(login) switch
+        {
+            [var user, var password] => new MqttCredentials(user, Encoding.UTF8.GetBytes(password)),
+            var lines => new(lines[0], default),
+        }),
     });
 
     /// <summary>Versions of the model that all get are in the bucket; all else is in the stream, until it is acknowledged.</summary>
@@ -69,6 +83,10 @@ public static class EdgeServer
         Servers = [server],
         Name = client ?? "fleet",
         Keep = new() { Reader = client ?? "", MaxAge = kept },
-        Credentials = login is null ? null : stop => NatsCredentials.FromFileAsync(login.FullName, stop),
+        Credentials = login is null ? null : _ => ValueTask.FromResult(LoginFile.Read(login) switch
+        {
+            [var user, var password] => new NatsCredentials(user, password),
+            var lines => new("", "", lines[0]),
+        }),
     });
 }

@@ -109,7 +109,17 @@ internal static class SensorCommands
 
             Console.Out.WriteLine(Named(devices.Count, config));
             var watch = new SensorWatch(config, runs, links, ends, score, started, Console.Error);
-            return watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
+            var exit = watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
+            if (time is null || exit != ProgramExit.Done || watch.HasEnded) { return exit; }
+            var refusal = await ServerCheck.RefusesAsync(links.SelectMany(static l => l.Transports), config.Link.Url, config.Link.Login)
+                .ConfigureAwait(false);
+            if (refusal is null && config.Source is MqttConfig mqtt)
+            {
+                refusal = await ServerCheck.RefusesAsync(opened.OfType<ITransport>(), mqtt.Url, mqtt.Login).ConfigureAwait(false);
+            }
+
+            if (refusal is not null) { Console.Error.WriteLine($"streamlearn-sensor: {refusal.Text}"); }
+            return refusal?.ExitCode ?? exit;
         }
         finally
         {

@@ -63,7 +63,7 @@ internal sealed class SensorWatch(
     internal int ExitOf(int exit, bool wasAsked)
     {
         SayOtherModels();
-        WriteStatus(Ended == runs.Count ? "ended" : "stopped");
+        WriteStatus(HasEnded ? "ended" : "stopped");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
         {
@@ -73,6 +73,9 @@ internal sealed class SensorWatch(
 
         return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
     }
+
+    /// <summary>True when the rows of all devices have ended.</summary>
+    internal bool HasEnded => Ended == runs.Count;
 
     private int Ended => ends.Count(static e => e.IsCompleted);
 

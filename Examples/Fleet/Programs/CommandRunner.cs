@@ -40,6 +40,11 @@ public static class CommandRunner
             foreach (var problem in e.Problems) { Say($"{root.Name}: {problem}"); }
             return ProgramExit.BadConfiguration;
         }
+        catch (LoginFileException e)
+        {
+            Say($"{root.Name}: {e.Message}");
+            return ProgramExit.LoginRefused;
+        }
         catch (StateFolderException e)
         {
             Say($"{root.Name}: {e.Message}");

@@ -12,6 +12,7 @@ public sealed record ServerRefusal(string Text, int ExitCode);
 public static class ServerCheck
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private static readonly string[] LoginWords = ["authoriz", "authoris", "user name or password", "authentication"];
     private static readonly Topic Anything = "sl/check/nothing";
@@ -95,6 +96,17 @@ public static class ServerCheck
         await ((Task)listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return refusal;
     }
+
+    /// <summary>Looks, at the end of a run for a time, whether a server to which it is not connected refuses its login: the time may be
+    /// over before the server has said so.</summary>
+    /// <param name="transports">The transports of the run to the server.</param>
+    /// <param name="server">Where it is.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// <returns>Null: it does not, or is away.</returns>
+    public static async Task<ServerRefusal?> RefusesAsync(IEnumerable<ITransport> transports, Uri server, FileInfo? login) =>
+        !transports.All(EdgeServer.IsConnected)
+            && await ReachAsync(server, login, TimeToAnswer).ConfigureAwait(false) is { ExitCode: ProgramExit.LoginRefused } refusal
+            ? refusal : null;
 
     /// <summary>What a program ends with whose block failed.</summary>
     /// <param name="failure">Why.</param>

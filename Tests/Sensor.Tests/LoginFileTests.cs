@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Text;
+using StreamLearn.Fleets;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>Files with a user name and a password, and logins that are refused.</summary>
+public sealed class LoginFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("user\nsecret", "user|secret")]
+    [InlineData("\ufeffuser\r\nsecret\r\n\r\n", "user|secret")]
+    [InlineData("user\n", "user")]
+    [InlineData("user\n pass word \n", "user| pass word ")]
+    public void A_login_has_one_line_or_two(string text, string expected)
+    {
+        File.WriteAllText(_folder.File("login.txt"), text);
+
+        Assert.Equal(expected, string.Join('|', LoginFile.Read(new(_folder.File("login.txt")))));
+    }
+
+    [Theory]
+    [InlineData("", "an empty file")]
+    [InlineData("\n\n", "an empty file")]
+    [InlineData("user\nsecret\nmore", "3 lines")]
+    [InlineData("user\nsec\0ret", "control characters")]
+    [InlineData("user\nsecret\u00ff", "bytes that are no UTF-8")]
+    [InlineData("\nsecret", "no user name in the first line")]
+    public async Task A_file_that_is_no_login_is_refused_by_run_and_check_without_its_text(string text, string expected)
+    {
+        await File.WriteAllBytesAsync(_folder.File("login.txt"), Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
+
+        var run = await RunAsync(Programs.Sensor, "mqtt://127.0.0.1:1", "run");
+        var check = await RunAsync(Programs.Aggregator, "nats://127.0.0.1:1", "check", "--online");
+
+        Assert.Equal((77, 77), (run.ExitCode, check.ExitCode));
+        Assert.All([run.Error, check.Error], error =>
+        {
+            Assert.EndsWith($"login.txt, a user name and a password in a second line, got {expected}\n", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("sec", error.Replace("in a second line", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData(false, "50ms")]
+    [InlineData(true, "50ms")]
+    [InlineData(true, "3s")]
+    public async Task A_run_for_a_time_whose_login_is_refused_is_no_good_end(bool overNats, string time)
+    {
+        await using IAsyncDisposable server = overNats
+            ? await RealNats.StartAsync(new() { JetStream = true, Login = ("u", "right") })
+            : await Mosquitto.StartAsync(new() { Users = ImmutableDictionary<string, string>.Empty.Add("u", "right") });
+        await File.WriteAllTextAsync(_folder.File("login.txt"), "u\nwrong", TestContext.Current.CancellationToken);
+        var url = (server is RealNats nats ? nats.Uri : ((Mosquitto)server).Uri).ToString().TrimEnd('/');
+
+        var run = await RunAsync(Programs.Sensor, url, "run", "--for", time);
+
+        Assert.Equal(77, run.ExitCode);
+        Assert.DoesNotContain("wrong", run.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string url, params string[] command)
+    {
+        await File.WriteAllTextAsync(_folder.File("c.yaml"), (await Programs.RunAsync(program, "config", "init")).Output,
+            TestContext.Current.CancellationToken);
+        return await Programs.RunAsync(program, [.. command, "-c", _folder.File("c.yaml"), "--set", $"link.url={url}",
+            "--set", $"link.login={_folder.File("login.txt")}", "--set", $"state={_folder.File("state")}"]);
+    }
+}
