@@ -66,7 +66,7 @@ internal sealed record InitText(
             string.Create(CultureInfo.InvariantCulture, $"- window: {{ samples: {Samples}, hop: {Math.Max(1, Samples / 2)} }}"),
             string.Create(CultureInfo.InvariantCulture,
                 $"- learn: {{ rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: {Math.Max(128, 8 * Model.Classes)}")
-                + (AdjustLogits ? " }" : ", adjust_logits: false }   # classes are uneven: true finds rare ones more often, and errs more"),
+                + (AdjustLogits ? " }" : ", adjust_logits: false }   # true where rare classes matter as much as frequent ones"),
         ]);
         Section(text, "exchange",
         [

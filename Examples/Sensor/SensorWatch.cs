@@ -104,7 +104,7 @@ internal sealed class SensorWatch(
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
         .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window")
-                .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: b.Block == "csv" && IsReadByAll))))
+                .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: b.Block.StartsWith("csv ", StringComparison.Ordinal) && IsReadByAll))))
             .Where(static d => d.Reason != "saved")
             .GroupBy(static d => d.Reason, StringComparer.Ordinal)
             .OrderBy(static g => g.Key, StringComparer.Ordinal)

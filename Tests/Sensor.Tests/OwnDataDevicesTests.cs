@@ -25,7 +25,7 @@ public sealed class OwnDataDevicesTests : IDisposable
 
         var text = CsvInit.Text(new() { Csv = _folder.File("u.csv") });
 
-        Assert.Equal(!adjusts, text.Contains("buffer: 128, adjust_logits: false }   # classes are uneven", StringComparison.Ordinal));
+        Assert.Equal(!adjusts, text.Contains("buffer: 128, adjust_logits: false }   # true where", StringComparison.Ordinal));
         Assert.Equal(adjusts, Read(text).Learn.AdjustLogits);
     }
 
