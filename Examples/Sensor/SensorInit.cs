@@ -78,7 +78,8 @@ internal static class SensorInit
             "# the model learns from a window whether the processor will be busy in the next one",
             "busy: { label: [idle, busy], next: { mean_of: cpu, levels: [0.5] } }",
         ],
-        [], 30, new(5, 30, 2, ModelConfig.Default.Seed)) { AdjustLogits = false }.ToString();
+        [], 30, new(5, 30, 2, ModelConfig.Default.Seed))
+    { AdjustLogits = false }.ToString();
 
     private static Uri UrlOf(string text) =>
         ConfigTree.Parse("--url", $"url: {InitText.Quoted(text)}").Read(static map => LinkConfig.UrlOf(map["url"], "mqtt", "mqtts")).Value;

@@ -97,20 +97,21 @@ internal sealed class SensorWatch(
 
     private long Sum(string block, Func<BlockMetrics, long> count) => runs.Sum(r => count(r.Metrics[block]));
 
-    /// <summary>True if every device reads all files, and keeps its own rows: what cannot be read is then counted by each of them.</summary>
-    private bool IsReadByAll => config.Source is CsvConfig { Devices: CsvDevices.OfColumn };
-
     /// <summary>What blocks before the windows have dropped, by reason.</summary>
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
         .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window")
-                .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: b.Block.StartsWith("csv ", StringComparison.Ordinal) && IsReadByAll))))
+                .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: ReadsAllFiles(b.Block)))))
             .Where(static d => d.Reason != "saved")
             .GroupBy(static d => d.Reason, StringComparer.Ordinal)
             .OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => (g.Key, g.Where(static d => !d.IsOfAll).Sum(static d => d.Count)
                 + g.Where(static d => d.IsOfAll).Select(static d => d.Count).DefaultIfEmpty().Max())),
     ];
+
+    /// <summary>True of a block with which every device reads all files: what cannot be read is then counted by each device.</summary>
+    private bool ReadsAllFiles(string block) =>
+        config.Source is CsvConfig { Devices: CsvDevices.OfColumn } && block.StartsWith("csv ", StringComparison.Ordinal);
 
     private void Say(string text) => error.WriteLine($"streamlearn-sensor: {text}");
 

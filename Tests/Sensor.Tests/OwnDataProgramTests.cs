@@ -229,7 +229,8 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
         Assert.Matches(
             FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ ")
-            + (isLive ? "" : FormattableString.Invariant($"left={devices} ")) + @"strategy=fedbuff( refused\.no-samples=\d+)?\s*$", edge.Output);
+            + (isLive ? "" : FormattableString.Invariant($"left={devices} "))
+            + @"strategy=fedbuff( refused\.no-samples=\d+)?\s*$", edge.Output);
         Assert.Matches(@" trained=[1-9]\d* accuracy=[01]\.\d\d\d\s*$", run.Output);
         var file = _folder.File("model.safetensors");
         var export = await Programs.RunAsync(Programs.Aggregator,

@@ -22,7 +22,8 @@ internal static class Doubts
 
     /// <summary>Refusals that are in order: a copy of an update that has been taken, one that a barrier did not wait for, one whose device
     /// has itself taken back what it learned, and one of rows that are all of one class.</summary>
-    private static readonly HashSet<string> Ordinary = new(StringComparer.Ordinal) { "duplicate", "late-round", "no-samples", "rolled-back" };
+    private static readonly HashSet<string> Ordinary =
+        new(StringComparer.Ordinal) { "duplicate", "late-round", "no-samples", "rolled-back" };
 
     /// <summary>All doubts about a run, the gravest first; empty for none.</summary>
     internal static List<Doubt> Of(RunFacts run)
