@@ -117,7 +117,7 @@ internal sealed record UpdateLedger
     private static long UnreadableIn(RunMetrics run) => run.Blocks
         .Where(b => b.Block.StartsWith("subscribe ", StringComparison.Ordinal))
         .SelectMany(b => b.Drops)
-        .Where(d => d.Key is not ("over-credit" or "replaced" or "after-end" or "retained" or "duplicate")).Sum(d => d.Value);
+        .Where(d => d.Key is not ("over-credit" or "replaced" or "after-end" or "retained" or "duplicate" or "lost")).Sum(d => d.Value);
 
     private static string Part(long count, string what) => count == 0 ? "" : FormattableString.Invariant($" + {count:N0} {what}");
 
