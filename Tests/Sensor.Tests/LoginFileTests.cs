@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using StreamLearn.Fleets;
 using StreamLearn.Testing;
@@ -29,6 +30,7 @@ public sealed class LoginFileTests : IDisposable
     [InlineData("\n\n", "an empty file")]
     [InlineData("user\nsecret\nmore", "3 lines")]
     [InlineData("user\nsec\0ret", "control characters")]
+    [InlineData("user\nsecret\u00c2\u0085", "control characters")]
     [InlineData("user\nsecret\u00ff", "bytes that are no UTF-8")]
     [InlineData("\nsecret", "no user name in the first line")]
     public async Task A_file_that_is_no_login_is_refused_by_run_and_check_without_its_text(string text, string expected)
@@ -44,6 +46,22 @@ public sealed class LoginFileTests : IDisposable
             Assert.EndsWith($"login.txt, a user name and a password in a second line, got {expected}\n", error, StringComparison.Ordinal);
             Assert.DoesNotContain("sec", error.Replace("in a second line", "", StringComparison.Ordinal), StringComparison.Ordinal);
         });
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("check --online")]
+    public async Task A_folder_and_a_pipe_are_no_logins(string command)
+    {
+        Directory.CreateDirectory(_folder.File("login.txt"));
+        var folder = await RunAsync(Programs.Aggregator, "mqtt://127.0.0.1:1", command.Split(' '));
+        Directory.Delete(_folder.File("login.txt"));
+        using (var made = Process.Start("mkfifo", [_folder.File("login.txt")])) { await made.WaitForExitAsync(); }
+        var pipe = await RunAsync(Programs.Sensor, "nats://127.0.0.1:1", command.Split(' '));
+
+        Assert.Equal((77, 77), (folder.ExitCode, pipe.ExitCode));
+        Assert.EndsWith("in a second line, got a folder\n", folder.Error, StringComparison.Ordinal);
+        Assert.EndsWith("in a second line, got an empty file\n", pipe.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -16,7 +16,9 @@ public static class LoginFile
     {
         try
         {
-            if (file is not null && File.Exists(file.FullName)) { Read(file); }
+            if (file is null) { return; }
+            if (Directory.Exists(file.FullName)) { throw Wrong(file, "a folder"); }
+            if (File.Exists(file.FullName)) { Read(file); }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,6 +33,7 @@ public static class LoginFile
     public static IReadOnlyList<string> Read(FileInfo file)
     {
         ArgumentNullException.ThrowIfNull(file);
+        if (new FileInfo(file.FullName).Length == 0) { throw Wrong(file, "an empty file"); }      // a pipe is one, and would wait
         using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[MaxBytes + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
@@ -47,7 +50,7 @@ public static class LoginFile
         string text;
         try
         {
-            text = Strict.GetString(bytes).TrimStart('\ufeff').ReplaceLineEndings("\n").TrimEnd('\n');
+            text = Strict.GetString(bytes).TrimStart('\ufeff').Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n');
         }
         catch (DecoderFallbackException)
         {

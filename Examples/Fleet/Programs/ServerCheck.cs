@@ -54,7 +54,7 @@ public static class ServerCheck
     /// <param name="trial">What a fleet asks of the server, which is tried; null: it only gives rows.</param>
     public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline, FleetTrial? trial = null)
     {
-        if (login is { Exists: false })
+        if (login is { Exists: false } && !Directory.Exists(login.FullName))
         {
             return new($"{EdgeServer.NameOf(server)}: the file of the login, {login}, is not there", ProgramExit.LoginRefused);
         }
