@@ -14,6 +14,7 @@ internal static class MqttInit
     private const int MostMessages = 20_000;
     private const string NoLabel = "none";
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices are heard
+    private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
     private const string LeastName = "device";
 
     private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "state", "event"];
@@ -24,11 +25,17 @@ internal static class MqttInit
     /// <param name="label">The key of the class; null: it is looked for.</param>
     /// <param name="longest">How long to listen, at most.</param>
     /// <exception cref="FormatException">No message came, or they are no JSON with numbers.</exception>
+    /// <exception cref="ServerRefusedException">No message came, and the server cannot be reached or lets nobody in.</exception>
     internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest)
     {
         var (messages, texts) = await ListenAsync(server, topic, label, longest).ConfigureAwait(false);
         if (messages.Count == 0)
         {
+            if (await ServerCheck.ReachAsync(server, login: null, TimeToAnswer).ConfigureAwait(false) is { } refusal)
+            {
+                throw new ServerRefusedException(refusal);
+            }
+
             throw new FormatException(FormattableString.Invariant(
                 $"--mqtt: no message came on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits longer"));
         }
@@ -87,7 +94,9 @@ internal static class MqttInit
         List<string> source =
         [
             "mqtt:", $"  url: {EdgeServer.NameOf(server)}", "  # login: login.txt              # two lines: user name and password",
-            $"  topic: {InitText.Quoted(topic)}", $"  devices: {InitText.List(Devices(topic, messages))}   # devices heard while listening",
+            $"  topic: {InitText.Quoted(topic)}",
+            $"  devices: {InitText.List(Devices(topic, messages))}   # " + (topic.Split('/').Contains("+") ? "devices heard while listening"
+                : "the last level of the topic; no other device of the fleet may have this name"),
         ];
         var rate = rows.Rate();
         if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }

@@ -55,7 +55,8 @@ internal static class SensorInit
             if (result.GetValue(mqtt) is { } topic)
             {
                 var longest = result.GetValue(time) ?? Longest;
-                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), topic, result.GetValue(label), longest).ConfigureAwait(false);
+                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), TopicOf(topic), result.GetValue(label), longest)
+                    .ConfigureAwait(false);
             }
 
             return result.GetValue(host) is { } name ? HostText(name) : null;
@@ -80,6 +81,9 @@ internal static class SensorInit
         ],
         [], 30, new(5, 30, 2, ModelConfig.Default.Seed))
     { AdjustLogits = false }.ToString();
+
+    private static string TopicOf(string text) =>
+        ConfigTree.Parse("--mqtt", $"topic: {InitText.Quoted(text)}").Read(static map => SourceReading.TopicOf(map["topic"])).Value;
 
     private static Uri UrlOf(string text) =>
         ConfigTree.Parse("--url", $"url: {InitText.Quoted(text)}").Read(static map => LinkConfig.UrlOf(map["url"], "mqtt", "mqtts")).Value;

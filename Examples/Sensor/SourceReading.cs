@@ -64,15 +64,22 @@ internal static class SourceReading
         return new CsvDevices.OneDevice("device");
     }
 
+    /// <summary>Reads a topic, of which one level may be the device.</summary>
+    internal static string TopicOf(ConfigEntry entry)
+    {
+        var topic = entry.Text().Required();
+        if (topic.Length > 0 && (topic.Contains('#', StringComparison.Ordinal) || topic.Split('/').Count(static l => l == "+") > 1))
+        {
+            entry.Refuse($"expected a topic of which at most one level is '+', the device, got '{topic}'");
+        }
+
+        return topic;
+    }
+
     private static MqttConfig Mqtt(ConfigMap map)
     {
         var url = LinkConfig.UrlOf(map["url"], "mqtt", "mqtts");
-        var topic = map["topic"].Text().Required();
-        if (topic.Length > 0 && (topic.Contains('#', StringComparison.Ordinal) || topic.Split('/').Count(static l => l == "+") > 1))
-        {
-            map["topic"].Refuse($"expected a topic of which at most one level is '+', the device, got '{topic}'");
-        }
-
+        var topic = TopicOf(map["topic"]);
         var devices = map["devices"].List(LinkConfig.NameOf, 1, 1000).Required();
         if (devices.Distinct().Count() < devices.Length) { map["devices"].Refuse("expected each device once"); }
         if (devices.Length > 1 && !topic.Split('/').Contains("+"))

@@ -66,13 +66,24 @@ public sealed class MqttInitTests
         Assert.Contains("- window: { samples: 16, hop: 8 }", whole, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_device_that_has_its_name_from_the_topic_alone_must_be_the_only_one_of_that_name()
+    {
+        const string Row = """{"x":1.5}""";
+
+        Assert.Contains("  devices: [v-1]   # devices heard while listening\n", TextOf("none", [Row]), StringComparison.Ordinal);
+        Assert.Contains(
+            "  devices: [rows]   # the last level of the topic; no other device of the fleet may have this name\n",
+            TextOf("none", [Row], "plant/v-1/rows"), StringComparison.Ordinal);
+    }
+
     private static int At(string text, string section) => text.IndexOf(section, StringComparison.Ordinal);
 
-    private static string TextOf(string? label, IEnumerable<string> messages)
+    private static string TextOf(string? label, IEnumerable<string> messages, string topic = "plant/+/rows")
     {
         List<HeardMessage> heard = [.. messages.Select(static m => new HeardMessage("plant/v-1/rows", Encoding.UTF8.GetBytes(m)))];
         var texts = new JsonTexts();
         heard.ForEach(m => texts.Add(m.Payload));
-        return MqttInit.Text(new("mqtt://localhost"), "plant/+/rows", label, heard, texts);
+        return MqttInit.Text(new("mqtt://localhost"), topic, label, heard, texts);
     }
 }

@@ -69,7 +69,29 @@ public sealed class OwnDataProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task A_silent_topic_and_a_server_that_is_not_there_are_said_in_a_sentence()
+    public async Task A_server_that_is_not_there_is_said_with_the_code_for_it()
+    {
+        var nowhere = await Programs.RunAsync(Programs.Sensor, "config", "init", "--mqtt", "plant/+/rows", "--url",
+            "mqtt://127.0.0.1:1", "--for", "300ms");
+
+        Assert.Equal((69, ""), (nowhere.ExitCode, nowhere.Output));
+        Assert.StartsWith("streamlearn-sensor: mqtt://127.0.0.1:1 is not reachable within 3 s: ", nowhere.Error, StringComparison.Ordinal);
+        Assert.Single(nowhere.Error.Trim().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("plant/#")]
+    [InlineData("+/press/+")]
+    public async Task A_topic_that_check_refuses_is_refused_before_anything_is_written(string topic)
+    {
+        var refused = await Programs.RunAsync(Programs.Sensor, "config", "init", "--mqtt", topic, "--for", "300ms");
+
+        Assert.Equal((78, "", "streamlearn-sensor: --mqtt:1:8: topic: "
+            + $"expected a topic of which at most one level is '+', the device, got '{topic}'\n"), refused);
+    }
+
+    [Fact]
+    public async Task A_silent_topic_is_said_in_a_sentence()
     {
         await using var mosquitto = await Mosquitto.StartAsync();
         var silent = await Programs.RunAsync(Programs.Sensor, "config", "init", "--mqtt", "plant/+/rows", "--url",

@@ -45,6 +45,11 @@ public static class CommandRunner
             Say($"{root.Name}: {e.Message}");
             return ProgramExit.LoginRefused;
         }
+        catch (ServerRefusedException e)
+        {
+            Say($"{root.Name}: {e.Message}");
+            return e.ExitCode;
+        }
         catch (StateFolderException e)
         {
             Say($"{root.Name}: {e.Message}");
