@@ -29,11 +29,13 @@ internal sealed class HeardRows : IDisposable
     {
         (_suggestion, _label, _messages) = (suggestion, label, messages.Count);
         var (format, pool) = (new JsonFormat(suggestion.Options), new BatchPool());
+        var mixed = suggestion.Options.Columns.Where(c => suggestion.OtherTypes.ContainsKey(c.Path)).Select(static c => c.Field.Name)
+            .ToHashSet();
         foreach (var message in messages)
         {
             var payload = new ReadOnlySequence<byte>(message.Payload);
-            if (format.TryDecode(payload, pool, out var batch)) { _batches.Add((message.Topic, batch)); }
-            else { _unread++; }
+            if (format.TryDecode(payload, pool, out var batch, out var refusal)) { _batches.Add((message.Topic, batch)); }
+            else if (!mixed.Contains(refusal.Column ?? "")) { _unread++; }
         }
 
         List<JsonColumn> numbers = [.. suggestion.Options.Columns.Where(c => c.Path != label && c.Field.Type == ColumnType.Float32)];
@@ -49,9 +51,12 @@ internal sealed class HeardRows : IDisposable
 
     private int Rows => _batches.Sum(static b => b.Batch.Rows);
 
-    /// <summary>In how many rows a column is missing, in words; null: in none.</summary>
-    internal string? MissingIn(JsonColumn column) =>
-        Missing(column) is > 0 and var missing ? FormattableString.Invariant($"missing in {missing} of {Rows} rows") : null;
+    /// <summary>Which messages a channel loses, in words; null: none.</summary>
+    internal string? LostFor(JsonColumn channel) =>
+        _suggestion.OtherTypes.TryGetValue(channel.Path, out var others)
+            ? FormattableString.Invariant($"of another type in {others} of {_messages} messages")
+                + (MissingIn(channel) is { } also ? $", {also}" : "") + "; those messages are left out"
+            : MissingIn(channel) is { } missing ? $"{missing}; messages without it are left out" : null;
 
     /// <summary>What no channel, time or label holds, and why: a line each.</summary>
     /// <param name="texts">The texts in the messages.</param>
@@ -117,6 +122,10 @@ internal sealed class HeardRows : IDisposable
         foreach (var (_, batch) in _batches) { batch.Dispose(); }
         _batches.Clear();
     }
+
+    /// <summary>In how many rows a column is missing, in words; null: in none.</summary>
+    private string? MissingIn(JsonColumn column) =>
+        Missing(column) is > 0 and var missing ? FormattableString.Invariant($"missing in {missing} of {Rows} rows") : null;
 
     private int Missing(JsonColumn column) => _batches.Sum(b => b.Batch[column.Field.Name].CountMissing());
 

@@ -76,7 +76,7 @@ internal static class MqttInit
             rows.Time is { } time ? $"at: {{ time: {CsvInit.WordOf(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
                 : "at: { time: arrival }             # the messages carry no time",
             .. rows.Channels.Select(c => $"{InitText.Quoted(NameOf(c))}: {{ path: {InitText.Quoted(c.Path)} }}"
-                + (rows.MissingIn(c) is { } missing ? $"   # {missing}; messages without it are left out" : "")),
+                + (rows.LostFor(c) is { } lost ? $"   # {lost}" : "")),
         ];
         if (label is not null)
         {

@@ -46,6 +46,27 @@ public sealed class MqttInitTests
     }
 
     [Fact]
+    public void A_value_of_another_type_now_and_then_leaves_the_channel_and_costs_its_message()
+    {
+        var text = TextOf("none", Enumerable.Range(0, 40).Select(static i => FormattableString.Invariant(
+            $$"""
+            {"ts":{{1_772_366_400 + i}},"x":{{(i is 3 or 8 ? "\"NaN\"" : $"{i}.5")}},
+            "y":{{(i is 3 ? "\"NaN\"" : i is 9 ? "null" : $"{i}")}},
+            "odd":{{(i % 8 == 0 ? "\"none\"" : "1.5")}}}
+            """)));
+
+        Assert.Equal("""
+            columns:
+              at: { time: s, path: "$.ts" }
+              x: { path: "$.x" }   # of another type in 2 of 40 messages; those messages are left out
+              y: { path: "$.y" }   # of another type in 1 of 40 messages, missing in 1 of 38 rows; those messages are left out
+
+            """.ReplaceLineEndings("\n"), text[At(text, "columns:")..At(text, "  # no label")]);
+        Assert.Contains("  # left out: $.odd, values of different types\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("whose structure differs", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Messages_without_a_number_are_refused_with_what_is_in_them()
     {
         var refused = Assert.Throws<FormatException>(() => TextOf("none", ["""{"on":true}""", """{"on":false}"""]));

@@ -65,6 +65,32 @@ public sealed class JsonSuggestionTests
     }
 
     [Fact]
+    public void A_number_that_is_of_another_type_in_a_tenth_of_the_payloads_is_a_column_and_a_time_or_a_large_number_is_none()
+    {
+        static string Text(int i) => FormattableString.Invariant(
+            $$"""
+            {"v":[1,{{Bad(i < 1, i)}},3],"w":{{Bad(i < 2, i)}},"ts":{{Bad(i < 1, 1_772_366_400 + i)}},"id":{{Bad(i < 1, 99_999_999)}}}
+            """);
+        static string Bad(bool isBad, int good) => isBad ? "\"none\"" : FormattableString.Invariant($"{good}");
+
+        Assert.True(JsonSuggestion.TryMake(Enumerable.Range(0, 10).Select(static i =>
+            new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(Text(i)))), out var suggestion, out _));
+
+        Assert.Equal("""
+            v float32 [1] <- $.v[*]
+            left out: $.w, values of different types
+            left out: $.ts, values of different types
+            left out: $.id, values of different types
+
+            """.ReplaceLineEndings("\n"), suggestion!.ToString());
+        Assert.Equal([new("$.v[*]", 1)], suggestion.OtherTypes);
+        var format = new JsonFormat(suggestion.Options);
+        Assert.False(format.TryDecode(Payloads.Bytes(Text(0)), new(), out _, out var refusal));
+        Assert.Equal((RefusalReason.WrongType, "v"), (refusal.Reason, refusal.Column));
+        Assert.True(format.TryDecode(Payloads.Bytes(Text(1)), new(), out _));
+    }
+
+    [Fact]
     public void Many_payloads_give_what_is_in_any_of_them_and_say_why_the_rest_is_left_out()
     {
         string[] texts =

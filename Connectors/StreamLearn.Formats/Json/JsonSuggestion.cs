@@ -8,6 +8,7 @@ namespace StreamLearn.Formats;
 /// <remarks>
 /// The array with the most values gives the rows, arrays of the same length go with it, and single values stand in every row.
 /// Numbers become float32, whole numbers beyond 2^24 int64, true and false int32; what is null or absent in some rows may be missing.
+/// What is a number in nine of ten payloads stays float32 (<see cref="OtherTypes"/>); the map refuses the other payloads.
 /// A number becomes the time if its key says so (<c>ts</c>, <c>time</c>, <c>timestamp</c>, …), it is in every row, and it is a date after
 /// 1973 in one of the units; so does a text that is a date.
 /// </remarks>
@@ -19,6 +20,9 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
     private const int MaxName = 60;
 
     private static readonly string[] TimeKeys = ["time", "ts", "t", "timestamp", "datetime", "date", "at"];
+
+    /// <summary>In how many payloads the value at the path of a column is of another type; without those where it never is.</summary>
+    public IReadOnlyDictionary<string, int> OtherTypes { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Suggests a path map for a payload.</summary>
     /// <param name="payload">The payload.</param>
@@ -66,15 +70,15 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
 
     private static JsonSuggestion? Choose(JsonSurvey survey)
     {
-        var usable = survey.Paths.Where(p => !p.IsEmpty && (p.IsNumber || p.IsTruth || p.IsTime)).ToList();
+        var usable = survey.Paths.Where(p => !p.IsEmpty && (p.IsNumber || p.IsTruth || p.IsTime || IsMostlyChannel(p))).ToList();
         if (usable.Count == 0) { return null; }
         var rows = usable.GroupBy(p => p.Group).MaxBy(g => g.Sum(p => p.Values))!.Key;
         var fits = usable.Where(p => Fits(survey, p.Group, rows)).ToList();
         var times = fits.Where(p => TimeOf(p) is not null).ToList();
         var time = times.Where(p => !IsMissing(survey, p)).MaxBy(p => p.Group.Length);
         var names = new HashSet<string>(StringComparer.Ordinal) { Schema.TimeColumn };
-        var columns = fits.Where(p => p != time && !p.IsTime && !(times.Contains(p) && IsMissing(survey, p)))
-            .Select(p => new JsonColumn(FieldOf(survey, p, names), p.Path)).ToList();
+        List<JsonColumn> columns = [.. fits.Where(p => p != time && !p.IsTime && !(times.Contains(p) && IsMissing(survey, p)))
+            .Select(p => new JsonColumn(FieldOf(survey, p, names), p.Path))];
         if (columns.Count == 0) { return null; }
         var read = columns.Select(c => c.Path).Append(time?.Path).ToHashSet();
         return new(
@@ -86,8 +90,16 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
                 }),
                 .. survey.LeftOut.Where(p => !read.Contains(p))
                     .Select(static p => new JsonLeftOut(p, "beyond the 256 keys that are looked at, or an array of arrays")),
-            ]);
+            ])
+        {
+            OtherTypes = fits.Where(IsMostlyChannel).ToDictionary(static p => p.Path, static p => p.Others),
+        };
     }
+
+    /// <summary>True for numbers, a few of which are of another type, that are neither a time nor too large for a channel.</summary>
+    private static bool IsMostlyChannel(SurveyedPath path) => path.IsMostlyNumber && !IsLarge(path) && UnitOf(path) is null;
+
+    private static bool IsLarge(SurveyedPath path) => path.IsWhole && Math.Max(-path.Least, path.Most) > WholeFloats;
 
     /// <summary>True if values of a group go into rows of another: the same items, those around them, or as many.</summary>
     private static bool Fits(JsonSurvey survey, string group, string rows) =>
@@ -100,7 +112,8 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
     private static string WhyNot(JsonSurvey survey, SurveyedPath path, bool fits) => path switch
     {
         { IsEmpty: true } => "always null",
-        { IsNumber: false, IsTruth: false, IsTime: false } => path.IsText ? "a text" : "values of different types",
+        { IsNumber: false, IsTruth: false, IsTime: false } when !IsMostlyChannel(path) =>
+            path.IsText ? "a text" : "values of different types",
         _ when !fits => "an array of another length",
         _ when IsMissing(survey, path) => string.Create(CultureInfo.InvariantCulture,
             $"a time that is missing in {survey.Rows(path.Group) - path.Values} of {survey.Rows(path.Group)} rows"),
@@ -109,12 +122,15 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
 
     private static int Stars(string path) => path.Split("[*]").Length - 1;
 
-    private static TimeUnit? TimeOf(SurveyedPath path)
+    private static TimeUnit? TimeOf(SurveyedPath path) =>
+        path.IsTime ? TimeUnit.Iso8601 : path.IsNumber ? UnitOf(path) : null;
+
+    /// <summary>The unit of numbers that are times by their key and size; null: they are none.</summary>
+    private static TimeUnit? UnitOf(SurveyedPath path)
     {
-        if (path.IsTime) { return TimeUnit.Iso8601; }
         var key = path.Path.Replace("[*]", "", StringComparison.Ordinal);
         key = key[(key.LastIndexOf('.') + 1)..];
-        if (!path.IsNumber || !TimeKeys.Contains(key, StringComparer.OrdinalIgnoreCase) || path.Least < 1e8) { return null; }
+        if (!TimeKeys.Contains(key, StringComparer.OrdinalIgnoreCase) || path.Least < 1e8) { return null; }
         return path.Most switch
         {
             < 1e11 => TimeUnit.Seconds,
@@ -127,7 +143,7 @@ public sealed record JsonSuggestion(JsonFormatOptions Options, IReadOnlyList<Jso
 
     private static Field FieldOf(JsonSurvey survey, SurveyedPath path, HashSet<string> names)
     {
-        var whole = path.IsNumber && path.IsWhole && Math.Max(-path.Least, path.Most) > WholeFloats;
+        var whole = path.IsNumber && IsLarge(path);
         var type = path.IsTruth ? ColumnType.Int32 : whole ? ColumnType.Int64 : ColumnType.Float32;
         var draft = path.Name.Length == 0 ? "value" : path.Name.TrimStart('_');
         draft = draft.Length > MaxName ? draft[^MaxName..] : draft.Length == 0 ? "value" : draft;

@@ -18,7 +18,16 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal int Values { get; private set; }
 
+    /// <summary>Payloads with a value.</summary>
+    internal int Payloads { get; private set; }
+
+    /// <summary>Payloads with a value that is no number.</summary>
+    internal int Others { get; private set; }
+
     internal bool IsEmpty => Values == 0;
+
+    /// <summary>True if a tenth of the payloads at most, and one at least, have a value that is no number.</summary>
+    internal bool IsMostlyNumber => Others > 0 && 10 * Others <= Payloads;
 
     internal bool IsTruth { get; private set; } = true;
 
@@ -34,10 +43,18 @@ internal sealed class SurveyedPath(string path, string group, string name)
 
     internal double Most { get; private set; } = double.NegativeInfinity;
 
-    internal void Add(JsonElement value)
+    private int _last;          // payloads, by their numbers from 1
+    private int _lastOther;
+
+    /// <summary>Takes in a value.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="payload">The number of its payload, from 1.</param>
+    internal void Add(JsonElement value, int payload)
     {
         if (value.ValueKind == JsonValueKind.Null) { return; }
         Values++;
+        if (_last != payload) { (_last, Payloads) = (payload, Payloads + 1); }
+        if (value.ValueKind != JsonValueKind.Number && _lastOther != payload) { (_lastOther, Others) = (payload, Others + 1); }
         IsTruth &= value.ValueKind is JsonValueKind.True or JsonValueKind.False;
         IsTime &= value.ValueKind == JsonValueKind.String && IsoTime.TryRead(Encoding.UTF8.GetBytes(value.GetString()!), out _);
         IsText &= value.ValueKind == JsonValueKind.String;
@@ -160,6 +177,6 @@ internal sealed class JsonSurvey
             Paths.Add(known);
         }
 
-        known.Add(value);
+        known.Add(value, _rows[""]);
     }
 }
