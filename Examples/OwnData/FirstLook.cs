@@ -67,11 +67,13 @@ internal static class FirstLook
         else { reasons.Insert(0, $"channels  {Listed(channels)}: the columns of numbers that are left"); }
         var rate = options.Rate;
         var used = time;
-        ImmutableArray<string> noted = [];
+        var (noted, slow) = (ImmutableArray<string>.Empty, ImmutableArray<string>.Empty);
         if (time is not null)
         {
             var seen = TimesSeen.Of(rows, time, isPart ? null : device, devices,
                 isFirstOnly: others.Lack(time.Source, isPart ? null : device));
+            slow = used is null || rate is null ? [] : [.. SlowDevices.Lines(seen, rate.Value, (file, place) =>
+                isPart ? devices[files.CodeOf(file, device!)] : filePerDevice ? devices[file] : devices[place])];
             var choice = LookAtTimes.Choose(time, seen, rate ?? modelRate, mayDiffer: rate is null);
             (used, rate, noted) = (choice.Time, choice.Rate, [.. LookAtTimes.Noted(choice)]);
             reasons.AddRange(choice.Reasons);
@@ -88,6 +90,7 @@ internal static class FirstLook
         {
             Reasons = [.. reasons, .. others.Lines(), .. rows.LeftOut],
             Missing = [.. missing],
+            Slow = slow,
             Unfit = [.. others.Unfit(
                 [.. asked, .. channels.Select(static c => c.Source), .. used is null ? [] : new[] { used.Source }], files.Files[0])],
             Noted = noted,

@@ -41,6 +41,9 @@ internal sealed record OwnColumns(
     /// <summary>What becomes of rows without a good time: a line each.</summary>
     internal ImmutableArray<string> Noted { get; init; } = [];
 
+    /// <summary>Devices whose rows come too seldom for a window at the rate of the others: a line each.</summary>
+    internal ImmutableArray<string> Slow { get; init; } = [];
+
     /// <summary>A column that is named like a time and does not rise; null: there is none.</summary>
     internal string? FallingTime { get; init; }
 

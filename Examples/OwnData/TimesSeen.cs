@@ -16,7 +16,12 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     private const int MostSteps = 20_000;       // that rates are found by
     private const double MaxGapSteps = 3.5;     // a longer step is a gap, which says nothing of the rate
     private const int LeastCoarse = 10;         // rows: fewer say nothing of a rate
+    private const int LeastOwnSteps = 10;       // fewer say nothing of how often a device's rows come
+    private const int MostOwnSteps = 500;
     private const string FileOfRow = "file of the row";
+
+    /// <summary>Seconds from a row to the next, as they usually are, of each device in each file that has enough rows.</summary>
+    internal ImmutableArray<(int File, int Device, double Seconds)> Steps { get; init; } = [];
 
     /// <summary>All rows.</summary>
     internal long Total => Rows + Missing;
@@ -75,6 +80,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     {
         private readonly Dictionary<(int File, int Device), Last> _last = [];
         private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
+        private readonly Dictionary<(int File, int Device), List<double>> _own = [];
         private long? _origin;
         private (long Rows, long Repeated, long Falls) _count;
 
@@ -98,9 +104,20 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             else
             {
                 if (time < last.Time) { _count.Falls++; }
-                else if (_steps.Count < MostSteps) { _steps.Add((time - last.Time, last.Rows, last.IsWhole)); }
+                else
+                {
+                    if (_steps.Count < MostSteps) { _steps.Add((time - last.Time, last.Rows, last.IsWhole)); }
+                    AddOwn(key, time - last.Time);
+                }
+
                 _last[key] = new(time, 1, time > last.Time);
             }
+        }
+
+        private void AddOwn((int File, int Device) key, double step)
+        {
+            if (!_own.TryGetValue(key, out var own)) { _own[key] = own = []; }
+            if (own.Count < MostOwnSteps) { own.Add(step); }
         }
 
         internal TimesSeen Seen()
@@ -110,7 +127,11 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
             var step = StepLength.Usual([.. _steps.Select(static s => s.Step)]);
             var even = _steps.FindAll(s => s.IsWhole && s.Step <= MaxGapSteps * step);
             var byRows = even.Count == 0 ? 1 / step : even.Sum(static s => (double)s.Rows) / even.Sum(static s => s.Step);
-            return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows);
+            return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
+            {
+                Steps = [.. _own.Where(static o => o.Value.Count >= LeastOwnSteps)
+                    .Select(static o => (o.Key.File, o.Key.Device, StepLength.Usual(o.Value) / 1e9))],
+            };
         }
 
         /// <summary>The last time of a device in a file.</summary>

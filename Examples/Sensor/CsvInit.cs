@@ -31,7 +31,7 @@ internal static class CsvInit
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
             samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed))
         {
-            Seen = look.Reasons,
+            Seen = [.. look.Slow, .. look.Reasons],
             Stuck = StuckTime.Of(look.Rate),
             AdjustLogits = runs.HasEvenClasses,
         }.ToString();

@@ -143,6 +143,35 @@ public sealed class OwnDataDevicesTests : IDisposable
     }
 
     [Fact]
+    public void A_device_whose_rows_are_all_gaps_at_the_rate_of_the_others_is_named_at_the_top()
+    {
+        Rows("taxi", 1800, 100);
+        Rows("meter", 300, 400);
+        Rows("valve", 900, 100);
+
+        var text = CsvInit.Text(new() { Csv = _folder.File("*.csv") });
+
+        Assert.Contains("# rows of taxi come every 1800 s, and more than 1050 s is a gap at the rate of the others: "
+            + "a window never fills; give it a configuration of its own\n# channels ", text, StringComparison.Ordinal);
+        Assert.Contains("rate: 0.003333/s", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("rows of valve", text, StringComparison.Ordinal);
+
+        void Rows(string name, int step, int count) => File.WriteAllLines(_folder.File($"{name}.csv"), ["t,x,state",
+            .. Enumerable.Range(0, count).Select(i => FormattableString.Invariant(
+                $"{DateTime.UnixEpoch.AddSeconds(i * step):s}Z,{i * 37 % 101},{(i / 20 % 2 == 0 ? "open" : "shut")}"))]);
+    }
+
+    [Fact]
+    public void A_slow_device_of_a_column_is_named_too()
+    {
+        File.WriteAllLines(_folder.File("a.csv"), ["t_s,machine,x,state", .. Enumerable.Range(0, 400).SelectMany(static i =>
+            (string[])[$"{i},m-1,{i * 37 % 101},open", .. i % 10 == 0 ? [$"{i},m-2,{i * 37 % 101},shut"] : (string[])[]])]);
+
+        Assert.Contains("# rows of m-2 come every 10 s, and more than 3.5 s is a gap at the rate of the others: a window never fills; ",
+            CsvInit.Text(new() { Csv = _folder.File("a.csv") }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_only_an_option_can_say_is_asked_for()
     {
         File.WriteAllLines(_folder.File("a.csv"), ["x,y", .. Enumerable.Range(0, 50).Select(static i => $"{i}.5,{i % 7}.25")]);
