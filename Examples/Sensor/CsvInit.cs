@@ -40,9 +40,8 @@ internal static class CsvInit
     private static List<string> Source(OwnColumns look)
     {
         var form = ((OwnCsv)look.Files).Form;
-        var delimiter = form.Delimiter switch { ';' => "semicolon", '\t' => "tab", '|' => "bar", _ => "comma" };
         List<string> lines = ["csv:", $"  files: {InitText.Quoted(look.Pattern)}"];
-        if (form.Delimiter != ',') { lines.Add($"  delimiter: {delimiter}"); }
+        if (form.Delimiter != ',') { lines.Add($"  delimiter: {DelimiterWords.Of(form.Delimiter)}"); }
         if (form.DecimalComma) { lines.Add("  decimal: comma                  # 1,5 is one and a half"); }
         lines.Add("  device: " + (look.DeviceIsPart ? $"{{ part: {InitText.Quoted(look.Device!)} }}"
             : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each text in it is a device"

@@ -38,7 +38,7 @@ internal static class SensorDevices
         }
         catch (FileRowsException e)
         {
-            throw new FormatException(e.Message, e);
+            throw new FormatException(DelimiterWords.InKeys(e.Message), e);
         }
     }
 

@@ -31,7 +31,7 @@ internal static class SourceReading
     private static CsvConfig Csv(ConfigMap map)
     {
         var files = map["files"].Text().Required();
-        var delimiter = map["delimiter"].Word(("comma", ','), ("semicolon", ';'), ("tab", '\t'), ("bar", '|')).Or(',');
+        var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
         var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
         if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
         var devices = map["device"].Map(DevicesOf).Required();

@@ -171,6 +171,23 @@ public sealed class OwnDataDevicesTests : IDisposable
             CsvInit.Text(new() { Csv = _folder.File("a.csv") }), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(";", "semicolon")]
+    [InlineData("\t", "tab")]
+    [InlineData("|", "bar")]
+    public void A_file_with_another_delimiter_is_refused_with_the_key_that_says_it(string delimiter, string word)
+    {
+        var path = _folder.File("a.csv");
+        WrittenRows.Plain(path, 700);
+        var config = Read(CsvInit.Text(new() { Csv = path }));
+        File.WriteAllText(path, File.ReadAllText(path).Replace(",", delimiter, StringComparison.Ordinal));
+
+        var refused = Assert.Throws<FormatException>(() => SensorDevices.Measured(config, static _ => null, []));
+
+        Assert.EndsWith($": say delimiter: {word}", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Delimiter =", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_only_an_option_can_say_is_asked_for()
     {
