@@ -7,11 +7,7 @@ namespace StreamLearn.OwnData;
 /// <summary>Finds out what the columns of somebody's files are: by what the options say, else by names and values.</summary>
 internal static class FirstLook
 {
-    private const int MaxClasses = 60;
     private const int ChannelsShown = 24;
-    private const int MaxNumberClasses = 20;
-
-    private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y"];
 
     private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
         "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",
@@ -42,10 +38,11 @@ internal static class FirstLook
         var time = LookAtTimes.TimeOf(rows, reasons);
         var others = OtherFiles.Of(rows);
         var device = DeviceOf(options, files, columns, reasons, out var filePerDevice, out var isPart);
-        var label = LabelOf(options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), rows, reasons);
+        var label = LookAtLabels.LabelOf(
+            options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), rows, reasons);
         if (label is null)
         {
-            missing.Add($"a label: name the column that says the class, --label COLUMN{Suggested(rows)}");
+            missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}");
         }
 
         string[] asked = [.. new[] { label, isPart ? null : device }.OfType<string>()];
@@ -72,11 +69,11 @@ internal static class FirstLook
         {
             var seen = TimesSeen.Of(rows, time, isPart ? null : device, devices,
                 isFirstOnly: others.Lack(time.Source, isPart ? null : device));
-            slow = used is null || rate is null ? [] : [.. SlowDevices.Lines(seen, rate.Value, (file, place) =>
-                isPart ? devices[files.CodeOf(file, device!)] : filePerDevice ? devices[file] : devices[place])];
             var choice = LookAtTimes.Choose(time, seen, rate ?? modelRate, mayDiffer: rate is null);
             (used, rate, noted) = (choice.Time, choice.Rate, [.. LookAtTimes.Noted(choice)]);
             reasons.AddRange(choice.Reasons);
+            slow = used is null || rate is null ? [] : [.. SlowDevices.Lines(seen, rate.Value, (file, place) =>
+                isPart ? devices[files.CodeOf(file, device!)] : filePerDevice ? devices[file] : devices[place])];
             if (choice.Missing is { } what) { missing.Add(what); }
         }
         else if (rate is null)
@@ -90,10 +87,10 @@ internal static class FirstLook
         {
             Reasons = [.. reasons, .. others.Lines(), .. rows.LeftOut],
             Missing = [.. missing],
-            Slow = slow,
             Unfit = [.. others.Unfit(
                 [.. asked, .. channels.Select(static c => c.Source), .. used is null ? [] : new[] { used.Source }], files.Files[0])],
             Noted = noted,
+            Slow = slow,
             DeviceIsPart = isPart,
             FallingTime = time is null ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
         };
@@ -107,42 +104,8 @@ internal static class FirstLook
     private static string UnitText(FileColumn column) =>
         column.Field.Unit == Unit.One ? column.Field.Name : $"{column.Field.Name} [{column.Field.Unit}]";
 
-    private static string? LabelOf(string? asked, List<FileColumn> columns, IOwnFiles rows, List<string> reasons)
-    {
-        if (asked is not null)
-        {
-            Require("--label", asked, columns);
-            reasons.Add($"label     '{asked}': --label says so");
-            return asked;
-        }
-
-        foreach (var name in LabelNames)
-        {
-            if (columns.Find(c => Same(c.Source, name)) is not { } named || !IsDiscrete(named)) { continue; }
-            reasons.Add($"label     '{named.Source}': by its name");
-            return named.Source;
-        }
-
-        var texts = columns.FindAll(static c => c.Value is FileValue.Class or FileValue.Flag);
-        foreach (var column in texts)
-        {
-            if (rows.Texts([column.Source])[0].Count is < 2 or > MaxClasses) { continue; }
-            reasons.Add($"label     '{column.Source}': {(texts.Count == 1 ? "the only" : "the first")} column of few texts");
-            return column.Source;
-        }
-
-        return null;
-    }
-
-    /// <summary>Whole numbers of few values, any of which may be a label.</summary>
-    private static string Suggested(IOwnFiles rows)
-    {
-        var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
-            rows.Texts([c.Source], isFirstOnly: true)[0].Count is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
-        return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
-    }
-
-    private static bool IsDiscrete(FileColumn column) =>
+    /// <summary>True for texts, truths and whole numbers.</summary>
+    internal static bool IsDiscrete(FileColumn column) =>
         column.Value is FileValue.Class or FileValue.Flag || column.Field.Type is ColumnType.Int32 or ColumnType.Int64;
 
     private static string? DeviceOf(LookOptions options, FileSet files, ImmutableArray<FileColumn> columns, List<string> reasons,
@@ -178,7 +141,8 @@ internal static class FirstLook
             return named.Source;
         }
 
-        bool IsLabel(FileColumn c) => c.Source == options.Label || (options.Label is null && LabelNames.Any(n => Same(c.Source, n)));
+        bool IsLabel(FileColumn c) =>
+            c.Source == options.Label || (options.Label is null && LookAtLabels.Names.Any(n => Same(c.Source, n)));
         var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c)).ToList();
         if (texts.Count == 1 && columns.Any(IsLabel))
         {
@@ -206,7 +170,7 @@ internal static class FirstLook
             {
                 FileValue.Number => "it numbers the rows",
                 FileValue.Flag => "it is true or false, no number",
-                _ => "it has no numbers",
+                _ => LookAtLabels.Offered(column) ?? "it has no numbers",
             });
             return false;
         }
@@ -217,7 +181,8 @@ internal static class FirstLook
         return false;
     }
 
-    private static void Require(string option, string asked, IEnumerable<FileColumn> columns)
+    /// <summary>Refuses an option that names a column that is not there.</summary>
+    internal static void Require(string option, string asked, IEnumerable<FileColumn> columns)
     {
         if (columns.Any(c => c.Source == asked)) { return; }
         throw new ProgramException(
@@ -246,5 +211,6 @@ internal static class FirstLook
         return name.IndexOf('.', 1) is > 0 and var end ? name[..end] : name;
     }
 
-    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+    /// <summary>True if two names are the same but for case.</summary>
+    internal static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

@@ -72,6 +72,7 @@ internal sealed record OwnColumns(
         }
     }
 
-    private static string Quoted(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
+    /// <summary>A text as an option of a command line.</summary>
+    internal static string Quoted(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
         ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -171,6 +171,22 @@ public sealed class OwnDataDevicesTests : IDisposable
             CsvInit.Text(new() { Csv = _folder.File("a.csv") }), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_column_with_a_word_of_a_label_is_one_and_other_columns_of_few_texts_are_offered()
+    {
+        File.WriteAllLines(_folder.File("a.csv"), ["t_ms,x,Operator,Night shift,State of the pump,note",
+            .. Enumerable.Range(0, 400).Select(static i => $"{i * 20},{i * 37 % 101},{(i % 2 == 0 ? "ann" : "bob")},"
+                + $"{(i % 3 == 0 ? "a" : "b")},{(i / 100 % 2 == 0 ? "open" : "shut")},same")]);
+
+        var text = CsvInit.Text(new() { Csv = _folder.File("a.csv") });
+
+        Assert.Contains("# label     'State of the pump': by a word of its name\n", text, StringComparison.Ordinal);
+        Assert.Contains("\n  \"State of the pump\": { label: [open, shut] }\n", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'Operator': 2 texts; --label Operator makes it the label\n", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'Night shift': 2 texts; --label 'Night shift' makes it the label\n", text, StringComparison.Ordinal);
+        Assert.Contains("# left out  'note': it has no numbers\n", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(";", "semicolon")]
     [InlineData("\t", "tab")]
