@@ -21,8 +21,8 @@ public static class AggregationFlowExtensions
     /// <c>uninvited</c>, <c>late-round</c>, <c>refused</c> (weight 0), <c>empty</c> (neither steps nor moments), <c>rolled-back</c>
     /// (every step was), <c>no-samples</c> (steps that could teach nothing: see <see cref="TrainOptions.AdjustLogits"/>),
     /// <c>set-full</c>. The moments of an update that is late or uninvited count all the same. A device whose update was refused for
-    /// another reason has reported: a barrier does not wait for it. An update without steps that brings moments announces that the device has
-    /// data.
+    /// another reason has reported: a barrier does not wait for it. An update without steps that brings moments announces that the device
+    /// has data.
     /// Source: the strategy's; average of versions, Polyak, Juditsky (1992), in the form that <see cref="Averaging"/> gives it.
     /// </remarks>
     /// <param name="updates">The updates of all devices.</param>
