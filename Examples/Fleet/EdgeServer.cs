@@ -43,11 +43,12 @@ public static class EdgeServer
         return OpenNats(server, client: null, Unsaved, login);
     }
 
-    /// <summary>True if a transport that this opened has a connection to its server.</summary>
+    /// <summary>True if a transport that this opened has a connection to its server. Subscriptions of a participant that has ended are
+    /// closed; what it publishes over stays.</summary>
     /// <param name="transport">The transport.</param>
     public static bool IsConnected(ITransport transport) => transport switch
     {
-        MqttTransport mqtt => mqtt.Status.Subscriptions.Any(static s => s.IsConnected),
+        MqttTransport { Status: var mqtt } => mqtt.Subscriptions.Append(mqtt.Publishing).Any(static s => s.IsConnected),
         NatsTransport nats => nats.Status.IsConnected,
         _ => true,
     };

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text.Json;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>What a sensor program says of itself while it runs, and who else may use its state folder.</summary>
+public sealed class SensorStatusTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_device_that_has_ended_leaves_the_others_connected_over_mqtt()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync();
+        WrittenRows.Plain(_folder.File("short.csv"), 100);
+        WrittenRows.Plain(_folder.File("long.csv"), 60_000);
+        await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("*.csv"));
+        using var sensor = Programs.Start(Programs.Sensor, Run(mosquitto.Uri, "s.yaml", "--set", "source.csv.speed=4"));
+
+        await UntilAsync(s => Number(s, "devices_ended") == 1);
+        var rows = Number(Status(), "rows");
+        await UntilAsync(s => Number(s, "rows") > rows + 1500);             // a loss would have been said by then
+        var connected = Status()["connected"];
+        var run = await Programs.StopAsync(sensor);
+
+        Assert.Equal("True", connected);
+        Assert.DoesNotContain("is lost", run.Error, StringComparison.Ordinal);
+    }
+
+    private static long Number(IReadOnlyDictionary<string, string> status, string name) =>
+        status.TryGetValue(name, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
+
+    private async Task InitAsync(string file, params string[] arguments)
+    {
+        var init = await Programs.RunAsync(Programs.Sensor, arguments);
+        Assert.Equal((0, ""), (init.ExitCode, init.Error));
+        await File.WriteAllTextAsync(_folder.File(file), init.Output, TestContext.Current.CancellationToken);
+    }
+
+    private string[] Run(Uri server, string file, params string[] more) =>
+    [
+        "run", "-c", _folder.File(file), "--set", $"link.url={server.ToString().TrimEnd('/')}", "--set", $"state={_folder.File("state")}",
+        .. more,
+    ];
+
+    /// <summary>What <c>status.json</c> says; empty: it is not there yet.</summary>
+    private Dictionary<string, string> Status()
+    {
+        var file = Path.Join(_folder.File("state"), "status.json");
+        if (!File.Exists(file)) { return []; }
+        using var json = JsonDocument.Parse(File.ReadAllBytes(file));
+        return json.RootElement.EnumerateObject().ToDictionary(static m => m.Name, static m => m.Value.ToString());
+    }
+
+    private async Task UntilAsync(Func<IReadOnlyDictionary<string, string>, bool> reached)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        while (!reached(Status())) { await timer.WaitForNextTickAsync(patience.Token); }
+    }
+}
