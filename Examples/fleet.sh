@@ -183,8 +183,10 @@ for ((i = 0; i < n; i++)); do
     sed "/^source:/,/^pipeline:/c\\source: { $source }\npipeline:" "$work/sensor.yaml" > "$work/sensor-$((i + 1)).yaml"
 done
 
+state_of() { echo "'${work//\'/\'\'}/state/sensor-$(($1 + 1))'"; }      # each program has a state folder of its own
+
 start_sensor() {
-    local extra=(--set "exchange.mode=$mode")
+    local extra=(--set "exchange.mode=$mode" --set "state=$(state_of "$1")")
     if [ "$1" -eq 0 ] && [ -n "$slow" ]; then extra+=(--slow "$slow"); fi
     "$sensor" run -c "$work/sensor-$(($1 + 1)).yaml" "${in_fleet[@]}" "${extra[@]}" \
         >> "$work/sensor-$(($1 + 1)).log" 2>&1 < /dev/null &
@@ -268,7 +270,7 @@ open=$((made - devices - ${updates:-0}))      # the first message of a device on
 if [ -n "$keep" ]; then
     echo "logs, configurations and states are in $work; the same fleet goes on, with a server at $url, by"
     echo "  $aggregator run -c $work/aggregator.yaml -c $work/run.yaml --set aggregate.switchable=[]"
-    echo "  $sensor run -c $work/sensor-1.yaml -c $work/run.yaml --set exchange.mode=$mode"
+    echo "  $sensor run -c $work/sensor-1.yaml -c $work/run.yaml --set exchange.mode=$mode --set state=$work/state/sensor-1"
 else echo "--keep DIR keeps logs, configurations and states; --help shows more"; fi
 [ "${updates:-0}" -gt 0 ] || { echo "fleet.sh: no update was applied" >&2; status=1; }
 exit "$status"

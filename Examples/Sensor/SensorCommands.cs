@@ -81,6 +81,7 @@ internal static class SensorCommands
     private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, bool drains, FileInfo? ledger)
     {
         StatusFile.Prepare(config.Link.State);
+        using var hold = StateHold.Take(config.Link.State);
         using var ending = new Ending();
         ending.EndAfter(time);
         var started = TimeProvider.System.GetUtcNow();

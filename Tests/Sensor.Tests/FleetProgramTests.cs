@@ -50,7 +50,8 @@ public sealed partial class FleetProgramTests
             "--set", "aggregate.strategy.fedbuff.updates=4"));
         var first = Programs.Start("streamlearn-sensor", Run("streamlearn-sensor", "--set", "source.generator.length=2m"));
         var second = Programs.Start("streamlearn-sensor", Run("streamlearn-sensor",
-            "--set", "source.generator.length=2m", "--set", "source.generator.users=[4, 5]"));
+            "--set", "source.generator.length=2m", "--set", "source.generator.users=[4, 5]",
+            "--set", $"state={folder.File("second")}"));
 
         var sensors = await Task.WhenAll(Programs.EndAsync(first), Programs.EndAsync(second));
         using var kill = Process.Start("kill", ["-TERM", $"{aggregator.Process.Id}"]);

@@ -50,9 +50,10 @@ internal sealed class KilledFleet : IAsyncDisposable
         return new(mosquitto, mosquitto.Uri);
     }
 
-    /// <summary>Starts a sensor program with two devices.</summary>
+    /// <summary>Starts a sensor program with two devices; the first one's states lie beside the aggregator's.</summary>
     internal void StartSensor(int number) => Start($"sensor-{number}", "streamlearn-sensor", "run", "-c", _folder.File("sensor.yaml"),
-        "--set", $"source.generator.users=[{(2 * number) + 1}, {(2 * number) + 2}]", "--drain", "--ledger", LedgerOf($"sensor-{number}"));
+        "--set", $"source.generator.users=[{(2 * number) + 1}, {(2 * number) + 2}]", "--drain", "--ledger", LedgerOf($"sensor-{number}"),
+        "--set", $"state={_folder.File(number == 0 ? "state" : $"state-{number}")}");
 
     internal void StartAggregator() => Start(FleetTopics.Aggregator, "streamlearn-aggregator", "run", "-c",
         _folder.File("aggregator.yaml"), "--drain", "--ledger", LedgerOf(FleetTopics.Aggregator));

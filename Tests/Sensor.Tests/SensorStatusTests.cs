@@ -30,6 +30,26 @@ public sealed class SensorStatusTests : IDisposable
         Assert.DoesNotContain("is lost", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_program_with_the_same_state_folder_is_refused_until_the_first_is_gone()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        await InitAsync("s.yaml", "config", "init");
+        string[] Devices(string devices) => ["--set", "source.generator.length=24h", "--set", $"source.generator.users=[{devices}]"];
+        using var first = Programs.Start(Programs.Sensor, Run(nats.Uri, "s.yaml", Devices("1")));
+        await UntilAsync(static s => s.Count > 0);
+
+        var second = await Programs.RunAsync(Programs.Sensor, Run(nats.Uri, "s.yaml", [.. Devices("2"), "--for", "1s"]));
+        first.Process.Kill();
+        await first.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var third = await Programs.RunAsync(Programs.Sensor, Run(nats.Uri, "s.yaml", [.. Devices("2"), "--for", "1s"]));
+
+        Assert.Equal(73, second.ExitCode);
+        Assert.Equal($"streamlearn-sensor: the state folder {_folder.File("state")} is in use by process {first.Process.Id}; "
+            + "give each program its own 'state:'\n", second.Error);
+        Assert.Equal(0, third.ExitCode);
+    }
+
     private static long Number(IReadOnlyDictionary<string, string> status, string name) =>
         status.TryGetValue(name, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
 

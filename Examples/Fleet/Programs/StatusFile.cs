@@ -70,7 +70,7 @@ public static class StatusFile
     /// <param name="bytes">What it holds then.</param>
     public static void Replace(string path, ReadOnlySpan<byte> bytes)
     {
-        var next = $"{path}.{Environment.ProcessId}";       // programs may share the folder: the last word is shown
+        var next = $"{path}.{Environment.ProcessId}";
         File.WriteAllBytes(next, bytes);
         File.Move(next, path, overwrite: true);
     }
