@@ -20,9 +20,9 @@ internal static class SensorCommands
           streamlearn-sensor config show -c sensor.yaml --origin
 
         Exit codes: 0 all rows are learned from, or saved after SIGTERM, SIGINT or --for: the same command goes on; 1 a block failed; 2 bad
-        command line; 65 data refused, or none came; 68 no aggregator ever answered; 69 server not reachable; 73 state folder in use or not
-        writable; 74 disk error, or state damaged or of another configuration; 75 not saved in time; 77 login refused; 78 bad configuration;
-        130 interrupted twice.
+        command line; 65 data refused, or none came; 68 no aggregator ever answered, or it refused everything; 69 server not reachable;
+        73 state folder in use or not writable; 74 disk error, or state damaged or of another configuration; 75 not saved in time; 77 login
+        refused; 78 bad configuration; 130 interrupted twice.
         """;
 
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);

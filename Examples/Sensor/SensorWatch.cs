@@ -32,6 +32,7 @@ internal sealed class SensorWatch(
     private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
         i => runs[i].Metrics[SensorPipeline.SendsRows].RowsIn, i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
+    private readonly WindowWatch _windows = new(config, runs, text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly HashSet<(string What, string Device)> _said = [];
     private bool _diskFailed;
     private long? _sentSince;
@@ -42,6 +43,7 @@ internal sealed class SensorWatch(
     {
         _link.Look();
         _rows.Look();
+        _windows.Look();
         SayOtherModels();
         SayFenced();
         SayOldStates();
@@ -68,6 +70,12 @@ internal sealed class SensorWatch(
         if (sent > 0 && answered == 0)
         {
             SayUnanswered("nobody answered", sent);
+            if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
+        }
+
+        if (RefusedUpdates.TextOf(answered, runs.SelectMany(static r => r.Metrics[Train].Counters)) is { } refused)
+        {
+            Say(refused);
             if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
         }
 

@@ -189,6 +189,9 @@ public sealed class OwnDataProgramTests : IDisposable
         var devices = await Programs.RunAsync(Programs.Aggregator, ["devices", "ls", .. state]);
         var updates = await Programs.RunAsync(Programs.Aggregator, ["updates", "tail", .. state]);
 
+        Assert.Equal(68, run.ExitCode);
+        Assert.Matches(@"\nstreamlearn-sensor: the aggregator has refused all ([1-9]\d*) updates that it answered: \1 as 'schema'; "
+            + @"nothing of this run is in the model\n$", run.Error);
         Assert.Contains("refuses the updates of device as 'schema': it has another model; its file needs ", run.Error,
             StringComparison.Ordinal);
         Assert.Contains("model: { channels: 2, samples: 100, classes: 2, seed: 42 }", run.Error, StringComparison.Ordinal);

@@ -50,6 +50,39 @@ public sealed class SensorStatusTests : IDisposable
         Assert.Equal(0, third.ExitCode);
     }
 
+    [Fact]
+    public async Task A_device_whose_rows_are_all_gaps_is_named_as_it_has_no_window()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        WrittenRows.Plain(_folder.File("slow.csv"), 600);
+        WrittenRows.Plain(_folder.File("good.csv"), 600);
+        var lines = await File.ReadAllLinesAsync(_folder.File("slow.csv"), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(_folder.File("slow.csv"),
+            lines.Select(static (line, i) => i == 0 ? line : $"{i * 1000}{line[line.IndexOf(',', StringComparison.Ordinal)..]}"),
+            TestContext.Current.CancellationToken);
+        await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("good.csv"));
+        await ReplaceAsync("s.yaml", "good.csv", "*.csv", "device: { name: device }", "device: { each: file }");
+
+        var run = await Programs.RunAsync(Programs.Sensor, Run(nats.Uri, "s.yaml", "--set", "source.csv.speed=0"));
+
+        Assert.Contains("streamlearn-sensor: no window was made of the 600 rows of slow, so it learns nothing: a window takes 100 "
+            + "good rows without a gap (at rate 50/s, a step of more than 0.07 s); look at rate, at the samples of the window, and at the "
+            + "rows with 'once'\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("of good", run.Error, StringComparison.Ordinal);
+    }
+
+    private async Task ReplaceAsync(string file, params string[] oldAndNew)
+    {
+        var text = await File.ReadAllTextAsync(_folder.File(file), TestContext.Current.CancellationToken);
+        foreach (var pair in oldAndNew.Chunk(2))
+        {
+            Assert.Contains(pair[0], text, StringComparison.Ordinal);
+            text = text.Replace(pair[0], pair[1], StringComparison.Ordinal);
+        }
+
+        await File.WriteAllTextAsync(_folder.File(file), text, TestContext.Current.CancellationToken);
+    }
+
     private static long Number(IReadOnlyDictionary<string, string> status, string name) =>
         status.TryGetValue(name, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : 0;
 

@@ -18,7 +18,7 @@ public static class ProgramExit
     /// <summary>The server cannot be reached, and the program was told not to wait for it.</summary>
     public const int NoLink = 69;
 
-    /// <summary>All rows were learned from, and no aggregator ever answered.</summary>
+    /// <summary>All rows were learned from, and no aggregator ever answered, or it refused everything.</summary>
     public const int NobodyAnswered = 68;
 
     /// <summary>The state folder is used by another program or cannot be written to.</summary>

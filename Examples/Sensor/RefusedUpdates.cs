@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Sensor;
+
+/// <summary>Whether everything that devices sent was refused.</summary>
+internal static class RefusedUpdates
+{
+    private const string Prefix = "updates-refused-";
+
+    /// <summary>Rows of one class teach nothing, and a device says so itself.</summary>
+    private const string OneClass = "no-samples";
+
+    /// <summary>Says that all answers were refusals, and their reasons, the most frequent one first; null: an update was accepted, or none
+    /// was refused, or all that is wrong is that rows are of one class.</summary>
+    /// <param name="answered">Updates that were answered.</param>
+    /// <param name="counters">The counters of all devices.</param>
+    internal static string? TextOf(long answered, IEnumerable<KeyValuePair<string, long>> counters)
+    {
+        var reasons = counters.Where(static c => c.Key.StartsWith(Prefix, StringComparison.Ordinal) && c.Value > 0)
+            .GroupBy(static c => c.Key[Prefix.Length..], static c => c.Value)
+            .Select(static g => (Reason: g.Key, Count: g.Sum()))
+            .OrderByDescending(static r => r.Count).ThenBy(static r => r.Reason, StringComparer.Ordinal).ToList();
+        var refused = reasons.Sum(static r => r.Count);
+        if (refused == 0 || refused < answered || reasons is [(OneClass, _)]) { return null; }
+        return string.Create(CultureInfo.InvariantCulture, $"the aggregator has refused all {refused} updates that it answered: ")
+            + string.Join(", ", reasons.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Count} as '{r.Reason}'")))
+            + "; nothing of this run is in the model";
+    }
+}
