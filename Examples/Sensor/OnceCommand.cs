@@ -31,7 +31,12 @@ internal static class OnceCommand
             if (exit is not (ProgramExit.Done or ProgramExit.DrainTimedOut)) { return exit; }
             output?.WriteLine($"{devices.Count} {(devices.Count == 1 ? "device" : "devices")}; the first good rows of each:");
             if (output is not null) { table.Write(output); }
-            foreach (var run in runs) { output?.WriteLine(QualityOf(run)); }
+            foreach (var run in runs) { output?.WriteLine(QualityOf(config.Source, run)); }
+            if (output is not null && DroppedForAll(config.Source, runs) is [_, ..] unread)
+            {
+                output.WriteLine($"could not be read, of the rows of all devices: {string.Join(", ", unread)}");
+            }
+
             var silent = devices.Where(d => table.RowsOf(d.Name) == 0).Select(static d => d.Name).ToList();
             if (silent.Count == 0) { return ProgramExit.Done; }
             error.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -53,25 +58,34 @@ internal static class OnceCommand
         good.ForEach("show", batch => table.Add(device.Name, batch));
     });
 
-    private static string QualityOf(PipelineRun run)
+    private static string QualityOf(SourceConfig source, PipelineRun run)
     {
         var good = run.Metrics["check-quality"].RowsOut;
-        var bad = Dropped(run);
+        var bad = Dropped(source, run);
         return string.Create(CultureInfo.InvariantCulture, $"{run.Metrics.Pipeline}: {good} good rows")
             + (bad.Count == 0 ? ", none left out" : $", left out: {string.Join(", ", bad)}");
     }
 
-    private static List<string> Dropped(PipelineRun run) =>
-    [
-        .. run.Metrics.Blocks.SelectMany(static b => b.RowsDropped.Select(static d => (d.Key, d.Value))
-                .Concat(b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key)).Select(static d => (d.Key, d.Value))))
-            .GroupBy(static d => d.Key, static d => d.Value)
-            .Select(static g => string.Create(CultureInfo.InvariantCulture, $"{g.Sum()} {g.Key}")),
-    ];
+    /// <summary>What a device has left out of its own rows.</summary>
+    private static List<string> Dropped(SourceConfig source, PipelineRun run) =>
+        Texts(run.Metrics.Blocks.Where(b => !source.ReadsForAll(b.Block) && !source.LeavesOthersAside(b.Block)).SelectMany(DropsOf)
+            .GroupBy(static d => d.Reason, static d => d.Count), Enumerable.Sum);
+
+    /// <summary>What could not be read where all devices read the same rows: each has counted it, or a part of it if it ended
+    /// earlier.</summary>
+    private static List<string> DroppedForAll(SourceConfig source, List<PipelineRun> runs) =>
+        Texts(runs.SelectMany(r => r.Metrics.Blocks.Where(b => source.ReadsForAll(b.Block)).SelectMany(DropsOf))
+            .GroupBy(static d => d.Reason, static d => d.Count), Enumerable.Max);
+
+    private static IEnumerable<(string Reason, long Count)> DropsOf(BlockMetrics block) =>
+        block.RowsDropped.Concat(block.Drops.Where(d => !block.RowsDropped.ContainsKey(d.Key))).Select(static d => (d.Key, d.Value));
+
+    private static List<string> Texts(IEnumerable<IGrouping<string, long>> drops, Func<IEnumerable<long>, long> count) =>
+        [.. drops.Select(g => string.Create(CultureInfo.InvariantCulture, $"{count(g)} {g.Key}"))];
 
     private static string WhyNot(SensorConfig config, List<PipelineRun> runs, List<IAsyncDisposable> opened)
     {
-        var dropped = runs.SelectMany(Dropped).Distinct().ToList();
+        var dropped = runs.SelectMany(r => Dropped(config.Source, r)).Concat(DroppedForAll(config.Source, runs)).Distinct().ToList();
         if (dropped.Count > 0) { return $"left out: {string.Join(", ", dropped)}"; }
         var fault = opened.OfType<ITransport>().Select(EdgeServer.LastFault).FirstOrDefault(static f => f.Length > 0);
         return fault ?? (config.Source is MqttConfig mqtt ? $"no message came on {mqtt.Topic} at {EdgeServer.NameOf(mqtt.Url)}"

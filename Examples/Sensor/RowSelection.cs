@@ -6,6 +6,9 @@ namespace Sensor;
 /// <summary>Takes some columns of some rows.</summary>
 internal static class RowSelection
 {
+    /// <summary>How the name of the block ends that leaves batches without any such row aside.</summary>
+    internal const string OwnRows = " has rows";
+
     /// <summary>Rows in other columns.</summary>
     /// <param name="flow">The rows.</param>
     /// <param name="schema">The columns, which are among those of the rows.</param>
@@ -19,7 +22,7 @@ internal static class RowSelection
     /// <param name="value">The value.</param>
     internal static Flow<Batch> Having(this Flow<Batch> flow, Schema schema, string column, int value) => flow
         .Map($"{column} of {value}", (batch, pool) => Copy(Rows(batch, column, value), pool, schema), schema)
-        .Filter($"{column} has rows", static batch => batch.Rows > 0);
+        .Filter($"{column}{OwnRows}", static batch => batch.Rows > 0);
 
     private static Batch Rows(Batch batch, string column, int value)
     {

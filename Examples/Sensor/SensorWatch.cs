@@ -22,8 +22,8 @@ internal sealed class SensorWatch(
     private const int LeastRows = 200;
     private const int LeastUntaught = 10;
 
-    /// <summary>Drops that lose nothing: rows of another device in the same file, and copies.</summary>
-    private static readonly string[] NoLoss = ["filtered", "duplicate"];
+    /// <summary>Copies: their loss loses nothing.</summary>
+    private const string Copies = "duplicate";
 
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
@@ -95,7 +95,8 @@ internal sealed class SensorWatch(
     private List<(string Reason, long Count)> LeftOut => BeforeWindows(static b => b.RowsDropped);
 
     /// <summary>Messages of which no row came, by reason.</summary>
-    private List<(string Reason, long Count)> Unusable => BeforeWindows(static b => b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key)));
+    private List<(string Reason, long Count)> Unusable => BeforeWindows(b =>
+        config.Source.LeavesOthersAside(b.Block) ? [] : b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key)));
 
     /// <summary>Windows that are not learned from, for their rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
@@ -109,17 +110,13 @@ internal sealed class SensorWatch(
     private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
     [
         .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window")
-                .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: ReadsAllFiles(b.Block)))))
+                .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: config.Source.ReadsForAll(b.Block)))))
             .Where(static d => d.Reason != "saved")
             .GroupBy(static d => d.Reason, StringComparer.Ordinal)
             .OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(static g => (g.Key, g.Where(static d => !d.IsOfAll).Sum(static d => d.Count)
                 + g.Where(static d => d.IsOfAll).Select(static d => d.Count).DefaultIfEmpty().Max())),
     ];
-
-    /// <summary>True of a block with which every device reads all files: what cannot be read is then counted by each device.</summary>
-    private bool ReadsAllFiles(string block) =>
-        config.Source is CsvConfig { Devices: CsvDevices.OfColumn } && block.StartsWith("csv ", StringComparison.Ordinal);
 
     private void Say(string text) => error.WriteLine($"streamlearn-sensor: {text}");
 
@@ -197,7 +194,7 @@ internal sealed class SensorWatch(
     /// <summary>Says, once each, that messages cannot be read, that most rows are left out, and that most windows have no label.</summary>
     private void SayWhatIsNotLearned()
     {
-        if (Unusable.FindAll(static u => !NoLoss.Contains(u.Reason)) is [var first, ..])
+        if (Unusable.FindAll(static u => u.Reason != Copies) is [var first, ..])
         {
             SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
                 $"messages that could not be turned into rows, reason '{first.Reason}': {first.Count} so far; status counts them"));

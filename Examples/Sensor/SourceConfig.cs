@@ -11,6 +11,14 @@ internal abstract record SourceConfig
 
     /// <summary>True for somebody's own data, which has columns of its own.</summary>
     internal virtual bool HasColumns => true;
+
+    /// <summary>True of a block with which every device reads the rows of all: each counts what cannot be read.</summary>
+    /// <param name="block">The block.</param>
+    internal virtual bool ReadsForAll(string block) => false;
+
+    /// <summary>True of a block in which a device leaves batches of other devices aside.</summary>
+    /// <param name="block">The block.</param>
+    internal virtual bool LeavesOthersAside(string block) => false;
 }
 
 /// <summary>Recordings in the layout of the UCI HAR raw files; each person is a device.</summary>
@@ -31,7 +39,14 @@ internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Lengt
 /// <param name="Devices">Whose rows they are.</param>
 /// <param name="Rate">Rows a second; null: only the times say it.</param>
 /// <param name="Follow">How often to look at the end of a file that grows; null: it does not.</param>
-internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devices, double? Rate, TimeSpan? Follow) : SourceConfig;
+internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devices, double? Rate, TimeSpan? Follow) : SourceConfig
+{
+    internal override bool ReadsForAll(string block) =>
+        Devices is CsvDevices.OfColumn && block.StartsWith("csv ", StringComparison.Ordinal);
+
+    internal override bool LeavesOthersAside(string block) =>
+        Devices is CsvDevices.OfColumn && block.EndsWith(RowSelection.OwnRows, StringComparison.Ordinal);
+}
 
 /// <summary>Messages of an MQTT server.</summary>
 /// <param name="Url">The server.</param>

@@ -71,6 +71,30 @@ public sealed class SensorStatusTests : IDisposable
         Assert.DoesNotContain("of good", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_is_not_read_where_all_devices_read_the_same_rows_is_told_once_and_batches_of_others_are_no_loss()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        List<string> rows = ["machine,t_ms,x,state"];
+        for (var row = 0; row < 4000; row++)        // 2000 rows of each, one machine after the other: whole batches are of the other one
+        {
+            var (x, state) = (row is 100 or 3000 ? "" : $"{row * 37 % 101}", row / 100 % 2 == 0 ? "open" : "shut");
+            rows.Add($"m-{1 + (row / 2000)},{row % 2000 * 20},{x},{state}");
+        }
+
+        await File.WriteAllLinesAsync(_folder.File("rows.csv"), rows, TestContext.Current.CancellationToken);
+        await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("rows.csv"), "--device", "machine");
+
+        var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "10000");
+        await Programs.RunAsync(Programs.Sensor, Run(nats.Uri, "s.yaml"));
+        var status = await Programs.RunAsync(
+            Programs.Sensor, "status", "-c", _folder.File("s.yaml"), "--set", $"state={_folder.File("state")}");
+
+        Assert.EndsWith("\nm-1: 1999 good rows, none left out\nm-2: 1999 good rows, none left out\n"
+            + "could not be read, of the rows of all devices: 2 missing-value\n", once.Output, StringComparison.Ordinal);
+        Assert.Contains("rows_left_out=2\nrows_left_out_missing-value=2\nwindows=", status.Output, StringComparison.Ordinal);
+    }
+
     private async Task ReplaceAsync(string file, params string[] oldAndNew)
     {
         var text = await File.ReadAllTextAsync(_folder.File(file), TestContext.Current.CancellationToken);
