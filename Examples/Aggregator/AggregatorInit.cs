@@ -24,10 +24,15 @@ internal static class AggregatorInit
     /// <exception cref="ConfigurationException">It cannot be read, or does not say the model.</exception>
     internal static string Text(string file)
     {
-        var (link, model) = ConfigTree.Load([file]).Read(static map =>
+        var (link, model) = ConfigTree.Load([file]).Read(map =>
         {
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
-            if (map["model"].IsAbsent) { map["model"].Map(static _ => true).Required(); }
+            if (map["model"].IsAbsent)
+            {
+                map["model"].Refuse(
+                    $"expected the section that 'streamlearn-sensor config show -c {file}' prints: write its lines into this file");
+            }
+
             return (LinkConfig.Read(map), ModelConfig.Read(map));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");

@@ -95,6 +95,26 @@ public sealed class SensorStatusTests : IDisposable
         Assert.Contains("rows_left_out=2\nrows_left_out_missing-value=2\nwindows=", status.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_model_of_a_sensor_file_without_one_is_what_config_show_prints()
+    {
+        WrittenRows.Plain(_folder.File("rows.csv"), 6000);
+        await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("rows.csv"));
+        var text = await File.ReadAllTextAsync(_folder.File("s.yaml"), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(_folder.File("s.yaml"),
+            text.Split('\n').Where(static l => !l.StartsWith("model:", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+
+        var without = await Programs.RunAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml"));
+        await InitAsync("full.yaml", "config", "show", "-c", _folder.File("s.yaml"));
+        var with = await Programs.RunAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("full.yaml"));
+
+        Assert.Equal(78, without.ExitCode);
+        Assert.Equal($"streamlearn-aggregator: {_folder.File("s.yaml")}:1:1: model: expected the section that "
+            + $"'streamlearn-sensor config show -c {_folder.File("s.yaml")}' prints: write its lines into this file\n", without.Error);
+        Assert.Equal((0, ""), (with.ExitCode, with.Error));
+        Assert.Contains("model: { channels: 2, samples: 100, classes: 2, seed: 42 }", with.Output, StringComparison.Ordinal);
+    }
+
     private async Task ReplaceAsync(string file, params string[] oldAndNew)
     {
         var text = await File.ReadAllTextAsync(_folder.File(file), TestContext.Current.CancellationToken);
