@@ -190,6 +190,25 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void A_device_of_which_no_update_has_come_waits()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        string Stands()
+        {
+            using var json = JsonDocument.Parse(StatusJson.Of(record.At(new(), Rounds.Start)));
+            var row = DevicesCommand.Table(json.RootElement).Last();
+            return string.Join(' ', row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]);
+        }
+
+        record.Add(Said("a", 1, PresenceKind.Hello), Rounds.Start);
+        Assert.Equal("a waiting", Stands());
+        record.Add(Rounds.Told("a", 1, new UpdateFate(1, UpdateOutcome.Applied)), Rounds.Start);       // says what rows it has
+        Assert.Equal("a waiting", Stands());
+        record.Add(Rounds.Told("a", 1, new UpdateFate(2, UpdateOutcome.Held)), Rounds.Start);
+        Assert.Equal("a active", Stands());
+    }
+
+    [Fact]
     public void A_slow_fleet_has_updates_a_minute()
     {
         var record = new FleetRecord(Rounds.Facts);

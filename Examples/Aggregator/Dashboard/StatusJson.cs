@@ -112,6 +112,7 @@ internal static class StatusJson
     private static string WordOf(DeviceStanding state) => state switch
     {
         DeviceStanding.Active => "active",
+        DeviceStanding.Waiting => "waiting",
         DeviceStanding.Slow => "slow",
         DeviceStanding.Refused => "refused",
         DeviceStanding.Left => "left",

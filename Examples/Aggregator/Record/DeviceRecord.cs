@@ -11,6 +11,7 @@ namespace Aggregator;
 internal sealed class DeviceRecord(int id, string name)
 {
     private const int Kept = 64;
+    private const long FirstUpdate = 2;     // the first message of a start only says what rows it has
 
     private readonly StalenessWindow _staleness = new(Kept);
     private readonly string _shown = ShownText.Of(name);
@@ -23,6 +24,7 @@ internal sealed class DeviceRecord(int id, string name)
     private string _slow = "";
     private string _says = "";
     private bool _hasLeft;
+    private bool _hasSent;
     private long _epoch = long.MinValue;
     private long _change;
 
@@ -62,7 +64,9 @@ internal sealed class DeviceRecord(int id, string name)
         _told.Clear();
         if (_fates.Take(receipt, _told) is not { } newest) { return _told; }
         var refusal = newest.Outcome == UpdateOutcome.Refused ? ShownText.Of(newest.Reason!) : "";
-        if (_told.Count == 0 && refusal == _refusal) { return _told; }      // it was told again
+        var hasSent = _hasSent || receipt.Fates.Any(static f => f.Outcome != UpdateOutcome.Refused && f.Sequence >= FirstUpdate);
+        if (_told.Count == 0 && refusal == _refusal && hasSent == _hasSent) { return _told; }      // it was told again
+        _hasSent = hasSent;
         _refused += _told.Count;
         _refusal = refusal;
         Seen(at, change);
@@ -83,7 +87,8 @@ internal sealed class DeviceRecord(int id, string name)
         var quantiles = _staleness.Quantiles();
         var (state, reason) = _hasLeft ? (DeviceStanding.Left, _refusal)
             : _refusal.Length > 0 ? (DeviceStanding.Refused, _refusal)
-            : _slow.Length > 0 ? (DeviceStanding.Slow, _slow) : (DeviceStanding.Active, "");
+            : _slow.Length > 0 ? (DeviceStanding.Slow, _slow)
+            : _hasSent || _applied > 0 || _refused > 0 ? (DeviceStanding.Active, "") : (DeviceStanding.Waiting, "");
         return _status = new(Id, _shown, LastSeen, state, reason, _applied, _refused, quantiles?.P50, quantiles?.P95, _change, _says);
     }
 

@@ -6,6 +6,9 @@ internal enum DeviceStanding
     /// <summary>Its updates are accepted.</summary>
     Active,
 
+    /// <summary>No update of it has come yet.</summary>
+    Waiting,
+
     /// <summary>It takes twice as long for a step as the fleet's median, or longer.</summary>
     Slow,
 

@@ -149,7 +149,7 @@ function showDevices(s) {
   const others = s.unlisted > 0 ? `, and ${plural(s.unlisted, 'update')} of devices that are not listed` : '';
   say('listed', list.length === 0 ? 'none has sent an update' : `${number(list.length)}${others}`);
   const count = state => list.filter(d => d.state === state).length;
-  const parts = ['slow', 'refused', 'quiet', 'left'].filter(count).map(state => `${number(count(state))} ${state}`);
+  const parts = ['waiting', 'slow', 'refused', 'quiet', 'left'].filter(count).map(state => `${number(count(state))} ${state}`);
   say('device-states', ['alive', ...parts].join(', '));
   say('quiet-after', plural(s.quietAfterSeconds, 'second'));
   $('all').hidden = list.length <= rowsFirst;
