@@ -74,6 +74,21 @@ public sealed partial class ConfigurationPageTests
         }
     }
 
+    [Fact]
+    public void Reasons_for_which_updates_are_refused_are_on_the_page()
+    {
+        string[] reasons =
+        [
+            "schema", "shape", "fenced", "identity", "duplicate", "version", "stale", "non-finite", "norm", "uninvited", "late-round",
+            "refused", "empty", "rolled-back", "no-samples", "set-full", "fleet-full", "old-epoch", "void-round",
+        ];
+        var code = string.Concat(Directory.EnumerateFiles(
+            SourceFolder.File("Operators/StreamLearn.Aggregation"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+
+        Assert.Equal(reasons, Reason().Matches(Section("Why updates are refused")).Select(static m => m.Groups[1].Value));
+        Assert.All(reasons, r => Assert.Contains($"\"{r}\"", code, StringComparison.Ordinal));
+    }
+
     /// <summary>What the reader expects where a strange key stands.</summary>
     private static IEnumerable<string> KeysOf<T>(string file, string change, Func<ConfigMap, T> read)
     {
@@ -108,6 +123,9 @@ public sealed partial class ConfigurationPageTests
         while (!File.Exists(Path.Combine(folder.FullName, "StreamLearn.sln"))) { folder = folder.Parent!; }
         return folder.FullName;
     }
+
+    [GeneratedRegex(@"^\| `([a-z-]+)` \| [^|]+ \|$", RegexOptions.Multiline)]
+    private static partial Regex Reason();
 
     [GeneratedRegex(@"^\| `(?<key>[a-z_0-9]+)` \| .* \| (?<default>[^|]*) \| [^|]* \|$", RegexOptions.Multiline)]
     private static partial Regex Row();
