@@ -5,7 +5,7 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/6";
+    public string StateFormat => "aggregate/7";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -18,6 +18,7 @@ internal sealed partial class Aggregate
         _check.Save(writer);
         _fleet.Save(writer);
         _directives.Save(writer);
+        _steering?.Save(writer);
         _round.Save(writer);
         _fates.Save(writer);
         _downlink?.Save(writer);
@@ -55,6 +56,7 @@ internal sealed partial class Aggregate
         _check.Load(ref reader);
         _fleet.Load(ref reader);
         _directives.Load(ref reader);
+        _steering?.Load(ref reader);
         _round.Load(ref reader, _check, _model.Version, _fleet);
         _fates.Load(ref reader, _fleet);
         _downlink?.Load(ref reader, _plan, _fleet);

@@ -15,6 +15,7 @@ internal sealed partial class Aggregate
     private readonly IOutput<Weights> _versions;
     private readonly IOutput<Round> _roundsEnded;
     private readonly ModelPlan _plan;
+    private readonly IModel _learned;
     private readonly AggregateOptions _options;
     private readonly Strategy _first;
     private readonly Fleet _fleet;
@@ -38,7 +39,7 @@ internal sealed partial class Aggregate
         IOutput<Receipt>? receipts = null)
     {
         (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
-        (_plan, _first) = (block.Model.Plan, block.Strategy);
+        (_learned, _plan, _first, _gauge) = (block.Model, block.Model.Plan, block.Strategy, context.Gauge);
         var initial = block.Model.Initial;
         _fleet = new(_options.MaxDevices, initial.Version);
         _check = new(block.Model, _options);
@@ -80,8 +81,9 @@ internal sealed partial class Aggregate
             _round.StartedAt ??= _context.Now;
             // without receipts a device goes on from what it learned while no version comes
             if (_downlink is null && _model.IsOfThisEpoch(input)) { input = _intake.Continued(input, member!); }
-            var reason = _intake.Accept(input, member!);
+            var reason = HasEnded && input.Steps > 0 ? "ended" : _intake.Accept(input, member!);
             if (reason is not null) { Refuse(input, reason); }
+            else { Watch(input); }
             if (reason == "norm") { FollowFleet(); }
             _fates.Decide(input, member!, reason);
             if (input.Leaving)
@@ -185,7 +187,7 @@ internal sealed partial class Aggregate
         var pause = _fleet.Ready.Count == 0 && _round.Updates == 0;
         if (_paused && !pause) { _round.StartedAt = _context.Now; }
         _paused = pause;
-        if (pause) { return; }
+        if (pause || HasEnded) { return; }
         if (_round.IsFirst && _enroll > 0)
         {
             if (_fleet.Known >= _enroll) { Finish(valid: _round.Updates > 0); }
@@ -227,11 +229,13 @@ internal sealed partial class Aggregate
         var version = _model.ToWeights();
         _model.Emitted(version);
         var inUse = _average.Add(version, _round.EffectiveDevices());
+        if (_steering is { } steering) { inUse = Steer(steering, version, inUse, valid); }
         var invited = _fleet.BeginRound(_rounds.Select, _model.Version, _context.Random);
         var made = invited is null ? version : version with { Invited = invited };
         var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
         if (_strategy.Length > 0) { round = round with { Strategy = _strategy }; }
-        var directives = _directives.For(_fleet.Medians, _fleet.Ready, View());
+        if (HasEnded) { round = round with { IsLast = true }; }
+        var directives = Directives();
         if (!directives.IsEmpty) { made = made with { Directives = directives }; }
         _roundsEnded.Emit(directives.IsEmpty ? round : round with { Made = made });
         if (_downlink is null) { _versions.Emit(made); }
@@ -274,7 +278,7 @@ internal sealed partial class Aggregate
     private bool IsOutOfBounds(HeldUpdate held)
     {
         if (held.Weight == 0 || _check.IsBounded(held.Norm, held.Update.Steps)) { return false; }
-        _round.Withdraw();
+        _round.Withdraw(held.Update);
         Refuse(held.Update, "norm");
         _fates.Withdraw(held.Update, "norm");
         return true;

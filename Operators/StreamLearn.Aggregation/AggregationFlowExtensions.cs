@@ -20,9 +20,9 @@ public static class AggregationFlowExtensions
     /// number that has come before, or a later one), <c>version</c> (one that there is not), <c>stale</c>, <c>non-finite</c>, <c>norm</c>,
     /// <c>uninvited</c>, <c>late-round</c>, <c>refused</c> (weight 0), <c>empty</c> (neither steps nor moments), <c>rolled-back</c>
     /// (every step was), <c>no-samples</c> (steps that could teach nothing: see <see cref="TrainOptions.AdjustLogits"/>),
-    /// <c>set-full</c>. The moments of an update that is late or uninvited count all the same. A device whose update was refused for
-    /// another reason has reported: a barrier does not wait for it. An update without steps that brings moments announces that the device
-    /// has data.
+    /// <c>set-full</c>, <c>ended</c> (learning has, by <see cref="Rules.Steer"/>). The moments of an update that is late or uninvited count
+    /// all the same. A device whose update was refused for another reason has reported: a barrier does not wait for it. An update without
+    /// steps that brings moments announces that the device has data.
     /// Source: the strategy's; average of versions, Polyak, Juditsky (1992), in the form that <see cref="Averaging"/> gives it.
     /// </remarks>
     /// <param name="updates">The updates of all devices.</param>

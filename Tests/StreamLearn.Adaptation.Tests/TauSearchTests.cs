@@ -1,3 +1,5 @@
+using StreamLearn.Learning;
+
 namespace StreamLearn.Adaptation.Tests;
 
 /// <summary>The bound and its search, against values that were worked out by hand.</summary>

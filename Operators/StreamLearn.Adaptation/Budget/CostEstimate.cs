@@ -41,6 +41,15 @@ public readonly record struct CostEstimate
         return new() { Step = Step.With(local / steps), Aggregation = Aggregation.With(Math.Max(0, whole - local)) };
     }
 
+    internal void Save(StateWriter writer)
+    {
+        Step.Save(writer);
+        Aggregation.Save(writer);
+    }
+
+    internal static CostEstimate Load(ref StateReader reader) =>
+        new() { Step = Spread.Load(ref reader), Aggregation = Spread.Load(ref reader) };
+
     private static void CheckUse(double use, string name)
     {
         if (!(use >= 0 && double.IsFinite(use))) { throw new ArgumentOutOfRangeException(name, use, "expected a number of 0 or more"); }
@@ -54,6 +63,17 @@ public readonly record struct CostEstimate
             var mean = Mean + ((value - Mean) / (Count + 1));
             return new(Count + 1, value, mean, Squares + ((value - Mean) * (value - mean)));
         }
+
+        internal void Save(StateWriter writer)
+        {
+            writer.Write(Count);
+            writer.Write(Last);
+            writer.Write(Mean);
+            writer.Write(Squares);
+        }
+
+        internal static Spread Load(ref StateReader reader) =>
+            new(reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
 
         internal double Bound(double spreads) => Mean + (Count < 2 ? 0 : spreads * Math.Sqrt(Squares / (Count - 1)));
     }

@@ -104,6 +104,42 @@ public sealed record TauPlan
     /// <summary>The plan without what was known of the devices, as when their data have changed: it begins with one step.</summary>
     public TauPlan Restart() => Stage == TauStage.Learning ? this with { Steps = 1, Divergence = null } : this;
 
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Steps);
+        writer.Write((int)Stage);
+        writer.Write(Budget.Length);
+        foreach (var used in Used) { writer.Write(used); }
+        foreach (var estimate in _estimates) { estimate.Save(writer); }
+        writer.Write(Divergence is not null);
+        if (Divergence is not { } apart) { return; }
+        writer.Write(apart.Rho);
+        writer.Write(apart.Beta);
+        writer.Write(apart.Delta);
+    }
+
+    /// <summary>The plan that was written, of the same budget and settings.</summary>
+    internal TauPlan Load(ref StateReader reader)
+    {
+        var (steps, stage) = (reader.ReadInt32(1, int.MaxValue), (TauStage)reader.ReadInt32(0, (int)TauStage.Ended));
+        if (reader.ReadInt32() is var resources && resources != Budget.Length)
+        {
+            throw new StateException($"expected a budget of {Budget.Length} resources, got {resources}");
+        }
+
+        var (used, estimates) = (new double[resources], new CostEstimate[resources]);
+        for (var m = 0; m < resources; m++) { used[m] = reader.ReadDouble(); }
+        for (var m = 0; m < resources; m++) { estimates[m] = CostEstimate.Load(ref reader); }
+        return this with
+        {
+            Steps = steps,
+            Stage = stage,
+            Used = [.. used],
+            _estimates = [.. estimates],
+            Divergence = reader.ReadBoolean() ? new(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()) : null,
+        };
+    }
+
     private TauPlan Choose(bool isFinite)
     {
         var costs = Costs;

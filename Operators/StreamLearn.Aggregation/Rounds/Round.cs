@@ -41,6 +41,9 @@ public sealed record Round : ISized
     /// <summary>When the round began.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>True if learning has ended with it: no round follows.</summary>
+    public bool IsLast { get; init; }
+
     /// <summary>When it ended.</summary>
     public required DateTimeOffset Ended { get; init; }
 

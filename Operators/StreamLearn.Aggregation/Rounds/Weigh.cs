@@ -1,3 +1,5 @@
+using StreamLearn.Learning;
+
 namespace StreamLearn.Aggregation;
 
 /// <summary>Decides what an update is worth.</summary>
@@ -7,6 +9,9 @@ public abstract record Weigh : Rule
     /// <summary>The samples of an update over √(1 + staleness); one of the newest version has staleness 0.</summary>
     /// <remarks>Source: McMahan et al. (2017), FedAvg, the samples; Xie, Koyejo, Gupta (2019), the staleness, a = ½.</remarks>
     public static Weigh BySamples { get; } = new BySamples();
+
+    /// <summary>The rows that a device learns from, of updates that say so (<see cref="DeviceEstimate.Rows"/>); others are refused.</summary>
+    public static Weigh ByRows { get; } = new ByRows();
 
     /// <summary>A share of an update, of which less remains the staler it is: α·f(staleness).</summary>
     /// <param name="staleness">What remains, f.</param>
@@ -28,6 +33,13 @@ internal sealed record BySamples : Weigh
     /// <inheritdoc />
     public override float Of(in UpdateHeader update, in RoundView round) =>
         update.Samples / MathF.Sqrt(1 + round.StalenessOf(update));
+}
+
+/// <summary>The rule of <see cref="Weigh.ByRows"/>.</summary>
+internal sealed record ByRows : Weigh
+{
+    /// <inheritdoc />
+    public override float Of(in UpdateHeader update, in RoundView round) => update.Rows;
 }
 
 /// <summary>The rule of <see cref="Weigh.ByStaleness"/>.</summary>

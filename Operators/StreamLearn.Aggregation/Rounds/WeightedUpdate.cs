@@ -9,7 +9,11 @@ namespace StreamLearn.Aggregation;
 /// <param name="Steps">Steps made for it.</param>
 /// <param name="Loss">Mean training loss of those steps.</param>
 public readonly record struct UpdateHeader(DeviceId Device, long Epoch, long Sequence, long BaseVersion, int Samples, int Steps,
-    float Loss);
+    float Loss)
+{
+    /// <summary>Rows that the device learns from, as it estimates; 0: it has not been asked.</summary>
+    public int Rows { get; init; }
+}
 
 /// <summary>An accepted update and what it is worth.</summary>
 public readonly ref struct WeightedUpdate

@@ -1,6 +1,6 @@
 namespace StreamLearn.Aggregation;
 
-/// <summary>A strategy composed of its five rules: who, when, worth, how, what next.</summary>
+/// <summary>A strategy composed of its rules: who, when, worth, how, what next; and, where it has one, the rule that remembers.</summary>
 /// <remarks>
 /// To change one rule of a preset: <c>new FedBuff(10).Rounds with { Apply = Apply.CoordinateMedian() }</c>. A rule of your own is a record
 /// that derives from the type of the property.
@@ -24,6 +24,10 @@ public sealed record Rules(Cohort Select, Due Due, Weigh Weigh, Apply Apply, Dir
     /// </summary>
     public int Enroll { get; init; }
 
+    /// <summary>What all devices do next, by what rounds have shown; default: nothing is steered. It comes before
+    /// <see cref="Direct"/>.</summary>
+    public Steer Steer { get; init; } = Steer.None;
+
     /// <summary>These rules.</summary>
     public override Rules Rounds => this;
 
@@ -41,5 +45,7 @@ public sealed record Rules(Cohort Select, Due Due, Weigh Weigh, Apply Apply, Dir
         Weigh.Check();
         Apply.Check();
         Direct.Check();
+        ArgumentNullException.ThrowIfNull(Steer);
+        Steer.Check();
     }
 }

@@ -8,7 +8,10 @@ internal readonly record struct HeldUpdate(WeightDelta Update, float Weight, dou
     internal UpdateHeader Header => HeaderOf(Update);
 
     internal static UpdateHeader HeaderOf(WeightDelta update) =>
-        new(new(update.Device), update.Epoch, update.Sequence, update.BaseVersion, update.Samples, update.Steps, update.Loss);
+        new(new(update.Device), update.Epoch, update.Sequence, update.BaseVersion, update.Samples, update.Steps, update.Loss)
+        {
+            Rows = update.Estimate?.Rows ?? 0,
+        };
 
     /// <summary>The order of devices, and of one device's updates: the order of arrival does not enter it.</summary>
     internal static int Order(HeldUpdate a, HeldUpdate b)

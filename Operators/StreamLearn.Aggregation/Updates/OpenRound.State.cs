@@ -21,6 +21,13 @@ internal sealed partial class OpenRound
             writer.Write(norm);
         }
 
+        writer.Write(Steered.Count);
+        foreach (var (update, bytes) in Steered)
+        {
+            writer.Write(LearningCodecs.Deltas, update);
+            writer.Write(bytes);
+        }
+
         SaveLists(writer);
     }
 
@@ -38,6 +45,11 @@ internal sealed partial class OpenRound
             }
 
             Held.Add(new(update, reader.ReadSingle(), reader.ReadDouble()));
+        }
+
+        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
+        {
+            Steered.Add(new(reader.Read(LearningCodecs.Deltas), reader.ReadInt64()));
         }
 
         LoadLists(ref reader);

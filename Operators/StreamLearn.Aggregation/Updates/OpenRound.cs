@@ -25,6 +25,9 @@ internal sealed partial class OpenRound(int maxHeld)
 
     internal List<HeldUpdate> Held { get; } = [];
 
+    /// <summary>The updates of a round that is steered, without their values; else empty.</summary>
+    internal List<SteeredUpdate> Steered { get; } = [];
+
     /// <summary>Updates accepted.</summary>
     internal int Updates { get; private set; }
 
@@ -54,8 +57,9 @@ internal sealed partial class OpenRound(int maxHeld)
     }
 
     /// <summary>An update that had been accepted turns out to be none.</summary>
-    internal void Withdraw()
+    internal void Withdraw(WeightDelta update)
     {
+        Steered.RemoveAll(s => s.Update.Device == update.Device && s.Update.Epoch == update.Epoch && s.Update.Sequence == update.Sequence);
         Updates--;
         _isMixed = true;
     }
@@ -128,6 +132,7 @@ internal sealed partial class OpenRound(int maxHeld)
             Ended = now,
         };
         Held.Clear();
+        Steered.Clear();
         (Updates, StartedAt, IsFirst) = (0, now, false);
         (_sole, _isMixed) = (null, false);
         return round;

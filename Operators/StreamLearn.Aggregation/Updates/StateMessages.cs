@@ -60,6 +60,9 @@ internal static class StateMessages
         writer.Write(directive.Proximal ?? -1);
         writer.Write(directive.RoundTime);
         writer.Write(directive.Pace is { } pace ? (int)pace : -1);
+        writer.Write(directive.Estimates is { } estimates ? (estimates ? 1 : 0) : -1);
+        writer.Write(directive.Best?.Epoch ?? 0);
+        writer.Write(directive.Best?.Version ?? -1);
     }
 
     internal static Directive ReadDirective(this ref StateReader reader)
@@ -73,6 +76,8 @@ internal static class StateMessages
             Proximal = proximal == -1 ? null : proximal,
             RoundTime = reader.ReadSpan(),
             Pace = reader.ReadInt32() is var pace && pace >= 0 ? (TrainPace)pace : null,
+            Estimates = reader.ReadInt32() is var estimates && estimates >= 0 ? estimates == 1 : null,
+            Best = new ModelVersion(reader.ReadInt64(), reader.ReadInt64()) is var best && best.Version >= 0 ? best : null,
         };
         return directive.IsValid ? directive : throw new StateException($"expected a directive in range, got {directive}");
     }

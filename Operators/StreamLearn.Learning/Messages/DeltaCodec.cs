@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>
 /// Updates as frames: device, identity, base version, schema hash, counts, loss, values, moments, round time, steps taken back, epoch of
-/// the base and wait for credit, version held.
+/// the base and wait for credit, version held, estimate.
 /// </summary>
 /// <remarks>
 /// Values of which long runs are zero, such as those of a masked network, travel as ranges where that saves a quarter: their number in
@@ -17,7 +17,9 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
 {
     private const FrameFlags Optional =
         FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
-        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent;
+        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | Estimated;
+
+    private const FrameFlags Estimated = FrameFlags.Part;       // an update has no part of a model
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
     private const int MinGap = 16;            // zeros that end a range
@@ -37,7 +39,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         var isRanged = ranges >= 0;
         var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (isRanged ? ranged : 4 + (4 * values.Length))
             + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4)
-            + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16);
+            + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16) + FrameWriter.EstimateBytes(value.Estimate);
         var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Delta, FlagsOf(value) | (isRanged ? FrameFlags.Ranges : FrameFlags.None));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
@@ -59,6 +61,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         }
 
         frame.Held(value.Held);
+        frame.Estimate(value.Estimate);
         frame.End();
     }
 
@@ -88,11 +91,12 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             CreditWait = (frame.Flags & FrameFlags.Credit) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
             Held = frame.Held(),
             IsResent = (frame.Flags & FrameFlags.Resent) != 0,
+            Estimate = (frame.Flags & Estimated) == 0 ? null : frame.Estimate(),
         };
         return frame.Ended && !value.Values.IsDefault
             && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
             && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)
-            && value.RolledBack >= 0 && value.RolledBack <= value.Steps;
+            && value.RolledBack >= 0 && value.RolledBack <= value.Steps && value.Estimate is not { IsValid: false };
     }
 
     private static FrameFlags FlagsOf(WeightDelta value) =>
@@ -102,7 +106,8 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         | (value.RolledBack == 0 ? FrameFlags.None : FrameFlags.RolledBack)
         | (HasCredit(value) ? FrameFlags.Credit : FrameFlags.None)
         | (value.Held is null ? FrameFlags.None : FrameFlags.Held)
-        | (value.IsResent ? FrameFlags.Resent : FrameFlags.None);
+        | (value.IsResent ? FrameFlags.Resent : FrameFlags.None)
+        | (value.Estimate is null ? FrameFlags.None : Estimated);
 
     private static bool HasCredit(WeightDelta value) => value.BaseEpoch != 0 || value.CreditWait != default;
 

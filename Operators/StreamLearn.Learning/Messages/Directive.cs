@@ -34,6 +34,13 @@ public sealed record Directive
     /// <summary>Whether it waits for the next version after an update: lock-step, as a barrier wants it.</summary>
     public TrainPace? Pace { get; init; }
 
+    /// <summary>Whether its updates carry estimates (<see cref="WeightDelta.Estimate"/>); until the first such directive they do
+    /// not.</summary>
+    public bool? Estimates { get; init; }
+
+    /// <summary>The version of which the loss is estimated beside that of each round's own.</summary>
+    public ModelVersion? Best { get; init; }
+
     /// <summary>
     /// True if every value is in its range. A codec refuses a message with one that is not, and a device does not follow it.
     /// </summary>

@@ -95,6 +95,20 @@ internal ref struct FrameReader
         return Failed ? null : new(count, mean, m2);
     }
 
+    internal DeviceEstimate Estimate()
+    {
+        var (rows, loss, best) = (Int(), Single(), Single());
+        var curvature = new Curvature(Double(), Double());
+        return new()
+        {
+            Rows = rows,
+            Loss = loss,
+            BestLoss = float.IsNaN(best) ? null : best,
+            Curvature = double.IsNaN(curvature.Beta) ? null : curvature,
+            Gradient = Values(),
+        };
+    }
+
     internal ImmutableArray<string>? Invited()
     {
         if ((Flags & FrameFlags.Invited) == 0) { return null; }
@@ -132,6 +146,8 @@ internal ref struct FrameReader
                 Proximal = (parts & DirectiveParts.Proximal) == 0 ? null : Single(),
                 RoundTime = (parts & DirectiveParts.RoundTime) == 0 ? null : TimeSpan.FromTicks(Long()),
                 Pace = (parts & DirectiveParts.Pace) == 0 ? null : (TrainPace)Int(),
+                Estimates = (parts & DirectiveParts.Estimates) != 0 ? true : (parts & DirectiveParts.NoEstimates) != 0 ? false : null,
+                Best = (parts & DirectiveParts.Best) == 0 ? null : new(Long(), Long()),
             };
     }
 

@@ -40,7 +40,10 @@ internal enum DirectiveParts
     Proximal = 16,
     RoundTime = 32,
     Pace = 64,
-    All = (2 * Pace) - 1,
+    Estimates = 128,
+    NoEstimates = 256,
+    Best = 512,
+    All = (2 * Best) - 1,
 }
 
 /// <summary>Writes one frame of known size into a buffer.</summary>
@@ -87,11 +90,13 @@ internal ref struct FrameWriter
             bytes += (directive.Device is { } device ? TextBytes(device) : 0)
                 + (directive.StepsPerUpdate is null ? 0 : 4) + (directive.BatchRows is null ? 0 : 4)
                 + (directive.LearningRate is null ? 0 : 4) + (directive.Proximal is null ? 0 : 4)
-                + (directive.RoundTime is null ? 0 : 8) + (directive.Pace is null ? 0 : 4);
+                + (directive.RoundTime is null ? 0 : 8) + (directive.Pace is null ? 0 : 4) + (directive.Best is null ? 0 : 16);
         }
 
         return bytes;
     }
+
+    internal static int EstimateBytes(DeviceEstimate? estimate) => estimate is null ? 0 : (4 * 4) + (2 * 8) + (4 * estimate.Gradient.Length);
 
     internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
 
@@ -159,6 +164,17 @@ internal ref struct FrameWriter
         foreach (var value in moments.M2) { Long(BitConverter.DoubleToInt64Bits(value)); }
     }
 
+    internal void Estimate(DeviceEstimate? estimate)
+    {
+        if (estimate is null) { return; }
+        Int(estimate.Rows);
+        Single(estimate.Loss);
+        Single(estimate.BestLoss ?? float.NaN);
+        Double(estimate.Curvature?.Rho ?? double.NaN);
+        Double(estimate.Curvature?.Beta ?? double.NaN);
+        Values(estimate.Gradient.AsSpan());
+    }
+
     internal void Invited(ImmutableArray<string>? invited)
     {
         if (invited is not { } devices) { return; }
@@ -180,6 +196,7 @@ internal ref struct FrameWriter
             if (directive.Proximal is { } proximal) { Single(proximal); }
             if (directive.RoundTime is { } time) { Long(time.Ticks); }
             if (directive.Pace is { } pace) { Int((int)pace); }
+            Held(directive.Best);
         }
     }
 
@@ -190,7 +207,14 @@ internal ref struct FrameWriter
         | (directive.LearningRate is null ? DirectiveParts.None : DirectiveParts.LearningRate)
         | (directive.Proximal is null ? DirectiveParts.None : DirectiveParts.Proximal)
         | (directive.RoundTime is null ? DirectiveParts.None : DirectiveParts.RoundTime)
-        | (directive.Pace is null ? DirectiveParts.None : DirectiveParts.Pace);
+        | (directive.Pace is null ? DirectiveParts.None : DirectiveParts.Pace)
+        | (directive.Estimates switch
+        {
+            true => DirectiveParts.Estimates,
+            false => DirectiveParts.NoEstimates,
+            null => DirectiveParts.None,
+        })
+        | (directive.Best is null ? DirectiveParts.None : DirectiveParts.Best);
 
     internal readonly void End()
     {

@@ -72,8 +72,12 @@ public sealed record WeightDelta : ISized, ITagged
     /// <summary>True if the device has ended: it is no longer a member.</summary>
     public bool Leaving { get; init; }
 
+    /// <summary>What it measured at the base version, where it is asked for that; null, the default: it was not.</summary>
+    public DeviceEstimate? Estimate { get; init; }
+
     /// <inheritdoc />
-    public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0));
+    public long SizeBytes => 128 + (4L * Values.Length) + (16L * (Moments?.Channels ?? 0))
+        + (Estimate is { } estimate ? 40 + (4L * estimate.Gradient.Length) : 0);
 
     /// <inheritdoc />
     public MessageTags Tags => new(BaseVersion: BaseVersion, SchemaHash: SchemaHash);

@@ -29,6 +29,7 @@ internal sealed class LocalRound(
     private long _number;           // of the step, in the operator's life
     private Optimizer? _fast;       // while the rate is raised
     private int _raised;            // steps that are still made with it
+    private RoundEstimate? _estimate;       // from the first round on for which it is asked
 
     /// <summary>The model that the round started from.</summary>
     internal Weights Base { get; private set; } = first;
@@ -78,6 +79,8 @@ internal sealed class LocalRound(
         writer.Write(_pulledAt);
         writer.Write(_lastStepAt);
         writer.Write(_raised);
+        writer.Write(_estimate is not null);
+        _estimate?.Save(writer);
     }
 
     internal void Load(ref StateReader reader, Weights newest)
@@ -100,6 +103,9 @@ internal sealed class LocalRound(
         _optimizer = After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered);
         _raised = reader.ReadInt32(0, int.MaxValue);
         Raise();
+        if (!reader.ReadBoolean()) { return; }
+        _estimate = new(model);
+        _estimate.Load(ref reader, options.LargestBatch(model.Plan));
     }
 
     /// <summary>Reacts to a change of the stream, but for the buffer, which is forgotten elsewhere.</summary>
@@ -124,6 +130,7 @@ internal sealed class LocalRound(
         _stepsBefore = ScheduleSteps;
         (Steps, RolledBack) = (0, 0);
         _learned.Begin();
+        if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings.Best); }
         Follow();
     }
 
@@ -194,6 +201,7 @@ internal sealed class LocalRound(
             Loss = counts.Steps == 0 ? 0 : (float)(counts.Loss / counts.Steps),
             RoundTime = Steps == 0 ? default : _lastStepAt - _pulledAt,
             Leaving = leaving,
+            Estimate = _settings.Estimates && Steps > 0 ? _estimate?.End(_learned.Weights, _memory) : null,
         };
     }
 
@@ -230,12 +238,21 @@ internal sealed class LocalRound(
     private int Step()
     {
         if (_tuned?.IsDue(ScheduleSteps) == true) { Choose(_tuned); }
-        var batch = _draw.Next(_tuned?.Rows ?? _settings.BatchRows, ++_number, _offsets is null ? default : _offsets.Now());
+        var estimate = _settings.Estimates ? _estimate : null;
+        var batch = estimate is not null && Steps == 0 ? estimate.First(_settings.StepsPerUpdate) : default;
+        _number++;
+        if (batch.Rows == 0)
+        {
+            batch = _draw.Next(_tuned?.Rows ?? _settings.BatchRows, _number, _offsets is null ? default : _offsets.Now());
+            if (Steps == 0) { estimate?.Renew(batch, _memory); }
+            else if (Steps + 1 >= _settings.StepsPerUpdate || TimeUp is not null) { estimate?.Pin(batch); }
+        }
+
         var step = _remembered + _learned.Counts.Steps + 1;
         var optimizer = _raised > 0 ? _fast! : _optimizer;
         _raised = Math.Max(0, _raised - 1);
-        var loss = _settings.Proximal > 0
-            ? Pulled(batch, optimizer, step)
+        var loss = _settings.Proximal > 0 || (estimate is not null && Steps == 0)
+            ? Watched(batch, optimizer, step, estimate)
             : model.Step(_learned.Weights, batch, optimizer, _learned.Optimizer, step, _gradients.Span, _memory);
         Steps++;
         if (float.IsFinite(loss)) { RolledBack += _learned.Applied(_offsets is { AreOfOneClass: true } ? 0 : batch.Rows, loss); }
@@ -243,12 +260,17 @@ internal sealed class LocalRound(
         return batch.Rows;
     }
 
-    /// <summary>A step with the proximal term.</summary>
-    private float Pulled(in Sample batch, Optimizer optimizer, long step)
+    /// <summary>A step of which the gradient is looked at: for an estimate if it is the round's first, for the proximal term.</summary>
+    private float Watched(in Sample batch, Optimizer optimizer, long step, RoundEstimate? estimate)
     {
         var loss = model.Loss(_learned.Weights, batch, _gradients.Span, _memory);
         if (!float.IsFinite(loss)) { return loss; }
-        WeightChange.PullBack(model.Plan, _settings.Proximal, _learned.Weights, Base.Values.AsSpan(), _gradients.Span);
+        if (Steps == 0) { estimate?.Measure(_learned.Weights, loss, _gradients.Span, buffer.Count, _memory); }
+        if (_settings.Proximal > 0)
+        {
+            WeightChange.PullBack(model.Plan, _settings.Proximal, _learned.Weights, Base.Values.AsSpan(), _gradients.Span);
+        }
+
         optimizer.Step(model.Plan, _learned.Weights, _gradients.Span, _learned.Optimizer, step);
         model.Plan.Renew(_gradients.Span, _learned.Weights);
         return loss;

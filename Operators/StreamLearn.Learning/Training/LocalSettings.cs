@@ -2,10 +2,11 @@ namespace StreamLearn.Learning;
 
 /// <summary>How a device learns: its options, changed by the directives that have come.</summary>
 internal readonly record struct LocalSettings(
-    int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace)
+    int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace, bool Estimates,
+    ModelVersion? Best)
 {
     internal static LocalSettings Of(TrainOptions options) =>
-        new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
+        new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace, Estimates: false, null);
 
     /// <summary>Writes what directives have changed: the rest is as the options say, also those of a later start.</summary>
     internal void Save(StateWriter writer, TrainOptions options)
@@ -16,6 +17,9 @@ internal readonly record struct LocalSettings(
         writer.Write(Proximal == options.Proximal ? -1 : Proximal);
         writer.Write(RoundTime ?? TimeSpan.Zero);
         writer.Write(Pace == options.Pace ? -1 : (int)Pace);
+        writer.Write(Estimates);
+        writer.Write(Best is not null);
+        if (Best is { } best) { writer.Write(best); }
     }
 
     internal static LocalSettings Load(ref StateReader reader, TrainOptions options, int maxBatchRows)
@@ -31,6 +35,8 @@ internal readonly record struct LocalSettings(
             Proximal = proximal == -1 ? null : proximal,
             RoundTime = time == TimeSpan.Zero ? null : time,
             Pace = pace == -1 ? null : (TrainPace)pace,
+            Estimates = reader.ReadBoolean(),
+            Best = reader.ReadBoolean() ? reader.ReadVersion() : null,
         };
         return changed.IsValid ? Of(options).After(changed, maxBatchRows)
             : throw new StateException($"expected settings in their range, got {changed}");
@@ -43,7 +49,9 @@ internal readonly record struct LocalSettings(
         directive.LearningRate is { } rate && rate != Optimizer.LearningRate ? Optimizer with { LearningRate = rate } : Optimizer,
         directive.Proximal ?? Proximal,
         directive.RoundTime ?? RoundTime,
-        directive.Pace ?? Pace);
+        directive.Pace ?? Pace,
+        directive.Estimates ?? Estimates,
+        directive.Best ?? Best);
 
     /// <summary>The directive of a version that names this device, or else the one for all; null: there is neither.</summary>
     internal static Directive? AskedOf(string device, Weights version)

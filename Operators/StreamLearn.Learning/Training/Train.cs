@@ -73,7 +73,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         !_waiting && !_leaves && _round.Invited && HasStarted && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
-    public string StateFormat => "train/3";
+    public string StateFormat => "train/4";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Aggregation;
+
+/// <content>Rounds that are steered by what earlier ones have shown.</content>
+internal sealed partial class Aggregate
+{
+    private readonly Action<string, double> _gauge;
+    private ISteering? _steering;       // null: nothing is steered
+
+    private bool HasEnded => _steering is { HasEnded: true };
+
+    /// <summary>Remembers what an update shows that has been accepted.</summary>
+    private void Watch(WeightDelta update)
+    {
+        if (_steering is null || update.Steps == 0) { return; }
+        _round.Steered.Add(new(update with { Values = [] }, update.SizeBytes));
+    }
+
+    /// <summary>Shows the round that ends, and gives the version in use.</summary>
+    private Weights Steer(ISteering steering, Weights made, Weights averaged, bool valid)
+    {
+        if (valid) { _round.Steered.Sort(SteeredUpdate.Order); }
+        else { _round.Steered.Clear(); }
+        steering.After(new()
+        {
+            Made = made,
+            Updates = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_round.Steered),
+            Elapsed = _context.Now - (_round.StartedAt ?? _context.Now),
+            Devices = _fleet.Ready.Count,
+        });
+        steering.Show(_gauge);
+        return steering.InUse is { } best ? best with { Version = made.Version, Epoch = made.Epoch } : averaged;
+    }
+
+    private ImmutableArray<Directive> Directives() =>
+        _steering is { } steering ? [steering.Directive] : _directives.For(_fleet.Medians, _fleet.Ready, View());
+}

@@ -1,0 +1,77 @@
+namespace StreamLearn.Learning;
+
+/// <summary>A copy of a step's rows, to ask for the loss of several models on the same ones.</summary>
+internal sealed class PinnedBatch(ModelPlan plan)
+{
+    private Memory<float> _features;
+    private int[] _labels = [];
+    private float[] _targets = [];
+    private float[] _offsets = [];
+    private (int Features, int Labels, int Targets, int Offsets) _lengths;
+    private long _number;
+
+    /// <summary>Rows; 0 while there are none.</summary>
+    internal int Rows { get; private set; }
+
+    /// <summary>The rows, as they were taken.</summary>
+    internal Sample Sample => _lengths.Labels == 0
+        ? new(_features.Span[.._lengths.Features], Rows) { Number = _number, Targets = Targets, LogitOffsets = Offsets }
+        : new(_features.Span[.._lengths.Features], _labels.AsSpan(0, _lengths.Labels))
+        {
+            Number = _number,
+            Targets = Targets,
+            LogitOffsets = Offsets,
+        };
+
+    private ReadOnlySpan<float> Targets => _targets.AsSpan(0, _lengths.Targets);
+
+    private ReadOnlySpan<float> Offsets => _offsets.AsSpan(0, _lengths.Offsets);
+
+    /// <summary>Takes other rows.</summary>
+    internal void Take(in Sample sample)
+    {
+        Rows = sample.Rows;
+        _number = sample.Number;
+        _lengths = (sample.Features.Length, sample.Labels.Length, sample.Targets.Length, sample.LogitOffsets.Length);
+        Reserve();
+        sample.Features.CopyTo(_features.Span);
+        sample.Labels.CopyTo(_labels);
+        sample.Targets.CopyTo(_targets);
+        sample.LogitOffsets.CopyTo(_offsets);
+    }
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Rows);
+        writer.Write(_number);
+        writer.Write(_lengths.Labels);
+        writer.Write(_lengths.Targets);
+        writer.Write(_lengths.Offsets);
+        writer.Write<float>(_features.Span[.._lengths.Features]);
+        writer.Write<int>(_labels.AsSpan(0, _lengths.Labels));
+        writer.Write<float>(Targets);
+        writer.Write<float>(Offsets);
+    }
+
+    /// <param name="reader">Where from.</param>
+    /// <param name="maxRows">Rows at most.</param>
+    internal void Load(ref StateReader reader, int maxRows)
+    {
+        (Rows, _number) = (reader.ReadInt32(0, maxRows), reader.ReadInt64());
+        _lengths = (Rows * plan.Input.Size, reader.ReadInt32(0, Rows), reader.ReadInt32(0, Rows * Math.Max(1, plan.Outputs)),
+            reader.ReadInt32(0, plan.Outputs));
+        Reserve();
+        reader.Read(_features.Span[.._lengths.Features]);
+        reader.Read(_labels.AsSpan(0, _lengths.Labels));
+        reader.Read(_targets.AsSpan(0, _lengths.Targets));
+        reader.Read(_offsets.AsSpan(0, _lengths.Offsets));
+    }
+
+    private void Reserve()
+    {
+        if (_features.Length < _lengths.Features) { _features = Aligned.Values(_lengths.Features); }
+        if (_labels.Length < _lengths.Labels) { _labels = new int[_lengths.Labels]; }
+        if (_targets.Length < _lengths.Targets) { _targets = new float[_lengths.Targets]; }
+        if (_offsets.Length < _lengths.Offsets) { _offsets = new float[_lengths.Offsets]; }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// Measures the version that a round starts from, against the model with which the device ended its last round: both on the same batch.
+/// </summary>
+/// <remarks>
+/// The first batch of a round is the last one of the round before; where a round has one step, a batch serves three rounds. State: that
+/// batch, the device's own model with its loss and gradient, the versions that may be the best. Source: Wang et al., IEEE JSAC 37(6), 2019,
+/// and the authors' code; that a new batch is also given to the device's own model is ours.
+/// </remarks>
+internal sealed class RoundEstimate(IModel model)
+{
+    private const int MostUses = 3;
+
+    private readonly PinnedBatch _batch = new(model.Plan);
+    private readonly Memory<float> _own = model.Plan.Zeros();
+    private readonly Memory<float> _ownGradient = model.Plan.Zeros();
+    private readonly Memory<float> _unused = model.Plan.Zeros();
+    private float? _ownLoss;        // null: the device has ended no round yet
+    private Weights? _base;
+    private Weights? _best;
+    private int _uses;
+    private DeviceEstimate? _measured;
+
+    /// <summary>A round begins from a version.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="best">The best one so far, as the aggregator says; null: it does not say.</param>
+    internal void Begin(Weights version, ModelVersion? best)
+    {
+        if (best is not null && best != _best?.Id) { _best = _base?.Id == best ? _base : null; }
+        (_base, _measured) = (version, null);
+    }
+
+    /// <summary>The batch that the round begins with; no rows: a new one has to be drawn.</summary>
+    internal Sample First(int steps)
+    {
+        if (_batch.Rows == 0 || (steps == 1 && _uses >= MostUses)) { return default; }
+        _uses++;
+        return _batch.Sample;
+    }
+
+    /// <summary>The round begins with a batch that was drawn for it.</summary>
+    internal void Renew(in Sample batch, Workspace memory)
+    {
+        Pin(batch);
+        if (_ownLoss is not null) { MeasureOwn(memory); }
+    }
+
+    /// <summary>Keeps a batch that may be the last one of the round.</summary>
+    internal void Pin(in Sample batch)
+    {
+        _batch.Take(batch);
+        _uses = 1;
+    }
+
+    /// <summary>Takes in the loss and the gradient at the round's start, before its first step.</summary>
+    /// <param name="weights">The weights that it starts from.</param>
+    /// <param name="loss">Their loss on the round's first batch.</param>
+    /// <param name="gradient">Its gradient.</param>
+    /// <param name="rows">Rows that the device learns from.</param>
+    /// <param name="memory">For the loss of the best version.</param>
+    internal void Measure(ReadOnlySpan<float> weights, float loss, ReadOnlySpan<float> gradient, int rows, Workspace memory)
+    {
+        var copy = gradient.ToArray();
+        foreach (var slice in model.Plan.Statistics) { slice.Of(copy).Clear(); }
+        _measured = new()
+        {
+            Rows = rows,
+            Loss = loss,
+            BestLoss = _best is null ? null : model.Loss(_best.Values.AsSpan(), _batch.Sample, _unused.Span, memory),
+            Curvature = _ownLoss is { } own ? Curvature.Of(own, loss, _own.Span, weights, _ownGradient.Span, copy) : null,
+            Gradient = ImmutableArray.Create(copy),
+        };
+    }
+
+    /// <summary>The round has ended.</summary>
+    /// <param name="weights">The device's own model at its end.</param>
+    /// <param name="memory">For its loss.</param>
+    /// <returns>What was measured at its start; null: nothing was.</returns>
+    internal DeviceEstimate? End(ReadOnlySpan<float> weights, Workspace memory)
+    {
+        if (_measured is null || _batch.Rows == 0) { return _measured; }
+        weights.CopyTo(_own.Span);
+        foreach (var slice in model.Plan.Statistics) { slice.Of(_base!.Values.AsSpan()).CopyTo(slice.Of(_own.Span)); }
+        MeasureOwn(memory);
+        return _measured;
+    }
+
+    internal void Save(StateWriter writer)
+    {
+        _batch.Save(writer);
+        writer.Write<float>(_own.Span);
+        writer.Write<float>(_ownGradient.Span);
+        writer.Write(_ownLoss ?? float.NaN);
+        Write(writer, _base);
+        Write(writer, _best);
+        writer.Write(_uses);
+        writer.Write(_measured is not null);
+        if (_measured is not { } measured) { return; }
+        writer.Write(measured.Rows);
+        writer.Write(measured.Loss);
+        writer.Write(measured.BestLoss ?? float.NaN);
+        writer.Write(measured.Curvature?.Rho ?? double.NaN);
+        writer.Write(measured.Curvature?.Beta ?? double.NaN);
+        writer.Write<float>(measured.Gradient.AsSpan());
+    }
+
+    internal void Load(ref StateReader reader, int maxRows)
+    {
+        _batch.Load(ref reader, maxRows);
+        reader.Read(_own.Span);
+        reader.Read(_ownGradient.Span);
+        _ownLoss = reader.ReadSingle() is var own && float.IsNaN(own) ? null : own;
+        _base = reader.ReadBoolean() ? reader.ReadWeights(model.Plan) : null;
+        _best = reader.ReadBoolean() ? reader.ReadWeights(model.Plan) : null;
+        _uses = reader.ReadInt32(0, MostUses);
+        if (!reader.ReadBoolean()) { return; }
+        var (rows, loss, best) = (reader.ReadInt32(1, int.MaxValue), reader.ReadSingle(), reader.ReadSingle());
+        var curvature = new Curvature(reader.ReadDouble(), reader.ReadDouble());
+        var gradient = new float[model.Plan.Values];
+        reader.Read<float>(gradient);
+        _measured = new()
+        {
+            Rows = rows,
+            Loss = loss,
+            BestLoss = float.IsNaN(best) ? null : best,
+            Curvature = double.IsNaN(curvature.Beta) ? null : curvature,
+            Gradient = ImmutableArray.Create(gradient),
+        };
+    }
+
+    private static void Write(StateWriter writer, Weights? version)
+    {
+        writer.Write(version is not null);
+        if (version is not null) { writer.Write(version); }
+    }
+
+    private void MeasureOwn(Workspace memory)
+    {
+        _ownLoss = model.Loss(_own.Span, _batch.Sample, _ownGradient.Span, memory);
+        foreach (var slice in model.Plan.Statistics) { slice.Of(_ownGradient.Span).Clear(); }
+    }
+}

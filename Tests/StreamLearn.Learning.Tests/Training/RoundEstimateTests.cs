@@ -1,0 +1,140 @@
+using System.Buffers;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Learning.Tests;
+
+/// <summary>What a device measures at the version that a round starts from.</summary>
+public sealed class RoundEstimateTests
+{
+    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Label());
+    private static readonly SoftmaxRegression Model = new(1, 2, seed: 1);
+
+    /// <summary>All rows in each step.</summary>
+    private static readonly TrainOptions Whole = new()
+    {
+        StartAfterRows = 2,
+        BatchRows = 8,
+        Draw = DrawKind.Shuffle,
+        StepsPerRow = 4,
+        StepsPerUpdate = 2,
+        Pace = TrainPace.LockStep,
+        Optimizer = new Sgd(0.1f, 0),
+    };
+
+    [Fact]
+    public void Loss_and_gradient_are_those_of_the_version_and_the_bend_is_that_from_the_devices_own_model()
+    {
+        using var probe = Probe(Model, Whole);
+        var first = Version(1, 1, -1, 0.5f, 0);
+        probe.Control(first with { Directives = [new() { Estimates = true }] });
+        Send(probe, [2, -1], [0, 1]);
+        var one = probe.Take<WeightDelta>();
+        var second = Version(2, 0.25f, 0, 0, 0.5f);
+        probe.Control(second with { Directives = [new() { Best = first.Id }] });
+        var two = probe.Take<WeightDelta>();
+        probe.Control(Version(3, 1, 1, 1, 1) with { Directives = [new() { Estimates = false }] });
+
+        float[] own = [.. first.Values.Zip(one.Values, static (w, d) => w + d)];
+        var (ownLoss, ownGradient) = LossOf(own);
+        var (loss, gradient) = LossOf([.. second.Values]);
+        Assert.Equal(LossOf([.. first.Values]).Loss, one.Estimate!.Loss);
+        Assert.Equal(LossOf([.. first.Values]).Gradient, one.Estimate.Gradient);
+        Assert.Equal((2, null, null), (one.Estimate.Rows, one.Estimate.BestLoss, one.Estimate.Curvature));
+        Assert.Equal((loss, LossOf([.. first.Values]).Loss), (two.Estimate!.Loss, two.Estimate.BestLoss));
+        Assert.Equal(gradient, two.Estimate.Gradient);
+        Assert.Equal(Curvature.Of(ownLoss, loss, own, [.. second.Values], ownGradient, gradient), two.Estimate.Curvature);
+        Assert.InRange(two.Estimate.Curvature!.Value.Beta, 0.01, 10);
+        Assert.Null(probe.Take<WeightDelta>().Estimate);
+    }
+
+    [Fact]
+    public void Measuring_changes_no_bit_of_what_is_learned()
+    {
+        static float[] Learned(bool measures)
+        {
+            using var probe = Probe(Model, Whole);
+            probe.Control(Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = measures }] });
+            Send(probe, [2, -1], [0, 1]);
+            probe.Control(Version(2, 0.25f, 0, 0, 0.5f));
+            return [.. probe.TakeAll<WeightDelta>().SelectMany(static u => u.Values)];
+        }
+
+        Assert.Equal(Learned(false), Learned(true));
+    }
+
+    /// <summary>Each call of the model is one batch of one row, whose label is its number.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1)]
+    public void A_round_begins_with_the_last_batch_of_the_one_before_and_with_one_step_a_batch_serves_three_rounds(int steps)
+    {
+        var model = new WindowModel(1, 1, classes: 9);
+        using var probe = Probe(model, Whole with { BatchRows = 1, StepsPerRow = 20, StepsPerUpdate = steps });
+        var version = new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = model.Initial.Values };
+        probe.Control(version with { Directives = [new() { Estimates = true }] });
+        Send(probe, [.. Enumerable.Range(0, 9).Select(static l => (float)l)], [.. Enumerable.Range(0, 9)]);
+        for (var next = 2; next <= 4; next++) { probe.Control(version with { Version = next }); }
+
+        var calls = model.Steps.Select(static l => Assert.Single(l)).ToList();
+        var numbers = calls.Select(c => calls.Distinct().ToList().IndexOf(c));
+        Assert.Equal(
+            steps == 3
+                ? [0, 1, 2, 2, 2, 3, 4, 4, 4, 5, 6, 6, 6, 7, 8, 8]      // of each round: its steps, and its end
+                : [0, 0, 0, 0, 0, 0, 1, 1, 1],                          // of the fourth: the end of the third on the new batch first
+            numbers);
+    }
+
+    [Fact]
+    public void Estimates_and_what_asks_for_them_travel_bit_by_bit()
+    {
+        var estimate = new DeviceEstimate { Rows = 7, Loss = 0.5f, BestLoss = 0.25f, Curvature = new(1, 2), Gradient = [1, -0f, 3] };
+        foreach (var sent in new[] { estimate, estimate with { BestLoss = null, Curvature = null } })
+        {
+            var update = new WeightDelta
+            {
+                Device = "d", Epoch = 1, Sequence = 1, BaseVersion = 1, Samples = 1, SchemaHash = 5, Values = [1, 2, 3], Estimate = sent,
+            };
+            var got = Travelled(LearningCodecs.Deltas, update).Estimate!;
+
+            Assert.Equal((sent.Rows, sent.Loss, sent.BestLoss, sent.Curvature), (got.Rows, got.Loss, got.BestLoss, got.Curvature));
+            Assert.Equal(sent.Gradient.Select(BitConverter.SingleToInt32Bits), got.Gradient.Select(BitConverter.SingleToInt32Bits));
+        }
+
+        Directive[] asked = [new() { Estimates = true, Best = new(4, 5) }, new() { Estimates = false }, new() { StepsPerUpdate = 3 }];
+        Assert.Equal(asked, Travelled(LearningCodecs.Weights, Version(1, 0, 0, 0, 0) with { Directives = [.. asked] }).Directives);
+    }
+
+    private static T Travelled<T>(ICodec<T> codec, T value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        codec.Encode(value, buffer);
+        Assert.True(codec.TryDecode(new(buffer.WrittenMemory), new BatchPool(), out var got));
+        return got;
+    }
+
+    private static (float Loss, float[] Gradient) LossOf(float[] weights)
+    {
+        var gradient = new float[weights.Length];
+        var loss = Model.Loss(weights, new([2, -1], [0, 1]), gradient, new());
+        foreach (var slice in Model.Plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained) { slice.Of(gradient.AsSpan()).Clear(); }
+        }
+
+        return (loss, gradient);
+    }
+
+    /// <summary>A model that knows its scale.</summary>
+    private static Weights Version(long version, params float[] trained) => new()
+    {
+        Version = version,
+        SchemaHash = Model.Plan.SchemaHash,
+        Values = [0, 1, .. trained],
+        Scale = new(2, [0], [1]),
+    };
+
+    private static OperatorProbe Probe(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(
+        (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows);
+
+    private static void Send(OperatorProbe probe, float[] x, int[] labels) => probe.Send(Batches.Of(probe.Pool, Rows, x, labels));
+}
