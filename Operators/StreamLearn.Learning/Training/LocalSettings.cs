@@ -2,11 +2,11 @@ namespace StreamLearn.Learning;
 
 /// <summary>How a device learns: its options, changed by the directives that have come.</summary>
 internal readonly record struct LocalSettings(
-    int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace, bool Estimates,
-    ModelVersion? Best)
+    int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace, bool Estimates = false,
+    ModelVersion? Best = null)
 {
     internal static LocalSettings Of(TrainOptions options) =>
-        new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace, Estimates: false, null);
+        new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
 
     /// <summary>Writes what directives have changed: the rest is as the options say, also those of a later start.</summary>
     internal void Save(StateWriter writer, TrainOptions options)

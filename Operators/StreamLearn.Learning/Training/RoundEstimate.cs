@@ -64,7 +64,7 @@ internal sealed class RoundEstimate(IModel model)
     internal void Measure(ReadOnlySpan<float> weights, float loss, ReadOnlySpan<float> gradient, int rows, Workspace memory)
     {
         var copy = gradient.ToArray();
-        foreach (var slice in model.Plan.Statistics) { slice.Of(copy).Clear(); }
+        KeepTrained(copy, default);
         _measured = new()
         {
             Rows = rows,
@@ -83,7 +83,7 @@ internal sealed class RoundEstimate(IModel model)
     {
         if (_measured is null || _batch.Rows == 0) { return _measured; }
         weights.CopyTo(_own.Span);
-        foreach (var slice in model.Plan.Statistics) { slice.Of(_base!.Values.AsSpan()).CopyTo(slice.Of(_own.Span)); }
+        KeepTrained(_own.Span, _base!.Values.AsSpan());
         MeasureOwn(memory);
         return _measured;
     }
@@ -140,6 +140,17 @@ internal sealed class RoundEstimate(IModel model)
     private void MeasureOwn(Workspace memory)
     {
         _ownLoss = model.Loss(_own.Span, _batch.Sample, _ownGradient.Span, memory);
-        foreach (var slice in model.Plan.Statistics) { slice.Of(_ownGradient.Span).Clear(); }
+        KeepTrained(_ownGradient.Span, default);
+    }
+
+    /// <summary>Replaces all values that are not trained by others; empty: by zeros.</summary>
+    private void KeepTrained(Span<float> values, ReadOnlySpan<float> others)
+    {
+        foreach (var slice in model.Plan.Slices)
+        {
+            if (slice.Kind == SliceKind.Trained) { continue; }
+            if (others.IsEmpty) { slice.Of(values).Clear(); }
+            else { slice.Of(others).CopyTo(slice.Of(values)); }
+        }
     }
 }

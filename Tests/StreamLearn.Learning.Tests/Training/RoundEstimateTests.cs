@@ -15,7 +15,7 @@ public sealed class RoundEstimateTests
         StartAfterRows = 2,
         BatchRows = 8,
         Draw = DrawKind.Shuffle,
-        StepsPerRow = 4,
+        StepsPerRow = 6,
         StepsPerUpdate = 2,
         Pace = TrainPace.LockStep,
         Optimizer = new Sgd(0.1f, 0),
@@ -105,6 +105,7 @@ public sealed class RoundEstimateTests
     }
 
     private static T Travelled<T>(ICodec<T> codec, T value)
+        where T : class
     {
         var buffer = new ArrayBufferWriter<byte>();
         codec.Encode(value, buffer);
