@@ -7,7 +7,7 @@ namespace StreamLearn.Aggregation;
 public abstract record Steer : Rule
 {
     /// <summary>Nothing is steered: <see cref="Direct"/> says what devices do.</summary>
-    public static Steer None { get; } = new NoSteer();
+    public static Steer None { get; } = new Unsteered();
 
     /// <summary>What is remembered at the beginning; null: nothing is.</summary>
     /// <param name="model">The model that is learned.</param>
@@ -15,7 +15,7 @@ public abstract record Steer : Rule
 }
 
 /// <summary>The rule of <see cref="Steer.None"/>.</summary>
-internal sealed record NoSteer : Steer
+internal sealed record Unsteered : Steer
 {
     /// <inheritdoc />
     public override ISteering? Begin(IModel model) => null;

@@ -154,7 +154,7 @@ public sealed class StrategyTests
     {
         const string FedBuffs = "Rules { Select = EveryoneCohort { }, Due = AfterUpdates { Count = 10, Deadline =  }, "
             + "Weigh = ByStaleness { Staleness = PolynomialStaleness { A = 0.5 }, Share = 1, Devices =  }, "
-            + "Apply = MeanOfDeltas { LearningRate = 0.5 }, Direct = Same { }, AcceptsLate = True, Enroll = 0 }";
+            + "Apply = MeanOfDeltas { LearningRate = 0.5 }, Direct = Same { }, AcceptsLate = True, Enroll = 0, Steer = Unsteered { } }";
         var before = CultureInfo.CurrentCulture;
         var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         comma.NumberFormat.NumberDecimalSeparator = ",";
