@@ -140,7 +140,11 @@ public sealed class AdaptiveTauTests
                     Steps = @base.Directives[0].StepsPerUpdate!.Value,
                     Estimate = new()
                     {
-                        Rows = 10, Loss = loss, BestLoss = best, Curvature = bend, Gradient = [0, 0, gradient, 0, 0, 0],
+                        Rows = 10,
+                        Loss = loss,
+                        BestLoss = best,
+                        Curvature = bend,
+                        Gradient = [0, 0, gradient, 0, 0, 0],
                     },
                 });
             }

@@ -10,7 +10,8 @@ public abstract record Weigh : Rule
     /// <remarks>Source: McMahan et al. (2017), FedAvg, the samples; Xie, Koyejo, Gupta (2019), the staleness, a = ½.</remarks>
     public static Weigh BySamples { get; } = new BySamples();
 
-    /// <summary>The rows that a device learns from, of updates that say so (<see cref="DeviceEstimate.Rows"/>); others are refused.</summary>
+    /// <summary>The rows that a device learns from, of updates that say so (<see cref="DeviceEstimate.Rows"/>); others are
+    /// refused.</summary>
     public static Weigh ByRows { get; } = new ByRows();
 
     /// <summary>A share of an update, of which less remains the staler it is: α·f(staleness).</summary>

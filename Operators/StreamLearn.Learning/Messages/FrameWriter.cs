@@ -96,7 +96,8 @@ internal ref struct FrameWriter
         return bytes;
     }
 
-    internal static int EstimateBytes(DeviceEstimate? estimate) => estimate is null ? 0 : (4 * 4) + (2 * 8) + (4 * estimate.Gradient.Length);
+    internal static int EstimateBytes(DeviceEstimate? estimate) =>
+        estimate is null ? 0 : (4 * 4) + (2 * 8) + (4 * estimate.Gradient.Length);
 
     internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
 

@@ -92,7 +92,14 @@ public sealed class RoundEstimateTests
         {
             var update = new WeightDelta
             {
-                Device = "d", Epoch = 1, Sequence = 1, BaseVersion = 1, Samples = 1, SchemaHash = 5, Values = [1, 2, 3], Estimate = sent,
+                Device = "d",
+                Epoch = 1,
+                Sequence = 1,
+                BaseVersion = 1,
+                Samples = 1,
+                SchemaHash = 5,
+                Values = [1, 2, 3],
+                Estimate = sent,
             };
             var got = Travelled(LearningCodecs.Deltas, update).Estimate!;
 
