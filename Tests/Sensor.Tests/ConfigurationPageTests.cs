@@ -80,7 +80,7 @@ public sealed partial class ConfigurationPageTests
         string[] reasons =
         [
             "schema", "shape", "fenced", "identity", "duplicate", "version", "stale", "non-finite", "norm", "uninvited", "late-round",
-            "refused", "empty", "rolled-back", "no-samples", "set-full", "fleet-full", "old-epoch", "void-round",
+            "refused", "empty", "rolled-back", "ended", "no-samples", "set-full", "fleet-full", "old-epoch", "void-round",
         ];
         var code = string.Concat(Directory.EnumerateFiles(
             SourceFolder.File("Operators/StreamLearn.Aggregation"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
