@@ -87,7 +87,9 @@ public sealed partial class CheckpointTests(ShortRecordings recordings)
         Assert.True((finished.ExitCode, finished.Error) == (undisturbed.ExitCode, ""), $"{finished.ExitCode}: {finished.Output}");
         Assert.Equal(LineOf(undisturbed, "rows"), LineOf(finished, "rows"));
         Assert.InRange(AppliedIn(finished), 0.9 * AppliedIn(undisturbed), 1.1 * AppliedIn(undisturbed));
-        Assert.Matches("^ {2}messages [^;]* sent = [0-9,]+ applied [+] [0-9,]+ without steps(; [0-9,]+ came again)?$",
+        Assert.Matches(
+            "^ {2}messages [^;]* sent = [0-9,]+ applied( [+] [0-9,]+ refused .no-samples [0-9,]+.)? "
+                + "[+] [0-9,]+ without steps(; [0-9,]+ came again)?$",
             LineOf(finished, "messages"));
     }
 

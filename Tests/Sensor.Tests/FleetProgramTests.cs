@@ -66,7 +66,8 @@ public sealed partial class FleetProgramTests
         Assert.InRange(long.Parse(last.Groups["updates"].Value), 20, sent);
     }
 
-    [GeneratedRegex(@"version=\d+ updates=(?<updates>\d+) devices=(?<devices>\d+) alive=\d+ left=5 strategy=fedbuff( refused\.no-samples=\d+)?\s*$")]
+    [GeneratedRegex(@"version=\d+ updates=(?<updates>\d+) devices=(?<devices>\d+) alive=\d+ left=5 "
+        + @"strategy=fedbuff( refused\.no-samples=\d+)?\s*$")]
     private static partial Regex LastLine();
 
     [GeneratedRegex(@"updates=(\d+)")]
