@@ -45,7 +45,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         var check = fleet.Check();
         output.WriteLine(check.ToString());
         Assert.True(check.IsExact, check.ToString());
-        Assert.Equal("", check.Refused);
+        Assert.Matches(@"^\d+ no-samples$", check.Refused);        // devices begin with rows of one class
         Assert.InRange(check.Updates, KillsAtRandom, int.MaxValue);
     }
 
@@ -68,7 +68,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         var check = fleet.Check();
         output.WriteLine(check.ToString());
         Assert.True(check.IsExact, check.ToString());
-        Assert.Equal("", check.Refused);
+        Assert.Matches(@"^\d+ no-samples$", check.Refused);        // devices begin with rows of one class
     }
 
     /// <summary>With a barrier each round waits for every device, and a device that knows of it learns once from each version; before
@@ -134,7 +134,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         await fleet.KillSensorAsync(0);
         fleet.CopyState("old", "state/killed", restored);
         fleet.StartAggregator();
-        await fleet.UntilSaidAsync("which the server has kept: the state here is older");
+        await fleet.UntilSaidAsync("which the server has kept; the state of this program is older or missing");
         fleet.StartSensor(0);
 
         await fleet.UntilEachAppliedAsync(Devices, UpdatesBetween);

@@ -64,7 +64,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     {
         await using var second = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"), "run",
             "-c", _folder.File("aggregator.yaml"), "--set", $"state={_folder.File("other")}");
-        await _programs[FleetTopics.Aggregator].WaitForAsync("another aggregator of this fleet is or was at work");
+        await _programs[FleetTopics.Aggregator].WaitForAsync("another aggregator of this fleet is or was running");
         await second.KillAsync();
     }
 
