@@ -17,8 +17,9 @@ public sealed class FleetGuideTests
     [Fact]
     public async Task Its_code_is_compiled()
     {
-        var compiled = Lines(await File.ReadAllTextAsync(
-            Path.Combine(Root, "Tests/Quickstart.Tests/FleetGuideExamples.cs"), TestContext.Current.CancellationToken));
+        string[] examples =
+            ["Tests/Quickstart.Tests/FleetGuideExamples.cs", "Tests/StreamLearn.Adaptation.Tests/AdaptiveTauExamples.cs"];
+        var compiled = string.Concat(examples.Select(static e => Lines(File.ReadAllText(Path.Combine(Root, e)))));
         var guide = await File.ReadAllTextAsync(Path.Combine(Root, "docs/fleet.md"), TestContext.Current.CancellationToken);
 
         var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
