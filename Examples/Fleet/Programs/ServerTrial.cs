@@ -20,13 +20,14 @@ public sealed record FleetTrial(FleetTopics Topics, long Bytes)
     }
 }
 
-/// <summary>Sends a message as large as an update through a server, as a program that runs does, and takes away what that leaves
-/// behind.</summary>
+/// <summary>Sends a message as large as an update through a server, as a program that runs does, and removes it where it was not
+/// taken.</summary>
+/// <remarks>The places that a program makes on the server stay, empty as they are: a program that starts at the same time may have found
+/// them, and would lose what it sends if they were deleted.</remarks>
 internal static class ServerTrial
 {
     private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(5);
     private static readonly NatsKeep Kept = new();      // the names of the places are those of every fleet
-    private static readonly string[] Places = [Kept.Stream, $"KV_{Kept.Bucket}"];
 
     /// <summary>Sends it while it is subscribed to: done when the server has confirmed it.</summary>
     /// <param name="transport">How the server is reached; it is connected.</param>
@@ -36,7 +37,6 @@ internal static class ServerTrial
     /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
     internal static async Task SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
     {
-        var made = transport is NatsTransport jet ? await MissingAsync(jet.JetStream, deadline).ConfigureAwait(false) : [];
         Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // nobody else listens to it
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         var back = HearAsync(transport, topic, over.Token);
@@ -50,7 +50,7 @@ internal static class ServerTrial
         {
             await over.CancelAsync().ConfigureAwait(false);
             await back.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (transport is NatsTransport nats) { await TidyAsync(nats.JetStream, made, topic).ConfigureAwait(false); }
+            if (transport is NatsTransport nats) { await TidyAsync(nats.JetStream, topic).ConfigureAwait(false); }
         }
     }
 
@@ -63,21 +63,8 @@ internal static class ServerTrial
         }
     }
 
-    /// <summary>The places of a fleet that the server has not got.</summary>
-    private static async Task<List<string>> MissingAsync(NatsJetStream server, CancellationToken cancellationToken)
-    {
-        List<string> missing = [];
-        foreach (var place in Places)
-        {
-            if (await server.StreamAsync(place, cancellationToken).ConfigureAwait(false) is null) { missing.Add(place); }
-        }
-
-        return missing;
-    }
-
-    /// <summary>Removes the message where it was not taken, and the places that were made for it, unless somebody uses them by
-    /// now.</summary>
-    private static async Task TidyAsync(NatsJetStream server, List<string> made, Topic topic)
+    /// <summary>Removes the message where it was not taken.</summary>
+    private static async Task TidyAsync(NatsJetStream server, Topic topic)
     {
         using var over = new CancellationTokenSource(TimeToTidy);
         try
@@ -85,14 +72,6 @@ internal static class ServerTrial
             if (await server.StreamAsync(Kept.Stream, over.Token).ConfigureAwait(false) is not null)
             {
                 await server.PurgeStreamAsync(Kept.Stream, topic.Value.Replace('/', '.'), over.Token).ConfigureAwait(false);
-            }
-
-            foreach (var place in made)
-            {
-                if (await server.StreamAsync(place, over.Token).ConfigureAwait(false) is { State: { Messages: 0, Consumers: 0 } })
-                {
-                    await server.DeleteStreamAsync(place, over.Token).ConfigureAwait(false);
-                }
             }
         }
         catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException)
