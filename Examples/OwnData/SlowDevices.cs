@@ -3,7 +3,6 @@ namespace StreamLearn.OwnData;
 /// <summary>Devices whose rows come so seldom that each is a gap at the rate of all.</summary>
 internal static class SlowDevices
 {
-    private const double GapRows = 3.5;         // a longer step of time starts a new window
     private const int MostShown = 5;
 
     /// <summary>What becomes of them: a line each.</summary>
@@ -12,7 +11,7 @@ internal static class SlowDevices
     /// <param name="nameOf">Names the device of a file, or of a place in the column of devices.</param>
     internal static IEnumerable<string> Lines(TimesSeen seen, double rate, Func<int, int, string> nameOf)
     {
-        var gap = GapRows / rate;
+        var gap = StepLength.GapRows / rate;
         List<string> lines = [];
         foreach (var device in seen.Steps.GroupBy(s => nameOf(s.File, s.Device)))
         {

@@ -11,7 +11,6 @@ internal static class CsvSensors
 {
     private const string RecordingColumn = "recording";
     private const string DeviceColumn = "device of the row";
-    private const double GapRows = 3.5;         // a longer step of time is a gap
     private const int MostBatchRows = 1024;
 
     /// <summary>The devices.</summary>
@@ -86,7 +85,7 @@ internal static class CsvSensors
                 Channels = columns.Checks,
                 DropFaulty = true,
                 AnyOrder = !hasTime && count > 1,
-                Gap = hasGaps ? TimeSpan.FromSeconds(GapRows / csv.Rate!.Value) : null,
+                Gap = hasGaps ? TimeSpan.FromSeconds(StepLength.GapRows / csv.Rate!.Value) : null,
             },
         };
     }

@@ -2,14 +2,13 @@ using StreamLearn.Files;
 using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
+using StreamLearn.OwnData;
 
 namespace Sensor;
 
 /// <summary>Devices whose rows come as they are measured: from a server, or of the machine itself.</summary>
 internal static class LiveRows
 {
-    private const double GapRows = 3.5;         // a longer step of time starts a new window
-
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
     /// <summary>Devices that publish JSON.</summary>
@@ -34,8 +33,8 @@ internal static class LiveRows
             {
                 Quality = Live(columns, stuck) with
                 {
-                    Gap = mqtt.Rate is { } rate && hasTime ? TimeSpan.FromSeconds(GapRows / rate)
-                        : mqtt.Rate is not null ? TimeSpan.FromSeconds(Math.Max(10, GapRows / mqtt.Rate.Value)) : null,
+                    Gap = mqtt.Rate is { } rate && hasTime ? TimeSpan.FromSeconds(StepLength.GapRows / rate)
+                        : mqtt.Rate is not null ? TimeSpan.FromSeconds(Math.Max(10, StepLength.GapRows / mqtt.Rate.Value)) : null,
                 },
             };
         }
@@ -48,7 +47,7 @@ internal static class LiveRows
         return new(host.Device, p => p.FromHost(new() { Interval = host.Every }).InColumns(schema), schema,
             CheckQualityOptions.SegmentColumn)
         {
-            Quality = Live(columns, stuck) with { Gap = GapRows * host.Every },
+            Quality = Live(columns, stuck) with { Gap = StepLength.GapRows * host.Every },
         };
     }
 

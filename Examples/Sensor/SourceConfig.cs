@@ -12,6 +12,9 @@ internal abstract record SourceConfig
     /// <summary>True for somebody's own data, which has columns of its own.</summary>
     internal virtual bool HasColumns => true;
 
+    /// <summary>Rows a second of somebody's own data; null: only the times say it.</summary>
+    internal virtual double? RowsPerSecond => null;
+
     /// <summary>True of a block with which every device reads the rows of all: each counts what cannot be read.</summary>
     /// <param name="block">The block.</param>
     internal virtual bool ReadsForAll(string block) => false;
@@ -41,6 +44,8 @@ internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Lengt
 /// <param name="Follow">How often to look at the end of a file that grows; null: it does not.</param>
 internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devices, double? Rate, TimeSpan? Follow) : SourceConfig
 {
+    internal override double? RowsPerSecond => Rate;
+
     internal override bool ReadsForAll(string block) =>
         Devices is CsvDevices.OfColumn && block.StartsWith("csv ", StringComparison.Ordinal);
 
@@ -56,6 +61,8 @@ internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devic
 /// <param name="Rate">Rows a second; null: only the times say it.</param>
 internal sealed record MqttConfig(Uri Url, FileInfo? Login, string Topic, ImmutableArray<string> Devices, double? Rate) : SourceConfig
 {
+    internal override double? RowsPerSecond => Rate;
+
     /// <summary>The topic of a device.</summary>
     internal string TopicOf(string device) =>
         string.Join('/', Topic.Split('/').Select(level => level == "+" ? device : level));
@@ -64,7 +71,10 @@ internal sealed record MqttConfig(Uri Url, FileInfo? Login, string Topic, Immuta
 /// <summary>The machine on which the program runs.</summary>
 /// <param name="Device">Its name in the fleet.</param>
 /// <param name="Every">Time between readings.</param>
-internal sealed record HostConfig(string Device, TimeSpan Every) : SourceConfig;
+internal sealed record HostConfig(string Device, TimeSpan Every) : SourceConfig
+{
+    internal override double? RowsPerSecond => 1 / Every.TotalSeconds;
+}
 
 /// <summary>Whose rows those of files are.</summary>
 internal abstract record CsvDevices

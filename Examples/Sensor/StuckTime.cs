@@ -15,13 +15,8 @@ internal static class StuckTime
     private static readonly TimeSpan Written = TimeSpan.FromHours(24);
 
     /// <summary>What holds where a file says nothing: 5 s, or 100 rows where that is longer; a day where the rate is not known.</summary>
-    internal static TimeSpan Of(SourceConfig source) => source switch
-    {
-        CsvConfig csv => csv.Rate is { } rate ? Longer(Default, DefaultRows, rate) : Written,
-        MqttConfig mqtt => mqtt.Rate is { } rate ? Longer(Default, DefaultRows, rate) : Written,
-        HostConfig host => Longer(Default, DefaultRows, 1 / host.Every.TotalSeconds),
-        _ => Default,
-    };
+    internal static TimeSpan Of(SourceConfig source) => !source.HasColumns ? Default
+        : source.RowsPerSecond is { } rate ? Longer(Default, DefaultRows, rate) : Written;
 
     /// <summary>What is written for data: a day, or 1000 rows where that is longer.</summary>
     /// <param name="rate">Rows a second; null: not known.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamLearn;
+using StreamLearn.OwnData;
 
 namespace Sensor;
 
@@ -10,7 +11,6 @@ namespace Sensor;
 internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun> runs, Action<string> say)
 {
     private const int LeastRows = 200;
-    private const double GapRows = 3.5;
 
     private readonly HashSet<string> _seen = [];
     private readonly HashSet<string> _said = [];
@@ -37,15 +37,9 @@ internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun
     /// <param name="rows">Rows that have come of it.</param>
     internal static string TextOf(SensorConfig config, string device, long rows)
     {
-        var rate = config.Source switch
-        {
-            CsvConfig csv => csv.Rate,
-            MqttConfig mqtt => mqtt.Rate,
-            HostConfig host => 1 / host.Every.TotalSeconds,
-            _ => null,
-        };
-        var gap = rate is not { } some || config.Columns.Time is not { Unit: not null } ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" (at rate {some:0.######}/s, a step of more than {GapRows / some:0.######} s)");
+        var gap = config.Source.RowsPerSecond is not { } rate || config.Columns.Time is not { Unit: not null } ? ""
+            : string.Create(CultureInfo.InvariantCulture,
+                $" (at rate {rate:0.######}/s, a step of more than {StepLength.GapRows / rate:0.######} s)");
         return string.Create(CultureInfo.InvariantCulture,
             $"no window was made of the {rows} rows of {device}, so it learns nothing: a window takes {config.Window.Samples} good rows ")
             + $"without a gap{gap}; look at rate, at the samples of the window, and at the rows with 'once'";

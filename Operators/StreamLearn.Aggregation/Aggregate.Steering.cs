@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
@@ -26,7 +27,7 @@ internal sealed partial class Aggregate
         steering.After(new()
         {
             Made = made,
-            Updates = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_round.Steered),
+            Updates = CollectionsMarshal.AsSpan(_round.Steered),
             Elapsed = _context.Now - (_round.StartedAt ?? _context.Now),
             Devices = _fleet.Ready.Count,
         });

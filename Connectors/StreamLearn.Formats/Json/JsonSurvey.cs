@@ -21,12 +21,12 @@ internal sealed class SurveyedPath(string path, string group, string name)
     /// <summary>Payloads with a value.</summary>
     internal int Payloads { get; private set; }
 
-    /// <summary>Payloads with a value that is no number.</summary>
+    /// <summary>Payloads with a value other than a number.</summary>
     internal int Others { get; private set; }
 
     internal bool IsEmpty => Values == 0;
 
-    /// <summary>True if a tenth of the payloads at most, and one at least, have a value that is no number.</summary>
+    /// <summary>True if a tenth of the payloads at most, and one at least, have a value other than a number.</summary>
     internal bool IsMostlyNumber => Others > 0 && 10 * Others <= Payloads;
 
     internal bool IsTruth { get; private set; } = true;

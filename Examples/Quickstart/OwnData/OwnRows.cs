@@ -26,7 +26,6 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 {
     private const long MaxValues = 1L << 29;        // 2 GiB
     private const int MaxFilled = 5;                // missing rows in a row that are filled in
-    private const double MaxGapRows = 3.5;          // a longer step of time parts two recordings
     private const float MaxValue = 1e15f;           // of a channel: more is no reading, and its square would be no number
 
     /// <summary>Reads the files.</summary>
@@ -110,7 +109,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         var label = batch[Schema.LabelColumn];
         var files = batch["file of the row"].Values<int>();
         var whose = ofDevice is not null ? batch[ofDevice].Values<int>() : columns.FilePerDevice ? files : default;
-        var maxStep = columns.Rate is { } rate ? (long)(MaxGapRows * 1e9 / rate) : long.MaxValue;
+        var maxStep = columns.Rate is { } rate ? (long)(StepLength.GapRows * 1e9 / rate) : long.MaxValue;
         Span<float> values = stackalloc float[Math.Min(columns.Channels.Length, 256)];
         if (columns.Channels.Length > values.Length) { values = new float[columns.Channels.Length]; }
         Column[] channels = [.. columns.Channels.Select(c => batch[c.Field.Name])];

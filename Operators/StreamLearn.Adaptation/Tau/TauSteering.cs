@@ -141,41 +141,36 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
         {
             var resource = _plan.Budget[m];
             _uses[m] = 0;
-            foreach (var (update, _) in round.Updates)
-            {
-                var use = resource.Name switch
-                {
-                    Resource.TimeName => update.RoundTime.TotalSeconds,
-                    Resource.BytesName => 0,
-                    _ => resource.Step * update.Steps,
-                };
-                _uses[m] = resource.With(_uses[m], use);
-            }
+            foreach (var (update, _) in round.Updates) { _uses[m] = resource.With(_uses[m], StepsOf(resource, update)); }
         }
 
         return [.. _uses];
     }
 
-    /// <summary>What the whole round used.</summary>
+    /// <summary>What the whole round used. Time is that of the clock; of bytes, the version counts too.</summary>
     private ImmutableArray<double> Whole(in SteeredRound round)
     {
         for (var m = 0; m < _uses.Length; m++)
         {
             var resource = _plan.Budget[m];
-            _uses[m] = resource.Name switch
-            {
-                Resource.TimeName => round.Elapsed.TotalSeconds,
-                Resource.BytesName => (double)round.Made.SizeBytes * round.Devices,
-                _ => 0,
-            };
-            if (resource.Name == Resource.TimeName) { continue; }
+            var isBytes = resource.Name == Resource.BytesName;
+            _uses[m] = isBytes ? (double)round.Made.SizeBytes * round.Devices : 0;
             foreach (var (update, bytes) in round.Updates)
             {
-                var use = resource.Name == Resource.BytesName ? bytes : (resource.Step * update.Steps) + resource.Aggregation;
-                _uses[m] = resource.With(_uses[m], use);
+                _uses[m] = resource.With(_uses[m], isBytes ? bytes : StepsOf(resource, update) + resource.Aggregation);
             }
+
+            if (resource.Name == Resource.TimeName) { _uses[m] = round.Elapsed.TotalSeconds; }
         }
 
         return [.. _uses];
     }
+
+    /// <summary>What a device's steps used of a resource.</summary>
+    private static double StepsOf(Resource resource, WeightDelta update) => resource.Name switch
+    {
+        Resource.TimeName => update.RoundTime.TotalSeconds,
+        Resource.BytesName => 0,
+        _ => resource.Step * update.Steps,
+    };
 }
