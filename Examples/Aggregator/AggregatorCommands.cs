@@ -35,6 +35,7 @@ internal static class AggregatorCommands
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);       // the server has a version if its state has one
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
     internal static RootCommand Create() => new(Description)
@@ -83,6 +84,7 @@ internal static class AggregatorCommands
                 Lease = config.Lease,
                 Epoch = epoch,
                 Restore = Restore,
+                RestoreOnceConnected = true,
             },
             TakesUpNewest = true,
             OnRound = onRound,
@@ -123,15 +125,18 @@ internal static class AggregatorCommands
             models.Add(round);
         }
 
-        var options = OptionsOf(config, epoch, OnRound) with
+        var state = config.Link.OpenState();
+        var options = OptionsOf(config, epoch, OnRound);
+        options = options with
         {
+            Rules = options.Rules with { Restore = state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
             Models = models,
             OnPresence = showing.Add,
             OnFarewell = showing.AddFarewell,
             OnReceipt = showing.Add,
             Ledger = LedgerFile.Open(ledger),
         };
-        var run = config.Link.OpenState().Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
+        var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
             AggregatorPipeline.OfEachStart(options));
         await using var __ = run.ConfigureAwait(false);
         showing.Follow(run, link, config.Link.Url);

@@ -5,7 +5,7 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/7";
+    public string StateFormat => "aggregate/8";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -23,6 +23,7 @@ internal sealed partial class Aggregate
         _fates.Save(writer);
         _downlink?.Save(writer);
         _sessions.Save(writer);
+        writer.Write(_mayRestore);
         writer.Write(_restoreBy);
         writer.Write(_paused);
         writer.Write(_leaseWatched);
@@ -61,9 +62,12 @@ internal sealed partial class Aggregate
         _fates.Load(ref reader, _fleet);
         _downlink?.Load(ref reader, _plan, _fleet);
         _sessions.Load(ref reader);
-        (_restoreBy, _paused, _leaseWatched) = (reader.ReadClockTime(), reader.ReadBoolean(), reader.ReadBoolean());
+        (_mayRestore, _restoreBy) = (reader.ReadBoolean(), reader.ReadClockTime());
+        (_paused, _leaseWatched) = (reader.ReadBoolean(), reader.ReadBoolean());
         _mayCallBack = reader.ReadClockTime();
         _choice = reader.ReadBoolean() ? reader.ReadText() : null;
-        if (reader.ReadInt64() != Start && _options.Restore is { } time) { AwaitVersion(time); }
+        if (reader.ReadInt64() == Start || _options.Restore is not { } time) { return; }
+        _sessions.Forget();
+        AwaitVersion(time);
     }
 }

@@ -124,17 +124,18 @@ internal sealed partial class Aggregate
     /// came in between reached nobody, and are sent again at once by who hears that somebody is there.</summary>
     public void Control(ConnectionChange message)
     {
-        if (_downlink is null || !_sessions.Take(message)) { return; }
+        var wasLost = _sessions.Take(message);
+        AwaitVersionAnew();
+        if (!wasLost || _downlink is null) { return; }
         _fleet.Report(_downlink);
         _downlink.Send();
     }
 
     public override void WakeUp()
     {
-        if (_restoreBy <= _context.Now) { Open(restored: false); }
+        OpenInTime();
         _leaseWatched = false;
-        if (_restoreBy is { } time) { _context.WakeAt(time); }      // one wake-up is kept, and this was an earlier one
-        else { Continue(); }
+        if (_restoreBy is null) { Continue(); }
         _downlink?.Send();
     }
 
@@ -224,6 +225,7 @@ internal sealed partial class Aggregate
     {
         var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
         if (!_rounds.AcceptsLate) { _context.Record("devices-missing", missing); }
+        _mayRestore = false;
         _model.EndRound();
         if (valid) { _round.Sole?.Made(_model.Version); }
         var version = _model.ToWeights();

@@ -51,6 +51,12 @@ public sealed record AggregateOptions
     /// </summary>
     public TimeSpan? Restore { get; init; }
 
+    /// <summary>
+    /// True: the time of <see cref="Restore"/> begins when the connections that the block hears of are made, and it waits for them however
+    /// long the server is away. Default false: it begins with the run, as where there are no connections.
+    /// </summary>
+    public bool RestoreOnceConnected { get; init; }
+
     /// <summary>Devices that are told apart. Devices, at least 1; default 16,384.</summary>
     public int MaxDevices { get; init; } = 16_384;
 

@@ -73,6 +73,7 @@ internal static class KilledAt
             {
                 Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
                 Restore = TimeSpan.FromSeconds(2),
+                RestoreOnceConnected = true,
             },
             TakesUpNewest = true,
             OnRound = static _ => Reach(KillStep.Applied),

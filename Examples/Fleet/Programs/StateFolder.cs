@@ -16,6 +16,14 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
     /// <param name="participant">Its name; letters that no folder may have are escaped.</param>
     public string Of(string participant) => Path.Join(root.FullName, fleet, Uri.EscapeDataString(participant));
 
+    /// <summary>True if a participant goes on from a checkpoint at its next start.</summary>
+    /// <param name="participant">Its name.</param>
+    public bool Has(string participant)
+    {
+        try { return Checkpoint.Newest(Of(participant)) is { HasEnded: false }; }
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start says why
+    }
+
     /// <summary>Starts a participant at the level <i>checkpointed</i>: where its last checkpoint left off, or anew where there is none or
     /// its rows had ended.</summary>
     /// <param name="pipeline">Its pipeline; the name is that of the participant.</param>

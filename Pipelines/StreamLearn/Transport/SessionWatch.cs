@@ -10,6 +10,9 @@ public sealed class SessionWatch
     private readonly Dictionary<(string Transport, string Session), (long Connects, bool IsConnected)> _sessions = [];
     private bool _hasLost;
 
+    /// <summary>True if there are sessions that were heard of, and all are connected.</summary>
+    internal bool AreConnected => _sessions.Count > 0 && _sessions.Values.All(static s => s.IsConnected);
+
     /// <summary>Takes in a change.</summary>
     /// <param name="change">The change.</param>
     /// <returns>True if some session was not kept by its server since this was last true, and all sessions that were heard of are connected
@@ -19,11 +22,18 @@ public sealed class SessionWatch
         ArgumentNullException.ThrowIfNull(change);
         ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessions, (change.Transport, change.Session), out _);
         var isBack = change.IsConnected && change.Connects > Math.Max(1, known.Connects);
-        known = (Math.Max(known.Connects, change.Connects), change.IsConnected);
+        known = (change.Connects, change.IsConnected);              // fewer than before: it is a session of a later start
         _hasLost |= isBack && !change.SessionKept;
-        if (!_hasLost || !_sessions.Values.All(static s => s.IsConnected)) { return false; }
+        if (!_hasLost || !AreConnected) { return false; }
         _hasLost = false;
         return true;
+    }
+
+    /// <summary>Forgets the sessions: they were those of an earlier start.</summary>
+    internal void Forget()
+    {
+        _sessions.Clear();
+        _hasLost = false;
     }
 
     internal void Save(StateWriter writer)

@@ -90,6 +90,18 @@ public sealed class OldStateTests
     }
 
     [Fact]
+    public void Connections_of_the_start_before_are_none_of_this_one()
+    {
+        var options = First with { RestoreOnceConnected = true };
+        var edge = Restarted(options with { Epoch = 2, Restore = Wait }, new() { Transport = "t", Session = "s", IsConnected = true });
+
+        _context.Begin(OperatorProbe.Start + Wait);
+        edge.WakeUp();
+
+        Assert.False(edge.Ready);
+    }
+
+    [Fact]
     public void A_strategy_chosen_meanwhile_is_followed_from_the_version_on()
     {
         var edge = Restarted(Second);
@@ -106,9 +118,10 @@ public sealed class OldStateTests
     }
 
     /// <summary>One that goes on from the state of another, which has made a version and holds an update of a round that is open.</summary>
-    private Aggregate Restarted(AggregateOptions options)
+    private Aggregate Restarted(AggregateOptions options, ConnectionChange? connection = null)
     {
         var before = States.Aggregate(States.Context(), new FedBuff(2), First, receipts: true);
+        if (connection is not null) { before.Control(connection); }
         before.Process(Updates.Of("a", 1, 1));
         before.Process(Updates.Of("b", 1, 1));
         before.Process(Updates.Of("a", 2, 2, baseVersion: 1) with { BaseEpoch = 1 });

@@ -63,11 +63,63 @@ public sealed class RestoreTests
         probe.Advance(TimeSpan.FromTicks(1));
         Assert.True(probe.Ready);
 
-        probe.Control(Kept);
         probe.Send(Updates.Of("a", 1, 1));
+        probe.Control(Kept);
 
         Assert.Equal(1, probe.Metrics.Drops["not-restoring"]);
         Assert.Equal(new(2, 1), probe.Take<Round>(port: 1).Made.Id);
+    }
+
+    [Fact]
+    public void A_version_that_comes_late_counts_while_none_has_been_made_in_its_place()
+    {
+        using var probe = Probe(new FedBuff(2), Waiting with { Epoch = 2 });
+        probe.Advance(TimeSpan.FromSeconds(3));
+        probe.Send(Updates.Of("a", 1, 2));
+
+        probe.Control(Kept);
+        probe.Send(Updates.Of("a", 2, 2, baseVersion: 11) with { BaseEpoch = 5 });
+        probe.Send(Updates.Of("b", 1, 2, baseVersion: 11) with { BaseEpoch = 5 });
+
+        var rounds = probe.TakeAll<Round>(1);
+        Assert.Equal([new(5, 11), new ModelVersion(5, 12)], rounds.Select(static r => r.Made.Id));
+        Assert.Equal([new("a", 1, 1, "void-round")], rounds[0].Refusals);
+        Assert.All(Updates.Moved(rounds[1].Made), moved => Assert.Equal(1 + 2, moved, 1e-5f));
+    }
+
+    [Fact]
+    public void Where_it_waits_for_its_connections_the_time_begins_with_the_last_of_them()
+    {
+        using var probe = Probe(new FedBuff(1), Waiting with { RestoreOnceConnected = true });
+        probe.Advance(TimeSpan.FromMinutes(10));
+        Assert.False(probe.Ready);
+        probe.Control(Link("updates", 1));
+        probe.Control(Link("control", 0, isConnected: false));
+        probe.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(probe.Ready);
+
+        probe.Control(Link("control", 1));
+        probe.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));
+        Assert.False(probe.Ready);
+        probe.Advance(TimeSpan.FromTicks(1));
+        Assert.True(probe.Ready);
+    }
+
+    [Fact]
+    public void A_connection_that_is_lost_while_it_waits_begins_the_time_anew()
+    {
+        using var probe = Probe(new FedBuff(1), Waiting with { RestoreOnceConnected = true });
+        probe.Control(Link("control", 1));
+        probe.Advance(TimeSpan.FromSeconds(2));
+        probe.Control(Link("control", 1, isConnected: false));
+        probe.Advance(TimeSpan.FromSeconds(2));
+        probe.Control(Link("control", 2));
+        probe.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(probe.Ready);
+
+        probe.Control(Kept);
+        Assert.True(probe.Ready);
+        Assert.Equal(1, probe.Metrics.Counter("restored"));
     }
 
     [Fact]
@@ -181,4 +233,7 @@ public sealed class RestoreTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new FedBuff(1), new() { Restore = TimeSpan.Zero }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new FedBuff(1), new() { Epoch = -1 }));
     }
+
+    private static ConnectionChange Link(string session, long connects, bool isConnected = true) =>
+        new() { Transport = "t", Session = session, IsConnected = isConnected, Connects = connects };
 }

@@ -13,6 +13,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly StringBuilder _log = new();
     private readonly List<(string Text, TaskCompletionSource Came)> _awaited = [];
+    private bool _isDisposed;
 
     /// <summary>Starts a program.</summary>
     /// <param name="program">Its path, or its name where the path has it.</param>
@@ -121,6 +122,8 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Kills it if it still runs.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) { return; }
+        _isDisposed = true;
         if (!_process.HasExited) { await KillAsync(); }
         _process.Dispose();
     }
