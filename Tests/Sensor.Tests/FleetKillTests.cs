@@ -139,7 +139,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
 
         await fleet.UntilEachAppliedAsync(Devices, UpdatesBetween);
         await fleet.EndAsync();
-        var versions = fleet.Rounds().Select(static r => r.Version).ToList();
+        var versions = fleet.Rounds().DistinctBy(static r => r.Text).Select(static r => r.Version).ToList();
         Assert.Equal(versions.Order(), versions);
     }
 

@@ -6,13 +6,14 @@ namespace Sensor.Tests;
 /// <param name="Version">The version that it made.</param>
 /// <param name="Strategy">The strategy that is followed from then on; empty: the first one.</param>
 /// <param name="Applied">The updates that went into it.</param>
-internal sealed record LedgerRound(long Version, string Strategy, List<(string Device, long Base)> Applied)
+/// <param name="Text">All that stands there of it: from an older copy of its state an aggregator writes the same once more.</param>
+internal sealed record LedgerRound(long Version, string Strategy, List<(string Device, long Base)> Applied, string Text)
 {
     internal static LedgerRound Read(string entry)
     {
         var lines = entry.Split('\n').Select(static l => l.Split(' ')).ToList();
         return new(Number(lines[0][2]), lines[0].ElementAtOrDefault(3) ?? "",
-            [.. lines.Where(static l => l[0] == "applied").Select(static l => (l[1], Number(l[4])))]);
+            [.. lines.Where(static l => l[0] == "applied").Select(static l => (l[1], Number(l[4])))], entry);
     }
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
