@@ -7,7 +7,8 @@
 #   --link WHAT      nats (default) or mqtt: a server is started for the run; or the URL of one that is there
 #   --data DIR       recordings of the UCI HAR data set: its training people are dealt to the sensors, and versions are judged by its
 #                    test people; default: each sensor has a generated user
-#   --seconds S      length of the run from when all devices have joined, in which four minutes of rows are played; default 30
+#   --seconds S      length of the run from when all devices have joined, in which eight minutes of rows are
+#                    played, about what each person was recorded for; default 30
 #   --slow FACTOR    the first sensor is so many times slower: its rows come more slowly, and it works more slowly on each
 #   --kill           the last sensor is killed (SIGKILL) in the middle of the run, and started again; it gets time to come back
 #   --barrier        each version waits for every device; default: every so many updates, whoever made them
@@ -19,7 +20,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATH="$PATH:/usr/sbin:/usr/local/sbin"      # where Debian puts servers
-rows_played=240      # seconds of rows in a run; people were recorded for twice as long
+rows_played=480      # seconds of rows in a run: a shorter one is a faster one, and learns as much
 
 n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep=''
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
