@@ -66,7 +66,8 @@ public sealed record WeightDelta : ISized, ITagged
     /// <summary>Mean training loss of the steps that were not taken back.</summary>
     public float Loss { get; init; }
 
-    /// <summary>Time from the pull of the base version to the last step, by the device's clock; zero if it is not known.</summary>
+    /// <summary>Time from the pull of the base version to the last step, by the device's clock; zero if it is not known. Of an update with
+    /// an <see cref="Estimate"/> to the end of that step, of others to the beginning of the call that made it.</summary>
     public TimeSpan RoundTime { get; init; }
 
     /// <summary>True if the device has ended: it is no longer a member.</summary>

@@ -49,6 +49,9 @@ internal sealed class LocalRound(
     /// <summary>Steps of the device's life that its schedule counts: those made, without those taken back.</summary>
     internal long ScheduleSteps => _stepsBefore + _learned.Counts.Steps;
 
+    /// <summary>True if the device measures the version and its own costs in this round.</summary>
+    internal bool IsMeasured => _settings.Estimates;
+
     internal int StepsPerUpdate => _settings.StepsPerUpdate;
 
     /// <summary>True if the update is due: all steps are made, or the time is up and there is at least one.</summary>
@@ -199,7 +202,7 @@ internal sealed class LocalRound(
             Steps = Steps,
             RolledBack = RolledBack,
             Loss = counts.Steps == 0 ? 0 : (float)(counts.Loss / counts.Steps),
-            RoundTime = Steps == 0 ? default : _lastStepAt - _pulledAt,
+            RoundTime = Steps == 0 ? default : (IsMeasured ? context.Now : _lastStepAt) - _pulledAt,
             Leaving = leaving,
             Estimate = _settings.Estimates && Steps > 0 ? _estimate?.End(_learned.Weights, _memory) : null,
         };

@@ -235,16 +235,18 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
             steps = 0;
         }
 
+        var made = 0;
         if (steps > 0 && OwesStep)
         {
             var extra = _credit is { IsAvailable: false } && _round.IsOver ? _options.Credit.ExtraSteps : 0;
-            var made = _round.Run(_options.Continuous ? steps : Math.Min(steps, _earned / _options.RowsPerStep), extra);
+            made = _round.Run(_options.Continuous ? steps : Math.Min(steps, _earned / _options.RowsPerStep), extra);
             _earned -= _options.Continuous ? 0 : (long)made * _options.RowsPerStep;
         }
 
         if (_round.IsOver && !_leaves && _credit is not { IsAvailable: false })
         {
-            if (maySend) { Publish(leaving: false); }
+            // an update that says how long it took goes with the call after its last step: then it is known how long that took
+            if (maySend && (made == 0 || !_round.IsMeasured)) { Publish(leaving: false); }
             else { _context.WakeAt(_context.Now); }
         }
 

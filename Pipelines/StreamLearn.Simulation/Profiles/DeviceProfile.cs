@@ -26,9 +26,12 @@ public sealed record DeviceProfile
     /// <summary>Calls that run at the same time, at least 1; default 1.</summary>
     public int Cores { get; init; } = 1;
 
-    /// <summary>Relative standard deviation of a call's duration, 0 to 1; default 0. The factor is max(0.2, 1 + jitter × N(0,
-    /// 1)).</summary>
+    /// <summary>Relative standard deviation of a call's duration, 0 to 1; default 0. The factor is max(<see cref="LeastJitter"/>,
+    /// 1 + jitter × N(0, 1)).</summary>
     public double Jitter { get; init; }
+
+    /// <summary>The least factor that jitter gives, above 0 and at most 1; default 0.2.</summary>
+    public double LeastJitter { get; init; } = 0.2;
 
     internal DeviceProfile Checked()
     {
@@ -36,6 +39,7 @@ public sealed record DeviceProfile
         Profiles.Require(Speed > 0 && double.IsFinite(Speed), nameof(Speed), "a number of more than 0", Speed);
         Profiles.Require(Cores >= 1, nameof(Cores), "at least 1", Cores);
         Profiles.Require(Jitter is >= 0 and <= 1, nameof(Jitter), "0 to 1", Jitter);
+        Profiles.Require(LeastJitter is > 0 and <= 1, nameof(LeastJitter), "above 0 and at most 1", LeastJitter);
         var trace = SpeedTrace.IsDefault ? [] : SpeedTrace;
         for (var i = 0; i < trace.Length; i++)
         {
@@ -51,7 +55,8 @@ public sealed record DeviceProfile
     /// <inheritdoc />
     public bool Equals(DeviceProfile? other) =>
         other is not null
-        && (MultiplyAddsPerSecond, Speed, Cores, Jitter) == (other.MultiplyAddsPerSecond, other.Speed, other.Cores, other.Jitter)
+        && (MultiplyAddsPerSecond, Speed, Cores) == (other.MultiplyAddsPerSecond, other.Speed, other.Cores)
+        && (Jitter, LeastJitter) == (other.Jitter, other.LeastJitter)
         && SpeedTrace.AsSpan().SequenceEqual(other.SpeedTrace.AsSpan());
 
     /// <inheritdoc />

@@ -23,6 +23,9 @@ public sealed record DeviceSettings
     /// <summary>Relative standard deviation of a call's duration, 0 to 1; absent: 0.</summary>
     public double? Jitter { get; init; }
 
+    /// <summary>The least factor that jitter gives, above 0 and at most 1; absent: 0.2.</summary>
+    public double? LeastJitter { get; init; }
+
     /// <summary>Megabits per second from the device, more than 0; absent: without limit.</summary>
     public double? UpMegabitsPerSecond { get; init; }
 
@@ -31,6 +34,18 @@ public sealed record DeviceSettings
 
     /// <summary>One-way delay in milliseconds, 0 or more; absent: 0.</summary>
     public double? DelayMilliseconds { get; init; }
+
+    /// <summary>Standard deviation of the delay in milliseconds, 0 or more; absent: 0.</summary>
+    public double? DelayDeviationMilliseconds { get; init; }
+
+    /// <summary>Changes of the delay, in order of time.</summary>
+    public IReadOnlyList<DelayChange>? DelayTrace { get; init; }
+
+    /// <summary>Changes of both rates, as shares of them, in order of time.</summary>
+    public IReadOnlyList<SpeedChange>? RateTrace { get; init; }
+
+    /// <summary>Share of transfers that are lost and made again, 0 or more and below 1; absent: 0.</summary>
+    public double? Loss { get; init; }
 
     /// <summary>Times in which the link carries nothing, in order and apart.</summary>
     public IReadOnlyList<Outage>? Outages { get; init; }
@@ -42,9 +57,14 @@ public sealed record DeviceSettings
         SpeedTrace = own.SpeedTrace ?? SpeedTrace,
         Cores = own.Cores ?? Cores,
         Jitter = own.Jitter ?? Jitter,
+        LeastJitter = own.LeastJitter ?? LeastJitter,
         UpMegabitsPerSecond = own.UpMegabitsPerSecond ?? UpMegabitsPerSecond,
         DownMegabitsPerSecond = own.DownMegabitsPerSecond ?? DownMegabitsPerSecond,
         DelayMilliseconds = own.DelayMilliseconds ?? DelayMilliseconds,
+        DelayDeviationMilliseconds = own.DelayDeviationMilliseconds ?? DelayDeviationMilliseconds,
+        DelayTrace = own.DelayTrace ?? DelayTrace,
+        RateTrace = own.RateTrace ?? RateTrace,
+        Loss = own.Loss ?? Loss,
         Outages = own.Outages ?? Outages,
     };
 
@@ -55,6 +75,7 @@ public sealed record DeviceSettings
         SpeedTrace = [.. SpeedTrace ?? []],
         Cores = Cores ?? 1,
         Jitter = Jitter ?? 0,
+        LeastJitter = LeastJitter ?? new DeviceProfile().LeastJitter,
     };
 
     internal LinkProfile ToLink() => new()
@@ -62,6 +83,10 @@ public sealed record DeviceSettings
         UpBitsPerSecond = UpMegabitsPerSecond * 1e6 ?? double.PositiveInfinity,
         DownBitsPerSecond = DownMegabitsPerSecond * 1e6 ?? double.PositiveInfinity,
         Delay = TimeSpan.FromMilliseconds(DelayMilliseconds ?? 0),
+        DelayDeviation = TimeSpan.FromMilliseconds(DelayDeviationMilliseconds ?? 0),
+        DelayTrace = [.. DelayTrace ?? []],
+        RateTrace = [.. RateTrace ?? []],
+        Loss = Loss ?? 0,
         Outages = [.. Outages ?? []],
     };
 }

@@ -136,33 +136,41 @@ internal static class ScenarioReader
 
     private static DeviceSettings ReadDevice(JsonElement json, string place)
     {
-        CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "upMegabitsPerSecond",
-            "downMegabitsPerSecond", "delayMilliseconds", "outages");
+        CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "leastJitter", "upMegabitsPerSecond",
+            "downMegabitsPerSecond", "delayMilliseconds", "delayDeviationMilliseconds", "delayTrace", "rateTrace", "loss", "outages");
         return new()
         {
             MegaMultiplyAddsPerSecond = Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
             Speed = Number(json, place, "speed", 1e-6, 1e6),
-            SpeedTrace = ReadSpeeds(json, place),
+            SpeedTrace = ReadChanges(json, place, "speedTrace", "speed", 1e-6, 1e6, static (at, speed) => new SpeedChange(at, speed)),
             Cores = Whole(json, place, "cores", 1),
             Jitter = Number(json, place, "jitter", 0, 1),
+            LeastJitter = Number(json, place, "leastJitter", 1e-9, 1),
             UpMegabitsPerSecond = Number(json, place, "upMegabitsPerSecond", 1e-9, 1e15),
             DownMegabitsPerSecond = Number(json, place, "downMegabitsPerSecond", 1e-9, 1e15),
             DelayMilliseconds = Number(json, place, "delayMilliseconds", 0, 1000 * MaxSeconds),
+            DelayDeviationMilliseconds = Number(json, place, "delayDeviationMilliseconds", 0, 1000 * MaxSeconds),
+            DelayTrace = ReadChanges(json, place, "delayTrace", "delayMilliseconds", 0, 1000 * MaxSeconds,
+                static (at, milliseconds) => new DelayChange(at, TimeSpan.FromMilliseconds(milliseconds))),
+            RateTrace = ReadChanges(json, place, "rateTrace", "rate", 1e-6, 1e6, static (at, rate) => new SpeedChange(at, rate)),
+            Loss = Number(json, place, "loss", 0, 0.999),
             Outages = ReadOutages(json, place),
         };
     }
 
-    private static List<SpeedChange>? ReadSpeeds(JsonElement json, string place)
+    /// <summary>A list of values that something has from a time on.</summary>
+    private static List<T>? ReadChanges<T>(
+        JsonElement json, string place, string name, string value, double least, double most, Func<TimeSpan, double, T> make)
     {
-        if (!json.TryGetProperty("speedTrace", out var list)) { return null; }
-        Expect(list, JsonValueKind.Array, $"{place}.speedTrace");
-        var (changes, earliest) = (new List<SpeedChange>(), 0.0);
+        if (!json.TryGetProperty(name, out var list)) { return null; }
+        Expect(list, JsonValueKind.Array, $"{place}.{name}");
+        var (changes, earliest) = (new List<T>(), 0.0);
         foreach (var item in list.EnumerateArray())
         {
-            var at = $"{place}.speedTrace[{changes.Count}]";
-            CheckKeys(item, at, "atSeconds", "speed");
+            var at = $"{place}.{name}[{changes.Count}]";
+            CheckKeys(item, at, "atSeconds", value);
             earliest = Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds");
-            changes.Add(new(TimeSpan.FromSeconds(earliest), Required(Number(item, at, "speed", 1e-6, 1e6), at, "speed")));
+            changes.Add(make(TimeSpan.FromSeconds(earliest), Required(Number(item, at, value, least, most), at, value)));
         }
 
         return changes;

@@ -154,8 +154,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     {
         Metrics.Add("bytes-published", payload.Length);
         World.Trace.Write(Device, Node, "publish", payload.Length);
-        var sent = Device.Up.Send(World.Elapsed, payload.Length);
-        var arrives = sent + Device.Link.Delay;
+        var (sent, arrives) = Device.Up.Send(World.Elapsed, payload.Length);
         if (arrives == World.Elapsed && _onTheWay.Count == 0)
         {
             Deliver(payload);

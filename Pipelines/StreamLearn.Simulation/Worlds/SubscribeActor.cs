@@ -97,7 +97,7 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         }
 
         delivery.Payload.Retain();
-        var at = Device.Down.Send(World.Elapsed, delivery.Payload.Length) + Device.Link.Delay;
+        var (_, at) = Device.Down.Send(World.Elapsed, delivery.Payload.Length);
         if (at == World.Elapsed && _onTheWay.Count == 0)
         {
             _arrived.Enqueue(delivery);

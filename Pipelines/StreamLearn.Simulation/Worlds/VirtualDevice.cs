@@ -17,7 +17,8 @@ public sealed partial class VirtualDevice
         Levels = new(pipeline.Levels);
         _awaited = Awaited.Of(pipeline);
         Cores = new(world, this, Profile);
-        (Up, Down) = (new(Link.UpBitsPerSecond, Link.Outages), new(Link.DownBitsPerSecond, Link.Outages));
+        Up = new(Link, Link.UpBitsPerSecond, new(world.Seed, "link-up", Name));
+        Down = new(Link, Link.DownBitsPerSecond, new(world.Seed, "link-down", Name));
     }
 
     /// <summary>The pipeline that runs on it.</summary>

@@ -54,6 +54,29 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void A_link_may_vary_lose_and_change()
+    {
+        var scenario = Scenario.Parse("""
+            { "defaults": { "jitter": 0.5, "leastJitter": 0.01, "delayMilliseconds": 20, "delayDeviationMilliseconds": 5, "loss": 0.02 },
+              "devices": { "#1": { "delayTrace": [{ "atSeconds": 5, "delayMilliseconds": 300 }],
+                "rateTrace": [{ "atSeconds": 2, "rate": 0.5 }], "loss": 0 } } }
+            """);
+
+        var (device, link) = scenario.ProfileOf("a", 0, seed: 3);
+        Assert.Equal((0.5, 0.01), (device.Jitter, device.LeastJitter));
+        Assert.Equal(new LinkProfile { Delay = Ms(20), DelayDeviation = Ms(5), Loss = 0.02 }, link);
+        Assert.Equal(
+            new LinkProfile
+            {
+                Delay = Ms(20),
+                DelayDeviation = Ms(5),
+                DelayTrace = [new(TimeSpan.FromSeconds(5), Ms(300))],
+                RateTrace = [new(TimeSpan.FromSeconds(2), 0.5)],
+            },
+            scenario.ProfileOf("b", 1, seed: 3).Link);
+    }
+
+    [Fact]
     public void The_first_devices_are_slow_unless_their_own_speed_is_given()
     {
         var scenario = Scenario.Parse(
@@ -150,7 +173,8 @@ public sealed class ScenarioTests
             + "stragglerSlowdown, devices, replaySpeed, randomPhase, runSeconds, failures, faults")]
     [InlineData("""{ "defaults": { "Cores": 1 } }""",
         "defaults: unknown key 'Cores', expected one of megaMultiplyAddsPerSecond, speed, speedTrace, "
-            + "cores, jitter, upMegabitsPerSecond, downMegabitsPerSecond, delayMilliseconds, outages")]
+            + "cores, jitter, leastJitter, upMegabitsPerSecond, downMegabitsPerSecond, delayMilliseconds, delayDeviationMilliseconds, "
+            + "delayTrace, rateTrace, loss, outages")]
     [InlineData("""{ "defaults": { "speed": "fast" } }""", "defaults.speed: expected a number, got a text")]
     [InlineData("""{ "defaults": null }""", "defaults: expected an object, got null")]
     [InlineData("""{ "devices": { "a": null } }""", "devices.a: expected an object, got null")]
@@ -161,6 +185,9 @@ public sealed class ScenarioTests
     [InlineData("""{ "defaults": { "speedTrace": [{ "atSeconds": 2 }] } }""", "defaults.speedTrace[0]: 'speed' is missing")]
     [InlineData("""{ "defaults": { "outages": [{ "fromSeconds": 5, "toSeconds": 4 }] } }""",
         "defaults.outages[0].toSeconds: expected 5.000001 to 1000000001, got 4")]
+    [InlineData("""{ "defaults": { "loss": 1 } }""", "defaults.loss: expected 0 to 0.999, got 1")]
+    [InlineData("""{ "defaults": { "delayTrace": [{ "atSeconds": 2, "delay": 1 }] } }""",
+        "defaults.delayTrace[0]: unknown key 'delay', expected one of atSeconds, delayMilliseconds")]
     [InlineData("""{ "defaults": { "cores": 1.5 } }""", "defaults.cores: expected a whole number of at least 1, got 1.5")]
     [InlineData("""{ "defaults": { "cores": 0 } }""", "defaults.cores: expected a whole number of at least 1, got 0")]
     [InlineData("""{ "defaults": { "jitter": 1e400 } }""", "defaults.jitter: expected 0 to 1, got 1e400")]

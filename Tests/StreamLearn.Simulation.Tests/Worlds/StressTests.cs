@@ -95,7 +95,8 @@ public sealed class StressTests
             {
                 MultiplyAddsPerSecond = 1e6,
                 Cores = 1 + random.NextInt32(3),
-                Jitter = random.NextDouble(0, 0.5)
+                Jitter = random.NextDouble(0, 0.5),
+                LeastJitter = random.NextDouble(0.01, 1),
             };
             var link = random.NextInt32(2) == 0 ? LinkProfile.Unlimited
                 : new()
@@ -103,7 +104,11 @@ public sealed class StressTests
                     UpBitsPerSecond = 20_000,
                     DownBitsPerSecond = 40_000,
                     Delay = Ms(random.NextInt32(20)),
-                    Outages = [new(Ms(20), Ms(40))]
+                    DelayDeviation = Ms(random.NextInt32(3) * 4),
+                    DelayTrace = [new(Ms(30), Ms(random.NextInt32(30)))],
+                    RateTrace = [new(Ms(10), 0.5), new(Ms(50), 2)],
+                    Loss = random.NextInt32(2) * 0.1,
+                    Outages = [new(Ms(20), Ms(40))],
                 };
             world.Add(Pipeline.Define($"d{d}", p => BuildDevice(p, air, last, devices, random, faults)), profile, link);
         }
