@@ -38,7 +38,7 @@ public sealed record TauPlan
 {
     private ImmutableArray<CostEstimate> _estimates;
 
-    /// <summary>The plan of the first round: one step, as nothing is known.</summary>
+    /// <summary>The plan of the first round: one step, as nothing is known, where steps are chosen.</summary>
     /// <param name="budget">What there is; one resource at least.</param>
     /// <param name="settings">How steps are chosen; null: the defaults.</param>
     /// <exception cref="ArgumentException">There is no resource, or a setting is out of range.</exception>
@@ -48,6 +48,7 @@ public sealed record TauPlan
         foreach (var resource in budget) { resource.Check(); }
         (Budget, Settings) = (budget, settings ?? new());
         Settings.Check();
+        Steps = Settings.FixedSteps ?? 1;
         Used = [.. budget.Select(static _ => 0.0)];
         _estimates = [.. budget.Select(static _ => default(CostEstimate))];
     }
@@ -59,7 +60,7 @@ public sealed record TauPlan
     public TauSettings Settings { get; }
 
     /// <summary>tau: the local steps of the next round, at least 1.</summary>
-    public int Steps { get; private init; } = 1;
+    public int Steps { get; private init; }
 
     /// <summary>What the next round is for.</summary>
     public TauStage Stage { get; private init; }
@@ -102,7 +103,8 @@ public sealed record TauPlan
     }
 
     /// <summary>The plan without what was known of the devices, as when their data have changed: it begins with one step.</summary>
-    public TauPlan Restart() => Stage == TauStage.Learning ? this with { Steps = 1, Divergence = null } : this;
+    public TauPlan Restart() =>
+        Stage == TauStage.Learning ? this with { Steps = Settings.FixedSteps ?? 1, Divergence = null } : this;
 
     internal void Save(StateWriter writer)
     {
@@ -144,6 +146,7 @@ public sealed record TauPlan
     {
         var costs = Costs;
         var wanted = !isFinite ? 1
+            : Settings.FixedSteps is { } steps ? steps
             : Divergence is { } apart
                 ? TauSearch.Best(Math.Min(Settings.MaxSteps, SaturatedProduct(Steps, Settings.Growth)),
                     [.. Budget.Select(static r => r.Limit)], costs.AsSpan(), apart, Settings)

@@ -16,6 +16,9 @@ public sealed record TauSettings
     /// <summary>The most steps. At least 1; default 100.</summary>
     public int MaxSteps { get; init; } = 100;
 
+    /// <summary>The steps of every round but the last, to compare with; null, the default: they are chosen anew for each. At least 1.</summary>
+    public int? FixedSteps { get; init; }
+
     /// <summary>True: the end is planned with the mean of all costs and twice their standard deviation, so that the budget holds where
     /// costs vary; false, the default: with the costs of the last round.</summary>
     public bool IsSafe { get; init; }
@@ -26,6 +29,7 @@ public sealed record TauSettings
         CheckAboveZero(Phi, nameof(Phi));
         ArgumentOutOfRangeException.ThrowIfLessThan(Growth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        if (FixedSteps is { } steps) { ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, nameof(FixedSteps)); }
     }
 
     private static void CheckAboveZero(double value, string name)

@@ -1,0 +1,55 @@
+using StreamLearn;
+using StreamLearn.Adaptation;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace TauDemo;
+
+/// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>
+public static class TauPipelines
+{
+    /// <summary>A node that learns from the digits it has.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="digits">Its digits.</param>
+    /// <param name="batchRows">Rows of a step.</param>
+    /// <param name="learningRate">The rate of a step.</param>
+    /// <param name="air">Carries updates and versions.</param>
+    public static Pipeline Node(string name, IModel model, NodeDigits digits, int batchRows, float learningRate, ITransport air) =>
+        Pipeline.Define(name, p =>
+        {
+            var (updates, scores) = p
+                .From("digits", digits, static (NodeDigits of, OperatorContext context) => new DigitsOnce(of, context), NodeDigits.Schema)
+                .Train(model, p.Subscribe(air, "models", LearningCodecs.Weights), new()
+                {
+                    Optimizer = new Sgd(learningRate, Momentum: 0, ClipNorm: float.PositiveInfinity),
+                    BufferRows = digits.Rows.Length,
+                    StartAfterRows = digits.Rows.Length,
+                    Draw = DrawKind.Shuffle,
+                    Continuous = true,
+                    BatchRows = batchRows,
+                    MaxBatchRows = Math.Max(batchRows, 1),
+                    StepsPerUpdate = 1,
+                    Pace = TrainPace.LockStep,
+                    Announce = true,
+                });
+            updates.Publish(air, "updates", LearningCodecs.Deltas);
+            scores.Discard();
+        });
+
+    /// <summary>The aggregator.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="strategy">How it learns.</param>
+    /// <param name="air">Carries updates and versions.</param>
+    /// <param name="onRound">Called with each round.</param>
+    /// <param name="onTheWay">What versions go through on their way; null: nothing.</param>
+    public static Pipeline Aggregator(IModel model, AdaptiveTau strategy, ITransport air, Action<Round> onRound,
+        Func<Flow<Weights>, Flow<Weights>>? onTheWay = null) =>
+        Pipeline.Define("aggregator", p =>
+        {
+            var (versions, rounds) = p.Subscribe(air, "updates", LearningCodecs.Deltas)
+                .Aggregate(model, strategy, new() { Averaging = Averaging.None });
+            (onTheWay?.Invoke(versions) ?? versions).Publish(air, "models", LearningCodecs.Weights);
+            rounds.ForEach("rounds", onRound);
+        });
+}

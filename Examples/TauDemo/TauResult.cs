@@ -1,0 +1,16 @@
+namespace TauDemo;
+
+/// <summary>What came of a fleet.</summary>
+/// <param name="Loss">Loss of the best version on all rows of the nodes.</param>
+/// <param name="Accuracy">Share of digits that no node has that it tells rightly.</param>
+/// <param name="Steps">Mean local steps of a round.</param>
+/// <param name="UsedSeconds">Time that was used.</param>
+/// <param name="Rounds">Rounds, all in all.</param>
+public sealed record TauResult(double Loss, double Accuracy, double Steps, double UsedSeconds, int Rounds)
+{
+    /// <summary>The means of several.</summary>
+    /// <param name="results">One at least.</param>
+    public static TauResult Mean(IReadOnlyCollection<TauResult> results) => new(
+        results.Average(static r => r.Loss), results.Average(static r => r.Accuracy), results.Average(static r => r.Steps),
+        results.Average(static r => r.UsedSeconds), (int)Math.Round(results.Average(static r => r.Rounds)));
+}
