@@ -19,23 +19,26 @@ public sealed record NodeDigits(GlyphDigits Digits, ImmutableArray<int> Rows)
 /// <summary>Hands in its digits at the start and stays open: a node that has its data.</summary>
 internal sealed class DigitsOnce(NodeDigits digits, OperatorContext context) : Source<Batch>
 {
-    private readonly DateTimeOffset _start = context.Now;
-    private bool _made;
+    private const int BatchRows = 1000;
 
-    public override DateTimeOffset? NextAt => _made ? DateTimeOffset.MaxValue : _start;
+    private readonly DateTimeOffset _start = context.Now;
+    private int _given;
+
+    public override DateTimeOffset? NextAt => _given < digits.Rows.Length ? _start : DateTimeOffset.MaxValue;
 
     public override Batch Next()
     {
-        _made = true;
-        var batch = context.Pool.Rent(NodeDigits.Schema, digits.Rows.Length);
+        var rows = digits.Rows.AsSpan(_given, Math.Min(BatchRows, digits.Rows.Length - _given));
+        _given += rows.Length;
+        var batch = context.Pool.Rent(NodeDigits.Schema, rows.Length);
         for (var p = 0; p < GlyphDigits.Pixels; p++)
         {
             var pixels = batch.Channels[p].Writable<float>();
-            for (var r = 0; r < pixels.Length; r++) { pixels[r] = digits.Digits.Row(digits.Rows[r])[p]; }
+            for (var r = 0; r < rows.Length; r++) { pixels[r] = digits.Digits.Row(rows[r])[p]; }
         }
 
         var labels = batch[Schema.LabelColumn].Writable<int>();
-        for (var r = 0; r < labels.Length; r++) { labels[r] = Score.LabelOf(digits.Digits.Labels[digits.Rows[r]]); }
+        for (var r = 0; r < rows.Length; r++) { labels[r] = Score.LabelOf(digits.Digits.Labels[rows[r]]); }
         return batch;
     }
 }

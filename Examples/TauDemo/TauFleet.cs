@@ -44,7 +44,8 @@ public sealed class TauFleet : IDisposable
         {
             var batch = Math.Min(settings.BatchRows ?? int.MaxValue, rows[n].Length);
             _world.Add(
-                TauPipelines.Node($"node-{n}", Model, new(digits, rows[n]), batch, (float)settings.Settings.LearningRate, air),
+                TauPipelines.Node($"node-{n}", Model, new(digits, rows[n]), batch, (float)settings.Settings.LearningRate, air,
+                    settings.Case == DataCase.Replicated ? settings.Seed : null),
                 new()
                 {
                     MultiplyAddsPerSecond = Model.Plan.StepMultiplyAdds * batch / timing.Step.TotalSeconds,

@@ -15,7 +15,9 @@ public static class TauPipelines
     /// <param name="batchRows">Rows of a step.</param>
     /// <param name="learningRate">The rate of a step.</param>
     /// <param name="air">Carries updates and versions.</param>
-    public static Pipeline Node(string name, IModel model, NodeDigits digits, int batchRows, float learningRate, ITransport air) =>
+    /// <param name="drawSeed">Seed of an order of rows that other nodes have too; null: it has its own.</param>
+    public static Pipeline Node(
+        string name, IModel model, NodeDigits digits, int batchRows, float learningRate, ITransport air, long? drawSeed = null) =>
         Pipeline.Define(name, p =>
         {
             var (updates, scores) = p
@@ -26,6 +28,7 @@ public static class TauPipelines
                     BufferRows = digits.Rows.Length,
                     StartAfterRows = digits.Rows.Length,
                     Draw = DrawKind.Shuffle,
+                    DrawSeed = drawSeed,
                     Continuous = true,
                     BatchRows = batchRows,
                     MaxBatchRows = Math.Max(batchRows, 1),

@@ -4,8 +4,13 @@ namespace StreamLearn.Learning;
 /// Draws the rows of a step from a replay buffer. Rows that lie side by side there are handed out as they lie; others are copied once.
 /// </summary>
 /// <remarks>State: an order of places, and the rows of a step once one of that size was drawn.</remarks>
-internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream random)
+/// <param name="buffer">Where from.</param>
+/// <param name="kind">How.</param>
+/// <param name="shared">The block's own random numbers.</param>
+/// <param name="seed">Seed of an order that other devices have too; null: it is the block's own.</param>
+internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream shared, long? seed = null)
 {
+    private readonly RandomStream _random = seed is { } common ? new(common, "draw") : shared;
     private readonly int[] _order = kind == DrawKind.Shuffle ? new int[buffer.Capacity] : [];
     private Memory<float> _rows;
     private int[] _labels = [];
@@ -13,7 +18,11 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     private int _next;      // of this pass
     private int _end;
 
-    internal void Save(StateWriter writer) => writer.Write<int>(_order.AsSpan(_next, _end - _next));
+    internal void Save(StateWriter writer)
+    {
+        writer.Write<int>(_order.AsSpan(_next, _end - _next));
+        if (seed is not null) { _random.Save(writer); }         // the block's own are saved elsewhere
+    }
 
     /// <summary>Takes up what is left of a pass; the buffer has been loaded before.</summary>
     internal void Load(ref StateReader reader)
@@ -26,6 +35,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
 
         rest.CopyTo(_order, 0);
         _end = rest.Length;
+        if (seed is not null) { _random.Load(ref reader); }
     }
 
     /// <summary>Ends the pass under way: the buffer has forgotten its rows.</summary>
@@ -39,9 +49,9 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     {
         if (kind == DrawKind.Replacement)
         {
-            if (most == 1) { return Held(random.NextInt32(buffer.Count), 1, number, offsets); }
+            if (most == 1) { return Held(_random.NextInt32(buffer.Count), 1, number, offsets); }
             Reserve(most);
-            for (var i = 0; i < most; i++) { Copy(random.NextInt32(buffer.Count), i); }
+            for (var i = 0; i < most; i++) { Copy(_random.NextInt32(buffer.Count), i); }
             return Copied(most, number, offsets);
         }
 
@@ -91,7 +101,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
         for (var i = 0; i < _end; i++) { _order[i] = i; }
         for (var i = _end - 1; i > 0; i--)
         {
-            var other = random.NextInt32(i + 1);
+            var other = _random.NextInt32(i + 1);
             (_order[i], _order[other]) = (_order[other], _order[i]);
         }
     }

@@ -13,7 +13,7 @@ internal sealed class LocalRound(
     IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second, MessageNumbers numbers,
     Weights first, bool goesOn)
 {
-    private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random);
+    private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random, options.DrawSeed);
     private readonly TrainingState _learned = new(model.Plan, options.Optimizer.StateValues, first.Values.AsSpan());
     private readonly Workspace _memory = new(second);
     private readonly Memory<float> _start = goesOn ? model.Plan.Aligned(first.Values.AsSpan()) : default;    // of the round

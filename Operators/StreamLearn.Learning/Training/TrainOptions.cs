@@ -59,6 +59,10 @@ public sealed record TrainOptions
     /// <summary>How the rows of a step are drawn; default with replacement.</summary>
     public DrawKind Draw { get; init; }
 
+    /// <summary>Seed of the order in which rows are drawn, so that devices that hold the same rows make the same steps; null, the default: of
+    /// each device its own.</summary>
+    public long? DrawSeed { get; init; }
+
     /// <summary>
     /// True: from <see cref="StartAfterRows"/> rows on, step follows step until the input ends, whether rows come or not; those that come
     /// wait for one step at most. Rows earn nothing then. A device of the simulation needs a bound on its speed for this: where steps take
@@ -178,7 +182,7 @@ public sealed record TrainOptions
     {
         var earned = Continuous ? "continuous" : string.Create(CultureInfo.InvariantCulture, $"{StepsPerRow} steps per {RowsPerStep} rows");
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{Optimizer}, batch {BatchRows}{(Draw == DrawKind.Shuffle ? " in passes" : "")}, {StepsPerUpdate} steps an update, {earned}, "
+            $"{Optimizer}, batch {BatchRows}{(Draw == DrawKind.Shuffle ? " in passes" : "")}{(DrawSeed is { } seed ? $" of seed {seed}" : "")}, {StepsPerUpdate} steps an update, {earned}, "
             + $"buffer {BufferRows}{BufferText}, "
             + $"{(Pace == TrainPace.Free ? "free" : "lock-step")}");
         if (Proximal > 0) { text += string.Create(CultureInfo.InvariantCulture, $", proximal {Proximal}"); }
