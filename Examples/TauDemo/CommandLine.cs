@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace TauDemo;
+
+/// <summary>What can be asked at the command line.</summary>
+internal static class CommandLine
+{
+    private const string Description = """
+        Federated learning under a budget of time: adaptive tau beside fixed numbers of local steps, in virtual time.
+
+        Examples:
+          dotnet run -c Release --project Examples/TauDemo -- table
+          dotnet run -c Release --project Examples/TauDemo -- table delay --seeds 1
+
+        Exit codes: 0 done, 2 wrong command line, 130 interrupted.
+        """;
+
+    private const int Interrupted = 130;
+
+    internal static RootCommand Create() => new(Description) { Table() };
+
+    private static Command Table()
+    {
+        var experiments = new Argument<string[]>("experiments")
+        {
+            Description = $"Which comparisons: {string.Join(", ", TauExperiment.All.Select(static e => e.Name))}; default all.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        experiments.AcceptOnlyFromAmong([.. TauExperiment.All.Select(static e => e.Name)]);
+        var seeds = new Option<int>("--seeds")
+        {
+            Description = "Seeds, of whose results the means are printed, 1 to 100.",
+            DefaultValueFactory = static _ => 3,
+        };
+        seeds.Validators.Add(static result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 100) { result.AddError("--seeds: expected 1 to 100"); }
+        });
+        var table = new Command("table", "Compare adaptive tau with eleven fixed numbers of steps in the four data cases.")
+        {
+            experiments, seeds,
+        };
+        table.SetAction((parsed, cancellation) =>
+        {
+            var names = parsed.GetValue(experiments) ?? [];
+            return Task.FromResult(Run([.. TauExperiment.All.Where(e => names.Length == 0 || names.Contains(e.Name))],
+                parsed.GetValue(seeds), cancellation));
+        });
+        return table;
+    }
+
+    private static int Run(List<TauExperiment> experiments, int seeds, CancellationToken cancellation)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        var (done, all) = (0, experiments.Count * Enum.GetValues<DataCase>().Length * (TauSweep.FixedSteps.Length + 1) * seeds);
+        void Show()
+        {
+            var number = Interlocked.Increment(ref done);
+            if (!Console.IsErrorRedirected) { Console.Error.Write($"\r{number} of {all} fleets "); }
+        }
+
+        try
+        {
+            foreach (var experiment in experiments)
+            {
+                var cases = experiment.Run(seeds, Show, cancellation);
+                if (!Console.IsErrorRedirected) { Console.Error.Write("\r"); }
+                foreach (var line in TauTable.Lines(experiment, cases)) { Console.Out.WriteLine(line); }
+                Console.Out.WriteLine();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+
+        var took = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all} fleets, {seeds} seeds, {took:F0} s"));
+        return 0;
+    }
+}
