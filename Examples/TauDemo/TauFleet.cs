@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
@@ -18,7 +19,7 @@ public sealed class TauFleet : IDisposable
 
     private readonly VirtualWorld _world;
     private readonly TauFleetSettings _settings;
-    private readonly List<int> _steps = [];
+    private readonly List<(TimeSpan At, int Steps)> _steps = [];
     private Round? _last;
 
     /// <summary>Makes the fleet; nothing runs yet.</summary>
@@ -29,22 +30,26 @@ public sealed class TauFleet : IDisposable
         _settings = settings;
         _world = new(new() { Seed = settings.Seed });
         var (air, digits, timing) = (_world.Transport("air"), Set(settings.Digits, settings.Seed), settings.Timing);
-        var strategy = new AdaptiveTau(settings.Nodes) { Budget = [Resource.Time(settings.Budget)], Settings = settings.Settings };
+        ImmutableArray<Resource> budget = [Resource.Time(settings.Budget)];
+        if (settings.Bytes is { } bytes) { budget = budget.Add(Resource.Bytes(bytes)); }
+        var strategy = new AdaptiveTau(settings.Nodes) { Budget = budget, Settings = settings.Settings };
         _world.Add(
-            TauPipelines.Aggregator(Model, strategy, air, Note, static versions => versions.Via("aggregation-time",
-                new DelayOptions(AggregationWork), static (DelayOptions o, OperatorContext c, IOutput<Weights> to) => new Delay<Weights>(o, c, to))),
+            TauPipelines.Aggregator(Model, strategy, air, Note, [.. settings.Changes.Select(static c => c.At)], AfterAggregation),
             new()
             {
                 MultiplyAddsPerSecond = AggregationWork / timing.Aggregation.TotalSeconds,
                 Jitter = timing.AggregationDeviation / timing.Aggregation,
                 LeastJitter = LeastFactor,
             });
-        var rows = settings.Case.Deal(digits, settings.Nodes);
+        ImmutableArray<CaseChange> cases = [new(TimeSpan.Zero, settings.Case), .. settings.Changes];
+        ImmutableArray<(TimeSpan At, ImmutableArray<ImmutableArray<int>> Rows)> dealt =
+            [.. cases.Select(c => (c.At, c.Case.Deal(digits, settings.Nodes)))];
         for (var n = 0; n < settings.Nodes; n++)
         {
-            var batch = Math.Min(settings.BatchRows ?? int.MaxValue, rows[n].Length);
+            NodeDigits own = new(digits, [.. dealt.Select(d => (d.At, d.Rows[n]))]);
+            var batch = Math.Min(settings.BatchRows ?? int.MaxValue, own.MostRows);
             _world.Add(
-                TauPipelines.Node($"node-{n}", Model, new(digits, rows[n]), batch, (float)settings.Settings.LearningRate, air,
+                TauPipelines.Node($"node-{n}", Model, own, batch, (float)settings.Settings.LearningRate, air,
                     settings.Case == DataCase.Replicated ? settings.Seed : null),
                 new()
                 {
@@ -57,6 +62,12 @@ public sealed class TauFleet : IDisposable
 
     /// <summary>The model: a smooth support vector machine.</summary>
     public static LinearModel Model { get; } = ReferenceModels.SvmSmooth(GlyphDigits.Pixels);
+
+    /// <summary>When each version was made, and the local steps that it asked for.</summary>
+    public IReadOnlyList<(TimeSpan At, int Steps)> Steps => _steps;
+
+    /// <summary>What adaptive tau goes by: see <see cref="AdaptiveTau"/>.</summary>
+    public IReadOnlyDictionary<string, double> Gauges => _world.Devices[0].Metrics["aggregate"].Gauges;
 
     /// <summary>Runs until the budget is spent.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -78,8 +89,11 @@ public sealed class TauFleet : IDisposable
         var unseen = Set(_settings.UnseenDigits, _settings.Seed + 1_000_000);
         var model = _last.Averaged;
         // a version says the steps of the round after it: of the last two, one evaluates, and there is none after the other
-        return new(Score.Loss(model, digits), Score.Accuracy(model, unseen), _steps.SkipLast(2).DefaultIfEmpty(1).Average(),
-            _world.Devices[0].Metrics["aggregate"].Gauges[$"used-{Resource.TimeName}"], _steps.Count);
+        var steps = _steps.SkipLast(2).Select(static s => s.Steps).DefaultIfEmpty(1).Average();
+        return new(Score.Loss(model, digits), Score.Accuracy(model, unseen), steps, Used(Resource.TimeName), _steps.Count)
+        {
+            UsedBytes = _settings.Bytes is null ? 0 : Used(Resource.BytesName),
+        };
     }
 
     /// <inheritdoc />
@@ -88,9 +102,15 @@ public sealed class TauFleet : IDisposable
     private static GlyphDigits Set(int count, long seed) =>
         Sets.GetOrAdd((count, seed), static key => new(() => GlyphDigits.Generate(key.Count, key.Seed))).Value;
 
+    private static Flow<Weights> AfterAggregation(Flow<Weights> versions) => versions.Via("aggregation-time",
+        new DelayOptions(AggregationWork),
+        static (DelayOptions options, OperatorContext context, IOutput<Weights> output) => new Delay<Weights>(options, context, output));
+
+    private double Used(string resource) => Gauges[$"used-{resource}"];
+
     private void Note(Round round)
     {
         _last = round;
-        _steps.Add(round.Made.Directives[0].StepsPerUpdate ?? 1);
+        _steps.Add((_world.Elapsed, round.Made.Directives[0].StepsPerUpdate ?? 1));
     }
 }

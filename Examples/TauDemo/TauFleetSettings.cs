@@ -1,6 +1,12 @@
+using System.Collections.Immutable;
 using StreamLearn.Adaptation;
 
 namespace TauDemo;
+
+/// <summary>From a moment on, nodes have other digits.</summary>
+/// <param name="At">Virtual time since the start.</param>
+/// <param name="Case">Which.</param>
+public readonly record struct CaseChange(TimeSpan At, DataCase Case);
 
 /// <summary>What a fleet learns, from which data, and what it may use.</summary>
 public sealed record TauFleetSettings
@@ -10,6 +16,9 @@ public sealed record TauFleetSettings
 
     /// <summary>Which digits each has; default all of them.</summary>
     public DataCase Case { get; init; } = DataCase.Uniform;
+
+    /// <summary>When that changes, in order of time; default never.</summary>
+    public ImmutableArray<CaseChange> Changes { get; init; } = [];
 
     /// <summary>Digits that the nodes share; default 10,000.</summary>
     public int Digits { get; init; } = 10_000;
@@ -25,6 +34,9 @@ public sealed record TauFleetSettings
 
     /// <summary>How long learning may take; default 15 s.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Bytes that may be sent and got; null, the default: as many as will.</summary>
+    public long? Bytes { get; init; }
 
     /// <summary>How steps are chosen.</summary>
     public TauSettings Settings { get; init; } = new();

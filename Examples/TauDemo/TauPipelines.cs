@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
@@ -8,6 +9,9 @@ namespace TauDemo;
 /// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>
 public static class TauPipelines
 {
+    /// <summary>Before new digits come, the old ones are forgotten.</summary>
+    private static readonly TimeSpan Before = TimeSpan.FromTicks(1);
+
     /// <summary>A node that learns from the digits it has.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="model">The model.</param>
@@ -25,8 +29,8 @@ public static class TauPipelines
                 .Train(model, p.Subscribe(air, "models", LearningCodecs.Weights), new()
                 {
                     Optimizer = new Sgd(learningRate, Momentum: 0, ClipNorm: float.PositiveInfinity),
-                    BufferRows = digits.Rows.Length,
-                    StartAfterRows = digits.Rows.Length,
+                    BufferRows = digits.MostRows,
+                    StartAfterRows = digits.FewestRows,
                     Draw = DrawKind.Shuffle,
                     DrawSeed = drawSeed,
                     Continuous = true,
@@ -35,7 +39,9 @@ public static class TauPipelines
                     StepsPerUpdate = 1,
                     Pace = TrainPace.LockStep,
                     Announce = true,
+                    Reaction = new(RateFactor: 1, Steps: 0) { Refill = true },
                 });
+            updates.ControlledBy(Told(p, [.. digits.Phases.Skip(1).Select(static phase => phase.At - Before)]));
             updates.Publish(air, "updates", LearningCodecs.Deltas);
             scores.Discard();
         });
@@ -45,14 +51,19 @@ public static class TauPipelines
     /// <param name="strategy">How it learns.</param>
     /// <param name="air">Carries updates and versions.</param>
     /// <param name="onRound">Called with each round.</param>
+    /// <param name="changes">When the digits of the nodes change; default never.</param>
     /// <param name="onTheWay">What versions go through on their way; null: nothing.</param>
     public static Pipeline Aggregator(IModel model, AdaptiveTau strategy, ITransport air, Action<Round> onRound,
-        Func<Flow<Weights>, Flow<Weights>>? onTheWay = null) =>
+        ImmutableArray<TimeSpan> changes = default, Func<Flow<Weights>, Flow<Weights>>? onTheWay = null) =>
         Pipeline.Define("aggregator", p =>
         {
             var (versions, rounds) = p.Subscribe(air, "updates", LearningCodecs.Deltas)
                 .Aggregate(model, strategy, new() { Averaging = Averaging.None });
+            versions.ControlledBy(Told(p, changes.IsDefault ? [] : changes));
             (onTheWay?.Invoke(versions) ?? versions).Publish(air, "models", LearningCodecs.Weights);
             rounds.ForEach("rounds", onRound);
         });
+
+    private static Flow<DriftAlarm> Told(PipelineBuilder p, ImmutableArray<TimeSpan> times) => p.From("changes", new Changes(times),
+        static (Changes changes, OperatorContext context) => new ChangesTold(changes, context));
 }

@@ -8,6 +8,9 @@ namespace TauDemo;
 /// <param name="Rounds">Rounds, all in all.</param>
 public sealed record TauResult(double Loss, double Accuracy, double Steps, double UsedSeconds, int Rounds)
 {
+    /// <summary>Bytes that were used, where there is a budget of them; else 0.</summary>
+    public double UsedBytes { get; init; }
+
     /// <summary>The means of several.</summary>
     /// <param name="results">One at least.</param>
     public static TauResult Mean(IReadOnlyCollection<TauResult> results) => new(

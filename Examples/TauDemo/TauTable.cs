@@ -17,7 +17,8 @@ internal static class TauTable
             var (c, a) = (cases[i], cases[i].Adaptive);
             var calibrated = experiment.Calibrated.IsEmpty ? (double.NaN, double.NaN, double.NaN) : experiment.Calibrated[i];
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{(int)c.Settings.Case} {Name(c.Settings.Case),-12}     {a.Loss:F4}    {a.Accuracy:F4}  {a.Steps,5:F1}   {a.UsedSeconds,6:F2} |")
+                $"{(int)c.Settings.Case} {Name(c.Settings.Case),-12}     {a.Loss:F4}    {a.Accuracy:F4}  {a.Steps,5:F1}   ")
+                + string.Create(CultureInfo.InvariantCulture, $"{a.UsedSeconds,6:F2} |")
                 + string.Create(CultureInfo.InvariantCulture,
                     $"             {c.BestSteps,3}  {c.BestLoss:F4}    {c.BestAccuracy:F4} |")
                 + string.Create(CultureInfo.InvariantCulture,
@@ -25,10 +26,19 @@ internal static class TauTable
                 + $"           {Or(calibrated.Item1, "F4"),6}  {Or(calibrated.Item2, "F4"),6}  {Or(calibrated.Item3, "F1"),5}";
         }
 
+        yield return $"loss by case and fixed number of steps{string.Concat(TauSweep.FixedSteps.Select(Column))}";
+        foreach (var c in cases)
+        {
+            yield return $"{(int)c.Settings.Case} {Name(c.Settings.Case),-35}"
+                + string.Concat(c.Fixed.Values.Select(static r => r.Loss.ToString("F4", CultureInfo.InvariantCulture).PadLeft(8)));
+        }
+
         var most = cases.MaxBy(static c => c.Excess)!;
         yield return string.Create(CultureInfo.InvariantCulture,
             $"largest excess over the best fixed number: {100 * most.Excess:F1} % (case {(int)most.Settings.Case})");
     }
+
+    private static string Column(int steps) => steps.ToString(CultureInfo.InvariantCulture).PadLeft(8);
 
     private static string Name(DataCase dataCase) => dataCase switch
     {

@@ -12,6 +12,15 @@ internal sealed partial class Aggregate
 
     private bool HasEnded => _steering is { HasEnded: true };
 
+    /// <summary>Hears that the data of devices have changed; warnings are passed over. A rule that remembers what rounds have shown forgets
+    /// it, others never knew.</summary>
+    public void Control(DriftAlarm message)
+    {
+        if (message.Level != DriftLevel.Drift) { return; }
+        _context.Record("alarms");
+        _steering?.Restart();
+    }
+
     /// <summary>Remembers what an update shows that has been accepted.</summary>
     private void Watch(WeightDelta update)
     {

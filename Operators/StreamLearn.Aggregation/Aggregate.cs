@@ -9,7 +9,7 @@ namespace StreamLearn.Aggregation;
 /// </remarks>
 internal sealed partial class Aggregate
     : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>,
-        IControlledBy<StrategyChoice>
+        IControlledBy<StrategyChoice>, IControlledBy<DriftAlarm>
 {
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;

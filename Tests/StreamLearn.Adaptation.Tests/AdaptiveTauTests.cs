@@ -85,6 +85,23 @@ public sealed class AdaptiveTauTests
         Assert.Equal(1, fleet.Round(float.NaN, Bend, values: float.NaN));
     }
 
+    [Fact]
+    public void Where_the_data_of_the_devices_change_it_begins_with_one_step_and_what_was_best_counts_no_more()
+    {
+        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)] });
+        fleet.Announce();
+        fleet.Round(1);
+        fleet.Round(0.5f, Bend);
+        fleet.Alarm(DriftLevel.Warning);
+        Assert.Equal(28, fleet.Round(0.9f, Bend, best: 0.5f));
+
+        fleet.Alarm(DriftLevel.Drift);
+
+        Assert.Equal(10, fleet.Round(0.9f, Bend));      // one step was made for this round, and tenfold is the most
+        Assert.Equal(4, fleet.Versions[^1].Directives[0].Best?.Version);
+        Assert.Equal(0.9f, (float)fleet.Gauge("least-loss"));
+    }
+
     private static Curvature Bend => new(1, 1);
 
     /// <summary>Two devices, whose gradients lie at a distance of 1 from their mean, and an aggregator.</summary>
@@ -94,7 +111,7 @@ public sealed class AdaptiveTauTests
         private long _sequence;
 
         internal Fleet(AdaptiveTau strategy) => _probe = OperatorProbe.From<WeightDelta>(
-            (p, flow) => OperatorProbe.Use(flow.Aggregate(Model, strategy)));
+            (p, flow) => OperatorProbe.Use(flow.Aggregate(Model, strategy).ControlledBy(p.Input<DriftAlarm>("alarms"))));
 
         internal List<Weights> Versions { get; } = [];
 
@@ -105,6 +122,9 @@ public sealed class AdaptiveTauTests
         internal double Gauge(string name) => _probe.Metrics.Gauges[name];
 
         internal long Drops(string reason) => _probe.Metrics.Drops[reason];
+
+        internal void Alarm(DriftLevel level) =>
+            _probe.Control(new DriftAlarm { Device = "edge", Block = "drift", Level = level, Row = 1, Mean = 0 });
 
         /// <summary>Both say that they have data.</summary>
         /// <returns>The steps of the next round.</returns>

@@ -100,6 +100,21 @@ public sealed class TauPlanTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Fixed_steps_are_made_in_every_round_but_the_last_and_the_one_that_evaluates()
+    {
+        var (plan, steps) = (new TauPlan(Seconds, new() { FixedSteps = 400 }), new List<int>());
+        while (plan.Stage != TauStage.Ended)
+        {
+            steps.Add(plan.Steps);
+            plan = plan.After(Quiet(plan.Steps, Known));
+        }
+
+        Assert.Equal([400, 400, 311, 1], steps);      // (15 - 2 × 5.3376 - 2 × 0.1316 - 0.0130) / 0.0130
+        Assert.Equal(400, new TauPlan(Seconds, new() { FixedSteps = 400 }).Restart().Steps);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TauPlan(Seconds, new() { FixedSteps = 0 }));
+    }
+
+    [Fact]
     public void A_model_that_is_not_finite_costs_one_round_of_one_step()
     {
         var plan = new TauPlan(Seconds).After(Quiet(1, Known)).After(Quiet(10, Known));

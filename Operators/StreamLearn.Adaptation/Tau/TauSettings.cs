@@ -16,7 +16,8 @@ public sealed record TauSettings
     /// <summary>The most steps. At least 1; default 100.</summary>
     public int MaxSteps { get; init; } = 100;
 
-    /// <summary>The steps of every round but the last, to compare with; null, the default: they are chosen anew for each. At least 1.</summary>
+    /// <summary>The steps of every round but the last, to compare with; null, the default: they are chosen anew for each. At least
+    /// 1.</summary>
     public int? FixedSteps { get; init; }
 
     /// <summary>True: the end is planned with the mean of all costs and twice their standard deviation, so that the budget holds where

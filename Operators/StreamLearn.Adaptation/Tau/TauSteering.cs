@@ -48,6 +48,13 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
     }
 
     /// <inheritdoc />
+    public void Restart()
+    {
+        _plan = _plan.Restart();
+        (_loss, _least, InUse) = (double.NaN, double.PositiveInfinity, null);
+    }
+
+    /// <inheritdoc />
     public void Show(Action<string, double> gauge)
     {
         gauge("tau", _plan.Steps);

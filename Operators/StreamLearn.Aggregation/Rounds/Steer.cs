@@ -37,6 +37,9 @@ public interface ISteering
     /// <param name="round">What it has shown.</param>
     void After(in SteeredRound round);
 
+    /// <summary>The data of the devices have changed: what rounds have shown of them counts no more.</summary>
+    void Restart();
+
     /// <summary>Tells what it goes by, for gauges: a name and a value each.</summary>
     /// <param name="gauge">Takes one.</param>
     void Show(Action<string, double> gauge);

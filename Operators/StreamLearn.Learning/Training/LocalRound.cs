@@ -117,7 +117,12 @@ internal sealed class LocalRound(
         var reaction = options.Reaction;
         _raised = Math.Max(_raised, reaction.Steps);
         Raise();
-        if (reaction.Refill) { _draw.Clear(); }
+        if (reaction.Refill)
+        {
+            _draw.Clear();
+            _estimate?.Forget();
+        }
+
         if (reaction.ResetHead) { _learned.ResetHead(model.Initial.Values.AsSpan()); }
     }
 

@@ -40,6 +40,9 @@ internal sealed class PinnedBatch(ModelPlan plan)
         sample.LogitOffsets.CopyTo(_offsets);
     }
 
+    /// <summary>Forgets its rows.</summary>
+    internal void Clear() => (Rows, _lengths) = (0, default);
+
     internal void Save(StateWriter writer)
     {
         writer.Write(Rows);

@@ -75,6 +75,13 @@ internal sealed class RoundEstimate(IModel model)
         };
     }
 
+    /// <summary>The rows of the device have changed: nothing is compared with the ones before.</summary>
+    internal void Forget()
+    {
+        _batch.Clear();
+        (_ownLoss, _measured) = (null, null);
+    }
+
     /// <summary>The round has ended.</summary>
     /// <param name="weights">The device's own model at its end.</param>
     /// <param name="memory">For its loss.</param>

@@ -59,8 +59,8 @@ public sealed record TrainOptions
     /// <summary>How the rows of a step are drawn; default with replacement.</summary>
     public DrawKind Draw { get; init; }
 
-    /// <summary>Seed of the order in which rows are drawn, so that devices that hold the same rows make the same steps; null, the default: of
-    /// each device its own.</summary>
+    /// <summary>Seed of the order in which rows are drawn, so that devices that hold the same rows make the same steps; null, the default:
+    /// each device has an order of its own.</summary>
     public long? DrawSeed { get; init; }
 
     /// <summary>
@@ -182,9 +182,10 @@ public sealed record TrainOptions
     {
         var earned = Continuous ? "continuous" : string.Create(CultureInfo.InvariantCulture, $"{StepsPerRow} steps per {RowsPerStep} rows");
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{Optimizer}, batch {BatchRows}{(Draw == DrawKind.Shuffle ? " in passes" : "")}{(DrawSeed is { } seed ? $" of seed {seed}" : "")}, {StepsPerUpdate} steps an update, {earned}, "
+            $"{Optimizer}, batch {BatchRows}{(Draw == DrawKind.Shuffle ? " in passes" : "")}, {StepsPerUpdate} steps an update, {earned}, "
             + $"buffer {BufferRows}{BufferText}, "
             + $"{(Pace == TrainPace.Free ? "free" : "lock-step")}");
+        if (DrawSeed is { } seed) { text += string.Create(CultureInfo.InvariantCulture, $", drawn by seed {seed}"); }
         if (Proximal > 0) { text += string.Create(CultureInfo.InvariantCulture, $", proximal {Proximal}"); }
         if (Tuning is not null) { text += $", batch {Tuning}"; }
         if (KeepOptimizerState) { text += ", optimizer state kept"; }

@@ -27,6 +27,35 @@ public sealed class ChannelMomentsTests
         Assert.Equal(all.Sum(x => (x - mean) * (x - mean)) / (all.Count - 1), merged.Variance(0), 1e-9);
     }
 
+    [Theory]
+    [InlineData(37, long.MaxValue)]
+    [InlineData(64, 20)]
+    [InlineData(3, 20)]
+    public void Added_in_vectors_they_have_the_bits_of_one_by_one(int channels, long most)
+    {
+        var random = new RandomStream(3, "moments");
+        var running = new RunningMoments(new(channels), most);
+        var (count, mean, m2) = (0L, new double[channels], new double[channels]);
+        for (var r = 0; r < 100; r++)
+        {
+            float[] row = [.. Enumerable.Range(0, channels).Select(c => (float)((c + 1) * random.NextGaussian()))];
+            running.Add(row);
+            if (count < most) { count++; }
+            else { m2 = [.. m2.Select(m => m * ((most - 1.0) / most))]; }
+            for (var c = 0; c < channels; c++)
+            {
+                var difference = row[c] - mean[c];
+                mean[c] += difference / count;
+                m2[c] += difference * (row[c] - mean[c]);
+            }
+        }
+
+        var moments = running.Take()!;
+        Assert.Equal(count, moments.Count);
+        Assert.Equal(mean, moments.Mean);
+        Assert.Equal(m2, moments.M2);
+    }
+
     // AT-9a: values in steps of 64, the spacing of float32 there, so that the sums below are exact in integers
     [Fact]
     public void A_million_values_of_mean_1e9_stay_exact()

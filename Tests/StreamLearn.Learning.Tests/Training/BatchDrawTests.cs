@@ -52,6 +52,22 @@ public sealed class BatchDrawTests
         }
     }
 
+    [Theory]
+    [InlineData(DrawKind.Replacement)]
+    [InlineData(DrawKind.Shuffle)]
+    public void With_a_seed_of_their_own_two_draw_alike_from_a_state_on_too(DrawKind kind)
+    {
+        var (one, other) = (new BatchDraw(Buffer(9), kind, new(1, "a"), seed: 5), new BatchDraw(Buffer(9), kind, new(2, "b"), seed: 5));
+        var again = new BatchDraw(Buffer(9), kind, new(3, "c"), seed: 5);
+        for (var step = 0; step < 7; step++) { Assert.Equal(one.Next(4, 1, []).Labels.ToArray(), other.Next(4, 1, []).Labels.ToArray()); }
+        StateBuffer state = new();
+        one.Save(new(state));
+        StateReader reader = new(state.Written, new(guard: true));
+        again.Load(ref reader);
+
+        for (var step = 0; step < 7; step++) { Assert.Equal(other.Next(4, 1, []).Labels.ToArray(), again.Next(4, 1, []).Labels.ToArray()); }
+    }
+
     [Fact]
     public void A_step_may_have_more_rows_than_those_before()
     {

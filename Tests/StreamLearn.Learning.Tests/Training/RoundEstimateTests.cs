@@ -26,13 +26,13 @@ public sealed class RoundEstimateTests
     {
         using var probe = Probe(Model, Whole);
         var first = Version(1, 1, -1, 0.5f, 0);
-        probe.Control(first with { Directives = [new() { Estimates = true }] });
+        Give(probe, first with { Directives = [new() { Estimates = true }] });
         Send(probe, [2, -1], [0, 1]);
         var one = probe.Take<WeightDelta>();
         var second = Version(2, 0.25f, 0, 0, 0.5f);
-        probe.Control(second with { Directives = [new() { Best = first.Id }] });
+        Give(probe, second with { Directives = [new() { Best = first.Id }] });
         var two = probe.Take<WeightDelta>();
-        probe.Control(Version(3, 1, 1, 1, 1) with { Directives = [new() { Estimates = false }] });
+        Give(probe, Version(3, 1, 1, 1, 1) with { Directives = [new() { Estimates = false }] });
 
         float[] own = [.. first.Values.Zip(one.Values, static (w, d) => w + d)];
         var (ownLoss, ownGradient) = LossOf(own);
@@ -47,15 +47,28 @@ public sealed class RoundEstimateTests
         Assert.Null(probe.Take<WeightDelta>().Estimate);
     }
 
+    /// <summary>Then the time of the last step is known: see AT-2, where it is measured in virtual time.</summary>
+    [Fact]
+    public void An_update_goes_with_the_call_after_its_last_step()
+    {
+        using var probe = Probe(Model, Whole);
+        Give(probe, Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = true }] });
+
+        probe.Send(Batches.Of(probe.Pool, Rows, (float[])[2, -1], (int[])[0, 1]));
+        Assert.Equal(0, probe.Count());
+        probe.Advance(TimeSpan.Zero);
+        Assert.Equal(1, probe.Count());
+    }
+
     [Fact]
     public void Measuring_changes_no_bit_of_what_is_learned()
     {
         static float[] Learned(bool measures)
         {
             using var probe = Probe(Model, Whole);
-            probe.Control(Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = measures }] });
+            Give(probe, Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = measures }] });
             Send(probe, [2, -1], [0, 1]);
-            probe.Control(Version(2, 0.25f, 0, 0, 0.5f));
+            Give(probe, Version(2, 0.25f, 0, 0, 0.5f));
             return [.. probe.TakeAll<WeightDelta>().SelectMany(static u => u.Values)];
         }
 
@@ -71,9 +84,9 @@ public sealed class RoundEstimateTests
         var model = new WindowModel(1, 1, classes: 9);
         using var probe = Probe(model, Whole with { BatchRows = 1, StepsPerRow = 20, StepsPerUpdate = steps });
         var version = new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = model.Initial.Values };
-        probe.Control(version with { Directives = [new() { Estimates = true }] });
+        Give(probe, version with { Directives = [new() { Estimates = true }] });
         Send(probe, [.. Enumerable.Range(0, 9).Select(static l => (float)l)], [.. Enumerable.Range(0, 9)]);
-        for (var next = 2; next <= 4; next++) { probe.Control(version with { Version = next }); }
+        for (var next = 2; next <= 4; next++) { Give(probe, version with { Version = next }); }
 
         var calls = model.Steps.Select(static l => Assert.Single(l)).ToList();
         var numbers = calls.Select(c => calls.Distinct().ToList().IndexOf(c));
@@ -144,5 +157,16 @@ public sealed class RoundEstimateTests
     private static OperatorProbe Probe(IModel model, TrainOptions options) => OperatorProbe.From<Batch>(
         (p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), options)), Rows);
 
-    private static void Send(OperatorProbe probe, float[] x, int[] labels) => probe.Send(Batches.Of(probe.Pool, Rows, x, labels));
+    /// <summary>Sends rows; an update goes with the wake-up after its last step.</summary>
+    private static void Send(OperatorProbe probe, float[] x, int[] labels)
+    {
+        probe.Send(Batches.Of(probe.Pool, Rows, x, labels));
+        probe.Advance(TimeSpan.Zero);
+    }
+
+    private static void Give(OperatorProbe probe, Weights version)
+    {
+        probe.Control(version);
+        probe.Advance(TimeSpan.Zero);
+    }
 }
