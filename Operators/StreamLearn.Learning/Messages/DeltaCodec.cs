@@ -11,15 +11,18 @@ namespace StreamLearn.Learning;
 /// </summary>
 /// <remarks>
 /// Values of which long runs are zero, such as those of a masked network, travel as ranges where that saves a quarter: their number in
-/// all, the number of ranges, then for each its first value, its length and its values.
+/// all, the number of ranges, then for each its first value, its length and its values. Those of which at most half are not zero, at
+/// scattered places, travel as <see cref="SparseValues"/> where that saves a third of what is left.
 /// </remarks>
 internal sealed class DeltaCodec : ICodec<WeightDelta>
 {
     private const FrameFlags Optional =
         FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
-        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | Estimated;
+        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | Estimated | Sparse;
 
     private const FrameFlags Estimated = FrameFlags.Part;       // an update has no part of a model
+
+    private const FrameFlags Sparse = FrameFlags.Labels;        // nor labels
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
     private const int MinGap = 16;            // zeros that end a range
@@ -36,11 +39,15 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     {
         var values = value.Values.AsSpan();
         var (ranges, ranged) = Measure(values);
-        var isRanged = ranges >= 0;
-        var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (isRanged ? ranged : 4 + (4 * values.Length))
+        var (given, sparse) = SparseValues.Measure(values);
+        var whole = ranges >= 0 ? ranged : 4 + (4 * values.Length);
+        var isSparse = given >= 0 && 3L * sparse <= 2L * whole;
+        var isRanged = !isSparse && ranges >= 0;
+        var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (isSparse ? sparse : whole)
             + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4)
             + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16) + FrameWriter.EstimateBytes(value.Estimate);
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Delta, FlagsOf(value) | (isRanged ? FrameFlags.Ranges : FrameFlags.None));
+        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Delta, FlagsOf(value)
+            | (isRanged ? FrameFlags.Ranges : isSparse ? Sparse : FrameFlags.None));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -49,7 +56,8 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         frame.Int(value.Samples);
         frame.Int(value.Steps);
         frame.Single(value.Loss);
-        if (isRanged) { WriteRanges(ref frame, values, ranges); }
+        if (isSparse) { SparseValues.Write(frame.Bytes(sparse), values, given); }
+        else if (isRanged) { WriteRanges(ref frame, values, ranges); }
         else { frame.Values(values); }
         frame.Moments(value.Moments);
         if (value.RoundTime != default) { frame.Long(value.RoundTime.Ticks); }
@@ -82,7 +90,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             Samples = frame.Int(),
             Steps = frame.Int(),
             Loss = frame.Single(),
-            Values = (frame.Flags & FrameFlags.Ranges) == 0 ? frame.Values() : ReadRanges(ref frame),
+            Values = ReadValues(ref frame),
             Moments = frame.Moments(),
             Leaving = (frame.Flags & FrameFlags.Leaving) != 0,
             RoundTime = (frame.Flags & FrameFlags.RoundTime) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
@@ -98,6 +106,14 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)
             && value.RolledBack >= 0 && value.RolledBack <= value.Steps && value.Estimate is not { IsValid: false };
     }
+
+    private static ImmutableArray<float> ReadValues(ref FrameReader frame) => (frame.Flags & (FrameFlags.Ranges | Sparse)) switch
+    {
+        FrameFlags.None => frame.Values(),
+        FrameFlags.Ranges => ReadRanges(ref frame),
+        Sparse => SparseValues.Read(ref frame),
+        _ => default,
+    };
 
     private static FrameFlags FlagsOf(WeightDelta value) =>
         (value.Moments is null ? FrameFlags.None : FrameFlags.Moments)
@@ -123,11 +139,11 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     /// <summary>The next range from a place on, which moves past it; empty after the last one.</summary>
     private static ReadOnlySpan<float> NextRange(ReadOnlySpan<float> values, ref int at)
     {
-        while (at < values.Length && IsZero(values[at])) { at++; }
+        while (at < values.Length && SparseValues.IsZero(values[at])) { at++; }
         var (from, end) = (at, at);
         for (; at < values.Length && at < end + MinGap; at++)
         {
-            if (!IsZero(values[at])) { end = at + 1; }
+            if (!SparseValues.IsZero(values[at])) { end = at + 1; }
         }
 
         at = end;
@@ -163,7 +179,4 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
 
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
-
-    /// <summary>Whether all bits of a value are zero: −0 is another value.</summary>
-    private static bool IsZero(float value) => BitConverter.SingleToInt32Bits(value) == 0;
 }

@@ -64,6 +64,8 @@ internal ref struct FrameReader
         }
     }
 
+    internal ReadOnlySpan<byte> Bytes(long count) => Take(count);
+
     internal ImmutableArray<float> Values()
     {
         var bytes = Take(4L * Int());       // a length that the frame does not hold fails before anything is reserved

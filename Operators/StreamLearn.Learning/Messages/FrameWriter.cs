@@ -140,6 +140,13 @@ internal ref struct FrameWriter
         _at += 4 * values.Length;
     }
 
+    /// <summary>Bytes for somebody else to write.</summary>
+    internal Span<byte> Bytes(int count)
+    {
+        _at += count;
+        return _frame.Slice(_at - count, count);
+    }
+
     internal void Labels(ReadOnlySpan<int> labels)
     {
         if (labels.IsEmpty) { return; }

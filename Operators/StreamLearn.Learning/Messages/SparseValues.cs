@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Learning;
+
+/// <summary>
+/// Values of which few, at scattered places, are not zero: their number in all, how many are given, the bytes of the gaps between their
+/// places, these as varints of 7 bits, lowest first, then the values.
+/// </summary>
+internal static class SparseValues
+{
+    private const int MaxValues = 1 << 24;      // a short frame reserves no more values than that
+
+    /// <summary>How many are not zero, and the bytes of this form; below 0 if more than half are.</summary>
+    internal static (int Count, int Bytes) Measure(ReadOnlySpan<float> values)
+    {
+        if (values.Length > MaxValues) { return (-1, 0); }
+        var count = values.Length - MemoryMarshal.Cast<float, int>(values).Count(0);        // all bits
+        if (count > values.Length / 2) { return (-1, 0); }
+        var (gaps, last) = (0, -1);
+        for (var at = 0; at < values.Length; at++)
+        {
+            if (IsZero(values[at])) { continue; }
+            gaps += BytesOf(at - last - 1);
+            last = at;
+        }
+
+        return (count, 12 + gaps + (4 * count));
+    }
+
+    /// <summary>Writes the form that was measured.</summary>
+    internal static void Write(Span<byte> bytes, ReadOnlySpan<float> values, int count)
+    {
+        var (at, value) = (12, bytes.Length - (4 * count));
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, values.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[4..], count);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], value - at);
+        var last = -1;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (IsZero(values[i])) { continue; }
+            for (var gap = i - last - 1; ; gap >>= 7)
+            {
+                bytes[at++] = (byte)(gap < 128 ? gap : (gap & 127) | 128);
+                if (gap < 128) { break; }
+            }
+
+            BinaryPrimitives.WriteSingleLittleEndian(bytes[value..], values[i]);
+            (last, value) = (i, value + 4);
+        }
+    }
+
+    /// <summary>Reads the values; default if the frame does not hold them.</summary>
+    internal static ImmutableArray<float> Read(ref FrameReader frame)
+    {
+        var (length, count, gapBytes) = (frame.Int(), frame.Int(), frame.Int());
+        if (frame.Failed || length is < 0 or > MaxValues || count < 0 || count > length || gapBytes < count) { return default; }
+        var gaps = frame.Bytes(gapBytes);
+        var given = frame.Bytes(4L * count);
+        if (frame.Failed) { return default; }
+        var (values, at, place) = (new float[length], 0, -1L);
+        for (var i = 0; i < count; i++)
+        {
+            if (!TryReadGap(gaps, ref at, out var gap) || (place += gap + 1L) >= length) { return default; }
+            var value = BinaryPrimitives.ReadSingleLittleEndian(given[(4 * i)..]);
+            if (IsZero(value)) { return default; }
+            values[place] = value;
+        }
+
+        return at == gaps.Length ? ImmutableCollectionsMarshal.AsImmutableArray(values) : default;
+    }
+
+    /// <summary>Whether all bits of a value are zero: −0 is another value.</summary>
+    internal static bool IsZero(float value) => BitConverter.SingleToInt32Bits(value) == 0;
+
+    /// <summary>Reads a varint of the fewest bytes.</summary>
+    private static bool TryReadGap(ReadOnlySpan<byte> bytes, ref int at, out int gap)
+    {
+        gap = 0;
+        for (var shift = 0; shift < 28 && at < bytes.Length; shift += 7)
+        {
+            var next = bytes[at++];
+            gap |= (next & 127) << shift;
+            if (next < 128) { return shift == 0 || next > 0; }
+        }
+
+        return false;
+    }
+
+    private static int BytesOf(int gap) => gap < 1 << 7 ? 1 : gap < 1 << 14 ? 2 : gap < 1 << 21 ? 3 : 4;
+}
