@@ -1,0 +1,51 @@
+using System.Numerics;
+
+namespace StreamLearn.Adaptation;
+
+/// <summary>Which changes of parameters are worth sending. A rule of a program's own derives from it.</summary>
+public abstract record Significance
+{
+    /// <summary>Moves what is significant from what is unsent to what is sent.</summary>
+    /// <param name="weights">The parameters.</param>
+    /// <param name="threshold">The threshold, 0 or more.</param>
+    /// <param name="unsent">Of each parameter, the change that nobody has been told of; it is set to 0 where it is sent.</param>
+    /// <param name="sent">Receives the changes that are sent, and 0 for the others.</param>
+    /// <returns>How many are sent.</returns>
+    public abstract int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent);
+}
+
+/// <summary>A change is significant that is larger than so large a share of its parameter: |u| &gt; v · max(|w|, least).</summary>
+/// <remarks>
+/// A change that is not a number is significant: whoever gets it refuses it. Cost: four streams of memory. Source: Hsieh et al. (2017),
+/// Gaia.
+/// </remarks>
+/// <param name="Least">What a parameter counts as at least, so that one of 0 has a share too. Above 0; default 1e-8.</param>
+public sealed record RelativeSignificance(float Least = 1e-8f) : Significance
+{
+    /// <inheritdoc />
+    public override int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent)
+    {
+        var (count, at) = (0, 0);
+        var (shares, least, ones) = (new Vector<float>(threshold), new Vector<float>(Least), Vector<int>.Zero);
+        for (; at + Vector<float>.Count <= unsent.Length; at += Vector<float>.Count)
+        {
+            var change = new Vector<float>(unsent[at..]);
+            var bound = shares * Vector.Max(Vector.Abs(new Vector<float>(weights[at..])), least);
+            var stays = Vector.LessThanOrEqual(Vector.Abs(change), bound);
+            Vector.ConditionalSelect(stays, change, Vector<float>.Zero).CopyTo(unsent[at..]);
+            Vector.ConditionalSelect(stays, Vector<float>.Zero, change).CopyTo(sent[at..]);
+            ones -= stays;
+        }
+
+        count = at - Vector.Sum(ones);
+        for (; at < unsent.Length; at++)
+        {
+            sent[at] = 0;
+            if (MathF.Abs(unsent[at]) <= threshold * MathF.Max(MathF.Abs(weights[at]), Least)) { continue; }
+            (sent[at], unsent[at]) = (unsent[at], 0);
+            count++;
+        }
+
+        return count;
+    }
+}
