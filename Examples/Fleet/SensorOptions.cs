@@ -1,3 +1,4 @@
+using StreamLearn.Adaptation;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 
@@ -19,6 +20,9 @@ public sealed record SensorOptions(
 
     /// <summary>How it learns.</summary>
     public TrainOptions Training { get; init; } = new();
+
+    /// <summary>Which changes go with an update, while the others add up; null, the default: all.</summary>
+    public KeepSignificantOptions? Significant { get; init; }
 
     /// <summary>How often it says that it is there; null: never, as one does whose rows end.</summary>
     public TimeSpan? HeartbeatEvery { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Adaptation;
 using StreamLearn.Arrow;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
@@ -39,10 +40,11 @@ public static class SensorPipeline
             faulty.Discard();
             var (deltas, evaluations, presences) = sensor.Windows(good).Train(sensor.Model, models, receipts, sensor.Training);
             link.HeardBy(p, deltas);
-            deltas.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
+            var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
+            updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
             if (sensor.Ledger is { } ledger)
             {
-                deltas.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
+                updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
             }
 
             evaluations.ForEach("watch", sensor.OnEvaluation);

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Adaptation;
 using StreamLearn.Files;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
@@ -82,6 +83,7 @@ internal static class SensorDevices
                 Epoch = epoch,
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
             },
+            Significant = config.Exchange.Significance is { } first ? new() { Threshold = new ShrinkingThreshold((float)first) } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };

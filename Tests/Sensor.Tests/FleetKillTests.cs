@@ -49,6 +49,35 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         Assert.InRange(check.Updates, KillsAtRandom, int.MaxValue);
     }
 
+    /// <summary>What waits to be sent is part of a device's state, and so is what was sent and is unanswered: no bit of it changes.</summary>
+    [Fact]
+    public async Task So_it_is_where_only_significant_changes_go()
+    {
+        const int Kills = 8;
+        await using var fleet = await KilledFleet.StartAsync(overNats: true, "significance: 0.5");
+        await LearnAsync(fleet);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
+            if (kill % 4 == 3)
+            {
+                await fleet.KillAggregatorAsync();
+                fleet.StartAggregator();
+                continue;
+            }
+
+            await fleet.KillSensorAsync(kill % 2);
+            fleet.StartSensor(kill % 2);
+        }
+
+        await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
+        await fleet.EndAsync();
+
+        var check = fleet.Check();
+        Assert.True(check.IsExact, check.ToString());
+        Assert.InRange(check.Updates, Kills * UpdatesBetween, int.MaxValue);
+    }
+
     [Fact]
     public async Task An_aggregator_killed_at_each_step_loses_no_update_and_applies_none_twice()
     {

@@ -12,7 +12,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     private readonly string _url;
     private readonly Dictionary<string, ServerProcess> _programs = new(StringComparer.Ordinal);
 
-    private KilledFleet(IAsyncDisposable server, Uri url)
+    private KilledFleet(IAsyncDisposable server, Uri url, string exchange)
     {
         (_server, _url) = (server, url.ToString().TrimEnd('/'));
         File.WriteAllText(_folder.File("sensor.yaml"), $"""
@@ -26,6 +26,7 @@ internal sealed class KilledFleet : IAsyncDisposable
               - check: {Braced("stuck: 5s")}
               - window: {Braced("samples: 128, hop: 64")}
               - learn: {Braced("batch: 16")}
+            exchange: {Braced(exchange)}
             """);
         File.WriteAllText(_folder.File("aggregator.yaml"), $"""
             streamlearn: 1
@@ -38,16 +39,18 @@ internal sealed class KilledFleet : IAsyncDisposable
             """);
     }
 
-    internal static async Task<KilledFleet> StartAsync(bool overNats)
+    /// <param name="overNats">Over which server.</param>
+    /// <param name="exchange">Settings of the sensors' exchange.</param>
+    internal static async Task<KilledFleet> StartAsync(bool overNats, string exchange = "mode: async")
     {
         if (overNats)
         {
             var nats = await RealNats.StartAsync(new() { JetStream = true });
-            return new(nats, nats.Uri);
+            return new(nats, nats.Uri, exchange);
         }
 
         var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
-        return new(mosquitto, mosquitto.Uri);
+        return new(mosquitto, mosquitto.Uri, exchange);
     }
 
     /// <summary>Starts a sensor program with two devices; the first one's states lie beside the aggregator's.</summary>

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Adaptation;
 using StreamLearn.Configuration;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
@@ -57,6 +58,20 @@ public sealed class SensorConfigTests
         Assert.Equal(written.ToMermaid(), read.ToMermaid());
         Assert.Equal(written, read);
         Assert.NotEqual(written, other);
+    }
+
+    [Fact]
+    public void Only_significant_changes_go_where_the_file_says_so()
+    {
+        var link = EdgeLink.Over(new InProcessTransport());
+        var plain = Assert.Single(SensorDevices.Of(Read(Plant), 5, []));
+        var text = Plant.Replace("heartbeat: 3s", "heartbeat: 3s, significance: 0.5", StringComparison.Ordinal);
+
+        var read = SensorPipeline.Create(Assert.Single(SensorDevices.Of(Read(text), 5, [])), link);
+
+        Assert.Equal(SensorPipeline.Create(plain with { Significant = new() { Threshold = new ShrinkingThreshold(0.5f) } }, link), read);
+        Assert.NotEqual(SensorPipeline.Create(plain, link), read);
+        Assert.Contains("keep-significant", read.ToMermaid(), StringComparison.Ordinal);
     }
 
     [Theory]
