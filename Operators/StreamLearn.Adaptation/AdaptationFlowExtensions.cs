@@ -38,20 +38,36 @@ public static class AdaptationFlowExtensions
         kept = kept.ControlledBy(versions);
         return receipts is null ? kept : kept.ControlledBy(receipts);
     }
-}
 
-/// <summary>The model and settings of the block.</summary>
-internal sealed record KeepSignificantBlock(IModel Model, KeepSignificantOptions Options, bool Receipts) : IBlockOptions
-{
-    /// <inheritdoc />
-    public long MessageBytes => Model.Plan.ParameterBytes;
-
-    /// <inheritdoc />
-    public string State => "changes that wait, the newest version" + (Receipts ? ", unanswered updates" : "");
-
-    /// <inheritdoc />
-    public long StateBytes(Schema? input) => (2 + (Receipts ? Options.MaxUnanswered : 0)) * Model.Plan.ParameterBytes;
-
-    /// <inheritdoc />
-    public override string ToString() => Options.ToString();
+    /// <summary>
+    /// Keeps a site's copy of a model that several sites learn without an aggregator: takes what the site learns, tells the others of the
+    /// changes that are significant, and takes in what they tell.
+    /// </summary>
+    /// <remarks>
+    /// Shape: the site's updates in, of one step each or of several; out of the main output come the versions that it goes on from, out of
+    /// the side output the updates for the others, one for each of its own, whose base version is the site's clock. The site learns in
+    /// lock-step: while it is <see cref="ReplicatedModelOptions.MaxLead"/> clocks ahead of the slowest other one, no version comes. State:
+    /// the copy, the changes that wait, clocks. Cost: four streams of memory over the parameters. Drops: <c>schema</c>, <c>duplicate</c>,
+    /// <c>own</c> (what comes back of itself), <c>unknown-site</c>. Counts <c>changes</c>, <c>changes-sent</c>, <c>updates-missed</c>
+    /// (clocks of others that never came); shows <c>lead</c> and <c>threshold</c>. Source: Hsieh et al. (2017), Gaia.
+    /// </remarks>
+    /// <param name="own">What the site learns.</param>
+    /// <param name="model">The model; all begin with its initial values.</param>
+    /// <param name="others">What the other sites send.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    public static Fork<Weights, WeightDelta> Replicate(this Flow<WeightDelta> own, IModel model, Flow<WeightDelta> others,
+        ReplicatedModelOptions? options = null, string name = "replicate")
+    {
+        ArgumentNullException.ThrowIfNull(own);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(others);
+        options ??= new();
+        options.Check();
+        return own.Via(name, new ReplicatedModelBlock(model, options),
+            static (ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<WeightDelta> updates) =>
+                new ReplicatedModel(block, context, versions, updates))
+            .ControlledBy(others);
+    }
 }

@@ -154,7 +154,9 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     {
         Metrics.Add("bytes-published", payload.Length);
         World.Trace.Write(Device, Node, "publish", payload.Length);
-        var (sent, arrives) = Device.Up.Send(World.Elapsed, payload.Length);
+        var (sent, arrives) = ((WorldTransport)Work.Transport).IsLocal
+            ? (World.Elapsed, World.Elapsed)
+            : Device.Up.Send(World.Elapsed, payload.Length);
         if (arrives == World.Elapsed && _onTheWay.Count == 0)
         {
             Deliver(payload);

@@ -97,7 +97,9 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         }
 
         delivery.Payload.Retain();
-        var (_, at) = Device.Down.Send(World.Elapsed, delivery.Payload.Length);
+        var at = ((WorldTransport)Work.Transport).IsLocal
+            ? World.Elapsed
+            : Device.Down.Send(World.Elapsed, delivery.Payload.Length).Arrives;
         if (at == World.Elapsed && _onTheWay.Count == 0)
         {
             _arrived.Enqueue(delivery);

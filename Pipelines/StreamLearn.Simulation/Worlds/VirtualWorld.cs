@@ -58,12 +58,14 @@ public sealed partial class VirtualWorld : IDisposable
 
     /// <summary>The world's transport of a name, for pipelines that are to be added. Each device reaches it over its own link.</summary>
     /// <param name="name">The name.</param>
-    public ITransport Transport(string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!_transports.TryGetValue(name, out var transport)) { _transports[name] = transport = new(name); }
-        return transport;
-    }
+    /// <exception cref="ArgumentException">The name is empty, or that of a local transport.</exception>
+    public ITransport Transport(string name) => Transport(name, isLocal: false);
+
+    /// <summary>The world's local transport of a name: messages take no time and no link, as within one machine. Other than through a
+    /// <see cref="LoopbackTransport"/>, a pipeline may feed back to itself.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">The name is empty, or that of another transport.</exception>
+    public ITransport LocalTransport(string name) => Transport(name, isLocal: true);
 
     /// <summary>Adds a device, before a run or in the middle of one; its sources start now.</summary>
     /// <remarks>A name is free again when the device that had it has ended or crashed: the device rejoins. It is a new one, with counters
@@ -235,5 +237,13 @@ public sealed partial class VirtualWorld : IDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _loop.Run(until, atRest, cancellationToken);
+    }
+
+    private WorldTransport Transport(string name, bool isLocal)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!_transports.TryGetValue(name, out var transport)) { _transports[name] = transport = new(name, isLocal); }
+        return transport.IsLocal == isLocal ? transport
+            : throw new ArgumentException($"expected a name that no {(isLocal ? "" : "local ")}transport has, got '{name}'", nameof(name));
     }
 }

@@ -4,7 +4,9 @@ namespace StreamLearn.Simulation;
 
 /// <summary>The transport of a virtual world: an identity for the graph, and a table of who subscribes to what. The world moves the
 /// bytes.</summary>
-internal sealed class WorldTransport(string name) : ITransport
+/// <param name="name">Its name.</param>
+/// <param name="isLocal">True: it uses no links.</param>
+internal sealed class WorldTransport(string name, bool isLocal = false) : ITransport
 {
     private const int MaxRoutes = 16_384;
 
@@ -15,6 +17,9 @@ internal sealed class WorldTransport(string name) : ITransport
 
     /// <inheritdoc />
     public string Name { get; } = name;
+
+    /// <summary>True if messages take no time and no link.</summary>
+    internal bool IsLocal { get; } = isLocal;
 
     /// <inheritdoc />
     public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options,

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using StreamLearn.Adaptation;
+using StreamLearn.Samples;
+using StreamLearn.Simulation;
+
+namespace Acceptance.Tests;
+
+/// <summary>Section 3: sites that tell each other of significant changes only.</summary>
+public sealed class At03Gaia(ITestOutputHelper output)
+{
+    private const int Steps = 800;
+    private const double HalfAPoint = 0.005;
+
+    private static readonly KeepSignificantOptions Shrinking = new() { Threshold = new ShrinkingThreshold(0.2f) };
+
+    public static TheoryData<bool> Partitions { get; } = new(true, false);
+
+    [Theory]
+    [MemberData(nameof(Partitions))]
+    public void AT_3a_A_quarter_of_the_changes_is_enough_for_the_accuracy_of_all(bool isUniform)
+    {
+        using var all = Run(isUniform, null, Steps);
+        using var some = Run(isUniform, Shrinking, Steps);
+
+        output.WriteLine($"all: {100 * all.Sent:F1} % sent, {Accuracies(all)}; significant: {100 * some.Sent:F1} %, {Accuracies(some)}");
+        Assert.InRange(some.Sent, 0, 0.25);
+        for (var site = 0; site < ReplicatedSites.Sites; site++)
+        {
+            Assert.InRange(some.Accuracy(site), all.Accuracy(site) - HalfAPoint, all.Accuracy(site) + (2 * HalfAPoint));
+        }
+    }
+
+    [Fact]
+    public void AT_3b_With_a_threshold_of_0_it_is_the_full_exchange_bit_for_bit()
+    {
+        const int Few = 60;
+        using var all = Run(isUniform: true, null, Few);
+        using var zero = Run(isUniform: true, new() { Threshold = new ConstantThreshold(0) }, Few);
+
+        Assert.Equal(all.Newest.Select(static n => n.Version), zero.Newest.Select(static n => n.Version));
+        for (var site = 0; site < ReplicatedSites.Sites; site++)
+        {
+            Assert.Equal(all.Newest[site].Values.Select(BitConverter.SingleToInt32Bits),
+                zero.Newest[site].Values.Select(BitConverter.SingleToInt32Bits));
+        }
+    }
+
+    [Fact]
+    public void AT_3d_No_site_is_further_ahead_of_the_slowest_than_the_lead()
+    {
+        using var sites = new ReplicatedSites(new()
+        {
+            Rows = Deal(isUniform: true),
+            Keep = Shrinking,
+            Slowness = static site => site == 2 ? 10 : 1,
+        });
+        sites.RunTo(60);
+
+        Assert.Equal(new ReplicatedModelOptions().MaxLead - 1, sites.Lead);     // of a site that goes on; with its next step it waits
+        Assert.InRange(sites.Elapsed, 10 * 60 * ReplicatedSites.StepTime, 10 * 70 * ReplicatedSites.StepTime);
+    }
+
+    [Fact]
+    public void AT_3e_Over_a_narrow_link_significant_changes_are_four_times_as_fast()
+    {
+        const double Target = 0.93;
+        var (all, some) = (SecondsTo(Target, null), SecondsTo(Target, Shrinking));
+
+        output.WriteLine($"all changes: {all:F1} s; significant ones: {some:F1} s");
+        Assert.InRange(some, 0, all / 4);
+    }
+
+    private static double SecondsTo(double accuracy, KeepSignificantOptions? keep)
+    {
+        const int Between = 5;
+        using var sites = new ReplicatedSites(new()
+        {
+            Rows = Deal(isUniform: true),
+            Keep = keep,
+            Link = new() { UpBitsPerSecond = 1e6, DownBitsPerSecond = 1e6, Delay = TimeSpan.FromMilliseconds(1) },
+        });
+        for (var step = Between; step <= Steps; step += Between)
+        {
+            sites.RunTo(step);
+            if (Enumerable.Range(0, ReplicatedSites.Sites).All(s => sites.Accuracy(s) >= accuracy)) { return sites.Elapsed.TotalSeconds; }
+        }
+
+        throw new InvalidOperationException($"not at {accuracy} after {Steps} steps");
+    }
+
+    private static string Accuracies(ReplicatedSites sites) =>
+        string.Join(' ', Enumerable.Range(0, ReplicatedSites.Sites).Select(s => $"{sites.Accuracy(s):F4}"));
+
+    private static ReplicatedSites Run(bool isUniform, KeepSignificantOptions? keep, int steps)
+    {
+        var sites = new ReplicatedSites(new() { Rows = Deal(isUniform), Keep = keep });
+        sites.RunTo(steps);
+        return sites;
+    }
+
+    private static ImmutableArray<ImmutableArray<int>> Deal(bool isUniform) => isUniform
+        ? Partition.Uniform(ReplicatedSites.Digits, ReplicatedSites.Sites)
+        : Partition.ByLabel(GlyphDigits.Generate(ReplicatedSites.Digits, 0).Labels.AsSpan(), ReplicatedSites.Sites);
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Adaptation;
+using StreamLearn.Learning;
+using StreamLearn.Samples;
+using StreamLearn.Simulation;
+
+namespace Acceptance.Tests;
+
+/// <summary>How sites are made up.</summary>
+internal sealed record ReplicatedSitesSettings
+{
+    /// <summary>The digits of each site.</summary>
+    internal required ImmutableArray<ImmutableArray<int>> Rows { get; init; }
+
+    /// <summary>What the others are told; null: all changes.</summary>
+    internal KeepSignificantOptions? Keep { get; init; }
+
+    /// <summary>How a site is reached.</summary>
+    internal LinkProfile Link { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(1) };
+
+    /// <summary>A step takes so much longer at a site.</summary>
+    internal Func<int, double> Slowness { get; init; } = static _ => 1;
+
+    internal long Seed { get; init; }
+}
+
+/// <summary>Section 3: four sites, softmax on 6000 glyph-digits, batches of 32, a rate of .02, one exchange for each batch.</summary>
+internal sealed class ReplicatedSites : IDisposable
+{
+    internal const int Sites = 4;
+    internal const int Digits = 6000;
+    private const int Unseen = 2000;
+    private const int BatchRows = 32;
+    private const float Rate = 0.02f;
+
+    /// <summary>A step of a site that is not slow.</summary>
+    internal static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(10);
+
+    internal static readonly Network Model = ReferenceModels.Softmax(GlyphDigits.Pixels, GlyphDigits.Classes, seed: 1);
+
+    private readonly VirtualWorld _world;
+    private readonly GlyphDigits _digits;
+    private readonly GlyphDigits _unseen;
+
+    internal ReplicatedSites(ReplicatedSitesSettings settings)
+    {
+        _world = new(new() { Seed = settings.Seed });
+        (_digits, _unseen) = (GlyphDigits.Generate(Digits, settings.Seed), GlyphDigits.Generate(Unseen, 1000 + settings.Seed));
+        var air = _world.Transport("air");
+        for (var s = 0; s < Sites; s++)
+        {
+            var site = s;
+            var rate = Model.Plan.StepMultiplyAdds * BatchRows / (StepTime.TotalSeconds * settings.Slowness(site));
+            Devices.Add(_world.Add(
+                Pipeline.Define($"site-{site}", p => Build(p, air, site, settings)), new() { MultiplyAddsPerSecond = rate },
+                settings.Link));
+        }
+    }
+
+    internal List<VirtualDevice> Devices { get; } = [];
+
+    /// <summary>The newest copy of each site.</summary>
+    internal Weights[] Newest { get; } = [.. Enumerable.Repeat(Model.Initial, Sites)];
+
+    /// <summary>The largest lead of a site over the slowest one, as seen whenever one goes on.</summary>
+    internal long Lead { get; private set; }
+
+    /// <summary>What all sites have learned, parameter by parameter.</summary>
+    internal double[] Learned { get; } = new double[Model.Plan.Values];
+
+    /// <summary>What each site has told the others.</summary>
+    internal double[][] Told { get; } = [.. Enumerable.Range(0, Sites).Select(static _ => new double[Model.Plan.Values])];
+
+    internal TimeSpan Elapsed => _world.Elapsed;
+
+    /// <summary>Share of all pairs of a parameter and a step that were sent.</summary>
+    internal double Sent => (double)Count("changes-sent") / Count("changes");
+
+    public void Dispose() => _world.Dispose();
+
+    /// <summary>Runs until each site has made so many steps.</summary>
+    internal void RunTo(long steps)
+    {
+        for (var slices = 0; Newest.Min(static n => n.Version) < steps; slices++)
+        {
+            if (slices == 100_000) { throw new InvalidOperationException($"the sites stand at {Newest.Min(static n => n.Version)}"); }
+            _world.RunFor(StepTime, TestContext.Current.CancellationToken);
+            foreach (var device in Devices)
+            {
+                if (device.Failure is { } failure) { throw failure; }
+            }
+        }
+    }
+
+    internal double Accuracy(int site) =>
+        Evaluation.Of(Model, Newest[site], new(_unseen.Features.AsSpan(), _unseen.Labels.AsSpan())).Accuracy;
+
+    private long Count(string counter) => Devices.Sum(d => d.Metrics["replicate"].Counter(counter));
+
+    private void Build(PipelineBuilder p, ITransport air, int site, ReplicatedSitesSettings settings)
+    {
+        var (inside, model, rows) = (_world.LocalTransport("inside"), $"sites/{site}/model", settings.Rows[site]);
+        var (own, scores) = p
+            .From("digits", new SiteDigits(_digits, rows), static (SiteDigits of, OperatorContext context) => new SiteDigitsOnce(of, context),
+                GlyphDigits.Schema)
+            .Train(Model, p.Subscribe(inside, model, LearningCodecs.Weights), new()
+            {
+                Optimizer = new Sgd(Rate, Momentum: 0, ClipNorm: float.PositiveInfinity),
+                BufferRows = rows.Length,
+                StartAfterRows = rows.Length,
+                Draw = DrawKind.Shuffle,
+                Continuous = true,
+                BatchRows = BatchRows,
+                StepsPerUpdate = 1,
+                Pace = TrainPace.LockStep,
+            });
+        scores.Discard();
+        own.ForEach("learned", u => Add(u, Learned));
+        var others = Enumerable.Range(0, Sites).Where(o => o != site)
+            .Select(o => p.Subscribe(air, $"sites/{o}", LearningCodecs.Deltas).Named($"from {o}"))
+            .Aggregate(static (a, b) => a.Merge(b));
+        var (versions, updates) = own.Replicate(Model, others, new() { Others = Sites - 1, Keep = settings.Keep });
+        versions.Publish(inside, model, LearningCodecs.Weights);
+        versions.ForEach("watch", v =>
+        {
+            Newest[site] = v;
+            Lead = Math.Max(Lead, v.Version - Newest.Min(static n => n.Version));
+        });
+        updates.Publish(air, $"sites/{site}", LearningCodecs.Deltas);
+        updates.ForEach("told", u => Add(u, Told[site]));
+    }
+
+    private static void Add(WeightDelta update, double[] sums)
+    {
+        for (var i = 0; i < sums.Length; i++) { sums[i] += update.Values[i]; }
+    }
+
+    private sealed record SiteDigits(GlyphDigits Digits, ImmutableArray<int> Rows)
+    {
+        public override string ToString() => $"{Rows.Length} digits, then nothing";
+    }
+
+    /// <summary>Hands in its digits at the start and stays open.</summary>
+    private sealed class SiteDigitsOnce(SiteDigits digits, OperatorContext context) : Source<Batch>
+    {
+        private readonly DateTimeOffset _start = context.Now;
+        private bool _made;
+
+        public override DateTimeOffset? NextAt => _made ? DateTimeOffset.MaxValue : _start;
+
+        public override Batch Next()
+        {
+            _made = true;
+            var batch = context.Pool.Rent(GlyphDigits.Schema, digits.Rows.Length);
+            for (var p = 0; p < GlyphDigits.Pixels; p++)
+            {
+                var pixels = batch.Channels[p].Writable<float>();
+                for (var r = 0; r < pixels.Length; r++) { pixels[r] = digits.Digits.Row(digits.Rows[r])[p]; }
+            }
+
+            var labels = batch[Schema.LabelColumn].Writable<int>();
+            for (var r = 0; r < labels.Length; r++) { labels[r] = digits.Digits.Labels[digits.Rows[r]]; }
+            return batch;
+        }
+    }
+}
