@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
 using StreamLearn.Arrow;
 using StreamLearn.Files;
@@ -116,6 +117,10 @@ internal static class Catalog
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0)),
             flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(1), new() { Restore = TimeSpan.Zero })),
+        new("KeepSignificant", "keep-significant", KeepSignificant,
+            flow => flow.Map("updates", _ => Update(0)).KeepSignificant(Model, Models(flow), options: new() { MaxUnanswered = 0 })),
+        new("ReplicatedModel", "replicate", Replicate,
+            flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 })),
         new("Averaged", "in-use", Aggregate),
         new("Made", "made", Aggregate),
         new("RowSink", "row-sink", RowSink, flow => flow.ToCsv(""), flow => flow.ToCsv("x", new() { Delimiter = '1' }),
@@ -380,10 +385,44 @@ internal static class Catalog
         s.Collect(sent.Named("aggregate-with-receipts"), "sent");
         s.Collect(answeredRounds.Made(), "versions-made");
         s.Collect(receipts, "receipts");
+        var measured = updates.Map("measured", Measured);
+        var (steered, steeredRounds) = measured.Aggregate(Model, new AdaptiveTau(3)).ControlledBy(presences);
+        s.Collect(steered.Named("aggregate-by-tau"), "steered");
+        s.Collect(steeredRounds.Averaged().Named("in-use-by-tau"), "steered-in-use");
         var (selected, selectedRounds) = updates.Aggregate(Model, new FedAdam(2) { Cohort = Cohort.Utility(2) });
         s.Collect(selected.Named("aggregate-by-selection"), "selected");
         s.Collect(selectedRounds.Averaged().Named("in-use-by-selection"), "selected-in-use");
     }
+
+    private static void KeepSignificant(PipelineBuilder p, Script s)
+    {
+        var updates = s.Source(p, "source", Numbers(12, i => Update(i) with { Leaving = i == 11 }));
+        var receipts = s.Source(p, "receipts", Numbers(6, i => Receipt(i) with { Epoch = 1 }));
+        s.Collect(updates.KeepSignificant(Model, s.Models(p, Model), receipts,
+            new() { Threshold = new ShrinkingThreshold(0.5f) }), "out");
+    }
+
+    private static void Replicate(PipelineBuilder p, Script s)
+    {
+        var own = s.Source(p, "source", Numbers(12, Update));
+        var others = s.Source(p, "others", Numbers(8, i => Update(i) with { Device = "other", BaseVersion = i + 1 }));
+        var (versions, updates) = own.Replicate(Model, others, new() { MaxLead = 20 });
+        s.Collect(versions, "versions");
+        s.Collect(updates, "updates");
+    }
+
+    /// <summary>An update with what its device has measured.</summary>
+    private static WeightDelta Measured(WeightDelta update) => update with
+    {
+        Estimate = new()
+        {
+            Rows = 16,
+            Loss = 1,
+            BestLoss = null,
+            Curvature = new(1, 1),
+            Gradient = update.Values,
+        },
+    };
 
     private static Receipt Receipt(int number) => new()
     {

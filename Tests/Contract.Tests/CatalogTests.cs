@@ -34,6 +34,7 @@ public sealed class CatalogTests
     private static IEnumerable<Type> Types()
     {
         var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Aggregation.FedBuff),
+            typeof(StreamLearn.Adaptation.TauPlan),
             typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Files.IdxFile) };
 
         return libraries.Select(t => t.Assembly).Distinct()

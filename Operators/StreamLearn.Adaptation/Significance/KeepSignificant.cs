@@ -69,10 +69,10 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
             return;
         }
 
-        var known = _unanswered.FindIndex(u => u.Epoch == input.Epoch && u.Sequence == input.Sequence);
-        if (known >= 0)
+        foreach (var (epoch, sequence, before) in _unanswered)
         {
-            _output.Emit(input with { Values = _unanswered[known].Sent });
+            if (epoch != input.Epoch || sequence != input.Sequence) { continue; }
+            _output.Emit(input with { Values = before });
             return;
         }
 

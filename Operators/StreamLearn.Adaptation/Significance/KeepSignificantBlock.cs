@@ -6,6 +6,9 @@ namespace StreamLearn.Adaptation;
 internal sealed record KeepSignificantBlock(IModel Model, KeepSignificantOptions Options, bool Receipts) : IBlockOptions
 {
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => UpdateMessages.All;
+
+    /// <inheritdoc />
     public long MessageBytes => Model.Plan.ParameterBytes;
 
     /// <inheritdoc />

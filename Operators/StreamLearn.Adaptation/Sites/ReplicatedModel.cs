@@ -19,7 +19,7 @@ internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IContr
     private readonly IOutput<WeightDelta> _updates;
     private readonly float[] _values;
     private readonly float[] _unsent;
-    private readonly SortedDictionary<string, long> _clocks = new(StringComparer.Ordinal);
+    private readonly List<(string Site, long Clock)> _others = [];      // those that have been heard of
     private long _clock;
     private long _given;        // the clock of the version that was given last
 
@@ -32,7 +32,16 @@ internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IContr
     }
 
     /// <summary>The clock of the slowest site.</summary>
-    private long Slowest => _clocks.Count < _options.Others ? 0 : _clocks.Values.Min();
+    private long Slowest
+    {
+        get
+        {
+            if (_others.Count < _options.Others) { return 0; }
+            var least = long.MaxValue;
+            foreach (var (_, clock) in _others) { least = Math.Min(least, clock); }
+            return least;
+        }
+    }
 
     /// <inheritdoc />
     public string StateFormat => "replicated-model/1";
@@ -44,8 +53,8 @@ internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IContr
         writer.Write(_given);
         writer.Write<float>(_values);
         writer.Write<float>(_unsent);
-        writer.Write(_clocks.Count);
-        foreach (var (site, clock) in _clocks)
+        writer.Write(_others.Count);
+        foreach (var (site, clock) in _others)
         {
             writer.Write(site);
             writer.Write(clock);
@@ -58,8 +67,8 @@ internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IContr
         (_clock, _given) = (reader.ReadInt64(), reader.ReadInt64());
         reader.Read<float>(_values);
         reader.Read<float>(_unsent);
-        _clocks.Clear();
-        for (var left = reader.ReadInt32(0, _options.Others); left > 0; left--) { _clocks[reader.ReadText()] = reader.ReadInt64(); }
+        _others.Clear();
+        for (var left = reader.ReadInt32(0, _options.Others); left > 0; left--) { _others.Add((reader.ReadText(), reader.ReadInt64())); }
     }
 
     /// <summary>Takes what the site itself has learned, and tells the others.</summary>
@@ -90,17 +99,33 @@ internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IContr
             return;
         }
 
-        var isKnown = _clocks.TryGetValue(message.Device, out var clock);
-        if (message.BaseVersion <= clock || (!isKnown && _clocks.Count == _options.Others))
+        var at = PlaceOf(message.Device);
+        if (at < 0 && _others.Count < _options.Others)
         {
-            _context.Drop(message, isKnown ? "duplicate" : "unknown-site");
+            at = _others.Count;
+            _others.Add((message.Device, 0));
+        }
+
+        if (at < 0 || message.BaseVersion <= _others[at].Clock)
+        {
+            _context.Drop(message, at < 0 ? "unknown-site" : "duplicate");
             return;
         }
 
-        _context.Record("updates-missed", message.BaseVersion - clock - 1);
+        _context.Record("updates-missed", message.BaseVersion - _others[at].Clock - 1);
         TensorPrimitives.Add(_values, message.Values.AsSpan(), _values);
-        _clocks[message.Device] = message.Leaving ? long.MaxValue : message.BaseVersion;
+        _others[at] = (message.Device, message.Leaving ? long.MaxValue : message.BaseVersion);
         Give();
+    }
+
+    private int PlaceOf(string site)
+    {
+        for (var at = 0; at < _others.Count; at++)
+        {
+            if (_others[at].Site == site) { return at; }
+        }
+
+        return -1;
     }
 
     private bool IsOfModel(WeightDelta update) => update.SchemaHash == _plan.SchemaHash && update.Values.Length == _plan.Values;

@@ -9,6 +9,9 @@ internal sealed record ReplicatedModelBlock(IModel Model, ReplicatedModelOptions
     public int MaxOutputsPerCall => 2;
 
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => UpdateMessages.All;
+
+    /// <inheritdoc />
     public long MessageBytes => Model.Plan.ParameterBytes;
 
     /// <inheritdoc />

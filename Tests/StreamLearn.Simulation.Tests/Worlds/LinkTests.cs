@@ -45,6 +45,28 @@ public sealed class LinkTests
         Assert.Equal([new(Ms(2000), 0), new(Ms(3000), 1)], seen);
     }
 
+    [Fact]
+    public void A_local_transport_takes_no_time_and_no_link()
+    {
+        var seen = new List<Seen>();
+        using var world = new VirtualWorld();
+        var inside = world.LocalTransport("inside");
+        var device = world.Add(Pipeline.Define("a", p =>
+        {
+            p.Count(2, Ms(10)).Publish(inside, "there", Large);
+            p.Subscribe(inside, "there", Large).Publish(inside, "back", Large);
+            p.Subscribe(inside, "back", Large).Watch("end", seen);
+        }), link: Narrow);
+
+        world.RunFor(Ms(100));
+
+        Assert.Equal([new(Ms(0), 0), new(Ms(10), 1)], seen);
+        Assert.Equal((0L, 0L), (device.BytesUp, device.BytesDown));
+        Assert.Throws<ArgumentException>(() => world.Transport("inside"));
+        world.Transport("air");
+        Assert.Throws<ArgumentException>(() => world.LocalTransport("air"));
+    }
+
     [Theory]
     [InlineData(500, 800, 1300)]        // begins within: half before, half after
     [InlineData(0, 300, 1300)]          // begins at its end

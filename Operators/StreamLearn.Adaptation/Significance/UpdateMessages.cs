@@ -1,0 +1,12 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Adaptation;
+
+/// <summary>How the messages of blocks that updates go through are saved in a checkpoint.</summary>
+internal static class UpdateMessages
+{
+    internal static IReadOnlyList<MessageCodec> All { get; } =
+    [
+        LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Receipts),
+    ];
+}
