@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace StreamLearn.Adaptation;
 
@@ -25,19 +26,24 @@ public sealed record RelativeSignificance(float Least = 1e-8f) : Significance
     /// <inheritdoc />
     public override int Take(ReadOnlySpan<float> weights, float threshold, Span<float> unsent, Span<float> sent)
     {
-        var (count, at) = (0, 0);
-        var (shares, least, ones) = (new Vector<float>(threshold), new Vector<float>(Least), Vector<int>.Zero);
-        for (; at + Vector<float>.Count <= unsent.Length; at += Vector<float>.Count)
+        ArgumentOutOfRangeException.ThrowIfNotEqual(weights.Length, unsent.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(sent.Length, unsent.Length);
+        ref var weight = ref MemoryMarshal.GetReference(weights);
+        ref var waiting = ref MemoryMarshal.GetReference(unsent);
+        ref var going = ref MemoryMarshal.GetReference(sent);
+        var (shares, least, stay) = (Vector512.Create(threshold), Vector512.Create(Least), Vector512<int>.Zero);
+        var at = 0;
+        for (; at + Vector512<float>.Count <= unsent.Length; at += Vector512<float>.Count)
         {
-            var change = new Vector<float>(unsent[at..]);
-            var bound = shares * Vector.Max(Vector.Abs(new Vector<float>(weights[at..])), least);
-            var stays = Vector.LessThanOrEqual(Vector.Abs(change), bound);
-            Vector.ConditionalSelect(stays, change, Vector<float>.Zero).CopyTo(unsent[at..]);
-            Vector.ConditionalSelect(stays, Vector<float>.Zero, change).CopyTo(sent[at..]);
-            ones -= stays;
+            var change = Vector512.LoadUnsafe(ref waiting, (nuint)at);
+            var bound = shares * Vector512.Max(Vector512.Abs(Vector512.LoadUnsafe(ref weight, (nuint)at)), least);
+            var stays = Vector512.LessThanOrEqual(Vector512.Abs(change), bound);
+            (change & stays).StoreUnsafe(ref waiting, (nuint)at);
+            Vector512.AndNot(change, stays).StoreUnsafe(ref going, (nuint)at);
+            stay += stays.AsInt32();            // all bits: -1
         }
 
-        count = at - Vector.Sum(ones);
+        var count = at + Vector512.Sum(stay);
         for (; at < unsent.Length; at++)
         {
             sent[at] = 0;
