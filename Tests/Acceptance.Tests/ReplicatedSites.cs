@@ -102,8 +102,8 @@ internal sealed class ReplicatedSites : IDisposable
     {
         var (inside, model, rows) = (_world.LocalTransport("inside"), $"sites/{site}/model", settings.Rows[site]);
         var (own, scores) = p
-            .From("digits", new SiteDigits(_digits, rows), static (SiteDigits of, OperatorContext context) => new SiteDigitsOnce(of, context),
-                GlyphDigits.Schema)
+            .From("digits", new SiteDigits(_digits, rows),
+                static (SiteDigits of, OperatorContext context) => new SiteDigitsOnce(of, context), GlyphDigits.Schema)
             .Train(Model, p.Subscribe(inside, model, LearningCodecs.Weights), new()
             {
                 Optimizer = new Sgd(Rate, Momentum: 0, ClipNorm: float.PositiveInfinity),

@@ -18,13 +18,14 @@ public sealed class FleetGuideTests
     public async Task Its_code_is_compiled()
     {
         string[] examples =
-            ["Tests/Quickstart.Tests/FleetGuideExamples.cs", "Tests/StreamLearn.Adaptation.Tests/AdaptiveTauExamples.cs"];
+            ["Tests/Quickstart.Tests/FleetGuideExamples.cs", "Tests/StreamLearn.Adaptation.Tests/AdaptiveTauExamples.cs",
+             "Tests/StreamLearn.Adaptation.Tests/SignificanceExamples.cs"];
         var compiled = string.Concat(examples.Select(static e => Lines(File.ReadAllText(Path.Combine(Root, e)))));
         var guide = await File.ReadAllTextAsync(Path.Combine(Root, "docs/fleet.md"), TestContext.Current.CancellationToken);
 
         var blocks = guide.Split("```csharp\n").Skip(1).Select(b => b.Split("```")[0]).ToList();
 
-        Assert.Equal(13, blocks.Count);
+        Assert.Equal(15, blocks.Count);
         Assert.All(blocks, block => Assert.Contains(Lines(block), compiled, StringComparison.Ordinal));
     }
 

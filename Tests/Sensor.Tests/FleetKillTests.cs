@@ -49,7 +49,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         Assert.InRange(check.Updates, KillsAtRandom, int.MaxValue);
     }
 
-    /// <summary>What waits to be sent is part of a device's state, and so is what was sent and is unanswered: no bit of it changes.</summary>
+    /// <summary>What waits to be sent is part of a device's state, and so is what is unanswered: no bit of it changes.</summary>
     [Fact]
     public async Task So_it_is_where_only_significant_changes_go()
     {

@@ -95,7 +95,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         else { _context.Drop(message, "schema"); }
     }
 
-    /// <summary>Hears what has become of updates: those that were applied are done with, and the changes of refused ones wait again.</summary>
+    /// <summary>Hears what has become of updates: those that were applied are done with, the changes of refused ones wait again.</summary>
     public void Control(Receipt message)
     {
         for (var i = _unanswered.Count - 1; i >= 0; i--)

@@ -8,7 +8,7 @@ public sealed record ReplicatedModelOptions
     /// <summary>Other sites, at least 1; default 1. One that has not been heard of is at clock 0.</summary>
     public int Others { get; init; } = 1;
 
-    /// <summary>Which changes the others are told of, and from when on; null: all of them, at once. Default those that are significant.</summary>
+    /// <summary>Which changes the others are told of; null: all of them, at once. Default those that are significant.</summary>
     public KeepSignificantOptions? Keep { get; init; } = new();
 
     /// <summary>DS: by how many clocks a site may be ahead of the slowest one before it waits. Clocks, at least 1; default 4.</summary>

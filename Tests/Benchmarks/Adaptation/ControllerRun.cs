@@ -5,7 +5,7 @@ using StreamLearn.Samples;
 
 namespace Benchmarks;
 
-/// <summary>What it takes to plan a round, beside the thirty local steps of one that is planned: svm-smooth, 784 features, 100 rows.</summary>
+/// <summary>What it takes to plan a round, beside thirty local steps of one: svm-smooth, 784 features, 100 rows.</summary>
 internal static class ControllerRun
 {
     private const int Plans = 2000;

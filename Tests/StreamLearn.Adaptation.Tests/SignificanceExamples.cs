@@ -1,0 +1,41 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Adaptation.Tests;
+
+/// <summary>The code of the pages.</summary>
+public sealed class SignificanceExamples
+{
+    [Fact]
+    public void A_device_sends_significant_changes_only()
+    {
+        var model = new SoftmaxRegression(1, 2);
+        var pipeline = Pipeline.Define("device", p =>
+        {
+            var (updates, models, receipts) = (p.Input<WeightDelta>("u"), p.Input<Weights>("m"), p.Input<Receipt>("r"));
+            var link = new InProcessTransport();
+            var kept = updates.KeepSignificant(model, models, receipts, new() { Threshold = new ShrinkingThreshold(1) });
+            kept.Publish(link, "sl/line-2/pump-1/up/delta", LearningCodecs.Deltas);
+        });
+
+        Assert.Contains("keep-significant", pipeline.ToMermaid(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sites_learn_one_model_without_an_aggregator()
+    {
+        var model = new SoftmaxRegression(1, 2);
+        var pipeline = Pipeline.Define("north", p =>
+        {
+            var rows = p.Input<Batch>("rows", new Schema(Field.Channel("x", Unit.One), Field.Label()));
+            var (inside, link) = (new InProcessTransport(), new InProcessTransport());
+            var (own, scores) = rows.Train(model, p.Subscribe(inside, "model", LearningCodecs.Weights),
+                new() { StepsPerUpdate = 1, Pace = TrainPace.LockStep });
+            var (versions, updates) = own.Replicate(model, p.Subscribe(link, "sites/south", LearningCodecs.Deltas), new() { Others = 1 });
+            versions.Publish(inside, "model", LearningCodecs.Weights);
+            updates.Publish(link, "sites/north", LearningCodecs.Deltas);
+            scores.Discard();
+        });
+
+        Assert.Contains("replicate", pipeline.ToMermaid(), StringComparison.Ordinal);
+    }
+}
