@@ -34,8 +34,13 @@ internal static class CsvInit
             Seen = [.. look.Slow, .. look.Reasons],
             Stuck = StuckTime.Of(look.Rate),
             AdjustLogits = runs.HasEvenClasses,
+            StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2)),
         }.ToString();
     }
+
+    /// <summary>Steps so that all windows together make some ten thousand, none more than eight: what is learned from so often is known by
+    /// heart.</summary>
+    private static int StepsPerWindow(int windows) => Math.Clamp(10_000 / Math.Max(1, windows), 1, 8);
 
     private static List<string> Source(OwnColumns look)
     {

@@ -24,6 +24,9 @@ internal sealed record InitText(
     /// <summary>Whether devices learn as if all classes were equally frequent.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
+    /// <summary>Steps that each window earns: more where there are few.</summary>
+    internal int StepsPerWindow { get; init; } = 1;
+
     /// <summary>A text as YAML, in quotes where it needs them.</summary>
     internal static string Quoted(string text)
     {
@@ -65,7 +68,7 @@ internal sealed record InitText(
             $"- check: {{ stuck: {StuckTime.Text(Stuck)} }}          # rows of a channel that stays the same for longer are left out",
             string.Create(CultureInfo.InvariantCulture, $"- window: {{ samples: {Samples}, hop: {Math.Max(1, Samples / 2)} }}"),
             string.Create(CultureInfo.InvariantCulture,
-                $"- learn: {{ rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: {Math.Max(128, 8 * Model.Classes)}")
+                $"- learn: {{ {Steps}rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: {Math.Max(128, 8 * Model.Classes)}")
                 + (AdjustLogits ? " }" : ", adjust_logits: false }   # true where rare classes matter as much as frequent ones"),
         ]);
         Section(text, "exchange",
@@ -76,6 +79,8 @@ internal sealed record InitText(
         ]);
         return text.ToString();
     }
+
+    private string Steps => StepsPerWindow == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"steps_per_window: {StepsPerWindow}, ");
 
     private static void Section(StringBuilder text, string name, IEnumerable<string> lines)
     {

@@ -14,7 +14,11 @@ internal sealed record WindowConfig(int Samples, int Hop) : StepConfig;
 internal sealed record CheckConfig(TimeSpan Stuck) : StepConfig;
 
 /// <summary>How a device learns.</summary>
-internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm, int Batch, int Buffer, bool AdjustLogits) : StepConfig;
+internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm, int Batch, int Buffer, bool AdjustLogits) : StepConfig
+{
+    /// <summary>Steps that each window earns.</summary>
+    internal int StepsPerWindow { get; init; } = 1;
+}
 
 /// <summary>How a device and its aggregator keep pace.</summary>
 internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, double? Significance);
@@ -116,5 +120,8 @@ internal sealed record SensorConfig(
     private static LearnConfig LearnOf(ConfigMap map) => new(
         map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9), map["clip"].Number(1e-6, 1e9).Or(2),
         (int)map["batch"].Whole(1, 4096).Or(16), (int)map["buffer"].Whole(1, 1_000_000).Or(128),
-        map["adjust_logits"].Boolean().Or(true));
+        map["adjust_logits"].Boolean().Or(true))
+    {
+        StepsPerWindow = (int)map["steps_per_window"].Whole(1, 1000).Or(1),
+    };
 }

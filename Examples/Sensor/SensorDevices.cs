@@ -76,6 +76,7 @@ internal static class SensorDevices
                 Buffer = BufferKind.ClassBalanced,
                 BufferRows = config.Learn.Buffer,
                 BatchRows = config.Learn.Batch,
+                StepsPerRow = config.Learn.StepsPerWindow,
                 StepsPerUpdate = config.Exchange.StepsPerUpdate,
                 AdjustLogits = config.Learn.AdjustLogits,
                 Announce = true,
