@@ -3,27 +3,109 @@ using StreamLearn;
 
 namespace TauDemo;
 
-/// <summary>Keeps a message for as long as work of the device takes: the time of an aggregation in a virtual world.</summary>
+/// <summary>Keeps versions for as long as work of the device takes, and for a time that a command may change: what an aggregation takes in
+/// a virtual world.</summary>
 /// <param name="MultiplyAdds">The work.</param>
-internal sealed record DelayOptions(long MultiplyAdds) : IBlockOptions
+/// <param name="Added">The time at the start; 0 or more.</param>
+public sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default) : IBlockOptions
 {
     /// <inheritdoc />
-    public string State => "none";
+    public string State => "messages that wait, and the added time";
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) => 0;
 
     /// <inheritdoc />
-    public override string ToString() => MultiplyAdds.ToString(CultureInfo.InvariantCulture);
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{MultiplyAdds} multiply-adds{(Added > TimeSpan.Zero ? $" and {Added.TotalMilliseconds} ms" : "")}");
 }
 
-/// <summary>Passes messages on, each after some work.</summary>
-internal sealed class Delay<T>(DelayOptions options, OperatorContext context, IOutput<T> output) : Operator<T>
+/// <summary>Passes messages on, in order: each waits for the added time, and then for the work.</summary>
+/// <remarks>Shows <c>added-s</c>, the added time in seconds. A command counts for messages that come after it.</remarks>
+internal sealed class Delay<T> : Operator<T>, IControlledBy<DemoCommand>, IStateful
     where T : class
 {
+    internal const string Gauge = "added-s";
+
+    private readonly DelayOptions _options;
+    private readonly ICodec<T> _codec;
+    private readonly OperatorContext _context;
+    private readonly IOutput<T> _output;
+    private readonly Queue<(DateTimeOffset Due, T Message)> _waiting = new();
+    private TimeSpan _added;
+    private DateTimeOffset _lastDue;
+
+    internal Delay(DelayOptions options, ICodec<T> codec, OperatorContext context, IOutput<T> output)
+    {
+        (_options, _codec, _context, _output) = (options, codec, context, output);
+        Add(options.Added);
+    }
+
+    public string StateFormat => "delay/1";
+
+    public override bool AwaitingReplies => _waiting.Count > 0;
+
     public override void Process(T input)
     {
-        context.Charge(options.MultiplyAdds);
-        output.Emit(input);
+        var due = _context.Now + _added;
+        if (due < _lastDue) { due = _lastDue; }
+        if (due <= _context.Now)
+        {
+            Emit(input);
+            return;
+        }
+
+        _waiting.Enqueue((due, input));
+        _lastDue = due;
+        _context.WakeAt(_waiting.Peek().Due);
+    }
+
+    public void Control(DemoCommand message)
+    {
+        if (message.Delay is { } added) { Add(added); }
+    }
+
+    public override void WakeUp()
+    {
+        if (_waiting.Count > 0 && _waiting.Peek().Due <= _context.Now) { Emit(_waiting.Dequeue().Message); }
+        if (_waiting.Count > 0) { _context.WakeAt(_waiting.Peek().Due); }
+    }
+
+    public override void Complete()
+    {
+        if (_waiting.TryDequeue(out var next)) { Emit(next.Message); }
+    }
+
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_added.Ticks);
+        writer.Write(_waiting.Count);
+        foreach (var (due, message) in _waiting)
+        {
+            writer.Write(due);
+            writer.Write(_codec, message);
+        }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        Add(new(reader.ReadInt64()));
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        {
+            _lastDue = reader.ReadClockTime() ?? default;
+            _waiting.Enqueue((_lastDue, reader.Read(_codec)));
+        }
+    }
+
+    private void Emit(T message)
+    {
+        _context.Charge(_options.MultiplyAdds);
+        _output.Emit(message);
+    }
+
+    private void Add(TimeSpan added)
+    {
+        _added = added;
+        _context.Gauge(Gauge, added.TotalSeconds);
     }
 }

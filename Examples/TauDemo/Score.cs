@@ -18,14 +18,16 @@ internal static class Score
             model.Values.AsSpan(), new(digits.Features.AsSpan(), labels), new float[model.Values.Length], new Workspace());
     }
 
+    /// <summary>On which side of the plane a digit is.</summary>
+    internal static bool IsEven(Weights model, ReadOnlySpan<float> digit) => TensorPrimitives.Dot(model.Values.AsSpan(), digit) > 0;
+
     /// <summary>Share of digits on whose side of the plane it is.</summary>
     internal static double Accuracy(Weights model, GlyphDigits digits)
     {
         var right = 0;
         for (var i = 0; i < digits.Count; i++)
         {
-            var isEven = TensorPrimitives.Dot(model.Values.AsSpan(), digits.Row(i)) > 0;
-            right += isEven == (LabelOf(digits.Labels[i]) == 1) ? 1 : 0;
+            right += IsEven(model, digits.Row(i)) == (LabelOf(digits.Labels[i]) == 1) ? 1 : 0;
         }
 
         return (double)right / digits.Count;

@@ -3,11 +3,6 @@ using StreamLearn.Adaptation;
 
 namespace TauDemo;
 
-/// <summary>From a moment on, nodes have other digits.</summary>
-/// <param name="At">Virtual time since the start.</param>
-/// <param name="Case">Which.</param>
-public readonly record struct CaseChange(TimeSpan At, DataCase Case);
-
 /// <summary>What a fleet learns, from which data, and what it may use.</summary>
 public sealed record TauFleetSettings
 {
@@ -17,8 +12,15 @@ public sealed record TauFleetSettings
     /// <summary>Which digits each has; default all of them.</summary>
     public DataCase Case { get; init; } = DataCase.Uniform;
 
-    /// <summary>When that changes, in order of time; default never.</summary>
-    public ImmutableArray<CaseChange> Changes { get; init; } = [];
+    /// <summary>What is asked of the fleet while it learns, and when; default nothing.</summary>
+    public ImmutableArray<TimedCommand> Commands { get; init; } = [];
+
+    /// <summary>True: any case may be asked for while it learns (<see cref="TauFleet.Give"/>), which takes memory for the largest. False,
+    /// the default: only those that the settings name.</summary>
+    public bool TakesAllCases { get; init; }
+
+    /// <summary>By how much versions take longer on their way, at the start; default nothing.</summary>
+    public TimeSpan AddedDelay { get; init; }
 
     /// <summary>Digits that the nodes share; default 10,000.</summary>
     public int Digits { get; init; } = 10_000;
@@ -43,4 +45,9 @@ public sealed record TauFleetSettings
 
     /// <summary>Seed of digits, order and times.</summary>
     public long Seed { get; init; }
+
+    /// <summary>The cases that may be.</summary>
+    internal ImmutableSortedSet<DataCase> Cases => TakesAllCases
+        ? [.. Enum.GetValues<DataCase>()]
+        : [Case, .. Commands.Select(static c => c.Command.Case).OfType<DataCase>()];
 }

@@ -1,0 +1,18 @@
+using StreamLearn;
+
+namespace TauDemo;
+
+/// <summary>Gives one command, and ends.</summary>
+internal sealed class GivenCommand(DemoCommand command, OperatorContext context) : Source<DemoCommand>
+{
+    private readonly DateTimeOffset _at = context.Now;
+    private bool _given;
+
+    public override DateTimeOffset? NextAt => _given ? null : _at;
+
+    public override DemoCommand Next()
+    {
+        _given = true;
+        return command;
+    }
+}

@@ -1,0 +1,23 @@
+using StreamLearn.Aggregation;
+
+namespace TauDemo;
+
+/// <summary>Is told what happens in a fleet, on the thread that runs it.</summary>
+internal interface IFleetWatcher
+{
+    /// <summary>A round has ended.</summary>
+    /// <param name="round">The round.</param>
+    void Add(Round round);
+
+    /// <summary>A command is given.</summary>
+    /// <param name="command">The command.</param>
+    void Add(DemoCommand command);
+
+    /// <summary>The aggregator has sent or got a message.</summary>
+    /// <param name="text">What it was, in a line.</param>
+    void AddAggregatorLine(string text);
+
+    /// <summary>The first node has sent or got a message.</summary>
+    /// <param name="text">What it was, in a line.</param>
+    void AddNodeLine(string text);
+}
