@@ -12,13 +12,27 @@ internal static class CommandLine
         Examples:
           dotnet run -c Release --project Examples/TauDemo -- table
           dotnet run -c Release --project Examples/TauDemo -- table delay --seeds 1
+          dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
 
         Exit codes: 0 done, 2 wrong command line, 130 interrupted.
         """;
 
-    private const int Interrupted = 130;
+    internal const int Interrupted = 130;
 
-    internal static RootCommand Create() => new(Description) { Table() };
+    private const int Wrong = 2;
+
+    /// <summary>Does what a command line asks for.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <returns>What the program ends with.</returns>
+    internal static async Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Create().Parse(arguments);
+        if (parsed.Errors.Count == 0) { return await parsed.InvokeAsync().ConfigureAwait(false); }
+        foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"TauDemo: {error.Message}").ConfigureAwait(false); }
+        return Wrong;
+    }
+
+    private static RootCommand Create() => new(Description) { Table(), RunCommand.Create() };
 
     private static Command Table()
     {

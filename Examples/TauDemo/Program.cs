@@ -1,3 +1,3 @@
 using TauDemo;
 
-return await CommandLine.Create().Parse(args).InvokeAsync().ConfigureAwait(false);
+return await CommandLine.RunAsync(args).ConfigureAwait(false);

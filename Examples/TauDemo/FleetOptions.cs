@@ -1,0 +1,55 @@
+using System.CommandLine;
+
+namespace TauDemo;
+
+/// <summary>The options that say what one fleet learns.</summary>
+internal sealed class FleetOptions
+{
+    private const int MostSeconds = 600;
+
+    private readonly Option<int> _case = Number("--case", "The case that nodes begin with.", 1, 1, 4);
+    private readonly Option<int> _seconds;
+    private readonly Option<int> _seed = Number("--seed", "Seed of digits, order and times.", 0, 0, int.MaxValue);
+    private readonly Option<int> _delay = Number(
+        "--delay", "Milliseconds by which versions take longer on their way.", 0, 0, DemoCommand.MostDelay);
+
+    /// <summary>The options.</summary>
+    /// <param name="seconds">The budget where none is given.</param>
+    internal FleetOptions(int seconds) =>
+        _seconds = Number("--seconds", "The budget: virtual seconds that learning may take.", seconds, 1, MostSeconds);
+
+    /// <summary>Adds them to a command.</summary>
+    internal void AddTo(Command command)
+    {
+        command.Add(_case);
+        command.Add(_seconds);
+        command.Add(_seed);
+        command.Add(_delay);
+    }
+
+    /// <summary>What they say.</summary>
+    internal TauFleetSettings Of(ParseResult parsed) => new()
+    {
+        Case = (DataCase)parsed.GetValue(_case),
+        Budget = TimeSpan.FromSeconds(parsed.GetValue(_seconds)),
+        Seed = parsed.GetValue(_seed),
+        AddedDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_delay)),
+    };
+
+    private static Option<int> Number(string name, string description, int otherwise, int least, int most)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = most == int.MaxValue ? description : $"{description} {least} to {most}.",
+            DefaultValueFactory = _ => otherwise,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            {
+                result.AddError($"{name}: expected {least} to {most}");
+            }
+        });
+        return option;
+    }
+}
