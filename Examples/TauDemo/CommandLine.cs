@@ -13,13 +13,14 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/TauDemo -- table
           dotnet run -c Release --project Examples/TauDemo -- table delay --seeds 1
           dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
+          dotnet run -c Release --project Examples/TauDemo -- serve --http 8080
 
-        Exit codes: 0 done, 2 wrong command line, 130 interrupted.
+        Exit codes: 0 done, 2 wrong command line, 3 the page's address cannot be used, 130 interrupted.
         """;
 
     internal const int Interrupted = 130;
 
-    private const int Wrong = 2;
+    internal const int Wrong = 2;
 
     /// <summary>Does what a command line asks for.</summary>
     /// <param name="arguments">The command line.</param>
@@ -32,7 +33,7 @@ internal static class CommandLine
         return Wrong;
     }
 
-    private static RootCommand Create() => new(Description) { Table(), RunCommand.Create() };
+    private static RootCommand Create() => new(Description) { Table(), RunCommand.Create(), ServeCommand.Create() };
 
     private static Command Table()
     {

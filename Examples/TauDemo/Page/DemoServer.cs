@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace TauDemo;
+
+/// <summary>Serves the page and the rounds to browsers of this machine.</summary>
+/// <remarks>An empty builder: neither environment variables nor files in the working folder can open another address.</remarks>
+internal sealed class DemoServer : IAsyncDisposable
+{
+    private const int MaxConnections = 256;
+    private const int MaxHeaderBytes = 16 << 10;
+    private const int MaxBodyBytes = 4 << 10;
+    private static readonly TimeSpan HeaderTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication _application;
+    private readonly CancellationTokenSource _ending;
+
+    private DemoServer(WebApplication application, CancellationTokenSource ending)
+    {
+        (_application, _ending) = (application, ending);
+        Address = new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    /// <summary>Where it is, with the port that it got.</summary>
+    internal Uri Address { get; }
+
+    /// <summary>Begins to serve.</summary>
+    /// <param name="address">Where, on this machine; port 0: any that is free.</param>
+    /// <param name="session">What it shows.</param>
+    /// <exception cref="IOException">The address is in use.</exception>
+    /// <exception cref="SocketException">The system does not give it.</exception>
+    internal static async Task<DemoServer> StartAsync(IPEndPoint address, DemoSession session)
+    {
+        var ending = new CancellationTokenSource();
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.RequestHeadersTimeout = HeaderTime;
+            kestrel.Limits.KeepAliveTimeout = HeaderTime;       // also that of a connection that has asked for nothing yet
+            kestrel.Listen(address);
+        });
+        builder.Services.AddSingleton<IHostLifetime, ProgramLifetime>();
+        var application = builder.Build();
+        application.Run(new DemoPages(session, ending.Token).AnswerAsync);
+        try
+        {
+            await application.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            ending.Dispose();
+            throw;
+        }
+
+        return new(application, ending);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        using (var patience = new CancellationTokenSource(StopTime, TimeProvider.System))
+        {
+            await _application.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+
+        await _application.DisposeAsync().ConfigureAwait(false);
+        _ending.Dispose();
+    }
+
+    /// <summary>Leaves signals to the program.</summary>
+    private sealed class ProgramLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Aggregator;
+
+namespace TauDemo;
+
+/// <summary>One fleet after another, on a page.</summary>
+internal static class ServeCommand
+{
+    private const int Seconds = 60;
+    private const int Unavailable = 3;
+
+    internal static Command Create()
+    {
+        var options = new FleetOptions(Seconds);
+        var http = new Option<string>("--http")
+        {
+            Description = "Where the page is, on this machine: a port, or an address with one; 0 takes a free port, and says which.",
+            HelpName = "address",
+            DefaultValueFactory = static _ => "127.0.0.1:0",
+        };
+        var serve = new Command("serve", "Show fleets on a page while they learn, until Ctrl+C.") { http };
+        options.AddTo(serve);
+        serve.SetAction((parsed, cancellation) => ServeAsync(options.Of(parsed), parsed.GetValue(http)!, cancellation));
+        return serve;
+    }
+
+    private static async Task<int> ServeAsync(TauFleetSettings settings, string http, CancellationToken cancellation)
+    {
+        try
+        {
+            var address = HttpAddress.Parse(http);
+            await using var session = new DemoSession(settings);
+            await using var server = await DemoServer.StartAsync(address, session).ConfigureAwait(false);
+            await Console.Out.WriteLineAsync($"open {server.Address} (Ctrl+C ends)").ConfigureAwait(false);
+            await session.Ended.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (HttpAddressException e)
+        {
+            await Console.Error.WriteLineAsync($"TauDemo: --http: {e.Message}").ConfigureAwait(false);
+            return CommandLine.Wrong;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await Console.Error.WriteLineAsync($"TauDemo: --http {http}: {e.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            return Unavailable;
+        }
+
+        return 0;
+    }
+}
