@@ -43,15 +43,7 @@ internal static class CommandLine
             Arity = ArgumentArity.ZeroOrMore,
         };
         experiments.AcceptOnlyFromAmong([.. TauExperiment.All.Select(static e => e.Name)]);
-        var seeds = new Option<int>("--seeds")
-        {
-            Description = "Seeds, of whose results the means are printed, 1 to 100.",
-            DefaultValueFactory = static _ => 3,
-        };
-        seeds.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 100) { result.AddError("--seeds: expected 1 to 100"); }
-        });
+        var seeds = NumberOption.Of("--seeds", "Seeds, of whose results the means are printed.", 3, 1, 100);
         var table = new Command("table", "Compare adaptive tau with eleven fixed numbers of steps in the four data cases.")
         {
             experiments, seeds,

@@ -7,16 +7,16 @@ internal sealed class FleetOptions
 {
     private const int MostSeconds = 600;
 
-    private readonly Option<int> _case = Number("--case", "The case that nodes begin with.", 1, 1, 4);
+    private readonly Option<int> _case = NumberOption.Of("--case", "The case that nodes begin with.", 1, 1, 4);
     private readonly Option<int> _seconds;
-    private readonly Option<int> _seed = Number("--seed", "Seed of digits, order and times.", 0, 0, int.MaxValue);
-    private readonly Option<int> _delay = Number(
+    private readonly Option<int> _seed = NumberOption.Of("--seed", "Seed of digits, order and times.", 0, 0, int.MaxValue);
+    private readonly Option<int> _delay = NumberOption.Of(
         "--delay", "Milliseconds by which versions take longer on their way.", 0, 0, DemoCommand.MostDelay);
 
     /// <summary>The options.</summary>
     /// <param name="seconds">The budget where none is given.</param>
     internal FleetOptions(int seconds) =>
-        _seconds = Number("--seconds", "The budget: virtual seconds that learning may take.", seconds, 1, MostSeconds);
+        _seconds = NumberOption.Of("--seconds", "The budget: virtual seconds that learning may take.", seconds, 1, MostSeconds);
 
     /// <summary>Adds them to a command.</summary>
     internal void AddTo(Command command)
@@ -35,21 +35,4 @@ internal sealed class FleetOptions
         Seed = parsed.GetValue(_seed),
         AddedDelay = TimeSpan.FromMilliseconds(parsed.GetValue(_delay)),
     };
-
-    private static Option<int> Number(string name, string description, int otherwise, int least, int most)
-    {
-        var option = new Option<int>(name)
-        {
-            Description = most == int.MaxValue ? description : $"{description} {least} to {most}.",
-            DefaultValueFactory = _ => otherwise,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-            {
-                result.AddError($"{name}: expected {least} to {most}");
-            }
-        });
-        return option;
-    }
 }

@@ -40,7 +40,7 @@ internal sealed record SessionRequest(DemoCommand? Command = null, Pace? Pace = 
             using var document = JsonDocument.Parse(json, new() { AllowDuplicateProperties = false, MaxDepth = 2 });
             request = Of(document.RootElement, out reason);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)        // or half a surrogate pair
         {
             (request, reason) = (null, Shape);
         }

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace TauDemo.Tests;
+
+/// <summary>A fleet without a page: AT-2i.</summary>
+public sealed class RunTests
+{
+    private static readonly string[] Fields =
+    [
+        "time", "version", "loss", "accuracy", "tau", "rho", "beta", "delta", "c", "b", "used", "limit", "stage", "case", "delayMs",
+        "classes", "predictions", "aggregatorLog", "nodeLog",
+    ];
+
+    private static readonly TauFleetSettings Small =
+        new() { Digits = 2_000, UnseenDigits = 500, Budget = TimeSpan.FromSeconds(6), Timing = TimingModel.Stochastic };
+
+    [Fact]
+    public void A_run_with_commands_can_be_repeated_bit_for_bit()
+    {
+        var settings = Small with
+        {
+            Commands = [At(2, DemoCommand.SetCase(DataCase.Mixed)), At(4, DemoCommand.SetDelay(300))],
+            AddedDelay = TimeSpan.FromMilliseconds(20),
+        };
+
+        var printed = Print(settings);
+
+        Assert.Equal(printed, Print(settings));
+        Assert.NotEqual(printed, Print(settings with { Seed = 1 }));
+    }
+
+    [Fact]
+    public void Each_round_says_all_that_viewers_want()
+    {
+        var lines = Print(Small).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.InRange(lines.Length, 10, 100);
+        foreach (var line in lines)
+        {
+            using var json = JsonDocument.Parse(line);
+            Assert.Equal(Fields, json.RootElement.EnumerateObject().Select(static p => p.Name));
+        }
+
+        using var document = JsonDocument.Parse(lines[^1]);
+        var last = document.RootElement;
+        Assert.Equal("ended", last.GetProperty("stage").GetString());
+        Assert.InRange(last.GetProperty("used").GetDouble(), 5, 7);
+        Assert.All(["loss", "accuracy", "rho", "beta", "delta", "c", "b"], f => Assert.True(last.GetProperty(f).GetDouble() > 0, f));
+        Assert.Equal(5, last.GetProperty("classes").GetArrayLength());
+        Assert.Equal(20, last.GetProperty("predictions").GetArrayLength());
+    }
+
+    [Fact]
+    public void The_first_node_and_the_aggregator_tell_of_the_same_versions_and_updates()
+    {
+        var rounds = Run(Small with { Commands = [At(3, DemoCommand.SetDelay(1))] });
+
+        List<string> aggregator = [.. rounds.SelectMany(static r => r.AggregatorLog).Select(static l => l.Text)];
+        List<string> node = [.. rounds.SelectMany(static r => r.NodeLog).Select(static l => l.Text)];
+        Assert.Equal(Starting(aggregator, "sent version"), Starting(node, "got version"));
+        Assert.Equal(Starting(aggregator, "got update of node-0"), Starting(node, "sent update of node-0"));
+        Assert.Equal(5, aggregator.Count(static t => t.StartsWith("got announcement", StringComparison.Ordinal)));
+        Assert.All([aggregator, node], static log => Assert.Contains("got set-delay 1", log));
+        Assert.Contains(aggregator, static t => t.StartsWith("got update of node-4 on version 2: 1 steps, loss 0.", StringComparison.Ordinal));
+
+        static IEnumerable<string> Starting(IEnumerable<string> log, string with) => log
+            .Where(t => t.StartsWith(with, StringComparison.Ordinal)).Select(static t => t[t.IndexOf(' ', StringComparison.Ordinal)..]);
+    }
+
+    /// <summary>While the nodes make steps: what was measured of the old digits does not count.</summary>
+    [Theory]
+    [InlineData(DataCase.ByLabel)]
+    [InlineData(DataCase.Replicated)]
+    public void A_new_case_acts_within_a_round_and_tau_begins_at_one(DataCase next)
+    {
+        var before = Run(Small);
+        var third = before[before.Length / 3];
+        var at = third.Time + before[0].Time + (5 * Small.Timing.Step.TotalSeconds);
+        Assert.InRange(third.Tau, 8, 100);
+
+        var rounds = Run(Small with { Commands = [At(at, DemoCommand.SetCase(next))] });
+
+        var first = rounds.First(r => r.Time > at);
+        Assert.Equal((int)next, first.Case);
+        Assert.Equal(1, first.Tau);
+        Assert.Equal([null, null, null], new[] { first.Rho, first.Beta, first.Delta });
+        Assert.Equal(next == DataCase.ByLabel ? 2 : 10, first.Classes[0].Count(static c => c > 0));
+        Assert.Equal(next == DataCase.ByLabel ? Small.Digits : 5 * Small.Digits, first.Classes.Sum(static c => c.Sum()));
+        Assert.All(rounds.TakeWhile(r => r.Time <= at), static r => Assert.Equal(1, r.Case));
+        Assert.All(rounds.Where(r => r.Time > at).Skip(3), static r => Assert.NotNull(r.Delta));
+    }
+
+    [Fact]
+    public void An_added_delay_acts_within_two_rounds_and_can_be_taken_back()
+    {
+        var steady = Small with { Timing = TimingModel.Stochastic.Steady, Budget = TimeSpan.FromSeconds(20) };
+        var rounds = Run(steady with { Commands = [At(5, DemoCommand.SetDelay(750)), At(12, DemoCommand.SetDelay(0))] });
+
+        var plain = steady.Timing.Aggregation.TotalSeconds;
+        Assert.Equal(plain, rounds.Last(static r => r.Time < 5).B, 1e-3);
+        Assert.Equal(plain + 0.75, rounds.Where(static r => r.Time > 5).ElementAt(1).B, 1e-3);
+        Assert.Equal(750, rounds.First(static r => r.Time > 5).DelayMs);
+        Assert.Equal(plain, rounds.Where(static r => r.Time > 12).ElementAt(1).B, 1e-3);
+        Assert.Equal(0, rounds[^1].DelayMs);
+    }
+
+    [Fact]
+    public void A_delay_at_the_start_is_one_too()
+    {
+        var steady = Small with { Timing = TimingModel.Stochastic.Steady, AddedDelay = TimeSpan.FromMilliseconds(400) };
+
+        Assert.Equal(steady.Timing.Aggregation.TotalSeconds + 0.4, Run(steady)[^1].B, 1e-3);
+    }
+
+    [Fact]
+    public void Watching_changes_nothing()
+    {
+        using var fleet = new TauFleet(Small);
+        var result = fleet.Run(TestContext.Current.CancellationToken);
+        var rounds = Run(Small);
+
+        Assert.Equal(fleet.Steps.Select(static s => (s.At.TotalSeconds, s.Steps)), rounds.Select(static r => (r.Time, r.Tau)));
+        Assert.Equal(result.UsedSeconds, rounds[^1].Used);
+    }
+
+    [Fact]
+    public void A_case_that_nobody_has_made_ready_for_is_refused()
+    {
+        using var fleet = new WatchedFleet(Small);
+
+        Assert.Throws<ArgumentException>(() => fleet.Give(DemoCommand.SetCase(DataCase.Mixed)));
+        fleet.Give(DemoCommand.SetDelay(1));
+    }
+
+    private static TimedCommand At(double seconds, DemoCommand command) => new(TimeSpan.FromSeconds(seconds), command);
+
+    private static ImmutableArray<RoundReport> Run(TauFleetSettings settings)
+    {
+        using var fleet = new WatchedFleet(settings);
+        return [.. fleet.Run(TestContext.Current.CancellationToken)];
+    }
+
+    private static string Print(TauFleetSettings settings)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, RunCommand.Print(settings, output, TestContext.Current.CancellationToken));
+        return output.ToString();
+    }
+}
