@@ -13,7 +13,7 @@ internal static class RunCommand
         var options = new FleetOptions(Seconds);
         var at = new Option<TimedCommand[]>("--at")
         {
-            Description = "A command and when it is given, in virtual seconds: 5:set-case=2 or 5:set-delay=500. May be given more than once.",
+            Description = "A command and when it is given, in virtual seconds: 5:set-case=2 or 5:set-delay=500. May be repeated.",
             HelpName = "SECONDS:COMMAND=NUMBER",
             DefaultValueFactory = static _ => [],
             CustomParser = static result =>

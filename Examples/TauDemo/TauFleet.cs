@@ -117,7 +117,8 @@ public sealed class TauFleet : IDisposable
         var model = _last!.Averaged;
         // a version says the steps of the round after it: of the last two, one evaluates, and there is none after the other
         var steps = _steps.SkipLast(2).Select(static s => s.Steps).DefaultIfEmpty(1).Average();
-        return new(Score.Loss(model, Seen(_settings)), Score.Accuracy(model, Unseen(_settings)), steps, Used(Resource.TimeName), _steps.Count)
+        var (loss, accuracy) = (Score.Loss(model, Seen(_settings)), Score.Accuracy(model, Unseen(_settings)));
+        return new(loss, accuracy, steps, Used(Resource.TimeName), _steps.Count)
         {
             UsedBytes = _settings.Bytes is null ? 0 : Used(Resource.BytesName),
         };

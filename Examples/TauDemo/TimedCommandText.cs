@@ -16,7 +16,8 @@ internal static class TimedCommandText
     {
         command = default;
         var (colon, equals) = (text.IndexOf(':', StringComparison.Ordinal), text.IndexOf('=', StringComparison.Ordinal));
-        if (colon < 0 || equals < colon || !double.TryParse(text[..colon], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+        if (colon < 0 || equals < colon
+            || !double.TryParse(text[..colon], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
             || !int.TryParse(text[(equals + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
         {
             reason = $"expected SECONDS:set-case=1..4 or SECONDS:set-delay=MS, got '{text}'";

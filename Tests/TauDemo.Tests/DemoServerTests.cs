@@ -151,7 +151,8 @@ public sealed partial class DemoServerTests : IAsyncLifetime
         Assert.Equal(2, message.GetProperty("rounds").EnumerateArray().Last().GetProperty("case").GetInt32());
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string json, (string Name, string Value)? header = null, string type = "application/json")
+    private async Task<HttpResponseMessage> PostAsync(
+        string json, (string Name, string Value)? header = null, string type = "application/json")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "commands") { Content = new StringContent(json, Encoding.UTF8, type) };
         if (header is { } given) { request.Headers.TryAddWithoutValidation(given.Name, given.Value); }

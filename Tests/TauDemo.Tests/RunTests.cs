@@ -62,7 +62,8 @@ public sealed class RunTests
         Assert.Equal(Starting(aggregator, "got update of node-0"), Starting(node, "sent update of node-0"));
         Assert.Equal(5, aggregator.Count(static t => t.StartsWith("got announcement", StringComparison.Ordinal)));
         Assert.All([aggregator, node], static log => Assert.Contains("got set-delay 1", log));
-        Assert.Contains(aggregator, static t => t.StartsWith("got update of node-4 on version 2: 1 steps, loss 0.", StringComparison.Ordinal));
+        Assert.Contains(aggregator,
+            static t => t.StartsWith("got update of node-4 on version 2: 1 steps, loss 0.", StringComparison.Ordinal));
 
         static IEnumerable<string> Starting(IEnumerable<string> log, string with) => log
             .Where(t => t.StartsWith(with, StringComparison.Ordinal)).Select(static t => t[t.IndexOf(' ', StringComparison.Ordinal)..]);
@@ -74,7 +75,7 @@ public sealed class RunTests
     [InlineData(DataCase.Replicated)]
     public void A_new_case_acts_within_a_round_and_tau_begins_at_one(DataCase next)
     {
-        var before = Run(Small);
+        var before = Run(Small with { Commands = [At(1000, DemoCommand.SetCase(next))] });       // the same draws, and no change
         var third = before[before.Length / 3];
         var at = third.Time + before[0].Time + (5 * Small.Timing.Step.TotalSeconds);
         Assert.InRange(third.Tau, 8, 100);
@@ -82,6 +83,7 @@ public sealed class RunTests
         var rounds = Run(Small with { Commands = [At(at, DemoCommand.SetCase(next))] });
 
         var first = rounds.First(r => r.Time > at);
+        Assert.Equal(third, rounds.Last(r => r.Time <= at), static (a, b) => (a.Time, a.Tau) == (b.Time, b.Tau));
         Assert.Equal((int)next, first.Case);
         Assert.Equal(1, first.Tau);
         Assert.Equal([null, null, null], new[] { first.Rho, first.Beta, first.Delta });

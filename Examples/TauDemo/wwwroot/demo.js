@@ -12,12 +12,12 @@ const silence = 8000;       // milliseconds without a message after which the co
 const retryEvery = 2000;
 const mostRounds = 2000, mostLines = 60;
 const caseNames = ['', 'uniform', 'by label', 'all alike', 'mixed'];
-const stageNames = { learning: 'learning', lastLearning: 'learns for the last time', evaluating: 'looks at the last model', ended: 'ended' };
+const stageNames = { learning: 'steps of the next round', lastLearning: 'steps of the last round', evaluating: 'to judge the last model', ended: 'no round follows' };
 const names = ['time', 'loss', 'accuracy', 'tau', 'c', 'b', 'rho', 'beta', 'delta'];
 let columns = names.map(() => []), run = 0, newest = null, view = null, heard = 0, source = null, retry = 0, pictures = [];
 
 const short = v => String(+v.toPrecision(3));
-const seconds = { label: 'second', unit: v => String(+v.toFixed(1)) };
+const seconds = { label: 's', unit: v => String(+v.toFixed(1)) };
 const milliseconds = v => v >= 10 ? `${Math.round(v)} ms` : `${+v.toFixed(1)} ms`;
 const plot = (name, color, options) =>
   charts.create(`chart-${name}`, [{ label: name, color }], { x: seconds, height: 150, unit: short, floor: 0.001, ...options });
@@ -84,14 +84,14 @@ function showRound(r) {
   say('tau', r.stage === 'ended' ? '–' : String(r.tau));
   say('stage', stageNames[r.stage]);
   say('accuracy', `${(100 * r.accuracy).toFixed(1)} %`);
-  say('version', `of version ${r.version}`);
   say('loss', r.loss === null ? 'not finite' : r.loss.toFixed(4));
-  say('loss-of', `of version ${r.version}`);
+  say('version', `of version ${r.version}`);
   say('case', String(r.case));
   say('case-name', caseNames[r.case] + (view.case === r.case ? '' : `, next ${view.case}`));
   say('added', `${r.delayMs} ms`);
   say('aggregation', r.b > 0 ? `b is ${milliseconds(1000 * r.b)}` : '');
-  say('used', `${r.used.toFixed(1)} of ${r.limit} s`);
+  say('used', `${r.used.toFixed(1)} s`);
+  say('limit', `of ${r.limit} s`);
   $('budget').value = Math.min(1, r.used / r.limit);
   showClasses(r.classes);
   showDigits(r.predictions);
@@ -109,7 +109,8 @@ function showClasses(nodes) {
     let row = body.rows[n];
     if (!row) {
       row = body.insertRow();
-      const name = make('th', '', `node-${n}`);
+      const name = make('th', '', String(n));
+      name.prepend(make('span', 'word', 'node-'));
       name.scope = 'row';
       row.append(name);
     }
@@ -130,7 +131,7 @@ function showClasses(nodes) {
   });
 }
 
-// A byte of gray for each pixel: ink on paper.
+// A byte of ink for each pixel, on the paper of the page.
 async function loadDigits() {
   const answer = await fetch('digits');
   const { side, digits } = await answer.json();
@@ -141,11 +142,12 @@ async function loadDigits() {
     canvas.setAttribute('aria-label', `a written ${digit}`);
     const context = canvas.getContext('2d'), image = context.createImageData(side, side);
     [...atob(gray)].forEach((byte, i) => {
-      const light = 255 - byte.charCodeAt(0);
-      image.data.set([light, light, light, 255], 4 * i);
+      image.data.set([0, 0, 0, byte.charCodeAt(0)], 4 * i);
     });
     context.putImageData(image, 0, 0);
-    item.append(canvas, make('span'));
+    const frame = make('div', 'frame');
+    frame.append(canvas);
+    item.append(frame, make('span'));
     return { index, item };
   });
   $('digits').replaceChildren(...pictures.map(p => p.item));
