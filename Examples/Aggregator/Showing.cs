@@ -59,7 +59,12 @@ internal sealed class Showing : IAsyncDisposable
         FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
     {
         var showing = new Showing(facts, model, unseen, options, complain);
-        if (options.Page is { } address) { showing._page = await DashboardServer.StartAsync(address, showing._feed).ConfigureAwait(false); }
+        if (options.Page is { } address)
+        {
+            showing._page = await DashboardServer.StartAsync(address, ending => new DashboardPages(showing._feed, ending).AnswerAsync)
+                .ConfigureAwait(false);
+        }
+
         return showing;
     }
 

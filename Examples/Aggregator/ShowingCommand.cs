@@ -56,8 +56,3 @@ internal static class ShowingCommand
     /// <summary>Says something in a line on standard error.</summary>
     internal static void Complain(string text) => Console.Error.WriteLine($"streamlearn-aggregator: {text.ReplaceLineEndings(" ")}");
 }
-
-/// <summary>The page cannot be at its address.</summary>
-/// <param name="message">Why.</param>
-/// <param name="cause">What the system says.</param>
-internal sealed class PageUnavailableException(string message, Exception cause) : Exception(message, cause);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Net.Sockets;
+using System.Net;
 using Aggregator;
 
 namespace TauDemo;
@@ -9,6 +9,7 @@ internal static class ServeCommand
 {
     private const int Seconds = 60;
     private const int Unavailable = 3;
+    private const long MaxBodyBytes = 4 << 10;
 
     internal static Command Create()
     {
@@ -25,13 +26,20 @@ internal static class ServeCommand
         return serve;
     }
 
+    /// <summary>Begins to serve the page of a session.</summary>
+    /// <param name="address">Where, on this machine; port 0: any that is free.</param>
+    /// <param name="session">What it shows.</param>
+    /// <exception cref="PageUnavailableException">The address is in use, or the system does not give it.</exception>
+    internal static Task<DashboardServer> StartAsync(IPEndPoint address, DemoSession session) =>
+        DashboardServer.StartAsync(address, ending => new DemoPages(session, ending).AnswerAsync, MaxBodyBytes);
+
     private static async Task<int> ServeAsync(TauFleetSettings settings, string http, CancellationToken cancellation)
     {
         try
         {
             var address = HttpAddress.Parse(http);
             await using var session = new DemoSession(settings);
-            await using var server = await DemoServer.StartAsync(address, session).ConfigureAwait(false);
+            await using var server = await StartAsync(address, session).ConfigureAwait(false);
             await Console.Out.WriteLineAsync($"open {server.Address} (Ctrl+C ends)").ConfigureAwait(false);
             await session.Ended.WaitAsync(cancellation).ConfigureAwait(false);
         }
@@ -44,9 +52,9 @@ internal static class ServeCommand
             await Console.Error.WriteLineAsync($"TauDemo: --http: {e.Message}").ConfigureAwait(false);
             return CommandLine.Wrong;
         }
-        catch (Exception e) when (e is IOException or SocketException)
+        catch (PageUnavailableException e)
         {
-            await Console.Error.WriteLineAsync($"TauDemo: --http {http}: {e.Message.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"TauDemo: --http {http}: {e.Message}").ConfigureAwait(false);
             return Unavailable;
         }
 

@@ -66,7 +66,7 @@ public sealed class CommandTests
     {
         using var folder = new TemporaryFolder();
         await using var taken = await DashboardServer.StartAsync(new(System.Net.IPAddress.Loopback, 0),
-            new(new FleetRecord(Rounds.Facts).At(new(), Rounds.Start)));
+            static _ => static _ => Task.CompletedTask);
         await File.WriteAllTextAsync(folder.File("a.yaml"), (await RunAsync("config", "init")).Output, Stop);
 
         var run = await RunAsync("run", "-c", folder.File("a.yaml"), option,

@@ -20,7 +20,7 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _feed = new(_record.At(new(), Rounds.Start));
-        _server = await DashboardServer.StartAsync(new(IPAddress.Loopback, 0), _feed);
+        _server = await StartAsync(0);
         _client.BaseAddress = _server.Address;
     }
 
@@ -170,7 +170,7 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
 
     [Fact]
     public async Task An_address_in_use_is_refused() => await Assert.ThrowsAsync<PageUnavailableException>(
-        () => DashboardServer.StartAsync(new(IPAddress.Loopback, _server.Address.Port), _feed));
+        () => StartAsync(_server.Address.Port));
 
     [GeneratedRegex(@"(?m)(^|\s)// .*$")]
     private static partial Regex Comment();
@@ -191,6 +191,9 @@ public sealed partial class DashboardServerTests : IAsyncLifetime
             catch (IOException) { return 0; }
         }
     }
+
+    private Task<DashboardServer> StartAsync(int port) =>
+        DashboardServer.StartAsync(new(IPAddress.Loopback, port), ending => new DashboardPages(_feed, ending).AnswerAsync);
 
     private async Task<StreamReader> ReaderAsync()
     {

@@ -77,6 +77,14 @@ public sealed class CommandTests
     public async Task The_page_is_of_this_machine_alone(string address, int expected) =>
         Assert.Equal(expected, await CommandLine.RunAsync(["serve", "--http", address]));
 
+    [Fact]
+    public async Task An_address_in_use_ends_with_3()
+    {
+        await using var shown = await ShownSession.OpenAsync();
+
+        Assert.Equal(3, await CommandLine.RunAsync(["serve", "--http", $"{shown.Address.Port}"]));
+    }
+
     [Theory]
     [InlineData("""{"command": "set-case", "value": 4}""")]
     [InlineData("""{"value": 0, "command": "set-delay"}""")]

@@ -4,12 +4,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Aggregator;
 
-/// <summary>Serves the page and the statuses to browsers of this machine.</summary>
+/// <summary>Serves a page and what belongs to it to browsers of this machine.</summary>
 /// <remarks>An empty builder: neither environment variables nor files in the working folder can open another address.</remarks>
 internal sealed class DashboardServer : IAsyncDisposable
 {
@@ -32,9 +33,11 @@ internal sealed class DashboardServer : IAsyncDisposable
 
     /// <summary>Begins to serve.</summary>
     /// <param name="address">Where, on this machine; port 0: any that is free.</param>
-    /// <param name="feed">What it shows.</param>
+    /// <param name="pages">Makes what answers requests, given a token that is canceled when the program ends.</param>
+    /// <param name="maxBodyBytes">Bytes of a request's body, at most; default none.</param>
     /// <exception cref="PageUnavailableException">The address is in use, or the system does not give it.</exception>
-    internal static async Task<DashboardServer> StartAsync(IPEndPoint address, StatusFeed feed)
+    internal static async Task<DashboardServer> StartAsync(
+        IPEndPoint address, Func<CancellationToken, RequestDelegate> pages, long maxBodyBytes = 0)
     {
         var ending = new CancellationTokenSource();
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -42,7 +45,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.MaxRequestBodySize = maxBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = HeaderTime;
             kestrel.Limits.KeepAliveTimeout = HeaderTime;       // also that of a connection that has asked for nothing yet
@@ -50,7 +53,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         });
         builder.Services.AddSingleton<IHostLifetime, ProgramLifetime>();
         var application = builder.Build();
-        application.Run(new DashboardPages(feed, ending.Token).AnswerAsync);
+        application.Run(pages(ending.Token));
         try
         {
             await application.StartAsync().ConfigureAwait(false);

@@ -11,13 +11,13 @@ internal sealed class DemoSession : IAsyncDisposable
     private static readonly TimeSpan MostSlice = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PerRound = TimeSpan.FromMilliseconds(200);
 
-    private sealed record Shown(SessionView View, TaskCompletionSource Followed);
+    private sealed record Newer(SessionView View, TaskCompletionSource Followed);
 
     private readonly TauFleetSettings _settings;
     private readonly ConcurrentQueue<SessionRequest> _requests = new();
     private readonly SemaphoreSlim _asked = new(0);
     private readonly CancellationTokenSource _ending = new();
-    private Shown _newest;
+    private Newer _newest;
     private int _commands;
     private bool _isOver;       // the fleet is to make room for another
 
@@ -27,7 +27,8 @@ internal sealed class DemoSession : IAsyncDisposable
     {
         _settings = settings with { TakesAllCases = true };
         Digits = ShownDigits.Of(TauFleet.Unseen(settings)).ToJson();
-        _newest = new(new(1, Pace.Fast, HasEnded: false, (int)settings.Case, settings.AddedDelay.TotalMilliseconds, 0, []), NewSignal());
+        var delay = settings.AddedDelay.TotalMilliseconds;
+        _newest = new(new(1, DemoPace.Fast, HasEnded: false, (int)settings.Case, delay, First: 0, Rounds: []), NewSignal());
         Ended = Task.Run(RunAsync);
     }
 
@@ -100,7 +101,7 @@ internal sealed class DemoSession : IAsyncDisposable
         {
             while (_requests.TryDequeue(out var request)) { Take(request, fleet); }
             if (_isOver) { return; }
-            if (fleet.HasEnded || View.Pace == Pace.Pause)
+            if (fleet.HasEnded || View.Pace == DemoPace.Pause)
             {
                 await _asked.WaitAsync(_ending.Token).ConfigureAwait(false);
                 due = TimeProvider.System.GetTimestamp();
@@ -108,14 +109,14 @@ internal sealed class DemoSession : IAsyncDisposable
             }
 
             var passed = TimeProvider.System.GetElapsedTime(due);
-            var (span, pause) = View.Pace == Pace.Slow
+            var (span, pause) = View.Pace == DemoPace.Slow
                 ? (passed < MostSlice ? passed : MostSlice, Slice)
                 : (Slice, TimeSpan.Zero);
-            if (View.Pace == Pace.Slow) { due = TimeProvider.System.GetTimestamp(); }
+            if (View.Pace == DemoPace.Slow) { due = TimeProvider.System.GetTimestamp(); }
             var reports = fleet.RunFor(span, _ending.Token);
             foreach (var report in reports) { Show(View.With(report)); }
             if (fleet.HasEnded) { Show(View with { HasEnded = true }); }
-            if (View.Pace == Pace.Fast && !reports.IsEmpty) { pause = PerRound; }
+            if (View.Pace == DemoPace.Fast && !reports.IsEmpty) { pause = PerRound; }
             if (pause > TimeSpan.Zero) { await _asked.WaitAsync(pause, _ending.Token).ConfigureAwait(false); }
         }
     }

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace TauDemo;
 
 /// <summary>How fast virtual time goes by.</summary>
-internal enum Pace
+internal enum DemoPace
 {
     /// <summary>As fast as can be, but so that each round can be seen.</summary>
     Fast,
@@ -20,7 +20,7 @@ internal enum Pace
 /// <param name="Command">A command to the fleet.</param>
 /// <param name="Pace">How fast it goes.</param>
 /// <param name="RunAgain">True: a new fleet begins.</param>
-internal sealed record SessionRequest(DemoCommand? Command = null, Pace? Pace = null, bool RunAgain = false)
+internal sealed record SessionRequest(DemoCommand? Command = null, DemoPace? Pace = null, bool RunAgain = false)
 {
     /// <summary>Bytes of a request at most.</summary>
     internal const int MostBytes = 256;
@@ -70,7 +70,7 @@ internal sealed record SessionRequest(DemoCommand? Command = null, Pace? Pace = 
                 reason = "run-again takes no value";
                 return null;
             case "set-pace":
-                Pace? pace = value is { ValueKind: JsonValueKind.String } text ? PaceOf(text.GetString()) : null;
+                DemoPace? pace = value is { ValueKind: JsonValueKind.String } text ? PaceOf(text.GetString()) : null;
                 reason = "expected a pace: fast, slow or pause";
                 return pace is null ? null : new(Pace: pace);
             case ("set-case" or "set-delay") and { } known:
@@ -83,11 +83,11 @@ internal sealed record SessionRequest(DemoCommand? Command = null, Pace? Pace = 
         }
     }
 
-    private static Pace? PaceOf(string? name) => name switch
+    private static DemoPace? PaceOf(string? name) => name switch
     {
-        "fast" => TauDemo.Pace.Fast,
-        "slow" => TauDemo.Pace.Slow,
-        "pause" => TauDemo.Pace.Pause,
+        "fast" => DemoPace.Fast,
+        "slow" => DemoPace.Slow,
+        "pause" => DemoPace.Pause,
         _ => null,
     };
 }

@@ -13,7 +13,7 @@ namespace TauDemo;
 /// <param name="First">The number of the oldest round that is kept, from 0.</param>
 /// <param name="Rounds">Rounds as JSON, the oldest first.</param>
 internal sealed record SessionView(
-    int Run, Pace Pace, bool HasEnded, int Case, double DelayMs, int First, ImmutableList<ReadOnlyMemory<byte>> Rounds)
+    int Run, DemoPace Pace, bool HasEnded, int Case, double DelayMs, int First, ImmutableList<ReadOnlyMemory<byte>> Rounds)
 {
     /// <summary>Rounds that are kept, at most.</summary>
     internal const int MostRounds = 2000;
@@ -39,7 +39,7 @@ internal sealed record SessionView(
         using var json = new Utf8JsonWriter(bytes);
         json.WriteStartObject();
         json.WriteNumber("run", Run);
-        json.WriteString("pace", Pace switch { Pace.Fast => "fast", Pace.Slow => "slow", _ => "pause" });
+        json.WriteString("pace", Pace switch { DemoPace.Fast => "fast", DemoPace.Slow => "slow", _ => "pause" });
         json.WriteBoolean("ended", HasEnded);
         json.WriteNumber("case", Case);
         json.WriteNumber("delayMs", DelayMs);
