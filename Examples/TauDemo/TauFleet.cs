@@ -26,6 +26,7 @@ public sealed class TauFleet : IDisposable
     private readonly TauFleetSettings _settings;
     private readonly List<(TimeSpan At, int Steps)> _steps = [];
     private readonly IFleetWatcher? _watcher;
+    private readonly SortedDictionary<DemoCommandKind, DemoCommand> _asked = [];
     private Round? _last;
     private int _given;
 
@@ -73,7 +74,11 @@ public sealed class TauFleet : IDisposable
                 });
         }
 
-        foreach (var (at, command) in settings.Commands) { _world.At(at, () => Give(command)); }
+        foreach (var given in settings.Commands.GroupBy(static c => (c.At, c.Command.Kind)))
+        {
+            var command = given.Last().Command;
+            _world.At(given.Key.At, () => Send(command));
+        }
     }
 
     /// <summary>The model: a smooth support vector machine.</summary>
@@ -93,7 +98,7 @@ public sealed class TauFleet : IDisposable
     /// <summary>By how many seconds versions take longer on their way.</summary>
     internal double AddedSeconds => _world.Devices[0].Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
 
-    /// <summary>Gives a command to all, now.</summary>
+    /// <summary>Gives a command to all when the fleet runs on; of several of a kind, the last one counts.</summary>
     /// <param name="command">The command.</param>
     /// <exception cref="ArgumentException">The fleet has not made ready for that case.</exception>
     public void Give(DemoCommand command)
@@ -104,8 +109,7 @@ public sealed class TauFleet : IDisposable
             throw new ArgumentException($"the fleet has no digits for case {next}: the settings do not name it", nameof(command));
         }
 
-        _watcher?.Add(command);
-        _world.Add(TauPipelines.Console($"console-{++_given}", command, _air));
+        _asked[command.Kind] = command;
     }
 
     /// <summary>Runs until the budget is spent.</summary>
@@ -144,6 +148,8 @@ public sealed class TauFleet : IDisposable
     {
         var most = (10 * _settings.Budget) + Patience;
         if (_world.Elapsed > most) { throw new InvalidOperationException($"the fleet has not ended within {most}"); }
+        foreach (var command in _asked.Values) { Send(command); }
+        _asked.Clear();
         _world.RunFor(span, cancellationToken);
         foreach (var device in _world.Devices)
         {
@@ -153,6 +159,12 @@ public sealed class TauFleet : IDisposable
 
     private static GlyphDigits Set(int count, long seed) =>
         Sets.GetOrAdd((count, seed), static key => new(() => GlyphDigits.Generate(key.Count, key.Seed))).Value;
+
+    private void Send(DemoCommand command)
+    {
+        _watcher?.Add(command);
+        _world.Add(TauPipelines.Console($"console-{++_given}", command, _air));
+    }
 
     private IReadOnlyDictionary<string, double> DigitsOf(int node) => _world.Devices[1 + node].Metrics[TauPipelines.DigitsBlock].Gauges;
 

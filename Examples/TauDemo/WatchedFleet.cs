@@ -32,7 +32,7 @@ public sealed class WatchedFleet : IDisposable
     /// <summary>True if the budget is spent.</summary>
     public bool HasEnded => _fleet.HasEnded;
 
-    /// <summary>Gives a command to all, now.</summary>
+    /// <summary>Gives a command to all when the fleet runs on; of several of a kind, the last one counts.</summary>
     /// <param name="command">The command.</param>
     /// <exception cref="ArgumentException">The fleet has not made ready for that case.</exception>
     public void Give(DemoCommand command) => _fleet.Give(command);

@@ -135,6 +135,34 @@ public sealed class RunTests
         fleet.Give(DemoCommand.SetDelay(1));
     }
 
+    /// <summary>Such as those that are given while time is held.</summary>
+    [Fact]
+    public void Of_commands_of_a_kind_at_one_time_the_last_counts()
+    {
+        using var fleet = new WatchedFleet(Small with { TakesAllCases = true });
+        fleet.RunFor(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        fleet.Give(DemoCommand.SetCase(DataCase.ByLabel));
+        fleet.Give(DemoCommand.SetDelay(7));
+        fleet.Give(DemoCommand.SetCase(DataCase.Mixed));
+
+        var after = fleet.RunFor(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        var planned = Run(Small with
+        {
+            TakesAllCases = true,
+            Commands =
+                [At(1, DemoCommand.SetCase(DataCase.ByLabel)), At(1, DemoCommand.SetCase(DataCase.Mixed)), At(1, DemoCommand.SetDelay(7))],
+        });
+
+        string[] expected = ["got set-case 4", "got set-delay 7"];
+        Assert.Equal(expected, Got(after));
+        Assert.Equal(expected, Got(planned));
+        Assert.Equal(after[^1].Loss, planned.Single(r => r.Version == after[^1].Version).Loss);
+
+        static IEnumerable<string> Got(IEnumerable<RoundReport> rounds) => rounds
+            .SelectMany(static r => r.NodeLog).Select(static l => l.Text)
+            .Where(static t => t.StartsWith("got set", StringComparison.Ordinal));
+    }
+
     private static TimedCommand At(double seconds, DemoCommand command) => new(TimeSpan.FromSeconds(seconds), command);
 
     private static ImmutableArray<RoundReport> Run(TauFleetSettings settings)

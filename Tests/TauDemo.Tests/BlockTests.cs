@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Samples;
+using StreamLearn.Testing;
+
+namespace TauDemo.Tests;
+
+/// <summary>The blocks of nodes and aggregator by themselves. Probes take up the state between calls.</summary>
+public sealed class BlockTests
+{
+    private static readonly GlyphDigits Digits = GlyphDigits.Generate(3_000, 1);
+
+    [Fact]
+    public void A_node_hands_in_its_digits_at_once_and_those_of_another_case_behind_an_alarm()
+    {
+        var rows = Enum.GetValues<DataCase>().ToImmutableSortedDictionary(static c => c, static c => c.Deal(Digits, 2)[0]);
+        NodeDigits own = new(Digits, DataCase.Uniform, rows.Remove(DataCase.Mixed));
+        using var probe = OperatorProbe.From<DemoCommand>((_, flow) => OperatorProbe.Use(flow.Via("digits", own,
+            static (NodeDigits of, OperatorContext context, IOutput<Batch> batches, IOutput<DriftAlarm> alarms) =>
+                new DigitsByCase(of, context, batches, alarms))));
+        Assert.Equal([1000, 500], HandIn(probe));
+
+        probe.Send(DemoCommand.SetDelay(5));
+        probe.Send(DemoCommand.SetCase(DataCase.Mixed));
+        Assert.Empty(HandIn(probe));
+        Assert.Equal(1, probe.Metrics.Drops["unknown-case"]);
+
+        probe.Send(DemoCommand.SetCase(DataCase.Replicated));
+        Assert.Equal(DriftLevel.Drift, probe.Take<DriftAlarm>(1).Level);
+        Assert.Equal(0, probe.Count());
+        Assert.Equal([1000, 1000, 1000], HandIn(probe));
+        Assert.Equal(3, probe.Metrics.Gauges["case"]);
+        Assert.Equal(Enumerable.Range(0, 10).Select(static d => Digits.Labels.Count(l => l == d)),
+            DigitsByCase.CountsOf(probe.Metrics.Gauges));
+    }
+
+    [Fact]
+    public void A_case_that_is_set_while_another_is_handed_in_takes_its_place()
+    {
+        var rows = Enum.GetValues<DataCase>().ToImmutableSortedDictionary(static c => c, static c => c.Deal(Digits, 2)[0]);
+        using var probe = OperatorProbe.From<DemoCommand>((_, flow) => OperatorProbe.Use(flow.Via("digits",
+            new NodeDigits(Digits, DataCase.Replicated, rows),
+            static (NodeDigits of, OperatorContext context, IOutput<Batch> batches, IOutput<DriftAlarm> alarms) =>
+                new DigitsByCase(of, context, batches, alarms))));
+        probe.WakeUp();
+        probe.Take<Batch>().Dispose();
+
+        probe.Send(DemoCommand.SetCase(DataCase.Uniform));
+
+        probe.Take<DriftAlarm>(1);
+        Assert.Equal([1000, 500], HandIn(probe));
+    }
+
+    [Fact]
+    public void An_added_delay_holds_versions_and_keeps_their_order()
+    {
+        using var probe = OperatorProbe.From<Weights>((p, flow) => flow.Via("delay", new DelayOptions(10, TimeSpan.FromMilliseconds(100)),
+            static (DelayOptions options, OperatorContext context, IOutput<Weights> output) =>
+                new Delay<Weights>(options, LearningCodecs.Weights, context, output))
+            .ControlledBy(p.Input<DemoCommand>("commands")).Output("main"));
+        probe.Send(Version(1));
+        probe.Advance(TimeSpan.FromMilliseconds(60));
+        probe.Control(DemoCommand.SetCase(DataCase.Mixed));
+        probe.Control(DemoCommand.SetDelay(10));
+        probe.Send(Version(2));
+        probe.Advance(TimeSpan.FromMilliseconds(39));
+        Assert.Equal(0, probe.Count());
+
+        probe.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal([1, 2], probe.TakeAll<Weights>().Select(static v => v.Version));
+        Assert.Equal(0.01, probe.Metrics.Gauges["added-s"]);
+
+        probe.Control(DemoCommand.SetDelay(0));
+        probe.Send(Version(3));
+        Assert.Equal(3, probe.Take<Weights>().Version);
+    }
+
+    private static Weights Version(long version) => TauFleet.Model.Initial with { Version = version };
+
+    /// <summary>Rows of the batches that come without time going by.</summary>
+    private static List<int> HandIn(OperatorProbe probe)
+    {
+        List<int> rows = [];
+        while (probe.WakeAt == probe.Now && probe.WakeUp())
+        {
+            foreach (var batch in probe.TakeAll<Batch>())
+            {
+                rows.Add(batch.Rows);
+                batch.Dispose();
+            }
+        }
+
+        return rows;
+    }
+}
