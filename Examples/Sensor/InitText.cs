@@ -74,7 +74,7 @@ internal sealed record InitText(
         Section(text, "exchange",
         [
             "mode: async                     # or barrier: each version waits for every device",
-            "steps_per_update: 4",
+            string.Create(CultureInfo.InvariantCulture, $"steps_per_update: {4 * StepsPerWindow}"),
             "updates_under_way: 2            # per device, at most",
         ]);
         return text.ToString();

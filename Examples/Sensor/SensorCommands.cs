@@ -1,5 +1,6 @@
 using System.CommandLine;
 using StreamLearn;
+using StreamLearn.Adaptation;
 using StreamLearn.Fleets;
 
 namespace Sensor;
@@ -25,6 +26,7 @@ internal static class SensorCommands
         refused; 78 bad configuration; 130 interrupted twice.
         """;
 
+    private static readonly KeepSignificantOptions AllChanges = new() { Threshold = new ConstantThreshold(0) };
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
     private static readonly ConfigCommands<SensorConfig> Rows = new(SensorConfig.ReadRows, SensorSample.Text);
@@ -98,11 +100,19 @@ internal static class SensorCommands
             foreach (var device in devices)
             {
                 var client = $"sl-{config.Link.Fleet}-{device.Name}";
+                // the key was taken away: what waits goes with the next update
+                var significant = device.Significant ?? (state.HasBlock(device.Name, "keep-significant") ? AllChanges : null);
                 links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
                 var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 runs.Add(state.Start(
                     SensorPipeline.Create(
-                        device with { Ledger = book, OnRowsEnded = () => rowsEnded.TrySetResult(), OnEvaluation = score.Add }, links[^1]),
+                        device with
+                        {
+                            Ledger = book,
+                            OnRowsEnded = () => rowsEnded.TrySetResult(),
+                            OnEvaluation = score.Add,
+                            Significant = significant,
+                        }, links[^1]),
                     new() { Slowdown = slowdown }));
                 ends.Add(rowsEnded.Task);
                 _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);

@@ -13,9 +13,9 @@ public static class AdaptationFlowExtensions
     /// Shape: updates in, updates out, of which most values are 0 and take no space on the way. State: the changes that wait, and the
     /// updates that are unanswered. Cost: four streams of memory over the parameters. Emits: one update for each. With
     /// <paramref name="receipts"/> the changes of an update that is refused wait again, unless they are not finite, and an update that
-    /// comes again is sent with the changes that it had. A device that leaves sends all that waits. Statistics and counters travel as
-    /// they are. Counts <c>changes</c> and <c>changes-sent</c>, those restored as <c>changes-restored</c>; shows <c>threshold</c>.
-    /// Source: Hsieh et al. (2017), Gaia.
+    /// comes again is sent with the changes that it had, or whole if it was sent before this stage was there. A device that leaves sends
+    /// all that waits. Statistics and counters travel as they are. Counts <c>changes</c> and <c>changes-sent</c>, those restored as
+    /// <c>changes-restored</c>; shows <c>threshold</c>. Source: Hsieh et al. (2017), Gaia.
     /// </remarks>
     /// <param name="updates">The updates of a device.</param>
     /// <param name="model">The model.</param>

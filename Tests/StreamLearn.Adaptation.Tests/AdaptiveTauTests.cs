@@ -97,8 +97,11 @@ public sealed class AdaptiveTauTests
 
         fleet.Alarm(DriftLevel.Drift);
 
-        Assert.Equal(10, fleet.Round(0.9f, Bend));      // one step was made for this round, and tenfold is the most
-        Assert.Equal(4, fleet.Versions[^1].Directives[0].Best?.Version);
+        Assert.Equal(1, fleet.Round(0.4f, Bend));       // what it shows is of the data before
+        Assert.Null(fleet.Versions[^1].Directives[0].Best);
+        Assert.Equal(0.013, fleet.Gauge("c-work"), 1e-12);
+        Assert.Equal(10, fleet.Round(0.9f, Bend));
+        Assert.Equal(5, fleet.Versions[^1].Directives[0].Best?.Version);
         Assert.Equal(0.9f, (float)fleet.Gauge("least-loss"));
     }
 

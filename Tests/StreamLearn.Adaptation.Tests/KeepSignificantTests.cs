@@ -86,6 +86,18 @@ public sealed class KeepSignificantTests
     }
 
     [Fact]
+    public void An_update_that_was_sent_before_the_stage_was_there_comes_again_as_it_was()
+    {
+        using var probe = Probe(Tenth);
+        probe.Control(Version(1, 1, 1));
+        probe.Send(Update(1, false, 4, 1, 0.05f, 0) with { IsResent = true });
+        Assert.Equal([1, 0.05f, 0], probe.Take<WeightDelta>().Values);
+
+        probe.Control(Answer(1, UpdateOutcome.Refused));
+        Assert.Equal([1, 0.15f, 0], SentBy(probe, Update(2, false, 4, 0, 0.1f, 0)).Select(static v => MathF.Round(v, 5)));
+    }
+
+    [Fact]
     public void An_announcement_and_a_farewell_without_rest_pass_as_they_are()
     {
         using var probe = Probe(Tenth);
@@ -132,6 +144,12 @@ public sealed class KeepSignificantTests
     private float[] Sent(OperatorProbe probe, bool leaving, int steps, params float[] change)
     {
         probe.Send(Update(++_sequence, leaving, steps, change));
+        return [.. probe.Take<WeightDelta>().Values];
+    }
+
+    private static float[] SentBy(OperatorProbe probe, WeightDelta update)
+    {
+        probe.Send(update);
         return [.. probe.Take<WeightDelta>().Values];
     }
 

@@ -13,7 +13,8 @@ internal sealed record FleetCounters
 
     /// <summary>Drops of messages that are no updates, and of copies of updates whose fate is known.</summary>
     private static readonly ImmutableArray<string> OfOthers =
-        ["not-restoring", "replaced", "over-credit", "after-end", "unknown-strategy", "duplicate", "identity"];
+        ["not-restoring", "replaced", "over-credit", "after-end", "unknown-strategy", "duplicate", "identity",
+            "saved"];
 
     /// <summary>Updates that went into a version.</summary>
     internal long Accepted { get; init; }

@@ -24,6 +24,21 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start says why
     }
 
+    /// <summary>True if the checkpoint that a participant goes on from has a block.</summary>
+    /// <param name="participant">Its name.</param>
+    /// <param name="block">The block's name.</param>
+    public bool HasBlock(string participant, string block)
+    {
+        try
+        {
+            return Checkpoint.Newest(Of(participant)) is { HasEnded: false } newest && newest.Parts.Any(p => p.Name == $"block/{block}");
+        }
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
+        {
+            return false;           // Start says why
+        }
+    }
+
     /// <summary>Starts a participant at the level <i>checkpointed</i>: where its last checkpoint left off, or anew where there is none or
     /// its rows had ended.</summary>
     /// <param name="pipeline">Its pipeline; the name is that of the participant.</param>

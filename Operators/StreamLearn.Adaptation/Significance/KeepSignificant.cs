@@ -76,6 +76,14 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
             return;
         }
 
+        if (input.IsResent)
+        {
+            // from before this stage was there: its fate is open, and it may have been applied as it was
+            if (_isAnswered) { Await(input, input.Values); }
+            _output.Emit(input);
+            return;
+        }
+
         if (input.Steps == 0)
         {
             _output.Emit(input.Leaving ? Farewell(input) : input);

@@ -24,7 +24,11 @@ public enum TauStage
 /// <param name="Divergence">How far apart the devices ran; null: nobody knows yet.</param>
 /// <param name="IsFinite">False: the new model was not finite, and the one before is used again.</param>
 public readonly record struct TauRound(
-    ImmutableArray<double> Local, ImmutableArray<double> Whole, Divergence? Divergence = null, bool IsFinite = true);
+    ImmutableArray<double> Local, ImmutableArray<double> Whole, Divergence? Divergence = null, bool IsFinite = true)
+{
+    /// <summary>Local steps that were made; null, the default: those that were planned.</summary>
+    public int? Steps { get; init; }
+}
 
 /// <summary>
 /// Adaptive tau: how many local steps the devices make in the next round, so that the loss is least when the budget is spent. A value: a
@@ -87,7 +91,7 @@ public sealed record TauPlan
             throw new ArgumentException($"expected what the round used of {count} resources", nameof(round));
         }
 
-        var (local, whole, steps) = (round.Local, round.Whole, Steps);
+        var (local, whole, steps) = (round.Local, round.Whole, round.Steps ?? Steps);
         var next = this with
         {
             Used = [.. Used.Select((used, m) => used + whole[m])],

@@ -17,6 +17,7 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
     private readonly double[] _uses = new double[plan.Budget.Length];
     private TauPlan _plan = plan;
     private Weights? _started;          // null: devices announce themselves
+    private bool _hasChanged;           // the data, in the round under way
     private double _loss = double.NaN;
     private double _least = double.PositiveInfinity;
 
@@ -40,8 +41,10 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
     {
         if (_started is not null && !HasEnded)
         {
-            TakeLosses(round.Updates, _started);
-            _plan = _plan.After(new(Local(round), Whole(round), DivergenceOf(round.Updates), IsFinite: !round.Updates.IsEmpty));
+            if (!_hasChanged) { TakeLosses(round.Updates, _started); }
+            _plan = _plan.After(new(Local(round), Whole(round), _hasChanged ? null : DivergenceOf(round.Updates),
+                IsFinite: !round.Updates.IsEmpty) { Steps = StepsOf(round.Updates) });
+            _hasChanged = false;
         }
 
         _started = round.Made;
@@ -51,6 +54,7 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
     public void Restart()
     {
         _plan = _plan.Restart();
+        _hasChanged = true;         // what the round under way shows is of the data before
         (_loss, _least, InUse) = (double.NaN, double.PositiveInfinity, null);
     }
 
@@ -86,6 +90,7 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
         Write(writer, InUse);
         writer.Write(_loss);
         writer.Write(_least);
+        writer.Write(_hasChanged);
     }
 
     /// <inheritdoc />
@@ -94,7 +99,7 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
         _plan = _plan.Load(ref reader);
         _started = reader.ReadBoolean() ? reader.Read(LearningCodecs.Weights) : null;
         InUse = reader.ReadBoolean() ? reader.Read(LearningCodecs.Weights) : null;
-        (_loss, _least) = (reader.ReadDouble(), reader.ReadDouble());
+        (_loss, _least, _hasChanged) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean());
     }
 
     private static void Write(StateWriter writer, Weights? version)
@@ -171,6 +176,14 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
         }
 
         return [.. _uses];
+    }
+
+    /// <summary>The steps that devices made: those of an earlier plan, if the data have changed since.</summary>
+    private static int? StepsOf(ReadOnlySpan<SteeredUpdate> updates)
+    {
+        int? most = null;
+        foreach (var (update, _) in updates) { most = Math.Max(most ?? 1, update.Steps); }
+        return most;
     }
 
     /// <summary>What a device's steps used of a resource.</summary>

@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 /// <param name="seed">Seed of an order that other devices have too; null: it is the block's own.</param>
 internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream shared, long? seed = null)
 {
-    private readonly RandomStream _random = seed is { } common ? new(common, "draw") : shared;
+    private RandomStream _random = seed is { } common ? new(common, "draw") : shared;
     private readonly int[] _order = kind == DrawKind.Shuffle ? new int[buffer.Capacity] : [];
     private Memory<float> _rows;
     private int[] _labels = [];
@@ -38,8 +38,12 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
         if (seed is not null) { _random.Load(ref reader); }
     }
 
-    /// <summary>Ends the pass under way: the buffer has forgotten its rows.</summary>
-    internal void Clear() => (_next, _end) = (0, 0);
+    /// <summary>Ends the pass under way: the buffer has forgotten its rows. An order that others have too begins anew.</summary>
+    internal void Clear()
+    {
+        (_next, _end) = (0, 0);
+        if (seed is { } common) { _random = new(common, "draw"); }
+    }
 
     /// <summary>Draws the rows of a step, valid until the next one or until the buffer changes.</summary>
     /// <param name="most">Rows, at least 1; in passes no more than are held, and the last step of a pass may have fewer.</param>

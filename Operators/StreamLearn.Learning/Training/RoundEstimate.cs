@@ -75,11 +75,12 @@ internal sealed class RoundEstimate(IModel model)
         };
     }
 
-    /// <summary>The rows of the device have changed: nothing is compared with the ones before.</summary>
+    /// <summary>The rows of the device have changed: nothing is compared with the ones before. What was measured of the round under way
+    /// still goes with its update.</summary>
     internal void Forget()
     {
         _batch.Clear();
-        (_ownLoss, _measured) = (null, null);
+        _ownLoss = null;
     }
 
     /// <summary>The round has ended.</summary>
