@@ -29,6 +29,19 @@ public sealed class OwnDataDevicesTests : IDisposable
         Assert.Equal(adjusts, Read(text).Learn.AdjustLogits);
     }
 
+    [Theory]
+    [InlineData(1_000, 8)]
+    [InlineData(200_000, 1)]
+    public void Where_windows_are_few_the_file_says_that_each_is_learned_from_several_times(int rows, int steps)
+    {
+        File.WriteAllLines(_folder.File("f.csv"), ["t_ms,x,state",
+            .. Enumerable.Range(0, rows).Select(static r => $"{r * 20},{r * 37 % 101},{(r / 60 % 2 == 0 ? "worn" : "good")}")]);
+
+        var config = Read(CsvInit.Text(new() { Csv = _folder.File("f.csv") }));
+
+        Assert.Equal((steps, 4 * steps), (config.Learn.StepsPerWindow, config.Exchange.StepsPerUpdate));
+    }
+
     [Fact]
     public async Task Rows_of_a_column_are_parted_by_device_with_decimal_commas_and_classes()
     {

@@ -42,8 +42,9 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
         if (_started is not null && !HasEnded)
         {
             if (!_hasChanged) { TakeLosses(round.Updates, _started); }
-            _plan = _plan.After(new(Local(round), Whole(round), _hasChanged ? null : DivergenceOf(round.Updates),
-                IsFinite: !round.Updates.IsEmpty) { Steps = StepsOf(round.Updates) });
+            var apart = _hasChanged ? null : DivergenceOf(round.Updates);
+            var shown = new TauRound(Local(round), Whole(round), apart, IsFinite: !round.Updates.IsEmpty);
+            _plan = _plan.After(shown with { Steps = StepsOf(round.Updates) });
             _hasChanged = false;
         }
 
