@@ -49,7 +49,8 @@ public sealed class LearningKillTests(ITestOutputHelper output)
         output.WriteLine($"a process that does nothing, {bare.Count} starts: {Text(bare)}");
         Assert.True(undisturbed.Check.IsExact, undisturbed.Check.ToString());
         Assert.True(killed.Check.IsExact, killed.Check.ToString());
-        Assert.Equal(("22 no-samples", "22 no-samples"), (undisturbed.Check.Refused, killed.Check.Refused));     // rows of one class
+        var refused = Recordings.Folder is null ? "" : "22 no-samples";      // people of the recordings begin with rows of one class
+        Assert.Equal((refused, refused), (undisturbed.Check.Refused, killed.Check.Refused));
         Assert.Equal((undisturbed.Check.Updates, undisturbed.Check.Samples), (killed.Check.Updates, killed.Check.Samples));
         Assert.InRange(killed.Accuracy, undisturbed.Accuracy - 0.01, undisturbed.Accuracy + 0.01);
     }
