@@ -173,7 +173,7 @@ internal sealed class GlyphFleet : IDisposable
         var pipeline = Pipeline.Define($"device-{number:000}", p =>
         {
             var (updates, scores) = p
-                .From("digits", new Played(Shared(settings.Seed), rows), static (Played played, OperatorContext context) =>
+                .From("digits", new PlayedDigits(Shared(settings.Seed), rows), static (PlayedDigits played, OperatorContext context) =>
                     new PlayedOnce(played, context), GlyphDigits.Schema)
                 .Train(Model, p.Subscribe(air, "models", LearningCodecs.Weights), options);
             updates.Publish(air, "updates", LearningCodecs.Deltas);
@@ -182,34 +182,5 @@ internal sealed class GlyphFleet : IDisposable
         var rate = 3.0 * Model.Plan.MultiplyAdds * batch * settings.Steps / settings.RoundTime.TotalSeconds;
         return _world.Add(pipeline, new() { MultiplyAddsPerSecond = rate, Speed = settings.Speed(number) },
             new() { Delay = TimeSpan.FromMilliseconds(50) });
-    }
-
-    private sealed record Played(GlyphDigits Digits, ImmutableArray<int> Rows)
-    {
-        public override string ToString() => $"{Rows.Length} digits, then nothing";
-    }
-
-    /// <summary>Hands in its digits at the start and stays open: a device that has its data.</summary>
-    private sealed class PlayedOnce(Played played, OperatorContext context) : Source<Batch>
-    {
-        private readonly DateTimeOffset _start = context.Now;
-        private bool _made;
-
-        public override DateTimeOffset? NextAt => _made ? DateTimeOffset.MaxValue : _start;
-
-        public override Batch Next()
-        {
-            _made = true;
-            var batch = context.Pool.Rent(GlyphDigits.Schema, played.Rows.Length);
-            for (var p = 0; p < GlyphDigits.Pixels; p++)
-            {
-                var pixels = batch.Channels[p].Writable<float>();
-                for (var r = 0; r < pixels.Length; r++) { pixels[r] = played.Digits.Row(played.Rows[r])[p]; }
-            }
-
-            var labels = batch[Schema.LabelColumn].Writable<int>();
-            for (var r = 0; r < labels.Length; r++) { labels[r] = played.Digits.Labels[played.Rows[r]]; }
-            return batch;
-        }
     }
 }

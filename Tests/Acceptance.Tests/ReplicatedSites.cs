@@ -102,8 +102,8 @@ internal sealed class ReplicatedSites : IDisposable
     {
         var (inside, model, rows) = (_world.LocalTransport("inside"), $"sites/{site}/model", settings.Rows[site]);
         var (own, scores) = p
-            .From("digits", new SiteDigits(_digits, rows),
-                static (SiteDigits of, OperatorContext context) => new SiteDigitsOnce(of, context), GlyphDigits.Schema)
+            .From("digits", new PlayedDigits(_digits, rows),
+                static (PlayedDigits played, OperatorContext context) => new PlayedOnce(played, context), GlyphDigits.Schema)
             .Train(Model, p.Subscribe(inside, model, LearningCodecs.Weights), new()
             {
                 Optimizer = new Sgd(Rate, Momentum: 0, ClipNorm: float.PositiveInfinity),
@@ -134,34 +134,5 @@ internal sealed class ReplicatedSites : IDisposable
     private static void Add(WeightDelta update, double[] sums)
     {
         for (var i = 0; i < sums.Length; i++) { sums[i] += update.Values[i]; }
-    }
-
-    private sealed record SiteDigits(GlyphDigits Digits, ImmutableArray<int> Rows)
-    {
-        public override string ToString() => $"{Rows.Length} digits, then nothing";
-    }
-
-    /// <summary>Hands in its digits at the start and stays open.</summary>
-    private sealed class SiteDigitsOnce(SiteDigits digits, OperatorContext context) : Source<Batch>
-    {
-        private readonly DateTimeOffset _start = context.Now;
-        private bool _made;
-
-        public override DateTimeOffset? NextAt => _made ? DateTimeOffset.MaxValue : _start;
-
-        public override Batch Next()
-        {
-            _made = true;
-            var batch = context.Pool.Rent(GlyphDigits.Schema, digits.Rows.Length);
-            for (var p = 0; p < GlyphDigits.Pixels; p++)
-            {
-                var pixels = batch.Channels[p].Writable<float>();
-                for (var r = 0; r < pixels.Length; r++) { pixels[r] = digits.Digits.Row(digits.Rows[r])[p]; }
-            }
-
-            var labels = batch[Schema.LabelColumn].Writable<int>();
-            for (var r = 0; r < labels.Length; r++) { labels[r] = digits.Digits.Labels[digits.Rows[r]]; }
-            return batch;
-        }
     }
 }

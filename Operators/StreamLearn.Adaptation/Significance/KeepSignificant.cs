@@ -6,6 +6,10 @@ using StreamLearn.Learning;
 namespace StreamLearn.Adaptation;
 
 /// <summary>Adds up the changes of updates, and lets those go that are significant.</summary>
+/// <remarks>
+/// Shape: an update in, an update of the same values out, most of them 0. State: the changes that wait, the newest version, what was sent
+/// and is unanswered. Source: Hsieh et al. (2017), Gaia.
+/// </remarks>
 internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IControlledBy<Weights>, IControlledBy<Receipt>
 {
     private readonly ModelPlan _plan;

@@ -7,8 +7,9 @@ namespace StreamLearn.Adaptation;
 
 /// <summary>A site's copy of a model that several sites learn, and what the others know of it.</summary>
 /// <remarks>
-/// The clock of a site is the number of its updates; each tells the others that clock, though it may carry no change. State: the copy, the
-/// changes that wait, the clocks of the others. Source: Hsieh et al. (2017), Gaia: approximate synchronous parallel.
+/// Shape: an update of the site in, a version for it and an update for the others out. The clock of a site is the number of its updates;
+/// each tells the others that clock, though it may carry no change. State: the copy, the changes that wait, the clocks of the others.
+/// Source: Hsieh et al. (2017), Gaia: approximate synchronous parallel.
 /// </remarks>
 internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IControlledBy<WeightDelta>
 {

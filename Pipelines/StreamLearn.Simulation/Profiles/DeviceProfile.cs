@@ -41,14 +41,7 @@ public sealed record DeviceProfile
         Profiles.Require(Jitter is >= 0 and <= 1, nameof(Jitter), "0 to 1", Jitter);
         Profiles.Require(LeastJitter is > 0 and <= 1, nameof(LeastJitter), "above 0 and at most 1", LeastJitter);
         var trace = SpeedTrace.IsDefault ? [] : SpeedTrace;
-        for (var i = 0; i < trace.Length; i++)
-        {
-            Profiles.Require(trace[i].Speed > 0 && double.IsFinite(trace[i].Speed), nameof(SpeedTrace), "speeds of more than 0",
-                trace[i].Speed);
-            Profiles.Require(trace[i].At >= (i == 0 ? TimeSpan.Zero : trace[i - 1].At), nameof(SpeedTrace), "changes in order of time",
-                trace[i].At);
-        }
-
+        Profiles.RequireSpeeds(trace, nameof(SpeedTrace), "speeds");
         return SpeedTrace.IsDefault ? this with { SpeedTrace = trace } : this;
     }
 

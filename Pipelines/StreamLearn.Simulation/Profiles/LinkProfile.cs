@@ -53,20 +53,12 @@ public sealed record LinkProfile
             DelayDeviation);
         Profiles.Require(Loss is >= 0 and < 1, nameof(Loss), "0 or more and below 1", Loss);
         var (rates, delays) = (RateTrace.IsDefault ? [] : RateTrace, DelayTrace.IsDefault ? [] : DelayTrace);
-        for (var i = 0; i < rates.Length; i++)
-        {
-            Profiles.Require(rates[i].Speed > 0 && double.IsFinite(rates[i].Speed), nameof(RateTrace), "rates of more than 0",
-                rates[i].Speed);
-            Profiles.Require(rates[i].At >= (i == 0 ? TimeSpan.Zero : rates[i - 1].At), nameof(RateTrace), "changes in order of time",
-                rates[i].At);
-        }
-
+        Profiles.RequireSpeeds(rates, nameof(RateTrace), "rates");
         for (var i = 0; i < delays.Length; i++)
         {
             Profiles.Require(delays[i].Delay >= TimeSpan.Zero && delays[i].Delay <= VirtualTime.Never, nameof(DelayTrace),
                 "delays of 0 or more", delays[i].Delay);
-            Profiles.Require(delays[i].At >= (i == 0 ? TimeSpan.Zero : delays[i - 1].At), nameof(DelayTrace), "changes in order of time",
-                delays[i].At);
+            Profiles.RequireOrder(delays[i].At, i == 0 ? TimeSpan.Zero : delays[i - 1].At, nameof(DelayTrace));
         }
 
         var outages = Outages.IsDefault ? [] : Outages;

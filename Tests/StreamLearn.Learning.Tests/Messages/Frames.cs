@@ -73,4 +73,25 @@ internal static class Frames
     {
         if (codec.TryDecode(new ReadOnlySequence<byte>(bytes), Pool, out var got)) { Assert.True(Decodes(codec, Encoded(codec, got))); }
     }
+
+    /// <summary>An update of device "d" with so many values, of which some are not zero.</summary>
+    internal static WeightDelta Update(int count, params ReadOnlySpan<(int At, float Value)> values)
+    {
+        var all = new float[count];
+        foreach (var (at, value) in values) { all[at] = value; }
+        return Update(all);
+    }
+
+    internal static WeightDelta Update(float[] values) => new()
+    {
+        Device = "d",
+        Epoch = 1,
+        Sequence = 2,
+        BaseVersion = 3,
+        Samples = 64,
+        SchemaHash = 0x0102030405060708,
+        Values = [.. values],
+        Steps = 4,
+        Loss = 1.5f,
+    };
 }

@@ -76,24 +76,4 @@ public sealed class SparseDeltaTests
         Assert.False(Decodes(LearningCodecs.Deltas, Gap(0x90, 0x82)));      // has no end
         Assert.False(Decodes(LearningCodecs.Deltas, Gap(0x9e, 0x02)));      // beyond the values
     }
-
-    private static WeightDelta Update(int count, params ReadOnlySpan<(int At, float Value)> values)
-    {
-        var all = new float[count];
-        foreach (var (at, value) in values) { all[at] = value; }
-        return Update(all);
-    }
-
-    private static WeightDelta Update(float[] values) => new()
-    {
-        Device = "d",
-        Epoch = 1,
-        Sequence = 2,
-        BaseVersion = 3,
-        Samples = 64,
-        SchemaHash = 0x0102030405060708,
-        Values = [.. values],
-        Steps = 4,
-        Loss = 1.5f,
-    };
 }
