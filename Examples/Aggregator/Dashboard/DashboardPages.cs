@@ -8,6 +8,8 @@ namespace Aggregator;
 /// <param name="ending">The program ends.</param>
 internal sealed class DashboardPages(StatusFeed feed, CancellationToken ending)
 {
+    private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     private static readonly FrozenDictionary<string, DashboardAsset> Assets = new[]
     {
         DashboardAsset.Of("/", "index.html", "text/html; charset=utf-8"),
@@ -24,13 +26,45 @@ internal sealed class DashboardPages(StatusFeed feed, CancellationToken ending)
     /// <summary>Answers a request.</summary>
     internal Task AnswerAsync(HttpContext context)
     {
-        if ((PageAnswers.Begin(context) ?? PageAnswers.RefuseWriting(context)) is { } refusal) { return refusal; }
-        return context.Request.Path.Value switch
+        var (request, headers) = (context.Request, context.Response.Headers);
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-store";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        // a page of another site whose name leads to this machine would ask under that name
+        if (request.Host.Host is not ("127.0.0.1" or "localhost" or "[::1]" or "::1"))
+        {
+            return SayAsync(context, StatusCodes.Status421MisdirectedRequest, "expected a name of this machine, such as localhost");
+        }
+
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            headers.Allow = "GET, HEAD";
+            return SayAsync(context, StatusCodes.Status405MethodNotAllowed, "expected GET");
+        }
+
+        return request.Path.Value switch
         {
             "/events" => _events.SendAsync(context),
-            "/status.json" => PageAnswers.SendAsync(context, "application/json", StatusJson.Of(feed.Newest.Status)),
-            { } path when Assets.TryGetValue(path, out var asset) => PageAnswers.SendAsync(context, asset.Type, asset.Bytes),
-            _ => PageAnswers.SayAsync(context, StatusCodes.Status404NotFound, "not here: / is the page, /status.json the status"),
+            "/status.json" => SendAsync(context, "application/json", StatusJson.Of(feed.Newest.Status)),
+            { } path when Assets.TryGetValue(path, out var asset) => SendAsync(context, asset.Type, asset.Bytes),
+            _ => SayAsync(context, StatusCodes.Status404NotFound, "not here: / is the page, /status.json the status"),
         };
+    }
+
+    private static Task SayAsync(HttpContext context, int code, string text)
+    {
+        context.Response.StatusCode = code;
+        return SendAsync(context, "text/plain; charset=utf-8", System.Text.Encoding.UTF8.GetBytes(text + "\n"));
+    }
+
+    private static Task SendAsync(HttpContext context, string type, ReadOnlyMemory<byte> bytes)
+    {
+        context.Response.ContentType = type;
+        context.Response.ContentLength = bytes.Length;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 }

@@ -1,19 +1,50 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace Aggregator;
 
 /// <summary>Sends statuses to readers as server-sent events: to each what it has not got, at its own pace. A slow one gets the newest when
-/// it is ready for it.</summary>
+/// it is ready for it; one that takes nothing for some time is parted from.</summary>
 /// <param name="feed">The statuses.</param>
 /// <param name="ending">The program ends.</param>
 internal sealed class StatusEvents(StatusFeed feed, CancellationToken ending)
 {
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
+    /// <summary>Readers at most.</summary>
+    internal const int MostReaders = 32;
 
-    private readonly EventReaders _readers = new(ending);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private int _readers;
 
     /// <summary>Answers a reader until one of the two ends.</summary>
-    internal Task SendAsync(HttpContext context) => _readers.AnswerAsync(context, SendAsync);
+    internal async Task SendAsync(HttpContext context)
+    {
+        var response = context.Response;
+        if (HttpMethods.IsHead(context.Request.Method)) { return; }
+        if (Interlocked.Increment(ref _readers) > MostReaders)
+        {
+            Interlocked.Decrement(ref _readers);
+            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            response.Headers.RetryAfter = "5";
+            return;
+        }
+
+        try
+        {
+            response.ContentType = "text/event-stream";
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, ending);
+            await SendAsync(response, over.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            if (!ending.IsCancellationRequested) { context.Abort(); }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _readers);
+        }
+    }
 
     private async Task SendAsync(HttpResponse response, CancellationToken over)
     {
@@ -21,7 +52,16 @@ internal sealed class StatusEvents(StatusFeed feed, CancellationToken ending)
         for (var number = 1; ; number++)
         {
             var (status, followed) = feed.Newest;
-            await EventReaders.SendAsync(response, number, StatusJson.Of(status, cursor), over).ConfigureAwait(false);
+            using (var patience = CancellationTokenSource.CreateLinkedTokenSource(over))
+            {
+                patience.CancelAfter(Patience);
+                var head = string.Create(CultureInfo.InvariantCulture, $"{(number == 1 ? "retry: 1000\n" : "")}id: {number}\ndata: ");
+                await response.WriteAsync(head, patience.Token).ConfigureAwait(false);
+                await response.Body.WriteAsync(StatusJson.Of(status, cursor), patience.Token).ConfigureAwait(false);
+                await response.WriteAsync("\n\n", patience.Token).ConfigureAwait(false);
+                await response.Body.FlushAsync(patience.Token).ConfigureAwait(false);
+            }
+
             cursor = StatusCursor.After(status);
             await followed.WaitAsync(over).ConfigureAwait(false);
             await Task.Delay(ShortestPause, TimeProvider.System, over).ConfigureAwait(false);

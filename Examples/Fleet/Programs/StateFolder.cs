@@ -18,13 +18,26 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
 
     /// <summary>True if a participant goes on from a checkpoint at its next start.</summary>
     /// <param name="participant">Its name.</param>
-    public bool Has(string participant) => NextOf(participant) is not null;
+    public bool Has(string participant)
+    {
+        try { return Checkpoint.Newest(Of(participant)) is { HasEnded: false }; }
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start says why
+    }
 
     /// <summary>True if the checkpoint that a participant goes on from has a block.</summary>
     /// <param name="participant">Its name.</param>
     /// <param name="block">The block's name.</param>
-    public bool HasBlock(string participant, string block) =>
-        NextOf(participant) is { } next && next.Parts.Any(p => p.Name == $"block/{block}");
+    public bool HasBlock(string participant, string block)
+    {
+        try
+        {
+            return Checkpoint.Newest(Of(participant)) is { HasEnded: false } newest && newest.Parts.Any(p => p.Name == $"block/{block}");
+        }
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
+        {
+            return false;           // Start says why
+        }
+    }
 
     /// <summary>Starts a participant at the level <i>checkpointed</i>: where its last checkpoint left off, or anew where there is none or
     /// its rows had ended.</summary>
@@ -68,13 +81,5 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             throw new StateFolderException($"the state folder {folder} cannot be used: {e.Message.ReplaceLineEndings(" ")}",
                 ProgramExit.StateUnusable, e);
         }
-    }
-
-    /// <summary>What a participant goes on from at its next start; null: nothing, or it cannot be read, of which <see cref="Start"/> says
-    /// why.</summary>
-    private Checkpoint? NextOf(string participant)
-    {
-        try { return Checkpoint.Newest(Of(participant)) is { HasEnded: false } newest ? newest : null; }
-        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return null; }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using Aggregator;
 using Microsoft.AspNetCore.Http;
 
@@ -11,6 +12,7 @@ namespace TauDemo;
 /// <param name="ending">The program ends.</param>
 internal sealed class DemoPages(DemoSession session, CancellationToken ending)
 {
+    private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     private const string CommandsPath = "/commands";
 
     private static readonly FrozenDictionary<string, DashboardAsset> Assets = new[]
@@ -30,15 +32,31 @@ internal sealed class DemoPages(DemoSession session, CancellationToken ending)
     /// <summary>Answers a request.</summary>
     internal Task AnswerAsync(HttpContext context)
     {
-        if (PageAnswers.Begin(context) is { } stranger) { return stranger; }
-        if (context.Request.Path.Value == CommandsPath) { return TakeAsync(context); }
-        if (PageAnswers.RefuseWriting(context) is { } refusal) { return refusal; }
-        return context.Request.Path.Value switch
+        var (request, headers) = (context.Request, context.Response.Headers);
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-store";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        // a page of another site whose name leads to this machine would ask under that name
+        if (request.Host.Host is not ("127.0.0.1" or "localhost" or "[::1]" or "::1"))
+        {
+            return SayAsync(context, StatusCodes.Status421MisdirectedRequest, "expected a name of this machine, such as localhost");
+        }
+
+        if (request.Path.Value == CommandsPath) { return TakeAsync(context); }
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            headers.Allow = "GET, HEAD";
+            return SayAsync(context, StatusCodes.Status405MethodNotAllowed, "expected GET");
+        }
+
+        return request.Path.Value switch
         {
             "/events" => _events.SendAsync(context),
-            "/digits" => PageAnswers.SendAsync(context, "application/json", session.Digits),
-            { } path when Assets.TryGetValue(path, out var asset) => PageAnswers.SendAsync(context, asset.Type, asset.Bytes),
-            _ => PageAnswers.SayAsync(context, StatusCodes.Status404NotFound, "not here: / is the page, /events are the rounds"),
+            "/digits" => SendAsync(context, "application/json", session.Digits),
+            { } path when Assets.TryGetValue(path, out var asset) => SendAsync(context, asset.Type, asset.Bytes),
+            _ => SayAsync(context, StatusCodes.Status404NotFound, "not here: / is the page, /events are the rounds"),
         };
     }
 
@@ -47,7 +65,7 @@ internal sealed class DemoPages(DemoSession session, CancellationToken ending)
         var (code, text) = await TakeAsync(context.Request).ConfigureAwait(false);
         if (code == StatusCodes.Status405MethodNotAllowed) { context.Response.Headers.Allow = "POST"; }
         if (code == StatusCodes.Status204NoContent) { context.Response.StatusCode = code; }
-        else { await PageAnswers.SayAsync(context, code, text).ConfigureAwait(false); }
+        else { await SayAsync(context, code, text).ConfigureAwait(false); }
     }
 
     private async Task<(int Code, string Text)> TakeAsync(HttpRequest request)
@@ -75,5 +93,20 @@ internal sealed class DemoPages(DemoSession session, CancellationToken ending)
         var (origin, site) = (request.Headers.Origin, request.Headers["Sec-Fetch-Site"]);
         return (origin.Count == 0 || origin == $"{request.Scheme}://{request.Host.Value}")
             && (site.Count == 0 || site == "same-origin" || site == "none");
+    }
+
+    private static Task SayAsync(HttpContext context, int code, string text)
+    {
+        context.Response.StatusCode = code;
+        return SendAsync(context, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text + "\n"));
+    }
+
+    private static Task SendAsync(HttpContext context, string type, ReadOnlyMemory<byte> bytes)
+    {
+        context.Response.ContentType = type;
+        context.Response.ContentLength = bytes.Length;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 }
