@@ -62,6 +62,7 @@ internal static class AggregatorCommands
 
     private static string Check(AggregatorConfig config)
     {
+        LoginFile.Check(config.Link.Login);
         AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
         return $"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}";
     }

@@ -98,7 +98,7 @@ internal sealed class Showing : IAsyncDisposable
     /// <param name="server">The server that they go to.</param>
     internal void Follow(PipelineRun run, EdgeLink link, Uri server)
     {
-        _counters = () => FleetCounters.Of(run.Metrics, link.Transports);
+        _counters = () => FleetCounters.Of(run.Metrics, [.. link.Transports]);
         _record.Begin(_counters(), Now);
         _notices.Begin(_counters());
         _failure = () => run.CheckpointFailure;

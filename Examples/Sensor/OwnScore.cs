@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn.Learning;
 
 namespace Sensor;
@@ -6,11 +8,14 @@ namespace Sensor;
 internal sealed class OwnScore
 {
     private const long MostWindows = 1000;
+    private const long LeastWindows = 40;
 
     private readonly Lock _gate = new();
     private readonly Queue<(long Windows, long Correct)> _recent = [];
     private long _windows;
     private long _correct;
+    private long _answered;
+    private readonly SortedSet<int> _classes = [];
 
     /// <summary>The share of right answers among the newest thousand windows, 0 to 1; null before the first.</summary>
     internal double? Accuracy
@@ -26,6 +31,8 @@ internal sealed class OwnScore
     {
         lock (_gate)
         {
+            _answered += evaluation.Rows;
+            AddClasses(evaluation.Confusion);
             _recent.Enqueue((evaluation.Rows, evaluation.Correct));
             (_windows, _correct) = (_windows + evaluation.Rows, _correct + evaluation.Correct);
             while (_recent.TryPeek(out var oldest) && _windows - oldest.Windows >= MostWindows)
@@ -33,6 +40,30 @@ internal sealed class OwnScore
                 _recent.Dequeue();
                 (_windows, _correct) = (_windows - oldest.Windows, _correct - oldest.Correct);
             }
+        }
+    }
+
+    /// <summary>Says of which classes no window has come, once there have been some: the accuracy says nothing of them.</summary>
+    /// <param name="classes">The classes.</param>
+    /// <param name="samples">Rows of a window.</param>
+    /// <returns>Null: there are windows of each class, or too few windows to tell.</returns>
+    internal string? TextOfAbsent(ImmutableArray<string> classes, int samples)
+    {
+        lock (_gate)
+        {
+            var absent = classes.Where((_, i) => !_classes.Contains(i)).Select(static c => $"'{c}'").ToList();
+            return _answered < LeastWindows || absent.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+                $"none of the {_answered} labelled windows is of class {string.Join(" or ", absent)}, so the accuracy says nothing ")
+                + $"about {(absent.Count == 1 ? "it" : "them")}: a window takes {samples} rows in a row with the same label";
+        }
+    }
+
+    private void AddClasses(ImmutableArray<long> confusion)
+    {
+        var classes = (int)Math.Sqrt(confusion.Length);
+        for (var i = 0; i < confusion.Length; i++)
+        {
+            if (confusion[i] > 0) { _classes.Add(i / classes); }
         }
     }
 }

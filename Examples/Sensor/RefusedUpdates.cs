@@ -16,14 +16,19 @@ internal static class RefusedUpdates
     /// <param name="counters">The counters of all devices.</param>
     internal static string? TextOf(long answered, IEnumerable<KeyValuePair<string, long>> counters)
     {
-        var reasons = counters.Where(static c => c.Key.StartsWith(Prefix, StringComparison.Ordinal) && c.Value > 0)
-            .GroupBy(static c => c.Key[Prefix.Length..], static c => c.Value)
-            .Select(static g => (Reason: g.Key, Count: g.Sum()))
-            .OrderByDescending(static r => r.Count).ThenBy(static r => r.Reason, StringComparer.Ordinal).ToList();
+        var reasons = ByReason(counters).ToList();
         var refused = reasons.Sum(static r => r.Count);
         if (refused == 0 || refused < answered || reasons is [(OneClass, _)]) { return null; }
         return string.Create(CultureInfo.InvariantCulture, $"the aggregator has refused all {refused} updates that it answered: ")
             + string.Join(", ", reasons.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Count} as '{r.Reason}'")))
             + "; nothing of this run is in the model";
     }
+
+    /// <summary>Refusals by their reasons, the most frequent one first.</summary>
+    /// <param name="counters">The counters of all devices.</param>
+    internal static IEnumerable<(string Reason, long Count)> ByReason(IEnumerable<KeyValuePair<string, long>> counters) =>
+        counters.Where(static c => c.Key.StartsWith(Prefix, StringComparison.Ordinal) && c.Value > 0)
+            .GroupBy(static c => c.Key[Prefix.Length..], static c => c.Value)
+            .Select(static g => (Reason: g.Key, Count: g.Sum()))
+            .OrderByDescending(static r => r.Count).ThenBy(static r => r.Reason, StringComparer.Ordinal);
 }

@@ -70,6 +70,8 @@ internal static class SensorCommands
 
     private static string Check(SensorConfig config)
     {
+        LoginFile.Check(config.Link.Login);
+        LoginFile.Check((config.Source as MqttConfig)?.Login);
         var loop = EdgeLink.Over(new InProcessTransport());
         List<IAsyncDisposable> opened = [];
         var devices = SensorDevices.Of(config, epoch: 0, opened);

@@ -20,7 +20,6 @@ internal sealed class SensorWatch(
 
     private const int LeastWindows = 40;
     private const int LeastRows = 200;
-    private const int LeastUntaught = 10;
 
     /// <summary>Copies: their loss loses nothing.</summary>
     private const string Copies = "duplicate";
@@ -33,7 +32,10 @@ internal sealed class SensorWatch(
         i => runs[i].Metrics[SensorPipeline.SendsRows].RowsIn, i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
     private readonly WindowWatch _windows = new(config, runs, text => error.WriteLine($"streamlearn-sensor: {text}"));
-    private readonly HashSet<(string What, string Device)> _said = [];
+    private readonly RefusalWatch _refusals = new(config,
+        [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
+        text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly HashSet<string> _said = [];
     private bool _diskFailed;
     private long? _sentSince;
     private bool _saysUnanswered;
@@ -44,10 +46,7 @@ internal sealed class SensorWatch(
         _link.Look();
         _rows.Look();
         _windows.Look();
-        SayOtherModels();
-        SayFenced();
-        SayOldStates();
-        SayOneClass();
+        _refusals.Look();
         SayWhatIsNotSaved();
         SayNobodyAnswers();
         SayOldVersions();
@@ -64,7 +63,8 @@ internal sealed class SensorWatch(
     /// <param name="wasAsked">True if it was asked to end, so that answers may have been under way.</param>
     internal int ExitOf(int exit, bool wasAsked)
     {
-        SayOtherModels();
+        _refusals.Look();
+        if (score.TextOfAbsent(config.Columns.Label?.Classes ?? [], config.Window.Samples) is { } absent) { Say(absent); }
         WriteStatus(HasEnded ? "ended" : "stopped");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
@@ -73,7 +73,7 @@ internal sealed class SensorWatch(
             if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
         }
 
-        if (RefusedUpdates.TextOf(answered, runs.SelectMany(static r => r.Metrics[Train].Counters)) is { } refused)
+        if (RefusedUpdates.TextOf(answered, Counters) is { } refused)
         {
             Say(refused);
             if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
@@ -102,6 +102,8 @@ internal sealed class SensorWatch(
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
         / config.Window.Samples;
 
+    private IEnumerable<KeyValuePair<string, long>> Counters => runs.SelectMany(static r => r.Metrics[Train].Counters);
+
     private long Counter(string counter) => Sum(Train, b => b.Counter(counter));
 
     private long Sum(string block, Func<BlockMetrics, long> count) => runs.Sum(r => count(r.Metrics[block]));
@@ -123,37 +125,8 @@ internal sealed class SensorWatch(
     /// <summary>Says something once.</summary>
     private void SayOnce(string what, Func<string> text)
     {
-        if (_said.Add((what, ""))) { Say(text()); }
+        if (_said.Add(what)) { Say(text()); }
     }
-
-    /// <summary>Says something of each device that has counted it, once each.</summary>
-    private void SayOnceOfEach(string counter, Func<string, long, string> text, long least = 1)
-    {
-        foreach (var metrics in runs.Select(static r => r.Metrics))
-        {
-            var count = metrics[Train].Counter(counter);
-            if (count >= least && _said.Add((counter, metrics.Pipeline))) { Say(text(metrics.Pipeline, count)); }
-        }
-    }
-
-    /// <summary>Says which devices learn another model than the aggregator, once each.</summary>
-    private void SayOtherModels() => SayOnceOfEach("updates-refused-schema", (device, _) =>
-        $"the aggregator refuses the updates of {device} as 'schema': it has another model; its file needs {config.Model}");
-
-    /// <summary>Says, once each, which devices are taken for an earlier start of themselves.</summary>
-    private void SayFenced() => SayOnceOfEach("updates-refused-fenced", (device, _) =>
-        $"the aggregator refuses the updates of {device} as 'fenced': a device of that name has started later, with another state folder; "
-            + $"let only one of them run; to keep this one, stop it, move {config.Link.OpenState().Of(device)} away, and start it again");
-
-    /// <summary>Says, once each, which devices have had rows of one class only for a while.</summary>
-    private void SayOneClass() => SayOnceOfEach("updates-refused-no-samples", static (device, count) => string.Create(
-        CultureInfo.InvariantCulture, $"{device} learns nothing while its rows are all of one class: {count} updates so far; ")
-            + "adjust_logits: false under learn lets it", LeastUntaught);
-
-    /// <summary>Says, once each, of which devices the aggregator has seen more than their state knows.</summary>
-    private void SayOldStates() => SayOnceOfEach("numbers-passed-over", static (device, count) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"the state of {device} is an older one: the aggregator has received {count} more updates from it; it continues after them"));
 
     /// <summary>Says, once, that the state of a device cannot be saved: its updates then wait.</summary>
     private void SayWhatIsNotSaved()
@@ -250,6 +223,7 @@ internal sealed class SensorWatch(
                 json.WriteNumber("updates_answered", Counter("updates-answered"));
                 json.WriteNumber("updates_applied", Counter("updates-applied"));
                 json.WriteNumber("updates_refused", Counter("updates-refused"));
+                foreach (var (reason, count) in RefusedUpdates.ByReason(Counters)) { json.WriteNumber($"updates_refused_{reason}", count); }
             });
             _diskFailed = false;
         }

@@ -39,9 +39,11 @@ public sealed class LoginFileTests : IDisposable
 
         var run = await RunAsync(Programs.Sensor, "mqtt://127.0.0.1:1", "run");
         var check = await RunAsync(Programs.Aggregator, "nats://127.0.0.1:1", "check", "--online");
+        var offline = await RunAsync(Programs.Sensor, "mqtt://127.0.0.1:1", "check");
+        var ofAggregator = await RunAsync(Programs.Aggregator, "nats://127.0.0.1:1", "check");
 
-        Assert.Equal((77, 77), (run.ExitCode, check.ExitCode));
-        Assert.All([run.Error, check.Error], error =>
+        Assert.Equal((77, 77, 77, 77), (run.ExitCode, check.ExitCode, offline.ExitCode, ofAggregator.ExitCode));
+        Assert.All([run.Error, check.Error, offline.Error, ofAggregator.Error], error =>
         {
             Assert.EndsWith($"login.txt, a user name and a password in a second line, got {expected}\n", error, StringComparison.Ordinal);
             Assert.DoesNotContain("sec", error.Replace("in a second line", "", StringComparison.Ordinal), StringComparison.Ordinal);

@@ -56,6 +56,11 @@ internal static class StatusCommand
             : "-";
         yield return Line("fleet",
             $"{TextOf(status, "fleet")} at {TextOf(status, "server")}, process {status.GetProperty("process").GetInt32()}");
+        if (status.TryGetProperty("connected", out var connected) && !connected.GetBoolean())
+        {
+            yield return Line("server", $"{TextOf(status, "server")} is not connected; the program keeps trying");
+        }
+
         if (status.GetProperty("waiting").GetBoolean())
         {
             yield return Line("updates", "waiting for updates: streamlearn-sensor run -c sensor.yaml");

@@ -50,6 +50,7 @@ internal static class StatusJson
         json.WriteBoolean("waiting", status.IsWaiting);
         json.WriteString("fleet", ShownText.Of(facts.Fleet));
         json.WriteString("server", facts.Server);
+        json.WriteBoolean("connected", counters.Connected);
         json.WriteNumber("process", facts.Process);
         json.WriteString("started", Time(facts.Started));
         json.WriteBoolean("judges", facts.Judges);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.Fleets;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 
@@ -34,6 +35,9 @@ internal sealed record FleetCounters
     /// <summary>That version; null: there was none.</summary>
     internal long? RestoredVersion { get; init; }
 
+    /// <summary>False: the program is not connected to its server.</summary>
+    internal bool Connected { get; init; } = true;
+
     /// <summary>Devices that are there.</summary>
     internal int Alive { get; init; }
 
@@ -52,7 +56,7 @@ internal sealed record FleetCounters
     /// <summary>Reads them.</summary>
     /// <param name="metrics">Those of the run.</param>
     /// <param name="link">The transports of the aggregator.</param>
-    internal static FleetCounters Of(RunMetrics metrics, IEnumerable<ITransport> link)
+    internal static FleetCounters Of(RunMetrics metrics, IReadOnlyCollection<ITransport> link)
     {
         var aggregate = metrics[Block];
         var gauges = aggregate.Gauges;
@@ -68,6 +72,7 @@ internal sealed record FleetCounters
             VersionsUnknown = aggregate.Counter("versions-unknown"),
             Restored = aggregate.Counter("restored"),
             RestoredVersion = gauges.TryGetValue("restored-version", out var restored) ? (long)restored : null,
+            Connected = link.All(EdgeServer.IsConnected),
             Alive = (int)gauges.GetValueOrDefault("devices-alive"),
             InRound = (int)gauges.GetValueOrDefault("updates-in-round"),
             Backlog = metrics.Edges.Sum(static e => e.Queued),

@@ -169,10 +169,12 @@ $('all').addEventListener('click', () => { showsAll = !showsAll; if (newest) { s
 
 function setLive(live) {
   const ended = newest && !newest.running;
-  $('connection').className = `pill ${live ? 'live' : 'lost'}`;
-  say('connection', live ? 'live' : ended ? 'program ended' : newest ? 'connection lost' : 'not connected');
-  document.body.classList.toggle('stale', !live);
-  $('lost').hidden = live;
+  const away = live && newest.connected === false;      // the program runs, and its server is not there
+  $('connection').className = `pill ${live && !away ? 'live' : 'lost'}`;
+  say('connection', away ? 'server away' : live ? 'live' : ended ? 'program ended' : newest ? 'connection lost' : 'not connected');
+  document.body.classList.toggle('stale', !live || away);
+  $('lost').hidden = live && !away;
+  if (away) { say('lost', `The aggregator is not connected to ${newest.server}. It tries again by itself.`); }
   if (live) { return; }
   const since = newest ? ` What is shown is of ${new Date(newest.at).toLocaleTimeString('en-GB')}.` : '';
   say('lost', `${ended ? 'The program has ended.' : 'The connection to the program is lost.'}${since} This page tries again by itself.`);

@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using System.Globalization;
+
+namespace Sensor;
+
+/// <summary>Says, once each, which updates of devices are refused for a reason that somebody should know of.</summary>
+/// <param name="config">The configuration.</param>
+/// <param name="devices">The devices, and what each has counted under a name.</param>
+/// <param name="say">Takes a sentence for people.</param>
+internal sealed class RefusalWatch(SensorConfig config, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
+{
+    private const int LeastUntaught = 10;
+
+    /// <summary>What is wrong with an update itself. Those that come late, or again, are part of every fleet.</summary>
+    private static readonly FrozenDictionary<string, string> Faults = new Dictionary<string, string>
+    {
+        ["shape"] = "it says that it is of this model, and has another number of values or channels",
+        ["identity"] = "its number is far before the newest one of the device",
+        ["version"] = "it was learned from a version that there is not",
+        ["non-finite"] = "a value in it is infinite or not a number",
+        ["norm"] = "it changes the model much more than the updates of the other devices do",
+        ["rolled-back"] = "the device took back each of its steps, as the loss or a weight was infinite or not a number",
+        ["fleet-full"] = "the aggregator knows as many devices as it can, and this is another one",
+        ["ended"] = "learning has ended, by the strategy",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private readonly HashSet<(string What, string Device)> _said = [];
+
+    /// <summary>Looks, and says what is new.</summary>
+    internal void Look()
+    {
+        OfEach("updates-refused-schema", (device, _) =>
+            $"the aggregator refuses the updates of {device} as 'schema': it has another model; its file needs {config.Model}");
+        OfEach("updates-refused-fenced", (device, _) =>
+            $"the aggregator refuses the updates of {device} as 'fenced': a device of that name has started later, with another state "
+                + $"folder; let only one of them run; to keep this one, stop it, move {config.Link.OpenState().Of(device)} away, and start "
+                + "it again");
+        OfEach("numbers-passed-over", static (device, count) => string.Create(CultureInfo.InvariantCulture,
+            $"the state of {device} is an older one: the aggregator has received {count} more updates from it; it continues after them"));
+        OfEach("updates-refused-no-samples", static (device, count) => string.Create(CultureInfo.InvariantCulture,
+            $"{device} learns nothing while its rows are all of one class: {count} updates so far; ")
+                + "adjust_logits: false under learn lets it", LeastUntaught);
+        foreach (var (reason, meaning) in Faults)
+        {
+            OfEach($"updates-refused-{reason}", (device, _) =>
+                $"the aggregator has refused an update of {device} as '{reason}': {meaning}; status counts them");
+        }
+    }
+
+    /// <summary>Says something of each device that has counted it, once each.</summary>
+    private void OfEach(string counter, Func<string, long, string> text, long least = 1)
+    {
+        foreach (var (name, counted) in devices)
+        {
+            var count = counted(counter);
+            if (count >= least && _said.Add((counter, name))) { say(text(name, count)); }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using StreamLearn.Configuration;
+
+namespace Sensor.Tests;
+
+/// <summary>What a sensor says of updates that are refused while it runs.</summary>
+public sealed class RefusalWatchTests
+{
+    [Theory]
+    [InlineData("updates-refused-norm", 1, "has refused an update of a as 'norm': it changes the model much more than")]
+    [InlineData("updates-refused-non-finite", 3, "has refused an update of a as 'non-finite': a value in it is infinite")]
+    [InlineData("updates-refused-fenced", 1, "refuses the updates of a as 'fenced': a device of that name has started later")]
+    [InlineData("updates-refused-no-samples", 10, "a learns nothing while its rows are all of one class: 10 updates so far")]
+    [InlineData("updates-refused-no-samples", 9, null)]
+    [InlineData("updates-refused-stale", 99, null)]         // lateness is part of every fleet
+    [InlineData("updates-refused-duplicate", 99, null)]
+    public void A_reason_is_said_once_of_each_device_whose_own_fault_it_is(string counter, long count, string? expected)
+    {
+        List<string> said = [];
+        var config = ConfigTree.Parse("sensor.yaml", SensorSample.Text).Read(SensorConfig.Read).Value;
+        var watch = new RefusalWatch(config, [("a", name => name == counter ? count : 0), ("b", static _ => 0)], said.Add);
+
+        watch.Look();
+        watch.Look();
+
+        if (expected is null) { Assert.Empty(said); }
+        else { Assert.Contains(expected, Assert.Single(said), StringComparison.Ordinal); }
+    }
+}
