@@ -24,6 +24,10 @@ public sealed record SensorOptions(
     /// <summary>Which changes go with an update, while the others add up; null, the default: all.</summary>
     public KeepSignificantOptions? Significant { get; init; }
 
+    /// <summary>What was wrong with the last message of its source that could not be turned into rows, for people; null, or null of it:
+    /// nothing.</summary>
+    public Func<string?>? WhyUnread { get; init; }
+
     /// <summary>How often it says that it is there; null: never, as one does whose rows end.</summary>
     public TimeSpan? HeartbeatEvery { get; init; }
 

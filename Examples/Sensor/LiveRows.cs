@@ -24,13 +24,15 @@ internal static class LiveRows
         {
             var server = EdgeServer.Open(mqtt.Url, client(device), Kept, mqtt.Login);
             opened.Add(server);
+            var format = FormatOf(mqtt, columns);
             var hasTime = columns.Time!.Unit is not null;
             yield return new(device, p =>
             {
-                var rows = p.Subscribe(server, mqtt.TopicOf(device), FormatOf(mqtt, columns));
+                var rows = p.Subscribe(server, mqtt.TopicOf(device), format);
                 return hasTime ? rows : rows.StampArrival(mqtt.Rate);
             }, columns.Schema(), mqtt.Rate is null ? null : CheckQualityOptions.SegmentColumn)
             {
+                WhyUnread = () => format.LastRefusal is { Reason: not RefusalReason.None } refusal ? refusal.ToString() : null,
                 Quality = Live(columns, stuck) with
                 {
                     Gap = mqtt.Rate is { } rate && hasTime ? TimeSpan.FromSeconds(StepLength.GapRows / rate)

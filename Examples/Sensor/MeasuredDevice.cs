@@ -12,4 +12,7 @@ internal sealed record MeasuredDevice(string Name, Func<PipelineBuilder, Flow<Ba
 {
     /// <summary>Which rows are good.</summary>
     internal CheckQualityOptions Quality { get; init; } = new() { Clock = EventClock.FullSpeed, DropFaulty = true };
+
+    /// <summary>What was wrong with the last message that could not be turned into rows; null, or null of it: nothing.</summary>
+    internal Func<string?>? WhyUnread { get; init; }
 }

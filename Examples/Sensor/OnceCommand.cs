@@ -31,7 +31,7 @@ internal static class OnceCommand
             if (exit is not (ProgramExit.Done or ProgramExit.DrainTimedOut)) { return exit; }
             output?.WriteLine($"{devices.Count} {(devices.Count == 1 ? "device" : "devices")}; the first good rows of each:");
             if (output is not null) { table.Write(output); }
-            foreach (var run in runs) { output?.WriteLine(QualityOf(config.Source, run)); }
+            foreach (var (device, run) in devices.Zip(runs)) { output?.WriteLine(QualityOf(config.Source, run) + WhyUnread([device])); }
             if (output is not null && DroppedForAll(config.Source, runs) is [_, ..] unread)
             {
                 output.WriteLine($"could not be read, of the rows of all devices: {string.Join(", ", unread)}");
@@ -41,7 +41,7 @@ internal static class OnceCommand
             if (silent.Count == 0) { return ProgramExit.Done; }
             error.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"streamlearn-sensor: no good row from {string.Join(", ", silent)} within {longest.TotalSeconds} s: ")
-                + WhyNot(config, runs, opened));
+                + WhyNot(config, runs, opened) + WhyUnread(devices));
             return ProgramExit.DataRefused;
         }
         finally
@@ -57,6 +57,10 @@ internal static class OnceCommand
         faulty.Discard();
         good.ForEach("show", batch => table.Add(device.Name, batch));
     });
+
+    /// <summary>What was wrong with the last message that could not be read, in brackets; empty: nothing.</summary>
+    private static string WhyUnread(List<MeasuredDevice> devices) =>
+        devices.Select(static d => d.WhyUnread?.Invoke()).FirstOrDefault(static w => w is not null) is { } why ? $" ({why})" : "";
 
     private static string QualityOf(SourceConfig source, PipelineRun run)
     {

@@ -121,7 +121,7 @@ internal static class SensorCommands
             }
 
             Console.Out.WriteLine(Named(devices.Count, config));
-            var watch = new SensorWatch(config, runs, links, ends, score, started, Console.Error);
+            var watch = new SensorWatch(config, devices, runs, links, ends, score, started, Console.Error);
             var exit = watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
             if (time is null || exit != ProgramExit.Done || watch.HasEnded) { return exit; }
             var refusal = await ServerCheck.RefusesAsync(links.SelectMany(static l => l.Transports), config.Link.Url, config.Link.Login)

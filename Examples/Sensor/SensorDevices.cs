@@ -70,6 +70,7 @@ internal static class SensorDevices
         new(device.Name, config.Link.Topics, config.Model.Create(), device.Measure, device.Columns, rows => Windows(config, device, rows))
         {
             Quality = device.Quality,
+            WhyUnread = device.WhyUnread,
             Training = new()
             {
                 Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: (float)config.Learn.ClipNorm),

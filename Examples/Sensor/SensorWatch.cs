@@ -6,15 +6,16 @@ namespace Sensor;
 
 /// <summary>What the devices of a program have come to: a line each second, and the file of the state folder.</summary>
 /// <param name="config">The configuration.</param>
-/// <param name="runs">The devices.</param>
+/// <param name="devices">The devices.</param>
+/// <param name="runs">Their runs.</param>
 /// <param name="links">How they reach the server.</param>
 /// <param name="ends">Done when the rows of a device have ended.</param>
 /// <param name="score">How well the devices answer.</param>
 /// <param name="started">When the program began.</param>
 /// <param name="error">Where notices go.</param>
 internal sealed class SensorWatch(
-    SensorConfig config, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links, IReadOnlyList<Task> ends, OwnScore score,
-    DateTimeOffset started, TextWriter error)
+    SensorConfig config, IReadOnlyList<SensorOptions> devices, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links,
+    IReadOnlyList<Task> ends, OwnScore score, DateTimeOffset started, TextWriter error)
 {
     private const string Train = "train";
 
@@ -170,7 +171,7 @@ internal sealed class SensorWatch(
         if (Unusable.FindAll(static u => u.Reason != Copies) is [var first, ..])
         {
             SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
-                $"messages that could not be turned into rows, reason '{first.Reason}': {first.Count} so far; status counts them"));
+                $"messages that could not be turned into rows, reason '{first.Reason}'{(WhyUnread is { } why ? $" ({why})" : "")}: {first.Count} so far; status counts them"));
         }
 
         if (LeftOut is [_, ..] leftOut && leftOut.Sum(static r => r.Count) is var lost && lost >= LeastRows && lost * 2 >= Rows)
@@ -186,6 +187,8 @@ internal sealed class SensorWatch(
             $"{unlabelled} of {windows} windows have rows without a label or with different labels, and are not used for training; ")
             + "shorter windows help");
     }
+
+    private string? WhyUnread => devices.Select(static d => d.WhyUnread?.Invoke()).FirstOrDefault(static w => w is not null);
 
     private void SayUnanswered(string what, long sent) => Say(string.Create(CultureInfo.InvariantCulture,
         $"{what}: {sent} updates unanswered; ")

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
 
@@ -143,6 +144,22 @@ public sealed class OnlineCheckTests : IDisposable
 
         Assert.Equal(65, exit);
         Assert.Contains("no good row from d within 10 s: left out: 2 wrong-type", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_without_a_key_says_which_one()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync();
+        await using var device = new MqttTransport(new() { Server = mosquitto.Uri });
+        await device.PublishAsync("plant/d/rows", new("""{"t":1,"y":"a"}"""u8.ToArray()), new() { Retain = true },
+            TestContext.Current.CancellationToken);
+        var url = mosquitto.Uri.ToString().TrimEnd('/');
+
+        var (exit, _, error) = await CheckAsync($"link.url={url}", $"source={{mqtt: {{url: {url}, topic: plant/+/rows, devices: [d]}}}}",
+            "columns={t: {time: ms, path: $.t}, x: {path: $.x}, label: {label: [a, b], path: $.y}}");
+
+        Assert.Equal(65, exit);
+        Assert.Contains("left out: 1 malformed (missing path at byte 14, column 'x')", error, StringComparison.Ordinal);
     }
 
     private async Task<(int ExitCode, string Output, string Error)> CheckAsync(params string[] overrides)
