@@ -31,21 +31,36 @@ internal sealed class OwnCsv : IOwnFiles
         var head = FirstLine(first);
         _form = new() { Delimiter = Delimiters.MaxBy(c => head.Count(h => h == c)), BadRows = BadRows.Skip };
         Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
-        if (Columns.FirstOrDefault(HasCommas) is { } commas)
+        if (_form.Delimiter == ',' && Columns.FirstOrDefault(HasCommas) is { } commas)
         {
-            if (_form.Delimiter == ',')
-            {
-                throw new ProgramException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
-                    + "expected decimal points where commas part values", ExitCode.DataRefused);
-            }
-
-            _form = _form with { DecimalComma = true };
-            Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
+            throw new ProgramException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
+                + "expected decimal points where commas part values", ExitCode.DataRefused);
         }
 
-        var unnamed = head.Split(_form.Delimiter).Count(string.IsNullOrWhiteSpace);
-        LeftOut = unnamed == 0 ? [] : [FormattableString.Invariant($"left out  {unnamed} columns without a name")];
+        if (_form.Delimiter != ',' && WithCommas(first) is { } numbers)
+        {
+            _form = _form with { DecimalComma = true };
+            Columns = numbers;
+        }
+
+        var names = CsvSurvey.Names(first, _form);
+        var unnamed = names.Count(static n => n.Name.Length == 0);
+        LeftOut =
+        [
+            .. unnamed == 0 ? [] : new[] { FormattableString.Invariant($"left out  {unnamed} columns without a name") },
+            .. names.Where(n => n.Name.Length > 0 && !Columns.Any(c => c.Source == n.Name)).Select(static n => FormattableString.Invariant(
+                $"left out  '{n.Name}': texts, more than {CsvSurvey.MaxTexts} different ones")),
+        ];
     }
+
+    /// <summary>The columns where numbers have commas; null: then no more of them are numbers.</summary>
+    private ImmutableArray<FileColumn>? WithCommas(string first)
+    {
+        ImmutableArray<FileColumn> columns = [.. CsvSurvey.Columns(first, _form with { DecimalComma = true }).Select(Numbers)];
+        return columns.Count(IsNumber) > Columns.Count(IsNumber) ? columns : null;
+    }
+
+    private static bool IsNumber(FileColumn column) => column.Value == FileValue.Number;
 
     /// <inheritdoc />
     public string Option => Name;

@@ -8,6 +8,9 @@ namespace Sensor;
 /// <summary>Writes a configuration for somebody's files: what the Quickstart sees in them.</summary>
 internal static class CsvInit
 {
+    private const string OneClassEach =
+        "classes   each device has rows of one: its accuracy only says that it knows its own, and adjust_logits would teach it nothing";
+
     /// <summary>Looks at files, and writes it.</summary>
     /// <param name="options">The files, and what is known of them.</param>
     /// <exception cref="FormatException">They cannot be read, or something is missing that only an option can say.</exception>
@@ -31,9 +34,9 @@ internal static class CsvInit
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
             samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed))
         {
-            Seen = [.. look.Slow, .. look.Reasons],
+            Seen = [.. look.Slow, .. look.Reasons, .. runs.HasOneClassEach ? new[] { OneClassEach } : []],
             Stuck = StuckTime.Of(look.Rate),
-            AdjustLogits = runs.HasEvenClasses,
+            AdjustLogits = runs is { HasEvenClasses: true, HasOneClassEach: false },
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2)),
         }.ToString();
     }

@@ -8,7 +8,8 @@ namespace Sensor;
 /// <param name="Labels">The lengths of the runs of one label, in rows.</param>
 /// <param name="Still">For how many rows each channel stood still, at most.</param>
 /// <param name="HasEvenClasses">Whether the classes are about equally frequent.</param>
-internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses)
+/// <param name="HasOneClassEach">Whether there are several devices, each with rows of one class.</param>
+internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses, bool HasOneClassEach)
 {
     private const int RowsLookedAt = 200_000;
     private const string FileOfRow = "file of the row";
@@ -40,7 +41,16 @@ internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> St
         }, RowsLookedAt);
         return new([.. seen.Values.SelectMany(static r => LabelRuns.Of(r.Labels, isWhole: true))],
             [.. look.Channels.Select((_, c) => seen.Values.Max(r => r.Channels[c].Longest))],
-            ClassBalance.IsEven(seen.Values.SelectMany(static r => r.Labels)));
+            ClassBalance.IsEven(seen.Values.SelectMany(static r => r.Labels)),
+            AreOfOneClass(look, seen.Select(static s => (s.Key, s.Value.Labels))));
+    }
+
+    private static bool AreOfOneClass(OwnColumns look, IEnumerable<((int File, int Device) Key, List<int> Labels)> runs)
+    {
+        var devices = runs.GroupBy(
+            r => look.DeviceIsPart ? look.Files.Set.CodeOf(r.Key.File, look.Device!) : look.FilePerDevice ? r.Key.File : r.Key.Device,
+            static r => r.Labels.Where(static l => l >= 0).Distinct()).ToList();
+        return devices.Count > 1 && devices.TrueForAll(static d => d.SelectMany(static l => l).Distinct().Count() <= 1);
     }
 
     /// <summary>A channel that may stand still.</summary>

@@ -15,7 +15,7 @@ internal sealed class OwnScore
     private long _windows;
     private long _correct;
     private long _answered;
-    private readonly SortedSet<int> _classes = [];
+    private readonly Dictionary<string, HashSet<int>> _classes = [];     // of each device
 
     /// <summary>The share of right answers among the newest thousand windows, 0 to 1; null before the first.</summary>
     internal double? Accuracy
@@ -32,7 +32,7 @@ internal sealed class OwnScore
         lock (_gate)
         {
             _answered += evaluation.Rows;
-            AddClasses(evaluation.Confusion);
+            AddClasses(evaluation);
             _recent.Enqueue((evaluation.Rows, evaluation.Correct));
             (_windows, _correct) = (_windows + evaluation.Rows, _correct + evaluation.Correct);
             while (_recent.TryPeek(out var oldest) && _windows - oldest.Windows >= MostWindows)
@@ -51,19 +51,33 @@ internal sealed class OwnScore
     {
         lock (_gate)
         {
-            var absent = classes.Where((_, i) => !_classes.Contains(i)).Select(static c => $"'{c}'").ToList();
+            var absent = classes.Where((_, i) => !_classes.Values.Any(c => c.Contains(i))).Select(static c => $"'{c}'").ToList();
             return _answered < LeastWindows || absent.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
                 $"none of the {_answered} labelled windows is of class {string.Join(" or ", absent)}, so the accuracy says nothing ")
                 + $"about {(absent.Count == 1 ? "it" : "them")}: a window takes {samples} rows in a row with the same label";
         }
     }
 
-    private void AddClasses(ImmutableArray<long> confusion)
+    /// <summary>Says that the windows of each of several devices were all of one class: then to know one's own is enough.</summary>
+    /// <returns>Null: those of a device were of several classes, or there was one device.</returns>
+    internal string? TextOfOneClassEach()
     {
-        var classes = (int)Math.Sqrt(confusion.Length);
-        for (var i = 0; i < confusion.Length; i++)
+        lock (_gate)
         {
-            if (confusion[i] > 0) { _classes.Add(i / classes); }
+            return _answered < LeastWindows || _classes.Count < 2 || _classes.Values.Any(static c => c.Count > 1)
+                ? null
+                : "the windows of each device are all of one class, so the accuracy only says that devices know their own; "
+                    + "whether a version tells the classes apart, unseen rows of all classes say";
+        }
+    }
+
+    private void AddClasses(Evaluation evaluation)
+    {
+        if (!_classes.TryGetValue(evaluation.Device, out var seen)) { _classes.Add(evaluation.Device, seen = []); }
+        var classes = (int)Math.Sqrt(evaluation.Confusion.Length);
+        for (var i = 0; i < evaluation.Confusion.Length; i++)
+        {
+            if (evaluation.Confusion[i] > 0) { seen.Add(i / classes); }
         }
     }
 }

@@ -66,6 +66,7 @@ internal sealed class SensorWatch(
     {
         _refusals.Look();
         if (score.TextOfAbsent(config.Columns.Label?.Classes ?? [], config.Window.Samples) is { } absent) { Say(absent); }
+        if (score.TextOfOneClassEach() is { } own) { Say(own); }
         WriteStatus(HasEnded ? "ended" : "stopped");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)

@@ -42,8 +42,8 @@ public static partial class CsvSurvey
             if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as after a comma at the end of every line
             var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
             var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
-            if (options.DecimalComma && values.TrueForAll(IsComma)) { values = [.. values.Select(static v => v.Replace(',', '.'))]; }
-            columns.Add(Column(names[c], values, isNullable: values.Count < rows.Count, hasTime, options.BadRows == BadRows.Skip));
+            columns.Add(Column(names[c], [.. values.Select(v => options.DecimalComma ? WithPoint(v) : v)],
+                isNullable: values.Count < rows.Count, hasTime, options.BadRows == BadRows.Skip));
         }
 
         if (options.Label is { } label)
@@ -113,7 +113,7 @@ public static partial class CsvSurvey
             return Number(ColumnType.Int64);
         }
 
-        if (values.TrueForAll(static v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
+        if (values.TrueForAll(IsNumber))
         {
             return Number(values.Exists(static v => Significant(v) > MaxSignificant) ? ColumnType.Float64 : ColumnType.Float32);
         }
@@ -127,13 +127,18 @@ public static partial class CsvSurvey
     private static bool AreMostlyNumbers(List<string> values)
     {
         var different = values.Distinct(StringComparer.Ordinal).ToList();
-        var numbers = different.Count(static v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+        var numbers = different.FindAll(IsNumber).Count;
         return numbers >= LeastNumbers && numbers >= MostlyNumbers * different.Count;
     }
 
-    /// <summary>True for a number that may have a decimal comma, and has no point.</summary>
-    private static bool IsComma(string value) => !value.Contains('.', StringComparison.Ordinal)
-        && double.TryParse(value.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    private static bool IsNumber(string value) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>A text of a file with decimal commas as one with points: what has a point there is no number.</summary>
+    private static string WithPoint(string value)
+    {
+        var written = value.Contains('.', StringComparison.Ordinal) ? $",{value}" : value.Replace(',', '.');
+        return IsNumber(value) || IsNumber(written) ? written : value;
+    }
 
     private static bool IsTime(string value) => IsoTime.TryRead(Encoding.UTF8.GetBytes(value), out _);
 
