@@ -249,7 +249,6 @@ for ((i = 0; i < n; i++)); do
     [ "$code" -eq 0 ] || { status=1; grep -h '^streamlearn' "$(log_of "$i")" | tail -n 3 >&2 || true; }
     note=''
     if [ "$i" -eq 0 ] && [ -n "$slow" ]; then note="  (${slow}x slower)"; fi
-    [ -z "${exits[i]:-}" ] || note+="  rows and windows since its last start"
     log=$(log_of "$i") of_sensor=$(value "$(log_of "$i")" updates)
     made=$((made + ${of_sensor:-0}))
     printf '%-10s %8s %9s %9s %9s  %s\n' "$((i + 1))" "$(value "$log" devices)" "$(value "$log" rows)" "$(value "$log" windows)" \

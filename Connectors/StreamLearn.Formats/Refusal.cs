@@ -21,6 +21,7 @@ public readonly record struct Refusal(RefusalReason Reason, long Position, strin
             RefusalReason.UnequalLengths => "unequal lengths",
             RefusalReason.TooManyRows => "too many rows",
             RefusalReason.DuplicateKey => "duplicate key",
+            RefusalReason.UnknownClass => "unknown class",
             _ => "wrong length",
         };
 

@@ -36,4 +36,7 @@ public enum RefusalReason
 
     /// <summary>The payload's length is not that of whole rows, or not that of the fixed number of rows.</summary>
     WrongLength,
+
+    /// <summary>A text is none of the column's classes.</summary>
+    UnknownClass,
 }

@@ -140,10 +140,12 @@ internal static class AggregatorCommands
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
             AggregatorPipeline.OfEachStart(options));
         await using var __ = run.ConfigureAwait(false);
-        showing.Follow(run, link, config.Link.Url);
+        showing.Follow(run, link, config.Link.Url, FleetTrial.Of(config.Link, config.Model).Bytes);
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
-        return await ending.WaitAsync([run], showing.Line, drains).ConfigureAwait(false);
+        var exit = await ending.WaitAsync([run], showing.Line, drains).ConfigureAwait(false);
+        if (drains) { showing.SayLost(); }
+        return exit;
     }
 
     private static double? Judge(Network model, Weights version, RecordedRows? unseen) => unseen is null ? null

@@ -9,7 +9,7 @@ internal static class AggregatorSample
         # model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it
         aggregate:
           strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices
-            fedbuff: { updates: 10, staleness: 1 }
+            fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # after the deadline, a version of those that there are
           switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedavg
             - fedavg: { devices: 1 }      # starts with this many devices; a version waits for all that are alive
             # - fedasync: { devices: 3 }  # also fedavgm, fedprox, fedadam, fedyogi, fedadagrad, fedmedian, fedtrimmedmean, oneshot

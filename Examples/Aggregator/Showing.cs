@@ -96,13 +96,14 @@ internal sealed class Showing : IAsyncDisposable
     /// <param name="run">The run.</param>
     /// <param name="link">Its transports.</param>
     /// <param name="server">The server that they go to.</param>
-    internal void Follow(PipelineRun run, EdgeLink link, Uri server)
+    /// <param name="updateBytes">Bytes of an update.</param>
+    internal void Follow(PipelineRun run, EdgeLink link, Uri server, long updateBytes)
     {
         _counters = () => FleetCounters.Of(run.Metrics, [.. link.Transports]);
         _record.Begin(_counters(), Now);
         _notices.Begin(_counters());
         _failure = () => run.CheckpointFailure;
-        _link = new([.. link.Transports], server, _complain);
+        _link = new([.. link.Transports], server, updateBytes, _complain);
         _judge?.Start();
         _log?.Start();
         _loop = Task.Run(RunAsync);
@@ -127,6 +128,14 @@ internal sealed class Showing : IAsyncDisposable
             $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} alive={status.Counters.Alive} ")
             + Count("left", status.CountOf(DeviceStanding.Left)) + Count("quiet", status.CountOf(DeviceStanding.Quiet))
             + $"strategy={status.Strategy}{accuracy}{refused}";
+    }
+
+    /// <summary>Says, at an end after which nothing goes on, that accepted updates are in no version.</summary>
+    internal void SayLost()
+    {
+        if (_counters().InRound is not (> 0 and var held)) { return; }
+        _complain(string.Create(CultureInfo.InvariantCulture, $"{held} accepted updates are in no version, and what they taught is lost; ")
+            + "a deadline of the strategy makes a version of them");
     }
 
     private static string Count(string what, int count) =>

@@ -79,7 +79,11 @@ internal static class FirstLook
         else if (rate is null)
         {
             var why = reasons.Find(static r => r.Contains(LookAtTimes.NamedSo, StringComparison.Ordinal));
-            missing.Add($"rows a second: no column is a time{(why is null ? "" : $" ({why[why.IndexOf('\'')..]})")}, "
+            var text = rows.NamesOf(files.Files[0]).Select(static n => n.Name)
+                .FirstOrDefault(n => n != label && n != device && LookAtTimes.IsTimeName(n));
+            var seen = why is not null ? $" ({why[why.IndexOf('\'')..]})" : text is null ? ""
+                : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number)";
+            missing.Add($"rows a second: no column is a time{seen}, "
                 + "--rate says how many come, such as --rate 50");
         }
 

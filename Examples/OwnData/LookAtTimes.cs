@@ -23,7 +23,10 @@ internal static class LookAtTimes
     private const string Word = "noted     ";
 
     /// <summary>True if a column is named like a time.</summary>
-    internal static bool IsNamedSo(FileColumn column) => TimeNames.Contains(Stem(column.Field.Name), StringComparer.OrdinalIgnoreCase);
+    internal static bool IsNamedSo(FileColumn column) => IsTimeName(column.Field.Name);
+
+    /// <summary>True for the name of a time.</summary>
+    internal static bool IsTimeName(string name) => TimeNames.Contains(Stem(name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The column that is a time: a text of ISO 8601, or a number of such a name that rises; null: none is.</summary>
     internal static FileColumn? TimeOf(IOwnFiles files, List<string> reasons)

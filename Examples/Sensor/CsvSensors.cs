@@ -46,9 +46,12 @@ internal static class CsvSensors
                 });
             default:
                 var of = (CsvDevices.OfColumn)csv.Devices;
-                var values = of.Values.IsEmpty ? [.. CsvSurvey.Texts(csv.Files, [of.Column], csv.Form)[0].Keys] : of.Values;
+                ImmutableArray<string> found = csv.Follow is null
+                    ? [.. CsvSurvey.Texts(csv.Files, [of.Column], csv.Form)[0].Keys] : of.Values;
+                var values = of.Values.IsEmpty ? found : of.Values;
+                ImmutableArray<string> all = [.. found.Union(values, StringComparer.Ordinal)];     // those of other programs are no faults
                 return values.Zip(Printable.Names(values), (value, name) =>
-                    Device(csv, columns, stuck, name, csv.Files, set.Files.Length, (of.Column, values, values.IndexOf(value))));
+                    Device(csv, columns, stuck, name, csv.Files, set.Files.Length, (of.Column, all, all.IndexOf(value))));
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed record InitText(
     /// <summary>What was seen in the data, and what was taken for what: a line each.</summary>
     internal IReadOnlyList<string> Seen { get; init; } = [];
 
+    /// <summary>The MQTT server that the rows come from, which may serve the fleet too; null: there is none.</summary>
+    internal string? Server { get; init; }
+
     /// <summary>How long a channel may stand still.</summary>
     internal TimeSpan Stuck { get; init; } = StuckTime.Of(rate: null);
 
@@ -58,6 +61,7 @@ internal sealed record InitText(
     public override string ToString()
     {
         var text = new StringBuilder(LinkConfig.Sample);
+        if (Server is { } server) { text.Replace("or tls://, mqtt://, mqtts://", $"or {server}, the sensors' server, or tls://"); }
         foreach (var line in Seen) { text.Append("# ").Append(line).Append('\n'); }
         Section(text, "source", Source);
         if (OwnUnits.Count > 0) { text.Append(CultureInfo.InvariantCulture, $"own_units: {List(OwnUnits)}\n"); }

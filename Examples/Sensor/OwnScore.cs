@@ -14,8 +14,8 @@ internal sealed class OwnScore
     private readonly Queue<(long Windows, long Correct)> _recent = [];
     private long _windows;
     private long _correct;
-    private long _answered;
-    private readonly Dictionary<string, HashSet<int>> _classes = [];     // of each device
+    private long _allCorrect;
+    private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows of each class, of each device
 
     /// <summary>The share of right answers among the newest thousand windows, 0 to 1; null before the first.</summary>
     internal double? Accuracy
@@ -31,8 +31,8 @@ internal sealed class OwnScore
     {
         lock (_gate)
         {
-            _answered += evaluation.Rows;
-            AddClasses(evaluation);
+            _allCorrect += evaluation.Correct;
+            AddLabels(evaluation);
             _recent.Enqueue((evaluation.Rows, evaluation.Correct));
             (_windows, _correct) = (_windows + evaluation.Rows, _correct + evaluation.Correct);
             while (_recent.TryPeek(out var oldest) && _windows - oldest.Windows >= MostWindows)
@@ -43,41 +43,46 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>Says of which classes no window has come, once there have been some: the accuracy says nothing of them.</summary>
-    /// <param name="classes">The classes.</param>
+    /// <summary>What the accuracy of all windows so far does not say, as sentences for people; none before there are some windows.</summary>
+    /// <param name="classes">The classes; empty: they have no names here.</param>
     /// <param name="samples">Rows of a window.</param>
-    /// <returns>Null: there are windows of each class, or too few windows to tell.</returns>
-    internal string? TextOfAbsent(ImmutableArray<string> classes, int samples)
+    internal IReadOnlyList<string> Caveats(ImmutableArray<string> classes, int samples)
     {
         lock (_gate)
         {
-            var absent = classes.Where((_, i) => !_classes.Values.Any(c => c.Contains(i))).Select(static c => $"'{c}'").ToList();
-            return _answered < LeastWindows || absent.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-                $"none of the {_answered} labelled windows is of class {string.Join(" or ", absent)}, so the accuracy says nothing ")
-                + $"about {(absent.Count == 1 ? "it" : "them")}: a window takes {samples} rows in a row with the same label";
+            var windows = classes.Select((_, c) => _labels.Values.Sum(l => l[c])).ToList();
+            var all = windows.Sum();
+            return all < LeastWindows ? []
+                : [.. ((string?[])[OfAbsent(classes, windows, samples), OfOneClassEach(), OfTheMostFrequent(classes, windows, all)])
+                    .OfType<string>()];
         }
     }
 
-    /// <summary>Says that the windows of each of several devices were all of one class: then to know one's own is enough.</summary>
-    /// <returns>Null: those of a device were of several classes, or there was one device.</returns>
-    internal string? TextOfOneClassEach()
+    private static string? OfAbsent(ImmutableArray<string> classes, List<long> windows, int samples)
     {
-        lock (_gate)
-        {
-            return _answered < LeastWindows || _classes.Count < 2 || _classes.Values.Any(static c => c.Count > 1)
-                ? null
-                : "the windows of each device are all of one class, so the accuracy only says that devices know their own; "
-                    + "whether a version tells the classes apart, unseen rows of all classes say";
-        }
+        var absent = classes.Where((_, c) => windows[c] == 0).Select(static c => $"'{c}'").ToList();
+        return absent.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture,
+            $"none of the {windows.Sum()} labelled windows is of class {string.Join(" or ", absent)}, so the accuracy says nothing ")
+            + $"about {(absent.Count == 1 ? "it" : "them")}: a window takes {samples} rows in a row with the same label";
     }
 
-    private void AddClasses(Evaluation evaluation)
+    private string? OfOneClassEach() => _labels.Count < 2 || _labels.Values.Any(static l => l.Count(static w => w > 0) > 1) ? null
+        : "the windows of each device are all of one class, so the accuracy only says that devices know their own; "
+            + "whether a version tells the classes apart, unseen rows of all classes say";
+
+    private string? OfTheMostFrequent(ImmutableArray<string> classes, List<long> windows, long all)
     {
-        if (!_classes.TryGetValue(evaluation.Device, out var seen)) { _classes.Add(evaluation.Device, seen = []); }
+        var most = windows.Max();
+        return _allCorrect >= most ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{(double)_allCorrect / all:0.000} of the {all} windows were answered right before they were learned from; the answer ")
+            + string.Create(CultureInfo.InvariantCulture,
+                $"'{classes[windows.IndexOf(most)]}' would have been right for {(double)most / all:0.000}: the model has learned too little");
+    }
+
+    private void AddLabels(Evaluation evaluation)
+    {
         var classes = (int)Math.Sqrt(evaluation.Confusion.Length);
-        for (var i = 0; i < evaluation.Confusion.Length; i++)
-        {
-            if (evaluation.Confusion[i] > 0) { seen.Add(i / classes); }
-        }
+        if (!_labels.TryGetValue(evaluation.Device, out var labels)) { _labels.Add(evaluation.Device, labels = new long[classes]); }
+        for (var i = 0; i < evaluation.Confusion.Length; i++) { labels[i / classes] += evaluation.Confusion[i]; }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RefusalWatch(SensorConfig config, IReadOnlyList<(string Na
     internal void Look()
     {
         OfEach("updates-refused-schema", (device, _) =>
-            $"the aggregator refuses the updates of {device} as 'schema': it has another model; its file needs {config.Model}");
+            $"the aggregator refuses the updates of {device} as 'schema': the two have different models; this one's is {config.Model}");
         OfEach("updates-refused-fenced", (device, _) =>
             $"the aggregator refuses the updates of {device} as 'fenced': a device of that name has started later, with another state "
                 + $"folder; let only one of them run; to keep this one, stop it, move {config.Link.OpenState().Of(device)} away, and start "

@@ -59,11 +59,14 @@ internal sealed record SensorConfig(
             (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 64).Or(2),
             m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
             m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull()));
-        return new(link, source, check, window, learn, exchange)
+        var model = ModelConfig.Read(map, needed);
+        if (steps.Length == 3 && learn.Buffer < model.Classes)
         {
-            Columns = columns ?? new([], null, null),
-            Model = ModelConfig.Read(map, needed),
-        };
+            map["pipeline"].Refuse(FormattableString.Invariant(
+                $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
+        }
+
+        return new(link, source, check, window, learn, exchange) { Columns = columns ?? new([], null, null), Model = model };
     }
 
     /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>

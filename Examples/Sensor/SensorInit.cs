@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using StreamLearn.Configuration;
 using StreamLearn.Fleets;
 
@@ -37,7 +39,11 @@ internal static class SensorInit
             Description = "With --csv, the column that names the device of a row; file: each file is a device; none: there is one device.",
             HelpName = "column",
         };
-        var rate = new Option<double?>("--rate") { Description = "With --csv, rows a second, where no column is a time." };
+        var rate = new Option<double?>("--rate")
+        {
+            Description = "With --csv, rows a second, where no column is a time: 50, or 50/s.",
+            CustomParser = RateOf,
+        };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
         return new([csv, mqtt, url, host, label, device, rate, time], async result =>
         {
@@ -81,6 +87,15 @@ internal static class SensorInit
         ],
         [], 30, new(5, 30, 2, ModelConfig.Default.Seed))
     { AdjustLogits = false }.ToString();
+
+    private static double? RateOf(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        var number = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text;
+        if (double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is > 0 and < 1e9) { return rate; }
+        result.AddError($"--rate: expected rows a second, such as 50, got '{text}'");
+        return null;
+    }
 
     private static string TopicOf(string text) =>
         ConfigTree.Parse("--mqtt", $"topic: {InitText.Quoted(text)}").Read(static map => SourceReading.TopicOf(map["topic"])).Value;

@@ -25,10 +25,8 @@ internal sealed class SensorWatch(
     /// <summary>Copies: their loss loses nothing.</summary>
     private const string Copies = "duplicate";
 
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
-
     private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
-        text => error.WriteLine($"streamlearn-sensor: {text}"));
+        FleetTrial.Of(config.Link, config.Model).Bytes, text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
         i => runs[i].Metrics[SensorPipeline.SendsRows].RowsIn, i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
@@ -37,9 +35,10 @@ internal sealed class SensorWatch(
         [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
         text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly HashSet<string> _said = [];
+    private AnswerWatch? _answerWatch;
     private bool _diskFailed;
-    private long? _sentSince;
-    private bool _saysUnanswered;
+
+    private AnswerWatch Answers => _answerWatch ??= new(Say, WhereToLook, TimeProvider.System);
 
     /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
     internal string Line()
@@ -49,7 +48,7 @@ internal sealed class SensorWatch(
         _windows.Look();
         _refusals.Look();
         SayWhatIsNotSaved();
-        SayNobodyAnswers();
+        LookForAnswers();
         SayOldVersions();
         SayWhatIsNotLearned();
         WriteStatus("running");
@@ -65,13 +64,12 @@ internal sealed class SensorWatch(
     internal int ExitOf(int exit, bool wasAsked)
     {
         _refusals.Look();
-        if (score.TextOfAbsent(config.Columns.Label?.Classes ?? [], config.Window.Samples) is { } absent) { Say(absent); }
-        if (score.TextOfOneClassEach() is { } own) { Say(own); }
+        foreach (var caveat in score.Caveats(config.Columns.Label?.Classes ?? [], config.Window.Samples)) { Say(caveat); }
         WriteStatus(HasEnded ? "ended" : "stopped");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
         {
-            SayUnanswered("nobody answered", sent);
+            Say(string.Create(CultureInfo.InvariantCulture, $"nobody answered: {sent} updates unanswered; {WhereToLook()}"));
             if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
         }
 
@@ -138,24 +136,12 @@ internal sealed class SensorWatch(
             + run.CheckpointFailure!.Message.ReplaceLineEndings(" "));
     }
 
-    /// <summary>Says, once, that updates have been sent for a while and no answer has come; and then, that one has.</summary>
-    private void SayNobodyAnswers()
+    /// <summary>Looks for answers; what is held back while the disk is full has not been sent.</summary>
+    private void LookForAnswers()
     {
-        var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
-        if (sent == 0) { return; }
-        _sentSince ??= TimeProvider.System.GetTimestamp();
-        var isUnanswered = answered == 0;
-        if (isUnanswered == _saysUnanswered) { return; }
-        if (!isUnanswered)
-        {
-            _saysUnanswered = false;
-            Say("the aggregator answers now");
-        }
-        else if (TimeProvider.System.GetElapsedTime(_sentSince.Value) >= AnswersWithin)
-        {
-            _saysUnanswered = true;
-            SayUnanswered("nobody has answered yet", sent);
-        }
+        if (runs.Any(static r => r.CheckpointFailure is not null)) { return; }
+        var answered = Counter("updates-answered");
+        Answers.Look(Math.Max(0, Counter("updates-sent") - Counter("updates-unknown") - answered), answered);
     }
 
     /// <summary>Says, once, that a device holds a version of an aggregator that started later than the one that answers.</summary>
@@ -191,10 +177,10 @@ internal sealed class SensorWatch(
 
     private string? WhyUnread => devices.Select(static d => d.WhyUnread?.Invoke()).FirstOrDefault(static w => w is not null);
 
-    private void SayUnanswered(string what, long sent) => Say(string.Create(CultureInfo.InvariantCulture,
-        $"{what}: {sent} updates unanswered; ")
-        + (_link.IsConnected ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}?"
-            : $"{EdgeServer.NameOf(config.Link.Url)} is not connected"));
+    /// <summary>What to look at when nobody answers.</summary>
+    private string WhereToLook() => _link.IsConnected
+        ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}?"
+        : $"{EdgeServer.NameOf(config.Link.Url)} is not connected";
 
     private void WriteStatus(string state)
     {
@@ -227,6 +213,8 @@ internal sealed class SensorWatch(
                 json.WriteNumber("updates_answered", Counter("updates-answered"));
                 json.WriteNumber("updates_applied", Counter("updates-applied"));
                 json.WriteNumber("updates_refused", Counter("updates-refused"));
+                json.WriteNumber("updates_held", runs.Sum(static r => (long)r.Metrics[Train].Gauges.GetValueOrDefault("updates-held")));
+                if (Answers.WaitingSeconds is { } waiting) { json.WriteNumber("seconds_without_answer", waiting); }
                 foreach (var (reason, count) in RefusedUpdates.ByReason(Counters)) { json.WriteNumber($"updates_refused_{reason}", count); }
             });
             _diskFailed = false;

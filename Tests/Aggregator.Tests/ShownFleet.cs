@@ -35,7 +35,7 @@ internal sealed class ShownFleet : IAsyncDisposable
             OnReceipt = fleet.Showing.Add,
             OnFarewell = fleet.Showing.AddFarewell,
         }, link).Start();
-        fleet.Showing.Follow(fleet._edge, link, new("nats://localhost"));
+        fleet.Showing.Follow(fleet._edge, link, new("nats://localhost"), updateBytes: 0);
         return fleet;
     }
 

@@ -192,7 +192,7 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal(68, run.ExitCode);
         Assert.Matches(@"\nstreamlearn-sensor: the aggregator has refused all ([1-9]\d*) updates that it answered: \1 as 'schema'; "
             + @"nothing of this run is in the model\n$", run.Error);
-        Assert.Contains("refuses the updates of device as 'schema': it has another model; its file needs ", run.Error,
+        Assert.Contains("refuses the updates of device as 'schema': the two have different models; this one's is ", run.Error,
             StringComparison.Ordinal);
         Assert.Contains("model: { channels: 2, samples: 100, classes: 2, seed: 42 }", run.Error, StringComparison.Ordinal);
         Assert.Matches(@"version=0 updates=0 .* refused\.schema=[1-9]\d*\s*$", edge.Output);

@@ -53,7 +53,7 @@ public sealed class JsonFormatTests
         using var same = again;
         Assert.Equal(read["label"].Values<int>().ToArray(), same["label"].Values<int>().ToArray());
         Assert.False(format.TryDecode(new("""[{"x":1,"state":"shut"}]"""u8.ToArray()), pool, out _, out var refusal));
-        Assert.Equal(RefusalReason.WrongType, refusal.Reason);
+        Assert.Equal(RefusalReason.UnknownClass, refusal.Reason);
     }
 
     [Fact]

@@ -149,6 +149,7 @@ public static partial class CsvSurvey
     {
         var (field, window, names) = (new CsvField(options.Delimiter), new ByteWindow(), new List<string>());
         List<List<string>> rows = [];
+        (long Line, int Values)? other = null;
         try
         {
             using var text = new FileText(path);
@@ -200,9 +201,15 @@ public static partial class CsvSurvey
                 if (options.Header) { continue; }
             }
 
+            if (row.Count != names.Count) { other ??= (window.Line - lines, row.Count); }
             if (row.Count != names.Count && options.BadRows == BadRows.Skip) { continue; }
             if (row.Count != names.Count) { throw Refused(path, window.Line - lines, $"expected {names.Count} values, got {row.Count}"); }
             rows.Add(row);
+        }
+
+        if (rows.Count == 0 && other is { } first)
+        {
+            throw Refused(path, first.Line, $"expected {names.Count} values in each row, as the header has, got {first.Values}");
         }
 
         return (names, rows);

@@ -64,7 +64,7 @@ internal static class JsonValues
             return RefusalReason.None;
         }
 
-        return RefusalReason.WrongType;
+        return RefusalReason.UnknownClass;
     }
 
     private static bool TryEscaped(in Utf8JsonReader reader, out long time)

@@ -9,7 +9,7 @@ namespace Aggregator;
 internal static class UpdatesCommand
 {
     private const string Description = """
-        Show the newest updates: of which device and start, learned from which version, how stale, and whether they were accepted.
+        Show the newest updates: of which device, learned from which version, how stale, and whether they were accepted.
 
         Examples:
           streamlearn-aggregator updates tail -c aggregator.yaml -n 20

@@ -60,8 +60,9 @@ internal sealed record FleetCounters
     {
         var aggregate = metrics[Block];
         var gauges = aggregate.Gauges;
-        var unreadable = metrics.Blocks.Sum(static b => b.Drops.GetValueOrDefault(Malformed));
-        var refused = aggregate.Drops.Where(static d => !OfOthers.Contains(d.Key));
+        var unreadable = metrics.Blocks.Sum(static b => b.Drops.GetValueOrDefault(Malformed)) + link.Sum(UnreadableOf);
+        var refused = aggregate.Drops.Where(static d => !OfOthers.Contains(d.Key))
+            .Select(d => KeyValuePair.Create(d.Key, d.Value - aggregate.Counter($"presences-{d.Key}"))).Where(static d => d.Value > 0);
         var bytes = link.Select(BytesOf).ToList();
         return new()
         {
@@ -80,6 +81,14 @@ internal sealed record FleetCounters
             BytesOut = bytes.Sum(static b => b.Out) is > 0 and var sent ? sent : metrics.Total("bytes-published"),
         };
     }
+
+    /// <summary>Messages that a transport could not read, so that no block has seen them.</summary>
+    private static long UnreadableOf(ITransport transport) => transport switch
+    {
+        MqttTransport mqtt => mqtt.Status.Subscriptions.Sum(static s => s.Malformed),
+        NatsTransport nats => nats.Status.Malformed,
+        _ => 0,
+    };
 
     private static (long In, long Out) BytesOf(ITransport transport) => transport switch
     {

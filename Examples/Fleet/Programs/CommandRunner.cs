@@ -60,6 +60,11 @@ public static class CommandRunner
             Say($"{root.Name}: {e.Message}");
             return ServerCheck.ExitOf(e);
         }
+        catch (ArgumentException e)
+        {
+            Say($"{root.Name}: {e.Message}");       // values that go together in no program
+            return ProgramExit.BadConfiguration;
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             Say($"{root.Name}: {e.Message}");

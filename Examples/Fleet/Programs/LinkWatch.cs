@@ -3,8 +3,9 @@ namespace StreamLearn.Fleets;
 /// <summary>Says when a program's connection to the server of its fleet is lost, and when it is back.</summary>
 /// <param name="transports">The transports of all its participants.</param>
 /// <param name="server">The server.</param>
+/// <param name="updateBytes">Bytes of the largest message that the program sends or receives; 0: small ones.</param>
 /// <param name="say">Takes a sentence for people.</param>
-public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri server, Action<string> say)
+public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri server, long updateBytes, Action<string> say)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -12,6 +13,7 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
     private long? _lostSince = TimeProvider.System.GetTimestamp();      // none is made yet
     private bool _saysLost;
     private bool _wasConnected;
+    private bool _saysLimit;
 
     /// <summary>True when all transports were connected at the last look.</summary>
     public bool IsConnected => _lostSince is null;
@@ -23,6 +25,7 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
         {
             if (_saysLost) { say($"{_server} is connected{(_wasConnected ? " again" : "")}"); }
             (_lostSince, _saysLost, _wasConnected) = (null, false, true);
+            SayLimit();
             return;
         }
 
@@ -32,5 +35,14 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
         var fault = EdgeServer.LastFault(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
         say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reached: {fault}")
             + "; messages are kept, and the program keeps trying to connect");
+    }
+
+    /// <summary>Says, once, that the server takes no message as large as an update: nothing would come of the run.</summary>
+    private void SayLimit()
+    {
+        if (_saysLimit || transports.Select(t => ServerCheck.Lacks(server, t, updateBytes)).FirstOrDefault(static l => l is not null)
+            is not { } lack) { return; }
+        _saysLimit = true;
+        say(lack.Text);
     }
 }

@@ -120,7 +120,8 @@ public static class ServerCheck
     private static bool IsOfTransport(Exception? failure) =>
         failure is TransportException { IsTransient: false } || (failure is not null && IsOfTransport(failure.InnerException));
 
-    private static ServerRefusal? Lacks(Uri server, ITransport transport, long bytes)
+    /// <summary>What a server that is connected cannot do for a fleet; null: nothing.</summary>
+    internal static ServerRefusal? Lacks(Uri server, ITransport transport, long bytes)
     {
         if (transport is NatsTransport { Status.HasJetStream: false })
         {

@@ -73,7 +73,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
                 ? "It was made with --ledger, or without: start the same way. " : "";
             throw new StateFolderException(
-                $"{folder}: {withLedger}{e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}. To begin anew, move the folder away.",
+                $"{folder}: {withLedger}{ProblemOf(e.Message)}. Undo what was changed in the configuration, or move the folder away to begin anew.",
                 ProgramExit.DiskFailed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -81,5 +81,12 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             throw new StateFolderException($"the state folder {folder} cannot be used: {e.Message.ReplaceLineEndings(" ")}",
                 ProgramExit.StateUnusable, e);
         }
+    }
+
+    /// <summary>What is wrong, without what a program in C# could do about it.</summary>
+    private static string ProblemOf(string message)
+    {
+        var end = message.IndexOf(". What fits:", StringComparison.Ordinal);
+        return (end < 0 ? message : message[..end]).ReplaceLineEndings(" ").TrimEnd('.', ' ');
     }
 }

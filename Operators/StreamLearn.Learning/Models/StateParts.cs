@@ -34,8 +34,11 @@ internal static class StateParts
     internal static Weights ReadWeights(this ref StateReader reader, ModelPlan plan)
     {
         var weights = reader.Read(LearningCodecs.Weights);
-        return weights.SchemaHash == plan.SchemaHash && weights.Values.Length == plan.Values
-            ? weights
-            : throw new StateException($"expected {plan.Values} values of this model, got {weights.Values.Length}");
+        return weights.SchemaHash == plan.SchemaHash && weights.Values.Length == plan.Values ? weights : throw OtherModel(plan, weights);
     }
+
+    /// <summary>What to throw for weights of another model; it may have as many values.</summary>
+    internal static StateException OtherModel(ModelPlan plan, Weights weights) => new(weights.Values.Length == plan.Values
+        ? $"expected the {plan.Values} values of this model, got as many of another one"
+        : $"expected {plan.Values} values of this model, got {weights.Values.Length}");
 }

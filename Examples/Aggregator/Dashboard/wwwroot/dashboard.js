@@ -93,7 +93,7 @@ function smooth(time, values) {
 
 function showCharts(s) {
   const [version, accuracy, loss] = columns.scores.data, [time, accepted, refused, backlog, bytesIn, bytesOut] = columns.moments.data;
-  const unjudged = s.judges ? 'No version has been judged yet.' : 'Start with --evaluate DIR to measure each version on held-out recordings.';
+  const unjudged = s.judges ? 'No version has been judged yet.' : 'Not measured. The sensors print how they answer their own rows; --evaluate DIR measures versions on the UCI HAR recordings.';
   const nothing = 'The program has just begun.';
   charts.draw(plots.accuracy, [version, accuracy], unjudged);
   charts.draw(plots.loss, [version, loss], unjudged);
