@@ -12,6 +12,8 @@
 #   --slow FACTOR    the first sensor is so many times slower: its rows come more slowly, and it works more slowly on each
 #   --kill           the last sensor is killed (SIGKILL) in the middle of the run, and started again; it gets time to come back
 #   --barrier        each version waits for every device; default: every so many updates, whoever made them
+#   --strategy YAML  how versions are made, in place of that: 'adaptive_tau: { devices: 21, bytes: 8e6 }'
+#   --sensor KEY=V   a value of the sensors' configuration, may be given again: exchange.significance=2
 #   --http ADDRESS   of the aggregator's page
 #   --programs DIR   published programs; default: those that `dotnet build -c Release` made
 #   --keep DIR       an empty folder for configurations and logs; default: they are removed
@@ -22,14 +24,14 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATH="$PATH:/usr/sbin:/usr/local/sbin"      # where Debian puts servers
 rows_played=480      # seconds of rows in a run: a shorter one is a faster one, and learns as much
 
-n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep=''
+n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' of_sensors=()
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
 while [ $# -gt 0 ]; do
     case "$1" in
         -h|--help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'; exit 0 ;;
         --kill) kill=true; shift; continue ;;
         --barrier) barrier=true; shift; continue ;;
-        -n|--link|--data|--seconds|--slow|--http|--programs|--keep) [ $# -gt 1 ] || refuse "$1 needs a value" ;;
+        -n|--link|--data|--seconds|--slow|--strategy|--sensor|--http|--programs|--keep) [ $# -gt 1 ] || refuse "$1 needs a value" ;;
         *) refuse "unknown option $1" ;;
     esac
     case "$1" in
@@ -38,6 +40,8 @@ while [ $# -gt 0 ]; do
         --data) data=$2 ;;
         --seconds) seconds=$2 ;;
         --slow) slow=$2 ;;
+        --strategy) strategy=$2 ;;
+        --sensor) of_sensors+=(--set "$2") ;;
         --http) http=$2 ;;
         --programs) programs=$2 ;;
         --keep) keep=$2 ;;
@@ -172,7 +176,8 @@ devices=$(IFS=,; tr ',' '\n' <<< "${people[*]}" | wc -l)
 printf '%s\n' "fleet: run-$$" 'link:' "  url: $url" "state: '${work//\'/\'\'}/state'" > "$work/run.yaml"
 in_fleet=(-c "$work/run.yaml")
 $barrier && mode=barrier rule="fedavg: { devices: $devices }" || { mode=async; rule="fedbuff: { updates: $((devices < 10 ? devices : 10)) }"; }
-sed -i "s/^ *fedbuff: .*/    $rule/" "$work/aggregator.yaml"
+[ -z "$strategy" ] || rule=$strategy
+sed -i "s/^ *fedbuff: .*/    ${rule//\//\\/}/" "$work/aggregator.yaml"
 for ((i = 0; i < n; i++)); do
     pace=$speed
     if [ "$i" -eq 0 ] && [ -n "$slow" ]; then pace=$(awk "BEGIN { printf \"%.3f\", $speed / $slow }"); fi
@@ -187,7 +192,7 @@ done
 state_of() { echo "'${work//\'/\'\'}/state/sensor-$(($1 + 1))'"; }      # each program has a state folder of its own
 
 start_sensor() {
-    local extra=(--set "exchange.mode=$mode" --set "state=$(state_of "$1")")
+    local extra=(--set "exchange.mode=$mode" --set "state=$(state_of "$1")" "${of_sensors[@]}")
     if [ "$1" -eq 0 ] && [ -n "$slow" ]; then extra+=(--slow "$slow"); fi
     "$sensor" run -c "$work/sensor-$(($1 + 1)).yaml" "${in_fleet[@]}" "${extra[@]}" \
         >> "$work/sensor-$(($1 + 1)).log" 2>&1 < /dev/null &

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
 using StreamLearn.Configuration;
 using StreamLearn.Learning;
@@ -45,6 +47,17 @@ internal static class StrategyConfig
         ("fedmedian", static m => Barrier(m, new FedMedian(Devices(m), Rate(m, 1)))),
         ("fedtrimmedmean", static m => Barrier(m, new FedTrimmedMean(Devices(m), m["trimmed"].Number(0, 0.49).Or(0.2), Rate(m, 1)))),
         ("oneshot", static m => new OneShot(Devices(m))),
+        ("adaptive_tau", static m => new AdaptiveTau(Devices(m))
+        {
+            Budget = BudgetOf(m),
+            Settings = new()
+            {
+                LearningRate = m["learning_rate"].Number(1e-9, 1000).Or(0.05),
+                Phi = m["phi"].Number(1e-12, 1e6).Or(5e-5),
+                MaxSteps = (int)m["max_steps"].Whole(1, 100_000).Or(100),
+                IsSafe = m["safe"].Boolean().Or(false),
+            },
+        }),
     ];
 
     /// <summary>Reads one, with its name.</summary>
@@ -54,7 +67,7 @@ internal static class StrategyConfig
                 new("fedbuff", new FedBuff(10) { Staleness = Staleness.Polynomial(1), Directive = AtOnce }));
 
     /// <summary>True if a version waits for devices.</summary>
-    internal static bool IsBarrier(Strategy strategy) => strategy is SynchronousStrategy or OneShot;
+    internal static bool IsBarrier(Strategy strategy) => strategy is SynchronousStrategy or OneShot or AdaptiveTau;
 
     /// <summary>What a round holds without credit: as many updates as it may take for a version.</summary>
     internal static int UpdatesOf(Strategy strategy) => strategy switch
@@ -62,6 +75,7 @@ internal static class StrategyConfig
         FedBuff buffered => buffered.BufferSize,
         SynchronousStrategy barrier => barrier.Devices,
         OneShot once => once.Devices,
+        AdaptiveTau tau => tau.Devices,
         _ => 1,
     };
 
@@ -77,6 +91,20 @@ internal static class StrategyConfig
         }
 
         return new(name, strategy);
+    }
+
+    /// <summary>The resources of a budget, of which at least one is limited.</summary>
+    private static ImmutableArray<Resource> BudgetOf(ConfigMap map)
+    {
+        var time = map["time"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)).OrNull();
+        var bytes = map["bytes"].Number(1, 1e18).OrNull();
+        if (time is null && bytes is null) { map["time"].Refuse("expected a budget: time: 10m, or bytes: 8e6, or both"); }
+        ImmutableArray<Resource> budget =
+        [
+            .. time is { } longest ? [Resource.Time(longest)] : (Resource[])[],
+            .. bytes is { } most ? [Resource.Bytes((long)most)] : (Resource[])[],
+        ];
+        return budget.IsEmpty ? [Resource.Time(TimeSpan.FromSeconds(15))] : budget;
     }
 
     private static SynchronousStrategy Barrier(ConfigMap map, SynchronousStrategy strategy) => strategy with

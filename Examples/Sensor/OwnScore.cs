@@ -9,6 +9,7 @@ internal sealed class OwnScore
 {
     private const long MostWindows = 1000;
     private const long LeastWindows = 40;
+    private const double Spreads = 2;
 
     private readonly Lock _gate = new();
     private readonly Queue<(long Windows, long Correct)> _recent = [];
@@ -73,7 +74,8 @@ internal sealed class OwnScore
     private string? OfTheMostFrequent(ImmutableArray<string> classes, List<long> windows, long all)
     {
         var most = windows.Max();
-        return _allCorrect >= most ? null : string.Create(CultureInfo.InvariantCulture,
+        var chance = Spreads * Math.Sqrt((double)most * (all - most) / all);
+        return _allCorrect + chance >= most ? null : string.Create(CultureInfo.InvariantCulture,
             $"{(double)_allCorrect / all:0.000} of the {all} windows were answered right before they were learned from; the answer ")
             + string.Create(CultureInfo.InvariantCulture,
                 $"'{classes[windows.IndexOf(most)]}' would have been right for {(double)most / all:0.000}: the model has learned too little");

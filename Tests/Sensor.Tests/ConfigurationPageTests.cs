@@ -46,6 +46,7 @@ public sealed partial class ConfigurationPageTests
     [InlineData("aggregate.strategy.fedmedian", "aggregate.strategy={ fedmedian: { devices: 1, K: 1 } }")]
     [InlineData("aggregate.strategy.fedtrimmedmean", "aggregate.strategy={ fedtrimmedmean: { devices: 1, K: 1 } }")]
     [InlineData("aggregate.strategy.oneshot", "aggregate.strategy={ oneshot: { devices: 1, K: 1 } }")]
+    [InlineData("aggregate.strategy.adaptive_tau", "aggregate.strategy={ adaptive_tau: { devices: 1, time: 9s, K: 1 } }")]
     public void Keys_of_the_aggregator_are_on_the_page(string section, string change) =>
         Assert.Equal(KeysOf(AggregatorFile, change, AggregatorConfig.Read), Keys(section));
 
