@@ -12,6 +12,7 @@ internal static class CommandLine
         Examples:
           dotnet run -c Release --project Examples/TauDemo -- table
           dotnet run -c Release --project Examples/TauDemo -- table delay --seeds 1
+          dotnet run -c Release --project Examples/TauDemo -- table base --model linreg
           dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
           dotnet run -c Release --project Examples/TauDemo -- serve --http 8080
 
@@ -43,21 +44,27 @@ internal static class CommandLine
             Arity = ArgumentArity.ZeroOrMore,
         };
         experiments.AcceptOnlyFromAmong([.. TauExperiment.All.Select(static e => e.Name)]);
+        var model = new Option<string>("--model")
+        {
+            Description = $"What is learned: {string.Join(", ", TauModel.All)}.",
+            DefaultValueFactory = static _ => TauModel.Svm.Name,
+        };
+        model.AcceptOnlyFromAmong([.. TauModel.All.Select(static m => m.Name)]);
         var seeds = NumberOption.Of("--seeds", "Seeds, of whose results the means are printed.", 3, 1, 100);
         var table = new Command("table", "Compare adaptive tau with eleven fixed numbers of steps in the four data cases.")
         {
-            experiments, seeds,
+            experiments, model, seeds,
         };
         table.SetAction((parsed, cancellation) =>
         {
             var names = parsed.GetValue(experiments) ?? [];
             return Task.FromResult(Run([.. TauExperiment.All.Where(e => names.Length == 0 || names.Contains(e.Name))],
-                parsed.GetValue(seeds), cancellation));
+                TauModel.All.Single(m => m.Name == parsed.GetValue(model)), parsed.GetValue(seeds), cancellation));
         });
         return table;
     }
 
-    private static int Run(List<TauExperiment> experiments, int seeds, CancellationToken cancellation)
+    private static int Run(List<TauExperiment> experiments, TauModel model, int seeds, CancellationToken cancellation)
     {
         var begun = TimeProvider.System.GetTimestamp();
         var (done, all) = (0, experiments.Count * Enum.GetValues<DataCase>().Length * (TauSweep.FixedSteps.Length + 1) * seeds);
@@ -71,7 +78,7 @@ internal static class CommandLine
         {
             foreach (var experiment in experiments)
             {
-                var cases = experiment.Run(seeds, Show, cancellation);
+                var cases = experiment.Run(seeds, Show, model, cancellation);
                 if (!Console.IsErrorRedirected) { Console.Error.Write("\r"); }
                 foreach (var line in TauTable.Lines(experiment, cases)) { Console.Out.WriteLine(line); }
                 Console.Out.WriteLine();

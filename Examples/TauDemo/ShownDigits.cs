@@ -8,19 +8,19 @@ namespace TauDemo;
 /// <summary>The digits whose predictions are shown: two of each class, in order, of those that no node has.</summary>
 /// <param name="Digits">The set.</param>
 /// <param name="Indices">Which of it.</param>
-internal sealed record ShownDigits(GlyphDigits Digits, ImmutableArray<int> Indices)
+internal sealed record ShownDigits(TauRows Digits, ImmutableArray<int> Indices)
 {
     private const int OfEach = 2;
 
-    internal static ShownDigits Of(GlyphDigits digits) => new(digits,
+    internal static ShownDigits Of(TauRows digits) => new(digits,
         [.. Enumerable.Range(0, GlyphDigits.Classes).SelectMany(d =>
-            Enumerable.Range(0, digits.Count).Where(i => digits.Labels[i] == d).Take(OfEach))]);
+            Enumerable.Range(0, digits.Count).Where(i => digits.Kinds[i] == d).Take(OfEach))]);
 
     /// <summary>What a version says of them.</summary>
     internal ImmutableArray<DigitPrediction> Judge(Weights model) => [.. Indices.Select(i =>
     {
         var even = Score.IsEven(model, Digits.Row(i));
-        return new DigitPrediction(i, even, even == (Score.LabelOf(Digits.Labels[i]) == 1));
+        return new DigitPrediction(i, even, even == (Score.LabelOf(Digits.Kinds[i]) == 1));
     })];
 
     /// <summary>The digits with their gray values, a byte each, as base 64.</summary>
@@ -36,7 +36,7 @@ internal sealed record ShownDigits(GlyphDigits Digits, ImmutableArray<int> Indic
             {
                 json.WriteStartObject();
                 json.WriteNumber("index", index);
-                json.WriteNumber("digit", Digits.Labels[index]);
+                json.WriteNumber("digit", Digits.Kinds[index]);
                 json.WriteBase64String("gray", [.. Digits.Row(index).ToArray().Select(static p => (byte)MathF.Round(255 * p))]);
                 json.WriteEndObject();
             }

@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
-using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
 namespace TauDemo;
 
-/// <summary>Nodes that learn to tell even digits from odd ones under a budget of time, and their aggregator, in a virtual world.</summary>
+/// <summary>Nodes that learn under a budget of time, and their aggregator, in a virtual world.</summary>
 public sealed class TauFleet : IDisposable
 {
     private const long AggregationWork = 1_000_000_000;
@@ -18,7 +18,7 @@ public sealed class TauFleet : IDisposable
     private const long UnseenSeed = 1_000_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1) + (10 * TimeSpan.FromMilliseconds(DemoCommand.MostDelay));
-    private static readonly ConcurrentDictionary<(int Count, long Seed), Lazy<GlyphDigits>> Sets = new();
+    private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
 
     private readonly VirtualWorld _world;
     private readonly ITransport _air;
@@ -40,40 +40,22 @@ public sealed class TauFleet : IDisposable
     internal TauFleet(TauFleetSettings settings, IFleetWatcher? watcher)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        if (settings is { IsAggregatorBesideNode: true, Timing: var timing } && timing != timing.Steady)
+        {
+            throw new ArgumentException("expected times that do not vary: one machine has one speed", nameof(settings));
+        }
+
         (_settings, _watcher) = (settings, watcher);
         _world = new(new() { Seed = settings.Seed });
         _air = _world.Transport("air");
         _cases = settings.Cases;
-        var (digits, timing) = (Seen(settings), settings.Timing);
-        ImmutableArray<Resource> budget = [Resource.Time(settings.Budget)];
-        if (settings.Bytes is { } bytes) { budget = budget.Add(Resource.Bytes(bytes)); }
-        var strategy = new AdaptiveTau(settings.Nodes) { Budget = budget, Settings = settings.Settings };
-        _world.Add(
-            TauPipelines.Aggregator(Model, strategy, _air, Note, new(AggregationWork, settings.AddedDelay),
-                watcher is null ? null : watcher.AddAggregatorLine),
-            new()
-            {
-                MultiplyAddsPerSecond = AggregationWork / timing.Aggregation.TotalSeconds,
-                Jitter = timing.AggregationDeviation / timing.Aggregation,
-                LeastJitter = LeastFactor,
-            });
-        var dealt = _cases.ToImmutableSortedDictionary(static c => c, c => c.Deal(digits, settings.Nodes));
-        long? drawSeed = _cases.Contains(DataCase.Replicated) ? settings.Seed : null;
-        for (var n = 0; n < settings.Nodes; n++)
-        {
-            NodeDigits own = new(digits, settings.Case, dealt.ToImmutableSortedDictionary(static d => d.Key, d => d.Value[n]));
-            var batch = Math.Min(settings.BatchRows ?? int.MaxValue, own.MostRows);
-            _world.Add(
-                TauPipelines.Node($"node-{n}", Model, own, batch, (float)settings.Settings.LearningRate, _air, drawSeed,
-                    n == 0 && watcher is not null ? watcher.AddNodeLine : null),
-                new()
-                {
-                    MultiplyAddsPerSecond = Model.Plan.StepMultiplyAdds * batch / timing.Step.TotalSeconds,
-                    Jitter = timing.StepDeviation / timing.Step,
-                    LeastJitter = LeastFactor,
-                });
-        }
-
+        var rows = Seen(settings);
+        var dealt = _cases.ToImmutableSortedDictionary(static c => c, c => c.Deal(rows, settings.Nodes));
+        NodeRows Own(int node) =>
+            new(settings.Model, rows, settings.Case, dealt.ToImmutableSortedDictionary(static d => d.Key, d => d.Value[node]));
+        if (settings.IsAggregatorBesideNode) { AddBoth(Own(0)); }
+        else { AddAggregator(); }
+        for (var n = settings.IsAggregatorBesideNode ? 1 : 0; n < settings.Nodes; n++) { AddNode(n, Own(n)); }
         foreach (var given in settings.Commands.GroupBy(static c => (c.At, c.Command.Kind)))
         {
             var command = given.Last().Command;
@@ -81,14 +63,14 @@ public sealed class TauFleet : IDisposable
         }
     }
 
-    /// <summary>The model: a smooth support vector machine.</summary>
-    public static LinearModel Model { get; } = ReferenceModels.SvmSmooth(GlyphDigits.Pixels);
-
     /// <summary>When each version was made, and the local steps that it asked for.</summary>
     public IReadOnlyList<(TimeSpan At, int Steps)> Steps => _steps;
 
     /// <summary>What adaptive tau goes by: see <see cref="AdaptiveTau"/>.</summary>
     public IReadOnlyDictionary<string, double> Gauges => _world.Devices[0].Metrics["aggregate"].Gauges;
+
+    /// <summary>The best version so far; null: no round has ended.</summary>
+    public Weights? Best => _last?.Averaged;
 
     internal TimeSpan Elapsed => _world.Elapsed;
 
@@ -106,7 +88,7 @@ public sealed class TauFleet : IDisposable
         ArgumentNullException.ThrowIfNull(command);
         if (command.Case is { } next && !_cases.Contains(next))
         {
-            throw new ArgumentException($"the fleet has no digits for case {next}: the settings do not name it", nameof(command));
+            throw new ArgumentException($"the fleet has no rows for case {next}: the settings do not name it", nameof(command));
         }
 
         _asked[command.Kind] = command;
@@ -121,7 +103,7 @@ public sealed class TauFleet : IDisposable
         var model = _last!.Averaged;
         // a version says the steps of the round after it: of the last two, one evaluates, and there is none after the other
         var steps = _steps.SkipLast(2).Select(static s => s.Steps).DefaultIfEmpty(1).Average();
-        var (loss, accuracy) = (Score.Loss(model, Seen(_settings)), Score.Accuracy(model, Unseen(_settings)));
+        var (loss, accuracy) = (Score.Loss(_settings.Model, model, Seen(_settings)), AccuracyOf(model));
         return new(loss, accuracy, steps, Used(Resource.TimeName), _steps.Count)
         {
             UsedBytes = _settings.Bytes is null ? 0 : Used(Resource.BytesName),
@@ -131,17 +113,17 @@ public sealed class TauFleet : IDisposable
     /// <inheritdoc />
     public void Dispose() => _world.Dispose();
 
-    /// <summary>The digits of the nodes.</summary>
-    internal static GlyphDigits Seen(TauFleetSettings settings) => Set(settings.Digits, settings.Seed);
+    /// <summary>The rows of the nodes.</summary>
+    internal static TauRows Seen(TauFleetSettings settings) => Set(settings.Model, settings.Digits, settings.Seed);
 
-    /// <summary>The digits that no node has.</summary>
-    internal static GlyphDigits Unseen(TauFleetSettings settings) => Set(settings.UnseenDigits, settings.Seed + UnseenSeed);
+    /// <summary>The rows that no node has.</summary>
+    internal static TauRows Unseen(TauFleetSettings settings) => Set(settings.Model, settings.UnseenDigits, settings.Seed + UnseenSeed);
 
-    /// <summary>The case whose digits a node has.</summary>
-    internal int CaseOf(int node) => (int)DigitsOf(node).GetValueOrDefault("case");
+    /// <summary>The case whose rows a node has.</summary>
+    internal int CaseOf(int node) => (int)RowsOf(node).GetValueOrDefault("case");
 
-    /// <summary>How many digits of each class a node has.</summary>
-    internal ImmutableArray<int> ClassesOf(int node) => DigitsByCase.CountsOf(DigitsOf(node));
+    /// <summary>How many rows of each kind a node has.</summary>
+    internal ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
 
     /// <summary>Runs for a length of virtual time.</summary>
     internal void RunFor(TimeSpan span, CancellationToken cancellationToken)
@@ -157,8 +139,66 @@ public sealed class TauFleet : IDisposable
         }
     }
 
-    private static GlyphDigits Set(int count, long seed) =>
-        Sets.GetOrAdd((count, seed), static key => new(() => GlyphDigits.Generate(key.Count, key.Seed))).Value;
+    private static TauRows Set(TauModel model, int count, long seed) =>
+        Sets.GetOrAdd((model, count, seed), static key => new(() => key.Model.Make(key.Count, key.Seed))).Value;
+
+    private double AccuracyOf(Weights version) => _settings.Model.Model.Plan.Target == TargetKind.Label
+        ? Score.Accuracy(_settings.Model, version, Unseen(_settings)) : double.NaN;
+
+    private AggregatorPart Aggregator(long work)
+    {
+        ImmutableArray<Resource> budget = [Resource.Time(_settings.Budget)];
+        if (_settings.Bytes is { } bytes) { budget = budget.Add(Resource.Bytes(bytes)); }
+        var strategy = new AdaptiveTau(_settings.Nodes) { Budget = budget, Settings = _settings.Settings };
+        return new(_settings.Model.Model, strategy, Note, new(work, _settings.AddedDelay))
+        {
+            Log = _watcher is null ? null : _watcher.AddAggregatorLine,
+        };
+    }
+
+    private NodePart Node(NodeRows own, bool isFirst) => new(own, BatchRowsOf(own), (float)_settings.Settings.LearningRate)
+    {
+        DrawSeed = _cases.Contains(DataCase.Replicated) ? _settings.Seed : null,
+        Log = isFirst && _watcher is not null ? _watcher.AddNodeLine : null,
+    };
+
+    private int BatchRowsOf(NodeRows own) => Math.Min(_settings.BatchRows ?? int.MaxValue, own.MostRows);
+
+    private double SpeedOf(NodeRows own) =>
+        _settings.Model.Model.Plan.StepMultiplyAdds * BatchRowsOf(own) / _settings.Timing.Step.TotalSeconds;
+
+    private void AddAggregator() => _world.Add(
+        TauPipelines.Aggregator(Aggregator(AggregationWork), _air),
+        new()
+        {
+            MultiplyAddsPerSecond = AggregationWork / _settings.Timing.Aggregation.TotalSeconds,
+            Jitter = _settings.Timing.AggregationDeviation / _settings.Timing.Aggregation,
+            LeastJitter = LeastFactor,
+        });
+
+    private void AddNode(int number, NodeRows own) => _world.Add(
+        TauPipelines.Node(NameOf(number), Node(own, number == 0), _air),
+        new()
+        {
+            MultiplyAddsPerSecond = SpeedOf(own),
+            Jitter = _settings.Timing.StepDeviation / _settings.Timing.Step,
+            LeastJitter = LeastFactor,
+        },
+        _settings.Link);
+
+    /// <summary>The machine has the speed of the node, and two cores: an update that comes while it makes steps holds none of them
+    /// up.</summary>
+    private void AddBoth(NodeRows own)
+    {
+        var speed = SpeedOf(own);
+        var work = (long)Math.Round(speed * _settings.Timing.Aggregation.TotalSeconds);
+        _world.Add(
+            TauPipelines.Both(NameOf(0), Aggregator(work), Node(own, isFirst: true), _world.LocalTransport("inside"), _air),
+            new() { MultiplyAddsPerSecond = speed, Cores = 2 },
+            _settings.Link);
+    }
+
+    private static string NameOf(int node) => string.Create(CultureInfo.InvariantCulture, $"node-{node}");
 
     private void Send(DemoCommand command)
     {
@@ -166,7 +206,8 @@ public sealed class TauFleet : IDisposable
         _world.Add(TauPipelines.Console($"console-{++_given}", command, _air));
     }
 
-    private IReadOnlyDictionary<string, double> DigitsOf(int node) => _world.Devices[1 + node].Metrics[TauPipelines.DigitsBlock].Gauges;
+    private IReadOnlyDictionary<string, double> RowsOf(int node) =>
+        _world.Devices[node + (_settings.IsAggregatorBesideNode ? 0 : 1)].Metrics[TauPipelines.RowsBlock].Gauges;
 
     private double Used(string resource) => Gauges[$"used-{resource}"];
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
 
@@ -9,79 +8,46 @@ namespace TauDemo;
 /// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>
 public static class TauPipelines
 {
+    private const string Versions = "models";
+    private const string Updates = "updates";
+
     /// <summary>The block in which versions wait.</summary>
     internal const string DelayBlock = "aggregation-time";
 
-    /// <summary>The block that hands in the digits of a node.</summary>
-    internal const string DigitsBlock = "digits";
+    /// <summary>The block that hands in the rows of a node.</summary>
+    internal const string RowsBlock = "rows";
 
-    /// <summary>A node that learns from the digits it has.</summary>
+    /// <summary>A node that learns from the rows it has.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="digits">Its digits.</param>
-    /// <param name="batchRows">Rows of a step.</param>
-    /// <param name="learningRate">The rate of a step.</param>
+    /// <param name="part">What it does.</param>
     /// <param name="air">Carries updates, versions and commands.</param>
-    /// <param name="drawSeed">Seed of an order of rows that other nodes have too; null: it has its own.</param>
-    /// <param name="log">Told what it sends and gets; null: nobody asks.</param>
-    public static Pipeline Node(
-        string name, IModel model, NodeDigits digits, int batchRows, float learningRate, ITransport air, long? drawSeed = null,
-        Action<string>? log = null) =>
-        Pipeline.Define(name, p =>
-        {
-            var (models, commands) = (p.Subscribe(air, "models", LearningCodecs.Weights), Commands(p, air));
-            var (rows, alarms) = commands.Via(DigitsBlock, digits,
-                static (NodeDigits of, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms) =>
-                    new DigitsByCase(of, context, rows, alarms));
-            var (updates, scores) = rows
-                .Train(model, models, new()
-                {
-                    Optimizer = new Sgd(learningRate, Momentum: 0, ClipNorm: float.PositiveInfinity),
-                    BufferRows = digits.MostRows,
-                    StartAfterRows = digits.FewestRows,
-                    Draw = DrawKind.Shuffle,
-                    DrawSeed = drawSeed,
-                    Continuous = true,
-                    BatchRows = batchRows,
-                    MaxBatchRows = Math.Max(batchRows, 1),
-                    StepsPerUpdate = 1,
-                    Pace = TrainPace.LockStep,
-                    Announce = true,
-                    Reaction = new(RateFactor: 1, Steps: 0) { Refill = true },
-                });
-            updates.ControlledBy(alarms);
-            updates.Publish(air, "updates", LearningCodecs.Deltas);
-            scores.Discard();
-            if (log is null) { return; }
-            commands.ForEach("log commands", command => log($"got {command}"));
-            models.ForEach("log models", version => log($"got {TextOf(version)}"));
-            updates.ForEach("log updates", update => log($"sent {TextOf(update)}"));
-        });
+    public static Pipeline Node(string name, NodePart part, ITransport air) => Pipeline.Define(name, p =>
+        AddNode(part, p.Subscribe(air, Versions, LearningCodecs.Weights), Commands(p, air)).Publish(air, Updates, LearningCodecs.Deltas));
 
     /// <summary>The aggregator.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="strategy">How it learns.</param>
+    /// <param name="part">What it does.</param>
     /// <param name="air">Carries updates, versions and commands.</param>
-    /// <param name="onRound">Called with each round.</param>
-    /// <param name="delay">What versions wait for on their way; null: nothing.</param>
-    /// <param name="log">Told what it sends and gets; null: nobody asks.</param>
-    public static Pipeline Aggregator(IModel model, AdaptiveTau strategy, ITransport air, Action<Round> onRound,
-        DelayOptions? delay = null, Action<string>? log = null) =>
-        Pipeline.Define("aggregator", p =>
+    public static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define("aggregator", p =>
+        AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas), Commands(p, air))
+            .Publish(air, Versions, LearningCodecs.Weights));
+
+    /// <summary>The aggregator and one node in one process.</summary>
+    /// <param name="name">The name of the node.</param>
+    /// <param name="aggregator">What the aggregator does.</param>
+    /// <param name="node">What the node does.</param>
+    /// <param name="inside">Carries what the two tell each other.</param>
+    /// <param name="air">Carries updates and versions of the other nodes, and commands.</param>
+    public static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
+        Pipeline.Define(name, p =>
         {
-            var (incoming, commands) = (p.Subscribe(air, "updates", LearningCodecs.Deltas), Commands(p, air));
-            var (versions, rounds) = incoming.Aggregate(model, strategy, new() { Averaging = Averaging.None });
-            versions.ControlledBy(commands.Via("alarms", "when a case is set",
-                static (string _, OperatorContext context, IOutput<DriftAlarm> output) => new CaseAlarms(context, output)));
-            var sent = delay is null ? versions : versions.Via(DelayBlock, delay,
-                static (DelayOptions options, OperatorContext context, IOutput<Weights> output) =>
-                    new Delay<Weights>(options, LearningCodecs.Weights, context, output)).ControlledBy(commands);
-            sent.Publish(air, "models", LearningCodecs.Weights);
-            rounds.ForEach("rounds", onRound);
-            if (log is null) { return; }
-            commands.ForEach("log commands", command => log($"got {command}"));
-            incoming.ForEach("log updates", update => log($"got {TextOf(update)}"));
-            sent.ForEach("log models", version => log($"sent {TextOf(version)}"));
+            var commands = Commands(p, air);
+            AddNode(node, p.Subscribe(inside, Versions, LearningCodecs.Weights).Named("own models"), commands)
+                .Publish(inside, Updates, LearningCodecs.Deltas);
+            var updates = p.Subscribe(inside, Updates, LearningCodecs.Deltas).Named("own updates")
+                .Merge(p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates of others"));
+            var versions = AddAggregator(aggregator, updates, commands);
+            versions.Publish(inside, Versions, LearningCodecs.Weights);
+            versions.Publish(air, Versions, LearningCodecs.Weights);
         });
 
     /// <summary>Gives a command to all, and ends.</summary>
@@ -94,6 +60,54 @@ public static class TauPipelines
         return Pipeline.Define(name, p => p
             .From("command", command, static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context))
             .Publish(air, DemoCommand.Topic, DemoCommand.Codec));
+    }
+
+    /// <summary>Adds the blocks of a node, and gives its updates.</summary>
+    private static Flow<WeightDelta> AddNode(NodePart part, Flow<Weights> models, Flow<DemoCommand> commands)
+    {
+        var (rows, alarms) = commands.Via(RowsBlock, part.Rows,
+            static (NodeRows of, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms) =>
+                new RowsByCase(of, context, rows, alarms));
+        var (updates, scores) = rows
+            .Train(part.Rows.Model.Model, models, new()
+            {
+                Optimizer = new Sgd(part.LearningRate, Momentum: 0, ClipNorm: float.PositiveInfinity),
+                BufferRows = part.Rows.MostRows,
+                StartAfterRows = part.Rows.FewestRows,
+                Draw = DrawKind.Shuffle,
+                DrawSeed = part.DrawSeed,
+                Continuous = true,
+                BatchRows = part.BatchRows,
+                MaxBatchRows = Math.Max(part.BatchRows, 1),
+                StepsPerUpdate = 1,
+                Pace = TrainPace.LockStep,
+                Announce = true,
+                Reaction = new(RateFactor: 1, Steps: 0) { Refill = true },
+            });
+        updates.ControlledBy(alarms);
+        scores.Discard();
+        if (part.Log is not { } log) { return updates; }
+        commands.ForEach("log commands", command => log($"got {command}"));
+        models.ForEach("log models", version => log($"got {TextOf(version)}"));
+        updates.ForEach("log updates", update => log($"sent {TextOf(update)}"));
+        return updates;
+    }
+
+    /// <summary>Adds the blocks of an aggregator, and gives its versions.</summary>
+    private static Flow<Weights> AddAggregator(AggregatorPart part, Flow<WeightDelta> updates, Flow<DemoCommand> commands)
+    {
+        var (versions, rounds) = updates.Aggregate(part.Model, part.Strategy, new() { Averaging = Averaging.None });
+        versions.ControlledBy(commands.Via("alarms", "when a case is set",
+            static (string _, OperatorContext context, IOutput<DriftAlarm> output) => new CaseAlarms(context, output)));
+        var sent = part.Delay is null ? versions : versions.Via(DelayBlock, part.Delay,
+            static (DelayOptions options, OperatorContext context, IOutput<Weights> output) =>
+                new Delay<Weights>(options, LearningCodecs.Weights, context, output)).ControlledBy(commands);
+        rounds.ForEach("rounds", part.OnRound);
+        if (part.Log is not { } log) { return sent; }
+        commands.ForEach("log commands of aggregator", command => log($"got {command}"));
+        updates.ForEach("log updates of nodes", update => log($"got {TextOf(update)}"));
+        sent.ForEach("log versions", version => log($"sent {TextOf(version)}"));
+        return sent;
     }
 
     private static Flow<DemoCommand> Commands(PipelineBuilder p, ITransport air) =>

@@ -13,17 +13,20 @@ public static class TauSweep
     /// <param name="settings">Of all; how steps are chosen is replaced.</param>
     /// <param name="seeds">Seeds, of whose results the means are taken; at least 1.</param>
     /// <param name="onRun">Called after each run, from any thread; null: nobody asks.</param>
+    /// <param name="fixedSteps">The numbers of steps to compare with; none: <see cref="FixedSteps"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>For each settings, in order, what came of it.</returns>
     public static ImmutableArray<TauComparison> Run(
-        IReadOnlyList<TauFleetSettings> settings, int seeds, Action? onRun = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<TauFleetSettings> settings, int seeds, Action? onRun = null, ImmutableArray<int> fixedSteps = default,
+        CancellationToken cancellationToken = default)
     {
+        var compared = fixedSteps.IsDefaultOrEmpty ? FixedSteps : fixedSteps;
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentOutOfRangeException.ThrowIfLessThan(seeds, 1);
         List<(int Settings, int? Steps, int Seed)> runs =
         [
             .. from s in Enumerable.Range(0, settings.Count)
-               from steps in FixedSteps.Select(static f => (int?)f).Prepend(null)
+               from steps in compared.Select(static f => (int?)f).Prepend(null)
                from seed in Enumerable.Range(0, seeds)
                orderby seed, s
                select (s, steps, seed),
@@ -43,7 +46,7 @@ public static class TauSweep
         return
         [
             .. settings.Select((of, s) => new TauComparison(
-                of, Of(s, 0), FixedSteps.ToImmutableSortedDictionary(static f => f, f => Of(s, f)))),
+                of, Of(s, 0), compared.ToImmutableSortedDictionary(static f => f, f => Of(s, f)))),
         ];
     }
 }

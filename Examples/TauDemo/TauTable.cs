@@ -9,13 +9,13 @@ internal static class TauTable
     /// <summary>The lines of one experiment.</summary>
     internal static IEnumerable<string> Lines(TauExperiment experiment, ImmutableArray<TauComparison> cases)
     {
-        yield return experiment.Title;
+        yield return $"{cases[0].Settings.Model}: {experiment.Title}";
         yield return "case          adaptive: loss  accuracy    tau   used s | best fixed: tau    loss  accuracy | worst: tau    loss"
             + " | excess | calibrated: loss    best    tau";
         for (var i = 0; i < cases.Length; i++)
         {
             var (c, a) = (cases[i], cases[i].Adaptive);
-            var calibrated = experiment.Calibrated.IsEmpty ? (double.NaN, double.NaN, double.NaN) : experiment.Calibrated[i];
+            var calibrated = experiment.Calibrated.IsEmpty || c.Settings.Model != TauModel.Svm ? (double.NaN, double.NaN, double.NaN) : experiment.Calibrated[i];
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{(int)c.Settings.Case} {Name(c.Settings.Case),-12}     {a.Loss:F4}    {a.Accuracy:F4}  {a.Steps,5:F1}   ")
                 + string.Create(CultureInfo.InvariantCulture, $"{a.UsedSeconds,6:F2} |")
@@ -26,7 +26,7 @@ internal static class TauTable
                 + $"           {Or(calibrated.Item1, "F4"),6}  {Or(calibrated.Item2, "F4"),6}  {Or(calibrated.Item3, "F1"),5}";
         }
 
-        yield return $"loss by case and fixed number of steps{string.Concat(TauSweep.FixedSteps.Select(Column))}";
+        yield return $"loss by case and fixed number of steps{string.Concat(cases[0].Fixed.Keys.Select(Column))}";
         foreach (var c in cases)
         {
             yield return $"{(int)c.Settings.Case} {Name(c.Settings.Case),-35}"

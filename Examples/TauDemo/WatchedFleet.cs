@@ -17,9 +17,15 @@ public sealed class WatchedFleet : IDisposable
 
     /// <summary>Makes the fleet; nothing runs yet.</summary>
     /// <param name="settings">What it learns, and what it may use.</param>
+    /// <exception cref="ArgumentException">It does not tell even digits from odd ones.</exception>
     public WatchedFleet(TauFleetSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        if (settings.Model.Name != TauModel.Svm.Name)
+        {
+            throw new ArgumentException($"expected a fleet that tells even digits from odd ones, got {settings.Model}", nameof(settings));
+        }
+
         _settings = settings;
         _shown = ShownDigits.Of(TauFleet.Unseen(settings));
         _watcher = new(this);
@@ -64,13 +70,13 @@ public sealed class WatchedFleet : IDisposable
 
     private RoundReport Of(Round round, (double? Rho, double? Beta, double? Delta) apart)
     {
-        var (gauges, loss) = (_fleet.Gauges, Score.Loss(round.Made, TauFleet.Seen(_settings)));
+        var (gauges, loss) = (_fleet.Gauges, Score.Loss(_settings.Model, round.Made, TauFleet.Seen(_settings)));
         return new()
         {
             Time = Elapsed.TotalSeconds,
             Version = round.Made.Version,
             Loss = double.IsFinite(loss) ? loss : null,
-            Accuracy = Score.Accuracy(round.Made, TauFleet.Unseen(_settings)),
+            Accuracy = Score.Accuracy(_settings.Model, round.Made, TauFleet.Unseen(_settings)),
             Tau = round.Made.Directives[0].StepsPerUpdate ?? 1,
             Rho = apart.Rho,
             Beta = apart.Beta,

@@ -77,6 +77,22 @@ public sealed class ReferenceModelsTests
     }
 
     [Fact]
+    public void CnnSmall_of_half_the_side_has_the_figures_that_it_states()
+    {
+        var network = ReferenceModels.CnnSmall(side: 14);
+
+        Assert.Equal(
+            [
+                (6_272, 156_800, 832), (6_272, 0, 0),
+                (1_568, 0, 0), (1_568, 0, 0), (1_568, 1_254_400, 25_632), (1_568, 0, 0), (1_568, 0, 0),
+                (288, 0, 0), (256, 73_728, 73_984), (256, 0, 0), (10, 2_560, 2_570),
+            ],
+            Rows(network));
+        Assert.Equal((1_487_488, 103_018), (network.Plan.MultiplyAdds, Trained(network)));
+        Assert.Throws<ArgumentOutOfRangeException>(static () => ReferenceModels.CnnSmall(side: 3));
+    }
+
+    [Fact]
     public void Dense_models_have_a_value_for_each_weight_and_bias()
     {
         Assert.Equal([(784, 0, 0), (10, 7_840, 7_850)], Rows(ReferenceModels.Softmax(784, 10)));
