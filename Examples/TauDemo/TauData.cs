@@ -47,7 +47,7 @@ internal static class TauData
     }
 
     /// <summary>Readings of a house, each of mean 0 and deviation 1, and the energy that it uses, likewise: three causes (weather, time of
-    /// day, people) are in all readings, more or less; kinds are clusters.</summary>
+    /// day, people) are in all readings, more or less, and two of them also act together, which no line tells; kinds are clusters.</summary>
     internal static TauRows Energy(int count, long seed)
     {
         var (house, random) = (new RandomStream(0, "house"), new RandomStream(seed, "energy"));
@@ -62,7 +62,7 @@ internal static class TauData
         for (var r = 0; r < count; r++)
         {
             foreach (ref var cause in causes.AsSpan()) { cause = random.NextGaussian(); }
-            var used = 0.3 * random.NextGaussian();
+            var used = (0.3 * random.NextGaussian()) + (0.5 * causes[0] * causes[1]);
             for (var i = 0; i < Readings; i++)
             {
                 var reading = shares[i][Causes] * random.NextGaussian();

@@ -12,10 +12,11 @@ namespace TauDemo;
 /// <summary>Nodes that learn under a budget of time, and their aggregator, in a virtual world.</summary>
 public sealed class TauFleet : IDisposable
 {
+    /// <summary>The rows that no node has are made with a seed of so much more.</summary>
+    public const long UnseenSeed = 1_000_000;
+
     private const long AggregationWork = 1_000_000_000;
     private const double LeastFactor = 1e-9;        // no time is negative, and none is nothing
-
-    private const long UnseenSeed = 1_000_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1) + (10 * TimeSpan.FromMilliseconds(DemoCommand.MostDelay));
     private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
@@ -194,8 +195,7 @@ public sealed class TauFleet : IDisposable
         var work = (long)Math.Round(speed * _settings.Timing.Aggregation.TotalSeconds);
         _world.Add(
             TauPipelines.Both(NameOf(0), Aggregator(work), Node(own, isFirst: true), _world.LocalTransport("inside"), _air),
-            new() { MultiplyAddsPerSecond = speed, Cores = 2 },
-            _settings.Link);
+            new() { MultiplyAddsPerSecond = speed, Cores = 2 });
     }
 
     private static string NameOf(int node) => string.Create(CultureInfo.InvariantCulture, $"node-{node}");

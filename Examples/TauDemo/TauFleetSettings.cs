@@ -39,7 +39,7 @@ public sealed record TauFleetSettings
     /// <summary>How long steps and aggregations take.</summary>
     public TimingModel Timing { get; init; } = TimingModel.Stochastic;
 
-    /// <summary>How a node reaches the network; default at no cost.</summary>
+    /// <summary>How a node reaches the network, but for one beside the aggregator; default at no cost.</summary>
     public LinkProfile Link { get; init; } = LinkProfile.Unlimited;
 
     /// <summary>True: the aggregator runs in the process of the first node, and what they tell each other takes no link, as on a laptop

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Learning;
-using StreamLearn.Samples;
 using StreamLearn.Testing;
 
 namespace TauDemo.Tests;
@@ -9,16 +8,16 @@ namespace TauDemo.Tests;
 /// <summary>The blocks of nodes and aggregator by themselves. Probes take up the state between calls.</summary>
 public sealed class BlockTests
 {
-    private static readonly GlyphDigits Digits = GlyphDigits.Generate(3_000, 1);
+    private static readonly TauRows Digits = TauModel.Svm.Make(3_000, 1);
 
     [Fact]
-    public void A_node_hands_in_its_digits_at_once_and_those_of_another_case_behind_an_alarm()
+    public void A_node_hands_in_its_rows_at_once_and_those_of_another_case_behind_an_alarm()
     {
         var rows = Enum.GetValues<DataCase>().ToImmutableSortedDictionary(static c => c, static c => c.Deal(Digits, 2)[0]);
-        NodeDigits own = new(Digits, DataCase.Uniform, rows.Remove(DataCase.Mixed));
+        NodeRows own = new(TauModel.Svm, Digits, DataCase.Uniform, rows.Remove(DataCase.Mixed));
         using var probe = OperatorProbe.From<DemoCommand>((_, flow) => OperatorProbe.Use(flow.Via("digits", own,
-            static (NodeDigits of, OperatorContext context, IOutput<Batch> batches, IOutput<DriftAlarm> alarms) =>
-                new DigitsByCase(of, context, batches, alarms))));
+            static (NodeRows of, OperatorContext context, IOutput<Batch> batches, IOutput<DriftAlarm> alarms) =>
+                new RowsByCase(of, context, batches, alarms))));
         Assert.Equal([1000, 500], HandIn(probe));
 
         probe.Send(DemoCommand.SetDelay(5));
@@ -31,8 +30,8 @@ public sealed class BlockTests
         Assert.Equal(0, probe.Count());
         Assert.Equal([1000, 1000, 1000], HandIn(probe));
         Assert.Equal(3, probe.Metrics.Gauges["case"]);
-        Assert.Equal(Enumerable.Range(0, 10).Select(static d => Digits.Labels.Count(l => l == d)),
-            DigitsByCase.CountsOf(probe.Metrics.Gauges));
+        Assert.Equal(Enumerable.Range(0, 10).Select(static d => Digits.Kinds.Count(l => l == d)),
+            RowsByCase.CountsOf(probe.Metrics.Gauges));
     }
 
     [Fact]
@@ -40,9 +39,9 @@ public sealed class BlockTests
     {
         var rows = Enum.GetValues<DataCase>().ToImmutableSortedDictionary(static c => c, static c => c.Deal(Digits, 2)[0]);
         using var probe = OperatorProbe.From<DemoCommand>((_, flow) => OperatorProbe.Use(flow.Via("digits",
-            new NodeDigits(Digits, DataCase.Replicated, rows),
-            static (NodeDigits of, OperatorContext context, IOutput<Batch> batches, IOutput<DriftAlarm> alarms) =>
-                new DigitsByCase(of, context, batches, alarms))));
+            new NodeRows(TauModel.Svm, Digits, DataCase.Replicated, rows),
+            static (NodeRows of, OperatorContext context, IOutput<Batch> batches, IOutput<DriftAlarm> alarms) =>
+                new RowsByCase(of, context, batches, alarms))));
         probe.WakeUp();
         probe.Take<Batch>().Dispose();
 
@@ -76,7 +75,7 @@ public sealed class BlockTests
         Assert.Equal(3, probe.Take<Weights>().Version);
     }
 
-    private static Weights Version(long version) => TauFleet.Model.Initial with { Version = version };
+    private static Weights Version(long version) => TauModel.Svm.Model.Initial with { Version = version };
 
     /// <summary>Rows of the batches that come without time going by.</summary>
     private static List<int> HandIn(OperatorProbe probe)

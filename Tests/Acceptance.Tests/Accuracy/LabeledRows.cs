@@ -23,6 +23,17 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         return (Glyphs(training / 10, 1), Glyphs(3000, 2), false);
     }
 
+    /// <summary>The first digits of a part of MNIST: <c>train</c> or <c>t10k</c>.</summary>
+    internal static LabeledRows Mnist(string folder, string part, int count)
+    {
+        var images = IdxFile.Open(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"));
+        var labels = IdxFile.Open(Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
+        var features = new float[count * images.ItemBytes];
+        var values = images.Values.AsSpan();
+        for (var i = 0; i < features.Length; i++) { features[i] = values[i] / 255f; }
+        return new(features, [.. labels.Values.Take(count).Select(l => (int)l)]);
+    }
+
     /// <summary>The first rows in a random order.</summary>
     internal int[] Shuffled(RandomStream random)
     {
@@ -61,16 +72,6 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         }
 
         return (double)correct / Count;
-    }
-
-    private static LabeledRows Mnist(string folder, string part, int count)
-    {
-        var images = IdxFile.Open(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"));
-        var labels = IdxFile.Open(Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
-        var features = new float[count * images.ItemBytes];
-        var values = images.Values.AsSpan();
-        for (var i = 0; i < features.Length; i++) { features[i] = values[i] / 255f; }
-        return new(features, [.. labels.Values.Take(count).Select(l => (int)l)]);
     }
 
     private static LabeledRows Glyphs(int count, long seed)
