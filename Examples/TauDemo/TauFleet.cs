@@ -187,14 +187,15 @@ public sealed class TauFleet : IDisposable
         },
         _settings.Link);
 
-    /// <summary>The machine has the speed of the node, and two cores: an update that comes while it makes steps holds none of them
-    /// up.</summary>
+    /// <summary>The machine has the speed of the node, at which taking in updates is a part of an aggregation that shows, and two cores: an
+    /// update that comes while it makes steps holds none of them up.</summary>
     private void AddBoth(NodeRows own)
     {
         var speed = SpeedOf(own);
-        var work = (long)Math.Round(speed * _settings.Timing.Aggregation.TotalSeconds);
+        var work = (long)Math.Round(speed * _settings.Timing.Aggregation.TotalSeconds)
+            - ((long)_settings.Nodes * _settings.Model.Model.Plan.Values);
         _world.Add(
-            TauPipelines.Both(NameOf(0), Aggregator(work), Node(own, isFirst: true), _world.LocalTransport("inside"), _air),
+            TauPipelines.Both(NameOf(0), Aggregator(Math.Max(0, work)), Node(own, isFirst: true), _world.LocalTransport("inside"), _air),
             new() { MultiplyAddsPerSecond = speed, Cores = 2 });
     }
 

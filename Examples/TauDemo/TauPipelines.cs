@@ -46,7 +46,7 @@ public static class TauPipelines
             var updates = p.Subscribe(inside, Updates, LearningCodecs.Deltas).Named("own updates")
                 .Merge(p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates of others"));
             var versions = AddAggregator(aggregator, updates, commands);
-            versions.Publish(inside, Versions, LearningCodecs.Weights);
+            versions.Publish(inside, Versions, LearningCodecs.Weights).Named("publish own models");
             versions.Publish(air, Versions, LearningCodecs.Weights);
         });
 

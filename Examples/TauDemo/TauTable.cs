@@ -17,10 +17,10 @@ internal static class TauTable
             var (c, a) = (cases[i], cases[i].Adaptive);
             var calibrated = experiment.Calibrated.IsEmpty || c.Settings.Model != TauModel.Svm ? (double.NaN, double.NaN, double.NaN) : experiment.Calibrated[i];
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{(int)c.Settings.Case} {Name(c.Settings.Case),-12}     {a.Loss:F4}    {a.Accuracy:F4}  {a.Steps,5:F1}   ")
+                $"{(int)c.Settings.Case} {Name(c.Settings.Case),-12}     {a.Loss:F4}    {Or(a.Accuracy, "F4"),6}  {a.Steps,5:F1}   ")
                 + string.Create(CultureInfo.InvariantCulture, $"{a.UsedSeconds,6:F2} |")
                 + string.Create(CultureInfo.InvariantCulture,
-                    $"             {c.BestSteps,3}  {c.BestLoss:F4}    {c.BestAccuracy:F4} |")
+                    $"             {c.BestSteps,3}  {c.BestLoss:F4}    {Or(c.BestAccuracy, "F4"),6} |")
                 + string.Create(CultureInfo.InvariantCulture,
                     $"        {c.WorstSteps,3}  {c.Fixed[c.WorstSteps].Loss:F4} | {100 * c.Excess,5:F1}% |")
                 + $"           {Or(calibrated.Item1, "F4"),6}  {Or(calibrated.Item2, "F4"),6}  {Or(calibrated.Item3, "F1"),5}";

@@ -40,7 +40,7 @@ public sealed class At02Models(ITestOutputHelper output)
 
         var (uniform, byLabel) = (cases[0], cases[1]);
         Assert.InRange(byLabel.Excess, double.NegativeInfinity, WithinOfBest);
-        Assert.InRange(uniform.Adaptive.Loss - uniform.BestLoss, double.NegativeInfinity, WithinOfBest * (AtFirst(model) - uniform.BestLoss));
+        Assert.InRange((uniform.Adaptive.Loss - uniform.BestLoss) / (AtFirst(model) - uniform.BestLoss), -1, WithinOfBest);
         Assert.InRange(uniform.Adaptive.Accuracy, uniform.BestAccuracy - AccuracyPoint, 1);
         Assert.All(cases, static c => Assert.True(c.Fixed[1].Loss > 1.2 * c.BestLoss, "a wrong number has to show"));
         Assert.True(byLabel.Adaptive.Steps < uniform.Adaptive.Steps, $"{byLabel.Adaptive.Steps} and {uniform.Adaptive.Steps}");
@@ -59,8 +59,9 @@ public sealed class At02Models(ITestOutputHelper output)
         Assert.All(cases, static c => Assert.InRange(c.Adaptive.Accuracy, c.BestAccuracy - AccuracyPoint, 1));
     }
 
-    /// <summary>The same: the steps of each round, the bits of the best version, and what was used but for a thousandth. Nothing that
-    /// varies is drawn, so rounds take what the nodes on the network take.</summary>
+    /// <summary>The same: the steps of each round, the bits of the best version, and the time that was used but for a millisecond:
+    /// what taking in updates costs depends on the machine. Times do not vary, so a round takes what the nodes on the network
+    /// take.</summary>
     [Theory]
     [InlineData(DataCase.Uniform, null)]
     [InlineData(DataCase.ByLabel, null)]
@@ -82,7 +83,7 @@ public sealed class At02Models(ITestOutputHelper output)
         Assert.Equal(apart.Steps.Select(static s => s.Steps), beside.Steps.Select(static s => s.Steps));
         Assert.Equal(apart.Best!.Values, beside.Best!.Values);
         Assert.Equal(expected, actual with { UsedSeconds = expected.UsedSeconds });
-        Assert.Equal(expected.UsedSeconds, actual.UsedSeconds, 1e-3 * expected.UsedSeconds);
+        Assert.Equal(expected.UsedSeconds, actual.UsedSeconds, 1e-3);
     }
 
     private static TauResult Run(TauFleet fleet) => fleet.Run(TestContext.Current.CancellationToken);
