@@ -46,8 +46,9 @@ internal static class TauData
         return new(ImmutableCollectionsMarshal.AsImmutableArray(small), digits.Labels) { Labels = digits.Labels };
     }
 
-    /// <summary>Readings of a house, each of mean 0 and deviation 1, and the energy that it uses, likewise: three causes (weather, time of
-    /// day, people) are in all readings, more or less, and two of them also act together, which no line tells; kinds are clusters.</summary>
+    /// <summary>Readings of a house, each of mean 0 and deviation 1, and the energy that it uses, likewise; kinds are clusters.</summary>
+    /// <remarks>Three causes (weather, time of day, people) are in all readings, more or less. Two of them also act together, which no
+    /// line tells: so the best line is not the same for all kinds.</remarks>
     internal static TauRows Energy(int count, long seed)
     {
         var (house, random) = (new RandomStream(0, "house"), new RandomStream(seed, "energy"));

@@ -126,6 +126,9 @@ public sealed class TauFleet : IDisposable
     /// <summary>How many rows of each kind a node has.</summary>
     internal ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
 
+    /// <summary>Bytes that the machine of a node has sent over its link, and got.</summary>
+    internal (long Sent, long Got) BytesOf(int node) => (MachineOf(node).BytesUp, MachineOf(node).BytesDown);
+
     /// <summary>Runs for a length of virtual time.</summary>
     internal void RunFor(TimeSpan span, CancellationToken cancellationToken)
     {
@@ -207,8 +210,9 @@ public sealed class TauFleet : IDisposable
         _world.Add(TauPipelines.Console($"console-{++_given}", command, _air));
     }
 
-    private IReadOnlyDictionary<string, double> RowsOf(int node) =>
-        _world.Devices[node + (_settings.IsAggregatorBesideNode ? 0 : 1)].Metrics[TauPipelines.RowsBlock].Gauges;
+    private VirtualDevice MachineOf(int node) => _world.Devices[node + (_settings.IsAggregatorBesideNode ? 0 : 1)];
+
+    private IReadOnlyDictionary<string, double> RowsOf(int node) => MachineOf(node).Metrics[TauPipelines.RowsBlock].Gauges;
 
     private double Used(string resource) => Gauges[$"used-{resource}"];
 

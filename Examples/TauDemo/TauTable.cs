@@ -15,7 +15,8 @@ internal static class TauTable
         for (var i = 0; i < cases.Length; i++)
         {
             var (c, a) = (cases[i], cases[i].Adaptive);
-            var calibrated = experiment.Calibrated.IsEmpty || c.Settings.Model != TauModel.Svm ? (double.NaN, double.NaN, double.NaN) : experiment.Calibrated[i];
+            var isCalibrated = c.Settings.Model == TauModel.Svm && !experiment.Calibrated.IsEmpty;
+            var calibrated = isCalibrated ? experiment.Calibrated[i] : (double.NaN, double.NaN, double.NaN);
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"{(int)c.Settings.Case} {Name(c.Settings.Case),-12}     {a.Loss:F4}    {Or(a.Accuracy, "F4"),6}  {a.Steps,5:F1}   ")
                 + string.Create(CultureInfo.InvariantCulture, $"{a.UsedSeconds,6:F2} |")

@@ -51,7 +51,8 @@ public sealed class At02Models(ITestOutputHelper output)
     public void AT_2a_With_written_digits_adaptive_tau_is_near_the_best_fixed_number()
     {
         var folder = SharedFolders.Find("mnist");
-        var model = TauModel.Svm with { Name = folder is null ? "more digits" : "MNIST", Make = (count, seed) => Even(folder, count, seed) };
+        var name = folder is null ? "more digits" : "MNIST";
+        var model = TauModel.Svm with { Name = name, Make = (count, seed) => Even(folder, count, seed) };
 
         var cases = Compare(model, seeds: 1, Enum.GetValues<DataCase>(), Compared.Add(70));
 
@@ -100,8 +101,8 @@ public sealed class At02Models(ITestOutputHelper output)
         {
             var losses = string.Join(", ", c.Fixed.Select(static f => FormattableString.Invariant($"{f.Key}: {f.Value.Loss:F4}")));
             output.WriteLine(FormattableString.Invariant(
-                $"{model}, {c.Settings.Case}: {c.Adaptive.Loss:F4} with {c.Adaptive.Steps:F1} steps, {c.Excess:P1} above the best of {losses}; ")
-                + FormattableString.Invariant($"accuracy {c.Adaptive.Accuracy:F4}, best {c.BestAccuracy:F4}"));
+                $"{model}, {c.Settings.Case}: {c.Adaptive.Loss:F4} with {c.Adaptive.Steps:F1} steps, {c.Excess:P1} above the best of ")
+                + FormattableString.Invariant($"{losses}; accuracy {c.Adaptive.Accuracy:F4}, best {c.BestAccuracy:F4}"));
         }
 
         output.WriteLine(FormattableString.Invariant($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds:F1} s"));

@@ -32,7 +32,8 @@ public sealed class ModelTests
         var rows = TauModel.All.Single(m => m.Name == name).Make(1_000, 0);
         var means = Enumerable.Range(0, TauRows.KindCount).Select(k => Mean(rows, k)).ToArray();
 
-        var near = Enumerable.Range(0, rows.Count).Count(r => means.Index().MinBy(m => Squares(rows.Row(r), m.Item)).Index == rows.Kinds[r]);
+        var near = Enumerable.Range(0, rows.Count)
+            .Count(r => means.Index().MinBy(m => Squares(rows.Row(r), m.Item)).Index == rows.Kinds[r]);
 
         Assert.InRange(near, 0.97 * rows.Count, rows.Count);        // not all: rounds are few
     }
@@ -65,7 +66,11 @@ public sealed class ModelTests
         var model = TauModel.All.Single(m => m.Name == name);
         TauFleetSettings settings = model.Fleet with
         {
-            Case = DataCase.ByLabel, Digits = 300, UnseenDigits = 100, Budget = TimeSpan.FromSeconds(2), Timing = TimingModel.Stochastic.Steady,
+            Case = DataCase.ByLabel,
+            Digits = 300,
+            UnseenDigits = 100,
+            Budget = TimeSpan.FromSeconds(2),
+            Timing = TimingModel.Stochastic.Steady,
         };
         using var fleet = new TauFleet(settings);
 
@@ -84,6 +89,26 @@ public sealed class ModelTests
     [Fact]
     public void A_machine_that_is_both_has_times_that_do_not_vary() =>
         Assert.Throws<ArgumentException>(static () => new TauFleet(new() { IsAggregatorBesideNode = true }));
+
+    /// <summary>What goes over its link is what the other node sends and gets.</summary>
+    [Fact]
+    public void What_the_aggregator_and_the_node_beside_it_tell_each_other_takes_no_link()
+    {
+        using var fleet = new TauFleet(new()
+        {
+            Nodes = 2,
+            Digits = 500,
+            Budget = TimeSpan.FromSeconds(2),
+            Timing = TimingModel.Stochastic.Steady,
+            IsAggregatorBesideNode = true,
+        });
+
+        fleet.Run(TestContext.Current.CancellationToken);
+
+        var (both, other) = (fleet.BytesOf(0), fleet.BytesOf(1));
+        Assert.Equal((other.Got, other.Sent), both);
+        Assert.True(both.Got > 10_000);
+    }
 
     [Fact]
     public async Task A_model_that_nobody_knows_is_a_wrong_command_line() =>

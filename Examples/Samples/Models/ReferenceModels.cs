@@ -94,7 +94,8 @@ public static class ReferenceModels
     /// <summary>Two convolutions with response norms, and two dense layers, for digits.</summary>
     /// <remarks>
     /// Shape: [1, side, side] to [10]. State: 430,698 trained values, weights from a truncated normal distribution of deviation 0.1, biases
-    /// 0.1. Cost: 6,048,768 multiply-adds. Both are those of side 28; with side 14 they are 103,018 and 1,487,488. Source: Wang et al. (2019), adaptive federated learning, its code.
+    /// 0.1. Cost: 6,048,768 multiply-adds. Both are those of side 28; with side 14 they are 103,018 and 1,487,488. Source: Wang et al.
+    /// (2019), adaptive federated learning, its code.
     /// </remarks>
     /// <param name="seed">Seed of the initial values.</param>
     /// <param name="side">Pixels of a row and of a column, at least 4; default 28.</param>
