@@ -25,11 +25,12 @@ internal static class CommandLine
 
     /// <summary>Does what a command line asks for.</summary>
     /// <param name="arguments">The command line.</param>
+    /// <param name="output">Where tables are written; null: where the program writes.</param>
     /// <returns>What the program ends with.</returns>
-    internal static async Task<int> RunAsync(string[] arguments)
+    internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
     {
         var parsed = Create().Parse(arguments);
-        if (parsed.Errors.Count == 0) { return await parsed.InvokeAsync().ConfigureAwait(false); }
+        if (parsed.Errors.Count == 0) { return await parsed.InvokeAsync(new() { Output = output ?? Console.Out }).ConfigureAwait(false); }
         foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"TauDemo: {error.Message}").ConfigureAwait(false); }
         return Wrong;
     }
@@ -59,12 +60,13 @@ internal static class CommandLine
         {
             var names = parsed.GetValue(experiments) ?? [];
             return Task.FromResult(Run([.. TauExperiment.All.Where(e => names.Length == 0 || names.Contains(e.Name))],
-                TauModel.All.Single(m => m.Name == parsed.GetValue(model)), parsed.GetValue(seeds), cancellation));
+                TauModel.All.Single(m => m.Name == parsed.GetValue(model)), parsed.GetValue(seeds),
+                parsed.InvocationConfiguration.Output, cancellation));
         });
         return table;
     }
 
-    private static int Run(List<TauExperiment> experiments, TauModel model, int seeds, CancellationToken cancellation)
+    private static int Run(List<TauExperiment> experiments, TauModel model, int seeds, TextWriter output, CancellationToken cancellation)
     {
         var begun = TimeProvider.System.GetTimestamp();
         var (done, all) = (0, experiments.Count * Enum.GetValues<DataCase>().Length * (TauSweep.FixedSteps.Length + 1) * seeds);
@@ -80,8 +82,8 @@ internal static class CommandLine
             {
                 var cases = experiment.Run(seeds, Show, model, cancellation);
                 if (!Console.IsErrorRedirected) { Console.Error.Write("\r"); }
-                foreach (var line in TauTable.Lines(experiment, cases)) { Console.Out.WriteLine(line); }
-                Console.Out.WriteLine();
+                foreach (var line in TauTable.Lines(experiment, cases)) { output.WriteLine(line); }
+                output.WriteLine();
             }
         }
         catch (OperationCanceledException)
@@ -90,7 +92,7 @@ internal static class CommandLine
         }
 
         var took = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all} fleets, {seeds} seeds, {took:F0} s"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all} fleets, {seeds} seeds, {took:F0} s"));
         return 0;
     }
 }

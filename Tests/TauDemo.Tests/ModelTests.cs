@@ -115,6 +115,16 @@ public sealed class ModelTests
         Assert.Equal(CommandLine.Wrong, await CommandLine.RunAsync(["table", "base", "--model", "oracle"]));
 
     [Fact]
+    public async Task A_table_is_that_of_the_model_that_is_asked_for()
+    {
+        using var output = new StringWriter();
+
+        Assert.Equal(0, await CommandLine.RunAsync(["table", "short", "--model", "kmeans", "--seeds", "1"], output));
+
+        Assert.StartsWith("kmeans: a third of the budget", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_of_another_model_has_its_name_and_compares_with_nothing_calibrated()
     {
         var experiment = TauExperiment.All[0];
