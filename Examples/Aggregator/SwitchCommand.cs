@@ -26,7 +26,8 @@ internal static class SwitchCommand
         if (config.Others.Append(config.Strategy).All(s => s.Name != name))
         {
             var known = string.Join(", ", config.Others.Append(config.Strategy).Select(static s => s.Name));
-            Console.Error.WriteLine($"streamlearn-aggregator: expected strategy or one of switchable in the configuration, {known}, got '{name}'");
+            Console.Error.WriteLine(
+                $"streamlearn-aggregator: expected strategy or one of switchable in the configuration, {known}, got '{name}'");
             return ProgramExit.BadCommandLine;
         }
 

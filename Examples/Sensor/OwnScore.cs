@@ -16,7 +16,7 @@ internal sealed class OwnScore
     private long _windows;
     private long _correct;
     private long _allCorrect;
-    private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows of each class, of each device
+    private readonly SortedDictionary<string, long[]> _labels = new(StringComparer.Ordinal);      // windows of each class, by device
 
     /// <summary>The share of right answers among the newest thousand windows, 0 to 1; null before the first.</summary>
     internal double? Accuracy
@@ -44,7 +44,7 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>What the accuracy of all windows so far does not say, as sentences for people; none before there are some windows.</summary>
+    /// <summary>What the accuracy of all windows so far does not say, as sentences; none before there are some windows.</summary>
     /// <param name="classes">The classes; empty: they have no names here.</param>
     /// <param name="samples">Rows of a window.</param>
     internal IReadOnlyList<string> Caveats(ImmutableArray<string> classes, int samples)
@@ -75,10 +75,11 @@ internal sealed class OwnScore
     {
         var most = windows.Max();
         var chance = Spreads * Math.Sqrt((double)most * (all - most) / all);
-        return _allCorrect + chance >= most ? null : string.Create(CultureInfo.InvariantCulture,
-            $"{(double)_allCorrect / all:0.000} of the {all} windows were answered right before they were learned from; the answer ")
-            + string.Create(CultureInfo.InvariantCulture,
-                $"'{classes[windows.IndexOf(most)]}' would have been right for {(double)most / all:0.000}: the model has learned too little");
+        if (_allCorrect + chance >= most) { return null; }
+        var (own, usual) = ((double)_allCorrect / all, classes[windows.IndexOf(most)]);
+        return string.Create(CultureInfo.InvariantCulture, $"{own:0.000} of the {all} windows were answered right before they were ")
+            + $"learned from; the answer '{usual}' would have been right for "
+            + string.Create(CultureInfo.InvariantCulture, $"{(double)most / all:0.000}: the model has learned too little");
     }
 
     private void AddLabels(Evaluation evaluation)

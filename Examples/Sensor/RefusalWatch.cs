@@ -7,7 +7,8 @@ namespace Sensor;
 /// <param name="config">The configuration.</param>
 /// <param name="devices">The devices, and what each has counted under a name.</param>
 /// <param name="say">Takes a sentence for people.</param>
-internal sealed class RefusalWatch(SensorConfig config, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
+internal sealed class RefusalWatch(
+    SensorConfig config, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
 {
     private const int LeastUntaught = 10;
 

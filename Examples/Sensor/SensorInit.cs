@@ -92,7 +92,11 @@ internal static class SensorInit
     {
         var text = result.Tokens[0].Value;
         var number = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text;
-        if (double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is > 0 and < 1e9) { return rate; }
+        if (double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is > 0 and < 1e9)
+        {
+            return rate;
+        }
+
         result.AddError($"--rate: expected rows a second, such as 50, got '{text}'");
         return null;
     }

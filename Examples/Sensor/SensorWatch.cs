@@ -157,8 +157,9 @@ internal sealed class SensorWatch(
     {
         if (Unusable.FindAll(static u => u.Reason != Copies) is [var first, ..])
         {
+            var why = WhyUnread is { } fault ? $" ({fault})" : "";
             SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
-                $"messages that could not be turned into rows, reason '{first.Reason}'{(WhyUnread is { } why ? $" ({why})" : "")}: {first.Count} so far; status counts them"));
+                $"messages that could not be turned into rows, reason '{first.Reason}'{why}: {first.Count} so far; status counts them"));
         }
 
         if (LeftOut is [_, ..] leftOut && leftOut.Sum(static r => r.Count) is var lost && lost >= LeastRows && lost * 2 >= Rows)
