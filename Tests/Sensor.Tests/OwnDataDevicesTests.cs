@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Configuration;
 using StreamLearn.Operators;
@@ -40,6 +41,49 @@ public sealed class OwnDataDevicesTests : IDisposable
         var config = Read(CsvInit.Text(new() { Csv = _folder.File("f.csv") }));
 
         Assert.Equal((steps, 4 * steps), (config.Learn.StepsPerWindow, config.Exchange.StepsPerUpdate));
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void Devices_of_one_class_each_do_not_learn_as_if_classes_were_equally_frequent(int devices, bool adjusts)
+    {
+        File.WriteAllLines(_folder.File("o.csv"), ["t_ms,machine,x,state", .. Enumerable.Range(0, 2000).Select(
+            r => $"{r / devices * 20},m{r % devices},{r * 37 % 101},{(r % 2 == 0 ? "worn" : "good")}")]);
+
+        var text = CsvInit.Text(new() { Csv = _folder.File("o.csv") });
+
+        Assert.Equal(adjusts, Read(text).Learn.AdjustLogits);
+        Assert.Equal(!adjusts, text.Contains("# classes   each device has rows of one", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("1{0:00000},5", "decimal: comma")]
+    [InlineData("v{0:00000}", "# left out  'x': texts, more than 10000 different ones")]
+    public void Columns_of_many_texts_are_numbers_with_commas_or_said_to_be_left_out(string value, string expected)
+    {
+        File.WriteAllLines(_folder.File("m.csv"), ["t_ms;x;y;state", .. Enumerable.Range(0, 12_000).Select(
+            r => $"{r * 20};{string.Format(CultureInfo.InvariantCulture, value, r)};{r % 7};{(r / 60 % 2 == 0 ? "worn" : "good")}")]);
+
+        var text = CsvInit.Text(new() { Csv = _folder.File("m.csv") });
+
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+        Assert.Equal(value[0] == '1', Read(text).Columns.Channels.Any(static c => c.Name == "x"));
+    }
+
+    [Fact]
+    public async Task Rows_of_the_devices_of_another_program_are_no_faults()
+    {
+        WrittenRows.Commas(_folder.File("c.csv"), 1200);
+        var text = CsvInit.Text(new() { Csv = _folder.File("c.csv") });
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var one = Read(text.Replace("device: { column: machine }", "device: { column: machine, values: [m 1] }", StringComparison.Ordinal));
+
+        await OnceCommand.RunAsync(one, rows: 1, TimeSpan.FromSeconds(60), output, error);
+
+        Assert.Contains("1 device; ", output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("unknown-class", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", error.ToString());
     }
 
     [Fact]

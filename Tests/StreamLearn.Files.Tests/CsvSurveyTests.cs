@@ -78,6 +78,10 @@ public sealed class CsvSurveyTests : IDisposable
     [Fact]
     public void Other_encodings_and_too_many_columns_are_refused()
     {
+        var narrow = _folder.Write("narrow.csv", "t,x\n1,2,3\n4,5,6\n");
+        Assert.EndsWith("narrow.csv:2: expected 2 values in each row, as the header has, got 3",
+            Assert.Throws<FileRowsException>(() => CsvSurvey.Columns(narrow, new() { BadRows = BadRows.Skip })).Message,
+            StringComparison.Ordinal);
         var wide = _folder.Write("wide.csv", string.Join(',', Enumerable.Range(0, 1025).Select(static c => $"c{c}")) + "\n"
             + string.Join(',', Enumerable.Repeat("1", 1025)) + "\n");
         var utf16 = _folder.Write("utf16.csv", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("a,b\n1,2\n")]);
