@@ -46,28 +46,73 @@ public static class AdaptationFlowExtensions
     /// <remarks>
     /// Shape: the site's updates in, of one step each or of several; out of the main output come the versions that it goes on from, out of
     /// the side output the updates for the others, one for each of its own, whose base version is the site's clock. The site learns in
-    /// lock-step: while it is <see cref="ReplicatedModelOptions.MaxLead"/> clocks ahead of the slowest other one, no version comes. State:
-    /// the copy, the changes that wait, clocks. Cost: four streams of memory over the parameters. Drops: <c>schema</c>, <c>duplicate</c>,
-    /// <c>own</c> (what comes back of itself), <c>unknown-site</c>. Counts <c>changes</c>, <c>changes-sent</c>, <c>updates-missed</c>
-    /// (clocks of others that never came); shows <c>lead</c> and <c>threshold</c>. Source: Hsieh et al. (2017), Gaia.
+    /// lock-step: while it is <see cref="ReplicatedModelOptions.MaxLead"/> clocks ahead of the slowest other one, no version comes. A site
+    /// that leaves, or is not heard for the <see cref="ReplicatedModelOptions.Lease"/>, is waited for no more. State: the copy, the changes
+    /// that wait, clocks. Cost: four streams of memory over the parameters. Drops: <c>schema</c>, <c>duplicate</c>, <c>own</c> (what comes
+    /// back of itself), <c>unknown-site</c>. Counts <c>changes</c>, <c>changes-sent</c>, <c>updates-missed</c> (those of others that never
+    /// came), <c>updates-early</c> (taken out of their order); shows <c>lead</c> and <c>threshold</c>. Source: Hsieh et al. (2017), Gaia.
     /// </remarks>
     /// <param name="own">What the site learns.</param>
     /// <param name="model">The model; all begin with its initial values.</param>
     /// <param name="others">What the other sites send.</param>
     /// <param name="options">Settings.</param>
     /// <param name="name">The block's name, distinct within the pipeline.</param>
-    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or needs signals; thrown here, never while running.</exception>
     public static Fork<Weights, WeightDelta> Replicate(this Flow<WeightDelta> own, IModel model, Flow<WeightDelta> others,
         ReplicatedModelOptions? options = null, string name = "replicate")
     {
         ArgumentNullException.ThrowIfNull(own);
-        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(others);
-        options ??= new();
-        options.Check();
-        return own.Via(name, new ReplicatedModelBlock(model, options),
+        return own.Via(name, BlockOf(model, options, hasSignals: false),
             static (ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<WeightDelta> updates) =>
-                new ReplicatedModel(block, context, versions, updates))
+                new ReplicatedModel(block, context, versions, updates, null))
             .ControlledBy(others);
+    }
+
+    /// <summary>
+    /// Keeps a site's copy of a model as the other form does, with signals between the sites: they may join while others run, and a
+    /// <see cref="SelectiveBarrier"/> lets who reads a parameter wait for changes that a slow link holds up.
+    /// </summary>
+    /// <remarks>
+    /// Out of the third output come the site's signals, for the site that a signal names or for all. With a barrier, changes beyond
+    /// <see cref="SelectiveBarrier.MaxUnheard"/> updates on their way add up at the site: their places go at once, and then one update with
+    /// several clocks. A site that joins hears the updates of the others first, then asks; the one of the others that is first by name
+    /// sends a snapshot, which the joining one takes if the updates go on where it ends, or else asks again. It begins with the clock of
+    /// the slowest site. One that joins again without its checkpoint has a higher epoch. State: beside that of the other form, changes that
+    /// wait for the link, places awaited, updates held. Drops, beside, <c>joining</c>. Counts, beside, <c>updates-delayed</c>,
+    /// <c>barrier-waits</c>, <c>barriers-expired</c>, <c>snapshots</c>, <c>snapshots-refused</c>.
+    /// </remarks>
+    /// <param name="own">What the site learns.</param>
+    /// <param name="model">The model; all begin with its initial values.</param>
+    /// <param name="others">What the other sites send.</param>
+    /// <param name="signals">What the other sites say beside.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    public static Fork<Weights, WeightDelta, SiteSignal> ReplicateWithSignals(this Flow<WeightDelta> own, IModel model,
+        Flow<WeightDelta> others, Flow<SiteSignal> signals, ReplicatedModelOptions? options = null, string name = "replicate")
+    {
+        ArgumentNullException.ThrowIfNull(own);
+        ArgumentNullException.ThrowIfNull(others);
+        ArgumentNullException.ThrowIfNull(signals);
+        return own.Via(name, BlockOf(model, options, hasSignals: true),
+            static (ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<WeightDelta> updates,
+                IOutput<SiteSignal> said) => new ReplicatedModel(block, context, versions, updates, said))
+            .ControlledBy(others)
+            .ControlledBy(signals);
+    }
+
+    private static ReplicatedModelBlock BlockOf(IModel model, ReplicatedModelOptions? options, bool hasSignals)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        options.Check(hasSignals);
+        foreach (var place in options.Barrier?.Reads ?? [])
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(place, nameof(options));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(place, model.Plan.Values, nameof(options));
+        }
+
+        return new(model, options);
     }
 }

@@ -9,4 +9,6 @@ internal static class UpdateMessages
     [
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Receipts),
     ];
+
+    internal static IReadOnlyList<MessageCodec> OfSites { get; } = [.. All, MessageCodec.Of(AdaptationCodecs.SiteSignals)];
 }

@@ -7,85 +7,85 @@ namespace StreamLearn.Adaptation;
 
 /// <summary>A site's copy of a model that several sites learn, and what the others know of it.</summary>
 /// <remarks>
-/// Shape: an update of the site in, a version for it and an update for the others out. The clock of a site is the number of its updates;
-/// each tells the others that clock, though it may carry no change. State: the copy, the changes that wait, the clocks of the others.
-/// Source: Hsieh et al. (2017), Gaia: approximate synchronous parallel.
+/// Shape: an update of the site in, a version for it and an update for the others out, signals in and out. The clock of a site is the
+/// number of its updates; each tells the others that clock, though it may carry no change. State: the copy, the changes that wait, what is
+/// known of the others. Source: Hsieh et al. (2017), Gaia: approximate synchronous parallel.
 /// </remarks>
-internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IControlledBy<WeightDelta>
+internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful, IControlledBy<WeightDelta>, IControlledBy<SiteSignal>
 {
     private readonly ModelPlan _plan;
     private readonly ReplicatedModelOptions _options;
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;
     private readonly IOutput<WeightDelta> _updates;
+    private readonly IOutput<SiteSignal>? _signals;     // null: nobody hears them
+    private readonly OtherSites _others;
     private readonly float[] _values;
     private readonly float[] _unsent;
-    private readonly List<(string Site, long Clock)> _others = [];      // those that have been heard of
     private long _clock;
     private long _given;        // the clock of the version that was given last
+    private long? _epoch;       // that of the first update; those of a later start go on with its numbers
+    private long _sequence;     // of the last update that was sent
 
-    internal ReplicatedModel(
-        ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<WeightDelta> updates)
+    internal ReplicatedModel(ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions,
+        IOutput<WeightDelta> updates, IOutput<SiteSignal>? signals)
     {
         (_plan, _options, _context) = (block.Model.Plan, block.Options, context);
-        (_versions, _updates) = (versions, updates);
-        (_values, _unsent) = ([.. block.Model.Initial.Values], new float[_plan.Values]);
-    }
-
-    /// <summary>The clock of the slowest site.</summary>
-    private long Slowest
-    {
-        get
-        {
-            if (_others.Count < _options.Others) { return 0; }
-            var least = long.MaxValue;
-            foreach (var (_, clock) in _others) { least = Math.Min(least, clock); }
-            return least;
-        }
+        (_versions, _updates, _signals) = (versions, updates, signals);
+        (_values, _unsent, _others) = ([.. block.Model.Initial.Values], new float[_plan.Values], new(_options));
+        (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
     }
 
     /// <inheritdoc />
-    public string StateFormat => "replicated-model/1";
+    public string StateFormat => "replicated-model/2";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
         writer.Write(_clock);
         writer.Write(_given);
+        writer.Write(_epoch);
+        writer.Write(_sequence);
         writer.Write<float>(_values);
         writer.Write<float>(_unsent);
-        writer.Write(_others.Count);
-        foreach (var (site, clock) in _others)
-        {
-            writer.Write(site);
-            writer.Write(clock);
-        }
+        writer.Write(_isJoining);
+        writer.Write(_asksAt);
+        writer.Write(_sentAt);
+        writer.Write(_pending is not null);
+        if (_pending is { } pending) { writer.Write(LearningCodecs.Deltas, pending); }
+        _others.Save(writer);
     }
 
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
         (_clock, _given) = (reader.ReadInt64(), reader.ReadInt64());
+        (_epoch, _sequence) = (reader.ReadNumber(), reader.ReadInt64());
         reader.Read<float>(_values);
         reader.Read<float>(_unsent);
-        _others.Clear();
-        for (var left = reader.ReadInt32(0, _options.Others); left > 0; left--) { _others.Add((reader.ReadText(), reader.ReadInt64())); }
+        (_isJoining, _asksAt, _sentAt) = (reader.ReadBoolean(), reader.ReadClockTime(), reader.ReadClockTime());
+        _pending = reader.ReadBoolean() ? reader.Read(LearningCodecs.Deltas) : null;
+        _others.Load(ref reader);
+        Watch();
     }
 
     /// <summary>Takes what the site itself has learned, and tells the others.</summary>
     public override void Process(WeightDelta input)
     {
-        if (!IsOfModel(input))
+        _others.Begin(_context.Now);
+        if (_isJoining || !IsOfModel(input))
         {
-            _context.Drop(input, "schema");
+            _context.Drop(input, _isJoining ? "joining" : "schema");
+            Ask();
             return;
         }
 
         if (input.Steps > 0 || input.Leaving)
         {
             _clock++;
+            _epoch ??= input.Epoch;
             TensorPrimitives.Add(_values, input.Values.AsSpan(), _values);
-            _updates.Emit(input with { Sequence = _clock, BaseVersion = _clock, Values = Take(input) });
+            Tell(input with { Epoch = _epoch.Value, BaseVersion = _clock, Values = Take(input) });
         }
 
         Give();
@@ -94,48 +94,87 @@ internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IContr
     /// <summary>Takes what another site has sent: its changes and its clock.</summary>
     public void Control(WeightDelta message)
     {
+        _others.Begin(_context.Now);
         if (!IsOfModel(message) || message.Device == _context.Pipeline)
         {
             _context.Drop(message, message.Device == _context.Pipeline ? "own" : "schema");
             return;
         }
 
-        var at = PlaceOf(message.Device);
-        if (at < 0 && _others.Count < _options.Others)
+        var site = _others.Find(message.Device, _context.Now);
+        var missed = site?.Hear(message) ?? -1;
+        if (site is null || missed < 0)
         {
-            at = _others.Count;
-            _others.Add((message.Device, 0));
-        }
-
-        if (at < 0 || message.BaseVersion <= _others[at].Clock)
-        {
-            _context.Drop(message, at < 0 ? "unknown-site" : "duplicate");
+            _context.Drop(message, site is null ? "unknown-site" : "duplicate");
             return;
         }
 
-        _context.Record("updates-missed", message.BaseVersion - _others[at].Clock - 1);
-        TensorPrimitives.Add(_values, message.Values.AsSpan(), _values);
-        _others[at] = (message.Device, message.Leaving ? long.MaxValue : message.BaseVersion);
+        if (_isJoining || _options.IsOrdered) { Hold(site, message); }
+        else { Apply(site, message); }
+        if (_isJoining)
+        {
+            Ask();
+            return;
+        }
+
+        _context.Record("updates-missed", missed);
+        Answer(site);
         Give();
     }
 
-    private int PlaceOf(string site)
+    /// <summary>Looks whom it waits for no more.</summary>
+    public override void WakeUp()
     {
-        for (var at = 0; at < _others.Count; at++)
-        {
-            if (_others[at].Site == site) { return at; }
-        }
-
-        return -1;
+        if (_isJoining) { Ask(); }
+        else { Give(); }
     }
 
     private bool IsOfModel(WeightDelta update) => update.SchemaHash == _plan.SchemaHash && update.Values.Length == _plan.Values;
 
-    /// <summary>Lets the site go on from its copy, unless it is too far ahead.</summary>
+    private void Hold(OtherSite site, WeightDelta update)
+    {
+        site.Held.Add(update);
+        if (site.Held.Count <= _options.MaxHeld) { return; }
+        if (!_isJoining)
+        {
+            _context.Record("updates-early");
+            Apply(site, site.Held[0]);
+        }
+
+        site.Held.RemoveAt(0);
+    }
+
+    private void Apply(OtherSite site, WeightDelta update)
+    {
+        TensorPrimitives.Add(_values, update.Values.AsSpan(), _values);
+        site.Apply(update);
+    }
+
+    private void ApplyHeld(long clock)
+    {
+        while (_others.NextHeld(clock) is { } site)
+        {
+            Apply(site, site.Held[0]);
+            site.Held.RemoveAt(0);
+        }
+    }
+
+    /// <summary>Lets the site go on from its copy, unless it is too far ahead, or values are awaited that it reads.</summary>
     private void Give()
     {
-        _context.Gauge("lead", Math.Max(0, _clock - Slowest));
-        if (_given == _clock || _clock - Slowest >= _options.MaxLead) { return; }
+        SendPending();
+        var bars = _others.Bars(_reads, _context.Now, out var expired);
+        if (expired > 0) { _context.Record("barriers-expired", expired); }
+        var lead = _clock - _others.Slowest(_context.Now);
+        _context.Gauge("lead", Math.Max(0, lead));
+        if (_given == _clock || lead >= _options.MaxLead || bars)
+        {
+            if (bars && _given != _clock) { _context.Record("barrier-waits"); }
+            Watch();
+            return;
+        }
+
+        if (_options.IsOrdered) { ApplyHeld(_clock - _options.MaxLead + 1); }
         _given = _clock;
         _versions.Emit(new()
         {
@@ -143,6 +182,20 @@ internal sealed class ReplicatedModel : Operator<WeightDelta>, IStateful, IContr
             SchemaHash = _plan.SchemaHash,
             Values = [.. _values],
         });
+        Watch();
+    }
+
+    /// <summary>Asks to be woken when a site or an answer is waited for no more.</summary>
+    private void Watch()
+    {
+        if (_isJoining)
+        {
+            if (_asksAt is { } asks) { _context.WakeAt(asks); }
+            return;
+        }
+
+        if (_given != _clock && _others.NextExpiry(_context.Now) is { } expires) { _context.WakeAt(expires); }
+        if (_pending is not null && _sentAt + _options.Lease is { } due) { _context.WakeAt(due); }
     }
 
     /// <summary>What the others are told of an update: all that waits, if the site leaves.</summary>

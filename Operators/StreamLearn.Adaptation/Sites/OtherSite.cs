@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Adaptation;
+
+/// <summary>What a site knows of another one. Its size is bounded by the held updates and the places awaited.</summary>
+internal sealed class OtherSite(string name)
+{
+    private const int MaxKeys = 1 << 24;
+
+    internal string Name => name;
+
+    /// <summary>The newest clock that it has told.</summary>
+    internal long Clock { get; set; }
+
+    internal bool HasLeft { get; set; }
+
+    /// <summary>When it was heard last.</summary>
+    internal DateTimeOffset Seen { get; set; }
+
+    /// <summary>The last of this site's updates that it has heard.</summary>
+    internal long Heard { get; set; }
+
+    /// <summary>Start and number of its last update that has come.</summary>
+    internal long Epoch { get; private set; } = long.MinValue;
+
+    internal long Sequence { get; private set; }
+
+    /// <summary>Its last update that is in the copy.</summary>
+    internal SiteClock Applied { get; private set; } = new(name, long.MinValue, 0, 0);
+
+    /// <summary>Its updates that are not, in the order in which they came.</summary>
+    internal List<WeightDelta> Held { get; } = [];
+
+    /// <summary>Places whose values are awaited, rising.</summary>
+    internal ImmutableArray<int> Awaited { get; private set; } = [];
+
+    /// <summary>Since when; what it has told at that clock holds them.</summary>
+    internal DateTimeOffset AwaitedSince { get; private set; }
+
+    private long AwaitedClock { get; set; }
+
+    private long ToldClock => Held.Count > 0 ? Held[^1].BaseVersion : Applied.Clock;
+
+    /// <summary>Takes note of an update; the number of those that never came, or below 0 if it has come before.</summary>
+    internal long Hear(WeightDelta update)
+    {
+        if (update.Epoch < Epoch || (update.Epoch == Epoch && update.Sequence <= Sequence)) { return -1; }
+        var missed = update.Sequence - 1 - (update.Epoch == Epoch ? Sequence : 0);
+        Clock = update.Epoch == Epoch ? Math.Max(Clock, update.BaseVersion) : update.BaseVersion;
+        (Epoch, Sequence, HasLeft) = (update.Epoch, update.Sequence, update.Leaving);
+        if (update.BaseVersion >= AwaitedClock || update.Leaving) { Awaited = []; }
+        return missed;
+    }
+
+    /// <summary>Takes note that an update is in the copy.</summary>
+    internal void Apply(WeightDelta update) =>
+        Applied = new(name, update.Epoch, update.Sequence, update.BaseVersion, update.Leaving);
+
+    /// <summary>Takes note of where it stands, and of changes that are to come.</summary>
+    internal void Await(SiteSignal signal, DateTimeOffset now)
+    {
+        Clock = Math.Max(Clock, signal.Clock);
+        if (signal.Keys.IsEmpty || signal.Clock <= ToldClock) { return; }
+        if (Awaited.IsEmpty) { AwaitedSince = now; }
+        (Awaited, AwaitedClock) = (signal.Keys, signal.Clock);
+    }
+
+    internal void AwaitNothing() => Awaited = [];
+
+    /// <summary>True if its held updates go on where a snapshot ends.</summary>
+    internal bool GoesOnFrom(SiteClock told) => Held.Count == 0 ? told.HasLeft
+        : Held[0].Sequence <= told.Sequence + 1 && (Held[0].Epoch == told.Epoch || told.Sequence == 0);
+
+    /// <summary>Takes a snapshot: what that holds needs not be applied.</summary>
+    internal void Begin(SiteClock told)
+    {
+        Held.RemoveAll(h => h.Epoch < told.Epoch || (h.Epoch == told.Epoch && h.Sequence <= told.Sequence));
+        Applied = told;
+        if ((told.Epoch, told.Sequence).CompareTo((Epoch, Sequence)) <= 0) { return; }
+        (Epoch, Sequence, Clock, HasLeft) = (told.Epoch, told.Sequence, told.Clock, told.HasLeft);
+    }
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(Clock);
+        writer.Write(HasLeft);
+        writer.Write(Seen);
+        writer.Write(Heard);
+        writer.Write(Epoch);
+        writer.Write(Sequence);
+        writer.Write(Applied.Epoch);
+        writer.Write(Applied.Sequence);
+        writer.Write(Applied.Clock);
+        writer.Write(Applied.HasLeft);
+        writer.Write(Awaited.AsSpan());
+        writer.Write(AwaitedClock);
+        writer.Write(AwaitedSince);
+        writer.Write(Held.Count);
+        foreach (var update in Held) { writer.Write(LearningCodecs.Deltas, update); }
+    }
+
+    internal void Load(ref StateReader reader, int maxHeld)
+    {
+        (Clock, HasLeft, Seen) = (reader.ReadInt64(), reader.ReadBoolean(), reader.ReadClockTime() ?? default);
+        (Heard, Epoch, Sequence) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        Applied = new(name, reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
+        Awaited = [.. reader.ReadArray<int>(MaxKeys)];
+        (AwaitedClock, AwaitedSince) = (reader.ReadInt64(), reader.ReadClockTime() ?? default);
+        Held.Clear();
+        for (var left = reader.ReadInt32(0, maxHeld); left > 0; left--) { Held.Add(reader.Read(LearningCodecs.Deltas)); }
+    }
+}

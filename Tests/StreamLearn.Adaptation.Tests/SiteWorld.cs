@@ -1,0 +1,85 @@
+using StreamLearn.Learning;
+using StreamLearn.Simulation;
+
+namespace StreamLearn.Adaptation.Tests;
+
+/// <summary>A site of a world.</summary>
+internal sealed record SiteSettings(string Name, SiteSteps Steps, ReplicatedModelOptions Options)
+{
+    internal LinkProfile Link { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(2) };
+
+    /// <summary>Another name for the same site's others: all names of the world.</summary>
+    internal required string[] All { get; init; }
+}
+
+/// <summary>Sites in virtual time, each of 1000 multiply-adds a millisecond.</summary>
+internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = null) : IDisposable
+{
+    internal VirtualWorld World { get; } = new(new() { Seed = 3, GuardMemory = true });
+
+    /// <summary>The versions of each site, with their time.</summary>
+    internal List<(string Site, TimeSpan At, Weights Version)> Versions { get; } = [];
+
+    /// <summary>What each site has heard, with its time: updates and signals.</summary>
+    internal List<(string Site, TimeSpan At, WeightDelta Update)> Updates { get; } = [];
+
+    internal List<(string Site, TimeSpan At, SiteSignal Signal)> Signals { get; } = [];
+
+    /// <summary>All that sites have told.</summary>
+    internal double[] Told { get; } = new double[model.Plan.Values];
+
+    internal VirtualDevice Device(string name) => World.Devices.Last(d => d.Name == name);
+
+    internal BlockMetrics Metrics(string name) => Device(name).Metrics["replicate"];
+
+    internal Weights Last(string site) => Versions.Last(v => v.Site == site).Version;
+
+    internal VirtualDevice Add(SiteSettings site) => World.Add(Build(site), new() { MultiplyAddsPerSecond = 1e6 }, site.Link, checkpoints);
+
+    internal VirtualDevice Restart(VirtualDevice crashed, Checkpoint? from) =>
+        World.Add(crashed.Pipeline, crashed.Profile, crashed.Link, checkpoints, from);
+
+    /// <summary>Runs until something holds, at most for a minute of virtual time.</summary>
+    internal void RunUntil(Func<bool> holds)
+    {
+        while (!holds())
+        {
+            Assert.True(World.Elapsed < TimeSpan.FromMinutes(5), "the sites do not come so far");
+            World.RunFor(TimeSpan.FromMilliseconds(5), TestContext.Current.CancellationToken);
+            Assert.All(World.Devices, static d => Assert.Null(d.Failure));
+        }
+    }
+
+    public void Dispose() => World.Dispose();
+
+    private Pipeline Build(SiteSettings site) => Pipeline.Define(site.Name, p =>
+    {
+        var (air, inside) = (World.Transport("air"), World.LocalTransport("inside"));
+        var versions = p.Subscribe(inside, $"{site.Name}/model", LearningCodecs.Weights);
+        if (!site.Options.Joins)
+        {
+            versions = versions.Merge(p.From("first", model.Initial,
+                static (Weights first, OperatorContext context) => new FirstVersion(first, context)));
+        }
+
+        var own = versions.Via("steps", site.Steps, static (SiteSteps steps, OperatorContext context, IOutput<WeightDelta> output) =>
+            new SteppingSite(steps, context, output));
+        var others = site.All.Where(o => o != site.Name)
+            .Select(o => p.Subscribe(air, $"updates/{o}", LearningCodecs.Deltas).Named($"from {o}"))
+            .Aggregate(static (a, b) => a.Merge(b));
+        var heard = p.Subscribe(air, "signals/all", AdaptationCodecs.SiteSignals).Named("to all")
+            .Merge(p.Subscribe(air, $"signals/{site.Name}", AdaptationCodecs.SiteSignals).Named("to this one"));
+        p.SaveWith(AdaptationCodecs.SiteSignals);
+        var (made, updates, signals) = own.ReplicateWithSignals(model, others, heard, site.Options);
+        made.Publish(inside, $"{site.Name}/model", LearningCodecs.Weights);
+        updates.Publish(air, $"updates/{site.Name}", LearningCodecs.Deltas);
+        signals.PublishTo(air, new("signals/{to}"), AdaptationCodecs.SiteSignals, static s => s.Recipient ?? "all");
+        made.ForEach("watch", v => Versions.Add((site.Name, World.Elapsed, v)));
+        others.ForEach("heard updates", u => Updates.Add((site.Name, World.Elapsed, u)));
+        heard.ForEach("heard signals", s => Signals.Add((site.Name, World.Elapsed, s)));
+        updates.ForEach("told", u =>
+        {
+            for (var i = 0; i < Told.Length; i++) { Told[i] += u.Values[i]; }
+        });
+    });
+}
