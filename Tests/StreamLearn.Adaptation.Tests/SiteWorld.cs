@@ -8,12 +8,13 @@ internal sealed record SiteSettings(string Name, SiteSteps Steps, ReplicatedMode
 {
     internal LinkProfile Link { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(2) };
 
-    /// <summary>Another name for the same site's others: all names of the world.</summary>
+    /// <summary>All sites that there ever are.</summary>
     internal required string[] All { get; init; }
 }
 
-/// <summary>Sites in virtual time, each of 1000 multiply-adds a millisecond.</summary>
-internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = null) : IDisposable
+/// <summary>Sites in virtual time, each of 1000 multiply-adds a millisecond; their signals go over their links, or over a way of their
+/// own, on which they pass updates.</summary>
+internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = null, bool signalsApart = false) : IDisposable
 {
     internal VirtualWorld World { get; } = new(new() { Seed = 3, GuardMemory = true });
 
@@ -67,13 +68,14 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
         var others = site.All.Where(o => o != site.Name)
             .Select(o => p.Subscribe(air, $"updates/{o}", LearningCodecs.Deltas).Named($"from {o}"))
             .Aggregate(static (a, b) => a.Merge(b));
-        var heard = p.Subscribe(air, "signals/all", AdaptationCodecs.SiteSignals).Named("to all")
-            .Merge(p.Subscribe(air, $"signals/{site.Name}", AdaptationCodecs.SiteSignals).Named("to this one"));
+        var aside = signalsApart ? World.LocalTransport("signals") : air;
+        var heard = p.Subscribe(aside, "signals/all", AdaptationCodecs.SiteSignals).Named("to all")
+            .Merge(p.Subscribe(aside, $"signals/{site.Name}", AdaptationCodecs.SiteSignals).Named("to this one"));
         p.SaveWith(AdaptationCodecs.SiteSignals);
         var (made, updates, signals) = own.ReplicateWithSignals(model, others, heard, site.Options);
         made.Publish(inside, $"{site.Name}/model", LearningCodecs.Weights);
         updates.Publish(air, $"updates/{site.Name}", LearningCodecs.Deltas);
-        signals.PublishTo(air, new("signals/{to}"), AdaptationCodecs.SiteSignals, static s => s.Recipient ?? "all");
+        signals.PublishTo(aside, new("signals/{to}"), AdaptationCodecs.SiteSignals, static s => s.Recipient ?? "all");
         made.ForEach("watch", v => Versions.Add((site.Name, World.Elapsed, v)));
         others.ForEach("heard updates", u => Updates.Add((site.Name, World.Elapsed, u)));
         heard.ForEach("heard signals", s => Signals.Add((site.Name, World.Elapsed, s)));

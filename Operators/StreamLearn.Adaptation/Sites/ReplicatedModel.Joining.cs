@@ -87,7 +87,7 @@ internal sealed partial class ReplicatedModel
     /// of.</summary>
     private void Help(string joiner)
     {
-        if (!_others.IsFirst(_context.Pipeline, joiner, _context.Now)) { return; }
+        if (_hasLeft || !_others.IsFirst(_context.Pipeline, joiner, _context.Now)) { return; }
         var values = new float[_plan.Values];
         TensorPrimitives.Subtract(_values, _unsent, values);
         if (_pending is { } pending) { TensorPrimitives.Subtract(values, pending.Values.AsSpan(), values); }

@@ -25,6 +25,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     private long _clock;
     private long _given;        // the clock of the version that was given last
     private long? _epoch;       // that of the first update; those of a later start go on with its numbers
+    private bool _hasLeft;
     private long _sequence;     // of the last update that was sent
 
     internal ReplicatedModel(ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions,
@@ -46,6 +47,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         writer.Write(_given);
         writer.Write(_epoch);
         writer.Write(_sequence);
+        writer.Write(_hasLeft);
         writer.Write<float>(_values);
         writer.Write<float>(_unsent);
         writer.Write(_isJoining);
@@ -60,7 +62,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     public void Load(ref StateReader reader)
     {
         (_clock, _given) = (reader.ReadInt64(), reader.ReadInt64());
-        (_epoch, _sequence) = (reader.ReadNumber(), reader.ReadInt64());
+        (_epoch, _sequence, _hasLeft) = (reader.ReadNumber(), reader.ReadInt64(), reader.ReadBoolean());
         reader.Read<float>(_values);
         reader.Read<float>(_unsent);
         (_isJoining, _asksAt, _sentAt) = (reader.ReadBoolean(), reader.ReadClockTime(), reader.ReadClockTime());
@@ -84,6 +86,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         {
             _clock++;
             _epoch ??= input.Epoch;
+            _hasLeft = input.Leaving;
             TensorPrimitives.Add(_values, input.Values.AsSpan(), _values);
             Tell(input with { Epoch = _epoch.Value, BaseVersion = _clock, Values = Take(input) });
         }
