@@ -120,8 +120,7 @@ internal static class Catalog
         new("KeepSignificant", "keep-significant", KeepSignificant,
             flow => flow.Map("updates", _ => Update(0)).KeepSignificant(Model, Models(flow), options: new() { MaxUnanswered = 0 })),
         new("ReplicatedModel", "replicate", Replicate,
-            flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 })),
-        new("ReplicatedModel", "replicate-with-signals", ReplicateWithSignals,
+            flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 }),
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
                 flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } })),
         new("Averaged", "in-use", Aggregate),
@@ -412,29 +411,31 @@ internal static class Catalog
         var (versions, updates) = own.Replicate(Model, others, new() { MaxLead = 20 });
         s.Collect(versions, "versions");
         s.Collect(updates, "updates");
-    }
-
-    private static void ReplicateWithSignals(PipelineBuilder p, Script s)
-    {
-        var own = s.Source(p, "source", Numbers(12, Update));
-        var others = s.Source(p, "others", Numbers(8, i => Update(i) with { Device = "other", BaseVersion = i + 1 }));
-        p.SaveWith(AdaptationCodecs.SiteSignals);
+        var (ordered, rest) = own.Replicate(Model, others, new() { MaxLead = 2, IsOrdered = true }, "replicate-in-order");
+        s.Collect(ordered, "ordered");
+        rest.Discard();
         var signals = s.Source(p, "signals", Numbers(8, Signal));
-        var (versions, updates, said) = own.ReplicateWithSignals(Model, others, signals,
-            new() { MaxLead = 20, Joiners = 1, Barrier = new() { MaxUnheard = 1 } });
-        s.Collect(versions, "versions");
-        s.Collect(updates, "updates");
-        s.Collect(said, "signals-said");
+        p.SaveWith(AdaptationCodecs.SiteSignals);
+        var (slow, few, said) = own.ReplicateWithSignals(Model, others, signals,
+            new() { MaxLead = 20, Joiners = 1, Barrier = new() { MaxUnheard = 1 } }, "replicate-with-signals");
+        s.Collect(slow, "slow");
+        s.Collect(few, "few");
+        s.Collect(said, "said");
+        var (joined, later, asked) = own.ReplicateWithSignals(Model, others, signals, new() { Others = 2, Joins = true }, "replicate-later");
+        s.Collect(joined, "joined");
+        s.Collect(later, "later");
+        s.Collect(asked, "asked");
     }
 
     private static SiteSignal Signal(int number) => new()
     {
         Site = number % 4 == 3 ? "third" : "other",
-        Kind = (SiteSignalKind)(number % 3),
+        Kind = number == 6 ? SiteSignalKind.Snapshot : (SiteSignalKind)(number % 3),
         SchemaHash = Model.Plan.SchemaHash,
         Clock = number + 1,
         Keys = number % 3 == 0 ? [0] : [],
-        Clocks = [new("contract", 0, number, number)],
+        Clocks = number == 6 ? [new("other", 0, 0, 0)] : [new("contract", 0, number, number)],
+        Values = number == 6 ? Update(6).Values : [],
     };
 
     /// <summary>An update with what its device has measured.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using StreamLearn;
+using StreamLearn.Adaptation;
 using StreamLearn.Learning;
 using StreamLearn.Testing;
 
@@ -130,6 +131,7 @@ internal sealed class Script(Rows rows)
             CultureInfo.InvariantCulture, $"{alarm.Level} {alarm.Row} {alarm.TimeNanoseconds} {alarm.Mean:R}"),
         Presence presence => Bytes(LearningCodecs.Presences, presence),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
+        SiteSignal signal => Bytes(AdaptationCodecs.SiteSignals, signal),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
         BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
         SplitReport report => string.Create(CultureInfo.InvariantCulture,

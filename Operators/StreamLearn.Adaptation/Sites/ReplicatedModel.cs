@@ -88,7 +88,13 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
             _epoch ??= input.Epoch;
             _hasLeft = input.Leaving;
             TensorPrimitives.Add(_values, input.Values.AsSpan(), _values);
-            Tell(input with { Epoch = _epoch.Value, BaseVersion = _clock, Values = Take(input) });
+            Tell(input with
+            {
+                Device = _context.Pipeline,
+                Epoch = _epoch.Value,
+                BaseVersion = _clock,
+                Values = Take(input),
+            });
         }
 
         Give();
