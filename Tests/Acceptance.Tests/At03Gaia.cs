@@ -62,6 +62,59 @@ public sealed class At03Gaia(ITestOutputHelper output)
     }
 
     [Fact]
+    public void AT_3d_Behind_a_link_ten_times_too_slow_who_reads_waits_for_values_and_the_others_go_on()
+    {
+        const int Few = 60;
+        const int Idle = 3;         // its steps read nothing that others learn
+        using var sites = new ReplicatedSites(new()
+        {
+            Rows = Deal(isUniform: true),
+            Keep = new() { Threshold = new ConstantThreshold(0) },
+            Up = static site => site == 2 ? 8 * ReplicatedSites.Model.Plan.ParameterBytes / (10 * ReplicatedSites.StepTime.TotalSeconds) : null,
+            Barrier = static site => new() { Reads = site == Idle ? [] : null },
+        });
+        sites.RunTo(Few);
+
+        output.WriteLine($"{sites.Elapsed.TotalSeconds:F2} s, lead {sites.Lead}, without the values: {string.Join(' ', sites.Stale)}");
+        Assert.Equal([0, 0, 0], sites.Stale[..Idle]);
+        Assert.InRange(sites.Stale[Idle], 5, Few);
+        Assert.InRange(sites.Lead, 1, new ReplicatedModelOptions().MaxLead);
+        Assert.InRange(sites.Devices[0].Metrics["replicate"].Counter("barrier-waits"), 5, int.MaxValue);
+        Assert.Equal(0, sites.Devices[Idle].Metrics["replicate"].Counter("barrier-waits"));
+    }
+
+    [Fact]
+    public void A_site_that_crashes_in_the_middle_and_goes_on_from_its_checkpoint_gives_the_bits_of_the_undisturbed_run()
+    {
+        const int Few = 60;
+        var (alone, crashed) = (Ordered(), Ordered());
+        using var first = alone;
+        using var second = crashed;
+        alone.RunTo(Few);
+        for (var site = 0; site < ReplicatedSites.Sites; site++)
+        {
+            crashed.RunTo(12 * (site + 1));
+            crashed.Crash(site, away: 7 * ReplicatedSites.StepTime);
+        }
+
+        crashed.RunTo(Few);
+
+        Assert.InRange(crashed.Elapsed, alone.Elapsed + ReplicatedSites.StepTime, TimeSpan.MaxValue);
+        foreach (var site in Enumerable.Range(0, ReplicatedSites.Sites))
+        {
+            Assert.Equal(alone.At(site, Few).Sha256(), crashed.At(site, Few).Sha256());
+        }
+
+        static ReplicatedSites Ordered() => new(new()
+        {
+            Rows = Deal(isUniform: true),
+            Keep = Shrinking,
+            IsOrdered = true,
+            Checkpoints = new() { Every = TimeSpan.FromMilliseconds(40), HoldAtMost = TimeSpan.FromMilliseconds(2) },
+        });
+    }
+
+    [Fact]
     public void AT_3e_Over_a_narrow_link_significant_changes_are_four_times_as_fast()
     {
         const double Target = 0.93;

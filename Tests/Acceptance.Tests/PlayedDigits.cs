@@ -13,12 +13,14 @@ internal sealed record PlayedDigits(GlyphDigits Digits, ImmutableArray<int> Rows
 }
 
 /// <summary>Hands in its digits at the start and stays open: a device that has its data.</summary>
-internal sealed class PlayedOnce(PlayedDigits played, OperatorContext context) : Source<Batch>
+internal sealed class PlayedOnce(PlayedDigits played, OperatorContext context) : Source<Batch>, ISeekable
 {
     private readonly DateTimeOffset _start = context.Now;
     private bool _made;
 
     public override DateTimeOffset? NextAt => _made ? DateTimeOffset.MaxValue : _start;
+
+    public void Seek(long messages) => _made = messages > 0;
 
     public override Batch Next()
     {

@@ -22,6 +22,18 @@ internal sealed record ReplicatedSitesSettings
     /// <summary>A step takes so much longer at a site.</summary>
     internal Func<int, double> Slowness { get; init; } = static _ => 1;
 
+    /// <summary>Bits a second up from a site; null: as <see cref="Link"/> has it.</summary>
+    internal Func<int, double?> Up { get; init; } = static _ => null;
+
+    /// <summary>What a site does when changes come too fast; null: they queue.</summary>
+    internal Func<int, SelectiveBarrier>? Barrier { get; init; }
+
+    /// <summary>True: the changes of others are added by clock and name.</summary>
+    internal bool IsOrdered { get; init; }
+
+    /// <summary>When sites save their state; null: never.</summary>
+    internal DeviceCheckpoints? Checkpoints { get; init; }
+
     internal long Seed { get; init; }
 }
 
@@ -42,10 +54,12 @@ internal sealed class ReplicatedSites : IDisposable
     private readonly VirtualWorld _world;
     private readonly GlyphDigits _digits;
     private readonly GlyphDigits _unseen;
+    private readonly DeviceCheckpoints? _checkpoints;
+    private readonly Dictionary<(int Site, long Clock), Weights> _made = [];
 
     internal ReplicatedSites(ReplicatedSitesSettings settings)
     {
-        _world = new(new() { Seed = settings.Seed });
+        (_world, _checkpoints) = (new(new() { Seed = settings.Seed }), settings.Checkpoints);
         (_digits, _unseen) = (GlyphDigits.Generate(Digits, settings.Seed), GlyphDigits.Generate(Unseen, 1000 + settings.Seed));
         var air = _world.Transport("air");
         for (var s = 0; s < Sites; s++)
@@ -54,7 +68,7 @@ internal sealed class ReplicatedSites : IDisposable
             var rate = Model.Plan.StepMultiplyAdds * BatchRows / (StepTime.TotalSeconds * settings.Slowness(site));
             Devices.Add(_world.Add(
                 Pipeline.Define($"site-{site}", p => Build(p, air, site, settings)), new() { MultiplyAddsPerSecond = rate },
-                settings.Link));
+                settings.Link with { UpBitsPerSecond = settings.Up(site) ?? settings.Link.UpBitsPerSecond }, settings.Checkpoints));
         }
     }
 
@@ -62,6 +76,15 @@ internal sealed class ReplicatedSites : IDisposable
 
     /// <summary>The newest copy of each site.</summary>
     internal Weights[] Newest { get; } = [.. Enumerable.Repeat(Model.Initial, Sites)];
+
+    /// <summary>Versions of each site that came while values were awaited: how many of them lack some.</summary>
+    internal int[] Stale { get; } = new int[Sites];
+
+    /// <summary>The clock up to which each site has been told to await values of each other one, and up to which it has them.</summary>
+    internal Dictionary<(int Site, string Of), (TimeSpan At, long Awaited, long Told)> Awaited { get; } = [];
+
+    /// <summary>The version of a site with a clock.</summary>
+    internal Weights At(int site, long clock) => _made[(site, clock)];
 
     /// <summary>The largest lead of a site over the slowest one, as seen whenever one goes on.</summary>
     internal long Lead { get; private set; }
@@ -93,6 +116,15 @@ internal sealed class ReplicatedSites : IDisposable
         }
     }
 
+    /// <summary>Stops a site at once, and starts it from its checkpoint after a time.</summary>
+    internal void Crash(int site, TimeSpan away)
+    {
+        var (crashed, from) = (Devices[site], Devices[site].LastCheckpoint);
+        crashed.Crash();
+        _world.At(_world.Elapsed + away, () =>
+            Devices[site] = _world.Add(crashed.Pipeline, crashed.Profile, crashed.Link, _checkpoints, from));
+    }
+
     internal double Accuracy(int site) =>
         Evaluation.Of(Model, Newest[site], new(_unseen.Features.AsSpan(), _unseen.Labels.AsSpan())).Accuracy;
 
@@ -120,15 +152,40 @@ internal sealed class ReplicatedSites : IDisposable
         var others = Enumerable.Range(0, Sites).Where(o => o != site)
             .Select(o => p.Subscribe(air, $"sites/{o}", LearningCodecs.Deltas).Named($"from {o}"))
             .Aggregate(static (a, b) => a.Merge(b));
-        var (versions, updates) = own.Replicate(Model, others, new() { Others = Sites - 1, Keep = settings.Keep });
+        var options = new ReplicatedModelOptions { Others = Sites - 1, Keep = settings.Keep, IsOrdered = settings.IsOrdered };
+        var (versions, updates) = settings.Barrier is { } barrier
+            ? Signalled(p, own, others, site, options with { Barrier = barrier(site) })
+            : own.Replicate(Model, others, options);
         versions.Publish(inside, model, LearningCodecs.Weights);
         versions.ForEach("watch", v =>
         {
-            Newest[site] = v;
+            (Newest[site], _made[(site, v.Version)]) = (v, v);
+            Stale[site] += Awaited.Any(a => a.Key.Site == site && a.Value.At < _world.Elapsed && a.Value.Awaited > a.Value.Told) ? 1 : 0;
             Lead = Math.Max(Lead, v.Version - Newest.Min(static n => n.Version));
         });
         updates.Publish(air, $"sites/{site}", LearningCodecs.Deltas);
         updates.ForEach("told", u => Add(u, Told[site]));
+    }
+
+    /// <summary>Signals go a way of their own, on which they pass updates.</summary>
+    private Fork<Weights, WeightDelta> Signalled(
+        PipelineBuilder p, Flow<WeightDelta> own, Flow<WeightDelta> others, int site, ReplicatedModelOptions options)
+    {
+        var aside = _world.LocalTransport("signals");
+        var heard = p.Subscribe(aside, "signals/all", AdaptationCodecs.SiteSignals).Named("signals to all")
+            .Merge(p.Subscribe(aside, $"signals/site-{site}", AdaptationCodecs.SiteSignals).Named("signals to this one"));
+        p.SaveWith(AdaptationCodecs.SiteSignals);
+        var (versions, updates, signals) = own.ReplicateWithSignals(Model, others, heard, options);
+        signals.PublishTo(aside, new("signals/{to}"), AdaptationCodecs.SiteSignals, static s => s.Recipient ?? "all");
+        heard.ForEach("awaited", s =>
+        {
+            if (s.Keys.IsEmpty || s.Site == $"site-{site}") { return; }
+            var (_, _, told) = Awaited.GetValueOrDefault((site, s.Site));
+            Awaited[(site, s.Site)] = (_world.Elapsed, s.Clock, told);
+        });
+        others.ForEach("values", u => Awaited[(site, u.Device)] =
+            Awaited.GetValueOrDefault((site, u.Device)) with { Told = u.BaseVersion });
+        return new(versions, updates);
     }
 
     private static void Add(WeightDelta update, double[] sums)

@@ -421,7 +421,8 @@ internal static class Catalog
         s.Collect(slow, "slow");
         s.Collect(few, "few");
         s.Collect(said, "said");
-        var (joined, later, asked) = own.ReplicateWithSignals(Model, others, signals, new() { Others = 2, Joins = true }, "replicate-later");
+        var (joined, later, asked) = own.ReplicateWithSignals(Model, others, signals,
+            new() { Others = 2, Joins = true }, "replicate-later");
         s.Collect(joined, "joined");
         s.Collect(later, "later");
         s.Collect(asked, "asked");

@@ -191,7 +191,7 @@ public sealed class SelectiveBarrierTests
         return change;
     }
 
-    /// <summary>How many versions of a site hold what it was told to await; and of those that were given meanwhile, how many lack it.</summary>
+    /// <summary>How many versions of a site hold what it was told to await; and of those that came meanwhile, how many lack it.</summary>
     private static int CheckReader(SiteWorld world, string site, out int stale)
     {
         var held = 0;

@@ -38,4 +38,23 @@ public sealed class SignificanceExamples
 
         Assert.Contains("replicate", pipeline.ToMermaid(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Sites_wait_for_slow_links_and_join()
+    {
+        var model = new SoftmaxRegression(1, 2);
+        var pipeline = Pipeline.Define("north", p =>
+        {
+            var (own, inside, link) = (p.Input<WeightDelta>("own"), new InProcessTransport(), new InProcessTransport());
+            var (versions, updates, signals) = own.ReplicateWithSignals(model, p.Subscribe(link, "sites/south", LearningCodecs.Deltas),
+                p.Subscribe(link, "signals/all", AdaptationCodecs.SiteSignals).Merge(
+                    p.Subscribe(link, "signals/north", AdaptationCodecs.SiteSignals)),
+                new() { Others = 1, Joiners = 2, Barrier = new() { MaxUnheard = 2 } });
+            versions.Publish(inside, "model", LearningCodecs.Weights);
+            updates.Publish(link, "sites/north", LearningCodecs.Deltas);
+            signals.PublishTo(link, new("signals/{to}"), AdaptationCodecs.SiteSignals, s => s.Recipient ?? "all");
+        });
+
+        Assert.Contains("signals/{to}", pipeline.ToMermaid(), StringComparison.Ordinal);
+    }
 }

@@ -50,7 +50,8 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return least;
     }
 
-    /// <summary>True if values are awaited at a place that is read; who is waited for no more, or was for too long, is passed over.</summary>
+    /// <summary>True if values are awaited at a place that is read. Who is waited for no more, or was for too long, is passed
+    /// over.</summary>
     /// <param name="reads">Of each place, if it is read; null: all are.</param>
     /// <param name="now">The time.</param>
     /// <param name="expired">How many sites are passed over from here on.</param>

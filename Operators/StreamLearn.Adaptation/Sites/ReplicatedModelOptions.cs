@@ -32,9 +32,10 @@ public sealed record ReplicatedModelOptions
     public SelectiveBarrier? Barrier { get; init; }
 
     /// <summary>
-    /// True: each version holds, of the others, exactly the changes up to <see cref="MaxLead"/> - 1 clocks before its own, added in the order
-    /// of clocks and names. Then sites in lock-step give the same bits however long messages take, also after a crash and a restart from a
-    /// checkpoint within the <see cref="Lease"/>. Not with a <see cref="Barrier"/>, by which time decides. Default false: as they come.
+    /// True: each version holds, of the others, exactly the changes up to <see cref="MaxLead"/> - 1 clocks before its own, added in the
+    /// order of clocks and names. Then sites in lock-step give the same bits however long messages take, also after a crash and a restart
+    /// from a checkpoint within the <see cref="Lease"/>. Not with a <see cref="Barrier"/>, by which time decides. Default false: as they
+    /// come.
     /// </summary>
     public bool IsOrdered { get; init; }
 
