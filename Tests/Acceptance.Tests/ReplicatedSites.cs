@@ -28,6 +28,9 @@ internal sealed record ReplicatedSitesSettings
     /// <summary>What a site does when changes come too fast; null: they queue.</summary>
     internal Func<int, SelectiveBarrier>? Barrier { get; init; }
 
+    /// <summary>DS.</summary>
+    internal int MaxLead { get; init; } = 4;
+
     /// <summary>True: the changes of others are added by clock and name.</summary>
     internal bool IsOrdered { get; init; }
 
@@ -152,7 +155,13 @@ internal sealed class ReplicatedSites : IDisposable
         var others = Enumerable.Range(0, Sites).Where(o => o != site)
             .Select(o => p.Subscribe(air, $"sites/{o}", LearningCodecs.Deltas).Named($"from {o}"))
             .Aggregate(static (a, b) => a.Merge(b));
-        var options = new ReplicatedModelOptions { Others = Sites - 1, Keep = settings.Keep, IsOrdered = settings.IsOrdered };
+        var options = new ReplicatedModelOptions
+        {
+            Others = Sites - 1,
+            Keep = settings.Keep,
+            MaxLead = settings.MaxLead,
+            IsOrdered = settings.IsOrdered,
+        };
         var (versions, updates) = settings.Barrier is { } barrier
             ? Signalled(p, own, others, site, options with { Barrier = barrier(site) })
             : own.Replicate(Model, others, options);

@@ -110,7 +110,8 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
             return;
         }
 
-        var site = _others.Find(message.Device, _context.Now);
+        var hasJoined = message.BaseVersion > message.Sequence;         // what went before is in its snapshot
+        var site = _others.Find(message.Device, _context.Now, hasJoined ? _sequence : 0);
         var missed = site?.Hear(message) ?? -1;
         if (site is null || missed < 0)
         {
