@@ -27,9 +27,10 @@ public sealed class OrderedSitesTests
         probe.Send(Update("probe", 2, 1));
         Assert.Empty(probe.TakeAll<Weights>());
 
-        probe.Control(Update("a", 1, -1e8f));
+        probe.Control(Update("a", 1, 3));
 
-        Assert.Equal([((2f - 1e8f) + 1e8f)], probe.Take<Weights>().Values);     // 0, and not 2: a first
+        Assert.Equal([5 + 1e8f], probe.Take<Weights>().Values);     // b first, and then a: 1e8
+        Assert.NotEqual(5 + 1e8f, (2 + 1e8f) + 3);
     }
 
     [Fact]

@@ -57,6 +57,39 @@ public sealed class SelectiveBarrierTests
     }
 
     [Fact]
+    public void Nobody_waits_for_ever_though_messages_are_lost()
+    {
+        var (missed, expired) = (0L, 0L);
+        for (var seed = 0; seed < 20; seed++)
+        {
+            using var world = new SiteWorld(Small);
+            foreach (var name in Names)
+            {
+                world.Add(new(name, new(name, 100, 10_000, static (_, _) => [1, 1]), new()
+                {
+                    Others = 2,
+                    Keep = All,
+                    Lease = TimeSpan.FromMilliseconds(300),
+                    Barrier = new() { MaxUnheard = 1 },
+                })
+                {
+                    All = Names,
+                    Lost = 0.2,
+                    Link = new() { Delay = TimeSpan.FromMilliseconds(1 + seed) },
+                });
+            }
+
+            world.RunUntil(() => Names.All(n => world.Versions.Exists(v => v.Site == n && v.Version.Version == 100)));
+            missed += Names.Sum(n => world.Metrics(n).Counter("updates-missed"));
+            expired += Names.Sum(n => world.Metrics(n).Counter("barriers-expired"));
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"{missed} updates were missed, {expired} barriers expired");
+        Assert.InRange(missed, 100, long.MaxValue);
+        Assert.InRange(expired, 1, long.MaxValue);
+    }
+
+    [Fact]
     public void Changes_beyond_the_unheard_updates_go_as_one_when_these_are_heard_and_their_places_go_first()
     {
         using var probe = Probe(new() { Barrier = new() { MaxUnheard = 1 }, Keep = All, MaxLead = 100 });

@@ -8,6 +8,9 @@ internal sealed record SiteSettings(string Name, SiteSteps Steps, ReplicatedMode
 {
     internal LinkProfile Link { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(2) };
 
+    /// <summary>Share of the messages of others that never come.</summary>
+    internal double Lost { get; init; }
+
     /// <summary>All sites that there ever are.</summary>
     internal required string[] All { get; init; }
 }
@@ -53,6 +56,10 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
 
     public void Dispose() => World.Dispose();
 
+    private static Flow<T> Losing<T>(string what, Flow<T> messages, double share)
+        where T : class => messages.Via($"loses {what}", new Losses(share),
+            static (Losses losses, OperatorContext context, IOutput<T> output) => new LossyWay<T>(losses, context, output));
+
     private Pipeline Build(SiteSettings site) => Pipeline.Define(site.Name, p =>
     {
         var (air, inside) = (World.Transport("air"), World.LocalTransport("inside"));
@@ -72,6 +79,7 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
         var heard = p.Subscribe(aside, "signals/all", AdaptationCodecs.SiteSignals).Named("to all")
             .Merge(p.Subscribe(aside, $"signals/{site.Name}", AdaptationCodecs.SiteSignals).Named("to this one"));
         p.SaveWith(AdaptationCodecs.SiteSignals);
+        if (site.Lost > 0) { (others, heard) = (Losing("updates", others, site.Lost), Losing("signals", heard, site.Lost)); }
         var (made, updates, signals) = own.ReplicateWithSignals(model, others, heard, site.Options);
         made.Publish(inside, $"{site.Name}/model", LearningCodecs.Weights);
         updates.Publish(air, $"updates/{site.Name}", LearningCodecs.Deltas);
