@@ -10,6 +10,9 @@ namespace StreamLearn.Adaptation.Tests;
 /// <param name="Change">From the number of the step, from 1, and the version: the change.</param>
 internal sealed record SiteSteps(string Site, long Steps, long Work, Func<long, ImmutableArray<float>, float[]> Change)
 {
+    /// <summary>The start of the site.</summary>
+    internal long Epoch { get; init; } = 1;
+
     public override string ToString() => $"{Steps} steps";
 }
 
@@ -32,7 +35,7 @@ internal sealed class SteppingSite(SiteSteps steps, OperatorContext context, IOu
         output.Emit(new()
         {
             Device = steps.Site,
-            Epoch = 1,
+            Epoch = steps.Epoch,
             Sequence = _made,
             BaseVersion = input.Version,
             Samples = 1,

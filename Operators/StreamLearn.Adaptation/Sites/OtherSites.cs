@@ -73,6 +73,14 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return bars;
     }
 
+    /// <summary>Waits no more for a site that has lost what it knew.</summary>
+    internal void Forget(string name)
+    {
+        if (_sites.Find(s => s.Name == name) is not { } site) { return; }
+        site.HasLeft = true;
+        site.AwaitNothing();
+    }
+
     /// <summary>When the next one is waited for no more; null: never.</summary>
     internal DateTimeOffset? NextExpiry(DateTimeOffset now)
     {
@@ -88,9 +96,9 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return first;
     }
 
-    /// <summary>True if a name is before those of all others that are waited for, but for one.</summary>
-    internal bool IsFirst(string name, string butFor, DateTimeOffset now) =>
-        !_sites.Exists(s => s.Name != butFor && IsWaitedFor(s, now) && string.CompareOrdinal(s.Name, name) < 0);
+    /// <summary>True if all are known, and a name is before those of the others that are waited for, but for one.</summary>
+    internal bool IsFirst(string name, string butFor, DateTimeOffset now) => (_sites.Count >= _expected || IsExpectedNoMore(now))
+        && !_sites.Exists(s => s.Name != butFor && IsWaitedFor(s, now) && string.CompareOrdinal(s.Name, name) < 0);
 
     /// <summary>The held update that is next in the order of clocks and names; null if there is none up to a clock.</summary>
     internal OtherSite? NextHeld(long clock)

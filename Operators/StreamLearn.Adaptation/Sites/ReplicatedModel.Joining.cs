@@ -33,6 +33,7 @@ internal sealed partial class ReplicatedModel
         {
             case SiteSignalKind.Join:
                 Help(message.Site);
+                Give();
                 return;
             case SiteSignalKind.Snapshot:
                 return;         // one is enough
@@ -87,6 +88,7 @@ internal sealed partial class ReplicatedModel
     /// of.</summary>
     private void Help(string joiner)
     {
+        _others.Forget(joiner);
         if (_hasLeft || !_others.IsFirst(_context.Pipeline, joiner, _context.Now)) { return; }
         var values = new float[_plan.Values];
         TensorPrimitives.Subtract(_values, _unsent, values);

@@ -35,6 +35,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         (_versions, _updates, _signals) = (versions, updates, signals);
         (_values, _unsent, _others) = ([.. block.Model.Initial.Values], new float[_plan.Values], new(_options));
         (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
+        if (_isJoining) { context.WakeAt(context.Now); }        // the others may all wait, and say nothing
     }
 
     /// <inheritdoc />
@@ -135,6 +136,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     /// <summary>Looks whom it waits for no more.</summary>
     public override void WakeUp()
     {
+        _others.Begin(_context.Now);
         if (_isJoining) { Ask(); }
         else { Give(); }
     }
