@@ -79,9 +79,9 @@ public static class AdaptationFlowExtensions
     /// several clocks. A site that joins hears the updates of the others first, then asks; the one of the others that is first by name
     /// sends a snapshot, which the joining one takes if the updates go on where it ends, or else asks again. It begins with the clock of
     /// the slowest site. One that joins again without its checkpoint has a higher epoch, and comes when its last messages have come. Lost
-    /// messages: the next ones stand for them, and after the <see cref="ReplicatedModelOptions.Lease"/> nobody waits for them. State: beside
-    /// that of the other form, changes that wait for the link, places awaited, updates held. Drops, beside, <c>joining</c>. Counts, beside,
-    /// <c>updates-delayed</c>, <c>barrier-waits</c>, <c>barriers-expired</c>, <c>snapshots</c>, <c>snapshots-refused</c>.
+    /// messages: the next ones stand for them, and after the <see cref="ReplicatedModelOptions.Lease"/> nobody waits for them. State:
+    /// beside that of the other form, changes that wait for the link, places awaited, updates held. Drops, beside, <c>joining</c>. Counts,
+    /// beside, <c>updates-delayed</c>, <c>barrier-waits</c>, <c>barriers-expired</c>, <c>snapshots</c>, <c>snapshots-refused</c>.
     /// </remarks>
     /// <param name="own">What the site learns.</param>
     /// <param name="model">The model; all begin with its initial values.</param>
