@@ -143,6 +143,34 @@ public sealed class JoiningSitesTests
     }
 
     [Fact]
+    public void A_site_that_has_left_helps_nobody_and_what_is_for_others_is_passed_over()
+    {
+        using var joins = Probe(new() { Others = 1, Joins = true });
+        joins.Control(Update("a", 7, 1, 0));
+        joins.Control(Snapshot(new SiteClock("a", 1, 6, 6)) with { Recipient = "z" });
+        Assert.Empty(joins.TakeAll<Weights>());
+        using var left = Probe(new());
+        left.Control(Update("x", 1, 0, 0));
+        left.Send(Update("probe", 1, 1, 0) with { Leaving = true });
+
+        left.Control(Join("z"));
+
+        Assert.Empty(left.TakeAll<SiteSignal>(2));
+    }
+
+    [Fact]
+    public void Of_a_site_whose_joining_nobody_heard_no_answers_are_awaited_to_what_was_in_its_snapshot()
+    {
+        using var probe = Probe(new() { Joiners = 1, MaxLead = 100, Barrier = new() { MaxUnheard = 1 } });
+        for (var step = 1; step <= 5; step++) { probe.Send(Update("probe", step, 1, 0)); }
+
+        probe.Control(Update("z", 1, 1, 0) with { BaseVersion = 4 });
+        probe.Send(Update("probe", 6, 1, 0));
+
+        Assert.Equal(6, probe.TakeAll<WeightDelta>(1)[^1].Sequence);
+    }
+
+    [Fact]
     public void A_site_that_has_joined_is_waited_for_from_its_clock_on()
     {
         using var probe = Probe(new() { Others = 1, Joiners = 1, MaxLead = 3 });
