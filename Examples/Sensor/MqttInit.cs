@@ -102,7 +102,7 @@ internal static class MqttInit
         if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }
         var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : Runs(messages, label));
         var model = ModelConfig.Default with { Channels = rows.Channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
-        return new InitText(source, columns, [], samples, model) 
+        return new InitText(source, columns, [], samples, model)
         {
             Server = EdgeServer.NameOf(server),
             Stuck = StuckTime.Of(rate),

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Playwright;
 using Quickstart.Tests;
+using StreamLearn.Nats;
+using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
 
@@ -115,6 +117,25 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal("live", await opened.Page.Locator("#connection").InnerTextAsync());
         Assert.False(await opened.Page.Locator("#lost").IsVisibleAsync());
         Assert.Equal(["new"], await opened.Page.Locator("#devices td.name").AllInnerTextsAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_goes_and_comes_back_is_noticed()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var fleet = await ShownFleet.OpenAsync(judges: false,
+            transport: new NatsTransport(new() { Servers = [server.Uri], Keep = new() }));
+        await using var opened = await OpenAsync(fleet.Page, 1280, ColorScheme.Light);
+        await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'live'");
+
+        await server.KillAsync();
+        await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'server away'");
+        Assert.Equal("The aggregator is not connected to in process. It tries again by itself.",
+            await opened.Page.Locator("#lost").InnerTextAsync());
+        await server.StartAgainAsync();
+        await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'live'");
+
+        Assert.False(await opened.Page.Locator("#lost").IsVisibleAsync());
     }
 
     [Fact]

@@ -11,23 +11,24 @@ namespace Aggregator.Tests;
 /// <summary>A fleet in this process that shows itself on a page: two devices, whose rows end, and an aggregator.</summary>
 internal sealed class ShownFleet : IAsyncDisposable
 {
-    private readonly InProcessTransport _transport = new();
+    private readonly ITransport _transport;
     private readonly FleetTopics _topics = new("sl/plant");
     private PipelineRun? _edge;
 
-    private ShownFleet(Showing showing) => Showing = showing;
+    private ShownFleet(Showing showing, ITransport transport) => (Showing, _transport) = (showing, transport);
 
     internal Showing Showing { get; }
 
     internal string Page => Showing.Page!.ToString();
 
     /// <summary>Opens the page of a fleet that has no device yet.</summary>
-    internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0)
+    internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0, ITransport? transport = null)
     {
         var unseen = judges ? await UnseenAsync() : null;
         var facts = new FleetFacts("plant", "in process", Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges);
         var fleet = new ShownFleet(await Showing.OpenAsync(
-            facts, HarNetwork.Create(42), unseen, new(new(IPAddress.Loopback, port), null), Assert.Fail));
+            facts, HarNetwork.Create(42), unseen, new(new(IPAddress.Loopback, port), null),
+            transport is null ? Assert.Fail : static _ => { }), transport ?? new InProcessTransport());
         var link = EdgeLink.Over(fleet._transport);
         fleet._edge = AggregatorPipeline.Create(new(fleet._topics, HarNetwork.Create(42), new FedBuff(4), 64)
         {

@@ -42,6 +42,19 @@ public sealed class ShownTextTests
     }
 
     [Fact]
+    public void A_server_that_is_away_is_said_and_updates_are_shown_as_they_stood()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        record.Add(Rounds.Of(1, 0, ["a"]));
+        using var status = JsonDocument.Parse(StatusJson.Of(record.At(Rounds.Counted(1) with { Connected = false }, Rounds.Start)));
+
+        string[] lines = [.. StatusCommand.Text(status.RootElement)];
+
+        Assert.Matches("^server +.* is not connected; the program keeps trying$", lines[1]);
+        Assert.Contains(lines, static l => l.StartsWith("updates", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Tables_of_hostile_names_fit_a_hundred_columns()
     {
         var record = new FleetRecord(Rounds.Facts);

@@ -35,7 +35,11 @@ public sealed class OwnScoreTests
         {
             score.Add(new()
             {
-                Device = device, ModelVersion = 1, Rows = confusion.Sum(), Correct = confusion[0] + confusion[4] + confusion[8], Loss = 1,
+                Device = device,
+                ModelVersion = 1,
+                Rows = confusion.Sum(),
+                Correct = confusion[0] + confusion[4] + confusion[8],
+                Loss = 1,
                 Confusion = [.. confusion],
             });
         }
