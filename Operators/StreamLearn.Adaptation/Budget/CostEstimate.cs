@@ -35,9 +35,7 @@ public readonly record struct CostEstimate
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite, or there was no step.</exception>
     public CostEstimate With(int steps, double local, double whole)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        CheckUse(local, nameof(local));
-        CheckUse(whole, nameof(whole));
+        Check(steps, local, whole);
         return new() { Step = Step.With(local / steps), Aggregation = Aggregation.With(Math.Max(0, whole - local)) };
     }
 
@@ -49,6 +47,13 @@ public readonly record struct CostEstimate
 
     internal static CostEstimate Load(ref StateReader reader) =>
         new() { Step = Spread.Load(ref reader), Aggregation = Spread.Load(ref reader) };
+
+    internal static void Check(int steps, double local, double whole)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        CheckUse(local, nameof(local));
+        CheckUse(whole, nameof(whole));
+    }
 
     private static void CheckUse(double use, string name)
     {

@@ -64,10 +64,10 @@ public sealed record AdaptiveTau(int Devices) : Strategy
 internal sealed record SteerTau(ImmutableArray<Resource> Budget, TauSettings Settings) : Steer
 {
     /// <inheritdoc />
-    public override ISteering Begin(IModel model) => new TauSteering(new(Budget, Settings), model.Plan);
+    public override ISteering Begin(IModel model) => new TauSteering(new TauCourse(Budget, Settings), model.Plan);
 
     /// <inheritdoc />
-    public override void Check() => _ = new TauPlan(Budget, Settings);
+    public override void Check() => _ = new TauCourse(Budget, Settings);
 
     /// <inheritdoc />
     public bool Equals(SteerTau? other) =>

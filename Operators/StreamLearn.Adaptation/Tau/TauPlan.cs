@@ -40,43 +40,39 @@ public readonly record struct TauRound(
 /// </remarks>
 public sealed record TauPlan
 {
-    private ImmutableArray<CostEstimate> _estimates;
+    private readonly TauCourse _course;     // never changed
 
     /// <summary>The plan of the first round: one step, as nothing is known, where steps are chosen.</summary>
     /// <param name="budget">What there is; one resource at least.</param>
     /// <param name="settings">How steps are chosen; null: the defaults.</param>
     /// <exception cref="ArgumentException">There is no resource, or a setting is out of range.</exception>
     public TauPlan(ImmutableArray<Resource> budget, TauSettings? settings = null)
+        : this(new TauCourse(budget, settings ?? new()))
     {
-        if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected one resource at least", nameof(budget)); }
-        foreach (var resource in budget) { resource.Check(); }
-        (Budget, Settings) = (budget, settings ?? new());
-        Settings.Check();
-        Steps = Settings.FixedSteps ?? 1;
-        Used = [.. budget.Select(static _ => 0.0)];
-        _estimates = [.. budget.Select(static _ => default(CostEstimate))];
     }
 
+    private TauPlan(TauCourse course) => (_course, Used) = (course, [.. course.Used]);
+
     /// <summary>What there is.</summary>
-    public ImmutableArray<Resource> Budget { get; }
+    public ImmutableArray<Resource> Budget => _course.Budget;
 
     /// <summary>How steps are chosen.</summary>
-    public TauSettings Settings { get; }
+    public TauSettings Settings => _course.Settings;
 
     /// <summary>tau: the local steps of the next round, at least 1.</summary>
-    public int Steps { get; private init; }
+    public int Steps => _course.Steps;
 
     /// <summary>What the next round is for.</summary>
-    public TauStage Stage { get; private init; }
+    public TauStage Stage => _course.Stage;
 
     /// <summary>What has been used of each resource.</summary>
-    public ImmutableArray<double> Used { get; private init; }
+    public ImmutableArray<double> Used { get; }
 
     /// <summary>How far apart the devices ran when that was last known; null: it never was.</summary>
-    public Divergence? Divergence { get; private init; }
+    public Divergence? Divergence => _course.Divergence;
 
     /// <summary>c and b of each resource, by which the next round was planned; zeros before the first.</summary>
-    public ImmutableArray<RoundCost> Costs => [.. _estimates.Select(e => Settings.IsSafe ? e.Careful : e.Last)];
+    public ImmutableArray<RoundCost> Costs => [.. _course.Costs];
 
     /// <summary>The plan after a round that followed this one.</summary>
     /// <param name="round">What it has shown.</param>
@@ -91,83 +87,17 @@ public sealed record TauPlan
             throw new ArgumentException($"expected what the round used of {count} resources", nameof(round));
         }
 
-        var (local, whole, steps) = (round.Local, round.Whole, round.Steps ?? Steps);
-        var next = this with
-        {
-            Used = [.. Used.Select((used, m) => used + whole[m])],
-            _estimates = [.. _estimates.Select((e, m) => e.With(steps, local[m], whole[m]))],
-            Divergence = round.Divergence ?? Divergence,
-        };
-        return Stage switch
-        {
-            TauStage.Evaluating => next with { Stage = TauStage.Ended },
-            TauStage.LastLearning => next with { Stage = TauStage.Evaluating, Steps = 1 },
-            _ => next.Choose(round.IsFinite),
-        };
+        var next = new TauCourse(_course);
+        next.After(round.Steps, round.Local.AsSpan(), round.Whole.AsSpan(), round.Divergence, round.IsFinite);
+        return new(next);
     }
 
     /// <summary>The plan without what was known of the devices, as when their data have changed: it begins with one step.</summary>
-    public TauPlan Restart() =>
-        Stage == TauStage.Learning ? this with { Steps = Settings.FixedSteps ?? 1, Divergence = null } : this;
-
-    internal void Save(StateWriter writer)
+    public TauPlan Restart()
     {
-        writer.Write(Steps);
-        writer.Write((int)Stage);
-        writer.Write(Budget.Length);
-        foreach (var used in Used) { writer.Write(used); }
-        foreach (var estimate in _estimates) { estimate.Save(writer); }
-        writer.Write(Divergence is not null);
-        if (Divergence is not { } apart) { return; }
-        writer.Write(apart.Rho);
-        writer.Write(apart.Beta);
-        writer.Write(apart.Delta);
+        if (Stage != TauStage.Learning) { return this; }
+        var next = new TauCourse(_course);
+        next.Restart();
+        return new(next);
     }
-
-    /// <summary>The plan that was written, of the same budget and settings.</summary>
-    internal TauPlan Load(ref StateReader reader)
-    {
-        var (steps, stage) = (reader.ReadInt32(1, int.MaxValue), (TauStage)reader.ReadInt32(0, (int)TauStage.Ended));
-        if (reader.ReadInt32() is var resources && resources != Budget.Length)
-        {
-            throw new StateException($"expected a budget of {Budget.Length} resources, got {resources}");
-        }
-
-        var (used, estimates) = (new double[resources], new CostEstimate[resources]);
-        for (var m = 0; m < resources; m++) { used[m] = reader.ReadDouble(); }
-        for (var m = 0; m < resources; m++) { estimates[m] = CostEstimate.Load(ref reader); }
-        return this with
-        {
-            Steps = steps,
-            Stage = stage,
-            Used = [.. used],
-            _estimates = [.. estimates],
-            Divergence = reader.ReadBoolean() ? new(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()) : null,
-        };
-    }
-
-    private TauPlan Choose(bool isFinite)
-    {
-        var costs = Costs;
-        var wanted = !isFinite ? 1
-            : Settings.FixedSteps is { } steps ? steps
-            : Divergence is { } apart
-                ? TauSearch.Best(Math.Min(Settings.MaxSteps, SaturatedProduct(Steps, Settings.Growth)),
-                    [.. Budget.Select(static r => r.Limit)], costs.AsSpan(), apart, Settings)
-                : Steps;
-        var fits = double.PositiveInfinity;
-        var goesOn = true;
-        for (var m = 0; m < Budget.Length; m++)
-        {
-            var left = Budget[m].Limit - Used[m] - (2 * costs[m].Aggregation) - costs[m].Step;      // after it the loss is evaluated
-            goesOn &= costs[m].Step * wanted < left;
-            fits = Math.Min(fits, costs[m].Step > 0 ? left / costs[m].Step : left >= 0 ? fits : 0);
-        }
-
-        return goesOn ? this with { Steps = wanted }
-            : fits < 1 ? this with { Steps = 1, Stage = TauStage.Evaluating }
-            : this with { Steps = (int)Math.Min(wanted, Math.Floor(fits)), Stage = TauStage.LastLearning };
-    }
-
-    private static int SaturatedProduct(int a, int b) => (int)Math.Min(int.MaxValue, (long)a * b);
 }

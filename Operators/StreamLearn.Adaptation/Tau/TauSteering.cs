@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
@@ -6,35 +5,42 @@ using StreamLearn.Learning;
 namespace StreamLearn.Adaptation;
 
 /// <summary>What adaptive tau remembers: the plan, the version that the round at hand started from, and the best one.</summary>
-/// <param name="plan">The plan of the first round.</param>
+/// <remarks>A round allocates nothing, beside a directive where that differs from the last one.</remarks>
+/// <param name="course">The plan of the first round.</param>
 /// <param name="model">The model.</param>
-internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
+internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 {
     private readonly float[] _mean = new float[model.Values];
     private readonly List<double> _rows = [];
     private readonly List<Curvature> _curvatures = [];
     private readonly List<ReadOnlyMemory<float>> _gradients = [];
-    private readonly double[] _uses = new double[plan.Budget.Length];
-    private TauPlan _plan = plan;
+    private readonly double[] _local = new double[course.Budget.Length];
+    private readonly double[] _whole = new double[course.Budget.Length];
+    private readonly (string Step, string Aggregation, string Used)[] _gauges =
+        [.. course.Budget.Select(static r => ($"c-{r.Name}", $"b-{r.Name}", $"used-{r.Name}"))];
+
+    private Directive _directive = Directive.Unchanged;     // the last one
     private Weights? _started;          // null: devices announce themselves
     private bool _hasChanged;           // the data, in the round under way
     private double _loss = double.NaN;
     private double _least = double.PositiveInfinity;
 
     /// <inheritdoc />
-    public Directive Directive => new()
+    public Directive Directive
     {
-        StepsPerUpdate = _plan.Steps,
-        Pace = TrainPace.LockStep,
-        Estimates = true,
-        Best = InUse?.Id,
-    };
+        get
+        {
+            if (_directive.StepsPerUpdate == course.Steps && _directive.Best == InUse?.Id) { return _directive; }
+            _directive = new() { StepsPerUpdate = course.Steps, Pace = TrainPace.LockStep, Estimates = true, Best = InUse?.Id };
+            return _directive;
+        }
+    }
 
     /// <inheritdoc />
     public Weights? InUse { get; private set; }
 
     /// <inheritdoc />
-    public bool HasEnded => _plan.Stage == TauStage.Ended;
+    public bool HasEnded => course.Stage == TauStage.Ended;
 
     /// <inheritdoc />
     public void After(in SteeredRound round)
@@ -43,8 +49,9 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
         {
             if (!_hasChanged) { TakeLosses(round.Updates, _started); }
             var apart = _hasChanged ? null : DivergenceOf(round.Updates);
-            var shown = new TauRound(Local(round), Whole(round), apart, IsFinite: !round.Updates.IsEmpty);
-            _plan = _plan.After(shown with { Steps = StepsOf(round.Updates) });
+            MeasureLocal(round);
+            MeasureWhole(round);
+            course.After(StepsOf(round.Updates), _local, _whole, apart, isFinite: !round.Updates.IsEmpty);
             _hasChanged = false;
         }
 
@@ -54,7 +61,7 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
     /// <inheritdoc />
     public void Restart()
     {
-        _plan = _plan.Restart();
+        course.Restart();
         _hasChanged = true;         // what the round under way shows is of the data before
         (_loss, _least, InUse) = (double.NaN, double.PositiveInfinity, null);
     }
@@ -62,31 +69,29 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
     /// <inheritdoc />
     public void Show(Action<string, double> gauge)
     {
-        gauge("tau", _plan.Steps);
-        gauge("stage", (int)_plan.Stage);
+        gauge("tau", course.Steps);
+        gauge("stage", (int)course.Stage);
         if (double.IsFinite(_loss)) { gauge("loss", _loss); }
         if (double.IsFinite(_least)) { gauge("least-loss", _least); }
-        if (_plan.Divergence is { } apart)
+        if (course.Divergence is { } apart)
         {
             gauge("rho", apart.Rho);
             gauge("beta", apart.Beta);
             gauge("delta", apart.Delta);
         }
 
-        var costs = _plan.Costs;
-        for (var m = 0; m < costs.Length; m++)
+        for (var m = 0; m < _gauges.Length; m++)
         {
-            var name = _plan.Budget[m].Name;
-            gauge($"c-{name}", costs[m].Step);
-            gauge($"b-{name}", costs[m].Aggregation);
-            gauge($"used-{name}", _plan.Used[m]);
+            gauge(_gauges[m].Step, course.Costs[m].Step);
+            gauge(_gauges[m].Aggregation, course.Costs[m].Aggregation);
+            gauge(_gauges[m].Used, course.Used[m]);
         }
     }
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
     {
-        _plan.Save(writer);
+        course.Save(writer);
         Write(writer, _started);
         Write(writer, InUse);
         writer.Write(_loss);
@@ -97,7 +102,7 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
     /// <inheritdoc />
     public void Load(ref StateReader reader)
     {
-        _plan = _plan.Load(ref reader);
+        course.Load(ref reader);
         _started = reader.ReadBoolean() ? reader.Read(LearningCodecs.Weights) : null;
         InUse = reader.ReadBoolean() ? reader.Read(LearningCodecs.Weights) : null;
         (_loss, _least, _hasChanged) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean());
@@ -148,35 +153,31 @@ internal sealed class TauSteering(TauPlan plan, ModelPlan model) : ISteering
     }
 
     /// <summary>What the local steps used.</summary>
-    private ImmutableArray<double> Local(in SteeredRound round)
+    private void MeasureLocal(in SteeredRound round)
     {
-        for (var m = 0; m < _uses.Length; m++)
+        for (var m = 0; m < _local.Length; m++)
         {
-            var resource = _plan.Budget[m];
-            _uses[m] = 0;
-            foreach (var (update, _) in round.Updates) { _uses[m] = resource.With(_uses[m], StepsOf(resource, update)); }
+            var resource = course.Budget[m];
+            _local[m] = 0;
+            foreach (var (update, _) in round.Updates) { _local[m] = resource.With(_local[m], StepsOf(resource, update)); }
         }
-
-        return [.. _uses];
     }
 
     /// <summary>What the whole round used. Time is that of the clock; of bytes, the version counts too.</summary>
-    private ImmutableArray<double> Whole(in SteeredRound round)
+    private void MeasureWhole(in SteeredRound round)
     {
-        for (var m = 0; m < _uses.Length; m++)
+        for (var m = 0; m < _whole.Length; m++)
         {
-            var resource = _plan.Budget[m];
+            var resource = course.Budget[m];
             var isBytes = resource.Name == Resource.BytesName;
-            _uses[m] = isBytes ? (double)round.Made.SizeBytes * round.Devices : 0;
+            _whole[m] = isBytes ? (double)round.Made.SizeBytes * round.Devices : 0;
             foreach (var (update, bytes) in round.Updates)
             {
-                _uses[m] = resource.With(_uses[m], isBytes ? bytes : StepsOf(resource, update) + resource.Aggregation);
+                _whole[m] = resource.With(_whole[m], isBytes ? bytes : StepsOf(resource, update) + resource.Aggregation);
             }
 
-            if (resource.Name == Resource.TimeName) { _uses[m] = round.Elapsed.TotalSeconds; }
+            if (resource.Name == Resource.TimeName) { _whole[m] = round.Elapsed.TotalSeconds; }
         }
-
-        return [.. _uses];
     }
 
     /// <summary>The steps that devices made: those of an earlier plan, if the data have changed since.</summary>
