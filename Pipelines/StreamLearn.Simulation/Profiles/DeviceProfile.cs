@@ -33,8 +33,13 @@ public sealed record DeviceProfile
     /// <summary>The least factor that jitter gives, above 0 and at most 1; default 0.2.</summary>
     public double LeastJitter { get; init; } = 0.2;
 
+    /// <summary>What it draws; default nothing. <see cref="VirtualDevice.Joules"/> goes by it, and nothing else does.</summary>
+    public PowerProfile Power { get; init; } = PowerProfile.None;
+
     internal DeviceProfile Checked()
     {
+        ArgumentNullException.ThrowIfNull(Power);
+        Power.Check();
         Profiles.Require(MultiplyAddsPerSecond > 0, nameof(MultiplyAddsPerSecond), "more than 0", MultiplyAddsPerSecond);
         Profiles.Require(Speed > 0 && double.IsFinite(Speed), nameof(Speed), "a number of more than 0", Speed);
         Profiles.Require(Cores >= 1, nameof(Cores), "at least 1", Cores);
@@ -49,7 +54,7 @@ public sealed record DeviceProfile
     public bool Equals(DeviceProfile? other) =>
         other is not null
         && (MultiplyAddsPerSecond, Speed, Cores) == (other.MultiplyAddsPerSecond, other.Speed, other.Cores)
-        && (Jitter, LeastJitter) == (other.Jitter, other.LeastJitter)
+        && (Jitter, LeastJitter, Power) == (other.Jitter, other.LeastJitter, other.Power)
         && SpeedTrace.AsSpan().SequenceEqual(other.SpeedTrace.AsSpan());
 
     /// <inheritdoc />

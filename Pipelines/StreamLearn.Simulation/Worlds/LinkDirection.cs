@@ -5,7 +5,8 @@ namespace StreamLearn.Simulation;
 /// <param name="link">The link.</param>
 /// <param name="bitsPerSecond">Its rate in this direction.</param>
 /// <param name="random">Where delays and losses come from.</param>
-internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, RandomStream random)
+/// <param name="tail">How long the radio stays on after a transfer.</param>
+internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, RandomStream random, TimeSpan tail = default)
 {
     /// <summary>The shortest time after which TCP sends again what nobody confirms (RFC 6298 as Linux has it).</summary>
     private static readonly TimeSpan SentAgainAfter = TimeSpan.FromMilliseconds(200);
@@ -17,20 +18,22 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
     private int _nextDelay;
     private double _rate = 1;
     private TimeSpan _delay = link.Delay;
+    private TimeSpan _tails;            // those that have ended
 
     internal long Bytes { get; private set; }
+
+    /// <summary>Time in which it carried something; a transfer counts when it is queued.</summary>
+    internal TimeSpan Busy { get; private set; }
+
+    /// <summary>Time in which the radio was still on after transfers, until a time.</summary>
+    internal TimeSpan TailsUntil(TimeSpan time) => _tails + TailUntil(time);
 
     /// <summary>Queues a transfer and says when its last bit has left, and when it arrives.</summary>
     internal (TimeSpan Sent, TimeSpan Arrives) Send(TimeSpan now, int bytes)
     {
         var work = VirtualTime.OfSeconds(8.0 * bytes / bitsPerSecond);
-        Bytes += bytes;
-        _free = Carry(now > _free ? now : _free, work);
-        while (link.Loss > 0 && random.NextDouble() < link.Loss)
-        {
-            Bytes += bytes;
-            _free = Carry(VirtualTime.Capped(_free + SentAgainAfter), work);
-        }
+        Carry(now > _free ? now : _free, work, bytes);
+        while (link.Loss > 0 && random.NextDouble() < link.Loss) { Carry(VirtualTime.Capped(_free + SentAgainAfter), work, bytes); }
 
         var arrives = VirtualTime.Capped(_free + DelayAt(_free));
         _arrived = arrives > _arrived ? arrives : _arrived;
@@ -45,6 +48,8 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         writer.Write(_nextRate);
         writer.Write(_nextDelay);
         writer.Write(Bytes);
+        writer.Write(Busy.Ticks);
+        writer.Write(_tails.Ticks);
         random.Save(writer);
     }
 
@@ -56,8 +61,22 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         _nextDelay = reader.ReadInt32(0, link.DelayTrace.Length);
         _rate = _nextRate == 0 ? 1 : link.RateTrace[_nextRate - 1].Speed;
         _delay = _nextDelay == 0 ? link.Delay : link.DelayTrace[_nextDelay - 1].Delay;
-        Bytes = reader.ReadInt64();
+        (Bytes, Busy, _tails) = (reader.ReadInt64(), new(reader.ReadInt64()), new(reader.ReadInt64()));
         random.Load(ref reader);
+    }
+
+    private void Carry(TimeSpan start, TimeSpan work, int bytes)
+    {
+        _tails += TailUntil(start);
+        Bytes += bytes;
+        _free = Carry(start, work);
+    }
+
+    /// <summary>How long the radio has stayed on since the last transfer.</summary>
+    private TimeSpan TailUntil(TimeSpan time)
+    {
+        var since = Bytes > 0 && time > _free ? time - _free : TimeSpan.Zero;
+        return since < tail ? since : tail;
     }
 
     /// <summary>When work that begins at a time is done: its time is that at full rate.</summary>
@@ -88,7 +107,9 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
             for (; _nextRate < rates.Length && rates[_nextRate].At <= start; _nextRate++) { _rate = rates[_nextRate].Speed; }
             var until = _nextRate < rates.Length && rates[_nextRate].At < end ? rates[_nextRate].At : end;
             var needs = _rate == 1 ? left : VirtualTime.OfSeconds(left.TotalSeconds / _rate);
-            if (start + needs <= until || until == VirtualTime.Never) { return (VirtualTime.Capped(start + needs), TimeSpan.Zero); }
+            var ends = start + needs <= until || until == VirtualTime.Never;
+            Busy = VirtualTime.Capped(Busy + (ends ? needs : until - start));
+            if (ends) { return (VirtualTime.Capped(start + needs), TimeSpan.Zero); }
             left -= _rate == 1 ? until - start : VirtualTime.OfSeconds((until - start).TotalSeconds * _rate);
             start = until;
             if (start == end) { return (start, left); }

@@ -7,17 +7,19 @@ public sealed partial class VirtualDevice
 {
     private readonly List<Actor> _actors = [];
     private readonly bool[] _awaited;
+    private readonly TimeSpan _addedAt;
     private int _endedActors;
     private int _endedAwaited;
 
     internal VirtualDevice(VirtualWorld world, Pipeline pipeline, DeviceProfile profile, LinkProfile link, TimeSpan before = default)
     {
         (World, Pipeline, Profile, Link, Began) = (world, pipeline, profile.Checked(), link.Checked(), world.Now - before);
+        _addedAt = world.Elapsed;
         Metrics = new(pipeline.Name);
         Levels = new(pipeline.Levels);
         _awaited = Awaited.Of(pipeline);
         Cores = new(world, this, Profile);
-        Up = new(Link, Link.UpBitsPerSecond, new(world.Seed, "link-up", Name));
+        Up = new(Link, Link.UpBitsPerSecond, new(world.Seed, "link-up", Name), Profile.Power.Tail);
         Down = new(Link, Link.DownBitsPerSecond, new(world.Seed, "link-down", Name));
     }
 
@@ -56,6 +58,29 @@ public sealed partial class VirtualDevice
 
     /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
     public TimeSpan Busy => Cores.Busy;
+
+    /// <summary>How long it has been in each state since it was added, until it ended; calls and transfers count when they are queued, in
+    /// full. Where it does several things at once each counts; what is left of the run is idle.</summary>
+    public EnergyMeter Energy
+    {
+        get
+        {
+            var end = EndedAt ?? World.Elapsed;
+            var meter = new EnergyMeter
+            {
+                Computing = Busy,
+                Sending = Up.Busy,
+                Receiving = Down.Busy,
+                Tail = Up.TailsUntil(end),
+                Bits = 8 * (BytesUp + BytesDown),
+            };
+            var left = end - _addedAt - meter.Total;
+            return left > TimeSpan.Zero ? meter.With(PowerState.Idle, left) : meter;
+        }
+    }
+
+    /// <summary>The energy that it has taken by its <see cref="DeviceProfile.Power"/>, in joules.</summary>
+    public double Joules => Energy.Joules(Profile.Power);
 
     /// <summary>Virtual time at which the last block ended, or at which the device stopped; null while any goes on.</summary>
     public TimeSpan? EndedAt { get; private set; }

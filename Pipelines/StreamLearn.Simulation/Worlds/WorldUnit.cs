@@ -11,7 +11,7 @@ internal sealed class WorldUnit(
     /// <summary>What stands in the place of a pipeline's name.</summary>
     internal const string WorldName = "virtual world";
 
-    private const string DeviceFormat = "world-device/2";
+    private const string DeviceFormat = "world-device/3";
 
     private IReadOnlyList<VirtualDevice> Devices => world.Devices;
 
