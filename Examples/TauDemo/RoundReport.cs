@@ -42,6 +42,10 @@ public sealed record RoundReport
     /// <summary>Seconds of the budget.</summary>
     public required double Limit { get; init; }
 
+    /// <summary>Share of the rounds up to this one, each from a version to the next, that took less than a second; null for the first
+    /// version.</summary>
+    public required double? ShareUnderSecond { get; init; }
+
     /// <summary>What the next round is for: <c>learning</c>, <c>lastLearning</c>, <c>evaluating</c>, or <c>ended</c>: there is
     /// none.</summary>
     public required string Stage { get; init; }

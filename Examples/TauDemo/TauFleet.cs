@@ -73,6 +73,11 @@ public sealed class TauFleet : IDisposable
     /// <summary>The best version so far; null: no round has ended.</summary>
     public Weights? Best => _last?.Averaged;
 
+    /// <summary>Share of the rounds so far, each from a version to the next, that took less than a second; null: none has
+    /// ended.</summary>
+    public double? ShareUnderSecond => _steps.Count == 0 ? null : RoundTimes.ShareUnder(
+        RoundTimes.Between(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
+
     internal TimeSpan Elapsed => _world.Elapsed;
 
     /// <summary>True if the budget is spent.</summary>
@@ -108,6 +113,7 @@ public sealed class TauFleet : IDisposable
         return new(loss, accuracy, steps, Used(Resource.TimeName), _steps.Count)
         {
             UsedBytes = _settings.Bytes is null ? 0 : Used(Resource.BytesName),
+            ShareUnderSecond = ShareUnderSecond,
         };
     }
 

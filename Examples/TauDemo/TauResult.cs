@@ -11,9 +11,15 @@ public sealed record TauResult(double Loss, double Accuracy, double Steps, doubl
     /// <summary>Bytes that were used, where there is a budget of them; else 0.</summary>
     public double UsedBytes { get; init; }
 
+    /// <summary>Share of rounds that took less than a second; null: there was none.</summary>
+    public double? ShareUnderSecond { get; init; }
+
     /// <summary>The means of several.</summary>
     /// <param name="results">One at least.</param>
     public static TauResult Mean(IReadOnlyCollection<TauResult> results) => new(
         results.Average(static r => r.Loss), results.Average(static r => r.Accuracy), results.Average(static r => r.Steps),
-        results.Average(static r => r.UsedSeconds), (int)Math.Round(results.Average(static r => r.Rounds)));
+        results.Average(static r => r.UsedSeconds), (int)Math.Round(results.Average(static r => r.Rounds)))
+    {
+        ShareUnderSecond = results.Average(static r => r.ShareUnderSecond),
+    };
 }

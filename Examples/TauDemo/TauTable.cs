@@ -37,7 +37,11 @@ internal static class TauTable
         var most = cases.MaxBy(static c => c.Excess)!;
         yield return string.Create(CultureInfo.InvariantCulture,
             $"largest excess over the best fixed number: {100 * most.Excess:F1} % (case {(int)most.Settings.Case})");
+        yield return $"rounds under 1 s with adaptive tau: {string.Join(", ", cases.Select(Quick))}";
     }
+
+    private static string Quick(TauComparison c) => string.Create(CultureInfo.InvariantCulture,
+        $"{Name(c.Settings.Case)} {Or(100 * c.Adaptive.ShareUnderSecond ?? double.NaN, "F1")} %");
 
     private static string Column(int steps) => steps.ToString(CultureInfo.InvariantCulture).PadLeft(8);
 

@@ -85,6 +85,7 @@ public sealed class WatchedFleet : IDisposable
             B = gauges.GetValueOrDefault($"b-{Resource.TimeName}"),
             Used = gauges.GetValueOrDefault($"used-{Resource.TimeName}"),
             Limit = _settings.Budget.TotalSeconds,
+            ShareUnderSecond = _fleet.ShareUnderSecond,
             Stage = (TauStage)(int)gauges.GetValueOrDefault("stage") switch
             {
                 TauStage.Learning => "learning",

@@ -49,6 +49,21 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void The_lineage_says_the_share_of_rounds_that_took_less_than_a_second()
+    {
+        // 0.5, 1, 0.9, 2 and 0.1 s: three of five
+        double[] ends = [0.5, 1.5, 2.4, 4.4, 4.5];
+        List<RunEvent> events =
+        [
+            .. ends.Select((end, i) => new VersionMade { Mode = "async", Seconds = end, Version = i + 1, Updates = [] }),
+        ];
+
+        Assert.Contains("60.0\u00a0% of its rounds took less than a second.", HtmlReport.Of(events), StringComparison.Ordinal);
+        Assert.Contains("none was refused. 0.0\u00a0% of its rounds took less", HtmlReport.Of(
+            [.. Events.Where(static e => e.Mode == "barrier" && e is not UpdateRefused)]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Updates_that_were_lost_are_told_with_their_mode()
     {
         var events = Events.Select(e => e is ModeEnded { Mode: "barrier" } ended ? ended with { UpdatesLost = 1234 } : e).ToList();

@@ -137,6 +137,7 @@ public sealed class ModelTests
         Assert.StartsWith("kmeans: ", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("     -       -      -", lines[2], StringComparison.Ordinal);
         Assert.EndsWith("       1       5", lines[3], StringComparison.Ordinal);
+        Assert.Equal("rounds under 1 s with adaptive tau: uniform 100.0 %", lines[^1]);
     }
 
     private static float[] Mean(TauRows rows, int kind)

@@ -8,8 +8,8 @@ public sealed class RunTests
 {
     private static readonly string[] Fields =
     [
-        "time", "version", "loss", "accuracy", "tau", "rho", "beta", "delta", "c", "b", "used", "limit", "stage", "case", "delayMs",
-        "classes", "predictions", "aggregatorLog", "nodeLog",
+        "time", "version", "loss", "accuracy", "tau", "rho", "beta", "delta", "c", "b", "used", "limit", "shareUnderSecond", "stage",
+        "case", "delayMs", "classes", "predictions", "aggregatorLog", "nodeLog",
     ];
 
     private static readonly TauFleetSettings Small =
@@ -49,6 +49,23 @@ public sealed class RunTests
         Assert.All(["loss", "accuracy", "rho", "beta", "delta", "c", "b"], f => Assert.True(last.GetProperty(f).GetDouble() > 0, f));
         Assert.Equal(5, last.GetProperty("classes").GetArrayLength());
         Assert.Equal(20, last.GetProperty("predictions").GetArrayLength());
+    }
+
+    [Fact]
+    public void Each_line_says_the_share_of_rounds_so_far_that_took_less_than_a_second()
+    {
+        // about 0.2 s, then above 1.1 s
+        var rounds = Run(Small with { Commands = [At(2, DemoCommand.SetDelay(1_000))] });
+
+        Assert.Null(rounds[0].ShareUnderSecond);
+        var under = 0;
+        for (var r = 1; r < rounds.Length; r++)
+        {
+            if (Math.Round(rounds[r].Time - rounds[r - 1].Time, 7) < 1) { under++; }
+            Assert.Equal((double)under / r, rounds[r].ShareUnderSecond);
+        }
+
+        Assert.InRange(rounds[^1].ShareUnderSecond!.Value, 0.3, 0.95);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using StreamLearn.Aggregation;
 
 namespace Quickstart;
 
@@ -8,6 +9,7 @@ internal static class LineageSection
 {
     private const int MostColumns = 600;
     private const int LastVersions = 12;
+    private const double MostSeconds = 1e9;
     private const double Top = 4;
     private static readonly string[] Degrees = ["fresh", "1–2 behind", "3–9 behind", "10 or more"];
     private static readonly string[] VersionHeads = ["version", "time / s", "updates", "<made of updates by (versions behind)"];
@@ -37,8 +39,17 @@ internal static class LineageSection
         return (mode.Updates[most].Count() == mode.Updates[least].Count() ? $"{text}, every device in as many"
             : $"{text}; {most} gave most, {Figures.Count(mode.Updates[most].Count())}, and {least} least, "
                 + $"{Figures.Count(mode.Updates[least].Count())}")
-            + $"; {(refused == 0 ? "none was refused" : $"{Figures.Count(refused)} {(refused == 1 ? "was" : "were")} refused")}.";
+            + $"; {(refused == 0 ? "none was refused" : $"{Figures.Count(refused)} {(refused == 1 ? "was" : "were")} refused")}. "
+            + $"{Figures.Percent(ShareUnderSecond(mode))} of its rounds took less than a second.";
     }
+
+    /// <summary>The share of rounds, each from the version before to its own, that took less than a second; the first one from the
+    /// beginning of the run.</summary>
+    private static double? ShareUnderSecond(ModeStory mode) => RoundTimes.ShareUnder(
+        RoundTimes.Between(TimeSpan.Zero, mode.Versions.Where(v => double.IsFinite(v.Seconds)).Select(v => Time(v.Seconds))),
+        TimeSpan.FromSeconds(1));
+
+    private static TimeSpan Time(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MostSeconds));
 
     private static Fragment Figure(RunStory story, ModeStory mode)
     {
