@@ -121,6 +121,28 @@ public sealed class At11Evaluation
         Assert.Equal(0, device.Metrics["prequential"].RowsDropped.GetValueOrDefault("label-missing"));
     }
 
+    /// <summary>3 W for 40 s of computing; and a device that computes for 1 s of the 9.1 s that it is there.</summary>
+    [Fact]
+    public void AT_11b_Energy_is_power_times_time_and_the_states_of_a_device_add_up_to_its_run()
+    {
+        var power = new PowerProfile { IdleWatts = 0.5, ComputingWatts = 3 };
+        using var world = new VirtualWorld();
+        var device = world.Add(
+            Pipeline.Define("device", static p => p
+                .From("rows", 10, static (int rows, OperatorContext context) =>
+                    new Rowwise(context, rows, static row => row, static (_, _) => { }, Labels), Labels)
+                .Via("work", 100_000L, static (long cost, OperatorContext context, IOutput<Batch> output) =>
+                    new Working(cost, context, output))
+                .Discard()),
+            new() { MultiplyAddsPerSecond = 1e6, Power = power });
+
+        world.RunToEnd(TestContext.Current.CancellationToken);
+
+        Assert.Equal(3.0 * 40, EnergyMeter.Of([(PowerState.Computing, TimeSpan.FromSeconds(40))]).Joules(power));
+        Assert.Equal((device.EndedAt, TimeSpan.FromSeconds(9.1)), (device.Energy.Total, device.Energy.Total));
+        Assert.Equal((3.0 * 1) + (0.5 * 8.1), device.Joules, 1e-12);
+    }
+
     [Fact]
     public void AT_11c_The_time_to_accuracy_is_the_same_for_the_same_seed()
     {
@@ -129,6 +151,15 @@ public sealed class At11Evaluation
         Assert.All(times, t => Assert.NotNull(t));
         Assert.Equal((times[0], times[2], times[4]), (times[1], times[3], times[5]));
         Assert.True(times.Distinct().Count() > 1, "every seed took the same time");
+    }
+
+    /// <summary>Rounds of 0.5, 1, 0.75 and 3 s.</summary>
+    [Fact]
+    public void AT_11d_The_share_of_rounds_under_a_second_is_that_worked_by_hand()
+    {
+        var times = RoundTimes.Between(TimeSpan.Zero, new[] { 0.5, 1.5, 2.25, 5.25 }.Select(TimeSpan.FromSeconds));
+
+        Assert.Equal(0.5, RoundTimes.ShareUnder(times, TimeSpan.FromSeconds(1)));
     }
 
     /// <summary>Virtual time until a fleet of four that never waits answers 80 % of unseen digits right, three evaluations in a
@@ -164,6 +195,16 @@ public sealed class At11Evaluation
 
         world.RunToEnd(TestContext.Current.CancellationToken);
         return TimeToTarget.Of([.. evaluations], 0.8);
+    }
+
+    /// <summary>Passes rows on, and takes a time for each.</summary>
+    private sealed class Working(long cost, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+    {
+        public override void Process(Batch input)
+        {
+            context.Charge(cost);
+            output.Emit(input);
+        }
     }
 
     /// <summary>One row a second of the virtual clock, in the order and at the time that the test says.</summary>
