@@ -19,8 +19,8 @@ public enum PowerState
     Tail,
 }
 
-/// <summary>How long a device was in each state, and the bits that its radio carried: with a <see cref="PowerProfile"/>, its energy. A value:
-/// a state that has ended gives the next one.</summary>
+/// <summary>How long a device was in each state, and the bits that its radio carried: with a <see cref="PowerProfile"/>, its energy. A
+/// value: a state that has ended gives the next one.</summary>
 public readonly record struct EnergyMeter
 {
     /// <summary>Time in which it did nothing else.</summary>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>What a device draws in each state, and what its radio adds. Source of the radio's part: Heinzelman et al., HICSS 2000, for bits;
-/// the tail is that of cellular radios (Balasubramanian et al., IMC 2009).</summary>
+/// <summary>What a device draws in each state, and what its radio adds. Source of the radio's part: Heinzelman et al., HICSS 2000, for
+/// bits; the tail is that of cellular radios (Balasubramanian et al., IMC 2009).</summary>
 public sealed record PowerProfile
 {
     /// <summary>A device that draws nothing.</summary>
