@@ -7,7 +7,12 @@ public sealed class EnergyTests
 {
     private static readonly PowerProfile Board = new()
     {
-        IdleWatts = 0.1, ComputingWatts = 2, SendingWatts = 1, ReceivingWatts = 0.5, JoulesPerBit = 1e-6, Tail = Ms(200),
+        IdleWatts = 0.1,
+        ComputingWatts = 2,
+        SendingWatts = 1,
+        ReceivingWatts = 0.5,
+        JoulesPerBit = 1e-6,
+        Tail = Ms(200),
     };
 
     [Theory]
@@ -33,7 +38,8 @@ public sealed class EnergyTests
         [
             (PowerState.Idle, Ms(4_000)), (PowerState.Computing, Ms(3_000)), (PowerState.Sending, Ms(1_000)), (PowerState.Tail, Ms(200)),
             (PowerState.Idle, Ms(6_000)), (PowerState.Receiving, Ms(2_000)),
-        ]) with { Bits = 100_000 };
+        ]) with
+        { Bits = 100_000 };
 
         Assert.Equal(Ms(16_200), meter.Total);
         Assert.Equal(9.3, meter.Joules(Board), 12);
