@@ -75,7 +75,7 @@ internal sealed class RowsByCase : Operator<DemoCommand>, IStateful
 
         (_case, _given) = (next, 0);
         Array.Clear(_counts);
-        _alarms.Emit(CaseAlarms.Of(next, _context));
+        _alarms.Emit(CaseAlarms.Of(_context.Pipeline, _context.Block, next));
         _context.WakeAt(_context.Now);
     }
 

@@ -26,9 +26,11 @@ public sealed class TauFleet : IDisposable
     private readonly ImmutableSortedSet<DataCase> _cases;
     private readonly TauFleetSettings _settings;
     private readonly List<(TimeSpan At, int Steps)> _steps = [];
+    private readonly List<Machine> _machines = [];      // the aggregator's first, where it has one of its own
     private readonly IFleetWatcher? _watcher;
     private readonly SortedDictionary<DemoCommandKind, DemoCommand> _asked = [];
     private Round? _last;
+    private long _firstVersion;
     private int _given;
 
     /// <summary>Makes the fleet; nothing runs yet.</summary>
@@ -62,13 +64,15 @@ public sealed class TauFleet : IDisposable
             var command = given.Last().Command;
             _world.At(given.Key.At, () => Send(command));
         }
+
+        foreach (var crash in settings.Crashes) { PlanCrash(crash); }
     }
 
     /// <summary>When each version was made, and the local steps that it asked for.</summary>
     public IReadOnlyList<(TimeSpan At, int Steps)> Steps => _steps;
 
     /// <summary>What adaptive tau goes by: see <see cref="AdaptiveTau"/>.</summary>
-    public IReadOnlyDictionary<string, double> Gauges => _world.Devices[0].Metrics["aggregate"].Gauges;
+    public IReadOnlyDictionary<string, double> Gauges => _machines[0].Device.Metrics["aggregate"].Gauges;
 
     /// <summary>The best version so far; null: no round has ended.</summary>
     public Weights? Best => _last?.Averaged;
@@ -78,13 +82,19 @@ public sealed class TauFleet : IDisposable
     public double? ShareUnderSecond => _steps.Count == 0 ? null : RoundTimes.ShareUnder(
         RoundTimes.Between(_steps[0].At, _steps.Skip(1).Select(static s => s.At)), TimeSpan.FromSeconds(1));
 
+    /// <summary>The newest version; null: no round has ended.</summary>
+    public Weights? Newest => _last?.Made;
+
+    /// <summary>Crashes after which a machine has gone on from its disk.</summary>
+    public int Restarts => _machines.Sum(static m => m.Restarts);
+
     internal TimeSpan Elapsed => _world.Elapsed;
 
     /// <summary>True if the budget is spent.</summary>
     internal bool HasEnded => _last is { IsLast: true };
 
     /// <summary>By how many seconds versions take longer on their way.</summary>
-    internal double AddedSeconds => _world.Devices[0].Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
+    internal double AddedSeconds => _machines[0].Device.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
 
     /// <summary>Gives a command to all when the fleet runs on; of several of a kind, the last one counts.</summary>
     /// <param name="command">The command.</param>
@@ -112,7 +122,7 @@ public sealed class TauFleet : IDisposable
         var (loss, accuracy) = (Score.Loss(_settings.Model, model, Seen(_settings)), AccuracyOf(model));
         return new(loss, accuracy, steps, Used(Resource.TimeName), _steps.Count)
         {
-            UsedBytes = _settings.Bytes is null ? 0 : Used(Resource.BytesName),
+            UsedBytes = Used(Resource.BytesName),
             ShareUnderSecond = ShareUnderSecond,
         };
     }
@@ -133,7 +143,7 @@ public sealed class TauFleet : IDisposable
     internal ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
 
     /// <summary>Bytes that the machine of a node has sent over its link, and got.</summary>
-    internal (long Sent, long Got) BytesOf(int node) => (MachineOf(node).BytesUp, MachineOf(node).BytesDown);
+    internal (long Sent, long Got) BytesOf(int node) => (MachineOf(node).Device.BytesUp, MachineOf(node).Device.BytesDown);
 
     /// <summary>Runs for a length of virtual time.</summary>
     internal void RunFor(TimeSpan span, CancellationToken cancellationToken)
@@ -157,9 +167,7 @@ public sealed class TauFleet : IDisposable
 
     private AggregatorPart Aggregator(long work)
     {
-        ImmutableArray<Resource> budget = [Resource.Time(_settings.Budget)];
-        if (_settings.Bytes is { } bytes) { budget = budget.Add(Resource.Bytes(bytes)); }
-        var strategy = new AdaptiveTau(_settings.Nodes) { Budget = budget, Settings = _settings.Settings };
+        var strategy = new AdaptiveTau(_settings.Nodes) { Budget = _settings.Resources, Settings = _settings.Settings };
         return new(_settings.Model.Model, strategy, Note, new(work, _settings.AddedDelay))
         {
             Log = _watcher is null ? null : _watcher.AddAggregatorLine,
@@ -177,7 +185,16 @@ public sealed class TauFleet : IDisposable
     private double SpeedOf(NodeRows own) =>
         _settings.Model.Model.Plan.StepMultiplyAdds * BatchRowsOf(own) / _settings.Timing.Step.TotalSeconds;
 
-    private void AddAggregator() => _world.Add(
+    private void Add(Pipeline pipeline, DeviceProfile profile, LinkProfile? link = null) =>
+        _machines.Add(new(_world, pipeline, profile, link, _settings.Crashes.IsEmpty ? null : _settings.Checkpoints));
+
+    private void PlanCrash(PlannedCrash crash)
+    {
+        var machine = crash.Node is { } node ? MachineOf(node) : _machines[0];
+        _world.At(crash.At, () => machine.Crash(crash.Away));
+    }
+
+    private void AddAggregator() => Add(
         TauPipelines.Aggregator(Aggregator(AggregationWork), _air),
         new()
         {
@@ -186,7 +203,7 @@ public sealed class TauFleet : IDisposable
             LeastJitter = LeastFactor,
         });
 
-    private void AddNode(int number, NodeRows own) => _world.Add(
+    private void AddNode(int number, NodeRows own) => Add(
         TauPipelines.Node(NameOf(number), Node(own, number == 0), _air),
         new()
         {
@@ -203,7 +220,7 @@ public sealed class TauFleet : IDisposable
         var speed = SpeedOf(own);
         var work = (long)Math.Round(speed * _settings.Timing.Aggregation.TotalSeconds)
             - ((long)_settings.Nodes * _settings.Model.Model.Plan.Values);
-        _world.Add(
+        Add(
             TauPipelines.Both(NameOf(0), Aggregator(Math.Max(0, work)), Node(own, isFirst: true), _world.LocalTransport("inside"), _air),
             new() { MultiplyAddsPerSecond = speed, Cores = 2 });
     }
@@ -216,15 +233,19 @@ public sealed class TauFleet : IDisposable
         _world.Add(TauPipelines.Console($"console-{++_given}", command, _air));
     }
 
-    private VirtualDevice MachineOf(int node) => _world.Devices[node + (_settings.IsAggregatorBesideNode ? 0 : 1)];
+    private Machine MachineOf(int node) => _machines[node + (_settings.IsAggregatorBesideNode ? 0 : 1)];
 
-    private IReadOnlyDictionary<string, double> RowsOf(int node) => MachineOf(node).Metrics[TauPipelines.RowsBlock].Gauges;
+    private IReadOnlyDictionary<string, double> RowsOf(int node) => MachineOf(node).Device.Metrics[TauPipelines.RowsBlock].Gauges;
 
-    private double Used(string resource) => Gauges[$"used-{resource}"];
+    private double Used(string resource) => Gauges.GetValueOrDefault($"used-{resource}");
 
+    /// <summary>One that is made again, after a crash, takes the place of the one that no node has seen.</summary>
     private void Note(Round round)
     {
+        if (_last is null) { _firstVersion = round.Version; }
         _last = round;
+        var place = (int)(round.Version - _firstVersion);
+        if (place < _steps.Count) { _steps.RemoveRange(place, _steps.Count - place); }
         _steps.Add((_world.Elapsed, round.Made.Directives[0].StepsPerUpdate ?? 1));
         _watcher?.Add(round);
     }

@@ -52,6 +52,22 @@ public sealed record TauFleetSettings
     /// <summary>Bytes that may be sent and got; null, the default: as many as will.</summary>
     public long? Bytes { get; init; }
 
+    /// <summary>All that learning may use; default <see cref="Budget"/> and <see cref="Bytes"/>, which count for nothing where something
+    /// else is given.</summary>
+    public ImmutableArray<Resource> Resources
+    {
+        get => !field.IsDefaultOrEmpty ? field
+            : Bytes is { } bytes ? [Resource.Time(Budget), Resource.Bytes(bytes)]
+            : [Resource.Time(Budget)];
+        init;
+    }
+
+    /// <summary>Crashes of machines; default none. Where there are some, all machines keep <see cref="Checkpoints"/>.</summary>
+    public ImmutableArray<PlannedCrash> Crashes { get; init; } = [];
+
+    /// <summary>When machines save their state; default as soon as something waits for it, so that nothing takes longer by it.</summary>
+    public DeviceCheckpoints Checkpoints { get; init; } = new() { HoldAtMost = TimeSpan.Zero };
+
     /// <summary>How steps are chosen.</summary>
     public TauSettings Settings { get; init; } = new();
 

@@ -97,8 +97,8 @@ public static class TauPipelines
     private static Flow<Weights> AddAggregator(AggregatorPart part, Flow<WeightDelta> updates, Flow<DemoCommand> commands)
     {
         var (versions, rounds) = updates.Aggregate(part.Model, part.Strategy, new() { Averaging = Averaging.None });
-        versions.ControlledBy(commands.Via("alarms", "when a case is set",
-            static (string _, OperatorContext context, IOutput<DriftAlarm> output) => new CaseAlarms(context, output)));
+        versions.ControlledBy(commands.Via("alarms", new CaseAlarmsOptions(),
+            static (CaseAlarmsOptions _, OperatorContext context, IOutput<DriftAlarm> output) => new CaseAlarms(context, output)));
         var sent = part.Delay is null ? versions : versions.Via(DelayBlock, part.Delay,
             static (DelayOptions options, OperatorContext context, IOutput<Weights> output) =>
                 new Delay<Weights>(options, LearningCodecs.Weights, context, output)).ControlledBy(commands);
