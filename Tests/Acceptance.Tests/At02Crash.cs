@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using StreamLearn;
 using StreamLearn.Adaptation;
 using TauDemo;
 
 namespace Acceptance.Tests;
 
-/// <summary>Section 2.4 beside 8: aggregator and nodes of adaptive tau crash in the middle of it and go on from their checkpoints.</summary>
+/// <summary>Section 2.4: aggregator and nodes of adaptive tau crash in the middle of it and go on from their checkpoints.</summary>
 public sealed class At02Crash
 {
     private const int Crashes = 3;      // of the aggregator, and as many of a node
@@ -49,24 +50,25 @@ public sealed class At02Crash
         Assert.Equal(undisturbed.Result, crashed.Result);
     }
 
-    /// <summary>The time for which a node is away counts: its round has taken so much longer. No other does.</summary>
+    /// <summary>The time for which a node is away counts: its round has taken so much longer. No other does. All steps are on a hundred
+    /// rows here, or their costs would vary.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
     public void With_measured_time_the_budget_of_a_fleet_that_crashes_holds(int seed)
     {
-        var settings = Small with { Seed = seed };
+        var settings = Small with { Seed = seed, Case = DataCase.Uniform };
         var crashed = Run(settings with { Crashes = CrashesOver(settings.Budget, seed) });
 
         Assert.Equal(2 * Crashes, crashed.Restarts);
-        Assert.InRange(crashed.Result.UsedSeconds, 0.9 * settings.Budget.TotalSeconds, settings.Budget.TotalSeconds);
+        Assert.InRange(crashed.Result.UsedSeconds, 0.95 * settings.Budget.TotalSeconds, settings.Budget.TotalSeconds);
     }
 
     /// <summary>At moments between a tenth and seven tenths of a run, first of the aggregator, then of a node, in turn.</summary>
     private static ImmutableArray<PlannedCrash> CrashesOver(TimeSpan length, int seed)
     {
-        var random = new StreamLearn.RandomStream(seed, "crashes");
+        var random = new RandomStream(seed, "crashes");
         return
         [
             .. Enumerable.Range(0, 2 * Crashes).Select(c => new PlannedCrash(
