@@ -24,9 +24,6 @@ public sealed record DemoCommand : ISized
 
     private DemoCommand(DemoCommandKind kind, int value) => (Kind, Value) = (kind, value);
 
-    /// <summary>The topic on which commands come.</summary>
-    public static string Topic => "commands";
-
     /// <summary>Commands on their way: <c>demo-command/1</c>, a byte for what, and four for the number, little-endian.</summary>
     public static ICodec<DemoCommand> Codec { get; } = new CommandCodec();
 

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using StreamLearn;
 using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
@@ -10,7 +8,7 @@ using StreamLearn.Simulation;
 namespace TauDemo;
 
 /// <summary>Nodes that learn under a budget of time, and their aggregator, in a virtual world.</summary>
-public sealed class TauFleet : IDisposable
+public sealed class TauFleet : IDisposable, IReportedFleet
 {
     /// <summary>The rows that no node has are made with a seed of so much more.</summary>
     public const long UnseenSeed = 1_000_000;
@@ -19,11 +17,10 @@ public sealed class TauFleet : IDisposable
     private const double LeastFactor = 1e-9;        // no time is negative, and none is nothing
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1) + (10 * TimeSpan.FromMilliseconds(DemoCommand.MostDelay));
-    private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
 
     private readonly VirtualWorld _world;
     private readonly ITransport _air;
-    private readonly ImmutableSortedSet<DataCase> _cases;
+    private readonly TauParts _parts;
     private readonly TauFleetSettings _settings;
     private readonly List<(TimeSpan At, int Steps)> _steps = [];
     private readonly List<Machine> _machines = [];      // the aggregator's first, where it has one of its own
@@ -40,7 +37,10 @@ public sealed class TauFleet : IDisposable
     {
     }
 
-    internal TauFleet(TauFleetSettings settings, IFleetWatcher? watcher)
+    /// <summary>Makes the fleet; nothing runs yet.</summary>
+    /// <param name="settings">What it learns, and what it may use.</param>
+    /// <param name="watching">Gives who watches it; null: nobody.</param>
+    internal TauFleet(TauFleetSettings settings, Func<IReportedFleet, IFleetWatcher>? watching)
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings is { IsAggregatorBesideNode: true, Timing: var timing } && timing != timing.Steady)
@@ -48,17 +48,13 @@ public sealed class TauFleet : IDisposable
             throw new ArgumentException("expected times that do not vary: one machine has one speed", nameof(settings));
         }
 
-        (_settings, _watcher) = (settings, watcher);
+        (_settings, _watcher) = (settings, watching?.Invoke(this));
         _world = new(new() { Seed = settings.Seed });
         _air = _world.Transport("air");
-        _cases = settings.Cases;
-        var rows = Seen(settings);
-        var dealt = _cases.ToImmutableSortedDictionary(static c => c, c => c.Deal(rows, settings.Nodes));
-        NodeRows Own(int node) =>
-            new(settings.Model, rows, settings.Case, dealt.ToImmutableSortedDictionary(static d => d.Key, d => d.Value[node]));
-        if (settings.IsAggregatorBesideNode) { AddBoth(Own(0)); }
+        _parts = new(settings);
+        if (settings.IsAggregatorBesideNode) { AddBoth(); }
         else { AddAggregator(); }
-        for (var n = settings.IsAggregatorBesideNode ? 1 : 0; n < settings.Nodes; n++) { AddNode(n, Own(n)); }
+        for (var n = settings.IsAggregatorBesideNode ? 1 : 0; n < settings.Nodes; n++) { AddNode(n); }
         foreach (var given in settings.Commands.GroupBy(static c => (c.At, c.Command.Kind)))
         {
             var command = given.Last().Command;
@@ -88,13 +84,14 @@ public sealed class TauFleet : IDisposable
     /// <summary>Crashes after which a machine has gone on from its disk.</summary>
     public int Restarts => _machines.Sum(static m => m.Restarts);
 
-    internal TimeSpan Elapsed => _world.Elapsed;
+    /// <summary>Virtual time since the start.</summary>
+    public TimeSpan Elapsed => _world.Elapsed;
 
     /// <summary>True if the budget is spent.</summary>
     internal bool HasEnded => _last is { IsLast: true };
 
     /// <summary>By how many seconds versions take longer on their way.</summary>
-    internal double AddedSeconds => _machines[0].Device.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
+    public double AddedSeconds => _machines[0].Device.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
 
     /// <summary>Gives a command to all when the fleet runs on; of several of a kind, the last one counts.</summary>
     /// <param name="command">The command.</param>
@@ -102,7 +99,7 @@ public sealed class TauFleet : IDisposable
     public void Give(DemoCommand command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        if (command.Case is { } next && !_cases.Contains(next))
+        if (command.Case is { } next && !_settings.Cases.Contains(next))
         {
             throw new ArgumentException($"the fleet has no rows for case {next}: the settings do not name it", nameof(command));
         }
@@ -119,7 +116,7 @@ public sealed class TauFleet : IDisposable
         var model = _last!.Averaged;
         // a version says the steps of the round after it: of the last two, one evaluates, and there is none after the other
         var steps = _steps.SkipLast(2).Select(static s => s.Steps).DefaultIfEmpty(1).Average();
-        var (loss, accuracy) = (Score.Loss(_settings.Model, model, Seen(_settings)), AccuracyOf(model));
+        var (loss, accuracy) = (Score.Loss(_settings.Model, model, TauParts.Seen(_settings)), AccuracyOf(model));
         return new(loss, accuracy, steps, Used(Resource.TimeName), _steps.Count)
         {
             UsedBytes = Used(Resource.BytesName),
@@ -130,17 +127,13 @@ public sealed class TauFleet : IDisposable
     /// <inheritdoc />
     public void Dispose() => _world.Dispose();
 
-    /// <summary>The rows of the nodes.</summary>
-    internal static TauRows Seen(TauFleetSettings settings) => Set(settings.Model, settings.Digits, settings.Seed);
-
-    /// <summary>The rows that no node has.</summary>
-    internal static TauRows Unseen(TauFleetSettings settings) => Set(settings.Model, settings.UnseenDigits, settings.Seed + UnseenSeed);
-
     /// <summary>The case whose rows a node has.</summary>
-    internal int CaseOf(int node) => (int)RowsOf(node).GetValueOrDefault("case");
+    /// <param name="node">The node, from 0.</param>
+    public int CaseOf(int node) => (int)RowsOf(node).GetValueOrDefault("case");
 
     /// <summary>How many rows of each kind a node has.</summary>
-    internal ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
+    /// <param name="node">The node, from 0.</param>
+    public ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
 
     /// <summary>Bytes that the machine of a node has sent over its link, and got.</summary>
     internal (long Sent, long Got) BytesOf(int node) => (MachineOf(node).Device.BytesUp, MachineOf(node).Device.BytesDown);
@@ -159,31 +152,17 @@ public sealed class TauFleet : IDisposable
         }
     }
 
-    private static TauRows Set(TauModel model, int count, long seed) =>
-        Sets.GetOrAdd((model, count, seed), static key => new(() => key.Model.Make(key.Count, key.Seed))).Value;
-
     private double AccuracyOf(Weights version) => _settings.Model.Model.Plan.Target == TargetKind.Label
-        ? Score.Accuracy(_settings.Model, version, Unseen(_settings)) : double.NaN;
+        ? Score.Accuracy(_settings.Model, version, TauParts.Unseen(_settings)) : double.NaN;
 
-    private AggregatorPart Aggregator(long work)
-    {
-        var strategy = new AdaptiveTau(_settings.Nodes) { Budget = _settings.Resources, Settings = _settings.Settings };
-        return new(_settings.Model.Model, strategy, Note, new(work, _settings.AddedDelay))
-        {
-            Log = _watcher is null ? null : _watcher.AddAggregatorLine,
-        };
-    }
+    private AggregatorPart Aggregator(long work) =>
+        _parts.Aggregator(work, Note, _watcher is null ? null : _watcher.AddAggregatorLine);
 
-    private NodePart Node(NodeRows own, bool isFirst) => new(own, BatchRowsOf(own), (float)_settings.Settings.LearningRate)
-    {
-        DrawSeed = _cases.Contains(DataCase.Replicated) ? _settings.Seed : null,
-        Log = isFirst && _watcher is not null ? _watcher.AddNodeLine : null,
-    };
-
-    private int BatchRowsOf(NodeRows own) => Math.Min(_settings.BatchRows ?? int.MaxValue, own.MostRows);
+    private NodePart Node(NodeRows own, int number) =>
+        _parts.Node(own, number == 0 && _watcher is not null ? _watcher.AddNodeLine : null);
 
     private double SpeedOf(NodeRows own) =>
-        _settings.Model.Model.Plan.StepMultiplyAdds * BatchRowsOf(own) / _settings.Timing.Step.TotalSeconds;
+        _settings.Model.Model.Plan.StepMultiplyAdds * _parts.BatchRowsOf(own) / _settings.Timing.Step.TotalSeconds;
 
     private void Add(Pipeline pipeline, DeviceProfile profile, LinkProfile? link = null) =>
         _machines.Add(new(_world, pipeline, profile, link, _settings.Crashes.IsEmpty ? null : _settings.Checkpoints));
@@ -203,29 +182,32 @@ public sealed class TauFleet : IDisposable
             LeastJitter = LeastFactor,
         });
 
-    private void AddNode(int number, NodeRows own) => Add(
-        TauPipelines.Node(NameOf(number), Node(own, number == 0), _air),
-        new()
-        {
-            MultiplyAddsPerSecond = SpeedOf(own),
-            Jitter = _settings.Timing.StepDeviation / _settings.Timing.Step,
-            LeastJitter = LeastFactor,
-        },
-        _settings.Link);
+    private void AddNode(int number)
+    {
+        var own = _parts.Own(number);
+        Add(
+            TauPipelines.Node(TauParts.NameOf(number), Node(own, number), _air),
+            new()
+            {
+                MultiplyAddsPerSecond = SpeedOf(own),
+                Jitter = _settings.Timing.StepDeviation / _settings.Timing.Step,
+                LeastJitter = LeastFactor,
+            },
+            _settings.Link);
+    }
 
     /// <summary>The machine has the speed of the node, at which taking in updates is a part of an aggregation that shows, and two cores: an
     /// update that comes while it makes steps holds none of them up.</summary>
-    private void AddBoth(NodeRows own)
+    private void AddBoth()
     {
+        var own = _parts.Own(0);
         var speed = SpeedOf(own);
         var work = (long)Math.Round(speed * _settings.Timing.Aggregation.TotalSeconds)
             - ((long)_settings.Nodes * _settings.Model.Model.Plan.Values);
         Add(
-            TauPipelines.Both(NameOf(0), Aggregator(Math.Max(0, work)), Node(own, isFirst: true), _world.LocalTransport("inside"), _air),
+            TauPipelines.Both(TauParts.NameOf(0), Aggregator(Math.Max(0, work)), Node(own, 0), _world.LocalTransport("inside"), _air),
             new() { MultiplyAddsPerSecond = speed, Cores = 2 });
     }
-
-    private static string NameOf(int node) => string.Create(CultureInfo.InvariantCulture, $"node-{node}");
 
     private void Send(DemoCommand command)
     {

@@ -8,28 +8,45 @@ namespace TauDemo;
 /// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>
 public static class TauPipelines
 {
-    private const string Versions = "models";
-    private const string Updates = "updates";
-
     /// <summary>The block in which versions wait.</summary>
     internal const string DelayBlock = "aggregation-time";
 
     /// <summary>The block that hands in the rows of a node.</summary>
     internal const string RowsBlock = "rows";
 
+    /// <summary>The name of the aggregator.</summary>
+    internal const string AggregatorName = "aggregator";
+
+    /// <summary>The subscriptions of the aggregator.</summary>
+    internal const string UpdatesBlock = "updates", CommandsBlock = "commands", NewsBlock = "news";
+
     /// <summary>A node that learns from the rows it has.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="part">What it does.</param>
     /// <param name="air">Carries updates, versions and commands.</param>
-    public static Pipeline Node(string name, NodePart part, ITransport air) => Pipeline.Define(name, p =>
-        AddNode(part, p.Subscribe(air, Versions, LearningCodecs.Weights), Commands(p, air)).Publish(air, Updates, LearningCodecs.Deltas));
+    /// <param name="topics">The topics; null: <see cref="TauTopics.Plain"/>.</param>
+    public static Pipeline Node(string name, NodePart part, ITransport air, TauTopics? topics = null) => Pipeline.Define(name, p =>
+    {
+        var of = topics ?? TauTopics.Plain;
+        AddNode(part, p.Subscribe(air, of.Versions, LearningCodecs.Weights), Commands(p, air, of))
+            .Publish(air, of.UpdatesOf(name), LearningCodecs.Deltas);
+    });
 
     /// <summary>The aggregator.</summary>
     /// <param name="part">What it does.</param>
     /// <param name="air">Carries updates, versions and commands.</param>
-    public static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define("aggregator", p =>
-        AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas), Commands(p, air))
-            .Publish(air, Versions, LearningCodecs.Weights));
+    /// <param name="topics">The topics; null: <see cref="TauTopics.Plain"/>.</param>
+    public static Pipeline Aggregator(AggregatorPart part, ITransport air, TauTopics? topics = null) =>
+        Pipeline.Define(AggregatorName, p =>
+        {
+            var of = topics ?? TauTopics.Plain;
+            AddAggregator(part, p.Subscribe(air, of.Updates, LearningCodecs.Deltas).Named(UpdatesBlock), Commands(p, air, of))
+                .Publish(air, of.Versions, LearningCodecs.Weights);
+            if (of.News is { } news && part.OnNews is { } heard)
+            {
+                p.Subscribe(air, news, NodeNews.Codec).Named(NewsBlock).ForEach("hear", heard);
+            }
+        });
 
     /// <summary>The aggregator and one node in one process.</summary>
     /// <param name="name">The name of the node.</param>
@@ -40,26 +57,28 @@ public static class TauPipelines
     public static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
         Pipeline.Define(name, p =>
         {
-            var commands = Commands(p, air);
-            AddNode(node, p.Subscribe(inside, Versions, LearningCodecs.Weights).Named("own models"), commands)
-                .Publish(inside, Updates, LearningCodecs.Deltas);
-            var updates = p.Subscribe(inside, Updates, LearningCodecs.Deltas).Named("own updates")
-                .Merge(p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates of others"));
+            var of = TauTopics.Plain;
+            var commands = Commands(p, air, of);
+            AddNode(node, p.Subscribe(inside, of.Versions, LearningCodecs.Weights).Named("own models"), commands)
+                .Publish(inside, of.Updates, LearningCodecs.Deltas);
+            var updates = p.Subscribe(inside, of.Updates, LearningCodecs.Deltas).Named("own updates")
+                .Merge(p.Subscribe(air, of.Updates, LearningCodecs.Deltas).Named("updates of others"));
             var versions = AddAggregator(aggregator, updates, commands);
-            versions.Publish(inside, Versions, LearningCodecs.Weights).Named("publish own models");
-            versions.Publish(air, Versions, LearningCodecs.Weights);
+            versions.Publish(inside, of.Versions, LearningCodecs.Weights).Named("publish own models");
+            versions.Publish(air, of.Versions, LearningCodecs.Weights);
         });
 
     /// <summary>Gives a command to all, and ends.</summary>
     /// <param name="name">Its name, of its own.</param>
     /// <param name="command">The command.</param>
     /// <param name="air">Carries it.</param>
-    public static Pipeline Console(string name, DemoCommand command, ITransport air)
+    /// <param name="topics">The topics; null: <see cref="TauTopics.Plain"/>.</param>
+    public static Pipeline Console(string name, DemoCommand command, ITransport air, TauTopics? topics = null)
     {
         ArgumentNullException.ThrowIfNull(command);
         return Pipeline.Define(name, p => p
             .From("command", command, static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context))
-            .Publish(air, DemoCommand.Topic, DemoCommand.Codec));
+            .Publish(air, (topics ?? TauTopics.Plain).Commands, DemoCommand.Codec));
     }
 
     /// <summary>Adds the blocks of a node, and gives its updates.</summary>
@@ -110,8 +129,8 @@ public static class TauPipelines
         return sent;
     }
 
-    private static Flow<DemoCommand> Commands(PipelineBuilder p, ITransport air) =>
-        p.Subscribe(air, DemoCommand.Topic, DemoCommand.Codec);
+    private static Flow<DemoCommand> Commands(PipelineBuilder p, ITransport air, TauTopics topics) =>
+        p.Subscribe(air, topics.Commands, DemoCommand.Codec).Named(CommandsBlock);
 
     private static string TextOf(Weights version) => string.Create(
         CultureInfo.InvariantCulture, $"version {version.Version}, tau {version.Directives[0].StepsPerUpdate ?? 1}");

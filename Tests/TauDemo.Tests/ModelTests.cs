@@ -76,7 +76,7 @@ public sealed class ModelTests
 
         var result = fleet.Run(TestContext.Current.CancellationToken);
 
-        Assert.InRange(result.Loss, 0, 0.95 * Score.Loss(model, model.Model.Initial, TauFleet.Seen(settings)));
+        Assert.InRange(result.Loss, 0, 0.95 * Score.Loss(model, model.Model.Initial, TauParts.Seen(settings)));
         Assert.Equal(model.Model.Plan.Target != TargetKind.Label, double.IsNaN(result.Accuracy));
         Assert.Equal(300, Enumerable.Range(0, settings.Nodes).Sum(n => fleet.ClassesOf(n).Sum()));
         Assert.All(Enumerable.Range(0, settings.Nodes), n => Assert.Equal(2, fleet.ClassesOf(n).Count(static c => c > 0)));

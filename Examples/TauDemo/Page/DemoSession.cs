@@ -26,7 +26,7 @@ internal sealed class DemoSession : IAsyncDisposable
     internal DemoSession(TauFleetSettings settings)
     {
         _settings = settings with { TakesAllCases = true };
-        Digits = ShownDigits.Of(TauFleet.Unseen(settings)).ToJson();
+        Digits = ShownDigits.Of(TauParts.Unseen(settings)).ToJson();
         var delay = settings.AddedDelay.TotalMilliseconds;
         _newest = new(new(1, DemoPace.Fast, HasEnded: false, (int)settings.Case, delay, First: 0, Rounds: []), NewSignal());
         Ended = Task.Run(RunAsync);
