@@ -7,7 +7,8 @@ namespace TauDemo;
 internal static class CommandLine
 {
     private const string Description = """
-        Federated learning under a budget of time: adaptive tau beside fixed numbers of local steps, in virtual time.
+        Federated learning under a budget of time: adaptive tau beside fixed numbers of local steps, in virtual time, and
+        over a server in real time.
 
         Examples:
           dotnet run -c Release --project Examples/TauDemo -- table
@@ -15,13 +16,17 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/TauDemo -- table base --model linreg
           dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
           dotnet run -c Release --project Examples/TauDemo -- serve --http 8080
+          dotnet run -c Release --project Examples/TauDemo -- fleet --link nats://127.0.0.1:4222 --case 2 --delay 500 --delay-at 7s
 
-        Exit codes: 0 done, 2 wrong command line, 3 the page's address cannot be used, 130 interrupted.
+        Exit codes: 0 done, or nobody reads any more; 1 a node or a block failed; 2 wrong command line; 3 the page's address cannot be
+        used; 69 server not reachable, or none given; 77 login refused; 78 server not set up for a fleet; 130 interrupted.
         """;
 
     internal const int Interrupted = 130;
 
     internal const int Wrong = 2;
+
+    internal const int Failed = 1;
 
     /// <summary>Does what a command line asks for.</summary>
     /// <param name="arguments">The command line.</param>
@@ -30,12 +35,15 @@ internal static class CommandLine
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
     {
         var parsed = Create().Parse(arguments);
-        if (parsed.Errors.Count == 0) { return await parsed.InvokeAsync(new() { Output = output ?? Console.Out }).ConfigureAwait(false); }
+        if (parsed.Errors.Count == 0) { return await parsed.InvokeAsync(new() { Output = output ?? LineOutput.Open() }).ConfigureAwait(false); }
         foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"TauDemo: {error.Message}").ConfigureAwait(false); }
         return Wrong;
     }
 
-    private static RootCommand Create() => new(Description) { Table(), RunCommand.Create(), ServeCommand.Create() };
+    private static RootCommand Create() => new(Description)
+    {
+        Table(), RunCommand.Create(), ServeCommand.Create(), FleetCommand.Create(), NodeCommand.Create(),
+    };
 
     private static Command Table()
     {
@@ -85,14 +93,19 @@ internal static class CommandLine
                 foreach (var line in TauTable.Lines(experiment, cases)) { output.WriteLine(line); }
                 output.WriteLine();
             }
+
+            var took = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all} fleets, {seeds} seeds, {took:F0} s"));
         }
         catch (OperationCanceledException)
         {
             return Interrupted;
         }
+        catch (IOException e) when (LineOutput.IsReaderGone(e))
+        {
+            return 0;
+        }
 
-        var took = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{all} fleets, {seeds} seeds, {took:F0} s"));
         return 0;
     }
 }

@@ -7,16 +7,25 @@ internal sealed class FleetOptions
 {
     private const int MostSeconds = 600;
 
-    private readonly Option<int> _case = NumberOption.Of("--case", "The case that nodes begin with.", 1, 1, 4);
+    private readonly Option<int> _case = CreateCase();
     private readonly Option<int> _seconds;
-    private readonly Option<int> _seed = NumberOption.Of("--seed", "Seed of digits, order and times.", 0, 0, int.MaxValue);
-    private readonly Option<int> _delay = NumberOption.Of(
-        "--delay", "Milliseconds by which versions take longer on their way.", 0, 0, DemoCommand.MostDelay);
+    private readonly Option<int> _seed = CreateSeed();
+    private readonly Option<int> _delay = CreateDelay();
 
     /// <summary>The options.</summary>
     /// <param name="seconds">The budget where none is given.</param>
     internal FleetOptions(int seconds) =>
         _seconds = NumberOption.Of("--seconds", "The budget: virtual seconds that learning may take.", seconds, 1, MostSeconds);
+
+    /// <summary>The case.</summary>
+    internal static Option<int> CreateCase() => NumberOption.Of("--case", "The case that nodes begin with.", 1, 1, 4);
+
+    /// <summary>The seed.</summary>
+    internal static Option<int> CreateSeed() => NumberOption.Of("--seed", "Seed of digits, order and times.", 0, 0, int.MaxValue);
+
+    /// <summary>The delay, in milliseconds.</summary>
+    internal static Option<int> CreateDelay() => NumberOption.Of(
+        "--delay", "Milliseconds by which versions take longer on their way.", 0, 0, DemoCommand.MostDelay);
 
     /// <summary>Adds them to a command.</summary>
     internal void AddTo(Command command)

@@ -64,12 +64,12 @@ internal sealed class RoundReporter : IFleetWatcher
     /// <inheritdoc />
     public void AddNodeLine(string text) => Add(_node, text);
 
-    /// <summary>The reports of the rounds that have ended since it was last asked, in order.</summary>
-    internal ImmutableArray<RoundReport> Take()
+    /// <summary>The reports of the rounds that have ended since it was last asked, in order; each is made when it is asked for.</summary>
+    internal IEnumerable<RoundReport> Take()
     {
-        List<(RoundReport Report, Weights Made)> taken;
-        lock (_lock) { taken = [.. Taken(_reports, _reports.Clear)]; }
-        return [.. taken.Select(t => Judged(t.Report, t.Made))];
+        ImmutableArray<(RoundReport Report, Weights Made)> taken;
+        lock (_lock) { taken = Taken(_reports, _reports.Clear); }
+        return taken.Select(t => Judged(t.Report, t.Made));
     }
 
     private static ImmutableArray<T> Taken<T>(IEnumerable<T> items, Action clear)

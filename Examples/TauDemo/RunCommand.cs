@@ -31,7 +31,8 @@ internal static class RunCommand
         var run = new Command("run", "Run one fleet and print each round as a line of JSON.") { at };
         options.AddTo(run);
         run.SetAction((parsed, cancellation) => Task.FromResult(
-            Print(options.Of(parsed) with { Commands = [.. parsed.GetValue(at) ?? []] }, Console.Out, cancellation)));
+            Print(options.Of(parsed) with { Commands = [.. parsed.GetValue(at) ?? []] },
+            parsed.InvocationConfiguration.Output, cancellation)));
         return run;
     }
 
@@ -55,6 +56,10 @@ internal static class RunCommand
         catch (OperationCanceledException)
         {
             return CommandLine.Interrupted;
+        }
+        catch (IOException e) when (LineOutput.IsReaderGone(e))
+        {
+            return 0;
         }
 
         return 0;

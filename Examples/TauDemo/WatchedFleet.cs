@@ -40,7 +40,7 @@ public sealed class WatchedFleet : IDisposable
     public ImmutableArray<RoundReport> RunFor(TimeSpan span, CancellationToken cancellationToken = default)
     {
         _fleet.RunFor(span, cancellationToken);
-        return _reporter.Take();
+        return [.. _reporter.Take()];
     }
 
     /// <summary>Runs until the budget is spent.</summary>

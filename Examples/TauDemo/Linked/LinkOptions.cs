@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using StreamLearn.Fleets;
+
+namespace TauDemo;
+
+/// <summary>The options that say where a fleet meets.</summary>
+internal sealed class LinkOptions
+{
+    private const int MostName = 64;
+    private static readonly TimeSpan TimeToReach = TimeSpan.FromSeconds(5);
+
+    private readonly Option<Uri?> _link = new("--link")
+    {
+        Description = "The server through which the fleet goes: nats://host[:4222], tls://, mqtt://host[:1883] or mqtts://.",
+        HelpName = "address",
+        CustomParser = static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && Uri.TryCreate(text, UriKind.Absolute, out var uri)
+                && EdgeServer.Schemes.Contains(uri.Scheme) && uri.Host.Length > 0 && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0)
+            {
+                return uri;
+            }
+
+            result.AddError("--link: expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or path");
+            return null;
+        },
+    };
+
+    private readonly Option<FileInfo?> _login = new("--login")
+    {
+        Description = "A file with user and password, a line each.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _fleet = new("--fleet")
+    {
+        Description = "The fleet's name, the same for all its members: letters, digits, - and _.",
+        HelpName = "name",
+    };
+
+    internal LinkOptions() => _fleet.Validators.Add(static result => CheckName("--fleet", result));
+
+    /// <summary>Adds them to a command.</summary>
+    internal void AddTo(Command command)
+    {
+        command.Add(_link);
+        command.Add(_login);
+        command.Add(_fleet);
+    }
+
+    /// <summary>The fleet's name; null: none is given.</summary>
+    internal string? FleetOf(ParseResult parsed) => parsed.GetValue(_fleet);
+
+    /// <summary>Looks for the server.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="fleet">The fleet's name.</param>
+    /// <returns>The way to the server, or what the program ends with, when that has been said.</returns>
+    internal async Task<(TauLink? Link, int ExitCode)> ReachAsync(ParseResult parsed, string fleet)
+    {
+        if (parsed.GetValue(_link) is not { } server)
+        {
+            await SayAsync("--link is missing, and a server is not started by itself: start one, such as nats-server -a 127.0.0.1 -js or "
+                + "mosquitto, and give --link nats://127.0.0.1:4222 or mqtt://127.0.0.1:1883").ConfigureAwait(false);
+            return (null, ProgramExit.NoLink);
+        }
+
+        var bytes = (2L * sizeof(float) * TauModel.Svm.Model.Plan.Values) + 1024;        // an update, with its gradient
+        var login = parsed.GetValue(_login);
+        var refusal = await ServerCheck.ReachAsync(server, login, TimeToReach, new(new($"sl/{fleet}"), bytes)).ConfigureAwait(false);
+        if (refusal is null) { return (new(server, login, fleet), ProgramExit.Done); }
+        await SayAsync($"--link: {refusal.Text.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+        return (null, refusal.ExitCode);
+    }
+
+    /// <summary>A name has to fit into a topic.</summary>
+    internal static void CheckName(string option, OptionResult result)
+    {
+        if (result.Tokens is not [{ Value: var text }]) { return; }
+        if (text.Length is 0 or > MostName || text.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        {
+            result.AddError($"{option}: expected 1 to {MostName} letters, digits, '-' and '_', got '{text}'");
+        }
+    }
+
+    private static Task SayAsync(string text) => Console.Error.WriteLineAsync($"TauDemo: {text}");
+}

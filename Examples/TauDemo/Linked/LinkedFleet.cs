@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace TauDemo;
+
+/// <summary>A fleet over a server, as its aggregator sees it: in this process, in real time.</summary>
+internal sealed class LinkedFleet : IReportedFleet, IAsyncDisposable
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan TimeToTell = TimeSpan.FromMilliseconds(500);
+
+    private readonly TauLink _link;
+    private readonly TauFleetSettings _settings;
+    private readonly ITransport _transport;
+    private readonly RoundReporter _reporter;
+    private readonly PipelineRun _run;
+    private readonly Channel<bool> _rounds = Channel.CreateUnbounded<bool>();       // true: the last one
+    private readonly ConcurrentDictionary<string, NodeNews> _nodes = new(StringComparer.Ordinal);
+    private long _begun;        // when the first version was made; 0: it was not
+    private int _given;
+
+    private LinkedFleet(TauLink link, TauFleetSettings settings)
+    {
+        (_link, _settings, _transport) = (link, settings, link.Open());
+        _reporter = new(settings, this);
+        var part = new TauParts(settings).Aggregator(work: 0, Note, _reporter.AddAggregatorLine) with { OnNews = Hear };
+        _run = TauPipelines.Aggregator(part, _transport, link.Topics).Start(new RunOptions { Seed = settings.Seed }, CancellationToken.None);
+    }
+
+    /// <inheritdoc />
+    public TimeSpan Elapsed => Volatile.Read(ref _begun) is var begun and not 0 ? TimeProvider.System.GetElapsedTime(begun) : TimeSpan.Zero;
+
+    /// <inheritdoc />
+    public IReadOnlyDictionary<string, double> Gauges => _run.Metrics["aggregate"].Gauges;
+
+    /// <inheritdoc />
+    public double AddedSeconds => _run.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
+
+    /// <summary>Starts the aggregator; done when the server keeps for it what nodes send.</summary>
+    /// <param name="link">How it reaches the others.</param>
+    /// <param name="settings">The fleet.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TransportException">The server does not take its messages.</exception>
+    internal static async Task<LinkedFleet> StartAsync(TauLink link, TauFleetSettings settings, CancellationToken cancellationToken)
+    {
+        var fleet = new LinkedFleet(link, settings);
+        try
+        {
+            await fleet.SubscribedAsync(link.Topics.Updates, TauPipelines.UpdatesBlock, cancellationToken).ConfigureAwait(false);
+            await fleet.SubscribedAsync(link.Topics.News!.Value, TauPipelines.NewsBlock, cancellationToken).ConfigureAwait(false);
+            await fleet.SubscribedAsync(link.Topics.Commands, TauPipelines.CommandsBlock, cancellationToken).ConfigureAwait(false);
+            return fleet;
+        }
+        catch
+        {
+            await fleet.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public int CaseOf(int node) => _nodes.GetValueOrDefault(TauParts.NameOf(node))?.Case ?? 0;
+
+    /// <inheritdoc />
+    public ImmutableArray<int> ClassesOf(int node) =>
+        _nodes.GetValueOrDefault(TauParts.NameOf(node))?.Classes ?? [.. new int[TauRows.KindCount]];
+
+    /// <summary>Gives a command to all.</summary>
+    /// <param name="command">The command.</param>
+    internal async Task GiveAsync(DemoCommand command)
+    {
+        _reporter.Add(command);
+        var run = TauPipelines.Console($"console-{++_given}", command, _transport, _link.Topics).Start(new(), CancellationToken.None);
+        await using var _ = run.ConfigureAwait(false);
+        await run.Completion.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the rounds until the budget is spent.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Each round when it has ended.</returns>
+    /// <exception cref="BlockFailedException">A block failed.</exception>
+    internal async IAsyncEnumerable<RoundReport> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var hasEnded = false; !hasEnded;)
+        {
+            var next = _rounds.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            if (await Task.WhenAny(next, _run.Completion).ConfigureAwait(false) != next) { await _run.Completion.ConfigureAwait(false); }
+            await next.ConfigureAwait(false);
+            while (_rounds.Reader.TryRead(out var isLast)) { hasEnded |= isLast; }
+            foreach (var report in _reporter.Take()) { yield return report; }
+        }
+    }
+
+    /// <summary>Tells nodes that the fleet has ended, however it has.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using (var patience = new CancellationTokenSource(TimeToTell, TimeProvider.System))
+        {
+            await _transport.PublishAsync(_link.Topics.End!.Value, default, new(new(TauPipelines.AggregatorName, 0)), patience.Token)
+                .AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _run.DisposeAsync().ConfigureAwait(false);
+        await _transport.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Sends something that is no message until the subscription has dropped it: then the server knows of it.</summary>
+    private async Task SubscribedAsync(Topic filter, string block, CancellationToken cancellationToken)
+    {
+        Topic topic = filter.Value.Replace("+", "check", StringComparison.Ordinal);
+        for (var number = 1; _run.Metrics[block].Drops.Values.Sum() == 0; number++)
+        {
+            if (_run.Completion.IsCompleted) { await _run.Completion.ConfigureAwait(false); }
+            await _transport.PublishAsync(topic, default, new(new("check", number)), cancellationToken).ConfigureAwait(false);
+            await Task.Delay(AskAgain, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Note(Round round)
+    {
+        if (_begun == 0) { Volatile.Write(ref _begun, TimeProvider.System.GetTimestamp()); }
+        _reporter.Add(round);
+        _rounds.Writer.TryWrite(round.IsLast);
+    }
+
+    private void Hear(NodeNews news)
+    {
+        _nodes[news.Node] = news;
+        foreach (var line in news.Lines) { _reporter.AddNodeLine(line); }
+    }
+}

@@ -1,0 +1,22 @@
+using StreamLearn;
+using StreamLearn.Fleets;
+
+namespace TauDemo;
+
+/// <summary>The way of a fleet's members to each other.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Login">A file with user and password; null: there is none.</param>
+/// <param name="Fleet">The fleet's name.</param>
+internal sealed record TauLink(Uri Server, FileInfo? Login, string Fleet)
+{
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
+
+    /// <summary>The topics of the fleet.</summary>
+    internal TauTopics Topics => TauTopics.Of(Fleet);
+
+    /// <summary>Opens a transport for a member.</summary>
+    internal ITransport Open() => EdgeServer.Open(Server, client: null, Kept, Login);
+
+    /// <inheritdoc />
+    public override string ToString() => $"fleet '{Fleet}' at {EdgeServer.NameOf(Server)}";
+}
