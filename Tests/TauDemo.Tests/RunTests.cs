@@ -180,6 +180,27 @@ public sealed class RunTests
             .Where(static t => t.StartsWith("got set", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_run_whose_reader_leaves_ends_quietly()
+    {
+        var (line, errors) = await FirstLine.OfAsync("run", "--seconds", "600", "--case", "4");
+
+        Assert.StartsWith("{\"time\":", line, StringComparison.Ordinal);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
+    public void After_a_reader_has_left_nothing_more_is_computed()
+    {
+        using var output = new LeavingReader(lines: 3);
+
+        Assert.Equal(0, RunCommand.Print(Small, output, TestContext.Current.CancellationToken));
+
+        Assert.Equal(4, output.Lines);
+        Assert.Throws<IOException>(() => RunCommand.Print(
+            Small, new LeavingReader(lines: 3, errno: 28), TestContext.Current.CancellationToken));        // the disk is full
+    }
+
     private static TimedCommand At(double seconds, DemoCommand command) => new(TimeSpan.FromSeconds(seconds), command);
 
     private static ImmutableArray<RoundReport> Run(TauFleetSettings settings)
@@ -193,5 +214,21 @@ public sealed class RunTests
         using var output = new StringWriter();
         Assert.Equal(0, RunCommand.Print(settings, output, TestContext.Current.CancellationToken));
         return output.ToString();
+    }
+
+    /// <summary>A pipe whose reader leaves after some lines.</summary>
+    private sealed class LeavingReader(int lines, int errno = 32) : StringWriter
+    {
+        /// <summary>Lines that were written, with the one that failed.</summary>
+        internal int Lines { get; private set; }
+
+        public override void Write(string? value)
+        {
+            if (Lines++ == lines) { throw new IOException("nobody reads", errno); }
+        }
+
+        public override void Write(char value)
+        {
+        }
     }
 }

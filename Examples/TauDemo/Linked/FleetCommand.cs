@@ -18,10 +18,6 @@ internal static class FleetCommand
     {
         var (link, cases, seed) = (new LinkOptions(), FleetOptions.CreateCase(), FleetOptions.CreateSeed());
         var budget = TimeOption.Create("--budget", "The budget: how long learning may take, such as 20s, the default; an hour at most.");
-        budget.Validators.Add(result =>
-        {
-            if (result.GetValue(budget) > MostBudget) { result.AddError("--budget: expected an hour at most"); }
-        });
         var delay = FleetOptions.CreateDelay();
         var delayAt = TimeOption.Create("--delay-at", "When the delay begins, after the first version; default at the start.");
         var wait = new Option<bool>("--wait") { Description = "Start no nodes: wait for those of the command node." };
@@ -32,6 +28,12 @@ internal static class FleetCommand
         link.AddTo(fleet);
         fleet.SetAction(async (parsed, cancellation) =>
         {
+            if (parsed.GetValue(budget) > MostBudget)
+            {
+                Say("TauDemo: --budget: expected an hour at most");
+                return CommandLine.Wrong;
+            }
+
             var waits = parsed.GetValue(wait);
             var name = link.FleetOf(parsed) ?? (waits ? NodeCommand.Fleet : $"tau-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
             var (reached, exit) = await link.ReachAsync(parsed, name).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace TauDemo;
 internal sealed class LinkOptions
 {
     private const int MostName = 64;
-    private static readonly TimeSpan TimeToReach = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TimeToReach = TimeSpan.FromSeconds(3);
 
     private readonly Option<Uri?> _link = new("--link")
     {
