@@ -35,7 +35,11 @@ internal static class CommandLine
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
     {
         var parsed = Create().Parse(arguments);
-        if (parsed.Errors.Count == 0) { return await parsed.InvokeAsync(new() { Output = output ?? LineOutput.Open() }).ConfigureAwait(false); }
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync(new() { Output = output ?? LineOutput.Open() }).ConfigureAwait(false);
+        }
+
         foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"TauDemo: {error.Message}").ConfigureAwait(false); }
         return Wrong;
     }

@@ -40,7 +40,8 @@ public sealed record NodeNews(string Node, int Case, ImmutableArray<int> Classes
             {
                 var reader = new Utf8JsonReader(bytes);
                 var read = JsonSerializer.Deserialize(ref reader, NewsJson.Default.NodeNews);
-                if (read is not { Node: not null, Classes: { IsDefault: false, Length: TauRows.KindCount }, Lines.IsDefault: false })
+                if (read is not { Node: not null, Classes: { IsDefault: false, Length: TauRows.KindCount }, Lines.IsDefault: false }
+                    || read.Lines.Contains(null!))
                 {
                     return false;
                 }

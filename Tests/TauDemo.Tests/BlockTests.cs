@@ -75,6 +75,19 @@ public sealed class BlockTests
         Assert.Equal(3, probe.Take<Weights>().Version);
     }
 
+    [Fact]
+    public void A_command_that_has_been_given_is_not_given_again_after_a_restart()
+    {
+        using var probe = new SourceProbe<DemoCommand>(static p => p.From("command", DemoCommand.SetDelay(7),
+            static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context)));
+        probe.Restart();
+        Assert.Equal(7, probe.Next().Value);
+
+        probe.Restart();
+
+        Assert.Null(probe.NextAt);
+    }
+
     private static Weights Version(long version) => TauModel.Svm.Model.Initial with { Version = version };
 
     /// <summary>Rows of the batches that come without time going by.</summary>

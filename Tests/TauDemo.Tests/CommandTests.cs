@@ -32,6 +32,30 @@ public sealed class CommandTests
     public void Bytes_that_are_no_command_are_refused(string hex) =>
         Assert.False(DemoCommand.Codec.TryDecode(new(Convert.FromHexString(hex)), new BatchPool(), out _));
 
+    [Fact]
+    public void News_of_a_node_come_back_from_their_bytes()
+    {
+        var news = new NodeNews("node-3", 2, [.. Enumerable.Range(0, 10)], ["got version 1", "sent \"update\""]);
+        var bytes = new ArrayBufferWriter<byte>();
+        NodeNews.Codec.Encode(news, bytes);
+
+        Assert.True(NodeNews.Codec.TryDecode(new(bytes.WrittenMemory), new BatchPool(), out var read));
+        Assert.Equal((news.Node, news.Case), (read.Node, read.Case));
+        Assert.Equal(news.Classes, read.Classes.AsEnumerable());
+        Assert.Equal(news.Lines, read.Lines.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"node": "n", "case": 1, "classes": [1], "lines": []}""")]
+    [InlineData("""{"node": null, "case": 1, "classes": [0,0,0,0,0,0,0,0,0,0], "lines": []}""")]
+    [InlineData("""{"node": "n", "case": 1, "classes": [0,0,0,0,0,0,0,0,0,0], "lines": [null]}""")]
+    [InlineData("""{"node": "n", "case": 1, "classes": [0,0,0,0,0,0,0,0,0,0]}""")]
+    public void Bytes_that_are_no_news_are_refused(string json) =>
+        Assert.False(NodeNews.Codec.TryDecode(new(Encoding.UTF8.GetBytes(json)), new BatchPool(), out _));
+
     [Theory]
     [InlineData("5:set-case=2", 5, "set-case 2")]
     [InlineData("0.25:set-delay=60000", 0.25, "set-delay 60000")]

@@ -35,7 +35,7 @@ internal static class FleetCommand
             }
 
             var waits = parsed.GetValue(wait);
-            var name = link.FleetOf(parsed) ?? (waits ? NodeCommand.Fleet : $"tau-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}");
+            var name = link.FleetOf(parsed) ?? (waits ? NodeCommand.Fleet : NameOfItsOwn());
             var (reached, exit) = await link.ReachAsync(parsed, name).ConfigureAwait(false);
             if (reached is null) { return exit; }
             var (added, at) = (parsed.GetValue(delay), parsed.GetValue(delayAt));
@@ -102,7 +102,8 @@ internal static class FleetCommand
                 await output.FlushAsync(cancellation).ConfigureAwait(false);
                 if (fleet.Elapsed - shown < ShowEvery && report.Stage != "ended") { continue; }
                 shown = fleet.Elapsed;
-                Say(string.Create(CultureInfo.InvariantCulture, $"{report.Used:F1} of {report.Limit:F1} s: {rounds} rounds, tau {report.Tau}, ")
+                Say(string.Create(CultureInfo.InvariantCulture, $"{report.Used:F1} of {report.Limit:F1} s: {rounds} rounds, ")
+                    + string.Create(CultureInfo.InvariantCulture, $"tau {report.Tau}, ")
                     + string.Create(CultureInfo.InvariantCulture, $"loss {report.Loss:F4}, accuracy {report.Accuracy:F4}, {report.Stage}"));
             }
         }
@@ -129,6 +130,9 @@ internal static class FleetCommand
             Say(string.Create(CultureInfo.InvariantCulture, $"{fleet.Elapsed.TotalSeconds:F1} s: {command}"));
         }
     }
+
+    private static string NameOfItsOwn() =>
+        $"{NodeCommand.Fleet}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
 
     private static void Say(string text) => Console.Error.WriteLine(text);
 }

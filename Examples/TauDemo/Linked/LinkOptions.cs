@@ -17,7 +17,8 @@ internal sealed class LinkOptions
         CustomParser = static result =>
         {
             if (result.Tokens is [{ Value: var text }] && Uri.TryCreate(text, UriKind.Absolute, out var uri)
-                && EdgeServer.Schemes.Contains(uri.Scheme) && uri.Host.Length > 0 && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0)
+                && EdgeServer.Schemes.Contains(uri.Scheme) && uri.Host.Length > 0 && uri.PathAndQuery is "/" or ""
+                && uri.UserInfo.Length == 0)
             {
                 return uri;
             }

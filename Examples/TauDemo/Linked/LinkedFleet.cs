@@ -29,7 +29,8 @@ internal sealed class LinkedFleet : IReportedFleet, IAsyncDisposable
         (_link, _settings, _transport) = (link, settings, link.Open());
         _reporter = new(settings, this);
         var part = new TauParts(settings).Aggregator(work: 0, Note, _reporter.AddAggregatorLine) with { OnNews = Hear };
-        _run = TauPipelines.Aggregator(part, _transport, link.Topics).Start(new RunOptions { Seed = settings.Seed }, CancellationToken.None);
+        _run = TauPipelines.Aggregator(part, _transport, link.Topics)
+            .Start(new RunOptions { Seed = settings.Seed }, CancellationToken.None);
     }
 
     /// <inheritdoc />
