@@ -52,13 +52,9 @@ internal sealed partial class DemoProcess(params IReadOnlyList<string> arguments
     /// <summary>Ends it as <c>kill -9</c> does.</summary>
     internal Task KillAsync() => _process.KillAsync();
 
-    /// <summary>Asks it to end, as Ctrl+C does, and waits for that.</summary>
-    internal async Task<int> InterruptAsync()
-    {
-        using var kill = Process.Start("/bin/kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return await EndAsync();
-    }
+    /// <summary>Asks it to end by SIGTERM, which it takes as it does Ctrl+C, and waits for that. A shell lets programs in the background
+    /// ignore SIGINT.</summary>
+    internal Task<int> InterruptAsync() => _process.StopAsync();
 
     /// <summary>Waits until none of its nodes runs.</summary>
     internal async Task NodesEndAsync()
