@@ -17,6 +17,7 @@ public sealed class At02Crash
         Digits = 2_000,
         UnseenDigits = 500,
         Timing = TimingModel.Stochastic.Steady,
+        AddedDelay = TimeSpan.FromMilliseconds(300),        // a version waits at the aggregator when it crashes
     };
 
     /// <summary>Each step and each aggregation is paid for by a price of its own, however long it takes.</summary>
