@@ -18,6 +18,7 @@ public sealed class At02Crash
         UnseenDigits = 500,
         Timing = TimingModel.Stochastic.Steady,
         AddedDelay = TimeSpan.FromMilliseconds(300),        // a version waits at the aggregator when it crashes
+        Checkpoints = new() { Every = TimeSpan.FromMilliseconds(1), HoldAtMost = TimeSpan.Zero },       // at any time of a round
     };
 
     /// <summary>Each step and each aggregation is paid for by a price of its own, however long it takes.</summary>
