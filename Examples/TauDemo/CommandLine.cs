@@ -17,9 +17,11 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
           dotnet run -c Release --project Examples/TauDemo -- serve --http 8080
           dotnet run -c Release --project Examples/TauDemo -- fleet --link nats://127.0.0.1:4222 --case 2 --delay 500 --delay-at 7s
+          dotnet run -c Release --project Examples/TauDemo -- bytes har --out bytes.html
 
         Exit codes: 0 done, or nobody reads any more; 1 a node or a block failed; 2 wrong command line; 3 the page's address cannot be
-        used; 69 server not reachable, or none given; 77 login refused; 78 server not set up for a fleet; 130 interrupted.
+        used; 4 a file cannot be; 69 server not reachable, or none given; 77 login refused; 78 server not set up for a fleet;
+        130 interrupted.
         """;
 
     internal const int Interrupted = 130;
@@ -46,7 +48,7 @@ internal static class CommandLine
 
     private static RootCommand Create() => new(Description)
     {
-        Table(), RunCommand.Create(), ServeCommand.Create(), FleetCommand.Create(), NodeCommand.Create(),
+        Table(), BytesCommand.Create(), RunCommand.Create(), ServeCommand.Create(), FleetCommand.Create(), NodeCommand.Create(),
     };
 
     private static Command Table()

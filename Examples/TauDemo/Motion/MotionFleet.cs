@@ -13,7 +13,10 @@ namespace TauDemo;
 /// </summary>
 public sealed class MotionFleet
 {
+    internal const float LearningRate = 0.05f;
+
     private const int UpdatesUnderWay = 2;
+    private const int StepsPerWindow = 2;       // a person has some 330 windows of one activity: few for a network
 
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
@@ -81,21 +84,20 @@ public sealed class MotionFleet
         return new(topics, _network, strategy, held + (UpdatesUnderWay * _people.Learners.Length)) { OnRound = onRound };
     }
 
-    /// <summary>As the quickstart's devices learn, with a step for each window that comes.</summary>
+    /// <summary>As the quickstart's devices learn, with two steps for each window that comes.</summary>
     private SensorOptions Sensor(FleetTopics topics, int person) => new(
         MotionPeople.NameOf(person), topics, _network, p => _people.Measure(p, person), _people.Columns, _people.Windows)
     {
         Quality = new() { Clock = EventClock.FullSpeed, DropFaulty = true },
         Training = new()
         {
-            Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
+            Optimizer = new Sgd(LearningRate, Momentum: 0.9f, ClipNorm: 2),
             Buffer = BufferKind.ClassBalanced,
             BufferRows = 128,
             BatchRows = 16,
             StepsPerUpdate = _exchange.Steps,
-            AdjustLogits = System.Environment.GetEnvironmentVariable("ADJ") != "0",
-            StartAfterRows = int.Parse(System.Environment.GetEnvironmentVariable("START") ?? "8"),
-            StepsPerRow = int.Parse(System.Environment.GetEnvironmentVariable("SPR") ?? "1"),
+            StepsPerRow = StepsPerWindow,
+            AdjustLogits = true,
             Announce = true,
             Pace = _exchange.IsInStep ? TrainPace.LockStep : TrainPace.Free,
             Epoch = 0,

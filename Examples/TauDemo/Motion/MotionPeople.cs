@@ -17,16 +17,16 @@ public sealed class MotionPeople
     private const int ToChooseBy = 6;
     private const double GoldenRatio = 0.618033988749895;
 
-    private static readonly TimeSpan GeneratedLength = TimeSpan.FromMinutes(12);
+    private static readonly TimeSpan GeneratedLength = TimeSpan.FromMinutes(7);
 
     private readonly Func<PipelineBuilder, int, double, Flow<Batch>> _open;
     private readonly string? _segment;
     private readonly Lazy<RecordedRows> _judges;
 
-    private MotionPeople(string text, ImmutableArray<int> learners, ImmutableArray<int> judges, TimeSpan length, Schema columns,
-        string? segment, Func<PipelineBuilder, int, double, Flow<Batch>> open)
+    private MotionPeople(string text, ImmutableArray<int> learners, ImmutableArray<int> judges, (TimeSpan Shortest, TimeSpan Length) lengths,
+        Schema columns, string? segment, Func<PipelineBuilder, int, double, Flow<Batch>> open)
     {
-        (Text, Learners, Judges, Length, Columns) = (text, learners, judges, length, columns);
+        (Text, Learners, Judges, (Shortest, Length), Columns) = (text, learners, judges, lengths, columns);
         (_segment, _open) = (segment, open);
         _judges = new(Collect);
     }
@@ -43,6 +43,9 @@ public sealed class MotionPeople
     /// <summary>How long the rows of the learner come who has the most.</summary>
     public TimeSpan Length { get; }
 
+    /// <summary>How long all learners have rows.</summary>
+    public TimeSpan Shortest { get; }
+
     /// <summary>Columns of their rows.</summary>
     public Schema Columns { get; }
 
@@ -58,9 +61,9 @@ public sealed class MotionPeople
     {
         var recordings = HarRecordings.Open(folder);
         var (learners, judges) = Split(HarRecordings.TrainingPeople, HarRecordings.TestPeople, toChoose);
-        var most = learners.Max(person => recordings.Of(person).Sum(static r => r.Samples + 1));        // one is missing between two
-        var length = TimeSpan.FromSeconds((double)most / HarRecordings.SamplesPerSecond);
-        return new("recordings", learners, judges, length, HarRecordings.Schema, "recording",
+        var lengths = learners.Select(person => TimeSpan.FromSeconds(
+            (double)recordings.Of(person).Sum(static r => r.Samples + 1) / HarRecordings.SamplesPerSecond)).Order().ToList();
+        return new("recordings", learners, judges, (lengths[0], lengths[^1]), HarRecordings.Schema, "recording",
             (p, person, phase) => p.FromHar(recordings, person, new() { Phase = phase }));
     }
 
@@ -71,7 +74,7 @@ public sealed class MotionPeople
     {
         var (learners, judges) = Split(
             [.. Enumerable.Range(1, Fleet)], [.. Enumerable.Range(1 + Fleet, Unseen)], toChoose);
-        return new("generated har-stream", learners, judges, GeneratedLength, HarStream.Schema, null,
+        return new("generated har-stream", learners, judges, (GeneratedLength, GeneratedLength), HarStream.Schema, null,
             (p, person, _) => p.FromHarStream(new() { User = person, Seed = seed, Duration = GeneratedLength }));
     }
 

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using StreamLearn.Adaptation;
+using StreamLearn.Aggregation;
+
+namespace TauDemo;
+
+/// <summary>Ways to send less than a fleet that runs freely: significant changes alone, adaptive tau and a fixed number of steps under a
+/// budget.</summary>
+/// <remarks>
+/// Settings are those of the documentation: phi for convolutional networks, a significance that begins at twice the parameter. The budget
+/// of time is as long as all devices have rows; that of bytes follows from the bytes that a quarter is of.
+/// </remarks>
+public sealed record MotionComparison
+{
+    /// <summary>phi of convolutional networks.</summary>
+    private const double Phi = 5e-5;
+
+    private const int Buffered = 10;
+    private const int FewSteps = 4;
+    private const int ManySteps = 16;
+    private const float FirstSignificance = 2;
+
+    /// <summary>Bytes that a round takes for each that goes up: an update with its estimate is as large as two versions, and one version
+    /// comes down; less than 1.5, as bytes of refused updates are not counted.</summary>
+    private const double BothWays = 1.38;
+
+    /// <summary>FedBuff, running freely: what the others are compared with.</summary>
+    public required MotionResult Free { get; init; }
+
+    /// <summary>The same, of which only significant changes go up.</summary>
+    public required MotionResult Significant { get; init; }
+
+    /// <summary>Adaptive tau.</summary>
+    public required MotionResult Adaptive { get; init; }
+
+    /// <summary>The same budget with a fixed number of steps.</summary>
+    public required MotionResult Fixed { get; init; }
+
+    /// <summary>All of them.</summary>
+    public ImmutableArray<MotionResult> All => [Free, Significant, Adaptive, Fixed];
+
+    /// <summary>Runs the four fleets.</summary>
+    /// <param name="people">Who learns, and who judges.</param>
+    /// <param name="seed">Seed of the model and of the rows that steps draw.</param>
+    /// <param name="points">How many models of each to judge.</param>
+    /// <param name="show">Called with each result as it comes; null: nobody asks.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static MotionComparison Run(MotionPeople people, long seed = 0, int points = 1, Action<MotionResult>? show = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(people);
+        MotionResult Of(MotionExchange exchange)
+        {
+            var result = new MotionFleet(people, exchange, seed).Run(points, cancellationToken);
+            show?.Invoke(result);
+            return result;
+        }
+
+        var buffered = new FedBuff(Buffered) { Staleness = Staleness.Polynomial(1) };
+        var free = Of(new("FedBuff", buffered, FewSteps));
+        var budget = (long)(BothWays * free.BytesUp / 4);
+        AdaptiveTau Tau(int? steps) => new(people.Learners.Length)
+        {
+            Budget = [Resource.Time(people.Shortest), Resource.Bytes(budget)],
+            Settings = new() { LearningRate = MotionFleet.LearningRate, Phi = Phi, FixedSteps = steps },
+        };
+        return new()
+        {
+            Free = free,
+            Significant = Of(new("significant", buffered, FewSteps)
+            {
+                Significant = new() { Threshold = new ShrinkingThreshold(FirstSignificance) },
+            }),
+            Adaptive = Of(new("adaptive tau", Tau(null), 1)),
+            Fixed = Of(new("fixed tau", Tau(ManySteps), 1)),
+        };
+    }
+}
