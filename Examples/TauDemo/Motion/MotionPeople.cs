@@ -23,8 +23,8 @@ public sealed class MotionPeople
     private readonly string? _segment;
     private readonly Lazy<RecordedRows> _judges;
 
-    private MotionPeople(string text, ImmutableArray<int> learners, ImmutableArray<int> judges, (TimeSpan Shortest, TimeSpan Length) lengths,
-        Schema columns, string? segment, Func<PipelineBuilder, int, double, Flow<Batch>> open)
+    private MotionPeople(string text, ImmutableArray<int> learners, ImmutableArray<int> judges,
+        (TimeSpan Shortest, TimeSpan Length) lengths, Schema columns, string? segment, Func<PipelineBuilder, int, double, Flow<Batch>> open)
     {
         (Text, Learners, Judges, (Shortest, Length), Columns) = (text, learners, judges, lengths, columns);
         (_segment, _open) = (segment, open);
