@@ -22,7 +22,7 @@ public sealed record MotionComparison
 
     /// <summary>Bytes that a round takes for each that goes up: an update with its estimate is as large as two versions, and one version
     /// comes down; less than 1.5, as bytes of refused updates are not counted.</summary>
-    private const double BothWays = 1.38;
+    private const double BothWays = 1.35;
 
     /// <summary>FedBuff, running freely: what the others are compared with.</summary>
     public required MotionResult Free { get; init; }
