@@ -49,7 +49,8 @@ public sealed class At02Crash
         Assert.InRange(undisturbed.Steps.Length, 10, 1000);
         Assert.Equal(undisturbed.Steps, crashed.Steps);
         Assert.Equal((undisturbed.Best, undisturbed.Newest), (crashed.Best, crashed.Newest));
-        Assert.Equal(undisturbed.Result, crashed.Result);
+        // how long a round took is of the clock, and a machine was away: it is no bit of what was learned
+        Assert.Equal(undisturbed.Result with { ShareUnderSecond = null }, crashed.Result with { ShareUnderSecond = null });
     }
 
     /// <summary>The time for which a node is away counts: its round has taken so much longer. No other does. All steps are on a hundred

@@ -16,7 +16,7 @@ internal static class FleetCommand
 
     internal static Command Create()
     {
-        var (link, cases, seed) = (new LinkOptions(), FleetOptions.CreateCase(), FleetOptions.CreateSeed());
+        var (link, cases, seed) = (new TauLinkOptions(), FleetOptions.CreateCase(), FleetOptions.CreateSeed());
         var budget = TimeOption.Create("--budget", "The budget: how long learning may take, such as 20s, the default; an hour at most.");
         var delay = FleetOptions.CreateDelay();
         var delayAt = TimeOption.Create("--delay-at", "When the delay begins, after the first version; default at the start.");
@@ -57,7 +57,7 @@ internal static class FleetCommand
     {
         try
         {
-            var fleet = await LinkedFleet.StartAsync(link, settings, cancellation).ConfigureAwait(false);
+            var fleet = await TauProcessFleet.StartAsync(link, settings, cancellation).ConfigureAwait(false);
             await using var _ = fleet.ConfigureAwait(false);
             Say($"{link}: waiting for {settings.Nodes} nodes");
             if (!startsNodes) { return await PrintAsync(fleet, settings, output, cancellation).ConfigureAwait(false); }
@@ -89,7 +89,7 @@ internal static class FleetCommand
     }
 
     private static async Task<int> PrintAsync(
-        LinkedFleet fleet, TauFleetSettings settings, TextWriter output, CancellationToken cancellation)
+        TauProcessFleet fleet, TauFleetSettings settings, TextWriter output, CancellationToken cancellation)
     {
         var (rounds, shown, commands) = (0, TimeSpan.Zero, Task.CompletedTask);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -120,7 +120,7 @@ internal static class FleetCommand
         return 0;
     }
 
-    private static async Task GiveAsync(LinkedFleet fleet, TauFleetSettings settings, CancellationToken cancellation)
+    private static async Task GiveAsync(TauProcessFleet fleet, TauFleetSettings settings, CancellationToken cancellation)
     {
         foreach (var (at, command) in settings.Commands)
         {

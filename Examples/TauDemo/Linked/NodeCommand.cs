@@ -14,7 +14,7 @@ internal static class NodeCommand
 
     internal static Command Create()
     {
-        var (link, cases, seed) = (new LinkOptions(), FleetOptions.CreateCase(), FleetOptions.CreateSeed());
+        var (link, cases, seed) = (new TauLinkOptions(), FleetOptions.CreateCase(), FleetOptions.CreateSeed());
         var nodes = new TauFleetSettings().Nodes;
         var name = new Option<int>("--name")
         {
@@ -50,7 +50,7 @@ internal static class NodeCommand
         return node;
     }
 
-    private static async Task<int> RunAsync(LinkOptions options, ParseResult parsed, TauFleetSettings settings, int number,
+    private static async Task<int> RunAsync(TauLinkOptions options, ParseResult parsed, TauFleetSettings settings, int number,
         bool isAttached, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

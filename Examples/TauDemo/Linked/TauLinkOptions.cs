@@ -5,7 +5,7 @@ using StreamLearn.Fleets;
 namespace TauDemo;
 
 /// <summary>The options that say where a fleet meets.</summary>
-internal sealed class LinkOptions
+internal sealed class TauLinkOptions
 {
     private const int MostName = 64;
     private static readonly TimeSpan TimeToReach = TimeSpan.FromSeconds(3);
@@ -40,7 +40,7 @@ internal sealed class LinkOptions
         HelpName = "name",
     };
 
-    internal LinkOptions() => _fleet.Validators.Add(static result => CheckName("--fleet", result));
+    internal TauLinkOptions() => _fleet.Validators.Add(static result => CheckName("--fleet", result));
 
     /// <summary>Adds them to a command.</summary>
     internal void AddTo(Command command)

@@ -9,7 +9,7 @@ using StreamLearn.Learning;
 namespace TauDemo;
 
 /// <summary>A fleet over a server, as its aggregator sees it: in this process, in real time.</summary>
-internal sealed class LinkedFleet : IReportedFleet, IAsyncDisposable
+internal sealed class TauProcessFleet : IReportedFleet, IAsyncDisposable
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TimeToTell = TimeSpan.FromMilliseconds(500);
@@ -24,7 +24,7 @@ internal sealed class LinkedFleet : IReportedFleet, IAsyncDisposable
     private long _begun;        // when the first version was made; 0: it was not
     private int _given;
 
-    private LinkedFleet(TauLink link, TauFleetSettings settings)
+    private TauProcessFleet(TauLink link, TauFleetSettings settings)
     {
         (_link, _settings, _transport) = (link, settings, link.Open());
         _reporter = new(settings, this);
@@ -47,9 +47,9 @@ internal sealed class LinkedFleet : IReportedFleet, IAsyncDisposable
     /// <param name="settings">The fleet.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">The server does not take its messages.</exception>
-    internal static async Task<LinkedFleet> StartAsync(TauLink link, TauFleetSettings settings, CancellationToken cancellationToken)
+    internal static async Task<TauProcessFleet> StartAsync(TauLink link, TauFleetSettings settings, CancellationToken cancellationToken)
     {
-        var fleet = new LinkedFleet(link, settings);
+        var fleet = new TauProcessFleet(link, settings);
         try
         {
             await fleet.SubscribedAsync(link.Topics.Updates, TauPipelines.UpdatesBlock, cancellationToken).ConfigureAwait(false);
