@@ -80,6 +80,7 @@ public sealed class SensorConfigTests
     [InlineData("fleet: plant", "fleet: a/b", "f.yaml:2:8: fleet: expected a name of 1 to 64 letters, digits, '-' and '_', got 'a/b'")]
     [InlineData("stuck: 2s", "stuck: 2", "f.yaml:7:21: pipeline[0].check.stuck: expected a duration")]
     [InlineData("users: [3]", "users: [3, 3]", "expected each number once")]
+    [InlineData("buffer: 64", "buffer: 5", "expected a buffer of learn of at least 6 windows, one for each class, got 5")]
     [InlineData("mode: barrier", "mode: sync", "f.yaml:10:19: exchange.mode: expected")]
     public void What_is_wrong_is_said_with_its_place_and_without_secrets(string good, string bad, string expected)
     {

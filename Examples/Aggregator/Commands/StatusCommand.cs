@@ -56,7 +56,7 @@ internal static class StatusCommand
             : "-";
         yield return Line("fleet",
             $"{TextOf(status, "fleet")} at {TextOf(status, "server")}, process {status.GetProperty("process").GetInt32()}");
-        if (status.TryGetProperty("connected", out var connected) && !connected.GetBoolean())
+        if (status.TryGetProperty("connected", out var connected) && !connected.GetBoolean() && status.GetProperty("running").GetBoolean())
         {
             yield return Line("server", $"{TextOf(status, "server")} is not connected; the program keeps trying");
         }

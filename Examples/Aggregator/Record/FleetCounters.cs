@@ -86,7 +86,7 @@ internal sealed record FleetCounters
     private static long UnreadableOf(ITransport transport) => transport switch
     {
         MqttTransport mqtt => mqtt.Status.Subscriptions.Sum(static s => s.Malformed),
-        NatsTransport nats => nats.Status.Malformed,
+        NatsTransport { Status: var nats } => nats.Malformed + nats.Subscriptions.Sum(static s => s.Malformed),
         _ => 0,
     };
 
