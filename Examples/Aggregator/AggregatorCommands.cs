@@ -140,7 +140,7 @@ internal static class AggregatorCommands
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
             AggregatorPipeline.OfEachStart(options));
         await using var __ = run.ConfigureAwait(false);
-        showing.Follow(run, link, config.Link.Url, FleetTrial.Of(config.Link, config.Model).Bytes);
+        showing.Follow(run, link, config.Link.Url, FleetTrial.BytesOf(model));
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
         var exit = await ending.WaitAsync([run], showing.Line, drains).ConfigureAwait(false);

@@ -99,12 +99,10 @@ internal static class StrategyConfig
         var time = map["time"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)).OrNull();
         var bytes = map["bytes"].Number(1, 1e18).OrNull();
         if (time is null && bytes is null) { map["time"].Refuse("expected a budget: time: 10m, or bytes: 8e6, or both"); }
-        ImmutableArray<Resource> budget =
-        [
-            .. time is { } longest ? [Resource.Time(longest)] : (Resource[])[],
-            .. bytes is { } most ? [Resource.Bytes((long)most)] : (Resource[])[],
-        ];
-        return budget.IsEmpty ? [Resource.Time(TimeSpan.FromSeconds(15))] : budget;
+        var budget = ImmutableArray.CreateBuilder<Resource>();
+        if (time is { } longest) { budget.Add(Resource.Time(longest)); }
+        if (bytes is { } most) { budget.Add(Resource.Bytes((long)most)); }
+        return budget.Count == 0 ? [Resource.Time(TimeSpan.FromSeconds(15))] : budget.ToImmutable();
     }
 
     private static SynchronousStrategy Barrier(ConfigMap map, SynchronousStrategy strategy) => strategy with

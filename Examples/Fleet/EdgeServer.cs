@@ -11,6 +11,14 @@ public static class EdgeServer
     /// <summary>The schemes that are understood.</summary>
     public static ImmutableArray<string> Schemes { get; } = ["mqtt", "mqtts", "nats", "tls"];
 
+    /// <summary>Reads the address of a server: without a path, and without a user, for an address may be shown.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="schemes">The schemes that are understood.</param>
+    /// <returns>Null: it is none.</returns>
+    public static Uri? AddressOf(string text, ImmutableArray<string> schemes) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0
+            && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0 ? uri : null;
+
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
 
     /// <summary>Where a server is: scheme, host and port, and nothing else of its address.</summary>

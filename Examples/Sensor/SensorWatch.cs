@@ -26,7 +26,7 @@ internal sealed class SensorWatch(
     private const string Copies = "duplicate";
 
     private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
-        FleetTrial.Of(config.Link, config.Model).Bytes, text => error.WriteLine($"streamlearn-sensor: {text}"));
+        FleetTrial.BytesOf(devices[0].Model), text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
         i => runs[i].Metrics[SensorPipeline.SendsRows].RowsIn, i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);

@@ -279,18 +279,8 @@ public sealed class JoiningSitesTests
         Values = [100, 100],
     };
 
-    private static WeightDelta Update(string site, long clock, params float[] change) => new()
-    {
-        Device = site,
-        Epoch = 1,
-        Sequence = clock,
-        BaseVersion = clock,
-        Samples = 32,
-        Steps = 1,
-        SchemaHash = Small.Plan.SchemaHash,
-        Values = [.. change],
-    };
+    private static WeightDelta Update(string site, long clock, params float[] change) =>
+        SiteMessages.Update(Small, site, clock, change);
 
-    private static OperatorProbe Probe(ReplicatedModelOptions options) => OperatorProbe.From<WeightDelta>((p, own) => OperatorProbe.Use(
-        own.ReplicateWithSignals(Small, p.Input<WeightDelta>("others"), p.Input<SiteSignal>("signals"), options)));
+    private static OperatorProbe Probe(ReplicatedModelOptions options) => SiteMessages.Probe(Small, options);
 }

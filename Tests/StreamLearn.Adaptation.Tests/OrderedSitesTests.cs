@@ -122,17 +122,7 @@ public sealed class OrderedSitesTests
     private static float[] Pull(RandomStream random, ImmutableArray<float> values) =>
         [.. values.Select(v => (float)(0.1 * (random.NextGaussian() - v)))];
 
-    private static WeightDelta Update(string site, long clock, float change) => new()
-    {
-        Device = site,
-        Epoch = 1,
-        Sequence = clock,
-        BaseVersion = clock,
-        Samples = 32,
-        Steps = 1,
-        SchemaHash = Small.Plan.SchemaHash,
-        Values = [change],
-    };
+    private static WeightDelta Update(string site, long clock, float change) => SiteMessages.Update(Small, site, clock, change);
 
     private static OperatorProbe Probe(ReplicatedModelOptions options) => OperatorProbe.From<WeightDelta>((p, own) =>
         OperatorProbe.Use(own.Replicate(Small, p.Input<WeightDelta>("others"), options)));

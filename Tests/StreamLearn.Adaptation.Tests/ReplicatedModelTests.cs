@@ -118,17 +118,8 @@ public sealed class ReplicatedModelTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Keep = new() { MaxUnanswered = 0 } }));
     }
 
-    private static WeightDelta Update(string site, long clock, params float[] change) => new()
-    {
-        Device = site,
-        Epoch = 1,
-        Sequence = clock,
-        BaseVersion = clock,
-        Samples = 32,
-        Steps = 1,
-        SchemaHash = Model.Plan.SchemaHash,
-        Values = [.. change],
-    };
+    private static WeightDelta Update(string site, long clock, params float[] change) =>
+        SiteMessages.Update(Model, site, clock, change);
 
     private static OperatorProbe Probe(ReplicatedModelOptions options) => OperatorProbe.From<WeightDelta>((p, own) =>
         OperatorProbe.Use(own.Replicate(Model, p.Input<WeightDelta>("others"), options)));

@@ -133,7 +133,7 @@ public static partial class CsvSurvey
 
     private static bool IsNumber(string value) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
-    /// <summary>A text of a file with decimal commas as one with points: what has a point there is no number.</summary>
+    /// <summary>A text of a file with decimal commas as one with points: one that has a point there is not a number.</summary>
     private static string WithPoint(string value)
     {
         var written = value.Contains('.', StringComparison.Ordinal) ? $",{value}" : value.Replace(',', '.');
@@ -201,10 +201,9 @@ public static partial class CsvSurvey
                 if (options.Header) { continue; }
             }
 
-            if (row.Count != names.Count) { other ??= (window.Line - lines, row.Count); }
-            if (row.Count != names.Count && options.BadRows == BadRows.Skip) { continue; }
-            if (row.Count != names.Count) { throw Refused(path, window.Line - lines, $"expected {names.Count} values, got {row.Count}"); }
-            rows.Add(row);
+            if (row.Count == names.Count) { rows.Add(row); }
+            else if (options.BadRows == BadRows.Skip) { other ??= (window.Line - lines, row.Count); }
+            else { throw Refused(path, window.Line - lines, $"expected {names.Count} values, got {row.Count}"); }
         }
 
         if (rows.Count == 0 && other is { } first)

@@ -8,6 +8,10 @@ internal static class HttpAddress
 {
     private const string Example = "expected a port or an address of this machine with a port, such as 8080 or 127.0.0.1:8080";
 
+    /// <summary>True for a name by which a browser on this machine asks for the page, without its port.</summary>
+    internal static bool IsOfThisMachine(string host) =>
+        host is "127.0.0.1" or "[::1]" or "::1" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Reads an address.</summary>
     /// <param name="text">A port, or <c>127.0.0.1:8080</c>, <c>localhost:8080</c> or <c>[::1]:8080</c>.</param>
     /// <exception cref="HttpAddressException">It is none, or not one of this machine.</exception>

@@ -21,7 +21,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
 
         """;
 
-    private const int MaxName = 64;
+    /// <summary>Characters of a name, at most.</summary>
+    public const int MaxName = 64;
 
     /// <summary>The fleet's topics.</summary>
     public FleetTopics Topics => new($"sl/{Fleet}");
@@ -41,13 +42,21 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         return new(fleet, url, login is null ? null : new(login.Path), new(map["state"].Text().Or("state")));
     }
 
+    /// <summary>True for a name that may be a level of a topic and part of a client's name.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsName(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length is > 0 and <= MaxName && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    }
+
     /// <summary>A name that may be a level of a topic and part of a client's name.</summary>
     /// <param name="entry">Where it stands.</param>
     public static string NameOf(ConfigEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
         var name = entry.Text().Required();
-        if (name.Length is 0 or > MaxName || name.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        if (!IsName(name))
         {
             if (!entry.IsAbsent) { entry.Refuse($"expected a name of 1 to {MaxName} letters, digits, '-' and '_', got '{name}'"); }
             return "name";
@@ -63,12 +72,7 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     {
         ArgumentNullException.ThrowIfNull(entry);
         var text = entry.Text().Required();
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0
-            && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0)
-        {
-            return uri;
-        }
-
+        if (EdgeServer.AddressOf(text, schemes) is { } uri) { return uri; }
         if (!entry.IsAbsent)
         {
             var forms = schemes.Contains("nats") ? "nats://host[:4222], tls://, mqtt:// or mqtts://" : "mqtt://host[:1883] or mqtts://";

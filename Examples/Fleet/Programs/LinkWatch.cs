@@ -24,8 +24,8 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
         if (transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t)) is not { } lost)
         {
             if (_saysLost) { say($"{_server} is connected{(_wasConnected ? " again" : "")}"); }
+            if (_lostSince is not null) { SayLimit(); }      // a server may be set up anew while it is away
             (_lostSince, _saysLost, _wasConnected) = (null, false, true);
-            SayLimit();
             return;
         }
 

@@ -1,3 +1,4 @@
+using StreamLearn.Learning;
 using StreamLearn.Nats;
 
 namespace StreamLearn.Fleets;
@@ -16,7 +17,15 @@ public sealed record FleetTrial(FleetTopics Topics, long Bytes)
     {
         ArgumentNullException.ThrowIfNull(link);
         ArgumentNullException.ThrowIfNull(model);
-        return new(link.Topics, (sizeof(float) * (long)model.Create().Plan.Values) + HeaderBytes);
+        return new(link.Topics, BytesOf(model.Create()));
+    }
+
+    /// <summary>Bytes of an update of a model.</summary>
+    /// <param name="model">The model.</param>
+    public static long BytesOf(IModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return (sizeof(float) * (long)model.Plan.Values) + HeaderBytes;
     }
 }
 

@@ -11,16 +11,7 @@ internal static class HtmlReport
         var sections = Sections(story).OfType<Section>().ToList();
         return Fragment.Of(
             $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <title>{HeadlineSection.Sentence(story)}</title>
-            <style>{new Fragment(PageStyle.Page + PageStyle.Plot)}</style>
-            </head>
+            {PageHead.Of(HeadlineSection.Sentence(story))}
             <body>
             {HeadlineSection.Of(story)}
             {Contents(sections)}

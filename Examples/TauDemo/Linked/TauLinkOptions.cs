@@ -7,7 +7,6 @@ namespace TauDemo;
 /// <summary>The options that say where a fleet meets.</summary>
 internal sealed class TauLinkOptions
 {
-    private const int MostName = 64;
     private static readonly TimeSpan TimeToReach = TimeSpan.FromSeconds(3);
 
     private readonly Option<Uri?> _link = new("--link")
@@ -16,12 +15,7 @@ internal sealed class TauLinkOptions
         HelpName = "address",
         CustomParser = static result =>
         {
-            if (result.Tokens is [{ Value: var text }] && Uri.TryCreate(text, UriKind.Absolute, out var uri)
-                && EdgeServer.Schemes.Contains(uri.Scheme) && uri.Host.Length > 0 && uri.PathAndQuery is "/" or ""
-                && uri.UserInfo.Length == 0)
-            {
-                return uri;
-            }
+            if (result.Tokens is [{ Value: var text }] && EdgeServer.AddressOf(text, EdgeServer.Schemes) is { } uri) { return uri; }
 
             result.AddError("--link: expected nats://host[:4222], tls://, mqtt:// or mqtts://, without user or path");
             return null;
@@ -78,9 +72,9 @@ internal sealed class TauLinkOptions
     internal static void CheckName(string option, OptionResult result)
     {
         if (result.Tokens is not [{ Value: var text }]) { return; }
-        if (text.Length is 0 or > MostName || text.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        if (!LinkConfig.IsName(text))
         {
-            result.AddError($"{option}: expected 1 to {MostName} letters, digits, '-' and '_', got '{text}'");
+            result.AddError($"{option}: expected 1 to {LinkConfig.MaxName} letters, digits, '-' and '_', got '{text}'");
         }
     }
 

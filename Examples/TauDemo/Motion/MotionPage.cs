@@ -38,16 +38,7 @@ internal static class MotionPage
             CultureInfo.InvariantCulture, $"{Figures.Sentence(r.Name)}: {Figures.Percent(r.Accuracy)} after {r.BytesUp / 1e6:F1} MB.")));
         return Fragment.Of(
             $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <title>{title}</title>
-            <style>{new Fragment(PageStyle.Page + PageStyle.Plot)}</style>
-            </head>
+            {PageHead.Of(title)}
             <body>
             <main>
             <h1>{title}</h1>

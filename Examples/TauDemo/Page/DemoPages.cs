@@ -39,7 +39,7 @@ internal sealed class DemoPages(DemoSession session, CancellationToken ending)
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         // a page of another site whose name leads to this machine would ask under that name
-        if (request.Host.Host is not ("127.0.0.1" or "localhost" or "[::1]" or "::1"))
+        if (!HttpAddress.IsOfThisMachine(request.Host.Host))
         {
             return SayAsync(context, StatusCodes.Status421MisdirectedRequest, "expected a name of this machine, such as localhost");
         }
