@@ -177,6 +177,7 @@ printf '%s\n' "fleet: run-$$" 'link:' "  url: $url" "state: '${work//\'/\'\'}/st
 in_fleet=(-c "$work/run.yaml")
 $barrier && mode=barrier rule="fedavg: { devices: $devices }" || { mode=async; rule="fedbuff: { updates: $((devices < 10 ? devices : 10)) }"; }
 [ -z "$strategy" ] || rule=$strategy
+[[ $rule != adaptive_tau* ]] || mode=barrier       # from the first step on, as later versions ask for
 sed -i "s/^ *fedbuff: .*/    ${rule//\//\\/}/" "$work/aggregator.yaml"
 for ((i = 0; i < n; i++)); do
     pace=$speed

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using StreamLearn;
+using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
@@ -108,6 +109,8 @@ internal static class AggregatorCommands
             QuietAfter = config.Lease,
             WaitsFor = config.Others.Append(config.Strategy).Where(static s => StrategyConfig.IsBarrier(s.Strategy))
                 .ToImmutableDictionary(static s => s.Name, static s => StrategyConfig.UpdatesOf(s.Strategy)),
+            Budgets = config.Others.Append(config.Strategy).Where(static s => s.Strategy is AdaptiveTau)
+                .ToImmutableDictionary(static s => s.Name, static s => ((AdaptiveTau)s.Strategy).Budget),
         };
         var showing = await Showing.OpenAsync(facts, model, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
         await using var ___ = showing.ConfigureAwait(false);

@@ -6,9 +6,10 @@ namespace Aggregator;
 /// <param name="say">Says it.</param>
 internal sealed class FleetNotices(Action<string> say)
 {
-    private bool _saysUnsaved;
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
 
+    private bool _saysUnsaved;
+    private bool _saysEnded;
     private (long Restored, long Overtaken, long Unknown) _said;
     private DateTimeOffset? _missingSince;
     private bool _saysMissing;
@@ -37,6 +38,7 @@ internal sealed class FleetNotices(Action<string> say)
                 + "that are missing here, because this state is an older one; it continues from its own version, under a higher number");
         }
 
+        SayHowItEnded(status);
         Begin(status.Counters);
         SayWhoIsMissing(status);
     }
@@ -47,6 +49,17 @@ internal sealed class FleetNotices(Action<string> say)
         if (_saysUnsaved || failure is null) { return; }
         _saysUnsaved = true;
         say($"the state cannot be saved, and messages are held back until it can: {failure.Message.ReplaceLineEndings(" ")}");
+    }
+
+    /// <summary>Says that the budget is spent.</summary>
+    private void SayHowItEnded(FleetStatus status)
+    {
+        if (status.Budget is { HasEnded: true } budget && !_saysEnded)
+        {
+            say($"learning has ended: {budget.Used}; devices go on with the version that had the least loss, and what comes is refused");
+        }
+
+        _saysEnded = status.Budget is { HasEnded: true };
     }
 
     /// <summary>Says that a version waits for more devices than there are.</summary>

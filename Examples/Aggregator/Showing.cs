@@ -123,11 +123,12 @@ internal sealed class Showing : IAsyncDisposable
         }
 
         var accuracy = status.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $" accuracy={score.Accuracy:0.000}") : "";
+        var budget = status.Budget is { } b ? string.Create(CultureInfo.InvariantCulture, $" tau={b.Steps} budget={b.Share:0%}") : "";
         var refused = string.Concat(status.Counters.Refused.Select(static r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
         return string.Create(CultureInfo.InvariantCulture,
             $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} alive={status.Counters.Alive} ")
             + Count("left", status.CountOf(DeviceStanding.Left)) + Count("quiet", status.CountOf(DeviceStanding.Quiet))
-            + $"strategy={status.Strategy}{accuracy}{refused}";
+            + $"strategy={status.Strategy}{budget}{accuracy}{refused}";
     }
 
     /// <summary>Says, at an end after which nothing goes on, that accepted updates are in no version.</summary>

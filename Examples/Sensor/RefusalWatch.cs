@@ -22,7 +22,6 @@ internal sealed class RefusalWatch(
         ["norm"] = "it changes the model much more than the updates of the other devices do",
         ["rolled-back"] = "the device took back each of its steps, as the loss or a weight was infinite or not a number",
         ["fleet-full"] = "the aggregator knows as many devices as it can, and this is another one",
-        ["ended"] = "learning has ended, by the strategy",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly HashSet<(string What, string Device)> _said = [];

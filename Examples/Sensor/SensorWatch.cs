@@ -51,6 +51,7 @@ internal sealed class SensorWatch(
         LookForAnswers();
         SayOldVersions();
         SayWhatIsNotLearned();
+        SayThatLearningEnded();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
@@ -64,6 +65,7 @@ internal sealed class SensorWatch(
     internal int ExitOf(int exit, bool wasAsked)
     {
         _refusals.Look();
+        SayThatLearningEnded();
         foreach (var caveat in score.Caveats(config.Columns.Label?.Classes ?? [], config.Window.Samples)) { Say(caveat); }
         WriteStatus(HasEnded ? "ended" : "stopped");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
@@ -176,6 +178,16 @@ internal sealed class SensorWatch(
             + "shorter windows help");
     }
 
+    /// <summary>Says, once, that nothing is learned any more.</summary>
+    private void SayThatLearningEnded()
+    {
+        if (!HasLearningEnded) { return; }
+        SayOnce("learning ended", static () => "learning has ended, as the aggregator's strategy says: updates are no longer made, and "
+            + "the last version stays in use");
+    }
+
+    private bool HasLearningEnded => runs.Any(static r => r.Metrics[Train].Gauges.GetValueOrDefault("learning-ended") > 0);
+
     private string? WhyUnread => devices.Select(static d => d.WhyUnread?.Invoke()).FirstOrDefault(static w => w is not null);
 
     /// <summary>What to look at when nobody answers.</summary>
@@ -209,6 +221,7 @@ internal sealed class SensorWatch(
                 json.WriteNumber("windows", Windows);
                 json.WriteNumber("windows_without_label", Unlabelled);
                 if (score.Accuracy is { } accuracy) { json.WriteNumber("accuracy_before_learning", Math.Round(accuracy, 4)); }
+                json.WriteBoolean("learning_ended", HasLearningEnded);
                 json.WriteNumber("rows_trained", Counter("rows-trained"));
                 json.WriteNumber("updates_sent", Counter("updates-sent"));
                 json.WriteNumber("updates_answered", Counter("updates-answered"));

@@ -5,7 +5,7 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/8";
+    public string StateFormat => "aggregate/9";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -58,6 +58,7 @@ internal sealed partial class Aggregate
         _fleet.Load(ref reader);
         _directives.Load(ref reader);
         _steering?.Load(ref reader);
+        _steering?.Show(_gauge);
         _round.Load(ref reader, _check, _model.Version, _fleet);
         _fates.Load(ref reader, _fleet);
         _downlink?.Load(ref reader, _plan, _fleet);

@@ -12,6 +12,9 @@ internal sealed partial class Aggregate
 
     private bool HasEnded => _steering is { HasEnded: true };
 
+    /// <summary>What becomes of an update once learning has ended: that a device comes or goes is noted, and changes nothing.</summary>
+    private static string? AfterTheEnd(WeightDelta update) => update.Steps > 0 ? "ended" : null;
+
     /// <summary>Hears that the data of devices have changed; warnings are passed over. A rule that remembers what rounds have shown forgets
     /// it, others never knew.</summary>
     public void Control(DriftAlarm message)
@@ -25,7 +28,13 @@ internal sealed partial class Aggregate
     private void Watch(WeightDelta update)
     {
         if (_steering is null || update.Steps == 0) { return; }
-        _round.Steered.Add(new(update with { Values = [] }, update.SizeBytes));
+        _round.Steered.Add(new(update with { Values = [] }, update.EncodedBytes));
+    }
+
+    /// <summary>Remembers what an update has cost that was refused.</summary>
+    private void WatchRefused(WeightDelta update)
+    {
+        if (_steering is not null) { _round.RefusedBytes += update.EncodedBytes; }
     }
 
     /// <summary>Shows the round that ends, and gives the version in use.</summary>
@@ -39,6 +48,7 @@ internal sealed partial class Aggregate
             Updates = CollectionsMarshal.AsSpan(_round.Steered),
             Elapsed = _context.Now - (_round.StartedAt ?? _context.Now),
             Devices = _fleet.Ready.Count,
+            RefusedBytes = _round.RefusedBytes,
         });
         steering.Show(_gauge);
         return steering.InUse is { } best ? best with { Version = made.Version, Epoch = made.Epoch } : averaged;

@@ -81,9 +81,14 @@ internal sealed partial class Aggregate
             _round.StartedAt ??= _context.Now;
             // without receipts a device goes on from what it learned while no version comes
             if (_downlink is null && _model.IsOfThisEpoch(input)) { input = _intake.Continued(input, member!); }
-            var reason = HasEnded && input.Steps > 0 ? "ended" : _intake.Accept(input, member!);
-            if (reason is not null) { Refuse(input, reason); }
-            else { Watch(input); }
+            var reason = HasEnded ? AfterTheEnd(input) : _intake.Accept(input, member!);
+            if (reason is null) { Watch(input); }
+            else
+            {
+                Refuse(input, reason);
+                WatchRefused(input);
+            }
+
             if (reason == "norm") { FollowFleet(); }
             _fates.Decide(input, member!, reason);
             if (input.Leaving)
@@ -233,6 +238,7 @@ internal sealed partial class Aggregate
         var inUse = _average.Add(version, _round.EffectiveDevices());
         if (_steering is { } steering) { inUse = Steer(steering, version, inUse, valid); }
         var invited = _fleet.BeginRound(_rounds.Select, _model.Version, _context.Random);
+        if (HasEnded) { invited = []; }
         var made = invited is null ? version : version with { Invited = invited };
         var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
         if (_strategy.Length > 0) { round = round with { Strategy = _strategy }; }

@@ -71,6 +71,7 @@ internal static class StatusCommand
             ? $"{Number("version")}, made {Ages.Of(at - time.GetDateTimeOffset())} {Of(Number("versionUpdates"))}"
             : "none made yet";
         yield return Line("strategy", TextOf(status, "strategy"));
+        if (status.TryGetProperty("budget", out var budget)) { yield return Line("budget", TextOf(budget, "text")); }
         yield return Line("version", made);
         if (status.GetProperty("score").TryGetProperty("version", out var judged)) { yield return Line("accuracy", Score(status, judged)); }
         string Some(string name, string what) => status.GetProperty(name).GetInt32() == 0 ? "" : $", {Number(name)} {what}";

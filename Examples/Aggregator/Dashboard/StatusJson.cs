@@ -59,6 +59,7 @@ internal static class StatusJson
         WriteTime(json, "versionAt", status.VersionAt);
         json.WriteNumber("versionUpdates", status.VersionUpdates);
         json.WriteNumber("missing", status.Missing);
+        if (status.Budget is { } budget) { WriteBudget(json, budget); }
         json.WriteStartObject("score");
         if (status.Score is { } score)
         {
@@ -108,6 +109,23 @@ internal static class StatusJson
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteBudget(Utf8JsonWriter json, FleetBudget budget)
+    {
+        json.WriteStartObject("budget");
+        json.WriteString("text", budget.Text);
+        json.WriteBoolean("ended", budget.HasEnded);
+        json.WriteNumber("steps", budget.Steps);
+        foreach (var resource in budget.Resources)
+        {
+            json.WriteStartObject(resource.Name);
+            WriteReal(json, "used", resource.Used);
+            WriteReal(json, "limit", resource.Limit);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
     }
 
     private static string WordOf(DeviceStanding state) => state switch

@@ -47,6 +47,9 @@ internal sealed record FleetCounters
     /// <summary>Messages that wait inside the program.</summary>
     internal int Backlog { get; init; }
 
+    /// <summary>What the block that aggregates shows of a budget, by the names of its gauges.</summary>
+    internal IReadOnlyDictionary<string, double> Gauges { get; init; } = ImmutableDictionary<string, double>.Empty;
+
     /// <summary>Bytes that have come over the link.</summary>
     internal long BytesIn { get; init; }
 
@@ -76,6 +79,7 @@ internal sealed record FleetCounters
             Connected = link.All(EdgeServer.IsConnected),
             Alive = (int)gauges.GetValueOrDefault("devices-alive"),
             InRound = (int)gauges.GetValueOrDefault("updates-in-round"),
+            Gauges = gauges,
             Backlog = metrics.Edges.Sum(static e => e.Queued),
             BytesIn = bytes.Sum(static b => b.In),
             BytesOut = bytes.Sum(static b => b.Out) is > 0 and var sent ? sent : metrics.Total("bytes-published"),

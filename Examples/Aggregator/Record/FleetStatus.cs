@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Adaptation;
 
 namespace Aggregator;
 
@@ -16,6 +17,10 @@ internal sealed record FleetFacts(string Fleet, string Server, int Process, Date
 
     /// <summary>For how many devices each strategy waits, by its name; one that waits for none is not there.</summary>
     internal ImmutableDictionary<string, int> WaitsFor { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>The budget of each strategy that learns under one, by its name.</summary>
+    internal ImmutableDictionary<string, ImmutableArray<Resource>> Budgets { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<Resource>>.Empty;
 }
 
 /// <summary>How a fleet stands at one moment: what the page, the files and the commands show. Immutable.</summary>
@@ -50,6 +55,10 @@ internal sealed record FleetStatus
 
     /// <summary>What is counted.</summary>
     internal FleetCounters Counters { get; init; } = new();
+
+    /// <summary>How its budget stands; null: it learns under none, or none of its rounds has ended.</summary>
+    internal FleetBudget? Budget =>
+        Facts.Budgets.TryGetValue(Strategy, out var budget) ? FleetBudget.Of(Counters.Gauges, budget) : null;
 
     /// <summary>Updates accepted and refused per second, over the last ten seconds.</summary>
     internal (double Accepted, double Refused) PerSecond { get; init; }

@@ -1,3 +1,5 @@
+using StreamLearn.Learning;
+
 namespace StreamLearn.Adaptation;
 
 /// <summary>How the number of local steps between aggregations is chosen.</summary>
@@ -20,6 +22,10 @@ public sealed record TauSettings
     /// 1.</summary>
     public int? FixedSteps { get; init; }
 
+    /// <summary>Values of the gradient that devices tell of, at least 1; default 1,024. The gradient of a larger model is sketched: delta is
+    /// off by some 2 %, and an update costs little more than without an estimate (<see cref="GradientSketch"/>).</summary>
+    public int GradientValues { get; init; } = 1024;
+
     /// <summary>True: the end is planned with the mean of all costs and twice their standard deviation, so that the budget holds where
     /// costs vary; false, the default: with the costs of the last round.</summary>
     public bool IsSafe { get; init; }
@@ -30,6 +36,7 @@ public sealed record TauSettings
         CheckAboveZero(Phi, nameof(Phi));
         ArgumentOutOfRangeException.ThrowIfLessThan(Growth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(GradientValues, 1);
         if (FixedSteps is { } steps) { ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, nameof(FixedSteps)); }
     }
 

@@ -10,7 +10,7 @@ namespace StreamLearn.Adaptation;
 /// <param name="model">The model.</param>
 internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 {
-    private readonly float[] _mean = new float[model.Values];
+    private readonly float[] _mean = new float[Math.Min(model.Values, course.Settings.GradientValues)];
     private readonly List<double> _rows = [];
     private readonly List<Curvature> _curvatures = [];
     private readonly List<ReadOnlyMemory<float>> _gradients = [];
@@ -31,7 +31,14 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         get
         {
             if (_directive.StepsPerUpdate == course.Steps && _directive.Best == InUse?.Id) { return _directive; }
-            _directive = new() { StepsPerUpdate = course.Steps, Pace = TrainPace.LockStep, Estimates = true, Best = InUse?.Id };
+            _directive = new()
+            {
+                StepsPerUpdate = course.Steps,
+                Pace = TrainPace.LockStep,
+                Estimates = true,
+                GradientValues = _mean.Length < model.Values ? _mean.Length : null,
+                Best = InUse?.Id,
+            };
             return _directive;
         }
     }
@@ -141,7 +148,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         _gradients.Clear();
         foreach (var (update, _) in updates)
         {
-            if (update.Estimate is not { Curvature: { } curvature } estimate) { continue; }
+            if (update.Estimate is not { Curvature: { } curvature } estimate || estimate.Gradient.Length != _mean.Length) { continue; }
             _rows.Add(estimate.Rows);
             _curvatures.Add(curvature);
             _gradients.Add(estimate.Gradient.AsMemory());
@@ -163,14 +170,14 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         }
     }
 
-    /// <summary>What the whole round used. Time is that of the clock; of bytes, the version counts too.</summary>
+    /// <summary>What the whole round used. Time is that of the clock; of bytes, the version counts too, and what was refused.</summary>
     private void MeasureWhole(in SteeredRound round)
     {
         for (var m = 0; m < _whole.Length; m++)
         {
             var resource = course.Budget[m];
             var isBytes = resource.Name == Resource.BytesName;
-            _whole[m] = isBytes ? (double)round.Made.SizeBytes * round.Devices : 0;
+            _whole[m] = isBytes ? ((double)round.Made.SizeBytes * round.Devices) + round.RefusedBytes : 0;
             foreach (var (update, bytes) in round.Updates)
             {
                 _whole[m] = resource.With(_whole[m], isBytes ? bytes : StepsOf(resource, update) + resource.Aggregation);

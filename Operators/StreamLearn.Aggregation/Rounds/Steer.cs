@@ -68,6 +68,9 @@ public readonly ref struct SteeredRound
 
     /// <summary>Devices that the version goes to.</summary>
     public required int Devices { get; init; }
+
+    /// <summary>Bytes of the updates that were refused in the round; copies of others are not among them.</summary>
+    public long RefusedBytes { get; init; }
 }
 
 /// <summary>What an update has shown to a <see cref="Steer"/>.</summary>

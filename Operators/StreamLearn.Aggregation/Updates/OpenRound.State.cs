@@ -28,6 +28,8 @@ internal sealed partial class OpenRound
             writer.Write(bytes);
         }
 
+        writer.Write(RefusedBytes);
+
         SaveLists(writer);
     }
 
@@ -51,6 +53,8 @@ internal sealed partial class OpenRound
         {
             Steered.Add(new(reader.Read(LearningCodecs.Deltas), reader.ReadInt64()));
         }
+
+        RefusedBytes = reader.ReadCount();
 
         LoadLists(ref reader);
     }

@@ -28,6 +28,9 @@ internal sealed partial class OpenRound(int maxHeld)
     /// <summary>The updates of a round that is steered, without their values; else empty.</summary>
     internal List<SteeredUpdate> Steered { get; } = [];
 
+    /// <summary>Bytes of updates that were refused, if the round is steered.</summary>
+    internal long RefusedBytes { get; set; }
+
     /// <summary>Updates accepted.</summary>
     internal int Updates { get; private set; }
 
@@ -133,6 +136,7 @@ internal sealed partial class OpenRound(int maxHeld)
         };
         Held.Clear();
         Steered.Clear();
+        RefusedBytes = 0;
         (Updates, StartedAt, IsFirst) = (0, now, false);
         (_sole, _isMixed) = (null, false);
         return round;

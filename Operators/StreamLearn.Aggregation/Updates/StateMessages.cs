@@ -63,6 +63,7 @@ internal static class StateMessages
         writer.Write(directive.Estimates is { } estimates ? (estimates ? 1 : 0) : -1);
         writer.Write(directive.Best?.Epoch ?? 0);
         writer.Write(directive.Best?.Version ?? -1);
+        writer.Write(directive.GradientValues ?? 0);
     }
 
     internal static Directive ReadDirective(this ref StateReader reader)
@@ -78,6 +79,7 @@ internal static class StateMessages
             Pace = reader.ReadInt32() is var pace && pace >= 0 ? (TrainPace)pace : null,
             Estimates = reader.ReadInt32() is var estimates && estimates >= 0 ? estimates == 1 : null,
             Best = new ModelVersion(reader.ReadInt64(), reader.ReadInt64()) is var best && best.Version >= 0 ? best : null,
+            GradientValues = reader.ReadInt32() is var values && values != 0 ? values : null,
         };
         return directive.IsValid ? directive : throw new StateException($"expected a directive in range, got {directive}");
     }

@@ -64,7 +64,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     {
         if (update.SchemaHash != _plan.SchemaHash) { return "schema"; }
         if (update.Values.Length != _plan.Values) { return "shape"; }
-        if (update.Estimate is { } estimate && estimate.Gradient.Length != _plan.Values) { return "shape"; }
+        if (update.Estimate is { } estimate && estimate.Gradient.Length > _plan.Values) { return "shape"; }
         return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : "shape";
     }
 

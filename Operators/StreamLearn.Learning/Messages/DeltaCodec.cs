@@ -38,16 +38,8 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
         var values = value.Values.AsSpan();
-        var (ranges, ranged) = Measure(values);
-        var (given, sparse) = SparseValues.Measure(values);
-        var whole = ranges >= 0 ? ranged : 4 + (4 * values.Length);
-        var isSparse = given >= 0 && 3L * sparse <= 2L * whole;
-        var isRanged = !isSparse && ranges >= 0;
-        var bytes = FixedBytes + FrameWriter.TextBytes(value.Device) + (isSparse ? sparse : whole)
-            + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4)
-            + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16) + FrameWriter.EstimateBytes(value.Estimate);
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Delta, FlagsOf(value)
-            | (isRanged ? FrameFlags.Ranges : isSparse ? Sparse : FrameFlags.None));
+        var form = FormOf(values);
+        var frame = new FrameWriter(buffer, ContentBytes(value, form), EnvelopeKind.Delta, FlagsOf(value) | form.Flag);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -56,8 +48,8 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
         frame.Int(value.Samples);
         frame.Int(value.Steps);
         frame.Single(value.Loss);
-        if (isSparse) { SparseValues.Write(frame.Bytes(sparse), values, given); }
-        else if (isRanged) { WriteRanges(ref frame, values, ranges); }
+        if (form.Flag == Sparse) { SparseValues.Write(frame.Bytes(form.Bytes), values, form.Parts); }
+        else if (form.Flag == FrameFlags.Ranges) { WriteRanges(ref frame, values, form.Parts); }
         else { frame.Values(values); }
         frame.Moments(value.Moments);
         if (value.RoundTime != default) { frame.Long(value.RoundTime.Ticks); }
@@ -105,6 +97,25 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
             && value.CreditWait >= TimeSpan.Zero && !(value.Held?.Version < 0)
             && value.RolledBack >= 0 && value.RolledBack <= value.Steps && value.Estimate is not { IsValid: false };
+    }
+
+    /// <summary>Bytes of an update as it is written.</summary>
+    internal static int BytesOf(WeightDelta value) =>
+        FrameWriter.HeaderBytes + ContentBytes(value, FormOf(value.Values.AsSpan())) + FrameWriter.ChecksumBytes;
+
+    private static int ContentBytes(WeightDelta value, ValueForm form) =>
+        FixedBytes + FrameWriter.TextBytes(value.Device) + form.Bytes
+            + FrameWriter.MomentsBytes(value.Moments) + (value.RoundTime == default ? 0 : 8) + (value.RolledBack == 0 ? 0 : 4)
+            + (HasCredit(value) ? 16 : 0) + (value.Held is null ? 0 : 16) + FrameWriter.EstimateBytes(value.Estimate);
+
+    private static ValueForm FormOf(ReadOnlySpan<float> values)
+    {
+        var (ranges, ranged) = Measure(values);
+        var (given, sparse) = SparseValues.Measure(values);
+        var whole = ranges >= 0 ? ranged : 4 + (4 * values.Length);
+        return given >= 0 && 3L * sparse <= 2L * whole ? new(Sparse, given, sparse)
+            : ranges >= 0 ? new(FrameFlags.Ranges, ranges, ranged)
+            : new(FrameFlags.None, 1, whole);
     }
 
     private static ImmutableArray<float> ReadValues(ref FrameReader frame) => (frame.Flags & (FrameFlags.Ranges | Sparse)) switch
@@ -179,4 +190,10 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
 
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
+
+    /// <summary>How values are written.</summary>
+    /// <param name="Flag">The flag that says so.</param>
+    /// <param name="Parts">Ranges, or values that are given.</param>
+    /// <param name="Bytes">Bytes that they take.</param>
+    private readonly record struct ValueForm(FrameFlags Flag, int Parts, int Bytes);
 }

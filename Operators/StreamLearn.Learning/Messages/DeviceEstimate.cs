@@ -22,7 +22,8 @@ public sealed record DeviceEstimate
     /// round.</summary>
     public Curvature? Curvature { get; init; }
 
-    /// <summary>The gradient of the loss at the version, in the order of the model plan's slices; zero for statistics.</summary>
+    /// <summary>The gradient of the loss at the version, in the order of the model plan's slices; zero for statistics. Where fewer values
+    /// are asked for than there are (<see cref="Directive.GradientValues"/>), its <see cref="GradientSketch"/>.</summary>
     public required ImmutableArray<float> Gradient { get; init; }
 
     internal bool IsValid => Rows >= 1 && !Gradient.IsDefaultOrEmpty;

@@ -38,6 +38,10 @@ public sealed record Directive
     /// not.</summary>
     public bool? Estimates { get; init; }
 
+    /// <summary>Values of the gradient in an estimate, at least 1: a longer one is sketched (<see cref="GradientSketch"/>); until the first
+    /// such directive it is whole.</summary>
+    public int? GradientValues { get; init; }
+
     /// <summary>The version of which the loss is estimated beside that of each round's own.</summary>
     public ModelVersion? Best { get; init; }
 
@@ -47,6 +51,7 @@ public sealed record Directive
     public bool IsValid =>
         StepsPerUpdate is null or >= 1
         && BatchRows is null or >= 1
+        && GradientValues is null or >= 1
         && (LearningRate is null || (LearningRate > 0 && float.IsFinite(LearningRate.Value)))
         && (Proximal is null || (Proximal >= 0 && float.IsFinite(Proximal.Value)))
         && (RoundTime is null || RoundTime > TimeSpan.Zero)

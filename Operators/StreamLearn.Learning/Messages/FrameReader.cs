@@ -150,6 +150,7 @@ internal ref struct FrameReader
                 Pace = (parts & DirectiveParts.Pace) == 0 ? null : (TrainPace)Int(),
                 Estimates = (parts & DirectiveParts.Estimates) != 0 ? true : (parts & DirectiveParts.NoEstimates) != 0 ? false : null,
                 Best = (parts & DirectiveParts.Best) == 0 ? null : new(Long(), Long()),
+                GradientValues = (parts & DirectiveParts.GradientValues) == 0 ? null : Int(),
             };
     }
 

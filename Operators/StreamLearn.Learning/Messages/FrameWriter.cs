@@ -43,7 +43,8 @@ internal enum DirectiveParts
     Estimates = 128,
     NoEstimates = 256,
     Best = 512,
-    All = (2 * Best) - 1,
+    GradientValues = 1024,
+    All = (2 * GradientValues) - 1,
 }
 
 /// <summary>Writes one frame of known size into a buffer.</summary>
@@ -90,7 +91,8 @@ internal ref struct FrameWriter
             bytes += (directive.Device is { } device ? TextBytes(device) : 0)
                 + (directive.StepsPerUpdate is null ? 0 : 4) + (directive.BatchRows is null ? 0 : 4)
                 + (directive.LearningRate is null ? 0 : 4) + (directive.Proximal is null ? 0 : 4)
-                + (directive.RoundTime is null ? 0 : 8) + (directive.Pace is null ? 0 : 4) + (directive.Best is null ? 0 : 16);
+                + (directive.RoundTime is null ? 0 : 8) + (directive.Pace is null ? 0 : 4) + (directive.Best is null ? 0 : 16)
+                + (directive.GradientValues is null ? 0 : 4);
         }
 
         return bytes;
@@ -205,6 +207,7 @@ internal ref struct FrameWriter
             if (directive.RoundTime is { } time) { Long(time.Ticks); }
             if (directive.Pace is { } pace) { Int((int)pace); }
             Held(directive.Best);
+            if (directive.GradientValues is { } values) { Int(values); }
         }
     }
 
@@ -222,7 +225,8 @@ internal ref struct FrameWriter
             false => DirectiveParts.NoEstimates,
             null => DirectiveParts.None,
         })
-        | (directive.Best is null ? DirectiveParts.None : DirectiveParts.Best);
+        | (directive.Best is null ? DirectiveParts.None : DirectiveParts.Best)
+        | (directive.GradientValues is null ? DirectiveParts.None : DirectiveParts.GradientValues);
 
     internal readonly void End()
     {

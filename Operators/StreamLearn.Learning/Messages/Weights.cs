@@ -29,7 +29,8 @@ public sealed record Weights : ISized, IReplaceable, ITagged
     /// <summary>Moments of the channels over the whole fleet, as the first layer scales them; null while none are known.</summary>
     public ChannelMoments? Scale { get; init; }
 
-    /// <summary>Devices that are asked to train from this version, each 1 to 256 bytes in UTF-8; null: all.</summary>
+    /// <summary>Devices that are asked to train from this version, each 1 to 256 bytes in UTF-8; null: all; empty: none, as learning has
+    /// ended.</summary>
     /// <exception cref="ArgumentException">A name is empty or too long.</exception>
     public ImmutableArray<string>? Invited
     {

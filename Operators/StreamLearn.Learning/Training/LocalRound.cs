@@ -138,7 +138,7 @@ internal sealed class LocalRound(
         _stepsBefore = ScheduleSteps;
         (Steps, RolledBack) = (0, 0);
         _learned.Begin();
-        if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings.Best); }
+        if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings.Best, _settings.GradientValues); }
         Follow();
     }
 

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>How a device learns: its options, changed by the directives that have come.</summary>
 internal readonly record struct LocalSettings(
     int StepsPerUpdate, int BatchRows, Optimizer Optimizer, float Proximal, TimeSpan? RoundTime, TrainPace Pace, bool Estimates = false,
-    ModelVersion? Best = null)
+    ModelVersion? Best = null, int? GradientValues = null)
 {
     internal static LocalSettings Of(TrainOptions options) =>
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
@@ -20,6 +20,7 @@ internal readonly record struct LocalSettings(
         writer.Write(Estimates);
         writer.Write(Best is not null);
         if (Best is { } best) { writer.Write(best); }
+        writer.Write(GradientValues ?? 0);
     }
 
     internal static LocalSettings Load(ref StateReader reader, TrainOptions options, int maxBatchRows)
@@ -37,6 +38,7 @@ internal readonly record struct LocalSettings(
             Pace = pace == -1 ? null : (TrainPace)pace,
             Estimates = reader.ReadBoolean(),
             Best = reader.ReadBoolean() ? reader.ReadVersion() : null,
+            GradientValues = reader.ReadInt32(0, int.MaxValue) is var values && values > 0 ? values : null,
         };
         return changed.IsValid ? Of(options).After(changed, maxBatchRows)
             : throw new StateException($"expected settings in their range, got {changed}");
@@ -51,7 +53,8 @@ internal readonly record struct LocalSettings(
         directive.RoundTime ?? RoundTime,
         directive.Pace ?? Pace,
         directive.Estimates ?? Estimates,
-        directive.Best ?? Best);
+        directive.Best ?? Best,
+        directive.GradientValues ?? GradientValues);
 
     /// <summary>The directive of a version that names this device, or else the one for all; null: there is neither.</summary>
     internal static Directive? AskedOf(string device, Weights version)

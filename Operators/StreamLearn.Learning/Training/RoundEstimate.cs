@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Learning;
 
@@ -22,13 +23,16 @@ internal sealed class RoundEstimate(IModel model)
     private Weights? _base;
     private Weights? _best;
     private int _uses;
+    private int _values = model.Plan.Values;        // of the gradient that is told
     private DeviceEstimate? _measured;
 
     /// <summary>A round begins from a version.</summary>
     /// <param name="version">The version.</param>
     /// <param name="best">The best one so far, as the aggregator says; null: it does not say.</param>
-    internal void Begin(Weights version, ModelVersion? best)
+    /// <param name="values">Values of the gradient that is told, at most; null: all.</param>
+    internal void Begin(Weights version, ModelVersion? best, int? values)
     {
+        _values = Math.Min(model.Plan.Values, values ?? int.MaxValue);
         if (best is not null && best != _best?.Id) { _best = _base?.Id == best ? _base : null; }
         (_base, _measured) = (version, null);
     }
@@ -71,7 +75,7 @@ internal sealed class RoundEstimate(IModel model)
             Loss = loss,
             BestLoss = _best is null ? null : model.Loss(_best.Values.AsSpan(), _batch.Sample, _unused.Span, memory),
             Curvature = _ownLoss is { } own ? Curvature.Of(own, loss, _own.Span, weights, _ownGradient.Span, copy) : null,
-            Gradient = ImmutableArray.Create(copy),
+            Gradient = Told(copy),
         };
     }
 
@@ -105,6 +109,7 @@ internal sealed class RoundEstimate(IModel model)
         Write(writer, _base);
         Write(writer, _best);
         writer.Write(_uses);
+        writer.Write(_values);
         writer.Write(_measured is not null);
         if (_measured is not { } measured) { return; }
         writer.Write(measured.Rows);
@@ -112,6 +117,7 @@ internal sealed class RoundEstimate(IModel model)
         writer.Write(measured.BestLoss ?? float.NaN);
         writer.Write(measured.Curvature?.Rho ?? double.NaN);
         writer.Write(measured.Curvature?.Beta ?? double.NaN);
+        writer.Write(measured.Gradient.Length);
         writer.Write<float>(measured.Gradient.AsSpan());
     }
 
@@ -123,11 +129,11 @@ internal sealed class RoundEstimate(IModel model)
         _ownLoss = reader.ReadSingle() is var own && float.IsNaN(own) ? null : own;
         _base = reader.ReadBoolean() ? reader.ReadWeights(model.Plan) : null;
         _best = reader.ReadBoolean() ? reader.ReadWeights(model.Plan) : null;
-        _uses = reader.ReadInt32(0, MostUses);
+        (_uses, _values) = (reader.ReadInt32(0, MostUses), reader.ReadInt32(1, model.Plan.Values));
         if (!reader.ReadBoolean()) { return; }
         var (rows, loss, best) = (reader.ReadInt32(1, int.MaxValue), reader.ReadSingle(), reader.ReadSingle());
         var curvature = new Curvature(reader.ReadDouble(), reader.ReadDouble());
-        var gradient = new float[model.Plan.Values];
+        var gradient = new float[reader.ReadInt32(1, model.Plan.Values)];
         reader.Read<float>(gradient);
         _measured = new()
         {
@@ -137,6 +143,14 @@ internal sealed class RoundEstimate(IModel model)
             Curvature = double.IsNaN(curvature.Beta) ? null : curvature,
             Gradient = ImmutableArray.Create(gradient),
         };
+    }
+
+    private ImmutableArray<float> Told(float[] gradient)
+    {
+        if (_values == gradient.Length) { return ImmutableCollectionsMarshal.AsImmutableArray(gradient); }
+        var sketch = new float[_values];
+        GradientSketch.Of(gradient, sketch);
+        return ImmutableCollectionsMarshal.AsImmutableArray(sketch);
     }
 
     private static void Write(StateWriter writer, Weights? version)

@@ -73,7 +73,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         !_waiting && !_leaves && _round.Invited && HasStarted && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
-    public string StateFormat => "train/4";
+    public string StateFormat => "train/5";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -105,6 +105,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
         _numbers.Load(ref reader);
         _newest.Load(ref reader);
+        ShowEnd();
         _seen.Load(ref reader);
         _round.Load(ref reader, _newest.Weights);
         _board.Load(ref reader);
@@ -149,6 +150,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (isNew)
         {
             Follow(message);
+            ShowEnd();
             if (_round.Steps == 0)
             {
                 _waiting &= message.Id <= _round.Base.Id;
@@ -297,6 +299,9 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _round.Pull(_newest.Weights, _settings);
         _round.UseScale(_seen.Own);
     }
+
+    /// <summary>Shows whether learning has ended: a version invites nobody.</summary>
+    private void ShowEnd() => _context.Gauge("learning-ended", _newest.Weights.Invited is { Length: 0 } ? 1 : 0);
 
     /// <summary>Notes what a version asks of this device, for the rounds to come.</summary>
     private void Follow(Weights version)

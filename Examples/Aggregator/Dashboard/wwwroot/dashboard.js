@@ -61,6 +61,8 @@ function showFigures(s) {
   $('waiting').hidden = !s.waiting;
   say('version', number(s.version));
   $('version').title = s.strategy;
+  $('budget').hidden = s.budget === undefined;
+  say('budget', s.budget === undefined ? '' : `Budget: ${s.budget.text}`);
   say('accuracy', s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
   say('loss', s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'not measured: see below')
     : `loss ${s.score.loss === null ? 'not finite' : s.score.loss.toFixed(3)} at ${number(s.score.version)}`);
