@@ -81,6 +81,7 @@ internal static class SensorDevices
                 StepsPerUpdate = config.Exchange.StepsPerUpdate,
                 AdjustLogits = config.Learn.AdjustLogits,
                 Announce = true,
+                AnnounceAfterClasses = config.Exchange.Barrier && config.Learn.AdjustLogits ? 2 : 1,
                 Pace = config.Exchange.Barrier ? TrainPace.LockStep : TrainPace.Free,
                 Epoch = epoch,
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },

@@ -20,9 +20,9 @@ public sealed record MotionComparison
     private const int ManySteps = 16;
     private const float FirstSignificance = 2;
 
-    /// <summary>Bytes that a round takes for each that goes up: an update with its estimate is as large as two versions, and one version
-    /// comes down; less than 1.5, as bytes of refused updates are not counted.</summary>
-    private const double BothWays = 1.35;
+    /// <summary>Bytes that a round takes for each that goes up: an update with its estimate is somewhat larger than a version, and one
+    /// version comes down.</summary>
+    private const double BothWays = 1.85;
 
     /// <summary>FedBuff, running freely: what the others are compared with.</summary>
     public required MotionResult Free { get; init; }
@@ -33,13 +33,16 @@ public sealed record MotionComparison
     /// <summary>Adaptive tau.</summary>
     public required MotionResult Adaptive { get; init; }
 
+    /// <summary>Adaptive tau under the same budget, of which only significant changes go up: it has more rounds for it.</summary>
+    public required MotionResult AdaptiveSignificant { get; init; }
+
     /// <summary>The same budget with a fixed number of steps.</summary>
     public required MotionResult Fixed { get; init; }
 
     /// <summary>All of them.</summary>
-    public ImmutableArray<MotionResult> All => [Free, Significant, Adaptive, Fixed];
+    public ImmutableArray<MotionResult> All => [Free, Significant, Adaptive, AdaptiveSignificant, Fixed];
 
-    /// <summary>Runs the four fleets.</summary>
+    /// <summary>Runs the five fleets.</summary>
     /// <param name="people">Who learns, and who judges.</param>
     /// <param name="seed">Seed of the model and of the rows that steps draw.</param>
     /// <param name="points">How many models of each to judge.</param>
@@ -64,14 +67,13 @@ public sealed record MotionComparison
             Budget = [Resource.Time(people.Shortest), Resource.Bytes(budget)],
             Settings = new() { LearningRate = MotionFleet.LearningRate, Phi = Phi, FixedSteps = steps },
         };
+        var significant = new KeepSignificantOptions { Threshold = new ShrinkingThreshold(FirstSignificance) };
         return new()
         {
             Free = free,
-            Significant = Of(new("significant", buffered, FewSteps)
-            {
-                Significant = new() { Threshold = new ShrinkingThreshold(FirstSignificance) },
-            }),
+            Significant = Of(new("significant", buffered, FewSteps) { Significant = significant }),
             Adaptive = Of(new("adaptive tau", Tau(null), 1)),
+            AdaptiveSignificant = Of(new("both", Tau(null), 1) { Significant = significant }),
             Fixed = Of(new("fixed tau", Tau(ManySteps), 1)),
         };
     }

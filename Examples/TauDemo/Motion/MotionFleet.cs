@@ -99,6 +99,7 @@ public sealed class MotionFleet
             StepsPerRow = StepsPerWindow,
             AdjustLogits = true,
             Announce = true,
+            AnnounceAfterClasses = _exchange.IsInStep ? 2 : 1,
             Pace = _exchange.IsInStep ? TrainPace.LockStep : TrainPace.Free,
             Epoch = 0,
             Credit = new() { Updates = UpdatesUnderWay },

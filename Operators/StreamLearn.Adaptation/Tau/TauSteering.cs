@@ -55,7 +55,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         if (_started is not null && !HasEnded)
         {
             if (!_hasChanged) { TakeLosses(round.Updates, _started); }
-            var apart = _hasChanged ? null : DivergenceOf(round.Updates);
+            var apart = _hasChanged ? null : DivergenceOf(round.Updates, round.Devices);
             MeasureLocal(round);
             MeasureWhole(round);
             course.After(StepsOf(round.Updates), _local, _whole, apart, isFinite: !round.Updates.IsEmpty);
@@ -141,7 +141,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         (_least, InUse) = (_loss, started);
     }
 
-    private Divergence? DivergenceOf(ReadOnlySpan<SteeredUpdate> updates)
+    private Divergence? DivergenceOf(ReadOnlySpan<SteeredUpdate> updates, int devices)
     {
         _rows.Clear();
         _curvatures.Clear();
@@ -154,7 +154,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
             _gradients.Add(estimate.Gradient.AsMemory());
         }
 
-        return _rows.Count == 0 ? null
+        return _rows.Count == 0 || 2 * _rows.Count < devices ? null
             : Divergence.Of(CollectionsMarshal.AsSpan(_rows), CollectionsMarshal.AsSpan(_curvatures), CollectionsMarshal.AsSpan(_gradients),
                 _mean);
     }

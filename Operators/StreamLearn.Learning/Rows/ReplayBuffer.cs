@@ -32,6 +32,17 @@ internal sealed class ReplayBuffer(
     /// <summary>Rows held of each class.</summary>
     internal ReadOnlySpan<int> Held => _held;
 
+    /// <summary>Classes of which it holds rows.</summary>
+    internal int Classes
+    {
+        get
+        {
+            var held = 0;
+            foreach (var rows in _held) { held += rows > 0 ? 1 : 0; }
+            return held;
+        }
+    }
+
     /// <summary>Values of a row.</summary>
     internal int Features => features;
 

@@ -11,15 +11,7 @@ internal sealed class ClassOffsets(ReplayBuffer buffer, int classes)
     /// <summary>
     /// True if the buffer holds rows of one class only: the loss of a row is then zero whatever the weights, and a step teaches nothing.
     /// </summary>
-    internal bool AreOfOneClass
-    {
-        get
-        {
-            var held = 0;
-            foreach (var rows in buffer.Held) { held += rows > 0 ? 1 : 0; }
-            return held < 2;
-        }
-    }
+    internal bool AreOfOneClass => buffer.Classes < 2;
 
     /// <summary>The offsets of what the buffer holds now, one for each class.</summary>
     internal ReadOnlySpan<float> Now()

@@ -61,6 +61,10 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
 
     private bool HasStarted => _seen.Buffer.Seen >= _options.StartAfterRows;
 
+    /// <summary>True if the device holds rows enough to take part.</summary>
+    private bool MayAnnounce => HasStarted && (_options.AnnounceAfterClasses == 1 || _seen.Buffer.Count == _seen.Buffer.Capacity
+        || _seen.Buffer.Classes >= _options.AnnounceAfterClasses);
+
     private bool OwesStep => WantsStep && !LacksCredit;
 
     private bool IsUnheard => _credit is { IsUnheard: true };
@@ -70,7 +74,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         && (_options.Credit.ExtraSteps == 0 ? _round.Steps == 0 : _round.LeftWith(_options.Credit.ExtraSteps) <= 0);
 
     private bool WantsStep =>
-        !_waiting && !_leaves && _round.Invited && HasStarted && (_options.Continuous || _earned >= _options.RowsPerStep);
+        !_waiting && !_leaves && _round.Invited && HasStarted && (_announced || _options.AnnounceAfterClasses == 1) && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
     public string StateFormat => "train/5";
@@ -231,7 +235,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private void Advance(int steps)
     {
         var maySend = _credit is null || FollowCredit();
-        if (!_announced && HasStarted && maySend)
+        if (!_announced && MayAnnounce && maySend)
         {
             Announce();
             steps = 0;

@@ -120,6 +120,12 @@ public sealed record TrainOptions
     public bool Announce { get; init; }
 
     /// <summary>
+    /// Classes that the device has to hold rows of before it announces itself, so that no round waits for one that cannot learn yet; once
+    /// its buffer is full, it does so in any case. Nothing is learned before. At least 1; default 1.
+    /// </summary>
+    public int AnnounceAfterClasses { get; init; } = 1;
+
+    /// <summary>
     /// Threads that share the work of a step, 1 or 2; the bits are the same. Worth it from some 100,000 multiply-adds per layer on, and
     /// where a second core is idle. Default 1.
     /// </summary>
@@ -161,6 +167,7 @@ public sealed record TrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatchRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StartAfterRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AnnounceAfterClasses, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(StepsPerUpdate, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BufferRows, MaxRows(plan));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LargestBatch(BatchRows), MaxRows(plan), nameof(BatchRows));
@@ -192,7 +199,10 @@ public sealed record TrainOptions
         if (StepsBefore > 0) { text += string.Create(CultureInfo.InvariantCulture, $", after {StepsBefore} steps"); }
         if (Threads > 1) { text += ", two threads"; }
         if (AdjustLogits) { text += ", adjusted logits"; }
-        return Announce ? text + ", announced" : text;
+        if (Announce) { text += ", announced"; }
+        return Announce && AnnounceAfterClasses > 1
+            ? text + string.Create(CultureInfo.InvariantCulture, $" with {AnnounceAfterClasses} classes")
+            : text;
     }
 
     private string BufferText => Buffer switch
