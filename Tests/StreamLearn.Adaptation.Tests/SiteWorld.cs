@@ -13,6 +13,12 @@ internal sealed record SiteSettings(string Name, SiteSteps Steps, ReplicatedMode
 
     /// <summary>All sites that there ever are.</summary>
     internal required string[] All { get; init; }
+
+    /// <summary>Its workers, within its pipeline, where it has several.</summary>
+    internal SiteSteps[] Workers { get; init; } = [];
+
+    /// <summary>True: its workers are devices of their own.</summary>
+    internal bool AreApart { get; init; }
 }
 
 /// <summary>Sites in virtual time, each of 1000 multiply-adds a millisecond; their signals go over their links, or over a way of their
@@ -40,6 +46,14 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
 
     internal VirtualDevice Add(SiteSettings site) => World.Add(Build(site), new() { MultiplyAddsPerSecond = 1e6 }, site.Link, checkpoints);
 
+    /// <summary>Adds a worker that is a device of its own.</summary>
+    internal VirtualDevice AddWorker(string site, SiteSteps steps) => World.Add(Pipeline.Define(steps.Site, p =>
+    {
+        var inside = World.LocalTransport("inside");
+        Steps(p, ModelOf(p, inside, $"{site}/model/{steps.Site}", begins: true), steps)
+            .Publish(inside, $"{site}/updates", LearningCodecs.Deltas);
+    }), new() { MultiplyAddsPerSecond = 1e6 }, null, checkpoints);
+
     internal VirtualDevice Restart(VirtualDevice crashed, Checkpoint? from) =>
         World.Add(crashed.Pipeline, crashed.Profile, crashed.Link, checkpoints, from);
 
@@ -63,15 +77,10 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
     private Pipeline Build(SiteSettings site) => Pipeline.Define(site.Name, p =>
     {
         var (air, inside) = (World.Transport("air"), World.LocalTransport("inside"));
-        var versions = p.Subscribe(inside, $"{site.Name}/model", LearningCodecs.Weights);
-        if (!site.Options.Joins)
-        {
-            versions = versions.Merge(p.From("first", model.Initial,
-                static (Weights first, OperatorContext context) => new FirstVersion(first, context)));
-        }
-
-        var own = versions.Via("steps", site.Steps, static (SiteSteps steps, OperatorContext context, IOutput<WeightDelta> output) =>
-            new SteppingSite(steps, context, output));
+        var own = site.AreApart ? p.Subscribe(inside, $"{site.Name}/updates", LearningCodecs.Deltas)
+            : site.Workers.Length == 0 ? Steps(p, ModelOf(p, inside, $"{site.Name}/model", !site.Options.Joins), site.Steps)
+            : site.Workers.Select(w => Steps(p, ModelOf(p, inside, $"{site.Name}/model/{w.Site}", !site.Options.Joins), w, $" of {w.Site}"))
+                .Aggregate(static (a, b) => a.Merge(b));
         var others = site.All.Where(o => o != site.Name)
             .Select(o => p.Subscribe(air, $"updates/{o}", LearningCodecs.Deltas).Named($"from {o}"))
             .Aggregate(static (a, b) => a.Merge(b));
@@ -81,7 +90,8 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
         p.SaveWith(AdaptationCodecs.SiteSignals);
         if (site.Lost > 0) { (others, heard) = (Losing("updates", others, site.Lost), Losing("signals", heard, site.Lost)); }
         var (made, updates, signals) = own.ReplicateWithSignals(model, others, heard, site.Options);
-        made.Publish(inside, $"{site.Name}/model", LearningCodecs.Weights);
+        if (site.Options.Workers == 1) { made.Publish(inside, $"{site.Name}/model", LearningCodecs.Weights); }
+        else { made.PublishTo(inside, new($"{site.Name}/model/{{to}}"), LearningCodecs.Weights, static v => v.Recipient ?? "all"); }
         updates.Publish(air, $"updates/{site.Name}", LearningCodecs.Deltas);
         signals.PublishTo(aside, new("signals/{to}"), AdaptationCodecs.SiteSignals, static s => s.Recipient ?? "all");
         made.ForEach("watch", v => Versions.Add((site.Name, World.Elapsed, v)));
@@ -92,4 +102,14 @@ internal sealed class SiteWorld(IModel model, DeviceCheckpoints? checkpoints = n
             for (var i = 0; i < Told.Length; i++) { Told[i] += u.Values[i]; }
         });
     });
+    private Flow<Weights> ModelOf(PipelineBuilder p, ITransport inside, string topic, bool begins)
+    {
+        var versions = p.Subscribe(inside, topic, LearningCodecs.Weights);
+        return !begins ? versions : versions.Merge(p.From($"first of {topic}", model.Initial,
+            static (Weights first, OperatorContext context) => new FirstVersion(first, context)));
+    }
+
+    private static Flow<WeightDelta> Steps(PipelineBuilder p, Flow<Weights> versions, SiteSteps made, string of = "") =>
+        versions.Via($"steps{of}", made, static (SiteSteps steps, OperatorContext context, IOutput<WeightDelta> output) =>
+            new SteppingSite(steps, context, output));
 }

@@ -4,19 +4,12 @@ using StreamLearn.Learning;
 namespace StreamLearn.Adaptation;
 
 /// <summary>What a site knows of another one. Its size is bounded by the held updates and the places awaited.</summary>
-internal sealed class OtherSite(string name)
+internal sealed class OtherSite(string name) : UpdateSender(name)
 {
     private const int MaxKeys = 1 << 24;
 
-    internal string Name => name;
-
     /// <summary>The newest clock that it has told.</summary>
     internal long Clock { get; set; }
-
-    internal bool HasLeft { get; set; }
-
-    /// <summary>When it was heard last.</summary>
-    internal DateTimeOffset Seen { get; set; }
 
     /// <summary>The last of this site's updates that it has heard.</summary>
     internal long Heard { get; set; }
@@ -28,9 +21,6 @@ internal sealed class OtherSite(string name)
 
     /// <summary>Its last update that is in the copy.</summary>
     internal SiteClock Applied { get; private set; } = new(name, long.MinValue, 0, 0);
-
-    /// <summary>Its updates that are not, in the order in which they came.</summary>
-    internal List<WeightDelta> Held { get; } = [];
 
     /// <summary>Places whose values are awaited, rising.</summary>
     internal ImmutableArray<int> Awaited { get; private set; } = [];
@@ -55,7 +45,7 @@ internal sealed class OtherSite(string name)
 
     /// <summary>Takes note that an update is in the copy.</summary>
     internal void Apply(WeightDelta update) =>
-        Applied = new(name, update.Epoch, update.Sequence, update.BaseVersion, update.Leaving);
+        Applied = new(Name, update.Epoch, update.Sequence, update.BaseVersion, update.Leaving);
 
     /// <summary>Takes note of where it stands, and of changes that are to come.</summary>
     internal void Await(SiteSignal signal, DateTimeOffset now)
@@ -96,18 +86,16 @@ internal sealed class OtherSite(string name)
         writer.Write(Awaited.AsSpan());
         writer.Write(AwaitedClock);
         writer.Write(AwaitedSince);
-        writer.Write(Held.Count);
-        foreach (var update in Held) { writer.Write(LearningCodecs.Deltas, update); }
+        SaveHeld(writer);
     }
 
     internal void Load(ref StateReader reader, int maxHeld)
     {
         (Clock, HasLeft, Seen) = (reader.ReadInt64(), reader.ReadBoolean(), reader.ReadClockTime() ?? default);
         (Heard, Epoch, Sequence) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-        Applied = new(name, reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
+        Applied = new(Name, reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
         Awaited = [.. reader.ReadArray<int>(MaxKeys)];
         (AwaitedClock, AwaitedSince) = (reader.ReadInt64(), reader.ReadClockTime() ?? default);
-        Held.Clear();
-        for (var left = reader.ReadInt32(0, maxHeld); left > 0; left--) { Held.Add(reader.Read(LearningCodecs.Deltas)); }
+        LoadHeld(ref reader, maxHeld);
     }
 }

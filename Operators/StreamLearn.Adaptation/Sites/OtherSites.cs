@@ -100,19 +100,8 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
     internal bool IsFirst(string name, string butFor, DateTimeOffset now) => (_sites.Count >= _expected || IsExpectedNoMore(now))
         && !_sites.Exists(s => s.Name != butFor && IsWaitedFor(s, now) && string.CompareOrdinal(s.Name, name) < 0);
 
-    /// <summary>The held update that is next in the order of clocks and names; null if there is none up to a clock.</summary>
-    internal OtherSite? NextHeld(long clock)
-    {
-        OtherSite? next = null;
-        foreach (var site in _sites)
-        {
-            if (site.Held.Count == 0 || site.Held[0].BaseVersion > clock) { continue; }
-            if (next is null || (site.Held[0].BaseVersion, string.CompareOrdinal(site.Name, next.Name))
-                .CompareTo((next.Held[0].BaseVersion, 0)) < 0) { next = site; }
-        }
-
-        return next;
-    }
+    /// <summary>The one whose held update is next in the order of clocks and names; null if there is none up to a clock.</summary>
+    internal OtherSite? NextHeld(long clock) => UpdateSender.Next(_sites, clock);
 
     internal void Save(StateWriter writer)
     {

@@ -93,6 +93,7 @@ internal sealed partial class ReplicatedModel
         var values = new float[_plan.Values];
         TensorPrimitives.Subtract(_values, _unsent, values);
         if (_pending is { } pending) { TensorPrimitives.Subtract(values, pending.Values.AsSpan(), values); }
+        if (_gathered is { } gathered) { TensorPrimitives.Subtract(values, gathered.Values.AsSpan(), values); }
         _context.Record("snapshots");
         _signals!.Emit(Signal(SiteSignalKind.Snapshot) with
         {
@@ -140,6 +141,7 @@ internal sealed partial class ReplicatedModel
         var slowest = _others.Slowest(now);
         _clock = Math.Max(1, slowest == long.MaxValue ? snapshot.Clock : slowest);
         (_given, _isJoining, _asksAt) = (_clock - 1, false, null);
+        _workers?.BeginAt(_clock);
         _signals!.Emit(Signal(SiteSignalKind.Joined));
         Give();
     }

@@ -23,8 +23,8 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     private readonly float[] _values;
     private readonly float[] _unsent;
     private long _clock;
-    private long _given;        // the clock of the version that was given last
-    private long? _epoch;       // that of the first update; those of a later start go on with its numbers
+    private long _given;        // the version that was given last: of one worker, its clock
+    private long? _epoch;       // of one worker that of the first update; those of a later start go on with its numbers
     private bool _hasLeft;
     private long _sequence;     // of the last update that was sent
 
@@ -35,11 +35,13 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         (_versions, _updates, _signals) = (versions, updates, signals);
         (_values, _unsent, _others) = ([.. block.Model.Initial.Values], new float[_plan.Values], new(_options));
         (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
+        _workers = _options.Workers > 1 ? new(_options) : null;
+        _epoch = _workers is null ? _options.Epoch : StartEpoch.Of(_options.Epoch, context);
         if (_isJoining) { context.WakeAt(context.Now); }        // the others may all wait, and say nothing
     }
 
     /// <inheritdoc />
-    public string StateFormat => "replicated-model/2";
+    public string StateFormat => _workers is null ? "replicated-model/2" : "replicated-model-of-workers/1";
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -57,6 +59,11 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         writer.Write(_pending is not null);
         if (_pending is { } pending) { writer.Write(LearningCodecs.Deltas, pending); }
         _others.Save(writer);
+        if (_workers is null) { return; }
+        writer.Write(_gathered is not null);
+        if (_gathered is { } gathered) { writer.Write(LearningCodecs.Deltas, gathered); }
+        writer.Write(_owesLast);
+        _workers.Save(writer);
     }
 
     /// <inheritdoc />
@@ -69,6 +76,13 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         (_isJoining, _asksAt, _sentAt) = (reader.ReadBoolean(), reader.ReadClockTime(), reader.ReadClockTime());
         _pending = reader.ReadBoolean() ? reader.Read(LearningCodecs.Deltas) : null;
         _others.Load(ref reader);
+        if (_workers is not null)
+        {
+            _gathered = reader.ReadBoolean() ? reader.Read(LearningCodecs.Deltas) : null;
+            _owesLast = reader.ReadBoolean();
+            _workers.Load(ref reader);
+        }
+
         Watch();
     }
 
@@ -78,12 +92,14 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         _others.Begin(_context.Now);
         if (_isJoining || !IsOfModel(input))
         {
+            if (_isJoining) { Note(input); }
             _context.Drop(input, _isJoining ? "joining" : "schema");
             Ask();
             return;
         }
 
-        if (input.Steps > 0 || input.Leaving)
+        if (_workers is { } workers) { Hear(workers, input); }
+        else if (input.Steps > 0 || input.Leaving)
         {
             _clock++;
             _epoch ??= input.Epoch;
@@ -166,35 +182,44 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     {
         while (_others.NextHeld(clock) is { } site)
         {
-            Apply(site, site.Held[0]);
-            site.Held.RemoveAt(0);
+            Apply(site, site.TakeHeld());
         }
     }
 
     /// <summary>Lets the site go on from its copy, unless it is too far ahead, or values are awaited that it reads.</summary>
     private void Give()
     {
+        if (_workers is { } workers) { Advance(workers); }
         SendPending();
         var bars = _others.Bars(_reads, _context.Now, out var expired);
         if (expired > 0) { _context.Record("barriers-expired", expired); }
         var lead = _clock - _others.Slowest(_context.Now);
         _context.Gauge("lead", Math.Max(0, lead));
-        if (_given == _clock || lead >= _options.MaxLead || bars)
+        if (!IsAwaited || lead >= _options.MaxLead || bars)
         {
-            if (bars && _given != _clock) { _context.Record("barrier-waits"); }
+            if (bars && IsAwaited) { _context.Record("barrier-waits"); }
             Watch();
             return;
         }
 
         if (_options.IsOrdered) { ApplyHeld(_clock - _options.MaxLead + 1); }
-        _given = _clock;
-        _versions.Emit(new()
+        EmitVersion();
+        Watch();
+    }
+
+    private void EmitVersion()
+    {
+        _given = _workers is null ? _clock : Math.Max(_given + 1, _clock);
+        var version = new Weights
         {
-            Version = _clock,
+            Version = _given,
+            Epoch = _workers is null ? 0 : _epoch!.Value,
             SchemaHash = _plan.SchemaHash,
             Values = [.. _values],
-        });
-        Watch();
+        };
+        if (_workers is null || _owesLast) { _versions.Emit(version); }
+        _owesLast = false;
+        foreach (var worker in _workers?.GoOn(_clock, _context.Now) ?? []) { _versions.Emit(version with { Recipient = worker }); }
     }
 
     /// <summary>Asks to be woken when a site or an answer is waited for no more.</summary>
@@ -206,7 +231,8 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
             return;
         }
 
-        if (_given != _clock && _others.NextExpiry(_context.Now) is { } expires) { _context.WakeAt(expires); }
+        if (IsAwaited && _others.NextExpiry(_context.Now) is { } expires) { _context.WakeAt(expires); }
+        if (_workers?.NextExpiry(_context.Now) is { } vanishes) { _context.WakeAt(vanishes); }
         if (_pending is not null && _sentAt + _options.Lease is { } due) { _context.WakeAt(due); }
     }
 

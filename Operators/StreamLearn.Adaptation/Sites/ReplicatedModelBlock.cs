@@ -6,7 +6,7 @@ namespace StreamLearn.Adaptation;
 internal sealed record ReplicatedModelBlock(IModel Model, ReplicatedModelOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
-    public int MaxOutputsPerCall => 4;
+    public int MaxOutputsPerCall => 3 + Options.Workers;
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => UpdateMessages.OfSites;
@@ -16,12 +16,17 @@ internal sealed record ReplicatedModelBlock(IModel Model, ReplicatedModelOptions
 
     /// <inheritdoc />
     public string State => "its copy, changes that wait, the clocks of the others"
+        + (HasWorkers ? " and of its workers, what these have learned" : "")
         + (Holds ? ", updates held" : "") + (Options.Barrier is null ? "" : ", places awaited");
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) => ((Options.Barrier is null ? 2 : 3) * Model.Plan.ParameterBytes) + (Options.Capacity
-        * (128 + (Holds ? Options.MaxHeld * Model.Plan.ParameterBytes : 0)
-            + (Options.Barrier is null ? 0 : Model.Plan.ParameterBytes)));
+        * (128 + (Holds ? HeldBytes : 0) + (Options.Barrier is null ? 0 : Model.Plan.ParameterBytes)))
+        + (HasWorkers ? Model.Plan.ParameterBytes + (Options.Workers * (128 + (Options.IsOrdered ? HeldBytes : 0))) : 0);
+
+    private long HeldBytes => Options.MaxHeld * Model.Plan.ParameterBytes;
+
+    private bool HasWorkers => Options.Workers > 1;
 
     private bool Holds => Options.Joins || Options.IsOrdered;
 
