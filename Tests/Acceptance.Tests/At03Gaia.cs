@@ -9,12 +9,23 @@ namespace Acceptance.Tests;
 public sealed class At03Gaia(ITestOutputHelper output)
 {
     private const int Steps = 800;
+    private const int TwoSites = 2;
+    private const int ThreeWorkers = 3;
+    private const int WorkerSteps = 240;
     private const double HalfAPoint = 0.005;
     private static readonly double UpdateBits = 8 * ReplicatedSites.Model.Plan.ParameterBytes;
+
+    private static readonly DeviceCheckpoints Checkpoints = new()
+    {
+        Every = TimeSpan.FromMilliseconds(40),
+        HoldAtMost = TimeSpan.FromMilliseconds(2),
+    };
 
     private static readonly KeepSignificantOptions Shrinking = new() { Threshold = new ShrinkingThreshold(0.2f) };
 
     public static TheoryData<bool> Partitions { get; } = new(true, false);
+
+    public static TheoryData<int> Slacks { get; } = new(0, 3);
 
     [Theory]
     [MemberData(nameof(Partitions))]
@@ -29,6 +40,23 @@ public sealed class At03Gaia(ITestOutputHelper output)
         {
             Assert.InRange(some.Accuracy(site), all.Accuracy(site) - HalfAPoint, all.Accuracy(site) + (2 * HalfAPoint));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Slacks))]
+    public void AT_3a_A_quarter_is_enough_as_well_where_sites_have_several_workers_in_step_or_with_slack(int slack)
+    {
+        using var all = RunWorkers(slack, null);
+        using var some = RunWorkers(slack, Shrinking);
+
+        output.WriteLine($"all: {100 * all.Sent:F1} % sent, {Accuracies(all)}; significant: {100 * some.Sent:F1} %, {Accuracies(some)}");
+        Assert.InRange(some.Sent, 0, 0.25);
+        foreach (var site in Enumerable.Range(0, all.Newest.Length))
+        {
+            Assert.InRange(some.Accuracy(site), all.Accuracy(site) - HalfAPoint, all.Accuracy(site) + (2 * HalfAPoint));
+        }
+
+        Assert.Equal(slack + 1, some.WorkerLead);       // of one that waits
     }
 
     [Fact]
@@ -90,30 +118,35 @@ public sealed class At03Gaia(ITestOutputHelper output)
     public void A_site_that_crashes_in_the_middle_and_goes_on_from_its_checkpoint_gives_the_bits_of_the_undisturbed_run()
     {
         const int Few = 60;
-        var (alone, crashed) = (Ordered(), Ordered());
-        using var first = alone;
-        using var second = crashed;
-        alone.RunTo(Few);
-        for (var site = 0; site < ReplicatedSites.Sites; site++)
-        {
-            crashed.RunTo(12 * (site + 1));
-            crashed.Crash(site, away: 7 * ReplicatedSites.StepTime);
-        }
-
-        crashed.RunTo(Few);
-
-        Assert.InRange(crashed.Elapsed, alone.Elapsed + ReplicatedSites.StepTime, TimeSpan.MaxValue);
-        foreach (var site in Enumerable.Range(0, ReplicatedSites.Sites))
-        {
-            Assert.Equal(alone.At(site, Few).Sha256(), crashed.At(site, Few).Sha256());
-        }
+        using var alone = Ordered();
+        using var crashed = Ordered();
+        CompareCrashed(alone, crashed, Few);
 
         static ReplicatedSites Ordered() => new(new()
         {
             Rows = Deal(isUniform: true),
             Keep = Shrinking,
             IsOrdered = true,
-            Checkpoints = new() { Every = TimeSpan.FromMilliseconds(40), HoldAtMost = TimeSpan.FromMilliseconds(2) },
+            Checkpoints = Checkpoints,
+        });
+    }
+
+    [Fact]
+    public void So_does_a_site_of_several_workers_that_train_on_its_machine()
+    {
+        const int Few = 24;
+        using var alone = Ordered();
+        using var crashed = Ordered();
+        CompareCrashed(alone, crashed, Few);
+
+        static ReplicatedSites Ordered() => new(new()
+        {
+            Sites = TwoSites,
+            Workers = ThreeWorkers,
+            Rows = Partition.Uniform(600, TwoSites * ThreeWorkers),
+            Keep = Shrinking,
+            IsOrdered = true,
+            Checkpoints = Checkpoints,
         });
     }
 
@@ -125,6 +158,40 @@ public sealed class At03Gaia(ITestOutputHelper output)
 
         output.WriteLine($"all changes: {all:F1} s; significant ones: {some:F1} s");
         Assert.InRange(some, 0, all / 4);
+    }
+
+    /// <summary>Lets each site crash once, and compares what both runs have come to.</summary>
+    private static void CompareCrashed(ReplicatedSites alone, ReplicatedSites crashed, int steps)
+    {
+        var sites = alone.Newest.Length;
+        alone.RunTo(steps);
+        for (var site = 0; site < sites; site++)
+        {
+            crashed.RunTo(steps * (site + 1) / (sites + 1));
+            crashed.Crash(site, away: 7 * ReplicatedSites.StepTime);
+        }
+
+        crashed.RunTo(steps);
+
+        Assert.InRange(crashed.Elapsed, alone.Elapsed + ReplicatedSites.StepTime, TimeSpan.MaxValue);
+        for (var site = 0; site < sites; site++) { Assert.Equal(alone.At(site, steps).Sha256(), crashed.At(site, steps).Sha256()); }
+    }
+
+    /// <summary>The last worker of each site takes twice as long for a step.</summary>
+    private static ReplicatedSites RunWorkers(int slack, KeepSignificantOptions? keep)
+    {
+        var sites = new ReplicatedSites(new()
+        {
+            Sites = TwoSites,
+            Workers = ThreeWorkers,
+            Slack = slack,
+            AreApart = true,
+            Rows = Partition.Uniform(ReplicatedSites.Digits, TwoSites * ThreeWorkers),
+            Slowness = static worker => worker % ThreeWorkers == ThreeWorkers - 1 ? 2 : 1,
+            Keep = keep,
+        });
+        sites.RunTo(WorkerSteps);
+        return sites;
     }
 
     private static double SecondsTo(double accuracy, KeepSignificantOptions? keep)
@@ -146,7 +213,7 @@ public sealed class At03Gaia(ITestOutputHelper output)
     }
 
     private static string Accuracies(ReplicatedSites sites) =>
-        string.Join(' ', Enumerable.Range(0, ReplicatedSites.Sites).Select(s => $"{sites.Accuracy(s):F4}"));
+        string.Join(' ', Enumerable.Range(0, sites.Newest.Length).Select(s => $"{sites.Accuracy(s):F4}"));
 
     private static ReplicatedSites Run(bool isUniform, KeepSignificantOptions? keep, int steps)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Adaptation;
 using StreamLearn.Learning;
+using StreamLearn.Operators;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
@@ -10,7 +11,19 @@ namespace Acceptance.Tests;
 /// <summary>How sites are made up.</summary>
 internal sealed record ReplicatedSitesSettings
 {
-    /// <summary>The digits of each site.</summary>
+    /// <summary>Sites.</summary>
+    internal int Sites { get; init; } = ReplicatedSites.Sites;
+
+    /// <summary>Workers of each site.</summary>
+    internal int Workers { get; init; } = 1;
+
+    /// <summary>By how much a worker may be ahead of the slowest one of its site.</summary>
+    internal int Slack { get; init; }
+
+    /// <summary>True: workers are machines of their own, beside that of their site.</summary>
+    internal bool AreApart { get; init; }
+
+    /// <summary>The digits of each worker, site by site.</summary>
     internal required ImmutableArray<ImmutableArray<int>> Rows { get; init; }
 
     /// <summary>What the others are told; null: all changes.</summary>
@@ -19,7 +32,7 @@ internal sealed record ReplicatedSitesSettings
     /// <summary>How a site is reached.</summary>
     internal LinkProfile Link { get; init; } = new() { Delay = TimeSpan.FromMilliseconds(1) };
 
-    /// <summary>A step takes so much longer at a site.</summary>
+    /// <summary>A step takes so much longer at a worker, counted site by site.</summary>
     internal Func<int, double> Slowness { get; init; } = static _ => 1;
 
     /// <summary>Bits a second up from a site; null: as <see cref="Link"/> has it.</summary>
@@ -57,31 +70,45 @@ internal sealed class ReplicatedSites : IDisposable
     private readonly VirtualWorld _world;
     private readonly GlyphDigits _digits;
     private readonly GlyphDigits _unseen;
-    private readonly DeviceCheckpoints? _checkpoints;
+    private readonly ReplicatedSitesSettings _settings;
+    private readonly ITransport _inside;
     private readonly Dictionary<(int Site, long Clock), Weights> _made = [];
 
     internal ReplicatedSites(ReplicatedSitesSettings settings)
     {
-        (_world, _checkpoints) = (new(new() { Seed = settings.Seed }), settings.Checkpoints);
+        (_world, _settings) = (new(new() { Seed = settings.Seed }), settings);
         (_digits, _unseen) = (GlyphDigits.Generate(Digits, settings.Seed), GlyphDigits.Generate(Unseen, 1000 + settings.Seed));
+        _inside = _world.LocalTransport("inside");
+        Newest = [.. Enumerable.Repeat(Model.Initial, settings.Sites)];
+        Told = [.. Newest.Select(static _ => new double[Model.Plan.Values])];
+        (Stale, Clocks) = (new int[settings.Sites], new long[settings.Sites]);
         var air = _world.Transport("air");
-        for (var s = 0; s < Sites; s++)
+        for (var s = 0; s < settings.Sites; s++)
         {
             var site = s;
-            var rate = Model.Plan.StepMultiplyAdds * BatchRows / (StepTime.TotalSeconds * settings.Slowness(site));
-            Devices.Add(_world.Add(
-                Pipeline.Define($"site-{site}", p => Build(p, air, site, settings)), new() { MultiplyAddsPerSecond = rate },
-                settings.Link with { UpBitsPerSecond = settings.Up(site) ?? settings.Link.UpBitsPerSecond }, settings.Checkpoints));
+            Devices.Add(Add(Pipeline.Define($"site-{site}", p => Build(p, air, site)), site * settings.Workers,
+                settings.Link with { UpBitsPerSecond = settings.Up(site) ?? settings.Link.UpBitsPerSecond }));
+            if (!settings.AreApart) { continue; }
+            for (var w = 0; w < settings.Workers; w++)
+            {
+                var worker = w;
+                Add(Pipeline.Define(NameOf(site, worker), p =>
+                    Learn(p, site, worker).Publish(_inside, $"sites/{site}/updates", LearningCodecs.Deltas)),
+                    (site * settings.Workers) + worker, settings.Link);
+            }
         }
     }
 
     internal List<VirtualDevice> Devices { get; } = [];
 
     /// <summary>The newest copy of each site.</summary>
-    internal Weights[] Newest { get; } = [.. Enumerable.Repeat(Model.Initial, Sites)];
+    internal Weights[] Newest { get; }
+
+    /// <summary>The clock of each site.</summary>
+    internal long[] Clocks { get; }
 
     /// <summary>Versions of each site that came while values were awaited: how many of them lack some.</summary>
-    internal int[] Stale { get; } = new int[Sites];
+    internal int[] Stale { get; }
 
     /// <summary>The clock up to which each site has been told to await values of each other one, and up to which it has them.</summary>
     internal Dictionary<(int Site, string Of), (TimeSpan At, long Awaited, long Told)> Awaited { get; } = [];
@@ -92,11 +119,14 @@ internal sealed class ReplicatedSites : IDisposable
     /// <summary>The largest lead of a site over the slowest one, as seen whenever one goes on.</summary>
     internal long Lead { get; private set; }
 
+    /// <summary>By how many updates the first worker of a site was ahead of the slowest at most, as it stood between two steps.</summary>
+    internal double WorkerLead { get; private set; }
+
     /// <summary>What all sites have learned, parameter by parameter.</summary>
     internal double[] Learned { get; } = new double[Model.Plan.Values];
 
     /// <summary>What each site has told the others.</summary>
-    internal double[][] Told { get; } = [.. Enumerable.Range(0, Sites).Select(static _ => new double[Model.Plan.Values])];
+    internal double[][] Told { get; }
 
     internal TimeSpan Elapsed => _world.Elapsed;
 
@@ -108,13 +138,14 @@ internal sealed class ReplicatedSites : IDisposable
     /// <summary>Runs until each site has made so many steps.</summary>
     internal void RunTo(long steps)
     {
-        for (var slices = 0; Newest.Min(static n => n.Version) < steps; slices++)
+        for (var slices = 0; Clocks.Min() < steps; slices++)
         {
-            if (slices == 100_000) { throw new InvalidOperationException($"the sites stand at {Newest.Min(static n => n.Version)}"); }
+            if (slices == 100_000) { throw new InvalidOperationException($"the sites stand at {Clocks.Min()}"); }
             _world.RunFor(StepTime, TestContext.Current.CancellationToken);
             foreach (var device in Devices)
             {
                 if (device.Failure is { } failure) { throw failure; }
+                if (device.Metrics["replicate"].Gauges.TryGetValue("worker-lead", out var lead)) { WorkerLead = Math.Max(WorkerLead, lead); }
             }
         }
     }
@@ -125,7 +156,7 @@ internal sealed class ReplicatedSites : IDisposable
         var (crashed, from) = (Devices[site], Devices[site].LastCheckpoint);
         crashed.Crash();
         _world.At(_world.Elapsed + away, () =>
-            Devices[site] = _world.Add(crashed.Pipeline, crashed.Profile, crashed.Link, _checkpoints, from));
+            Devices[site] = _world.Add(crashed.Pipeline, crashed.Profile, crashed.Link, _settings.Checkpoints, from));
     }
 
     internal double Accuracy(int site) =>
@@ -133,13 +164,23 @@ internal sealed class ReplicatedSites : IDisposable
 
     private long Count(string counter) => Devices.Sum(d => d.Metrics["replicate"].Counter(counter));
 
-    private void Build(PipelineBuilder p, ITransport air, int site, ReplicatedSitesSettings settings)
+    private static string NameOf(int site, int worker) => $"site-{site}-{worker}";
+
+    private VirtualDevice Add(Pipeline pipeline, int worker, LinkProfile link)
     {
-        var (inside, model, rows) = (_world.LocalTransport("inside"), $"sites/{site}/model", settings.Rows[site]);
+        var rate = Model.Plan.StepMultiplyAdds * BatchRows / (StepTime.TotalSeconds * _settings.Slowness(worker));
+        return _world.Add(pipeline, new() { MultiplyAddsPerSecond = rate }, link, _settings.Checkpoints);
+    }
+
+    /// <summary>What a worker learns, which is all of its site if there is no other.</summary>
+    private Flow<WeightDelta> Learn(PipelineBuilder p, int site, int worker)
+    {
+        var rows = _settings.Rows[(site * _settings.Workers) + worker];
+        var (versions, of) = _settings.Workers == 1 ? ($"sites/{site}/model", "") : ($"sites/{site}/model/{NameOf(site, worker)}", $" {worker}");
         var (own, scores) = p
-            .From("digits", new PlayedDigits(_digits, rows),
+            .From($"digits{of}", new PlayedDigits(_digits, rows),
                 static (PlayedDigits played, OperatorContext context) => new PlayedOnce(played, context), GlyphDigits.Schema)
-            .Train(Model, p.Subscribe(inside, model, LearningCodecs.Weights), new()
+            .Train(Model, p.Subscribe(_inside, versions, LearningCodecs.Weights), new()
             {
                 Optimizer = new Sgd(Rate, Momentum: 0, ClipNorm: float.PositiveInfinity),
                 BufferRows = rows.Length,
@@ -150,30 +191,46 @@ internal sealed class ReplicatedSites : IDisposable
                 StepsPerUpdate = 1,
                 Pace = TrainPace.LockStep,
             });
+        own.Named($"train{of}");
         scores.Discard();
-        own.ForEach("learned", u => Add(u, Learned));
-        var others = Enumerable.Range(0, Sites).Where(o => o != site)
+        own.ForEach($"learned{of}", u => Add(u, Learned));
+        return _settings.Workers == 1 ? own : own.Map($"as worker{of}", u => u with { Device = NameOf(site, worker) });
+    }
+
+    private void Build(PipelineBuilder p, ITransport air, int site)
+    {
+        var own = _settings.AreApart ? p.Subscribe(_inside, $"sites/{site}/updates", LearningCodecs.Deltas)
+            : Enumerable.Range(0, _settings.Workers).Select(w => Learn(p, site, w)).Aggregate(static (a, b) => a.Merge(b));
+        var others = Enumerable.Range(0, _settings.Sites).Where(o => o != site)
             .Select(o => p.Subscribe(air, $"sites/{o}", LearningCodecs.Deltas).Named($"from {o}"))
             .Aggregate(static (a, b) => a.Merge(b));
         var options = new ReplicatedModelOptions
         {
-            Others = Sites - 1,
-            Keep = settings.Keep,
-            MaxLead = settings.MaxLead,
-            IsOrdered = settings.IsOrdered,
+            Others = _settings.Sites - 1,
+            Workers = _settings.Workers,
+            Slack = _settings.Slack,
+            Keep = _settings.Keep,
+            MaxLead = _settings.MaxLead,
+            IsOrdered = _settings.IsOrdered,
         };
-        var (versions, updates) = settings.Barrier is { } barrier
+        var (versions, updates) = _settings.Barrier is { } barrier
             ? Signalled(p, own, others, site, options with { Barrier = barrier(site) })
             : own.Replicate(Model, others, options);
-        versions.Publish(inside, model, LearningCodecs.Weights);
+        if (_settings.Workers == 1) { versions.Publish(_inside, $"sites/{site}/model", LearningCodecs.Weights); }
+        else { versions.PublishTo(_inside, new($"sites/{site}/model/{{to}}"), LearningCodecs.Weights, static v => v.Recipient ?? "all"); }
         versions.ForEach("watch", v =>
         {
             (Newest[site], _made[(site, v.Version)]) = (v, v);
+            if (_settings.Workers == 1) { Clocks[site] = v.Version; }
             Stale[site] += Awaited.Any(a => a.Key.Site == site && a.Value.At < _world.Elapsed && a.Value.Awaited > a.Value.Told) ? 1 : 0;
             Lead = Math.Max(Lead, v.Version - Newest.Min(static n => n.Version));
         });
         updates.Publish(air, $"sites/{site}", LearningCodecs.Deltas);
-        updates.ForEach("told", u => Add(u, Told[site]));
+        updates.ForEach("told", u =>
+        {
+            Add(u, Told[site]);
+            if (_settings.Workers > 1) { Clocks[site] = u.BaseVersion; }
+        });
     }
 
     /// <summary>Signals go a way of their own, on which they pass updates.</summary>
