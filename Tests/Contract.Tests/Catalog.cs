@@ -122,7 +122,8 @@ internal static class Catalog
         new("ReplicatedModel", "replicate", Replicate,
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Others = 0 }),
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
-                flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } })),
+                flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } }),
+            flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Workers = 0 })),
         new("Averaged", "in-use", Aggregate),
         new("Made", "made", Aggregate),
         new("RowSink", "row-sink", RowSink, flow => flow.ToCsv(""), flow => flow.ToCsv("x", new() { Delimiter = '1' }),
@@ -414,6 +415,12 @@ internal static class Catalog
         var (ordered, rest) = own.Replicate(Model, others, new() { MaxLead = 2, IsOrdered = true }, "replicate-in-order");
         s.Collect(ordered, "ordered");
         rest.Discard();
+        var (forEach, gathered) = own.Replicate(Model, others, new() { MaxLead = 20, Workers = 3, Slack = 1, Epoch = 0 }, "replicate-for-three");
+        s.Collect(forEach, "for-each");
+        s.Collect(gathered, "gathered");
+        var (inStep, sums) = own.Replicate(Model, others, new() { MaxLead = 3, Workers = 3, IsOrdered = true, Epoch = 0 }, "replicate-in-step");
+        s.Collect(inStep, "in-step");
+        s.Collect(sums, "sums");
         var signals = s.Source(p, "signals", Numbers(8, Signal));
         p.SaveWith(AdaptationCodecs.SiteSignals);
         var (slow, few, said) = own.ReplicateWithSignals(Model, others, signals,

@@ -40,6 +40,32 @@ public sealed class SignificanceExamples
     }
 
     [Fact]
+    public void A_site_has_several_workers()
+    {
+        var model = new SoftmaxRegression(1, 2);
+        var (inside, link) = (new InProcessTransport(), new InProcessTransport());
+        var site = Pipeline.Define("north", p =>
+        {
+            var own = p.Subscribe(inside, "north/updates", LearningCodecs.Deltas);
+            var (versions, updates) = own.Replicate(model, p.Subscribe(link, "sites/south", LearningCodecs.Deltas),
+                new() { Others = 1, Workers = 3, Slack = 2 });
+            versions.PublishTo(inside, new("north/model/{to}"), LearningCodecs.Weights, v => v.Recipient ?? "all");
+            updates.Publish(link, "sites/north", LearningCodecs.Deltas);
+        });
+        var worker = Pipeline.Define("north-1", p =>
+        {
+            var rows = p.Input<Batch>("rows", new Schema(Field.Channel("x", Unit.One), Field.Label()));
+            var (own, scores) = rows.Train(model, p.Subscribe(inside, "north/model/north-1", LearningCodecs.Weights),
+                new() { StepsPerUpdate = 1, Pace = TrainPace.LockStep });
+            own.Publish(inside, "north/updates", LearningCodecs.Deltas);
+            scores.Discard();
+        });
+
+        Assert.Contains("north/model/{to}", site.ToMermaid(), StringComparison.Ordinal);
+        Assert.Contains("north/updates", worker.ToMermaid(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Sites_wait_for_slow_links_and_join()
     {
         var model = new SoftmaxRegression(1, 2);
