@@ -49,15 +49,15 @@ public static class AdaptationFlowExtensions
     /// lock-step: while it is <see cref="ReplicatedModelOptions.MaxLead"/> clocks ahead of the slowest other one, no version comes. A site
     /// that leaves, or is not heard for the <see cref="ReplicatedModelOptions.Lease"/>, is waited for no more. State: the copy, the changes
     /// that wait, clocks. Cost: four streams of memory over the parameters. Drops: <c>schema</c>, <c>duplicate</c>, <c>own</c> (what comes
-    /// back of itself), <c>unknown-site</c>, <c>unknown-worker</c>. Counts <c>changes</c>, <c>changes-sent</c>, <c>updates-missed</c> (those
-    /// of others that never came), <c>updates-early</c> (taken out of their order); shows <c>lead</c> and <c>threshold</c>, and of several
-    /// workers <c>workers</c>, those that are waited for, and <c>worker-lead</c>, by how much the first is ahead of the slowest.
+    /// back of itself), <c>unknown-site</c>, <c>unknown-worker</c>. Counts <c>changes</c>, <c>changes-sent</c>, <c>updates-missed</c>
+    /// (those of others that never came), <c>updates-early</c> (taken out of their order); shows <c>lead</c> and <c>threshold</c>, and of
+    /// several workers <c>workers</c>, those that are waited for, and <c>worker-lead</c>, by how much the first is ahead of the slowest.
     /// With several <see cref="ReplicatedModelOptions.Workers"/> each of their updates is in the copy at once, and the others are told what
-    /// has added up when the slowest one's clock rises. A version is for one worker, its <see cref="Weights.Recipient"/>, and comes when the
-    /// update before has come and that worker is at most <see cref="ReplicatedModelOptions.Slack"/> ahead of the slowest one: it holds all
-    /// that this one has learned, and of each other one all up to so many clocks before. Versions are numbered as they are made. A worker
-    /// that begins later, or comes again, begins at the clock of the slowest; with the last one the site leaves, and a last version is for
-    /// everybody. Source: Ho et al. (2013), stale synchronous parallel; Hsieh et al. (2017), Gaia.
+    /// has added up when the slowest one's clock rises. A version is for one worker, its <see cref="Weights.Recipient"/>, and comes when
+    /// the update before has come and that worker is at most <see cref="ReplicatedModelOptions.Slack"/> ahead of the slowest one: it holds
+    /// all that this one has learned, and of each other one all up to so many clocks before. Versions are numbered as they are made. A
+    /// worker that begins later, or comes again, begins at the clock of the slowest; with the last one the site leaves, and a last version
+    /// is for everybody. Source: Ho et al. (2013), stale synchronous parallel; Hsieh et al. (2017), Gaia.
     /// </remarks>
     /// <param name="own">What the site learns.</param>
     /// <param name="model">The model; all begin with its initial values.</param>

@@ -176,7 +176,8 @@ internal sealed class ReplicatedSites : IDisposable
     private Flow<WeightDelta> Learn(PipelineBuilder p, int site, int worker)
     {
         var rows = _settings.Rows[(site * _settings.Workers) + worker];
-        var (versions, of) = _settings.Workers == 1 ? ($"sites/{site}/model", "") : ($"sites/{site}/model/{NameOf(site, worker)}", $" {worker}");
+        var (versions, of) = _settings.Workers == 1 ? ($"sites/{site}/model", "")
+            : ($"sites/{site}/model/{NameOf(site, worker)}", $" {worker}");
         var (own, scores) = p
             .From($"digits{of}", new PlayedDigits(_digits, rows),
                 static (PlayedDigits played, OperatorContext context) => new PlayedOnce(played, context), GlyphDigits.Schema)

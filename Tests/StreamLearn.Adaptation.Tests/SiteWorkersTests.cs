@@ -157,6 +157,18 @@ public sealed class SiteWorkersTests
     }
 
     [Fact]
+    public void The_site_has_a_start_of_its_own_which_does_not_change_with_its_workers()
+    {
+        using var set = Probe(new() { Epoch = 9 });
+        set.Send(Update("a", 1, 1, 0));
+        Assert.Equal(9, set.Take<WeightDelta>(1).Epoch);
+        using var several = Probe(Three with { Epoch = null, Workers = 2 });
+        SendAll(several, 1, "a", "b");
+        Assert.Equal(OperatorProbe.Start.ToUnixTimeMilliseconds(), several.Take<WeightDelta>(1).Epoch);
+        Assert.Equal(OperatorProbe.Start.ToUnixTimeMilliseconds(), several.Take<Weights>().Epoch);
+    }
+
+    [Fact]
     public void Wrong_options_are_refused_at_wiring()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Probe(new() { Workers = 0 }));

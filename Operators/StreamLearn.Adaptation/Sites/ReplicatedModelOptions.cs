@@ -18,8 +18,8 @@ public sealed record ReplicatedModelOptions
 
     /// <summary>
     /// Workers of this site, each name counted once: those that make its updates, whose <see cref="WeightDelta.Device"/> tells them apart.
-    /// Each waits for the version that answers its update, and the site's clock is that of its slowest worker. At least 1; default 1, whose
-    /// name does not matter.
+    /// Each waits for the version that answers its update, and the site's clock is that of its slowest worker. One that has not been heard of
+    /// is waited for as long as the <see cref="Lease"/> from the first one on. At least 1; default 1, whose name does not matter.
     /// </summary>
     public int Workers { get; init; } = 1;
 
@@ -58,7 +58,8 @@ public sealed record ReplicatedModelOptions
     public bool IsOrdered { get; init; }
 
     /// <summary>Updates of each other site that are held while the site joins, or of each sender until their turn; beyond, the oldest is
-    /// taken at once. Updates, at least 1; default 16. Ordered sites that answer in lock-step need two for each clock of <see cref="MaxLead"/>.</summary>
+    /// taken at once. Updates, at least 1; default 16. Ordered sites that answer in lock-step need two for each clock of
+    /// <see cref="MaxLead"/>.</summary>
     public int MaxHeld { get; init; } = 16;
 
     internal int Capacity => Others + Joiners;
