@@ -145,7 +145,8 @@ internal sealed class ReplicatedSites : IDisposable
             foreach (var device in Devices)
             {
                 if (device.Failure is { } failure) { throw failure; }
-                if (device.Metrics["replicate"].Gauges.TryGetValue("worker-lead", out var lead)) { WorkerLead = Math.Max(WorkerLead, lead); }
+                if (!device.Metrics["replicate"].Gauges.TryGetValue("worker-lead", out var lead)) { continue; }
+                WorkerLead = Math.Max(WorkerLead, lead);
             }
         }
     }

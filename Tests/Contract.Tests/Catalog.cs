@@ -415,10 +415,12 @@ internal static class Catalog
         var (ordered, rest) = own.Replicate(Model, others, new() { MaxLead = 2, IsOrdered = true }, "replicate-in-order");
         s.Collect(ordered, "ordered");
         rest.Discard();
-        var (forEach, gathered) = own.Replicate(Model, others, new() { MaxLead = 20, Workers = 3, Slack = 1, Epoch = 0 }, "replicate-for-three");
+        var (forEach, gathered) = own.Replicate(Model, others,
+            new() { MaxLead = 20, Workers = 3, Slack = 1, Epoch = 0 }, "replicate-for-three");
         s.Collect(forEach, "for-each");
         s.Collect(gathered, "gathered");
-        var (inStep, sums) = own.Replicate(Model, others, new() { MaxLead = 3, Workers = 3, IsOrdered = true, Epoch = 0 }, "replicate-in-step");
+        var (inStep, sums) = own.Replicate(Model, others,
+            new() { MaxLead = 3, Workers = 3, IsOrdered = true, Epoch = 0 }, "replicate-in-step");
         s.Collect(inStep, "in-step");
         s.Collect(sums, "sums");
         var signals = s.Source(p, "signals", Numbers(8, Signal));

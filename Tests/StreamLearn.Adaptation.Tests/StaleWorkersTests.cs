@@ -170,9 +170,10 @@ public sealed class StaleWorkersTests
         {
             using var world = new SiteWorld(Model);
             var random = new RandomStream(seed, "join");
-            world.Add(Site("north", new() { Workers = Workers, Slack = slack, Joiners = 1, Lease = TimeSpan.FromMilliseconds(100) }, true));
+            var options = new ReplicatedModelOptions { Workers = Workers, Slack = slack, AskEvery = TimeSpan.FromMilliseconds(20) };
+            world.Add(Site("north", options with { Joiners = 1, Lease = TimeSpan.FromMilliseconds(100) }, isApart: true));
             AddWorkers(world, "north", steps: 60, random);
-            var late = Site("south", new() { Workers = Workers, Slack = slack, Joins = true, AskEvery = TimeSpan.FromMilliseconds(20) }, true);
+            var late = Site("south", options with { Joins = true }, isApart: true);
             world.World.At(TimeSpan.FromMilliseconds(100 + (200 * random.NextDouble())), () =>
             {
                 world.Add(late);

@@ -18,8 +18,8 @@ public sealed record ReplicatedModelOptions
 
     /// <summary>
     /// Workers of this site, each name counted once: those that make its updates, whose <see cref="WeightDelta.Device"/> tells them apart.
-    /// Each waits for the version that answers its update, and the site's clock is that of its slowest worker. One that has not been heard of
-    /// is waited for as long as the <see cref="Lease"/> from the first one on. At least 1; default 1, whose name does not matter.
+    /// Each waits for the version that answers its update, and the site's clock is that of its slowest worker. One that has not been heard
+    /// of is waited for as long as the <see cref="Lease"/> from the first one on. At least 1; default 1, whose name does not matter.
     /// </summary>
     public int Workers { get; init; } = 1;
 
