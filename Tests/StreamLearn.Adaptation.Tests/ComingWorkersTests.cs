@@ -55,6 +55,8 @@ public sealed class ComingWorkersTests
         probe.Send(Update("b", 4, 1, 0));           // it has come again
         Assert.Equal(["b:4.5 3.5"], probe.TakeAll<Weights>().Select(Shown));
         Assert.False(probe.Take<WeightDelta>(1).Leaving);
+        probe.Send(Update("b", 5, 0, 0) with { Leaving = true });
+        Assert.True(probe.Take<WeightDelta>(1).Leaving);
     }
 
     [Theory]
@@ -80,6 +82,61 @@ public sealed class ComingWorkersTests
         SendAll(probe, 10, "a", "b");
         Assert.Equal(["a:22 0", "b:22 0", "c:22 0"], probe.TakeAll<Weights>().Select(Shown));
         Assert.Equal("10:3 0", Shown(probe.Take<WeightDelta>(1)));
+    }
+
+    [Fact]
+    public void The_last_version_comes_when_the_others_allow_it()
+    {
+        using var probe = Probe(Three with { MaxLead = 1, Workers = 2 });
+        SendAll(probe, 1, "a", "b");
+        foreach (var worker in Names[..2]) { probe.Send(Update(worker, 2, 0, 0) with { Leaving = true, Steps = 0 }); }
+        Assert.True(probe.TakeAll<WeightDelta>(1)[^1].Leaving);
+        Assert.Equal(0, probe.Count());
+
+        probe.Control(Update("other", 2, 0, 1));
+
+        Assert.Equal([":2 1"], probe.TakeAll<Weights>().Select(Shown));
+    }
+
+    [Fact]
+    public void A_site_of_which_all_workers_vanish_does_not_leave()
+    {
+        using var probe = Probe(Three with { Workers = 2 });
+        SendAll(probe, 1, "a", "b");
+        probe.Clear();
+        probe.Advance(3 * Lease);
+        Assert.Equal(0, probe.Metrics.Gauges["workers"]);
+        Assert.Equal(0, probe.Count(1));
+
+        probe.Send(Update("a", 2, 0, 0) with { Leaving = true });
+
+        Assert.True(probe.Take<WeightDelta>(1).Leaving);
+    }
+
+    [Fact]
+    public void A_site_does_not_leave_while_a_worker_may_still_begin()
+    {
+        using var probe = Probe(Three);
+        foreach (var worker in Names[..2]) { probe.Send(Update(worker, 1, 1, 0) with { Leaving = true }); }
+        probe.Advance(Lease - TimeSpan.FromTicks(1));
+        Assert.Equal(0, probe.Count(1));
+
+        probe.Advance(TimeSpan.FromTicks(1));
+
+        Assert.Equal("1:2 0", Shown(probe.Take<WeightDelta>(1)));
+    }
+
+    [Fact]
+    public void Those_that_wait_go_on_without_the_one_that_nobody_has_heard_of()
+    {
+        using var probe = Probe(Three);
+        SendAll(probe, 1, "a", "b");
+        probe.Advance(Lease - TimeSpan.FromTicks(1));
+        Assert.Equal(0, probe.Count());
+
+        probe.Advance(TimeSpan.FromTicks(1));
+
+        Assert.Equal(["a:2 0", "b:2 0"], probe.TakeAll<Weights>().Select(Shown));
     }
 
     [Fact]

@@ -69,11 +69,12 @@ public sealed class SiteWorkersTests
     {
         using var probe = Probe(Three with { IsOrdered = true, MaxHeld = 200 });
         probe.Send(Update("c", 1, 3, 0));
-        probe.Send(Update("b", 1, 1e8f, 0));
-        probe.Send(Update("a", 1, 3, 0));
+        probe.Send(Update("b", 1, 3, 0));
+        probe.Send(Update("a", 1, 1e8f, 0));
 
-        Assert.Equal((3f + 1e8f) + 3, probe.TakeAll<Weights>()[0].Values[0]);
-        Assert.NotEqual((3f + 1e8f) + 3, (3f + 3) + 1e8f);
+        Assert.Equal((1e8f + 3) + 3, probe.TakeAll<Weights>()[0].Values[0]);
+        Assert.Equal((1e8f + 3) + 3, probe.Take<WeightDelta>(1).Values[0]);
+        Assert.NotEqual((1e8f + 3) + 3, (3f + 3) + 1e8f);
     }
 
     [Fact]
@@ -116,7 +117,9 @@ public sealed class SiteWorkersTests
         probe.Send(Update("b", 2, 1, 0));
         Assert.Equal(["1:2 0", "2:4 0"], probe.TakeAll<WeightDelta>(1).Select(Shown));
 
-        probe.Send(Update("b", 3, 0, 0) with { Leaving = true, Steps = 0 });
+        probe.Advance(TimeSpan.FromSeconds(1));
+        probe.Send(Update("a", 5, 0, 0) with { Steps = 0 });        // it is there; b is not
+        probe.Advance(Lease - TimeSpan.FromSeconds(1));
 
         var told = probe.Take<WeightDelta>(1);
         Assert.Equal("4:0 0", Shown(told));

@@ -141,7 +141,6 @@ internal sealed partial class ReplicatedModel
         var slowest = _others.Slowest(now);
         _clock = Math.Max(1, slowest == long.MaxValue ? snapshot.Clock : slowest);
         (_given, _isJoining, _asksAt) = (_clock - 1, false, null);
-        _workers?.BeginAt(_clock);
         _signals!.Emit(Signal(SiteSignalKind.Joined));
         Give();
     }

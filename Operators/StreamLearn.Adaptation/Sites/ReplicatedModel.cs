@@ -209,7 +209,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
 
     private void EmitVersion()
     {
-        _given = _workers is null ? _clock : Math.Max(_given + 1, _clock);
+        _given = _workers is null ? _clock : _given + 1;
         var version = new Weights
         {
             Version = _given,

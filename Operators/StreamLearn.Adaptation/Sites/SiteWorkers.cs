@@ -64,12 +64,6 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
         }
     }
 
-    /// <summary>Lets all that are known begin at the clock of a site that has joined.</summary>
-    internal void BeginAt(long clock)
-    {
-        foreach (var worker in _workers) { worker.Clock = clock; }
-    }
-
     /// <summary>When the next one is waited for no more; null: never.</summary>
     internal DateTimeOffset? NextExpiry(DateTimeOffset now)
     {
