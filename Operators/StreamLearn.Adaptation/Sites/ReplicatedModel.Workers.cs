@@ -9,7 +9,6 @@ internal sealed partial class ReplicatedModel
 {
     private readonly SiteWorkers? _workers;     // null: one, which is not told apart
     private WeightDelta? _gathered;             // what they have learned since the others were told, as one update
-
     private bool _owesLast;                     // the version after the last worker has left, which is for everybody
 
     /// <summary>True if a version is to be given as soon as the others allow it.</summary>
