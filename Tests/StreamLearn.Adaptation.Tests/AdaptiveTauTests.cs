@@ -49,6 +49,8 @@ public sealed class AdaptiveTauTests
         Assert.False(fleet.Rounds[^1].IsLast);
         fleet.Round(0.6f, Bend);
         Assert.True(fleet.Rounds[^1].IsLast);
+        Assert.Equal([], fleet.Versions[^1].Invited!.Value);        // so that devices do not wait for another one
+        Assert.All(fleet.Versions.SkipLast(1), static v => Assert.Null(v.Invited));
         Assert.InRange(fleet.Gauge("used-work"), 0.95, 1);
         Assert.Equal(5, fleet.Versions[^1].Directives[0].Best?.Version);
         var versions = fleet.Versions.Count;
@@ -72,6 +74,47 @@ public sealed class AdaptiveTauTests
             fleet.Round(1, Bend);
             return fleet.Round(1, Bend);
         }
+    }
+
+    /// <summary>Of one device in three the estimates say little of the fleet; the steps stay until half of them tell of theirs.</summary>
+    [Fact]
+    public void Steps_are_chosen_by_what_at_least_half_of_the_devices_show()
+    {
+        using var fleet = new Fleet(new AdaptiveTau(5) { Budget = [Work(15)] }, "c", "d", "e");
+        fleet.Announce();
+
+        Assert.Equal([1, 1], [fleet.Round(1), fleet.Round(1, Bend)]);
+
+        using var two = new Fleet(new AdaptiveTau(4) { Budget = [Work(15)] }, "c", "d");
+        two.Announce();
+        Assert.Equal([1, 10], [two.Round(1), two.Round(1, Bend)]);
+    }
+
+    [Fact]
+    public void What_was_refused_counts_in_a_budget_of_bytes()
+    {
+        static double Used(bool isRefused)
+        {
+            using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15), Resource.Bytes(1_000_000)] });
+            fleet.Announce();
+            fleet.Round(1, isRefused: isRefused);
+            return fleet.Gauge("used-bytes");
+        }
+
+        Assert.Equal(87, Used(true) - Used(false));      // the message
+    }
+
+    [Theory]
+    [InlineData(6, null)]
+    [InlineData(5, 5)]
+    public void Devices_of_a_large_model_are_asked_for_fewer_values_of_the_gradient(int values, int? asked)
+    {
+        using var fleet = new Fleet(new AdaptiveTau(2) { Budget = [Work(15)], Settings = new() { GradientValues = values } });
+        fleet.Announce();
+
+        Assert.Equal(asked, fleet.Versions[^1].Directives[0].GradientValues);
+        Assert.Equal(1, fleet.Round(1));
+        Assert.Equal(asked is null ? 10 : 1, fleet.Round(1, Bend));     // what comes in another length is not compared
     }
 
     [Fact]
@@ -107,14 +150,20 @@ public sealed class AdaptiveTauTests
 
     private static Curvature Bend => new(1, 1);
 
-    /// <summary>Two devices, whose gradients lie at a distance of 1 from their mean, and an aggregator.</summary>
+    /// <summary>Two devices, whose gradients lie at a distance of 1 from their mean, others that do not say how their loss bends, and an
+    /// aggregator.</summary>
     private sealed class Fleet : IDisposable
     {
         private readonly OperatorProbe _probe;
+        private readonly string[] _silent;
         private long _sequence;
 
-        internal Fleet(AdaptiveTau strategy) => _probe = OperatorProbe.From<WeightDelta>(
-            (p, flow) => OperatorProbe.Use(flow.Aggregate(Model, strategy).ControlledBy(p.Input<DriftAlarm>("alarms"))));
+        internal Fleet(AdaptiveTau strategy, params string[] silent)
+        {
+            _silent = silent;
+            _probe = OperatorProbe.From<WeightDelta>(
+                (p, flow) => OperatorProbe.Use(flow.Aggregate(Model, strategy).ControlledBy(p.Input<DriftAlarm>("alarms"))));
+        }
 
         internal List<Weights> Versions { get; } = [];
 
@@ -134,7 +183,7 @@ public sealed class AdaptiveTauTests
         internal int Announce()
         {
             _sequence++;
-            foreach (var device in new[] { "a", "b" })
+            foreach (var device in (string[])["a", "b", .. _silent])
             {
                 _probe.Send(Update(device, 0) with { Moments = new(2, [1], [1]), Steps = 0, Samples = 0, Values = [0, 0, 0, 0, 0, 0] });
             }
@@ -144,8 +193,16 @@ public sealed class AdaptiveTauTests
 
         /// <summary>Both learn from the newest version.</summary>
         /// <returns>The steps of the next round.</returns>
-        internal int Round(float loss, Curvature? bend = null, float? best = null, float values = 0.1f)
+        internal int Round(float loss, Curvature? bend = null, float? best = null, float values = 0.1f, bool isRefused = false)
         {
+            if (isRefused)
+            {
+                _sequence++;
+                var (version, epoch) = Versions[^1].Id is var id ? (id.Version, id.Epoch) : default;
+                _probe.Send(Update("a", values) with { BaseVersion = version, BaseEpoch = epoch, Steps = 1, Samples = 0 });
+                Assert.Equal(1, Drops("no-samples"));
+            }
+
             Send(loss, best, bend, values);
             return Took();
         }
@@ -154,7 +211,7 @@ public sealed class AdaptiveTauTests
         {
             _sequence++;
             var @base = Versions[^1];
-            foreach (var (device, gradient) in new[] { ("a", 1f), ("b", -1f) })
+            foreach (var (device, gradient) in ((string, float)[])[("a", 1f), ("b", -1f), .. _silent.Select(static s => (s, 0f))])
             {
                 _probe.Send(Update(device, values) with
                 {
@@ -166,7 +223,7 @@ public sealed class AdaptiveTauTests
                         Rows = 10,
                         Loss = loss,
                         BestLoss = best,
-                        Curvature = bend,
+                        Curvature = gradient == 0 ? null : bend,
                         Gradient = [0, 0, gradient, 0, 0, 0],
                     },
                 });

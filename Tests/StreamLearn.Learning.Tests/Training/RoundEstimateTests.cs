@@ -47,6 +47,31 @@ public sealed class RoundEstimateTests
         Assert.Null(probe.Take<WeightDelta>().Estimate);
     }
 
+    [Fact]
+    public void A_gradient_of_more_values_than_are_asked_for_is_sketched_and_the_bend_is_of_the_whole_one()
+    {
+        static List<DeviceEstimate> Told(int? values)
+        {
+            using var probe = Probe(Model, Whole);
+            Give(probe, Version(1, 1, -1, 0.5f, 0) with { Directives = [new() { Estimates = true, GradientValues = values }] });
+            Send(probe, [2, -1], [0, 1]);
+            Give(probe, Version(2, 0.25f, 0, 0, 0.5f));
+            return [.. probe.TakeAll<WeightDelta>().Select(static u => u.Estimate!)];
+        }
+
+        var (whole, sketched) = (Told(null), Told(3));
+        Assert.Equal((2, 2), (whole.Count, sketched.Count));
+        foreach (var (all, some) in whole.Zip(sketched))
+        {
+            var sketch = new float[3];
+            GradientSketch.Of([.. all.Gradient], sketch);
+            Assert.Equal(sketch, some.Gradient);
+            Assert.Equal((all.Loss, all.Curvature), (some.Loss, some.Curvature));
+        }
+
+        Assert.Equal(whole[0].Gradient.Length, Told(1000)[0].Gradient.Length);
+    }
+
     /// <summary>Then the time of the last step is known: see AT-2, where it is measured in virtual time.</summary>
     [Fact]
     public void An_update_goes_with_the_call_after_its_last_step()
@@ -120,7 +145,7 @@ public sealed class RoundEstimateTests
             Assert.Equal(sent.Gradient.Select(BitConverter.SingleToInt32Bits), got.Gradient.Select(BitConverter.SingleToInt32Bits));
         }
 
-        Directive[] asked = [new() { Estimates = true, Best = new(4, 5) }, new() { Estimates = false }, new() { StepsPerUpdate = 3 }];
+        Directive[] asked = [new() { Estimates = true, Best = new(4, 5) }, new() { Estimates = false }, new() { GradientValues = 3 }];
         Assert.Equal(asked, Travelled(LearningCodecs.Weights, Version(1, 0, 0, 0, 0) with { Directives = [.. asked] }).Directives);
     }
 

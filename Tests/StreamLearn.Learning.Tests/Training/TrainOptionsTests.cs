@@ -76,6 +76,8 @@ public sealed class TrainOptionsTests
         Says(Defaults with { Threads = 2 }, ", two threads");
         Says(Defaults with { AdjustLogits = true }, ", adjusted logits");
         Says(Defaults with { Announce = true }, ", announced");
+        Says(Defaults with { Announce = true, AnnounceAfterClasses = 2 }, ", announced with 2 classes");
+        Refused(Defaults with { AnnounceAfterClasses = 0 }, nameof(TrainOptions.AnnounceAfterClasses));
     }
 
     private static void Refused(TrainOptions options, string? name, ModelPlan? plan = null,

@@ -103,6 +103,49 @@ public sealed class TrainRoundTests
     }
 
     [Fact]
+    public void A_device_announces_itself_once_it_holds_as_many_classes_as_it_is_told_or_its_buffer_is_full()
+    {
+        var options = Small with { Announce = true, AnnounceAfterClasses = 2, BufferRows = 6 };
+        using var probe = Probe(Model, options);
+        Send(probe, [1, 2, 3, 4, 5], [1, 1, 1, 1, 1]);
+        probe.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((0, 0L), (probe.Count(), probe.Metrics.Counter("steps")));
+        Send(probe, [6], [0]);
+        Assert.Equal(0, probe.Take<WeightDelta>().Steps);
+        probe.Advance(TimeSpan.Zero);
+        Assert.InRange(probe.Metrics.Counter("steps"), 1, 6);       // what its rows have earned until then
+
+        using var full = Probe(Model, options);
+        Send(full, [1, 2, 3, 4, 5, 6], [1, 1, 1, 1, 1, 1]);
+        Assert.Equal(0, full.Take<WeightDelta>().Steps);
+    }
+
+    /// <summary>As learning ends: nobody is invited.</summary>
+    [Fact]
+    public void In_lock_step_a_device_that_nobody_invites_takes_rows_and_makes_no_step()
+    {
+        using var probe = Probe(Model, Small with { Pace = TrainPace.LockStep, StepsPerUpdate = 1 });
+        Send(probe, [1, 2, 3], [1, 0, 1]);
+        probe.Advance(TimeSpan.Zero);
+        Assert.Equal((1, false), (probe.TakeAll<WeightDelta>().Count, probe.Ready));
+        Assert.Equal(0, probe.Metrics.Gauges.GetValueOrDefault("learning-ended"));
+
+        probe.Control(Version(2) with { Invited = [] });
+
+        var steps = probe.Metrics.Counter("steps");
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.True(probe.Ready);
+            Send(probe, [1, 2, 3], [1, 0, 1]);
+            probe.Advance(TimeSpan.Zero);
+        }
+
+        Assert.Equal((steps, 0, 1), (probe.Metrics.Counter("steps"), probe.Count(), probe.Metrics.Gauges["learning-ended"]));
+        probe.Complete();
+        Assert.Equal((true, 0), probe.Take<WeightDelta>() is var farewell ? (farewell.Leaving, farewell.Steps) : default);
+    }
+
+    [Fact]
     public void In_lock_step_an_announced_device_waits_for_the_first_version_and_learns_by_its_scale()
     {
         foreach (var continuous in new[] { false, true })
