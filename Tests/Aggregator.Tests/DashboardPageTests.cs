@@ -36,6 +36,33 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
     public static TheoryData<int, ColorScheme> Windows => new(
         from width in new[] { 360, 1280 } from scheme in new[] { ColorScheme.Light, ColorScheme.Dark } select (width, scheme));
 
+    [Fact]
+    public async Task A_budget_is_shown_and_that_learning_has_ended_is_said()
+    {
+        List<string> said = [];
+        await using var fleet = await ShownFleet.OpenAsync(judges: false, say: said.Add, budgeted: new(2)
+        {
+            Budget = [StreamLearn.Adaptation.Resource.Bytes(500_000)],
+        });
+        await using var opened = await OpenAsync(fleet.Page, 360, ColorScheme.Dark);
+        await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'live'");
+        Assert.False(await opened.Page.Locator("#budget").IsVisibleAsync());
+
+        await fleet.LearnAsync();
+
+        Assert.Contains(" budget=", fleet.Showing.Line(), StringComparison.Ordinal);
+        await WaitAsync(opened.Page, "() => document.getElementById('budget').textContent.endsWith(' MB used; learning has ended')");
+        Assert.StartsWith("Budget: ", await opened.Page.Locator("#budget").InnerTextAsync(), StringComparison.Ordinal);
+        await AssertFitsAsync(opened.Page);
+        Assert.StartsWith("learning has ended: ", Assert.Single(said.Distinct()), StringComparison.Ordinal);
+        using var client = new HttpClient { BaseAddress = new(fleet.Page) };
+        using var status = JsonDocument.Parse(await client.GetStringAsync("status.json", TestContext.Current.CancellationToken));
+        var budget = status.RootElement.GetProperty("budget");
+        Assert.True(budget.GetProperty("ended").GetBoolean());
+        Assert.InRange(budget.GetProperty("bytes").GetProperty("used").GetDouble(), 300_000, 500_000);
+        Assert.Contains($"budget     {budget.GetProperty("text").GetString()}", StatusCommand.Text(status.RootElement));
+    }
+
     [Theory]
     [MemberData(nameof(Windows))]
     public async Task A_fleet_can_be_watched_while_it_learns(int width, ColorScheme scheme)

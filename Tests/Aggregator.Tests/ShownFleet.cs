@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Net;
 using StreamLearn;
+using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
@@ -13,24 +15,32 @@ internal sealed class ShownFleet : IAsyncDisposable
 {
     private readonly ITransport _transport;
     private readonly FleetTopics _topics = new("sl/plant");
+    private readonly bool _isBudgeted;
     private PipelineRun? _edge;
 
-    private ShownFleet(Showing showing, ITransport transport) => (Showing, _transport) = (showing, transport);
+    private ShownFleet(Showing showing, ITransport transport, bool isBudgeted) =>
+        (Showing, _transport, _isBudgeted) = (showing, transport, isBudgeted);
 
     internal Showing Showing { get; }
 
     internal string Page => Showing.Page!.ToString();
 
     /// <summary>Opens the page of a fleet that has no device yet.</summary>
-    internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0, ITransport? transport = null)
+    internal static async Task<ShownFleet> OpenAsync(bool judges = true, int port = 0, ITransport? transport = null,
+        AdaptiveTau? budgeted = null, Action<string>? say = null)
     {
         var unseen = judges ? await UnseenAsync() : null;
-        var facts = new FleetFacts("plant", "in process", Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges);
+        var facts = new FleetFacts("plant", "in process", Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges, "adaptive_tau")
+        {
+            Budgets = budgeted is null ? ImmutableDictionary<string, ImmutableArray<Resource>>.Empty
+                : ImmutableDictionary<string, ImmutableArray<Resource>>.Empty.Add("adaptive_tau", budgeted.Budget),
+        };
         var fleet = new ShownFleet(await Showing.OpenAsync(
             facts, HarNetwork.Create(42), unseen, new(new(IPAddress.Loopback, port), null),
-            transport is null ? Assert.Fail : static _ => { }), transport ?? new InProcessTransport());
+            say ?? (transport is null ? Assert.Fail : static _ => { })), transport ?? new InProcessTransport(),
+            budgeted is not null);
         var link = EdgeLink.Over(fleet._transport);
-        fleet._edge = AggregatorPipeline.Create(new(fleet._topics, HarNetwork.Create(42), new FedBuff(4), 64)
+        fleet._edge = AggregatorPipeline.Create(new(fleet._topics, HarNetwork.Create(42), (Strategy?)budgeted ?? new FedBuff(4), 64)
         {
             OnRound = fleet.Showing.Add,
             OnReceipt = fleet.Showing.Add,
@@ -52,7 +62,10 @@ internal sealed class ShownFleet : IAsyncDisposable
         p => p.FromHarStream(new() { User = user, Duration = TimeSpan.FromSeconds(80), SpeedUp = double.PositiveInfinity }),
         HarStream.Schema, static rows => rows.Window(128, 64))
     {
-        Training = new() { Credit = new() },
+        Training = new()
+        {
+            Credit = new(), Announce = _isBudgeted, Pace = _isBudgeted ? TrainPace.LockStep : TrainPace.Free,
+        },
     };
 
     public async ValueTask DisposeAsync()
