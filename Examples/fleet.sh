@@ -272,6 +272,8 @@ printf '%-10s %8s %9s %9s %9s  %s\n' aggregator "$(value "$log" version)" "${upd
 
 open=$((made - devices - ${updates:-0}))      # the first message of a device only says what rows it has
 [ "$open" -le 0 ] || echo "updates on the way, or in a round that was not complete: $open; a start from the same state goes on with them"
+megabytes() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$work/state/run-$$/aggregator/status.json" | awk '{ printf "%.2f", $1 / 1e6 }'; }
+echo "messages: $(megabytes bytesIn) MB up to the aggregator, $(megabytes bytesOut) MB down, all of the fleet's"
 [ -n "$accuracy" ] || [ -n "$data" ] || echo "accuracy needs --data: recordings of people whom no sensor learns from"
 if [ -n "$keep" ]; then
     echo "logs, configurations and states are in $work; the same fleet goes on, with a server at $url, by"

@@ -65,6 +65,9 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private bool MayAnnounce => HasStarted && (_options.AnnounceAfterClasses == 1 || _seen.Buffer.Count == _seen.Buffer.Capacity
         || _seen.Buffer.Classes >= _options.AnnounceAfterClasses);
 
+    /// <summary>False until a device that waits for rows of several classes has announced itself.</summary>
+    private bool MayLearn => _announced || _options.AnnounceAfterClasses == 1;
+
     private bool OwesStep => WantsStep && !LacksCredit;
 
     private bool IsUnheard => _credit is { IsUnheard: true };
@@ -74,7 +77,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         && (_options.Credit.ExtraSteps == 0 ? _round.Steps == 0 : _round.LeftWith(_options.Credit.ExtraSteps) <= 0);
 
     private bool WantsStep =>
-        !_waiting && !_leaves && _round.Invited && HasStarted && (_announced || _options.AnnounceAfterClasses == 1) && (_options.Continuous || _earned >= _options.RowsPerStep);
+        !_waiting && !_leaves && _round.Invited && HasStarted && MayLearn && (_options.Continuous || _earned >= _options.RowsPerStep);
 
     /// <inheritdoc />
     public string StateFormat => "train/5";
@@ -227,7 +230,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _seen.Add(row, label, target, isScaleKnown: _round.Base.Scale is not null);
         if (_options.Continuous || !HasStarted) { return; }
         _earned += _options.StepsPerRow;
-        if (_round.Invited && !IsUnheard) { return; }
+        if (_round.Invited && !IsUnheard && MayLearn) { return; }
         _earned = Math.Min(_earned, (long)_round.StepsPerUpdate * _options.RowsPerStep);     // enough to answer an invitation at once
     }
 
