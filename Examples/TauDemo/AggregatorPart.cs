@@ -13,7 +13,4 @@ public sealed record AggregatorPart(IModel Model, AdaptiveTau Strategy, Action<R
 {
     /// <summary>Told what it sends and gets; null, the default: nobody asks.</summary>
     public Action<string>? Log { get; init; }
-
-    /// <summary>Told what nodes tell of themselves, where they do; null, the default: nobody asks.</summary>
-    public Action<NodeNews>? OnNews { get; init; }
 }

@@ -27,6 +27,26 @@ internal sealed class FleetOptions
     internal static Option<int> CreateDelay() => NumberOption.Of(
         "--delay", "Milliseconds by which versions take longer on their way.", 0, 0, DemoCommand.MostDelay);
 
+    /// <summary>Commands and their times.</summary>
+    /// <param name="seconds">What the times are.</param>
+    internal static Option<TimedCommand[]> CreateAt(string seconds) => new("--at")
+    {
+        Description = $"A command and when it is given, in {seconds}: 5:set-case=2 or 5:set-delay=500. May be repeated.",
+        HelpName = "SECONDS:COMMAND=NUMBER",
+        DefaultValueFactory = static _ => [],
+        CustomParser = static result =>
+        {
+            List<TimedCommand> commands = [];
+            foreach (var token in result.Tokens)
+            {
+                if (TimedCommandText.TryParse(token.Value, out var command, out var reason)) { commands.Add(command); }
+                else { result.AddError($"--at: {reason}"); }
+            }
+
+            return [.. commands];
+        },
+    };
+
     /// <summary>Adds them to a command.</summary>
     internal void AddTo(Command command)
     {

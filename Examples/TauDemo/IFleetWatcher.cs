@@ -9,10 +9,6 @@ internal interface IFleetWatcher
     /// <param name="round">The round.</param>
     void Add(Round round);
 
-    /// <summary>A command is given.</summary>
-    /// <param name="command">The command.</param>
-    void Add(DemoCommand command);
-
     /// <summary>The aggregator has sent or got a message.</summary>
     /// <param name="text">What it was, in a line.</param>
     void AddAggregatorLine(string text);

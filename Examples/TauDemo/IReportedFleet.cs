@@ -11,6 +11,9 @@ internal interface IReportedFleet
     /// <summary>What adaptive tau goes by.</summary>
     IReadOnlyDictionary<string, double> Gauges { get; }
 
+    /// <summary>How often the estimates have been forgotten, because the data changed.</summary>
+    long Restarts { get; }
+
     /// <summary>By how many seconds versions take longer on their way.</summary>
     double AddedSeconds { get; }
 

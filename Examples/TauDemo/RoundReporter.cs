@@ -8,6 +8,9 @@ namespace TauDemo;
 /// <summary>Makes a report of each round of a fleet, from any thread.</summary>
 internal sealed class RoundReporter : IFleetWatcher
 {
+    /// <summary>The counter of the aggregator's block that says how often its estimates were forgotten.</summary>
+    internal const string RestartsCounter = "alarms";
+
     private const int MostLines = 40;
 
     private readonly Lock _lock = new();
@@ -19,6 +22,7 @@ internal sealed class RoundReporter : IFleetWatcher
     private readonly Queue<LogLine> _node = new();
     private readonly List<TimeSpan> _ends = [];
     private (double?, double?, double?)? _old;      // estimates that no longer count
+    private long _restarts;
 
     /// <summary>Begins to report.</summary>
     /// <param name="settings">What the fleet learns.</param>
@@ -41,20 +45,13 @@ internal sealed class RoundReporter : IFleetWatcher
     {
         lock (_lock)
         {
-            var estimates = Estimates;
+            var (estimates, restarts) = (Estimates, _fleet.Restarts);
+            if (restarts > _restarts) { _old = estimates; }     // those of a round in which the data changed are of the one before
+            _restarts = restarts;
             if (_old == estimates) { estimates = (null, null, null); }
             else { _old = null; }
             _ends.Add(_fleet.Elapsed);
             _reports.Add((Of(round, estimates), round.Made));
-        }
-    }
-
-    /// <inheritdoc />
-    public void Add(DemoCommand command)
-    {
-        lock (_lock)
-        {
-            if (command.Case is not null) { _old = Estimates; }
         }
     }
 

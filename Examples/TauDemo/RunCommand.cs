@@ -11,23 +11,7 @@ internal static class RunCommand
     internal static Command Create()
     {
         var options = new FleetOptions(Seconds);
-        var at = new Option<TimedCommand[]>("--at")
-        {
-            Description = "A command and when it is given, in virtual seconds: 5:set-case=2 or 5:set-delay=500. May be repeated.",
-            HelpName = "SECONDS:COMMAND=NUMBER",
-            DefaultValueFactory = static _ => [],
-            CustomParser = static result =>
-            {
-                List<TimedCommand> commands = [];
-                foreach (var token in result.Tokens)
-                {
-                    if (TimedCommandText.TryParse(token.Value, out var command, out var reason)) { commands.Add(command); }
-                    else { result.AddError($"--at: {reason}"); }
-                }
-
-                return [.. commands];
-            },
-        };
+        var at = FleetOptions.CreateAt("virtual seconds");
         var run = new Command("run", "Run one fleet and print each round as a line of JSON.") { at };
         options.AddTo(run);
         run.SetAction((parsed, cancellation) => Task.FromResult(

@@ -68,7 +68,7 @@ public sealed class TauFleet : IDisposable, IReportedFleet
     public IReadOnlyList<(TimeSpan At, int Steps)> Steps => _steps;
 
     /// <summary>What adaptive tau goes by: see <see cref="AdaptiveTau"/>.</summary>
-    public IReadOnlyDictionary<string, double> Gauges => _machines[0].Device.Metrics["aggregate"].Gauges;
+    public IReadOnlyDictionary<string, double> Gauges => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Gauges;
 
     /// <summary>The best version so far; null: no round has ended.</summary>
     public Weights? Best => _last?.Averaged;
@@ -127,13 +127,16 @@ public sealed class TauFleet : IDisposable, IReportedFleet
     /// <inheritdoc />
     public void Dispose() => _world.Dispose();
 
+    /// <inheritdoc />
+    long IReportedFleet.Restarts => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Counter(RoundReporter.RestartsCounter);
+
     /// <summary>The case whose rows a node has.</summary>
     /// <param name="node">The node, from 0.</param>
     public int CaseOf(int node) => (int)RowsOf(node).GetValueOrDefault("case");
 
     /// <summary>How many rows of each kind a node has.</summary>
     /// <param name="node">The node, from 0.</param>
-    public ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
+    public ImmutableArray<int> ClassesOf(int node) => CaseRows.CountsOf(RowsOf(node));
 
     /// <summary>Bytes that the machine of a node has sent over its link, and got.</summary>
     internal (long Sent, long Got) BytesOf(int node) => (MachineOf(node).Device.BytesUp, MachineOf(node).Device.BytesDown);
@@ -211,7 +214,6 @@ public sealed class TauFleet : IDisposable, IReportedFleet
 
     private void Send(DemoCommand command)
     {
-        _watcher?.Add(command);
         _world.Add(TauPipelines.Console($"console-{++_given}", command, _air));
     }
 

@@ -14,39 +14,28 @@ public static class TauPipelines
     /// <summary>The block that hands in the rows of a node.</summary>
     internal const string RowsBlock = "rows";
 
+    /// <summary>The block that makes versions.</summary>
+    internal const string AggregateBlock = "aggregate";
+
     /// <summary>The name of the aggregator.</summary>
     internal const string AggregatorName = "aggregator";
 
-    /// <summary>The subscriptions of the aggregator.</summary>
-    internal const string UpdatesBlock = "updates", CommandsBlock = "commands", NewsBlock = "news";
+    private const string Versions = "models", Updates = "updates", CommandTopic = "commands";
 
     /// <summary>A node that learns from the rows it has.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="part">What it does.</param>
     /// <param name="air">Carries updates, versions and commands.</param>
-    /// <param name="topics">The topics; null: <see cref="TauTopics.Plain"/>.</param>
-    public static Pipeline Node(string name, NodePart part, ITransport air, TauTopics? topics = null) => Pipeline.Define(name, p =>
-    {
-        var of = topics ?? TauTopics.Plain;
-        AddNode(part, p.Subscribe(air, of.Versions, LearningCodecs.Weights), Commands(p, air, of))
-            .Publish(air, of.UpdatesOf(name), LearningCodecs.Deltas);
-    });
+    public static Pipeline Node(string name, NodePart part, ITransport air) => Pipeline.Define(name, p =>
+        AddNode(part, p.Subscribe(air, Versions, LearningCodecs.Weights), Commands(p, air))
+            .Publish(air, Updates, LearningCodecs.Deltas));
 
     /// <summary>The aggregator.</summary>
     /// <param name="part">What it does.</param>
     /// <param name="air">Carries updates, versions and commands.</param>
-    /// <param name="topics">The topics; null: <see cref="TauTopics.Plain"/>.</param>
-    public static Pipeline Aggregator(AggregatorPart part, ITransport air, TauTopics? topics = null) =>
-        Pipeline.Define(AggregatorName, p =>
-        {
-            var of = topics ?? TauTopics.Plain;
-            AddAggregator(part, p.Subscribe(air, of.Updates, LearningCodecs.Deltas).Named(UpdatesBlock), Commands(p, air, of))
-                .Publish(air, of.Versions, LearningCodecs.Weights);
-            if (of.News is { } news && part.OnNews is { } heard)
-            {
-                p.Subscribe(air, news, NodeNews.Codec).Named(NewsBlock).ForEach("hear", heard);
-            }
-        });
+    public static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define(AggregatorName, p =>
+        AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates"), Commands(p, air))
+            .Publish(air, Versions, LearningCodecs.Weights));
 
     /// <summary>The aggregator and one node in one process.</summary>
     /// <param name="name">The name of the node.</param>
@@ -57,36 +46,35 @@ public static class TauPipelines
     public static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
         Pipeline.Define(name, p =>
         {
-            var of = TauTopics.Plain;
-            var commands = Commands(p, air, of);
-            AddNode(node, p.Subscribe(inside, of.Versions, LearningCodecs.Weights).Named("own models"), commands)
-                .Publish(inside, of.Updates, LearningCodecs.Deltas);
-            var updates = p.Subscribe(inside, of.Updates, LearningCodecs.Deltas).Named("own updates")
-                .Merge(p.Subscribe(air, of.Updates, LearningCodecs.Deltas).Named("updates of others"));
+            var commands = Commands(p, air);
+            AddNode(node, p.Subscribe(inside, Versions, LearningCodecs.Weights).Named("own models"), commands)
+                .Publish(inside, Updates, LearningCodecs.Deltas);
+            var updates = p.Subscribe(inside, Updates, LearningCodecs.Deltas).Named("own updates")
+                .Merge(p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates of others"));
             var versions = AddAggregator(aggregator, updates, commands);
-            versions.Publish(inside, of.Versions, LearningCodecs.Weights).Named("publish own models");
-            versions.Publish(air, of.Versions, LearningCodecs.Weights);
+            versions.Publish(inside, Versions, LearningCodecs.Weights).Named("publish own models");
+            versions.Publish(air, Versions, LearningCodecs.Weights);
         });
 
     /// <summary>Gives a command to all, and ends.</summary>
     /// <param name="name">Its name, of its own.</param>
     /// <param name="command">The command.</param>
     /// <param name="air">Carries it.</param>
-    /// <param name="topics">The topics; null: <see cref="TauTopics.Plain"/>.</param>
-    public static Pipeline Console(string name, DemoCommand command, ITransport air, TauTopics? topics = null)
+    public static Pipeline Console(string name, DemoCommand command, ITransport air)
     {
         ArgumentNullException.ThrowIfNull(command);
         return Pipeline.Define(name, p => p
             .From("command", command, static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context))
-            .Publish(air, (topics ?? TauTopics.Plain).Commands, DemoCommand.Codec));
+            .Publish(air, CommandTopic, DemoCommand.Codec));
     }
 
-    /// <summary>Adds the blocks of a node, and gives its updates.</summary>
-    private static Flow<WeightDelta> AddNode(NodePart part, Flow<Weights> models, Flow<DemoCommand> commands)
+    /// <summary>Adds what learns from the rows of a node, and gives its updates.</summary>
+    /// <param name="part">What the node does.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="alarms">Say that those before are to be forgotten.</param>
+    /// <param name="models">The versions that come to it.</param>
+    internal static Flow<WeightDelta> AddTraining(NodePart part, Flow<Batch> rows, Flow<DriftAlarm> alarms, Flow<Weights> models)
     {
-        var (rows, alarms) = commands.Via(RowsBlock, part.Rows,
-            static (NodeRows of, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms) =>
-                new RowsByCase(of, context, rows, alarms));
         var (updates, scores) = rows
             .Train(part.Rows.Model.Model, models, new()
             {
@@ -106,14 +94,16 @@ public static class TauPipelines
         updates.ControlledBy(alarms);
         scores.Discard();
         if (part.Log is not { } log) { return updates; }
-        commands.ForEach("log commands", command => log($"got {command}"));
         models.ForEach("log models", version => log($"got {TextOf(version)}"));
         updates.ForEach("log updates", update => log($"sent {TextOf(update)}"));
         return updates;
     }
 
     /// <summary>Adds the blocks of an aggregator, and gives its versions.</summary>
-    private static Flow<Weights> AddAggregator(AggregatorPart part, Flow<WeightDelta> updates, Flow<DemoCommand> commands)
+    /// <param name="part">What the aggregator does.</param>
+    /// <param name="updates">Those of all nodes.</param>
+    /// <param name="commands">Those that are given.</param>
+    internal static Flow<Weights> AddAggregator(AggregatorPart part, Flow<WeightDelta> updates, Flow<DemoCommand> commands)
     {
         var (versions, rounds) = updates.Aggregate(part.Model, part.Strategy, new() { Averaging = Averaging.None });
         versions.ControlledBy(commands.Via("alarms", new CaseAlarmsOptions(),
@@ -129,8 +119,18 @@ public static class TauPipelines
         return sent;
     }
 
-    private static Flow<DemoCommand> Commands(PipelineBuilder p, ITransport air, TauTopics topics) =>
-        p.Subscribe(air, topics.Commands, DemoCommand.Codec).Named(CommandsBlock);
+    /// <summary>Adds the blocks of a node, and gives its updates.</summary>
+    private static Flow<WeightDelta> AddNode(NodePart part, Flow<Weights> models, Flow<DemoCommand> commands)
+    {
+        var (rows, alarms) = commands.Via(RowsBlock, part.Rows,
+            static (NodeRows of, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms) =>
+                new RowsByCase(of, context, rows, alarms));
+        if (part.Log is { } log) { commands.ForEach("log commands", command => log($"got {command}")); }
+        return AddTraining(part, rows, alarms, models);
+    }
+
+    private static Flow<DemoCommand> Commands(PipelineBuilder p, ITransport air) =>
+        p.Subscribe(air, CommandTopic, DemoCommand.Codec).Named("commands");
 
     private static string TextOf(Weights version) => string.Create(
         CultureInfo.InvariantCulture, $"version {version.Version}, tau {version.Directives[0].StepsPerUpdate ?? 1}");

@@ -1,8 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
-using StreamLearn;
 using StreamLearn.Fleets;
 
 namespace TauDemo;
@@ -14,81 +13,79 @@ internal static class FleetCommand
     private static readonly TimeSpan MostBudget = TimeSpan.FromHours(1);
     private static readonly TimeSpan ShowEvery = TimeSpan.FromSeconds(1);
 
+    private static readonly Option<TimeSpan?> BudgetOption =
+        TimeOption.Create("--budget", "The budget: how long learning may take, such as 20s, the default; an hour at most.");
+
+    private static readonly Option<TimeSpan?> DelayAt =
+        TimeOption.Create("--delay-at", "When the delay begins, after the first version; default at the start.");
+
     internal static Command Create()
     {
-        var (link, cases, seed) = (new TauLinkOptions(), FleetOptions.CreateCase(), FleetOptions.CreateSeed());
-        var budget = TimeOption.Create("--budget", "The budget: how long learning may take, such as 20s, the default; an hour at most.");
-        var delay = FleetOptions.CreateDelay();
-        var delayAt = TimeOption.Create("--delay-at", "When the delay begins, after the first version; default at the start.");
-        var wait = new Option<bool>("--wait") { Description = "Start no nodes: wait for those of the command node." };
+        var (link, cases, seed, delay) =
+            (new TauLinkOptions(), FleetOptions.CreateCase(), FleetOptions.CreateSeed(), FleetOptions.CreateDelay());
+        var (at, patience) = (FleetOptions.CreateAt("seconds since the first version"), PatienceOption.Create("node"));
+        var wait = CreateWait();
         var fleet = new Command("fleet", "Run a fleet over a server and print each round as a line of JSON.")
         {
-            cases, budget, delay, delayAt, seed, wait,
+            cases, BudgetOption, delay, DelayAt, at, seed, wait, patience,
         };
         link.AddTo(fleet);
         fleet.SetAction(async (parsed, cancellation) =>
         {
-            if (parsed.GetValue(budget) > MostBudget)
+            if (parsed.GetValue(BudgetOption) > MostBudget)
             {
                 Say("TauDemo: --budget: expected an hour at most");
                 return CommandLine.Wrong;
             }
 
             var waits = parsed.GetValue(wait);
-            var name = link.FleetOf(parsed) ?? (waits ? NodeCommand.Fleet : NameOfItsOwn());
-            var (reached, exit) = await link.ReachAsync(parsed, name).ConfigureAwait(false);
+            var (reached, exit) = await link.ReachAsync(parsed, waits).ConfigureAwait(false);
             if (reached is null) { return exit; }
-            var (added, at) = (parsed.GetValue(delay), parsed.GetValue(delayAt));
+            var commands = CommandsOf(parsed.GetValue(at) ?? [], parsed.GetValue(delay), parsed.GetValue(DelayAt));
             var settings = new TauFleetSettings
             {
                 Case = (DataCase)parsed.GetValue(cases),
-                Budget = parsed.GetValue(budget) ?? Budget,
+                Budget = parsed.GetValue(BudgetOption) ?? Budget,
                 Seed = parsed.GetValue(seed),
-                AddedDelay = at is null ? TimeSpan.FromMilliseconds(added) : TimeSpan.Zero,
-                Commands = at is { } time ? [new(time, DemoCommand.SetDelay(added))] : [],
+                AddedDelay = parsed.GetValue(DelayAt) is null ? TimeSpan.FromMilliseconds(parsed.GetValue(delay)) : TimeSpan.Zero,
+                Commands = commands,
+                TakesAllCases = commands.Any(static c => c.Command.Case is not null),
             };
-            return await RunAsync(reached, settings, !waits, parsed.InvocationConfiguration.Output, cancellation).ConfigureAwait(false);
+            return await RunAsync(reached, new(!waits, PatienceOption.Of(parsed, patience), settings.Nodes), settings,
+                parsed.InvocationConfiguration.Output, cancellation).ConfigureAwait(false);
         });
         return fleet;
     }
 
-    private static async Task<int> RunAsync(
-        TauLink link, TauFleetSettings settings, bool startsNodes, TextWriter output, CancellationToken cancellation)
-    {
-        try
-        {
-            var fleet = await TauProcessFleet.StartAsync(link, settings, cancellation).ConfigureAwait(false);
-            await using var _ = fleet.ConfigureAwait(false);
-            Say($"{link}: waiting for {settings.Nodes} nodes");
-            if (!startsNodes) { return await PrintAsync(fleet, settings, output, cancellation).ConfigureAwait(false); }
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var nodes = new NodeProcesses(link, settings, Say);
-            await using var __ = nodes.ConfigureAwait(false);
-            var (printing, end) = (PrintAsync(fleet, settings, output, over.Token), nodes.FirstEndAsync(over.Token));
-            if (await Task.WhenAny(printing, end).ConfigureAwait(false) != printing && !cancellation.IsCancellationRequested
-                && await end.ConfigureAwait(false) is { ExitCode: not 0 } lost)
-            {
-                await over.CancelAsync().ConfigureAwait(false);
-                await ((Task)printing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (lost.ExitCode == CommandLine.Interrupted) { return CommandLine.Interrupted; }
-                Say($"{lost.Name} ended with {lost.ExitCode}: the fleet cannot go on");
-                return CommandLine.Failed;
-            }
+    /// <summary>The option by which the nodes are those of others.</summary>
+    internal static Option<bool> CreateWait() => new("--wait") { Description = "Start no nodes: wait for those of the command node." };
 
-            return await printing.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return CommandLine.Interrupted;
-        }
-        catch (Exception e) when (e is BlockFailedException or TransportException)
-        {
-            Say(e.Message);
-            return CommandLine.Failed;
-        }
+    private static ImmutableArray<TimedCommand> CommandsOf(TimedCommand[] at, int delay, TimeSpan? delayAt)
+    {
+        var late = delayAt is { } time ? new[] { new TimedCommand(time, DemoCommand.SetDelay(delay)) } : [];
+        return [.. at.Concat(late).OrderBy(static c => c.At)];
     }
 
-    private static async Task<int> PrintAsync(
+    private static Task<int> RunAsync(
+        TauLink link, LinkedTerms terms, TauFleetSettings settings, TextWriter output, CancellationToken cancellation) => LinkedExit.OfAsync(
+        async () =>
+        {
+            var host = new LinkedHost(link, terms, Say);
+            await using var _ = host.ConfigureAwait(false);
+            await host.RunAsync(
+                async over =>
+                {
+                    var fleet = await host.BeginAsync(settings, over).ConfigureAwait(false);
+                    await using var __ = fleet.ConfigureAwait(false);
+                    Say($"{link}: waiting for {settings.Nodes} nodes");
+                    await PrintAsync(fleet, settings, output, over).ConfigureAwait(false);
+                },
+                cancellation).ConfigureAwait(false);
+            return 0;
+        },
+        Say, cancellation);
+
+    private static async Task PrintAsync(
         TauProcessFleet fleet, TauFleetSettings settings, TextWriter output, CancellationToken cancellation)
     {
         var (rounds, shown, commands) = (0, TimeSpan.Zero, Task.CompletedTask);
@@ -109,15 +106,13 @@ internal static class FleetCommand
         }
         catch (IOException e) when (LineOutput.IsReaderGone(e))
         {
-            return 0;
+            // nobody wants more
         }
         finally
         {
             await over.CancelAsync().ConfigureAwait(false);
             await commands.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        return 0;
     }
 
     private static async Task GiveAsync(TauProcessFleet fleet, TauFleetSettings settings, CancellationToken cancellation)
@@ -126,13 +121,10 @@ internal static class FleetCommand
         {
             var left = at - fleet.Elapsed;
             if (left > TimeSpan.Zero) { await Task.Delay(left, TimeProvider.System, cancellation).ConfigureAwait(false); }
-            await fleet.GiveAsync(command).ConfigureAwait(false);
+            await fleet.GiveAsync(command, cancellation).ConfigureAwait(false);
             Say(string.Create(CultureInfo.InvariantCulture, $"{fleet.Elapsed.TotalSeconds:F1} s: {command}"));
         }
     }
-
-    private static string NameOfItsOwn() =>
-        $"{NodeCommand.Fleet}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
 
     private static void Say(string text) => Console.Error.WriteLine(text);
 }

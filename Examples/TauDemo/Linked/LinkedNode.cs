@@ -1,60 +1,72 @@
-using System.Threading.Channels;
+using System.Collections.Immutable;
+using System.Text.Json;
 using StreamLearn;
 
 namespace TauDemo;
 
-/// <summary>A node of a fleet over a server, in a process of its own, in real time.</summary>
-internal sealed class LinkedNode
+/// <summary>A node of a run of a fleet over a server, in a process of its own, in real time.</summary>
+internal sealed class LinkedNode : IDisposable
 {
     private const int MostLines = 40;
-    private const int MostNews = 64;
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
     private readonly TauLink _link;
+    private readonly TauTopics _topics;
     private readonly TauFleetSettings _settings;
     private readonly int _number;
-    private readonly Channel<NodeNews> _news = Channel.CreateBounded<NodeNews>(
-        new BoundedChannelOptions(MostNews) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly SemaphoreSlim _toTell = new(0);
     private readonly Lock _lock = new();
     private readonly Queue<string> _lines = new();
     private PipelineRun? _run;
-    private int _told;      // rows that have been told of
+    private (int Case, ImmutableArray<int> Classes) _told = (0, []);
 
     /// <summary>Makes it; nothing runs yet.</summary>
     /// <param name="link">How it reaches the others.</param>
+    /// <param name="topics">The topics of the run.</param>
     /// <param name="settings">The fleet.</param>
     /// <param name="number">Which node it is, from 0.</param>
-    internal LinkedNode(TauLink link, TauFleetSettings settings, int number) => (_link, _settings, _number) = (link, settings, number);
+    internal LinkedNode(TauLink link, TauTopics topics, TauFleetSettings settings, int number) =>
+        (_link, _topics, _settings, _number) = (link, topics, settings, number);
 
     private string Name => TauParts.NameOf(_number);
 
-    /// <summary>Learns until the aggregator says that the fleet has ended.</summary>
+    /// <summary>Learns until the run has ended.</summary>
+    /// <param name="ended">Done when it has.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BlockFailedException">A block failed.</exception>
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    internal async Task RunAsync(Task ended, CancellationToken cancellationToken)
     {
         var parts = new TauParts(_settings);
         var link = _link.Open();
         await using var _ = link.ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var end = HearEndAsync(link, ending.Token);
-        var telling = TellAsync(link, ending.Token);
-        var pipeline = TauPipelines.Node(Name, parts.Node(parts.Own(_number), Note), link, _link.Topics);
-        var run = pipeline.Start(new RunOptions { Seed = _settings.Seed }, CancellationToken.None);
+        var run = LinkedPipelines.Node(Name, parts.Node(parts.Own(_number), Note), link, _topics)
+            .Start(new RunOptions { Seed = _settings.Seed }, CancellationToken.None);
         await using var __ = run.ConfigureAwait(false);
         Volatile.Write(ref _run, run);
+        var telling = TellAsync(link, run, ending.Token);
         try
         {
-            var first = await Task.WhenAny(end, run.Completion, telling).ConfigureAwait(false);
+            var first = await Task.WhenAny(ended, run.Completion, telling).ConfigureAwait(false);
             await first.ConfigureAwait(false);
         }
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(end, telling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>The first node tells of each update, with what went before it; all tell when they have other rows.</summary>
+    /// <inheritdoc />
+    public void Dispose() => _toTell.Dispose();
+
+    private static (int Case, ImmutableArray<int> Classes) RowsOf(PipelineRun run)
+    {
+        var gauges = run.Metrics[TauPipelines.RowsBlock].Gauges;
+        return ((int)gauges.GetValueOrDefault("case"), CaseRows.CountsOf(gauges));
+    }
+
+    /// <summary>The first node tells of each update at once, with what went before it; all tell at once when they have other rows.</summary>
     private void Note(string line)
     {
         if (Volatile.Read(ref _run) is not { } run) { return; }
@@ -62,34 +74,35 @@ internal sealed class LinkedNode
         {
             if (_number == 0) { _lines.Enqueue(line); }
             if (_lines.Count > MostLines) { _lines.Dequeue(); }
-            var gauges = run.Metrics[TauPipelines.RowsBlock].Gauges;
-            var classes = RowsByCase.CountsOf(gauges);
-            var rows = classes.Sum();
-            if (rows == _told && (_number > 0 || !line.StartsWith("sent", StringComparison.Ordinal))) { return; }
-            _told = rows;
-            _news.Writer.TryWrite(new(Name, (int)gauges.GetValueOrDefault("case"), classes, [.. _lines]));
-            _lines.Clear();
+            var isUpdate = _number == 0 && line.StartsWith("sent", StringComparison.Ordinal);
+            if ((isUpdate || HasOtherRows(run)) && _toTell.CurrentCount == 0) { _toTell.Release(); }
         }
     }
 
-    private async Task TellAsync(ITransport link, CancellationToken cancellationToken)
+    private bool HasOtherRows(PipelineRun run)
     {
-        var news = Pipeline.Define($"{Name}-news", p => p.Input<NodeNews>("news")
-            .Publish(link, TauTopics.NewsOf(_link.Fleet, Name), NodeNews.Codec));
-        var run = news.Start(new(), CancellationToken.None);
-        await using var _ = run.ConfigureAwait(false);
-        await foreach (var next in _news.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-        {
-            await run.SendAsync("news", next, cancellationToken).ConfigureAwait(false);
-        }
+        var (dataCase, classes) = RowsOf(run);
+        return dataCase != _told.Case || !classes.AsSpan().SequenceEqual(_told.Classes.AsSpan());
     }
 
-    private async Task HearEndAsync(ITransport link, CancellationToken cancellationToken)
+    /// <summary>Says that it is there, and what there is to tell, each second at least.</summary>
+    private async Task TellAsync(ITransport link, PipelineRun run, CancellationToken cancellationToken)
     {
-        await foreach (var message in link.SubscribeAsync(_link.Topics.End!.Value, new(), cancellationToken).ConfigureAwait(false))
+        var (topic, source) = (_topics.NewsOf(Name), $"{Name}/news");
+        var epoch = TimeProvider.System.GetUtcNow().UtcTicks;
+        for (var number = 1; ; number++)
         {
-            using (message) { message.Acknowledge(); }
-            return;
+            byte[] news;
+            lock (_lock)
+            {
+                _told = RowsOf(run);
+                news = JsonSerializer.SerializeToUtf8Bytes(
+                    new NodeNews(Name, _told.Case, _told.Classes, [.. _lines]), NewsJson.Default.NodeNews);
+                _lines.Clear();
+            }
+
+            await link.PublishAsync(topic, new(news), new(new(source, number, epoch)), cancellationToken).ConfigureAwait(false);
+            await _toTell.WaitAsync(TellEvery, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using StreamLearn;
 
 namespace TauDemo;
 
@@ -15,8 +14,29 @@ internal static class NodeCommand
     internal static Command Create()
     {
         var (link, cases, seed) = (new TauLinkOptions(), FleetOptions.CreateCase(), FleetOptions.CreateSeed());
+        var (name, patience) = (CreateName(), PatienceOption.Create("fleet"));
+        var attached = new Option<bool>("--attached") { Description = "End when standard input ends, too, and say nothing." };
+        cases.Description = "The case that the fleet is expected to have; without it, any.";
+        seed.Description = "The seed that the fleet is expected to have; without it, any.";
+        var node = new Command("node", "Be one node of a fleet over a server, which fleet --wait begins.")
+        {
+            name, cases, seed, patience, attached,
+        };
+        link.AddTo(node);
+        node.SetAction((parsed, cancellation) =>
+        {
+            var isAttached = parsed.GetValue(attached);
+            return RunAsync(link, parsed, parsed.GetValue(name), isAttached,
+                new(Given(cases), Given(seed), isAttached ? null : PatienceOption.Of(parsed, patience)), cancellation);
+            int? Given(Option<int> option) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : null;
+        });
+        return node;
+    }
+
+    private static Option<int> CreateName()
+    {
         var nodes = new TauFleetSettings().Nodes;
-        var name = new Option<int>("--name")
+        return new("--name")
         {
             Description = string.Create(CultureInfo.InvariantCulture, $"Which node it is: {Prefix}0 to {Prefix}{nodes - 1}."),
             HelpName = "name",
@@ -34,43 +54,31 @@ internal static class NodeCommand
                 return 0;
             },
         };
-        var attached = new Option<bool>("--attached") { Description = "End when standard input ends, too." };
-        var node = new Command("node", "Be one node of a fleet over a server. Start the aggregator first: fleet --wait.")
-        {
-            name, cases, seed, attached,
-        };
-        link.AddTo(node);
-        node.SetAction((parsed, cancellation) => RunAsync(
-            link,
-            parsed,
-            new() { Case = (DataCase)parsed.GetValue(cases), Seed = parsed.GetValue(seed) },
-            parsed.GetValue(name),
-            parsed.GetValue(attached),
-            cancellation));
-        return node;
     }
 
-    private static async Task<int> RunAsync(TauLinkOptions options, ParseResult parsed, TauFleetSettings settings, int number,
-        bool isAttached, CancellationToken cancellation)
+    private static async Task<int> RunAsync(TauLinkOptions options, ParseResult parsed, int number, bool isAttached, MemberTerms terms,
+        CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (isAttached) { _ = EndWithInputAsync(over); }
-        try
-        {
-            var (link, exit) = await options.ReachAsync(parsed, options.FleetOf(parsed) ?? Fleet).ConfigureAwait(false);
-            if (link is null) { return exit; }
-            await new LinkedNode(link, settings, number).RunAsync(over.Token).ConfigureAwait(false);
-            return 0;
-        }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
-        {
-            return CommandLine.Interrupted;
-        }
-        catch (Exception e) when (e is BlockFailedException or TransportException)
-        {
-            await Console.Error.WriteLineAsync($"TauDemo: {TauParts.NameOf(number)}: {e.Message}").ConfigureAwait(false);
-            return CommandLine.Failed;
-        }
+        void Say(string text) => Console.Error.WriteLine($"TauDemo: {TauParts.NameOf(number)}: {text}");
+        return await LinkedExit.OfAsync(
+            async () =>
+            {
+                var fleet = options.FleetOf(parsed) ?? Fleet;
+                var link = isAttached ? options.LinkOf(parsed, fleet) : null;       // the aggregator has looked for the server
+                if (link is null)
+                {
+                    (link, var exit) = await options.ReachAsync(parsed, fleet).ConfigureAwait(false);
+                    if (link is null) { return exit; }
+                }
+
+                var member = new LinkedMember(link, number, terms, isAttached ? static _ => { } : Say);
+                await using var _ = member.ConfigureAwait(false);
+                await member.RunAsync(over.Token).ConfigureAwait(false);
+                return 0;
+            },
+            Say, over.Token).ConfigureAwait(false);
     }
 
     private static async Task EndWithInputAsync(CancellationTokenSource over)

@@ -11,30 +11,32 @@ internal sealed class NodeProcesses : IAsyncDisposable
 
     /// <summary>Starts them.</summary>
     /// <param name="link">How they reach the aggregator.</param>
-    /// <param name="settings">The fleet.</param>
+    /// <param name="count">How many.</param>
     /// <param name="started">Told of each.</param>
-    internal NodeProcesses(TauLink link, TauFleetSettings settings, Action<string> started)
+    internal NodeProcesses(TauLink link, int count, Action<string> started)
     {
-        for (var n = 0; n < settings.Nodes; n++)
+        for (var n = 0; n < count; n++)
         {
             var name = TauParts.NameOf(n);
-            var process = Process.Start(StartOf(name, link, settings))
+            var process = Process.Start(StartOf(name, link))
                 ?? throw new InvalidOperationException($"{name} could not be started");
             _processes.Add((name, process));
             started(string.Create(CultureInfo.InvariantCulture, $"{name} is process {process.Id}"));
         }
     }
 
-    /// <summary>Waits until one of them has ended.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Its name, and what it ended with.</returns>
-    internal async Task<(string Name, int ExitCode)> FirstEndAsync(CancellationToken cancellationToken)
+    /// <summary>Watches them.</summary>
+    /// <param name="cancellationToken">Ends that.</param>
+    /// <exception cref="FleetEndException">One of them is lost.</exception>
+    internal async Task WatchAsync(CancellationToken cancellationToken)
     {
         List<Task> ends = [.. _processes.Select(p => p.Process.WaitForExitAsync(cancellationToken))];
         var first = await Task.WhenAny(ends).ConfigureAwait(false);
         await first.ConfigureAwait(false);
         var (name, process) = _processes[ends.IndexOf(first)];
-        return (name, process.ExitCode);
+        throw process.ExitCode == CommandLine.Interrupted        // as is the fleet, by the same signal
+            ? new FleetEndException("", CommandLine.Interrupted)
+            : new FleetEndException($"{name} ended with {process.ExitCode}: the fleet cannot go on", CommandLine.Failed);
     }
 
     /// <summary>Lets them end, and ends those that do not within a second.</summary>
@@ -55,16 +57,13 @@ internal sealed class NodeProcesses : IAsyncDisposable
         }
     }
 
-    private static ProcessStartInfo StartOf(string name, TauLink link, TauFleetSettings settings)
+    private static ProcessStartInfo StartOf(string name, TauLink link)
     {
         var self = Environment.ProcessPath ?? Program;
         var isHost = Path.GetFileNameWithoutExtension(self) != Program;      // dotnet TauDemo.dll
         List<string> words = isHost ? [Path.Combine(AppContext.BaseDirectory, $"{Program}.dll")] : [];
         words.AddRange(["node", "--attached", "--link", link.Server.OriginalString, "--fleet", link.Fleet, "--name", name]);
-        words.AddRange(["--case", Text((int)settings.Case), "--seed", Text(settings.Seed)]);
         if (link.Login is { } login) { words.AddRange(["--login", login.FullName]); }
         return new(self, words) { RedirectStandardInput = true, RedirectStandardOutput = true };
     }
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

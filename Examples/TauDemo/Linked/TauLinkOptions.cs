@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Security.Cryptography;
 using StreamLearn.Fleets;
 
 namespace TauDemo;
@@ -47,11 +48,29 @@ internal sealed class TauLinkOptions
     /// <summary>The fleet's name; null: none is given.</summary>
     internal string? FleetOf(ParseResult parsed) => parsed.GetValue(_fleet);
 
+    /// <summary>The way to a server that somebody else has looked for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="fleet">The fleet's name.</param>
+    /// <returns>Null: no server is given.</returns>
+    internal TauLink? LinkOf(ParseResult parsed, string fleet) =>
+        parsed.GetValue(_link) is { } server ? new(server, parsed.GetValue(_login), fleet) : null;
+
+    /// <summary>Looks for the server of an aggregator: where the fleet has no name and starts its own nodes, it gets a name of its
+    /// own.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="waits">True: the nodes are started elsewhere.</param>
+    /// <returns>The way to the server, or what the program ends with, when that has been said.</returns>
+    internal Task<(TauLink? Link, int ExitCode)> ReachAsync(ParseResult parsed, bool waits) =>
+        FleetOf(parsed) is { } named ? ReachAsync(parsed, named)
+            : waits ? ReachAsync(parsed, NodeCommand.Fleet)
+            : ReachAsync(parsed, $"{NodeCommand.Fleet}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}", isShared: false);
+
     /// <summary>Looks for the server.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="fleet">The fleet's name.</param>
+    /// <param name="isShared">True: another fleet may have the name, too; false: it was made for this one.</param>
     /// <returns>The way to the server, or what the program ends with, when that has been said.</returns>
-    internal async Task<(TauLink? Link, int ExitCode)> ReachAsync(ParseResult parsed, string fleet)
+    internal async Task<(TauLink? Link, int ExitCode)> ReachAsync(ParseResult parsed, string fleet, bool isShared = true)
     {
         if (parsed.GetValue(_link) is not { } server)
         {
@@ -63,7 +82,7 @@ internal sealed class TauLinkOptions
         var bytes = (2L * sizeof(float) * TauModel.Svm.Model.Plan.Values) + 1024;        // an update, with its gradient
         var login = parsed.GetValue(_login);
         var refusal = await ServerCheck.ReachAsync(server, login, TimeToReach, new(new($"sl/{fleet}"), bytes)).ConfigureAwait(false);
-        if (refusal is null) { return (new(server, login, fleet), ProgramExit.Done); }
+        if (refusal is null) { return (new(server, login, fleet, isShared), ProgramExit.Done); }
         await SayAsync($"--link: {refusal.Text.ReplaceLineEndings(" ")}").ConfigureAwait(false);
         return (null, refusal.ExitCode);
     }

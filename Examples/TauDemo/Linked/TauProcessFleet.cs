@@ -12,24 +12,22 @@ namespace TauDemo;
 internal sealed class TauProcessFleet : IReportedFleet, IAsyncDisposable
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan TimeToTell = TimeSpan.FromMilliseconds(500);
 
-    private readonly TauLink _link;
-    private readonly TauFleetSettings _settings;
+    private readonly TauTopics _topics;
     private readonly ITransport _transport;
+    private readonly Action<string> _heard;
     private readonly RoundReporter _reporter;
     private readonly PipelineRun _run;
     private readonly Channel<bool> _rounds = Channel.CreateUnbounded<bool>();       // true: the last one
     private readonly ConcurrentDictionary<string, NodeNews> _nodes = new(StringComparer.Ordinal);
     private long _begun;        // when the first version was made; 0: it was not
-    private int _given;
 
-    private TauProcessFleet(TauLink link, TauFleetSettings settings)
+    private TauProcessFleet(TauLink link, TauTopics topics, TauFleetSettings settings, Action<string> heard)
     {
-        (_link, _settings, _transport) = (link, settings, link.Open());
+        (_topics, _transport, _heard) = (topics, link.Open(), heard);
         _reporter = new(settings, this);
-        var part = new TauParts(settings).Aggregator(work: 0, Note, _reporter.AddAggregatorLine) with { OnNews = Hear };
-        _run = TauPipelines.Aggregator(part, _transport, link.Topics)
+        var part = new TauParts(settings).Aggregator(work: 0, Note, _reporter.AddAggregatorLine);
+        _run = LinkedPipelines.Aggregator(part, settings.Case, _transport, topics, Hear)
             .Start(new RunOptions { Seed = settings.Seed }, CancellationToken.None);
     }
 
@@ -37,24 +35,29 @@ internal sealed class TauProcessFleet : IReportedFleet, IAsyncDisposable
     public TimeSpan Elapsed => Volatile.Read(ref _begun) is var begun and not 0 ? TimeProvider.System.GetElapsedTime(begun) : TimeSpan.Zero;
 
     /// <inheritdoc />
-    public IReadOnlyDictionary<string, double> Gauges => _run.Metrics["aggregate"].Gauges;
+    public IReadOnlyDictionary<string, double> Gauges => _run.Metrics[TauPipelines.AggregateBlock].Gauges;
+
+    /// <inheritdoc />
+    public long Restarts => _run.Metrics[TauPipelines.AggregateBlock].Counter(RoundReporter.RestartsCounter);
 
     /// <inheritdoc />
     public double AddedSeconds => _run.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
 
     /// <summary>Starts the aggregator; done when the server keeps for it what nodes send.</summary>
     /// <param name="link">How it reaches the others.</param>
+    /// <param name="topics">The topics of the run.</param>
     /// <param name="settings">The fleet.</param>
+    /// <param name="heard">Told the name of a node when it is heard.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportException">The server does not take its messages.</exception>
-    internal static async Task<TauProcessFleet> StartAsync(TauLink link, TauFleetSettings settings, CancellationToken cancellationToken)
+    internal static async Task<TauProcessFleet> StartAsync(
+        TauLink link, TauTopics topics, TauFleetSettings settings, Action<string> heard, CancellationToken cancellationToken)
     {
-        var fleet = new TauProcessFleet(link, settings);
+        var fleet = new TauProcessFleet(link, topics, settings, heard);
         try
         {
-            await fleet.SubscribedAsync(link.Topics.Updates, TauPipelines.UpdatesBlock, cancellationToken).ConfigureAwait(false);
-            await fleet.SubscribedAsync(link.Topics.News!.Value, TauPipelines.NewsBlock, cancellationToken).ConfigureAwait(false);
-            await fleet.SubscribedAsync(link.Topics.Commands, TauPipelines.CommandsBlock, cancellationToken).ConfigureAwait(false);
+            await fleet.SubscribedAsync(topics.Updates, LinkedPipelines.UpdatesBlock, cancellationToken).ConfigureAwait(false);
+            await fleet.SubscribedAsync(topics.News, LinkedPipelines.NewsBlock, cancellationToken).ConfigureAwait(false);
             return fleet;
         }
         catch
@@ -71,15 +74,11 @@ internal sealed class TauProcessFleet : IReportedFleet, IAsyncDisposable
     public ImmutableArray<int> ClassesOf(int node) =>
         _nodes.GetValueOrDefault(TauParts.NameOf(node))?.Classes ?? [.. new int[TauRows.KindCount]];
 
-    /// <summary>Gives a command to all.</summary>
+    /// <summary>Gives a command. Nodes hear of it with the next version.</summary>
     /// <param name="command">The command.</param>
-    internal async Task GiveAsync(DemoCommand command)
-    {
-        _reporter.Add(command);
-        var run = TauPipelines.Console($"console-{++_given}", command, _transport, _link.Topics).Start(new(), CancellationToken.None);
-        await using var _ = run.ConfigureAwait(false);
-        await run.Completion.ConfigureAwait(false);
-    }
+    /// <param name="cancellationToken">Gives up.</param>
+    internal ValueTask GiveAsync(DemoCommand command, CancellationToken cancellationToken) =>
+        _run.SendAsync(LinkedPipelines.CommandsInput, command, cancellationToken);
 
     /// <summary>Waits for the rounds until the budget is spent.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -97,15 +96,9 @@ internal sealed class TauProcessFleet : IReportedFleet, IAsyncDisposable
         }
     }
 
-    /// <summary>Tells nodes that the fleet has ended, however it has.</summary>
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        using (var patience = new CancellationTokenSource(TimeToTell, TimeProvider.System))
-        {
-            await _transport.PublishAsync(_link.Topics.End!.Value, default, new(new(TauPipelines.AggregatorName, 0)), patience.Token)
-                .AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
         await _run.DisposeAsync().ConfigureAwait(false);
         await _transport.DisposeAsync().ConfigureAwait(false);
     }
@@ -131,6 +124,7 @@ internal sealed class TauProcessFleet : IReportedFleet, IAsyncDisposable
 
     private void Hear(NodeNews news)
     {
+        _heard(news.Node);
         _nodes[news.Node] = news;
         foreach (var line in news.Lines) { _reporter.AddNodeLine(line); }
     }

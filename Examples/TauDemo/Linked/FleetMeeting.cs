@@ -1,0 +1,106 @@
+using StreamLearn;
+using StreamLearn.Fleets;
+
+namespace TauDemo;
+
+/// <summary>Where the members of a fleet find each other by its name: programs give signs there, each second, and hear those of
+/// others.</summary>
+/// <param name="link">The server, and the name of the fleet.</param>
+/// <param name="hear">Told of each sign that comes, the own ones too.</param>
+internal sealed class FleetMeeting(TauLink link, Action<FleetSign> hear) : IAsyncDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TimeToLeave = TimeSpan.FromMilliseconds(300);
+
+    private readonly ITransport _transport = link.Open();
+    private readonly Topic _topic = TauTopics.MeetingOf(link.Fleet);
+    private readonly SemaphoreSlim _atOnce = new(0, 1);
+    private FleetSign? _sign;       // null: it says nothing
+    private long _given;
+
+    /// <summary>The sign that is given; null: none is.</summary>
+    internal FleetSign? Sign => Volatile.Read(ref _sign);
+
+    /// <summary>True if there is a connection to the server.</summary>
+    internal bool IsConnected => EdgeServer.IsConnected(_transport);
+
+    /// <summary>Why there is none, for people.</summary>
+    internal string Fault => EdgeServer.LastFault(_transport) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
+
+    /// <summary>Gives another sign from now on.</summary>
+    /// <param name="sign">The sign; null: none.</param>
+    internal void Give(FleetSign? sign)
+    {
+        Volatile.Write(ref _sign, sign);
+        GiveAtOnce();
+    }
+
+    /// <summary>Gives the sign again without waiting for the next second.</summary>
+    internal void GiveAtOnce()
+    {
+        lock (_atOnce)
+        {
+            if (_atOnce.CurrentCount == 0) { _atOnce.Release(); }
+        }
+    }
+
+    /// <summary>Gives signs and hears those of others until it is to end.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="TransportException">The server refuses.</exception>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] both = [HearAsync(over.Token), GiveAsync(over.Token)];
+        var first = await Task.WhenAny(both).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(both).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first.ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a last sign, if the server takes it soon.</summary>
+    /// <param name="sign">The sign.</param>
+    internal async Task LeaveAsync(FleetSign sign)
+    {
+        using var patience = new CancellationTokenSource(TimeToLeave, TimeProvider.System);
+        await PublishAsync(sign, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _transport.DisposeAsync().ConfigureAwait(false);
+        _atOnce.Dispose();
+    }
+
+    private async Task HearAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var message in _transport.SubscribeAsync(_topic, new() { Durable = false }, cancellationToken).ConfigureAwait(false))
+        {
+            FleetSign? sign;
+            using (message)
+            {
+                sign = FleetSign.Read(message.Payload);
+                message.Acknowledge();
+            }
+
+            if (sign is not null) { hear(sign); }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task GiveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (Sign is { } sign) { await PublishAsync(sign, cancellationToken).ConfigureAwait(false); }
+            await _atOnce.WaitAsync(Every, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Task PublishAsync(FleetSign sign, CancellationToken cancellationToken)
+    {
+        var origin = new MessageOrigin(sign.Program, Interlocked.Increment(ref _given));
+        return _transport.PublishAsync(_topic, new(sign.ToBytes()), new(origin), cancellationToken).AsTask();
+    }
+}

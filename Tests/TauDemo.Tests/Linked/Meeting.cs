@@ -1,0 +1,43 @@
+using StreamLearn.Testing;
+
+namespace TauDemo.Tests;
+
+/// <summary>Where the members of a fleet meet, as a test hears it.</summary>
+internal static class Meeting
+{
+    /// <summary>Waits until a sign is given.</summary>
+    /// <param name="link">The server, and the name of the fleet.</param>
+    /// <param name="kind">Which.</param>
+    /// <returns>The sign.</returns>
+    internal static async Task<FleetSign> HearAsync(TauLink link, FleetSignKind kind)
+    {
+        var heard = new TaskCompletionSource<FleetSign>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await using var meeting = new FleetMeeting(link, sign =>
+        {
+            if (sign.Kind == kind) { heard.TrySetResult(sign); }
+        });
+        var hearing = meeting.RunAsync(over.Token);
+        var sign = await heard.Task.WaitAsync(ServerProcess.Patience);
+        await over.CancelAsync();
+        await hearing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return sign;
+    }
+
+    /// <summary>Waits until a node says that it has come to a run.</summary>
+    /// <param name="link">The server, and the name of the fleet.</param>
+    /// <param name="run">The sign of the run.</param>
+    internal static async Task HearNewsAsync(TauLink link, FleetSign run)
+    {
+        await using var transport = link.Open();
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        await foreach (var message in transport.SubscribeAsync(new TauTopics(link.Fleet, run.RunName).News, new(), patience.Token))
+        {
+            message.Acknowledge();
+            message.Dispose();
+            return;
+        }
+
+        throw new TimeoutException("no node has come");
+    }
+}

@@ -1,0 +1,110 @@
+using StreamLearn.Testing;
+
+namespace TauDemo.Tests;
+
+/// <summary>How the members of a fleet find each other by its name, and who does not.</summary>
+public sealed class MeetingTests
+{
+    [Theory]
+    [InlineData("nats")]
+    [InlineData("mqtt")]
+    public async Task A_second_fleet_of_a_name_ends_with_73_and_the_first_goes_on(string scheme)
+    {
+        await using var nats = scheme == "nats" ? await RealNats.StartAsync(new() { JetStream = true }) : null;
+        await using var mqtt = scheme == "mqtt" ? await Mosquitto.StartAsync() : null;
+        var server = nats?.Uri ?? mqtt!.Uri;
+        await using var first = new FleetInProcess(new(server, null, "plant"));
+        first.JoinAll();
+        await first.GoesOnAsync();
+
+        Assert.Equal(73, await CommandLine.RunAsync(["fleet", "--wait", "--link", $"{server}", "--fleet", "plant"])
+            .WaitAsync(ServerProcess.Patience));
+
+        await first.GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task Of_two_fleets_of_a_name_that_begin_at_once_one_gives_way()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        var link = new TauLink(server.Uri, null, "plant");
+        await using var one = new FleetInProcess(link);
+        await using var other = new FleetInProcess(link);
+
+        var first = await Task.WhenAny(one.Ended, other.Ended).WaitAsync(ServerProcess.Patience);
+        var end = await Assert.ThrowsAsync<FleetEndException>(() => first);
+        var stays = first == one.Ended ? other : one;
+        stays.JoinAll();
+        await stays.GoesOnAsync();
+
+        Assert.Equal(($"there is another {link}: give this one a --fleet of its own", 73), (end.Message, end.ExitCode));
+    }
+
+    [Fact]
+    public async Task Fleets_of_two_names_do_not_hear_of_each_other()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        var link = new TauLink(server.Uri, null, "a");
+        await using var one = new FleetInProcess(link);
+        await using var other = new FleetInProcess(link with { Fleet = "b" });
+
+        var (a, b) = (await Meeting.HearAsync(link, FleetSignKind.Runs), await Meeting.HearAsync(link with { Fleet = "b" }, FleetSignKind.Runs));
+
+        Assert.NotEqual(a.Program, b.Program);
+    }
+
+    [Fact]
+    public async Task Nodes_may_come_before_their_fleet_and_another_one_may_take_the_place_of_one_that_is_lost()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        var link = new TauLink(server.Uri, null, "plant");
+        await using var early = new LinkedMember(link, 3, new(null, null, ServerProcess.Patience), static _ => { });
+        using var over = new CancellationTokenSource();
+        var learning = early.RunAsync(over.Token);
+        await Meeting.HearAsync(link, FleetSignKind.Asks);
+        await using var fleet = new FleetInProcess(link);
+        foreach (var n in new[] { 0, 1, 2, 4 }) { _ = fleet.Join(n); }
+        await fleet.GoesOnAsync();
+
+        await over.CancelAsync();
+        await Task.WhenAny(learning);
+        _ = fleet.Join(3);
+
+        await fleet.GoesOnAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_is_lost_ends_a_fleet_of_others_after_its_patience()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var fleet = new FleetInProcess(new(server.Uri, null, "plant"), patience: TimeSpan.FromSeconds(1.5));
+        fleet.JoinAll();
+        await fleet.GoesOnAsync();
+
+        await fleet.LoseAsync(2);
+
+        var end = await Assert.ThrowsAsync<FleetEndException>(() => fleet.Ended.WaitAsync(ServerProcess.Patience));
+        Assert.Equal(("nothing has been heard of node-2 for 1.5 s: the fleet ends (--patience)", 1), (end.Message, end.ExitCode));
+    }
+
+    [Fact]
+    public async Task A_node_ends_with_68_when_its_fleet_is_gone_and_with_78_when_it_is_another_one()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        var link = new TauLink(server.Uri, null, "plant");
+        await using var meeting = new FleetMeeting(link, static _ => { });
+        using var over = new CancellationTokenSource();
+        var sign = FleetSign.Of(FleetSignKind.Runs) with { Run = 1, Case = 2 };
+        meeting.Give(sign);
+        var giving = meeting.RunAsync(over.Token);
+        string[] node = ["node", "--link", $"{server.Uri}", "--fleet", "plant", "--name", "node-1", "--patience", "1500ms"];
+
+        Assert.Equal(78, await CommandLine.RunAsync([.. node, "--case", "1"]).WaitAsync(ServerProcess.Patience));
+        var last = CommandLine.RunAsync([.. node, "--case", "2"]);
+        await Meeting.HearNewsAsync(link, sign);
+        await over.CancelAsync();
+        await Task.WhenAny(giving);
+
+        Assert.Equal(68, await last.WaitAsync(ServerProcess.Patience));
+    }
+}
