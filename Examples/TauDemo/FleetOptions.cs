@@ -14,8 +14,9 @@ internal sealed class FleetOptions
 
     /// <summary>The options.</summary>
     /// <param name="seconds">The budget where none is given.</param>
-    internal FleetOptions(int seconds) =>
-        _seconds = NumberOption.Of("--seconds", "The budget: virtual seconds that learning may take.", seconds, 1, MostSeconds);
+    /// <param name="kind">What seconds they are.</param>
+    internal FleetOptions(int seconds, string kind = "virtual seconds") =>
+        _seconds = NumberOption.Of("--seconds", $"The budget: {kind} that learning may take.", seconds, 1, MostSeconds);
 
     /// <summary>The case.</summary>
     internal static Option<int> CreateCase() => NumberOption.Of("--case", "The case that nodes begin with.", 1, 1, 4);

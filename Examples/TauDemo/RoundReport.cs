@@ -12,11 +12,12 @@ public sealed record RoundReport
     /// <summary>The version that it made.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Loss of that version on all digits of the nodes.</summary>
+    /// <summary>Loss of that version on all digits of the nodes; null, too, where it was not judged.</summary>
     public required double? Loss { get; init; }
 
-    /// <summary>Share of the digits that no node has that the version tells rightly.</summary>
-    public required double Accuracy { get; init; }
+    /// <summary>Share of the digits that no node has that the version tells rightly; null where it was not judged: on a page, of rounds
+    /// that follow each other too fast, the newest is.</summary>
+    public required double? Accuracy { get; init; }
 
     /// <summary>Local steps of the next round.</summary>
     public required int Tau { get; init; }
@@ -59,7 +60,7 @@ public sealed record RoundReport
     /// <summary>For each node, how many digits it has of each class, 0 to 9.</summary>
     public required ImmutableArray<ImmutableArray<int>> Classes { get; init; }
 
-    /// <summary>What the version says of digits that no node has; the same ones in each round.</summary>
+    /// <summary>What the version says of digits that no node has; the same ones in each round. Empty where it was not judged.</summary>
     public required ImmutableArray<DigitPrediction> Predictions { get; init; }
 
     /// <summary>What the aggregator has sent and got since the last round, the newest 40 lines.</summary>

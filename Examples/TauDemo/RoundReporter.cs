@@ -62,11 +62,12 @@ internal sealed class RoundReporter : IFleetWatcher
     public void AddNodeLine(string text) => Add(_node, text);
 
     /// <summary>The reports of the rounds that have ended since it was last asked, in order; each is made when it is asked for.</summary>
-    internal IEnumerable<RoundReport> Take()
+    /// <param name="judgesAll">True: each version is judged, which takes some hundredths of a second; false: the newest is.</param>
+    internal IEnumerable<RoundReport> Take(bool judgesAll = true)
     {
         ImmutableArray<(RoundReport Report, Weights Made)> taken;
         lock (_lock) { taken = Taken(_reports, _reports.Clear); }
-        return taken.Select(t => Judged(t.Report, t.Made));
+        return taken.Select((t, i) => judgesAll || i == taken.Length - 1 ? Judged(t.Report, t.Made) : t.Report);
     }
 
     private static ImmutableArray<T> Taken<T>(IEnumerable<T> items, Action clear)
@@ -96,7 +97,7 @@ internal sealed class RoundReporter : IFleetWatcher
             Time = _fleet.Elapsed.TotalSeconds,
             Version = round.Made.Version,
             Loss = null,
-            Accuracy = 0,
+            Accuracy = null,
             Tau = round.Made.Directives[0].StepsPerUpdate ?? 1,
             Rho = apart.Rho,
             Beta = apart.Beta,

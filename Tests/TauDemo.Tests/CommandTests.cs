@@ -101,6 +101,13 @@ public sealed class CommandTests
     public async Task The_page_is_of_this_machine_alone(string address, int expected) =>
         Assert.Equal(expected, await CommandLine.RunAsync(["serve", "--http", address]));
 
+    [Theory]
+    [InlineData("--wait")]
+    [InlineData("--patience", "5s")]
+    [InlineData("--fleet", "plant")]
+    public async Task What_says_how_to_meet_over_a_server_needs_one(params string[] options) =>
+        Assert.Equal(2, await CommandLine.RunAsync(["serve", .. options]));
+
     [Fact]
     public async Task An_address_in_use_ends_with_3()
     {

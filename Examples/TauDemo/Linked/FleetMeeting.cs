@@ -3,13 +3,13 @@ using StreamLearn.Fleets;
 
 namespace TauDemo;
 
-/// <summary>Where the members of a fleet find each other by its name: programs give signs there, each second, and hear those of
+/// <summary>Where the members of a fleet find each other by its name: programs give signs there, twice a second, and hear those of
 /// others.</summary>
 /// <param name="link">The server, and the name of the fleet.</param>
 /// <param name="hear">Told of each sign that comes, the own ones too.</param>
 internal sealed class FleetMeeting(TauLink link, Action<FleetSign> hear) : IAsyncDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan TimeToLeave = TimeSpan.FromMilliseconds(300);
 
     private readonly ITransport _transport = link.Open();
@@ -35,7 +35,7 @@ internal sealed class FleetMeeting(TauLink link, Action<FleetSign> hear) : IAsyn
         GiveAtOnce();
     }
 
-    /// <summary>Gives the sign again without waiting for the next second.</summary>
+    /// <summary>Gives the sign again without waiting for its time.</summary>
     internal void GiveAtOnce()
     {
         lock (_atOnce)
@@ -47,15 +47,7 @@ internal sealed class FleetMeeting(TauLink link, Action<FleetSign> hear) : IAsyn
     /// <summary>Gives signs and hears those of others until it is to end.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="TransportException">The server refuses.</exception>
-    internal async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] both = [HearAsync(over.Token), GiveAsync(over.Token)];
-        var first = await Task.WhenAny(both).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(both).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await first.ConfigureAwait(false);
-    }
+    internal Task RunAsync(CancellationToken cancellationToken) => FirstDone.OfAsync(cancellationToken, HearAsync, GiveAsync);
 
     /// <summary>Gives a last sign, if the server takes it soon.</summary>
     /// <param name="sign">The sign.</param>

@@ -8,7 +8,7 @@ internal sealed class LinkedHost : IAsyncDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TimeToAnswer = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestUnheard = TimeSpan.FromSeconds(1.5);       // of a server that is there: signs go each second
+    private static readonly TimeSpan LongestUnheard = TimeSpan.FromSeconds(1.5);       // of a server that is there: signs go twice a second
 
     private readonly TauLink _link;
     private readonly LinkedTerms _terms;
@@ -41,13 +41,14 @@ internal sealed class LinkedHost : IAsyncDisposable
     /// <exception cref="FleetEndException">The name is another fleet's; or server or nodes are lost.</exception>
     internal async Task RunAsync(Func<CancellationToken, Task> use, CancellationToken cancellationToken)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] tasks = [_meeting.RunAsync(over.Token), WatchAsync(over.Token), UseAsync(use, over.Token)];
-        var first = await Task.WhenAny(tasks).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _meeting.LeaveAsync(_sign with { Kind = FleetSignKind.Ends }).ConfigureAwait(false);
-        await first.ConfigureAwait(false);
+        try
+        {
+            await FirstDone.OfAsync(cancellationToken, _meeting.RunAsync, WatchAsync, over => UseAsync(use, over)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _meeting.LeaveAsync(_sign with { Kind = FleetSignKind.Ends }).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Begins a run, and calls the nodes to it.</summary>
@@ -91,14 +92,9 @@ internal sealed class LinkedHost : IAsyncDisposable
             return;
         }
 
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var nodes = new NodeProcesses(_link, _terms.Nodes, _say);
         await using var _ = nodes.ConfigureAwait(false);
-        Task[] tasks = [use(over.Token), nodes.WatchAsync(over.Token)];
-        var first = await Task.WhenAny(tasks).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await first.ConfigureAwait(false);
+        await FirstDone.OfAsync(cancellationToken, use, nodes.WatchAsync).ConfigureAwait(false);
     }
 
     /// <summary>Says that the fleet begins, and gives another one of the name the time to answer; nobody else has a name that was made

@@ -37,15 +37,10 @@ internal sealed class LinkedMember : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FleetEndException">Server or fleet are lost, or the fleet is not what was expected.</exception>
     /// <exception cref="BlockFailedException">A block failed.</exception>
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    internal Task RunAsync(CancellationToken cancellationToken)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _meeting.Give(_own);
-        Task[] tasks = [_meeting.RunAsync(over.Token), WatchAsync(over.Token), LearnAsync(over.Token)];
-        var first = await Task.WhenAny(tasks).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await first.ConfigureAwait(false);
+        return FirstDone.OfAsync(cancellationToken, _meeting.RunAsync, WatchAsync, LearnAsync);
     }
 
     /// <inheritdoc />

@@ -7,6 +7,8 @@ namespace TauDemo;
 internal sealed class NodeProcesses : IAsyncDisposable
 {
     private const string Program = "TauDemo";
+    private static readonly TimeSpan TimeToHear = TimeSpan.FromMilliseconds(500);       // of a signal that all get
+
     private readonly List<(string Name, Process Process)> _processes = [];
 
     /// <summary>Starts them.</summary>
@@ -34,9 +36,13 @@ internal sealed class NodeProcesses : IAsyncDisposable
         var first = await Task.WhenAny(ends).ConfigureAwait(false);
         await first.ConfigureAwait(false);
         var (name, process) = _processes[ends.IndexOf(first)];
-        throw process.ExitCode == CommandLine.Interrupted        // as is the fleet, by the same signal
-            ? new FleetEndException("", CommandLine.Interrupted)
-            : new FleetEndException($"{name} ended with {process.ExitCode}: the fleet cannot go on", CommandLine.Failed);
+        if (process.ExitCode == CommandLine.Interrupted)
+        {
+            await Task.Delay(TimeToHear, TimeProvider.System, cancellationToken).ConfigureAwait(false);     // the fleet may be, too
+            throw new FleetEndException("", CommandLine.Interrupted);
+        }
+
+        throw new FleetEndException($"{name} ended with {process.ExitCode}: the fleet cannot go on", CommandLine.Failed);
     }
 
     /// <summary>Lets them end, and ends those that do not within a second.</summary>

@@ -4,11 +4,13 @@ namespace TauDemo;
 /// <param name="nodes">How many are to come.</param>
 /// <param name="patience">After how long a silence of a node the fleet gives up.</param>
 /// <param name="say">Takes a sentence for people.</param>
-internal sealed class NodeRoll(int nodes, TimeSpan patience, Action<string> say)
+/// <param name="time">The clock; null: that of the system.</param>
+internal sealed class NodeRoll(int nodes, TimeSpan patience, Action<string> say, TimeProvider? time = null)
 {
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, SilenceWatch> _come = new(StringComparer.Ordinal);
-    private long _saidAt = TimeProvider.System.GetTimestamp();
+    private long _saidAt = (time ?? TimeProvider.System).GetTimestamp();
     private string? _missing;       // as it was said
 
     /// <summary>What was said and still holds; null: nothing.</summary>
@@ -26,7 +28,7 @@ internal sealed class NodeRoll(int nodes, TimeSpan patience, Action<string> say)
         lock (_lock)
         {
             _come.Clear();
-            (_saidAt, _missing) = (TimeProvider.System.GetTimestamp(), null);
+            (_saidAt, _missing) = (_time.GetTimestamp(), null);
         }
     }
 
@@ -37,7 +39,7 @@ internal sealed class NodeRoll(int nodes, TimeSpan patience, Action<string> say)
         lock (_lock)
         {
             if (_come.TryGetValue(node, out var watch)) { watch.Hear(); }
-            else { _come[node] = new(patience, WordsOf(node), say); }
+            else { _come[node] = new(patience, WordsOf(node), say, _time); }
         }
     }
 
@@ -62,8 +64,8 @@ internal sealed class NodeRoll(int nodes, TimeSpan patience, Action<string> say)
     {
         List<string> missing = [.. Enumerable.Range(0, nodes).Select(TauParts.NameOf).Where(n => !_come.ContainsKey(n))];
         var text = missing.Count == 0 ? null : $"waiting for {string.Join(", ", missing)}";
-        if (text == _missing || (text is not null && TimeProvider.System.GetElapsedTime(_saidAt) < SilenceWatch.Mentioned)) { return; }
-        (_saidAt, _missing) = (TimeProvider.System.GetTimestamp(), text);
+        if (text == _missing || (text is not null && _time.GetElapsedTime(_saidAt) < SilenceWatch.Mentioned)) { return; }
+        (_saidAt, _missing) = (_time.GetTimestamp(), text);
         if (text is not null) { say(text); }
     }
 

@@ -37,6 +37,12 @@ internal sealed class TauLinkOptions
 
     internal TauLinkOptions() => _fleet.Validators.Add(static result => CheckName("--fleet", result));
 
+    /// <summary>Those that mean nothing without a server.</summary>
+    internal IEnumerable<Option> Others => [_login, _fleet];
+
+    /// <summary>True if a server is given.</summary>
+    internal bool IsGiven(CommandResult command) => command.GetResult(_link) is { Implicit: false };
+
     /// <summary>Adds them to a command.</summary>
     internal void AddTo(Command command)
     {

@@ -88,11 +88,24 @@ internal sealed class TauProcessFleet : IReportedFleet, IAsyncDisposable
     {
         for (var hasEnded = false; !hasEnded;)
         {
-            var next = _rounds.Reader.WaitToReadAsync(cancellationToken).AsTask();
-            if (await Task.WhenAny(next, _run.Completion).ConfigureAwait(false) != next) { await _run.Completion.ConfigureAwait(false); }
-            await next.ConfigureAwait(false);
-            while (_rounds.Reader.TryRead(out var isLast)) { hasEnded |= isLast; }
+            hasEnded = await NextAsync(cancellationToken).ConfigureAwait(false);
             foreach (var report in _reporter.Take()) { yield return report; }
+        }
+    }
+
+    /// <summary>Waits for the rounds until the budget is spent, for one who shows them.</summary>
+    /// <param name="every">How often at most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The rounds that have ended since; of their versions the newest is judged.</returns>
+    /// <exception cref="BlockFailedException">A block failed.</exception>
+    internal async IAsyncEnumerable<ImmutableArray<RoundReport>> RunAsync(
+        TimeSpan every, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var hasEnded = false; !hasEnded;)
+        {
+            hasEnded = await NextAsync(cancellationToken).ConfigureAwait(false);
+            yield return [.. _reporter.Take(judgesAll: false)];
+            if (!hasEnded) { await Task.Delay(every, TimeProvider.System, cancellationToken).ConfigureAwait(false); }
         }
     }
 
@@ -113,6 +126,18 @@ internal sealed class TauProcessFleet : IReportedFleet, IAsyncDisposable
             await _transport.PublishAsync(topic, default, new(new("check", number)), cancellationToken).ConfigureAwait(false);
             await Task.Delay(AskAgain, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits until a round has ended that was not waited for.</summary>
+    /// <returns>True if there will be no other one.</returns>
+    private async Task<bool> NextAsync(CancellationToken cancellationToken)
+    {
+        var next = _rounds.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        if (await Task.WhenAny(next, _run.Completion).ConfigureAwait(false) != next) { await _run.Completion.ConfigureAwait(false); }
+        await next.ConfigureAwait(false);
+        var hasEnded = false;
+        while (_rounds.Reader.TryRead(out var isLast)) { hasEnded |= isLast; }
+        return hasEnded;
     }
 
     private void Note(Round round)

@@ -7,7 +7,7 @@ namespace TauDemo;
 /// One that takes nothing for some time is parted from.</summary>
 /// <param name="session">Where they come from.</param>
 /// <param name="ending">The program ends.</param>
-internal sealed class DemoEvents(DemoSession session, CancellationToken ending)
+internal sealed class DemoEvents(IPageSession session, CancellationToken ending)
 {
     /// <summary>Readers at most.</summary>
     internal const int MostReaders = 32;

@@ -10,7 +10,7 @@ namespace TauDemo;
 /// they come from, or need leave that is never given.</remarks>
 /// <param name="session">What is shown.</param>
 /// <param name="ending">The program ends.</param>
-internal sealed class DemoPages(DemoSession session, CancellationToken ending)
+internal sealed class DemoPages(IPageSession session, CancellationToken ending)
 {
     private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     private const string CommandsPath = "/commands";
@@ -80,6 +80,11 @@ internal sealed class DemoPages(DemoSession session, CancellationToken ending)
         if (!SessionRequest.TryParse(bytes.AsMemory(0, length), out var asked, out var reason))
         {
             return (StatusCodes.Status400BadRequest, reason);
+        }
+
+        if (asked.Pace is not null && !session.HasPace)
+        {
+            return (StatusCodes.Status400BadRequest, "time is real: expected set-case, set-delay or run-again");
         }
 
         return session.TryAsk(asked)

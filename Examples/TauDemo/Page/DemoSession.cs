@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace TauDemo;
 
 /// <summary>Runs one fleet after another in virtual time, on a task of its own, at the pace that viewers ask for.</summary>
-internal sealed class DemoSession : IAsyncDisposable
+internal sealed class DemoSession : IPageSession
 {
     private const int MostWaiting = 64;
     private const int MostCommands = 1000;      // of a fleet
@@ -11,13 +11,11 @@ internal sealed class DemoSession : IAsyncDisposable
     private static readonly TimeSpan MostSlice = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PerRound = TimeSpan.FromMilliseconds(200);
 
-    private sealed record Newer(SessionView View, TaskCompletionSource Followed);
-
     private readonly TauFleetSettings _settings;
     private readonly ConcurrentQueue<SessionRequest> _requests = new();
     private readonly SemaphoreSlim _asked = new(0);
     private readonly CancellationTokenSource _ending = new();
-    private Newer _newest;
+    private readonly SessionBoard _board;
     private int _commands;
     private bool _isOver;       // the fleet is to make room for another
 
@@ -28,32 +26,26 @@ internal sealed class DemoSession : IAsyncDisposable
         _settings = settings with { TakesAllCases = true };
         Digits = ShownDigits.Of(TauParts.Unseen(settings)).ToJson();
         var delay = settings.AddedDelay.TotalMilliseconds;
-        _newest = new(new(1, DemoPace.Fast, HasEnded: false, (int)settings.Case, delay, First: 0, Rounds: []), NewSignal());
+        _board = new(new(1, DemoPace.Fast, HasEnded: false, (int)settings.Case, delay, First: 0, Rounds: []));
         Ended = Task.Run(RunAsync);
     }
 
-    /// <summary>The digits whose predictions are shown, as JSON.</summary>
-    internal ReadOnlyMemory<byte> Digits { get; }
+    /// <inheritdoc />
+    public ReadOnlyMemory<byte> Digits { get; }
 
-    /// <summary>Ends when the session does; faulted if a fleet fails.</summary>
-    internal Task Ended { get; }
+    /// <inheritdoc />
+    public bool HasPace => true;
 
-    /// <summary>How it stands, and a task that ends when that is no longer so.</summary>
-    internal (SessionView View, Task Followed) Newest
-    {
-        get
-        {
-            var newest = Volatile.Read(ref _newest);
-            return (newest.View, newest.Followed.Task);
-        }
-    }
+    /// <inheritdoc />
+    public Task Ended { get; }
 
-    private SessionView View => Volatile.Read(ref _newest).View;
+    /// <inheritdoc />
+    public (SessionView View, Task Followed) Newest => _board.Newest;
 
-    /// <summary>Asks for something; it is done soon.</summary>
-    /// <param name="request">What.</param>
-    /// <returns>False if too much is asked for at once.</returns>
-    internal bool TryAsk(SessionRequest request)
+    private SessionView View => _board.View;
+
+    /// <inheritdoc />
+    public bool TryAsk(SessionRequest request)
     {
         if (_requests.Count >= MostWaiting) { return false; }
         _requests.Enqueue(request);
@@ -70,8 +62,6 @@ internal sealed class DemoSession : IAsyncDisposable
         _asked.Dispose();
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private async Task RunAsync()
     {
         try
@@ -80,7 +70,7 @@ internal sealed class DemoSession : IAsyncDisposable
             {
                 (_isOver, _commands) = (false, 0);
                 var view = View;
-                Show(view with { Run = run, HasEnded = false, First = 0, Rounds = [] });
+                _board.Show(v => v with { Run = run, HasEnded = false, First = 0, Rounds = [] });
                 await RunFleetAsync(_settings with
                 {
                     Case = (DataCase)view.Case,
@@ -114,8 +104,8 @@ internal sealed class DemoSession : IAsyncDisposable
                 : (Slice, TimeSpan.Zero);
             if (View.Pace == DemoPace.Slow) { due = TimeProvider.System.GetTimestamp(); }
             var reports = fleet.RunFor(span, _ending.Token);
-            foreach (var report in reports) { Show(View.With(report)); }
-            if (fleet.HasEnded) { Show(View with { HasEnded = true }); }
+            foreach (var report in reports) { _board.Show(v => v.With(report)); }
+            if (fleet.HasEnded) { _board.Show(static v => v with { HasEnded = true }); }
             if (View.Pace == DemoPace.Fast && !reports.IsEmpty) { pause = PerRound; }
             if (pause > TimeSpan.Zero) { await _asked.WaitAsync(pause, _ending.Token).ConfigureAwait(false); }
         }
@@ -123,21 +113,10 @@ internal sealed class DemoSession : IAsyncDisposable
 
     private void Take(SessionRequest request, WatchedFleet fleet)
     {
-        if (request.Pace is { } pace) { Show(View with { Pace = pace }); }
+        if (request.Pace is { } pace) { _board.Show(v => v with { Pace = pace }); }
         _isOver |= request.RunAgain;
         if (request.Command is not { } command || _commands++ >= MostCommands) { return; }
-        Show(View with
-        {
-            Case = (int?)command.Case ?? View.Case,
-            DelayMs = command.Delay?.TotalMilliseconds ?? View.DelayMs,
-        });
+        _board.Show(v => v.Asked(command));
         if (!fleet.HasEnded) { fleet.Give(command); }
-    }
-
-    private void Show(SessionView view)
-    {
-        var before = _newest;
-        Volatile.Write(ref _newest, new(view, NewSignal()));
-        before.Followed.SetResult();
     }
 }

@@ -6,22 +6,35 @@ namespace TauDemo;
 
 /// <summary>How a session stands. Immutable.</summary>
 /// <param name="Run">Number of the fleet, from 1.</param>
-/// <param name="Pace">How fast it goes.</param>
+/// <param name="Pace">How fast it goes; null: as time itself does.</param>
 /// <param name="HasEnded">True if its budget is spent.</param>
 /// <param name="Case">The case that was asked for last.</param>
 /// <param name="DelayMs">The added delay that was asked for last, in milliseconds.</param>
 /// <param name="First">The number of the oldest round that is kept, from 0.</param>
 /// <param name="Rounds">Rounds as JSON, the oldest first.</param>
 internal sealed record SessionView(
-    int Run, DemoPace Pace, bool HasEnded, int Case, double DelayMs, int First, ImmutableList<ReadOnlyMemory<byte>> Rounds)
+    int Run, DemoPace? Pace, bool HasEnded, int Case, double DelayMs, int First, ImmutableList<ReadOnlyMemory<byte>> Rounds)
 {
     /// <summary>Rounds that are kept, at most.</summary>
-    internal const int MostRounds = 2000;
+    internal const int MostRounds = 6000;
 
     private const int MostAtOnce = 100;
 
     /// <summary>The number of the round that comes next.</summary>
     internal int Next => First + Rounds.Count;
+
+    /// <summary>The server over which it goes, for people; null, the default: there is none, and time is virtual.</summary>
+    internal string? Over { get; init; }
+
+    /// <summary>What is amiss, for people; null, the default: nothing.</summary>
+    internal string? Notice { get; init; }
+
+    /// <summary>The same when something has been asked for.</summary>
+    internal SessionView Asked(DemoCommand command) => this with
+    {
+        Case = (int?)command.Case ?? Case,
+        DelayMs = command.Delay?.TotalMilliseconds ?? DelayMs,
+    };
 
     /// <summary>The same with one more round.</summary>
     internal SessionView With(RoundReport report)
@@ -39,7 +52,12 @@ internal sealed record SessionView(
         using var json = new Utf8JsonWriter(bytes);
         json.WriteStartObject();
         json.WriteNumber("run", Run);
-        json.WriteString("pace", Pace switch { DemoPace.Fast => "fast", DemoPace.Slow => "slow", _ => "pause" });
+        json.WriteString("pace", Pace switch
+        {
+            DemoPace.Fast => "fast", DemoPace.Slow => "slow", DemoPace.Pause => "pause", _ => null,
+        });
+        json.WriteString("over", Over);
+        json.WriteString("notice", Notice);
         json.WriteBoolean("ended", HasEnded);
         json.WriteNumber("case", Case);
         json.WriteNumber("delayMs", DelayMs);

@@ -10,11 +10,12 @@ const make = (name, className, text) => {
 
 const silence = 8000;       // milliseconds without a message after which the connection counts as lost
 const retryEvery = 2000;
-const mostRounds = 2000, mostLines = 60;
+const mostRounds = 6000, mostLines = 60;
 const caseNames = ['', 'uniform', 'by label', 'all alike', 'mixed'];
 const stageNames = { learning: 'steps of the next round', lastLearning: 'steps of the last round', evaluating: 'to judge the last model', ended: 'no round follows' };
 const names = ['time', 'loss', 'accuracy', 'tau', 'c', 'b', 'rho', 'beta', 'delta'];
-let columns = names.map(() => []), run = 0, newest = null, view = null, heard = 0, source = null, retry = 0, pictures = [];
+const judgedNames = ['loss', 'accuracy'];       // of rounds that follow each other too fast, the newest is judged
+let columns = names.map(() => []), judged = [], run = 0, newest = null, view = null, heard = 0, source = null, retry = 0, pictures = [];
 
 const short = v => String(+v.toPrecision(3));
 const seconds = { label: 's', unit: v => String(+v.toFixed(1)) };
@@ -34,6 +35,7 @@ const plots = {
 
 function clear() {
   columns = names.map(() => []);
+  judged = [[], ...judgedNames.map(() => [])];
   newest = null;
   $('log-aggregator').replaceChildren();
   $('log-node').replaceChildren();
@@ -44,25 +46,33 @@ function take(message, isFirst) {
   run = message.run;
   view = message;
   for (const round of message.rounds) { add(round); }
+  log('log-aggregator', message.rounds.flatMap(round => round.aggregatorLog));
+  log('log-node', message.rounds.flatMap(round => round.nodeLog));
   showControls(message);
   if (newest) { showRound(newest); }
   showCharts();
 }
 
 function add(round) {
-  newest = round;
+  if (round.accuracy !== null) {
+    newest = round;
+    [round.time, round.loss, round.accuracy].forEach((value, i) => keep(judged[i], value));
+  }
+
   names.forEach((name, i) => {
     const value = round[name];
-    columns[i].push(name === 'c' || name === 'b' ? (value > 0 ? 1000 * value : null) : value);
-    if (columns[i].length > mostRounds) { columns[i].shift(); }
+    keep(columns[i], name === 'c' || name === 'b' ? (value > 0 ? 1000 * value : null) : value);
   });
-  log('log-aggregator', round.aggregatorLog);
-  log('log-node', round.nodeLog);
+}
+
+function keep(column, value) {
+  column.push(value);
+  if (column.length > mostRounds) { column.shift(); }
 }
 
 function log(place, lines) {
   const list = $(place);
-  for (const line of lines) {
+  for (const line of lines.slice(-mostLines)) {
     const item = make('li');
     item.append(make('time', '', line.time.toFixed(3)), make('span', '', line.text));
     list.prepend(item);
@@ -77,6 +87,19 @@ function showControls(message) {
     if (button.getAttribute('aria-pressed') !== isOn) { button.setAttribute('aria-pressed', isOn); }
   }
   $('ended').hidden = !message.ended;
+  $('notice').hidden = message.notice === null;
+  say('notice', message.notice ?? '');
+  showTime(message);
+}
+
+// Over a server time is real, and nobody sets its pace.
+function showTime({ over, pace }) {
+  $('pace').hidden = pace === null;
+  say('over', over ? `, in real time over ${over}` : '');
+  for (const clock of document.querySelectorAll('.clock')) {
+    const text = over ? 'seconds' : 'virtual seconds';
+    if (clock.textContent !== text) { clock.textContent = text; }
+  }
 }
 
 function showRound(r) {
@@ -167,7 +190,11 @@ function showDigits(predictions) {
 
 function showCharts() {
   const [time, ...values] = columns;
-  names.slice(1).forEach((name, i) => charts.draw(plots[name], [time, values[i]], 'The first round is under way.'));
+  const [judgedAt, ...judgements] = judged;
+  names.slice(1).forEach((name, i) => {
+    const at = judgedNames.indexOf(name);
+    charts.draw(plots[name], at < 0 ? [time, values[i]] : [judgedAt, judgements[at]], 'The first round is under way.');
+  });
 }
 
 async function ask(command, value) {

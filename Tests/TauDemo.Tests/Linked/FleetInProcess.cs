@@ -7,6 +7,16 @@ namespace TauDemo.Tests;
 internal sealed class FleetInProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan TakeEvery = TimeSpan.FromMilliseconds(250);       // judging a version takes a while
+
+    /// <summary>What a fleet learns that does not end, in short rounds with some rest between them.</summary>
+    internal static TauFleetSettings Endless { get; } = new()
+    {
+        Case = DataCase.ByLabel,
+        Budget = TimeSpan.FromHours(1),
+        AddedDelay = TimeSpan.FromMilliseconds(20),
+        Settings = new() { MaxSteps = 5 },
+    };
 
     private readonly CancellationTokenSource _over = new();
     private readonly Dictionary<int, (Task Ended, CancellationTokenSource Over)> _members = [];
@@ -21,7 +31,7 @@ internal sealed class FleetInProcess : IAsyncDisposable
     internal FleetInProcess(TauLink link, TauFleetSettings? settings = null, TimeSpan? patience = null)
     {
         (_link, _patience) = (link, patience ?? ServerProcess.Patience);
-        settings ??= new() { Case = DataCase.ByLabel, Budget = TimeSpan.FromHours(1) };
+        settings ??= Endless;
         _host = new(link, new(StartsNodes: false, _patience, settings.Nodes), Said.Enqueue);
         Ended = Task.Run(() => _host.RunAsync(over => LearnAsync(settings, over), _over.Token));
     }
@@ -102,6 +112,9 @@ internal sealed class FleetInProcess : IAsyncDisposable
     {
         await using var aggregator = await _host.BeginAsync(settings, over);
         Aggregator = aggregator;
-        await foreach (var round in aggregator.RunAsync(over)) { Rounds.Enqueue(round); }
+        await foreach (var rounds in aggregator.RunAsync(TakeEvery, over))
+        {
+            foreach (var round in rounds) { Rounds.Enqueue(round); }
+        }
     }
 }

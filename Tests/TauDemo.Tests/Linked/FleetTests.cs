@@ -34,7 +34,7 @@ public sealed class FleetTests(ITestOutputHelper output)
         Assert.InRange(after.Length, 5, 14);
         Assert.InRange(stepsAfter, 2 * stepsBefore, 100);
         Assert.All(after.Skip(1), static r => Assert.InRange(r.B, 1, 10));
-        Assert.InRange(rounds[^1].Accuracy, 0.9, 1);
+        Assert.InRange(rounds[^1].Accuracy!.Value, 0.9, 1);
         await fleet.NodesEndAsync();
 
         ImmutableArray<RoundReport> Learning(double delay) => [.. rounds.Where(r => r.DelayMs == delay && r.Stage == "learning")];

@@ -5,28 +5,24 @@ namespace TauDemo.Tests;
 /// <summary>Fleets whose server is away for a while, or for good: real servers, really killed.</summary>
 public sealed class ServerAwayTests
 {
-    /// <summary>A server that is killed loses what it has taken, and each message of a round is waited for.</summary>
     [Fact]
-    public async Task A_fleet_says_that_its_server_is_away_goes_on_when_it_is_back_and_can_be_interrupted_meanwhile()
+    public async Task A_fleet_says_that_its_server_is_away_and_that_it_is_back_and_can_be_interrupted_meanwhile()
     {
         await using var server = await Mosquitto.StartAsync();
-        await using var fleet = new DemoProcess("fleet", "--link", $"{server.Uri}", "--budget", "10m");
-        await fleet.WaitForAsync("\"version\":5,");
+        await using var fleet = new DemoProcess("fleet", "--wait", "--link", $"{server.Uri}");
+        await fleet.WaitForAsync("waiting for 5 nodes");
 
         await server.KillAsync();
-        await fleet.WaitForAsync($"the connection to {server.Uri.Scheme}://127.0.0.1:{server.Port} is lost: ");
+        await fleet.WaitForAsync($"the connection to mqtt://127.0.0.1:{server.Port} is lost: cannot reach ");
         await server.StartAgainAsync();
-        await fleet.WaitForAsync($":{server.Port} is back");
-        var version = fleet.Rounds[^1].Version;
-        await fleet.WaitForAsync($"\"version\":{version + 5},");
+        await fleet.WaitForAsync($"mqtt://127.0.0.1:{server.Port} is back");
 
         await server.KillAsync();
         Assert.Equal(130, await fleet.InterruptAsync());
         Assert.Single(fleet.Log.Split('\n'), static l => l.Contains("is lost", StringComparison.Ordinal));
-        Assert.DoesNotContain("nothing is heard of node", fleet.Log, StringComparison.Ordinal);
-        Assert.DoesNotContain(fleet.Nodes, DemoProcess.Runs);
     }
 
+    /// <summary>A server that is killed loses what it has taken, and each message of a round is waited for.</summary>
     [Fact]
     public async Task A_fleet_goes_on_where_a_server_that_keeps_nothing_is_killed_again_and_again()
     {
@@ -67,7 +63,7 @@ public sealed class ServerAwayTests
         await using var nats = scheme == "nats" ? await RealNats.StartAsync(new() { JetStream = true }) : null;
         await using var mqtt = scheme == "mqtt" ? await Mosquitto.StartAsync() : null;
         var link = new TauLink(nats?.Uri ?? mqtt!.Uri, null, "plant");
-        string[] options = ["--link", $"{link.Server}", "--patience", "1s"];
+        string[] options = ["--link", $"{link.Server}", "--patience", "2s"];
         var member = CommandLine.RunAsync(["node", .. options, "--fleet", "other", "--name", "node-0"]);
         var fleet = CommandLine.RunAsync(["fleet", "--wait", .. options, "--fleet", "plant"]);
         await Meeting.HearAsync(link, FleetSignKind.Runs);
@@ -85,7 +81,7 @@ public sealed class ServerAwayTests
     public async Task A_server_that_stands_still_is_away()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var fleet = new FleetInProcess(new(server.Uri, null, "plant"), patience: TimeSpan.FromSeconds(1.5));
+        await using var fleet = new FleetInProcess(new(server.Uri, null, "plant"), patience: TimeSpan.FromSeconds(3));
         fleet.JoinAll();
         await fleet.GoesOnAsync();
 
@@ -93,6 +89,6 @@ public sealed class ServerAwayTests
         var end = await Assert.ThrowsAsync<FleetEndException>(() => fleet.Ended.WaitAsync(ServerProcess.Patience));
         server.Process.Thaw();
 
-        Assert.Equal(($"nats://127.0.0.1:{server.Port} has been away for 1.5 s: the fleet ends (--patience)", 69), (end.Message, end.ExitCode));
+        Assert.Equal(($"nats://127.0.0.1:{server.Port} has been away for 3 s: the fleet ends (--patience)", 69), (end.Message, end.ExitCode));
     }
 }

@@ -57,6 +57,58 @@ public sealed class SilenceTests
         Assert.Empty(_said);
     }
 
+    [Fact]
+    public void Nodes_that_are_missing_are_named_and_so_is_one_that_is_lost()
+    {
+        var roll = Roll();
+        roll.Hear("node-1");
+        Pass(roll, 2.9, "node-1");
+        Assert.Empty(_said);
+
+        Pass(roll, 0.1, "node-1");
+        Assert.Equal("waiting for node-0, node-2", roll.Notice);
+        Pass(roll, 3, "node-1", "node-2");
+        Pass(roll, 1, "node-0", "node-1", "node-2");
+        Assert.Equal(["waiting for node-0, node-2", "waiting for node-0"], _said);
+        Assert.Null(roll.Notice);
+
+        Pass(roll, 3, "node-0", "node-2");
+        Assert.Equal("nothing is heard of node-1; the fleet waits for it, for 60 s at most", roll.Notice);
+        Assert.Equal(roll.Notice, _said[^1]);
+        var end = Assert.Throws<FleetEndException>(() => Pass(roll, 57, "node-0", "node-2"));
+        Assert.Equal(("nothing has been heard of node-1 for 60 s: the fleet ends (--patience)", 1), (end.Message, end.ExitCode));
+    }
+
+    [Fact]
+    public void While_the_server_is_silent_no_node_is_missed()
+    {
+        var roll = Roll();
+        roll.Hear("node-0");
+        for (var second = 0; second < 100; second++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            roll.Look(isServerSilent: true);
+        }
+
+        Assert.Empty(_said);
+        Pass(roll, 2.9);
+        Assert.Equal(["waiting for node-1, node-2"], _said);
+    }
+
+    private NodeRoll Roll()
+    {
+        var roll = new NodeRoll(3, TimeSpan.FromSeconds(60), _said.Add, _clock);
+        roll.Begin();
+        return roll;
+    }
+
+    private void Pass(NodeRoll roll, double seconds, params string[] heard)
+    {
+        _clock.Advance(TimeSpan.FromSeconds(seconds));
+        foreach (var node in heard) { roll.Hear(node); }
+        roll.Look(isServerSilent: false);
+    }
+
     private SilenceWatch Watch(TimeSpan? patience) => new(
         patience, new(() => $"silent {++_asked}", static () => "back", static () => new FleetEndException("over", 69)), _said.Add, _clock);
 
