@@ -17,11 +17,12 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
           dotnet run -c Release --project Examples/TauDemo -- serve --http 8080
           dotnet run -c Release --project Examples/TauDemo -- fleet --link nats://127.0.0.1:4222 --case 2 --delay 500 --delay-at 7s
+          dotnet run -c Release --project Examples/TauDemo -- serve --link nats://127.0.0.1:4222 --http 8080
           dotnet run -c Release --project Examples/TauDemo -- bytes har --out bytes.html
 
         Exit codes: 0 done, or nobody reads any more; 1 a node or a block failed; 2 wrong command line; 3 the page's address cannot be
-        used; 4 a file cannot be; 69 server not reachable, or none given; 77 login refused; 78 server not set up for a fleet;
-        130 interrupted.
+        used; 4 a file cannot be; 68 nothing was heard of the fleet; 69 server not reachable, away for too long, or none given; 73 another
+        fleet of the name; 77 login refused; 78 server not set up for a fleet, or the fleet has another case or seed; 130 interrupted.
         """;
 
     internal const int Interrupted = 130;

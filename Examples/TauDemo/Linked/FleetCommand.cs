@@ -66,8 +66,8 @@ internal static class FleetCommand
         return [.. at.Concat(late).OrderBy(static c => c.At)];
     }
 
-    private static Task<int> RunAsync(
-        TauLink link, LinkedTerms terms, TauFleetSettings settings, TextWriter output, CancellationToken cancellation) => LinkedExit.OfAsync(
+    private static Task<int> RunAsync(TauLink link, LinkedTerms terms, TauFleetSettings settings, TextWriter output,
+        CancellationToken cancellation) => LinkedExit.OfAsync(
         async () =>
         {
             var host = new LinkedHost(link, terms, Say);

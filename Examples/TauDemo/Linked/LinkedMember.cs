@@ -131,7 +131,8 @@ internal sealed class LinkedMember : IAsyncDisposable
         var most = _terms.Patience is { } patience ? $"{patience.TotalSeconds} s" : "";
         return new(
             () => (!_meeting.IsConnected ? $"the connection to {server} is lost: {_meeting.Fault}"
-                : Sign is null ? $"{server} does not answer" : $"nothing is heard of {_link}") + $"; the node waits for it, for {most} at most",
+                : Sign is null ? $"{server} does not answer"
+                : $"nothing is heard of {_link}") + $"; the node waits for it, for {most} at most",
             () => Sign is null ? $"{server} is back" : $"{_link} is heard again",
             () => _meeting.IsConnected && Sign is not null
                 ? new($"nothing has been heard of {_link} for {most}: the node ends (--patience)", ProgramExit.NobodyAnswered)

@@ -66,7 +66,7 @@ internal sealed class LinkedNode : IDisposable
         return ((int)gauges.GetValueOrDefault("case"), CaseRows.CountsOf(gauges));
     }
 
-    /// <summary>The first node tells of each update at once, with what went before it; all tell at once when they have other rows.</summary>
+    /// <summary>The first node tells of each update at once, with what went before it; all tell at once of other rows.</summary>
     private void Note(string line)
     {
         if (Volatile.Read(ref _run) is not { } run) { return; }

@@ -55,7 +55,8 @@ internal static class LinkedPipelines
     private static void Publish<T>(Flow<T> flow, ITransport air, Topic topic, ICodec<T> codec)
         where T : class =>
         flow.Via("again", new SendAgainOptions<T>(Again, codec),
-                static (SendAgainOptions<T> options, OperatorContext context, IOutput<T> output) => new SendAgain<T>(options, context, output))
+                static (SendAgainOptions<T> options, OperatorContext context, IOutput<T> output) =>
+                    new SendAgain<T>(options, context, output))
             .Coalesce(static (_, newest) => newest)
             .Publish(air, topic, codec, OneAtATime);
 
@@ -63,5 +64,6 @@ internal static class LinkedPipelines
     private static Flow<T> Once<T>(Flow<T> flow, Func<T, MessagePlace> placeOf)
         where T : class =>
         flow.Via("unrepeated", new UnrepeatedOptions<T>(placeOf),
-            static (UnrepeatedOptions<T> options, OperatorContext context, IOutput<T> output) => new Unrepeated<T>(options, context, output));
+            static (UnrepeatedOptions<T> options, OperatorContext context, IOutput<T> output) =>
+                new Unrepeated<T>(options, context, output));
 }

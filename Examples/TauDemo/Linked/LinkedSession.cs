@@ -71,7 +71,8 @@ internal sealed class LinkedSession : IPageSession
                 _settings with { Case = (DataCase)view.Case, AddedDelay = TimeSpan.FromMilliseconds(view.DelayMs) }, cancellationToken)
                 .ConfigureAwait(false);
             await using var _ = fleet.ConfigureAwait(false);
-            await FirstDone.OfAsync(cancellationToken, over => ShowAsync(fleet, over), over => TakeAsync(fleet, over)).ConfigureAwait(false);
+            await FirstDone.OfAsync(cancellationToken, over => ShowAsync(fleet, over), over => TakeAsync(fleet, over))
+                .ConfigureAwait(false);
         }
     }
 

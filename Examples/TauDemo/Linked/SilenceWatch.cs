@@ -1,6 +1,7 @@
 namespace TauDemo;
 
-/// <summary>Hears somebody, says when he has fallen silent and when he is heard again, and gives up after a time. From any thread.</summary>
+/// <summary>Hears somebody, says when he has fallen silent and when he is heard again, and gives up after a time. From any
+/// thread.</summary>
 /// <param name="patience">After how long a silence it gives up; null: never.</param>
 /// <param name="words">What it says of him.</param>
 /// <param name="say">Takes a sentence for people.</param>

@@ -54,7 +54,10 @@ internal sealed record SessionView(
         json.WriteNumber("run", Run);
         json.WriteString("pace", Pace switch
         {
-            DemoPace.Fast => "fast", DemoPace.Slow => "slow", DemoPace.Pause => "pause", _ => null,
+            DemoPace.Fast => "fast",
+            DemoPace.Slow => "slow",
+            DemoPace.Pause => "pause",
+            _ => null,
         });
         json.WriteString("over", Over);
         json.WriteString("notice", Notice);

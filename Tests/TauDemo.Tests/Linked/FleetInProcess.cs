@@ -102,7 +102,8 @@ internal sealed class FleetInProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync();
-        await Task.WhenAll(_members.Values.Select(static m => m.Ended).Append(Ended)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_members.Values.Select(static m => m.Ended).Append(Ended))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _host.DisposeAsync();
         foreach (var (_, over) in _members.Values) { over.Dispose(); }
         _over.Dispose();

@@ -47,7 +47,8 @@ public sealed class LinkedBlockTests
             probe.Send(Update(device, epoch, number));
         }
 
-        Assert.Equal(["b/1/1", "a/5/7", "b/1/2", "b/2/1"], probe.TakeAll<WeightDelta>().Select(static u => $"{u.Device}/{u.Epoch}/{u.Sequence}"));
+        Assert.Equal(["b/1/1", "a/5/7", "b/1/2", "b/2/1"],
+            probe.TakeAll<WeightDelta>().Select(static u => $"{u.Device}/{u.Epoch}/{u.Sequence}"));
         Assert.Equal(4, probe.Metrics.Drops["repeated"]);
     }
 
@@ -66,7 +67,7 @@ public sealed class LinkedBlockTests
     }
 
     [Fact]
-    public void The_alarm_of_a_case_goes_before_the_version_that_it_comes_with_and_its_rows_follow()
+    public void A_case_that_comes_with_a_version_is_handed_in_behind_an_alarm()
     {
         var rows = Enum.GetValues<DataCase>().ToImmutableSortedDictionary(static c => c, static c => c.Deal(Digits, 2)[0]);
         List<string> came = [];

@@ -39,8 +39,10 @@ public sealed class LinkedCaseTests(ITestOutputHelper output)
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         using var lines = new StringWriter();
-        var fleet = CommandLine.RunAsync(["fleet", "--wait", "--link", $"{server.Uri}", "--fleet", "plant", "--budget", "4s", "--delay", "50",
-            "--at", "1:set-delay=100", "--at", "0.5:set-case=4"], lines);
+        var fleet = CommandLine.RunAsync(
+            ["fleet", "--wait", "--link", $"{server.Uri}", "--fleet", "plant", "--budget", "4s", "--delay", "50",
+                "--at", "1:set-delay=100", "--at", "0.5:set-case=4"],
+            lines);
         var nodes = Enumerable.Range(0, 5).Select(n =>
             CommandLine.RunAsync(["node", "--link", $"{server.Uri}", "--fleet", "plant", "--name", $"node-{n}"])).ToList();
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Aggregator;
 using StreamLearn.Testing;
@@ -20,6 +21,9 @@ internal sealed class LinkedPage : IAsyncDisposable
         }))];
     }
 
+    /// <summary>What the aggregator said.</summary>
+    internal ConcurrentQueue<string> Said { get; private init; } = new();
+
     internal LinkedSession Session { get; }
 
     internal Uri Address => _server.Address;
@@ -33,8 +37,9 @@ internal sealed class LinkedPage : IAsyncDisposable
     internal static async Task<LinkedPage> OpenAsync(TauLink link, TimeSpan budget)
     {
         var settings = FleetInProcess.Endless with { Case = DataCase.Uniform, Budget = budget };
-        var session = new LinkedSession(link, new(StartsNodes: false, ServerProcess.Patience, settings.Nodes), settings, static _ => { });
-        return new(link, session, await ServeCommand.StartAsync(new(IPAddress.Loopback, 0), session));
+        var said = new ConcurrentQueue<string>();
+        var session = new LinkedSession(link, new(StartsNodes: false, ServerProcess.Patience, settings.Nodes), settings, said.Enqueue);
+        return new(link, session, await ServeCommand.StartAsync(new(IPAddress.Loopback, 0), session)) { Said = said };
     }
 
     public async ValueTask DisposeAsync()

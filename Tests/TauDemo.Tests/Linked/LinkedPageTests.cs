@@ -8,6 +8,15 @@ namespace TauDemo.Tests;
 /// <summary>The page of a fleet over a real server, in a real browser.</summary>
 public sealed partial class LinkedPageTests(Browser browser) : IClassFixture<Browser>
 {
+    private const string SetPace =
+        """
+        async () => (await fetch('commands', {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: '{"command": "set-pace", "value": "slow"}',
+        })).status
+        """;
+
     [Fact]
     public async Task The_page_steers_five_processes_over_a_server_and_shows_what_they_do()
     {
@@ -17,10 +26,11 @@ public sealed partial class LinkedPageTests(Browser browser) : IClassFixture<Bro
         await using var opened = await browser.OpenAsync(Address().Match(serve.Log).Value, 1280, ColorScheme.Light);
         var page = opened.Page;
         await WaitAsync(page, "() => document.getElementById('version').textContent.match(/[0-9]/)");
-        Assert.Contains($"in real time over nats://127.0.0.1:{server.Port}", await page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"in real time over nats://127.0.0.1:{server.Port}", await page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
         Assert.False(await page.Locator("#pace").IsVisibleAsync());
-        Assert.DoesNotContain("virtual", await page.Locator("main, footer").AllInnerTextsAsync(), StringComparer.Ordinal);
-        await WaitAsync(page, "() => document.querySelectorAll('#classes td.none').length === 0 && document.querySelectorAll('#classes td').length === 50");
+        Assert.DoesNotContain("virtual", await page.Locator("body").InnerTextAsync(), StringComparison.OrdinalIgnoreCase);
+        await WaitAsync(page, "() => document.querySelectorAll('#classes td:not(.none)').length === 50");
 
         await page.Locator("#cases button[data-value='2']").ClickAsync();
         await WaitAsync(page, "() => document.querySelectorAll('#classes td.none').length === 40");      // each node has two classes
@@ -54,12 +64,14 @@ public sealed partial class LinkedPageTests(Browser browser) : IClassFixture<Bro
         Assert.Equal(2, fleet.Session.Newest.View.Run);
         Assert.All(fleet.Members, static m => Assert.False(m.IsCompleted));
 
+        Assert.Equal(400, await page.EvaluateAsync<int>(SetPace));
         await server.KillAsync();
         await WaitAsync(page, $"() => document.getElementById('notice').textContent.includes('127.0.0.1:{server.Port} is lost')");
         await server.StartAgainAsync();
         await WaitAsync(page, "() => !document.getElementById('notice').checkVisibility()");
         Assert.Equal(0, await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth"));
-        Assert.Empty(opened.Complaints);
+        Assert.DoesNotContain(fleet.Said, static s => s.StartsWith("nothing is heard", StringComparison.Ordinal));
+        Assert.Contains("status of 400", Assert.Single(opened.Complaints), StringComparison.Ordinal);
     }
 
     private static Task<IJSHandle> WaitAsync(IPage page, string condition) =>

@@ -48,7 +48,8 @@ public sealed class MeetingTests
         await using var one = new FleetInProcess(link);
         await using var other = new FleetInProcess(link with { Fleet = "b" });
 
-        var (a, b) = (await Meeting.HearAsync(link, FleetSignKind.Runs), await Meeting.HearAsync(link with { Fleet = "b" }, FleetSignKind.Runs));
+        var a = await Meeting.HearAsync(link, FleetSignKind.Runs);
+        var b = await Meeting.HearAsync(link with { Fleet = "b" }, FleetSignKind.Runs);
 
         Assert.NotEqual(a.Program, b.Program);
     }
@@ -74,23 +75,46 @@ public sealed class MeetingTests
     }
 
     [Fact]
-    public async Task A_node_ends_with_68_when_its_fleet_is_gone_and_with_78_when_it_is_another_one()
+    public async Task A_node_that_expects_another_case_or_seed_ends_with_78()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         var link = new TauLink(server.Uri, null, "plant");
-        await using var meeting = new FleetMeeting(link, static _ => { });
-        using var over = new CancellationTokenSource();
-        var sign = FleetSign.Of(FleetSignKind.Runs) with { Run = 1, Case = 2 };
-        meeting.Give(sign);
-        var giving = meeting.RunAsync(over.Token);
-        string[] node = ["node", "--link", $"{server.Uri}", "--fleet", "plant", "--name", "node-1", "--patience", "2s"];
+        await using var given = new GivenSign(link, FleetSign.Of(FleetSignKind.Runs) with { Run = 1, Case = 2 });
+        string[] node = ["node", "--link", $"{server.Uri}", "--fleet", "plant", "--name", "node-1"];
 
         Assert.Equal(78, await CommandLine.RunAsync([.. node, "--case", "1"]).WaitAsync(ServerProcess.Patience));
-        var last = CommandLine.RunAsync([.. node, "--case", "2"]);
-        await Meeting.HearNewsAsync(link, sign);
-        await over.CancelAsync();
-        await Task.WhenAny(giving);
+        Assert.Equal(78, await CommandLine.RunAsync([.. node, "--case", "2", "--seed", "1"]).WaitAsync(ServerProcess.Patience));
+    }
 
-        Assert.Equal(68, await last.WaitAsync(ServerProcess.Patience));
+    [Fact]
+    public async Task A_node_whose_fleet_is_gone_goes_over_to_another_one_of_the_name()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        var link = new TauLink(server.Uri, null, "plant");
+        var (first, second) = (FleetSign.Of(FleetSignKind.Runs) with { Run = 1 }, FleetSign.Of(FleetSignKind.Runs) with { Run = 1 });
+        await using var member = new LinkedMember(link, 1, new(null, null, ServerProcess.Patience), static _ => { });
+        using var over = new CancellationTokenSource();
+        var learning = member.RunAsync(over.Token);
+
+        await using (new GivenSign(link, first)) { await Meeting.HearNewsAsync(link, first); }
+        await using (new GivenSign(link, second)) { await Meeting.HearNewsAsync(link, second); }
+
+        Assert.False(learning.IsCompleted);
+        await over.CancelAsync();
+        await Task.WhenAny(learning);
+    }
+
+    [Fact]
+    public async Task A_node_whose_fleet_is_gone_ends_with_68_after_its_patience()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        var link = new TauLink(server.Uri, null, "plant");
+        var sign = FleetSign.Of(FleetSignKind.Runs) with { Run = 1 };
+        var node = CommandLine.RunAsync(
+            ["node", "--link", $"{server.Uri}", "--fleet", "plant", "--name", "node-1", "--case", "1", "--patience", "2s"]);
+
+        await using (new GivenSign(link, sign)) { await Meeting.HearNewsAsync(link, sign); }
+
+        Assert.Equal(68, await node.WaitAsync(ServerProcess.Patience));
     }
 }

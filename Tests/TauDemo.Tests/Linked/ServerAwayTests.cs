@@ -89,6 +89,7 @@ public sealed class ServerAwayTests
         var end = await Assert.ThrowsAsync<FleetEndException>(() => fleet.Ended.WaitAsync(ServerProcess.Patience));
         server.Process.Thaw();
 
-        Assert.Equal(($"nats://127.0.0.1:{server.Port} has been away for 3 s: the fleet ends (--patience)", 69), (end.Message, end.ExitCode));
+        Assert.Equal(69, end.ExitCode);
+        Assert.Equal($"nats://127.0.0.1:{server.Port} has been away for 3 s: the fleet ends (--patience)", end.Message);
     }
 }
