@@ -19,6 +19,7 @@ internal sealed class GivenSign : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_over.IsCancellationRequested) { return; }
         await _over.CancelAsync();
         await _giving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _meeting.DisposeAsync();

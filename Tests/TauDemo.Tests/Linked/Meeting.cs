@@ -9,13 +9,19 @@ internal static class Meeting
     /// <param name="link">The server, and the name of the fleet.</param>
     /// <param name="kind">Which.</param>
     /// <returns>The sign.</returns>
-    internal static async Task<FleetSign> HearAsync(TauLink link, FleetSignKind kind)
+    internal static Task<FleetSign> HearAsync(TauLink link, FleetSignKind kind) => HearAsync(link, sign => sign.Kind == kind);
+
+    /// <summary>Waits until a sign is given.</summary>
+    /// <param name="link">The server, and the name of the fleet.</param>
+    /// <param name="isMeant">Which.</param>
+    /// <returns>The sign.</returns>
+    internal static async Task<FleetSign> HearAsync(TauLink link, Predicate<FleetSign> isMeant)
     {
         var heard = new TaskCompletionSource<FleetSign>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         await using var meeting = new FleetMeeting(link, sign =>
         {
-            if (sign.Kind == kind) { heard.TrySetResult(sign); }
+            if (isMeant(sign)) { heard.TrySetResult(sign); }
         });
         var hearing = meeting.RunAsync(over.Token);
         var sign = await heard.Task.WaitAsync(ServerProcess.Patience);

@@ -96,8 +96,14 @@ public sealed class MeetingTests
         using var over = new CancellationTokenSource();
         var learning = member.RunAsync(over.Token);
 
-        await using (new GivenSign(link, first)) { await Meeting.HearNewsAsync(link, first); }
-        await using (new GivenSign(link, second)) { await Meeting.HearNewsAsync(link, second); }
+        await using var one = new GivenSign(link, first);
+        await Meeting.HearNewsAsync(link, first);
+        await using var other = new GivenSign(link, second);
+        await Meeting.HearAsync(link, sign => sign.Program == second.Program);
+        await Meeting.HearNewsAsync(link, first);
+        await Meeting.HearNewsAsync(link, first);       // a second later
+        await one.DisposeAsync();
+        await Meeting.HearNewsAsync(link, second);
 
         Assert.False(learning.IsCompleted);
         await over.CancelAsync();
