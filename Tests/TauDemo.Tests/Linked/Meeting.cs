@@ -33,17 +33,26 @@ internal static class Meeting
     /// <summary>Waits until a node says that it has come to a run.</summary>
     /// <param name="link">The server, and the name of the fleet.</param>
     /// <param name="run">The sign of the run.</param>
-    internal static async Task HearNewsAsync(TauLink link, FleetSign run)
+    internal static async Task HearNewsAsync(TauLink link, FleetSign run) => await HearNewsAsync(link, count: 1, run.RunName);
+
+    /// <summary>Waits for what nodes say of themselves, each second.</summary>
+    /// <param name="link">The server, and the name of the fleet.</param>
+    /// <param name="count">How often.</param>
+    /// <param name="run">The name of a run; default: any.</param>
+    /// <returns>The names of the runs to which they have come.</returns>
+    internal static async Task<List<string>> HearNewsAsync(TauLink link, int count, string run = "+")
     {
+        List<string> runs = [];
         await using var transport = link.Open();
         using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
-        await foreach (var message in transport.SubscribeAsync(new TauTopics(link.Fleet, run.RunName).News, new(), patience.Token))
+        await foreach (var message in transport.SubscribeAsync(new TauTopics(link.Fleet, run).News, new(), patience.Token))
         {
+            runs.Add(message.Topic.Value.Split('/')[2]);
             message.Acknowledge();
             message.Dispose();
-            return;
+            if (runs.Count == count) { return runs; }
         }
 
-        throw new TimeoutException("no node has come");
+        throw new TimeoutException($"{runs.Count} of {count} came");
     }
 }
