@@ -64,7 +64,9 @@ internal sealed class ShownFleet : IAsyncDisposable
     {
         Training = new()
         {
-            Credit = new(), Announce = _isBudgeted, Pace = _isBudgeted ? TrainPace.LockStep : TrainPace.Free,
+            Credit = new(),
+            Announce = _isBudgeted,
+            Pace = _isBudgeted ? TrainPace.LockStep : TrainPace.Free,
         },
     };
 

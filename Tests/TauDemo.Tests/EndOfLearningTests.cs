@@ -25,7 +25,8 @@ public sealed class EndOfLearningTests
         {
             Budget = [Resource.Time(TimeSpan.FromSeconds(30))],
             Settings = new() { LearningRate = 0.05, Phi = 5e-5 },
-        }, 8) { OnRound = round => last = round }, edge));
+        }, 8)
+        { OnRound = round => last = round }, edge));
         List<VirtualDevice> devices = [.. Enumerable.Range(1, 3).Select(user => world.Add(SensorPipeline.Create(Device(user), edge)))];
         void RunWhile(Func<bool> goesOn, TimeSpan until)
         {

@@ -22,8 +22,8 @@ public sealed record TauSettings
     /// 1.</summary>
     public int? FixedSteps { get; init; }
 
-    /// <summary>Values of the gradient that devices tell of, at least 1; default 1,024. The gradient of a larger model is sketched: delta is
-    /// off by some 2 %, and an update costs little more than without an estimate (<see cref="GradientSketch"/>).</summary>
+    /// <summary>Values of the gradient that devices tell of, at least 1; default 1,024. The gradient of a larger model is sketched:
+    /// delta is off by some 2 %, and an update costs little more than without an estimate (<see cref="GradientSketch"/>).</summary>
     public int GradientValues { get; init; } = 1024;
 
     /// <summary>True: the end is planned with the mean of all costs and twice their standard deviation, so that the budget holds where

@@ -10,8 +10,8 @@ public static class GradientSketch
 {
     /// <summary>Sketches a gradient.</summary>
     /// <param name="gradient">The gradient.</param>
-    /// <param name="sketch">Takes the sketch; its length is that of the sketch, at least 1. A gradient that is not longer is copied, and the
-    /// rest is 0.</param>
+    /// <param name="sketch">Takes the sketch; its length is that of the sketch, at least 1. A gradient that is not longer is copied,
+    /// and the rest is 0.</param>
     /// <exception cref="ArgumentException">There is no space for a value.</exception>
     public static void Of(ReadOnlySpan<float> gradient, Span<float> sketch)
     {
