@@ -50,6 +50,9 @@ public sealed record DeviceSettings
     /// <summary>Times in which the link carries nothing, in order and apart.</summary>
     public IReadOnlyList<Outage>? Outages { get; init; }
 
+    /// <summary>What the device draws; absent: nothing. That of a device replaces that of the defaults as a whole.</summary>
+    public PowerProfile? Power { get; init; }
+
     internal DeviceSettings With(DeviceSettings own) => new()
     {
         MegaMultiplyAddsPerSecond = own.MegaMultiplyAddsPerSecond ?? MegaMultiplyAddsPerSecond,
@@ -66,6 +69,7 @@ public sealed record DeviceSettings
         RateTrace = own.RateTrace ?? RateTrace,
         Loss = own.Loss ?? Loss,
         Outages = own.Outages ?? Outages,
+        Power = own.Power ?? Power,
     };
 
     internal DeviceProfile ToDevice(double speed) => new()
@@ -76,6 +80,7 @@ public sealed record DeviceSettings
         Cores = Cores ?? 1,
         Jitter = Jitter ?? 0,
         LeastJitter = LeastJitter ?? new DeviceProfile().LeastJitter,
+        Power = Power ?? PowerProfile.None,
     };
 
     internal LinkProfile ToLink() => new()

@@ -137,7 +137,7 @@ internal static class ScenarioReader
     private static DeviceSettings ReadDevice(JsonElement json, string place)
     {
         CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "leastJitter", "upMegabitsPerSecond",
-            "downMegabitsPerSecond", "delayMilliseconds", "delayDeviationMilliseconds", "delayTrace", "rateTrace", "loss", "outages");
+            "downMegabitsPerSecond", "delayMilliseconds", "delayDeviationMilliseconds", "delayTrace", "rateTrace", "loss", "outages", "power");
         return new()
         {
             MegaMultiplyAddsPerSecond = Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
@@ -155,6 +155,24 @@ internal static class ScenarioReader
             RateTrace = ReadChanges(json, place, "rateTrace", "rate", 1e-6, 1e6, static (at, rate) => new SpeedChange(at, rate)),
             Loss = Number(json, place, "loss", 0, 0.999),
             Outages = ReadOutages(json, place),
+            Power = ReadPower(json, place),
+        };
+    }
+
+    private static PowerProfile? ReadPower(JsonElement json, string place)
+    {
+        if (!json.TryGetProperty("power", out var power)) { return null; }
+        var at = $"{place}.power";
+        CheckKeys(power, at, "idleWatts", "computingWatts", "sendingWatts", "receivingWatts", "joulesPerBit", "tailMilliseconds");
+        double Of(string name) => Number(power, at, name, 0, 1e6) ?? 0;
+        return new()
+        {
+            IdleWatts = Of("idleWatts"),
+            ComputingWatts = Of("computingWatts"),
+            SendingWatts = Of("sendingWatts"),
+            ReceivingWatts = Of("receivingWatts"),
+            JoulesPerBit = Of("joulesPerBit"),
+            Tail = TimeSpan.FromMilliseconds(Of("tailMilliseconds")),
         };
     }
 

@@ -77,6 +77,25 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public void What_a_device_draws_is_its_own_or_that_of_all()
+    {
+        var scenario = Scenario.Parse("""
+            { "defaults": { "power": { "idleWatts": 0.5, "computingWatts": 2.5, "sendingWatts": 1, "receivingWatts": 0.8,
+                "joulesPerBit": 1e-9, "tailMilliseconds": 200 } },
+              "devices": { "#1": { "power": { "idleWatts": 1 } } } }
+            """);
+
+        Assert.Equal(
+            new PowerProfile
+            {
+                IdleWatts = 0.5, ComputingWatts = 2.5, SendingWatts = 1, ReceivingWatts = 0.8, JoulesPerBit = 1e-9, Tail = Ms(200),
+            },
+            scenario.ProfileOf("a", 0, seed: 3).Device.Power);
+        Assert.Equal(new PowerProfile { IdleWatts = 1 }, scenario.ProfileOf("b", 1, seed: 3).Device.Power);
+        Assert.Equal(PowerProfile.None, Scenario.Parse("{}").ProfileOf("a", 0, seed: 3).Device.Power);
+    }
+
+    [Fact]
     public void The_first_devices_are_slow_unless_their_own_speed_is_given()
     {
         var scenario = Scenario.Parse(
@@ -174,7 +193,12 @@ public sealed class ScenarioTests
     [InlineData("""{ "defaults": { "Cores": 1 } }""",
         "defaults: unknown key 'Cores', expected one of megaMultiplyAddsPerSecond, speed, speedTrace, "
             + "cores, jitter, leastJitter, upMegabitsPerSecond, downMegabitsPerSecond, delayMilliseconds, delayDeviationMilliseconds, "
-            + "delayTrace, rateTrace, loss, outages")]
+            + "delayTrace, rateTrace, loss, outages, power")]
+    [InlineData("""{ "defaults": { "power": { "watts": 1 } } }""",
+        "defaults.power: unknown key 'watts', expected one of idleWatts, computingWatts, sendingWatts, receivingWatts, joulesPerBit, "
+            + "tailMilliseconds")]
+    [InlineData("""{ "devices": { "a": { "power": { "idleWatts": -1 } } } }""",
+        "devices.a.power.idleWatts: expected 0 to 1000000, got -1")]
     [InlineData("""{ "defaults": { "speed": "fast" } }""", "defaults.speed: expected a number, got a text")]
     [InlineData("""{ "defaults": null }""", "defaults: expected an object, got null")]
     [InlineData("""{ "devices": { "a": null } }""", "devices.a: expected an object, got null")]
