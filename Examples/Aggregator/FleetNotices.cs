@@ -56,7 +56,8 @@ internal sealed class FleetNotices(Action<string> say)
     {
         if (status.Budget is { HasEnded: true } budget && !_saysEnded)
         {
-            say($"learning has ended: {budget.Used}; devices go on with the version that had the least loss, and what comes is refused");
+            say(string.Create(CultureInfo.InvariantCulture, $"learning has ended with version {status.Version}, as the budget leaves ")
+                + $"nothing for another round: {budget.Used}; devices now have the version with the least loss, and updates are refused");
         }
 
         _saysEnded = status.Budget is { HasEnded: true };

@@ -37,6 +37,7 @@ internal sealed class SensorWatch(
     private readonly HashSet<string> _said = [];
     private AnswerWatch? _answerWatch;
     private bool _diskFailed;
+    private bool _saysEnded;
 
     private AnswerWatch Answers => _answerWatch ??= new(Say, WhereToLook, TimeProvider.System);
 
@@ -178,12 +179,14 @@ internal sealed class SensorWatch(
             + "shorter windows help");
     }
 
-    /// <summary>Says, once, that nothing is learned any more.</summary>
+    /// <summary>Says that nothing is learned any more, and that something is again.</summary>
     private void SayThatLearningEnded()
     {
-        if (!HasLearningEnded) { return; }
-        SayOnce("learning ended", static () => "learning has ended, as the aggregator's strategy says: updates are no longer made, and "
-            + "the last version stays in use");
+        if (HasLearningEnded == _saysEnded) { return; }
+        _saysEnded = !_saysEnded;
+        Say(_saysEnded
+            ? "learning has ended, as the aggregator's strategy says: no more updates are made, and the version that came last stays in use"
+            : "learning goes on: the aggregator has another strategy");
     }
 
     private bool HasLearningEnded => runs.Any(static r => r.Metrics[Train].Gauges.GetValueOrDefault("learning-ended") > 0);

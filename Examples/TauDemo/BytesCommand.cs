@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using StreamLearn.Samples;
 
 namespace TauDemo;
@@ -28,7 +29,7 @@ internal static class BytesCommand
             DefaultValueFactory = static _ => new("bytes.html"),
         };
         var command = new Command("bytes", "Compare the accuracy of people's devices over the bytes that they send: FedBuff, significant "
-            + "changes, adaptive tau and fixed tau.")
+            + "changes, adaptive tau, both, and fixed tau.")
         {
             data, seed, points, choose, page,
         };
@@ -47,7 +48,7 @@ internal static class BytesCommand
         {
             var people = open();
             output.WriteLine($"{people.Learners.Length} devices, {people.Text}, judged by {people.Judges.Length} unseen people");
-            var results = MotionComparison.Run(people, seed, points, result => Shown(result.Name), cancellation).All;
+            var results = MotionComparison.Run(people, seed, points, Show, cancellation).All;
             foreach (var line in MotionPage.Lines(results)) { output.WriteLine(line); }
             File.WriteAllText(page.FullName, MotionPage.Of(people, results));
             output.WriteLine($"curves: {page.FullName}");
@@ -64,8 +65,7 @@ internal static class BytesCommand
         }
     }
 
-    private static void Shown(string name)
-    {
-        if (!Console.IsErrorRedirected) { Console.Error.Write($"\r{name,-20}\r"); }
-    }
+    /// <summary>Says how far it is: a fleet takes some seconds.</summary>
+    private static void Show(MotionResult result) => Console.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{result.Name}: accuracy {result.Accuracy:F4} with {result.BytesUp / 1e6:F1} MB up"));
 }

@@ -25,6 +25,8 @@ internal static class CommandLine
         fleet of the name; 77 login refused; 78 server not set up for a fleet, or the fleet has another case or seed; 130 interrupted.
         """;
 
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(10);      // in good order, on a machine with much to do
+
     internal const int Interrupted = 130;
 
     internal const int Wrong = 2;
@@ -40,7 +42,8 @@ internal static class CommandLine
         var parsed = Create().Parse(arguments);
         if (parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync(new() { Output = output ?? LineOutput.Open() }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new() { Output = output ?? LineOutput.Open(), ProcessTerminationTimeout = TimeToEnd })
+                .ConfigureAwait(false);
         }
 
         foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"TauDemo: {error.Message}").ConfigureAwait(false); }

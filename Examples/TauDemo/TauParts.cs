@@ -55,7 +55,11 @@ internal sealed class TauParts
     /// <param name="log">Told what it sends and gets; null: nobody asks.</param>
     internal AggregatorPart Aggregator(long work, Action<Round> onRound, Action<string>? log) => new(
         _settings.Model.Model,
-        new AdaptiveTau(_settings.Nodes) { Budget = _settings.Resources, Settings = _settings.Settings },
+        new AdaptiveTau(_settings.Nodes)
+        {
+            Budget = _settings.Resources,
+            Settings = _settings.Settings with { GradientValues = int.MaxValue },       // as the source has it
+        },
         onRound,
         new(work, _settings.AddedDelay))
     {

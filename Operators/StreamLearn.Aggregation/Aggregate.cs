@@ -238,8 +238,7 @@ internal sealed partial class Aggregate
         var inUse = _average.Add(version, _round.EffectiveDevices());
         if (_steering is { } steering) { inUse = Steer(steering, version, inUse, valid); }
         var invited = _fleet.BeginRound(_rounds.Select, _model.Version, _context.Random);
-        if (HasEnded) { invited = []; }
-        var made = invited is null ? version : version with { Invited = invited };
+        var made = HasEnded ? inUse with { Invited = [] } : invited is null ? version : version with { Invited = invited };
         var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
         if (_strategy.Length > 0) { round = round with { Strategy = _strategy }; }
         if (HasEnded) { round = round with { IsLast = true }; }

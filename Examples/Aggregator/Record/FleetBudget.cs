@@ -14,6 +14,7 @@ internal readonly record struct UsedResource(string Name, double Used, double Li
     internal string Text => Name switch
     {
         Resource.TimeName => string.Create(CultureInfo.InvariantCulture, $"{Used:0.#} of {Limit:0.#} s"),
+        Resource.BytesName when Limit < 1e5 => string.Create(CultureInfo.InvariantCulture, $"{Used:#,0} of {Limit:#,0} bytes"),
         Resource.BytesName => string.Create(CultureInfo.InvariantCulture, $"{Used / 1e6:0.0#} of {Limit / 1e6:0.0#} MB"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{Used:0.##} of {Limit:0.##} {Name}"),
     };
@@ -31,14 +32,16 @@ internal sealed record FleetBudget(int Steps, TauStage Stage, ImmutableArray<Use
     /// <summary>The share of the resource of which most has been used: 0 to 1, or a little more.</summary>
     internal double Share => Resources.Max(static r => r.Used / r.Limit);
 
+    private string StepsWord => Steps == 1 ? "step" : "steps";
+
     /// <summary>What has been used, for people.</summary>
     internal string Used => $"{string.Join(" and ", Resources.Select(static r => r.Text))} used";
 
     /// <summary>How it stands, for people.</summary>
     internal string Text => string.Create(CultureInfo.InvariantCulture, $"{Used}; ") + Stage switch
     {
-        TauStage.Learning => string.Create(CultureInfo.InvariantCulture, $"{Steps} steps a round"),
-        TauStage.LastLearning => string.Create(CultureInfo.InvariantCulture, $"last round, of {Steps} steps"),
+        TauStage.Learning => string.Create(CultureInfo.InvariantCulture, $"{Steps} {StepsWord} a round"),
+        TauStage.LastLearning => string.Create(CultureInfo.InvariantCulture, $"last round, of {Steps} {StepsWord}"),
         TauStage.Evaluating => "evaluating the last version",
         _ => "learning has ended",
     };

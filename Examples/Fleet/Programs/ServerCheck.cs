@@ -160,8 +160,8 @@ public static class ServerCheck
         {
             var fault = e is OperationCanceledException ? EdgeServer.LastFault(transport) : e.Message;
             return new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} does not take a message of {trial.Bytes} bytes, ")
-                + FormattableString.Invariant($"as an update of this model has, within {deadline.TotalSeconds} s")
-                + (fault.Length > 0 ? $": {fault}" : ""), ProgramExit.NoLink);
+                + FormattableString.Invariant($"as an update of this model has, within {deadline.TotalSeconds} s: ")
+                + (fault.Length > 0 ? fault : "no answer"), ProgramExit.NoLink);
         }
     }
 

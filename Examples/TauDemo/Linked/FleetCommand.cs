@@ -78,7 +78,7 @@ internal static class FleetCommand
                     var fleet = await host.BeginAsync(settings, over).ConfigureAwait(false);
                     await using var __ = fleet.ConfigureAwait(false);
                     Say($"{link}: waiting for {settings.Nodes} nodes");
-                    await PrintAsync(fleet, settings, output, over).ConfigureAwait(false);
+                    await PrintAsync(fleet, settings, output, host.Rest, over).ConfigureAwait(false);
                 },
                 cancellation).ConfigureAwait(false);
             return 0;
@@ -86,7 +86,7 @@ internal static class FleetCommand
         Say, cancellation);
 
     private static async Task PrintAsync(
-        TauProcessFleet fleet, TauFleetSettings settings, TextWriter output, CancellationToken cancellation)
+        TauProcessFleet fleet, TauFleetSettings settings, TextWriter output, Action rest, CancellationToken cancellation)
     {
         var (rounds, shown, commands) = (0, TimeSpan.Zero, Task.CompletedTask);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -95,6 +95,7 @@ internal static class FleetCommand
             await foreach (var report in fleet.RunAsync(cancellation).ConfigureAwait(false))
             {
                 if (rounds++ == 0) { commands = GiveAsync(fleet, settings, over.Token); }
+                if (report.Stage == "ended") { rest(); }        // the nodes have nothing more to say
                 await output.WriteAsync(JsonSerializer.Serialize(report, ReportJson.Default.RoundReport) + "\n").ConfigureAwait(false);
                 await output.FlushAsync(cancellation).ConfigureAwait(false);
                 if (fleet.Elapsed - shown < ShowEvery && report.Stage != "ended") { continue; }

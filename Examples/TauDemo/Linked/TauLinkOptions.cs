@@ -8,7 +8,7 @@ namespace TauDemo;
 /// <summary>The options that say where a fleet meets.</summary>
 internal sealed class TauLinkOptions
 {
-    private static readonly TimeSpan TimeToReach = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TimeToReach = TimeSpan.FromSeconds(10);
 
     private readonly Option<Uri?> _link = new("--link")
     {

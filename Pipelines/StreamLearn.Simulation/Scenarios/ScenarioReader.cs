@@ -137,7 +137,8 @@ internal static class ScenarioReader
     private static DeviceSettings ReadDevice(JsonElement json, string place)
     {
         CheckKeys(json, place, "megaMultiplyAddsPerSecond", "speed", "speedTrace", "cores", "jitter", "leastJitter", "upMegabitsPerSecond",
-            "downMegabitsPerSecond", "delayMilliseconds", "delayDeviationMilliseconds", "delayTrace", "rateTrace", "loss", "outages", "power");
+            "downMegabitsPerSecond", "delayMilliseconds", "delayDeviationMilliseconds", "delayTrace", "rateTrace", "loss", "outages",
+            "power");
         return new()
         {
             MegaMultiplyAddsPerSecond = Number(json, place, "megaMultiplyAddsPerSecond", 1e-9, 1e15),
