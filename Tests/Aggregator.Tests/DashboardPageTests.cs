@@ -54,7 +54,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await WaitAsync(opened.Page, "() => document.getElementById('budget').textContent.endsWith(' MB used; learning has ended')");
         Assert.StartsWith("Budget: ", await opened.Page.Locator("#budget").InnerTextAsync(), StringComparison.Ordinal);
         await AssertFitsAsync(opened.Page);
-        Assert.StartsWith("learning has ended: ", Assert.Single(said.Distinct()), StringComparison.Ordinal);
+        Assert.StartsWith("learning has ended with version ", Assert.Single(said.Distinct()), StringComparison.Ordinal);
         using var client = new HttpClient { BaseAddress = new(fleet.Page) };
         using var status = JsonDocument.Parse(await client.GetStringAsync("status.json", TestContext.Current.CancellationToken));
         var budget = status.RootElement.GetProperty("budget");
