@@ -88,7 +88,12 @@ public sealed class ScenarioTests
         Assert.Equal(
             new PowerProfile
             {
-                IdleWatts = 0.5, ComputingWatts = 2.5, SendingWatts = 1, ReceivingWatts = 0.8, JoulesPerBit = 1e-9, Tail = Ms(200),
+                IdleWatts = 0.5,
+                ComputingWatts = 2.5,
+                SendingWatts = 1,
+                ReceivingWatts = 0.8,
+                JoulesPerBit = 1e-9,
+                Tail = Ms(200),
             },
             scenario.ProfileOf("a", 0, seed: 3).Device.Power);
         Assert.Equal(new PowerProfile { IdleWatts = 1 }, scenario.ProfileOf("b", 1, seed: 3).Device.Power);
