@@ -14,7 +14,7 @@ internal sealed class FleetInProcess : IAsyncDisposable
     {
         Case = DataCase.ByLabel,
         Budget = TimeSpan.FromHours(1),
-        AddedDelay = TimeSpan.FromMilliseconds(20),
+        AddedDelay = TimeSpan.FromMilliseconds(50),
         Settings = new() { MaxSteps = 5 },
     };
 

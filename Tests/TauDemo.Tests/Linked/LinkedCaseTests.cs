@@ -40,8 +40,8 @@ public sealed class LinkedCaseTests(ITestOutputHelper output)
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         using var lines = new StringWriter();
         var fleet = CommandLine.RunAsync(
-            ["fleet", "--wait", "--link", $"{server.Uri}", "--fleet", "plant", "--budget", "4s", "--delay", "50",
-                "--at", "1:set-delay=100", "--at", "0.5:set-case=4"],
+            ["fleet", "--wait", "--link", $"{server.Uri}", "--fleet", "plant", "--budget", "4s", "--delay", "150",
+                "--at", "1:set-delay=250", "--at", "0.5:set-case=4"],
             lines);
         var nodes = Enumerable.Range(0, 5).Select(n =>
             CommandLine.RunAsync(["node", "--link", $"{server.Uri}", "--fleet", "plant", "--name", $"node-{n}"])).ToList();
@@ -51,8 +51,8 @@ public sealed class LinkedCaseTests(ITestOutputHelper output)
         List<RoundReport> rounds = [.. lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static l => JsonSerializer.Deserialize(l, ReportJson.Default.RoundReport)!)];
         Assert.Equal([1, 4], rounds.Select(static r => r.Case).Where(static c => c > 0).Distinct());
-        Assert.Equal([50, 100], rounds.Select(static r => r.DelayMs).Distinct());
-        Assert.Equal(["got set-case 4", "got set-delay 100"], rounds.SelectMany(static r => r.AggregatorLog)
+        Assert.Equal([150, 250], rounds.Select(static r => r.DelayMs).Distinct());
+        Assert.Equal(["got set-case 4", "got set-delay 250"], rounds.SelectMany(static r => r.AggregatorLog)
             .Select(static l => l.Text).Where(static t => t.StartsWith("got set", StringComparison.Ordinal)));
         Assert.All(rounds, static r => Assert.NotNull(r.Accuracy));
     }

@@ -21,7 +21,7 @@ public sealed partial class LinkedPageTests(Browser browser) : IClassFixture<Bro
     public async Task The_page_steers_five_processes_over_a_server_and_shows_what_they_do()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var serve = new DemoProcess("serve", "--link", $"{server.Uri}", "--http", "0", "--seconds", "600", "--delay", "20");
+        await using var serve = new DemoProcess("serve", "--link", $"{server.Uri}", "--http", "0", "--seconds", "600", "--delay", "100");
         await serve.WaitForAsync("(Ctrl+C ends)");
         await using var opened = await browser.OpenAsync(Address().Match(serve.Log).Value, 1280, ColorScheme.Light);
         var page = opened.Page;

@@ -116,7 +116,7 @@ public sealed class MeetingTests
         var link = new TauLink(server.Uri, null, "plant");
         var sign = FleetSign.Of(FleetSignKind.Runs) with { Run = 1 };
         var node = CommandLine.RunAsync(
-            ["node", "--link", $"{server.Uri}", "--fleet", "plant", "--name", "node-1", "--case", "1", "--patience", "3s"]);
+            ["node", "--link", $"{server.Uri}", "--fleet", "plant", "--name", "node-1", "--case", "1", "--patience", "2s"]);
 
         await using (new GivenSign(link, sign)) { await Meeting.HearNewsAsync(link, sign); }
 

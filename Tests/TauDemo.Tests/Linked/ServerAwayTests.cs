@@ -63,7 +63,7 @@ public sealed class ServerAwayTests
         await using var nats = scheme == "nats" ? await RealNats.StartAsync(new() { JetStream = true }) : null;
         await using var mqtt = scheme == "mqtt" ? await Mosquitto.StartAsync() : null;
         var link = new TauLink(nats?.Uri ?? mqtt!.Uri, null, "plant");
-        string[] options = ["--link", $"{link.Server}", "--patience", "2s"];
+        string[] options = ["--link", $"{link.Server}", "--patience", "1s"];
         var member = CommandLine.RunAsync(["node", .. options, "--fleet", "other", "--name", "node-0"]);
         var fleet = CommandLine.RunAsync(["fleet", "--wait", .. options, "--fleet", "plant"]);
         await Task.WhenAny(fleet, Meeting.HearAsync(link, FleetSignKind.Runs));
