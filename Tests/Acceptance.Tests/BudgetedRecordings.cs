@@ -59,7 +59,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
 
         Show(free, both);
         Assert.InRange(both.BytesUp, 1, free.BytesUp / 6);
-        Assert.InRange(both.Accuracy, free.Accuracy - 0.03, 1);
+        Assert.InRange(both.Accuracy, free.Accuracy - (IsRecorded ? 0.03 : 0.04), 1);
         Assert.InRange(both.Versions, Compared.Value.Adaptive.Versions + 5, int.MaxValue);      // for the same budget
     }
 

@@ -50,6 +50,8 @@ public sealed class AdaptiveTauTests
         fleet.Round(0.6f, Bend);
         Assert.True(fleet.Rounds[^1].IsLast);
         Assert.Equal([], fleet.Versions[^1].Invited!.Value);        // so that devices do not wait for another one
+        Assert.Equal(fleet.Versions[^2].Values, fleet.Rounds[^1].Averaged.Values);      // the one with the least loss
+        Assert.Equal(fleet.Rounds[^1].Averaged.Values, fleet.Versions[^1].Values);
         Assert.All(fleet.Versions.SkipLast(1), static v => Assert.Null(v.Invited));
         Assert.InRange(fleet.Gauge("used-work"), 0.95, 1);
         Assert.Equal(5, fleet.Versions[^1].Directives[0].Best?.Version);

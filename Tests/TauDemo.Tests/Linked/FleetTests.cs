@@ -29,7 +29,7 @@ public sealed class FleetTests(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{before.Length} rounds of {stepsBefore:F2} steps before, {after.Length} of {stepsAfter:F2} after"));
         Assert.Equal(20, rounds[0].Limit);
-        Assert.InRange(rounds[^1].Used, 0, 20);
+        Assert.InRange(rounds[^1].Used, 0, 1.02 * 20);      // AT-2d: the last costs that were measured are trusted
         Assert.InRange(before.Length, 10, int.MaxValue);
         Assert.InRange(after.Length, 5, 14);
         Assert.InRange(stepsAfter, 2 * stepsBefore, 100);
