@@ -38,7 +38,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
         Assert.InRange(some.Accuracy, free.Accuracy - Near, 1);
     }
 
-    /// <summary>A point and a half is asked for; see the deviations.</summary>
+    /// <summary>A point and a half is asked for, and kept in the mean of three seeds; see the deviations.</summary>
     [Fact]
     public void With_a_quarter_of_the_bytes_adaptive_tau_is_within_four_points_of_free_running()
     {
@@ -51,7 +51,7 @@ public sealed class BudgetedRecordings(ITestOutputHelper output)
         Assert.Equal(1, tau.Tau[0]);
     }
 
-    /// <summary>A point and a half is asked for, and is the mean of three seeds; see the deviations.</summary>
+    /// <summary>For the same budget of bytes both ways; see the deviations.</summary>
     [Fact]
     public void With_a_sixth_of_the_bytes_adaptive_tau_of_significant_changes_is_within_three_points()
     {
