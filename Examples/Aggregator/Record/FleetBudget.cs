@@ -38,7 +38,7 @@ internal sealed record FleetBudget(int Steps, TauStage Stage, ImmutableArray<Use
     internal string Used => $"{string.Join(" and ", Resources.Select(static r => r.Text))} used";
 
     /// <summary>How it stands, for people.</summary>
-    internal string Text => string.Create(CultureInfo.InvariantCulture, $"{Used}; ") + Stage switch
+    internal string Text => $"{Used}; " + Stage switch
     {
         TauStage.Learning => string.Create(CultureInfo.InvariantCulture, $"{Steps} {StepsWord} a round"),
         TauStage.LastLearning => string.Create(CultureInfo.InvariantCulture, $"last round, of {Steps} {StepsWord}"),

@@ -65,11 +65,8 @@ internal sealed class LinkedSession : IPageSession
     {
         while (true)
         {
-            _board.Show(static v => v with { Run = v.Run + 1, HasEnded = false, First = 0, Rounds = [] });
-            var view = _board.View;
-            var fleet = await _host.BeginAsync(
-                _settings with { Case = (DataCase)view.Case, AddedDelay = TimeSpan.FromMilliseconds(view.DelayMs) }, cancellationToken)
-                .ConfigureAwait(false);
+            _board.Show(static v => v.Begun(v.Run + 1));
+            var fleet = await _host.BeginAsync(_board.View.Of(_settings), cancellationToken).ConfigureAwait(false);
             await using var _ = fleet.ConfigureAwait(false);
             await FirstDone.OfAsync(cancellationToken, over => ShowAsync(fleet, over), over => TakeAsync(fleet, over))
                 .ConfigureAwait(false);

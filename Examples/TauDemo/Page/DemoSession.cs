@@ -69,13 +69,8 @@ internal sealed class DemoSession : IPageSession
             for (var run = 1; ; run++)
             {
                 (_isOver, _commands) = (false, 0);
-                var view = View;
-                _board.Show(v => v with { Run = run, HasEnded = false, First = 0, Rounds = [] });
-                await RunFleetAsync(_settings with
-                {
-                    Case = (DataCase)view.Case,
-                    AddedDelay = TimeSpan.FromMilliseconds(view.DelayMs),
-                }).ConfigureAwait(false);
+                _board.Show(v => v.Begun(run));
+                await RunFleetAsync(View.Of(_settings)).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)

@@ -29,6 +29,15 @@ internal sealed record SessionView(
     /// <summary>What is amiss, for people; null, the default: nothing.</summary>
     internal string? Notice { get; init; }
 
+    /// <summary>What a fleet learns that begins now: case and delay are those that were asked for.</summary>
+    /// <param name="settings">The rest.</param>
+    internal TauFleetSettings Of(TauFleetSettings settings) =>
+        settings with { Case = (DataCase)Case, AddedDelay = TimeSpan.FromMilliseconds(DelayMs) };
+
+    /// <summary>The same when a fleet begins.</summary>
+    /// <param name="run">Its number.</param>
+    internal SessionView Begun(int run) => this with { Run = run, HasEnded = false, First = 0, Rounds = [] };
+
     /// <summary>The same when something has been asked for.</summary>
     internal SessionView Asked(DemoCommand command) => this with
     {

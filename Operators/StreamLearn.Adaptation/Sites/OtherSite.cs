@@ -71,7 +71,7 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
         (Epoch, Sequence, Clock, HasLeft) = (told.Epoch, told.Sequence, told.Clock, told.HasLeft);
     }
 
-    internal void Save(StateWriter writer)
+    internal override void Save(StateWriter writer)
     {
         writer.Write(Clock);
         writer.Write(HasLeft);
@@ -89,7 +89,7 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
         SaveHeld(writer);
     }
 
-    internal void Load(ref StateReader reader, int maxHeld)
+    internal override void Load(ref StateReader reader, int maxHeld)
     {
         (Clock, HasLeft, Seen) = (reader.ReadInt64(), reader.ReadBoolean(), reader.ReadClockTime() ?? default);
         (Heard, Epoch, Sequence) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());

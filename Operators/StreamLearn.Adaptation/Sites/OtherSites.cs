@@ -106,23 +106,12 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
     internal void Save(StateWriter writer)
     {
         writer.Write(_since);
-        writer.Write(_sites.Count);
-        foreach (var site in _sites)
-        {
-            writer.Write(site.Name);
-            site.Save(writer);
-        }
+        UpdateSender.SaveAll(writer, _sites);
     }
 
     internal void Load(ref StateReader reader)
     {
         _since = reader.ReadClockTime();
-        _sites.Clear();
-        for (var left = reader.ReadInt32(0, options.Capacity); left > 0; left--)
-        {
-            var site = new OtherSite(reader.ReadText());
-            site.Load(ref reader, options.MaxHeld);
-            _sites.Add(site);
-        }
+        UpdateSender.LoadAll(ref reader, _sites, options.Capacity, options.MaxHeld, static name => new OtherSite(name));
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SiteWorker(string name) : UpdateSender(name)
     /// <summary>Takes note that a version answers its last update: the next one is awaited from now on.</summary>
     internal void GoOn(DateTimeOffset now) => (Waits, Seen) = (false, now);
 
-    internal void Save(StateWriter writer)
+    internal override void Save(StateWriter writer)
     {
         writer.Write(Clock);
         writer.Write(HasLeft);
@@ -41,7 +41,7 @@ internal sealed class SiteWorker(string name) : UpdateSender(name)
         SaveHeld(writer);
     }
 
-    internal void Load(ref StateReader reader, int maxHeld)
+    internal override void Load(ref StateReader reader, int maxHeld)
     {
         (Clock, HasLeft, Waits) = (reader.ReadInt64(), reader.ReadBoolean(), reader.ReadBoolean());
         Seen = reader.ReadClockTime() ?? default;

@@ -83,24 +83,13 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
     internal void Save(StateWriter writer)
     {
         writer.Write(_since);
-        writer.Write(_workers.Count);
-        foreach (var worker in _workers)
-        {
-            writer.Write(worker.Name);
-            worker.Save(writer);
-        }
+        UpdateSender.SaveAll(writer, _workers);
     }
 
     internal void Load(ref StateReader reader)
     {
         _since = reader.ReadClockTime();
-        _workers.Clear();
-        for (var left = reader.ReadInt32(0, options.Workers); left > 0; left--)
-        {
-            var worker = new SiteWorker(reader.ReadText());
-            worker.Load(ref reader, options.MaxHeld);
-            _workers.Add(worker);
-        }
+        UpdateSender.LoadAll(ref reader, _workers, options.Workers, options.MaxHeld, static name => new SiteWorker(name));
     }
 
     private bool AreExpected(DateTimeOffset now) => _workers.Count < options.Workers && !(now - _since >= options.Lease);

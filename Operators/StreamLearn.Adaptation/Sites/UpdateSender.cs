@@ -30,6 +30,40 @@ internal abstract class UpdateSender(string name)
         return next;
     }
 
+    /// <summary>Writes all senders, with their names.</summary>
+    internal static void SaveAll<T>(StateWriter writer, List<T> senders)
+        where T : UpdateSender
+    {
+        writer.Write(senders.Count);
+        foreach (var sender in senders)
+        {
+            writer.Write(sender.Name);
+            sender.Save(writer);
+        }
+    }
+
+    /// <summary>Takes up the senders that were written, in place of those that are there.</summary>
+    /// <param name="reader">Where from.</param>
+    /// <param name="senders">Takes them.</param>
+    /// <param name="most">How many there may be.</param>
+    /// <param name="maxHeld">Held updates of each, at most.</param>
+    /// <param name="make">Makes one of a name.</param>
+    internal static void LoadAll<T>(ref StateReader reader, List<T> senders, int most, int maxHeld, Func<string, T> make)
+        where T : UpdateSender
+    {
+        senders.Clear();
+        for (var left = reader.ReadInt32(0, most); left > 0; left--)
+        {
+            var sender = make(reader.ReadText());
+            sender.Load(ref reader, maxHeld);
+            senders.Add(sender);
+        }
+    }
+
+    internal abstract void Save(StateWriter writer);
+
+    internal abstract void Load(ref StateReader reader, int maxHeld);
+
     /// <summary>Takes the oldest held update.</summary>
     internal WeightDelta TakeHeld()
     {
