@@ -19,9 +19,9 @@ internal sealed partial class Aggregate
     public void Control(Weights message)
     {
         if (!_mayRestore || message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values
-            || !double.IsFinite(UpdateCheck.NormOf(message.Values)))
+            || !double.IsFinite(UpdateCheck.NormOf(message.Values)) || !Plausible.IsVersion(message.Id))
         {
-            _context.Drop(message, _mayRestore ? "schema" : "not-restoring");
+            _context.Drop(message, !_mayRestore ? "not-restoring" : Plausible.IsVersion(message.Id) ? "schema" : "version");
             return;
         }
 

@@ -5,7 +5,13 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/9";
+    public string StateFormat => "aggregate/10";
+
+    /// <summary>Of before devices had shares, strikes and rows of their own.</summary>
+    internal const string FormatBefore = "aggregate/9";
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> EarlierFormats => [FormatBefore];
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -28,6 +34,8 @@ internal sealed partial class Aggregate
         writer.Write(_paused);
         writer.Write(_leaseWatched);
         writer.Write(_mayCallBack);
+        writer.Write(_callBackPause.Ticks);
+        writer.Write(_mayBeBehind);
         writer.Write(_choice is not null);
         if (_choice is not null) { writer.Write(_choice); }
         writer.Write(Start);
@@ -66,6 +74,13 @@ internal sealed partial class Aggregate
         (_mayRestore, _restoreBy) = (reader.ReadBoolean(), reader.ReadClockTime());
         (_paused, _leaseWatched) = (reader.ReadBoolean(), reader.ReadBoolean());
         _mayCallBack = reader.ReadClockTime();
+        if (reader.Format != FormatBefore)
+        {
+            _callBackPause = TimeSpan.FromTicks(Math.Clamp(reader.ReadInt64(), CallsBackEvery.Ticks, CallsBackAtLeastEvery.Ticks));
+            _mayBeBehind = reader.ReadBoolean();
+        }
+
+        _mayBeBehind |= !_context.GoesOn;
         _choice = reader.ReadBoolean() ? reader.ReadText() : null;
         if (reader.ReadInt64() == Start || _options.Restore is not { } time) { return; }
         _sessions.Forget();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
@@ -9,7 +10,7 @@ namespace StreamLearn.Aggregation;
 /// </remarks>
 internal sealed partial class Aggregate
     : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>,
-        IControlledBy<StrategyChoice>, IControlledBy<DriftAlarm>
+        IControlledBy<StrategyChoice>, IControlledBy<DriftAlarm>, IControlledBy<ForgottenDevice>
 {
     private readonly OperatorContext _context;
     private readonly IOutput<Weights> _versions;
@@ -64,9 +65,19 @@ internal sealed partial class Aggregate
 
     public override void Process(WeightDelta input)
     {
+        if (input.TopicDevice is { } owner)
+        {
+            _round.Refuse(owner, input.Epoch, input.Sequence, Refusals.NotItsTopic);
+            _context.Drop(input, Refusals.NotItsTopic);
+            Strike(owner);
+            return;
+        }
+
         Member? member = null;
+        ModelVersion? held = null;          // as an accepted update says: a refused one changes nothing but how its device stands
         if ((_check.Form(input) ?? _fleet.Admit(input, _context.Now, out member)) is { } stranger)
         {
+            if (Strikes.IsFor(stranger)) { Strike(input.Device); }
             // a copy, of one so long ago that its fate is forgotten where it is by identity: what became of the update stands elsewhere
             if (stranger is "duplicate" or "identity") { _context.Drop(input, stranger); }
             else { Refuse(input, stranger); }
@@ -90,6 +101,8 @@ internal sealed partial class Aggregate
             }
 
             if (reason == "norm") { FollowFleet(); }
+            else if (reason is not null && Strikes.IsFor(reason)) { Strike(input.Device); }
+            held = reason is null ? input.Held : null;
             _fates.Decide(input, member!, reason);
             if (input.Leaving)
             {
@@ -101,9 +114,9 @@ internal sealed partial class Aggregate
         }
 
         if (_downlink is null) { return; }
-        CallBackFrom(input.Steps > 0 ? new(input.BaseEpoch, input.BaseVersion) : input.Held);
+        CallBackFrom(held);
         _downlink.Answer(member!);
-        _downlink.Hear(member!, input.Held, kind: null);
+        _downlink.Hear(member!, Possible(input.Held), kind: null);
         _downlink.Send();
     }
 
@@ -113,11 +126,13 @@ internal sealed partial class Aggregate
         if (_fleet.Hear(message, _context.Now, out var member) is { } reason)
         {
             _context.Drop(message, reason);
-            _context.Record(reason == "fenced" ? "presences-fenced" : "presences-fleet-full");
+            _context.Record(Refusals.OfPresences(reason));
+            if (reason == Refusals.NotItsTopic) { _round.Refuse(message.TopicDevice!, message.Epoch, 0, reason); }
+            if (Strikes.IsFor(reason)) { Strike(message.TopicDevice ?? message.Device); }
         }
         else
         {
-            _downlink?.Hear(member!, message.Held, message.Kind);
+            _downlink?.Hear(member!, Possible(message.Held), message.Kind);
             CallBackFrom(message.Held);
         }
 
@@ -147,6 +162,28 @@ internal sealed partial class Aggregate
     public override void Complete()
     {
         if (_round.Updates > 0) { Finish(valid: true); }
+        _downlink?.Send();
+    }
+
+    /// <summary>Counts a message against the device that may publish where it came.</summary>
+    private void Strike(string device)
+    {
+        if (!_fleet.Strike(device, _context.Now)) { return; }
+        _context.Record("devices-quarantined");
+        if (_restoreBy is null) { Continue(); }         // nobody waits for it any longer
+    }
+
+    /// <summary>Forgets a device, as somebody asks who has the rights to.</summary>
+    public void Control(ForgottenDevice message)
+    {
+        if (!_fleet.Forget(message.Device))
+        {
+            _context.Drop(message, "unknown-device");
+            return;
+        }
+
+        _context.Record("devices-forgotten");
+        if (_restoreBy is null) { Continue(); }
         _downlink?.Send();
     }
 
@@ -267,9 +304,14 @@ internal sealed partial class Aggregate
         _check.Follow(_fleet.Medians);
         if (!_rounds.Apply.Streams) { _round.Held.Sort(HeldUpdate.Order); }
         if (!knewBound) { _round.Held.RemoveAll(IsOutOfBounds); }
-        _round.Held.ForEach(_model.Merge);
+        foreach (ref var held in CollectionsMarshal.AsSpan(_round.Held)) { held = _intake.Merge(held); }
         _round.Held.RemoveAll(static update => update.Weight == 0);
-        if (!_rounds.Apply.Streams) { _model.Show(_round.Held); }
+        if (!_rounds.Apply.Streams)
+        {
+            LimitShares();
+            _model.Show(_round.Held);
+        }
+
         if (valid) { _round.Held.ForEach(_intake.Add); }
         else { _round.Void(); }
         valid &= _model.Updates > 0;
@@ -284,11 +326,26 @@ internal sealed partial class Aggregate
     /// <summary>Refuses what came before norms were known and turns out to be no update of this fleet's.</summary>
     private bool IsOutOfBounds(HeldUpdate held)
     {
-        if (held.Weight == 0 || _check.IsBounded(held.Norm, held.Update.Steps)) { return false; }
-        _round.Withdraw(held.Update);
-        Refuse(held.Update, "norm");
-        _fates.Withdraw(held.Update, "norm");
+        return held.Weight != 0 && !_check.IsBounded(held.Norm, held.Update.Steps) && Withdraw(held.Update, "norm");
+    }
+
+    private bool Withdraw(WeightDelta update, string reason)
+    {
+        _round.Withdraw(update);
+        Refuse(update, reason);
+        _fates.Withdraw(update, reason);
         return true;
+    }
+
+    /// <summary>Lets no device have more of the round than all the others together.</summary>
+    private void LimitShares()
+    {
+        if (_rounds.Apply.Weighs) { _intake.Limit(); }
+        else if (_options.MaxShare < 1 && ShareOfRound.Crowding(CollectionsMarshal.AsSpan(_round.Held), out var most) is { } device)
+        {
+            var has = 0;
+            _round.Held.RemoveAll(held => held.Update.Device == device && ++has > most && Withdraw(held.Update, Refusals.Share));
+        }
     }
 
     private RoundView View() => _round.View(_fleet, _model.Version, _context.Now);

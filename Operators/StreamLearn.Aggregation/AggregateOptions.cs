@@ -21,6 +21,20 @@ public sealed record AggregateOptions
     /// </summary>
     public float? ClipNorm { get; init; }
 
+    /// <summary>
+    /// Weight of an update, against the median over the devices that are alive, up to which it counts; at least 1; default 10. A greater
+    /// one is cut to it, and counted as <c>updates-capped</c>. <see cref="float.PositiveInfinity"/>: none is. It needs three devices.
+    /// </summary>
+    public float MaxWeight { get; init; } = 10;
+
+    /// <summary>
+    /// Share of what a round is made of that one device may have, where three or more take part: one half to 1; default one half, so that
+    /// no device weighs more than all the others together. Its weights are cut to it, and counted as <c>updates-capped</c>; where updates
+    /// do not weigh, those beyond it are refused as <c>share</c>. 1: none is. Rounds that end with a number of updates are looked at
+    /// together: about the last 64 updates.
+    /// </summary>
+    public double MaxShare { get; init; } = 0.5;
+
     /// <summary>Versions that an update's base may lie back. Versions, 0 or more; default 1000.</summary>
     public int MaxStaleness { get; init; } = 1000;
 
@@ -90,6 +104,12 @@ public sealed record AggregateOptions
 
         CheckNorm(MaxNorm, nameof(MaxNorm));
         CheckNorm(ClipNorm, nameof(ClipNorm));
+        if (!(MaxWeight >= 1)) { throw new ArgumentOutOfRangeException(nameof(MaxWeight), MaxWeight, "expected at least 1"); }
+        if (!(MaxShare is >= 0.5 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(MaxShare), MaxShare, "expected a share from one half to 1");
+        }
+
         ArgumentOutOfRangeException.ThrowIfNegative(MaxStaleness);
         if (Lease is { } lease) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lease, TimeSpan.Zero, nameof(Lease)); }
         if (Restore is { } time) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(Restore)); }

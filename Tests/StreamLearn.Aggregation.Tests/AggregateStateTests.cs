@@ -119,7 +119,7 @@ public sealed class AggregateStateTests
     private static Aggregate Make(
         Strategy strategy, AggregateOptions? options = null, bool receipts = false, IModel? model = null, int count = 2)
     {
-        var aggregate = States.Aggregate(States.Context(), strategy, options, receipts, model);
+        var aggregate = States.Aggregate(States.Context(goesOn: true), strategy, options, receipts, model);
         for (var i = 0; i < count; i++) { aggregate.Process(Updates.Of($"d{i}", 1, 1) with { Moments = new(2, [i], [1]) }); }
         return aggregate;
     }

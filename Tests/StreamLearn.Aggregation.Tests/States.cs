@@ -27,11 +27,14 @@ internal static class States
         Assert.True(reader.HasEnded);
     }
 
-    internal static OperatorContext Context(BlockMetrics? metrics = null)
+    /// <param name="metrics">What the block counts.</param>
+    /// <param name="goesOn">True: it goes on at the same moment, as in a world that is saved as a whole.</param>
+    internal static OperatorContext Context(BlockMetrics? metrics = null, bool goesOn = false)
     {
         OperatorContext context = new(
             "edge", "aggregate", seed: 1, new(guard: true), metrics ?? new("aggregate"), CancellationToken.None);
         context.Begin(OperatorProbe.Start);
+        context.GoesOn = goesOn;
         return context;
     }
 

@@ -60,6 +60,9 @@ public abstract record Apply : Rule
     /// </summary>
     internal virtual bool TreatsStatistics => false;
 
+    /// <summary>False: what updates weigh does not enter, so that a device counts as often as it has updates in the round.</summary>
+    internal virtual bool Weighs => true;
+
     /// <summary>Takes one update in.</summary>
     /// <param name="state">The state.</param>
     /// <param name="update">The update.</param>

@@ -13,6 +13,9 @@ internal sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
     internal override bool TreatsStatistics => true;
 
     /// <inheritdoc />
+    internal override bool Weighs => false;
+
+    /// <inheritdoc />
     public override void Add(ServerState state, in WeightedUpdate update) { }
 
     /// <inheritdoc />

@@ -50,6 +50,12 @@ internal sealed class DevicePace
 
     internal void Restart() => _arrived = null;
 
+    /// <summary>The time that a device has had for an update that arrives now; null if that is not known.</summary>
+    /// <param name="emitted">When its base version was emitted; null if unknown.</param>
+    /// <param name="now">The time.</param>
+    internal TimeSpan? SpanTo(DateTimeOffset? emitted, DateTimeOffset now) =>
+        now - (_arrived is null || emitted > _arrived ? emitted : _arrived);
+
     /// <summary>Takes in an update that has arrived.</summary>
     /// <param name="emitted">When its base version was emitted; null if unknown.</param>
     /// <param name="now">When it arrived.</param>

@@ -9,12 +9,17 @@ namespace StreamLearn.Aggregation;
 /// </summary>
 internal sealed partial class Fleet(int maxDevices, long version)
 {
+    /// <summary>Devices from which on it can be said that one sends more than the others.</summary>
+    internal const int EnoughDevices = 3;
+
     private static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
 
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly List<Member> _ready = [];
     private readonly List<DeviceId> _cohort = [];
     private readonly double[] _memory = new double[FleetView.MemoryValues];
+    private readonly RecentShares _recent = new();
+    private long _rows;         // of all devices, that count in the fleet's scale
     private DeviceView[] _views = [];
     private long _round = version;
     private long _held = version;
@@ -46,6 +51,61 @@ internal sealed partial class Fleet(int maxDevices, long version)
     /// <summary>The median time that invited devices are expected to take; null while unknown.</summary>
     internal TimeSpan? Predicted { get; private set; }
 
+    /// <summary>Devices of which rows count in the fleet's scale.</summary>
+    internal int DevicesWithRows { get; private set; }
+
+    /// <summary>The member of a name; null: there is none.</summary>
+    internal Member? MemberOf(string device) => _members.GetValueOrDefault(device);
+
+    /// <summary>Counts a message that no honest device sends; one that sends many is out of the fleet for a while.</summary>
+    /// <returns>True if it is from now on.</returns>
+    internal bool Strike(string device, DateTimeOffset now)
+    {
+        if (!_members.TryGetValue(device, out var member) || member.Strikes.IsQuarantined(now) || !member.Strikes.Add(now)) { return false; }
+        Die(member);
+        return true;
+    }
+
+    /// <summary>Forgets a device: what it was fenced by, quarantined for, and has sent. What of it is in the open round stays.</summary>
+    /// <returns>False: there is no such device.</returns>
+    internal bool Forget(string device)
+    {
+        if (!_members.TryGetValue(device, out var member)) { return false; }
+        Die(member);
+        member.Forget();
+        return true;
+    }
+
+    /// <summary>True if a device sends three times as much as all the others together, and sooner than devices usually do.</summary>
+    internal bool IsFlood(Member member, DateTimeOffset now) => _ready.Count >= EnoughDevices && Medians.Latency is { } usual
+        && member.Recent.At is { } last && now - last < usual && _recent.IsFlood(member.Recent);
+
+    /// <summary>What an update may weigh, so that its device has at most a share of what is accepted lately.</summary>
+    internal double Allowed(Member member, double weight, double share) =>
+        share >= 1 || _ready.Count < EnoughDevices ? weight : Math.Min(weight, _recent.Allowed(member.Recent, weight, share));
+
+    /// <summary>Counts what was accepted of a device.</summary>
+    internal void Count(Member member, double weight, DateTimeOffset now)
+    {
+        member.Strikes.TakeBack();
+        if (_recent.Add(ref member.Recent, weight, now)) { return; }
+        var unit = _recent.Shrink();
+        foreach (var other in _members.Values)
+        {
+            (other.Recent.Weight, other.Recent.Count) = (other.Recent.Weight / unit, other.Recent.Count / unit);
+        }
+    }
+
+    /// <summary>How many rows of a device count in the fleet's scale, of those that it tells of: of three devices and more, none has more
+    /// than all the others together.</summary>
+    internal long CountRows(Member member, long rows)
+    {
+        if (DevicesWithRows >= EnoughDevices) { rows = Math.Clamp(_rows - (2 * member.Rows), 0, rows); }
+        if (rows > 0 && member.Rows == 0) { DevicesWithRows++; }
+        (member.Rows, _rows) = (member.Rows + rows, _rows + rows);
+        return rows;
+    }
+
     /// <summary>Admits the sender of an update by the update's identity.</summary>
     /// <param name="update">The update.</param>
     /// <param name="now">The time.</param>
@@ -53,7 +113,7 @@ internal sealed partial class Fleet(int maxDevices, long version)
     /// <returns>Why not, or null.</returns>
     internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
-        if (KnownStart(update.Device, update.Epoch, out member) is { } stranger) { return stranger; }
+        if (KnownStart(update.Device, update.Epoch, now, out member) is { } stranger) { return stranger; }
         if (member!.Identities.Admit(update.Sequence) is { } known)
         {
             if (!update.IsResent) { return known; }         // a copy that the network made is no sign of life
@@ -100,7 +160,9 @@ internal sealed partial class Fleet(int maxDevices, long version)
     /// <returns>Why not, or null.</returns>
     internal string? Hear(Presence presence, DateTimeOffset now, out Member? member)
     {
-        if (KnownStart(presence.Device, presence.Epoch, out member) is { } stranger) { return stranger; }
+        member = null;
+        if (presence.TopicDevice is not null) { return Refusals.NotItsTopic; }
+        if (KnownStart(presence.Device, presence.Epoch, now, out member) is { } stranger) { return stranger; }
         member!.Seen = now;
         if (presence.Kind == PresenceKind.Leave) { Leave(member); }
         else if (!member.Alive && !member.HasEnded && (presence.Kind == PresenceKind.Hello || !member.Left)) { Join(member); }
@@ -211,15 +273,23 @@ internal sealed partial class Fleet(int maxDevices, long version)
     }
 
     /// <summary>Finds the member of a device, new or known, in a start that is not older than the newest known.</summary>
-    private string? KnownStart(string device, long epoch, out Member? member)
+    private string? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
     {
-        if (!_members.TryGetValue(device, out member))
+        var isKnown = _members.TryGetValue(device, out member);
+        if (member?.Strikes.IsQuarantined(now) == true || !Plausible.IsStart(epoch, now))
         {
-            if (_members.Count == maxDevices) { return "fleet-full"; }
+            var reason = member?.Strikes.IsQuarantined(now) == true ? Refusals.Quarantined : Refusals.ImplausibleEpoch;
+            member = null;
+            return reason;
+        }
+
+        if (!isKnown)
+        {
+            if (_members.Count == maxDevices && !MakeSpace()) { return "fleet-full"; }
             _members[device] = member = new(new(device));
         }
 
-        if (epoch < member.Epoch)
+        if (epoch < member!.Epoch)
         {
             member = null;
             return "fenced";
@@ -227,6 +297,17 @@ internal sealed partial class Fleet(int maxDevices, long version)
 
         if (epoch > member.Epoch) { member.Restart(epoch, _held); }
         return null;
+    }
+
+    /// <summary>Forgets a device that is gone, has never sent an update, and waits for nothing.</summary>
+    private bool MakeSpace()
+    {
+        foreach (var (name, member) in _members)
+        {
+            if (!member.Alive && !member.HasData && !member.IsVersionDue && !member.IsReceiptDue) { return _members.Remove(name); }
+        }
+
+        return false;
     }
 
     private void Join(Member member)

@@ -29,13 +29,20 @@ internal sealed class FleetMedians
     /// <summary>Steps in an update.</summary>
     internal double Steps { get; private set; }
 
+    /// <summary>Devices of which it is known what their updates weigh.</summary>
+    internal int Weighed { get; private set; }
+
+    /// <summary>What an update weighs.</summary>
+    internal double Weight { get; private set; }
+
+    /// <summary>Seconds a step.</summary>
+    internal double Step { get; private set; }
+
     /// <summary>Time of an update; null while unknown.</summary>
     internal TimeSpan? Latency { get; private set; }
 
     /// <summary>The slowest devices, slowest first.</summary>
     internal ImmutableArray<Straggler> Stragglers { get; private set; } = [];
-
-    private double Step { get; set; }
 
     internal void Save(StateWriter writer)
     {
@@ -45,6 +52,8 @@ internal sealed class FleetMedians
         writer.Write(Steps);
         writer.Write(Latency);
         writer.Write(Step);
+        writer.Write(Weighed);
+        writer.Write(Weight);
         writer.Write(Stragglers.Length);
         foreach (var straggler in Stragglers) { writer.Write(straggler); }
     }
@@ -53,6 +62,7 @@ internal sealed class FleetMedians
     {
         (_news, Voters) = (reader.ReadCount(), reader.ReadInt32(0, int.MaxValue));
         (Norm, Steps, Latency, Step) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadSpan(), reader.ReadDouble());
+        if (reader.Format != Aggregate.FormatBefore) { (Weighed, Weight) = (reader.ReadInt32(0, int.MaxValue), reader.ReadDouble()); }
         var stragglers = new Straggler[reader.ReadInt32(0, MaxStragglers)];
         foreach (ref var straggler in stragglers.AsSpan()) { straggler = reader.ReadStraggler(); }
         Stragglers = ImmutableCollectionsMarshal.AsImmutableArray(stragglers);
@@ -76,6 +86,8 @@ internal sealed class FleetMedians
         Norm = Median(members, static m => m.NormVote > 0 ? m.NormVote : null, out var voters);
         Voters = voters;
         Steps = Median(members, static m => m.Last?.Steps, out _);
+        Weight = Median(members, static m => m.WeightVote > 0 ? m.WeightVote : null, out var weighed);
+        Weighed = weighed;
         Latency = LatencyOf(members);
         Step = Median(members, static m => m.Pace.Known ? m.Pace.Step : null, out var known);
         if (known == 0) { return; }

@@ -39,7 +39,7 @@ internal sealed class IdentityWindow
     /// <returns>Why it is not a new one, or null: <c>duplicate</c>, or <c>identity</c> if it is too far back to tell.</returns>
     internal string? Admit(long sequence)
     {
-        if (sequence <= 0) { return "identity"; }
+        if (sequence is <= 0 or > Plausible.MaxNumber) { return "identity"; }
         if (_fates.Length == 0)
         {
             _fates = new UpdateFate[Receipt.MaxFates];

@@ -12,6 +12,8 @@ internal sealed class Member(DeviceId id)
     private const double VoteKept = 0.9;
 
     private VersionsSent _versions = new(-1);
+    private RecentShare _recent;
+    private Strikes _strikes;
     private (long From, long To) _own = (-1, -1);
 
     internal DeviceId Id => id;
@@ -23,6 +25,18 @@ internal sealed class Member(DeviceId id)
 
     /// <summary>What it has of versions.</summary>
     internal ref VersionsSent Versions => ref _versions;
+
+    /// <summary>What it has brought lately.</summary>
+    internal ref RecentShare Recent => ref _recent;
+
+    /// <summary>Messages of it that no honest device sends.</summary>
+    internal ref Strikes Strikes => ref _strikes;
+
+    /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
+    internal float WeightVote { get; set; }
+
+    /// <summary>Rows of it that count in the fleet's scale.</summary>
+    internal long Rows { get; set; }
 
     /// <summary>True while it holds a version of an earlier aggregator, as it says.</summary>
     internal bool HasForeignVersion { get; set; }
@@ -106,6 +120,10 @@ internal sealed class Member(DeviceId id)
         writer.Write(Took);
         Pace.Save(writer);
         writer.Write(NormVote);
+        _recent.Save(writer);
+        _strikes.Save(writer);
+        writer.Write(WeightVote);
+        writer.Write(Rows);
         writer.Write(Told is not null);
         if (Told is not { } told) { return; }
         writer.Write(told.Directive);
@@ -128,7 +146,22 @@ internal sealed class Member(DeviceId id)
         Took = reader.ReadInt64();
         Pace.Load(ref reader);
         NormVote = reader.ReadDouble();
+        if (reader.Format != Aggregate.FormatBefore)
+        {
+            _recent.Load(ref reader);
+            _strikes.Load(ref reader);
+            (WeightVote, Rows) = (reader.ReadSingle(), reader.ReadCount());
+        }
+
         if (reader.ReadBoolean()) { Told = (reader.ReadDirective(), reader.ReadInt64()); }
+    }
+
+    /// <summary>Begins as if it had never come, under whatever start comes next.</summary>
+    internal void Forget()
+    {
+        Restart(long.MinValue, -1);
+        (_recent, _strikes) = (default, default);
+        (NormVote, WeightVote) = (0, 0);
     }
 
     /// <summary>Takes note of a start of the device that is newer than those known.</summary>

@@ -58,6 +58,9 @@ public abstract record Due : Rule
     public static Due AtPredictedDeadline(double factor, Due otherwise, double minFraction = 0.5, int devices = 1) =>
         Checked(new AtPredictedDeadline(factor, otherwise, minFraction, devices));
 
+    /// <summary>True where a round ends after so many updates, whoever sent them.</summary>
+    internal virtual bool CountsUpdates => false;
+
     /// <summary>
     /// Time until the round ends: zero or less, now (with no update: wait); later, ask again then; null, wait for updates;
     /// <see cref="Void"/>, now and without its updates.

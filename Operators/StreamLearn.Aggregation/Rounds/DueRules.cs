@@ -41,6 +41,9 @@ internal sealed record WhenShare(double Share, int Devices = 1) : Due
 internal sealed record AfterUpdates(int Count, TimeSpan? Deadline = null) : Due
 {
     /// <inheritdoc />
+    internal override bool CountsUpdates => true;
+
+    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) => round.Updates >= Count ? TimeSpan.Zero : Deadline - round.Elapsed;
 
     /// <inheritdoc />
@@ -55,6 +58,9 @@ internal sealed record AfterUpdates(int Count, TimeSpan? Deadline = null) : Due
 internal sealed record AtDeadline(TimeSpan Time, Due Otherwise, double MinFraction = 0.5, int Devices = 1) : Due
 {
     /// <inheritdoc />
+    internal override bool CountsUpdates => Otherwise.CountsUpdates;
+
+    /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) => Until(round, Time, Otherwise, MinFraction, Devices);
 
     /// <inheritdoc />
@@ -68,6 +74,9 @@ internal sealed record AtDeadline(TimeSpan Time, Due Otherwise, double MinFracti
 /// <summary>The rule of <see cref="Due.AtPredictedDeadline"/>.</summary>
 internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double MinFraction = 0.5, int Devices = 1) : Due
 {
+    /// <inheritdoc />
+    internal override bool CountsUpdates => Otherwise.CountsUpdates;
+
     /// <inheritdoc />
     public override TimeSpan? Left(in RoundView round) =>
         Until(round, round.Predicted > TimeSpan.Zero ? round.Predicted * Factor : null, Otherwise, MinFraction, Devices);

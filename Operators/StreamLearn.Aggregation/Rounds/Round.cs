@@ -66,8 +66,9 @@ public sealed record Round : ISized
 /// <param name="Weight">What it was worth.</param>
 /// <param name="Samples">Samples processed for it.</param>
 /// <param name="Norm">Euclidean norm of its differences.</param>
-public readonly record struct Contribution(
-    string Device, long Epoch, long Sequence, long BaseVersion, long Staleness, float Weight, int Samples, double Norm);
+/// <param name="IsCapped">True if its device claimed more, weight, steps or rows, than the aggregator let it count for.</param>
+public readonly record struct Contribution(string Device, long Epoch, long Sequence, long BaseVersion, long Staleness, float Weight,
+    int Samples, double Norm, bool IsCapped = false);
 
 /// <summary>An update that was refused.</summary>
 /// <param name="Device">The device that it names.</param>

@@ -8,7 +8,7 @@ internal static class RoundMessages
     internal static IReadOnlyList<MessageCodec> All { get; } =
     [
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
-        MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(StrategyChoice.Codec),
+        MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(StrategyChoice.Codec), MessageCodec.Of(ForgottenDevice.Codec),
         MessageCodec.Of<Round>("round/2", Write, Read),
     ];
 

@@ -5,6 +5,9 @@ namespace StreamLearn.Aggregation;
 /// <summary>An update that waits for its round to end. One of weight 0 brings its moments alone.</summary>
 internal readonly record struct HeldUpdate(WeightDelta Update, float Weight, double Norm)
 {
+    /// <summary>True if its device claimed more than it counts for.</summary>
+    internal bool IsCapped { get; init; }
+
     internal UpdateHeader Header => HeaderOf(Update);
 
     internal static UpdateHeader HeaderOf(WeightDelta update) =>

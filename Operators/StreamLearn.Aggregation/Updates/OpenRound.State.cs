@@ -14,11 +14,11 @@ internal sealed partial class OpenRound
         writer.Write(Sole is not null);
         if (Sole is { } sole) { writer.Write(sole.Id.Name); }
         writer.Write(Held.Count);
-        foreach (var (update, weight, norm) in Held)
+        foreach (var held in Held)
         {
-            writer.Write(LearningCodecs.Deltas, update);
-            writer.Write(weight);
-            writer.Write(norm);
+            writer.Write(LearningCodecs.Deltas, held.Update);
+            writer.Write(held.IsCapped ? -held.Weight : held.Weight);
+            writer.Write(held.Norm);
         }
 
         writer.Write(Steered.Count);
@@ -46,7 +46,8 @@ internal sealed partial class OpenRound
                 throw new StateException($"expected an update of this model's version {version} or one before, got {update}");
             }
 
-            Held.Add(new(update, reader.ReadSingle(), reader.ReadDouble()));
+            var weight = reader.ReadSingle();
+            Held.Add(new(update, Math.Abs(weight), reader.ReadDouble()) { IsCapped = weight < 0 });
         }
 
         for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)

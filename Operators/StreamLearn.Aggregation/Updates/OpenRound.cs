@@ -43,12 +43,23 @@ internal sealed partial class OpenRound(int maxHeld)
     /// <summary>When the round began; null before the first message.</summary>
     internal DateTimeOffset? StartedAt { get; set; }
 
-    /// <summary>Holds an update until the round ends. False: there is no space.</summary>
-    internal bool Hold(in HeldUpdate update)
+    /// <summary>Holds an update until the round ends.</summary>
+    /// <param name="update">The update.</param>
+    /// <param name="shares">True: where it is half full, no device gets more than a quarter of the space.</param>
+    /// <returns>False: there is no space.</returns>
+    internal bool Hold(in HeldUpdate update, bool shares = false)
     {
         if (Held.Count == maxHeld) { return false; }
+        if (shares && Held.Count >= maxHeld / 2 && HeldOf(update.Update.Device) >= Math.Max(1, maxHeld / 4)) { return false; }
         Held.Add(update);
         return true;
+    }
+
+    private int HeldOf(string device)
+    {
+        var count = 0;
+        foreach (var held in Held) { count += held.Update.Device == device ? 1 : 0; }
+        return count;
     }
 
     /// <summary>An update of a device has been accepted.</summary>
@@ -82,11 +93,12 @@ internal sealed partial class OpenRound(int maxHeld)
         Predicted = fleet.Predicted,
     };
 
-    internal void Contribute(WeightDelta update, float weight, double norm, long version)
+    internal void Contribute(in HeldUpdate held, long version)
     {
         if (_contributions.Count == MaxListed) { return; }
+        var (update, weight, norm) = held;
         _contributions.Add(new(update.Device, update.Epoch, update.Sequence, update.BaseVersion, version - update.BaseVersion, weight,
-            update.Samples, norm));
+            update.Samples, norm, held.IsCapped));
     }
 
     internal void Refuse(string device, long epoch, long sequence, string reason)

@@ -76,11 +76,11 @@ internal sealed class ServerModel
         (_state.Version, _scale, _restored) = (version.Version, version.Scale, version.Version);
         _recent.GoOnFrom(version.Version, version.Values);
         _statistics.GoOnFrom(version);
-        Epoch = Math.Max(Epoch, version.Epoch + 1);
+        Epoch = Math.Max(Epoch, checked(version.Epoch + 1));
     }
 
     /// <summary>Goes on under an epoch above that of another aggregator.</summary>
-    internal void Overtake(long other) => Epoch = Math.Max(Epoch, other + 1);
+    internal void Overtake(long other) => Epoch = Math.Max(Epoch, checked(other + 1));
 
     /// <summary>True for an update of the version that all devices have from their start.</summary>
     internal bool IsOfFirst(WeightDelta update) => update.BaseVersion == _firstVersion;
@@ -95,6 +95,9 @@ internal sealed class ServerModel
 
     /// <summary>When a version was emitted; null if that is not known.</summary>
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
+
+    /// <summary>Moments of the fleet's rows; null while none are known.</summary>
+    internal ChannelMoments? Scale => _scale;
 
     /// <summary>Takes in an update's moments: they belong to rows, whatever became of what was learned from them.</summary>
     internal void Merge(HeldUpdate held) => _scale = ChannelMoments.Merge(_scale, held.Update.Moments);

@@ -91,14 +91,17 @@ internal static class StateMessages
         writer.Write(contribution.Sequence);
         writer.Write(contribution.BaseVersion);
         writer.Write(contribution.Staleness);
-        writer.Write(contribution.Weight);
+        writer.Write(contribution.IsCapped ? -contribution.Weight : contribution.Weight);      // the form stays as it was
         writer.Write(contribution.Samples);
         writer.Write(contribution.Norm);
     }
 
-    internal static Contribution ReadContribution(this ref StateReader reader) => new(
-        reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadSingle(),
-        reader.ReadInt32(), reader.ReadDouble());
+    internal static Contribution ReadContribution(this ref StateReader reader)
+    {
+        var read = new Contribution(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
+            reader.ReadSingle(), reader.ReadInt32(), reader.ReadDouble());
+        return read with { Weight = Math.Abs(read.Weight), IsCapped = read.Weight < 0 };
+    }
 
     internal static void Write(this StateWriter writer, in RefusedUpdate refusal)
     {

@@ -11,7 +11,10 @@ namespace StreamLearn.Aggregation;
 internal sealed class UpdateCheck(IModel model, AggregateOptions options)
 {
     /// <summary>Norms, against the fleet's median, up to which an update is taken; so for its steps.</summary>
-    private const double Tolerance = 10;
+    internal const double Tolerance = 10;
+
+    /// <summary>Variance of a channel that does not move in the fleet so far, against the square of its value.</summary>
+    private const double MinSpread = 1e-6;
 
     /// <summary>
     /// Norms, against that of the initial model and at least 1, up to which an update is taken while the fleet's are unknown.
@@ -30,6 +33,10 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
 
     /// <summary>Rows that an update's moments may speak of.</summary>
     private const long MaxRows = 1L << 32;
+
+    /// <summary>Standard deviations of the fleet's rows, within which the mean of a device's is taken, and so the square of this for their
+    /// variance: rows in another unit are not.</summary>
+    private const double LikeFleet = 1000;
 
     private readonly ModelPlan _plan = model.Plan;
     private readonly long _firstVersion = model.Initial.Version;
@@ -92,6 +99,20 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>True if a norm is one of those that the fleet's updates of so many steps have.</summary>
     internal bool IsBounded(double norm, int steps) =>
         norm <= _bound * (options.MaxNorm is null ? Math.Clamp(steps / _steps, 1, Tolerance) : 1);
+
+    /// <summary>True if rows may be of what the fleet measures, as far as three devices and more have told of it.</summary>
+    internal static bool IsLikeFleet(ChannelMoments moments, ChannelMoments fleet)
+    {
+        if (moments.Count == 0 || fleet.Count < 2) { return true; }
+        for (var c = 0; c < moments.Channels; c++)
+        {
+            var variance = fleet.Variance(c) + (MinSpread * (1 + (fleet.Mean[c] * fleet.Mean[c])));
+            var off = moments.Mean[c] - fleet.Mean[c];
+            if (Math.Max(off * off, moments.M2[c] / moments.Count) > LikeFleet * LikeFleet * variance) { return false; }
+        }
+
+        return true;
+    }
 
     /// <summary>Cuts an update's values, except for statistics, to the norm that the options allow.</summary>
     /// <returns>The same update if its norm is not above that.</returns>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
@@ -6,6 +7,9 @@ namespace StreamLearn.Aggregation;
 internal sealed class UpdateIntake(
     AggregateOptions options, UpdateCheck check, Fleet fleet, ServerModel model, OpenRound round, OperatorContext context)
 {
+    /// <summary>What steers rounds; null: nothing does.</summary>
+    internal ISteering? Steering { get; set; }
+
     /// <summary>The rules by which updates are taken.</summary>
     internal required Rules Rules { get; set; }
 
@@ -29,7 +33,10 @@ internal sealed class UpdateIntake(
         var idle = update.Steps == 0 && update.Moments is null;
         var ofThisRound = !late || !fleet.Listed;
         if (untimely is null && ofThisRound && (update.Steps > 0 || idle || model.IsOfFirst(update))) { fleet.Report(member); }
+        var claimed = update;
+        update = Counted(update, member);
         if (check.Content(update, model.Version, member, out var norm) is { } reason) { return reason; }
+        if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return Refusals.Flood; }
         Note(update, member);
         if (idle) { return update.Leaving ? null : "empty"; }
         if (update.Steps == 0) { return Announce(update); }
@@ -38,7 +45,12 @@ internal sealed class UpdateIntake(
         if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : "set-full"; }
         var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
-        if (!Take(new(check.Clip(update, norm), weight, norm))) { return "set-full"; }
+        member.WeightVote = weight;
+        var allowed = Allowed(member, weight);
+        var isCapped = allowed < weight || !ReferenceEquals(claimed, update);
+        if (!Take(new(check.Clip(update, norm), allowed, norm) { IsCapped = isCapped })) { return "set-full"; }
+        fleet.Count(member, allowed, context.Now);
+        if (isCapped) { context.Record("updates-capped"); }
         if (norm > options.ClipNorm) { context.Record("updates-clipped"); }
         if (ofThisRound) { fleet.Contribute(member); }
         round.Accepted(member);
@@ -49,8 +61,53 @@ internal sealed class UpdateIntake(
     internal void Add(HeldUpdate held)
     {
         model.Add(held);
-        round.Contribute(held.Update, held.Weight, held.Norm, model.Version);
+        round.Contribute(held, model.Version);
     }
+
+    /// <summary>An update with as many steps, and as many rows, as its device can have made.</summary>
+    /// <returns>The same one if that is what it claims.</returns>
+    private WeightDelta Counted(WeightDelta update, Member member)
+    {
+        var steps = Math.Min(update.Steps, PossibleSteps(update, member));
+        if (steps < update.Steps) { update = update with { Steps = steps, RolledBack = Math.Min(update.RolledBack, steps) }; }
+        return update;
+    }
+
+    /// <summary>
+    /// Steps that there was time for since its version, or the device's update before, at ten times the pace of the fleet; as many as were
+    /// asked for, or as devices usually make, in any case. Where no time passes, or none is known, whatever it says.
+    /// </summary>
+    private int PossibleSteps(WeightDelta update, Member member)
+    {
+        var medians = fleet.Medians;
+        if (!(medians.Step > 0)) { return int.MaxValue; }
+        var asked = Math.Max(medians.Steps, (Steering?.Directive ?? member.Told?.Directive)?.StepsPerUpdate ?? 1);
+        var span = member.Pace.SpanTo(model.EmittedAt(update.BaseVersion), context.Now) ?? TimeSpan.Zero;
+        return (int)Math.Min(int.MaxValue, Math.Max(asked, span.TotalSeconds * UpdateCheck.Tolerance / medians.Step));
+    }
+
+    /// <summary>What an update may weigh as it comes: a multiple of what they weigh in the fleet, and a share of what is accepted lately
+    /// where a round does not wait for all. A thousandth is left, so that the round goes on.</summary>
+    private float Allowed(Member member, float weight)
+    {
+        if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided on when the round has all (Limit)
+        var most = Math.Min(fleet.Allowed(member, weight, options.MaxShare), MaxWeight);
+        return (float)Math.Max(Math.Min(weight, most), weight / 1000);
+    }
+
+    /// <summary>What the updates of a round weigh that holds them all, in the order of devices.</summary>
+    internal void Limit()
+    {
+        var held = CollectionsMarshal.AsSpan(round.Held);
+        ShareOfRound.Limit(held, MaxWeight, options.MaxShare);
+        foreach (ref readonly var update in held)
+        {
+            if (update.IsCapped) { context.Record("updates-capped"); }
+        }
+    }
+
+    private double MaxWeight => fleet.Medians.Weighed < Fleet.EnoughDevices ? double.PositiveInfinity
+        : options.MaxWeight * fleet.Medians.Weight;
 
     /// <summary>
     /// Why an update with steps does not belong to this round, or null: late for a round that has ended, or not asked for.
@@ -77,14 +134,35 @@ internal sealed class UpdateIntake(
         return null;
     }
 
+    /// <summary>Takes in an update's moments, of as many rows as may count; of none, where they are not of what the fleet measures.</summary>
+    /// <returns>The update as it counts.</returns>
+    internal HeldUpdate Merge(HeldUpdate held)
+    {
+        var counted = WithRows(held.Update);
+        if (!ReferenceEquals(counted, held.Update)) { held = held with { Update = counted, IsCapped = true }; }
+        model.Merge(held);
+        return held;
+    }
+
+    private WeightDelta WithRows(WeightDelta update)
+    {
+        if (update.Moments is not { Count: > 0 } moments || fleet.MemberOf(update.Device) is not { } member) { return update; }
+        var isLike = fleet.DevicesWithRows < Fleet.EnoughDevices || model.Scale is not { } scale || UpdateCheck.IsLikeFleet(moments, scale);
+        var rows = isLike ? fleet.CountRows(member, moments.Count) : 0;
+        if (rows == moments.Count) { return update; }
+        context.Record("rows-capped", moments.Count - rows);
+        var kept = (double)rows / moments.Count;
+        return update with { Moments = new(rows, moments.Mean, [.. moments.M2.Select(m2 => m2 * kept)]) };
+    }
+
     /// <summary>Adds an update or holds it until the round ends. False: there is no space.</summary>
     private bool Take(in HeldUpdate update)
     {
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }
-        if (!Rules.Apply.Streams) { return round.Hold(update); }
+        if (!Rules.Apply.Streams) { return round.Hold(update, shares: fleet.Ready.Count >= Fleet.EnoughDevices); }
         if (update.Weight > 0 && !check.KnowsBound && round.Held.Count < OpenRound.HeldAtFirst && round.Hold(update)) { return true; }
-        model.Merge(update);
-        if (update.Weight > 0) { Add(update); }
+        var merged = Merge(update);
+        if (merged.Weight > 0) { Add(merged); }
         return true;
     }
 }

@@ -37,6 +37,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
+        value = value.OfItsTopic();
         var values = value.Values.AsSpan();
         var form = FormOf(values);
         var frame = new FrameWriter(buffer, ContentBytes(value, form), EnvelopeKind.Delta, FlagsOf(value) | form.Flag);

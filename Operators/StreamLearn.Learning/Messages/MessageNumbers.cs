@@ -9,6 +9,8 @@ internal sealed class MessageNumbers(long? start, OperatorContext context)
     /// have been sent is given to another message.</summary>
     internal const long Reserved = 1L << 32;
 
+    private const long MaxSaved = long.MaxValue / 2;
+
     /// <summary>The start; that of the state, where one was taken up: what is on the way keeps its identity.</summary>
     internal long Epoch { get; private set; } = StartEpoch.Of(start, context);
 
@@ -24,12 +26,16 @@ internal sealed class MessageNumbers(long? start, OperatorContext context)
     internal void Load(ref StateReader reader)
     {
         (Epoch, Last) = (reader.ReadInt64(), reader.ReadInt64());
-        if (Last is < 0 or > long.MaxValue / 2) { throw new StateException($"expected a number from 0, got {Last}"); }
+        if (Last is < 0 or > MaxSaved) { throw new StateException($"expected a number from 0, got {Last}"); }
         Last += Reserved * context.LostCheckpoints;
     }
 
-    /// <summary>Goes on after a number that somebody knows of this start, given before the state that was taken up was lost.</summary>
-    internal void PassOver(long last) => Last = Math.Max(Last, last);
+    /// <summary>Goes on after a number that somebody knows of this start, given before the state that was taken up was lost. One that no
+    /// state could hold is passed over itself.</summary>
+    internal void PassOver(long last)
+    {
+        if (last <= MaxSaved) { Last = Math.Max(Last, last); }
+    }
 
     /// <summary>The next number, from 1.</summary>
     internal long Next() => ++Last;

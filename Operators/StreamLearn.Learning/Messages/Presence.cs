@@ -20,7 +20,7 @@ public enum PresenceKind
 }
 
 /// <summary>A device says that it is there, or goes. Immutable.</summary>
-public sealed record Presence : ISized, IReplaceable
+public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
 {
     /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
@@ -29,6 +29,10 @@ public sealed record Presence : ISized, IReplaceable
         get;
         init => field = DeviceName.Checked(value, nameof(Device));
     }
+
+    /// <summary>The device that may publish to the topic on which it came, where that is another one than <see cref="Device"/>: see
+    /// <see cref="WeightDelta.TopicDevice"/>.</summary>
+    public string? TopicDevice { get; private init; }
 
     /// <summary>Start of the device; rises at each.</summary>
     public required long Epoch { get; init; }
@@ -40,11 +44,20 @@ public sealed record Presence : ISized, IReplaceable
     public ModelVersion? Held { get; init; }
 
     /// <summary>What a device holds and what it waits for replace each other; the rest stands for itself.</summary>
-    public string ReplacementKey => Kind is PresenceKind.Holding or PresenceKind.Waiting ? Device : $"{Kind} {Device}";
+    public string ReplacementKey => TopicDevice is { } sender ? $"not of {sender}"
+        : Kind is PresenceKind.Holding or PresenceKind.Waiting ? Device : $"{Kind} {Device}";
 
     /// <summary>What the device can do; null, the default: it does not say.</summary>
     public DeviceCapabilities? Capabilities { get; init; }
 
     /// <inheritdoc />
     public long SizeBytes => 64;
+
+    /// <inheritdoc />
+    public Presence SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
+
+    /// <summary>What stands for it where it is not of its topic, wherever it is written: of the topic's device, of a start that there is
+    /// not.</summary>
+    internal Presence OfItsTopic() => TopicDevice is not { } device ? this
+        : new() { Device = device, Epoch = -1, Kind = PresenceKind.Heartbeat };
 }

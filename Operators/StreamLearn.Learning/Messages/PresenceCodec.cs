@@ -15,6 +15,7 @@ internal sealed class PresenceCodec : ICodec<Presence>
     /// <inheritdoc />
     public void Encode(Presence value, IBufferWriter<byte> buffer)
     {
+        value = value.OfItsTopic();
         var frame = new FrameWriter(buffer, FrameWriter.TextBytes(value.Device) + 9 + (value.Held is null ? 0 : 16)
             + (value.Capabilities is { } c ? 12 + FrameWriter.TextBytes(c.Program) + FrameWriter.TextBytes(c.Codec) : 0),
             EnvelopeKind.Presence, (value.Held is null ? FrameFlags.None : FrameFlags.Held)

@@ -8,7 +8,7 @@ namespace StreamLearn.Learning;
 /// newer one, since its last update. Statistics are told against the version in any case. Immutable.
 /// </summary>
 /// <remarks>Identity is (device, epoch, sequence): an aggregator applies each once.</remarks>
-public sealed record WeightDelta : ISized, ITagged
+public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
 {
     /// <summary>Bytes of a device's name in UTF-8 at most.</summary>
     public const int MaxDeviceBytes = DeviceName.MaxBytes;
@@ -20,6 +20,11 @@ public sealed record WeightDelta : ISized, ITagged
         get;
         init => field = DeviceName.Checked(value, nameof(Device));
     }
+
+    /// <summary>The device that may publish to the topic on which the update came, where that is another one than <see cref="Device"/>:
+    /// an aggregator refuses such an update. Null, the default: both are the same, or no topic says. It does not travel: a codec writes an
+    /// empty update of that device in its place.</summary>
+    public string? TopicDevice { get; private init; }
 
     /// <summary>Start of the device that made the update; rises at each.</summary>
     public required long Epoch { get; init; }
@@ -133,6 +138,13 @@ public sealed record WeightDelta : ISized, ITagged
             Leaving = a.Leaving || b.Leaving,
         };
     }
+
+    /// <inheritdoc />
+    public WeightDelta SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
+
+    /// <summary>What stands for an update that is not of its topic, wherever it is written: nothing, of the topic's device.</summary>
+    internal WeightDelta OfItsTopic() => TopicDevice is not { } device ? this
+        : new() { Device = device, Epoch = 0, Sequence = 0, BaseVersion = 0, Samples = 0, SchemaHash = 0, Values = [] };
 
     /// <inheritdoc />
     public override string ToString() =>

@@ -41,7 +41,7 @@ internal abstract partial class Actor
         DateTimeOffset? now = null;
         parts.Read($"block/{name}", WorldFormat, (ref StateReader reader) => now = LoadAll(ref reader, with));
         if (Context is { } context) { context.GoesOn = true; }
-        if (!Ended && Stateful is { } stateful) { parts.Read($"state/{name}", stateful.StateFormat, stateful.Load); }
+        if (!Ended && Stateful is { } stateful) { parts.Read($"state/{name}", stateful.StateFormat, stateful.Load, stateful.Reads); }
         if (Context is { } known && now is { } time) { known.Now = time; }
     }
 

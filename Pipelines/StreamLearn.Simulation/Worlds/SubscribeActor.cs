@@ -179,13 +179,14 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
             if (Session is not null)
             {
                 Device.State!.Want();
-                if (_known.Contains(delivery.Payload.Origin))
+                var origin = _known.Of(delivery.Payload.Origin, delivery.Topic);
+                if (_known.Contains(origin))
                 {
                     Metrics.Dropped("duplicate", 1, 0);
                     return;
                 }
 
-                _known.Add(delivery.Payload.Origin);
+                _known.Add(origin);
             }
 
             var received = new Received(delivery.Topic, delivery.Payload.Sequence, delivery.IsRetained, delivery.Payload.Properties);

@@ -12,14 +12,18 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
 
     /// <summary>Reads a part.</summary>
     /// <exception cref="StateException">It is missing, of another form, or does not fit.</exception>
-    internal void Read(string name, string format, LoadingPart load)
+    internal void Read(string name, string format, LoadingPart load, Func<string, bool>? reads = null)
     {
         if (from[name] is not { } part) { throw new StateException($"the saved world has no {What(name)}: {AsBefore}"); }
-        if (part.Format != format) { throw new StateException($"{What(name)} is of the form {part.Format}, expected {format}"); }
+        if (part.Format != format && reads?.Invoke(part.Format) != true)
+        {
+            throw new StateException($"{What(name)} is of the form {part.Format}, expected {format}");
+        }
+
         _read.Add(name);
         try
         {
-            var reader = new StateReader(part.Content.Span, pool);
+            var reader = new StateReader(part.Content.Span, pool) { Format = part.Format };
             load(ref reader);
             if (!reader.HasEnded) { throw new StateException($"{reader.Left} more bytes than expected"); }
         }

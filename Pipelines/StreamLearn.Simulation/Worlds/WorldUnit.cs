@@ -80,7 +80,7 @@ internal sealed class WorldUnit(
         }
 
         world.PublishersEnded = publishersEnded;
-        foreach (var (name, state) in program) { parts.Read($"program/{name}", state.StateFormat, state.Load); }
+        foreach (var (name, state) in program) { parts.Read($"program/{name}", state.StateFormat, state.Load, state.Reads); }
         parts.RequireAllRead();
         payloads.Release();
     }

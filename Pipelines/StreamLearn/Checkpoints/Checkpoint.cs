@@ -194,8 +194,8 @@ public sealed class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(state);
         if (this[ProgramPart] is not { } part) { return; }
-        RequireFormat(part, state.StateFormat);
-        var reader = new StateReader(part.Content.Span, Pools.None);
+        if (!state.Reads(part.Format)) { RequireFormat(part, state.StateFormat); }
+        var reader = new StateReader(part.Content.Span, Pools.None) { Format = part.Format };
         state.Load(ref reader);
         if (!reader.HasEnded) { throw new StateException($"the program's own state has {reader.Left} more bytes than expected"); }
     }

@@ -165,7 +165,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         {
             var name = block.Node.Name;
             if (from[own] is null) { misfits.Add($"block '{name}' had no state, and now has {stateful.StateFormat}", name); }
-            TryLoad(from, own, stateful.StateFormat, used, misfits, stateful.Load);
+            var saved = from[own]?.Format;
+            TryLoad(from, own, saved is not null && stateful.Reads(saved) ? saved : stateful.StateFormat, used, misfits, stateful.Load);
         }
 
         block.Loaded();
@@ -204,7 +205,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
         try
         {
-            var reader = new StateReader(part.Content.Span, pool, _away);
+            var reader = new StateReader(part.Content.Span, pool, _away) { Format = format };
             load(ref reader);
             if (!reader.HasEnded) { misfits.AddPart(name, $"has {reader.Left} more bytes than expected"); }
         }

@@ -97,7 +97,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private async ValueTask<bool> TakeAsync(InletStage stage, Message message)
     {
         object? value = null;
-        var isCopy = _known.Contains(message.Origin);
+        var origin = _known.Of(message.Origin, message.Topic);
+        var isCopy = _known.Contains(origin);
         if (isCopy) { message.Dispose(); }
         if ((isCopy ? "duplicate" : Take(message, null, out value)) is { } reason)
         {
@@ -111,7 +112,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         lock (_lock)
         {
             _withheld.Enqueue(new(message, ++_taken));
-            _known.Add(message.Origin);
+            _known.Add(origin);
         }
 
         if (!await stage.TryAddAsync(value!, null).ConfigureAwait(false)) { return false; }

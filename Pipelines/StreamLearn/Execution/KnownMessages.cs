@@ -16,13 +16,40 @@ internal sealed class KnownMessages(int capacity)
     private readonly int _most = Math.Max(2 * capacity, LeastRuns);
     private readonly Dictionary<(string Source, long Epoch), List<Run>> _sources = [];
     private readonly LinkedList<Run> _order = [];       // the one that was added to last is last
+    private (string Topic, string Source, string Bound) _bound = ("", "", "");      // the newest that was bound to its topic
     private MessageOrigin _newest;       // not in a run yet: the state may not hold it
     private bool _hasNewest;             // the one that came last has an identity
+
+    /// <summary>The identity of a message on a topic. A publisher numbers its own messages: one that is not on a topic of the pipeline
+    /// that it names as its source takes no number away from that.</summary>
+    internal MessageOrigin Of(in MessageOrigin origin, Topic topic)
+    {
+        if (!IsNamed(origin) || IsOwn(origin.Source, topic.Value)) { return origin; }
+        if (_bound.Topic != topic.Value || _bound.Source != origin.Source)
+        {
+            _bound = (topic.Value, origin.Source, $"{origin.Source} on {topic.Value}");
+        }
+
+        return origin with { Source = _bound.Bound };
+    }
 
     internal void Add(in MessageOrigin origin)
     {
         Settle();
         (_newest, _hasNewest) = (origin, IsNamed(origin));
+    }
+
+    /// <summary>True if a level of the topic is the pipeline of a source, <c>pipeline/block</c>.</summary>
+    private static bool IsOwn(string source, ReadOnlySpan<char> topic)
+    {
+        var end = source.IndexOf('/', StringComparison.Ordinal);
+        var pipeline = end < 0 ? source : source[..end];
+        foreach (var level in topic.Split('/'))
+        {
+            if (topic[level].SequenceEqual(pipeline)) { return true; }
+        }
+
+        return topic.Contains('%') && topic.Contains($"/{Topic.Escape(pipeline)}/", StringComparison.Ordinal);
     }
 
     /// <summary>True if a message has an identity.</summary>

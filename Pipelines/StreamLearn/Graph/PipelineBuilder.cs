@@ -129,18 +129,19 @@ public sealed class PipelineBuilder
     /// <remarks>
     /// A level of the filter may have a name in braces: <c>plant/{site}/{pump}/vibration</c> takes what <c>plant/+/+/vibration</c> does,
     /// and gives batches two more columns, <c>site</c> and <c>pump</c>, int32: codes of the levels' texts, the same in all subscriptions of
-    /// the pipeline. <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> give the texts back. Drops:
+    /// the pipeline. <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> give the texts back. Messages that
+    /// name their sender (<see cref="ISentOnTopic{TSelf}"/>) are told the text of the one named level. Drops:
     /// <c>malformed</c>, <c>empty</c> (a batch without rows), <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a
     /// column has a level's name).
     /// </remarks>
-    /// <typeparam name="T">The messages; batches where levels have names.</typeparam>
+    /// <typeparam name="T">The messages; where levels have names, batches, or messages that name their sender.</typeparam>
     /// <param name="transport">The transport.</param>
     /// <param name="filter">The topic, or a filter, of which levels may have names.</param>
     /// <param name="codec">Turns bytes into messages; what it refuses is dropped and counted as <c>malformed</c>.</param>
     /// <param name="options">Capacity, payload bound and delivery level.</param>
     /// <param name="schema">The columns of the codec's batches, so that the pipeline can be checked before it runs; a batch with others is
     /// dropped as <c>schema</c>. Default those that the codec names, if any.</param>
-    /// <exception cref="ArgumentException">Levels have names and the messages are no batches, or a column has a level's name.</exception>
+    /// <exception cref="ArgumentException">Levels have names and the messages can take none, or a column has a level's name.</exception>
     public Flow<T> Subscribe<T>(
         ITransport transport, Topic filter, ICodec<T> codec, SubscribeOptions? options = null, Schema? schema = null)
         where T : class
@@ -156,9 +157,16 @@ public sealed class PipelineBuilder
         schema ??= codec.Schema;
         var pattern = new TopicPattern(filter);
         if (pattern.Names.IsEmpty) { return Subscribe<T>(transport, filter, codec.Name, options, schema, _ => Decode, codec); }
+        if (pattern.Names.Length == 1 && typeof(T).IsAssignableTo(typeof(ISentOnTopic<T>)))
+        {
+            return Subscribe<T>(transport, filter, codec.Name, options, schema, _ => new TopicSender<T>(pattern, codec).Decode, codec);
+        }
+
         if (codec is not ICodec<Batch> batches)
         {
-            throw new ArgumentException($"named levels become columns: '{filter}' needs batches, not {typeof(T).Name}", nameof(filter));
+            throw new ArgumentException(
+                $"named levels become columns: '{filter}' needs batches, or one level and messages that name their sender, "
+                    + $"not {typeof(T).Name}", nameof(filter));
         }
 
         foreach (var name in pattern.Names) { _levels.TryAdd(name, new(name)); }

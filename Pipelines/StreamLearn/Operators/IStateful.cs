@@ -9,6 +9,14 @@ public interface IStateful
     /// <summary>The name of the form and its version, such as <c>window/1</c>. Another version is another form.</summary>
     string StateFormat { get; }
 
+    /// <summary>Earlier forms that <see cref="Load"/> reads too: <see cref="StateReader.Format"/> says which one it gets. Default none:
+    /// a state of another form is refused.</summary>
+    IReadOnlyList<string> EarlierFormats => [];
+
+    /// <summary>True if <see cref="Load"/> reads states of a form.</summary>
+    /// <param name="format">The form.</param>
+    internal bool Reads(string format) => format == StateFormat || EarlierFormats.Contains(format);
+
     /// <summary>Writes the state. It is called between calls, and changes nothing.</summary>
     /// <param name="writer">Where to.</param>
     void Save(StateWriter writer);

@@ -42,8 +42,9 @@ public sealed class IdentityWindowTests
     {
         var window = new IdentityWindow();
 
-        Assert.Null(window.Admit(long.MaxValue));
-        Assert.Equal("duplicate", window.Admit(long.MaxValue));
+        Assert.Null(window.Admit(Plausible.MaxNumber));
+        Assert.Equal("duplicate", window.Admit(Plausible.MaxNumber));
+        Assert.Equal("identity", window.Admit(Plausible.MaxNumber + 1));
         Assert.Equal("identity", window.Admit(1));
         Assert.Single(window.Fates());
     }

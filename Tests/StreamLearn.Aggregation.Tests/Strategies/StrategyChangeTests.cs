@@ -134,7 +134,7 @@ public sealed class StrategyChangeTests
         probe.Send(Updates.Of("b", sequence, 1, baseVersion));
     }
 
-    private static Aggregate Make() => States.Aggregate(States.Context(), new FedBuff(3), Options);
+    private static Aggregate Make() => States.Aggregate(States.Context(goesOn: true), new FedBuff(3), Options);
 
     private static OperatorProbe Probe() => OperatorProbe.From<WeightDelta>((p, flow) =>
         OperatorProbe.Use(flow.Aggregate(Updates.Model, new FedBuff(3), Options).ControlledBy(p.Input<StrategyChoice>("choices"))));

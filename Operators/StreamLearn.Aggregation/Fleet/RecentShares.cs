@@ -1,0 +1,74 @@
+namespace StreamLearn.Aggregation;
+
+/// <summary>What a device has brought to the updates that were accepted lately.</summary>
+internal struct RecentShare
+{
+    internal double Weight { get; set; }
+
+    internal double Count { get; set; }
+
+    /// <summary>When its last update was accepted.</summary>
+    internal DateTimeOffset? At { get; set; }
+
+    internal readonly void Save(StateWriter writer)
+    {
+        writer.Write(Weight);
+        writer.Write(Count);
+        writer.Write(At);
+    }
+
+    internal void Load(ref StateReader reader) => (Weight, Count, At) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadClockTime());
+}
+
+/// <summary>What all devices have brought to about the last 64 updates that were accepted: each counts by a 65th more than the one before
+/// it.</summary>
+internal sealed class RecentShares
+{
+    private const double Growth = 1 + (1.0 / 64);
+    private const double MostUnit = 1e100;
+
+    /// <summary>Updates of a device that count whatever the others have sent.</summary>
+    private const int Grace = 4;
+
+    /// <summary>Updates of a device, against those of all others, from which on it floods the fleet.</summary>
+    private const int Flooding = 3;
+
+    private double _unit = 1;
+    private double _weight;
+    private double _count;
+
+    internal void Save(StateWriter writer)
+    {
+        writer.Write(_unit);
+        writer.Write(_weight);
+        writer.Write(_count);
+    }
+
+    internal void Load(ref StateReader reader) => (_unit, _weight, _count) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+
+    /// <summary>True if a device has brought three times as many updates as all the others, and some more.</summary>
+    internal bool IsFlood(in RecentShare share) => share.Count > (Flooding * (_count - share.Count)) + (4 * Grace * _unit);
+
+    /// <summary>What an update may weigh at most, so that its device's weight is no more than a share of all.</summary>
+    internal double Allowed(in RecentShare share, double weight, double most) =>
+        Math.Max(0, ((((_weight - share.Weight) * most / (1 - most)) - share.Weight) / _unit) + (Grace * weight));
+
+    /// <summary>Counts an accepted update.</summary>
+    /// <returns>False: numbers have grown so large that all shares are to be divided by the unit (<see cref="Shrink"/>).</returns>
+    internal bool Add(ref RecentShare share, double weight, DateTimeOffset now)
+    {
+        _unit *= Growth;
+        (share.Weight, share.Count, share.At) = (share.Weight + (weight * _unit), share.Count + _unit, now);
+        (_weight, _count) = (_weight + (weight * _unit), _count + _unit);
+        return _unit < MostUnit;
+    }
+
+    /// <summary>Divides the sums by the unit.</summary>
+    /// <returns>The unit, by which every device's share is to be divided.</returns>
+    internal double Shrink()
+    {
+        var unit = _unit;
+        (_weight, _count, _unit) = (_weight / unit, _count / unit, 1);
+        return unit;
+    }
+}
