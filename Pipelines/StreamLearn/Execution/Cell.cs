@@ -188,8 +188,10 @@ internal sealed class Cell : Ports, IDisposable
         Context.ForgetDrawn();      // what it draws as it is made comes first, as in the one before
         var fresh = ((OperatorWork)_node.Work).Create(Context, this);
         Context.TakeWake();         // what it asks for as it is made is not what the saved one waits for
+        var goesOn = Context.GoesOn;
         try
         {
+            Context.GoesOn = !asRestart;
             var reader = new StateReader(hosts.Written, Context.Pool);
             Context.Load(ref reader, Context.Now);
             reader = new(own.Written, Context.Pool);
@@ -201,6 +203,10 @@ internal sealed class Cell : Ports, IDisposable
         {
             (fresh as IDisposable)?.Dispose();
             throw;
+        }
+        finally
+        {
+            Context.GoesOn = goesOn;
         }
 
         (_operator as IDisposable)?.Dispose();

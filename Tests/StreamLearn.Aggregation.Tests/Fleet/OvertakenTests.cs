@@ -41,7 +41,7 @@ public sealed class OvertakenTests
         for (var i = 0; i < 4; i++, pause *= 2)
         {
             probe.Advance(pause - TimeSpan.FromTicks(1));
-            probe.Control(Waiting(++epoch));
+            probe.Control(Waiting(epoch += 10));
             Assert.Empty(probe.TakeAll<Round>(port: 1));
             probe.Advance(TimeSpan.FromTicks(1));
             probe.Control(Waiting(epoch));
