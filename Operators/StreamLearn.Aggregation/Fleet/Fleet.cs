@@ -76,7 +76,7 @@ internal sealed partial class Fleet(int maxDevices, long version)
         return true;
     }
 
-    /// <summary>True if a device sends three times as much as all the others together, and sooner than devices usually do.</summary>
+    /// <summary>True if a device sends twice as much as all the others together, and sooner than devices usually do.</summary>
     internal bool IsFlood(Member member, DateTimeOffset now) => _ready.Count >= EnoughDevices && Medians.Latency is { } usual
         && member.Recent.At is { } last && now - last < usual && _recent.IsFlood(member.Recent);
 

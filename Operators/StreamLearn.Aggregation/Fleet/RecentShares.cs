@@ -28,10 +28,10 @@ internal sealed class RecentShares
     private const double MostUnit = 1e100;
 
     /// <summary>Updates of a device that count whatever the others have sent.</summary>
-    private const int Grace = 4;
+    private const int Grace = 8;
 
     /// <summary>Updates of a device, against those of all others, from which on it floods the fleet.</summary>
-    private const int Flooding = 3;
+    private const int Flooding = 2;
 
     private double _unit = 1;
     private double _weight;
@@ -46,12 +46,12 @@ internal sealed class RecentShares
 
     internal void Load(ref StateReader reader) => (_unit, _weight, _count) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
 
-    /// <summary>True if a device has brought three times as many updates as all the others, and some more.</summary>
-    internal bool IsFlood(in RecentShare share) => share.Count > (Flooding * (_count - share.Count)) + (4 * Grace * _unit);
+    /// <summary>True if a device has brought twice as many updates as all the others, and more than a few.</summary>
+    internal bool IsFlood(in RecentShare share) => share.Count > Flooding * Math.Max(_count - share.Count, Grace * _unit);
 
     /// <summary>What an update may weigh at most, so that its device's weight is no more than a share of all.</summary>
     internal double Allowed(in RecentShare share, double weight, double most) =>
-        Math.Max(0, ((((_weight - share.Weight) * most / (1 - most)) - share.Weight) / _unit) + (Grace * weight));
+        Math.Max(0, Math.Max((_weight - share.Weight) * most / (1 - most) / _unit, Grace * weight) - (share.Weight / _unit));
 
     /// <summary>Counts an accepted update.</summary>
     /// <returns>False: numbers have grown so large that all shares are to be divided by the unit (<see cref="Shrink"/>).</returns>
