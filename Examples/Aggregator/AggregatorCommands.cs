@@ -25,10 +25,11 @@ internal static class AggregatorCommands
           streamlearn-aggregator models export --to model.safetensors -c aggregator.yaml
           streamlearn-aggregator status -c aggregator.yaml --watch
           streamlearn-aggregator devices ls -c aggregator.yaml
+          streamlearn-aggregator devices forget pump-7 -c aggregator.yaml
           streamlearn-aggregator updates tail -c aggregator.yaml -n 20 --follow
 
         Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
-        69 the address of --http is in use, the server of switch and models does not answer, or of status, devices and updates: no program
+        69 the address of --http is in use, the server of switch, devices forget and models does not answer, or of status, devices and updates: no program
         is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time;
         77 login refused; 78 bad configuration; 130 interrupted twice.
         """;
@@ -89,6 +90,7 @@ internal static class AggregatorCommands
                 RestoreOnceConnected = true,
             },
             TakesUpNewest = true,
+            ForgetsDevices = true,
             OnRound = onRound,
         };
     }

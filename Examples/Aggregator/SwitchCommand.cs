@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 
@@ -9,9 +7,6 @@ namespace Aggregator;
 /// <summary><c>switch</c>: tells a running aggregator to go on with another of its strategies.</summary>
 internal static class SwitchCommand
 {
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)
     {
         var name = new Argument<string>("strategy") { Description = "The strategy, as the configuration names it: fedavg." };
@@ -31,28 +26,7 @@ internal static class SwitchCommand
             return ProgramExit.BadCommandLine;
         }
 
-        var link = config.Link;
-        var transport = EdgeServer.Open(link.Url, client: null, Kept, link.Login);
-        await using var _ = transport.ConfigureAwait(false);
-        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
-        var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        try
-        {
-            await transport.PublishAsync(link.Topics.Choices, new(Encoding.UTF8.GetBytes(name)),
-                new(new("console", Sequence: 1, epoch)) { Codec = StrategyChoice.Codec.Name }, patience.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is OperationCanceledException or TransportException)
-        {
-            Console.Error.WriteLine($"streamlearn-aggregator: {EdgeServer.NameOf(link.Url)} cannot be reached: "
-                + Why(e, EdgeServer.LastFault(transport)).ReplaceLineEndings(" "));
-            return ProgramExit.NoLink;
-        }
-
-        Console.Out.WriteLine($"sent to {EdgeServer.NameOf(link.Url)}: fleet '{link.Fleet}' changes to {name} as soon as its aggregator "
-            + "receives it");
-        return ProgramExit.Done;
+        return await ConsoleMessage.SendAsync(config.Link, config.Link.Topics.Choices, StrategyChoice.Codec, new(name),
+            $"changes to {name}").ConfigureAwait(false);
     }
-
-    private static string Why(Exception e, string fault) => e is TransportException ? e.Message
-        : fault.Length > 0 ? fault : FormattableString.Invariant($"no answer within {Patience.TotalSeconds} s");
 }

@@ -29,16 +29,25 @@ public static class AggregatorPipeline
         return Pipeline.Define(FleetTopics.Aggregator, p =>
         {
             var (topics, window) = (aggregator.Topics, Math.Clamp(aggregator.Window, 1, ushort.MaxValue));
-            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.Deltas, new() { Capacity = window });
-            var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences, new() { Capacity = window });
+            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.Deltas, new() { Capacity = window })
+                .Named(topics.DeltasBlock);
+            var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences, new() { Capacity = window })
+                .Named(topics.PresencesBlock);
             var (versions, rounds, receipts) = updates.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
-            if (aggregator.OnPresence is { } heard) { presences.ForEach("presences", heard); }
+            if (aggregator.OnPresence is { } heard)
+            {
+                presences.ForEach("presences", p =>
+                {
+                    if (p.TopicDevice is null) { heard(p); }
+                });
+            }
+
             if (aggregator.OnFarewell is { } left)
             {
                 updates.ForEach("farewells", u =>
                 {
-                    if (u.Leaving) { left(u.Device, u.Epoch); }
+                    if (u is { Leaving: true, TopicDevice: null }) { left(u.Device, u.Epoch); }
                 });
             }
 
@@ -56,6 +65,11 @@ public static class AggregatorPipeline
             if (!aggregator.Rules.Others.IsEmpty)
             {
                 versions.ControlledBy(p.Subscribe(link.Control, topics.Choices, StrategyChoice.Codec));
+            }
+
+            if (aggregator.ForgetsDevices)
+            {
+                versions.ControlledBy(p.Subscribe(link.Control, topics.Forgotten, ForgottenDevice.Codec));
             }
 
             if (aggregator.Models is { } models)

@@ -10,11 +10,17 @@ public sealed record FleetTopics(string Run)
     /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
     private const string Everybody = "all";
 
-    /// <summary>The updates of all devices.</summary>
-    public Topic Deltas => $"{Run}/+/up/delta";
+    /// <summary>The updates of all devices. Each is told whose topic it came on, so that a broker's rights guard its name.</summary>
+    public Topic Deltas => $"{Run}/{{device}}/up/delta";
 
-    /// <summary>What all devices say of themselves.</summary>
-    public Topic Presences => $"{Run}/+/up/presence";
+    /// <summary>What all devices say of themselves, each told whose topic it came on.</summary>
+    public Topic Presences => $"{Run}/{{device}}/up/presence";
+
+    /// <summary>The block that takes updates.</summary>
+    internal string DeltasBlock => $"subscribe {Run}/+/up/delta";
+
+    /// <summary>The block that takes what devices say of themselves.</summary>
+    internal string PresencesBlock => $"subscribe {Run}/+/up/presence";
 
     /// <summary>Where the newest version is kept for those who come later.</summary>
     public Topic Newest => Down(Everybody, "model");
@@ -47,6 +53,9 @@ public sealed record FleetTopics(string Run)
 
     /// <summary>What people tell the aggregator: with which strategy to go on.</summary>
     public Topic Choices => $"{Run}/console/up/strategy";
+
+    /// <summary>What people tell the aggregator: which device to forget.</summary>
+    public Topic Forgotten => $"{Run}/console/up/forget";
 
     /// <summary>Versions in use, to be kept.</summary>
     public Topic InUse => Down(Everybody, "in-use");

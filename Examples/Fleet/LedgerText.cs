@@ -11,6 +11,8 @@ namespace StreamLearn.Fleets;
 /// taken; and each round with the updates that it applied or refused.</summary>
 public sealed class LedgerText : ICodec<string>
 {
+    private const string NotItsTopic = "not-its-topic";
+
     /// <summary>The codec.</summary>
     public static LedgerText Codec { get; } = new();
 
@@ -21,9 +23,11 @@ public sealed class LedgerText : ICodec<string>
     /// <param name="update">The update.</param>
     public static string Made(WeightDelta update) => $"made {Text(update)}";
 
-    /// <summary>An update as the aggregator took it.</summary>
+    /// <summary>An update as the aggregator took it; one that is not of its topic, with the device that may publish there.</summary>
     /// <param name="update">The update.</param>
-    public static string Took(WeightDelta update) => $"took {Text(update)}";
+    public static string Took(WeightDelta update) => update.TopicDevice is { } owner
+        ? $"{NotItsTopic} {owner} {update.Device} {update.Epoch} {update.Sequence}"
+        : $"took {Text(update)}";
 
     /// <summary>A round, with the name of the strategy that is followed from then on (none: the first one), and a line for each update that
     /// it applied or refused.</summary>

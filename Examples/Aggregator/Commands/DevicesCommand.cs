@@ -1,15 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 
 namespace Aggregator;
 
-/// <summary><c>devices ls</c>: the devices of the fleet.</summary>
+/// <summary><c>devices ls</c>: the devices of the fleet. <c>devices forget</c>: lets one come back that is locked out.</summary>
 internal static class DevicesCommand
 {
     private const string Description = """
-        List the devices from which the aggregator has heard: when, how many updates, how stale they are.
+        List the devices from which the aggregator has heard: when, how many updates, how many of them were capped, how stale they are.
 
         Examples:
           streamlearn-aggregator devices ls -c aggregator.yaml
@@ -18,10 +19,20 @@ internal static class DevicesCommand
         Exit codes: 0 it runs; 65 the file is not a status file; 69 it is not running: its last state is shown.
         """;
 
+    private const string Forgetting = """
+        Let the running aggregator forget a device that it refuses as fenced or quarantined. The device's next message is taken as that of
+        a new one. If somebody else sends under its name, change the broker's rights first.
+
+        Example:
+          streamlearn-aggregator devices forget pump-7 -c aggregator.yaml
+
+        Exit codes: 0 sent; 69 the server does not answer.
+        """;
+
     private static readonly TableColumn[] Columns =
     [
-        new("DEVICE", 28), new("STATE", 22), new("LAST SEEN", 10), new("ACCEPTED", 10, true), new("REFUSED", 8, true), new("P50", 4, true),
-        new("P95", 4, true),
+        new("DEVICE", 24), new("STATE", 22), new("LAST SEEN", 10), new("ACCEPTED", 8, true), new("CAPPED", 6, true),
+        new("REFUSED", 8, true), new("P50", 4, true), new("P95", 4, true),
     ];
 
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)
@@ -38,7 +49,20 @@ internal static class DevicesCommand
                 foreach (var line in lines) { output.WriteLine(line); }
                 return Task.FromResult(exit);
             }, form),
+            Forget(commands),
         };
+    }
+
+    private static Command Forget(ConfigCommands<AggregatorConfig> commands)
+    {
+        var name = new Argument<string>("device") { Description = "The device, as devices ls shows it." };
+        var command = commands.Reading("forget", Forgetting, (config, result) =>
+        {
+            var (link, device) = (config.Value.Link, result.GetRequiredValue(name));
+            return ConsoleMessage.SendAsync(link, link.Topics.Forgotten, ForgottenDevice.Codec, new(device), $"forgets '{device}'");
+        });
+        command.Add(name);
+        return command;
     }
 
     /// <summary>The devices as a table.</summary>
@@ -58,7 +82,7 @@ internal static class DevicesCommand
             device.GetProperty("name").GetString() ?? "",
             string.IsNullOrEmpty(reason) || state == "quiet" ? $"{state}" : $"{state}: {reason}",
             Ages.Of(at - device.GetProperty("lastSeen").GetDateTimeOffset()),
-            Number(device, "applied"), Number(device, "refused"), Number(device, "stalenessP50"), Number(device, "stalenessP95"),
+            Number(device, "applied"), Number(device, "capped"), Number(device, "refused"), Number(device, "stalenessP50"), Number(device, "stalenessP95"),
         ];
     }
 

@@ -78,6 +78,8 @@ internal static class StatusJson
         json.WriteStartObject("refused");
         foreach (var (reason, count) in counters.Refused) { json.WriteNumber(ShownText.Of(reason), count); }
         json.WriteEndObject();
+        json.WriteNumber("capped", counters.Capped);
+        json.WriteNumber("versionsImplausible", counters.VersionsImplausible);
         WriteReal(json, "acceptedPerSecond", status.PerSecond.Accepted);
         WriteReal(json, "refusedPerSecond", status.PerSecond.Refused);
         WriteReal(json, "acceptedPerMinute", status.PerMinute.Accepted);
@@ -103,6 +105,7 @@ internal static class StatusJson
             json.WriteString("reason", device.Reason);
             json.WriteString("says", device.Says);
             json.WriteNumber("applied", device.Applied);
+            json.WriteNumber("capped", device.Capped);
             json.WriteNumber("refused", device.Refused);
             WriteStaleness(json, device.P50, device.P95);
             json.WriteEndObject();

@@ -19,6 +19,7 @@ internal sealed class DeviceRecord(int id, string name)
     private readonly List<UpdateFate> _told = [];
     private DeviceStatus? _status;
     private long _applied;
+    private long _capped;
     private long _refused;
     private string _refusal = "";
     private string _slow = "";
@@ -41,6 +42,7 @@ internal sealed class DeviceRecord(int id, string name)
     internal void Add(in Contribution contribution, DateTimeOffset at, long change)
     {
         _applied++;
+        _capped += contribution.IsCapped ? 1 : 0;
         if (_fates.IsPast(contribution.Epoch, contribution.Sequence)) { _refusal = ""; }
         _staleness.Add(contribution.Staleness);
         Seen(at, change);
@@ -89,7 +91,10 @@ internal sealed class DeviceRecord(int id, string name)
             : _refusal.Length > 0 ? (DeviceStanding.Refused, _refusal)
             : _slow.Length > 0 ? (DeviceStanding.Slow, _slow)
             : _hasSent || _applied > 0 || _refused > 0 ? (DeviceStanding.Active, "") : (DeviceStanding.Waiting, "");
-        return _status = new(Id, _shown, LastSeen, state, reason, _applied, _refused, quantiles?.P50, quantiles?.P95, _change, _says);
+        return _status = new(Id, _shown, LastSeen, state, reason, _applied, _refused, quantiles?.P50, quantiles?.P95, _change, _says)
+        {
+            Capped = _capped,
+        };
     }
 
     /// <summary>Notes what the device says of itself.</summary>
@@ -126,6 +131,7 @@ internal sealed class DeviceRecord(int id, string name)
         writer.Write(_hasLeft);
         writer.Write(_epoch);
         _fates.Save(writer);
+        writer.Write(_capped);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
@@ -136,6 +142,7 @@ internal sealed class DeviceRecord(int id, string name)
         (_refusal, _says, _hasLeft) = (reader.ReadText(), reader.ReadText(), reader.ReadBoolean());
         _epoch = reader.ReadInt64();
         _fates.Load(ref reader);
+        if (reader.Format != FleetRecord.FormatBefore) { _capped = reader.ReadInt64(); }
         Seen(at, change);
     }
 

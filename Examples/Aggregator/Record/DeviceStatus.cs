@@ -38,6 +38,9 @@ internal sealed record DeviceStatus(
     int Id, string Name, DateTimeOffset LastSeen, DeviceStanding State, string Reason, long Applied, long Refused, int? P50, int? P95,
     long Change, string Says = "")
 {
+    /// <summary>Updates that went into versions for less than the device claimed.</summary>
+    internal long Capped { get; init; }
+
     /// <summary>How it stands at a time.</summary>
     /// <param name="now">The time.</param>
     /// <param name="quietAfter">After this time without a word of it, it is quiet.</param>

@@ -14,7 +14,7 @@ internal sealed record FleetCounters
 
     /// <summary>Drops of messages that are no updates, and of copies of updates whose fate is known.</summary>
     private static readonly ImmutableArray<string> OfOthers =
-        ["not-restoring", "replaced", "over-credit", "after-end", "unknown-strategy", "duplicate", "identity",
+        ["not-restoring", "replaced", "over-credit", "after-end", "unknown-strategy", "unknown-device", "duplicate", "identity",
             "saved"];
 
     /// <summary>Updates that went into a version.</summary>
@@ -22,6 +22,12 @@ internal sealed record FleetCounters
 
     /// <summary>Updates that were refused, by reason; as <c>malformed</c>, messages that could not be read.</summary>
     internal ImmutableSortedDictionary<string, long> Refused { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Updates that count for less than their devices claimed.</summary>
+    internal long Capped { get; init; }
+
+    /// <summary>Versions that devices said they hold, and that there cannot be.</summary>
+    internal long VersionsImplausible { get; init; }
 
     /// <summary>How often devices were called back from another aggregator.</summary>
     internal long Overtaken { get; init; }
@@ -72,6 +78,8 @@ internal sealed record FleetCounters
             Accepted = aggregate.Counter("updates-applied"),
             Refused = (unreadable == 0 ? refused : refused.Append(new(Malformed, unreadable)))
                 .ToImmutableSortedDictionary(static d => d.Key, static d => d.Value, StringComparer.Ordinal),
+            Capped = aggregate.Counter("updates-capped"),
+            VersionsImplausible = aggregate.Counter("versions-implausible"),
             Overtaken = aggregate.Counter("overtaken"),
             VersionsUnknown = aggregate.Counter("versions-unknown"),
             Restored = aggregate.Counter("restored"),

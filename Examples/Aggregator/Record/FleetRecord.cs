@@ -69,7 +69,13 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     }
 
     /// <inheritdoc />
-    public string StateFormat => "fleet-record/3";
+    public string StateFormat => "fleet-record/4";
+
+    /// <summary>Of before capped updates were counted.</summary>
+    internal const string FormatBefore = "fleet-record/3";
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> EarlierFormats => [FormatBefore];
 
     /// <summary>Writes the newest version and the devices, so that they are shown from the first moment of the next start.</summary>
     public void Save(StateWriter writer)

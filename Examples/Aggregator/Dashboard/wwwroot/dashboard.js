@@ -144,6 +144,7 @@ function showDevices(s) {
     [d.reason && d.state !== 'quiet' ? `${d.state}: ${d.reason}` : d.state, `state ${d.state}`],
     [span((now - Date.parse(d.lastSeen)) / 1000), '', 'seen'],
     [number(d.applied), 'n', 'accepted'],
+    [number(d.capped), 'n', 'capped'],
     [number(d.refused), 'n', 'refused'],
     [d.stalenessP50 === null ? '–' : number(d.stalenessP50), 'n', 'staleness p50'],
     [d.stalenessP95 === null ? '–' : number(d.stalenessP95), 'n', 'p95'],
