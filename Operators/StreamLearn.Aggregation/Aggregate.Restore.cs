@@ -43,7 +43,7 @@ internal sealed partial class Aggregate
     private void GoOnFrom(Weights version)
     {
         _model.GoOnFrom(version);
-        _fleet.GoOnFrom(version.Version);
+        _fleet.GoOnFrom(version.Version, version.Scale?.Count ?? 0);
     }
 
     /// <summary>Takes no updates until a version to go on from has come, or the time is up.</summary>

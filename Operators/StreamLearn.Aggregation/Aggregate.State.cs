@@ -64,6 +64,7 @@ internal sealed partial class Aggregate
         _average.Load(ref reader);
         _check.Load(ref reader);
         _fleet.Load(ref reader);
+        if (reader.Format == FormatBefore) { _fleet.CountRowsBefore(_model.ScaleRows); }
         _directives.Load(ref reader);
         _steering?.Load(ref reader);
         _steering?.Show(_gauge);

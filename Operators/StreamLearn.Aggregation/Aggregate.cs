@@ -101,7 +101,7 @@ internal sealed partial class Aggregate
             }
 
             if (reason == "norm") { FollowFleet(); }
-            else if (reason is not null && Strikes.IsFor(reason)) { Strike(input.Device); }
+            if (reason is not null && Strikes.IsFor(reason)) { Strike(input.Device); }
             held = reason is null ? input.Held : null;
             _fates.Decide(input, member!, reason);
             if (input.Leaving)
@@ -303,7 +303,13 @@ internal sealed partial class Aggregate
         _fleet.Medians.Compute(_fleet.Ready);
         _check.Follow(_fleet.Medians);
         if (!_rounds.Apply.Streams) { _round.Held.Sort(HeldUpdate.Order); }
-        if (!knewBound) { _round.Held.RemoveAll(IsOutOfBounds); }
+        if (!knewBound && _check.KnowsBound)
+        {
+            _round.Held.RemoveAll(IsOutOfBounds);
+            valid = valid && !TakeBackEarly();
+        }
+        else if (!knewBound) { _round.Held.RemoveAll(IsOutOfBounds); }
+
         foreach (ref var held in CollectionsMarshal.AsSpan(_round.Held)) { held = _intake.Merge(held); }
         _round.Held.RemoveAll(static update => update.Weight == 0);
         if (!_rounds.Apply.Streams)
@@ -323,6 +329,17 @@ internal sealed partial class Aggregate
         _model.Clear();
     }
 
+    /// <summary>Begins with the model of before all updates, if one that is in it came before norms were known and turns out to be no
+    /// update of this fleet's.</summary>
+    /// <returns>True if it does: the round is void.</returns>
+    private bool TakeBackEarly()
+    {
+        if (!_check.WasEarlyOutOfBounds || !_model.TryTakeBack()) { return false; }
+        _average.Clear();
+        _context.Record("models-taken-back");
+        return true;
+    }
+
     /// <summary>Refuses what came before norms were known and turns out to be no update of this fleet's.</summary>
     private bool IsOutOfBounds(HeldUpdate held)
     {
@@ -333,6 +350,7 @@ internal sealed partial class Aggregate
     {
         _round.Withdraw(update);
         Refuse(update, reason);
+        if (Strikes.IsFor(reason) && _fleet.Strike(update.Device, _context.Now)) { _context.Record("devices-quarantined"); }
         _fates.Withdraw(update, reason);
         return true;
     }

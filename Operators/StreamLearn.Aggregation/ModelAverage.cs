@@ -38,6 +38,9 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
         (_usual, _counted) = (reader.ReadDouble(), reader.ReadCount());
     }
 
+    /// <summary>Forgets all versions.</summary>
+    internal void Clear() => _versions = 0;
+
     /// <summary>Adds a version.</summary>
     /// <param name="version">The version.</param>
     /// <param name="devices">How many devices went into it; 0 if it is that of before.</param>

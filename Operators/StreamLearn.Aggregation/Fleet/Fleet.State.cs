@@ -15,6 +15,7 @@ internal sealed partial class Fleet
         writer.Write(Predicted);
         Medians.Save(writer);
         _recent.Save(writer);
+        writer.Write(_rows);
     }
 
     internal void Load(ref StateReader reader)
@@ -29,7 +30,12 @@ internal sealed partial class Fleet
         reader.Read<double>(_memory);
         (_round, _held, Listed, Predicted) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean(), reader.ReadSpan());
         Medians.Load(ref reader);
-        if (reader.Format != Aggregate.FormatBefore) { _recent.Load(ref reader); }
+        if (reader.Format != Aggregate.FormatBefore)
+        {
+            _recent.Load(ref reader);
+            _rows = reader.ReadCount();
+        }
+
         Count();
     }
 
@@ -48,8 +54,6 @@ internal sealed partial class Fleet
         {
             if (member.HasData) { Known++; }
             if (member.Alive) { Alive++; }
-            if (member.Rows > 0) { DevicesWithRows++; }
-            _rows += member.Rows;
             if (member.ContributedIn == _round) { Contributors++; }
             if (!IsReady(member)) { continue; }
             _ready.Add(member);

@@ -51,9 +51,6 @@ internal sealed partial class Fleet(int maxDevices, long version)
     /// <summary>The median time that invited devices are expected to take; null while unknown.</summary>
     internal TimeSpan? Predicted { get; private set; }
 
-    /// <summary>Devices of which rows count in the fleet's scale.</summary>
-    internal int DevicesWithRows { get; private set; }
-
     /// <summary>The member of a name; null: there is none.</summary>
     internal Member? MemberOf(string device) => _members.GetValueOrDefault(device);
 
@@ -98,13 +95,18 @@ internal sealed partial class Fleet(int maxDevices, long version)
 
     /// <summary>How many rows of a device count in the fleet's scale, of those that it tells of: of three devices and more, none has more
     /// than all the others together.</summary>
-    internal long CountRows(Member member, long rows)
+    /// <param name="member">The device.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="isKnown">True: there is a scale that others have made, be it those of before.</param>
+    internal long CountRows(Member member, long rows, bool isKnown)
     {
-        if (DevicesWithRows >= EnoughDevices) { rows = Math.Clamp(_rows - (2 * member.Rows), 0, rows); }
-        if (rows > 0 && member.Rows == 0) { DevicesWithRows++; }
+        if (isKnown && _rows > 0) { rows = Math.Clamp(_rows - (2 * member.Rows), 0, rows); }
         (member.Rows, _rows) = (member.Rows + rows, _rows + rows);
         return rows;
     }
+
+    /// <summary>Takes a device's rows out of what counts in the fleet's scale.</summary>
+    internal void ForgetRows(Member member) => (_rows, member.Rows) = (_rows - member.Rows, 0);
 
     /// <summary>Admits the sender of an update by the update's identity.</summary>
     /// <param name="update">The update.</param>
@@ -135,10 +137,20 @@ internal sealed partial class Fleet(int maxDevices, long version)
     }
 
     /// <summary>Goes on from a version of an earlier aggregator, which no device holds in this one's name.</summary>
-    internal void GoOnFrom(long restored)
+    /// <param name="restored">Its number.</param>
+    /// <param name="rows">Rows that its scale is of: whose they are, nobody knows.</param>
+    internal void GoOnFrom(long restored, long rows)
     {
         (_round, _held) = (restored, -1);
         foreach (var member in _members.Values) { member.Versions.Lose(-1); }
+        CountRowsBefore(rows);
+    }
+
+    /// <summary>Begins with so many rows in the fleet's scale, which are no device's.</summary>
+    internal void CountRowsBefore(long rows)
+    {
+        _rows = rows;
+        foreach (var member in _members.Values) { member.Rows = 0; }
     }
 
     /// <summary>Lets a version be offered to all devices that are alive.</summary>

@@ -35,6 +35,12 @@ internal sealed class FleetMedians
     /// <summary>What an update weighs.</summary>
     internal double Weight { get; private set; }
 
+    /// <summary>Devices of which it is known how far their rows are from those of the fleet.</summary>
+    internal int RowsVoters { get; private set; }
+
+    /// <summary>How far the rows of a device are from those of the fleet, in standard deviations of these.</summary>
+    internal double RowsDistance { get; private set; }
+
     /// <summary>Seconds a step.</summary>
     internal double Step { get; private set; }
 
@@ -54,6 +60,8 @@ internal sealed class FleetMedians
         writer.Write(Step);
         writer.Write(Weighed);
         writer.Write(Weight);
+        writer.Write(RowsVoters);
+        writer.Write(RowsDistance);
         writer.Write(Stragglers.Length);
         foreach (var straggler in Stragglers) { writer.Write(straggler); }
     }
@@ -62,7 +70,12 @@ internal sealed class FleetMedians
     {
         (_news, Voters) = (reader.ReadCount(), reader.ReadInt32(0, int.MaxValue));
         (Norm, Steps, Latency, Step) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadSpan(), reader.ReadDouble());
-        if (reader.Format != Aggregate.FormatBefore) { (Weighed, Weight) = (reader.ReadInt32(0, int.MaxValue), reader.ReadDouble()); }
+        if (reader.Format != Aggregate.FormatBefore)
+        {
+            (Weighed, Weight) = (reader.ReadInt32(0, int.MaxValue), reader.ReadDouble());
+            (RowsVoters, RowsDistance) = (reader.ReadInt32(0, int.MaxValue), reader.ReadDouble());
+        }
+
         var stragglers = new Straggler[reader.ReadInt32(0, MaxStragglers)];
         foreach (ref var straggler in stragglers.AsSpan()) { straggler = reader.ReadStraggler(); }
         Stragglers = ImmutableCollectionsMarshal.AsImmutableArray(stragglers);
@@ -88,6 +101,8 @@ internal sealed class FleetMedians
         Steps = Median(members, static m => m.Last?.Steps, out _);
         Weight = Median(members, static m => m.WeightVote > 0 ? m.WeightVote : null, out var weighed);
         Weighed = weighed;
+        RowsDistance = Median(members, static m => m.RowsVote, out var rowsVoters);
+        RowsVoters = rowsVoters;
         Latency = LatencyOf(members);
         Step = Median(members, static m => m.Pace.Known ? m.Pace.Step : null, out var known);
         if (known == 0) { return; }

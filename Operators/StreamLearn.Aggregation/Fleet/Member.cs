@@ -35,6 +35,9 @@ internal sealed class Member(DeviceId id)
     /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
     internal float WeightVote { get; set; }
 
+    /// <summary>How far its rows are from those of the fleet, as it told of them last: its vote on what is ordinary.</summary>
+    internal double? RowsVote { get; set; }
+
     /// <summary>Rows of it that count in the fleet's scale.</summary>
     internal long Rows { get; set; }
 
@@ -123,6 +126,7 @@ internal sealed class Member(DeviceId id)
         _recent.Save(writer);
         _strikes.Save(writer);
         writer.Write(WeightVote);
+        writer.Write(RowsVote ?? -1);
         writer.Write(Rows);
         writer.Write(Told is not null);
         if (Told is not { } told) { return; }
@@ -150,7 +154,8 @@ internal sealed class Member(DeviceId id)
         {
             _recent.Load(ref reader);
             _strikes.Load(ref reader);
-            (WeightVote, Rows) = (reader.ReadSingle(), reader.ReadCount());
+            (WeightVote, RowsVote, Rows) = (reader.ReadSingle(), reader.ReadDouble(), reader.ReadCount());
+            if (!(RowsVote >= 0)) { RowsVote = null; }
         }
 
         if (reader.ReadBoolean()) { Told = (reader.ReadDirective(), reader.ReadInt64()); }
@@ -161,7 +166,7 @@ internal sealed class Member(DeviceId id)
     {
         Restart(long.MinValue, -1);
         (_recent, _strikes) = (default, default);
-        (NormVote, WeightVote) = (0, 0);
+        (NormVote, WeightVote, RowsVote) = (0, 0, null);
     }
 
     /// <summary>Takes note of a start of the device that is newer than those known.</summary>

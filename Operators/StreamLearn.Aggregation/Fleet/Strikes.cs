@@ -1,7 +1,7 @@
 namespace StreamLearn.Aggregation;
 
-/// <summary>Counts messages of a device that no honest one sends. With the sixteenth it is quarantined for ten minutes, and with every
-/// eighth after that; an accepted update takes one back.</summary>
+/// <summary>Counts messages of a device that an honest one sends seldom or never. With the sixteenth it is quarantined for ten minutes,
+/// and with every eighth after that; an accepted update takes one back.</summary>
 internal struct Strikes
 {
     private const int Most = 16;
@@ -11,9 +11,10 @@ internal struct Strikes
     private int _count;
     private DateTimeOffset? _until;
 
-    /// <summary>True for the reasons that count: what the message claims cannot be, so that no haste or loss explains it.</summary>
+    /// <summary>True for the reasons that count: what the message claims cannot be, or is not like the fleet, so that no haste or loss
+    /// explains it.</summary>
     internal static bool IsFor(string reason) => reason is Refusals.NotItsTopic or Refusals.ImplausibleEpoch or "version" or "non-finite"
-        or "shape";
+        or "shape" or "norm";
 
     internal readonly bool IsQuarantined(DateTimeOffset now) => _until > now;
 

@@ -13,8 +13,9 @@ internal sealed class ServerModel
     private readonly StatisticsMean _statistics;
     private readonly RecentVersions _recent;
     private readonly long _firstVersion;
-    private ChannelMoments? _scale;
+    private readonly FleetScale _scale = new();
     private long? _restored;        // the version that it went on from
+    private Weights? _base;         // the model before any update; null: that is not known any more
     private long _stalenessSum;
     private long _stalenessMax;
 
@@ -23,6 +24,7 @@ internal sealed class ServerModel
         var initial = model.Initial;
         (_context, _plan, Epoch, _firstVersion) = (context, model.Plan, epoch, initial.Version);
         _state = new(initial) { Statistics = _plan.Statistics };
+        _base = initial;
         _statistics = new(_plan, initial, averages: applies.Any(static a => !a.TreatsStatistics));
         _recent = new(initial.Version, initial.Values, applies.Max(static a => a.Bases));
     }
@@ -52,7 +54,7 @@ internal sealed class ServerModel
         _statistics.Save(writer);
         _recent.Save(writer);
         writer.Write(Epoch);
-        writer.Write(_scale);
+        _scale.Save(writer);
         writer.Write(_restored ?? -1);
         writer.Write(_stalenessSum);
         writer.Write(_stalenessMax);
@@ -64,8 +66,9 @@ internal sealed class ServerModel
         _statistics.Load(ref reader);
         _recent.Load(ref reader, _plan.Values);
         Epoch = reader.ReadInt64();
-        _scale = reader.ReadMoments(_plan.Input.Channels);
+        _scale.Load(ref reader, _plan.Input.Channels);
         _restored = reader.ReadInt64() is var version && version >= 0 ? version : null;
+        if (_restored is not null) { _base = null; }
         (_stalenessSum, _stalenessMax) = (reader.ReadInt64(), reader.ReadInt64());
     }
 
@@ -73,7 +76,9 @@ internal sealed class ServerModel
     internal void GoOnFrom(Weights version)
     {
         version.Values.CopyTo(_state.Weights);
-        (_state.Version, _scale, _restored) = (version.Version, version.Scale, version.Version);
+        (_state.Version, _restored) = (version.Version, version.Version);
+        _scale.GoOnFrom(version.Scale);
+        _base = version;
         _recent.GoOnFrom(version.Version, version.Values);
         _statistics.GoOnFrom(version);
         Epoch = Math.Max(Epoch, checked(version.Epoch + 1));
@@ -96,11 +101,9 @@ internal sealed class ServerModel
     /// <summary>When a version was emitted; null if that is not known.</summary>
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
 
-    /// <summary>Moments of the fleet's rows; null while none are known.</summary>
-    internal ChannelMoments? Scale => _scale;
-
-    /// <summary>Takes in an update's moments: they belong to rows, whatever became of what was learned from them.</summary>
-    internal void Merge(HeldUpdate held) => _scale = ChannelMoments.Merge(_scale, held.Update.Moments);
+    /// <summary>Takes in what a device tells of its rows, whatever became of what was learned from them.</summary>
+    /// <returns>The rows that count.</returns>
+    internal long Merge(Member member, ChannelMoments moments, Fleet fleet) => _scale.Take(member, moments, fleet);
 
     /// <summary>Adds an update to the open round.</summary>
     internal void Add(in HeldUpdate held)
@@ -114,6 +117,20 @@ internal sealed class ServerModel
         (_stalenessSum, _stalenessMax) = (_stalenessSum + staleness, Math.Max(_stalenessMax, staleness));
         _context.Charge(_plan.Values);
     }
+
+    /// <summary>Takes back all that updates have made of the model.</summary>
+    /// <returns>False: what was before them is not known.</returns>
+    internal bool TryTakeBack()
+    {
+        if (_base is not { } before) { return false; }
+        before.Values.CopyTo(_state.Weights);
+        _state.Renew(_apply.Slots);
+        _statistics.TakeBack(before.Values.AsSpan());
+        return true;
+    }
+
+    /// <summary>Rows of the fleet's scale.</summary>
+    internal long ScaleRows => _scale.Moments?.Count ?? 0;
 
     /// <summary>Shows a rule that does not stream the whole set, in order.</summary>
     internal void Show(List<HeldUpdate> held) => _state.Set = new(held);
@@ -135,7 +152,7 @@ internal sealed class ServerModel
     /// <summary>Ends the round with a version.</summary>
     internal void EndRound()
     {
-        _plan.SetScale(_scale, _state.Weights);
+        _plan.SetScale(_scale.Moments, _state.Weights);
         _statistics.EndRound(_state.Weights);
         _state.Version++;
     }
@@ -156,6 +173,6 @@ internal sealed class ServerModel
         Epoch = Epoch,
         SchemaHash = _plan.SchemaHash,
         Values = ImmutableArray.Create<float>(_state.Weights),
-        Scale = _scale,
+        Scale = _scale.Moments,
     };
 }

@@ -59,6 +59,9 @@ internal sealed class StatisticsMean
 
     private bool IsIdle => _sums.Length == 0;
 
+    /// <summary>Takes the statistics of a model for those of the newest version.</summary>
+    internal void TakeBack(ReadOnlySpan<float> values) => Keep(values);
+
     /// <summary>Goes on from a version of an earlier aggregator.</summary>
     internal void GoOnFrom(Weights version)
     {

@@ -13,9 +13,6 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>Norms, against the fleet's median, up to which an update is taken; so for its steps.</summary>
     internal const double Tolerance = 10;
 
-    /// <summary>Variance of a channel that does not move in the fleet so far, against the square of its value.</summary>
-    private const double MinSpread = 1e-6;
-
     /// <summary>
     /// Norms, against that of the initial model and at least 1, up to which an update is taken while the fleet's are unknown.
     /// </summary>
@@ -34,10 +31,6 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>Rows that an update's moments may speak of.</summary>
     private const long MaxRows = 1L << 32;
 
-    /// <summary>Standard deviations of the fleet's rows, within which the mean of a device's is taken, and so the square of this for their
-    /// variance: rows in another unit are not.</summary>
-    private const double LikeFleet = 1000;
-
     private readonly ModelPlan _plan = model.Plan;
     private readonly long _firstVersion = model.Initial.Version;
     private int _maxStaleness = options.MaxStaleness;
@@ -45,6 +38,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
     private int _unlike;        // updates refused for their norm since the bound was set
+    private (double Norm, int Steps) _early;        // the greatest of those that were accepted before the fleet's bound was known
 
     /// <summary>True once the bound comes from the fleet, or from the options.</summary>
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
@@ -58,11 +52,25 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         writer.Write(_steps);
         writer.Write(KnowsBound);
         writer.Write(_unlike);
+        writer.Write(_early.Norm);
+        writer.Write(_early.Steps);
     }
 
-    internal void Load(ref StateReader reader) =>
+    internal void Load(ref StateReader reader)
+    {
         (_bound, _steps, KnowsBound, _unlike) =
             (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean(), reader.ReadInt32(0, int.MaxValue));
+        if (reader.Format != Aggregate.FormatBefore) { _early = (reader.ReadDouble(), reader.ReadInt32(0, int.MaxValue)); }
+    }
+
+    /// <summary>Remembers an update that was accepted and is in the model, before anybody could say what is ordinary.</summary>
+    internal void NoteEarly(double norm, int steps)
+    {
+        if (!KnowsBound && norm > _early.Norm) { _early = (norm, steps); }
+    }
+
+    /// <summary>True if one of those turns out to be no update of this fleet's.</summary>
+    internal bool WasEarlyOutOfBounds => KnowsBound && !IsBounded(_early.Norm, _early.Steps);
 
     internal static double NormOf(ImmutableArray<float> values) => Math.Sqrt(Sums.OfSquares(values.AsSpan()).Squares);
 
@@ -99,20 +107,6 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>True if a norm is one of those that the fleet's updates of so many steps have.</summary>
     internal bool IsBounded(double norm, int steps) =>
         norm <= _bound * (options.MaxNorm is null ? Math.Clamp(steps / _steps, 1, Tolerance) : 1);
-
-    /// <summary>True if rows may be of what the fleet measures, as far as three devices and more have told of it.</summary>
-    internal static bool IsLikeFleet(ChannelMoments moments, ChannelMoments fleet)
-    {
-        if (moments.Count == 0 || fleet.Count < 2) { return true; }
-        for (var c = 0; c < moments.Channels; c++)
-        {
-            var variance = fleet.Variance(c) + (MinSpread * (1 + (fleet.Mean[c] * fleet.Mean[c])));
-            var off = moments.Mean[c] - fleet.Mean[c];
-            if (Math.Max(off * off, moments.M2[c] / moments.Count) > LikeFleet * LikeFleet * variance) { return false; }
-        }
-
-        return true;
-    }
 
     /// <summary>Cuts an update's values, except for statistics, to the norm that the options allow.</summary>
     /// <returns>The same update if its norm is not above that.</returns>

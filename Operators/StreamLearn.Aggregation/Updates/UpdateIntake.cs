@@ -62,6 +62,7 @@ internal sealed class UpdateIntake(
     {
         model.Add(held);
         round.Contribute(held, model.Version);
+        check.NoteEarly(held.Norm, held.Update.Steps);
     }
 
     /// <summary>An update with as many steps, and as many rows, as its device can have made.</summary>
@@ -134,25 +135,15 @@ internal sealed class UpdateIntake(
         return null;
     }
 
-    /// <summary>Takes in an update's moments, of as many rows as may count; of none, where they are not of what the fleet measures.</summary>
+    /// <summary>Takes in what an update tells of its device's rows.</summary>
     /// <returns>The update as it counts.</returns>
     internal HeldUpdate Merge(HeldUpdate held)
     {
-        var counted = WithRows(held.Update);
-        if (!ReferenceEquals(counted, held.Update)) { held = held with { Update = counted, IsCapped = true }; }
-        model.Merge(held);
-        return held;
-    }
-
-    private WeightDelta WithRows(WeightDelta update)
-    {
-        if (update.Moments is not { Count: > 0 } moments || fleet.MemberOf(update.Device) is not { } member) { return update; }
-        var isLike = fleet.DevicesWithRows < Fleet.EnoughDevices || model.Scale is not { } scale || UpdateCheck.IsLikeFleet(moments, scale);
-        var rows = isLike ? fleet.CountRows(member, moments.Count) : 0;
-        if (rows == moments.Count) { return update; }
+        if (held.Update.Moments is not { } moments || fleet.MemberOf(held.Update.Device) is not { } member) { return held; }
+        var rows = model.Merge(member, moments, fleet);
+        if (rows == moments.Count) { return held; }
         context.Record("rows-capped", moments.Count - rows);
-        var kept = (double)rows / moments.Count;
-        return update with { Moments = new(rows, moments.Mean, [.. moments.M2.Select(m2 => m2 * kept)]) };
+        return held with { IsCapped = true };
     }
 
     /// <summary>Adds an update or holds it until the round ends. False: there is no space.</summary>

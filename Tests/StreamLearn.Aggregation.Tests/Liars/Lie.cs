@@ -7,7 +7,7 @@ namespace StreamLearn.Aggregation.Tests;
 /// and of any size. A careful one says only what could be true of a device.</summary>
 internal sealed class Lie(
     IModel model, bool isCareful, OperatorContext context, IOutput<WeightDelta> updates, IOutput<Presence> presences)
-    : Operator<Batch>, IControlledBy<Weights>
+    : Operator<Batch>, IControlledBy<Weights>, IStateful
 {
     private static readonly string[] Names = ["device-0", "device-1", "device-2", "device-3", "liar", "aggregator", "all", "nobody", "é/+#"];
 
@@ -16,6 +16,21 @@ internal sealed class Lie(
     private long _sequence;
 
     public void Control(Weights message) => _newest = message.Id;
+
+    /// <inheritdoc />
+    public string StateFormat => "lie/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer)
+    {
+        writer.Write(_sequence);
+        writer.Write(_newest.Epoch);
+        writer.Write(_newest.Version);
+    }
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader) =>
+        (_sequence, _newest) = (reader.ReadInt64(), new(reader.ReadInt64(), reader.ReadInt64()));
 
     public override void Process(Batch input)
     {

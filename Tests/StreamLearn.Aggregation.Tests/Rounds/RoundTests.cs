@@ -47,14 +47,14 @@ public sealed class RoundTests
     public void The_lists_of_a_round_are_bounded()
     {
         using var probe = Updates.Probe(new FedBuff(5000), new() { MaxNorm = 10 });
-        for (var i = 1; i <= 5000; i++) { probe.Send(Updates.Of("a", i, 1000)); }
+        for (var i = 1; i <= 5000; i++) { probe.Send(Updates.Of("a", i, 1, baseVersion: 0) with { Samples = 0 }); }
         for (var i = 1; i <= 5000; i++) { probe.Send(Updates.Of("b", i, 1)); }
 
         var round = probe.Take<Round>(port: 1);
 
         Assert.Equal((4096, 4096), (round.Refusals.Length, round.Contributions.Length));
         Assert.Equal((1, 1), (round.Refusals[0].Sequence, round.Contributions[0].Sequence));
-        Assert.Equal((5000L, 5000L), (probe.Metrics.Drops["norm"], probe.Metrics.Counter("updates-applied")));
+        Assert.Equal((5000L, 5000L), (probe.Metrics.Drops["no-samples"], probe.Metrics.Counter("updates-applied")));
     }
 
     [Fact]
