@@ -85,6 +85,8 @@ internal static class AggregatorCommands
                 Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back
                 Averaging = StrategyConfig.IsBarrier(strategy) ? Averaging.None : Averaging.Polynomial(),
                 Lease = config.Lease,
+                MaxWeight = config.MaxWeight,
+                MaxShare = config.MaxShare,
                 Epoch = epoch,
                 Restore = Restore,
                 RestoreOnceConnected = true,

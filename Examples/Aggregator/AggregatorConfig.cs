@@ -17,6 +17,12 @@ internal sealed record AggregatorConfig(
     LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease,
     ModelConfig Model)
 {
+    /// <summary>Weight of an update, against the fleet's median, up to which it counts.</summary>
+    internal float MaxWeight { get; private init; } = 10;
+
+    /// <summary>Share of a round that one device may have.</summary>
+    internal double MaxShare { get; private init; } = 0.6;
+
     /// <summary>Updates under way to it at most, K + k × devices: with fewer a device could wait for another's.</summary>
     internal int Window => Math.Min(ushort.MaxValue,
         Others.Append(Strategy).Max(static s => StrategyConfig.UpdatesOf(s.Strategy)) + (UpdatesUnderWay * Devices));
@@ -37,7 +43,11 @@ internal sealed record AggregatorConfig(
 
             return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),
                 (int)m["updates_under_way"].Whole(1, 64).Or(2),
-                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)), model);
+                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)), model)
+            {
+                MaxWeight = (float)m["max_weight"].Number(1, 1e9).Or(10),
+                MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
+            };
         });
     }
 }

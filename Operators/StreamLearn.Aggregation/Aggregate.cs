@@ -42,7 +42,7 @@ internal sealed partial class Aggregate
         (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
         (_learned, _plan, _first, _gauge) = (block.Model, block.Model.Plan, block.Strategy, context.Gauge);
         var initial = block.Model.Initial;
-        _fleet = new(_options.MaxDevices, initial.Version);
+        _fleet = new(_options.MaxDevices, initial.Version, _options.MaxShare);
         _check = new(block.Model, _options);
         _average = new(_plan, _options.Averaging);
         _directives = new(_options.MaxDirectives, context);
@@ -355,11 +355,11 @@ internal sealed partial class Aggregate
         return true;
     }
 
-    /// <summary>Lets no device have more of the round than all the others together.</summary>
+    /// <summary>Lets no device have more of the round than it may.</summary>
     private void LimitShares()
     {
         if (_rounds.Apply.Weighs) { _intake.Limit(); }
-        else if (_options.MaxShare < 1 && ShareOfRound.Crowding(CollectionsMarshal.AsSpan(_round.Held), out var most) is { } device)
+        else if (ShareOfRound.Crowding(CollectionsMarshal.AsSpan(_round.Held), out var most) is { } device)
         {
             var has = 0;
             _round.Held.RemoveAll(held => held.Update.Device == device && ++has > most && Withdraw(held.Update, Refusals.Share));

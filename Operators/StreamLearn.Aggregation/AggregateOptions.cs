@@ -28,12 +28,13 @@ public sealed record AggregateOptions
     public float MaxWeight { get; init; } = 10;
 
     /// <summary>
-    /// Share of what a round is made of that one device may have, where three or more take part: one half to 1; default one half, so that
-    /// no device weighs more than all the others together. Its weights are cut to it, and counted as <c>updates-capped</c>; where updates
-    /// do not weigh, those beyond it are refused as <c>share</c>. 1: none is. Rounds that end with a number of updates are looked at
-    /// together: about the last 64 updates.
+    /// Share of what a round is made of that one device may have, where three or more take part, and of the rows in the fleet's scale: one
+    /// half to 1; default 0.6, so that two devices beside slow ones are not cut. Weights are cut to it, and counted as
+    /// <c>updates-capped</c>. Rounds that end with a number of updates are looked at together: about the last 64 updates. 1: none is cut.
+    /// Where updates do not weigh, as with medians, a device has as many updates in a round as the others have in the mean; more are
+    /// refused as <c>share</c>, whatever this says.
     /// </summary>
-    public double MaxShare { get; init; } = 0.5;
+    public double MaxShare { get; init; } = 0.6;
 
     /// <summary>Versions that an update's base may lie back. Versions, 0 or more; default 1000.</summary>
     public int MaxStaleness { get; init; } = 1000;

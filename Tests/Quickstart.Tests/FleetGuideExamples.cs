@@ -32,9 +32,9 @@ internal static class FleetGuideExamples
         {
             const int K = 4, UnderWay = 2;                              // updates in a round; CreditOptions.Updates
             const string Kept = "sl/line-2/edge/down/all/model";        // the newest version, retained
-            var presences = p.Subscribe(control, "sl/line-2/+/up/presence", LearningCodecs.Presences);
+            var presences = p.Subscribe(control, "sl/line-2/{device}/up/presence", LearningCodecs.Presences);
             var (versions, rounds, receipts) = p
-                .Subscribe(data, "sl/line-2/+/up/delta", LearningCodecs.Deltas, new() { Capacity = K + (UnderWay * devices) })
+                .Subscribe(data, "sl/line-2/{device}/up/delta", LearningCodecs.Deltas, new() { Capacity = K + (UnderWay * devices) })
                 .Aggregate(model, new FedBuff(K) { Staleness = Staleness.Polynomial(1) }, presences,
                     new() { Lease = TimeSpan.FromSeconds(30), Restore = restore });
 

@@ -7,7 +7,7 @@ namespace StreamLearn.Aggregation;
 /// Who belongs to the fleet, who is invited to the round and who has reported in it. At most a set number of devices. A device joins by a
 /// hello or an update; it is waited for once it has sent an update, be it without steps, and until it leaves or its lease runs out.
 /// </summary>
-internal sealed partial class Fleet(int maxDevices, long version)
+internal sealed partial class Fleet(int maxDevices, long version, double maxShare)
 {
     /// <summary>Devices from which on it can be said that one sends more than the others.</summary>
     internal const int EnoughDevices = 3;
@@ -94,13 +94,18 @@ internal sealed partial class Fleet(int maxDevices, long version)
     }
 
     /// <summary>How many rows of a device count in the fleet's scale, of those that it tells of: of three devices and more, none has more
-    /// than all the others together.</summary>
+    /// than a share of all.</summary>
     /// <param name="member">The device.</param>
     /// <param name="rows">Its rows.</param>
     /// <param name="isKnown">True: there is a scale that others have made, be it those of before.</param>
     internal long CountRows(Member member, long rows, bool isKnown)
     {
-        if (isKnown && _rows > 0) { rows = Math.Clamp(_rows - (2 * member.Rows), 0, rows); }
+        if (isKnown && _rows > 0 && maxShare < 1)
+        {
+            var most = (_rows - member.Rows) * maxShare / (1 - maxShare);
+            rows = (long)Math.Clamp(most - member.Rows, 0, rows);
+        }
+
         (member.Rows, _rows) = (member.Rows + rows, _rows + rows);
         return rows;
     }

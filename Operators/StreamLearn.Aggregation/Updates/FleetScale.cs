@@ -4,8 +4,8 @@ namespace StreamLearn.Aggregation;
 
 /// <summary>The moments of the fleet's rows, by which the model is scaled, as devices tell of them.</summary>
 /// <remarks>
-/// Of three devices and more, none has more rows in it than all the others together, and none is in it whose rows are far from those of
-/// the others: the distance of each is a vote, and ten times the median is far. Before three devices have told, nobody can say whose rows
+/// Of three devices and more, none has more than a share of the rows in it, and none is in it whose rows are far from those of the others:
+/// the distance of each is a vote, and ten times the median is far. Before three devices have told, nobody can say whose rows
 /// are ordinary: all are taken, and with the third it is decided who stays.
 /// </remarks>
 internal sealed class FleetScale

@@ -118,11 +118,13 @@ internal sealed class ServerModel
         _context.Charge(_plan.Values);
     }
 
-    /// <summary>Takes back all that updates have made of the model.</summary>
+    /// <summary>Takes back all that updates have made of the model. What was learned from a version until now is refused from now
+    /// on.</summary>
     /// <returns>False: what was before them is not known.</returns>
     internal bool TryTakeBack()
     {
         if (_base is not { } before) { return false; }
+        _restored = _state.Version + 1;
         before.Values.CopyTo(_state.Weights);
         _state.Renew(_apply.Slots);
         _statistics.TakeBack(before.Values.AsSpan());

@@ -23,7 +23,7 @@ internal static class ShareOfRound
         foreach (ref var update in held.Slice(from, count)) { update = Cut(update, allowed / weight); }
     }
 
-    /// <summary>The device with the most updates, if it has more than all the others together, of three devices and more.</summary>
+    /// <summary>The device with the most updates, if it has more than the others have in the mean, of three devices and more.</summary>
     /// <param name="held">The updates, in the order of devices.</param>
     /// <param name="most">How many it may have.</param>
     internal static string? Crowding(ReadOnlySpan<HeldUpdate> held, out int most)
@@ -36,7 +36,7 @@ internal static class ShareOfRound
             at = end;
         }
 
-        most = held.Length - count;
+        most = devices < 2 ? held.Length : (held.Length - count + devices - 2) / (devices - 1);
         return devices >= Fleet.EnoughDevices && count > most ? device : null;
     }
 

@@ -57,12 +57,15 @@ internal sealed partial class KeyBlock
         _mailbox.Load(ref reader, now);
         _cell.Load(ref reader, plan.Messages, plan.Inner.Edges, now);
         var (expected, format) = (_cell.Stateful?.StateFormat ?? "", reader.ReadText());
-        if (format != expected)
+        if (format != expected && _cell.Stateful?.Reads(format) != true)
         {
             throw new StateException($"block '{_cell.Node.Name}' inside it: expected {FormText(expected)}, got {FormText(format)}");
         }
 
+        var around = reader.Format;
+        reader.Format = format;
         _cell.Stateful?.Load(ref reader);
+        reader.Format = around;
         _mailbox.SeeWake();
         if (!Ended) { return; }
         foreach (var target in Out.Targets) { target.EndSender(); }

@@ -27,7 +27,7 @@ public ref struct StateReader
     internal readonly BatchPool Pool => _pool;
 
     /// <summary>The form in which the state was written; empty where the host does not know it, and then the newest one.</summary>
-    public string Format { get => field ?? ""; internal init; }
+    public string Format { readonly get => field ?? ""; internal set; }
 
     /// <summary>True if all has been read.</summary>
     internal readonly bool HasEnded => _rest.IsEmpty;

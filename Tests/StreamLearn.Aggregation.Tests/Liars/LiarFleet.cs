@@ -42,8 +42,8 @@ internal sealed class LiarFleet : IDisposable
     /// <summary>Updates of honest devices that are in versions.</summary>
     internal long Accepted => _world.Devices.Skip(1).Take(Honest).Sum(static d => d.Metrics["train"].Counter("updates-applied"));
 
-    /// <summary>How well the newest version knows rows that nobody learned from.</summary>
-    internal double Accuracy => Evaluation.Of(Model, Rounds[^1].Made, ClassRows.Unseen()).Accuracy;
+    /// <summary>How well the model in use knows rows that nobody learned from.</summary>
+    internal double Accuracy => Evaluation.Of(Model, Rounds[^1].Averaged, ClassRows.Unseen()).Accuracy;
 
     /// <summary>Goes on from what another one has saved.</summary>
     internal static LiarFleet Resumed(LiarFleet before)

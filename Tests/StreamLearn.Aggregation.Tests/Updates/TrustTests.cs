@@ -139,7 +139,7 @@ public sealed class TrustTests
 
     [Theory]
     [MemberData(nameof(Weighing))]
-    public void However_many_samples_it_claims_and_updates_it_sends_a_device_is_at_most_half_of_a_round(Strategy strategy)
+    public void However_many_samples_it_claims_and_updates_it_sends_a_device_has_at_most_its_share_of_a_round(Strategy strategy)
     {
         using var probe = Updates.Probe(strategy, Plain with { MaxNorm = 1000 });
         var (x, version) = (0, 0L);
@@ -147,7 +147,7 @@ public sealed class TrustTests
         {
             if (round > 1)
             {
-                for (var i = 0; i < 5; i++)
+                for (var i = 0; i < 10; i++)
                 {
                     probe.Send(Updates.Of("x", ++x, -1, version, samples: int.MaxValue));
                     version += probe.TakeAll<Weights>().Count;
@@ -164,12 +164,10 @@ public sealed class TrustTests
         var rounds = probe.TakeAll<Round>(port: 1).ToList();
         var late = rounds.Skip(rounds.Count / 2).SelectMany(static r => r.Contributions).ToList();
         var share = late.Where(static c => c.Device == "x").Sum(static c => c.Weight) / late.Sum(static c => c.Weight);
-        if (strategy is not (FedMedian or FedTrimmedMean)) { Assert.InRange(share, 0, 0.505); }
-        Assert.All(rounds.Skip(1).Where(r => strategy is not FedBuff), static r =>
-            Assert.InRange(r.Contributions.Count(static c => c.Device == "x" && c.Weight > 0), 0, r.Contributions.Length / 2 + 5));
+        if (strategy is not (FedMedian or FedTrimmedMean)) { Assert.InRange(share, 0, 0.605); }
         if (strategy is FedMedian or FedTrimmedMean)
         {
-            Assert.All(rounds.Skip(1), static r => Assert.InRange(r.Contributions.Count(static c => c.Device == "x"), 0, 4));
+            Assert.All(rounds.Skip(1), static r => Assert.InRange(r.Contributions.Count(static c => c.Device == "x"), 0, 1));
             Assert.True(probe.Metrics.Drops["share"] > 0);
         }
         else
@@ -228,7 +226,7 @@ public sealed class TrustTests
     }
 
     [Fact]
-    public void A_fleets_scale_has_at_most_as_many_rows_of_one_device_as_of_all_others()
+    public void A_fleets_scale_has_at_most_a_share_of_rows_of_one_device_and_none_of_one_that_is_far_off()
     {
         using var probe = Updates.Probe(new FedAvg(3), Plain);
         void Tell(string device, long sequence, long rows, double mean) =>
@@ -236,13 +234,13 @@ public sealed class TrustTests
 
         foreach (var device in Honest[..3]) { Tell(device, 1, 100, 0); }
         Assert.Equal(300, probe.TakeAll<Weights>().Single().Scale!.Count);
-        Tell("a", 2, 1L << 32, 1);         // the others have 200, and it has 100: 100 more, before those of this round
+        Tell("a", 2, 1L << 32, 1);         // the others have 200: it may have 300, and has 100
         Tell("b", 2, 100, 0);
         Tell("c", 2, 100, 1e7);            // in another unit
         var scale = probe.TakeAll<Weights>().Single().Scale!;
 
-        Assert.Equal(300 + 100 + 100, scale.Count);
-        Assert.Equal(0.2, scale.Mean[0], 1e-9);
+        Assert.Equal(300 + 200 + 100, scale.Count);
+        Assert.Equal(200.0 / 600, scale.Mean[0], 1e-9);
         Assert.Equal(["a", "c"], probe.TakeAll<Round>(port: 1)[^1].Contributions.Where(static c => c.IsCapped).Select(static c => c.Device));
     }
 

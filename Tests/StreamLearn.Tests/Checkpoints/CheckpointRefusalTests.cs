@@ -37,6 +37,28 @@ public sealed class CheckpointRefusalTests
         p => p.Input<Batch>("in").Via("x", new AddUpOptions(1)).Collect([], "end"),
         "the state of block 'x' cannot be taken up: expected 0 to 1, got 2. What fits: in, end. ", "x");
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_state_of_an_earlier_form_is_taken_up_by_a_block_that_reads_it(bool perKey)
+    {
+        var (disk, options) = Kept();
+        void Build(PipelineBuilder p, bool isLater)
+        {
+            Flow<Batch> Add(Flow<Batch> f) => isLater ? f.Via("x", new LaterOptions()) : f.Via("x", Nine);
+            (perKey ? p.Input<Batch>("in", Rows).PerKey("device", Add).Named("keys") : Add(p.Input<Batch>("in", Rows))).ForEach("end", static _ => { });
+        }
+
+        var run = Blocks.Start(p => Build(p, isLater: false), options);
+        await run.SendAsync("in", Batches.Of(run.Pool, Rows, new[] { 1 }, new[] { 5f }));
+        await Eventually.TrueAsync(() => run.Metrics[perKey ? "keys" : "x"].ItemsIn == 1);
+        await run.StopAsync();
+
+        await using var later = Blocks.Start(p => Build(p, isLater: true), options with { StartFrom = CheckpointFiles.Read(disk)! });
+        Assert.Equal(2, (await later.CheckpointAsync()).Number);
+        Assert.Equal("add-up/1", Later.Read);
+    }
+
     [Fact]
     public Task A_block_inside_PerKey_is_named() => RefusedAsync(
         p => p.Input<Batch>("in", Rows).PerKey("device", f => f.Via("x", Nine)).Named("keys").Collect([], "end"),
@@ -101,6 +123,32 @@ public sealed class CheckpointRefusalTests
     }
 
     /// <summary>Saves one pipeline after two messages, and lets another go on from it.</summary>
+    private sealed record LaterOptions : IOperatorOptions<Batch, Batch, Later>
+    {
+        public Later Create(OperatorContext context, IOutput<Batch> output) => new(output);
+    }
+
+    /// <summary>A later version of <see cref="AddUp"/>.</summary>
+    private sealed class Later(IOutput<Batch> output) : Operator<Batch>, IStateful
+    {
+        internal static string Read { get; private set; } = "";
+
+        public string StateFormat => "add-up/2";
+
+        public IReadOnlyList<string> EarlierFormats => ["add-up/1"];
+
+        public void Save(StateWriter writer) { }
+
+        public void Load(ref StateReader reader)
+        {
+            Read = reader.Format;
+            reader.ReadInt32();
+            reader.ReadInt32();
+        }
+
+        public override void Process(Batch input) => output.Emit(input);
+    }
+
     private static async Task RefusedAsync(Action<PipelineBuilder> before, Action<PipelineBuilder> after, string expected, string without)
     {
         var (disk, options) = Kept();

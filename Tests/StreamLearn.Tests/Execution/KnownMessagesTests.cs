@@ -62,6 +62,21 @@ public sealed class KnownMessagesTests
         Assert.False(later.Contains(new("s", 2)));
     }
 
+    [Theory]
+    [InlineData("a/publish", "sl/run/a/up/delta", true)]
+    [InlineData("a/publish", "sl/run/x/up/delta", false)]
+    [InlineData("a%/publish", "sl/run/a%25/up/delta", true)]
+    [InlineData("ab/publish", "sl/run/a/up/delta", false)]
+    public void A_publisher_takes_numbers_of_its_own_topics_alone(string source, string topic, bool isOwn)
+    {
+        var (known, origin) = (new KnownMessages(4), new MessageOrigin(source, 7));
+        known.Add(known.Of(origin, topic));
+        known.Add(known.Of(new("z/publish", 1), "sl/run/z/up/delta"));
+
+        Assert.Equal(isOwn, known.Contains(origin));
+        Assert.True(known.Contains(known.Of(origin, topic)));
+    }
+
     [Fact]
     public void Adding_to_a_run_allocates_nothing()
     {
