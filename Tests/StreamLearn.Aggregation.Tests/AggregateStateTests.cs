@@ -63,6 +63,25 @@ public sealed class AggregateStateTests
         }
     }
 
+    /// <summary>A state of the version before: four devices, one version, an open round with an update of one of them.</summary>
+    [Fact]
+    public void A_state_of_the_form_before_is_taken_up()
+    {
+        var after = States.Aggregate(States.Context(), new FedBuff(4), new() { Epoch = 7, Lease = TimeSpan.FromSeconds(9) }, receipts: true);
+        var reader = new StateReader(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "aggregate-9.bin")), new())
+        {
+            Format = "aggregate/9",
+        };
+        Assert.Contains(reader.Format, after.EarlierFormats);
+
+        after.Load(ref reader);
+
+        Assert.True(reader.HasEnded);
+        var again = States.Aggregate(States.Context(goesOn: true), new FedBuff(4), new() { Epoch = 7 }, receipts: true);
+        States.Carry(after.Save, again.Load);
+        Assert.Equal(States.Written(after.Save), States.Written(again.Save));
+    }
+
     [Fact]
     public void The_same_state_is_written_again()
     {

@@ -245,6 +245,25 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public void What_the_first_device_made_of_the_model_and_its_scale_is_taken_back_when_three_others_show_that_it_was_none_of_theirs()
+    {
+        using var probe = Probe(new FedBuff(4), Plain);
+        for (var i = 1; i <= 4; i++) { probe.Send(Updates.Of("x", i, 25) with { Moments = new(1L << 30, [1e6], [1e9]) }); }
+        var first = probe.TakeAll<Round>(port: 1).Single();
+        Assert.Equal(25, Updates.Moved(first.Made)[0], 1e-4f);
+
+        foreach (var device in Honest) { probe.Send(Updates.Of(device, 1, 1, 1) with { Moments = new(10, [1], [10]) }); }
+        var taken = probe.TakeAll<Round>(port: 1).Single();
+        Assert.Equal((0f, 2L, 40L, 1.0), (Updates.Moved(taken.Made)[0], taken.Version, taken.Made.Scale!.Count, taken.Made.Scale.Mean[0]));
+        Assert.Equal(1, probe.Metrics.Counter("models-taken-back"));
+
+        probe.Send(Updates.Of("a", 2, 1, 1));                // learned from what was taken back
+        foreach (var device in Honest) { probe.Send(Updates.Of(device, 3, 1, 2)); }
+        Assert.Equal(1, probe.Metrics.Drops["old-epoch"]);
+        Assert.Equal(1, Updates.Moved(probe.TakeAll<Round>(port: 1).Single().Made)[0], 1e-5f);
+    }
+
+    [Fact]
     public void A_device_that_sends_far_more_than_all_others_and_faster_is_refused_in_between()
     {
         using var probe = Updates.Probe(new FedAsync(5), Plain);
