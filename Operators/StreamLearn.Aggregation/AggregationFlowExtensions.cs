@@ -16,8 +16,8 @@ public static class AggregationFlowExtensions
     /// average of versions. Running statistics are averaged with the weights of their updates, whatever the strategy makes of trained
     /// values, and are not cut to a norm. Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set
     /// from them. A version names who is invited, where the strategy selects, and what devices are told.
-    /// What a device says of itself counts as far as the aggregator can check it. Weights are cut to <see cref="AggregateOptions.MaxWeight"/>
-    /// and <see cref="AggregateOptions.MaxShare"/>, steps to those that there was time for, and rows in the fleet's scale to a share
+    /// What a device says of itself counts as far as the aggregator can check it. Weights are cut to
+    /// <see cref="AggregateOptions.MaxWeight"/> and <see cref="AggregateOptions.MaxShare"/>, steps to those that there was time for, and rows in the fleet's scale to a share
     /// (counted: <c>updates-capped</c>, <c>rows-capped</c>). If an early update, accepted before three devices had sent
     /// any, turns out to be far greater than theirs, the model of before it is taken back (<c>models-taken-back</c>). A message that is
     /// refused changes nothing but how its own device stands.
@@ -59,8 +59,8 @@ public static class AggregationFlowExtensions
     /// refused as <c>identity</c>, one that was learned from a version of an earlier aggregator as <c>old-epoch</c>.
     /// Counts <c>versions-sent</c>, <c>restored</c>, <c>announcements</c> and <c>farewells</c> (messages without steps),
     /// <c>presences-fenced</c>, <c>strategy-changes</c>, <c>devices-quarantined</c>, <c>devices-forgotten</c> (by a
-    /// <see cref="ForgottenDevice"/> on a control input), <c>versions-implausible</c> (a device says it holds one that there cannot be), and
-    /// <c>presences-fleet-full</c>, <c>presences-not-its-topic</c> and so on (drops that are none of updates); shows <c>updates-in-round</c>, those accepted for the next
+    /// <see cref="ForgottenDevice"/> on a control input), <c>versions-implausible</c> (a device says it holds one that there cannot be),
+    /// and <c>presences-fleet-full</c>, <c>presences-not-its-topic</c> and so on (drops that are none of updates); shows <c>updates-in-round</c>, those accepted for the next
     /// version.
     /// </remarks>
     /// <param name="updates">The updates of all devices.</param>

@@ -67,7 +67,8 @@ public sealed class AggregateStateTests
     [Fact]
     public void A_state_of_the_form_before_is_taken_up()
     {
-        var after = States.Aggregate(States.Context(), new FedBuff(4), new() { Epoch = 7, Lease = TimeSpan.FromSeconds(9) }, receipts: true);
+        AggregateOptions options = new() { Epoch = 7, Lease = TimeSpan.FromSeconds(9) };
+        var after = States.Aggregate(States.Context(), new FedBuff(4), options, receipts: true);
         var reader = new StateReader(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "aggregate-9.bin")), new())
         {
             Format = "aggregate/9",
@@ -77,7 +78,7 @@ public sealed class AggregateStateTests
         after.Load(ref reader);
 
         Assert.True(reader.HasEnded);
-        var again = States.Aggregate(States.Context(goesOn: true), new FedBuff(4), new() { Epoch = 7 }, receipts: true);
+        var again = States.Aggregate(States.Context(goesOn: true), new FedBuff(4), options, receipts: true);
         States.Carry(after.Save, again.Load);
         Assert.Equal(States.Written(after.Save), States.Written(again.Save));
     }

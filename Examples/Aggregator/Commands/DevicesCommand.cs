@@ -82,7 +82,8 @@ internal static class DevicesCommand
             device.GetProperty("name").GetString() ?? "",
             string.IsNullOrEmpty(reason) || state == "quiet" ? $"{state}" : $"{state}: {reason}",
             Ages.Of(at - device.GetProperty("lastSeen").GetDateTimeOffset()),
-            Number(device, "applied"), Number(device, "capped"), Number(device, "refused"), Number(device, "stalenessP50"), Number(device, "stalenessP95"),
+            Number(device, "applied"), Number(device, "capped"), Number(device, "refused"),
+            Number(device, "stalenessP50"), Number(device, "stalenessP95"),
         ];
     }
 

@@ -58,7 +58,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     /// <returns>True if it is from now on.</returns>
     internal bool Strike(string device, DateTimeOffset now)
     {
-        if (!_members.TryGetValue(device, out var member) || member.Strikes.IsQuarantined(now) || !member.Strikes.Add(now)) { return false; }
+        if (MemberOf(device) is not { } member || member.Strikes.IsQuarantined(now) || !member.Strikes.Add(now)) { return false; }
         Die(member);
         return true;
     }

@@ -44,7 +44,8 @@ internal sealed class RecentShares
         writer.Write(_count);
     }
 
-    internal void Load(ref StateReader reader) => (_unit, _weight, _count) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+    internal void Load(ref StateReader reader) =>
+        (_unit, _weight, _count) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
 
     /// <summary>True if a device has brought twice as many updates as all the others, and more than a few.</summary>
     internal bool IsFlood(in RecentShare share) => share.Count > Flooding * Math.Max(_count - share.Count, Grace * _unit);

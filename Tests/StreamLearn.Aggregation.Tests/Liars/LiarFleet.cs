@@ -59,8 +59,8 @@ internal sealed class LiarFleet : IDisposable
     /// <inheritdoc />
     public void Dispose() => _world.Dispose();
 
-    private void Add(Pipeline pipeline) => _world.Add(pipeline, new() { MultiplyAddsPerSecond = 2000 * (pipeline.Name[0] == 'd' ? 1 : 1e6) },
-        new LinkProfile { Delay = TimeSpan.FromMilliseconds(20) });
+    private void Add(Pipeline pipeline) => _world.Add(pipeline,
+        new() { MultiplyAddsPerSecond = pipeline.Name[0] == 'd' ? 2000 : 2e9 }, new LinkProfile { Delay = TimeSpan.FromMilliseconds(20) });
 
     private Pipeline Aggregator() => Pipeline.Define("aggregator", p =>
     {
@@ -79,7 +79,15 @@ internal sealed class LiarFleet : IDisposable
             .From("rows", number, static (int device, OperatorContext context) => new ClassRows(device, context), ClassRows.Columns)
             .Train(Model, p.Subscribe(_edge, $"{down}/model", LearningCodecs.Weights),
                 p.Subscribe(_edge, $"{down}/receipt", LearningCodecs.Receipts),
-                new() { Announce = true, StartAfterRows = 4, BatchRows = 8, Optimizer = new Sgd(0.05f), Epoch = 1, Pace = PaceOf(_strategy) });
+                new()
+                {
+                    Announce = true,
+                    StartAfterRows = 4,
+                    BatchRows = 8,
+                    Optimizer = new Sgd(0.05f),
+                    Epoch = 1,
+                    Pace = PaceOf(_strategy),
+                });
         deltas.Publish(_edge, $"{Start}/{p.Name}/up/delta", LearningCodecs.Deltas);
         scores.Discard();
         presences.Merge(p.Heartbeat(every: TimeSpan.FromSeconds(3), epoch: 1))

@@ -9,7 +9,7 @@ internal sealed class Lie(
     IModel model, bool isCareful, OperatorContext context, IOutput<WeightDelta> updates, IOutput<Presence> presences)
     : Operator<Batch>, IControlledBy<Weights>, IStateful
 {
-    private static readonly string[] Names = ["device-0", "device-1", "device-2", "device-3", "liar", "aggregator", "all", "nobody", "é/+#"];
+    private static readonly string[] Names = ["device-0", "device-1", "device-2", "device-3", "liar", "aggregator", "all", "é/+#"];
 
     private readonly RandomStream _random = context.Random;
     private ModelVersion _newest;
@@ -48,7 +48,8 @@ internal sealed class Lie(
         BaseEpoch = _newest.Epoch,
         Held = _newest,
         SchemaHash = model.Plan.SchemaHash,
-        Values = [.. Enumerable.Range(0, model.Plan.Values).Select(i => i < lie.Values.Length && float.IsFinite(lie.Values[i]) ? lie.Values[i] : 0)],
+        Values = [.. Enumerable.Range(0, model.Plan.Values)
+            .Select(i => lie.Values.ElementAtOrDefault(i)).Select(static v => float.IsFinite(v) ? v : 0)],
         Moments = lie.Moments is { } m && m.Channels == model.Plan.Input.Channels
             ? new(m.Count % (1L << 32), m.Mean, [.. m.M2.Select(Math.Abs)]) : null,
         Leaving = false,

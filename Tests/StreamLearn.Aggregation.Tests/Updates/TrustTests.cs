@@ -173,7 +173,7 @@ public sealed class TrustTests
         else
         {
             Assert.True(probe.Metrics.Counter("updates-capped") > 0);
-            Assert.All(rounds.SelectMany(static r => r.Contributions).Where(static c => c.IsCapped), static c => Assert.Equal("x", c.Device));
+            Assert.All(rounds.SelectMany(static r => r.Contributions), static c => Assert.True(!c.IsCapped || c.Device == "x"));
         }
     }
 
@@ -241,7 +241,8 @@ public sealed class TrustTests
 
         Assert.Equal(300 + 200 + 100, scale.Count);
         Assert.Equal(200.0 / 600, scale.Mean[0], 1e-9);
-        Assert.Equal(["a", "c"], probe.TakeAll<Round>(port: 1)[^1].Contributions.Where(static c => c.IsCapped).Select(static c => c.Device));
+        var capped = probe.TakeAll<Round>(port: 1)[^1].Contributions.Where(static c => c.IsCapped);
+        Assert.Equal(["a", "c"], capped.Select(static c => c.Device));
     }
 
     [Fact]

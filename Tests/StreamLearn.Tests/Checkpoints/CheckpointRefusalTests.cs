@@ -46,7 +46,8 @@ public sealed class CheckpointRefusalTests
         void Build(PipelineBuilder p, bool isLater)
         {
             Flow<Batch> Add(Flow<Batch> f) => isLater ? f.Via("x", new LaterOptions()) : f.Via("x", Nine);
-            (perKey ? p.Input<Batch>("in", Rows).PerKey("device", Add).Named("keys") : Add(p.Input<Batch>("in", Rows))).ForEach("end", static _ => { });
+            var rows = p.Input<Batch>("in", Rows);
+            (perKey ? rows.PerKey("device", Add).Named("keys") : Add(rows)).ForEach("end", static _ => { });
         }
 
         var run = Blocks.Start(p => Build(p, isLater: false), options);

@@ -53,7 +53,8 @@ public sealed class TopicSenderTests
 
         foreach (var level in new[] { "a", "x" })
         {
-            await transport.PublishAsync($"sl/run/{level}/up/said", new("a"u8.ToArray()), new(new("test", 0)), TestContext.Current.CancellationToken);
+            await transport.PublishAsync(
+                $"sl/run/{level}/up/said", new("a"u8.ToArray()), new(new("test", 0)), TestContext.Current.CancellationToken);
         }
 
         await run.DrainAsync();
