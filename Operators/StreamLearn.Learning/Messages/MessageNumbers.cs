@@ -9,7 +9,8 @@ internal sealed class MessageNumbers(long? start, OperatorContext context)
     /// have been sent is given to another message.</summary>
     internal const long Reserved = 1L << 32;
 
-    private const long MaxSaved = long.MaxValue / 2;
+    /// <summary>The greatest number that a state can hold, and so the greatest that anybody can have been given.</summary>
+    internal const long MaxSaved = long.MaxValue / 2;
 
     /// <summary>The start; that of the state, where one was taken up: what is on the way keeps its identity.</summary>
     internal long Epoch { get; private set; } = StartEpoch.Of(start, context);
@@ -30,12 +31,8 @@ internal sealed class MessageNumbers(long? start, OperatorContext context)
         Last += Reserved * context.LostCheckpoints;
     }
 
-    /// <summary>Goes on after a number that somebody knows of this start, given before the state that was taken up was lost. One that no
-    /// state could hold is passed over itself.</summary>
-    internal void PassOver(long last)
-    {
-        if (last <= MaxSaved) { Last = Math.Max(Last, last); }
-    }
+    /// <summary>Goes on after a number that somebody knows of this start, given before the state that was taken up was lost.</summary>
+    internal void PassOver(long last) => Last = Math.Max(Last, last);
 
     /// <summary>The next number, from 1.</summary>
     internal long Next() => ++Last;

@@ -130,7 +130,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     /// <summary>Takes in a receipt.</summary>
     internal void Take(Receipt receipt)
     {
-        if (receipt.Device != context.Pipeline || receipt.Epoch != numbers.Epoch || receipt.Newest.Epoch < _aggregator)
+        if (receipt.Device != context.Pipeline || receipt.Epoch != numbers.Epoch || receipt.Newest.Epoch < _aggregator
+            || receipt.Fates is [{ Sequence: > MessageNumbers.MaxSaved }, ..])
         {
             context.Drop(receipt, "foreign");
             return;

@@ -53,6 +53,7 @@ public sealed class TrainResendTests
         probe.Learn(4);
         Assert.Equal([1, 2], probe.TakeAll<WeightDelta>().Select(static u => u.Sequence));
 
+        probe.Control(Answer(null, Applied(long.MaxValue)));       // nobody can have been given that
         probe.Control(Answer(null, Applied(1018), Applied(1017)));
         probe.Learn(4);
 
