@@ -179,6 +179,8 @@ internal sealed class Showing : IAsyncDisposable
         try
         {
             _state?.Write(status);
+            if (_complained) { _complain("the status is written again"); }
+            _complained = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
