@@ -105,7 +105,7 @@ internal sealed class Showing : IAsyncDisposable
         _failure = () => run.CheckpointFailure;
         _link = new([.. link.Transports], server, updateBytes, _complain);
         _judge?.Start();
-        _log?.Start();
+        _log?.Start(Now);
         _loop = Task.Run(RunAsync);
     }
 
