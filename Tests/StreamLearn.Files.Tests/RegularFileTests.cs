@@ -68,7 +68,8 @@ public sealed class RegularFileTests : IDisposable
         File.CreateSymbolicLink(_folder.Of("broken"), _folder.Of("none"));
 
         Assert.Equal(["1"], FileFolder.Rows(p => p.FromCsv(_folder.Of("link"))));
-        Assert.All([_folder.Write("empty", ""), _folder.Of("broken"), _folder.Of("none")], static p => Assert.Null(RegularFile.ProblemOf(p)));
+        Assert.All([_folder.Write("empty", ""), _folder.Of("broken"), _folder.Of("none")],
+            static p => Assert.Null(RegularFile.ProblemOf(p)));
     }
 
     private string Made(string kind)

@@ -8,8 +8,8 @@ namespace Aggregator;
 
 /// <summary>Writes down what became of each update, a line each, in two files of bounded size. The pipeline never waits for the disk: what
 /// the disk is too slow for, or too full, is counted and said in a line of its own.</summary>
-/// <remarks>Lines are not part of a checkpoint. After a kill, the updates that no checkpoint held are decided again and get another line: the
-/// last one of an update holds. A line says where a start was.</remarks>
+/// <remarks>Lines are not part of a checkpoint. After a kill, the updates that no checkpoint held are decided again and get another line:
+/// the last one of an update holds. A line says where a start was.</remarks>
 /// <param name="folder">Where the files are.</param>
 /// <param name="complain">Told when they cannot be written, and when they can again.</param>
 internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : IAsyncDisposable

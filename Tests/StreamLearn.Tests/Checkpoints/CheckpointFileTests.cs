@@ -112,7 +112,9 @@ public sealed class CheckpointFileTests
         File.CreateSymbolicLink(Path.Join(folder.Path, "full"), "/dev/full");
         using var storage = new FileStorage(folder.Path);
 
-        Assert.Contains("No space left", Assert.Throws<NoSpaceException>(() => storage.Append("full", [1])).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<NoSpaceException>(() => storage.Append("full", [1]));
+
+        Assert.Contains("No space left", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
