@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamLearn.Fleets;
 
 namespace Aggregator;
 
@@ -8,7 +9,7 @@ internal sealed class FleetNotices(Action<string> say)
 {
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
 
-    private bool _saysUnsaved;
+    private readonly SaveWatch _saving = new(say);
     private bool _saysEnded;
     private (long Restored, long Overtaken, long Unknown) _said;
     private DateTimeOffset? _missingSince;
@@ -43,13 +44,8 @@ internal sealed class FleetNotices(Action<string> say)
         SayWhoIsMissing(status);
     }
 
-    /// <summary>Says that nothing can be saved: updates then wait for their answers.</summary>
-    internal void SayUnsaved(Exception? failure)
-    {
-        if (_saysUnsaved || failure is null) { return; }
-        _saysUnsaved = true;
-        say($"the state cannot be saved, and messages are held back until it can: {failure.Message.ReplaceLineEndings(" ")}");
-    }
+    /// <summary>Says that nothing can be saved, so that updates wait for their answers, and when it can be again.</summary>
+    internal void SayUnsaved(Exception? failure) => _saving.Look("the state cannot be saved, and messages are held back", failure);
 
     /// <summary>Says that the budget is spent.</summary>
     private void SayHowItEnded(FleetStatus status)

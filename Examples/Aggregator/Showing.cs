@@ -105,7 +105,7 @@ internal sealed class Showing : IAsyncDisposable
         _failure = () => run.CheckpointFailure;
         _link = new([.. link.Transports], server, updateBytes, _complain);
         _judge?.Start();
-        _log?.Start();
+        _log?.Start(Now);
         _loop = Task.Run(RunAsync);
     }
 
@@ -179,6 +179,8 @@ internal sealed class Showing : IAsyncDisposable
         try
         {
             _state?.Write(status);
+            if (_complained) { _complain("the status is written again"); }
+            _complained = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -34,6 +34,7 @@ internal sealed class SensorWatch(
     private readonly RefusalWatch _refusals = new(config,
         [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
         text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly SaveWatch _saving = new(text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly HashSet<string> _said = [];
     private AnswerWatch? _answerWatch;
     private bool _diskFailed;
@@ -131,12 +132,12 @@ internal sealed class SensorWatch(
         if (_said.Add(what)) { Say(text()); }
     }
 
-    /// <summary>Says, once, that the state of a device cannot be saved: its updates then wait.</summary>
+    /// <summary>Says that the state of a device cannot be saved, whose updates then wait, and when all can be saved again.</summary>
     private void SayWhatIsNotSaved()
     {
-        if (runs.FirstOrDefault(static r => r.CheckpointFailure is not null) is not { } run) { return; }
-        SayOnce("unsaved", () => $"{run.Metrics.Pipeline} cannot be saved, and its updates are held back until it can: "
-            + run.CheckpointFailure!.Message.ReplaceLineEndings(" "));
+        var (device, failure) = runs.Select(static r => (r.Metrics.Pipeline, r.CheckpointFailure))
+            .FirstOrDefault(static r => r.CheckpointFailure is not null);
+        _saving.Look($"{device} cannot be saved, and its updates are held back", failure);
     }
 
     /// <summary>Looks for answers; what is held back while the disk is full has not been sent.</summary>
@@ -234,6 +235,7 @@ internal sealed class SensorWatch(
                 if (Answers.WaitingSeconds is { } waiting) { json.WriteNumber("seconds_without_answer", waiting); }
                 foreach (var (reason, count) in RefusedUpdates.ByReason(Counters)) { json.WriteNumber($"updates_refused_{reason}", count); }
             });
+            if (_diskFailed) { Say($"{StatusFile.Name} is written again"); }
             _diskFailed = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -34,9 +34,10 @@ internal sealed class FaultyStorage : IStorage
         if (!_files.TryGetValue(name, out var file)) { _files[name] = file = new(); }
         var fails = Fails();
         var space = Space - _files.Values.Sum(static f => (long)f.Bytes.Count);
-        var count = fails ? (Cuts ? bytes.Length / 2 : 0) : (int)Math.Min(bytes.Length, space);
+        var count = fails ? (Cuts ? bytes.Length / 2 : 0) : (int)Math.Clamp(space, 0, bytes.Length);
         file.Bytes.AddRange(bytes[..count]);
-        if (fails || count < bytes.Length) { throw new IOException(fails ? "planted" : "no space left"); }
+        if (fails) { throw new IOException("planted"); }
+        if (count < bytes.Length) { throw new NoSpaceException("no space left"); }
     }
 
     /// <inheritdoc />

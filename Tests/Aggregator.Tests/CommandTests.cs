@@ -137,7 +137,7 @@ public sealed class CommandTests
         record.Add(Rounds.Of(1, 0, ["a", "b"]));
         state.Write(record.At(Rounds.Counted(2), Rounds.Start));
         await using var log = new UpdateLog(state, Assert.Fail);
-        log.Start();
+        log.Start(Rounds.Start);
         log.Add(Rounds.Of(1, 0, Enumerable.Repeat("a", updates), ("b", "norm")));
     }
 

@@ -270,11 +270,16 @@ public sealed class FleetRecordTests
         notices.SayUnsaved(null);
         notices.SayUnsaved(new IOException("No space left on device"));
         notices.SayUnsaved(new IOException("No space left on device"));
+        notices.SayUnsaved(null);
+        notices.SayUnsaved(null);
+        notices.SayUnsaved(new IOException("Input/output error"));
         Assert.Equal(
         [
             "devices have 49 versions that are missing here, because this state is an older one; it continues from its own version, under "
                 + "a higher number",
             "the state cannot be saved, and messages are held back until it can: No space left on device",
+            "saving works again, and what was held back is sent",
+            "the state cannot be saved, and messages are held back until it can: Input/output error",
         ], said);
     }
 

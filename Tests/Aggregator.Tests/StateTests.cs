@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using StreamLearn.Aggregation;
 using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
@@ -68,7 +69,7 @@ public sealed class StateTests
         for (var version = 1; version <= 20; version++)
         {
             await using var log = new UpdateLog(state, Assert.Fail);        // each takes up where the one before ended
-            log.Start();
+            log.Start(Rounds.Start);
             log.Add(Rounds.Of(version, version, devices, ("x", "norm")));
         }
 
@@ -96,7 +97,7 @@ public sealed class StateTests
         List<string> complaints = [];
         await using (var log = new UpdateLog(new(new(folder.Path)), complaints.Add))
         {
-            log.Start();
+            log.Start(Rounds.Start);
             for (var version = 1; version <= 5; version++) { log.Add(Rounds.Of(version, version, ["a"])); }
         }
 
@@ -111,12 +112,60 @@ public sealed class StateTests
         await using (var log = new UpdateLog(state, Assert.Fail))
         {
             for (var version = 1; version <= 300; version++) { log.Add(Rounds.Of(version, version, ["a", "b"])); }      // it has not begun
-            log.Start();
+            log.Start(Rounds.Start);
         }
 
         Assert.Equal("{\"lost\":88}", File.ReadLines(state.Updates).First());
         Assert.Equal(1 + 512, File.ReadLines(state.Updates).Count());
         Assert.Equal("(88 updates were not written down)", UpdatesCommand.Text("{\"lost\":88}"));
+    }
+
+    [Fact]
+    public async Task After_a_kill_the_last_line_of_an_update_holds_and_the_file_says_where_that_was()
+    {
+        using var folder = new TemporaryFolder();
+        var state = new StatusFolder(new(folder.Path));
+        async Task RunAsync(params Round[] rounds)
+        {
+            await using var log = new UpdateLog(state, Assert.Fail);
+            log.Start(Rounds.Start);
+            foreach (var round in rounds) { log.Add(round); }
+        }
+
+        await RunAsync(Rounds.Of(1, 1, ["a", "b"]), Rounds.Of(2, 2, ["a"]));
+        await File.AppendAllTextAsync(state.Updates, "{\"time\":\"2026-", TestContext.Current.CancellationToken);     // half a line
+        await RunAsync(Rounds.Of(2, 2, ["b"], ("a", "norm")));
+
+        var lines = File.ReadLines(state.Updates).Select(static l => JsonDocument.Parse(l).RootElement).ToList();
+        string[] expected = ["a 1 accepted", "b 1 accepted", "a 2 accepted", "started", "lost 1", "b 2 accepted", "a 2 norm"];
+        Assert.Equal(expected, lines.Select(static l => l.TryGetProperty("started", out _) ? "started"
+            : l.TryGetProperty("lost", out var lost) ? $"lost {lost}"
+            : $"{l.GetProperty("device")} {l.GetProperty("sequence")} {l.GetProperty("result")}"));
+        Assert.Equal("(a new start: of several lines of an update, the last one holds)",
+            UpdatesCommand.Text(File.ReadLines(state.Updates).ElementAt(3)));
+    }
+
+    [Fact]
+    public async Task What_a_full_disk_did_not_take_is_counted_once_it_takes_more()
+    {
+        using var folder = new TemporaryFolder();
+        var state = new StatusFolder(new(folder.Path));
+        Directory.CreateDirectory(state.Updates);
+        List<string> said = [];
+        await using (var log = new UpdateLog(state, text =>
+        {
+            said.Add(text);
+            if (said.Count == 1) { Directory.Delete(state.Updates); }
+        }))
+        {
+            log.Start(Rounds.Start);
+            log.Add(Rounds.Of(1, 1, ["a", "b"]));
+            log.Add(Rounds.Of(2, 2, ["a"]));
+        }
+
+        Assert.Equal("updates are written down again, and how many were not", said[^1]);
+        Assert.Equal("{\"lost\":2}", File.ReadLines(state.Updates).First());
+        Assert.Equal(2, File.ReadLines(state.Updates).Count());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -169,6 +170,27 @@ public sealed class OwnDataProgramTests : IDisposable
 
         Assert.Contains("rows=1999\n", status.Output, StringComparison.Ordinal);
         Assert.Contains("rows_left_out=1\nrows_left_out_missing-value=1\n", status.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_in_place_of_a_file_is_refused_in_a_line()
+    {
+        WrittenRows.Plain(_folder.File("rows.csv"), 6000);
+        await WriteAsync("s.yaml", (await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"))).Output);
+        await WriteAsync("f.yaml", "source: { csv: { follow: true, device: { name: device } } }");
+        File.Delete(_folder.File("rows.csv"));
+        using (var made = Process.Start("mkfifo", [_folder.File("rows.csv")])) { await made.WaitForExitAsync(); }
+        string[] config = ["-c", _folder.File("s.yaml")];
+
+        foreach (var words in new string[][] { ["config", "init", "--csv", _folder.File("rows.csv")], ["check", .. config],
+            ["run", .. config], ["run", .. config, "-c", _folder.File("f.yaml")] })
+        {
+            var refused = await Programs.RunAsync(Programs.Sensor, words);
+
+            Assert.Equal(65, refused.ExitCode);
+            Assert.EndsWith("got a pipe: write its rows to a file first, and name that one\n", refused.Error, StringComparison.Ordinal);
+            Assert.Single(refused.Error.TrimEnd().Split('\n'));
+        }
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed class IdxFileTests
         }
 
         var zipped = Zipped(Images);
-        for (var length = 0; length < zipped.Length - 16; length++)     // the last ones only say that nothing follows
+        for (var length = 0; length < zipped.Length; length++)
         {
             var cut = zipped[..length];
             Assert.Throws<IdxFormatException>(() => Read(cut));
@@ -73,7 +73,7 @@ public sealed class IdxFileTests
         Refused([0, 0, 8, 9, .. Images[4..]], "expected an IDX file of unsigned bytes");
         Refused([0, 0, 8, 1, 0, 0, 0, 0], "got 0 as dimension 0");
         Refused([0, 0, 8, 2, 0, 1, 0, 0, 0, 1, 0, 0], "got 65536 as dimension 1");
-        Refused([0x1f, 0x8b, 8, 3, .. Images[4..]], "not a whole gzip file");
+        Refused([0x1f, 0x8b, 8, 3, .. Images[4..]], "the compressed data is damaged");
     }
 
     [Fact]
@@ -85,6 +85,21 @@ public sealed class IdxFileTests
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 << 20);
     }
+
+    [Fact]
+    public void A_bomb_is_refused_long_before_it_fills_the_memory()
+    {
+        var bomb = FileFolder.Zipped([0, 0, 8, 1, 0x08, 0, 0, 0, .. new byte[1 << 27]]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Refused(bomb, "cannot be unpacked: expected at most 100 unpacked bytes for each packed one, got");
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (2 * GzipText.Harmless) + (4 << 20));
+    }
+
+    [Fact]
+    public void Few_values_may_be_packed_as_well_as_can_be() =>
+        Assert.Equal(1 << 23, Read(FileFolder.Zipped([0, 0, 8, 1, 0, 0x80, 0, 0, .. new byte[1 << 23]])).Count);
 
     [Fact]
     public void A_file_is_opened_by_its_path_or_refused_by_it()

@@ -40,6 +40,7 @@ internal sealed class NpySource : Source<Batch>, ISeekable, IDisposable
     {
         try
         {
+            if (RegularFile.ProblemOf(path) is { } problem) { throw new NpyFormatException($"{path}: {problem}"); }
             using var stream = File.OpenRead(path);
             var head = NpyHead.Read(stream, path);
             var bytes = head.Length + ((Int128)head.Rows * head.Columns * head.Width);

@@ -36,6 +36,7 @@ public sealed class FileSet
     /// <param name="pattern">The pattern; a path without a wildcard names one file, which need not be there.</param>
     /// <exception cref="ArgumentException">The pattern has <c>**</c>, or a name twice.</exception>
     /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
+    /// <exception cref="FileRowsException">What has such a name is no regular file, but a pipe, a device or a folder.</exception>
     public static FileSet Find(string pattern)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
@@ -51,7 +52,7 @@ public sealed class FileSet
             throw new ArgumentException($"expected distinct names of parts, got '{pattern}'", nameof(pattern));
         }
 
-        if (!levels.Any(IsWild)) { return new(pattern, [(pattern, [])], []); }
+        if (!levels.Any(IsWild)) { return new(pattern, [(Required(pattern), [])], []); }
         IEnumerable<(string Path, ImmutableArray<string> Parts)> found = [(levels[0].Length == 0 ? "/" : "", [])];
         for (var l = levels[0].Length == 0 ? 1 : 0; l < levels.Length; l++)
         {
@@ -59,7 +60,7 @@ public sealed class FileSet
             found = found.SelectMany(f => Below(f.Path, f.Parts, level, isLast)).ToList();
         }
 
-        var files = found.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
+        var files = found.Select(static f => (Required(f.Path), f.Parts)).OrderBy(f => f.Item1, StringComparer.Ordinal).ToList();
         return files.Count > 0 ? new(pattern, files, names) : throw new FileNotFoundException($"no file matches '{pattern}'", pattern);
     }
 
@@ -77,6 +78,9 @@ public sealed class FileSet
         ? _codes[file][n] : throw new ArgumentException($"expected a name of '{Pattern}', got '{name}'", nameof(name));
 
     internal int Code(int file, int name) => _codes[file][name];
+
+    private static string Required(string path) => RegularFile.ProblemOf(path) is not { } problem ? path
+        : throw new FileRowsException(new(path, 0, null, FileFault.DamagedFile, ""), $"{path}: {problem}");
 
     private static bool IsWild(string level) => level.AsSpan().ContainsAny('*', '?', '{');
 

@@ -6,8 +6,10 @@ internal sealed class FileText : IDisposable
     private readonly FileStream _file;
     private readonly GzipText? _compressed;
 
+    /// <exception cref="IOException">It is no regular file, or cannot be read.</exception>
     internal FileText(string path)
     {
+        if (RegularFile.ProblemOf(path) is { } problem) { throw new IOException(problem); }
         _file = new(path, new FileStreamOptions
         {
             Access = FileAccess.Read,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 
 namespace StreamLearn.Files;
@@ -7,24 +8,31 @@ namespace StreamLearn.Files;
 /// <see cref="GZipStream"/> ends silently where its input does. So a member of known text follows the file: it comes out as the end of the
 /// text if all before it is whole, and otherwise as something else, or not at all. Source: RFC 1952.
 /// </remarks>
-internal sealed class GzipText : IDisposable
+internal sealed class GzipText : ForwardStream
 {
+    /// <summary>Unpacked bytes below which the ratio does not matter: labels in their order pack well, and do no harm.</summary>
+    internal const int Harmless = 64 << 20;
+
     private static readonly byte[] Mark = [.. "end of text"u8];
     private static readonly byte[] MarkMember = Compressed(Mark);
 
     private readonly Marked _input;
     private readonly GZipStream _text;
+    private readonly int _maxRatio;
     private int _seen;       // bytes of the mark
+    private long _unpacked;
 
-    internal GzipText(Stream file)
+    /// <param name="file">The file.</param>
+    /// <param name="maxRatio">Unpacked bytes for each packed one at most. Who reads in pieces of bounded size needs no bound.</param>
+    internal GzipText(Stream file, int maxRatio = int.MaxValue)
     {
-        _input = new(file);
+        (_input, _maxRatio) = (new(file), maxRatio);
         _text = new(_input, CompressionMode.Decompress);
     }
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
-    /// <exception cref="InvalidDataException">The data is damaged, or cut off.</exception>
-    internal int Read(Span<byte> bytes)
+    /// <exception cref="InvalidDataException">The data is damaged, cut off, or unpacks to too much.</exception>
+    public override int Read(Span<byte> bytes)
     {
         var got = Next(bytes);
         if (!_input.IsMarked) { return got; }
@@ -37,18 +45,29 @@ internal sealed class GzipText : IDisposable
         return _seen == Mark.Length ? 0 : throw CutOff();
     }
 
-    public void Dispose() => _text.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) { _text.Dispose(); }
+        base.Dispose(disposing);
+    }
 
     private int Next(Span<byte> bytes)
     {
+        int got;
         try
         {
-            return _text.Read(bytes);
+            got = _text.Read(bytes);
         }
         catch (InvalidDataException e)
         {
             throw new InvalidDataException("the compressed data is damaged", e);
         }
+
+        _unpacked += got;
+        if (_unpacked <= Harmless || _unpacked / _maxRatio <= _input.Packed) { return got; }
+        throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture,
+            $"expected at most {_maxRatio} unpacked bytes for each packed one, got {_unpacked} of {_input.Packed}: ")
+            + "if they are meant, unpack the file first");
     }
 
     private static InvalidDataException CutOff() => new("the compressed data is cut off, or something follows it");
@@ -67,9 +86,13 @@ internal sealed class GzipText : IDisposable
 
         internal bool IsMarked { get; private set; }
 
+        /// <summary>Bytes that were read of the file.</summary>
+        internal long Packed { get; private set; }
+
         public override int Read(Span<byte> buffer)
         {
             var got = IsMarked ? 0 : file.Read(buffer);
+            Packed += got;
             if (got > 0) { return got; }
             IsMarked = true;
             got = Math.Min(buffer.Length, MarkMember.Length - _given);

@@ -81,6 +81,7 @@ internal static class UpdatesCommand
             using var document = JsonDocument.Parse(line);
             var update = document.RootElement;
             if (update.TryGetProperty("lost", out var lost)) { return $"({lost.GetInt64()} updates were not written down)"; }
+            if (update.TryGetProperty("started", out _)) { return "(a new start: of several lines of an update, the last one holds)"; }
             return ColumnTable.Line(Columns,
             [
                 update.GetProperty("time").GetDateTimeOffset().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -6,26 +7,35 @@ using StreamLearn.Aggregation;
 namespace Aggregator;
 
 /// <summary>Writes down what became of each update, a line each, in two files of bounded size. The pipeline never waits for the disk: what
-/// the disk is too slow for is counted and said in a line of its own.</summary>
+/// the disk is too slow for, or too full, is counted and said in a line of its own.</summary>
+/// <remarks>Lines are not part of a checkpoint. After a kill, the updates that no checkpoint held are decided again and get another line:
+/// the last one of an update holds. A line says where a start was.</remarks>
 /// <param name="folder">Where the files are.</param>
-/// <param name="complain">Told once when they cannot be written.</param>
+/// <param name="complain">Told when they cannot be written, and when they can again.</param>
 internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : IAsyncDisposable
 {
     /// <summary>Bytes of a file, but for the last round in it.</summary>
     internal const int MaxBytes = 4 << 20;
 
     private const int MostWaiting = 256;
+    private const int MaxLineBytes = 1 << 16;
 
     private readonly Channel<Decided> _waiting =
         Channel.CreateBounded<Decided>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private Task _loop = Task.CompletedTask;
     private long _lost;
     private bool _complained;
+    private DateTimeOffset? _start;     // null: the file says so
 
     private sealed record Decided(DateTimeOffset At, ImmutableArray<Contribution> Contributions, ImmutableArray<RefusedUpdate> Refusals);
 
     /// <summary>Begins to write.</summary>
-    internal void Start() => _loop = Task.Run(WriteAsync);
+    /// <param name="at">When the program started.</param>
+    internal void Start(DateTimeOffset at)
+    {
+        _start = at;
+        _loop = Task.Run(WriteAsync);
+    }
 
     /// <summary>Takes in what was decided at a time. The caller goes on at once.</summary>
     internal void Add(DateTimeOffset at, ImmutableArray<Contribution> accepted, ImmutableArray<RefusedUpdate> refused)
@@ -45,12 +55,16 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
     {
         await foreach (var decided in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
+            var lost = Interlocked.Exchange(ref _lost, 0);
             try
             {
-                Write(decided, Interlocked.Exchange(ref _lost, 0));
+                Write(decided, lost);
+                if (_complained) { complain("updates are written down again, and how many were not"); }
+                _complained = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
+                Interlocked.Add(ref _lost, lost + decided.Contributions.Length + decided.Refusals.Length);
                 if (!_complained) { complain($"updates are not written down: {e.Message}"); }
                 _complained = true;
             }
@@ -59,22 +73,75 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
 
     private void Write(Decided decided, long lost)
     {
-        if (File.Exists(folder.Updates) && new FileInfo(folder.Updates).Length >= MaxBytes)
+        using (var file = Open())
         {
-            File.Move(folder.Updates, folder.OlderUpdates, overwrite: true);
+            if (file.Length < MaxBytes)
+            {
+                Append(file, decided, lost);
+                return;
+            }
         }
 
-        using var file = new FileStream(folder.Updates, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        var time = StatusJson.Time(decided.At);
-        if (lost > 0) { WriteLine(file, json => json.WriteNumber("lost", lost)); }
-        foreach (var contribution in decided.Contributions) { WriteLine(file, json => Write(json, time, contribution)); }
-        foreach (var refusal in decided.Refusals) { WriteLine(file, json => Write(json, time, refusal)); }
+        File.Move(folder.Updates, folder.OlderUpdates, overwrite: true);
+        using var next = Open();
+        Append(next, decided, lost);
     }
 
-    private static void WriteLine(FileStream file, Action<Utf8JsonWriter> members)
+    private FileStream Open() => new(folder.Updates, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+    /// <summary>Adds whole lines, or none.</summary>
+    private void Append(FileStream file, Decided decided, long lost)
     {
-        file.Write(StatusJson.Write(members).Span);
-        file.WriteByte((byte)'\n');
+        var (end, start) = (file.Length, _start);
+        if (start is not null && end > 0)
+        {
+            end = EndOfLines(file);
+            if (end < file.Length) { lost++; }      // a kill left a part of a line
+        }
+
+        var lines = new ArrayBufferWriter<byte>();
+        if (start is { } at && end > 0)
+        {
+            WriteLine(lines, json =>
+            {
+                json.WriteString("time", StatusJson.Time(at));
+                json.WriteBoolean("started", true);
+            });
+        }
+
+        var time = StatusJson.Time(decided.At);
+        if (lost > 0) { WriteLine(lines, json => json.WriteNumber("lost", lost)); }
+        foreach (var contribution in decided.Contributions) { WriteLine(lines, json => Write(json, time, contribution)); }
+        foreach (var refusal in decided.Refusals) { WriteLine(lines, json => Write(json, time, refusal)); }
+        try
+        {
+            file.SetLength(end);
+            file.Position = end;
+            file.Write(lines.WrittenSpan);
+            file.Flush();
+        }
+        catch (IOException)
+        {
+            file.SetLength(end);
+            throw;
+        }
+
+        _start = null;
+    }
+
+    /// <summary>Where the last whole line ends.</summary>
+    private static long EndOfLines(FileStream file)
+    {
+        var bytes = new byte[Math.Min(file.Length, MaxLineBytes)];
+        file.Position = file.Length - bytes.Length;
+        file.ReadExactly(bytes);
+        return file.Length - bytes.Length + bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+    }
+
+    private static void WriteLine(ArrayBufferWriter<byte> lines, Action<Utf8JsonWriter> members)
+    {
+        lines.Write(StatusJson.Write(members).Span);
+        lines.Write("\n"u8);
     }
 
     private static void Write(Utf8JsonWriter json, string time, in Contribution contribution)

@@ -107,9 +107,10 @@ internal static class AnswerJob
     }
 
     /// <summary>Waits until a file has a head and a row; false if it was interrupted.</summary>
+    /// <exception cref="ProgramException">It can never have them, or cannot be read.</exception>
     private static async Task<bool> AwaitRowsAsync(string path, CancellationToken cancellationToken)
     {
-        for (var looks = 0; !File.Exists(path) || File.ReadLines(path).Take(2).Count() < 2; looks++)
+        for (var looks = 0; !HasRows(path); looks++)
         {
             if (looks == 0) { await Console.Error.WriteLineAsync($"quickstart: waiting for rows in {path}").ConfigureAwait(false); }
             await Task.Delay(LookEvery, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -117,5 +118,18 @@ internal static class AnswerJob
         }
 
         return true;
+    }
+
+    private static bool HasRows(string path)
+    {
+        try
+        {
+            FileSet.Find(path);     // refuses a pipe, which opening it would wait for
+            return File.Exists(path) && File.ReadLines(path).Take(2).Count() == 2;
+        }
+        catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException)
+        {
+            throw new ProgramException($"{OwnCsv.Name}: {e.Message}", ExitCode.DataRefused);
+        }
     }
 }

@@ -16,8 +16,9 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
     /// <summary>The number of the newest file, whole or not; 0: there is none.</summary>
     internal long Newest => _kept is [.., var newest] ? newest.Number : 0;
 
-    /// <summary>Writes a checkpoint and deletes those that are too many. On return it is on disk.</summary>
-    /// <exception cref="IOException">It could not be written; those before it are there as they were.</exception>
+    /// <summary>Writes a checkpoint and deletes those that are too many. On return it is on disk. On a full disk it takes the room of the
+    /// oldest ones, so that saving needs no more room than it has.</summary>
+    /// <exception cref="IOException">It could not be written; the newest before it is there as it was.</exception>
     internal void Write(long number, ReadOnlySpan<byte> bytes)
     {
         if (!_isKnown)
@@ -29,8 +30,7 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
 
         _isKnown = false;
         var name = NameOf(number);
-        storage.Append(Temporary, bytes);
-        storage.Rename(Temporary, name);
+        Place(name, bytes);
         _kept.Add((number, name));
         while (_kept.Count > keep)
         {
@@ -39,6 +39,42 @@ internal sealed class CheckpointFiles(IStorage storage, int keep)
         }
 
         _isKnown = true;
+    }
+
+    /// <summary>Brings a file to disk, in the room of the oldest checkpoints if there is no other.</summary>
+    private void Place(string name, ReadOnlySpan<byte> bytes)
+    {
+        for (; ; )
+        {
+            try
+            {
+                storage.Append(Temporary, bytes);
+                storage.Rename(Temporary, name);
+                return;
+            }
+            catch (NoSpaceException)
+            {
+                storage.Delete(Temporary);
+                if (!HasSpare()) { throw; }
+                storage.Delete(_kept[0].Name);
+                _kept.RemoveAt(0);
+            }
+        }
+    }
+
+    /// <summary>True if the oldest checkpoint is not needed, because the newest is whole on disk.</summary>
+    private bool HasSpare()
+    {
+        if (_kept.Count < 2) { return false; }
+        try
+        {
+            Checkpoint.Read(Content(storage, _kept[^1].Name));
+            return true;
+        }
+        catch (StateException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The newest checkpoint that is whole; null: there is no file.</summary>

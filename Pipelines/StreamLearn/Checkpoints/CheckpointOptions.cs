@@ -18,8 +18,8 @@ public sealed record CheckpointOptions
     /// asked for, or a message waits for it. Default 10 s.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Checkpoints kept, the newest ones; at least 1, default 3. If the newest is damaged, a run goes on from the one
-    /// before.</summary>
+    /// <summary>Checkpoints kept, the newest ones; at least 1, default 3. If the newest is damaged, a run goes on from the one before. On a
+    /// full disk fewer are kept: a new one takes the room of the oldest.</summary>
     public int Keep { get; init; } = 3;
 
     /// <summary>How long an acknowledgement or a publication waits at most before a checkpoint is begun for it: 0 to 24 days, default

@@ -29,13 +29,32 @@ internal sealed class FileStorage : IStorage, IDisposable
     /// <inheritdoc />
     public void Append(string name, ReadOnlySpan<byte> bytes)
     {
-        var file = Open(name, FileMode.OpenOrCreate);
-        RandomAccess.Write(file, bytes, _length);
+        try
+        {
+            var file = Open(name, FileMode.OpenOrCreate);
+            RandomAccess.Write(file, bytes, _length);
+        }
+        catch (IOException e) when (NoSpaceException.Is(e))
+        {
+            Close();        // some of it may be there
+            throw new NoSpaceException(e.Message, e);
+        }
+
         _length += bytes.Length;
     }
 
     /// <inheritdoc />
-    public void Sync(string name) => RandomAccess.FlushToDisk(Open(name, FileMode.Open));
+    public void Sync(string name)
+    {
+        try
+        {
+            RandomAccess.FlushToDisk(Open(name, FileMode.Open));
+        }
+        catch (IOException e) when (NoSpaceException.Is(e))
+        {
+            throw new NoSpaceException(e.Message, e);       // of a file system that finds out late
+        }
+    }
 
     /// <inheritdoc />
     public int ReadAt(string name, long at, Span<byte> bytes)

@@ -9,11 +9,13 @@ internal interface IStorage
     /// <summary>Appends to a file, making it if it is absent.</summary>
     /// <param name="name">The file.</param>
     /// <param name="bytes">What to append.</param>
+    /// <exception cref="NoSpaceException">The disk is full; some of it may be there.</exception>
     void Append(string name, ReadOnlySpan<byte> bytes);
 
     /// <summary>Returns when everything appended to the file is on disk.</summary>
     /// <param name="name">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="NoSpaceException">The disk is full.</exception>
     void Sync(string name);
 
     /// <summary>Reads from a place of a file.</summary>
@@ -38,6 +40,7 @@ internal interface IStorage
     /// <param name="from">The file.</param>
     /// <param name="to">Its new name.</param>
     /// <exception cref="FileNotFoundException">There is no such file; the other is left alone.</exception>
+    /// <exception cref="NoSpaceException">The disk is full; nothing was renamed.</exception>
     void Rename(string from, string to);
 
     /// <summary>Deletes a file, if it is there.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using StreamLearn.OwnData;
@@ -119,6 +120,25 @@ public sealed class HostileRowsTests : IDisposable
         Assert.Equal((2, 65), (pattern.ExitCode, compressed.ExitCode));
         Assert.Contains("expected one file", pattern.Error, StringComparison.Ordinal);
         Assert.Contains("not compressed", compressed.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--csv", "it")]
+    [InlineData("--arrow", "it")]
+    [InlineData("--csv", "it", "--label", "activity")]
+    [InlineData("--answer", "model.safetensors", "--csv", "it")]
+    [InlineData("--answer", "model.safetensors", "--csv", "it", "--follow")]
+    public async Task A_pipe_is_refused_in_a_line_whatever_is_done_with_it(params string[] words)
+    {
+        using (var made = Process.Start("mkfifo", [_folder.File("it")])) { await made.WaitForExitAsync(); }
+        if (words[0] == "--answer") { File.Copy((await LearnAsync()).Model, _folder.File("model.safetensors")); }
+
+        var refused = await QuickstartProcess.RunAsync([.. words.Select(w => w[0] == '-' || w == "activity" ? w : _folder.File(w))]);
+
+        Assert.Equal(65, refused.ExitCode);
+        Assert.Contains("expected a regular file, which can be read twice, got a pipe: write its rows to a file first", refused.Error,
+            StringComparison.Ordinal);
+        Assert.Single(refused.Error.TrimEnd().Split('\n'));
     }
 
     [Theory]

@@ -27,11 +27,15 @@ public sealed class CheckpointFileTests
     }
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(true, true)]
-    public void Whatever_operation_fails_the_newest_checkpoint_is_the_one_before_or_the_new_one(bool cuts, bool losesPower)
+    [InlineData(false, false, false)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, true)]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, true)]
+    public void Whatever_operation_fails_the_newest_checkpoint_is_the_one_before_or_the_new_one(bool cuts, bool losesPower, bool isFull)
     {
         for (var failing = 1; ; failing++)
         {
@@ -39,6 +43,7 @@ public sealed class CheckpointFileTests
             var files = new CheckpointFiles(storage, keep: 2);
             for (var number = 1; number <= 3; number++) { files.Write(number, Unit(number)); }
             storage.FailsAt = storage.Operations + failing;
+            if (isFull) { storage.Space = 2 * Unit(4).Length; }      // what the two before take
 
             var failure = Record.Exception(() => files.Write(4, Unit(4)));
             storage.FailsAt = null;
@@ -58,6 +63,58 @@ public sealed class CheckpointFileTests
             Assert.Equal(5, CheckpointFiles.Read(storage)!.Number);
             Assert.Equal(2, storage.List().Count);
         }
+    }
+
+    [Fact]
+    public void A_full_disk_needs_no_more_room_than_the_checkpoints_take()
+    {
+        var storage = new FaultyStorage();
+        var files = new CheckpointFiles(storage, keep: 3);
+        for (var number = 1; number <= 3; number++) { files.Write(number, Unit(number)); }
+        storage.Space = 3 * Unit(3).Length;
+
+        for (var number = 4; number <= 8; number++)
+        {
+            files.Write(number, Unit(number));
+            Assert.Equal(number, CheckpointFiles.Read(storage)!.Number);
+        }
+
+        storage.Space--;
+        files.Write(9, Unit(9));
+        Assert.Equal(["checkpoint-000000000008", "checkpoint-000000000009"], storage.List());
+        storage.Space = (2 * Unit(9).Length) - 1;
+        Assert.Throws<NoSpaceException>(() => files.Write(10, Unit(10)));
+        Assert.Equal(["checkpoint-000000000009"], storage.List());       // the last one stays, and no part of another takes room
+        storage.Space = long.MaxValue;
+        for (var number = 11; number <= 13; number++) { files.Write(number, Unit(number)); }
+        Assert.Equal(3, storage.List().Count);
+    }
+
+    [Fact]
+    public void A_full_disk_takes_no_checkpoint_away_while_the_newest_is_damaged()
+    {
+        var storage = new FaultyStorage();
+        var files = new CheckpointFiles(storage, keep: 2);
+        files.Write(1, Unit(1));
+        files.Write(2, Unit(2));
+        storage.Truncate("checkpoint-000000000002", Unit(2).Length - 1);
+        storage.Space = 2 * Unit(2).Length;
+
+        Assert.Throws<NoSpaceException>(() => files.Write(3, Unit(3)));
+        Assert.Equal(1, CheckpointFiles.Read(storage)!.Number);
+    }
+
+    [Fact]
+    public void A_disk_says_that_it_is_full_in_its_own_exception()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "no such device");
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(Path.Join(folder.Path, "full"), "/dev/full");
+        using var storage = new FileStorage(folder.Path);
+
+        var refusal = Assert.Throws<NoSpaceException>(() => storage.Append("full", [1]));
+
+        Assert.Contains("No space left", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

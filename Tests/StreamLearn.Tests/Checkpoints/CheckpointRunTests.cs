@@ -47,7 +47,7 @@ public sealed class CheckpointRunTests
         await Eventually.TrueAsync(() => run.CheckpointFailure is not null && run.Metrics["add-up"].ItemsIn >= AtOnce);
         Assert.Equal(64, server.Open);
         Assert.Empty(server.Published);
-        await Assert.ThrowsAsync<IOException>(run.CheckpointAsync);
+        await Assert.ThrowsAnyAsync<IOException>(run.CheckpointAsync);
 
         disk.Space = long.MaxValue;
         await Eventually.TrueAsync(() => server.Open == 0 && server.Published.Count == 12);
