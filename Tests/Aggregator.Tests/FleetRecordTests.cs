@@ -170,6 +170,22 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void What_a_device_claims_beyond_what_counts_and_what_is_not_its_own_is_counted_with_it()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        record.Add(Rounds.Capped(1, "x"));
+        record.Add(Rounds.Of(2, 2, ["a"], ("x", "not-its-topic")) with
+        {
+            Refusals = [new("x", long.MaxValue, long.MaxValue, "not-its-topic"), new("x", long.MaxValue, 0, "not-its-topic")],
+        });
+        record.Add(Rounds.Told("x", long.MaxValue, Rounds.Refused(1, "implausible-epoch")), Rounds.Start);
+        record.Add(Rounds.Told("x", 1, Rounds.Refused(3, "norm")), Rounds.Start);
+
+        var x = record.At(new(), Rounds.Start).Devices.Single(static d => d.Name == "x");
+        Assert.Equal((1, 1, 4, "norm"), (x.Applied, x.Capped, x.Refused, x.Reason));
+    }
+
+    [Fact]
     public void A_device_that_said_farewell_has_left_and_is_not_taken_for_one_that_is_lost()
     {
         var record = new FleetRecord(Rounds.Facts with { QuietAfter = TimeSpan.FromSeconds(6) });

@@ -39,6 +39,12 @@ internal static class Rounds
     internal static Receipt Told(string device, long epoch, params UpdateFate[] newestFirst) =>
         new() { Device = device, Epoch = epoch, Aggregator = "aggregator", Newest = default, Fates = [.. newestFirst] };
 
+    /// <summary>A round with an update that counts for less than its device claimed.</summary>
+    internal static Round Capped(long version, string device) => Of(version, version, []) with
+    {
+        Contributions = [new(device, 1, version, version - 1, 0, 0.5f, 64, 0.25, IsCapped: true)],
+    };
+
     /// <summary>An update that was refused.</summary>
     internal static UpdateFate Refused(long sequence, string reason = "schema") => new(sequence, UpdateOutcome.Refused, reason);
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
@@ -8,8 +9,13 @@ namespace Aggregator;
 /// tells of it once more.</summary>
 internal sealed class FateWindow
 {
-    /// <summary>The reason of an update of an earlier start: receipts tell of it once, when it comes, and rounds again.</summary>
-    private const string Fenced = "fenced";
+    /// <summary>Why an update is refused before its start is looked at, which may be any: receipts tell of it once, when it comes, and
+    /// rounds again.</summary>
+    private static readonly FrozenSet<string> Outside =
+        FrozenSet.Create(StringComparer.Ordinal, "fenced", "implausible-epoch", "quarantined");
+
+    /// <summary>The reason of a message that is another device's: rounds alone tell of it.</summary>
+    private const string NotItsTopic = "not-its-topic";
 
     private long _epoch = long.MinValue;
     private long _newest;
@@ -21,10 +27,10 @@ internal sealed class FateWindow
     /// <returns>What has become of the newest update that it tells of; null: it tells nothing.</returns>
     internal UpdateFate? Take(Receipt receipt, List<UpdateFate> refused)
     {
-        if (receipt.Fates is [{ Reason: Fenced } fenced])
+        if (receipt.Fates is [{ Reason: { } reason } outside] && Outside.Contains(reason))
         {
-            refused.Add(fenced);
-            return fenced;
+            refused.Add(outside);
+            return outside;
         }
 
         if (receipt.Epoch < _epoch || receipt.Fates.IsEmpty) { return null; }
@@ -41,7 +47,8 @@ internal sealed class FateWindow
     }
 
     /// <summary>True if no receipt and no round told of it before; false if it is so old that it is not known any more.</summary>
-    internal bool Take(in RefusedUpdate refusal) => refusal.Reason != Fenced && IsNew(refusal.Epoch, refusal.Sequence);
+    internal bool Take(in RefusedUpdate refusal) => refusal.Reason == NotItsTopic
+        || (!Outside.Contains(refusal.Reason) && IsNew(refusal.Epoch, refusal.Sequence));
 
     /// <summary>True if an update was made after all that were refused.</summary>
     internal bool IsPast(long epoch, long sequence) => epoch > _epoch || (epoch == _epoch && sequence > _newest);

@@ -152,6 +152,7 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
         json.WriteNumber("staleness", contribution.Staleness);
         json.WriteNumber("samples", contribution.Samples);
         if (float.IsFinite(contribution.Weight)) { json.WriteNumber("weight", contribution.Weight); }
+        if (contribution.IsCapped) { json.WriteBoolean("capped", true); }
         if (double.IsFinite(contribution.Norm)) { json.WriteNumber("norm", Math.Round(contribution.Norm, 6)); }
     }
 
