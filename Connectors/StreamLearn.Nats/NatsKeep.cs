@@ -20,6 +20,10 @@ public sealed record NatsKeep
     /// <summary>The bucket of retained messages. Made where it is missing. Default <c>streamlearn</c>.</summary>
     public string Bucket { get; init; } = "streamlearn";
 
+    /// <summary>Topics on which messages may be retained. A subscription to none of them does not read the bucket, and needs no right to.
+    /// Default <c>#</c>: all.</summary>
+    public ImmutableArray<Topic> Retained { get; init; } = ["#"];
+
     /// <summary>
     /// The name under which the server keeps what waits for this program's subscriptions, also while it is not running: letters, digits,
     /// <c>-</c>, <c>_</c>. Two programs that run at once with the same name would share their messages. Empty, the default: it is kept for
@@ -53,7 +57,7 @@ public sealed record NatsKeep
     private bool PrintMembers(StringBuilder text)
     {
         text.Append(CultureInfo.InvariantCulture, $"Stream = {Stream}, Topics = {NatsText.List(Topics.IsDefault ? [] : Topics)}")
-            .Append(CultureInfo.InvariantCulture, $", Bucket = {Bucket}, Reader = {Reader}, KeptFor = {KeptFor}, AckWait = {AckWait}")
+            .Append(CultureInfo.InvariantCulture, $", Bucket = {Bucket}, Retained = {NatsText.List(Retained.IsDefault ? [] : Retained)}, Reader = {Reader}, KeptFor = {KeptFor}, AckWait = {AckWait}")
             .Append(CultureInfo.InvariantCulture, $", Heartbeat = {Heartbeat}, Storage = {Storage}, MaxAge = {MaxAge}")
             .Append(CultureInfo.InvariantCulture, $", MaxBytes = {MaxBytes}, Replicas = {Replicas}");
         return true;
@@ -94,6 +98,22 @@ public sealed record NatsKeep
         return false;
     }
 
+    /// <summary>True if messages may be retained on a topic, or on some that a filter takes.</summary>
+    internal bool Retains(Topic topic) => Retained.Any(r => Meet(r.Value.Split('/'), topic.Value.Split('/')));
+
+    /// <summary>True if there are topics that both filters take.</summary>
+    private static bool Meet(ReadOnlySpan<string> one, ReadOnlySpan<string> other)
+    {
+        for (var i = 0; i < Math.Min(one.Length, other.Length); i++)
+        {
+            if (one[i] == "#" || other[i] == "#") { return true; }
+            if (one[i] != other[i] && one[i] != "+" && other[i] != "+") { return false; }
+        }
+
+        var longer = one.Length > other.Length ? one : other;       // a/# takes a, too
+        return one.Length == other.Length || longer[Math.Min(one.Length, other.Length)] == "#";
+    }
+
     /// <summary>True if a filter takes all that another takes.</summary>
     internal static bool Covers(Topic filter, Topic other)
     {
@@ -117,6 +137,11 @@ public sealed record NatsKeep
         if (Topics.IsDefaultOrEmpty || Topics.Any(static t => t.Value is null))
         {
             throw new ArgumentException("expected a topic that the stream keeps, got none", nameof(Topics));
+        }
+
+        if (Retained.IsDefault || Retained.Any(static t => t.Value is null))
+        {
+            throw new ArgumentException("expected topics on which messages are retained, got one without a text", nameof(Retained));
         }
 
         if (Reader.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))

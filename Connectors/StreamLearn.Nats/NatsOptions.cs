@@ -19,6 +19,10 @@ public sealed record NatsOptions
     /// <summary>The client's name, as servers list it. Default <c>streamlearn</c>.</summary>
     public string Name { get; init; } = "streamlearn";
 
+    /// <summary>What the subjects begin with to which a server sends answers and the messages of streams. A login that may subscribe to
+    /// <c>_INBOX.pump-7.&gt;</c> alone needs <c>_INBOX.pump-7</c>. A subject of NATS without wildcards; default <c>_INBOX</c>.</summary>
+    public string InboxPrefix { get; init; } = "_INBOX";
+
     /// <summary>A server is asked this often whether it is there, and left when it has not answered twice; 1 s to an hour. Default
     /// 20 s.</summary>
     public TimeSpan PingEvery { get; init; } = TimeSpan.FromSeconds(20);
@@ -68,6 +72,11 @@ public sealed record NatsOptions
                 throw new ArgumentException(
                     $"expected nats://host[:4222] or tls://host[:4222], got {NatsServer.Shown(server)}", nameof(Servers));
             }
+        }
+
+        if (NatsSubject.PublishFault(NatsText.Utf8(InboxPrefix)) is { } fault)
+        {
+            throw new ArgumentException($"{fault}, got '{InboxPrefix}'", nameof(InboxPrefix));
         }
 
         Between(PingEvery, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(PingEvery));

@@ -114,6 +114,11 @@ public sealed class NatsTransport : ITransport
                 $"'{topic}': a message is retained in a bucket, set NatsOptions.Keep for one", isTransient: false);
         }
 
+        if (options.Retain && !_keep!.Retains(topic))
+        {
+            throw new TransportException($"'{topic}': NatsKeep.Retained has no such topic", isTransient: false);
+        }
+
         if (_places is { IsReady: false } && (options.Retain || _keep!.Keeps(topic))) { AwaitPlaces(); }
         return _first.IsClear ? PublishNow(topic, payload, options, cancellationToken)
             : PublishLaterAsync(topic, payload, options, cancellationToken);

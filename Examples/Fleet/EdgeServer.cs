@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
@@ -75,7 +76,7 @@ public static class EdgeServer
     private static MqttTransport OpenMqtt(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
     {
         Server = server,
-        ClientId = client ?? "",
+        ClientId = client is null ? "" : client + MarkOf(client, login),
         CleanStart = client is null,
         PublishExpiry = client is null ? Unsaved : kept,
         SessionExpiry = kept,
@@ -86,12 +87,24 @@ public static class EdgeServer
         }),
     });
 
+    /// <summary>What only who has the login can add to a client's name. A server of MQTT closes the session of whoever connects under the
+    /// name of another, whatever the login: a name that can be guessed lets each device end the sessions of all.</summary>
+    private static string MarkOf(string client, FileInfo? login)
+    {
+        const int Iterations = 10_000;      // servers log names: a password is not to be found from them quickly
+        const int Bytes = 8;
+        return LoginFile.ReadIfThere(login) is not [_, var password] ? ""
+            : "-" + Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(
+                Encoding.UTF8.GetBytes(password), Encoding.UTF8.GetBytes(client), Iterations, HashAlgorithmName.SHA256, Bytes));
+    }
+
     /// <summary>Versions of the model that all get are in the bucket; all else is in the stream, until it is acknowledged.</summary>
     private static NatsTransport OpenNats(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
     {
         Servers = [server],
         Name = client ?? "fleet",
-        Keep = new() { Reader = client ?? "", MaxAge = kept },
+        InboxPrefix = LoginFile.ReadIfThere(login) is [var user, _] && LinkConfig.IsName(user) ? $"_INBOX.{user}" : "_INBOX",
+        Keep = new() { Reader = client ?? "", MaxAge = kept, Retained = ["sl/+/aggregator/down/all/#"] },
         Credentials = login is null ? null : _ => ValueTask.FromResult(LoginFile.Read(login) switch
         {
             [var user, var password] => new NatsCredentials(user, password),

@@ -31,7 +31,7 @@ internal sealed class NatsConnection : IAsyncDisposable
     {
         (_options, Time, _start, Leaving) = (options.Checked(), time, time.GetTimestamp(), _stop.Token);
         Counters = new(() => Now);
-        InboxPrefix = System.Text.Encoding.ASCII.GetBytes($"_INBOX.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(11))}.");
+        InboxPrefix = NatsText.Utf8($"{options.InboxPrefix}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(11))}.");
         Name = string.Join(',', options.Servers.Select(NatsServer.Shown));
         News = new(Name, options.Name, filter: null, Heard);
         Publisher = new(this, options.ReplyDeadline);

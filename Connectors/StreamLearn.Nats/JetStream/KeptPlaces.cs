@@ -10,6 +10,7 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly Lock _lock = new();
     private Task? _making;
+    private bool _onlyLooks;        // this login may not create what is missing
 
     /// <summary>True if they are there.</summary>
     internal bool IsReady => Volatile.Read(ref _making) is { IsCompletedSuccessfully: true };
@@ -45,7 +46,7 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
             readers.Add(OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver, isOptional: false));
         }
 
-        if (group.Length > 0) { return readers.ToImmutable(); }
+        if (group.Length > 0 || !keep.Retains(filter)) { return readers.ToImmutable(); }
         foreach (var retained in new[] { parent, subject }.OfType<string>())
         {
             readers.Add(new(jetStream, new()
@@ -134,9 +135,28 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
         }
     }
 
+    /// <summary>A login that may not create a stream waits for somebody to do so, as for a server that is not ready.</summary>
+    private async Task<NatsStreamStatus> FindOrCreateAsync(NatsStream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!Volatile.Read(ref _onlyLooks))
+            {
+                return await jetStream.RequireStreamAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (TransportException e) when (NatsViolation.IsOfCreation(e, stream.Name))
+        {
+            Volatile.Write(ref _onlyLooks, true);       // a server logs each attempt
+        }
+
+        return await jetStream.StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) ?? throw new TransportException(
+            $"there is no stream '{stream.Name}' yet, and this login is not permitted to create it", isTransient: true);
+    }
+
     private async Task RequireAsync(NatsStream stream, ImmutableArray<string> needed, CancellationToken cancellationToken)
     {
-        var there = await jetStream.RequireStreamAsync(stream, cancellationToken).ConfigureAwait(false);
+        var there = await FindOrCreateAsync(stream, cancellationToken).ConfigureAwait(false);
         var kept = there.Config.Subjects.IsDefault ? [] : there.Config.Subjects;
         if (needed.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
         throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", needed)}, it keeps "

@@ -109,7 +109,7 @@ public sealed class NatsJetStream
     {
         ArgumentNullException.ThrowIfNull(consumer);
         var subject = (consumer.DurableName ?? consumer.Name) is not { } name ? $"CONSUMER.CREATE.{Checked(stream)}"
-            : $"CONSUMER.CREATE.{Checked(stream)}.{Checked(name)}";
+            : $"CONSUMER.CREATE.{Checked(stream)}.{Checked(name)}{FilterIn(consumer)}";
         consumer = consumer with { Name = consumer.Name ?? consumer.DurableName };
         return AskAsync(subject, new(stream, consumer), ApiJson.Default.ConsumerRequest, ApiJson.Default.NatsConsumerStatus,
             cancellationToken);
@@ -225,6 +225,11 @@ public sealed class NatsJetStream
     /// <summary>The error of what needs JetStream where there is none.</summary>
     internal static TransportException None(NatsConnection connection, Exception? cause) =>
         new($"{connection.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
+
+    /// <summary>What a consumer reads, at the end of the subject that makes it: a server then refuses another filter in the message, so that
+    /// a login can be permitted to read some subjects alone. Nothing can be published to a subject with wildcards.</summary>
+    private static string FilterIn(NatsConsumer consumer) =>
+        consumer.FilterSubject is { Length: > 0 } filter && NatsSubject.PublishFault(NatsText.Utf8(filter)) is null ? $".{filter}" : "";
 
     private async Task<TAnswer> AskAsync<TRequest, TAnswer>(string what, TRequest? request, JsonTypeInfo<TRequest>? requestType,
         JsonTypeInfo<TAnswer> answerType, CancellationToken cancellationToken)

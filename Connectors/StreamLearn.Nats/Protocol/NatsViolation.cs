@@ -27,4 +27,8 @@ internal readonly record struct NatsViolation(string Subject, bool IsSubscriptio
     /// <summary>The error of those who wanted it.</summary>
     internal TransportException Error(string server) => new(
         $"{server}: this login is not permitted to {(IsSubscription ? "subscribe" : "publish")} to '{Subject}'", isTransient: false);
+
+    /// <summary>True if an error says that a login may not create a stream.</summary>
+    internal static bool IsOfCreation(TransportException error, string stream) =>
+        error.Message.EndsWith($"is not permitted to publish to '$JS.API.STREAM.CREATE.{stream}'", StringComparison.Ordinal);
 }

@@ -41,6 +41,12 @@ public static class LoginFile
             ?? throw Wrong(file, fault);
     }
 
+    /// <summary>Reads the lines; null: there is no file, or it is not there yet.</summary>
+    /// <param name="file">The file; null: there is none.</param>
+    /// <exception cref="LoginFileException">It is no login.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<string>? ReadIfThere(FileInfo? file) => file is not null && File.Exists(file.FullName) ? Read(file) : null;
+
     /// <summary>The lines of a login.</summary>
     /// <param name="bytes">The file; a mark of UTF-8 before and empty lines after it do not count.</param>
     /// <param name="fault">What it is instead.</param>

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+using StreamLearn.Samples;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>An aggregator and three devices over a real server, of which two share a login.</summary>
+internal sealed class GuardedFleet : IAsyncDisposable
+{
+    internal static readonly FleetTopics Topics = new("sl/plant");
+    internal static readonly IModel Model = HarNetwork.Create(42);
+
+    private static readonly (string Login, string Device)[] Devices =
+        [("user-001", "user-001"), ("gateway", "user-004"), ("gateway", "user-005")];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<EdgeLink> _links = [];
+    private readonly List<PipelineRun> _runs = [];
+    private readonly ConcurrentQueue<Round> _rounds = [];
+
+    private GuardedFleet(GuardedServer server)
+    {
+        Server = server;
+        _links.Add(new(server.Open("aggregator", "sl-plant-aggregator-updates"), server.Open("aggregator", "sl-plant-aggregator-control")));
+        var options = new AggregatorOptions(Topics, Model, new FedBuff(4), 64)
+        {
+            Rules = new() { Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() },
+            ForgetsDevices = true,
+            OnRound = _rounds.Enqueue,
+        };
+        _runs.Add(new StateFolder(new(_folder.Path), "plant", static _ => { }).Start(AggregatorPipeline.Create(options, _links[0]), new()));
+        foreach (var (login, device) in Devices)
+        {
+            _links.Add(EdgeLink.Over(server.Open(login, $"sl-plant-{device}")));
+            _runs.Add(SensorPipeline.Create(Device(device), _links[^1]).Start());
+        }
+    }
+
+    internal GuardedServer Server { get; }
+
+    /// <summary>The rounds, in their order.</summary>
+    internal IReadOnlyCollection<Round> Rounds => _rounds;
+
+    /// <summary>What the aggregator counts.</summary>
+    internal BlockMetrics Aggregate => _runs[0].Metrics["aggregate"];
+
+    /// <summary>What the devices count under a name, together.</summary>
+    internal long Counted(string name) => _runs.Skip(1).Sum(r => r.Metrics["train"].Counter(name));
+
+    /// <summary>What the aggregator has saved last.</summary>
+    internal Checkpoint Saved => Checkpoint.Newest(Path.Join(_folder.Path, "plant", "aggregator"))!;
+
+    internal static async Task<GuardedFleet> StartAsync(bool overNats, bool guarded)
+    {
+        var fleet = new GuardedFleet(await GuardedServer.StartAsync(overNats, guarded));
+        await fleet.UntilAllLearnAsync();
+        await fleet.UntilAsync(() => fleet.Saved is not null, "a checkpoint");
+        return fleet;
+    }
+
+    /// <summary>Waits until an update of each device has gone into a version that is made from now on.</summary>
+    internal Task UntilAllLearnAsync()
+    {
+        var seen = _rounds.Count;
+        return UntilAsync(() => Devices.All(d => _rounds.Skip(seen).Any(r => r.Contributions.Any(c => c.Device == d.Device))), "all learn");
+    }
+
+    /// <summary>Waits until updates of a device were refused for a reason so often.</summary>
+    internal Task UntilRefusedAsync(string device, string reason, int times = 1) => UntilAsync(
+        () => _rounds.Sum(r => r.Refusals.Count(u => u.Device == device && u.Reason == reason)) >= times, $"{device}: {reason}");
+
+    internal async Task UntilAsync(Func<bool> reached, string what)
+    {
+        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
+        while (!reached())
+        {
+            Assert.All(_runs, static r => Assert.False(r.Completion.IsFaulted, $"{r.Completion.Exception}"));
+            Assert.False(patience.IsCancellationRequested, $"awaited: {what}\n{_runs[0].Metrics}\n{string.Join('\n', _rounds.TakeLast(4))}\n"
+                + string.Join('\n', _links.SelectMany(static l => l.Transports).Select(EdgeServer.LastFault)));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var run in _runs) { await run.DisposeAsync(); }
+        foreach (var link in _links) { await link.DisposeAsync(); }
+        await Server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static SensorOptions Device(string name) => new(name, Topics, Model,
+        p => p.FromHarStream(new() { User = name[^1] - '0', Duration = TimeSpan.FromHours(24), SpeedUp = 60 }), HarStream.Schema,
+        static rows => rows.Window(128, 64))
+    {
+        Training = new() { Credit = new(), Announce = true, Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() },
+        HeartbeatEvery = TimeSpan.FromSeconds(1),
+    };
+}
