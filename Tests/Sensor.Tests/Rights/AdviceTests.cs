@@ -69,7 +69,7 @@ public sealed partial class AdviceTests : IDisposable
 
     private long Applied(string device)
     {
-        var status = Path.Join(_folder.File(Programs.Aggregator), "status.json");
+        var status = Path.Join(_folder.File(Programs.Aggregator), "plant", FleetTopics.Aggregator, "status.json");
         if (!File.Exists(status)) { return 0; }
         using var json = JsonDocument.Parse(File.ReadAllText(status));
         return json.RootElement.GetProperty("devices").EnumerateArray().Where(d => d.GetProperty("name").GetString() == device)

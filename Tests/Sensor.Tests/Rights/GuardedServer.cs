@@ -30,6 +30,7 @@ internal sealed class GuardedServer : IAsyncDisposable
             {
                 Users = Logins.ToImmutableDictionary(static l => l, PasswordOf),
                 Access = guarded ? [.. Block("/etc/mosquitto/streamlearn.acl").Split('\n')] : [],
+                More = [Block("/etc/mosquitto/conf.d/streamlearn.conf").Split('\n').Single(static l => l.StartsWith("max_queued_messages"))],
             }), folder);
     }
 
@@ -65,10 +66,9 @@ internal sealed class GuardedServer : IAsyncDisposable
         }
 
         script.StandardInput.Close();
-        await File.WriteAllTextAsync(folder.File("devices.conf"), await script.StandardOutput.ReadToEndAsync());
+        var users = await script.StandardOutput.ReadToEndAsync();
         await script.WaitForExitAsync();
-        return [.. Block("/etc/nats/streamlearn.conf")
-            .Replace("include \"devices.conf\"", $"include \"{folder.File("devices.conf")}\"", StringComparison.Ordinal).Split('\n')];
+        return [.. Block("/etc/nats/streamlearn.conf").Replace("include \"devices.conf\"", users, StringComparison.Ordinal).Split('\n')];
     }
 
     /// <summary>A block of the page, which begins with the path of its file.</summary>
