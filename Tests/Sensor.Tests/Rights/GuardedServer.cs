@@ -34,6 +34,9 @@ internal sealed class GuardedServer : IAsyncDisposable
             }), folder);
     }
 
+    /// <summary>What it has written.</summary>
+    internal string Log => ((Mosquitto)_server).Log;
+
     /// <summary>The file of a login.</summary>
     internal FileInfo Login(string login) => new(_folder.File(login));
 
@@ -46,7 +49,7 @@ internal sealed class GuardedServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static string PasswordOf(string login) => login == "aggregator" ? "change-me" : $"secret of {login}".Replace(' ', '-');
+    internal static string PasswordOf(string login) => login == "aggregator" ? "change-me" : $"secret of {login}".Replace(' ', '-');
 
     private static ImmutableArray<string> Users() =>
         [$"authorization {{ users: [ {string.Join(", ", Logins.Select(static l => $"{{ user: {l}, password: {PasswordOf(l)} }}"))} ] }}"];
