@@ -228,7 +228,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
                     return;
                 }
 
-                if (_hadEnded || (Retired && !Busy))
+                if ((_hadEnded || Retired) && !Busy)
                 {
                     Pause();
                     End();
