@@ -59,6 +59,12 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
     /// <summary>Calls that all blocks have got.</summary>
     internal long Calls() => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls));
 
+    /// <summary>True if everybody who goes on waits for a message or an answer of somebody else.</summary>
+    internal bool AreAtRest => All.All(static p => p.Run is not { IsAtRest: false });
+
+    /// <summary>The names of those who go on.</summary>
+    internal IEnumerable<string> Waiting => All.Where(static p => !p.Completion.IsCompleted).Select(static p => p.Name);
+
     /// <summary>Stops everybody; the links stay open.</summary>
     internal async Task StopAsync()
     {

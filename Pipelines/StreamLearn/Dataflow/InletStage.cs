@@ -39,6 +39,9 @@ internal sealed class InletStage : Stage
 
     protected override bool Busy => Volatile.Read(ref _reading);
 
+    /// <summary>True while the program's own sequence or block is read.</summary>
+    private protected override bool HasDue => Busy && Node.Work is not (SubscribeWork or ConnectionsWork);
+
     private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
     {
         writer.Write(_number);

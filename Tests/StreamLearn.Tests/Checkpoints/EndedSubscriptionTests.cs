@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using StreamLearn.Testing;
 
@@ -13,18 +14,13 @@ public sealed class EndedSubscriptionTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(DeliveryLevel.Processed)]
-    [InlineData(DeliveryLevel.Checkpointed)]
-    public async Task What_is_sent_to_a_subscription_that_had_ended_is_confirmed(DeliveryLevel level)
+    [InlineData(DeliveryLevel.Processed, true)]
+    [InlineData(DeliveryLevel.Checkpointed, true)]
+    [InlineData(DeliveryLevel.Checkpointed, false)]      // its receivers had ended, and it had not
+    public async Task What_is_sent_to_a_subscription_that_had_ended_is_confirmed(DeliveryLevel level, bool hadEnded)
     {
         var (sending, receiving) = (new FaultyStorage(), new FaultyStorage());
-        await using (var receiver = Receive(new() { ConfirmsWhenAcknowledged = true }, receiving, level))
-        {
-            receiver.Complete("rows");
-            await Eventually.TrueAsync(() => Inlet(receiver).Closed);
-            await receiver.StopAsync();
-        }
-
+        await EndAsync(receiving, level, hadEnded);
         var away = new InProcessTransport { ConfirmsWhenAcknowledged = true };
         away.Hold();
         await using (var sender = Send(away, sending))
@@ -52,25 +48,95 @@ public sealed class EndedSubscriptionTests
         await resumed.EndAsync();
     }
 
+    [Fact]
+    public async Task What_a_transport_hands_in_all_the_same_is_acknowledged()
+    {
+        var disk = new FaultyStorage();
+        await EndAsync(disk, DeliveryLevel.Checkpointed, hadEnded: true);
+        var transport = new ScriptedTransport();
+        for (var i = 0; i < 3; i++) { transport.Deliver(Control, $"{i}"); }
+
+        await using var resumed = Receive(transport, disk, DeliveryLevel.Checkpointed);
+
+        await Eventually.TrueAsync(() => Inlet(resumed).Closed);
+        Assert.All(transport.Fates, static f => Assert.Equal(new(1, 0, 1), f));
+        Assert.Equal(3, resumed.Metrics["subscribe control"].Drops["after-end"]);
+        Assert.Empty(transport.Violations);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_checkpoint_when_its_subscription_ends_is_confirmed_by_the_next_one()
+    {
+        var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
+        await using var run = Receive(transport, new(), DeliveryLevel.Checkpointed, holdAtMost: TimeSpan.FromDays(1));
+        var publication = transport.PublishAsync(Control, new("1"u8.ToArray()), new(new("test", 1)), Cancellation).AsTask();
+        await Eventually.TrueAsync(() => run.Metrics["work"].Controls == 1);
+
+        run.Complete("rows");
+        await Eventually.TrueAsync(() => Inlet(run).Closed);
+        Assert.False(publication.IsCompleted);
+        await run.CheckpointAsync();
+
+        await publication.WaitAsync(Blocks.Patience, Cancellation);
+    }
+
+    /// <summary>Saves a run of which the steered block has ended, and its subscription as well or not yet.</summary>
+    private static async Task EndAsync(FaultyStorage disk, DeliveryLevel level, bool hadEnded)
+    {
+        var lingering = new Lingering();
+        await using var run = Receive(hadEnded ? new InProcessTransport() : lingering, disk, level);
+        run.Complete("rows");
+        await Eventually.TrueAsync(() => run.Stages.Single(static s => s.Node.Name == "work").Closed);
+        await Eventually.TrueAsync(() => Inlet(run).Closed == hadEnded);
+        await run.CheckpointAsync();
+        lingering.End.SetResult();
+    }
+
     private static InletStage Inlet(PipelineRun run) =>
         run.Stages.OfType<InletStage>().Single(static s => s.Subscription is not null);
 
     /// <summary>A run that goes on after the block that the control messages steer, and with it their subscription, has ended.</summary>
-    private static PipelineRun Receive(InProcessTransport transport, FaultyStorage disk, DeliveryLevel level) => Blocks.Start(p =>
+    private static PipelineRun Receive(
+        ITransport transport, FaultyStorage disk, DeliveryLevel level, TimeSpan? holdAtMost = null) => Blocks.Start(p =>
     {
         var notes = p.Subscribe(transport, Control, NoteCodec.Default, new() { Level = level });
         p.Input<Batch>("rows").Block("work").ControlledBy(notes).Discard();
         p.Input<Batch>("more").ForEach("keep on", static _ => { });
-    }, Keeping(disk));
+    }, Keeping(disk, holdAtMost));
 
     private static PipelineRun Send(InProcessTransport transport, FaultyStorage disk) =>
         Blocks.Start(p => p.Input<Batch>("in").Publish(transport, Control, NumberCodec.Default), Keeping(disk));
 
-    private static RunOptions Keeping(FaultyStorage disk) => new()
+    private static RunOptions Keeping(FaultyStorage disk, TimeSpan? holdAtMost = null) => new()
     {
-        Checkpoints = new("memory") { Storage = disk, HoldAtMost = TimeSpan.FromMilliseconds(1) },
+        Checkpoints = new("memory")
+        {
+            Storage = disk,
+            Every = Timeout.InfiniteTimeSpan,
+            HoldAtMost = holdAtMost ?? TimeSpan.FromMilliseconds(1),
+        },
         StartFrom = CheckpointFiles.Read(disk),
     };
+
+    /// <summary>A transport whose subscriptions end a while after they were canceled.</summary>
+    private sealed class Lingering : ITransport
+    {
+        internal TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => "lingering";
+
+        public ValueTask PublishAsync(
+            Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) => default;
+
+        public async IAsyncEnumerable<Message> SubscribeAsync(
+            Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await End.Task;
+            yield break;
+        }
+
+        public ValueTask DisposeAsync() => default;
+    }
 
     private sealed class NoteCodec : ICodec<Note>
     {
