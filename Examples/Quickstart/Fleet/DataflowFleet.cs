@@ -7,8 +7,9 @@ namespace Quickstart;
 /// calls.</summary>
 internal static class DataflowFleet
 {
-    /// <summary>How long a fleet within the process stays at rest before it is given up: nobody outside can move it.</summary>
-    internal static readonly TimeSpan Standstill = TimeSpan.FromSeconds(10);
+    /// <summary>How long a fleet within the process stays at rest before it is given up: nobody outside can move it, and every device has
+    /// given up the answers that it waited for.</summary>
+    internal static readonly TimeSpan Standstill = Pipelines.LeaveTimeout + TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
@@ -117,19 +118,19 @@ internal static class DataflowFleet
         using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var all = FinishAsync(participants, drained.Token);
         var (taken, takenAt) = (0L, fleet.Elapsed());
-        var (calls, atRest) = (0L, TimeSpan.Zero);      // adds up looks: a process that was suspended has not waited
+        var (entered, atRest) = (0L, TimeSpan.Zero);      // adds up looks: a process that was suspended has not waited
         while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Look(fleet, participants, look);
             if (fleet.Aggregator["aggregate"].ItemsIn is var now && now != taken) { (taken, takenAt) = (now, fleet.Elapsed()); }
-            if (participants.Calls() is var made && made != calls) { (calls, atRest) = (made, TimeSpan.Zero); }
+            if (participants.Entered is var came && came != entered) { (entered, atRest) = (came, TimeSpan.Zero); }
             else if (participants.AreAtRest) { atRest += LookEvery; }
             var isAway = fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience;
             if (!isAway && atRest < patience) { continue; }
             fleet.WasGivenUp = true;
             fleet.Connections.GiveUp(fleet.Elapsed(), patience, isAway ? "a connection was missing and no update came"
-                : fleet.Connections.IsEmpty ? $"nothing moved and nothing was due: {string.Join(", ", participants.Waiting)} did not end"
+                : fleet.Connections.IsEmpty ? $"nothing moved: {string.Join(", ", participants.Waiting)} did not end"
                 : "nothing came: messages were lost on their way");
             Look(fleet, participants, look);
             await participants.StopDevicesAsync().ConfigureAwait(false);

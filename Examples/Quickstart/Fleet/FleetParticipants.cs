@@ -56,6 +56,9 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
         foreach (var device in _devices) { await EndAsync(device).ConfigureAwait(false); }
     }
 
+    /// <summary>Messages that came in anywhere: of sources, and over links. What blocks pass on and repeat does not count.</summary>
+    internal long Entered => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls == 0 ? b.ItemsOut : 0));
+
     /// <summary>Calls that all blocks have got.</summary>
     internal long Calls() => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls));
 

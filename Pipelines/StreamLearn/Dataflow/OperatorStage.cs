@@ -125,7 +125,7 @@ internal sealed class OperatorStage : Stage
         }
 
         Pause();
-        Volatile.Write(ref _hasDue, Busy || _mailbox.NextAt is not null);
+        Volatile.Write(ref _hasDue, Busy || _cell.RepeatAfter is not null);
         if (_mailbox.HasEnded)
         {
             if (!Busy) { End(); }       // else it is scheduled when the work on dropped messages is over

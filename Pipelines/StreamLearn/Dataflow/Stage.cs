@@ -59,8 +59,8 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     /// <summary>True if the stage works on messages while they are queued: it hears of each.</summary>
     internal bool BeginsAhead { get; private protected init; }
 
-    /// <summary>True if the pump has nothing to do, and nothing is due at a later time: what is due waits for outputs that have no space.
-    /// Any thread.</summary>
+    /// <summary>True if the pump has nothing to do, and nothing is due, or what is due waits for outputs that have no space. Any
+    /// thread.</summary>
     internal bool IsAtRest =>
         Closed || (Volatile.Read(ref _turn) == Idle && Volatile.Read(ref _isQueued) == 0 && !(HasDue && Out.IsEmpty));
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using StreamLearn.Testing;
 
@@ -46,6 +45,18 @@ public sealed class EndedSubscriptionTests
         Assert.False(resumed.Completion.IsCompleted);
         resumed.Complete("more");
         await resumed.EndAsync();
+    }
+
+    [Fact]
+    public async Task Its_transport_is_told_at_the_call_that_nothing_is_to_be_subscribed_to()
+    {
+        var (disk, transport) = (new FaultyStorage(), new Lingering());
+        await EndAsync(disk, DeliveryLevel.Checkpointed, hadEnded: true);
+        transport.End.SetResult();
+
+        await using var resumed = Receive(transport, disk, DeliveryLevel.Checkpointed);
+
+        Assert.True(transport.WasCanceled);
     }
 
     [Fact]
@@ -123,19 +134,27 @@ public sealed class EndedSubscriptionTests
     {
         internal TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        /// <summary>True if the token was canceled at the call.</summary>
+        internal bool WasCanceled { get; private set; }
+
         public string Name => "lingering";
 
         public ValueTask PublishAsync(
             Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) => default;
 
-        public async IAsyncEnumerable<Message> SubscribeAsync(
-            Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
+        {
+            WasCanceled = cancellationToken.IsCancellationRequested;
+            return ReadAsync();
+        }
+
+        public ValueTask DisposeAsync() => default;
+
+        private async IAsyncEnumerable<Message> ReadAsync()
         {
             await End.Task;
             yield break;
         }
-
-        public ValueTask DisposeAsync() => default;
     }
 
     private sealed class NoteCodec : ICodec<Note>

@@ -30,25 +30,33 @@ public sealed class AtRestTests
     }
 
     [Fact]
-    public async Task A_wake_up_is_due_unless_its_block_waits_for_space()
+    public async Task A_wake_up_does_not_count_and_a_call_that_is_to_be_repeated_does()
     {
         var time = new ManualTimeProvider();
-        var transport = new ScriptedTransport { HoldPublications = true };
-        await using var run = Blocks.Start(p => p.Input<Batch>("in").Block("wakes", new()
+        await using var woken = Start(static (call, _) => call.Context.WakeAt(call.Context.Now + Hour));
+        await using var repeated = Start(static (_, _) => throw new InvalidOperationException("later"));
+
+        await Eventually.TrueAsync(() => time.PendingTimers == 2 && woken.IsAtRest);
+        await NeverAtRestAsync(repeated);
+
+        PipelineRun Start(Action<Call, Batch> process) => Blocks.Start(p => p.Numbers(1).Block("work", new()
         {
             Process = (call, batch) =>
             {
-                call.Context.WakeAt(call.Context.Now + Hour);
+                process(call, batch);
                 call.Main.Emit(batch);
             },
-        }).Buffer(capacityMessages: 1).Publish(transport, "out", NumberCodec.Default), new() { TimeProvider = time });
+            AwaitingReplies = static () => true,
+        }).OnError(ErrorPolicy.Retry(1, delay: ErrorPolicy.LongestDelay)).ControlledBy(p.Input<Note>("notes")).Discard(),
+            new() { TimeProvider = time });
+    }
 
-        await run.SendAsync("in", Blocks.Number(run.Pool, 1), Cancellation);
-        await Eventually.TrueAsync(() => run.Metrics["wakes"].ItemsOut == 1 && time.PendingTimers == 1);
-        await NeverAtRestAsync(run);
+    [Fact]
+    public async Task A_sequence_that_waits_for_space_is_at_rest()
+    {
+        await using var run = Blocks.Start(p => p.FromSequence("read", static (pool, _) => Endless(pool))
+            .Publish(new ScriptedTransport { HoldPublications = true }, "out", NumberCodec.Default));
 
-        // one is under way, one queued
-        for (var i = 2; i <= 3; i++) { await run.SendAsync("in", Blocks.Number(run.Pool, i), Cancellation); }
         await Eventually.TrueAsync(() => run.IsAtRest);
     }
 
@@ -100,6 +108,12 @@ public sealed class AtRestTests
     {
         await Task.Delay(Hour, TimeProvider.System, cancellationToken);
         yield break;
+    }
+
+    private static async IAsyncEnumerable<Batch> Endless(BatchPool pool)
+    {
+        await Task.Yield();
+        while (true) { yield return Blocks.Number(pool, 1); }
     }
 
     /// <summary>A clock before the first message of every source.</summary>
