@@ -13,8 +13,9 @@ public sealed class StandstillTests
         var run = new FleetSetting(recordings: null, devices: 2, seed: 42).RunOf("sl/still");
         await using var transport = new Unconfirmed(after: 10);
 
-        var fleet = await DataflowFleet.RunAsync(run, new(_ => EdgeLink.Over(transport)), record: null, TimeSpan.FromSeconds(1),
-            static _ => { }, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var running = DataflowFleet.RunAsync(run, new(_ => EdgeLink.Over(transport)), record: null, patience: TimeSpan.FromSeconds(1),
+            look: static _ => { }, TestContext.Current.CancellationToken);
+        var fleet = await running.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 
         Assert.True(fleet.WasGivenUp);
         Assert.Matches("^given up: for 1 s nothing moved: .*aggregator did not end$", fleet.Connections.GivenUp);
@@ -31,7 +32,11 @@ public sealed class StandstillTests
         public async ValueTask PublishAsync(
             Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
         {
-            if (Interlocked.Increment(ref _published) > after) { await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken); }
+            if (Interlocked.Increment(ref _published) > after)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+
             await _inner.PublishAsync(topic, payload, options, cancellationToken);
         }
 

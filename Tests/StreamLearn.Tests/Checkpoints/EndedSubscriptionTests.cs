@@ -52,11 +52,15 @@ public sealed class EndedSubscriptionTests
     {
         var (disk, transport) = (new FaultyStorage(), new Lingering());
         await EndAsync(disk, DeliveryLevel.Checkpointed, hadEnded: true);
-        transport.End.SetResult();
 
         await using var resumed = Receive(transport, disk, DeliveryLevel.Checkpointed);
+        resumed.Complete("more");
 
         Assert.True(transport.WasCanceled);
+        await Eventually.TrueAsync(() => resumed.Stages.TrueForAll(s => s.Closed || s == Inlet(resumed)));
+        Assert.False(resumed.Completion.IsCompleted);       // it is still read
+        transport.End.SetResult();
+        await resumed.EndAsync();
     }
 
     [Fact]

@@ -52,6 +52,22 @@ public sealed class AtRestTests
     }
 
     [Fact]
+    public async Task A_run_that_is_drained_is_not_while_it_waits_for_answers_of_which_it_tires()
+    {
+        var time = new ManualTimeProvider();
+        await using var run = Blocks.Start(p => p.Numbers(1).Block("asks", new() { AwaitingReplies = static () => true })
+            .ControlledBy(p.Subscribe(new ScriptedTransport(), "answers", new AcknowledgementTests.NoteCodec())).Discard(),
+            new() { TimeProvider = time });
+        await Eventually.TrueAsync(() => run.Metrics["asks"].ItemsOut == 1 && run.IsAtRest);
+
+        var draining = run.DrainAsync(Cancellation);
+        await NeverAtRestAsync(run);
+
+        time.Advance(PipelineRun.SteeredFor + TimeSpan.FromSeconds(1));
+        await draining.WaitAsync(Blocks.Patience, Cancellation);
+    }
+
+    [Fact]
     public async Task A_sequence_that_waits_for_space_is_at_rest()
     {
         await using var run = Blocks.Start(p => p.FromSequence("read", static (pool, _) => Endless(pool))
