@@ -103,14 +103,23 @@ public sealed class MqttTransport : ITransport
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            var at = Array.FindIndex(_subscriptions, s => s.Name == options.Name && s.Link.HasEnded(filter.Value));
+            var isCanceled = cancellationToken.IsCancellationRequested;
+            var at = Array.FindIndex(_subscriptions,
+                s => s.Name == options.Name && (isCanceled || !s.IsReserved) && s.Link.HasEnded(filter.Value));
+            if (at >= 0 && isCanceled) { return AsyncEnumerable.Empty<Message>(); }
             before = at < 0 ? null : _subscriptions[at].Link;
             if (at < 0) { at = _subscriptions.Length; }
             var number = options.Name ?? (at + 1).ToString(CultureInfo.InvariantCulture);
             var request = new FilterRequest(filter.Value, (byte)_options.SubscribeQos, RetainAsPublished: false);
             var link = Open($"{_clientId}.{number}", options.Capacity, will: null, request, options.Durable);
-            subscription = new(link, _names) { Name = options.Name };
+            subscription = new(link, _names) { Name = options.Name, IsReserved = isCanceled };
             _subscriptions = [.. _subscriptions[..at], subscription, .. _subscriptions.Skip(at + 1)];
+        }
+
+        if (subscription.IsReserved)
+        {
+            subscription.Link.End();
+            return AsyncEnumerable.Empty<Message>();
         }
 
         _first.Await(subscription.Link.Awaited);

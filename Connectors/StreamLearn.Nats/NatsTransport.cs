@@ -145,6 +145,7 @@ public sealed class NatsTransport : ITransport
         options.RequireName();
         var (group, own) = GroupOf(filter, options.Group);
         if (_keep?.Keeps(own) != true) { options.RequireFromNow($"{Name}, '{own}'"); }
+        if (cancellationToken.IsCancellationRequested) { return AsyncEnumerable.Empty<Message>(); }
         var subscription = new TransportSubscription(_connection, own, group, options, _names,
             toDeliver => _places?.Open(own, group, options, toDeliver) ?? [],
             ended => { lock (_lock) { _subscriptions = [.. _subscriptions.Where(s => s != ended)]; } });

@@ -68,10 +68,11 @@ internal static class Job
     internal static string ScenarioFile(QuickstartOptions options) =>
         options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, options.Rows is null ? "faults.json" : "straggler.json");
 
-    /// <summary>0 only if no device failed, no update was lost, every row is accounted for, and nothing makes the result
-    /// doubtful.</summary>
+    /// <summary>0 only if the run was not given up, no device failed, no update was lost, every row is accounted for, and nothing makes
+    /// the result doubtful.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
-        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0 } || result.Devices.Exists(d => d.Failure is not null)
+        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
+            || result.Devices.Exists(d => d.Failure is not null)
             || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
             ? ExitCode.Failed
             : result.Doubts.Count > 0 ? ExitCode.Doubtful

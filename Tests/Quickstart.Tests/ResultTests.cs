@@ -68,6 +68,7 @@ public sealed class ResultTests
         Assert.Equal(1, Job.ExitCodeOf(Doubtful with { Devices = [Device("it broke")] }));
         Assert.Equal(1, Job.ExitCodeOf(Doubtful with { UpdatesLost = 1 }));
         Assert.Equal(1, Job.ExitCodeOf(Doubtful with { LedgerAddsUp = false }));
+        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { GivenUp = "given up: nothing moved" }));
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
     /// <summary>The name of its session among those of the transport; null: it has a number.</summary>
     internal string? Name { get; init; }
 
+    /// <summary>True: it was canceled before it began. It never connects, and keeps its number: those after it keep theirs.</summary>
+    internal bool IsReserved { get; init; }
+
     /// <inheritdoc />
     public void Acknowledge(long id) => Link.Delivery.Settle(id, Outcome.Acknowledge);
 

@@ -44,8 +44,8 @@ internal static class AllRuns
             ? ReplayedFleet.Run(run, recording)
             : options.Link is { } server
                 ? await LinkedFleet.RunAsync(run, server, options, look, cancellationToken, saved).ConfigureAwait(false)
-                : await DataflowFleet.RunAsync(run, FleetLinks.InProcess(isSaved: saved is not null), options.Record, options.LinkTimeout,
-                    look, cancellationToken, saved).ConfigureAwait(false);
+                : await DataflowFleet.RunAsync(run, FleetLinks.InProcess(isSaved: saved is not null), options.Record,
+                    DataflowFleet.Standstill, look, cancellationToken, saved).ConfigureAwait(false);
         return new(fleet, fleet.WallBefore + TimeProvider.System.GetElapsedTime(started), Judging.Versions(fleet));
     }
 }

@@ -7,13 +7,18 @@ namespace Quickstart;
 /// calls.</summary>
 internal static class DataflowFleet
 {
+    /// <summary>How long a fleet within the process stays at rest before it is given up: nobody outside can move it, and every device has
+    /// given up the answers that it waited for.</summary>
+    internal static readonly TimeSpan Standstill = Pipelines.LeaveTimeout + TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
     /// <param name="fleetRun">The fleet.</param>
     /// <param name="links">How participants reach each other.</param>
     /// <param name="record">Where the run is recorded; null: nowhere.</param>
-    /// <param name="patience">How long a run waits for a connection that some session lacks, if no update comes either.</param>
+    /// <param name="patience">How long a run waits for a connection that some session lacks, if no update comes either; and how long it
+    /// stays at rest before it is given up.</param>
     /// <param name="look">Shows the fleet, from time to time.</param>
     /// <param name="cancellationToken">Ends the run; it is saved then.</param>
     /// <param name="saved">Where it is saved, and what it goes on from; null: nowhere, and nothing.</param>
@@ -113,19 +118,20 @@ internal static class DataflowFleet
         using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var all = FinishAsync(participants, drained.Token);
         var (taken, takenAt) = (0L, fleet.Elapsed());
-        var (calls, calledAt) = (0L, fleet.Elapsed());
+        var (entered, atRest) = (0L, TimeSpan.Zero);      // adds up looks: a process that was suspended has not waited
         while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Look(fleet, participants, look);
             if (fleet.Aggregator["aggregate"].ItemsIn is var now && now != taken) { (taken, takenAt) = (now, fleet.Elapsed()); }
-            if (participants.Calls() is var made && made != calls) { (calls, calledAt) = (made, fleet.Elapsed()); }
+            if (participants.Entered is var came && came != entered) { (entered, atRest) = (came, TimeSpan.Zero); }
+            else if (participants.AreAtRest) { atRest += LookEvery; }
             var isAway = fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience;
-            var isStill = !fleet.Connections.IsEmpty && fleet.Elapsed() - calledAt >= patience;
-            if (!isAway && !isStill) { continue; }
+            if (!isAway && atRest < patience) { continue; }
             fleet.WasGivenUp = true;
-            fleet.Connections.GiveUp(fleet.Elapsed(), patience,
-                isAway ? "a connection was missing and no update came" : "nothing came: messages were lost on their way");
+            fleet.Connections.GiveUp(fleet.Elapsed(), patience, isAway ? "a connection was missing and no update came"
+                : fleet.Connections.IsEmpty ? $"nothing moved: {string.Join(", ", participants.Waiting)} did not end"
+                : "nothing came: messages were lost on their way");
             Look(fleet, participants, look);
             await participants.StopDevicesAsync().ConfigureAwait(false);
             await drained.CancelAsync().ConfigureAwait(false);

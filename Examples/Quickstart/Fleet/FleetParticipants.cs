@@ -56,8 +56,17 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
         foreach (var device in _devices) { await EndAsync(device).ConfigureAwait(false); }
     }
 
+    /// <summary>Messages that came in anywhere: of sources, and over links. What blocks pass on and repeat does not count.</summary>
+    internal long Entered => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls == 0 ? b.ItemsOut : 0));
+
     /// <summary>Calls that all blocks have got.</summary>
     internal long Calls() => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls));
+
+    /// <summary>True if everybody who goes on waits for a message or an answer of somebody else.</summary>
+    internal bool AreAtRest => All.All(static p => p.Run is not { IsAtRest: false });
+
+    /// <summary>The names of those who go on.</summary>
+    internal IEnumerable<string> Waiting => All.Where(static p => !p.Completion.IsCompleted).Select(static p => p.Name);
 
     /// <summary>Stops everybody; the links stay open.</summary>
     internal async Task StopAsync()

@@ -81,7 +81,8 @@ internal sealed record RunningFleet(
     /// <summary>Real time that it had taken when it was saved, if it goes on from there.</summary>
     internal TimeSpan WallBefore { get; set; }
 
-    /// <summary>True if it was stopped because its server was away for too long: what was not answered by then never will be.</summary>
+    /// <summary>True if it was stopped because its server was away for too long, or because it stood still: what was not answered by then
+    /// never will be.</summary>
     internal bool WasGivenUp { get; set; }
 
     /// <summary>Rows of its devices' data, which a run reads that comes to its end; null: a run is not meant to read them all.</summary>

@@ -37,7 +37,7 @@ internal static class Pipelines
 
     /// <summary>Longer than a processor or a disk that is busy may hold up the last answers: the run says what became of every
     /// update.</summary>
-    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(20);
+    internal static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>A device.</summary>
     internal static Pipeline Sensor(FleetRun run, DeviceLife life, EdgeLink edge, FleetWatch watch)

@@ -35,6 +35,13 @@ internal sealed class ServerSession
     /// <summary>The device is gone: all is sent again when it comes back.</summary>
     internal void LoseAll() => Sent = 0;
 
+    /// <summary>Nobody will read the session any more: what it keeps is dropped.</summary>
+    internal void Clear()
+    {
+        while (_open.TryDequeue(out var message)) { message.Payload.Release(); }
+        Sent = 0;
+    }
+
     /// <summary>The first message is acknowledged.</summary>
     internal void Acknowledge()
     {

@@ -39,6 +39,14 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         _routes.Clear();
         var name = $"{actor.Device.Name}/{actor.Node.Name}";
         if (_sessions.Remove(name, out var session)) { _subscribers.RemoveAll(s => s.Session == session); }
+        if (actor.HasEnded)
+        {
+            // it had ended before the checkpoint: the server keeps nothing for it, and what is sent to it counts as after its end
+            session?.Clear();
+            _subscribers.Add(actor);
+            return;
+        }
+
         if (!actor.Withholds)
         {
             _subscribers.Add(actor);

@@ -58,6 +58,8 @@ internal static class DataflowHost
                 new RunUnit(pipeline, run.Levels, run.Pool).Load(from, stages, run.TimeAt(run.Timestamp), run.Metrics);
                 if (options.Checkpoints is { } checkpoints) { from.LoadState(checkpoints); }
             }
+
+            foreach (var inlet in stages.OfType<InletStage>()) { BlockFailedException.Naming(pipeline, inlet.Node, inlet.Subscribe); }
         }
         catch
         {

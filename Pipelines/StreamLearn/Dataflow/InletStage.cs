@@ -39,6 +39,9 @@ internal sealed class InletStage : Stage
 
     protected override bool Busy => Volatile.Read(ref _reading);
 
+    /// <summary>True while the program's own sequence or block is read.</summary>
+    private protected override bool HasDue => Busy && Node.Work is not (SubscribeWork or ConnectionsWork);
+
     private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
     {
         writer.Write(_number);
@@ -52,11 +55,20 @@ internal sealed class InletStage : Stage
         if (Node.Kind == NodeKind.Sequence) { SourceState.BeginAnew(_number, Metrics); }
     }
 
+    /// <summary>Subscribes, if it reads a subscription. One that had ended before the checkpoint is canceled first, so that its transport
+    /// makes none; what a transport hands in all the same is acknowledged.</summary>
+    internal void Subscribe()
+    {
+        if (Subscription is null) { return; }
+        if (HadEnded) { _ending.Cancel(); }
+        Subscription.Subscribe();
+    }
+
     /// <summary>Starts reading, once every block is wired.</summary>
     internal void Open()
     {
         if (_read is null) { return; }
-        if (HadEnded) { Volatile.Write(ref _reading, false); }
+        if (HadEnded && Subscription is null) { Volatile.Write(ref _reading, false); }
         else { _ = Task.Run(ReadAsync); }
     }
 

@@ -26,6 +26,7 @@ internal sealed class OperatorStage : Stage
     private int _unread;
     private bool _quick;
     private bool _brief;
+    private bool _hasDue;
 
     internal OperatorStage(PipelineRun run, Node node, long maxOutputBytes)
         : base(run, node)
@@ -42,6 +43,8 @@ internal sealed class OperatorStage : Stage
     {
         foreach (var input in Inputs) { _mailbox.Add(_ahead is null || input.Queue.Edge.IsControl ? input : _ahead.Add(input)); }
     }
+
+    private protected override bool HasDue => Volatile.Read(ref _hasDue);
 
     protected override bool Busy => _ahead is { AreAtWork: true };
 
@@ -103,6 +106,7 @@ internal sealed class OperatorStage : Stage
         var now = Run.TimeAt(Stamp);
         if (now < _sleepUntil)
         {
+            Volatile.Write(ref _hasDue, true);
             SetAlarm(_sleepUntil);
             return false;
         }
@@ -121,6 +125,7 @@ internal sealed class OperatorStage : Stage
         }
 
         Pause();
+        Volatile.Write(ref _hasDue, Busy || _cell.RepeatAfter is not null);
         if (_mailbox.HasEnded)
         {
             if (!Busy) { End(); }       // else it is scheduled when the work on dropped messages is over

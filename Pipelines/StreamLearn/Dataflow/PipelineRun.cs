@@ -58,6 +58,14 @@ public sealed class PipelineRun : IAsyncDisposable
     /// <summary>The pipeline.</summary>
     public Pipeline Pipeline { get; }
 
+    /// <summary>True if nothing is under way in the run and nothing is due: no call, sequence or function of the program's, no source,
+    /// repetition or checkpoint. Only a message or a confirmation of a transport, the program at an input or output, or a wake-up moves it
+    /// on. Also true once the run has ended.</summary>
+    /// <remarks>It holds for a moment: a message may arrive in the next one. A wake-up does not count, because blocks may ask for one again
+    /// and again, such as to repeat what is not answered.</remarks>
+    public bool IsAtRest => Completion.IsCompleted
+        || (Checkpoints is not { IsAtWork: true } && (!Draining || SteeringOver) && _stages.TrueForAll(static s => s.IsAtRest));
+
     /// <summary>The counters of every block and edge.</summary>
     public RunMetrics Metrics { get; }
 

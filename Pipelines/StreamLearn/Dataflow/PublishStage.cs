@@ -20,6 +20,7 @@ internal sealed class PublishStage : SinkStage
     private long _freeBytes;
     private long _sequence;
     private long _lettersMade;
+    private int _repeating;      // publications that wait to be repeated
 
     internal PublishStage(PipelineRun run, Node node)
         : base(run, node, ((PublishWork)node.Work).Window)
@@ -32,6 +33,8 @@ internal sealed class PublishStage : SinkStage
 
     /// <inheritdoc />
     public override string HostFormat => LeftBlock.Publication;
+
+    private protected override bool HasDue => Volatile.Read(ref _repeating) > 0;
 
     protected override bool Busy => base.Busy || (!Run.Stopping && (!_letters.IsEmpty || _held.Count > 0));
 
@@ -219,7 +222,15 @@ internal sealed class PublishStage : SinkStage
             }
 
             Metrics.Add("retries", 1);
-            await Run.DelayAsync(Node.Errors.DelayBefore(attempt)).ConfigureAwait(false);
+            Interlocked.Increment(ref _repeating);
+            try
+            {
+                await Run.DelayAsync(Node.Errors.DelayBefore(attempt)).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _repeating);
+            }
         }
     }
 

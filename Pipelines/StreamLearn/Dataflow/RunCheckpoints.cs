@@ -71,6 +71,15 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         }
     }
 
+    /// <summary>True while one is made, or something waits for the next one.</summary>
+    internal bool IsAtWork
+    {
+        get
+        {
+            lock (_lock) { return _isBusy || _isWanted; }
+        }
+    }
+
     /// <summary>Checkpoints in the folder that are newer than the one that the run goes on from.</summary>
     internal long Lost { get; }
 

@@ -8,6 +8,7 @@ internal sealed class SourceStage : Stage
     private readonly ITimer _timer;
     private readonly long _maxGatheredBytes;
     private long _made;
+    private bool _hasDue;
 
     internal SourceStage(PipelineRun run, Node node)
         : base(run, node)
@@ -23,6 +24,8 @@ internal sealed class SourceStage : Stage
 
     /// <inheritdoc />
     public override IStateful? Stateful => _source as IStateful;
+
+    private protected override bool HasDue => Volatile.Read(ref _hasDue);
 
     private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) =>
         SourceState.Save(writer, _made, _context, now);
@@ -43,6 +46,7 @@ internal sealed class SourceStage : Stage
 
         if (IsEarly(due, now))
         {
+            Volatile.Write(ref _hasDue, due != DateTimeOffset.MaxValue);
             if (due != DateTimeOffset.MaxValue) { PipelineRun.Set(_timer, due - Run.TimeAt(Run.Timestamp)); }
             return false;
         }

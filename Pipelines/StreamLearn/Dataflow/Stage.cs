@@ -59,6 +59,14 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     /// <summary>True if the stage works on messages while they are queued: it hears of each.</summary>
     internal bool BeginsAhead { get; private protected init; }
 
+    /// <summary>True if the pump has nothing to do, and nothing is due, or what is due waits for outputs that have no space. Any
+    /// thread.</summary>
+    internal bool IsAtRest =>
+        Closed || (Volatile.Read(ref _turn) == Idle && Volatile.Read(ref _isQueued) == 0 && !(HasDue && Out.IsEmpty));
+
+    /// <summary>True while a time is waited for, or work of the program's. Any thread.</summary>
+    private protected virtual bool HasDue => false;
+
     /// <summary>True once all receivers have ended.</summary>
     protected bool Retired => Volatile.Read(ref _retired);
 
@@ -228,7 +236,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
                     return;
                 }
 
-                if (_hadEnded || (Retired && !Busy))
+                if ((_hadEnded || Retired) && !Busy)
                 {
                     Pause();
                     End();

@@ -6,8 +6,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = [];
     private Message[] _inFlight = new Message[8];
-    // before anybody publishes
-    private readonly IAsyncEnumerable<Message> _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);
+    private IAsyncEnumerable<Message> _messages = AsyncEnumerable.Empty<Message>();      // none before it has subscribed
     private readonly Decode _decode = work.Open(run.Levels);
     private readonly bool _withholds = run.Checkpoints is not null && work.Options.Level == DeliveryLevel.Checkpointed;
     private readonly Queue<Withheld> _withheld = [];     // not acknowledged, in the order in which they came; under the lock
@@ -16,6 +15,9 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     private long _saved;             // of those, how many the checkpoint under way holds
     private int _used;
 
+    /// <summary>Subscribes, once the state of the run has been restored and before any block publishes.</summary>
+    internal void Subscribe() => _messages = work.Transport.SubscribeAsync(work.Filter, work.Options, ending);
+
     internal async Task ReadAsync(InletStage stage)
     {
         await foreach (var message in _messages.ConfigureAwait(false))
@@ -23,6 +25,15 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             if (run.Stopping)
             {
                 message.Refuse("stopped");
+                message.Dispose();
+                continue;
+            }
+
+            if (stage.HasEnded)
+            {
+                // it had ended before the checkpoint: nobody takes the message, and its publisher may wait for it
+                stage.Metrics.Dropped("after-end", 1, 0);
+                Acknowledge(message, processed: true);
                 message.Dispose();
                 continue;
             }

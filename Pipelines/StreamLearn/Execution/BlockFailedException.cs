@@ -33,5 +33,12 @@ public sealed class BlockFailedException(string pipeline, string block, long ite
         }
     }
 
+    /// <inheritdoc cref="Naming{T}" />
+    internal static void Naming(Pipeline pipeline, Node node, Action act) => Naming(pipeline, node, () =>
+    {
+        act();
+        return true;
+    });
+
     private static Exception? Plain(Exception? cause) => cause is AggregateException { InnerException: { } inner } ? Plain(inner) : cause;
 }

@@ -26,7 +26,8 @@ public interface ITransport : IAsyncDisposable
     /// <param name="filter">What.</param>
     /// <param name="options">Capacity.</param>
     /// <param name="cancellationToken">Ends the subscription; what was already delivered to it is still handed out, then the sequence
-    /// ends without an exception.</param>
+    /// ends without an exception. If it is canceled at the call, nothing should be subscribed to, so that nobody keeps messages for the
+    /// subscription; a transport that numbers its subscriptions counts this one all the same.</param>
     IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken);
 
     /// <summary>Tells when connections are made and lost. First comes how each session stands, if it has sought a connection; then each

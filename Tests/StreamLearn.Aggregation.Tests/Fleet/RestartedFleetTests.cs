@@ -9,7 +9,7 @@ public sealed class RestartedFleetTests
     private const int Devices = 4;
     private const int Fleets = 50;
     private const int CrashesOfFleet = 14;
-    private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
+    internal static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
     private static readonly SoftmaxRegression Model = new(2, 3, seed: 1);
     private static readonly LinkProfile Link = new() { Delay = TimeSpan.FromMilliseconds(20) };
 
@@ -105,10 +105,10 @@ public sealed class RestartedFleetTests
 
     private sealed record FleetEnd(int Versions, string Sha256, IReadOnlyList<Round> Rounds, int Crashes);
 
-    private sealed record RowsOptions(int Device, int Batches);
+    internal sealed record RowsOptions(int Device, int Batches);
 
     /// <summary>A batch each second: three classes around three far points.</summary>
-    private sealed class RowsSource(RowsOptions options, OperatorContext context) : Source<Batch>, ISeekable
+    internal sealed class RowsSource(RowsOptions options, OperatorContext context) : Source<Batch>, ISeekable
     {
         private readonly DateTimeOffset _start = context.Now;
         private int _made;

@@ -37,6 +37,26 @@ public sealed class TransportTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_subscription_that_is_canceled_beforehand_never_connects_and_keeps_its_number()
+    {
+        await using var transport = Transport();
+        for (var time = 0; time < 2; time++)
+        {
+            Assert.False(await transport.SubscribeAsync("a", new(), new CancellationToken(canceled: true)).AnyAsync(Cancellation));
+        }
+
+        _ = transport.SubscribeAsync("a", new(), Cancellation);
+        await using var second = await _server.SubscribedAsync();
+        Assert.Equal("c.2", second.Connect.ClientId);
+        var publishing = PublishAsync(transport, "x");
+        await using var third = await _server.AcceptAsync();
+        await third.ExpectAsync(PacketType.Publish);
+        await third.AckAsync(PacketType.PubAck, 1);
+        await ScriptedServer.Patiently(publishing);
+        Assert.Equal(2, _server.Connections);
+    }
+
+    [Fact]
     public async Task A_refused_subscription_ends_the_sequence_with_the_reason()
     {
         await using var transport = Transport();

@@ -34,6 +34,20 @@ public sealed class KeptTopicsTests
     }
 
     [Fact]
+    public async Task Nothing_is_kept_for_a_subscription_that_is_canceled_beforehand()
+    {
+        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var transport = Open(server, new() { Reader = "pump" });
+
+        Assert.False(await transport.SubscribeAsync("rows/a", new(), new CancellationToken(canceled: true)).AnyAsync(Cancellation));
+
+        await PublishAsync(transport, "rows/a", 1);
+        Assert.False(await transport.JetStream.ConsumersAsync("kept", Cancellation).AnyAsync(Cancellation));
+        Assert.Equal(0, (await transport.JetStream.StreamAsync("kept", Cancellation))!.State.Messages);
+        Assert.Empty(transport.Status.Subscriptions);
+    }
+
+    [Fact]
     public async Task A_copy_of_what_nobody_reads_is_taken_as_the_stream_takes_it()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });

@@ -95,6 +95,31 @@ public sealed class RejoinTests
     }
 
     [Fact]
+    public void Nothing_is_sent_to_a_subscription_that_had_ended_when_its_device_was_saved()
+    {
+        using var world = new VirtualWorld();
+        var air = world.Transport("air");
+        var pipeline = Pipeline.Define("a", p =>
+        {
+            p.SaveWith(NumCodec.Plain);
+            p.Count(3, Ms(1)).Sum("sum").ControlledBy(p.Subscribe(air, "steer", SteerCodec.Plain)).Discard();
+            p.Count(100, Ms(1), "more").Discard();
+        });
+        var device = world.Add(pipeline, null, null, new DeviceCheckpoints());
+        world.Add(Pipeline.Define("b", p => p.Count(30, Ms(1), first: Ms(20)).Map<Num, Steer>("steer", static (n, _) => new(n.Value, "k"))
+            .Publish(air, "steer", SteerCodec.Plain)));
+        world.At(Ms(10), device.SaveState);
+        world.At(Ms(15), device.Crash);
+        world.RunFor(Ms(60));       // the server keeps what comes meanwhile
+
+        var resumed = world.Add(pipeline, null, null, new DeviceCheckpoints(), device.LastCheckpoint);
+        world.RunToEnd();
+
+        Assert.Equal(0, resumed.BytesDown);
+        Assert.Empty(resumed.Metrics["subscribe steer"].Drops);
+    }
+
+    [Fact]
     public void A_device_that_crashes_and_returns_for_ever_holds_no_memory_of_its_former_lives_messages()
     {
         using var world = new VirtualWorld(new() { GuardMemory = true });

@@ -34,6 +34,15 @@ public sealed class InProcessConfirmTests
     }
 
     [Fact]
+    public async Task A_subscription_that_is_canceled_beforehand_is_not_waited_for()
+    {
+        await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
+        _ = transport.SubscribeAsync("a", new(), new CancellationToken(canceled: true));
+
+        await Publish(transport, "a", 0).WaitAsync(Blocks.Patience, Stop);
+    }
+
+    [Fact]
     public async Task What_a_subscriber_leaves_unread_is_not_waited_for()
     {
         await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
