@@ -57,7 +57,8 @@ public sealed record NatsKeep
     private bool PrintMembers(StringBuilder text)
     {
         text.Append(CultureInfo.InvariantCulture, $"Stream = {Stream}, Topics = {NatsText.List(Topics.IsDefault ? [] : Topics)}")
-            .Append(CultureInfo.InvariantCulture, $", Bucket = {Bucket}, Retained = {NatsText.List(Retained.IsDefault ? [] : Retained)}, Reader = {Reader}, KeptFor = {KeptFor}, AckWait = {AckWait}")
+            .Append(CultureInfo.InvariantCulture, $", Bucket = {Bucket}, Retained = {NatsText.List(Retained.IsDefault ? [] : Retained)}")
+            .Append(CultureInfo.InvariantCulture, $", Reader = {Reader}, KeptFor = {KeptFor}, AckWait = {AckWait}")
             .Append(CultureInfo.InvariantCulture, $", Heartbeat = {Heartbeat}, Storage = {Storage}, MaxAge = {MaxAge}")
             .Append(CultureInfo.InvariantCulture, $", MaxBytes = {MaxBytes}, Replicas = {Replicas}");
         return true;

@@ -39,7 +39,8 @@ public sealed partial class AdviceTests : IDisposable
         foreach (var (device, reason) in new[] { (Fenced, "'fenced'"), (Quarantined, "'quarantined'") })
         {
             await sensor.WaitForAsync(reason);
-            var advice = sensor.Log.Split('\n').Single(l => l.Contains(reason, StringComparison.Ordinal) && l.Contains(device, StringComparison.Ordinal));
+            var advice = sensor.Log.Split('\n').Single(l => l.Contains($" {device} ", StringComparison.Ordinal)
+                && l.Contains(reason, StringComparison.Ordinal));
             await using var advised = await StartAsync(server, Programs.Aggregator, Command().Match(advice).Groups[1].Value.Split(' '));
             Assert.True(await advised.EndAsync() == 0, advised.Log);
             await UntilAcceptedAsync(device, aggregator);

@@ -43,8 +43,8 @@ internal sealed class GuardedFleet : IAsyncDisposable
 
     internal GuardedServer Server { get; }
 
-    /// <summary>The rounds, in their order.</summary>
-    internal IReadOnlyCollection<Round> Rounds => _rounds;
+    /// <summary>The rounds so far, in their order.</summary>
+    internal IReadOnlyList<Round> Rounds => [.. _rounds];
 
     /// <summary>What the aggregator counts.</summary>
     internal BlockMetrics Aggregate => _runs[0].Metrics["aggregate"];
@@ -80,7 +80,7 @@ internal sealed class GuardedFleet : IAsyncDisposable
         while (!reached())
         {
             Assert.All(_runs, static r => Assert.False(r.Completion.IsFaulted, $"{r.Completion.Exception}"));
-            Assert.False(patience.IsCancellationRequested, $"awaited: {what}\n{_runs[0].Metrics}\n{string.Join('\n', _rounds.TakeLast(4))}\n"
+            Assert.False(patience.IsCancellationRequested, $"awaited: {what}\n{_runs[0].Metrics}\n"
                 + string.Join('\n', _links.SelectMany(static l => l.Transports).Select(EdgeServer.LastFault)));
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
         }

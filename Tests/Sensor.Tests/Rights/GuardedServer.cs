@@ -30,7 +30,7 @@ internal sealed class GuardedServer : IAsyncDisposable
             {
                 Users = Logins.ToImmutableDictionary(static l => l, PasswordOf),
                 Access = guarded ? [.. Block("/etc/mosquitto/streamlearn.acl").Split('\n')] : [],
-                More = [Block("/etc/mosquitto/conf.d/streamlearn.conf").Split('\n').Single(static l => l.StartsWith("max_queued_messages"))],
+                More = [.. Block("/etc/mosquitto/conf.d/streamlearn.conf").Split('\n').Where(static l => l.StartsWith("max_queued"))],
             }), folder);
     }
 

@@ -33,8 +33,9 @@ internal sealed class Liar(GuardedServer server) : IAsyncDisposable
         Values = [.. Enumerable.Repeat(value, GuardedFleet.Model.Plan.Values)],
     };
 
+    /// <summary>A presence of a kind that no other one replaces while it waits.</summary>
     internal static Presence Say(string device, long epoch, ModelVersion? held = null) =>
-        new() { Device = device, Epoch = epoch, Kind = PresenceKind.Waiting, Held = held };
+        new() { Device = device, Epoch = epoch, Kind = PresenceKind.Hello, Held = held };
 
     /// <summary>Publishes on its own topic.</summary>
     internal Task SendAsync(WeightDelta update) => PublishAsync(Topics.DeltasOf(Name), LearningCodecs.Deltas, update);

@@ -55,10 +55,11 @@ public sealed class RightsTests
         await fleet.UntilAsync(() => fleet.Saved.Number > saved, "a checkpoint");
 
         Assert.InRange(fleet.Saved.SizeBytes, 1, size + Mebibyte);
-        Assert.Equal(Enumerable.Range(1, fleet.Rounds.Count), fleet.Rounds.Select(static r => (int)r.Version));
+        var rounds = fleet.Rounds;
+        Assert.Equal(Enumerable.Range(1, rounds.Count), rounds.Select(static r => (int)r.Version));
         Assert.Equal((0, 0), (fleet.Counted("numbers-passed-over"), fleet.Counted("updates-refused-fenced")));
         Assert.Equal(0, fleet.Aggregate.Counter("devices-forgotten") + fleet.Aggregate.Counter("overtaken"));
-        Assert.All(fleet.Rounds.SelectMany(static r => r.Refusals).Where(static r => r.Reason is not ("no-samples" or "stale")),
+        Assert.All(rounds.SelectMany(static r => r.Refusals).Where(static r => r.Reason is not ("no-samples" or "stale")),
             static r => Assert.Equal(Liar.Name, r.Device));
     }
 
@@ -82,7 +83,7 @@ public sealed class RightsTests
     /// <summary>What nothing can be, in its own name: it is refused, or counts for as much as it can be.</summary>
     private static async Task SaysWhatCannotBeAsync(GuardedFleet fleet, Liar liar)
     {
-        ModelVersion Newest() => fleet.Rounds.Last().Made.Id;
+        ModelVersion Newest() => fleet.Rounds[^1].Made.Id;
         async Task RefusedAsync(string reason, WeightDelta update)
         {
             await liar.SendAsync(update);

@@ -29,7 +29,8 @@ public sealed partial class ServerRightsTests
             {
                 Server = server.Uri,
                 ClientId = guess,
-                Credentials = _ => ValueTask.FromResult(new MqttCredentials("liar", Encoding.UTF8.GetBytes(GuardedServer.PasswordOf("liar")))),
+                Credentials = _ => ValueTask.FromResult(
+                    new MqttCredentials("liar", Encoding.UTF8.GetBytes(GuardedServer.PasswordOf("liar")))),
             });
             await liar.PublishAsync("sl/plant/liar/up/presence", default, Any, Cancellation);
         }
@@ -45,8 +46,8 @@ public sealed partial class ServerRightsTests
         await using var server = await GuardedServer.StartAsync(overNats: true, guarded);
         await using var aggregator = (NatsTransport)server.Open("aggregator", "sl-plant-aggregator-control");
         await aggregator.PublishAsync("sl/plant/aggregator/down/user-002/model", default, Any, Cancellation);
-        await aggregator.JetStream.CreateConsumerAsync("streamlearn", new() { DurableName = "away", FilterSubject = "sl.plant.aggregator.>" },
-            Cancellation);
+        await aggregator.JetStream.CreateConsumerAsync(
+            "streamlearn", new() { DurableName = "away", FilterSubject = "sl.plant.aggregator.>" }, Cancellation);
         await aggregator.PublishAsync("sl/plant/aggregator/down/user-002/model", default, new(new("a", 2, 1)), Cancellation);
         await using var liar = Liar(server);
 
@@ -64,7 +65,7 @@ public sealed partial class ServerRightsTests
         await using var server = await GuardedServer.StartAsync(overNats: true, guarded: true);
         await using var liar = Liar(server);
 
-        await using var inboxes = liar.SubscribeAsync("_INBOX/#", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var inboxes = liar.SubscribeAsync("_INBOX/user-001/+/+", new(), Cancellation).GetAsyncEnumerator(Cancellation);
         var refused = new[]
         {
             await Assert.ThrowsAsync<TransportException>(() => inboxes.MoveNextAsync().AsTask()),
@@ -102,7 +103,8 @@ public sealed partial class ServerRightsTests
         await using var aggregator = server.Open("aggregator", "sl-plant-aggregator-control");
         await aggregator.PublishAsync("sl/plant/aggregator/down/user-001/model", default, Any, Cancellation);
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.File("s.yaml"), (await Programs.RunAsync(Programs.Sensor, "config", "init")).Output, Cancellation);
+        var (_, sample, _) = await Programs.RunAsync(Programs.Sensor, "config", "init");
+        await File.WriteAllTextAsync(folder.File("s.yaml"), sample, Cancellation);
 
         var check = await Programs.RunAsync(Programs.Sensor, "check", "--online", "-c", folder.File("s.yaml"), "--set",
             $"link.url={server.Uri.ToString().TrimEnd('/')}", "--set", $"link.login={server.Login("gateway")}");
