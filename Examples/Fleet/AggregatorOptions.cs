@@ -16,7 +16,7 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// <summary>True: it first takes up the newest version that is kept, as one does that has been there before.</summary>
     public bool TakesUpNewest { get; init; }
 
-    /// <summary>True: it forgets the devices that it is told to (<see cref="FleetTopics.Forgotten"/>). Default false.</summary>
+    /// <summary>True: it forgets devices on request (<see cref="FleetTopics.Forgotten"/>). Default false.</summary>
     public bool ForgetsDevices { get; init; }
 
     /// <summary>Called with what each device says of itself; null: nobody asks.</summary>

@@ -10,10 +10,10 @@ public sealed record FleetTopics(string Run)
     /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
     private const string Everybody = "all";
 
-    /// <summary>The updates of all devices. Each is told whose topic it came on, so that a broker's rights guard its name.</summary>
+    /// <summary>The updates of all devices. Each carries the owner of its topic, so that a broker's rights guard its name.</summary>
     public Topic Deltas => $"{Run}/{{device}}/up/delta";
 
-    /// <summary>What all devices say of themselves, each told whose topic it came on.</summary>
+    /// <summary>What all devices say of themselves, each with the owner of its topic.</summary>
     public Topic Presences => $"{Run}/{{device}}/up/presence";
 
     /// <summary>The block that takes updates.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class Aggregate
 
     private DateTimeOffset? _mayCallBack;        // null: at any time
     private TimeSpan _callBackPause = CallsBackEvery;
-    private bool _mayBeBehind;       // it goes on from a state, which may be an older one: of its epoch there may be later versions
+    private bool _mayBeBehind;       // restored from a state that may be an old copy: its epoch may have later versions
 
     /// <summary>
     /// A device holds a version that is not one of this aggregator's: of another one that started later, or of its own from after the state

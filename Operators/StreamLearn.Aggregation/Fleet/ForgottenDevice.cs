@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
-
 namespace StreamLearn.Aggregation;
 
 /// <summary>Tells an aggregator to forget a device: what it is fenced by and quarantined for, and the numbers of its updates. Its next
@@ -12,20 +8,6 @@ namespace StreamLearn.Aggregation;
 public sealed record ForgottenDevice(string Device)
 {
     /// <summary>The codec for a transport: the name in UTF-8.</summary>
-    public static ICodec<ForgottenDevice> Codec { get; } = new NameCodec();
-
-    private sealed class NameCodec : ICodec<ForgottenDevice>
-    {
-        private const int MaxBytes = 256;
-
-        public string Name => "forgotten-device/1";
-
-        public void Encode(ForgottenDevice value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value.Device));
-
-        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out ForgottenDevice value)
-        {
-            value = bytes.Length is > 0 and <= MaxBytes ? new(Encoding.UTF8.GetString(bytes)) : null;
-            return value is not null;
-        }
-    }
+    public static ICodec<ForgottenDevice> Codec { get; } =
+        new NameCodec<ForgottenDevice>("forgotten-device/1", minBytes: 1, static m => m.Device, static name => new(name));
 }

@@ -35,7 +35,7 @@ internal sealed class Member(DeviceId id)
     /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
     internal float WeightVote { get; set; }
 
-    /// <summary>How far its rows are from those of the fleet, as it told of them last: its vote on what is ordinary.</summary>
+    /// <summary>Distance of the rows that it reported last from those of the fleet: its vote on what is ordinary.</summary>
     internal double? RowsVote { get; set; }
 
     /// <summary>Rows of it that count in the fleet's scale.</summary>

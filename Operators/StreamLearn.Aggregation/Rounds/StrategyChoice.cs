@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
-using System.Text;
-
 namespace StreamLearn.Aggregation;
 
 /// <summary>A strategy with a name, by which an aggregator can be told to go on with it.</summary>
@@ -19,21 +15,7 @@ public sealed record NamedStrategy(string Name, Strategy Strategy);
 /// <param name="Name">One of <see cref="AggregateOptions.Others"/>; empty: the strategy that the block was given.</param>
 public sealed record StrategyChoice(string Name)
 {
-    internal const int MaxBytes = 256;
-
     /// <summary>The codec for a transport: the name in UTF-8.</summary>
-    public static ICodec<StrategyChoice> Codec { get; } = new ChoiceCodec();
-
-    private sealed class ChoiceCodec : ICodec<StrategyChoice>
-    {
-        public string Name => "strategy/1";
-
-        public void Encode(StrategyChoice value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value.Name));
-
-        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out StrategyChoice value)
-        {
-            value = bytes.Length <= MaxBytes ? new(Encoding.UTF8.GetString(bytes)) : null;
-            return value is not null;
-        }
-    }
+    public static ICodec<StrategyChoice> Codec { get; } =
+        new NameCodec<StrategyChoice>("strategy/1", minBytes: 0, static m => m.Name, static name => new(name));
 }

@@ -2,10 +2,10 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
 
-/// <summary>The moments of the fleet's rows, by which the model is scaled, as devices tell of them.</summary>
+/// <summary>The moments of the fleet's rows, by which the model is scaled, as devices report them.</summary>
 /// <remarks>
 /// Of three devices and more, none has more than a share of the rows in it, and none is in it whose rows are far from those of the others:
-/// the distance of each is a vote, and ten times the median is far. Before three devices have told, nobody can say whose rows
+/// the distance of each is a vote, and ten times the median is far. Before three devices have reported, nobody can say whose rows
 /// are ordinary: all are taken, and with the third it is decided who stays.
 /// </remarks>
 internal sealed class FleetScale
@@ -14,7 +14,7 @@ internal sealed class FleetScale
     private const double FarAtFirst = 1000;
 
     private readonly List<(string Device, ChannelMoments Moments)> _early = [];
-    private bool _isSettled;        // three devices have told, or it comes from before
+    private bool _isSettled;        // three devices have reported, or it comes from before
     private double _far = FarAtFirst;       // until medians over the devices are known
 
     /// <summary>The moments; null while none are known.</summary>
@@ -45,35 +45,35 @@ internal sealed class FleetScale
         }
     }
 
-    /// <summary>Goes on from the moments of a version.</summary>
+    /// <summary>Restores the moments of a version.</summary>
     internal void GoOnFrom(ChannelMoments? moments)
     {
         _early.Clear();
         (Moments, _isSettled, _far) = (moments, moments is not null, FarAtFirst);
     }
 
-    /// <summary>Takes in what a device tells of its rows.</summary>
+    /// <summary>Takes in what a device reports of its rows.</summary>
     /// <returns>The rows that count.</returns>
-    internal long Take(Member member, ChannelMoments told, Fleet fleet)
+    internal long Take(Member member, ChannelMoments reported, Fleet fleet)
     {
-        if (told.Count == 0) { return 0; }
-        if (!_isSettled) { return TakeEarly(member, told, fleet); }
+        if (reported.Count == 0) { return 0; }
+        if (!_isSettled) { return TakeEarly(member, reported, fleet); }
         var far = fleet.Medians.RowsVoters < Fleet.EnoughDevices ? _far : UpdateCheck.Tolerance * fleet.Medians.RowsDistance;
-        var distance = DistanceOf(told, Moments!);
+        var distance = DistanceOf(reported, Moments!);
         member.RowsVote = distance;
-        var rows = distance <= far ? fleet.CountRows(member, told.Count, isKnown: true) : 0;
-        if (rows > 0) { Moments = ChannelMoments.Merge(Moments, Of(told, rows)); }
+        var rows = distance <= far ? fleet.CountRows(member, reported.Count, isKnown: true) : 0;
+        if (rows > 0) { Moments = ChannelMoments.Merge(Moments, Of(reported, rows)); }
         return rows;
     }
 
-    private long TakeEarly(Member member, ChannelMoments told, Fleet fleet)
+    private long TakeEarly(Member member, ChannelMoments reported, Fleet fleet)
     {
         var name = member.Id.Name;
-        var rows = fleet.CountRows(member, told.Count, isKnown: false);
-        Moments = ChannelMoments.Merge(Moments, told);
+        var rows = fleet.CountRows(member, reported.Count, isKnown: false);
+        Moments = ChannelMoments.Merge(Moments, reported);
         var at = _early.FindIndex(e => e.Device == name);
-        if (at < 0) { _early.Add((name, told)); }
-        else { _early[at] = (name, ChannelMoments.Merge(_early[at].Moments, told)!); }
+        if (at < 0) { _early.Add((name, reported)); }
+        else { _early[at] = (name, ChannelMoments.Merge(_early[at].Moments, reported)!); }
         if (_early.Count == Fleet.EnoughDevices) { Settle(fleet); }
         return member.Rows == 0 ? 0 : rows;
     }
@@ -120,15 +120,15 @@ internal sealed class FleetScale
 
     /// <summary>How far rows are from others, in standard deviations of those: the greatest over channels of the distance of means and of
     /// the own standard deviation.</summary>
-    private static double DistanceOf(ChannelMoments told, ChannelMoments others)
+    private static double DistanceOf(ChannelMoments reported, ChannelMoments others)
     {
         const double MinSpread = 1e-12;     // a channel that never moved is as far off as its rounding
         var greatest = 0.0;
-        for (var c = 0; c < told.Channels; c++)
+        for (var c = 0; c < reported.Channels; c++)
         {
-            var off = told.Mean[c] - others.Mean[c];
+            var off = reported.Mean[c] - others.Mean[c];
             var spread = others.Variance(c) + (MinSpread * (1 + (others.Mean[c] * others.Mean[c])));
-            greatest = Math.Max(greatest, Math.Max(off * off, told.M2[c] / told.Count) / spread);
+            greatest = Math.Max(greatest, Math.Max(off * off, reported.M2[c] / reported.Count) / spread);
         }
 
         return Math.Sqrt(greatest);

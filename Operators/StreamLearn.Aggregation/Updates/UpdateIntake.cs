@@ -88,7 +88,7 @@ internal sealed class UpdateIntake(
     }
 
     /// <summary>What an update may weigh as it comes: a multiple of what they weigh in the fleet, and a share of what is accepted lately
-    /// where a round does not wait for all. A thousandth is left, so that the round goes on.</summary>
+    /// where a round does not wait for all. A thousandth is left, so that the round can end.</summary>
     private float Allowed(Member member, float weight)
     {
         if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided on when the round has all (Limit)

@@ -56,8 +56,8 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
     /// <inheritdoc />
     public Presence SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 
-    /// <summary>What stands for it where it is not of its topic, wherever it is written: of the topic's device, of a start that there is
-    /// not.</summary>
+    /// <summary>What is written in place of one that is not of its topic: a heartbeat of the topic's device, with an epoch that is always
+    /// refused.</summary>
     internal Presence OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = -1, Kind = PresenceKind.Heartbeat };
 }

@@ -142,7 +142,7 @@ public sealed record WeightDelta : ISized, ITagged, ISentOnTopic<WeightDelta>
     /// <inheritdoc />
     public WeightDelta SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
 
-    /// <summary>What stands for an update that is not of its topic, wherever it is written: nothing, of the topic's device.</summary>
+    /// <summary>What is written in place of an update that is not of its topic: an empty one of the topic's device.</summary>
     internal WeightDelta OfItsTopic() => TopicDevice is not { } device ? this
         : new() { Device = device, Epoch = 0, Sequence = 0, BaseVersion = 0, Samples = 0, SchemaHash = 0, Values = [] };
 

@@ -130,7 +130,7 @@ public sealed class PipelineBuilder
     /// A level of the filter may have a name in braces: <c>plant/{site}/{pump}/vibration</c> takes what <c>plant/+/+/vibration</c> does,
     /// and gives batches two more columns, <c>site</c> and <c>pump</c>, int32: codes of the levels' texts, the same in all subscriptions of
     /// the pipeline. <see cref="PipelineRun.LevelTexts"/> and <see cref="OperatorContext.LevelText"/> give the texts back. Messages that
-    /// name their sender (<see cref="ISentOnTopic{TSelf}"/>) are told the text of the one named level. Drops:
+    /// name their sender (<see cref="ISentOnTopic{TSelf}"/>) get the text of the one named level. Drops:
     /// <c>malformed</c>, <c>empty</c> (a batch without rows), <c>oversized</c>, <c>retained</c>, <c>level-bound</c>, <c>schema</c> (a
     /// column has a level's name).
     /// </remarks>

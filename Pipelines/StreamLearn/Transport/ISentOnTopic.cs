@@ -4,7 +4,7 @@ namespace StreamLearn;
 /// <remarks>
 /// What a message says of itself, anybody may write. What its topic says can be guarded by the rights of a broker: a device that may
 /// publish to its own topics alone cannot speak for another. A subscription whose filter has one named level, such as
-/// <c>plant/{device}/up/delta</c>, tells each message the text of that level.
+/// <c>plant/{device}/up/delta</c>, gives each message the text of that level.
 /// </remarks>
 /// <typeparam name="TSelf">The type of the message.</typeparam>
 public interface ISentOnTopic<out TSelf>
