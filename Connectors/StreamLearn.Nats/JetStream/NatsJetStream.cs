@@ -226,8 +226,8 @@ public sealed class NatsJetStream
     internal static TransportException None(NatsConnection connection, Exception? cause) =>
         new($"{connection.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
 
-    /// <summary>What a consumer reads, at the end of the subject that makes it: a server then refuses another filter in the message, so that
-    /// a login can be permitted to read some subjects alone. Nothing can be published to a subject with wildcards.</summary>
+    /// <summary>What a consumer reads, at the end of the subject that creates it. A server then refuses another filter in the message, so
+    /// that a login can be permitted to read some subjects alone. Nothing can be published to a subject with wildcards.</summary>
     private static string FilterIn(NatsConsumer consumer) =>
         consumer.FilterSubject is { Length: > 0 } filter && NatsSubject.PublishFault(NatsText.Utf8(filter)) is null ? $".{filter}" : "";
 
