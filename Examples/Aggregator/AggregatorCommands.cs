@@ -92,7 +92,7 @@ internal static class AggregatorCommands
                 RestoreOnceConnected = true,
             },
             TakesUpNewest = true,
-            ForgetsDevices = true,
+            OnForget = static _ => { },
             OnRound = onRound,
         };
     }
@@ -141,6 +141,7 @@ internal static class AggregatorCommands
             Models = models,
             OnPresence = showing.Add,
             OnFarewell = showing.AddFarewell,
+            OnForget = showing.Forget,
             OnReceipt = showing.Add,
             Ledger = LedgerFile.Open(ledger),
         };

@@ -20,6 +20,12 @@ internal static class ConsoleMessage
     internal static async Task<int> SendAsync<T>(LinkConfig link, Topic topic, ICodec<T> codec, T message, string effect)
         where T : class
     {
+        if (link.Login is { Exists: false } missing)
+        {
+            Console.Error.WriteLine($"streamlearn-aggregator: the file of the login, {missing}, is not there");
+            return ProgramExit.LoginRefused;
+        }
+
         var transport = EdgeServer.Open(link.Url, client: null, Kept, link.Login);
         await using var _ = transport.ConfigureAwait(false);
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
@@ -33,9 +39,11 @@ internal static class ConsoleMessage
         }
         catch (Exception e) when (e is OperationCanceledException or TransportException)
         {
-            Console.Error.WriteLine($"streamlearn-aggregator: {EdgeServer.NameOf(link.Url)} cannot be reached: "
-                + Why(e, EdgeServer.LastFault(transport)).ReplaceLineEndings(" "));
-            return ProgramExit.NoLink;
+            var why = Why(e, EdgeServer.LastFault(transport)).ReplaceLineEndings(" ");
+            var isRefused = ServerCheck.IsOfLogin(why);
+            Console.Error.WriteLine(
+                $"streamlearn-aggregator: {EdgeServer.NameOf(link.Url)} {(isRefused ? "refuses the login" : "cannot be reached")}: {why}");
+            return isRefused ? ProgramExit.LoginRefused : ProgramExit.NoLink;
         }
 
         Console.Out.WriteLine(

@@ -86,6 +86,14 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>
     internal void Add(Presence presence) => _record.Add(presence, Now);
 
+    /// <summary>Forgets what was refused of a device, and says so, on the thread of its block.</summary>
+    internal void Forget(string device)
+    {
+        var name = ShownText.Of(device);
+        _complain(_record.Forget(device, Now) ? $"device '{name}' is forgotten: its next message is taken as that of a new device"
+            : $"asked to forget '{name}', of which nothing has come");
+    }
+
     /// <summary>Notes that a device says farewell, on the thread of its block.</summary>
     internal void AddFarewell(string device, long epoch) => _record.AddFarewell(device, epoch, Now);
 

@@ -9,6 +9,8 @@ namespace StreamLearn.Fleets;
 /// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
 public static class AggregatorPipeline
 {
+    private const int MaxPresenceBytes = 4 << 10;
+
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
     /// <summary>The blocks that begin anew at each start: they ask what the server has kept, and end when it has come.</summary>
@@ -18,6 +20,10 @@ public static class AggregatorPipeline
         ArgumentNullException.ThrowIfNull(aggregator);
         return aggregator.TakesUpNewest ? [$"subscribe {aggregator.Topics.Newest}", "take"] : [];
     }
+
+    /// <summary>Bytes of an update at most: its values, as many of an estimate, and moments.</summary>
+    private static int MaxUpdateBytes(IModel model) => (int)Math.Min(int.MaxValue,
+        (2L * sizeof(float) * model.Plan.Values) + (2L * sizeof(double) * model.Plan.Input.Channels) + (8 << 10));
 
     /// <summary>Defines the pipeline.</summary>
     /// <param name="aggregator">The rules.</param>
@@ -29,9 +35,12 @@ public static class AggregatorPipeline
         return Pipeline.Define(FleetTopics.Aggregator, p =>
         {
             var (topics, window) = (aggregator.Topics, Math.Clamp(aggregator.Window, 1, ushort.MaxValue));
-            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.Deltas, new() { Capacity = window })
+            var model = aggregator.Model;
+            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.DeltasOf(model),
+                    new() { Capacity = window, MaxPayloadBytes = MaxUpdateBytes(model) })
                 .Named(topics.DeltasBlock);
-            var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences, new() { Capacity = window })
+            var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences,
+                    new() { Capacity = window, MaxPayloadBytes = MaxPresenceBytes })
                 .Named(topics.PresencesBlock);
             var (versions, rounds, receipts) = updates.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
@@ -67,9 +76,11 @@ public static class AggregatorPipeline
                 versions.ControlledBy(p.Subscribe(link.Control, topics.Choices, StrategyChoice.Codec));
             }
 
-            if (aggregator.ForgetsDevices)
+            if (aggregator.OnForget is { } forget)
             {
-                versions.ControlledBy(p.Subscribe(link.Control, topics.Forgotten, ForgottenDevice.Codec));
+                var forgotten = p.Subscribe(link.Control, topics.Forgotten, ForgottenDevice.Codec);
+                versions.ControlledBy(forgotten);
+                forgotten.ForEach("forgotten", f => forget(f.Device));
             }
 
             if (aggregator.Models is { } models)

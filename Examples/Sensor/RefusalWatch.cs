@@ -21,7 +21,7 @@ internal sealed class RefusalWatch(
         ["non-finite"] = "a value in it is infinite or not a number",
         ["norm"] = "it changes the model much more than the updates of the other devices do",
         ["rolled-back"] = "the device took back each of its steps, as the loss or a weight was infinite or not a number",
-        ["flood"] = "the device sends more than twice as many updates as all the others together",
+        ["flood"] = "the device sends more than twice as many updates as all the others together, so fast that theirs would be stale",
         ["share"] = "the round has as many of its updates as of all the other devices together",
         ["fleet-full"] = "the aggregator knows as many devices as it can, and this is another one",
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -35,14 +35,14 @@ internal sealed class RefusalWatch(
             $"the aggregator refuses the updates of {device} as 'schema': the two have different models; this one's is {config.Model}");
         OfEach("updates-refused-fenced", (device, _) =>
             $"the aggregator refuses the updates of {device} as 'fenced': a device of that name has started later, with another state "
-                + $"folder; let only one of them run; to keep this one, stop it, move {config.Link.OpenState().Of(device)} away, and start "
-                + $"it again; where it is still refused then, {Forget(device)}");
+                + "folder, or somebody else sends in its name. Let only one of them run. To keep this one, stop it, move "
+                + $"{config.Link.OpenState().Of(device)} away, and start it again. If it is still refused then, {Forget(device)}");
         OfEach("updates-refused-implausible-epoch", (device, _) =>
             $"the aggregator refuses the updates of {device} as 'implausible-epoch': by the aggregator's clock it started more than a day "
-                + $"ahead; set both clocks, stop the device, move {config.Link.OpenState().Of(device)} away, and start it again");
+                + $"ahead. Set both clocks, stop the device, move {config.Link.OpenState().Of(device)} away, and start it again");
         OfEach("updates-refused-quarantined", (device, _) =>
             $"the aggregator takes nothing of {device} for ten minutes ('quarantined'): many of its messages could not be true, such as "
-                + $"updates that are not finite; to end that sooner, {Forget(device)}");
+                + $"updates that are not finite. To end that sooner, {Forget(device)}");
         OfEach("numbers-passed-over", static (device, count) => string.Create(CultureInfo.InvariantCulture,
             $"the state of {device} is an older one: the aggregator has received {count} more updates from it; it continues after them"));
         OfEach("updates-refused-no-samples", static (device, count) => string.Create(CultureInfo.InvariantCulture,

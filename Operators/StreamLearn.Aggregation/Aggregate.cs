@@ -310,7 +310,7 @@ internal sealed partial class Aggregate
         }
         else if (!knewBound) { _round.Held.RemoveAll(IsOutOfBounds); }
 
-        foreach (ref var held in CollectionsMarshal.AsSpan(_round.Held)) { held = _intake.Merge(held); }
+        _round.Held.ForEach(_intake.Merge);
         _round.Held.RemoveAll(static update => update.Weight == 0);
         if (!_rounds.Apply.Streams)
         {

@@ -170,6 +170,22 @@ public sealed class FleetRecordTests
     }
 
     [Fact]
+    public void A_device_that_is_forgotten_is_no_longer_shown_as_refused_once_an_update_of_it_is_accepted()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        string Reason() => record.At(new(), Rounds.Start).Devices.Single().Reason;
+        record.Add(Rounds.Told("a", 900, Rounds.Refused(1)), Rounds.Start);
+        record.Add(Rounds.Told("a", 5, Rounds.Refused(7, "fenced")), Rounds.Start);
+        record.Add(Rounds.Told("a", 5, new UpdateFate(8, UpdateOutcome.Held)), Rounds.Start);
+        Assert.Equal("fenced", Reason());
+
+        Assert.True(record.Forget("a", Rounds.Start));
+        Assert.False(record.Forget("b", Rounds.Start));
+        record.Add(Rounds.Told("a", 5, new UpdateFate(9, UpdateOutcome.Held)), Rounds.Start);
+        Assert.Equal("", Reason());
+    }
+
+    [Fact]
     public void What_a_device_claims_beyond_what_counts_and_what_is_not_its_own_is_counted_with_it()
     {
         var record = new FleetRecord(Rounds.Facts);

@@ -21,12 +21,13 @@ internal static class DevicesCommand
 
     private const string Forgetting = """
         Let the running aggregator forget a device that it refuses as fenced or quarantined. The device's next message is taken as that of
-        a new one. If somebody else sends under its name, change the broker's rights first.
+        a new one. If somebody else sends under its name, change the server's rights first. The aggregator says on its console what it has
+        forgotten. The login needs the right to publish to sl/FLEET/console/up/forget.
 
         Example:
           streamlearn-aggregator devices forget pump-7 -c aggregator.yaml
 
-        Exit codes: 0 sent; 69 the server does not answer.
+        Exit codes: 0 sent; 2 bad command line; 69 the server does not answer; 77 it refuses the login.
         """;
 
     private static readonly TableColumn[] Columns =
@@ -59,6 +60,12 @@ internal static class DevicesCommand
         var command = commands.Reading("forget", Forgetting, (config, result) =>
         {
             var (link, device) = (config.Value.Link, result.GetRequiredValue(name));
+            if (device.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(device) > 256)
+            {
+                Console.Error.WriteLine("streamlearn-aggregator: expected the name of a device, 1 to 256 bytes");
+                return Task.FromResult(ProgramExit.BadCommandLine);
+            }
+
             return ConsoleMessage.SendAsync(link, link.Topics.Forgotten, ForgottenDevice.Codec, new(device), $"forgets '{device}'");
         });
         command.Add(name);

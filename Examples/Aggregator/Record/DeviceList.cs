@@ -55,6 +55,15 @@ internal sealed class DeviceList(int most)
     /// <summary>Takes in what a device says of itself.</summary>
     internal void Add(Presence presence, DateTimeOffset now) => Find(presence.Device, now)?.Add(presence, now, ++_change);
 
+    /// <summary>Forgets what was refused of a device.</summary>
+    /// <returns>False: it is not listed.</returns>
+    internal bool Forget(string name, DateTimeOffset now)
+    {
+        if (!_byName.TryGetValue(name, out var device)) { return false; }
+        device.Forget(now, ++_change);
+        return true;
+    }
+
     /// <summary>Notes that a device says farewell; one that is not listed is not worth a place for that.</summary>
     internal void AddFarewell(string name, long epoch, DateTimeOffset now) =>
         _byName.GetValueOrDefault(name)?.AddFarewell(epoch, now, ++_change);

@@ -120,6 +120,14 @@ internal sealed class DeviceRecord(int id, string name)
         Seen(at, change);
     }
 
+    /// <summary>Begins with any start of the device, as the aggregator does.</summary>
+    internal void Forget(DateTimeOffset at, long change)
+    {
+        _fates.Clear();
+        (_refusal, _epoch, _hasLeft) = ("", long.MinValue, false);
+        Seen(at, change);
+    }
+
     /// <summary>Writes what was counted of it.</summary>
     internal void Save(StateWriter writer)
     {

@@ -78,6 +78,9 @@ internal sealed class FateWindow
         writer.Write((long)_counted);
     }
 
+    /// <summary>Forgets all starts of the device.</summary>
+    internal void Clear() => (_epoch, _newest, _counted) = (long.MinValue, 0, 0);
+
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     internal void Load(ref StateReader reader) =>
         (_epoch, _newest, _counted) = (reader.ReadInt64(), reader.ReadInt64(), (ulong)reader.ReadInt64());

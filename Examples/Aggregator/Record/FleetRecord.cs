@@ -62,6 +62,13 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _devices.Add(presence, now); }
     }
 
+    /// <summary>Forgets what was refused of a device.</summary>
+    /// <returns>False: it is not listed.</returns>
+    internal bool Forget(string device, DateTimeOffset now)
+    {
+        lock (_gate) { return _devices.Forget(device, now); }
+    }
+
     /// <summary>Notes that a device says farewell.</summary>
     internal void AddFarewell(string device, long epoch, DateTimeOffset now)
     {

@@ -117,6 +117,11 @@ public static class ServerCheck
             : IsOfLogin(failure.Message) ? ProgramExit.LoginRefused : ProgramExit.BadConfiguration;
     }
 
+    /// <summary>True if a fault of a server is about the login.</summary>
+    /// <param name="fault">What it says.</param>
+    public static bool IsOfLogin(string fault) =>
+        LoginWords.Any(word => fault.Contains(word, StringComparison.OrdinalIgnoreCase));
+
     private static bool IsOfTransport(Exception? failure) =>
         failure is TransportException { IsTransient: false } || (failure is not null && IsOfTransport(failure.InnerException));
 
@@ -179,7 +184,4 @@ public static class ServerCheck
             message.Dispose();
         }
     }
-
-    private static bool IsOfLogin(string fault) =>
-        Array.Exists(LoginWords, word => fault.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

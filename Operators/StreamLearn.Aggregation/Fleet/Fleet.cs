@@ -73,9 +73,14 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return true;
     }
 
-    /// <summary>True if a device sends twice as much as all the others together, and sooner than devices usually do.</summary>
-    internal bool IsFlood(Member member, DateTimeOffset now) => _ready.Count >= EnoughDevices && Medians.Latency is { } usual
-        && member.Recent.At is { } last && now - last < usual && _recent.IsFlood(member.Recent);
+    /// <summary>True if a device sends twice as much as all the others together, and so fast that its versions alone would make the updates
+    /// of the others stale.</summary>
+    /// <param name="member">The device.</param>
+    /// <param name="maxStaleness">Versions that the base of an update may lie back.</param>
+    /// <param name="now">The time.</param>
+    internal bool IsFlood(Member member, int maxStaleness, DateTimeOffset now) => maxShare < 1 && _ready.Count >= EnoughDevices
+        && Medians.Latency is { } usual && member.Recent.At is { } last && now - last < usual / Math.Max(1, maxStaleness / 2)
+        && _recent.IsFlood(member.Recent);
 
     /// <summary>What an update may weigh, so that its device has at most a share of what is accepted lately.</summary>
     internal double Allowed(Member member, double weight, double share) =>

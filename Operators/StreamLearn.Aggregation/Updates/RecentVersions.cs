@@ -68,10 +68,10 @@ internal sealed class RecentVersions
 
     /// <summary>When a version was emitted; null if that is not known, or no longer.</summary>
     internal DateTimeOffset? EmittedAt(long version) =>
-        version <= _newest && version > _newest - Timed ? _emitted[version % Timed] : null;
+        version >= 0 && version <= _newest && version > _newest - Timed ? _emitted[version % Timed] : null;
 
     /// <summary>The values of a version that is not older than was asked for; empty if none are kept.</summary>
-    internal ReadOnlySpan<float> ValuesOf(long version) => _values.Length == 0 ? default : _values[version % _values.Length].AsSpan();
+    internal ReadOnlySpan<float> ValuesOf(long version) => _values.Length == 0 || version < 0 ? default : _values[version % _values.Length].AsSpan();
 
     private void Keep(ImmutableArray<float> values)
     {

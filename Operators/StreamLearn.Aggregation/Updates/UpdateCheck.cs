@@ -43,6 +43,9 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>True once the bound comes from the fleet, or from the options.</summary>
     internal bool KnowsBound { get; private set; } = options.MaxNorm is not null;
 
+    /// <summary>Versions that the base of an update may lie back.</summary>
+    internal int MaxStaleness => _maxStaleness;
+
     /// <summary>Takes updates of so many versions back, where a rule asks for the values of their bases.</summary>
     internal void Use(int bases) => _maxStaleness = bases == 0 ? options.MaxStaleness : Math.Min(bases, options.MaxStaleness);
 
@@ -88,8 +91,9 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <param name="version">The newest version.</param>
     /// <param name="member">The device: its vote on norms counts whether its update is refused or not, so that the bound follows where
     /// most devices go.</param>
+    /// <param name="steps">Steps that it may count for.</param>
     /// <param name="norm">The norm of its values.</param>
-    internal string? Content(WeightDelta update, long version, Member member, out double norm)
+    internal string? Content(WeightDelta update, long version, Member member, int steps, out double norm)
     {
         norm = 0;
         if (update.BaseVersion < _firstVersion || update.BaseVersion > version) { return "version"; }
@@ -99,7 +103,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         if (update.Moments is { } moments && !IsSound(moments)) { return "non-finite"; }
         if (update.Steps == 0) { return null; }
         if (norm > _negligible) { member.Vote(norm); }
-        if (IsBounded(norm, update.Steps)) { return null; }
+        if (IsBounded(norm, steps)) { return null; }
         _unlike++;
         return "norm";
     }

@@ -33,10 +33,16 @@ internal sealed class UpdateIntake(
         var idle = update.Steps == 0 && update.Moments is null;
         var ofThisRound = !late || !fleet.Listed;
         if (untimely is null && ofThisRound && (update.Steps > 0 || idle || model.IsOfFirst(update))) { fleet.Report(member); }
-        var claimed = update;
-        update = Counted(update, member);
-        if (check.Content(update, model.Version, member, out var norm) is { } reason) { return reason; }
-        if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return Refusals.Flood; }
+        var steps = Math.Min(update.Steps, PossibleSteps(update, member));
+        if (check.Content(update, model.Version, member, steps, out var norm) is { } reason)
+        {
+            if (reason == "stale") { Measure(update, member); }
+            return reason;
+        }
+
+        var claimsMore = update.Steps > UpdateCheck.Tolerance * steps;
+        if (claimsMore) { update = update with { Steps = steps, RolledBack = Math.Min(update.RolledBack, steps) }; }
+        if (update.Steps > 0 && fleet.IsFlood(member, check.MaxStaleness, context.Now)) { return Refusals.Flood; }
         Note(update, member);
         if (idle) { return update.Leaving ? null : "empty"; }
         if (update.Steps == 0) { return Announce(update); }
@@ -47,7 +53,7 @@ internal sealed class UpdateIntake(
         if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
         member.WeightVote = weight;
         var allowed = Allowed(member, weight);
-        var isCapped = allowed < weight || !ReferenceEquals(claimed, update);
+        var isCapped = allowed < weight || claimsMore;
         if (!Take(new(check.Clip(update, norm), allowed, norm) { IsCapped = isCapped })) { return "set-full"; }
         fleet.Count(member, allowed, context.Now);
         if (isCapped) { context.Record("updates-capped"); }
@@ -63,15 +69,6 @@ internal sealed class UpdateIntake(
         model.Add(held);
         round.Contribute(held, model.Version);
         check.NoteEarly(held.Norm, held.Update.Steps);
-    }
-
-    /// <summary>An update with as many steps, and as many rows, as its device can have made.</summary>
-    /// <returns>The same one if that is what it claims.</returns>
-    private WeightDelta Counted(WeightDelta update, Member member)
-    {
-        var steps = Math.Min(update.Steps, PossibleSteps(update, member));
-        if (steps < update.Steps) { update = update with { Steps = steps, RolledBack = Math.Min(update.RolledBack, steps) }; }
-        return update;
     }
 
     /// <summary>
@@ -123,10 +120,14 @@ internal sealed class UpdateIntake(
     private void Note(WeightDelta update, Member member)
     {
         member.Take(update.BaseVersion);
-        member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
+        Measure(update, member);
         if (update.Steps > 0) { member.Sent(update); }
         fleet.Medians.Note();
     }
+
+    /// <summary>Takes the time of an update. That of a stale one counts too: it shows how long devices take.</summary>
+    private void Measure(WeightDelta update, Member member) =>
+        member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
 
     private string? Announce(WeightDelta update)
     {
@@ -135,15 +136,12 @@ internal sealed class UpdateIntake(
         return null;
     }
 
-    /// <summary>Takes in what an update tells of its device's rows.</summary>
-    /// <returns>The update as it counts.</returns>
-    internal HeldUpdate Merge(HeldUpdate held)
+    /// <summary>Takes in what an update reports of its device's rows.</summary>
+    internal void Merge(HeldUpdate held)
     {
-        if (held.Update.Moments is not { } moments || fleet.MemberOf(held.Update.Device) is not { } member) { return held; }
+        if (held.Update.Moments is not { } moments || fleet.MemberOf(held.Update.Device) is not { } member) { return; }
         var rows = model.Merge(member, moments, fleet);
-        if (rows == moments.Count) { return held; }
-        context.Record("rows-capped", moments.Count - rows);
-        return held with { IsCapped = true };
+        if (rows < moments.Count) { context.Record("rows-capped", moments.Count - rows); }
     }
 
     /// <summary>Adds an update or holds it until the round ends. False: there is no space.</summary>
@@ -152,8 +150,8 @@ internal sealed class UpdateIntake(
         if (update.Weight == 0 && update.Update.Moments is null) { return true; }
         if (!Rules.Apply.Streams) { return round.Hold(update, shares: fleet.Ready.Count >= Fleet.EnoughDevices); }
         if (update.Weight > 0 && !check.KnowsBound && round.Held.Count < OpenRound.HeldAtFirst && round.Hold(update)) { return true; }
-        var merged = Merge(update);
-        if (merged.Weight > 0) { Add(merged); }
+        Merge(update);
+        if (update.Weight > 0) { Add(update); }
         return true;
     }
 }

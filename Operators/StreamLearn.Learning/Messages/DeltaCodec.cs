@@ -14,7 +14,7 @@ namespace StreamLearn.Learning;
 /// all, the number of ranges, then for each its first value, its length and its values. Those of which at most half are not zero, at
 /// scattered places, travel as <see cref="SparseValues"/> where that saves a third of what is left.
 /// </remarks>
-internal sealed class DeltaCodec : ICodec<WeightDelta>
+internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<WeightDelta>
 {
     private const FrameFlags Optional =
         FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
@@ -26,7 +26,7 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
     private const int MinGap = 16;            // zeros that end a range
-    private const int MaxRanged = 1 << 24;     // a short frame reserves no more values than that
+    internal const int MaxRanged = 1 << 24;     // a short frame reserves no more values than that
 
     /// <inheritdoc />
     public string Name => "delta/1";
@@ -119,11 +119,11 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
             : new(FrameFlags.None, 1, whole);
     }
 
-    private static ImmutableArray<float> ReadValues(ref FrameReader frame) => (frame.Flags & (FrameFlags.Ranges | Sparse)) switch
+    private ImmutableArray<float> ReadValues(ref FrameReader frame) => (frame.Flags & (FrameFlags.Ranges | Sparse)) switch
     {
         FrameFlags.None => frame.Values(),
         FrameFlags.Ranges => ReadRanges(ref frame),
-        Sparse => SparseValues.Read(ref frame),
+        Sparse => SparseValues.Read(ref frame, maxValues),
         _ => default,
     };
 
@@ -175,10 +175,10 @@ internal sealed class DeltaCodec : ICodec<WeightDelta>
     }
 
     /// <summary>Values of which those outside the ranges are zero; default if a range is none of theirs.</summary>
-    private static ImmutableArray<float> ReadRanges(ref FrameReader frame)
+    private ImmutableArray<float> ReadRanges(ref FrameReader frame)
     {
         var (count, ranges, at) = (frame.Int(), frame.Int(), 0);
-        if (frame.Failed || count is < 0 or > MaxRanged || ranges < 0) { return default; }
+        if (frame.Failed || count < 0 || count > maxValues || ranges < 0) { return default; }
         var values = new float[count];
         for (; ranges > 0; ranges--)
         {

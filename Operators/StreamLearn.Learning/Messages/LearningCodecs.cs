@@ -24,6 +24,14 @@ public static class LearningCodecs
     /// <summary>Updates of devices: <c>delta/1</c>.</summary>
     public static ICodec<WeightDelta> Deltas { get; } = new DeltaCodec();
 
+    /// <summary>Updates of one model: one that says it has more values is refused, before memory is reserved for them.</summary>
+    /// <param name="model">The model.</param>
+    public static ICodec<WeightDelta> DeltasOf(IModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new DeltaCodec(model.Plan.Values);
+    }
+
     /// <summary>What devices say of themselves: <c>presence/1</c>.</summary>
     public static ICodec<Presence> Presences { get; } = new PresenceCodec();
 

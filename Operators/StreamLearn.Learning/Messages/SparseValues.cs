@@ -51,11 +51,11 @@ internal static class SparseValues
         }
     }
 
-    /// <summary>Reads the values; default if the frame does not hold them.</summary>
-    internal static ImmutableArray<float> Read(ref FrameReader frame)
+    /// <summary>Reads the values; default if the frame does not hold them, or they are more than there may be.</summary>
+    internal static ImmutableArray<float> Read(ref FrameReader frame, int maxValues = MaxValues)
     {
         var (length, count, gapBytes) = (frame.Int(), frame.Int(), frame.Int());
-        if (frame.Failed || length is < 0 or > MaxValues || count < 0 || count > length || gapBytes < count) { return default; }
+        if (frame.Failed || length < 0 || length > Math.Min(maxValues, MaxValues) || count < 0 || count > length || gapBytes < count) { return default; }
         var gaps = frame.Bytes(gapBytes);
         var given = frame.Bytes(4L * count);
         if (frame.Failed) { return default; }

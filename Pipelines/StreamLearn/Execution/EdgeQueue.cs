@@ -122,7 +122,8 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
             schema = batch.Schema;
         }
 
-        return !edge.IsControl && edge.Options.OnFull != OnFull.Wait && bytes > edge.Options.CapacityBytes ? "oversized" : null;
+        var drops = edge.IsFromOutside || edge.Options.OnFull != OnFull.Wait;
+        return !edge.IsControl && drops && bytes > edge.Options.CapacityBytes ? "oversized" : null;
     }
 
     /// <summary>Adds what <see cref="Merge"/> made.</summary>

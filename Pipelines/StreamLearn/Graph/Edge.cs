@@ -13,6 +13,9 @@ public sealed record Edge(int From, int Port, int To, bool IsControl, EdgeOption
 
     internal Action<Operator, object>? Control { get; init; }
 
+    /// <summary>True if a subscription sends over it: what comes from outside and is too large is dropped, and stops no run.</summary>
+    internal bool IsFromOutside { get; init; }
+
     /// <summary>True if it leads to the second data input of an operator that has two.</summary>
     public bool IsSecond { get; init; }
 

@@ -358,9 +358,12 @@ public sealed class PipelineBuilder
         _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: go on with it"));
         new DefinitionCheck(_nodes, _edges, _declared, _problems).Run();
         return _problems.Count == 0
-            ? new(Name, [.. _nodes], [.. _edges.Select((edge, index) => edge with { Index = index })], [.. _levels.Values], [.. _codecs])
+            ? new(Name, [.. _nodes], [.. _edges.Select(Placed)], [.. _levels.Values], [.. _codecs])
             : throw new PipelineDefinitionException(Name, [.. _problems]);
     }
+
+    private Edge Placed(Edge edge, int index) =>
+        edge with { Index = index, IsFromOutside = _nodes[edge.From].Kind == NodeKind.Subscribe };
 
     private Flow<T> Declare<T>(Flow<T> flow, Schema? schema, int? maxRows = null)
         where T : class

@@ -110,7 +110,7 @@ internal sealed class MeanRun
             foreach (var frame in _frames)
             {
                 if (!LearningCodecs.Deltas.TryDecode(frame, pool, out var update)
-                    || (check.Form(update) ?? check.Content(update, 0, member, out _)) is not null)
+                    || (check.Form(update) ?? check.Content(update, 0, member, update.Steps, out _)) is not null)
                 {
                     throw new BenchmarkException("an update is refused");
                 }

@@ -30,7 +30,7 @@ internal sealed class GuardedFleet : IAsyncDisposable
         var options = new AggregatorOptions(Topics, Model, new FedBuff(4), 64)
         {
             Rules = new() { Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() },
-            ForgetsDevices = true,
+            OnForget = static _ => { },
             OnRound = _rounds.Enqueue,
         };
         _runs.Add(new StateFolder(new(_folder.Path), "plant", static _ => { }).Start(AggregatorPipeline.Create(options, _links[0]), new()));

@@ -6,6 +6,21 @@ public sealed class RangedDeltaTests
 {
     private const int RangesAt = 14 + 44;       // the count of values, in a frame of device "d"
 
+    [Theory]
+    [InlineData(4096, 4096)]
+    [InlineData(1 << 24, 4095)]
+    public void A_codec_of_one_model_reserves_no_memory_for_more_values_than_that_has(int values, int most)
+    {
+        var changed = new float[values];
+        changed[7] = 1;
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        LearningCodecs.Deltas.Encode(Update(changed), buffer);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Equal(values <= most, new DeltaCodec(most).TryDecode(new(buffer.WrittenMemory), new(), out _));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
+    }
+
     [Fact]
     public void A_delta_in_ranges_has_its_golden_bytes() => Assert.Equal(
         "534C4D4C" + "01" + "02" + "0004" + "0100" + "64"

@@ -12,6 +12,43 @@ public sealed class InProcessConfirmTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_message_from_outside_that_is_larger_than_an_edge_is_dropped_and_confirmed_and_the_run_continues()
+    {
+        await using InProcessTransport transport = new() { ConfirmsWhenAcknowledged = true };
+        List<string> came = [];
+        await using var run = Pipeline.Define("edge", p =>
+            p.Subscribe(transport, "large", new LargeCodec()).Buffer(4, capacityBytes: 100).ForEach("end", l => came.Add(l.Text))).Start();
+
+        foreach (var text in new[] { "small", new string('x', 101), "small too" })
+        {
+            await transport.PublishAsync("large", new(System.Text.Encoding.UTF8.GetBytes(text)), new(new("test", 0)),
+                TestContext.Current.CancellationToken);
+        }
+
+        await run.DrainAsync();
+        Assert.Equal(["small", "small too"], came);
+        Assert.Equal(1, run.Metrics["end"].Drops["oversized"]);
+    }
+
+    private sealed record Large(string Text) : ISized
+    {
+        public long SizeBytes => Text.Length;
+    }
+
+    private sealed class LargeCodec : ICodec<Large>
+    {
+        public string Name => "large/1";
+
+        public void Encode(Large value, System.Buffers.IBufferWriter<byte> buffer) => throw new NotSupportedException();
+
+        public bool TryDecode(in System.Buffers.ReadOnlySequence<byte> bytes, BatchPool pool, out Large value)
+        {
+            value = new(System.Text.EncodingExtensions.GetString(System.Text.Encoding.UTF8, bytes));
+            return true;
+        }
+    }
+
+    [Fact]
     public async Task A_publication_is_done_when_all_who_got_it_have_acknowledged_or_refused_it()
     {
         await using var transport = new InProcessTransport { ConfirmsWhenAcknowledged = true };
