@@ -30,7 +30,8 @@ internal static class AggregatorCommands
 
         Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
         69 the address of --http is in use, the server of switch, devices forget and models does not answer, or of status, devices ls and
-        updates: no program is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved in time;
+        updates: no program is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved
+        in time;
         77 login refused; 78 bad configuration; 130 interrupted twice.
         """;
 

@@ -16,8 +16,8 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// <summary>True: it first takes up the newest version that is kept, as one does that has been there before.</summary>
     public bool TakesUpNewest { get; init; }
 
-    /// <summary>Called with each device that it is asked to forget (<see cref="FleetTopics.Forgotten"/>), and forgets; null, the default: it
-    /// forgets none.</summary>
+    /// <summary>Called with each device that it is asked to forget (<see cref="FleetTopics.Forgotten"/>), and forgets; null, the default:
+    /// it forgets none.</summary>
     public Action<string>? OnForget { get; init; }
 
     /// <summary>Called with what each device says of itself; null: nobody asks.</summary>

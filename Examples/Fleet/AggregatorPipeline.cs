@@ -36,7 +36,7 @@ public static class AggregatorPipeline
         {
             var (topics, window) = (aggregator.Topics, Math.Clamp(aggregator.Window, 1, ushort.MaxValue));
             var model = aggregator.Model;
-            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.DeltasOf(model),
+            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.DeltasOf(model.Plan.Values),
                     new() { Capacity = window, MaxPayloadBytes = MaxUpdateBytes(model) })
                 .Named(topics.DeltasBlock);
             var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences,

@@ -17,13 +17,15 @@ public static class AggregationFlowExtensions
     /// values, and are not cut to a norm. Both carry the moments of the fleet's rows, merged by Chan's rule, and the model's scale is set
     /// from them. A version names who is invited, where the strategy selects, and what devices are told.
     /// What a device says of itself counts as far as the aggregator can check it. Weights are cut to
-    /// <see cref="AggregateOptions.MaxWeight"/> and <see cref="AggregateOptions.MaxShare"/>, steps to those that there was time for, and rows in the fleet's scale to a share
-    /// (counted: <c>updates-capped</c>, <c>rows-capped</c>). If an early update, accepted before three devices had sent
+    /// <see cref="AggregateOptions.MaxWeight"/> and <see cref="AggregateOptions.MaxShare"/>, steps to those that there was
+    /// time for, and rows in the fleet's scale to a share (counted: <c>updates-capped</c>, <c>rows-capped</c>). If an early update,
+    /// accepted before three devices had sent
     /// any, turns out to be far greater than theirs, the model of before it is taken back (<c>models-taken-back</c>). A message that is
     /// refused changes nothing but how its own device stands.
     /// Drops: <c>not-its-topic</c> (another device may publish there: <see cref="WeightDelta.TopicDevice"/>), <c>implausible-epoch</c> (a
     /// start more than a day ahead), <c>quarantined</c> (of a device with sixteen messages that cannot be true or are not like the fleet's,
-    /// for ten minutes), <c>flood</c> (twice as many updates as of all others, so fast that those would be stale), <c>share</c>, <c>schema</c>,
+    /// for ten minutes), <c>flood</c> (twice as many updates as of all others, so fast that those would be stale), <c>share</c>,
+    /// <c>schema</c>,
     /// <c>shape</c>, <c>fleet-full</c>, <c>fenced</c> (an earlier start of the device), <c>identity</c> (a sequence
     /// number that has come before, or a later one), <c>version</c> (one that there is not), <c>stale</c>, <c>non-finite</c>, <c>norm</c>,
     /// <c>uninvited</c>, <c>late-round</c>, <c>refused</c> (weight 0), <c>empty</c> (neither steps nor moments), <c>rolled-back</c>
@@ -60,7 +62,8 @@ public static class AggregationFlowExtensions
     /// Counts <c>versions-sent</c>, <c>restored</c>, <c>announcements</c> and <c>farewells</c> (messages without steps),
     /// <c>presences-fenced</c>, <c>strategy-changes</c>, <c>devices-quarantined</c>, <c>devices-forgotten</c> (by a
     /// <see cref="ForgottenDevice"/> on a control input), <c>versions-implausible</c> (a device says it holds one that there cannot be),
-    /// and <c>presences-fleet-full</c>, <c>presences-not-its-topic</c> and so on (drops that are none of updates); shows <c>updates-in-round</c>, those accepted for the next
+    /// and <c>presences-fleet-full</c>, <c>presences-not-its-topic</c> and so on (drops that are none of updates); shows
+    /// <c>updates-in-round</c>, those accepted for the next
     /// version.
     /// </remarks>
     /// <param name="updates">The updates of all devices.</param>

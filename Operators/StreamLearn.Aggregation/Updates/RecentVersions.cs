@@ -71,7 +71,8 @@ internal sealed class RecentVersions
         version >= 0 && version <= _newest && version > _newest - Timed ? _emitted[version % Timed] : null;
 
     /// <summary>The values of a version that is not older than was asked for; empty if none are kept.</summary>
-    internal ReadOnlySpan<float> ValuesOf(long version) => _values.Length == 0 || version < 0 ? default : _values[version % _values.Length].AsSpan();
+    internal ReadOnlySpan<float> ValuesOf(long version) =>
+        _values.Length == 0 || version < 0 ? default : _values[version % _values.Length].AsSpan();
 
     private void Keep(ImmutableArray<float> values)
     {

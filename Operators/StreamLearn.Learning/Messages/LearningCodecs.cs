@@ -25,11 +25,12 @@ public static class LearningCodecs
     public static ICodec<WeightDelta> Deltas { get; } = new DeltaCodec();
 
     /// <summary>Updates of one model: one that says it has more values is refused, before memory is reserved for them.</summary>
-    /// <param name="model">The model.</param>
-    public static ICodec<WeightDelta> DeltasOf(IModel model)
+    /// <param name="maxValues">Values of the model, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are none.</exception>
+    public static ICodec<WeightDelta> DeltasOf(int maxValues)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        return new DeltaCodec(model.Plan.Values);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxValues, 1);
+        return new DeltaCodec(maxValues);
     }
 
     /// <summary>What devices say of themselves: <c>presence/1</c>.</summary>

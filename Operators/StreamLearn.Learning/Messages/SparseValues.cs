@@ -55,7 +55,8 @@ internal static class SparseValues
     internal static ImmutableArray<float> Read(ref FrameReader frame, int maxValues = MaxValues)
     {
         var (length, count, gapBytes) = (frame.Int(), frame.Int(), frame.Int());
-        if (frame.Failed || length < 0 || length > Math.Min(maxValues, MaxValues) || count < 0 || count > length || gapBytes < count) { return default; }
+        var most = Math.Min(maxValues, MaxValues);
+        if (frame.Failed || length < 0 || length > most || count < 0 || count > length || gapBytes < count) { return default; }
         var gaps = frame.Bytes(gapBytes);
         var given = frame.Bytes(4L * count);
         if (frame.Failed) { return default; }
