@@ -30,11 +30,9 @@ public sealed record AggregateOptions
     /// <summary>
     /// Share of what a round is made of that one device may have, where three or more take part, and of the rows in the fleet's scale: one
     /// half to 1; default 0.6, so that two devices beside slow ones are not cut. Weights are cut to it, and counted as
-    /// <c>updates-capped</c>. Rounds that end with a number of updates are looked at together: about the last 64 updates.
-    /// 1: none is cut, nor
-    /// refused as <c>flood</c>.
-    /// Where updates do not weigh, as with medians, a device has as many updates in a round as the others have in the mean; more are
-    /// refused as <c>share</c>, whatever this says.
+    /// <c>updates-capped</c>. Rounds that end with a number of updates are looked at together: about the last 64 updates. 1: none is
+    /// cut, nor refused as <c>flood</c>. Where updates do not weigh, as with medians, a device has as many updates in a round as the others
+    /// have in the mean; more are refused as <c>share</c>, whatever this says.
     /// </summary>
     public double MaxShare { get; init; } = 0.6;
 

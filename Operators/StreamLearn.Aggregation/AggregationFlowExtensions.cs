@@ -18,10 +18,9 @@ public static class AggregationFlowExtensions
     /// from them. A version names who is invited, where the strategy selects, and what devices are told.
     /// What a device says of itself counts as far as the aggregator can check it. Weights are cut to
     /// <see cref="AggregateOptions.MaxWeight"/> and <see cref="AggregateOptions.MaxShare"/>, steps to those that there was
-    /// time for, and rows in the fleet's scale to a share (counted: <c>updates-capped</c>, <c>rows-capped</c>). If an early update,
-    /// accepted before three devices had sent
-    /// any, turns out to be far greater than theirs, the model of before it is taken back (<c>models-taken-back</c>). A message that is
-    /// refused changes nothing but how its own device stands.
+    /// time for, and rows in the fleet's scale to a share (counted: <c>updates-capped</c>, <c>rows-capped</c>). An early update, accepted
+    /// before three devices had sent any, may turn out to be far greater than theirs: then the model of before it is restored (counted:
+    /// <c>models-taken-back</c>). A refused message changes only what is recorded about its own device.
     /// Drops: <c>not-its-topic</c> (another device may publish there: <see cref="WeightDelta.TopicDevice"/>), <c>implausible-epoch</c> (a
     /// start more than a day ahead), <c>quarantined</c> (of a device with sixteen messages that cannot be true or are not like the fleet's,
     /// for ten minutes), <c>flood</c> (twice as many updates as of all others, so fast that those would be stale), <c>share</c>,
