@@ -31,12 +31,10 @@ public sealed class UpdateLedgerTests
             WeightDelta? first = null;
             world.Add(Pipeline.Define("stranger", p =>
             {
-                p.Subscribe(edge, "sl/quickstart/user-004/up/delta", LearningCodecs.Deltas).Map("copy", d =>
-                    {
-                        first ??= d;
-                        return first;
-                    })
-                    .Publish(edge, "sl/quickstart/copy/up/delta", LearningCodecs.Deltas);
+                var copies = p.Subscribe(edge, "sl/quickstart/user-004/up/delta", LearningCodecs.Deltas)
+                    .Filter("others", d => d.Sequence != (first ??= d).Sequence).Map("copy", _ => first!);
+                copies.Publish(edge, "sl/quickstart/user-004/up/delta", LearningCodecs.Deltas);
+                copies.Publish(edge, "sl/quickstart/copy/up/delta", LearningCodecs.Deltas);     // in another's name: beside the sum, too
                 p.Heartbeat(every: TimeSpan.FromSeconds(5)).Publish(edge, "sl/quickstart/noise/up/delta", LearningCodecs.Presences);
             }));
         });

@@ -43,7 +43,8 @@ internal sealed record UpdateLedger
     /// <summary>Copies of messages that had come before; no part of the sum.</summary>
     public long Repeated { get; init; }
 
-    /// <summary>Messages on the fleet's topics that could not be read; no part of the sum.</summary>
+    /// <summary>Messages on the fleet's topics that could not be read, or named another device than their topic; no part of the
+    /// sum.</summary>
     public long Unreadable { get; init; }
 
     /// <summary>True if every message has a column.</summary>
@@ -63,12 +64,15 @@ internal sealed record UpdateLedger
         ? ""
         : $" ({string.Join(", ", Refused.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {r.Value:N0}")))})";
 
+    private const string NotItsTopic = "not-its-topic";
+
     /// <summary>Reads the counters of a fleet.</summary>
     internal static UpdateLedger Of(RunningFleet fleet)
     {
         var (block, sent) = (fleet.Aggregator["aggregate"], fleet.Members.Select(m => fleet.Watch.SentBy(m.Name)).ToList());
         var drops = block.Drops;
         var repeated = drops.GetValueOrDefault("duplicate") + drops.GetValueOrDefault("identity");
+        var foreign = drops.GetValueOrDefault(NotItsTopic) - block.Counter($"presences-{NotItsTopic}");
         var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells");
         var (messages, lost) = (sent.Sum(s => s.Updates + s.Empty), fleet.Members.Sum(m => m.Total("updates-lost")));
         var ledger = new UpdateLedger
@@ -80,9 +84,9 @@ internal sealed record UpdateLedger
             Refused = RefusedBy(block),
             WithoutSteps = empty,
             Lost = lost,
-            UnderWay = Math.Max(0, messages - (block.ItemsIn - repeated) - lost),
+            UnderWay = Math.Max(0, messages - (block.ItemsIn - repeated - foreign) - lost),
             Repeated = repeated,
-            Unreadable = new[] { fleet.Aggregator }.Concat(fleet.Members.SelectMany(m => m.Lives())).Sum(UnreadableIn),
+            Unreadable = new[] { fleet.Aggregator }.Concat(fleet.Members.SelectMany(m => m.Lives())).Sum(UnreadableIn) + foreign,
         };
         return fleet.Saved is not { Older.Count: > 0 } ? ledger
             : ledger with { Forgotten = Math.Max(0, ledger.Columns - messages) };
@@ -101,7 +105,7 @@ internal sealed record UpdateLedger
         SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
         foreach (var (reason, count) in block.Drops)
         {
-            if (reason is "duplicate" or "identity" or "empty" or "not-restoring" or "replaced" or "over-credit" or "after-end")
+            if (reason is "duplicate" or NotItsTopic or "identity" or "empty" or "not-restoring" or "replaced" or "over-credit" or "after-end")
             {
                 continue;
             }
