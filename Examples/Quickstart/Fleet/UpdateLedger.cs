@@ -105,7 +105,8 @@ internal sealed record UpdateLedger
         SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
         foreach (var (reason, count) in block.Drops)
         {
-            if (reason is "duplicate" or NotItsTopic or "identity" or "empty" or "not-restoring" or "replaced" or "over-credit" or "after-end")
+            if (reason is "duplicate" or "identity" or "empty" or "not-restoring" or "replaced" or "over-credit" or "after-end"
+                or NotItsTopic)
             {
                 continue;
             }
