@@ -303,12 +303,11 @@ internal sealed partial class Aggregate
         _fleet.Medians.Compute(_fleet.Ready);
         _check.Follow(_fleet.Medians);
         if (!_rounds.Apply.Streams) { _round.Held.Sort(HeldUpdate.Order); }
-        if (!knewBound && _check.KnowsBound)
+        if (!knewBound)
         {
             _round.Held.RemoveAll(IsOutOfBounds);
             valid = valid && !TakeBackEarly();
         }
-        else if (!knewBound) { _round.Held.RemoveAll(IsOutOfBounds); }
 
         _round.Held.ForEach(_intake.Merge);
         _round.Held.RemoveAll(static update => update.Weight == 0);

@@ -298,11 +298,12 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     private string? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
     {
         var isKnown = _members.TryGetValue(device, out member);
-        if (member?.Strikes.IsQuarantined(now) == true || !Plausible.IsStart(epoch, now))
+        var refusal = member?.Strikes.IsQuarantined(now) == true ? Refusals.Quarantined
+            : Plausible.IsStart(epoch, now) ? null : Refusals.ImplausibleEpoch;
+        if (refusal is not null)
         {
-            var reason = member?.Strikes.IsQuarantined(now) == true ? Refusals.Quarantined : Refusals.ImplausibleEpoch;
             member = null;
-            return reason;
+            return refusal;
         }
 
         if (!isKnown)
