@@ -74,23 +74,27 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>True if a device sends twice as much as all the others together, and so fast that its versions alone would make the updates
-    /// of the others stale.</summary>
+    /// of the others stale. A burst that would not, such as what a device kept while the server was away, is no flood.</summary>
     /// <param name="member">The device.</param>
-    /// <param name="maxStaleness">Versions that the base of an update may lie back.</param>
     /// <param name="now">The time.</param>
-    internal bool IsFlood(Member member, int maxStaleness, DateTimeOffset now) => maxShare < 1 && _ready.Count >= EnoughDevices
-        && Medians.Latency is { } usual && member.Recent.At is { } last && now - last < usual / Math.Max(1, maxStaleness / 2)
-        && _recent.IsFlood(member.Recent);
+    internal bool IsFlood(Member member, DateTimeOffset now) => maxShare < 1 && _ready.Count >= EnoughDevices
+        && Medians.Latency is { } usual && member.Recent.Due - now > usual && _recent.IsFlood(member.Recent);
 
     /// <summary>What an update may weigh, so that its device has at most a share of what is accepted lately.</summary>
     internal double Allowed(Member member, double weight, double share) =>
         share >= 1 || _ready.Count < EnoughDevices ? weight : Math.Min(weight, _recent.Allowed(member.Recent, weight, share));
 
     /// <summary>Counts what was accepted of a device.</summary>
-    internal void Count(Member member, double weight, DateTimeOffset now)
+    /// <param name="member">The device.</param>
+    /// <param name="weight">What the update weighs.</param>
+    /// <param name="maxStaleness">Versions that the base of an update may lie back.</param>
+    /// <param name="now">The time.</param>
+    internal void Count(Member member, double weight, int maxStaleness, DateTimeOffset now)
     {
         member.Strikes.TakeBack();
-        if (_recent.Add(ref member.Recent, weight, now)) { return; }
+        var due = member.Recent.Due is { } d && d > now ? d : now;
+        member.Recent.Due = due + ((Medians.Latency ?? TimeSpan.Zero) / Math.Max(1, maxStaleness / 2));
+        if (_recent.Add(ref member.Recent, weight)) { return; }
         var unit = _recent.Shrink();
         foreach (var other in _members.Values)
         {

@@ -7,17 +7,17 @@ internal struct RecentShare
 
     internal double Count { get; set; }
 
-    /// <summary>When its last update was accepted.</summary>
-    internal DateTimeOffset? At { get; set; }
+    /// <summary>When the updates that were accepted would all have come at a pace that leaves the others' updates fresh.</summary>
+    internal DateTimeOffset? Due { get; set; }
 
     internal readonly void Save(StateWriter writer)
     {
         writer.Write(Weight);
         writer.Write(Count);
-        writer.Write(At);
+        writer.Write(Due);
     }
 
-    internal void Load(ref StateReader reader) => (Weight, Count, At) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadClockTime());
+    internal void Load(ref StateReader reader) => (Weight, Count, Due) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadClockTime());
 }
 
 /// <summary>What all devices have brought to about the last 64 updates that were accepted: each counts by a 65th more than the one before
@@ -56,10 +56,10 @@ internal sealed class RecentShares
 
     /// <summary>Counts an accepted update.</summary>
     /// <returns>False: numbers have grown so large that all shares are to be divided by the unit (<see cref="Shrink"/>).</returns>
-    internal bool Add(ref RecentShare share, double weight, DateTimeOffset now)
+    internal bool Add(ref RecentShare share, double weight)
     {
         _unit *= Growth;
-        (share.Weight, share.Count, share.At) = (share.Weight + (weight * _unit), share.Count + _unit, now);
+        (share.Weight, share.Count) = (share.Weight + (weight * _unit), share.Count + _unit);
         (_weight, _count) = (_weight + (weight * _unit), _count + _unit);
         return _unit < MostUnit;
     }

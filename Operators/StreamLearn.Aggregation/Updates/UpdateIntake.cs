@@ -42,7 +42,7 @@ internal sealed class UpdateIntake(
 
         var claimsMore = update.Steps > UpdateCheck.Tolerance * steps;
         if (claimsMore) { update = update with { Steps = steps, RolledBack = Math.Min(update.RolledBack, steps) }; }
-        if (update.Steps > 0 && fleet.IsFlood(member, check.MaxStaleness, context.Now)) { return Refusals.Flood; }
+        if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return Refusals.Flood; }
         Note(update, member);
         if (idle) { return update.Leaving ? null : "empty"; }
         if (update.Steps == 0) { return Announce(update); }
@@ -55,7 +55,7 @@ internal sealed class UpdateIntake(
         var allowed = Allowed(member, weight);
         var isCapped = allowed < weight || claimsMore;
         if (!Take(new(check.Clip(update, norm), allowed, norm) { IsCapped = isCapped })) { return "set-full"; }
-        fleet.Count(member, allowed, context.Now);
+        fleet.Count(member, allowed, check.MaxStaleness, context.Now);
         if (isCapped) { context.Record("updates-capped"); }
         if (norm > options.ClipNorm) { context.Record("updates-clipped"); }
         if (ofThisRound) { fleet.Contribute(member); }
