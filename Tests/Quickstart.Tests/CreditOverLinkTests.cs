@@ -111,8 +111,9 @@ public abstract class CreditOverLink
     {
         await using var server = await StartAsync();
         await using var proxy = new FaultProxy(server.Port);
-        proxy.Set(Direction.Up, new() { Delay = TimeSpan.FromMilliseconds(100) });
-        proxy.Set(Direction.Down, new() { Delay = TimeSpan.FromMilliseconds(100) });
+        var delay = TimeSpan.FromMilliseconds(LongForm.IsAsked ? 100 : 30);
+        proxy.Set(Direction.Up, new() { Delay = delay });
+        proxy.Set(Direction.Down, new() { Delay = delay });
 
         await using var fleet = await RunAsync(new UriBuilder(server.Uri) { Port = proxy.Uri.Port }.Uri);
 

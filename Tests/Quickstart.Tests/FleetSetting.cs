@@ -1,6 +1,7 @@
 using StreamLearn.Learning;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
@@ -18,7 +19,7 @@ internal sealed class FleetSetting
         Seed = seed;
         Source = FleetSource.From(
             new() { Data = recordings is null ? null : new(recordings), Devices = devices, Seed = seed },
-            generatedSeconds: 600);     // about what there is of a recorded person
+            generatedSeconds: LongForm.IsAsked ? 600 : 240);     // ten minutes are about what there is of a recorded person
         _network = HarNetwork.Create(seed);
         _unseen = new(() => LabelledWindows.Collect(Source, Source.Unseen, seed));
     }

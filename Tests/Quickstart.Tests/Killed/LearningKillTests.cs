@@ -11,12 +11,12 @@ namespace Quickstart.Tests;
 /// have.</summary>
 public sealed class LearningKillTests(ITestOutputHelper output)
 {
-    private static readonly int Kills = LongForm.IsAsked ? 20 : 6;       // of a sensor, and as many of the aggregator
+    private static readonly int Kills = LongForm.IsAsked ? 20 : 4;       // of a sensor, and as many of the aggregator
     private const int Sensors = 2;
     private const int People = 20;
-    private const int UpdatesOfSensor = 300;
+    private static readonly int UpdatesOfSensor = LongForm.IsAsked ? 300 : 120;
     private const int WindowsBeforeFirstStep = 7;       // TrainOptions.StartAfterRows
-    private const int WindowsOfSensor = (UpdatesOfSensor * FleetPipelines.WindowsOfUpdate) + WindowsBeforeFirstStep;
+    private static readonly int WindowsOfSensor = (UpdatesOfSensor * FleetPipelines.WindowsOfUpdate) + WindowsBeforeFirstStep;
     private const int UnseenWindows = 2000;
     private const long Seed = 42;
 
@@ -49,8 +49,8 @@ public sealed class LearningKillTests(ITestOutputHelper output)
         output.WriteLine($"a process that does nothing, {bare.Count} starts: {Text(bare)}");
         Assert.True(undisturbed.Check.IsExact, undisturbed.Check.ToString());
         Assert.True(killed.Check.IsExact, killed.Check.ToString());
-        var refused = Recordings.Folder is null ? "" : "22 no-samples";      // people of the recordings begin with rows of one class
-        Assert.Equal((refused, refused), (undisturbed.Check.Refused, killed.Check.Refused));
+        Assert.Matches(Recordings.Folder is null ? "^$" : @"^\d+ no-samples$", killed.Check.Refused);     // recorded people begin with one class
+        Assert.Equal(undisturbed.Check.Refused, killed.Check.Refused);
         Assert.Equal((undisturbed.Check.Updates, undisturbed.Check.Samples), (killed.Check.Updates, killed.Check.Samples));
         Assert.InRange(killed.Accuracy, undisturbed.Accuracy - 0.01, undisturbed.Accuracy + 0.01);
     }
