@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Testing;
 using TauDemo;
 
 namespace Acceptance.Tests;
@@ -11,7 +12,9 @@ public sealed class At02Models(ITestOutputHelper output)
     private const double WithinOfBestSvm = 0.02;
     private const double AccuracyPoint = 0.01;
 
-    private static readonly ImmutableArray<int> Compared = [1, 5, 20, 100];
+    private static readonly ImmutableArray<int> Compared = LongForm.IsAsked ? [1, 5, 20, 100] : [1, 20];
+    private static readonly ImmutableArray<DataCase> Cases =
+        LongForm.IsAsked ? [.. Enum.GetValues<DataCase>()] : [DataCase.Uniform, DataCase.ByLabel];
 
     public static TheoryData<string> Convex => [TauModel.LinReg.Name, TauModel.KMeans.Name];
 
@@ -19,10 +22,9 @@ public sealed class At02Models(ITestOutputHelper output)
     [MemberData(nameof(Convex))]
     public void AT_2h_With_linear_regression_and_k_means_adaptive_tau_is_near_the_best_fixed_number(string name)
     {
-        const int Seeds = 3;
         var model = TauModel.All.Single(m => m.Name == name);
 
-        var cases = Compare(model, Seeds);
+        var cases = Compare(model, seeds: LongForm.IsAsked ? 3 : 1);
 
         Assert.All(cases, static c => Assert.InRange(c.Excess, double.NegativeInfinity, WithinOfBest));
         Assert.All(cases, static c => Assert.True(c.Fixed[1].Loss > 1.2 * c.BestLoss, "a wrong number has to show"));
@@ -54,7 +56,7 @@ public sealed class At02Models(ITestOutputHelper output)
         var name = folder is null ? "more digits" : "MNIST";
         var model = TauModel.Svm with { Name = name, Make = (count, seed) => Even(folder, count, seed) };
 
-        var cases = Compare(model, seeds: 1, Enum.GetValues<DataCase>(), Compared.Add(70));
+        var cases = Compare(model, seeds: 1, Cases, Compared.Add(70));
 
         Assert.All(cases, static c => Assert.InRange(c.Excess, double.NegativeInfinity, WithinOfBestSvm));
         Assert.All(cases, static c => Assert.InRange(c.Adaptive.Accuracy, c.BestAccuracy - AccuracyPoint, 1));

@@ -53,10 +53,13 @@ public sealed partial class CheckpointTests(ShortRecordings recordings)
         Assert.Empty(Files(folder));
     }
 
+    /// <summary>Over a server or not, and the mode.</summary>
+    public static TheoryData<bool, string> Ways => LongForm.IsAsked
+        ? new() { { false, "async" }, { false, "barrier" }, { true, "async" } }
+        : new() { { false, "barrier" }, { true, "async" } };
+
     [Theory]
-    [InlineData(false, "async")]
-    [InlineData(false, "barrier")]
-    [InlineData(true, "async")]
+    [MemberData(nameof(Ways))]
     public async Task A_fleet_on_real_threads_goes_on_with_nothing_lost_and_nothing_done_twice(bool isLinked, string mode)
     {
         using var folder = new TemporaryFolder();

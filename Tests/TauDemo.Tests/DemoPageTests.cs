@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Quickstart.Tests;
+using StreamLearn.Testing;
 
 namespace TauDemo.Tests;
 
@@ -30,7 +31,10 @@ public sealed class DemoPageTests(Browser browser) : IClassFixture<Browser>
         """;
 
     public static TheoryData<int, ColorScheme> Windows => new(
-        from width in new[] { 390, 1280 } from scheme in new[] { ColorScheme.Light, ColorScheme.Dark } select (width, scheme));
+        from width in new[] { 390, 1280 }
+        from scheme in new[] { ColorScheme.Light, ColorScheme.Dark }
+        where LongForm.IsAsked || width < 1000 == (scheme == ColorScheme.Dark)
+        select (width, scheme));
 
     [Theory]
     [MemberData(nameof(Windows))]
@@ -46,6 +50,7 @@ public sealed class DemoPageTests(Browser browser) : IClassFixture<Browser>
         await AssertFitsAsync(page);
 
         await page.Locator("#cases button[data-value='2']").ClickAsync();
+        await WaitAsync(page, "() => document.getElementById('log-aggregator').textContent.includes('got set-case 2')");
         await WaitAsync(page, "() => document.getElementById('case').textContent === '2'");
         Assert.Equal(40, await page.Locator("#classes td.none").CountAsync());      // each node has two classes
         Assert.Equal("true", await page.Locator("#cases button[data-value='2']").GetAttributeAsync("aria-pressed"));
@@ -55,7 +60,6 @@ public sealed class DemoPageTests(Browser browser) : IClassFixture<Browser>
         await WaitAsync(page, "() => document.getElementById('added').textContent === '1500 ms'");
         await WaitAsync(page, "() => Number(document.getElementById('aggregation').textContent.match(/[0-9.]+/)) > 1400");
         await WaitAsync(page, "() => document.getElementById('log-node').textContent.includes('got set-delay 1500')");
-        Assert.Contains("got set-case 2", await page.Locator("#log-aggregator").InnerTextAsync(), StringComparison.Ordinal);
 
         Assert.Equal(20, await page.Locator("#digits canvas").CountAsync());
         Assert.Equal(20, await page.Locator("#digits li.right, #digits li.wrong").CountAsync());

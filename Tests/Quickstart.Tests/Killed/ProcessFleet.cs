@@ -26,8 +26,10 @@ internal sealed class ProcessFleet : IAsyncDisposable
     private readonly ConcurrentBag<MessageOrigin> _contradictions = [];
     private readonly Dictionary<string, StartedProcess> _processes = new(StringComparer.Ordinal);
     private readonly Task _watching;
-    private readonly HashSet<string> _updates = new(StringComparer.Ordinal);       // of the reader of the ledgers
+    private readonly HashSet<string> _updates = new(StringComparer.Ordinal);       // of the reader of the ledgers, as the next one
+    private readonly HashSet<string> _takenUpdates = new(StringComparer.Ordinal);
     private int _made;
+    private int _taken;
     private int _cameAgain;
     private bool _hasEnded;
     private Weights? _inUse;
@@ -91,11 +93,18 @@ internal sealed class ProcessFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets the sensors end in good order, then the aggregator, and reads the rest of the ledgers.</summary>
+    /// <summary>Lets the sensors end in good order, then the aggregator once it has taken all updates, and reads the rest of the
+    /// ledgers. An aggregator that ends earlier leaves updates on the server: they are not lost, but nobody writes down what became of
+    /// them.</summary>
     internal async Task EndAsync()
     {
-        var codes = await Task.WhenAll(_windows.Keys.Select(name => _processes[name].Process.StopAsync()));
-        Assert.All(codes, static c => Assert.Equal(0, c));
+        foreach (var name in _windows.Keys)
+        {
+            Assert.Equal(0, await _processes[name].Process.StopAsync());
+            _processes.Remove(name);
+        }
+
+        await UntilAsync(() => Volatile.Read(ref _taken) >= Made);
         Assert.Equal(0, await _processes[Edge].Process.StopAsync());
         _processes.Clear();
         await _link.PublishAsync("sl/har/watcher/up/ledger", new(Encoding.UTF8.GetBytes(End)), new(new("watcher", 0, 1)),
@@ -158,6 +167,11 @@ internal sealed class ProcessFleet : IAsyncDisposable
                 if (text == End) { Volatile.Write(ref _hasEnded, true); }
                 else if (_entries.TryAdd(message.Origin, text))
                 {
+                    foreach (var line in text.Split('\n').Where(static l => l.StartsWith("took", StringComparison.Ordinal)))
+                    {
+                        if (_takenUpdates.Add(line)) { Interlocked.Increment(ref _taken); }
+                    }
+
                     // one that was sent again is written down again
                     if (text.StartsWith("made", StringComparison.Ordinal) && _updates.Add(text)) { Interlocked.Increment(ref _made); }
                 }

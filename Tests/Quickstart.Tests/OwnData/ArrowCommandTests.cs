@@ -43,7 +43,7 @@ public sealed class ArrowCommandTests : IDisposable
     public async Task A_fleet_learns_from_a_file_of_Arrow_what_it_learns_from_the_same_rows_in_CSV()
     {
         var (csv, arrow) = (_folder.File("rows.csv"), _folder.File("rows.arrow"));
-        GeneratedRows.Of(people: 5, seed: 9, seconds: 200).Write(csv);
+        GeneratedRows.Of(people: 5, seed: 9, seconds: 80).Write(csv);
         var lines = (await File.ReadAllLinesAsync(csv, TestContext.Current.CancellationToken)).Select(static l => l.Split(',')).ToList();
         var (names, rows) = (lines[0], lines[1..]);
         OwnArrowTests.Write(arrow, [.. names.Select((name, c) => name switch

@@ -7,7 +7,7 @@ namespace StreamLearn.Testing;
 public sealed class ServerProcess : IAsyncDisposable
 {
     /// <summary>The longest that a test waits for another program.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly Lock _lock = new();
