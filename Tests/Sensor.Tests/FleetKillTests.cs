@@ -7,10 +7,9 @@ namespace Sensor.Tests;
 /// <summary>The programs are killed while they learn, and their ledgers tell what became of every update.</summary>
 public sealed class FleetKillTests(ITestOutputHelper output)
 {
-    private const int UpdatesBetween = 12;
-
-    private static readonly int KillsAtRandom = LongForm.IsAsked ? 20 : 5;
-    private static readonly int KillsOfSignificance = LongForm.IsAsked ? 8 : 4;
+    private static readonly int UpdatesBetween = LongForm.IsAsked ? 12 : 6;
+    private static readonly int KillsAtRandom = LongForm.IsAsked ? 20 : 4;
+    private static readonly int KillsOfSignificance = LongForm.IsAsked ? 8 : 3;
 
     private static readonly string[] Devices = ["user-001", "user-002", "user-003", "user-004"];      // of two sensors
 
@@ -61,15 +60,15 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         for (var kill = 0; kill < KillsOfSignificance; kill++)
         {
             await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
-            if (kill % 4 == 3)
+            if (kill % 2 == 1)
             {
                 await fleet.KillAggregatorAsync();
                 fleet.StartAggregator();
                 continue;
             }
 
-            await fleet.KillSensorAsync(kill % 2);
-            fleet.StartSensor(kill % 2);
+            await fleet.KillSensorAsync(kill / 2 % 2);
+            fleet.StartSensor(kill / 2 % 2);
         }
 
         await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
@@ -88,7 +87,7 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         fleet.StartSensor(1);
         foreach (var step in Enum.GetValues<KillStep>().Where(static s => s != KillStep.Never))
         {
-            fleet.StartKilledAt(step, time: 3);
+            fleet.StartKilledAt(step, time: 2);
             Assert.Equal(137, await fleet.EndOfAggregatorAsync());
         }
 

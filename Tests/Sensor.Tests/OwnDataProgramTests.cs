@@ -168,7 +168,7 @@ public sealed class OwnDataProgramTests : IDisposable
         var init = await Programs.RunAsync(Programs.Sensor, "config", "init", "--csv", _folder.File("rows.csv"), "--device", "machine");
         await WriteAsync("s.yaml", init.Output);
 
-        using var sensor = Programs.Start(Programs.Sensor, Run(nats, "s.yaml"));
+        using var sensor = Programs.Start(Programs.Sensor, Run(nats, "s.yaml", "--set", "exchange.updates_under_way=32"));
         await sensor.UntilSaysAsync("ended=2 ");            // nobody answers: it would wait half a minute for that
         await Programs.StopAsync(sensor);
         var status = await Programs.RunAsync(

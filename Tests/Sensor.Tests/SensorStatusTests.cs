@@ -87,7 +87,7 @@ public sealed class SensorStatusTests : IDisposable
         await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("rows.csv"), "--device", "machine");
 
         var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "10000");
-        using var sensor = Programs.Start(Programs.Sensor, Run(nats.Uri, "s.yaml"));
+        using var sensor = Programs.Start(Programs.Sensor, Run(nats.Uri, "s.yaml", "--set", "exchange.updates_under_way=32"));
         await sensor.UntilSaysAsync("ended=2 ");            // nobody answers: it would wait half a minute for that
         await Programs.StopAsync(sensor);
         var status = await Programs.RunAsync(
