@@ -22,6 +22,21 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PATH="$PATH:/usr/sbin:/usr/local/sbin"      # where Debian puts servers
+
+# A SIGINT that comes while bash waits for a command substitution is lost; a SIGTERM is not. So a process of its own does the work, and
+# this one, which does nothing but wait, hands on either signal as a SIGTERM.
+if [ -z "${STREAMLEARN_FLEET_WORKER:-}" ]; then
+    interrupted=false worker=''
+    trap 'interrupted=true; [ -z "$worker" ] || kill -TERM "$worker" 2> /dev/null || true' INT TERM
+    STREAMLEARN_FLEET_WORKER=1 bash "${BASH_SOURCE[0]}" "$@" &
+    worker=$!
+    ! $interrupted || kill -TERM "$worker" 2> /dev/null || true     # it came before there was a worker
+    code=0
+    while wait "$worker" || code=$?; kill -0 "$worker" 2> /dev/null; do code=0; done
+    ! $interrupted || code=130
+    exit "$code"
+fi
+unset STREAMLEARN_FLEET_WORKER
 rows_played=480      # seconds of rows in a run: a shorter one is a faster one, and learns as much
 
 n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' of_sensors=()
@@ -62,14 +77,7 @@ program() {
 sensor=$(program Sensor streamlearn-sensor)
 aggregator=$(program Aggregator streamlearn-aggregator)
 
-if [ -n "$keep" ]; then
-    mkdir -p "$keep"
-    [ -z "$(ls -A "$keep")" ] || refuse "--keep: $keep is not empty"
-    work=$(cd "$keep" && pwd)
-else
-    work=$(mktemp -d)
-fi
-server='' edge='' interrupted=false
+work='' server='' edge='' interrupted=false
 declare -a pids=() exits=() people=()
 
 alive() { [ -n "$1" ] && kill -0 "$1" 2> /dev/null; }
@@ -103,12 +111,20 @@ leave() {
     stop "${pids[@]}" "$edge"
     stop "$server"
     wait 2> /dev/null || true
-    [ -n "$keep" ] || rm -rf "$work"
+    [ -n "$keep" ] || [ -z "$work" ] || rm -rf "$work"
     $interrupted && code=130
     exit "$code"
 }
 trap leave EXIT
 trap 'interrupted=true; exit 130' INT TERM
+
+if [ -n "$keep" ]; then
+    mkdir -p "$keep"
+    [ -z "$(ls -A "$keep")" ] || refuse "--keep: $keep is not empty"
+    work=$(cd "$keep" && pwd)
+else
+    work=$(mktemp -d)
+fi
 
 # A port of the loopback interface that nobody listens on.
 free_port() {
@@ -208,8 +224,8 @@ edge=$!
 echo "fleet of $devices devices in $n sensors at $url, for $seconds s$([ -z "$http" ] || echo ", page at $http")"
 for ((i = 0; i < n; i++)); do start_sensor "$i"; done
 
-# What a program wrote last of a number.
-value() { sed -n "s/.*\b$2=\([0-9.]*\).*/\1/p" "$1" | tail -n 1; }
+# What a program wrote last of a number; nothing where it has not come to open its log.
+value() { [ ! -e "$1" ] || sed -n "s/.*\b$2=\([0-9.]*\).*/\1/p" "$1" | tail -n 1; }
 log_of() { echo "$work/sensor-$(($1 + 1)).log"; }
 
 # Waits for the devices to join; those of a sensor that has ended do not.

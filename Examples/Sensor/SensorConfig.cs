@@ -56,7 +56,7 @@ internal sealed record SensorConfig(
         }
 
         var exchange = map.Section("exchange", static m => new ExchangeConfig(
-            (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 64).Or(2),
+            (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 63).Or(2),
             m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
             m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull()));
         var model = ModelConfig.Read(map, needed);

@@ -7,6 +7,9 @@ namespace Sensor.Tests;
 /// <summary>The programs as a user starts them.</summary>
 public sealed partial class FleetProgramTests
 {
+    /// <summary>Whether it is NATS.</summary>
+    public static TheoryData<bool> Servers { get; } = LongForm.IsAsked ? [true, false] : [false];
+
     [Theory]
     [InlineData("streamlearn-sensor")]
     [InlineData("streamlearn-aggregator")]
@@ -29,8 +32,7 @@ public sealed partial class FleetProgramTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [MemberData(nameof(Servers))]
     public async Task Sensors_and_an_aggregator_learn_together_through_a_server_and_end_in_good_order(bool overNats)
     {
         await using IAsyncDisposable server = overNats
@@ -40,7 +42,7 @@ public sealed partial class FleetProgramTests
         using var folder = new TemporaryFolder();
         foreach (var program in new[] { "streamlearn-sensor", "streamlearn-aggregator" })
         {
-            await File.WriteAllTextAsync(folder.File(program), (await Programs.EndAsync(Programs.Start(program, "config", "init"))).Output,
+            await File.WriteAllTextAsync(folder.File(program), await Programs.SampleAsync(program),
                 TestContext.Current.CancellationToken);
         }
 
@@ -48,6 +50,7 @@ public sealed partial class FleetProgramTests
             ["run", "-c", folder.File(program), "--set", $"link.url={url}", "--set", $"state={folder.File("state")}", .. more];
         using var aggregator = Programs.Start("streamlearn-aggregator", Run("streamlearn-aggregator",
             "--set", "aggregate.strategy.fedbuff.updates=4"));
+        await aggregator.UntilSaysAsync("waiting for updates");     // a sensor that nobody answers for ten seconds says so
         var first = Programs.Start("streamlearn-sensor", Run("streamlearn-sensor", "--set", "source.generator.length=2m"));
         var second = Programs.Start("streamlearn-sensor", Run("streamlearn-sensor",
             "--set", "source.generator.length=2m", "--set", "source.generator.users=[4, 5]",

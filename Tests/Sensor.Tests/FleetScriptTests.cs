@@ -7,7 +7,7 @@ namespace Sensor.Tests;
 /// <summary>The script that runs a fleet on one machine.</summary>
 public sealed partial class FleetScriptTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Fact]
     public async Task A_fleet_with_a_slow_and_a_killed_sensor_ends_well_and_leaves_nothing_behind()
@@ -32,10 +32,22 @@ public sealed partial class FleetScriptTests
     {
         Assert.NotNull(RealNats.Program.Required);
         using var folder = new TemporaryFolder();
-        using var script = Start(folder, "-n", "2", "--seconds", "600", "--barrier");
-        while (ProcessesOf(folder).Count < 4) { await Task.Yield(); }
+        using var commands = new TemporaryFolder();
+        var (asked, answers) = (commands.File("asked"), commands.File("answers"));
+        await File.WriteAllTextAsync(commands.File("date"),
+            $"#!/bin/sh\n: > '{asked}'\nuntil [ -e '{answers}' ]; do sleep 0.05; done\nexec /bin/date \"$@\"\n",
+            TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(commands.File("date"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        using var script = Start(folder, commands, "-n", "2", "--seconds", "600", "--barrier");
+        while (!File.Exists(asked))                         // all devices have joined, and the script waits for a command substitution
+        {
+            Assert.False(script.HasExited, "it ended");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
 
         using var kill = Process.Start("kill", ["-INT", $"{script.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(answers, "", TestContext.Current.CancellationToken);
         var (exitCode, _, _) = await EndAsync(script);
 
         Assert.Equal(130, exitCode);
@@ -62,15 +74,22 @@ public sealed partial class FleetScriptTests
     [GeneratedRegex(@"^[12] +1 +\d+ +\d+ +(?<updates>\d+)  (?<exit>.*)$", RegexOptions.Multiline)]
     private static partial Regex Table();
 
-    private static Process Start(TemporaryFolder folder, params string[] arguments)
+    private static Process Start(TemporaryFolder folder, params string[] arguments) => Start(folder, commands: null, arguments);
+
+    /// <param name="folder">For its files.</param>
+    /// <param name="commands">What it finds before other commands.</param>
+    /// <param name="arguments">Its arguments.</param>
+    private static Process Start(TemporaryFolder folder, TemporaryFolder? commands, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash",
-            [SourceFolder.File("Examples/fleet.sh"), "--programs", AppContext.BaseDirectory.TrimEnd('/'), .. arguments])
+        // who runs tests in the background of a script ignores SIGINT, and a shell that does so from its start cannot stop ignoring it
+        var start = new ProcessStartInfo("env",
+            ["--default-signal=INT", "bash", SourceFolder.File("Examples/fleet.sh"), "--programs", AppContext.BaseDirectory.TrimEnd('/'), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment["TMPDIR"] = folder.Path;
+        if (commands is not null) { start.Environment["PATH"] = $"{commands.Path}:{Environment.GetEnvironmentVariable("PATH")}"; }
         return Process.Start(start)!;
     }
 

@@ -86,7 +86,7 @@ public sealed class LoginFileTests : IDisposable
 
     private async Task<(int ExitCode, string Output, string Error)> RunAsync(string program, string url, params string[] command)
     {
-        await File.WriteAllTextAsync(_folder.File("c.yaml"), (await Programs.RunAsync(program, "config", "init")).Output,
+        await File.WriteAllTextAsync(_folder.File("c.yaml"), await Programs.SampleAsync(program),
             TestContext.Current.CancellationToken);
         return await Programs.RunAsync(program, [.. command, "-c", _folder.File("c.yaml"), "--set", $"link.url={url}",
             "--set", $"link.login={_folder.File("login.txt")}", "--set", $"state={_folder.File("state")}"]);

@@ -60,7 +60,7 @@ public sealed class OnlineCheckTests : IDisposable
             .Replace("{store}", _folder.File("store"), StringComparison.Ordinal).Split("; "));
         await using var _ = server;
         var link = $"link.url={uri.ToString().TrimEnd('/')}";
-        await File.WriteAllTextAsync(_folder.File("c.yaml"), (await Programs.RunAsync(program, "config", "init")).Output,
+        await File.WriteAllTextAsync(_folder.File("c.yaml"), await Programs.SampleAsync(program),
             TestContext.Current.CancellationToken);
         string[] config = ["-c", _folder.File("c.yaml"), "--set", link, "--set", $"state={_folder.File("state")}"];
 
@@ -75,7 +75,7 @@ public sealed class OnlineCheckTests : IDisposable
     public async Task An_aggregator_is_told_of_a_server_that_will_not_take_its_versions()
     {
         await using var server = await Mosquitto.StartAsync(new() { AtListener = ["max_qos 0"] });
-        await File.WriteAllTextAsync(_folder.File("a.yaml"), (await Programs.RunAsync(Programs.Aggregator, "config", "init")).Output,
+        await File.WriteAllTextAsync(_folder.File("a.yaml"), await Programs.SampleAsync(Programs.Aggregator),
             TestContext.Current.CancellationToken);
 
         var check = await Programs.RunAsync(Programs.Aggregator,
@@ -164,8 +164,7 @@ public sealed class OnlineCheckTests : IDisposable
 
     private async Task<(int ExitCode, string Output, string Error)> CheckAsync(params string[] overrides)
     {
-        var init = await Programs.RunAsync(Programs.Sensor, "config", "init");
-        var text = init.Output;
+        var text = await Programs.SampleAsync(Programs.Sensor);
         if (overrides.Any(static o => o.StartsWith("source=", StringComparison.Ordinal)))
         {
             text = text.Remove(text.IndexOf("source:", StringComparison.Ordinal), text.IndexOf("pipeline:", StringComparison.Ordinal)

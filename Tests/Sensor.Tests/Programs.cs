@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text;
 
 namespace Sensor.Tests;
 
@@ -9,6 +11,15 @@ internal static class Programs
     internal const string Aggregator = "streamlearn-aggregator";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Samples = new(StringComparer.Ordinal);
+
+    /// <summary>What <c>config init</c> of a program prints; it is asked once.</summary>
+    internal static Task<string> SampleAsync(string program) => Samples.GetOrAdd(program, static p => new(async () =>
+    {
+        var (exitCode, output, error) = await RunAsync(p, "config", "init");
+        Assert.Equal((0, ""), (exitCode, error));
+        return output;
+    })).Value;
 
     internal static StartedProgram Start(string program, params string[] arguments) => new(Process.Start(
         new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments])
@@ -36,17 +47,52 @@ internal static class Programs
 }
 
 /// <summary>A program that was started.</summary>
-internal sealed class StartedProgram(Process process) : IDisposable
+internal sealed class StartedProgram : IDisposable
 {
-    internal Process Process { get; } = process;
+    private readonly StringBuilder _output = new();
 
-    internal Task<string> Output { get; } = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+    internal StartedProgram(Process process)
+    {
+        Process = process;
+        Error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Output = ReadOutputAsync();
+    }
 
-    internal Task<string> Error { get; } = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+    internal Process Process { get; }
+
+    internal Task<string> Output { get; }
+
+    internal Task<string> Error { get; }
+
+    /// <summary>Waits until it has written a text.</summary>
+    internal async Task UntilSaysAsync(string text)
+    {
+        while (!Written().Contains(text, StringComparison.Ordinal))
+        {
+            if (Output.IsCompleted) { Assert.Contains(text, $"{await Output}{await Error}", StringComparison.Ordinal); }
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
 
     public void Dispose()
     {
         if (!Process.HasExited) { Process.Kill(entireProcessTree: true); }
         Process.Dispose();
+    }
+
+    private string Written()
+    {
+        lock (_output) { return _output.ToString(); }
+    }
+
+    private async Task<string> ReadOutputAsync()
+    {
+        var some = new char[1024];
+        while (await Process.StandardOutput.ReadAsync(some, TestContext.Current.CancellationToken) is > 0 and var read)
+        {
+            lock (_output) { _output.Append(some, 0, read); }
+        }
+
+        return Written();
     }
 }

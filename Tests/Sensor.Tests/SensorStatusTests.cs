@@ -34,7 +34,8 @@ public sealed class SensorStatusTests : IDisposable
     public async Task A_second_program_with_the_same_state_folder_is_refused_until_the_first_is_gone()
     {
         await using var nats = await RealNats.StartAsync(new() { JetStream = true });
-        await InitAsync("s.yaml", "config", "init");
+        await File.WriteAllTextAsync(_folder.File("s.yaml"), await Programs.SampleAsync(Programs.Sensor),
+            TestContext.Current.CancellationToken);
         string[] Devices(string devices) => ["--set", "source.generator.length=24h", "--set", $"source.generator.users=[{devices}]"];
         using var first = Programs.Start(Programs.Sensor, Run(nats.Uri, "s.yaml", Devices("1")));
         await UntilAsync(static s => s.Count > 0);
@@ -86,7 +87,9 @@ public sealed class SensorStatusTests : IDisposable
         await InitAsync("s.yaml", "config", "init", "--csv", _folder.File("rows.csv"), "--device", "machine");
 
         var once = await Programs.RunAsync(Programs.Sensor, "once", "-c", _folder.File("s.yaml"), "--rows", "10000");
-        await Programs.RunAsync(Programs.Sensor, Run(nats.Uri, "s.yaml"));
+        using var sensor = Programs.Start(Programs.Sensor, Run(nats.Uri, "s.yaml", "--set", "exchange.updates_under_way=32"));
+        await sensor.UntilSaysAsync("ended=2 ");            // nobody answers: it would wait half a minute for that
+        await Programs.StopAsync(sensor);
         var status = await Programs.RunAsync(
             Programs.Sensor, "status", "-c", _folder.File("s.yaml"), "--set", $"state={_folder.File("state")}");
 

@@ -14,11 +14,13 @@ public sealed partial class AdviceTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
+    /// <summary>Whether it is NATS.</summary>
+    public static TheoryData<bool> Servers { get; } = LongForm.IsAsked ? [true, false] : [true];
+
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [MemberData(nameof(Servers))]
     public async Task What_a_sensor_advises_ends_a_fence_and_a_quarantine(bool overNats)
     {
         await using var server = await GuardedServer.StartAsync(overNats, guarded: false);
@@ -51,7 +53,7 @@ public sealed partial class AdviceTests : IDisposable
     private async Task<ServerProcess> StartAsync(GuardedServer server, string program, params string[] command)
     {
         var config = _folder.File($"{program}.yaml");
-        if (!File.Exists(config)) { await File.WriteAllTextAsync(config, (await Programs.RunAsync(program, "config", "init")).Output); }
+        if (!File.Exists(config)) { await File.WriteAllTextAsync(config, await Programs.SampleAsync(program)); }
         return new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. command, "-c", config,
             "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}", "--set", $"state={_folder.File(program)}",
             "--set", $"link.login={server.Login(program == Programs.Sensor ? "gateway" : FleetTopics.Aggregator)}"]);

@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -18,8 +19,10 @@ public sealed class RightsTests
 
     public static TheoryData<bool> Servers() => [true, false];
 
+    public static TheoryData<bool> OneServer() => LongForm.IsAsked ? Servers() : [false];
+
     [Theory]
-    [MemberData(nameof(Servers))]
+    [MemberData(nameof(OneServer))]
     public async Task Without_rights_a_login_speaks_for_all_and_reads_of_all(bool overNats)
     {
         await using var fleet = await GuardedFleet.StartAsync(overNats, guarded: false);

@@ -103,8 +103,7 @@ public sealed partial class ServerRightsTests
         await using var aggregator = server.Open("aggregator", "sl-plant-aggregator-control");
         await aggregator.PublishAsync("sl/plant/aggregator/down/user-001/model", default, Any, Cancellation);
         using var folder = new TemporaryFolder();
-        var (_, sample, _) = await Programs.RunAsync(Programs.Sensor, "config", "init");
-        await File.WriteAllTextAsync(folder.File("s.yaml"), sample, Cancellation);
+        await File.WriteAllTextAsync(folder.File("s.yaml"), await Programs.SampleAsync(Programs.Sensor), Cancellation);
 
         var check = await Programs.RunAsync(Programs.Sensor, "check", "--online", "-c", folder.File("s.yaml"), "--set",
             $"link.url={server.Uri.ToString().TrimEnd('/')}", "--set", $"link.login={server.Login("gateway")}");
