@@ -112,6 +112,9 @@ public sealed class MqttBroker : IAsyncDisposable
         _ending.Dispose();
     }
 
+    /// <summary>Ends sessions that have been away for too long, without waiting for the next look.</summary>
+    internal Task ExpireNowAsync() => _sessions.ExpireAsync();
+
     private async Task LetInAsync(ValidatingConnectionEventArgs e)
     {
         if (!IsLogin(e.UserName, e.RawPassword))
