@@ -170,7 +170,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         if ((type == MqttControlPacketType.Connect) != (_connect is null)) { return MqttDisconnectReasonCode.ProtocolError; }
         return type switch
         {
-            MqttControlPacketType.Publish when (flags & 6) == 4 => (MqttDisconnectReasonCode)0x9B,
+            MqttControlPacketType.Publish when (flags & 6) == 4 => MqttDisconnectReasonCode.QoSNotSupported,
             MqttControlPacketType.Publish when (flags & 6) == 6 || (flags & 14) == 8 => MqttDisconnectReasonCode.MalformedPacket,
             MqttControlPacketType.Publish => null,
             MqttControlPacketType.Subscribe or MqttControlPacketType.Unsubscribe =>
@@ -190,8 +190,10 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         MqttPublishPacket { SubscriptionIdentifiers.Count: > 0 } => MqttDisconnectReasonCode.ProtocolError,
         MqttPublishPacket m when !TopicRights.IsTopic(m.Topic) => MqttDisconnectReasonCode.TopicNameInvalid,
         MqttPublishPacket { QualityOfServiceLevel: > 0, PacketIdentifier: 0 } => MqttDisconnectReasonCode.ProtocolError,
-        MqttSubscribePacket { PacketIdentifier: 0 } or MqttUnsubscribePacket { PacketIdentifier: 0 } => MqttDisconnectReasonCode.ProtocolError,
-        MqttSubscribePacket s when !IsFilterList(s.TopicFilters?.ConvertAll(static f => f.Topic)) => MqttDisconnectReasonCode.TopicFilterInvalid,
+        MqttSubscribePacket { PacketIdentifier: 0 } or MqttUnsubscribePacket { PacketIdentifier: 0 } =>
+            MqttDisconnectReasonCode.ProtocolError,
+        MqttSubscribePacket s when !IsFilterList(s.TopicFilters?.ConvertAll(static f => f.Topic)) =>
+            MqttDisconnectReasonCode.TopicFilterInvalid,
         MqttUnsubscribePacket u when !IsFilterList(u.TopicFilters) => MqttDisconnectReasonCode.TopicFilterInvalid,
         _ => null,
     };
@@ -287,7 +289,8 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         }
     }
 
-    /// <summary>Reads a packet's body; null: the connection has ended. Memory is taken as bytes come: who only announces them takes none.</summary>
+    /// <summary>Reads a packet's body; null: the connection has ended. Memory is taken as bytes come: who only announces them takes
+    /// none.</summary>
     private async ValueTask<byte[]?> BodyAsync(int length, CancellationToken cancellationToken)
     {
         var body = length == 0 ? [] : new byte[Math.Min(length, SmallBytes)];

@@ -12,8 +12,8 @@ using MQTTnet.Server;
 namespace StreamLearn.Mqtt;
 
 /// <summary>
-/// An MQTT broker inside a program, 3.1.1 and 5.0, over MQTTnet: for fleets on a machine without a server. It keeps sessions and messages in
-/// memory alone: they end with the program. QoS is 0 or 1.
+/// An MQTT broker inside a program, 3.1.1 and 5.0, over MQTTnet: for fleets on a machine without a server. It keeps sessions and messages
+/// in memory alone: they end with the program. QoS is 0 or 1.
 /// </summary>
 public sealed class MqttBroker : IAsyncDisposable
 {

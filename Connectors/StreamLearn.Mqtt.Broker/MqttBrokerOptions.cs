@@ -58,7 +58,11 @@ public sealed record MqttBrokerOptions
         Between(MaxRetainedMessages, 0, 100_000, nameof(MaxRetainedMessages));
         Between((long)MaxSessionExpiry.TotalSeconds, 1, 30 * 86_400, nameof(MaxSessionExpiry));
         Between((long)Patience.TotalSeconds, 1, 3600, nameof(Patience));
-        if (Certificate is { HasPrivateKey: false }) { throw new ArgumentException("expected a certificate with its key", nameof(Certificate)); }
+        if (Certificate is { HasPrivateKey: false })
+        {
+            throw new ArgumentException("expected a certificate with its key", nameof(Certificate));
+        }
+
         if (Logins.DistinctBy(static l => l.UserName, StringComparer.Ordinal).Count() != Logins.Length)
         {
             throw new ArgumentException("expected each user name once", nameof(Logins));

@@ -106,7 +106,7 @@ internal sealed record BrokerConfig(
         }
     }
 
-    /// <summary>A device may publish below its own level and read what is for it; <c>aggregator</c> and <c>console</c> have their own rights.</summary>
+    /// <summary>A device may publish below its own level and read what is for it; <c>aggregator</c> has rights of its own.</summary>
     private ImmutableArray<MqttBrokerLogin> LoginsOf(FleetTopics topics)
     {
         var logins = ImmutableArray.CreateBuilder<MqttBrokerLogin>();
@@ -127,7 +127,8 @@ internal sealed record BrokerConfig(
             if (words.Length < 2 || !words.Where(static (_, w) => w != 1).All(LinkConfig.IsName) || logins.Any(l => l.UserName == words[0]))
             {
                 throw new LoginFileException(string.Create(CultureInfo.InvariantCulture,
-                    $"broker: line {i + 1} of {Logins}: expected a user of its own, a password, and the devices that it hosts if not one of its name"));
+                    $"broker: line {i + 1} of {Logins}: expected a user of its own, a password, ")
+                    + "and the devices that it hosts if not one of its name");
             }
 
             logins.Add(LoginOf(topics.Run, words[0], words[1], words.Length > 2 ? words[2..] : [words[0]]));

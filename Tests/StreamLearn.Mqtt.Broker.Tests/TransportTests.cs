@@ -101,7 +101,8 @@ public sealed class TransportTests
         Assert.Equal(["two", "three", "four"], [await NextAsync(again), await NextAsync(again), await NextAsync(again)]);
     }
 
-    /// <summary>Connections are lost while messages are under way, also those of a client that comes back before its old one is gone.</summary>
+    /// <summary>Connections are lost while messages are under way, also of a client that comes back before its old one is
+    /// gone.</summary>
     [Fact]
     public async Task Nothing_is_lost_over_many_short_connections()
     {
