@@ -7,6 +7,7 @@ namespace StreamLearn.Mqtt;
 /// <summary>The sessions of a broker: to whom each belongs, how much waits for each and for all, and which one ends when that is too
 /// much.</summary>
 internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, Func<string, Task> deleteAsync)
+    : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
@@ -15,6 +16,9 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private readonly Dictionary<string, BrokerSession> _sessions = new(StringComparer.Ordinal);
     private TaskCompletionSource? _room;
     private long _messages, _bytes;
+
+    /// <inheritdoc />
+    public void Dispose() => _opening.Dispose();
 
     /// <summary>Adds how the sessions stand.</summary>
     internal MqttBrokerStatus AddTo(MqttBrokerStatus status)

@@ -2,9 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Unicode;
 using MQTTnet;
-using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
-using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
@@ -109,6 +107,7 @@ public sealed class MqttBroker : IAsyncDisposable
         await _expiring.ConfigureAwait(false);
         await _server.StopAsync(new MqttServerStopOptions()).ConfigureAwait(false);
         _server.Dispose();
+        _sessions.Dispose();
         _ending.Dispose();
     }
 

@@ -78,18 +78,20 @@ public sealed class OwnBrokerTests : IDisposable
     public async Task A_fleet_with_logins_learns_over_it_and_a_login_speaks_for_its_devices_alone()
     {
         await WriteAsync();
-        using var aggregator = Programs.Start(Programs.Aggregator, "run", "-c", _folder.File("aggregator.yaml"));
+        await using var aggregator = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"),
+            "run", "-c", _folder.File("aggregator.yaml"));
+        await aggregator.WaitForAsync("waiting for updates");
 
         var sensor = await Programs.RunAsync(Programs.Sensor, Run("user-001", 1));
         var liar = await Programs.RunAsync(Programs.Sensor, Run("user-001", 2));
         var stranger = await Programs.RunAsync(Programs.Sensor, Run("stranger", 3));
-        var edge = await Programs.StopAsync(aggregator);
+        var edge = await aggregator.StopAsync();
 
         Assert.Equal((0, ""), (sensor.ExitCode, sensor.Error));
         Assert.Equal((77, 77), (liar.ExitCode, stranger.ExitCode));
-        Assert.True(edge.ExitCode == 0, edge.Error);
-        Assert.Contains("devices=1 ", edge.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("devices=2 ", edge.Output, StringComparison.Ordinal);
+        Assert.True(edge == 0, aggregator.Log);
+        Assert.Contains("devices=1 ", aggregator.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("devices=2 ", aggregator.Log, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +132,9 @@ public sealed class OwnBrokerTests : IDisposable
             .Replace("length: 10m", "length: 2m", StringComparison.Ordinal));
         await File.WriteAllTextAsync(_folder.File("aggregator.yaml"), edge
             .Replace("state: state ", $"state: {_folder.File("state")} ", StringComparison.Ordinal)
-            .Replace("url: mqtt://localhost:1883 ", $"url: mqtt://localhost:{_port}\n  login: {_folder.File("aggregator")} ", StringComparison.Ordinal)
-            .Replace("listen: 127.0.0.1:1883 ", $"listen: 127.0.0.1:{_port}\n  logins: {_folder.File("logins.txt")} ", StringComparison.Ordinal));
+            .Replace("url: mqtt://localhost:1883 ", $"url: mqtt://localhost:{_port}\n  login: {_folder.File("aggregator")} ",
+                StringComparison.Ordinal)
+            .Replace("listen: 127.0.0.1:1883 ", $"listen: 127.0.0.1:{_port}\n  logins: {_folder.File("logins.txt")} ",
+                StringComparison.Ordinal));
     }
 }
