@@ -36,13 +36,14 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     {
         BrokerSession? session;
         BrokerConnection? earlier;
+        if (Surplus(clientId) is { } longest) { await EndAwayAsync(longest).ConfigureAwait(false); }
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);      // an expired session is not deleted meanwhile
         try
         {
             lock (_gate)
             {
                 var isKnown = _sessions.TryGetValue(clientId, out session);
-                if (isKnown ? session!.UserName != userName : _sessions.Count >= 2 * options.MaxConnections) { return false; }
+                if (isKnown ? session!.UserName != userName : _sessions.Count >= MaxSessions) { return false; }
                 session ??= new(clientId, userName);
                 _sessions[clientId] = connection.Session = session;
                 (earlier, session.Connection) = (session.Connection, connection);
@@ -179,6 +180,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         foreach (var session in away) { await DeleteAsync(session, IsExpired).ConfigureAwait(false); }
     }
 
+    private int MaxSessions => 2 * options.MaxConnections;
+
     private static long BytesOf(string topic, long payload) => payload + topic.Length + 128;       // with the objects that hold it
 
     private bool IsExpired(BrokerSession session) => session.Connection is null && time.GetElapsedTime(session.LeftAt) > session.Expiry;
@@ -189,6 +192,16 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         End(away);
         return true;
     });
+
+    /// <summary>The session that has been away for longest, if there is no room for a new one; null: there is, or nobody is away.</summary>
+    private BrokerSession? Surplus(string clientId)
+    {
+        lock (_gate)
+        {
+            return _sessions.Count < MaxSessions || _sessions.ContainsKey(clientId) ? null
+                : _sessions.Values.Where(static s => s.Connection is null).MinBy(static s => s.LeftAt);
+        }
+    }
 
     /// <summary>Deletes a session whose client is away, and does not come back meanwhile.</summary>
     private async Task DeleteAsync(BrokerSession session, Func<BrokerSession, bool> isOver)

@@ -126,6 +126,7 @@ public sealed class MqttBroker : IAsyncDisposable
 
         if (string.IsNullOrEmpty(e.ClientId))
         {
+            if (e.ProtocolVersion != MqttProtocolVersion.V500) { return; }      // MQTTnet refuses it
             e.AssignedClientIdentifier = $"auto-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
         }
 

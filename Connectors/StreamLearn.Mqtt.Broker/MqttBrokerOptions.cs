@@ -23,7 +23,8 @@ public sealed record MqttBrokerOptions
     /// for it. Default 4 MiB.</summary>
     public int MaxPacketBytes { get; init; } = 4 << 20;
 
-    /// <summary>Connections at a time, 1 to 100,000; more are closed at once. Twice as many sessions are kept. Default 4,096.</summary>
+    /// <summary>Connections at a time, 1 to 100,000; more are closed at once. Twice as many sessions are kept; then the one
+    /// that has been away for longest ends. Default 4,096.</summary>
     public int MaxConnections { get; init; } = 4096;
 
     /// <summary>Messages that wait for one client, 1 to 1,000,000: sent and not acknowledged, or not sent. Default 10,000.</summary>

@@ -90,6 +90,19 @@ public sealed class BoundTests
     }
 
     [Fact]
+    public async Task Of_too_many_sessions_the_one_that_has_been_away_for_longest_ends()
+    {
+        await using var broker = await StartAsync(new() { MaxConnections = 2 });
+        foreach (var client in new[] { "61", "62", "63", "64", "65" })
+        {
+            using (await RawClient.ConnectAsync(broker.EndPoint, $"10 0D 00 04 4D 51 54 54 04 00 00 00 00 01 {client}")) { }
+            while (broker.Status.Connections > 0) { await Task.Yield(); }
+        }
+
+        Assert.Equal((4, 1), (broker.Status.Sessions, broker.Status.SessionsEnded));
+    }
+
+    [Fact]
     public async Task A_session_that_is_away_for_longer_than_it_asked_for_ends()
     {
         var time = new LaterTime();

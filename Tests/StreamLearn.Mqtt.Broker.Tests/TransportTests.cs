@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using StreamLearn.Testing;
