@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs a fleet on this machine: a server, an aggregator and sensors, each a process of its own, and prints what came of it.
+# Runs a fleet on this machine: an aggregator and sensors, each a process of its own, and prints what came of it.
 #
 #   Examples/fleet.sh [options]
 #
 #   -n N             sensors; default 6
-#   --link WHAT      nats (default) or mqtt: a server is started for the run; or the URL of one that is there
+#   --link WHAT      embedded (default): the aggregator's own broker; nats or mqtt: nats-server or mosquitto is started for the run; or
+#                    the URL of a server that is there
 #   --data DIR       recordings of the UCI HAR data set: its training people are dealt to the sensors, and versions are judged by its
 #                    test people; default: each sensor has a generated user
 #   --seconds S      length of the run from when all devices have joined, in which eight minutes of rows are
@@ -39,7 +40,7 @@ fi
 unset STREAMLEARN_FLEET_WORKER
 rows_played=480      # seconds of rows in a run: a shorter one is a faster one, and learns as much
 
-n=6 link=nats data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' of_sensors=()
+n=6 link=embedded data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' of_sensors=()
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
 while [ $# -gt 0 ]; do
     case "$1" in
@@ -160,8 +161,11 @@ case "$link" in
         mosquitto -c "$work/mosquitto.conf" > "$work/server.log" 2>&1 < /dev/null &
         server=$! url=mqtt://127.0.0.1:$port
         await_port "$port" ;;
+    embedded)
+        port=$(free_port)
+        url=mqtt://127.0.0.1:$port ;;
     *://*) url=$link ;;
-    *) refuse "--link: expected nats, mqtt or a URL, got '$link'" ;;
+    *) refuse "--link: expected embedded, nats, mqtt or a URL, got '$link'" ;;
 esac
 
 # The people of recordings who are not test people, in either layout.
@@ -188,6 +192,8 @@ speed=$((rows_played / seconds))
 [ "$speed" -ge 1 ] || speed=1
 "$sensor" config init > "$work/sensor.yaml"
 "$aggregator" config init > "$work/aggregator.yaml"
+if [ "$link" = embedded ]; then sed -i "s/^  listen: 127.0.0.1:1883/  listen: 127.0.0.1:$port/" "$work/aggregator.yaml"
+else sed -i '/^broker:/,/^  listen:/d' "$work/aggregator.yaml"; fi
 devices=$(IFS=,; tr ',' '\n' <<< "${people[*]}" | wc -l)
 printf '%s\n' "fleet: run-$$" 'link:' "  url: $url" "state: '${work//\'/\'\'}/state'" > "$work/run.yaml"
 in_fleet=(-c "$work/run.yaml")
@@ -292,7 +298,7 @@ megabytes() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$work/state/run-$$/aggreg
 echo "messages: $(megabytes bytesIn) MB up to the aggregator, $(megabytes bytesOut) MB down, all of the fleet's"
 [ -n "$accuracy" ] || [ -n "$data" ] || echo "accuracy needs --data: recordings of people whom no sensor learns from"
 if [ -n "$keep" ]; then
-    echo "logs, configurations and states are in $work; the same fleet goes on, with a server at $url, by"
+    echo "logs, configurations and states are in $work; the same fleet goes on$([ "$link" = embedded ] || echo ", with a server at $url"), by"
     echo "  $aggregator run -c $work/aggregator.yaml -c $work/run.yaml --set aggregate.switchable=[]"
     echo "  $sensor run -c $work/sensor-1.yaml -c $work/run.yaml --set exchange.mode=$mode --set state=$work/state/sensor-1"
 else echo "--keep DIR keeps logs, configurations and states; --help shows more"; fi

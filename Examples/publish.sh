@@ -92,15 +92,15 @@ try_out() {
     status=1
 }
 
-# Sensors and an aggregator over a server, until the sensors' rows end; a page that is asked for has to be served.
+# Sensors and an aggregator, until the sensors' rows end; a page that is asked for has to be served.
 try_fleet() {
-    local programs=$1 page=() answer='' port=0 fleet code=0
+    local programs=$1 link=${3:-embedded} page=() answer='' port=0 fleet code=0
     if "$out/streamlearn-aggregator" run --help | grep -q -e --http; then
         port=$((33000 + RANDOM % 20000))
         page=(--http "127.0.0.1:$port")
     fi
     echo "trying out a fleet of ${2} ..."
-    "$root/Examples/fleet.sh" -n 2 --seconds 8 --programs "$programs" "${page[@]}" > "$work/fleet" 2>&1 &
+    "$root/Examples/fleet.sh" -n 2 --seconds 8 --link "$link" --programs "$programs" "${page[@]}" > "$work/fleet" 2>&1 &
     fleet=$!
     if [ "$port" -gt 0 ]; then
         for _ in $(seq 70); do
@@ -121,19 +121,13 @@ else
     try_out "$out/streamlearn-sensor"
     try_out "$out/streamlearn-aggregator"
     [ ! -x "$out/aot/streamlearn-sensor" ] || try_out "$out/aot/streamlearn-sensor"
-    if ! command -v nats-server > /dev/null && [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then
-        echo "installing nats-server ..."
-        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends nats-server; } \
-            > /dev/null 2>&1 || true
-    fi
-    if ! command -v nats-server > /dev/null; then skipped+=("a fleet of them: nats-server is missing (apt-get install nats-server)")
-    else
-        try_fleet "$out" "trimmed programs"
-        if [ -x "$out/aot/streamlearn-sensor" ]; then
-            mkdir -p "$work/mixed"
-            ln -s "$out/aot/streamlearn-sensor" "$out/streamlearn-aggregator" "$work/mixed"
-            try_fleet "$work/mixed" "sensors by Native AOT"
-        fi
+    try_fleet "$out" "trimmed programs"
+    if command -v nats-server > /dev/null; then try_fleet "$out" "trimmed programs over nats-server" nats
+    else skipped+=("a fleet of them over NATS: nats-server is missing (apt-get install nats-server)"); fi
+    if [ -x "$out/aot/streamlearn-sensor" ]; then
+        mkdir -p "$work/mixed"
+        ln -s "$out/aot/streamlearn-sensor" "$out/streamlearn-aggregator" "$work/mixed"
+        try_fleet "$work/mixed" "sensors by Native AOT"
     fi
 fi
 

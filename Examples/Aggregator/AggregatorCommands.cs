@@ -38,7 +38,7 @@ internal static class AggregatorCommands
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);       // the server has a version if its state has one
+    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);       // a server has a version if its state has one
     private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
 
     internal static RootCommand Create() => new(Description)
@@ -58,8 +58,8 @@ internal static class AggregatorCommands
         };
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run until the program is asked to end.",
-            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => RunAsync(
-                config.Value, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger))),
+            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(config.Value, isThere: false, () =>
+                RunAsync(config.Value, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger)))),
             evaluate, ShowingCommand.Http, drain, ledger);
     }
 
@@ -67,13 +67,43 @@ internal static class AggregatorCommands
     {
         LoginFile.Check(config.Link.Login);
         AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
+        config.Broker?.Options(config.Link.Topics);
         return $"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}";
     }
 
     private static async Task<int> CheckOnlineAsync(AggregatorConfig config)
     {
         StatusFile.Look(config.Link.State);
-        return await ServerCheck.SayAsync(config.Link, config.Model, ShowingCommand.Complain).ConfigureAwait(false);
+        return await WithBrokerAsync(config, isThere: true, () => ServerCheck.SayAsync(config.Link, config.Model, ShowingCommand.Complain))
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Does something while the broker runs that the file has, if the fleet meets there.</summary>
+    /// <param name="config">The file.</param>
+    /// <param name="isThere">True: a running program may have it already.</param>
+    /// <param name="action">What is done.</param>
+    private static async Task<int> WithBrokerAsync(AggregatorConfig config, bool isThere, Func<Task<int>> action)
+    {
+        if (config.OwnBroker is not { } own)
+        {
+            if (config.Broker is { } other)
+            {
+                Console.Out.WriteLine($"no broker at {other.Address}: link.url leads to {EdgeServer.NameOf(config.Link.Url)}");
+            }
+
+            return await action().ConfigureAwait(false);
+        }
+
+        try
+        {
+            var broker = await own.StartAsync(config.Link.Topics).ConfigureAwait(false);
+            await using var _ = broker.ConfigureAwait(false);
+            return await action().ConfigureAwait(false);
+        }
+        catch (BrokerPlaceException) when (isThere)
+        {
+            return await action().ConfigureAwait(false);
+        }
     }
 
     private static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
@@ -138,7 +168,7 @@ internal static class AggregatorCommands
         var options = OptionsOf(config, epoch, OnRound);
         options = options with
         {
-            Rules = options.Rules with { Restore = state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
+            Rules = options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
             Models = models,
             OnPresence = showing.Add,
             OnFarewell = showing.AddFarewell,

@@ -23,6 +23,12 @@ internal sealed record AggregatorConfig(
     /// <summary>Share of a round that one device may have.</summary>
     internal double MaxShare { get; private init; } = 0.6;
 
+    /// <summary>The broker that it brings along; null: none.</summary>
+    internal BrokerConfig? Broker { get; private init; }
+
+    /// <summary>That broker, if the fleet meets there; null: it has another server.</summary>
+    internal BrokerConfig? OwnBroker => Broker is { } broker && broker.IsAt(Link.Url) ? broker : null;
+
     /// <summary>Updates under way to it at most, K + k × devices: with fewer a device could wait for another's.</summary>
     internal int Window => Math.Min(ushort.MaxValue,
         Others.Append(Strategy).Max(static s => StrategyConfig.UpdatesOf(s.Strategy)) + (UpdatesUnderWay * Devices));
@@ -32,6 +38,7 @@ internal sealed record AggregatorConfig(
     {
         var link = LinkConfig.Read(map);
         var model = ModelConfig.Read(map);
+        var broker = map["broker"].Map(BrokerConfig.Read).OrNull();
         return map.Section("aggregate", m =>
         {
             var strategy = StrategyConfig.Read(m["strategy"]);
@@ -46,6 +53,7 @@ internal sealed record AggregatorConfig(
                 m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)), model)
             {
                 MaxWeight = (float)m["max_weight"].Number(1, 1e9).Or(10),
+                Broker = broker,
                 MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
             };
         });

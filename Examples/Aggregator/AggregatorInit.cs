@@ -39,6 +39,7 @@ internal static class AggregatorInit
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
         text.Append(CultureInfo.InvariantCulture, $"link:\n  url: {EdgeServer.NameOf(link.Url)}\n");
         text.Append("  # login: login.txt              # two lines: user name and password\n");
+        if (BrokerConfig.Default.IsAt(link.Url)) { text.Append(AggregatorSample.Broker); }
         text.Append(CultureInfo.InvariantCulture, $"{model}   # that of {Path.GetFileName(file)}\n");
         return text.Append(AggregatorSample.Text[AggregatorSample.Text.IndexOf("aggregate:", StringComparison.Ordinal)..]).ToString();
     }

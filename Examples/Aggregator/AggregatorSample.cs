@@ -5,7 +5,14 @@ namespace Aggregator;
 /// <summary>A configuration to begin with.</summary>
 internal static class AggregatorSample
 {
-    internal const string Text = LinkConfig.Sample + """
+    /// <summary>The broker of a file whose <c>link.url</c> leads to this machine.</summary>
+    internal const string Broker = """
+        broker:                           # this program's own, started if link.url leads to it; remove it if you have a server
+          listen: 127.0.0.1:1883          # other machines need certificate, key and logins here: see docs/rights.md
+
+        """;
+
+    internal const string Text = LinkConfig.Sample + Broker + """
         # model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it
         aggregate:
           strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices

@@ -61,7 +61,7 @@ internal sealed record InitText(
     public override string ToString()
     {
         var text = new StringBuilder(LinkConfig.Sample);
-        if (Server is { } server) { text.Replace("or tls://, mqtt://, mqtts://", $"or {server}, the sensors' server, or tls://"); }
+        if (Server is { } server) { text.Replace("or mqtts://, nats://, tls://", $"or {server}, the sensors' server, or nats://"); }
         foreach (var line in Seen) { text.Append("# ").Append(line).Append('\n'); }
         Section(text, "source", Source);
         if (OwnUnits.Count > 0) { text.Append(CultureInfo.InvariantCulture, $"own_units: {List(OwnUnits)}\n"); }

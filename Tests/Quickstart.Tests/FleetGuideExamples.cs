@@ -120,6 +120,7 @@ internal static class FleetGuideExamples
         var stopped = new TaskCompletionSource();
         Console.CancelKeyPress += (_, e) => { e.Cancel = true; stopped.TrySetResult(); };
         var (name, server) = (args[0], new Uri(args[1]));
+        await using var broker = name == "edge" && server.IsLoopback ? await MqttBroker.StartAsync(new()) : null;
         await (name == "edge"
             ? RunEdgeAsync(server, devices: 2, restore: TimeSpan.FromSeconds(10), Console.WriteLine, stopped.Task)
             : RunDeviceAsync(name, server, stopped.Task));

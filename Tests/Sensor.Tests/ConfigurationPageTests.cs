@@ -12,7 +12,7 @@ public sealed partial class ConfigurationPageTests
     private const string SensorFile = "{ streamlearn: 1, fleet: f, link: { url: nats://h }, source: { generator: { users: [1] } }, "
         + "pipeline: [check: {}, window: {}, learn: {}] }";
 
-    private const string AggregatorFile = "{ streamlearn: 1, fleet: f, link: { url: nats://h } }";
+    private const string AggregatorFile = "{ streamlearn: 1, fleet: f, link: { url: nats://h }, broker: {} }";
 
     [Theory]
     [InlineData("Sensor: the top of the file", "")]
@@ -34,6 +34,7 @@ public sealed partial class ConfigurationPageTests
 
     [Theory]
     [InlineData("Aggregator: the top of the file", "")]
+    [InlineData("broker", "broker.")]
     [InlineData("aggregate", "aggregate.")]
     [InlineData("aggregate.strategy.fedbuff", "aggregate.strategy={ fedbuff: { updates: 1, K: 1 } }")]
     [InlineData("aggregate.strategy.fedasync", "aggregate.strategy={ fedasync: { devices: 1, K: 1 } }")]

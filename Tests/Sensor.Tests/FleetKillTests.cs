@@ -51,6 +51,33 @@ public sealed class FleetKillTests(ITestOutputHelper output)
         Assert.InRange(check.Updates, KillsAtRandom, int.MaxValue);
     }
 
+    /// <summary>The broker keeps nothing over a kill: devices send again what was not answered, and what was is in a checkpoint.</summary>
+    [Fact]
+    public async Task An_aggregator_killed_with_its_own_broker_loses_no_update_and_applies_none_twice()
+    {
+        const int Sensors = 3;
+        var kills = LongForm.IsAsked ? 10 : 3;
+        await using var fleet = KilledFleet.StartEmbedded();
+        fleet.StartAggregator();
+        for (var sensor = 0; sensor < Sensors; sensor++) { fleet.StartSensor(sensor); }
+        var random = new Random(7);
+        for (var kill = 0; kill < kills; kill++)
+        {
+            await fleet.UntilAsync(fleet.Taken() + Sensors + random.Next(UpdatesBetween));
+            await fleet.KillAggregatorAsync();
+            fleet.StartAggregator();
+        }
+
+        await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
+        await fleet.EndAsync();
+
+        var check = fleet.Check();
+        output.WriteLine(check.ToString());
+        Assert.True(check.IsExact, check.ToString());
+        Assert.Matches(@"^\d+ no-samples$", check.Refused);        // devices begin with rows of one class
+        Assert.InRange(check.Updates, kills, int.MaxValue);
+    }
+
     /// <summary>What waits to be sent is part of a device's state, and so is what is unanswered: no bit of it changes.</summary>
     [Fact]
     public async Task So_it_is_where_only_significant_changes_go()

@@ -8,12 +8,16 @@ namespace Sensor.Tests;
 internal sealed class KilledFleet : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly IAsyncDisposable _server;
+    private readonly IAsyncDisposable? _server;
     private readonly string _url;
     private readonly Dictionary<string, ServerProcess> _programs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Action> _starts = new(StringComparer.Ordinal);
 
-    private KilledFleet(IAsyncDisposable server, Uri url, string exchange)
+    /// <param name="server">The server; null: the aggregator's own broker.</param>
+    /// <param name="url">Where it is.</param>
+    /// <param name="exchange">Settings of the sensors' exchange.</param>
+    /// <param name="speed">How fast rows are played; 0: as fast as they are taken.</param>
+    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange, int speed = 0)
     {
         (_server, _url) = (server, url.ToString().TrimEnd('/'));
         File.WriteAllText(_folder.File("sensor.yaml"), $"""
@@ -22,7 +26,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             state: {_folder.File("state")}
             link: {Braced($"url: '{_url}'")}
             source:
-              generator: {Braced("users: [1], length: 24h, speed: 0")}
+              generator: {Braced($"users: [1], length: 24h, speed: {speed}")}
             pipeline:
               - check: {Braced("stuck: 5s")}
               - window: {Braced("samples: 128, hop: 64")}
@@ -34,6 +38,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             fleet: killed
             state: {_folder.File("state")}
             link: {Braced($"url: '{_url}'")}
+            {(server is null ? $"broker: {Braced($"listen: '{url.Authority}'")}" : "# over a server of its own")}
             aggregate:
               strategy: {Braced("fedbuff: { updates: 4 }")}
               switchable: [{Braced("fedavg: { devices: 4 }")}]
@@ -53,6 +58,9 @@ internal sealed class KilledFleet : IAsyncDisposable
         var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
         return new(mosquitto, mosquitto.Uri, exchange);
     }
+
+    /// <summary>A fleet without a server: the broker runs in the aggregator, and is killed with it.</summary>
+    internal static KilledFleet StartEmbedded() => new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), "mode: async", speed: 40);
 
     /// <summary>Starts a sensor program with two devices; the first one's states lie beside the aggregator's.</summary>
     internal void StartSensor(int number) => Start($"sensor-{number}", "streamlearn-sensor", "run", "-c", _folder.File("sensor.yaml"),
@@ -163,7 +171,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var program in _programs.Values) { await program.DisposeAsync(); }
-        await _server.DisposeAsync();
+        if (_server is not null) { await _server.DisposeAsync(); }
         _folder.Dispose();
     }
 

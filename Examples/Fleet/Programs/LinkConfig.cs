@@ -16,7 +16,7 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
         fleet: plant                      # the same for all sensors and the aggregator
         state: state                      # folder of checkpoints: a program that was killed goes on from there
         link:
-          url: nats://localhost:4222      # or tls://, mqtt://, mqtts://
+          url: mqtt://localhost:1883      # or mqtts://, nats://, tls://
           # login: login.txt              # two lines: user name and password
 
         """;

@@ -14,7 +14,8 @@ public static class ServerCheck
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
-    private static readonly string[] LoginWords = ["authoriz", "authoris", "user name or password", "authentication", "not permitted"];
+    private static readonly string[] LoginWords =
+        ["authoriz", "authoris", "user name or password", "UserNameOrPassword", "authentication", "not permitted"];
     private static readonly Topic Anything = "sl/check/nothing";
 
     /// <summary>Reaches the server of a fleet as its programs do, and says how that went.</summary>

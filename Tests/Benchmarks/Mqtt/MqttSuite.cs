@@ -4,7 +4,7 @@ namespace Benchmarks;
 
 /// <summary>
 /// What a message costs the client: received from a server that only sends (<c>raw</c>, processor time) and through mosquitto
-/// (<c>broker</c>, rate), published to a server that only takes, how many a pipeline
+/// (<c>broker</c>, rate), published to a server that only takes, passed on by a broker, how many a pipeline
 /// publishes over a long line, and what a thousand connections cost.
 /// </summary>
 internal sealed class MqttSuite : Suite
@@ -23,6 +23,7 @@ internal sealed class MqttSuite : Suite
         .. Loads.Select(Receive),
         .. Loads.Select(ThroughBroker),
         .. Loads.Select(Publish),
+        .. Loads.Where(static l => l.Qos == 1).Select(Broker),
         new("pipeline.publish.64.q1", "msg/s", new("streamlearn", () => PublishingRun.Measure(Window)),
             new Contender("one at a time", () => PublishingRun.Measure(1)),
             new Contender("limit of the line", () => PublishingRun.Limit(Window)))
@@ -64,6 +65,13 @@ internal sealed class MqttSuite : Suite
         [.. All.Select(p => new Contender(p.Peer.Name, () => Published(p.Peer, load, load.Count(2 * p.Slower))) { Look = p.Peer.Missing })])
     {
         Repeats = Repeats,
+    };
+
+    private static Case Broker(MqttLoad load) => new($"broker.{load.Bytes}.q{load.Qos}", "kmsg/s",
+        new("embedded", () => BrokerRun.Embedded(load)), new Contender("mosquitto", () => BrokerRun.Mosquitto(load)))
+    {
+        Repeats = Repeats,
+        HigherIsBetter = true,
     };
 
     private static Contender JsConnections() => new(MqttPeers.Js.Name, () =>

@@ -1,0 +1,437 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using MQTTnet.Adapter;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>
+/// A client's connection between its socket and MQTTnet, which bounds what MQTTnet does not: the bytes of a packet before memory is taken
+/// for it, what a client may send at all, answers that it does not read, and messages that it has not acknowledged (its receive maximum).
+/// </summary>
+internal sealed class BrokerConnection : IMqttChannelAdapter
+{
+    private const int SmallBytes = 16 << 10, BatchBytes = 64 << 10, MaxBatch = 64, MaxOwed = 256, InputBytes = 4096;
+    private static readonly TimeSpan LargeDeadline = TimeSpan.FromSeconds(30);
+
+    private readonly Stream _stream;
+    private readonly MqttBrokerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly BrokerCounts _counts;
+    private readonly BrokerSessions _sessions;
+    private readonly ReceiveBudget _large;
+    private readonly byte[] _input = new byte[InputBytes];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly Queue<MqttPacket> _answers = [];
+    private readonly Queue<MqttPublishPacket> _messages = [];
+    private readonly HashSet<ushort> _inFlight = [];
+    private readonly List<MqttPacket> _batch = [];
+    private int _begin, _end, _owed, _receiveMaximum = ushort.MaxValue;
+    private MqttConnectPacket? _connect;
+    private TaskCompletionSource? _answered;
+    private Task _pump = Task.CompletedTask;
+    private bool _pumps, _isClosed;
+
+    internal BrokerConnection(
+        Stream stream, Socket socket, MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, BrokerSessions sessions,
+        ReceiveBudget large)
+    {
+        (_stream, _options, _time, _counts, _sessions, _large) = (stream, options, time, counts, sessions, large);
+        (RemoteEndPoint, LocalEndPoint) = (socket.RemoteEndPoint, socket.LocalEndPoint);
+        PacketFormatterAdapter = new(new MqttBufferWriter(256, BatchBytes));
+    }
+
+    /// <summary>The session that it has; null until its client is let in.</summary>
+    internal BrokerSession? Session { get; set; }
+
+    /// <summary>Done when MQTTnet has done with it.</summary>
+    internal Task Ended => _ended.Task;
+
+    /// <summary>Bytes of the largest packet that its client takes.</summary>
+    internal long MaxPacketBytes => _connect is { MaximumPacketSize: > 0 and var bytes } ? bytes : long.MaxValue;
+
+    /// <inheritdoc />
+    public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
+
+    /// <inheritdoc />
+    public EndPoint? RemoteEndPoint { get; }
+
+    /// <inheritdoc />
+    public EndPoint? LocalEndPoint { get; }
+
+    /// <inheritdoc />
+    public bool IsSecureConnection => _stream is SslStream;
+
+    /// <inheritdoc />
+    public X509Certificate2? ClientCertificate => null;
+
+    /// <inheritdoc />
+    public long BytesReceived { get; private set; }
+
+    /// <inheritdoc />
+    public long BytesSent { get; private set; }
+
+    /// <inheritdoc />
+    public void ResetStatistics() => (BytesReceived, BytesSent) = (0, 0);
+
+    /// <inheritdoc />
+    public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task DisconnectAsync(CancellationToken cancellationToken)
+    {
+        Close();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => Close();
+
+    /// <inheritdoc />
+    public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AnsweredAsync(cancellationToken).ConfigureAwait(false);
+            if (await HeaderAsync(cancellationToken).ConfigureAwait(false) is not var (first, length)) { return null; }
+            if (Fault(first, length) is { } fault) { return await RefuseAsync(fault).ConfigureAwait(false); }
+            if (await BodyAsync(length, cancellationToken).ConfigureAwait(false) is not { } body) { return null; }
+            var received = new ReceivedMqttPacket(first, body, length + 2);
+            if (_connect is null) { PacketFormatterAdapter.DetectProtocolVersion(received); }
+            var packet = PacketFormatterAdapter.Decode(received);
+            return Fault(packet) is { } unsound ? await RefuseAsync(unsound).ConfigureAwait(false) : Take(packet);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is MqttProtocolViolationException or ArgumentException or IndexOutOfRangeException
+            or NotSupportedException or InvalidOperationException or OverflowException)
+        {
+            return await RefuseAsync(MqttDisconnectReasonCode.MalformedPacket).ConfigureAwait(false);      // what its reader threw
+        }
+    }
+
+    /// <inheritdoc />
+    public Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
+    {
+        if (packet is MqttConnAckPacket answer) { Announce(answer); }
+        lock (_gate)
+        {
+            if (packet is MqttPublishPacket message) { _messages.Enqueue(message); }
+            else { _answers.Enqueue(packet); }
+            Pump();
+            return packet is MqttConnAckPacket or MqttDisconnectPacket ? _pump : Task.CompletedTask;      // the last of a connection
+        }
+    }
+
+    /// <summary>Ends the connection, and its session with it.</summary>
+    internal void EndSession()
+    {
+        if (_connect is { } connect) { (connect.SessionExpiryInterval, connect.CleanSession) = (0, true); }
+        Close();
+    }
+
+    /// <summary>Ends the connection at once.</summary>
+    internal void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _answered?.TrySetResult();
+        }
+
+        _stream.Dispose();
+    }
+
+    /// <summary>Notes that MQTTnet has done with it.</summary>
+    internal void End()
+    {
+        Close();
+        _sessions.Leave(this);
+        _ended.TrySetResult();
+    }
+
+    private static bool IsFilterList(List<string>? filters) => filters is { Count: > 0 } && filters.TrueForAll(TopicRights.IsFilter);
+
+    /// <summary>Why no client may send a packet that begins so; null: it may.</summary>
+    private MqttDisconnectReasonCode? Fault(byte first, int length)
+    {
+        var (type, flags) = ((MqttControlPacketType)(first >> 4), first & 15);
+        if (length < 0) { return MqttDisconnectReasonCode.MalformedPacket; }
+        if (length > (_connect is null ? SmallBytes : _options.MaxPacketBytes)) { return MqttDisconnectReasonCode.PacketTooLarge; }
+        if ((type == MqttControlPacketType.Connect) != (_connect is null)) { return MqttDisconnectReasonCode.ProtocolError; }
+        return type switch
+        {
+            MqttControlPacketType.Publish when (flags & 6) == 4 => MqttDisconnectReasonCode.QoSNotSupported,
+            MqttControlPacketType.Publish when (flags & 6) == 6 || (flags & 14) == 8 => MqttDisconnectReasonCode.MalformedPacket,
+            MqttControlPacketType.Publish => null,
+            MqttControlPacketType.Subscribe or MqttControlPacketType.Unsubscribe =>
+                flags == 2 ? null : MqttDisconnectReasonCode.MalformedPacket,
+            MqttControlPacketType.PingReq => flags == 0 && length == 0 ? null : MqttDisconnectReasonCode.MalformedPacket,
+            MqttControlPacketType.Connect or MqttControlPacketType.PubAck or MqttControlPacketType.Disconnect =>
+                flags == 0 ? null : MqttDisconnectReasonCode.MalformedPacket,
+            _ => MqttDisconnectReasonCode.ProtocolError,
+        };
+    }
+
+    /// <summary>Why no client may send a packet; null: it may.</summary>
+    private static MqttDisconnectReasonCode? Fault(MqttPacket? packet) => packet switch
+    {
+        null => MqttDisconnectReasonCode.MalformedPacket,
+        MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,       // none is offered
+        MqttPublishPacket { SubscriptionIdentifiers.Count: > 0 } => MqttDisconnectReasonCode.ProtocolError,
+        MqttPublishPacket m when !TopicRights.IsTopic(m.Topic) => MqttDisconnectReasonCode.TopicNameInvalid,
+        MqttPublishPacket { QualityOfServiceLevel: > 0, PacketIdentifier: 0 } => MqttDisconnectReasonCode.ProtocolError,
+        MqttSubscribePacket { PacketIdentifier: 0 } or MqttUnsubscribePacket { PacketIdentifier: 0 } =>
+            MqttDisconnectReasonCode.ProtocolError,
+        MqttSubscribePacket s when !IsFilterList(s.TopicFilters?.ConvertAll(static f => f.Topic)) =>
+            MqttDisconnectReasonCode.TopicFilterInvalid,
+        MqttUnsubscribePacket u when !IsFilterList(u.TopicFilters) => MqttDisconnectReasonCode.TopicFilterInvalid,
+        _ => null,
+    };
+
+    /// <summary>Notes what a packet means for the connection.</summary>
+    private MqttPacket Take(MqttPacket packet)
+    {
+        switch (packet)
+        {
+            case MqttConnectPacket connect:
+                _connect = connect;
+                if (connect.ReceiveMaximum > 0) { _receiveMaximum = connect.ReceiveMaximum; }
+                connect.SessionExpiryInterval = (uint)Math.Min(connect.SessionExpiryInterval, _options.MaxSessionExpiry.TotalSeconds);
+                break;
+            case MqttPubAckPacket answer:
+                lock (_gate)
+                {
+                    if (_inFlight.Remove(answer.PacketIdentifier)) { Pump(); }
+                }
+
+                break;
+            case MqttSubscribePacket or MqttUnsubscribePacket or MqttPingReqPacket or MqttPublishPacket { QualityOfServiceLevel: > 0 }:
+                lock (_gate) { _owed++; }
+                break;
+        }
+
+        return packet;
+    }
+
+    /// <summary>Tells a client what is offered here.</summary>
+    private void Announce(MqttConnAckPacket answer)
+    {
+        answer.MaximumPacketSize = (uint)_options.MaxPacketBytes;
+        answer.MaximumQoS = MqttQualityOfServiceLevel.AtLeastOnce;
+        answer.TopicAliasMaximum = 0;
+        answer.RetainAvailable = _options.MaxRetainedMessages > 0;
+        answer.SessionExpiryInterval = _connect?.SessionExpiryInterval ?? 0;
+    }
+
+    /// <summary>Says why to a client that can hear it, and ends.</summary>
+    private async Task<MqttPacket?> RefuseAsync(MqttDisconnectReasonCode reason)
+    {
+        _counts.RefusePacket();
+        if (_connect is not null && PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500)
+        {
+            try
+            {
+                await SendPacketAsync(new MqttDisconnectPacket { ReasonCode = reason }, CancellationToken.None)
+                    .WaitAsync(BrokerListener.Deadline, _time).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                // it does not read
+            }
+        }
+
+        Close();
+        return null;
+    }
+
+    /// <summary>Waits while a client that does not read has too many answers to come.</summary>
+    private Task AnsweredAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_owed < MaxOwed || _isClosed) { return Task.CompletedTask; }
+            return (_answered ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Reads a packet's first byte and length; null: the connection has ended; a length of -1: it has too many bytes.</summary>
+    private async ValueTask<(byte First, int Length)?> HeaderAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (length, shift) = (0, 0);
+            for (var i = _begin + 1; i < _end; i++, shift += 7)
+            {
+                length |= (_input[i] & 127) << shift;
+                if ((_input[i] & 128) != 0 && shift < 21) { continue; }
+                var first = _input[_begin];
+                var isTooLong = (_input[i] & 128) != 0;
+                _begin = i + 1;
+                return (first, isTooLong ? -1 : length);
+            }
+
+            _input.AsSpan(_begin, _end - _begin).CopyTo(_input);
+            (_begin, _end) = (0, _end - _begin);
+            var read = await _stream.ReadAsync(_input.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            if (read == 0) { return null; }
+            _end += read;
+            BytesReceived += read;
+        }
+    }
+
+    /// <summary>Reads a packet's body; null: the connection has ended. Memory is taken as bytes come: who only announces them takes
+    /// none.</summary>
+    private async ValueTask<byte[]?> BodyAsync(int length, CancellationToken cancellationToken)
+    {
+        var body = length == 0 ? [] : new byte[Math.Min(length, SmallBytes)];
+        var have = Math.Min(body.Length, _end - _begin);
+        _input.AsSpan(_begin, have).CopyTo(body);
+        _begin += have;
+        if (length <= SmallBytes) { return await ReadAsync(body, have, cancellationToken).ConfigureAwait(false) ? body : null; }
+        using var deadline = new CancellationTokenSource(LargeDeadline, _time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var taken = 0;
+        try
+        {
+            while (await ReadAsync(body, have, over.Token).ConfigureAwait(false))
+            {
+                have = body.Length;
+                if (have == length) { return body; }
+                var more = Math.Min(length - have, have);
+                await _large.TakeAsync(more, over.Token).ConfigureAwait(false);
+                taken += more;
+                Array.Resize(ref body, have + more);
+            }
+
+            return null;
+        }
+        finally
+        {
+            _large.Release(taken);
+        }
+    }
+
+    private async ValueTask<bool> ReadAsync(byte[] body, int have, CancellationToken cancellationToken)
+    {
+        while (have < body.Length)
+        {
+            var read = await _stream.ReadAsync(body.AsMemory(have), cancellationToken).ConfigureAwait(false);
+            if (read == 0) { return false; }
+            have += read;
+            BytesReceived += read;
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets what waits be sent; under the gate.</summary>
+    private void Pump()
+    {
+        if (_pumps || _isClosed) { return; }
+        _pumps = true;
+        _pump = Task.Run(PumpAsync);
+    }
+
+    private async Task PumpAsync()
+    {
+        var buffer = new ArrayBufferWriter<byte>(BatchBytes >> 4);
+        var isDone = false;
+        try
+        {
+            while (TryFill())
+            {
+                foreach (var packet in _batch)
+                {
+                    var bytes = PacketFormatterAdapter.Encode(packet);
+                    buffer.Write(bytes.Packet);
+                    if (bytes.Payload.Length <= SmallBytes) { WriteAll(buffer, bytes.Payload); }
+                    PacketFormatterAdapter.Cleanup();
+                    if (bytes.Payload.Length <= SmallBytes && buffer.WrittenCount < BatchBytes) { continue; }
+                    await FlushAsync(buffer).ConfigureAwait(false);
+                    if (bytes.Payload.Length <= SmallBytes) { continue; }
+                    foreach (var segment in bytes.Payload) { await _stream.WriteAsync(segment).ConfigureAwait(false); }
+                }
+
+                await FlushAsync(buffer).ConfigureAwait(false);
+                Settle();
+            }
+
+            isDone = true;
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException
+            or InvalidOperationException)
+        {
+            // the connection has ended, and its reader notices
+        }
+        finally
+        {
+            if (!isDone) { Close(); }
+        }
+    }
+
+    /// <summary>Takes what is sent next: answers first, then messages as far as the client's receive maximum allows.</summary>
+    private bool TryFill()
+    {
+        lock (_gate)
+        {
+            _batch.Clear();
+            while (_batch.Count < MaxBatch && _answers.TryDequeue(out var answer)) { _batch.Add(answer); }
+            while (_batch.Count < MaxBatch && _messages.TryPeek(out var message))
+            {
+                if (message.QualityOfServiceLevel > 0)
+                {
+                    if (_inFlight.Count >= _receiveMaximum) { break; }
+                    _inFlight.Add(message.PacketIdentifier);
+                }
+
+                _batch.Add(_messages.Dequeue());
+            }
+
+            _pumps = _batch.Count > 0 && !_isClosed;
+            return _pumps;
+        }
+    }
+
+    /// <summary>Notes what has been sent.</summary>
+    private void Settle()
+    {
+        var answers = 0;
+        foreach (var packet in _batch)
+        {
+            if (packet is not MqttPublishPacket message) { answers++; }
+            else if (message.QualityOfServiceLevel == 0 && Session is { } session) { _sessions.Release(session.ClientId, message); }
+        }
+
+        if (answers == 0) { return; }
+        lock (_gate)
+        {
+            _owed = Math.Max(0, _owed - answers);
+            if (_owed >= MaxOwed) { return; }
+            _answered?.TrySetResult();
+            _answered = null;
+        }
+    }
+
+    private async ValueTask FlushAsync(ArrayBufferWriter<byte> buffer)
+    {
+        if (buffer.WrittenCount == 0) { return; }
+        await _stream.WriteAsync(buffer.WrittenMemory).ConfigureAwait(false);
+        BytesSent += buffer.WrittenCount;
+        buffer.ResetWrittenCount();
+    }
+
+    private static void WriteAll(ArrayBufferWriter<byte> buffer, in ReadOnlySequence<byte> payload)
+    {
+        foreach (var segment in payload) { buffer.Write(segment.Span); }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using MQTTnet.Adapter;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Server;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>Takes connections for MQTTnet: a bounded number, with TLS where there is a certificate.</summary>
+internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, BrokerSessions sessions)
+    : IMqttServerAdapter
+{
+    /// <summary>Limit on everything up to a client's CONNECT.</summary>
+    internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly CancellationTokenSource _ending = new();
+    private readonly ReceiveBudget _large = new(Math.Max(64 << 20, 2L * options.MaxPacketBytes), time);
+    private readonly HashSet<Task> _serving = [];
+    private Socket? _socket;
+    private Task _accepting = Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Func<IMqttChannelAdapter, Task>? ClientHandler { get; set; }
+
+    /// <summary>Where it listens.</summary>
+    internal IPEndPoint EndPoint { get; private set; } = options.Listen;
+
+    internal int Connections
+    {
+        get
+        {
+            lock (_serving) { return _serving.Count; }
+        }
+    }
+
+    /// <inheritdoc />
+    public Task StartAsync(MqttServerOptions _, IMqttNetLogger logger)
+    {
+        _socket = new(options.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _socket.Bind(options.Listen);
+        _socket.Listen(512);
+        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        _accepting = Task.Run(() => AcceptAsync(_socket));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async Task StopAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
+        Task[] serving;
+        lock (_serving) { serving = [.. _serving]; }
+        await Task.WhenAll(serving).ConfigureAwait(false);
+        _socket?.Dispose();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _socket?.Dispose();
+        _ending.Dispose();
+    }
+
+    private async Task AcceptAsync(Socket socket)
+    {
+        while (!_ending.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await socket.AcceptAsync(_ending.Token).ConfigureAwait(false);
+                if (Connections < options.MaxConnections) { Serve(client); }
+                else
+                {
+                    counts.RefuseConnection();
+                    client.Dispose();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(Pause, time, CancellationToken.None).ConfigureAwait(false);        // no descriptor is free, for one
+            }
+        }
+    }
+
+    private void Serve(Socket client)
+    {
+        var serving = new Task<Task>(() => ServeAsync(client));
+        var whole = serving.Unwrap();
+        lock (_serving) { _serving.Add(whole); }
+        whole.ContinueWith(
+            ended =>
+            {
+                lock (_serving) { _serving.Remove(ended); }
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        serving.Start(TaskScheduler.Default);
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        try
+        {
+            client.NoDelay = true;
+            var network = new NetworkStream(client, ownsSocket: true);
+            await using var _ = network.ConfigureAwait(false);
+            if (options.Certificate is null)
+            {
+                await HandleAsync(network, client).ConfigureAwait(false);
+                return;
+            }
+
+            var secure = new SslStream(network);
+            await using var __ = secure.ConfigureAwait(false);
+            using var deadline = new CancellationTokenSource(Deadline, time);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _ending.Token);
+            var settings = new SslServerAuthenticationOptions { ServerCertificate = options.Certificate };
+            await secure.AuthenticateAsServerAsync(settings, over.Token).ConfigureAwait(false);
+            await HandleAsync(secure, client).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException
+            or ObjectDisposedException)
+        {
+            // the client went away, or does not speak TLS: nobody else is concerned
+        }
+    }
+
+    private async Task HandleAsync(Stream stream, Socket client)
+    {
+        using var connection = new BrokerConnection(stream, client, options, time, counts, sessions, _large);
+        try
+        {
+            await (ClientHandler?.Invoke(connection) ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+        finally
+        {
+            connection.End();
+        }
+    }
+}

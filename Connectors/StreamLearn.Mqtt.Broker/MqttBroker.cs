@@ -1,0 +1,260 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Unicode;
+using MQTTnet;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Formatter;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>
+/// An MQTT broker inside a program, 3.1.1 and 5.0, over MQTTnet: for fleets on a machine without a server. It keeps sessions and messages
+/// in memory alone: they end with the program. QoS is 0 or 1.
+/// </summary>
+public sealed class MqttBroker : IAsyncDisposable
+{
+    private const long MaxRetainedBytes = 32 << 20;
+    private const int MaxClientId = 256;
+    private static readonly TimeSpan LoginPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ExpiryPause = TimeSpan.FromSeconds(10);
+
+    private readonly MqttBrokerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly BrokerCounts _counts = new();
+    private readonly Dictionary<string, MqttBrokerLogin> _logins;
+    private readonly Lock _retaining = new();
+    private readonly Dictionary<string, long> _retained = new(StringComparer.Ordinal);
+    private readonly BrokerSessions _sessions;
+    private readonly BrokerListener _listener;
+    private readonly MqttServer _server;
+    private readonly CancellationTokenSource _ending = new();
+    private Task _expiring = Task.CompletedTask;
+    private long _retainedBytes;
+
+    private MqttBroker(MqttBrokerOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        _logins = options.Logins.ToDictionary(static l => l.UserName, StringComparer.Ordinal);
+        _sessions = new(options, time, _counts, DeleteAsync);
+        _listener = new(options, time, _counts, _sessions);
+        var settings = new MqttServerOptionsBuilder()
+            .WithoutDefaultEndpoint().WithPersistentSessions().WithDefaultCommunicationTimeout(BrokerListener.Deadline)
+            .WithMaxPendingMessagesPerClient(int.MaxValue)      // bounded by the sessions, which tell the client
+            .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropNewMessage).Build();
+        _server = new(settings, [_listener], new MqttNetNullLogger());
+        _server.ValidatingConnectionAsync += LetInAsync;
+        _server.InterceptingPublishAsync += Checked;
+        _server.InterceptingSubscriptionAsync += Checked;
+        _server.InterceptingUnsubscriptionAsync += e =>
+        {
+            _sessions.Unsubscribe(e.ClientId, e.Topic);
+            return Task.CompletedTask;
+        };
+        _server.InterceptingClientEnqueueAsync += async e =>
+            e.AcceptEnqueue = await _sessions.AdmitAsync(e.ReceiverClientId, e.ApplicationMessage).ConfigureAwait(false);
+        _server.ClientAcknowledgedPublishPacketAsync += e =>
+        {
+            _sessions.Release(e.ClientId, e.PublishPacket);
+            return Task.CompletedTask;
+        };
+        _server.SessionDeletedAsync += e =>
+        {
+            _sessions.Forget(e.Id);
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => _listener.EndPoint;
+
+    /// <summary>Its address.</summary>
+    public Uri Uri => new(FormattableString.Invariant($"{(_options.Certificate is null ? "mqtt" : "mqtts")}://{EndPoint}"));
+
+    /// <summary>How it stands.</summary>
+    public MqttBrokerStatus Status => _sessions.AddTo(_counts.Status() with { Connections = _listener.Connections });
+
+    /// <summary>Starts one; done when clients can connect.</summary>
+    /// <param name="options">Where, and who may connect.</param>
+    /// <exception cref="ArgumentException">A setting is out of range, or other machines reach the address without TLS or login.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address is in use, or not of this machine.</exception>
+    public static Task<MqttBroker> StartAsync(MqttBrokerOptions options) => StartAsync(options, TimeProvider.System);
+
+    internal static async Task<MqttBroker> StartAsync(MqttBrokerOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        var broker = new MqttBroker(options, time);
+        try
+        {
+            await broker._server.StartAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            await broker.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        broker._expiring = broker.ExpireAsync();
+        return broker;
+    }
+
+    /// <summary>Closes all connections; what waited is gone.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _expiring.ConfigureAwait(false);
+        await _server.StopAsync(new MqttServerStopOptions()).ConfigureAwait(false);
+        _server.Dispose();
+        _sessions.Dispose();
+        _ending.Dispose();
+    }
+
+    /// <summary>Ends sessions that have been away for too long, without waiting for the next look.</summary>
+    internal Task ExpireNowAsync() => _sessions.ExpireAsync();
+
+    private async Task LetInAsync(ValidatingConnectionEventArgs e)
+    {
+        if (!IsLogin(e.UserName, e.RawPassword))
+        {
+            _counts.RefuseLogin();
+            await Task.Delay(LoginPause, _time, e.CancellationToken).ConfigureAwait(false);       // so many guesses take long
+            e.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
+            return;
+        }
+
+        if (string.IsNullOrEmpty(e.ClientId))
+        {
+            if (e.ProtocolVersion != MqttProtocolVersion.V500) { return; }      // MQTTnet refuses it
+            e.AssignedClientIdentifier = $"auto-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
+        }
+
+        var clientId = string.IsNullOrEmpty(e.ClientId) ? e.AssignedClientIdentifier : e.ClientId;
+        var expiry = e.ProtocolVersion == MqttProtocolVersion.V500
+            ? TimeSpan.FromSeconds(e.SessionExpiryInterval) : _options.MaxSessionExpiry;
+        var isIn = clientId.Length <= MaxClientId && !clientId.Contains('\0', StringComparison.Ordinal)
+            && await _sessions.OpenAsync((BrokerConnection)e.ChannelAdapter, clientId, OwnerOf(e.UserName), e.CleanSession ?? false, expiry,
+                e.CancellationToken).ConfigureAwait(false);
+        if (isIn) { return; }
+        _counts.RefuseLogin();
+        e.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
+    }
+
+    private bool IsLogin(string? userName, byte[]? password) => _logins.Count == 0
+        || (userName is not null && _logins.TryGetValue(userName, out var login) && login.Has(password));
+
+    private string? OwnerOf(string? userName) => _logins.Count > 0 ? userName : null;
+
+    private Task Checked(InterceptingPublishEventArgs e)
+    {
+        var message = e.ApplicationMessage;
+        if (!IsSound(message))
+        {
+            _counts.RefusePacket();
+            (e.ProcessPublish, e.CloseConnection) = (false, true);
+        }
+        else if (_logins.Count > 0 && !(_logins.TryGetValue(e.UserName ?? "", out var login) && login.MayPublish(message.Topic)))
+        {
+            Refuse(e, MqttPubAckReasonCode.NotAuthorized);
+        }
+        else if (message.Retain && !Retain(message))
+        {
+            Refuse(e, MqttPubAckReasonCode.QuotaExceeded);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void Refuse(InterceptingPublishEventArgs e, MqttPubAckReasonCode reason)
+    {
+        _counts.RefuseRequest();
+        (e.ProcessPublish, e.Response.ReasonCode) = (false, reason);
+        e.CloseConnection = !_sessions.HearsReasons(e.ClientId);       // to 3.1.1 the answer would say that it was taken
+    }
+
+    private Task Checked(InterceptingSubscriptionEventArgs e)
+    {
+        var filter = e.TopicFilter;
+        if (filter.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce)
+        {
+            filter.QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce;
+            e.Response.ReasonCode = MqttSubscribeReasonCode.GrantedQoS1;
+        }
+
+        if (_logins.Count > 0 && !(_logins.TryGetValue(e.UserName ?? "", out var login) && login.MaySubscribe(filter.Topic)))
+        {
+            _counts.RefuseRequest();
+            e.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
+        }
+        else if (!_sessions.Subscribe(e.ClientId, filter.Topic, (int)filter.QualityOfServiceLevel))
+        {
+            _counts.RefuseRequest();
+            e.Response.ReasonCode = MqttSubscribeReasonCode.QuotaExceeded;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>False for what a strict reader of the message would end its connection for.</summary>
+    private static bool IsSound(MqttApplicationMessage message) =>
+        TopicRights.IsTopic(message.Topic) && (message.ResponseTopic is not { Length: > 0 } answers || TopicRights.IsTopic(answers))
+            && IsText(message.ContentType)
+            && (message.UserProperties?.TrueForAll(static p => IsText(p.Name) && IsText(p.ValueBuffer.Span)) ?? true)
+            && (message.PayloadFormatIndicator == MqttPayloadFormatIndicator.Unspecified
+                || (message.PayloadFormatIndicator == MqttPayloadFormatIndicator.CharacterData
+                    && (!message.Payload.IsSingleSegment || Utf8.IsValid(message.Payload.FirstSpan))));
+
+    private static bool IsText(ReadOnlySpan<byte> text) => Utf8.IsValid(text) && !text.Contains((byte)0);
+
+    private static bool IsText(string? text) => text is null || !text.Contains('\0', StringComparison.Ordinal);
+
+    /// <summary>Makes room for a message that is retained; false: there is none.</summary>
+    private bool Retain(MqttApplicationMessage message)
+    {
+        lock (_retaining)
+        {
+            var before = _retained.GetValueOrDefault(message.Topic);
+            var bytes = message.Payload.IsEmpty ? 0 : message.Payload.Length + message.Topic.Length + 128;
+            var isNew = before == 0 && bytes > 0;
+            if (_retainedBytes - before + bytes > MaxRetainedBytes || (isNew && _retained.Count >= _options.MaxRetainedMessages))
+            {
+                return false;
+            }
+
+            _retainedBytes += bytes - before;
+            if (bytes == 0) { _retained.Remove(message.Topic); }
+            else { _retained[message.Topic] = bytes; }
+            return true;
+        }
+    }
+
+    private async Task DeleteAsync(string clientId)
+    {
+        try
+        {
+            var session = await _server.GetSessionAsync(clientId).ConfigureAwait(false);
+            await session.DeleteAsync().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException)
+        {
+            // it is gone already
+        }
+    }
+
+    private async Task ExpireAsync()
+    {
+        using var timer = new PeriodicTimer(ExpiryPause, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false))
+            {
+                await _sessions.ExpireAsync().ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the broker ends
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>What topics and filters are sound, and which filter takes in which.</summary>
+internal static class TopicRights
+{
+    private const int MaxCharacters = 1024;
+
+    /// <summary>True if one of the filters takes in every topic that a topic or filter stands for.</summary>
+    internal static bool AnyCovers(ImmutableArray<string> filters, string asked)
+    {
+        foreach (var filter in filters)
+        {
+            if (Covers(filter, asked)) { return true; }
+        }
+
+        return false;
+    }
+
+    internal static bool IsTopic(string topic) =>
+        topic.Length is > 0 and <= MaxCharacters && topic[0] != '$' && topic.AsSpan().IndexOfAny("+#\0") < 0;
+
+    /// <summary>A filter of one's own: those of shared subscriptions, and of the server's topics, are not offered.</summary>
+    internal static bool IsFilter(string filter)
+    {
+        if (filter.Length is 0 or > MaxCharacters || filter[0] == '$' || filter.Contains('\0', StringComparison.Ordinal)) { return false; }
+        foreach (var range in filter.AsSpan().Split('/'))
+        {
+            var level = filter.AsSpan(range);
+            if (level.IndexOfAny("+#") >= 0 && level.Length > 1) { return false; }
+            if (level is "#" && range.End.Value != filter.Length) { return false; }
+        }
+
+        return true;
+    }
+
+    /// <summary>True if a filter takes in every topic that a topic or filter stands for.</summary>
+    internal static bool Covers(ReadOnlySpan<char> filter, ReadOnlySpan<char> asked)
+    {
+        while (true)
+        {
+            var isLast = Next(ref filter, out var level);
+            if (level is "#") { return true; }
+            var isLastAsked = Next(ref asked, out var wanted);
+            if (wanted is "#" || (level is not "+" && !level.SequenceEqual(wanted))) { return false; }
+            if (isLastAsked) { return isLast || filter is "#"; }       // a/# takes in a
+            if (isLast) { return false; }
+        }
+    }
+
+    private static bool Next(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> level)
+    {
+        var end = rest.IndexOf('/');
+        level = end < 0 ? rest : rest[..end];
+        rest = end < 0 ? [] : rest[(end + 1)..];
+        return end < 0;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace StreamLearn.Mqtt.Tests;
+
+/// <summary>A socket that sends what it is told, as bytes.</summary>
+internal sealed class RawClient : IDisposable
+{
+    /// <summary>CONNECT of MQTT 5 and of 3.1.1, client <c>h</c>, a clean session.</summary>
+    internal const string Connect5 = "10 0E 00 04 4D 51 54 54 05 02 00 00 00 00 01 68";
+
+    internal const string Connect311 = "10 0D 00 04 4D 51 54 54 04 02 00 00 00 01 68";
+
+    private readonly TcpClient _client = new() { NoDelay = true };
+
+    private RawClient()
+    {
+    }
+
+    internal NetworkStream Stream { get; private set; } = null!;
+
+    internal static async Task<RawClient> OpenAsync(IPEndPoint server, string hex)
+    {
+        var client = new RawClient();
+        await client._client.ConnectAsync(server, TestContext.Current.CancellationToken);
+        client.Stream = client._client.GetStream();
+        await client.SendAsync(hex);
+        return client;
+    }
+
+    /// <summary>Opens one, and waits until it is let in.</summary>
+    internal static async Task<RawClient> ConnectAsync(IPEndPoint server, string connect = Connect5)
+    {
+        var client = await OpenAsync(server, connect);
+        var answer = new byte[2];
+        await client.Stream.ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        await client.Stream.ReadExactlyAsync(new byte[answer[1]], TestContext.Current.CancellationToken);
+        Assert.Equal(0x20, answer[0]);
+        return client;
+    }
+
+    internal async Task SendAsync(string hex)
+    {
+        try
+        {
+            await Stream.WriteAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)),
+                TestContext.Current.CancellationToken);
+        }
+        catch (IOException)
+        {
+            // it was closed already
+        }
+    }
+
+    /// <summary>True if the server closes it; false: it answers a ping after what was sent.</summary>
+    internal async Task<bool> IsClosedAsync()
+    {
+        await SendAsync("C0 00");
+        var buffer = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                var read = await Stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
+                if (read == 0) { return true; }
+                if (buffer.AsSpan(0, read).IndexOf([(byte)0xD0, (byte)0]) >= 0) { return false; }
+            }
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        Stream.Dispose();
+        _client.Dispose();
+    }
+}
