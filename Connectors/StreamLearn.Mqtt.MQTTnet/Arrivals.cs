@@ -1,15 +1,6 @@
-using System.Buffers;
-using System.Runtime.CompilerServices;
-using System.Text;
-using System.Threading.Channels;
-using MQTTnet;
-
 namespace StreamLearn.Mqtt;
 
-/// <summary>A message that came, until all subscriptions that take it are done with it.</summary>
-/// <param name="transport">The transport.</param>
-/// <param name="connection">The connection over which it is acknowledged; null: it is not, being of QoS 0.</param>
-/// <param name="args">What MQTTnet says of it.</param>
+/// <summary>A message that came, until all subscriptions that take it are done with it. Without a connection it is of QoS 0.</summary>
 internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements? connection, MqttApplicationMessageReceivedEventArgs args)
     : IMessageOwner
 {
@@ -20,10 +11,9 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
 
     internal Acknowledgements? Connection => connection;
 
-    internal long Bytes => _message.Payload.Length;
+    internal MqttApplicationMessageReceivedEventArgs Args => args;
 
-    /// <summary>Its topic; the default: one that no server may send.</summary>
-    internal Topic Topic { get; private set; }
+    internal Topic Topic { get; private set; }              // the default: one that no server may send
 
     internal int Readers { get; set; }
 
@@ -38,16 +28,9 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
         // its memory is the garbage collector's
     }
 
-    public bool TryEnvelope(long id, out Envelope envelope)
-    {
-        envelope = _envelope;
-        return _payloadAt > 0;
-    }
+    public bool TryEnvelope(long id, out Envelope envelope) => (envelope = _envelope).Origin.Source is not null;
 
-    internal Task SendAsync() => args.AcknowledgeAsync(CancellationToken.None);
-
-    /// <summary>Reads it. MQTTnet lets topics and texts through that no server may send.</summary>
-    /// <returns>False: it has no valid envelope, or such a text.</returns>
+    /// <summary>False: it has no valid envelope, or a text that no server may send; MQTTnet lets those through.</summary>
     internal bool TryRead(EnvelopeNames names)
     {
         try
@@ -98,11 +81,7 @@ internal sealed class Acknowledgements(Lock gate)
 
     internal void Add(ClientArrival arrival) => _open.Enqueue(arrival);
 
-    /// <summary>A message was settled.</summary>
-    internal void Advance()
-    {
-        if (Sending.IsCompleted) { Sending = SendAsync(); }
-    }
+    internal void Advance() => Sending = Sending.IsCompleted ? SendAsync() : Sending;
 
     private async Task SendAsync()
     {
@@ -119,7 +98,7 @@ internal sealed class Acknowledgements(Lock gate)
                     return;
                 }
 
-                sent = _open.Dequeue().SendAsync();
+                sent = _open.Dequeue().Args.AcknowledgeAsync(CancellationToken.None);
             }
 
             await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -128,11 +107,11 @@ internal sealed class Acknowledgements(Lock gate)
     }
 }
 
-/// <summary>One subscription, and what waits for its reader.</summary>
+/// <summary>One subscription, and what waits for its reader; the transport bounds it.</summary>
 internal sealed class ClientSubscription(MqttNetTransport transport, string filter, string matches, SubscribeOptions options)
 {
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<ClientArrival> _queue = Channel.CreateUnbounded<ClientArrival>();      // the transport bounds it
+    private readonly Channel<ClientArrival> _queue = Channel.CreateUnbounded<ClientArrival>();
     private long _number;
 
     internal string Filter => filter;
@@ -143,8 +122,7 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
 
     internal bool HasEnded { get; private set; }
 
-    /// <summary>Done when the server has answered, or will not.</summary>
-    internal Task Answered => _answered.Task;
+    internal Task Answered => _answered.Task;               // or never will be
 
     internal void Answer(string? refusal)
     {
@@ -153,16 +131,11 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
         _answered.TrySetResult();
     }
 
-    /// <returns>False: it has ended, or the message is of QoS 0 and beyond the capacity: nothing holds the server back.</returns>
+    /// <summary>False: it has ended, or the message is of QoS 0, where nothing holds the server back, and beyond the capacity.</summary>
     internal bool TryAdd(ClientArrival arrival) =>
         (arrival.Connection is not null || _queue.Reader.Count < options.Capacity) && _queue.Writer.TryWrite(arrival);
 
-    internal void End()
-    {
-        HasEnded = true;
-        _queue.Writer.TryComplete();
-        _answered.TrySetResult();
-    }
+    internal void End() => (HasEnded, _) = (true, _queue.Writer.TryComplete() | _answered.TrySetResult());
 
     internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,10 +1,3 @@
-using System.Buffers;
-using System.Net.Sockets;
-using System.Text;
-using MQTTnet;
-using MQTTnet.Packets;
-using MQTTnet.Protocol;
-
 namespace StreamLearn.Mqtt;
 
 /// <summary>Carries messages over a client of MQTTnet that the application owns: it connects it, connects it again, and disposes it. While
@@ -66,14 +59,14 @@ public sealed class MqttNetTransport : ITransport
         {
             lock (Gate)
             {
-                var (c, p) = (_counts, _publications.Counts);
-                return new(_isUp && _client.IsConnected, c.Connects, p.Published, p.Unheard, p.SentAgain, p.InFlight, p.Waiting,
+                var (c, (p, inFlight, waiting)) = (_counts, _publications.Status);
+                return new(_isUp && _client.IsConnected, c.Connects, p.Published, p.Unheard, p.SentAgain, inFlight, waiting,
                     c.Received, c.Again, c.Held, c.Left, c.Dropped + p.Lost, c.Malformed, _lastFault);
             }
         }
     }
 
-    internal Lock Gate { get; } = new();
+    private Lock Gate { get; } = new();
 
     /// <summary>Publishes a message. Done when the server confirmed it; at QoS 0 when it was written. Waits while the client is away, and
     /// for subscriptions that were made before. What is canceled may have been published.</summary>
@@ -156,8 +149,8 @@ public sealed class MqttNetTransport : ITransport
         _client.ConnectingAsync -= OnConnectingAsync;
         _client.ConnectedAsync -= OnConnectedAsync;
         _client.DisconnectedAsync -= OnDisconnectedAsync;
-        Array.ForEach(_subscriptions, static s => s.End());
         if (!Array.Exists(_subscriptions, Keeps)) { _client.ApplicationMessageReceivedAsync -= OnMessageAsync; }
+        Array.ForEach(_subscriptions, static s => s.End());
         using var late = new CancellationTokenSource(ReplyDeadline, _time);
         await _connection.Sending.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -171,7 +164,7 @@ public sealed class MqttNetTransport : ITransport
             _counts.Dropped += isRefused && !isKept ? 1 : 0;
             arrival.IsRefused |= isRefused && isKept;       // else no server brings it again: it must not fill what the server may send
             if (--arrival.Readers > 0) { return; }
-            (_counts.Held, _counts.HeldBytes) = (_counts.Held - 1, _counts.HeldBytes - arrival.Bytes);
+            (_counts.Held, _counts.HeldBytes) = (_counts.Held - 1, _counts.HeldBytes - arrival.Args.ApplicationMessage.Payload.Length);
             _counts.Left += arrival.IsRefused || arrival.Connection is { IsOver: true } ? 1 : 0;
             arrival.Connection?.Advance();
         }
@@ -185,39 +178,31 @@ public sealed class MqttNetTransport : ITransport
             var isShared = Array.Exists(_subscriptions, s => s != subscription && s.Filter == subscription.Filter);
             if (Keeps(subscription) && !isShared) { return; }
             _subscriptions = [.. _subscriptions.Where(s => s != subscription)];
-            if (isShared || !_client.IsConnected) { return; }
-            _ = UnsubscribeAsync(subscription.Filter);
+            if (!isShared && _client.IsConnected) { _ = UnsubscribeAsync(subscription.Filter); }
         }
     }
 
     private bool Keeps(ClientSubscription subscription) => subscription.IsDurable && _client.Options?.CleanSession == false;
 
-    private Task OnConnectingAsync(MqttClientConnectingEventArgs args)
+    private Task InGate(Action change)
     {
-        lock (Gate) { End(); }
+        lock (Gate) { change(); }
         return Task.CompletedTask;
     }
 
-    private Task OnConnectedAsync(MqttClientConnectedEventArgs args)
-    {
-        lock (Gate) { Begin(args.ConnectResult.ReceiveMaximum is { } most and > 0 ? most : AllowedByDefault); }
-        return Task.CompletedTask;
-    }
+    private Task OnConnectingAsync(MqttClientConnectingEventArgs args) => InGate(End);
 
-    /// <summary>May come late, when the client is connected again.</summary>
-    private Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs args)
-    {
-        lock (Gate)
-        {
-            // without the text of an exception, which may hold what a program's own login has said
-            _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
-                : args.Exception?.GetBaseException() is not { } e ? $"ended: {args.Reason}"
-                : $"ended: {((e as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name)}";
-            if (_isUp && !_client.IsConnected) { End(); }
-        }
+    private Task OnConnectedAsync(MqttClientConnectedEventArgs args) =>
+        InGate(() => Begin(args.ConnectResult.ReceiveMaximum is { } most and > 0 ? most : AllowedByDefault));
 
-        return Task.CompletedTask;
-    }
+    private Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs args) => InGate(() =>
+    {
+        // without the text of an exception, which may hold what a program's own login has said
+        _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
+            : args.Exception?.GetBaseException() is not { } e ? $"ended: {args.Reason}"
+            : $"ended: {((e as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name)}";
+        if (_isUp && !_client.IsConnected) { End(); }       // it may be told late, when the client is connected again
+    });
 
     private void Begin(int allowed)
     {
@@ -273,35 +258,29 @@ public sealed class MqttNetTransport : ITransport
         await asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Hands a message to all subscriptions that take it.</summary>
-    private Task OnMessageAsync(MqttApplicationMessageReceivedEventArgs args)
+    private Task OnMessageAsync(MqttApplicationMessageReceivedEventArgs args) => InGate(() =>
     {
-        lock (Gate)
+        var (message, bytes) = (args.ApplicationMessage, args.ApplicationMessage.Payload.Length);
+        var connection = message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce ? null : _connection;
+        var arrival = new ClientArrival(this, connection, args);
+        var isMessage = arrival.TryRead(_names);
+        var takers = Array.FindAll(_subscriptions, s => arrival.Topic.Value is null || s.Matches.Matches(arrival.Topic));
+        if (takers.Length == 0) { return; }
+        args.AutoAcknowledge = false;
+        _counts.Received++;
+        _counts.Again += message.Dup ? 1 : 0;
+        if (_isDisposed || _counts.Held >= MaxHeld || _counts.HeldBytes + bytes > MaxHeldBytes)
         {
-            var isConfirmed = args.ApplicationMessage.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce;
-            var arrival = new ClientArrival(this, isConfirmed ? _connection : null, args);
-            var isMessage = arrival.TryRead(_names);
-            var takers = Array.FindAll(_subscriptions, s => arrival.Topic.Value is null || s.Matches.Matches(arrival.Topic));
-            if (takers.Length == 0) { return Task.CompletedTask; }
-            args.AutoAcknowledge = false;
-            _counts.Received++;
-            _counts.Again += args.ApplicationMessage.Dup ? 1 : 0;
-            if (_isDisposed || _counts.Held >= MaxHeld || _counts.HeldBytes + arrival.Bytes > MaxHeldBytes)
-            {
-                (_counts.Left, _counts.Dropped) = (_counts.Left + (isConfirmed ? 1 : 0), _counts.Dropped + (isConfirmed ? 0 : 1));
-                return Task.CompletedTask;
-            }
-
-            if (isConfirmed) { _connection.Add(arrival); }
-            (_counts.Held, _counts.HeldBytes) = (_counts.Held + 1, _counts.HeldBytes + arrival.Bytes);
-            _counts.Malformed += isMessage ? 0 : 1;
-            arrival.Readers = takers.Length;
-            foreach (var taker in takers)
-            {
-                if (!isMessage || !taker.TryAdd(arrival)) { Settle(arrival, isRefused: isMessage); }
-            }
+            (_counts.Left, _counts.Dropped) = (_counts.Left + (connection is null ? 0 : 1), _counts.Dropped + (connection is null ? 1 : 0));
+            return;
         }
 
-        return Task.CompletedTask;
-    }
+        connection?.Add(arrival);
+        (_counts.Held, _counts.HeldBytes, arrival.Readers) = (_counts.Held + 1, _counts.HeldBytes + bytes, takers.Length);
+        _counts.Malformed += isMessage ? 0 : 1;
+        foreach (var taker in takers)
+        {
+            if (!isMessage || !taker.TryAdd(arrival)) { Settle(arrival, isRefused: isMessage); }
+        }
+    });
 }

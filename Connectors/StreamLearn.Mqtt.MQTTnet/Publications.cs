@@ -1,17 +1,12 @@
-using System.Net.Sockets;
-using MQTTnet;
-using MQTTnet.Exceptions;
-
 namespace StreamLearn.Mqtt;
 
 /// <summary>A message to be published. Its bytes are its own: MQTTnet may still write them when the caller has given up.</summary>
 internal sealed class ClientPublication(MqttApplicationMessage message)
+    : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     internal MqttApplicationMessage Message => message;
 
-    internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    internal void Fail(string reason, bool isTransient, Exception? cause = null) => Done.TrySetException(new TransportException(
+    internal bool Fail(string reason, bool isTransient = false, Exception? cause = null) => TrySetException(new TransportException(
         $"a message of {message.Payload.Length} bytes to '{message.Topic}' was not published: {reason}", isTransient, cause));
 }
 
@@ -25,8 +20,8 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     private int _limit;                                     // 0 while there is no connection
     private (long Published, long Unheard, long SentAgain, long Lost) _counts;
 
-    internal (long Published, long Unheard, long SentAgain, long Lost, int InFlight, int Waiting) Counts =>
-        (_counts.Published, _counts.Unheard, _counts.SentAgain, _counts.Lost, _sent.Count, _waiting.Count);
+    internal ((long Published, long Unheard, long SentAgain, long Lost) Counts, int InFlight, int Waiting) Status =>
+        (_counts, _sent.Count, _waiting.Count);
 
     internal async ValueTask PublishAsync(ClientPublication publication, CancellationToken cancellationToken)
     {
@@ -36,17 +31,8 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
             Advance();
         }
 
-        try
-        {
-            await publication.Done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (cancellationToken.IsCancellationRequested && publication.Done.TrySetCanceled(cancellationToken))
-            {
-                lock (gate) { _waiting = new(_waiting.Where(p => p != publication)); }
-            }
-        }
+        using var registration = cancellationToken.UnsafeRegister((p, stop) => GiveUp((ClientPublication)p!, stop), publication);
+        await publication.Task.ConfigureAwait(false);
     }
 
     internal void Pause() => _limit = 0;
@@ -55,7 +41,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     internal void Resume(int limit)
     {
         if (options.PublishQos == 0) { _sent.ForEach(Lose); }
-        ClientPublication[] again = [.. _sent.Where(static p => !p.Done.Task.IsCompleted)];
+        ClientPublication[] again = [.. _sent.Where(static p => !p.Task.IsCompleted)];
         _sent.Clear();
         _counts.SentAgain += again.Length;
         (_waiting, _limit) = (new([.. again, .. _waiting]), Math.Min(limit, options.PublishInFlight));
@@ -65,18 +51,23 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     internal void End()
     {
         Pause();
-        foreach (var publication in _sent.Concat(_waiting)) { publication.Fail("the transport has been disposed", isTransient: false); }
+        foreach (var publication in _sent.Concat(_waiting)) { publication.Fail("the transport has been disposed"); }
     }
 
     /// <summary>Whether a fault says no more than that the connection has ended: MQTTnet uses what is disposed, or null, by then.</summary>
     internal static bool IsOfConnection(Exception fault) => fault is MqttCommunicationException or OperationCanceledException
         or ObjectDisposedException or IOException or SocketException or NullReferenceException;
 
+    private void GiveUp(ClientPublication publication, CancellationToken stop)
+    {
+        publication.TrySetCanceled(stop);
+        lock (gate) { _waiting = new(_waiting.Where(p => p != publication)); }
+    }
+
     private void Advance()
     {
         while (_sent.Count < _limit && _waiting.TryDequeue(out var next))
         {
-            if (next.Done.Task.IsCompleted) { continue; }
             _sent.Add(next);
             _ = SendAsync(next);
         }
@@ -88,12 +79,19 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         {
             // no token: one that is canceled while it is written leaves half a packet in the stream
             var result = await client.PublishAsync(publication.Message, CancellationToken.None).ConfigureAwait(false);
-            lock (gate) { Confirm(publication, result); }
+            var code = result.ReasonCode;
+            var isTransient = code is MqttClientPublishReasonCode.QuotaExceeded or MqttClientPublishReasonCode.UnspecifiedError;
+            if (!result.IsSuccess) { publication.Fail($"the server refused it: {code}", isTransient); }
+            else if (publication.TrySetResult())
+            {
+                Interlocked.Increment(ref _counts.Published);
+                Interlocked.Add(ref _counts.Unheard, code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0);
+            }
         }
         catch (Exception fault) when (IsOfConnection(fault))
         {
-            if (fault is MqttClientNotConnectedException) { Pause(); }      // thrown at once, inside the gate
-            if (options.PublishQos > 0 || fault is MqttClientNotConnectedException) { return; }     // it is for the next connection
+            if (fault is MqttClientNotConnectedException) { Pause(); }      // thrown at once, inside the gate: nothing was sent
+            if (fault is MqttClientNotConnectedException || options.PublishQos > 0) { return; }     // it is for the next connection
             lock (gate) { Lose(publication); }
         }
         catch (Exception fault)
@@ -108,20 +106,5 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         }
     }
 
-    private void Confirm(ClientPublication publication, MqttClientPublishResult result)
-    {
-        var code = result.ReasonCode;
-        if (!result.IsSuccess)
-        {
-            var isTransient = code is MqttClientPublishReasonCode.QuotaExceeded or MqttClientPublishReasonCode.UnspecifiedError;
-            publication.Fail($"the server refused it: {code}", isTransient);
-        }
-        else if (publication.Done.TrySetResult())
-        {
-            _counts.Published++;
-            _counts.Unheard += code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0;
-        }
-    }
-
-    private void Lose(ClientPublication publication) => _counts.Lost += publication.Done.TrySetResult() ? 1 : 0;
+    private void Lose(ClientPublication publication) => _counts.Lost += publication.TrySetResult() ? 1 : 0;
 }
