@@ -22,6 +22,7 @@ public sealed class ReferenceTests
         ["StreamLearn.Arrow"] = [Kernel],
         ["StreamLearn.Connections"] = [Kernel],
         ["StreamLearn.Mqtt"] = [Kernel, "StreamLearn.Connections"],
+        ["StreamLearn.Mqtt.MQTTnet"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Nats"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Files"] = [Kernel, "StreamLearn.Formats"],
         ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],

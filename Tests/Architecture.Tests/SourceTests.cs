@@ -46,7 +46,7 @@ public sealed partial class SourceTests
             select $"{source.Path}: {name.Groups[1].Value}";
 
         Assert.Empty(wrong);
-        Assert.All(Repository.Libraries, p => Assert.All(p.Assembly.GetExportedTypes(), t => Assert.Equal(p.Name, t.Namespace)));
+        Assert.All(Repository.Libraries, p => Assert.All(p.Assembly.GetExportedTypes(), t => Assert.Equal(p.Namespace, t.Namespace)));
     }
 
     [Fact]
