@@ -8,6 +8,7 @@ public sealed class MqttNetTransport : ITransport
 {
     private const int MaxHeld = 65_535, MaxHeldBytes = 64 << 20, AllowedByDefault = 65_535;
     private static readonly TimeSpan ReplyDeadline = TimeSpan.FromSeconds(30);
+    private static readonly CancellationTokenSource Never = new();      // in the place of none MQTTnet puts one that may cancel writing
 
     private readonly IMqttClient _client;
     private readonly MqttNetOptions _options;
@@ -15,7 +16,6 @@ public sealed class MqttNetTransport : ITransport
     private readonly Publications _publications;
     private readonly SubscribedFirst _first = new();
     private readonly EnvelopeNames _names = new();
-    private readonly CancellationTokenSource _never = new();        // in the place of none MQTTnet puts one that may cancel writing
     private ClientSubscription[] _subscriptions = [];
     private Acknowledgements _connection;
     private (long Connects, long Received, long Again, long Held, long HeldBytes, long Left, long Dropped, long Malformed) _counts;
@@ -42,7 +42,7 @@ public sealed class MqttNetTransport : ITransport
         client.ApplicationMessageReceivedAsync += OnMessageAsync;
         lock (Gate)
         {
-            if (client.IsConnected && !_isUp) { Begin(allowed: 1); }
+            if (client.IsConnected && !_isUp) { Begin(isKept: false, allowed: 1); }
         }
     }
 
@@ -160,7 +160,7 @@ public sealed class MqttNetTransport : ITransport
     {
         lock (Gate)
         {
-            var isKept = arrival.Connection is not null && _client.Options.CleanSession == false;
+            var isKept = arrival.Connection is not null && _client.Options?.CleanSession == false;
             _counts.Dropped += isRefused && !isKept ? 1 : 0;
             arrival.IsRefused |= isRefused && isKept;       // else no server brings it again: it must not fill what the server may send
             if (--arrival.Readers > 0) { return; }
@@ -193,7 +193,8 @@ public sealed class MqttNetTransport : ITransport
     private Task OnConnectingAsync(MqttClientConnectingEventArgs args) => InGate(End);
 
     private Task OnConnectedAsync(MqttClientConnectedEventArgs args) =>
-        InGate(() => Begin(args.ConnectResult.ReceiveMaximum is { } most and > 0 ? most : AllowedByDefault));
+        InGate(() =>
+        Begin(args.ConnectResult.IsSessionPresent, args.ConnectResult.ReceiveMaximum is { } most and > 0 ? most : AllowedByDefault));
 
     private Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs args) => InGate(() =>
     {
@@ -204,11 +205,11 @@ public sealed class MqttNetTransport : ITransport
         if (_isUp && !_client.IsConnected) { End(); }       // it may be told late, when the client is connected again
     });
 
-    private void Begin(int allowed)
+    private void Begin(bool isKept, int allowed)
     {
         if (_isUp) { End(); }
         (_isUp, _counts.Connects) = (true, _counts.Connects + 1);
-        _ = RestoreAsync(_connection, allowed);
+        _ = RestoreAsync(_connection, isKept, allowed);
     }
 
     /// <summary>What came so far is not acknowledged from now on.</summary>
@@ -219,9 +220,11 @@ public sealed class MqttNetTransport : ITransport
         (_isUp, _connection) = (false, new(Gate));
     }
 
-    private async Task RestoreAsync(Acknowledgements connection, int allowed)
+    private async Task RestoreAsync(Acknowledgements connection, bool isKept, int allowed)
     {
-        await Task.WhenAll(_subscriptions.Where(static s => !s.HasEnded).Select(s => SubscribeAsync(s, connection))).ConfigureAwait(false);
+        // a session that is kept has those that were answered; asked for again, they would bring what is retained again
+        var missing = _subscriptions.Where(s => !s.HasEnded && !(isKept && s.Answered.IsCompleted));
+        await Task.WhenAll(missing.Select(s => SubscribeAsync(s, connection))).ConfigureAwait(false);
         lock (Gate)
         {
             if (_isUp && _connection == connection) { _publications.Resume(allowed); }
@@ -238,7 +241,7 @@ public sealed class MqttNetTransport : ITransport
             lock (Gate)
             {
                 if (!_isUp || _connection != connection) { return; }
-                asked = _client.SubscribeAsync(new() { TopicFilters = [filter] }, _never.Token);
+                asked = _client.SubscribeAsync(new() { TopicFilters = [filter] }, Never.Token);
             }
 
             var code = (await asked.WaitAsync(ReplyDeadline, _time).ConfigureAwait(false)).Items.First().ResultCode;
@@ -254,7 +257,7 @@ public sealed class MqttNetTransport : ITransport
 
     private async Task UnsubscribeAsync(string filter)
     {
-        Task asked = _client.UnsubscribeAsync(new() { TopicFilters = [filter] }, _never.Token);
+        Task asked = _client.UnsubscribeAsync(new() { TopicFilters = [filter] }, Never.Token);
         await asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

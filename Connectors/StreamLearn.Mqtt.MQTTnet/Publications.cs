@@ -68,6 +68,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     {
         while (_sent.Count < _limit && _waiting.TryDequeue(out var next))
         {
+            if (next.Task.IsCompleted) { continue; }
             _sent.Add(next);
             _ = SendAsync(next);
         }

@@ -13,7 +13,8 @@ internal static class NetReader
         using var client = new MqttClientFactory().CreateMqttClient();
         await using var transport = new MqttNetTransport(client);
         var messages = transport.SubscribeAsync(filter, new(), CancellationToken.None);
-        _ = ClientOwner.KeepConnectedAsync(client, ClientOwner.Options(server, "reader", version == MqttVersion.V5), CancellationToken.None);
+        var options = ClientOwner.Options(server, "reader", version == MqttVersion.V5);
+        _ = ClientOwner.KeepConnectedAsync(client, options, CancellationToken.None);
         using var ledger = new Ledger(path);
         var read = 0L;
         await foreach (var message in messages)

@@ -16,7 +16,8 @@ if (args[0].StartsWith("nats", StringComparison.Ordinal))
 
 if (args[2] == "net")
 {
-    await NetReader.RunAsync(new(args[0]), Enum.Parse<MqttVersion>(args[1]), args[3], args[4], long.Parse(args[5], CultureInfo.InvariantCulture));
+    var says = long.Parse(args[5], CultureInfo.InvariantCulture);
+    await NetReader.RunAsync(new(args[0]), Enum.Parse<MqttVersion>(args[1]), args[3], args[4], says);
     return 0;
 }
 

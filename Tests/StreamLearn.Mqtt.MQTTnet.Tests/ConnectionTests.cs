@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using MQTTnet;
 using MqttReader;
@@ -42,7 +41,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         await first.PublishAsync("a", "old", 1, 1);
         var old = await messages.NextAsync();
         await LoseAsync(first);
-        using var second = await ConnectedAsync(sessionPresent: true);
+        using var second = await ConnectedAsync(sessionPresent: true, isSubscribed: false);
         await second.PublishAsync("a", "new", 1, 1);                                // the same number, and another message
         await second.PublishAsync("a", "next", 1, 2);
         var (other, next) = (await messages.NextAsync(), await messages.NextAsync());
@@ -104,11 +103,12 @@ public sealed class ConnectionTests : IAsyncDisposable
     {
         using var connection = await ConnectedAsync(isSubscribed: false);
         using var stop = new CancellationTokenSource();
-        var large = _transport.PublishAsync("a", new(new byte[8 << 20]), default, stop.Token).AsTask();     // more than a socket takes at once
+        var bytes = new byte[8 << 20];                                              // more than a socket takes at once
+        var large = _transport.PublishAsync("a", new(bytes), default, stop.Token).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large.Patiently());
         var next = PublishAsync("next");
-        Assert.Equal((8 << 20) + 6, (await connection.ReadAsync(3)).Length);
+        Assert.Equal(bytes.Length + 6, (await connection.ReadAsync(3)).Length);
         var (id, text) = await connection.MessageAsync("a");
         Assert.Equal("next", text);
         await connection.ConfirmAsync(id);
@@ -222,7 +222,8 @@ public sealed class ConnectionTests : IAsyncDisposable
     private IAsyncEnumerator<Message> Subscribe(string filter, SubscribeOptions? options = null) =>
         _transport.SubscribeAsync(filter, options ?? new(), Cancellation).GetAsyncEnumerator(Cancellation);
 
-    private Task PublishAsync(string text) => _transport.PublishAsync("a", new(Encoding.UTF8.GetBytes(text)), default, Cancellation).AsTask();
+    private Task PublishAsync(string text) =>
+        _transport.PublishAsync("a", new(Encoding.UTF8.GetBytes(text)), default, Cancellation).AsTask();
 
     private async Task<MqttBytesConnection> ConnectedAsync(bool sessionPresent = false, bool isSubscribed = true)
     {

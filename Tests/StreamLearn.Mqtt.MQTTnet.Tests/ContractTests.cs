@@ -54,7 +54,8 @@ public sealed class ContractTests
         await using var transport = new MqttNetTransport(client);
         await client.ConnectAsync(ClientOwner.Options(server.Uri, "test"), Cancellation);
         await transport.PublishAsync("plant/p7/x", new([7]), From with { Retain = true }, Cancellation);
-        await using var all = transport.SubscribeAsync("plant/+/x", new() { Durable = false }, Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var all = transport.SubscribeAsync("plant/+/x", new() { Durable = false }, Cancellation)
+            .GetAsyncEnumerator(Cancellation);
         var kept = await all.NextAsync();
         await using var shared = transport.SubscribeAsync("jobs/#", new() { Group = "g", Durable = false }, Cancellation)
             .GetAsyncEnumerator(Cancellation);
@@ -83,6 +84,20 @@ public sealed class ContractTests
         for (byte i = 0; i < 3; i++) { Assert.Equal([i], (await messages.NextAsync()).Payload.ToArray()); }
         Assert.False(await messages.MoveNextAsync().AsTask().Patiently());
         Assert.Empty(await transport.SubscribeAsync("a", new(), end.Token).ToListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Properties_are_refused_where_the_protocol_has_none()
+    {
+        await using var server = await Mosquitto.StartAsync();
+        using var client = Client();
+        await using var transport = new MqttNetTransport(client);
+        await client.ConnectAsync(ClientOwner.Options(server.Uri, "test", isV5: false), Cancellation);
+        var options = From with { Properties = new() { ContentType = "text/plain" } };
+        var refusal = await Assert.ThrowsAsync<TransportException>(
+            () => transport.PublishAsync("a", default, options, Cancellation).AsTask());
+        Assert.False(refusal.IsTransient);
+        await transport.PublishAsync("a", default, From, Cancellation).AsTask().Patiently();
     }
 
     [Fact]

@@ -5,7 +5,6 @@ using System.Text;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
-using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
@@ -26,14 +25,17 @@ internal static class MqttNetRows
 
     internal static IReadOnlyList<MqttNetRow> All { get; } =
     [
-        new($"{Count} publications of QoS 2 at once: out of order at a subscriber", () => OrderAsync(TheirsInto), () => OrderAsync(OursInto)),
+        new($"{Count} publications of QoS 2 at once: out of order at a subscriber",
+            () => OrderAsync(TheirsInto), () => OrderAsync(OursInto)),
         new("PUBREC with 0x87, not authorized", () => RefusedAsync(TheirsPublishAsync), () => RefusedAsync(OursPublishAsync)),
         new("QoS 2, sent twice before PUBREL: deliveries", () => TwiceAsync(Theirs(2)), () => TwiceAsync(Ours(2))),
-        new("a publication of 8 MiB, canceled while it is written", () => CanceledAsync(TheirsPublishAsync), () => CanceledAsync(OursPublishAsync)),
+        new("a publication of 8 MiB, canceled while it is written",
+            () => CanceledAsync(TheirsPublishAsync), () => CanceledAsync(OursPublishAsync)),
         new("a message acknowledged after a reconnect, its number used again", TheirsLateAsync, OursLateAsync),
         new($"a dead broker, {KeepAlive.TotalSeconds} s of keep-alive, publications of QoS 0", TheirsDeadAsync, OursDeadAsync),
         new("five bytes, <code>30 FF FF FF 7F</code>: allocated", () => FiveBytesAsync(Theirs(0)), () => FiveBytesAsync(Ours(0))),
-        new($"{Vectors.Count} malformed inputs: connections closed; messages delivered", () => MalformedAsync(Theirs), () => MalformedAsync(Ours)),
+        new($"{Vectors.Count} malformed inputs: connections closed; messages delivered",
+            () => MalformedAsync(Theirs), () => MalformedAsync(Ours)),
     ];
 
     /// <summary>MQTT 5 or not, before CONNACK or not, and the bytes.</summary>
@@ -142,7 +144,8 @@ internal static class MqttNetRows
     {
         using var client = new MqttClientFactory().CreateMqttClient();
         await client.ConnectAsync(Options(port));
-        await Task.WhenAll(Enumerable.Range(0, Count).Select(n => client.PublishStringAsync("n", $"{n}", MqttQualityOfServiceLevel.ExactlyOnce)));
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(
+            n => client.PublishStringAsync("n", $"{n}", MqttQualityOfServiceLevel.ExactlyOnce)));
     }
 
     private static async Task OursInto(int port)
@@ -154,11 +157,11 @@ internal static class MqttNetRows
 
     // one publication, of a QoS, so many bytes, and what cancels it; then a short one
 
-    private delegate Task<(Task First, Task Next)> Publishing(MqttBytes server, int qos, int bytes, CancellationToken stop, Task canceled,
-        TaskCompletionSource<MqttBytesConnection> connected);
+    private delegate Task<(Task First, Task Next)> Publishing(MqttBytes server, int qos, int bytes, Task canceled,
+        TaskCompletionSource<MqttBytesConnection> connected, CancellationToken stop);
 
-    private static async Task<(Task First, Task Next)> TheirsPublishAsync(MqttBytes server, int qos, int bytes, CancellationToken stop,
-        Task canceled, TaskCompletionSource<MqttBytesConnection> connected)
+    private static async Task<(Task First, Task Next)> TheirsPublishAsync(MqttBytes server, int qos, int bytes, Task canceled,
+        TaskCompletionSource<MqttBytesConnection> connected, CancellationToken stop)
     {
         var client = new MqttClientFactory().CreateMqttClient();
         var connecting = client.ConnectAsync(Options(server.Port));
@@ -170,22 +173,22 @@ internal static class MqttNetRows
         return (first, stop.CanBeCanceled ? client.PublishStringAsync("a", "next") : Task.CompletedTask);
     }
 
-    private static async Task<(Task First, Task Next)> OursPublishAsync(MqttBytes server, int qos, int bytes, CancellationToken stop,
-        Task canceled, TaskCompletionSource<MqttBytesConnection> connected)
+    private static async Task<(Task First, Task Next)> OursPublishAsync(MqttBytes server, int qos, int bytes, Task canceled,
+        TaskCompletionSource<MqttBytesConnection> connected, CancellationToken stop)
     {
         var transport = Transport(server.Port, qos);
         var first = transport.PublishAsync("a", new(new byte[bytes]), new(new("bench", 0)), stop).AsTask();
         connected.SetResult(await server.AcceptAsync());
         await canceled;
-        return (first, stop.CanBeCanceled
-            ? transport.PublishAsync("a", new("next"u8.ToArray()), new(new("bench", 1)), CancellationToken.None).AsTask() : Task.CompletedTask);
+        if (!stop.CanBeCanceled) { return (first, Task.CompletedTask); }
+        return (first, transport.PublishAsync("a", new("next"u8.ToArray()), new(new("bench", 1)), CancellationToken.None).AsTask());
     }
 
     private static async Task<RowResult> RefusedAsync(Publishing publishAsync)
     {
         using var server = new MqttBytes();
         var connected = new TaskCompletionSource<MqttBytesConnection>();
-        var publishing = publishAsync(server, 2, 1, CancellationToken.None, Task.CompletedTask, connected);
+        var publishing = publishAsync(server, 2, 1, Task.CompletedTask, connected, CancellationToken.None);
         using var connection = await connected.Task;
         var (id, _) = await connection.MessageAsync("a");
         var start = Stopwatch.GetTimestamp();
@@ -197,7 +200,8 @@ internal static class MqttNetRows
         });
         if (await Task.WhenAny(first, Task.Delay(Patience)) != first) { return new($"hangs ({Patience.TotalSeconds} s)", false); }
         var milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        return new(FormattableString.Invariant($"{first.Exception?.InnerException?.GetType().Name ?? "success"} after {milliseconds:0} ms"), first.IsFaulted);
+        var outcome = first.Exception?.InnerException?.GetType().Name ?? "success";
+        return new(FormattableString.Invariant($"{outcome} after {milliseconds:0} ms"), first.IsFaulted);
     }
 
     private static async Task<RowResult> CanceledAsync(Publishing publishAsync)
@@ -206,7 +210,7 @@ internal static class MqttNetRows
         using var stop = new CancellationTokenSource();
         var connected = new TaskCompletionSource<MqttBytesConnection>();
         var canceled = new TaskCompletionSource();
-        var publishing = publishAsync(server, 0, Large, stop.Token, canceled.Task, connected);
+        var publishing = publishAsync(server, 0, Large, canceled.Task, connected, stop.Token);
         using var connection = await connected.Task;
         await Task.Delay(Moment);                           // as much is written as the sockets take
         await stop.CancelAsync();
@@ -336,7 +340,8 @@ internal static class MqttNetRows
         var published = 0;
         while (Stopwatch.GetElapsedTime(start) < 5 * KeepAlive)
         {
-            if (isNoticed()) { return new(FormattableString.Invariant($"found after {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s"), true); }
+            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (isNoticed()) { return new(FormattableString.Invariant($"found after {seconds:0.0} s"), true); }
             if (publishAsync() is { IsFaulted: false }) { published++; }
             await Task.Delay(50);
         }

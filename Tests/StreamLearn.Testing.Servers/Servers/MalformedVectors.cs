@@ -4,7 +4,8 @@ namespace StreamLearn.Testing;
 /// packet is malformed or a protocol error, both.</summary>
 public static class MalformedVectors
 {
-    private const byte MalformedPacket = 0x81, ProtocolError = 0x82, TopicNameInvalid = 0x90, TopicAliasInvalid = 0x94, PacketTooLarge = 0x95;
+    private const byte MalformedPacket = 0x81, ProtocolError = 0x82;
+    private const byte TopicNameInvalid = 0x90, TopicAliasInvalid = 0x94, PacketTooLarge = 0x95;
     private static readonly byte[] Either = [MalformedPacket, ProtocolError];
 
     /// <summary>To a client of MQTT 5 that is subscribed.</summary>

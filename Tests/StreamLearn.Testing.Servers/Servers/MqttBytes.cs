@@ -38,8 +38,8 @@ public sealed class MqttBytes : IDisposable
         var connection = await TakeAsync().ConfigureAwait(false);
         var present = (byte)(sessionPresent ? 1 : 0);
         byte[] properties = receiveMaximum is { } most ? [3, 0x21, (byte)(most >> 8), (byte)most] : [0];
-        await connection.SendAsync([0x20, (byte)(connection.IsV5 ? 2 + properties.Length : 2), present, 0, .. connection.IsV5 ? properties : []])
-            .ConfigureAwait(false);
+        if (!connection.IsV5) { properties = []; }
+        await connection.SendAsync([0x20, (byte)(2 + properties.Length), present, 0, .. properties]).ConfigureAwait(false);
         return connection;
     }
 
@@ -49,7 +49,8 @@ public sealed class MqttBytes : IDisposable
     {
         var connection = await AcceptAsync(sessionPresent).ConfigureAwait(false);
         var asked = await connection.ReadAsync(8).ConfigureAwait(false);
-        await connection.SendAsync(connection.IsV5 ? [0x90, 4, asked[0], asked[1], 0, 1] : [0x90, 3, asked[0], asked[1], 1]).ConfigureAwait(false);
+        byte[] properties = connection.IsV5 ? [0] : [];
+        await connection.SendAsync([0x90, (byte)(3 + properties.Length), asked[0], asked[1], .. properties, 1]).ConfigureAwait(false);
         return connection;
     }
 }
@@ -125,7 +126,10 @@ public sealed class MqttBytesConnection : IDisposable
         var (all, buffer) = (new MemoryStream(), new byte[64 * 1024]);
         try
         {
-            while (await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read) { all.Write(buffer, 0, read); }
+            while (await _stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+            {
+                all.Write(buffer, 0, read);
+            }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -141,8 +145,8 @@ public sealed class MqttBytesConnection : IDisposable
     public async Task<byte[]> ReadAsync(int type)
     {
         var packet = await NextAsync().WaitAsync(ServerProcess.Patience).ConfigureAwait(false);
-        return packet is { } next && next.Header >> 4 == type ? next.Body
-            : throw new InvalidOperationException($"expected a packet of type {type}, got {(packet is null ? "the end" : packet.Value.Header >> 4)}");
+        if (packet is { } next && next.Header >> 4 == type) { return next.Body; }
+        throw new InvalidOperationException($"expected a packet of type {type}, got {packet?.Header >> 4}; nothing: the connection ended");
     }
 
     /// <summary>The packet identifier and the text of the next message; its topic is <paramref name="topic"/>.</summary>
