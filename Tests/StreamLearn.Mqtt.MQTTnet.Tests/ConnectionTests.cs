@@ -23,13 +23,21 @@ public sealed class ConnectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Acknowledgements_go_out_in_the_order_of_the_messages()
+    public async Task Acknowledgements_go_out_in_the_order_of_the_messages_and_none_before_its_message_is_done()
     {
         await using var messages = Subscribe("a");
         using var connection = await ConnectedAsync();
         for (ushort id = 1; id <= 3; id++) { await connection.PublishAsync("a", $"{id}", 1, id); }
         Message[] taken = [await messages.NextAsync(), await messages.NextAsync(), await messages.NextAsync()];
-        for (var i = 2; i >= 0; i--) { taken[i].End(); }
+        for (var i = 2; i > 0; i--) { taken[i].End(); }
+        for (var i = 0; i < 20; i++)                                                // time for an acknowledgement that may not come
+        {
+            var other = PublishAsync("other");
+            await connection.ConfirmAsync((await connection.MessageAsync("a")).PacketId);
+            await other.Patiently();
+        }
+
+        taken[0].End();
         for (byte id = 1; id <= 3; id++) { Assert.Equal([0, id], (await connection.ReadAsync(4))[..2]); }
     }
 
