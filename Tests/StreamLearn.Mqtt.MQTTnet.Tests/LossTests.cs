@@ -44,6 +44,11 @@ public sealed class LossTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         await using var mosquitto = await Mosquitto.StartAsync(new() { More = ["log_type subscribe"] });
         await using var proxy = new FaultProxy(mosquitto.Port);
+        foreach (var direction in Enum.GetValues<Direction>())          // so that much is under way when a connection breaks
+        {
+            proxy.Set(direction, new() { Delay = TimeSpan.FromMilliseconds(10) });
+        }
+
         using var client = Client();
         await using var transport = new MqttNetTransport(client);
         using var reader = new LedgerReader(transport, new(Filter), folder.File("received"));
