@@ -23,6 +23,7 @@ public sealed class ReferenceTests
         ["StreamLearn.Connections"] = [Kernel],
         ["StreamLearn.Mqtt"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Mqtt.Broker"] = [],       // a server: it knows no pipeline
+        ["StreamLearn.Mqtt.MQTTnet"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Nats"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Files"] = [Kernel, "StreamLearn.Formats"],
         ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],

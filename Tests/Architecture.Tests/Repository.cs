@@ -9,7 +9,8 @@ internal sealed record Project(string Name, string Folder, string Path)
 {
     internal bool IsLibrary => Folder is "Pipelines" or "Operators" or "Connectors";
 
-    /// <summary>Its name, unless the project file says another: test doubles beside a library share its namespace.</summary>
+    /// <summary>Its name, unless the project file says another: test doubles beside a library share its namespace, and one named
+    /// as a package would hide the package's.</summary>
     internal string Namespace => XDocument.Load(Path).Descendants("RootNamespace").SingleOrDefault()?.Value ?? Name;
 
     internal Assembly Assembly => Assembly.Load(Name);

@@ -14,6 +14,13 @@ if (args[0].StartsWith("nats", StringComparison.Ordinal))
     return 0;
 }
 
+if (args[2] == "net")
+{
+    var says = long.Parse(args[5], CultureInfo.InvariantCulture);
+    await NetReader.RunAsync(new(args[0]), Enum.Parse<MqttVersion>(args[1]), args[3], args[4], says);
+    return 0;
+}
+
 if (args[2] == "sums")
 {
     await Sums.RunAsync(args[0], Enum.Parse<MqttVersion>(args[1]), args[3]);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.Channels;
+using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
 
@@ -22,7 +23,7 @@ public sealed class MalformedTests
 
         var reason = await EndOfAsync(MqttVersion.V5, hex);
 
-        Assert.Contains(Assert.NotNull(reason), reasons);
+        Assert.Contains((byte)Assert.NotNull(reason), reasons);
     }
 
     [Theory]

@@ -1,0 +1,157 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>A message that came, until all subscriptions that take it are done with it. Without a connection it is of QoS 0.</summary>
+internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements? connection, MqttApplicationMessageReceivedEventArgs args)
+    : IMessageOwner
+{
+    private readonly MqttApplicationMessage _message = args.ApplicationMessage;
+    private Envelope _envelope;
+    private int _payloadAt;
+    private MessageProperties? _properties;
+
+    internal Acknowledgements? Connection => connection;
+
+    internal MqttApplicationMessageReceivedEventArgs Args => args;
+
+    internal Topic Topic { get; private set; }              // the default: one that no server may send
+
+    internal int Readers { get; set; }
+
+    internal bool IsRefused { get; set; }
+
+    public void Acknowledge(long id) => transport.Settle(this, isRefused: false);
+
+    public void Refuse(long id, string reason) => transport.Settle(this, isRefused: true);
+
+    public void Release(long id)
+    {
+        // its memory is the garbage collector's
+    }
+
+    public bool TryEnvelope(long id, out Envelope envelope) => (envelope = _envelope).Origin.Source is not null;
+
+    /// <summary>False: it has no valid envelope, or a text that no server may send; MQTTnet lets those through.</summary>
+    internal bool TryRead(EnvelopeNames names)
+    {
+        try
+        {
+            Topic topic = _message.Topic;
+            if (topic.IsFilter) { return false; }
+            Topic = topic;
+            var (user, data) = (_message.UserProperties ?? [], _message.CorrelationData);
+            var hasNone = user.Count == 0 && data is null && _message is { ResponseTopic: null, ContentType: null };
+            _properties = hasNone ? null : new()
+            {
+                User = [.. user.Select(static u => KeyValuePair.Create(u.Name, Encoding.UTF8.GetString(u.ValueBuffer.Span)))],
+                CorrelationData = data,
+                ResponseTopic = _message.ResponseTopic,
+                ContentType = _message.ContentType,
+            };
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+
+        var bytes = _message.Payload.IsSingleSegment ? _message.Payload.FirstSpan : _message.Payload.ToArray();
+        return !Envelope.IsOn(Topic) || Envelope.TryRead(bytes, names, out _envelope, out _payloadAt) == EnvelopeFault.None;
+    }
+
+    internal Message Message(long number) =>
+        new(Topic, _message.Payload.Slice(_payloadAt), _payloadAt > 0 ? _envelope.Origin : new("", number), this, number)
+        {
+            IsRetained = _message.Retain,
+            IsRedelivered = _message.Dup,
+            Properties = _properties,
+        };
+}
+
+/// <summary>What came over one connection and is not acknowledged. Acknowledgements go out in the order of the messages, over that
+/// connection or not at all. Under the gate.</summary>
+/// <remarks>MQTTnet acknowledges over whatever connection there is, where the packet identifier may be that of another message. It takes
+/// the channel before it first waits: inside the gate, where this ends before another connection begins.</remarks>
+internal sealed class Acknowledgements(Lock gate)
+{
+    private readonly Queue<ClientArrival> _open = [];
+
+    /// <summary>Done when all that may be acknowledged is written.</summary>
+    internal Task Sending { get; private set; } = Task.CompletedTask;
+
+    internal bool IsOver { get; set; }
+
+    internal void Add(ClientArrival arrival) => _open.Enqueue(arrival);
+
+    internal void Advance() => Sending = Sending.IsCompleted ? SendAsync() : Sending;
+
+    private async Task SendAsync()
+    {
+        await Task.Yield();                                 // out of the gate and of the pipeline's thread
+        while (true)
+        {
+            Task sent;
+            lock (gate)
+            {
+                while (_open.TryPeek(out var refused) && refused is { Readers: 0, IsRefused: true }) { _open.Dequeue(); }
+                if (IsOver || !_open.TryPeek(out var first) || first.Readers > 0)
+                {
+                    Sending = Task.CompletedTask;           // inside the gate: whoever settles next begins again
+                    return;
+                }
+
+                sent = _open.Dequeue().Args.AcknowledgeAsync(CancellationToken.None);
+            }
+
+            await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!sent.IsCompletedSuccessfully) { IsOver = true; }       // what came behind it must not be acknowledged before it
+        }
+    }
+}
+
+/// <summary>One subscription, and what waits for its reader; the transport bounds it.</summary>
+internal sealed class ClientSubscription(MqttNetTransport transport, string filter, string matches, SubscribeOptions options)
+{
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<ClientArrival> _queue = Channel.CreateUnbounded<ClientArrival>();
+    private long _number;
+
+    internal string Filter => filter;
+
+    internal Topic Matches { get; } = matches;
+
+    internal bool IsDurable => options.Durable;
+
+    internal bool HasEnded { get; private set; }
+
+    internal Task Answered => _answered.Task;               // or never will be
+
+    internal void Answer(string? refusal)
+    {
+        var text = $"the server refused the subscription '{filter}': {refusal}";
+        if (refusal is not null) { _queue.Writer.TryComplete(new TransportException(text, isTransient: false)); }
+        _answered.TrySetResult();
+    }
+
+    /// <summary>False: it has ended, or the message is of QoS 0, where nothing holds the server back, and beyond the capacity.</summary>
+    internal bool TryAdd(ClientArrival arrival) =>
+        (arrival.Connection is not null || _queue.Reader.Count < options.Capacity) && _queue.Writer.TryWrite(arrival);
+
+    internal void End() => (HasEnded, _) = (true, _queue.Writer.TryComplete() | _answered.TrySetResult());
+
+    internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.UnsafeRegister(static s => ((ClientSubscription)s!).End(), this);
+        try
+        {
+            await foreach (var arrival in _queue.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                yield return arrival.Message(_number++);
+            }
+        }
+        finally
+        {
+            End();
+            while (_queue.Reader.TryRead(out var left)) { transport.Settle(left, isRefused: true); }
+            transport.Leave(this);
+        }
+    }
+}

@@ -1,0 +1,289 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>Carries messages over a client of MQTTnet that the application owns: it connects it, connects it again, and disposes it. While
+/// it is away, publications wait.</summary>
+/// <remarks>All go over the client's one session. Messages of QoS 1 are acknowledged when the pipeline is done with them, in the order in
+/// which they came. Start the pipelines before the client connects: MQTTnet acknowledges what nobody has subscribed to.</remarks>
+public sealed class MqttNetTransport : ITransport
+{
+    private const int MaxHeld = 65_535, MaxHeldBytes = 64 << 20, AllowedByDefault = 65_535;
+    private static readonly TimeSpan ReplyDeadline = TimeSpan.FromSeconds(30);
+    private static readonly CancellationTokenSource Never = new();      // in the place of none MQTTnet puts one that may cancel writing
+
+    private readonly IMqttClient _client;
+    private readonly MqttNetOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Publications _publications;
+    private readonly SubscribedFirst _first = new();
+    private readonly EnvelopeNames _names = new();
+    private ClientSubscription[] _subscriptions = [];
+    private Acknowledgements _connection;
+    private (long Connects, long Received, long Again, long Held, long HeldBytes, long Left, long Dropped, long Malformed) _counts;
+    private string _lastFault = "";
+    private bool _isUp, _isDisposed;
+
+    /// <summary>Makes a transport; the client stays the application's.</summary>
+    /// <param name="client">The client. If it is connected, one message at a time is published until it connects again: what its server
+    /// allows is not known.</param>
+    /// <param name="options">Settings; null: the defaults.</param>
+    /// <param name="time">The clock of deadlines; null: the system's.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public MqttNetTransport(IMqttClient client, MqttNetOptions? options = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        (_client, _options, _time, _connection) = (client, options ?? new(), time ?? TimeProvider.System, new(Gate));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)_options.SubscribeQos, 1u, nameof(options.SubscribeQos));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)_options.PublishQos, 1u, nameof(options.PublishQos));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)_options.PublishInFlight - 1, 65_534u, nameof(options.PublishInFlight));
+        _publications = new(client, Gate, _options);
+        client.ConnectingAsync += OnConnectingAsync;
+        client.ConnectedAsync += OnConnectedAsync;
+        client.DisconnectedAsync += OnDisconnectedAsync;
+        client.ApplicationMessageReceivedAsync += OnMessageAsync;
+        lock (Gate)
+        {
+            if (client.IsConnected && !_isUp) { Begin(isKept: false, allowed: 1); }
+        }
+    }
+
+    /// <inheritdoc />
+    public string Name => _options.Name;
+
+    /// <summary><see cref="MqttNetOptions.PublishInFlight"/>; of what the server allows less, the rest waits in order.</summary>
+    public int MaxInFlight => _options.PublishInFlight;
+
+    /// <summary>What it is doing.</summary>
+    public MqttNetStatus Status
+    {
+        get
+        {
+            lock (Gate)
+            {
+                var (c, (p, inFlight, waiting)) = (_counts, _publications.Status);
+                return new(_isUp && _client.IsConnected, c.Connects, p.Published, p.Unheard, p.SentAgain, inFlight, waiting,
+                    c.Received, c.Again, c.Held, c.Left, c.Dropped + p.Lost, c.Malformed, _lastFault);
+            }
+        }
+    }
+
+    private Lock Gate { get; } = new();
+
+    /// <summary>Publishes a message. Done when the server confirmed it; at QoS 0 when it was written. Waits while the client is away, and
+    /// for subscriptions that were made before. What is canceled may have been published.</summary>
+    /// <inheritdoc />
+    public ValueTask PublishAsync(Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (topic.Value is null || topic.IsFilter || options.Properties?.ResponseTopic?.AsSpan().ContainsAny('+', '#') == true)
+        {
+            throw new ArgumentException($"expected topics without wildcards, got '{topic}'", nameof(topic));
+        }
+
+        Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
+        var isOn = Envelope.IsOn(topic);
+        header = header[..(isOn ? Envelope.Write(Envelope.Of(topic, options, _time.GetUtcNow(), _names), payload, header) : 0)];
+        var (bytes, said) = (new byte[header.Length + payload.Length], options.Properties ?? new());
+        header.CopyTo(bytes);
+        payload.CopyTo(bytes.AsSpan(header.Length));
+        var publication = new ClientPublication(new()
+        {
+            Topic = topic.Value,
+            Payload = new(bytes),
+            QualityOfServiceLevel = (MqttQualityOfServiceLevel)_options.PublishQos,
+            Retain = options.Retain,
+            ContentType = said.ContentType,
+            ResponseTopic = said.ResponseTopic,
+            CorrelationData = said.CorrelationData.IsEmpty ? null : said.CorrelationData.ToArray(),
+            UserProperties = said.User.IsEmpty ? null
+                : [.. said.User.Select(static u => new MqttUserProperty(u.Key, (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(u.Value)))],
+        });
+        return _first.IsClear
+            ? _publications.PublishAsync(publication, cancellationToken)
+            : _first.ThenAsync(() => _publications.PublishAsync(publication, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Subscribes at once, or when the client connects; reading may begin later.</summary>
+    /// <inheritdoc />
+    /// <exception cref="InvalidOperationException">The client is connected, and its session is kept: what the server had kept for the
+    /// subscription may be acknowledged already.</exception>
+    /// <exception cref="TransportException">Thrown by the sequence: the server refused.</exception>
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(filter.Value);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)options.Capacity - 1, 65_534u, nameof(options.Capacity));
+        options.RequireFromNow(Name);
+        options.RequireName();
+        var text = options.Group is null ? filter.Value : $"$share/{options.Group}/{filter}";
+        var matches = text.StartsWith("$share/", StringComparison.Ordinal) ? text[(text.IndexOf('/', 7) + 1)..] : text;
+        if (cancellationToken.IsCancellationRequested) { return AsyncEnumerable.Empty<Message>(); }
+        var subscription = new ClientSubscription(this, text, matches, options);
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_client.IsConnected && Keeps(subscription))
+            {
+                throw new InvalidOperationException($"expected a subscription to '{text}' before the client connects, or with Durable = "
+                    + "false: MQTTnet may have acknowledged what a session that is kept had for it");
+            }
+
+            _subscriptions = [.. _subscriptions.Where(s => !s.HasEnded || s.Filter != text), subscription];
+            _first.Await(subscription.Answered);
+            if (_isUp) { _ = SubscribeAsync(subscription, _connection); }
+        }
+
+        return subscription.ReadAsync(cancellationToken);
+    }
+
+    /// <summary>Ends all subscriptions, and writes what is acknowledged. The client stays as it is; what comes for subscriptions that its
+    /// session keeps is not acknowledged from now on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (Gate)
+        {
+            if (_isDisposed) { return; }
+            _isDisposed = true;
+            _publications.End();
+        }
+
+        _client.ConnectingAsync -= OnConnectingAsync;
+        _client.ConnectedAsync -= OnConnectedAsync;
+        _client.DisconnectedAsync -= OnDisconnectedAsync;
+        if (!Array.Exists(_subscriptions, Keeps)) { _client.ApplicationMessageReceivedAsync -= OnMessageAsync; }
+        Array.ForEach(_subscriptions, static s => s.End());
+        using var late = new CancellationTokenSource(ReplyDeadline, _time);
+        await _connection.Sending.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>A subscription is done with a message.</summary>
+    internal void Settle(ClientArrival arrival, bool isRefused)
+    {
+        lock (Gate)
+        {
+            var isKept = arrival.Connection is not null && _client.Options?.CleanSession == false;
+            _counts.Dropped += isRefused && !isKept ? 1 : 0;
+            arrival.IsRefused |= isRefused && isKept;       // else no server brings it again: it must not fill what the server may send
+            if (--arrival.Readers > 0) { return; }
+            (_counts.Held, _counts.HeldBytes) = (_counts.Held - 1, _counts.HeldBytes - arrival.Args.ApplicationMessage.Payload.Length);
+            _counts.Left += arrival.IsRefused || arrival.Connection is { IsOver: true } ? 1 : 0;
+            arrival.Connection?.Advance();
+        }
+    }
+
+    /// <summary>Nobody reads a subscription any more. What a session keeps for it is left to its next connection.</summary>
+    internal void Leave(ClientSubscription subscription)
+    {
+        lock (Gate)
+        {
+            var isShared = Array.Exists(_subscriptions, s => s != subscription && s.Filter == subscription.Filter);
+            if (Keeps(subscription) && !isShared) { return; }
+            _subscriptions = [.. _subscriptions.Where(s => s != subscription)];
+            if (!isShared && _client.IsConnected) { _ = UnsubscribeAsync(subscription.Filter); }
+        }
+    }
+
+    private bool Keeps(ClientSubscription subscription) => subscription.IsDurable && _client.Options?.CleanSession == false;
+
+    private Task InGate(Action change)
+    {
+        lock (Gate) { change(); }
+        return Task.CompletedTask;
+    }
+
+    private Task OnConnectingAsync(MqttClientConnectingEventArgs args) => InGate(End);
+
+    private Task OnConnectedAsync(MqttClientConnectedEventArgs args) =>
+        InGate(() =>
+        Begin(args.ConnectResult.IsSessionPresent, args.ConnectResult.ReceiveMaximum is { } most and > 0 ? most : AllowedByDefault));
+
+    private Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs args) => InGate(() =>
+    {
+        // without the text of an exception, which may hold what a program's own login has said
+        _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
+            : args.Exception?.GetBaseException() is not { } e ? $"ended: {args.Reason}"
+            : $"ended: {((e as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name)}";
+        if (_isUp && !_client.IsConnected) { End(); }       // it may be told late, when the client is connected again
+    });
+
+    private void Begin(bool isKept, int allowed)
+    {
+        if (_isUp) { End(); }
+        (_isUp, _counts.Connects) = (true, _counts.Connects + 1);
+        _ = RestoreAsync(_connection, isKept, allowed);
+    }
+
+    /// <summary>What came so far is not acknowledged from now on.</summary>
+    private void End()
+    {
+        _publications.Pause();
+        _connection.IsOver = true;
+        (_isUp, _connection) = (false, new(Gate));
+    }
+
+    private async Task RestoreAsync(Acknowledgements connection, bool isKept, int allowed)
+    {
+        // a session that is kept has those that were answered; asked for again, they would bring what is retained again
+        var missing = _subscriptions.Where(s => !s.HasEnded && !(isKept && s.Answered.IsCompleted));
+        await Task.WhenAll(missing.Select(s => SubscribeAsync(s, connection))).ConfigureAwait(false);
+        lock (Gate)
+        {
+            if (_isUp && _connection == connection) { _publications.Resume(allowed); }
+        }
+    }
+
+    private async Task SubscribeAsync(ClientSubscription subscription, Acknowledgements connection)
+    {
+        var qos = (MqttQualityOfServiceLevel)_options.SubscribeQos;
+        MqttTopicFilter filter = new() { Topic = subscription.Filter, QualityOfServiceLevel = qos };
+        try
+        {
+            Task<MqttClientSubscribeResult> asked;
+            lock (Gate)
+            {
+                if (!_isUp || _connection != connection) { return; }
+                asked = _client.SubscribeAsync(new() { TopicFilters = [filter] }, Never.Token);
+            }
+
+            var code = (await asked.WaitAsync(ReplyDeadline, _time).ConfigureAwait(false)).Items.First().ResultCode;
+            subscription.Answer((int)code < 128 ? null : code.ToString());
+        }
+        catch (Exception fault)
+        {
+            _lastFault = $"no answer to the subscription '{filter.Topic}': {fault.GetType().Name}";
+            if (fault is TimeoutException) { subscription.Answer(null); }
+            else if (!Publications.IsOfConnection(fault)) { subscription.Answer(fault.Message); }
+        }
+    }
+
+    private async Task UnsubscribeAsync(string filter)
+    {
+        Task asked = _client.UnsubscribeAsync(new() { TopicFilters = [filter] }, Never.Token);
+        await asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private Task OnMessageAsync(MqttApplicationMessageReceivedEventArgs args) => InGate(() =>
+    {
+        var (message, bytes) = (args.ApplicationMessage, args.ApplicationMessage.Payload.Length);
+        var connection = message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce ? null : _connection;
+        var arrival = new ClientArrival(this, connection, args);
+        var isMessage = arrival.TryRead(_names);
+        var takers = Array.FindAll(_subscriptions, s => arrival.Topic.Value is null || s.Matches.Matches(arrival.Topic));
+        if (takers.Length == 0) { return; }
+        args.AutoAcknowledge = false;
+        _counts.Received++;
+        _counts.Again += message.Dup ? 1 : 0;
+        if (_isDisposed || _counts.Held >= MaxHeld || _counts.HeldBytes + bytes > MaxHeldBytes)
+        {
+            (_counts.Left, _counts.Dropped) = (_counts.Left + (connection is null ? 0 : 1), _counts.Dropped + (connection is null ? 1 : 0));
+            return;
+        }
+
+        connection?.Add(arrival);
+        (_counts.Held, _counts.HeldBytes, arrival.Readers) = (_counts.Held + 1, _counts.HeldBytes + bytes, takers.Length);
+        _counts.Malformed += isMessage ? 0 : 1;
+        foreach (var taker in takers)
+        {
+            if (!isMessage || !taker.TryAdd(arrival)) { Settle(arrival, isRefused: isMessage); }
+        }
+    });
+}

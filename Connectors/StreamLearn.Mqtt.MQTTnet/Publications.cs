@@ -1,0 +1,111 @@
+namespace StreamLearn.Mqtt;
+
+/// <summary>A message to be published. Its bytes are its own: MQTTnet may still write them when the caller has given up.</summary>
+internal sealed class ClientPublication(MqttApplicationMessage message)
+    : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    internal MqttApplicationMessage Message => message;
+
+    internal bool Fail(string reason, bool isTransient = false, Exception? cause = null) => TrySetException(new TransportException(
+        $"a message of {message.Payload.Length} bytes to '{message.Topic}' was not published: {reason}", isTransient, cause));
+}
+
+/// <summary>What is published and not confirmed, in the order of the calls. Under the gate.</summary>
+/// <remarks>MQTTnet takes the connection's channel before it first waits, so inside the gate, where a new connection begins, too. So no
+/// message goes over another connection than the one of its packet identifier.</remarks>
+internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions options)
+{
+    private readonly List<ClientPublication> _sent = [];
+    private Queue<ClientPublication> _waiting = new();
+    private int _limit;                                     // 0 while there is no connection
+    private (long Published, long Unheard, long SentAgain, long Lost) _counts;
+
+    internal ((long Published, long Unheard, long SentAgain, long Lost) Counts, int InFlight, int Waiting) Status =>
+        (_counts, _sent.Count, _waiting.Count);
+
+    internal async ValueTask PublishAsync(ClientPublication publication, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            _waiting.Enqueue(publication);
+            Advance();
+        }
+
+        using var registration = cancellationToken.UnsafeRegister((p, stop) => GiveUp((ClientPublication)p!, stop), publication);
+        await publication.Task.ConfigureAwait(false);
+    }
+
+    internal void Pause() => _limit = 0;
+
+    /// <summary>There is a new connection: sends again what was not confirmed, in order, then what waits.</summary>
+    internal void Resume(int limit)
+    {
+        if (options.PublishQos == 0) { _sent.ForEach(Lose); }
+        ClientPublication[] again = [.. _sent.Where(static p => !p.Task.IsCompleted)];
+        _sent.Clear();
+        _counts.SentAgain += again.Length;
+        (_waiting, _limit) = (new([.. again, .. _waiting]), Math.Min(limit, options.PublishInFlight));
+        Advance();
+    }
+
+    internal void End()
+    {
+        Pause();
+        foreach (var publication in _sent.Concat(_waiting)) { publication.Fail("the transport has been disposed"); }
+    }
+
+    /// <summary>Whether a fault says no more than that the connection has ended: MQTTnet uses what is disposed, or null, by then.</summary>
+    internal static bool IsOfConnection(Exception fault) => fault is MqttCommunicationException or OperationCanceledException
+        or ObjectDisposedException or IOException or SocketException or NullReferenceException;
+
+    private void GiveUp(ClientPublication publication, CancellationToken stop)
+    {
+        publication.TrySetCanceled(stop);
+        lock (gate) { _waiting = new(_waiting.Where(p => p != publication)); }
+    }
+
+    private void Advance()
+    {
+        while (_sent.Count < _limit && _waiting.TryDequeue(out var next))
+        {
+            if (next.Task.IsCompleted) { continue; }
+            _sent.Add(next);
+            _ = SendAsync(next);
+        }
+    }
+
+    private async Task SendAsync(ClientPublication publication)
+    {
+        try
+        {
+            // no token: one that is canceled while it is written leaves half a packet in the stream
+            var result = await client.PublishAsync(publication.Message, CancellationToken.None).ConfigureAwait(false);
+            var code = result.ReasonCode;
+            var isTransient = code is MqttClientPublishReasonCode.QuotaExceeded or MqttClientPublishReasonCode.UnspecifiedError;
+            if (!result.IsSuccess) { publication.Fail($"the server refused it: {code}", isTransient); }
+            else if (publication.TrySetResult())
+            {
+                Interlocked.Increment(ref _counts.Published);
+                Interlocked.Add(ref _counts.Unheard, code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0);
+            }
+        }
+        catch (Exception fault) when (IsOfConnection(fault))
+        {
+            if (fault is MqttClientNotConnectedException) { Pause(); }      // thrown at once, inside the gate: nothing was sent
+            if (fault is MqttClientNotConnectedException || options.PublishQos > 0) { return; }     // it is for the next connection
+            lock (gate) { Lose(publication); }
+        }
+        catch (Exception fault)
+        {
+            publication.Fail(fault.Message, isTransient: false, fault);
+        }
+
+        lock (gate)
+        {
+            _sent.Remove(publication);
+            Advance();
+        }
+    }
+
+    private void Lose(ClientPublication publication) => _counts.Lost += publication.TrySetResult() ? 1 : 0;
+}
