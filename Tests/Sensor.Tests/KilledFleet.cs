@@ -7,6 +7,9 @@ namespace Sensor.Tests;
 /// <summary>The programs of a fleet over a real server, each with a ledger, to be killed.</summary>
 internal sealed class KilledFleet : IAsyncDisposable
 {
+    /// <summary>How fast rows are played: not as fast as they are taken, so that little is left to do when a sensor is to end.</summary>
+    private const int Speed = 40;
+
     private readonly TemporaryFolder _folder = new();
     private readonly IAsyncDisposable? _server;
     private readonly string _url;
@@ -15,8 +18,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     /// <param name="server">The server; null: the aggregator's own broker.</param>
     /// <param name="url">Where it is.</param>
     /// <param name="exchange">Settings of the sensors' exchange.</param>
-    /// <param name="speed">How fast rows are played; 0: as fast as they are taken.</param>
-    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange, int speed = 0)
+    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange)
     {
         (_server, _url) = (server, url.ToString().TrimEnd('/'));
         File.WriteAllText(_folder.File("sensor.yaml"), $"""
@@ -25,7 +27,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             state: {_folder.File("state")}
             link: {Braced($"url: '{_url}'")}
             source:
-              generator: {Braced($"users: [1], length: 24h, speed: {speed}")}
+              generator: {Braced($"users: [1], length: 24h, speed: {Speed}")}
             pipeline:
               - check: {Braced("stuck: 5s")}
               - window: {Braced("samples: 128, hop: 64")}
@@ -59,7 +61,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     }
 
     /// <summary>A fleet without a server: the broker runs in the aggregator, and is killed with it.</summary>
-    internal static KilledFleet StartEmbedded() => new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), "mode: async", speed: 40);
+    internal static KilledFleet StartEmbedded() => new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), "mode: async");
 
     /// <summary>Starts a sensor program with two devices; the first one's states lie beside the aggregator's.</summary>
     internal void StartSensor(int number) => Start($"sensor-{number}", "streamlearn-sensor", "run", "-c", _folder.File("sensor.yaml"),
