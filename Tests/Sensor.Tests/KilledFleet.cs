@@ -8,7 +8,7 @@ namespace Sensor.Tests;
 internal sealed class KilledFleet : IAsyncDisposable
 {
     /// <summary>How fast rows are played: not as fast as they are taken, so that little is left to do when a sensor is to end.</summary>
-    private const int Speed = 40;
+    private const int Speed = 10;
 
     private readonly TemporaryFolder _folder = new();
     private readonly IAsyncDisposable? _server;
