@@ -214,6 +214,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     /// <returns>False: it means nothing here, such as the acknowledgement of a message that was not sent.</returns>
     private bool Take(MqttPacket packet)
     {
+        if (packet is MqttPublishPacket message) { message.Dup = false; }       // MQTTnet would pass it on, and fail on it at QoS 0
         switch (packet)
         {
             case MqttConnectPacket connect:
@@ -229,11 +230,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
                 }
 
                 break;
-            case MqttPublishPacket message:
-                message.Dup = false;            // of its way here; MQTTnet would pass it on, and fail on it at QoS 0
-                if (message.QualityOfServiceLevel > 0) { lock (_gate) { _owed++; } }
-                break;
-            case MqttSubscribePacket or MqttUnsubscribePacket or MqttPingReqPacket:
+            case MqttSubscribePacket or MqttUnsubscribePacket or MqttPingReqPacket or MqttPublishPacket { QualityOfServiceLevel: > 0 }:
                 lock (_gate) { _owed++; }
                 break;
         }
