@@ -132,10 +132,10 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal int Taken() => Read(FleetTopics.Aggregator).Count(static l => l.StartsWith("took", StringComparison.Ordinal));
 
     /// <summary>Waits until the aggregator has taken so many updates.</summary>
-    internal Task UntilAsync(int taken) => UntilAsync(() => Taken() >= taken, $"{taken} updates taken");
+    internal Task UntilAsync(int taken) => UntilAsync(Taken, taken, $"{taken} updates taken");
 
     /// <summary>Waits until the aggregator has written down so many rounds.</summary>
-    internal Task UntilRoundsAsync(int rounds) => UntilAsync(() => Rounds().Count >= rounds, $"{rounds} rounds");
+    internal Task UntilRoundsAsync(int rounds) => UntilAsync(() => Rounds().Count, rounds, $"{rounds} rounds");
 
     /// <summary>Waits until so many more updates of each of some devices have gone into versions.</summary>
     internal Task UntilEachAppliedAsync(string[] devices, int updates)
@@ -144,8 +144,8 @@ internal sealed class KilledFleet : IAsyncDisposable
         return UntilAsync(() =>
         {
             var of = Rounds().Skip(seen).SelectMany(static r => r.Applied).CountBy(static a => a.Device).ToDictionary();
-            return devices.All(d => of.GetValueOrDefault(d) >= updates);
-        }, $"{updates} updates applied of each of {string.Join(", ", devices)}");
+            return devices.Sum(d => Math.Min(updates, of.GetValueOrDefault(d)));
+        }, devices.Length * updates, $"{updates} updates applied of each of {string.Join(", ", devices)}");
     }
 
     /// <summary>Lets the sensors end in good order, and then the aggregator.</summary>
@@ -193,22 +193,22 @@ internal sealed class KilledFleet : IAsyncDisposable
         return await program.StopAsync();
     }
 
-    /// <summary>Waits for something; its patience is for a fleet in which nothing happens.</summary>
-    private async Task UntilAsync(Func<bool> reached, string what)
+    /// <summary>Waits until something has been counted so often; its patience is for a fleet in which the count stands still.</summary>
+    private async Task UntilAsync(Func<int> count, int wanted, string what)
     {
         using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
-        for (var seen = 0; !reached();)
+        for (var seen = 0; count() is var now && now < wanted;)
         {
             var gone = _programs.FirstOrDefault(static p => p.Value.HasExited);
             if (gone.Value is not null) { Assert.Fail($"{gone.Key} ended: {gone.Value.Log}"); }
-            if (patience.IsCancellationRequested) { Assert.Fail($"awaited: {what}; {Taken()} taken: {Logs()}"); }
-            if (Taken() is var taken && taken > seen)
+            if (patience.IsCancellationRequested) { Assert.Fail($"awaited: {what}; {now} of {wanted}: {Logs()}"); }
+            if (now > seen)
             {
-                seen = taken;
+                seen = now;
                 patience.CancelAfter(ServerProcess.Patience);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 
