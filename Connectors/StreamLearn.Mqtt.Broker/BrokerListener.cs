@@ -18,8 +18,9 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _ending = new();
-    private readonly ReceiveBudget _large = new(Math.Max(64 << 20, 2L * options.MaxPacketBytes), time);
+    private readonly ReceiveBudget _large = LargePackets(options, time);
     private readonly HashSet<Task> _serving = [];
+    private readonly HashSet<BrokerConnection> _open = [];
     private Socket? _socket;
     private Task _accepting = Task.CompletedTask;
 
@@ -64,6 +65,22 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
     {
         _socket?.Dispose();
         _ending.Dispose();
+    }
+
+    /// <summary>Closes all connections, whatever is on its way to their clients, and takes no more.</summary>
+    internal async Task CloseAllAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        BrokerConnection[] open;
+        lock (_serving) { open = [.. _open]; }
+        foreach (var connection in open) { connection.Close(); }
+    }
+
+    /// <summary>Four packets as large as may be at least, and of a login a quarter of all: it leaves the others theirs.</summary>
+    private static ReceiveBudget LargePackets(MqttBrokerOptions options, TimeProvider time)
+    {
+        var bytes = Math.Max(64 << 20, 4L * options.MaxPacketBytes);
+        return new(bytes, bytes / 4, time);
     }
 
     private async Task AcceptAsync(Socket socket)
@@ -136,12 +153,15 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
     private async Task HandleAsync(Stream stream, Socket client)
     {
         using var connection = new BrokerConnection(stream, client, options, time, counts, sessions, _large);
+        lock (_serving) { _open.Add(connection); }
         try
         {
+            if (_ending.IsCancellationRequested) { return; }
             await (ClientHandler?.Invoke(connection) ?? Task.CompletedTask).ConfigureAwait(false);
         }
         finally
         {
+            lock (_serving) { _open.Remove(connection); }
             connection.End();
         }
     }

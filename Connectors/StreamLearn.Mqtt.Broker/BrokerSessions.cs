@@ -16,9 +16,16 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private readonly Dictionary<string, BrokerSession> _sessions = new(StringComparer.Ordinal);
     private TaskCompletionSource? _room;
     private long _messages, _bytes;
+    private bool _isOver;
 
     /// <inheritdoc />
     public void Dispose() => _opening.Dispose();
+
+    /// <summary>Holds no publisher back any more: the broker ends.</summary>
+    internal void End()
+    {
+        lock (_gate) { _isOver = true; }
+    }
 
     /// <summary>Adds how the sessions stand.</summary>
     internal MqttBrokerStatus AddTo(MqttBrokerStatus status)
@@ -32,10 +39,11 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     /// </summary>
     /// <returns>False: the session belongs to another login, there are too many, or a later connection has taken it over.</returns>
     internal async Task<bool> OpenAsync(
-        BrokerConnection connection, string clientId, string? userName, bool isClean, TimeSpan expiry, CancellationToken cancellationToken)
+        BrokerConnection connection, string clientId, string? userName, bool isClean, CancellationToken cancellationToken)
     {
         BrokerSession? session;
         BrokerConnection? earlier;
+        if (Expired(clientId) is { } expired) { await DeleteAsync(expired, IsExpired).ConfigureAwait(false); }
         if (Surplus(clientId) is { } longest) { await EndAwayAsync(longest).ConfigureAwait(false); }
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);      // an expired session is not deleted meanwhile
         try
@@ -44,6 +52,11 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
             {
                 var isKnown = _sessions.TryGetValue(clientId, out session);
                 if (isKnown ? session!.UserName != userName : _sessions.Count >= MaxSessions) { return false; }
+                if (session?.Connection is null && userName is not null && ConnectionsOf(userName) >= MaxConnectionsOfLogin)
+                {
+                    return false;
+                }
+
                 session ??= new(clientId, userName);
                 _sessions[clientId] = connection.Session = session;
                 (earlier, session.Connection) = (session.Connection, connection);
@@ -65,7 +78,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
             if (session.Connection != connection) { return false; }
             DropPassing(session);
             if (isClean) { Change(session, 0, static (s, _) => s.Clear()); }
-            (session.IsEnding, session.Expiry) = (false, expiry);
+            (session.IsEnding, session.MaxPacketBytes) = (false, connection.MaxPacketBytes);
+            session.BeginProgress(time.GetTimestamp());
             return true;
         }
     }
@@ -76,7 +90,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate)
         {
             if (connection.Session is not { } session || session.Connection != connection) { return; }
-            (session.Connection, session.LeftAt) = (null, time.GetTimestamp());
+            (session.Connection, session.Expiry, session.LeftAt) = (null, connection.Expiry, time.GetTimestamp());
             DropPassing(session);
             if (session.IsEnding) { _sessions.Remove(session.ClientId); }
         }
@@ -124,39 +138,42 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate)
         {
             if (!_sessions.TryGetValue(clientId, out var session)) { return; }
-            session.ProgressAt = time.GetTimestamp();
+            session.Progress(time.GetTimestamp());
             Change(session, packet, static (s, p) =>
-                s.Release((int)p.QualityOfServiceLevel, BytesOf(p.Topic, p.Payload.Length, p.UserProperties)));
+                s.Release((int)p.QualityOfServiceLevel, MessageBytes.Kept(p.Topic, p.Payload.Length, p.UserProperties)));
         }
     }
 
     /// <summary>
     /// Decides whether a message is put into a client's queue. Where too much waits, one of QoS 0 is dropped, and the publisher of another
-    /// is held back as long as the client acknowledges. A client that is away, or acknowledges nothing, loses its session, so that it hears
-    /// of what it lost.
+    /// is held back as long as the client acknowledges. A client that is away, or acknowledges next to nothing, loses its session, so that
+    /// it hears of what it lost.
     /// </summary>
-    internal async Task<bool> AdmitAsync(string clientId, MqttApplicationMessage message)
+    internal async Task<bool> AdmitAsync(string sender, string clientId, MqttApplicationMessage message)
     {
-        var bytes = BytesOf(message.Topic, message.Payload.Length, message.UserProperties);
+        var bytes = MessageBytes.Kept(message.Topic, message.Payload.Length, message.UserProperties);
+        var packetBytes = MessageBytes.OfPacket(message);
         while (true)
         {
             Task room;
-            BrokerSession? victim;
+            BrokerSession? victim, heldBack = null;
             lock (_gate)
             {
-                if (!_sessions.TryGetValue(clientId, out var session) || session.IsEnding) { return Drop(); }
+                if (_isOver || !_sessions.TryGetValue(clientId, out var session) || session.IsEnding) { return Drop(); }
                 var qos = session.QosOf(message.Topic, (int)message.QualityOfServiceLevel);
-                if (session.Connection is { } reader && bytes > reader.MaxPacketBytes) { return Drop(); }
-                var isFull = session.Messages >= options.MaxPendingMessages;
-                if (!isFull && (_bytes + bytes <= options.MaxPendingBytes || _bytes == 0))
+                if (packetBytes > session.MaxPacketBytes) { return Drop(); }
+                var fits = _bytes + bytes <= options.MaxPendingBytes || _bytes == 0;
+                var readsNothing = session.Connection is not null && (sender == clientId || sender.Length == 0 || session.HeldBack > 0);
+                if (fits && HasRoom(session, bytes, readsNothing ? 2 : 1))
                 {
-                    if (session.Messages == 0) { session.ProgressAt = time.GetTimestamp(); }
+                    if (session.Messages == 0) { session.BeginProgress(time.GetTimestamp()); }
                     Change(session, (qos, bytes), static (s, m) => s.Add(m.qos, m.bytes));
                     return true;
                 }
 
                 if (qos == 0) { return Drop(); }
-                victim = !isFull ? LargestStuck(options.Patience / 10) : IsStuck(session, options.Patience) ? session : null;
+                victim = !fits ? LargestStuck(options.Patience / 10)
+                    : readsNothing || IsStuck(session, options.Patience) ? session : null;
                 if (victim?.Connection is { } connection)
                 {
                     End(victim);
@@ -165,10 +182,11 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
                 }
 
                 room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                if (victim is null && _sessions.TryGetValue(sender, out heldBack)) { heldBack.HeldBack++; }
             }
 
             if (victim is not null) { await EndAwayAsync(victim).ConfigureAwait(false); }
-            else { await WaitAsync(room).ConfigureAwait(false); }
+            else { await WaitAsync(room, heldBack).ConfigureAwait(false); }
         }
     }
 
@@ -182,9 +200,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private int MaxSessions => 2 * options.MaxConnections;
 
-    /// <summary>What a message takes, with the objects that hold it.</summary>
-    internal static long BytesOf(string topic, long payload, List<MqttUserProperty>? properties) =>
-        payload + topic.Length + 128 + (properties?.Sum(static p => 64L + (2 * p.Name.Length) + p.ValueBuffer.Length) ?? 0);
+    /// <summary>Where there are logins, one alone takes no more.</summary>
+    private int MaxConnectionsOfLogin => Math.Max(1, options.MaxConnections / 2);
 
     private bool IsExpired(BrokerSession session) => session.Connection is null && time.GetElapsedTime(session.LeftAt) > session.Expiry;
 
@@ -195,13 +212,27 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         return true;
     });
 
-    /// <summary>The session that has been away for longest, if there is no room for a new one; null: there is, or nobody is away.</summary>
+    /// <summary>True if a session may have a message more, of its bound or of so many times that. A quarter of all bytes are for one
+    /// session at most: the others keep theirs.</summary>
+    private bool HasRoom(BrokerSession session, long bytes, int times) => session.Messages < times * (long)options.MaxPendingMessages
+        && (session.Messages == 0 || session.Bytes + bytes <= times * (options.MaxPendingBytes / 4));
+
+    private int ConnectionsOf(string userName) => _sessions.Values.Count(s => s.Connection is not null && s.UserName == userName);
+
+    private BrokerSession? Expired(string clientId)
+    {
+        lock (_gate) { return _sessions.TryGetValue(clientId, out var session) && IsExpired(session) ? session : null; }
+    }
+
+    /// <summary>The session that ends if there is no room for a new one: of the login with the most that are away, the one that has been
+    /// for longest. Null: there is room, or nobody is away.</summary>
     private BrokerSession? Surplus(string clientId)
     {
         lock (_gate)
         {
             return _sessions.Count < MaxSessions || _sessions.ContainsKey(clientId) ? null
-                : _sessions.Values.Where(static s => s.Connection is null).MinBy(static s => s.LeftAt);
+                : _sessions.Values.Where(static s => s.Connection is null).GroupBy(static s => s.UserName ?? "", StringComparer.Ordinal)
+                    .MaxBy(static g => g.Count())?.MinBy(static s => s.LeftAt);
         }
     }
 
@@ -272,7 +303,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         _room = null;
     }
 
-    private async Task WaitAsync(Task room)
+    private async Task WaitAsync(Task room, BrokerSession? heldBack)
     {
         try
         {
@@ -282,5 +313,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         {
             // the next look decides
         }
+
+        if (heldBack is null) { return; }
+        lock (_gate) { heldBack.HeldBack--; }
     }
 }
