@@ -18,6 +18,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     private readonly List<ClientPublication> _sent = [];
     private Queue<ClientPublication> _waiting = new();
     private int _limit;                                     // 0 while there is no connection
+    private bool _hasEnded, _isAdvancing;
     private (long Published, long Unheard, long SentAgain, long Lost) _counts;
 
     internal ((long Published, long Unheard, long SentAgain, long Lost) Counts, int InFlight, int Waiting) Status =>
@@ -28,6 +29,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         lock (gate)
         {
             _waiting.Enqueue(publication);
+            if (_hasEnded) { End(); }                       // it has waited for a subscription meanwhile
             Advance();
         }
 
@@ -50,8 +52,10 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     internal void End()
     {
-        Pause();
+        _hasEnded = true;
         foreach (var publication in _sent.Concat(_waiting)) { publication.Fail("the transport has been disposed"); }
+        _sent.Clear();
+        _waiting.Clear();
     }
 
     /// <summary>Whether a fault says no more than that the connection has ended: MQTTnet uses what is disposed, or null, by then.</summary>
@@ -66,12 +70,16 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     private void Advance()
     {
+        if (_isAdvancing) { return; }                       // one was done at once: the loop below sees it
+        _isAdvancing = true;
         while (_sent.Count < _limit && _waiting.TryDequeue(out var next))
         {
             if (next.Task.IsCompleted) { continue; }
             _sent.Add(next);
             _ = SendAsync(next);
         }
+
+        _isAdvancing = false;
     }
 
     private async Task SendAsync(ClientPublication publication)
