@@ -265,7 +265,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         Task[] refused = [.. Enumerable.Range(0, 30_000).Select(_ =>
             _transport.PublishAsync("a", new("x"u8.ToArray()), properties, Cancellation).AsTask())];
         var last = PublishAsync("last");
-        var connecting = _client.ConnectAsync(ClientOwner.Options(new($"mqtt://127.0.0.1:{_server.Port}"), "test", isV5: false), Cancellation);
+        var connecting = _client.ConnectAsync(Options(isV5: false), Cancellation);
         using var connection = await _server.AcceptAsync();
         var (id, text) = await connection.MessageAsync("a");
         await connection.ConfirmAsync(id);
@@ -314,7 +314,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         Assert.Equal([0, 3], (await connection.ReadAsync(4))[..2]);
     }
 
-    private MqttClientOptions Options() => ClientOwner.Options(new($"mqtt://127.0.0.1:{_server.Port}"), "test");
+    private MqttClientOptions Options(bool isV5 = true) => ClientOwner.Options(new($"mqtt://127.0.0.1:{_server.Port}"), "test", isV5);
 
     private IAsyncEnumerator<Message> Subscribe(string filter, SubscribeOptions? options = null) =>
         _transport.SubscribeAsync(filter, options ?? new(), Cancellation).GetAsyncEnumerator(Cancellation);
