@@ -262,7 +262,7 @@ public sealed class ConnectionTests : IAsyncDisposable
     public async Task Any_number_of_publications_that_end_at_once_need_no_more_stack()
     {
         var properties = new PublishOptions(new("test", 0)) { Properties = new() { ContentType = "text/plain" } };
-        Task[] refused = [.. Enumerable.Range(0, 30_000).Select(_ =>
+        Task[] refused = [.. Enumerable.Range(0, 20_000).Select(_ =>
             _transport.PublishAsync("a", new("x"u8.ToArray()), properties, Cancellation).AsTask())];
         var last = PublishAsync("last");
         var connecting = _client.ConnectAsync(Options(isV5: false), Cancellation);
@@ -272,6 +272,7 @@ public sealed class ConnectionTests : IAsyncDisposable
         await last.Patiently();
         await connecting.Patiently();
         Assert.Equal("last", text);
+        await Assert.ThrowsAsync<TransportException>(() => Task.WhenAll(refused).Patiently());
         Assert.All(refused, static task => Assert.IsType<TransportException>(task.Exception?.InnerException));
     }
 
