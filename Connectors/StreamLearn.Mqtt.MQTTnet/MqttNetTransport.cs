@@ -202,8 +202,7 @@ public sealed class MqttNetTransport : ITransport
     {
         // without the text of an exception, which may hold what a program's own login has said
         _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
-            : args.Exception?.GetBaseException() is not { } e ? $"ended: {args.Reason}"
-            : $"ended: {((e as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name)}";
+            : $"ended: {(args.Exception is { } e ? Dialer.Cause(e.GetBaseException()) : args.Reason)}";
         if (_isUp && !_client.IsConnected) { End(); }       // it may be told late, when the client is connected again
     });
 

@@ -90,11 +90,14 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
             var result = await client.PublishAsync(publication.Message, CancellationToken.None).ConfigureAwait(false);
             var code = result.ReasonCode;
             var isTransient = code is MqttClientPublishReasonCode.QuotaExceeded or MqttClientPublishReasonCode.UnspecifiedError;
-            if (!result.IsSuccess) { publication.Fail($"the server refused it: {code}", isTransient); }
-            else if (publication.TrySetResult())
+            lock (gate)                                     // whoever waited for it sees it counted
             {
-                Interlocked.Increment(ref _counts.Published);
-                Interlocked.Add(ref _counts.Unheard, code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0);
+                if (!result.IsSuccess) { publication.Fail($"the server refused it: {code}", isTransient); }
+                else if (publication.TrySetResult())
+                {
+                    _counts.Published++;
+                    _counts.Unheard += code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0;
+                }
             }
         }
         catch (Exception fault) when (IsOfConnection(fault))

@@ -259,10 +259,22 @@ public sealed class ConnectionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_settled_before_the_transport_ends_is_acknowledged()
+    {
+        await using var messages = Subscribe("a");
+        using var connection = await ConnectedAsync();
+        for (ushort id = 1; id <= 100; id++) { await connection.PublishAsync("a", $"{id}", 1, id); }
+        for (var id = 1; id <= 100; id++) { (await messages.NextAsync()).End(); }
+        await _transport.DisposeAsync().AsTask().Patiently();
+        for (byte id = 1; id <= 100; id++) { Assert.Equal([0, id], (await connection.ReadAsync(4))[..2]); }
+        Assert.Equal((0, 0), (_transport.Status.Held, _transport.Status.Left));
+    }
+
+    [Fact]
     public async Task Any_number_of_publications_that_end_at_once_need_no_more_stack()
     {
         var properties = new PublishOptions(new("test", 0)) { Properties = new() { ContentType = "text/plain" } };
-        Task[] refused = [.. Enumerable.Range(0, 20_000).Select(_ =>
+        Task[] refused = [.. Enumerable.Range(0, 30_000).Select(_ =>
             _transport.PublishAsync("a", new("x"u8.ToArray()), properties, Cancellation).AsTask())];
         var last = PublishAsync("last");
         var connecting = _client.ConnectAsync(Options(isV5: false), Cancellation);
