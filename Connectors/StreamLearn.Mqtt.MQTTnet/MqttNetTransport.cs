@@ -60,7 +60,7 @@ public sealed class MqttNetTransport : ITransport
             lock (Gate)
             {
                 var (c, (p, inFlight, waiting)) = (_counts, _publications.Status);
-                return new(_isUp && _client.IsConnected, c.Connects, p.Published, p.Unheard, p.SentAgain, inFlight, waiting,
+                return new(_isUp && _client.IsConnected, c.Connects, p.Published, p.WithoutSubscriber, p.SentAgain, inFlight, waiting,
                     c.Received, c.Again, c.Held, c.Left, c.Dropped + p.Lost, c.Malformed, _lastFault);
             }
         }
@@ -203,7 +203,7 @@ public sealed class MqttNetTransport : ITransport
         // without the text of an exception, which may hold what a program's own login has said
         _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
             : $"ended: {(args.Exception is { } e ? Dialer.Cause(e.GetBaseException()) : args.Reason)}";
-        if (_isUp && !_client.IsConnected) { End(); }       // it may be told late, when the client is connected again
+        if (_isUp && !_client.IsConnected) { End(); }       // this event may come late, when the client is connected again
     });
 
     private void Begin(bool isKept, int allowed)

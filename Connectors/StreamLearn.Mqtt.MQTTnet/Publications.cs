@@ -19,9 +19,9 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     private Queue<ClientPublication> _waiting = new();
     private int _limit;                                     // 0 while there is no connection
     private bool _hasEnded, _isAdvancing;
-    private (long Published, long Unheard, long SentAgain, long Lost) _counts;
+    private (long Published, long WithoutSubscriber, long SentAgain, long Lost) _counts;
 
-    internal ((long Published, long Unheard, long SentAgain, long Lost) Counts, int InFlight, int Waiting) Status =>
+    internal ((long Published, long WithoutSubscriber, long SentAgain, long Lost) Counts, int InFlight, int Waiting) Status =>
         (_counts, _sent.Count, _waiting.Count);
 
     internal async ValueTask PublishAsync(ClientPublication publication, CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
                 else if (publication.TrySetResult())
                 {
                     _counts.Published++;
-                    _counts.Unheard += code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0;
+                    _counts.WithoutSubscriber += code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0;
                 }
             }
         }

@@ -89,7 +89,7 @@ public sealed class ConnectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task No_more_is_sent_at_once_than_the_server_takes_and_its_refusal_is_told()
+    public async Task No_more_is_sent_at_once_than_the_server_takes_and_its_refusal_is_reported()
     {
         var connecting = _client.ConnectAsync(Options(), Cancellation);
         using var connection = await _server.AcceptAsync(receiveMaximum: 1);
