@@ -22,6 +22,9 @@ namespace Aggregator;
 internal sealed record BrokerConfig(
     IPEndPoint Listen, string? Certificate, string? Key, string? Logins, bool Insecure, int MaxPacketBytes, int MaxConnections)
 {
+    /// <summary>The user that reads all of the fleet and publishes nothing.</summary>
+    private const string Viewer = "viewer";
+
     private const string Form = "expected an address of this machine and a port, such as 127.0.0.1:1883";
 
     private static readonly MqttBrokerOptions Defaults = new();
@@ -102,7 +105,8 @@ internal sealed record BrokerConfig(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new LoginFileException($"broker: expected a certificate in {Certificate} and its key in {Key}: {e.GetType().Name}");
+            throw new LoginFileException($"broker: expected a certificate in {Path.GetFullPath(Certificate)} and its key in "
+                + $"{Path.GetFullPath(Key)}: {e.GetType().Name}");
         }
     }
 
@@ -141,6 +145,7 @@ internal sealed record BrokerConfig(
     private static MqttBrokerLogin LoginOf(string run, string user, string password, string[] devices)
     {
         var down = $"{run}/{FleetTopics.Aggregator}/down";
+        if (user == Viewer && devices is [Viewer]) { return new(user, Encoding.UTF8.GetBytes(password)) { Subscribe = [$"{run}/#"] }; }
         string[] trial = [$"{run}/check/#", "sl/check/#"];      // 'check --online' sends itself a message
         return new(user, Encoding.UTF8.GetBytes(password))
         {

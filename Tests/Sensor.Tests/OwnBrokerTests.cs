@@ -73,6 +73,46 @@ public sealed class OwnBrokerTests : IDisposable
         Assert.Contains("sl/plant/user-005/up/#", logins[2].Publish);
     }
 
+    [Fact]
+    public void A_viewer_reads_all_of_the_fleet_and_publishes_nothing()
+    {
+        File.WriteAllText(_folder.File("logins.txt"), "viewer v\nuser-001 b\n");
+
+        var viewer = Read($"logins: {_folder.File("logins.txt")}").Broker!.Options(Topics).Logins[0];
+
+        Assert.Equal(["sl/plant/#"], viewer.Subscribe);
+        Assert.Empty(viewer.Publish);
+    }
+
+    /// <summary>It may connect, and what is for the device is refused: better said by a check than by a run.</summary>
+    [Fact]
+    public async Task A_check_says_that_a_login_is_not_of_the_device()
+    {
+        await WriteAsync();
+        await using var aggregator = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"),
+            "run", "-c", _folder.File("aggregator.yaml"));
+        await aggregator.WaitForAsync("waiting for updates");
+
+        var good = await Programs.RunAsync(Programs.Sensor, ["check", "--online", .. Run("user-001", 1)[1..]]);
+        var liar = await Programs.RunAsync(Programs.Sensor, ["check", "--online", .. Run("user-001", 2)[1..]]);
+
+        Assert.Equal((0, ""), (good.ExitCode, good.Error));
+        Assert.Equal(77, liar.ExitCode);
+        Assert.Contains("aggregator/down/user-002/model", liar.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_check_says_that_the_broker_of_the_file_would_not_be_started()
+    {
+        await WriteAsync();
+
+        var check = await Programs.RunAsync(
+            Programs.Aggregator, "check", "-c", _folder.File("aggregator.yaml"), "--set", "link.url=mqtt://localhost:1");
+
+        Assert.Equal(0, check.ExitCode);
+        Assert.Equal($"streamlearn-aggregator: no broker at mqtt://127.0.0.1:{_port}: link.url leads to mqtt://localhost:1\n", check.Error);
+    }
+
     /// <summary>Each with a login: the fleet learns, and one that is not a device of its login is refused.</summary>
     [Fact]
     public async Task A_fleet_with_logins_learns_over_it_and_a_login_speaks_for_its_devices_alone()

@@ -23,7 +23,7 @@ internal static class ReadmeExamples
 
         var pipeline = Pipeline.Define("line-2", p =>
         {
-            p.Subscribe(server, "plant/{site}/{pump}/vibration", rows)      // two more columns, site and pump: each text is a number
+            p.Subscribe(server, "plant/+/+/vibration", rows)      // two more columns, site and pump: each text is a number
                 .PerKey("pump", pump => pump.Window(samples: 50, hop: 50).MeanDeviation())     // a second of each pump becomes one row
                 .OnError(ErrorPolicy.DeadLetter)
                 .Output("seconds");
@@ -59,7 +59,7 @@ internal static class ReadmeExamples
         var rows = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$.x", Unit.StandardGravity)] });
 
         var pipeline = Pipeline.Define("line-2", p => p
-            .Subscribe(server, "plant/{site}/{pump}/vibration", rows, new() { Capacity = 128 })
+            .Subscribe(server, "plant/+/+/vibration", rows, new() { Capacity = 128 })
             .Publish(server, "line-2/checked", rows, properties: new() { ContentType = "application/json" }));
 
         await pipeline.RunAsync(cancellationToken);
