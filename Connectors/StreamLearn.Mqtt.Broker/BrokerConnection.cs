@@ -27,6 +27,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     private readonly BrokerCounts _counts;
     private readonly BrokerSessions _sessions;
     private readonly ReceiveBudget _large;
+    private readonly Action _onLetIn;
     private readonly byte[] _input = new byte[InputBytes];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -42,9 +43,9 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
 
     internal BrokerConnection(
         Stream stream, Socket socket, MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, BrokerSessions sessions,
-        ReceiveBudget large)
+        ReceiveBudget large, Action onLetIn)
     {
-        (_stream, _options, _time, _counts, _sessions, _large) = (stream, options, time, counts, sessions, large);
+        (_stream, _options, _time, _counts, _sessions, _large, _onLetIn) = (stream, options, time, counts, sessions, large, onLetIn);
         (RemoteEndPoint, LocalEndPoint) = (socket.RemoteEndPoint, socket.LocalEndPoint);
         PacketFormatterAdapter = new(new MqttBufferWriter(256, BatchBytes));
     }
@@ -149,6 +150,9 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
             return isLast ? _pump.WaitAsync(cancellationToken) : Task.CompletedTask;
         }
     }
+
+    /// <summary>Notes that its client has a session.</summary>
+    internal void LetIn() => _onLetIn();
 
     /// <summary>Keeps the password of its client no longer.</summary>
     internal void ForgetPassword()

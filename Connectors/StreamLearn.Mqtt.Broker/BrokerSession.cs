@@ -30,6 +30,12 @@ internal sealed class BrokerSession(string clientId, string? userName)
     /// <summary>Bytes of the largest packet that its client takes, by what it said last.</summary>
     internal long MaxPacketBytes { get; set; } = long.MaxValue;
 
+    /// <summary>How long it has held back publishers of other logins, since its queue was half full or less.</summary>
+    internal TimeSpan HeldOthers { get; set; }
+
+    /// <summary>What its filters take.</summary>
+    internal long FilterBytes { get; private set; }
+
     /// <summary>Messages of its client that are held back now: no acknowledgement of it is read meanwhile.</summary>
     internal int HeldBack { get; set; }
 
@@ -43,15 +49,23 @@ internal sealed class BrokerSession(string clientId, string? userName)
 
     internal long Bytes => _keptBytes + _passingBytes;
 
-    /// <summary>True unless it has too many filters.</summary>
-    internal bool Subscribe(string filter, int qos)
+    /// <summary>True unless it has too many filters, or they would take more than is left.</summary>
+    internal bool Subscribe(string filter, int qos, long bytesLeft)
     {
-        if (_filters.Count >= MaxFilters && !_filters.ContainsKey(filter)) { return false; }
+        if (!_filters.ContainsKey(filter))
+        {
+            if (_filters.Count >= MaxFilters || BytesOf(filter) > bytesLeft) { return false; }
+            FilterBytes += BytesOf(filter);
+        }
+
         _filters[filter] = qos;
         return true;
     }
 
-    internal void Unsubscribe(string filter) => _filters.Remove(filter);
+    internal void Unsubscribe(string filter)
+    {
+        if (_filters.Remove(filter)) { FilterBytes -= BytesOf(filter); }
+    }
 
     /// <summary>The QoS at which it gets a message.</summary>
     internal int QosOf(string topic, int published)
@@ -95,7 +109,10 @@ internal sealed class BrokerSession(string clientId, string? userName)
     internal void Clear()
     {
         ClearPassing();
-        (_kept, _keptBytes) = (0, 0);
+        (_kept, _keptBytes, FilterBytes) = (0, 0, 0);
         _filters.Clear();
     }
+
+    /// <summary>With the objects that hold it, here and in MQTTnet.</summary>
+    private static long BytesOf(string filter) => 512 + (4L * filter.Length);
 }

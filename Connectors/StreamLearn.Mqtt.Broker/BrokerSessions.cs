@@ -1,6 +1,7 @@
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
+using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 
@@ -9,14 +10,23 @@ namespace StreamLearn.Mqtt;
 internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, Func<string, Task> deleteAsync)
     : IDisposable
 {
+    private const long MaxFilterBytes = 64 << 20;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _opening = new(1);
     private readonly Dictionary<string, BrokerSession> _sessions = new(StringComparer.Ordinal);
     private TaskCompletionSource? _room;
-    private long _messages, _bytes;
+    private long _messages, _bytes, _filterBytes;
     private bool _isOver;
+
+    internal bool HoldsBack
+    {
+        get
+        {
+            lock (_gate) { return _sessions.Values.Any(static s => s.HeldBack > 0); }
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose() => _opening.Dispose();
@@ -37,24 +47,27 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     /// Gives a connection the session of its client. An earlier connection of the client is closed first and waited for: two that read
     /// one session of MQTTnet at a time would lose messages.
     /// </summary>
-    /// <returns>False: the session belongs to another login, there are too many, or a later connection has taken it over.</returns>
-    internal async Task<bool> OpenAsync(
+    /// <returns>Why not: the session belongs to another login, there are too many, or a later connection has taken it over. Null: it has
+    /// it.</returns>
+    internal async Task<MqttConnectReasonCode?> OpenAsync(
         BrokerConnection connection, string clientId, string? userName, bool isClean, CancellationToken cancellationToken)
     {
         BrokerSession? session;
         BrokerConnection? earlier;
         if (Expired(clientId) is { } expired) { await DeleteAsync(expired, IsExpired).ConfigureAwait(false); }
-        if (Surplus(clientId) is { } longest) { await EndAwayAsync(longest).ConfigureAwait(false); }
+        if (Surplus(clientId, userName) is { } longest) { await EndAwayAsync(longest).ConfigureAwait(false); }
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);      // an expired session is not deleted meanwhile
         try
         {
             lock (_gate)
             {
                 var isKnown = _sessions.TryGetValue(clientId, out session);
-                if (isKnown ? session!.UserName != userName : _sessions.Count >= MaxSessions) { return false; }
-                if (session?.Connection is null && userName is not null && ConnectionsOf(userName) >= MaxConnectionsOfLogin)
+                if (isKnown && session!.UserName != userName) { return MqttConnectReasonCode.ClientIdentifierNotValid; }
+                if (!isKnown && IsFull(userName)) { return MqttConnectReasonCode.QuotaExceeded; }
+                if (session?.Connection is null && (ConnectedBy(null) >= options.MaxConnections
+                    || (userName is not null && ConnectedBy(userName) >= MaxConnectionsOfLogin)))
                 {
-                    return false;
+                    return MqttConnectReasonCode.QuotaExceeded;
                 }
 
                 session ??= new(clientId, userName);
@@ -75,12 +88,12 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
         lock (_gate)
         {
-            if (session.Connection != connection) { return false; }
+            if (session.Connection != connection) { return MqttConnectReasonCode.ClientIdentifierNotValid; }
             DropPassing(session);
             if (isClean) { Change(session, 0, static (s, _) => s.Clear()); }
             (session.IsEnding, session.MaxPacketBytes) = (false, connection.MaxPacketBytes);
             session.BeginProgress(time.GetTimestamp());
-            return true;
+            return null;
         }
     }
 
@@ -121,14 +134,26 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     /// <summary>Notes a subscription; false: the session has too many.</summary>
     internal bool Subscribe(string clientId, string filter, int qos)
     {
-        lock (_gate) { return _sessions.TryGetValue(clientId, out var session) && session.Subscribe(filter, qos); }
+        lock (_gate)
+        {
+            if (!_sessions.TryGetValue(clientId, out var session)) { return false; }
+            var left = MaxFilterBytes - _filterBytes;
+            if (session.UserName is { } login) { left = Math.Min(left, (MaxFilterBytes / 4) - Of(login).Sum(static s => s.FilterBytes)); }
+            var before = session.FilterBytes;
+            if (!session.Subscribe(filter, qos, left)) { return false; }
+            _filterBytes += session.FilterBytes - before;
+            return true;
+        }
     }
 
     internal void Unsubscribe(string clientId, string filter)
     {
         lock (_gate)
         {
-            if (_sessions.TryGetValue(clientId, out var session)) { session.Unsubscribe(filter); }
+            if (!_sessions.TryGetValue(clientId, out var session)) { return; }
+            var before = session.FilterBytes;
+            session.Unsubscribe(filter);
+            _filterBytes += session.FilterBytes - before;
         }
     }
 
@@ -156,7 +181,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         while (true)
         {
             Task room;
-            BrokerSession? victim, heldBack = null;
+            BrokerSession? victim, full, heldBack = null;
             lock (_gate)
             {
                 if (_isOver || !_sessions.TryGetValue(clientId, out var session) || session.IsEnding) { return Drop(); }
@@ -172,8 +197,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
                 }
 
                 if (qos == 0) { return Drop(); }
-                victim = !fits ? LargestStuck(options.Patience / 10)
-                    : readsNothing || IsStuck(session, options.Patience) ? session : null;
+                victim = !fits ? Stuck(options.Patience / 10)
+                    : readsNothing || IsStuck(session, options.Patience) || session.HeldOthers >= options.Patience / 10 ? session : null;
                 if (victim?.Connection is { } connection)
                 {
                     End(victim);
@@ -183,10 +208,11 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
                 room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
                 if (victim is null && _sessions.TryGetValue(sender, out heldBack)) { heldBack.HeldBack++; }
+                full = session;
             }
 
             if (victim is not null) { await EndAwayAsync(victim).ConfigureAwait(false); }
-            else { await WaitAsync(room, heldBack).ConfigureAwait(false); }
+            else { await WaitAsync(room, heldBack, full).ConfigureAwait(false); }
         }
     }
 
@@ -217,22 +243,31 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private bool HasRoom(BrokerSession session, long bytes, int times) => session.Messages < times * (long)options.MaxPendingMessages
         && (session.Messages == 0 || session.Bytes + bytes <= times * (options.MaxPendingBytes / 4));
 
-    private int ConnectionsOf(string userName) => _sessions.Values.Count(s => s.Connection is not null && s.UserName == userName);
+    private IEnumerable<BrokerSession> Of(string userName) => _sessions.Values.Where(s => s.UserName == userName);
+
+    /// <summary>Connections of a login; null: of all.</summary>
+    private int ConnectedBy(string? userName) =>
+        (userName is null ? _sessions.Values : Of(userName)).Count(static s => s.Connection is not null);
+
+    /// <summary>True if there is no room for a new session, of a login or at all.</summary>
+    private bool IsFull(string? userName) =>
+        _sessions.Count >= MaxSessions || (userName is not null && Of(userName).Count() >= MaxSessions / 2);
 
     private BrokerSession? Expired(string clientId)
     {
         lock (_gate) { return _sessions.TryGetValue(clientId, out var session) && IsExpired(session) ? session : null; }
     }
 
-    /// <summary>The session that ends if there is no room for a new one: of the login with the most that are away, the one that has been
-    /// for longest. Null: there is room, or nobody is away.</summary>
-    private BrokerSession? Surplus(string clientId)
+    /// <summary>The session that ends if there is no room for a new one, the one that has been away for longest: of the same login if
+    /// that has its half, or else of the login with the most that are away. Null: there is room, or nobody is away.</summary>
+    private BrokerSession? Surplus(string clientId, string? userName)
     {
         lock (_gate)
         {
-            return _sessions.Count < MaxSessions || _sessions.ContainsKey(clientId) ? null
-                : _sessions.Values.Where(static s => s.Connection is null).GroupBy(static s => s.UserName ?? "", StringComparer.Ordinal)
-                    .MaxBy(static g => g.Count())?.MinBy(static s => s.LeftAt);
+            if (_sessions.ContainsKey(clientId) || !IsFull(userName)) { return null; }
+            var away = _sessions.Values.Where(static s => s.Connection is null).ToLookup(static s => s.UserName, StringComparer.Ordinal);
+            var ofMost = _sessions.Count < MaxSessions ? away[userName] : away.MaxBy(static g => g.Count());
+            return ofMost?.MinBy(static s => s.LeftAt);
         }
     }
 
@@ -280,31 +315,36 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private bool IsStuck(BrokerSession session, TimeSpan patience) =>
         session.Connection is null || time.GetElapsedTime(session.ProgressAt) >= patience;
 
-    /// <summary>Of the sessions that make no progress, the one for which most waits; null: all do.</summary>
-    private BrokerSession? LargestStuck(TimeSpan patience)
+    /// <summary>The session that ends where too much waits for all: of the login that most waits for, the one with most; null: it makes
+    /// progress. What waits for others is not theirs to lose.</summary>
+    private BrokerSession? Stuck(TimeSpan patience)
     {
-        BrokerSession? largest = null;
-        foreach (var session in _sessions.Values)
-        {
-            if (session.Bytes > (largest?.Bytes ?? 0) && IsStuck(session, patience)) { largest = session; }
-        }
-
-        return largest;
+        var most = _sessions.Values.GroupBy(static s => s.UserName ?? s.ClientId, StringComparer.Ordinal)
+            .MaxBy(static g => g.Sum(static s => s.Bytes))?.MaxBy(static s => s.Bytes);
+        return most is not null && IsStuck(most, patience) ? most : null;
     }
 
     /// <summary>Changes what waits for a session; under the gate.</summary>
     private void Change<T>(BrokerSession session, T argument, Action<BrokerSession, T> change)
     {
         var (messages, bytes) = (session.Messages, session.Bytes);
+        var filters = session.FilterBytes;
         change(session, argument);
+        _filterBytes += session.FilterBytes - filters;
+        if (session.Messages <= options.MaxPendingMessages / 2 && session.Bytes <= options.MaxPendingBytes / 8)
+        {
+            session.HeldOthers = TimeSpan.Zero;
+        }
+
         (_messages, _bytes) = (_messages + session.Messages - messages, _bytes + session.Bytes - bytes);
         if (_room is null || session.Messages >= messages) { return; }
         _room.SetResult();
         _room = null;
     }
 
-    private async Task WaitAsync(Task room, BrokerSession? heldBack)
+    private async Task WaitAsync(Task room, BrokerSession? heldBack, BrokerSession full)
     {
+        var began = time.GetTimestamp();
         try
         {
             await room.WaitAsync(Look, time).ConfigureAwait(false);
@@ -315,6 +355,10 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         }
 
         if (heldBack is null) { return; }
-        lock (_gate) { heldBack.HeldBack--; }
+        lock (_gate)
+        {
+            heldBack.HeldBack--;
+            if (heldBack.UserName != full.UserName) { full.HeldOthers += time.GetElapsedTime(began); }
+        }
     }
 }

@@ -125,6 +125,9 @@ public sealed class MqttBroker : IAsyncDisposable
         _ending.Dispose();
     }
 
+    /// <summary>True while a publisher is held back.</summary>
+    internal bool HoldsBack => _sessions.HoldsBack;
+
     /// <summary>Ends sessions that have been away for too long, without waiting for the next look.</summary>
     internal Task ExpireNowAsync() => _sessions.ExpireAsync();
 
@@ -148,12 +151,20 @@ public sealed class MqttBroker : IAsyncDisposable
         }
 
         var clientId = string.IsNullOrEmpty(e.ClientId) ? e.AssignedClientIdentifier : e.ClientId;
-        var isIn = clientId.Length <= MaxClientId && !clientId.Contains('\0', StringComparison.Ordinal)
-            && await _sessions.OpenAsync(
+        var isName = clientId.Length <= MaxClientId && !clientId.Contains('\0', StringComparison.Ordinal);
+        var refused = !isName ? MqttConnectReasonCode.ClientIdentifierNotValid
+            : await _sessions.OpenAsync(
                 connection, clientId, OwnerOf(e.UserName), e.CleanSession ?? false, e.CancellationToken).ConfigureAwait(false);
-        if (isIn) { return; }
-        _counts.RefuseLogin();
-        e.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
+        if (refused is not { } reason)
+        {
+            connection.LetIn();
+            return;
+        }
+
+        if (reason == MqttConnectReasonCode.QuotaExceeded) { _counts.RefuseConnection(); }
+        else { _counts.RefuseLogin(); }
+        e.ReasonCode = reason == MqttConnectReasonCode.QuotaExceeded && e.ProtocolVersion != MqttProtocolVersion.V500
+            ? MqttConnectReasonCode.ServerUnavailable : reason;
     }
 
     private bool IsLogin(string? userName, byte[]? password) => _logins.Count == 0
