@@ -25,6 +25,8 @@ internal sealed record BrokerConfig(
     /// <summary>The user that reads all of the fleet and publishes nothing.</summary>
     private const string Viewer = "viewer";
 
+    private static readonly string[] NoDevices = [FleetTopics.Aggregator, "console", "all", Viewer];
+
     private const string Form = "expected an address of this machine and a port, such as 127.0.0.1:1883";
 
     private static readonly MqttBrokerOptions Defaults = new();
@@ -39,7 +41,7 @@ internal sealed record BrokerConfig(
         var broker = new BrokerConfig(ListenOf(map["listen"]), map["certificate"].Text().OrNull(), map["key"].SecretFile().OrNull()?.Path,
             map["logins"].SecretFile().OrNull()?.Path, map["insecure"].Boolean().Or(false),
             (int)map["max_packet"].Size(1 << 10, 256 << 20).Or(Defaults.MaxPacketBytes),
-            (int)map["max_connections"].Whole(1, 100_000).Or(Defaults.MaxConnections));
+            (int)map["max_connections"].Whole(16, 100_000).Or(Defaults.MaxConnections));
         if (broker.Certificate is null != broker.Key is null) { map.Refuse("expected 'certificate' and 'key' together"); }
         if (!broker.Insecure && !IPAddress.IsLoopback(broker.Listen.Address) && (broker.Certificate is null || broker.Logins is null))
         {
@@ -128,7 +130,8 @@ internal sealed record BrokerConfig(
         {
             var words = lines[i].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 0 || words[0].StartsWith('#')) { continue; }
-            if (words.Length < 2 || !words.Where(static (_, w) => w != 1).All(LinkConfig.IsName) || logins.Any(l => l.UserName == words[0]))
+            if (words.Length < 2 || !words.Where(static (_, w) => w != 1).All(LinkConfig.IsName) || logins.Any(l => l.UserName == words[0])
+                || words[2..].Intersect(NoDevices).Any())
             {
                 throw new LoginFileException(string.Create(CultureInfo.InvariantCulture,
                     $"broker: line {i + 1} of {Logins}: expected a user of its own, a password, ")

@@ -21,18 +21,20 @@ public sealed class OwnBrokerTests : IDisposable
     [InlineData("listen: '192.0.2.1:8883', certificate: c.pem, key: k.pem")]
     public void An_address_that_others_reach_without_tls_and_login_is_refused_in_one_line(string broker)
     {
-        var refused = Assert.Throws<ConfigurationException>(() => Read(broker));
+        var refused = Assert.Throws<ConfigurationException>(() => Read(broker, login: ", login: l"));
         Assert.Contains("'certificate', 'key' and 'logins' beside it, or 'insecure: true'", Assert.Single(refused.Problems).Text,
             StringComparison.Ordinal);
-        Assert.True(Read($"{broker}, insecure: true").Broker!.Insecure);
+        Assert.True(Read($"{broker}, insecure: true", login: ", login: l").Broker!.Insecure);
     }
 
     [Theory]
     [InlineData("listen: nowhere")]
     [InlineData("listen: 127.0.0.1")]
     [InlineData("certificate: c.pem")]
-    public void What_is_no_address_and_half_of_a_certificate_are_refused(string broker) =>
-        Assert.Single(Assert.Throws<ConfigurationException>(() => Read(broker)).Problems);
+    [InlineData("max_connections: 15")]
+    [InlineData("max_packet: 1KiB")]
+    [InlineData("logins: l.txt")]
+    public void What_cannot_serve_the_fleet_is_refused(string broker) => Assert.Single(Assert.Throws<ConfigurationException>(() => Read(broker)).Problems);
 
     [Theory]
     [InlineData("mqtt://localhost", true)]
@@ -49,11 +51,12 @@ public sealed class OwnBrokerTests : IDisposable
     [InlineData("a b c!", "line 1")]
     [InlineData("a b\n\n# c d\na d", "line 4")]
     [InlineData("# nobody\n", "expected logins")]
+    [InlineData("a b\ng c user-001 aggregator", "line 2")]
     public void A_line_that_is_no_login_is_named_without_its_text(string lines, string expected)
     {
         File.WriteAllText(_folder.File("logins.txt"), lines);
 
-        var refused = Assert.Throws<LoginFileException>(() => Read($"logins: {_folder.File("logins.txt")}").Broker!.Options(Topics));
+        var refused = Assert.Throws<LoginFileException>(() => Read($"logins: {_folder.File("logins.txt")}", login: ", login: l").Broker!.Options(Topics));
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("change-me", refused.Message, StringComparison.Ordinal);
@@ -64,7 +67,7 @@ public sealed class OwnBrokerTests : IDisposable
     {
         File.WriteAllText(_folder.File("logins.txt"), "aggregator a\nuser-001 b\ngateway c user-004 user-005\n");
 
-        var logins = Read($"logins: {_folder.File("logins.txt")}").Broker!.Options(Topics).Logins;
+        var logins = Read($"logins: {_folder.File("logins.txt")}", login: ", login: l").Broker!.Options(Topics).Logins;
 
         Assert.Equal(
             ["sl/plant/aggregator/down/#", "sl/plant/user-001/up/#", "sl/plant/user-004/up/#"], logins.Select(static l => l.Publish[0]));
@@ -78,7 +81,7 @@ public sealed class OwnBrokerTests : IDisposable
     {
         File.WriteAllText(_folder.File("logins.txt"), "viewer v\nuser-001 b\n");
 
-        var viewer = Read($"logins: {_folder.File("logins.txt")}").Broker!.Options(Topics).Logins[0];
+        var viewer = Read($"logins: {_folder.File("logins.txt")}", login: ", login: l").Broker!.Options(Topics).Logins[0];
 
         Assert.Equal(["sl/plant/#"], viewer.Subscribe);
         Assert.Empty(viewer.Publish);
@@ -151,8 +154,8 @@ public sealed class OwnBrokerTests : IDisposable
         Assert.True(check.ExitCode == 0, check.Error);
     }
 
-    private static AggregatorConfig Read(string broker, string url = "mqtt://localhost") => ConfigTree.Parse("f",
-        $"{{ streamlearn: 1, fleet: plant, link: {{ url: '{url}' }}, broker: {{ {broker} }} }}").Read(AggregatorConfig.Read).Value;
+    private static AggregatorConfig Read(string broker, string url = "mqtt://localhost", string login = "") => ConfigTree.Parse("f",
+        $"{{ streamlearn: 1, fleet: plant, link: {{ url: '{url}'{login} }}, broker: {{ {broker} }} }}").Read(AggregatorConfig.Read).Value;
 
     private string[] Run(string login, int user) => ["run", "-c", _folder.File("sensor.yaml"), "--set", $"link.login={_folder.File(login)}",
         "--set", $"source.generator.users=[{user}]", "--set", $"state={_folder.File($"state-{login}-{user}")}"];
