@@ -34,7 +34,8 @@ public sealed class OwnBrokerTests : IDisposable
     [InlineData("max_connections: 15")]
     [InlineData("max_packet: 1KiB")]
     [InlineData("logins: l.txt")]
-    public void What_cannot_serve_the_fleet_is_refused(string broker) => Assert.Single(Assert.Throws<ConfigurationException>(() => Read(broker)).Problems);
+    public void What_cannot_serve_the_fleet_is_refused(string broker) =>
+        Assert.Single(Assert.Throws<ConfigurationException>(() => Read(broker)).Problems);
 
     [Theory]
     [InlineData("mqtt://localhost", true)]
@@ -56,7 +57,8 @@ public sealed class OwnBrokerTests : IDisposable
     {
         File.WriteAllText(_folder.File("logins.txt"), lines);
 
-        var refused = Assert.Throws<LoginFileException>(() => Read($"logins: {_folder.File("logins.txt")}", login: ", login: l").Broker!.Options(Topics));
+        var config = Read($"logins: {_folder.File("logins.txt")}", login: ", login: l");
+        var refused = Assert.Throws<LoginFileException>(() => config.Broker!.Options(Topics));
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("change-me", refused.Message, StringComparison.Ordinal);

@@ -23,7 +23,7 @@ internal static class ReadmeExamples
 
         var pipeline = Pipeline.Define("line-2", p =>
         {
-            p.Subscribe(server, "plant/+/+/vibration", rows)      // two more columns, site and pump: each text is a number
+            p.Subscribe(server, "plant/{site}/{pump}/vibration", rows)      // two more columns, site and pump: each text is a number
                 .PerKey("pump", pump => pump.Window(samples: 50, hop: 50).MeanDeviation())     // a second of each pump becomes one row
                 .OnError(ErrorPolicy.DeadLetter)
                 .Output("seconds");
