@@ -88,7 +88,7 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
 
     /// <summary>Answers a request.</summary>
     internal Task AnswerAsync(ScriptedRequest request, string text) =>
-        SendAsync($"MSG {request.Reply} 1 {Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
+        SendAsync($"MSG {request.Reply} {_connection.IdOf(request.Reply)} {Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
 
     /// <summary>Answers what the stream holds.</summary>
     internal async Task AnswerStreamAsync(long last = 0, long first = 0, int replicas = 1)
