@@ -65,8 +65,15 @@ public sealed class NatsTransport : ITransport
     public string Name => _link.Name;
 
     /// <summary>The client's connection: requests, streams, key-value buckets. It is the transport's, which disposes it, unless the application
-    /// gave it.</summary>
-    public INatsConnection Connection => _link.Connection;
+    /// gave it. The transport begins to connect when it is asked for.</summary>
+    public INatsConnection Connection
+    {
+        get
+        {
+            if (!_isDisposed) { _link.Begin(); }
+            return _link.Connection;
+        }
+    }
 
     /// <summary>256: messages keep their order, as they are written by one connection.</summary>
     public int MaxInFlight => 256;

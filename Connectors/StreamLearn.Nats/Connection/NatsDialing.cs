@@ -11,10 +11,12 @@ namespace StreamLearn.Nats;
 internal sealed class NatsDialing : ILoggerFactory, ILogger
 {
     private const int DefaultPort = 4222;
+    private static readonly TimeSpan MaxTold = TimeSpan.FromSeconds(1);
     private readonly NatsOptions _options;
     private readonly NatsLink _link;
     private readonly Backoff _backoff;
     private readonly HashSet<(string Host, int Port)> _own;
+    private readonly SemaphoreSlim _told = new(0);
     private TimeSpan _wait;             // before the next round of tries
     private long _triesAt;
     private long _openedAt = -1;        // −1: there is no connection
@@ -116,6 +118,16 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         _openedAt = -1;
     }
 
+    /// <summary>The link knows of a loss.</summary>
+    internal void Told() => _told.Release();
+
+    /// <summary>A try has failed.</summary>
+    internal ValueTask OnFailedAsync(object? sender, NatsEventArgs e)
+    {
+        Told();
+        return default;
+    }
+
     /// <inheritdoc />
     public void AddProvider(ILoggerProvider provider)
     {
@@ -147,9 +159,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _told.Dispose();
 
     private static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;
 
@@ -161,10 +171,11 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
             throw new NatsException($"{target.Host}:{target.Port} is not tried: NatsOptions.TakesServersTold is false");
         }
 
+        // the client says on another thread that it has lost a connection, or that a try has failed
+        if (_link.Connection?.ConnectionState == NatsConnectionState.Reconnecting) { await _told.WaitAsync(MaxTold).ConfigureAwait(false); }
         TimeSpan wait;
         lock (_link.Gate)
         {
-            Lost();     // the client may say so only after it has tried again
             if (_tried++ >= Math.Max(1, _own.Count))
             {
                 _tried = 1;

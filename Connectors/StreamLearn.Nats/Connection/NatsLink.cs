@@ -27,6 +27,7 @@ internal interface ILinkPart
 internal sealed class NatsLink : IAsyncDisposable
 {
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MinAnswer = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _stop = new();
     private readonly NatsDialing? _dialing;
@@ -129,6 +130,7 @@ internal sealed class NatsLink : IAsyncDisposable
         Connection.ConnectionOpened += OnOpenedAsync;
         Connection.ConnectionDisconnected += OnLostAsync;
         Connection.ServerError += OnErrorAsync;
+        if (_dialing is not null) { Connection.ReconnectFailed += _dialing.OnFailedAsync; }
         if (Connection.ConnectionState == NatsConnectionState.Open) { Opened(""); }
         _ = Task.Run(ConnectAsync);
     }
@@ -266,7 +268,7 @@ internal sealed class NatsLink : IAsyncDisposable
         await Task.Yield();
         if (IsOpen && _dialing is not null)
         {
-            using var patience = new CancellationTokenSource(ReplyDeadline, Time);
+            using var patience = new CancellationTokenSource(ReplyDeadline < MaxGoodbye ? ReplyDeadline : MaxGoodbye);
             try { await Connection.PingAsync(patience.Token).ConfigureAwait(false); }
             catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException) { Note(e.Message); }
         }
@@ -357,6 +359,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private ValueTask OnLostAsync(object? sender, NatsEventArgs e)
     {
         Lost($"the connection to {NatsDialing.Shown(e.Message)} was lost");
+        _dialing?.Told();
         return default;
     }
 

@@ -39,17 +39,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     /// <exception cref="TransportException">There is another consumer with its name.</exception>
     internal async Task<ConsumerInfo> SetAsync(long connects, ulong lowestOpen, CancellationToken cancellationToken)
     {
-        if (_created != default && await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false) is null)
-        {
-            // whoever deleted it may be about to make another one, and all its readers come at once
-            link.Note($"the stream '{reading.Stream}' was deleted: it is made again");
-            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1000, 2000)), link.Time, cancellationToken)
-                .ConfigureAwait(false);
-        }
-
-        await ensure(cancellationToken).ConfigureAwait(false);
-        var stream = await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
-            ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
+        var stream = await StreamAsync(cancellationToken).ConfigureAwait(false);
         if (_created != default && _created != stream.Created) { (_last, _hasPlace) = (0, false); }     // another one, with its own numbers
         var isSame = _created == stream.Created;
         if (stream.State.LastSeq < Last) { Volatile.Write(ref _last, (long)stream.State.LastSeq); }     // numbers are given anew
@@ -81,6 +71,23 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
 
         if (reading.Acknowledges) { await MarkAsync(stream, made).ConfigureAwait(false); }
         return made;
+    }
+
+    /// <summary>The stream; made where it is missing.</summary>
+    private async Task<StreamInfo> StreamAsync(CancellationToken cancellationToken)
+    {
+        if (_created != default)
+        {
+            if (await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
+            // whoever deleted it may be about to make another one, and all its readers come at once
+            link.Note($"the stream '{reading.Stream}' was deleted: it is made again");
+            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1000, 2000)), link.Time, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await ensure(cancellationToken).ConfigureAwait(false);
+        return await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
+            ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
     }
 
     /// <summary>Asks the server for it, which then forgets pulls whose subscriptions have ended.</summary>

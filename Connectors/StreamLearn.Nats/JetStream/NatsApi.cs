@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
@@ -119,13 +120,13 @@ internal sealed class NatsApi
             throw _link.Server is { JetStreamAvailable: false } ? None(_link, e)
                 : new TransportException($"{_link.Name}: nobody answers '{what}'", isTransient: true, e);
         }
+        catch (Exception e) when (e is JsonException || e.GetBaseException() is JsonException)
+        {
+            throw new TransportException($"{_link.Name}: '{what}': the answer cannot be read", isTransient: false, e);
+        }
         catch (Exception e) when (e is NatsException and not NatsJSApiException or TimeoutException)
         {
             throw new TransportException($"{_link.Name}: '{what}': no answer came in time", isTransient: true, e);
-        }
-        catch (System.Text.Json.JsonException e)
-        {
-            throw new TransportException($"{_link.Name}: '{what}': the answer cannot be read", isTransient: false, e);
         }
     }
 }

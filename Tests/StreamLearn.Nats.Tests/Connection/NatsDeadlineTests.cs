@@ -8,17 +8,22 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly ScriptedNats _server = new();
+    private readonly List<NatsTransport> _transports = [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        foreach (var transport in _transports) { await transport.DisposeAsync(); }
+    }
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     public async Task INFO_or_PONG_that_does_not_come(int step)
     {
-        await using var transport = Open();
+        var transport = Open(new());
         var publishing = PublishAsync(transport);
         var first = await _server.TakeAsync();
         if (step == 1)
@@ -41,7 +46,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
     [Fact]
     public async Task A_server_that_is_silent_is_asked_and_left()
     {
-        await using var transport = new NatsTransport(new() { Servers = [_server.Uri], PingEvery = TimeSpan.FromSeconds(1) }, _time);
+        var transport = Open(new() { PingEvery = TimeSpan.FromSeconds(1) });
         var publishing = PublishAsync(transport);
         await using var first = await _server.AcceptAsync();
         await ScriptedNats.Patiently(publishing);
@@ -54,13 +59,12 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
     [Fact]
     public async Task A_server_that_takes_no_bytes_is_left_and_publishers_wait_meanwhile()
     {
-        await using var transport = new NatsTransport(new()
+        var transport = Open(new()
         {
-            Servers = [_server.Uri],
             PingEvery = TimeSpan.FromSeconds(1),
             ReplyDeadline = TimeSpan.FromSeconds(2),
             MaxUnsentBytes = 64 << 10,
-        }, _time);
+        });
         var first = PublishAsync(transport);
         await using var server = await _server.AcceptAsync();
         await ScriptedNats.Patiently(first);
@@ -81,7 +85,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
     [Fact]
     public async Task A_server_that_takes_connections_and_breaks_them_is_waited_for_ever_longer_and_the_status_says_for_how_long()
     {
-        await using var transport = new NatsTransport(new() { Servers = [_server.Uri] }, _time);
+        var transport = Open(new());
         _ = transport.PublishAsync("a", new([1]), default, Cancellation).AsTask();
         var longest = TimeSpan.Zero;
         for (var losses = 1; losses <= 6; losses++)
@@ -98,7 +102,12 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         Assert.InRange(longest, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
     }
 
-    private NatsTransport Open() => new(new() { Servers = [_server.Uri], ConnectDeadline = TimeSpan.FromSeconds(1) }, _time);
+    private NatsTransport Open(NatsOptions options)
+    {
+        var transport = new NatsTransport(options with { Servers = [_server.Uri], ConnectDeadline = TimeSpan.FromSeconds(1) }, _time);
+        _transports.Add(transport);
+        return transport;
+    }
 
     private static Task PublishAsync(NatsTransport transport) =>
         transport.PublishAsync("a", new([1]), default, Cancellation).AsTask();

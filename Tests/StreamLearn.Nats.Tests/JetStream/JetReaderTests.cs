@@ -44,6 +44,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await PassAsync(() => Stream.HasRequest);       // the client waits by the system's clock
         Assert.Contains("no answer came in time", _connection.Counters.LastFault, StringComparison.Ordinal);
         Assert.False(Reader.Begun.IsCompleted);
+        await Stream.AnswerStreamAsync();
         await Stream.CreateAsync();
 
         Assert.Equal(Capacity, (await Stream.PullAsync()).Batch);
