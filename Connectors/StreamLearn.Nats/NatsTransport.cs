@@ -281,20 +281,27 @@ public sealed class NatsTransport : ITransport
                 var sent = SendNowAsync(subject, payload, headers, reply);
                 if (sent.IsCompleted) { return sent; }
                 var sending = sent.AsTask();
-                _sending = sending;
+                _sending = EndAsync(sending, _sending);
                 return new(sending);
             }
 
             var later = SendLaterAsync(_sending, subject, payload, headers, reply, cancellationToken);
-            _sending = later;
+            _sending = EndAsync(later, _sending);
             return new(later);
         }
+    }
+
+    /// <summary>One that gives up still lets none after it go before those in front of it.</summary>
+    private static async Task EndAsync(Task sending, Task before)
+    {
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task SendLaterAsync(
         Task before, string subject, NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        await before.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
         await SendNowAsync(subject, payload, headers, reply).ConfigureAwait(false);
     }

@@ -166,17 +166,20 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
     /// <summary>Waits when all servers have been tried, and after a connection that was lost.</summary>
     private async ValueTask<(string Host, int Port)> WaitAsync((string Host, int Port) target)
     {
+        // the client says on another thread that it has lost a connection, or that a try has failed
+        var isAgain = _link.Connection.ConnectionState == NatsConnectionState.Reconnecting;
+        if (isAgain) { await _told.WaitAsync(MaxTold, _link.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
         if (!_options.TakesServersTold && !_own.Contains(target))
         {
             throw new NatsException($"{target.Host}:{target.Port} is not tried: NatsOptions.TakesServersTold is false");
         }
 
-        // the client says on another thread that it has lost a connection, or that a try has failed
-        if (_link.Connection?.ConnectionState == NatsConnectionState.Reconnecting) { await _told.WaitAsync(MaxTold).ConfigureAwait(false); }
+        var told = _options.TakesServersTold ? _link.Connection.ServerInfo?.ClientConnectUrls ?? [] : [];
+        var servers = _own.Count + told.Count(t => !_own.Any(o => t == $"{o.Host}:{o.Port}"));
         TimeSpan wait;
         lock (_link.Gate)
         {
-            if (_tried++ >= Math.Max(1, _own.Count))
+            if (_tried++ >= servers)
             {
                 _tried = 1;
                 _wait = _backoff.Unreached();

@@ -211,7 +211,7 @@ internal sealed class NatsLink : IAsyncDisposable
     /// <summary>Ends a subscription without waiting for it.</summary>
     internal static void Drop(NatsTap? tap)
     {
-        if (tap is not null) { Forget(tap.DisposeAsync().AsTask()); }
+        if (tap is not null) { Forget(DropAsync(tap)); }
     }
 
     /// <summary>Counts a message that has come. Locked.</summary>
@@ -299,6 +299,8 @@ internal sealed class NatsLink : IAsyncDisposable
     private static void Forget(Task task) => _ = task.ContinueWith(static t => t.Exception, CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
+    private static async Task DropAsync(NatsTap tap) => await tap.DisposeAsync().ConfigureAwait(false);
+
     private async ValueTask SayAsync(string subject, byte[] payload, string? reply) => await Connection.PublishAsync(
         subject, new NatsPayload(payload, default), headers: null, reply, NatsPayloadWriter.Shared, opts: null, CancellationToken.None)
         .ConfigureAwait(false);
@@ -316,7 +318,7 @@ internal sealed class NatsLink : IAsyncDisposable
         _asks.Clear();
     }
 
-    /// <summary>Connects for the first time, and watches for a client that gives up.</summary>
+    /// <summary>Connects for the first time; after a loss, sees whether the client of an application gives up.</summary>
     private async Task ConnectAsync()
     {
         while (!Leaving.IsCancellationRequested)
@@ -324,8 +326,9 @@ internal sealed class NatsLink : IAsyncDisposable
             try
             {
                 await Connection.ConnectAsync().ConfigureAwait(false);
-                if (Connection.ConnectionState == NatsConnectionState.Open) { Opened(""); }
-                await Task.Delay(TimeSpan.FromSeconds(1), Time, Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (Connection.ConnectionState != NatsConnectionState.Open) { continue; }
+                Opened("");
+                return;
             }
             catch (Exception e) when (e is NatsException or OperationCanceledException or IOException or AuthenticationException
                 or ObjectDisposedException)
@@ -417,6 +420,8 @@ internal sealed class NatsLink : IAsyncDisposable
             foreach (var part in _parts.ToArray()) { part.Lost(); }
             _news.Lost(reason);
         }
+
+        if (_dialing is null) { _ = Task.Run(ConnectAsync); }
     }
 }
 

@@ -40,11 +40,11 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer, 
         (_link, _filter, _names, _ended) = (link, filter, names, ended);
         _inbox = new(options.Capacity, Math.Max(MinBytes, 2L * options.MaxPayloadBytes));
         _settlements = new(link.Gate, options.Capacity, link.Time, this);
-        link.Add(this);
         _kept = [.. readers(_toDeliver).Select(r => new StreamOwner(r, names))];
         if (_kept.Any(static k => k.Reader.Reading.Acknowledges))
         {
             (_passing, _taken) = ([], []);
+            link.Add(this);
             return;
         }
 
@@ -52,6 +52,7 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer, 
         var (subject, parent) = NatsTopic.Subscription(filter);
         _passing = [.. new[] { subject, parent }.OfType<string>()
             .Select(s => new NatsTap(link.Connection, s, group.Length > 0 ? group : null, Take))];
+        link.Add(this);
         _subscribed = Task.WhenAll(_passing.Select(link.AddAsync).ToArray());
     }
 
