@@ -168,7 +168,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
     {
         // the client says on another thread that it has lost a connection, or that a try has failed
         var isAgain = _link.Connection.ConnectionState == NatsConnectionState.Reconnecting;
-        if (isAgain) { await _told.WaitAsync(MaxTold, _link.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
+        if (isAgain) { await ((Task)_told.WaitAsync(MaxTold, _link.Leaving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
         if (!_options.TakesServersTold && !_own.Contains(target))
         {
             throw new NatsException($"{target.Host}:{target.Port} is not tried: NatsOptions.TakesServersTold is false");
