@@ -128,5 +128,10 @@ internal sealed class NatsApi
         {
             throw new TransportException($"{_link.Name}: '{what}': no answer came in time", isTransient: true, e);
         }
+        catch (Exception e) when (e is not (NatsJSApiException or TransportException or OperationCanceledException))
+        {
+            // who waits for stream and consumer would wait for ever
+            throw new TransportException($"{_link.Name}: '{what}': {e.GetType().Name}: {e.Message}", isTransient: false, e);
+        }
     }
 }
