@@ -21,6 +21,7 @@ public sealed class NatsTransport : ITransport
     private const string Shared = "$share/";
     private const int MaxSource = 256;          // characters of a publisher's name in a message id
     private const int MaxKnown = 1024;
+    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(10);
     private readonly NatsLink _link;
     private readonly JetPublisher _publisher;
     private readonly NatsKeep? _keep;
@@ -30,6 +31,7 @@ public sealed class NatsTransport : ITransport
     private readonly Dictionary<string, string> _subjects = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
+    private Task[] _ending = [];            // of subscriptions: what waited goes back, and consumers are deleted
     private Task _sending = Task.CompletedTask;     // the last message that waits for the client
     private int _awaitsPlaces;
     private bool _isDisposed;
@@ -169,7 +171,14 @@ public sealed class NatsTransport : ITransport
         NatsSubject.RequireLength(subject, group, nameof(filter));
         var subscription = new TransportSubscription(_link, own, group, options, _names,
             toDeliver => _places?.Open(own, group, options, toDeliver) ?? [],
-            ended => { lock (_lock) { _subscriptions = [.. _subscriptions.Where(s => s != ended)]; } });
+            ended =>
+            {
+                lock (_lock)
+                {
+                    _subscriptions = [.. _subscriptions.Where(s => s != ended)];
+                    _ending = [.. _ending.Where(static e => !e.IsCompleted), ended.Over];
+                }
+            });
         lock (_lock) { _subscriptions = [.. _subscriptions, subscription]; }
         if (!subscription.IsThere) { _first.Await(subscription.Begun); }
         return subscription.ReadAsync(cancellationToken);
@@ -185,15 +194,19 @@ public sealed class NatsTransport : ITransport
     public async ValueTask DisposeAsync()
     {
         TransportSubscription[] subscriptions;
-        Task sending;
+        Task[] ending;
         lock (_lock)
         {
             if (_isDisposed) { return; }
-            (_isDisposed, subscriptions, sending) = (true, _subscriptions, _sending);
+            (_isDisposed, subscriptions, ending) = (true, _subscriptions, [.. _ending, _sending]);
         }
 
         NatsInstruments.Remove(this);
-        if (_link.Server is not null) { await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
+        if (_link.Server is not null)
+        {
+            await Task.WhenAll(ending).WaitAsync(MaxGoodbye).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await _link.DisposeAsync().ConfigureAwait(false);
         foreach (var subscription in subscriptions) { subscription.End(); }
         _publisher.Dispose();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Authentication;
 using NATS.Client.Core;
 
@@ -380,7 +379,7 @@ internal sealed class NatsLink : IAsyncDisposable
                 End(error);
             }
 
-            foreach (var ask in _asks.Where(a => !violation.IsSubscription && a.Subject == violation.Subject))
+            foreach (var ask in _asks.Where(a => violation.IsToPublish(a.Subject)))
             {
                 ask.Ended.TrySetResult(error);
             }

@@ -59,6 +59,9 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer, 
     /// <summary>Done when it gets what is published from now on, or never will.</summary>
     internal Task Begun => Task.WhenAll(_kept.Select(static k => k.Reader.Begun).Append(_subscribed));
 
+    /// <summary>Done when it has ended, and the server knows.</summary>
+    internal Task Over => Task.WhenAll(_kept.Select(static k => k.Reader.Running));
+
     internal bool IsThere => _subscribed.IsCompleted && _kept.All(static k => k.Reader.Begun.IsCompleted);
 
     internal NatsSubscriptionStatus Status

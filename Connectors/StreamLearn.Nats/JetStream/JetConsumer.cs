@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using NATS.Client.Core;
-using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
@@ -33,7 +32,7 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
     internal bool IsUnanswered => _unansweredSince >= 0;
 
     /// <summary>Lets a token end the wait. Not locked.</summary>
-    internal void EndsWith(CancellationToken token, Action<JetPublication, CancellationToken> cancel)
+    internal void EndsWith(Action<JetPublication, CancellationToken> cancel, CancellationToken token)
     {
         if (!token.CanBeCanceled) { return; }
         _given = token.UnsafeRegister((_, canceled) => cancel(this, canceled), null);

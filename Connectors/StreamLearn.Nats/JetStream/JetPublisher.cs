@@ -71,7 +71,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             if (lane.Count == 1) { Send(publication); }
         }
 
-        publication.EndsWith(cancellationToken, Cancel);
+        publication.EndsWith(Cancel, cancellationToken);
         return publication.Task;
     }
 

@@ -10,7 +10,6 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox
     private const int MaxAround = 64 << 10;
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
     private string _inbox = "";             // where they are answered; another one each time that the consumer is set up
-    private string _next = "";              // where they go
     private bool _hasStopped;
 
     /// <summary>True if there is a consumer to ask.</summary>
@@ -19,8 +18,8 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox
     /// <summary>Messages that were asked for and have not come.</summary>
     internal long Outstanding { get; private set; }
 
-    /// <summary>True if they go there.</summary>
-    internal bool AreTo(string subject) => _next == subject;
+    /// <summary>Where they go; empty: there was no consumer.</summary>
+    internal string Next { get; private set; } = "";
 
     /// <summary>True if they are answered there.</summary>
     internal bool AreAnsweredAt(string subject) => _inbox == subject;
@@ -29,7 +28,7 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox
     internal void Begin(ConsumerInfo consumer, string inbox)
     {
         (_inbox, IsReady, Outstanding) = (inbox, true, 0);
-        _next = $"$JS.API.CONSUMER.MSG.NEXT.{consumer.StreamName}.{consumer.Name}";
+        Next = $"$JS.API.CONSUMER.MSG.NEXT.{consumer.StreamName}.{consumer.Name}";
     }
 
     /// <summary>There is none any more.</summary>
@@ -47,7 +46,7 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox
         var free = reading.Capacity - inbox.Open - Outstanding;
         var isWanted = free > 0 && (free >= Math.Max(1, reading.Capacity / 4) || (Outstanding == 0 && inbox.Waiting == 0));
         if (!isWanted || !IsReady || _hasStopped || !link.IsOpen) { return; }
-        link.Say(_next, Encoding.ASCII.GetBytes(Request(free, link.Server?.MaxPayload ?? 0)), _inbox);
+        link.Say(Next, Encoding.ASCII.GetBytes(Request(free, link.Server?.MaxPayload ?? 0)), _inbox);
         Outstanding += free;
     }
 

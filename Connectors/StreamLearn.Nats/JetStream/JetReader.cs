@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using NATS.Client.Core;
 using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
@@ -129,7 +128,7 @@ internal sealed class JetReader : ILinkPart
     public void Denied(in NatsViolation violation, TransportException error)
     {
         var isMine = violation.IsSubscription ? violation.Subject.StartsWith(_inboxes, StringComparison.Ordinal)
-            : _pulls.AreTo(violation.Subject);
+            : violation.IsToPublish(_pulls.Next);
         if (isMine) { Fail(error); }
     }
 
