@@ -104,8 +104,8 @@ public sealed record NatsOptions
     }
 }
 
-/// <summary>A login: user and password, a token, an NKey, or a JWT with its NKey. It does not print, and what is secret of it is not written
-/// as JSON.</summary>
+/// <summary>A login: user and password, a token, an NKey, or a JWT with its NKey. It does not print, and what is secret of it is not
+/// written as JSON.</summary>
 /// <param name="User">The user; empty: there is something else, or nothing.</param>
 /// <param name="Password">The password.</param>
 /// <param name="Token">The token; empty: there is none.</param>
@@ -113,7 +113,7 @@ public sealed record NatsCredentials(string User, [property: JsonIgnore] string 
 {
     private const string Begin = "-----BEGIN ", End = "------END ";
 
-    /// <summary>The seed of the user's NKey, <c>SU…</c>, by which the server's nonce is signed; empty, the default: there is none.</summary>
+    /// <summary>The seed of the user's NKey, <c>SU…</c>, by which the server's nonce is signed; empty, the default: none.</summary>
     [JsonIgnore]
     public string Seed { get; init; } = "";
 
@@ -130,7 +130,8 @@ public sealed record NatsCredentials(string User, [property: JsonIgnore] string 
     {
         var lines = await File.ReadAllLinesAsync(path, cancellationToken).ConfigureAwait(false);
         if (Part(lines, "NATS USER JWT") is { } jwt) { return new("", "") { Jwt = jwt, Seed = Part(lines, "USER NKEY SEED") ?? "" }; }
-        if (lines is [{ Length: 58 } seed, .. var rest] && seed.StartsWith("SU", StringComparison.Ordinal) && rest.All(string.IsNullOrEmpty))
+        if (lines is [{ Length: 58 } seed, .. var rest] && seed.StartsWith("SU", StringComparison.Ordinal)
+            && rest.All(string.IsNullOrEmpty))
         {
             return new("", "") { Seed = seed };
         }

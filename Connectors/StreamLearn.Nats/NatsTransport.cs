@@ -5,14 +5,14 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Carries messages over a NATS server by the client <c>NATS.Client.Core</c>. It connects in the background, begins while the server
-/// is away, and connects again, to the next server of the cluster where there are several.</summary>
+/// <summary>Carries messages over a NATS server by the client <c>NATS.Client.Core</c>. It connects in the background, begins while the
+/// server is away, and connects again, to the next server of the cluster where there are several.</summary>
 /// <remarks>
 /// Topics are subjects: <c>/</c> is <c>.</c>, <c>+</c> is <c>*</c>, a last <c>#</c> is <c>&gt;</c>, other characters that a subject cannot
 /// have are escaped by <c>%</c>. Without <see cref="NatsOptions.Keep"/> messages go as the core of NATS carries them, at most once, to
-/// whoever subscribes while they pass: publishing is done when the client's buffer has the message, and a subscription that is too slow loses the
-/// oldest messages, each counted. With it, messages of its topics go at least once: publishing is done when the stream has the message, a
-/// subscription pulls as many as it has space for, and a message is acknowledged when the pipeline is done with it. One that is published
+/// whoever subscribes while they pass: publishing is done when the client's buffer has the message, and a subscription that is too slow
+/// loses the oldest messages, each counted. With it, messages of its topics go at least once: publishing is done when the stream has the
+/// message, a subscription pulls as many as it has space for, and a message is acknowledged when the pipeline is done with it. One that is published
 /// again after a loss of the connection has the message id of before, by which the stream knows it. Source: NATS client protocol;
 /// JetStream API.
 /// </remarks>
@@ -41,7 +41,8 @@ public sealed class NatsTransport : ITransport
     /// <param name="time">The clock of deadlines and waits; null: the system's.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public NatsTransport(NatsOptions options, TimeProvider? time = null)
-        : this(new NatsLink((options ?? throw new ArgumentNullException(nameof(options))).Checked(), time ?? TimeProvider.System), options.Keep)
+        : this(new NatsLink((options ?? throw new ArgumentNullException(nameof(options))).Checked(), time ?? TimeProvider.System),
+            options.Keep)
     {
     }
 
@@ -66,8 +67,8 @@ public sealed class NatsTransport : ITransport
     /// <inheritdoc />
     public string Name => _link.Name;
 
-    /// <summary>The client's connection: requests, streams, key-value buckets. It is the transport's, which disposes it, unless the application
-    /// gave it. The transport begins to connect when it is asked for.</summary>
+    /// <summary>The client's connection: requests, streams, key-value buckets. It is the transport's, which disposes it, unless the
+    /// application gave it. The transport begins to connect when it is asked for.</summary>
     public INatsConnection Connection
     {
         get
@@ -282,7 +283,8 @@ public sealed class NatsTransport : ITransport
         string.IsNullOrEmpty(origin.Source) || origin.Source.Length > MaxSource ? null : string.Create(CultureInfo.InvariantCulture,
             $"{origin.Epoch}.{origin.Sequence}.{NatsProperties.Escaped(origin.Source)}.{NatsProperties.Escaped(subject)}");
 
-    /// <summary>Publishes what no stream keeps. The client takes messages in the order of the calls, but not of those that wait for it.</summary>
+    /// <summary>Publishes what no stream keeps. The client takes messages in the order of the calls, but not those that wait for
+    /// it.</summary>
     private ValueTask Send(
         string subject, in NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
     {

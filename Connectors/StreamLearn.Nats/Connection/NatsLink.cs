@@ -20,8 +20,8 @@ internal interface ILinkPart
 }
 
 /// <summary>
-/// The client's connection, as the parts of a transport share it: when it is there, what was counted, and why it is not. The client connects
-/// again by itself; what its buffer still holds then goes out first.
+/// The client's connection, as the parts of a transport share it: when it is there, what was counted, and why it is not. The client
+/// connects again by itself; what its buffer still holds then goes out first.
 /// </summary>
 internal sealed class NatsLink : IAsyncDisposable
 {

@@ -43,7 +43,8 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, JetInbox inb
         var milliseconds = inbox[at].Deliveries <= 1 ? 0
             : Math.Min((long)reading.AckWait.TotalMilliseconds, 50L << Math.Min(20, inbox[at].Deliveries));
         Tell(at, milliseconds == 0 ? Nak
-            : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"-NAK {{\"delay\":{milliseconds}000000}}")), isDone: false);
+            : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"-NAK {{\"delay\":{milliseconds}000000}}")),
+            isDone: false);
     }
 
     /// <summary>Answers a message that is not kept here.</summary>

@@ -95,7 +95,8 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         if (_name is { } name) { await TryAsync(token => api.ConsumerAsync(reading.Stream, name, token)).ConfigureAwait(false); }
     }
 
-    /// <summary>It is not read any more: one that is not durable is deleted, if that takes no time. Else the server does it later.</summary>
+    /// <summary>It is not read any more: one that is not durable is deleted, if that takes no time. Else the server does so
+    /// later.</summary>
     internal async Task LeaveAsync()
     {
         if (reading.Durable is null && _name is { } name)

@@ -10,7 +10,8 @@ namespace StreamLearn.Nats;
 /// <summary>
 /// Messages on their way into streams: of each subject one at a time, in order, each until its stream has said that it has it or refuses
 /// it. Over a new connection, those without an answer are sent again under the id of before. While a stream is full or has no leader they
-/// are repeated; those to a subject of which the server says that no stream takes it, or that it has no JetStream, fail. Locked by the link.
+/// are repeated; those to a subject of which the server says that no stream takes it, or that it has no JetStream, fail. Locked by the
+/// link.
 /// </summary>
 /// <remarks>The client sends what its buffer holds as soon as it has connected again. With two messages of a subject under way, the second
 /// may be there and the first in the connection that was lost: they would change places.</remarks>

@@ -50,8 +50,8 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox
         Outstanding += free;
     }
 
-    /// <summary>A pull has no bound of bytes where the newest of each subject comes: of those, servers of version 2.9 pass over the one that
-    /// is too large for what is left of the pull. Elsewhere the largest message that there can be fits.</summary>
+    /// <summary>A pull has no bound of bytes where the newest of each subject comes: of those, servers of version 2.9 pass over the one
+    /// that is too large for what is left of the pull. Elsewhere the largest message that there can be fits.</summary>
     private string Request(long batch, int maxPayload)
     {
         var bytes = reading.From == ConsumerConfigDeliverPolicy.LastPerSubject ? ""

@@ -10,7 +10,7 @@ namespace StreamLearn.Nats;
 internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
 {
     private static readonly SearchValues<byte> Controls =
-        SearchValues.Create([.. Enumerable.Range(0, 256).Select(static b => (byte)b).Where(static b => (b < ' ' && b != '\t') || b == 0x7F)]);
+        SearchValues.Create([.. Enumerable.Range(0, 128).Select(static b => (byte)b).Where(static b => b is < 0x20 and not 9 or 0x7F)]);
 
     private readonly ReadOnlySpan<byte> _block = block;
 

@@ -84,7 +84,8 @@ internal static class ServerTrial
         }
         catch (Exception e) when (e is NatsException or OperationCanceledException)
         {
-            // there is no stream; or what is said of the server is more than that something is left on it, which is removed when nobody asks for it
+            // there is no stream; or what is said of the server is more than that something is left on it, which is removed when nobody
+            // asks for it
         }
     }
 }

@@ -37,7 +37,8 @@ public sealed class NatsConnectionTests
     public async Task A_message_larger_than_the_server_takes_is_refused_before_it_is_sent()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true, More = ["max_payload: 1000"] });
-        await using var transport = new NatsTransport(new() { Servers = [server.Uri], Keep = new() { Topics = ["kept"], Stream = "kept" } });
+        await using var transport = new NatsTransport(
+            new() { Servers = [server.Uri], Keep = new() { Topics = ["kept"], Stream = "kept" } });
         foreach (var (topic, most) in new[] { ("rows", 1000), ("kept", 800) })
         {
             await transport.PublishAsync(topic, new(new byte[most]), default, Cancellation);

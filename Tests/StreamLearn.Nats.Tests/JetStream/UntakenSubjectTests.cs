@@ -149,7 +149,8 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
             if (line[0] is not ("PUB" or "HPUB")) { continue; }
             while (line[0] == "HPUB" && (await _connection.LineAsync()).Length > 0) { }
             var payload = await _connection.LineAsync();
-            Assert.True(Subjects.Contains(line[1]) || Subjects.Any(s => payload.Contains($"\"subject\":\"{s}\"", StringComparison.Ordinal)), payload);
+            Assert.True(Subjects.Contains(line[1])
+                || Subjects.Any(s => payload.Contains($"\"subject\":\"{s}\"", StringComparison.Ordinal)), payload);
             return (line[1], line[2]);
         }
     }

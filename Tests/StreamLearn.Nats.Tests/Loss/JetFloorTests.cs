@@ -49,7 +49,7 @@ public sealed class JetFloorTests
             await server.StartAgainAsync();
             await using var look = Open(server, "");        // one that has been waiting for the server waits for longer each time
             var slow = (await look.ConsumersAsync("kept")).Single(static c => Is(c, "slow"));
-            Assert.InRange((int)slow.NumPending + slow.NumAckPending, Messages - Few, Messages);        // what it has acknowledged may come again
+            Assert.InRange((int)slow.NumPending + slow.NumAckPending, Messages - Few, Messages);    // what it acknowledged may come again
             await server.KillAsync();
         }
 

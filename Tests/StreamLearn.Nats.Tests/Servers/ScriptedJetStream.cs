@@ -166,7 +166,10 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     }
 
     private static string Consumer(string name, int pending, string more = "") =>
-        $$$"""{"stream_name":"S","name":"{{{name}}}","config":{"ack_policy":"explicit","filter_subject":"s.x"},"num_pending":{{{pending}}}{{{more}}}}""";
+        $$$"""
+        {"stream_name":"S","name":"{{{name}}}","config":{"ack_policy":"explicit","filter_subject":"s.x"},
+        "num_pending":{{{pending}}}{{{more}}}}
+        """;
 
     private async Task SendAsync(string text)
     {
