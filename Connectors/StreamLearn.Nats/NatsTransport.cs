@@ -12,9 +12,9 @@ namespace StreamLearn.Nats;
 /// have are escaped by <c>%</c>. Without <see cref="NatsOptions.Keep"/> messages go as the core of NATS carries them, at most once, to
 /// whoever subscribes while they pass: publishing is done when the client's buffer has the message, and a subscription that is too slow
 /// loses the oldest messages, each counted. With it, messages of its topics go at least once: publishing is done when the stream has the
-/// message, a subscription pulls as many as it has space for, and a message is acknowledged when the pipeline is done with it. One that is published
-/// again after a loss of the connection has the message id of before, by which the stream knows it. Source: NATS client protocol;
-/// JetStream API.
+/// message, a subscription pulls as many as it has space for, and a message is acknowledged when the pipeline is done with it. One that
+/// is published again after a loss of the connection has the message id of before, by which the stream knows it. Source: NATS client
+/// protocol; JetStream API.
 /// </remarks>
 public sealed class NatsTransport : ITransport
 {
