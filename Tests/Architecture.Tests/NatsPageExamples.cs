@@ -1,3 +1,5 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Nats;
@@ -31,24 +33,27 @@ internal static class NatsPageExamples
         await run.Completion;
     }
 
-    internal static async Task StreamsAsync(NatsTransport server, CancellationToken stop)
+    internal static async Task OwnAsync(INatsConnection connection)
     {
-        var streams = server.JetStream;
-        await streams.CreateStreamAsync(new() { Name = "ORDERS", Subjects = ["orders.>"] }, stop);
-        var first = await streams.PublishAsync("orders.p7", "start"u8.ToArray(), new() { MessageId = "p7-1" }, stop);
-        await streams.PublishAsync(
-            "orders.p7", "stop"u8.ToArray(), new() { MessageId = "p7-2", ExpectedLastSubjectSequence = first.Sequence }, stop);
+        await using var server = new NatsTransport(connection, new NatsKeep { Topics = ["plant/#", "sl/#"], Reader = "line-2" });
     }
 
-    internal static async Task ConsumerAsync(NatsJetStream streams, CancellationToken stop)
+    internal static NatsOptions Login()
     {
-        await streams.CreateConsumerAsync("ORDERS", new() { DurableName = "billing" }, stop);
-        await foreach (var order in streams.ReadAsync("ORDERS", "billing", new() { Capacity = 32 }, stop))
+        var options = new NatsOptions
         {
-            if (order.Payload.IsEmpty) { order.Terminate(); }                                       // never again
-            else if (order.Deliveries < 3) { order.Refuse(after: TimeSpan.FromSeconds(10)); }       // again, to whoever reads then
-            else { order.Acknowledge(); }
-        }
+            Servers = [new("tls://edge-1")],
+            Credentials = token => NatsCredentials.FromFileAsync("/etc/streamlearn/line-2.creds", token),
+        };
+        return options;
+    }
+
+    internal static async Task StreamsAsync(NatsTransport server, CancellationToken stop)
+    {
+        var streams = new NatsJSContext(server.Connection);
+        await streams.CreateStreamAsync(new("ORDERS", ["orders.>"]), stop);
+        var first = await streams.PublishAsync("orders.p7", "start", opts: new() { MsgId = "p7-1" }, cancellationToken: stop);
+        first.EnsureSuccess();
     }
 
     internal static async Task<bool> SettingsAsync(NatsTransport server, CancellationToken stop)

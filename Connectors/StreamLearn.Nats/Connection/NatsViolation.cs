@@ -24,9 +24,15 @@ internal readonly record struct NatsViolation(string Subject, bool IsSubscriptio
         return true;
     }
 
+    /// <summary>True if it is about publishing to a subject, which an account may map to another one: <c>$JS.API.X</c> to
+    /// <c>API.X</c>.</summary>
+    internal bool IsToPublish(string subject) => !IsSubscription
+        && (subject == Subject || (subject.EndsWith(Subject, StringComparison.Ordinal) && subject[^(Subject.Length + 1)] == '.'));
+
     /// <summary>The error of those who wanted it.</summary>
     internal TransportException Error(string server) => new(
-        $"{server}: this login is not permitted to {(IsSubscription ? "subscribe" : "publish")} to '{Subject}'", isTransient: false);
+        $"{server}: this login is not permitted to {(IsSubscription ? "subscribe" : "publish")} to '{NatsText.Plain(Subject)}'",
+        isTransient: false);
 
     /// <summary>True if an error says that a login may not create a stream.</summary>
     internal static bool IsOfCreation(TransportException error, string stream) =>
