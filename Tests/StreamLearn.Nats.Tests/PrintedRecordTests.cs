@@ -19,7 +19,6 @@ public sealed class PrintedRecordTests
     private static readonly object[] Records =
     [
         Orders, Lineage, new NatsKeep { Topics = ["plant/#", "sl/#"] }, new NatsOptions { Servers = [new("nats://edge-1")] },
-        new NatsEntry("p7.limit", "4.5"u8.ToArray(), 2, default, NatsEntryKind.Value),
         new NatsStatus
         {
             Server = "", Connects = 0, Losses = 0, Received = 0, Published = 0, Malformed = 0, SlowConsumer = 0, Unconfirmed = 0,

@@ -363,9 +363,9 @@ public sealed class KeptTopicsTests
 
     private static async Task<DateTimeOffset> NowAsync(NatsTransport transport)
     {
-        var bucket = await NatsBucket.OpenAsync(transport.JetStream, new() { Name = "clock" }, Cancellation);
-        await bucket.PutAsync("now", default, Cancellation);
-        return (await bucket.GetAsync("now", Cancellation))!.Created;
+        await transport.JetStream.CreateStreamAsync(new() { Name = "clock", Subjects = ["clock"] }, Cancellation);
+        var now = await transport.JetStream.PublishAsync("clock", default, default, Cancellation);
+        return (await transport.JetStream.MessageAsync("clock", new((ulong)now.Sequence, null), Cancellation))!.Time;
     }
 
     private static async Task UntilEmptyAsync(NatsTransport transport)
