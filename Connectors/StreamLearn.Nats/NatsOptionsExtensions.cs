@@ -65,6 +65,7 @@ public static class NatsOptionsExtensions
         NatsServerException { IsAuthError: true } login => new($"{server}: the login was refused: {NatsText.Plain(login.Error)}", false, cause),
         _ when TlsAlert.Of(cause) is { } alert => new(TlsAlert.Text(alert, server, hasCertificate), false, cause),
         AuthenticationException => new($"the certificate of {server} is not trusted: {cause.Message}", false, cause),
+        TimeoutException => new($"cannot reach {server}: no answer in time", true, cause),
         NatsException => new($"{server}: {NatsText.Plain(cause.Message)}", true, cause),
         _ => new($"cannot reach {server}: {Dialer.Cause(cause)}", true, cause),
     };

@@ -107,10 +107,10 @@ public sealed class ModelRegistry
                 .ConfigureAwait(false);
             var isUsed = isFirst || (await GetAsync(model, number, cancellationToken).ConfigureAwait(false))?.Sha256 == sha256;
             if (!isUsed) { await _stores.RemoveAsync(ObjectOf(made), cancellationToken).ConfigureAwait(false); }
+            if (isFirst) { await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false); }
             // another writer of the same bytes may have put its own in their place
-            await _stores.RemoveUnusedAsync(ObjectOf(made), chunks, cancellationToken).ConfigureAwait(false);
+            await _stores.RemoveUnusedAsync(ObjectOf(made), chunks).ConfigureAwait(false);
             if (!isFirst) { continue; }
-            await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false);
             return made;
         }
 

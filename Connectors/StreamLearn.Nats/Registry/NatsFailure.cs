@@ -8,7 +8,7 @@ namespace StreamLearn.Nats;
 internal static class NatsFailure
 {
     private const int NotNow = 503, Missing = 404;                              // status
-    private const int NoPeers = 10005, NoResources = 10023, NotStored = 10077;     // the server's own numbers
+    private const int NoPeers = 10005, NoResources = 10023, NoMessage = 10037, NotStored = 10077;     // the server's own numbers
 
     /// <summary>The error that a caller gets; null: the exception is none of the connection's or the server's.</summary>
     /// <param name="place">What was asked, for a person.</param>
@@ -25,11 +25,16 @@ internal static class NatsFailure
         NatsException { InnerException: NatsServerException { IsAuthError: true } login } => Login(place, login, cause),
         NatsServerException { IsAuthError: true } login => Login(place, login, cause),
         NatsPayloadTooLargeException or NatsConnectionFailedException => new($"{place}: {cause.Message}", isTransient: false, cause),
+        NatsException { InnerException: { } inner } => new($"{place}: {cause.Message}: {Dialer.Cause(inner)}", isTransient: true, cause),
         NatsException or IOException or SocketException => new($"{place}: {cause.Message}", isTransient: true, cause),
         _ => null,
     };
 
+    /// <summary>True: what was asked for does not exist.</summary>
     internal static bool IsMissing(NatsJSApiException refusal) => refusal.Error.Code == Missing;
+
+    /// <summary>True: the stream exists, and has no such message.</summary>
+    internal static bool IsNoMessage(NatsJSApiException refusal) => refusal.Error.ErrCode == NoMessage;
 
     private static TransportException Login(string place, NatsServerException login, Exception cause) =>
         new($"{place}: the login was refused: {NatsText.Plain(login.Error)}", isTransient: false, cause);

@@ -24,6 +24,7 @@ internal sealed class RegistryStores
     private const int ChunkBytes = 128 * 1024;
     private const int NameInUse = 10058;
     private const int MaxSubjectsOfAnAnswer = 100_000;
+    private const int AsksWithinTimeout = 5, StoresWithinTimeout = 2;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WatchedAtOnce = TimeSpan.FromMinutes(1);
     private readonly INatsJSContext _jetStream;
@@ -43,8 +44,8 @@ internal sealed class RegistryStores
     internal static Task<RegistryStores> OpenAsync(
         INatsConnection connection, ModelRegistryOptions options, CancellationToken cancellationToken)
     {
-        var (entries, objects, jetStream) = (options.Entries, options.Objects, new NatsJSContext(connection));
-        var (ofKeys, ofObjects) = (new NatsKVContext(jetStream), new NatsObjContext(jetStream));
+        var (entries, objects, jetStream) = (options.Entries, options.Objects, Context(connection, AsksWithinTimeout));
+        var (ofKeys, ofObjects) = (new NatsKVContext(jetStream), new NatsObjContext(Context(connection, StoresWithinTimeout)));
         return AskAsync(connection, $"registry '{options.Name}'", async patience => await OfAsync(
             jetStream,
             await FindOrCreateAsync(
@@ -59,13 +60,14 @@ internal sealed class RegistryStores
     /// <summary>Opens the stores of a registry; null: there are none.</summary>
     internal static Task<RegistryStores?> FindAsync(INatsConnection connection, string name, CancellationToken cancellationToken)
     {
-        var jetStream = new NatsJSContext(connection);
+        var (jetStream, ofObjects) = (
+            Context(connection, AsksWithinTimeout), new NatsObjContext(Context(connection, StoresWithinTimeout)));
         return AskAsync<RegistryStores?>(connection, $"registry '{name}'", async patience =>
         {
             try
             {
                 var keys = await new NatsKVContext(jetStream).GetStoreAsync(name, patience.Token).ConfigureAwait(false);
-                var objects = await new NatsObjContext(jetStream).GetObjectStoreAsync(name, patience.Token).ConfigureAwait(false);
+                var objects = await ofObjects.GetObjectStoreAsync(name, patience.Token).ConfigureAwait(false);
                 return await OfAsync(jetStream, keys, objects, patience.Token).ConfigureAwait(false);
             }
             catch (NatsJSApiException e) when (NatsFailure.IsMissing(e))
@@ -86,7 +88,7 @@ internal sealed class RegistryStores
             var isValue = !headers.Contains("\r\nKV-Operation:", StringComparison.OrdinalIgnoreCase);
             return new(key, isValue ? found.Data.ToArray() : null, found.Seq);
         }
-        catch (NatsJSApiException e) when (NatsFailure.IsMissing(e))
+        catch (NatsJSApiException e) when (NatsFailure.IsNoMessage(e))
         {
             return null;
         }
@@ -191,18 +193,29 @@ internal sealed class RegistryStores
             }
             finally
             {
-                if (!stored && entry.Nuid is { } chunks) { await GiveUpAsync(name, chunks).ConfigureAwait(false); }
+                if (!stored && entry.Nuid is { } chunks) { await RemoveUnusedAsync(name, chunks).ConfigureAwait(false); }
             }
         }, cancellationToken);
     }
 
-    /// <summary>Removes chunks unless they are those of the object.</summary>
-    internal async Task RemoveUnusedAsync(string name, string chunks, CancellationToken cancellationToken)
+    /// <summary>Removes chunks unless they are those of the object. They stay if the server does not answer: the caller has a result or an
+    /// error already.</summary>
+    internal async Task RemoveUnusedAsync(string name, string chunks)
     {
-        if ((await FindAsync(name, cancellationToken).ConfigureAwait(false))?.Nuid == chunks) { return; }
-        await AskAsync(
-            async patience => await _objectStream.PurgeAsync(new() { Filter = ChunksOf(chunks) }, patience.Token).ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if ((await FindAsync(name, CancellationToken.None).ConfigureAwait(false))?.Nuid == chunks) { return; }
+            await AskAsync(async patience =>
+            {
+                await _objectStream.RefreshAsync(patience.Token).ConfigureAwait(false);     // one that is gone ends it here
+                // a stream takes messages in order, but is purged out of it: before it refuses this one, it has all that were sent
+                var last = new NatsJSPubOpts { ExpectedStream = "none" };
+                await _jetStream.PublishAsync(ChunksOf(chunks), [], NatsRawSerializer<byte[]>.Default, last, cancellationToken: patience.Token)
+                    .ConfigureAwait(false);
+                return await _objectStream.PurgeAsync(new() { Filter = ChunksOf(chunks) }, patience.Token).ConfigureAwait(false);
+            }, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TransportException) { }
     }
 
     /// <summary>Removes an object.</summary>
@@ -241,6 +254,10 @@ internal sealed class RegistryStores
         jetStream, keys, objects,
         await jetStream.GetStreamAsync($"KV_{keys.Bucket}", cancellationToken: cancellationToken).ConfigureAwait(false),
         await jetStream.GetStreamAsync($"OBJ_{objects.Bucket}", cancellationToken: cancellationToken).ConfigureAwait(false));
+
+    /// <summary>A stream that has no leader, as for seconds after a server of a cluster died, gives no answer: it is asked again.</summary>
+    private static NatsJSContext Context(INatsConnection connection, int asks) =>
+        new(connection, new NatsJSOpts(connection.Opts, requestTimeout: connection.Opts.RequestTimeout / asks));
 
     private static async Task<T> FindOrCreateAsync<T>(Func<ValueTask<T>> find, Func<ValueTask<T>> create)
     {
@@ -334,10 +351,4 @@ internal sealed class RegistryStores
             catch (Exception e) when (e is NatsObjException or NotSupportedException) { return null; }
             return stream.Position == content.Length ? content : null;
         }, cancellationToken);
-
-    private async Task GiveUpAsync(string name, string chunks)
-    {
-        try { await RemoveUnusedAsync(name, chunks, CancellationToken.None).ConfigureAwait(false); }
-        catch (TransportException) { }      // they stay: the caller gets the error for which they are given up
-    }
 }

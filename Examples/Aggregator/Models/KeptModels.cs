@@ -107,7 +107,7 @@ internal sealed class KeptModels : ITransport
             _kept = version.Version;
             lock (_gate) { _contributors.ExceptWith(contributors); }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException or JetStreamException
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException
             or InvalidOperationException or InvalidDataException or OperationCanceledException)
         {
             var why = e is OperationCanceledException ? "no answer in time" : e.Message.ReplaceLineEndings(" ");

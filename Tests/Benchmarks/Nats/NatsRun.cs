@@ -113,16 +113,16 @@ internal static class NatsRun
 
         async Task<Sample> Run()
         {
-            await using var transport = Open(StreamsPort);
-            var bucket = await NatsBucket.OpenAsync(
-                transport.JetStream, new() { Name = "bench-sl", Storage = NatsStorage.Memory }, CancellationToken.None);
+            await using var connection = new NATS.Client.Core.NatsConnection(new() { Url = $"nats://127.0.0.1:{StreamsPort}" });
+            var bucket = await new NatsKVContext(new NatsJSContext(connection)).CreateStoreAsync(
+                new NatsKVConfig("bench-sl") { Storage = NatsKVStorageType.Memory }, CancellationToken.None);
             var times = new double[count];
             var value = "value"u8.ToArray();
             for (var i = 0; i < count; i++)
             {
                 var began = Stopwatch.GetTimestamp();
-                await bucket.PutAsync($"key-{i % 100}", value, CancellationToken.None);
-                await bucket.GetAsync($"key-{i % 100}", CancellationToken.None);
+                await bucket.PutAsync($"key-{i % 100}", value, cancellationToken: CancellationToken.None);
+                await bucket.GetEntryAsync<byte[]>($"key-{i % 100}", cancellationToken: CancellationToken.None);
                 times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
             }
 

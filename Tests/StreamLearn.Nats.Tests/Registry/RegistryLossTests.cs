@@ -57,7 +57,8 @@ public sealed class RegistryLossTests
         var made = await registry.AddAsync("a>b", 7, content, new(), Cancellation);
 
         var (entries, objects) = (await StreamAsync(connection, "KV_models"), await StreamAsync(connection, Objects));
-        Assert.Equal((["$KV.models.>"], 1L, true, true, true), (entries.Info.Config.Subjects!, entries.Info.Config.MaxMsgsPerSubject,
+        Assert.Equal(["$KV.models.>"], entries.Info.Config.Subjects!);
+        Assert.Equal((1L, true, true, true), (entries.Info.Config.MaxMsgsPerSubject,
             entries.Info.Config.AllowDirect, entries.Info.Config.AllowRollupHdrs, entries.Info.Config.DenyDelete));
         Assert.Equal(["$O.models.C.>", "$O.models.M.>"], objects.Info.Config.Subjects!);
         Assert.Equal((3, true, false), (objects.Info.State.Messages, objects.Info.Config.AllowRollupHdrs, objects.Info.Config.DenyDelete));
@@ -85,7 +86,7 @@ public sealed class RegistryLossTests
         await AddAsync(written, "m", 0, "before");
         for (var (kills, version) = (0, 1); kills < 3; version++)
         {
-            var content = Model(24 << 20, version);
+            var content = Model((24 << 20) + 1, version);
             var there = await MessagesAsync(looking, Objects);
             var adding = written.AddAsync("m", version, content, new(), Cancellation);
             while (!adding.IsCompleted && await MessagesAsync(looking, Objects) <= there + (20 * kills)) { }
@@ -97,7 +98,7 @@ public sealed class RegistryLossTests
             Assert.Equal(content, await looked.ReadAsync(made, Cancellation));
             Assert.Equal($"m {version}", await LatestAsync(looked, "m"));
             // of what was stored before the kill nothing is left
-            Assert.Equal(there + 192 + 1, await MessagesAsync(looking, Objects));
+            Assert.Equal(there + 193 + 1, await MessagesAsync(looking, Objects));
         }
     }
 
@@ -255,6 +256,7 @@ public sealed class RegistryLossTests
         Assert.Contains(maxBytes > 0 ? "maximum bytes exceeded" : "insufficient resources", full.Message, StringComparison.Ordinal);
         Assert.Equal(4, await MessagesAsync(connection, Objects));
         Assert.Equal("m 0", await LatestAsync(registry, "m"));
+        if (maxBytes < 0) { return; }       // the server counts what was removed for some time
         await registry.AddAsync("m", 1, Model(300_000), new(), Cancellation);
     }
 
