@@ -34,7 +34,9 @@ public sealed class ModelRegistry
         INatsConnection connection, ModelRegistryOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return new(await RegistryStores.OpenAsync(connection, options ?? new(), cancellationToken).ConfigureAwait(false));
+        options = (options ?? new()).Checked();
+        var stores = await RegistryStores.OpenAsync(connection, options.Name, options, cancellationToken).ConfigureAwait(false);
+        return new(stores!);
     }
 
     /// <summary>Opens a registry that exists; null: there is none.</summary>
@@ -45,8 +47,9 @@ public sealed class ModelRegistry
     public static async Task<ModelRegistry?> FindAsync(INatsConnection connection, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return await RegistryStores.FindAsync(connection, ModelRegistryOptions.CheckedName(name), cancellationToken).ConfigureAwait(false)
-            is { } stores ? new(stores) : null;
+        name = new ModelRegistryOptions { Name = name }.Checked().Name;
+        return await RegistryStores.OpenAsync(connection, name, options: null, cancellationToken).ConfigureAwait(false) is { } stores
+            ? new(stores) : null;
     }
 
     /// <summary>Registers a version, which is the latest from then on if it has the highest number and none is pinned. The same version
@@ -106,10 +109,9 @@ public sealed class ModelRegistry
             var isFirst = await _stores.TryWriteAsync(KeyOf(model, number), json, entry?.Revision ?? 0, cancellationToken)
                 .ConfigureAwait(false);
             var isUsed = isFirst || (await GetAsync(model, number, cancellationToken).ConfigureAwait(false))?.Sha256 == sha256;
-            if (!isUsed) { await _stores.RemoveAsync(ObjectOf(made), cancellationToken).ConfigureAwait(false); }
             if (isFirst) { await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false); }
             // another writer of the same bytes may have put its own in their place
-            await _stores.RemoveUnusedAsync(ObjectOf(made), chunks).ConfigureAwait(false);
+            await _stores.RemoveUnusedAsync(ObjectOf(made), chunks, isUsed).ConfigureAwait(false);
             if (!isFirst) { continue; }
             return made;
         }

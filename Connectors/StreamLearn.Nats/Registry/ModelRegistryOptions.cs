@@ -21,43 +21,30 @@ public sealed record ModelRegistryOptions
     /// <summary>What it is for; null, the default: nothing is said.</summary>
     public string? Description { get; init; }
 
-    internal NatsKVConfig Entries => new(CheckedName(Name))
+    internal NatsKVConfig Entries => new(Name)
     {
-        History = 1,
-        MaxBytes = CheckedBytes,
-        Storage = Storage,
-        NumberOfReplicas = CheckedReplicas,
-        Description = CheckedDescription,
+        History = 1, MaxBytes = MaxBytes, Storage = Storage, NumberOfReplicas = Replicas, Description = Description,
     };
 
-    internal NatsObjConfig Objects => new(CheckedName(Name))
+    internal NatsObjConfig Objects => new(Name)
     {
-        MaxBytes = CheckedBytes,
+        MaxBytes = MaxBytes, NumberOfReplicas = Replicas, Description = Description,
         Storage = Storage == NatsKVStorageType.File ? NatsObjStorageType.File : NatsObjStorageType.Memory,
-        NumberOfReplicas = CheckedReplicas,
-        Description = CheckedDescription,
     };
 
-    private long CheckedBytes => MaxBytes >= -1 ? MaxBytes
-        : throw new ArgumentOutOfRangeException(nameof(MaxBytes), MaxBytes, "expected at least -1");
-
-    private int CheckedReplicas => Replicas is >= 1 and <= 5 ? Replicas
-        : throw new ArgumentOutOfRangeException(nameof(Replicas), Replicas, "expected 1 to 5");
-
-    private string? CheckedDescription
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    internal ModelRegistryOptions Checked()
     {
-        get
+        ArgumentException.ThrowIfNullOrEmpty(Name);
+        if (!Name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
-            NatsText.Require(Description, nameof(Description));
-            return Description;
+            throw new ArgumentException("expected a name of letters, digits, '-' and '_'", nameof(Name));
         }
-    }
 
-    /// <exception cref="ArgumentException">The name has other characters than a registry's.</exception>
-    internal static string CheckedName(string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        return name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? name
-            : throw new ArgumentException("expected a name of letters, digits, '-' and '_'", nameof(name));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, -1, nameof(MaxBytes));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Replicas, 1, nameof(Replicas));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Replicas, 5, nameof(Replicas));
+        NatsText.Require(Description, nameof(Description));
+        return this;
     }
 }

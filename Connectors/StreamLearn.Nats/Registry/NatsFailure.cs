@@ -7,8 +7,8 @@ namespace StreamLearn.Nats;
 /// <summary>What the packages of NATS throw, as the error of a transport.</summary>
 internal static class NatsFailure
 {
-    private const int NotNow = 503, Missing = 404;                              // status
-    private const int NoPeers = 10005, NoResources = 10023, NoMessage = 10037, NotStored = 10077;     // the server's own numbers
+    private const int NotNow = 503, Missing = 404;
+    private const int NoPeers = 10005, NoResources = 10023, NoMessage = 10037, NameInUse = 10058, NotStored = 10077;    // its own numbers
 
     /// <summary>The error that a caller gets; null: the exception is none of the connection's or the server's.</summary>
     /// <param name="place">What was asked, for a person.</param>
@@ -32,6 +32,9 @@ internal static class NatsFailure
 
     /// <summary>True: what was asked for does not exist.</summary>
     internal static bool IsMissing(NatsJSApiException refusal) => refusal.Error.Code == Missing;
+
+    /// <summary>True: there is a stream of that name.</summary>
+    internal static bool IsNameInUse(NatsJSApiException refusal) => refusal.Error.ErrCode == NameInUse;
 
     /// <summary>True: the stream exists, and has no such message.</summary>
     internal static bool IsNoMessage(NatsJSApiException refusal) => refusal.Error.ErrCode == NoMessage;

@@ -11,6 +11,7 @@ internal sealed class Patience : IDisposable
     private readonly CancellationTokenSource _late;
     private readonly CancellationTokenSource _either;
     private CancellationTokenSource _attempt;
+    private long _furthest;
 
     internal Patience(INatsConnection connection, TimeSpan limit, CancellationToken given)
     {
@@ -26,8 +27,13 @@ internal sealed class Patience : IDisposable
     /// <summary>True: the time is over.</summary>
     internal bool IsOver => _late.IsCancellationRequested;
 
-    /// <summary>There was progress.</summary>
-    internal void Restart() => _late.CancelAfter(_limit);
+    /// <summary>There was progress, if an earlier attempt has not come as far.</summary>
+    internal void Reach(long position)
+    {
+        if (position <= _furthest) { return; }
+        _furthest = position;
+        _late.CancelAfter(_limit);
+    }
 
     /// <summary>Waits a moment, then the next attempt begins.</summary>
     internal async Task PauseAsync(TimeSpan pause)
@@ -59,14 +65,14 @@ internal sealed class ModelStream(ArraySegment<byte> content, Patience patience)
     /// <inheritdoc />
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        patience.Restart();
+        patience.Reach(Position);
         return base.ReadAsync(buffer, cancellationToken);
     }
 
     /// <inheritdoc />
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        patience.Restart();
+        patience.Reach(Position);
         return base.WriteAsync(buffer, cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -22,58 +23,39 @@ internal readonly record struct RegistryEntry(string Key, byte[]? Value, ulong R
 internal sealed class RegistryStores
 {
     private const int ChunkBytes = 128 * 1024;
-    private const int NameInUse = 10058;
     private const int MaxSubjectsOfAnAnswer = 100_000;
     private const int AsksWithinTimeout = 5, StoresWithinTimeout = 2;
+    private static readonly SearchValues<char> NoLevel = SearchValues.Create(" .*>\r\n\t");     // not in one level of a subject
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WatchedAtOnce = TimeSpan.FromMinutes(1);
     private readonly INatsJSContext _jetStream;
     private readonly INatsKVStore _keys;
     private readonly INatsObjStore _objects;
-    private readonly INatsJSStream _keyStream, _objectStream;
-    private readonly string _place;
+    private readonly string _keyStream, _objectStream;
 
-    private RegistryStores(
-        INatsJSContext jetStream, INatsKVStore keys, INatsObjStore objects, INatsJSStream keyStream, INatsJSStream objectStream)
-    {
-        (_jetStream, _keys, _objects, _keyStream, _objectStream) = (jetStream, keys, objects, keyStream, objectStream);
-        _place = $"registry '{keys.Bucket}'";
-    }
+    private RegistryStores(INatsJSContext jetStream, INatsKVStore keys, INatsObjStore objects) =>
+        (_jetStream, _keys, _objects, _keyStream, _objectStream) = (jetStream, keys, objects, $"KV_{keys.Bucket}", $"OBJ_{objects.Bucket}");
 
-    /// <summary>Opens the stores of a registry; creates what is missing.</summary>
-    internal static Task<RegistryStores> OpenAsync(
-        INatsConnection connection, ModelRegistryOptions options, CancellationToken cancellationToken)
+    /// <summary>Opens the stores of a registry.</summary>
+    /// <param name="connection">The server.</param>
+    /// <param name="name">The registry.</param>
+    /// <param name="options">How to create what is missing; null: not at all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null: there is none, and it was not to be created.</returns>
+    internal static Task<RegistryStores?> OpenAsync(
+        INatsConnection connection, string name, ModelRegistryOptions? options, CancellationToken cancellationToken)
     {
-        var (entries, objects, jetStream) = (options.Entries, options.Objects, Context(connection, AsksWithinTimeout));
+        var jetStream = Context(connection, AsksWithinTimeout);
         var (ofKeys, ofObjects) = (new NatsKVContext(jetStream), new NatsObjContext(Context(connection, StoresWithinTimeout)));
-        return AskAsync(connection, $"registry '{options.Name}'", async patience => await OfAsync(
-            jetStream,
-            await FindOrCreateAsync(
-                () => ofKeys.GetStoreAsync(options.Name, patience.Token),
-                () => ofKeys.CreateStoreAsync(entries, patience.Token)).ConfigureAwait(false),
-            await FindOrCreateAsync(
-                () => ofObjects.GetObjectStoreAsync(options.Name, patience.Token),
-                () => ofObjects.CreateObjectStoreAsync(objects, patience.Token)).ConfigureAwait(false),
-            patience.Token).ConfigureAwait(false), cancellationToken);
-    }
-
-    /// <summary>Opens the stores of a registry; null: there are none.</summary>
-    internal static Task<RegistryStores?> FindAsync(INatsConnection connection, string name, CancellationToken cancellationToken)
-    {
-        var (jetStream, ofObjects) = (
-            Context(connection, AsksWithinTimeout), new NatsObjContext(Context(connection, StoresWithinTimeout)));
-        return AskAsync<RegistryStores?>(connection, $"registry '{name}'", async patience =>
+        return AskAsync<RegistryStores?>(connection, name, async patience =>
         {
-            try
-            {
-                var keys = await new NatsKVContext(jetStream).GetStoreAsync(name, patience.Token).ConfigureAwait(false);
-                var objects = await ofObjects.GetObjectStoreAsync(name, patience.Token).ConfigureAwait(false);
-                return await OfAsync(jetStream, keys, objects, patience.Token).ConfigureAwait(false);
-            }
-            catch (NatsJSApiException e) when (NatsFailure.IsMissing(e))
-            {
-                return null;
-            }
+            var keys = await FindAsync(
+                () => ofKeys.GetStoreAsync(name, patience.Token),
+                options is null ? null : () => ofKeys.CreateStoreAsync(options.Entries, patience.Token)).ConfigureAwait(false);
+            var objects = await FindAsync(
+                () => ofObjects.GetObjectStoreAsync(name, patience.Token),
+                options is null ? null : () => ofObjects.CreateObjectStoreAsync(options.Objects, patience.Token)).ConfigureAwait(false);
+            return keys is null || objects is null ? null : new(jetStream, keys, objects);
         }, cancellationToken);
     }
 
@@ -83,7 +65,9 @@ internal sealed class RegistryStores
         try
         {
             // from the leader: a replica may give an older one, by which a pin would be overlooked
-            var found = (await _keyStream.GetAsync(new() { LastBySubj = SubjectOf(key) }, patience.Token).ConfigureAwait(false)).Message;
+            var found = (await _jetStream.JSRequestResponseAsync<StreamMsgGetRequest, StreamMsgGetResponse>(
+                $"{_jetStream.Opts.Prefix}.STREAM.MSG.GET.{_keyStream}", new() { LastBySubj = SubjectOf(key) }, patience.Token)
+                .ConfigureAwait(false)).Message;
             var headers = found.Hdrs is { } hdrs ? Encoding.ASCII.GetString(Convert.FromBase64String(hdrs)) : "";
             var isValue = !headers.Contains("\r\nKV-Operation:", StringComparison.OrdinalIgnoreCase);
             return new(key, isValue ? found.Data.ToArray() : null, found.Seq);
@@ -123,9 +107,7 @@ internal sealed class RegistryStores
         List<string> keys = [];
         for (var isAll = false; !isAll;)
         {
-            var request = new StreamInfoRequest { SubjectsFilter = SubjectOf(filter), Offset = keys.Count };
-            var info = await _jetStream.GetStreamAsync($"KV_{_keys.Bucket}", request, patience.Token).ConfigureAwait(false);
-            var page = info.Info.State.Subjects;
+            var page = (await InfoAsync(_keyStream, SubjectOf(filter), keys.Count, patience).ConfigureAwait(false)).State.Subjects;
             if (page is not null) { keys.AddRange(page.Keys.Select(s => s[SubjectOf("").Length..])); }
             isAll = page is null || page.Count < MaxSubjectsOfAnAnswer;
         }
@@ -141,8 +123,8 @@ internal sealed class RegistryStores
         await foreach (var entry in _keys.WatchAsync(filter, NatsRawSerializer<byte[]>.Default, options, patience.Token)
             .ConfigureAwait(false))
         {
-            patience.Restart();
             entries.Add(Of(entry));
+            patience.Reach(entries.Count);
             if (entry.Delta == 0) { break; }
         }
 
@@ -184,53 +166,41 @@ internal sealed class RegistryStores
         return AskAsync(async patience =>
         {
             var entry = new ObjectMetadata { Name = name, Options = new() { MaxChunkSize = ChunkBytes } };
-            var stored = false;
             try
             {
                 await _objects.PutAsync(entry, new ModelStream(bytes, patience), cancellationToken: patience.Token).ConfigureAwait(false);
-                stored = true;
                 return entry.Nuid!;
             }
-            finally
+            catch
             {
-                if (!stored && entry.Nuid is { } chunks) { await RemoveUnusedAsync(name, chunks).ConfigureAwait(false); }
+                if (entry.Nuid is { } chunks) { await RemoveUnusedAsync(name, chunks, isUsed: true).ConfigureAwait(false); }
+                throw;
             }
         }, cancellationToken);
     }
 
-    /// <summary>Removes chunks unless they are those of the object. They stay if the server does not answer: the caller has a result or an
-    /// error already.</summary>
-    internal async Task RemoveUnusedAsync(string name, string chunks)
+    /// <summary>Removes an object that is not used, and chunks that are not those of the object. They stay if the server does not answer:
+    /// the caller has a result or an error already.</summary>
+    internal async Task RemoveUnusedAsync(string name, string chunks, bool isUsed)
     {
         try
         {
-            if ((await FindAsync(name, CancellationToken.None).ConfigureAwait(false))?.Nuid == chunks) { return; }
+            var stored = await FindAsync(name, CancellationToken.None).ConfigureAwait(false);
+            if (stored?.Nuid == chunks && isUsed) { return; }
             await AskAsync(async patience =>
             {
-                await _objectStream.RefreshAsync(patience.Token).ConfigureAwait(false);     // one that is gone ends it here
+                if (stored is not null && !isUsed) { await _objects.DeleteAsync(name, patience.Token).ConfigureAwait(false); }
+                await InfoAsync(_objectStream, filter: null, offset: 0, patience).ConfigureAwait(false);      // if it is gone, this ends here
                 // a stream takes messages in order, but is purged out of it: before it refuses this one, it has all that were sent
                 var last = new NatsJSPubOpts { ExpectedStream = "none" };
                 await _jetStream.PublishAsync(ChunksOf(chunks), [], NatsRawSerializer<byte[]>.Default, last, cancellationToken: patience.Token)
                     .ConfigureAwait(false);
-                return await _objectStream.PurgeAsync(new() { Filter = ChunksOf(chunks) }, patience.Token).ConfigureAwait(false);
+                return await _jetStream.PurgeStreamAsync(_objectStream, new() { Filter = ChunksOf(chunks) }, patience.Token)
+                    .ConfigureAwait(false);
             }, CancellationToken.None).ConfigureAwait(false);
         }
         catch (TransportException) { }
     }
-
-    /// <summary>Removes an object.</summary>
-    internal Task RemoveAsync(string name, CancellationToken cancellationToken) => AskAsync(async patience =>
-    {
-        try
-        {
-            await _objects.DeleteAsync(name, patience.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (NatsObjNotFoundException)
-        {
-            return false;
-        }
-    }, cancellationToken);
 
     /// <summary>Reads a model; null: it is missing or damaged.</summary>
     internal async Task<byte[]?> LoadAsync(string name, int length, CancellationToken cancellationToken)
@@ -238,7 +208,7 @@ internal sealed class RegistryStores
         for (string? before = null; ;)
         {
             var stored = await FindAsync(name, cancellationToken).ConfigureAwait(false);
-            if (stored is not { Nuid: { Length: > 0 } chunks } || stored.Size != (ulong)length || chunks.AsSpan().ContainsAny(" .*>\r\n\t")
+            if (stored is not { Nuid: { Length: > 0 } chunks } || stored.Size != (ulong)length || chunks.AsSpan().ContainsAny(NoLevel)
                 || chunks == before)
             {
                 return null;
@@ -249,29 +219,27 @@ internal sealed class RegistryStores
         }
     }
 
-    private static async Task<RegistryStores> OfAsync(
-        NatsJSContext jetStream, INatsKVStore keys, INatsObjStore objects, CancellationToken cancellationToken) => new(
-        jetStream, keys, objects,
-        await jetStream.GetStreamAsync($"KV_{keys.Bucket}", cancellationToken: cancellationToken).ConfigureAwait(false),
-        await jetStream.GetStreamAsync($"OBJ_{objects.Bucket}", cancellationToken: cancellationToken).ConfigureAwait(false));
-
     /// <summary>A stream that has no leader, as for seconds after a server of a cluster died, gives no answer: it is asked again.</summary>
     private static NatsJSContext Context(INatsConnection connection, int asks) =>
         new(connection, new NatsJSOpts(connection.Opts, requestTimeout: connection.Opts.RequestTimeout / asks));
 
-    private static async Task<T> FindOrCreateAsync<T>(Func<ValueTask<T>> find, Func<ValueTask<T>> create)
+    private static async Task<T?> FindAsync<T>(Func<ValueTask<T>> find, Func<ValueTask<T>>? create)
+        where T : class
     {
         try
         {
             return await find().ConfigureAwait(false);
         }
-        catch (NatsJSApiException e) when (NatsFailure.IsMissing(e)) { }
+        catch (NatsJSApiException e) when (NatsFailure.IsMissing(e))
+        {
+            if (create is null) { return null; }
+        }
 
         try
         {
             return await create().ConfigureAwait(false);
         }
-        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)        // somebody else created it meanwhile
+        catch (NatsJSApiException e) when (NatsFailure.IsNameInUse(e))      // somebody else created it meanwhile
         {
             return await find().ConfigureAwait(false);
         }
@@ -280,7 +248,7 @@ internal sealed class RegistryStores
     /// <summary>Asks until there is an answer; again while the server says "not now" or cannot be reached.</summary>
     /// <exception cref="TransportException">It refused, or did not answer in time.</exception>
     private static async Task<T> AskAsync<T>(
-        INatsConnection connection, string place, Func<Patience, Task<T>> ask, CancellationToken cancellationToken)
+        INatsConnection connection, string name, Func<Patience, Task<T>> ask, CancellationToken cancellationToken)
     {
         using var patience = new Patience(connection, connection.Opts.RequestTimeout, cancellationToken);
         while (true)
@@ -289,7 +257,7 @@ internal sealed class RegistryStores
             {
                 return await ask(patience).ConfigureAwait(false);
             }
-            catch (Exception e) when (NatsFailure.Of(place, e, connection) is { } failure)
+            catch (Exception e) when (NatsFailure.Of($"registry '{name}'", e, connection) is { } failure)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!failure.IsTransient || patience.IsOver) { throw failure; }
@@ -309,19 +277,27 @@ internal sealed class RegistryStores
         new(entry.Key, entry.Operation == NatsKVOperation.Put ? entry.Value ?? [] : null, entry.Revision);
 
     private Task<T> AskAsync<T>(Func<Patience, Task<T>> ask, CancellationToken cancellationToken) =>
-        AskAsync(_jetStream.Connection, _place, ask, cancellationToken);
+        AskAsync(_jetStream.Connection, _keys.Bucket, ask, cancellationToken);
 
     private string SubjectOf(string key) => $"$KV.{_keys.Bucket}.{key}";
 
     private string ChunksOf(string id) => $"$O.{_objects.Bucket}.C.{id}";
+
+    /// <summary>A stream as it is now.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="filter">Subjects of which the number of messages is asked for; null: of none.</param>
+    /// <param name="offset">How many of these subjects are left out.</param>
+    /// <param name="patience">How long.</param>
+    private async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) => (await _jetStream.GetStreamAsync(
+        stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token).ConfigureAwait(false)).Info;
 
     /// <summary>The stream of the keys as it is now; null: the server cannot be reached.</summary>
     private async Task<StreamInfo?> TryInfoAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await AskAsync(async patience => (await _jetStream.GetStreamAsync(
-                $"KV_{_keys.Bucket}", cancellationToken: patience.Token).ConfigureAwait(false)).Info, cancellationToken).ConfigureAwait(false);
+            return await AskAsync(patience => InfoAsync(_keyStream, filter: null, offset: 0, patience), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or TransportException { IsTransient: true })
         {
@@ -343,9 +319,8 @@ internal sealed class RegistryStores
             if (content.Length == 0) { return content; }
             // the store waits for ever for a chunk that is missing at the end
             var filter = ChunksOf(stored.Nuid!);
-            var info = await _jetStream.GetStreamAsync($"OBJ_{_objects.Bucket}", new() { SubjectsFilter = filter }, patience.Token)
-                .ConfigureAwait(false);
-            if (info.Info.State.Subjects?.TryGetValue(filter, out var chunks) != true || chunks < stored.Chunks) { return null; }
+            var info = await InfoAsync(_objectStream, filter, offset: 0, patience).ConfigureAwait(false);
+            if (info.State.Subjects?.TryGetValue(filter, out var chunks) != true || chunks < stored.Chunks) { return null; }
             var stream = new ModelStream(content, patience);
             try { await _objects.GetAsync(stored.Name, stream, leaveOpen: true, patience.Token).ConfigureAwait(false); }
             catch (Exception e) when (e is NatsObjException or NotSupportedException) { return null; }

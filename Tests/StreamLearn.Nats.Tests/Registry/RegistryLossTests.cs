@@ -261,7 +261,7 @@ public sealed class RegistryLossTests
     }
 
     [Fact]
-    public async Task A_watch_tells_each_change_once_although_its_connection_is_cut()
+    public async Task A_watch_tells_each_change_once_although_its_connection_is_cut_and_ends_when_the_registry_is_gone()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         await using var proxy = new FaultProxy(server.Port);
@@ -279,6 +279,12 @@ public sealed class RegistryLossTests
             Assert.True(await Patiently(next));
             Assert.Equal($"m {version}", Shown(versions.Current));
         }
+
+        var last = versions.MoveNextAsync().AsTask();
+        await (await StreamAsync(writing, "KV_models")).DeleteAsync(Cancellation);
+        proxy.Cut();
+        var gone = await Assert.ThrowsAsync<TransportException>(() => Patiently(last));
+        Assert.False(gone.IsTransient);
     }
 
     [Fact]
