@@ -17,7 +17,8 @@ public static class NatsOptionsExtensions
         options.Checked();
         return new()
         {
-            Url = string.Join(',', options.Servers.Select(static s => s.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped))),
+            Url = string.Join(',', options.Servers.Select(
+                static s => s.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped))),
             NoRandomize = true,
             Name = options.Name,
             InboxPrefix = options.InboxPrefix,
@@ -62,7 +63,8 @@ public static class NatsOptionsExtensions
     /// <summary>Why there is no connection, with the system's words, which hold no secrets.</summary>
     private static TransportException Refusal(string server, Exception cause, bool hasCertificate) => cause switch
     {
-        NatsServerException { IsAuthError: true } login => new($"{server}: the login was refused: {NatsText.Plain(login.Error)}", false, cause),
+        NatsServerException { IsAuthError: true } login =>
+            new($"{server}: the login was refused: {NatsText.Plain(login.Error)}", false, cause),
         _ when TlsAlert.Of(cause) is { } alert => new(TlsAlert.Text(alert, server, hasCertificate), false, cause),
         AuthenticationException => new($"the certificate of {server} is not trusted: {cause.Message}", false, cause),
         TimeoutException => new($"cannot reach {server}: no answer in time", true, cause),

@@ -11,7 +11,8 @@ namespace StreamLearn.Nats;
 /// name.</summary>
 /// <remarks>A version exists when its bytes do, never changes, and is never deleted. Which one is the latest is a key of its own, so that
 /// one can go back, or stay. Beside what each method names, each throws <see cref="TransportException"/>: the server refused, or did not
-/// answer within the connection's <see cref="NatsOpts.RequestTimeout"/>. A store that is full refuses at once.</remarks>
+/// answer within the connection's <see cref="NatsOpts.RequestTimeout"/>. A store that is full refuses at once. A canceled token gives up
+/// waiting; what was asked for may be done.</remarks>
 public sealed class ModelRegistry
 {
     private const string Latest = "latest";
@@ -106,9 +107,15 @@ public sealed class ModelRegistry
             };
             var chunks = await _stores.StoreAsync(ObjectOf(made), content, cancellationToken).ConfigureAwait(false);
             var json = JsonSerializer.SerializeToUtf8Bytes(made, RegistryJson.Default.RegisteredModel);
-            var isFirst = await _stores.TryWriteAsync(KeyOf(model, number), json, entry?.Revision ?? 0, cancellationToken)
-                .ConfigureAwait(false);
-            var isUsed = isFirst || (await GetAsync(model, number, cancellationToken).ConfigureAwait(false))?.Sha256 == sha256;
+            var (isFirst, isUsed) = (true, true);
+            if (!await _stores.TryWriteAsync(KeyOf(model, number), json, entry?.Revision ?? 0, cancellationToken).ConfigureAwait(false))
+            {
+                // another writer was faster, or this one, and the answer was lost: a second number would be a second version
+                var first = await _stores.ReadAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false);
+                isFirst = first is { Value: not null } && first.Value.Value.AsSpan().SequenceEqual(json);
+                isUsed = first is { Value: not null } && Read(first.Value).Sha256 == sha256;
+            }
+
             if (isFirst) { await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false); }
             // another writer of the same bytes may have put its own in their place
             await _stores.RemoveUnusedAsync(ObjectOf(made), chunks, isUsed).ConfigureAwait(false);
@@ -120,26 +127,18 @@ public sealed class ModelRegistry
     }
 
     /// <summary>A version; null: there is none such.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
     public async Task<RegisteredModel?> GetAsync(string model, long version, CancellationToken cancellationToken) =>
         await _stores.ReadAsync(KeyOf(model, version), cancellationToken).ConfigureAwait(false) is { Value: not null } entry
             ? Read(entry) : null;
 
     /// <summary>The latest version; null: there is none.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
     public async Task<RegisteredModel?> LatestAsync(string model, CancellationToken cancellationToken) =>
         NumberOf(await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false)) is { } number
             ? await GetAsync(model, number, cancellationToken).ConfigureAwait(false) : null;
 
     /// <summary>Makes a version the latest, also an earlier one, until a higher one is registered.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidOperationException">There is no such version, or one is pinned.</exception>
     public async Task SetLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
@@ -151,9 +150,6 @@ public sealed class ModelRegistry
     /// <summary>Makes a version the latest, and keeps it so while higher ones are registered, until another one is pinned or it is
     /// unpinned. Who asks for the latest or watches gets it, also by a version of this library that knows no pins; but such a one that
     /// registers a version makes it the latest.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Gives up waiting; it may be pinned.</param>
     /// <exception cref="InvalidOperationException">There is no such version.</exception>
     public async Task PinAsync(string model, long version, CancellationToken cancellationToken)
     {
@@ -165,8 +161,6 @@ public sealed class ModelRegistry
     }
 
     /// <summary>Unpins the version that is pinned: the highest one is the latest again.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="cancellationToken">Gives up waiting; it may be unpinned.</param>
     /// <returns>False: none is pinned.</returns>
     public async Task<bool> UnpinAsync(string model, CancellationToken cancellationToken)
     {
@@ -179,14 +173,10 @@ public sealed class ModelRegistry
     }
 
     /// <summary>The version that is pinned; null: none is.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task<long?> PinnedAsync(string model, CancellationToken cancellationToken) =>
         NumberOf(await _stores.ReadAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false));
 
     /// <summary>The bytes of a version, which have its digest.</summary>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">They are missing or damaged.</exception>
     public async Task<byte[]> ReadAsync(RegisteredModel version, CancellationToken cancellationToken)
     {
@@ -198,9 +188,7 @@ public sealed class ModelRegistry
                 $"version {version.Version} of model '{NatsText.Plain(version.Model)}': its bytes are missing or damaged");
     }
 
-    /// <summary>All versions, by model and then by number.</summary>
-    /// <param name="model">Those of one model; null: of all.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>All versions of a model, or of all where it is null, by model and then by number.</summary>
     /// <exception cref="InvalidDataException">What is said of one cannot be read.</exception>
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(string? model, CancellationToken cancellationToken)
     {
@@ -212,6 +200,7 @@ public sealed class ModelRegistry
     /// <summary>The latest versions, then those that become it, until it is canceled. It continues over losses of the connection.</summary>
     /// <param name="model">Those of one model; null: of all.</param>
     /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
+    /// <exception cref="TransportException">The registry does not exist any more.</exception>
     public async IAsyncEnumerable<RegisteredModel> WatchAsync(string? model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var filter = model is null ? $"*.{Latest}" : $"{Level(model)}.{Latest}";
@@ -242,7 +231,8 @@ public sealed class ModelRegistry
 
     private static string Filter(string? model) => model is null ? "*.*" : $"{Level(model)}.*";
 
-    private static bool IsVersion(RegistryEntry entry) => entry.Value is not null && !entry.Key.EndsWith($".{Latest}", StringComparison.Ordinal);
+    private static bool IsVersion(RegistryEntry entry) =>
+        entry.Value is not null && !entry.Key.EndsWith($".{Latest}", StringComparison.Ordinal);
 
     private static string KeyOf(string model, long version) =>
         $"{Level(model)}.v{version.ToString(CultureInfo.InvariantCulture)}";
@@ -280,7 +270,8 @@ public sealed class ModelRegistry
     private static byte[] NumberBytes(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 
     private static long? NumberOf(RegistryEntry? entry) =>
-        entry is { Value: { } value } && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        entry is { Value: { } value } && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : null;
 
     private Task<RegistryEntry?> LatestEntryAsync(string model, CancellationToken cancellationToken) =>
         _stores.ReadAsync($"{Level(model)}.{Latest}", cancellationToken);

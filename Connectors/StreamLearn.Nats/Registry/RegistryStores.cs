@@ -190,11 +190,10 @@ internal sealed class RegistryStores
             await AskAsync(async patience =>
             {
                 if (stored is not null && !isUsed) { await _objects.DeleteAsync(name, patience.Token).ConfigureAwait(false); }
-                await InfoAsync(_objectStream, filter: null, offset: 0, patience).ConfigureAwait(false);      // if it is gone, this ends here
+                await InfoAsync(_objectStream, filter: null, offset: 0, patience).ConfigureAwait(false);      // one that is gone ends it
                 // a stream takes messages in order, but is purged out of it: before it refuses this one, it has all that were sent
-                var last = new NatsJSPubOpts { ExpectedStream = "none" };
-                await _jetStream.PublishAsync(ChunksOf(chunks), [], NatsRawSerializer<byte[]>.Default, last, cancellationToken: patience.Token)
-                    .ConfigureAwait(false);
+                await _jetStream.PublishAsync(ChunksOf(chunks), [], NatsRawSerializer<byte[]>.Default,
+                    new() { ExpectedStream = "none" }, cancellationToken: patience.Token).ConfigureAwait(false);
                 return await _jetStream.PurgeStreamAsync(_objectStream, new() { Filter = ChunksOf(chunks) }, patience.Token)
                     .ConfigureAwait(false);
             }, CancellationToken.None).ConfigureAwait(false);
@@ -288,8 +287,10 @@ internal sealed class RegistryStores
     /// <param name="filter">Subjects of which the number of messages is asked for; null: of none.</param>
     /// <param name="offset">How many of these subjects are left out.</param>
     /// <param name="patience">How long.</param>
-    private async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) => (await _jetStream.GetStreamAsync(
-        stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token).ConfigureAwait(false)).Info;
+    private async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) =>
+        (await _jetStream.GetStreamAsync(
+            stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)
+            .ConfigureAwait(false)).Info;
 
     /// <summary>The stream of the keys as it is now; null: the server cannot be reached.</summary>
     private async Task<StreamInfo?> TryInfoAsync(CancellationToken cancellationToken)

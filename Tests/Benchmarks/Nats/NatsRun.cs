@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using NATS.Client.JetStream;
+using NATS.Client.KeyValueStore;
 using StreamLearn;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
@@ -106,7 +108,7 @@ internal static class NatsRun
         }
     }
 
-    /// <summary>The median of setting a key and reading it back, microseconds.</summary>
+    /// <summary>The median of setting a key and reading it back by the official client, microseconds.</summary>
     internal static Sample KeyValue(int count)
     {
         return Run().GetAwaiter().GetResult();
