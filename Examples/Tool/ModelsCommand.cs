@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Nats;
 
 namespace Tool;

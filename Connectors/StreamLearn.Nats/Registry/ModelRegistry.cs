@@ -208,10 +208,9 @@ public sealed class ModelRegistry
         {
             if (NumberOf(entry) is not { } number) { continue; }
             var key = $"{entry.Key[..^Latest.Length]}v{number.ToString(CultureInfo.InvariantCulture)}";
-            if (await _stores.ReadAsync(key, cancellationToken).ConfigureAwait(false) is { Value: not null } there)
-            {
-                yield return Read(there);
-            }
+            var there = await RegistryStores.PersistAsync(() => _stores.ReadAsync(key, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            if (there is { Value: not null }) { yield return Read(there.Value); }
         }
     }
 

@@ -139,7 +139,9 @@ internal sealed class RegistryStores
         {
             // anew after each loss of the connection, and from time to time: a watch does not tell when its stream is gone
             using var turn = new Patience(_jetStream.Connection, WatchedAtOnce, cancellationToken);
-            if (await TryInfoAsync(cancellationToken).ConfigureAwait(false) is { } info)
+            var info = await PersistAsync(() => AskAsync(p => InfoAsync(_keyStream, filter: null, offset: 0, p), cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+            if (info is not null)
             {
                 var isAnother = info.Created != created || (ulong)info.State.LastSeq < seen;
                 (created, seen) = (info.Created, isAnother ? 0 : seen);
@@ -156,6 +158,19 @@ internal sealed class RegistryStores
 
             await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>Asks for as long as the server cannot be reached; default: it was canceled.</summary>
+    internal static async Task<T?> PersistAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try { return await ask().ConfigureAwait(false); }
+            catch (TransportException e) when (e.IsTransient) { }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { }
+        }
+
+        return default;
     }
 
     /// <summary>Stores a model under a name. Where it fails, what was stored of it is removed, if the server can be reached.</summary>
@@ -291,20 +306,6 @@ internal sealed class RegistryStores
         (await _jetStream.GetStreamAsync(
             stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)
             .ConfigureAwait(false)).Info;
-
-    /// <summary>The stream of the keys as it is now; null: the server cannot be reached.</summary>
-    private async Task<StreamInfo?> TryInfoAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await AskAsync(patience => InfoAsync(_keyStream, filter: null, offset: 0, patience), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is OperationCanceledException or TransportException { IsTransient: true })
-        {
-            return null;
-        }
-    }
 
     /// <summary>What is said of an object; null: there is none, or it cannot be read.</summary>
     private Task<ObjectMetadata?> FindAsync(string name, CancellationToken cancellationToken) => AskAsync<ObjectMetadata?>(async patience =>

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
-using StreamLearn.Nats;
 
 namespace Aggregator;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Nats;
 
 namespace Aggregator;
 
