@@ -188,7 +188,11 @@ internal sealed class RegistryStores
             }
             catch
             {
-                if (entry.Nuid is { } chunks) { await RemoveUnusedAsync(name, chunks, isUsed: true).ConfigureAwait(false); }
+                if (entry.Nuid is { } chunks && await TrySettleAsync(chunks).ConfigureAwait(false))
+                {
+                    await RemoveUnusedAsync(name, chunks, isUsed: true).ConfigureAwait(false);
+                }
+
                 throw;
             }
         }, cancellationToken);
@@ -205,10 +209,6 @@ internal sealed class RegistryStores
             await AskAsync(async patience =>
             {
                 if (stored is not null && !isUsed) { await _objects.DeleteAsync(name, patience.Token).ConfigureAwait(false); }
-                await InfoAsync(_objectStream, filter: null, offset: 0, patience).ConfigureAwait(false);      // one that is gone ends it
-                // a stream takes messages in order, but is purged out of it: before it refuses this one, it has all that were sent
-                await _jetStream.PublishAsync(ChunksOf(chunks), [], NatsRawSerializer<byte[]>.Default,
-                    new() { ExpectedStream = "none" }, cancellationToken: patience.Token).ConfigureAwait(false);
                 return await _jetStream.PurgeStreamAsync(_objectStream, new() { Filter = ChunksOf(chunks) }, patience.Token)
                     .ConfigureAwait(false);
             }, CancellationToken.None).ConfigureAwait(false);
@@ -306,6 +306,27 @@ internal sealed class RegistryStores
         (await _jetStream.GetStreamAsync(
             stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)
             .ConfigureAwait(false)).Info;
+
+    /// <summary>Waits until the stream has all that was sent to it. It takes messages in order, but answers and purges out of it: before it
+    /// refuses this one, it has all before.</summary>
+    /// <returns>False: it does not answer, or is gone.</returns>
+    private async Task<bool> TrySettleAsync(string chunks)
+    {
+        try
+        {
+            await AskAsync(async patience =>
+            {
+                await InfoAsync(_objectStream, filter: null, offset: 0, patience).ConfigureAwait(false);
+                return await _jetStream.PublishAsync(ChunksOf(chunks), [], NatsRawSerializer<byte[]>.Default,
+                    new() { ExpectedStream = "none" }, cancellationToken: patience.Token).ConfigureAwait(false);
+            }, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (TransportException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>What is said of an object; null: there is none, or it cannot be read.</summary>
     private Task<ObjectMetadata?> FindAsync(string name, CancellationToken cancellationToken) => AskAsync<ObjectMetadata?>(async patience =>
