@@ -1,5 +1,6 @@
 using NATS.Client.Core;
 using NATS.Client.JetStream;
+using NATS.Client.KeyValueStore;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Nats;
@@ -56,18 +57,23 @@ internal static class NatsPageExamples
         first.EnsureSuccess();
     }
 
-    internal static async Task<bool> SettingsAsync(NatsTransport server, CancellationToken stop)
+    internal static async Task<bool> SettingsAsync(INatsConnection connection, CancellationToken stop)
     {
-        var settings = await NatsBucket.OpenAsync(server.JetStream, new() { Name = "settings", History = 5 }, stop);
-        var revision = await settings.PutAsync("p7.limit", "4.5"u8.ToArray(), stop);
-        var isMine = await settings.UpdateAsync("p7.limit", "5.0"u8.ToArray(), revision, stop) is not null;     // false: changed since
-        await foreach (var entry in settings.WatchAsync("p7.*", stop)) { Console.WriteLine($"{entry.Key}: {entry.Kind}"); }
-        return isMine;
+        var stores = new NatsKVContext(new NatsJSContext(connection));
+        var settings = await stores.CreateStoreAsync(new NatsKVConfig("settings") { History = 5 }, stop);
+        var revision = await settings.PutAsync("p7.limit", "4.5", cancellationToken: stop);
+        var updated = await settings.TryUpdateAsync("p7.limit", "5.0", revision, cancellationToken: stop);     // no success: changed since
+        await foreach (var entry in settings.WatchAsync<string>("p7.*", cancellationToken: stop))
+        {
+            Console.WriteLine($"{entry.Key}: {entry.Value}");
+        }
+
+        return updated.Success;
     }
 
-    internal static async Task<byte[]> ModelsAsync(NatsTransport server, byte[] model, CancellationToken stop)
+    internal static async Task<byte[]> ModelsAsync(INatsConnection connection, byte[] model, CancellationToken stop)
     {
-        var registry = await ModelRegistry.OpenAsync(server.JetStream, new() { Name = ModelRegistry.DefaultName }, stop);
+        var registry = await ModelRegistry.OpenAsync(connection, options: null, stop);
         var version = await registry.AddAsync("pump", version: null, model, new() { Format = "safetensors", Contributors = ["p7"] }, stop);
         var latest = await registry.LatestAsync("pump", stop);
         var bytes = await registry.ReadAsync(latest ?? version, stop);

@@ -135,9 +135,9 @@ public sealed class LinkTests(ShortRecordings recordings)
         var run = await QuickstartProcess.RunAsync(
             [.. recordings.Data, "--devices", "3", "--mode", "barrier", "--link", $"{server.Uri}", "--out", folder.Path]);
 
-        await using var transport = new NatsTransport(new() { Servers = [server.Uri] });
+        await using var connection = new NATS.Client.Core.NatsConnection(new() { Url = $"{server.Uri}" });
         var cancellation = TestContext.Current.CancellationToken;
-        var registry = await ModelRegistry.FindAsync(transport.JetStream, ModelRegistry.DefaultName, cancellation);
+        var registry = await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, cancellation);
         var versions = await registry!.ListAsync("quickstart", cancellation);
         var last = (await registry.LatestAsync("quickstart", cancellation))!;
         var result = await folder.ResultAsync();

@@ -7,9 +7,18 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Records print what is in them, not the names of types.</summary>
 public sealed class PrintedRecordTests
 {
+    private static readonly ModelLineage Lineage = new()
+    {
+        Base = 3,
+        Contributors = ["p7", "p8"],
+        Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("accuracy", 0.5).Add("loss", 1.25),
+        Format = "safetensors",
+    };
+
     private static readonly object[] Records =
     [
         new NatsKeep { Topics = ["plant/#", "sl/#"] }, new NatsOptions { Servers = [new("nats://edge-1")] },
+        Lineage,
         new NatsStatus
         {
             Server = "", Connects = 0, Losses = 0, Received = 0, Published = 0, Malformed = 0, SlowConsumer = 0, Unconfirmed = 0,
@@ -38,10 +47,10 @@ public sealed class PrintedRecordTests
     [Fact]
     public void All_members_are_printed()
     {
-        var keep = Records[0];
-        Assert.All(keep.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance),
-            p => Assert.Contains($"{p.Name} = ", keep.ToString()));
-        Assert.Contains("Topics = [plant/#, sl/#], ", keep.ToString());
+        Assert.All(Records.Take(1).Append(Lineage), static r => Assert.All(
+            r.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance), p => Assert.Contains($"{p.Name} = ", r.ToString())));
+        Assert.Contains("Contributors = [p7, p8], Metrics = [accuracy = 0.5, loss = 1.25]", Lineage.ToString());
+        Assert.Contains("Topics = [plant/#, sl/#], ", Records[0].ToString());
         Assert.Equal("[]", NatsText.List(Array.Empty<string>()));
     }
 

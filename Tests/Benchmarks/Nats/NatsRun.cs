@@ -6,6 +6,7 @@ using System.Threading.Channels;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
+using NATS.Client.KeyValueStore;
 using StreamLearn;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
@@ -209,6 +210,31 @@ internal static class NatsRun
                 if (++read == count / 10) { meter.Settle(); }
                 if (read == count) { break; }
             }
+        }
+    }
+
+    /// <summary>The median of setting a key and reading it back by the official client, microseconds.</summary>
+    internal static Sample KeyValue(int count)
+    {
+        return Run().GetAwaiter().GetResult();
+
+        async Task<Sample> Run()
+        {
+            await using var connection = new NatsConnection(new() { Url = $"nats://127.0.0.1:{StreamsPort}" });
+            var bucket = await new NatsKVContext(new NatsJSContext(connection)).CreateStoreAsync(
+                new NatsKVConfig("bench-sl") { Storage = NatsKVStorageType.Memory }, CancellationToken.None);
+            var times = new double[count];
+            var value = "value"u8.ToArray();
+            for (var i = 0; i < count; i++)
+            {
+                var began = Stopwatch.GetTimestamp();
+                await bucket.PutAsync($"key-{i % 100}", value, cancellationToken: CancellationToken.None);
+                await bucket.GetEntryAsync<byte[]>($"key-{i % 100}", cancellationToken: CancellationToken.None);
+                times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
+            }
+
+            Array.Sort(times);
+            return new(times[count / 2], double.NaN, double.NaN);
         }
     }
 

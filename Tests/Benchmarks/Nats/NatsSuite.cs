@@ -33,6 +33,11 @@ internal sealed class NatsSuite : Suite
         {
             Repeats = Repeats,
         },
+        new("kv", "µs", new("nats.net", () => NatsRun.KeyValue(Requests)),
+            new Contender("nats.js", () => Of(1e6 * (double)Js.Ask($"kv {NatsRun.StreamsPort} {Requests}")["p50"]!)) { Look = Js.Missing })
+        {
+            Repeats = Repeats,
+        },
         .. new[] { 64, 4096 }.Select(Pull),
         PublishKept(subjects: 1), PublishKept(subjects: 64),
     ];
