@@ -11,7 +11,7 @@ internal sealed class Patience : IDisposable
     private readonly CancellationTokenSource _late;
     private readonly CancellationTokenSource _either;
     private CancellationTokenSource _attempt;
-    private long _furthest;
+    private TimeSpan _stretch = Timeout.InfiniteTimeSpan;
 
     internal Patience(INatsConnection connection, TimeSpan limit, CancellationToken given)
     {
@@ -27,18 +27,26 @@ internal sealed class Patience : IDisposable
     /// <summary>True: the time is over.</summary>
     internal bool IsOver => _late.IsCancellationRequested;
 
-    /// <summary>There was progress, if an earlier attempt has not come as far.</summary>
-    internal void Reach(long position)
+    /// <summary>There was progress.</summary>
+    internal void Restart()
     {
-        if (position <= _furthest) { return; }
-        _furthest = position;
         _late.CancelAfter(_limit);
+        _attempt.CancelAfter(_stretch);
+    }
+
+    /// <summary>From here on, a part of the time without progress ends this attempt.</summary>
+    internal CancellationToken Hurry(int parts)
+    {
+        _stretch = _limit / parts;
+        _attempt.CancelAfter(_stretch);
+        return Token;
     }
 
     /// <summary>Waits a moment, then the next attempt begins.</summary>
     internal async Task PauseAsync(TimeSpan pause)
     {
         await Task.Delay(pause, TimeProvider.System, _either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stretch = Timeout.InfiniteTimeSpan;
         Interlocked.Exchange(ref _attempt, CancellationTokenSource.CreateLinkedTokenSource(_either.Token)).Dispose();
     }
 
@@ -65,14 +73,14 @@ internal sealed class ModelStream(ArraySegment<byte> content, Patience patience)
     /// <inheritdoc />
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        patience.Reach(Position);
+        patience.Restart();
         return base.ReadAsync(buffer, cancellationToken);
     }
 
     /// <inheritdoc />
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        patience.Reach(Position);
+        patience.Restart();
         return base.WriteAsync(buffer, cancellationToken);
     }
 }

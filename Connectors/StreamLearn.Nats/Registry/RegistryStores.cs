@@ -24,7 +24,7 @@ internal sealed class RegistryStores
 {
     private const int ChunkBytes = 128 * 1024;
     private const int MaxSubjectsOfAnAnswer = 100_000;
-    private const int AsksWithinTimeout = 5, StoresWithinTimeout = 2;
+    private const int AsksWithinTimeout = 5, StoresWithinTimeout = 3, MaxTries = 100;
     private static readonly SearchValues<char> NoLevel = SearchValues.Create(" .*>\r\n\t");     // not in one level of a subject
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WatchedAtOnce = TimeSpan.FromMinutes(1);
@@ -124,7 +124,7 @@ internal sealed class RegistryStores
             .ConfigureAwait(false))
         {
             entries.Add(Of(entry));
-            patience.Reach(entries.Count);
+            patience.Restart();
             if (entry.Delta == 0) { break; }
         }
 
@@ -265,7 +265,7 @@ internal sealed class RegistryStores
         INatsConnection connection, string name, Func<Patience, Task<T>> ask, CancellationToken cancellationToken)
     {
         using var patience = new Patience(connection, connection.Opts.RequestTimeout, cancellationToken);
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             try
             {
@@ -274,7 +274,7 @@ internal sealed class RegistryStores
             catch (Exception e) when (NatsFailure.Of($"registry '{name}'", e, connection) is { } failure)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (!failure.IsTransient || patience.IsOver) { throw failure; }
+                if (!failure.IsTransient || patience.IsOver || tries == MaxTries) { throw failure; }
             }
 
             await patience.PauseAsync(Pause).ConfigureAwait(false);
@@ -345,7 +345,9 @@ internal sealed class RegistryStores
             var info = await InfoAsync(_objectStream, filter, offset: 0, patience).ConfigureAwait(false);
             if (info.State.Subjects?.TryGetValue(filter, out var chunks) != true || chunks < stored.Chunks) { return null; }
             var stream = new ModelStream(content, patience);
-            try { await _objects.GetAsync(stored.Name, stream, leaveOpen: true, patience.Token).ConfigureAwait(false); }
+            // in a cluster, the server that was to give the chunks may be dead
+            var token = patience.Hurry(StoresWithinTimeout);
+            try { await _objects.GetAsync(stored.Name, stream, leaveOpen: true, token).ConfigureAwait(false); }
             catch (Exception e) when (e is NatsObjException or NotSupportedException) { return null; }
             return stream.Position == content.Length ? content : null;
         }, cancellationToken);
