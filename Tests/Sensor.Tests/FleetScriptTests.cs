@@ -81,7 +81,8 @@ public sealed partial class FleetScriptTests
     {
         // who runs tests in the background of a script ignores SIGINT, and a shell that does so from its start cannot stop ignoring it
         var start = new ProcessStartInfo("env",
-            ["--default-signal=INT", "bash", SourceFolder.File("Examples/fleet.sh"), "--programs", AppContext.BaseDirectory.TrimEnd('/'), .. arguments])
+            ["--default-signal=INT", "bash", SourceFolder.File("Examples/fleet.sh"), "--programs",
+                AppContext.BaseDirectory.TrimEnd('/'), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

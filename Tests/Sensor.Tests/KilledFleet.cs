@@ -11,7 +11,6 @@ internal sealed class KilledFleet : IAsyncDisposable
     private readonly IAsyncDisposable? _server;
     private readonly string _url;
     private readonly Dictionary<string, ServerProcess> _programs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Action> _starts = new(StringComparer.Ordinal);
 
     /// <param name="server">The server; null: the aggregator's own broker.</param>
     /// <param name="url">Where it is.</param>
@@ -147,20 +146,12 @@ internal sealed class KilledFleet : IAsyncDisposable
         }, $"{updates} updates applied of each of {string.Join(", ", devices)}");
     }
 
-    /// <summary>Lets the sensors end in good order, and then the aggregator. A program that a busy machine gives too little time for that
-    /// says so, and goes on from what it has saved.</summary>
+    /// <summary>Lets the sensors end in good order, and then the aggregator.</summary>
     internal async Task EndAsync()
     {
         foreach (var name in _programs.Keys.OrderDescending(StringComparer.Ordinal).ToList())
         {
             var code = await StopAsync(name);
-            for (var again = 0; code == ProgramExit.DrainTimedOut && again < 3; again++)
-            {
-                await _programs[name].DisposeAsync();
-                _starts[name]();
-                code = await StopAsync(name);
-            }
-
             Assert.True(code == 0, $"{name} ended with {code}: {_programs[name].Log}");
         }
     }
@@ -190,11 +181,8 @@ internal sealed class KilledFleet : IAsyncDisposable
         return [.. LedgerFile.Read(text[..(text.LastIndexOf('\n') + 1)].Split('\n'))];
     }
 
-    private void Start(string name, string program, params string[] arguments)
-    {
-        _starts[name] = () => _programs[name] = new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments]);
-        _starts[name]();
-    }
+    private void Start(string name, string program, params string[] arguments) => _programs[name] =
+        new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments]);
 
     private async Task<int> StopAsync(string name)
     {
