@@ -99,14 +99,26 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     {
         try
         {
-            await AnsweredAsync(cancellationToken).ConfigureAwait(false);
-            if (await HeaderAsync(cancellationToken).ConfigureAwait(false) is not var (first, length)) { return null; }
-            if (Fault(first, length) is { } fault) { return await RefuseAsync(fault).ConfigureAwait(false); }
-            if (await BodyAsync(length, cancellationToken).ConfigureAwait(false) is not { } body) { return null; }
-            var received = new ReceivedMqttPacket(first, body, length + 2);
-            if (_connect is null) { PacketFormatterAdapter.DetectProtocolVersion(received); }
-            var packet = PacketFormatterAdapter.Decode(received);
-            return Fault(packet) is { } unsound ? await RefuseAsync(unsound).ConfigureAwait(false) : Take(packet);
+            while (true)
+            {
+                await AnsweredAsync(cancellationToken).ConfigureAwait(false);
+                if (await HeaderAsync(cancellationToken).ConfigureAwait(false) is not var (first, length)) { return null; }
+                if (Fault(first, length) is { } fault) { return await RefuseAsync(fault).ConfigureAwait(false); }
+                if (await BodyAsync(length, cancellationToken).ConfigureAwait(false) is not { } body) { return null; }
+                var received = new ReceivedMqttPacket(first, body, length + 2);
+                if (_connect is null)
+                {
+                    PacketFormatterAdapter.DetectProtocolVersion(received);
+                    if (PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V310)
+                    {
+                        return await RefuseAsync(MqttDisconnectReasonCode.ProtocolError).ConfigureAwait(false);
+                    }
+                }
+
+                var packet = PacketFormatterAdapter.Decode(received);
+                if (Fault(packet) is { } unsound) { return await RefuseAsync(unsound).ConfigureAwait(false); }
+                if (Take(packet)) { return packet; }
+            }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -199,8 +211,10 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     };
 
     /// <summary>Notes what a packet means for the connection.</summary>
-    private MqttPacket Take(MqttPacket packet)
+    /// <returns>False: it means nothing here, such as the acknowledgement of a message that was not sent.</returns>
+    private bool Take(MqttPacket packet)
     {
+        if (packet is MqttPublishPacket message) { message.Dup = false; }       // MQTTnet would pass it on, and fail on it at QoS 0
         switch (packet)
         {
             case MqttConnectPacket connect:
@@ -211,7 +225,8 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
             case MqttPubAckPacket answer:
                 lock (_gate)
                 {
-                    if (_inFlight.Remove(answer.PacketIdentifier)) { Pump(); }
+                    if (!_inFlight.Remove(answer.PacketIdentifier)) { return false; }
+                    Pump();
                 }
 
                 break;
@@ -220,7 +235,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
                 break;
         }
 
-        return packet;
+        return true;
     }
 
     /// <summary>Tells a client what is offered here.</summary>

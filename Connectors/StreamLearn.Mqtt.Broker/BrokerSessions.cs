@@ -126,7 +126,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
             if (!_sessions.TryGetValue(clientId, out var session)) { return; }
             session.ProgressAt = time.GetTimestamp();
             Change(session, packet, static (s, p) =>
-                s.Release((int)p.QualityOfServiceLevel, BytesOf(p.Topic, p.Payload.Length)));
+                s.Release((int)p.QualityOfServiceLevel, BytesOf(p.Topic, p.Payload.Length, p.UserProperties)));
         }
     }
 
@@ -137,7 +137,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     /// </summary>
     internal async Task<bool> AdmitAsync(string clientId, MqttApplicationMessage message)
     {
-        var bytes = BytesOf(message.Topic, message.Payload.Length);
+        var bytes = BytesOf(message.Topic, message.Payload.Length, message.UserProperties);
         while (true)
         {
             Task room;
@@ -182,7 +182,9 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private int MaxSessions => 2 * options.MaxConnections;
 
-    private static long BytesOf(string topic, long payload) => payload + topic.Length + 128;       // with the objects that hold it
+    /// <summary>What a message takes, with the objects that hold it.</summary>
+    internal static long BytesOf(string topic, long payload, List<MqttUserProperty>? properties) =>
+        payload + topic.Length + 128 + (properties?.Sum(static p => 64L + (2 * p.Name.Length) + p.ValueBuffer.Length) ?? 0);
 
     private bool IsExpired(BrokerSession session) => session.Connection is null && time.GetElapsedTime(session.LeftAt) > session.Expiry;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Unicode;
 using MQTTnet;
 using MQTTnet.Diagnostics.Logger;
@@ -207,7 +208,9 @@ public sealed class MqttBroker : IAsyncDisposable
 
     private static bool IsText(ReadOnlySpan<byte> text) => Utf8.IsValid(text) && !text.Contains((byte)0);
 
-    private static bool IsText(string? text) => text is null || !text.Contains('\0', StringComparison.Ordinal);
+    /// <summary>What was no UTF-8 has become longer when it was read, and may be too long to be sent on.</summary>
+    private static bool IsText(string? text) => text is null
+        || (!text.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(text) <= ushort.MaxValue);
 
     /// <summary>Makes room for a message that is retained; false: there is none.</summary>
     private bool Retain(MqttApplicationMessage message)
@@ -215,7 +218,7 @@ public sealed class MqttBroker : IAsyncDisposable
         lock (_retaining)
         {
             var before = _retained.GetValueOrDefault(message.Topic);
-            var bytes = message.Payload.IsEmpty ? 0 : message.Payload.Length + message.Topic.Length + 128;
+            var bytes = message.Payload.IsEmpty ? 0 : BrokerSessions.BytesOf(message.Topic, message.Payload.Length, message.UserProperties);
             var isNew = before == 0 && bytes > 0;
             if (_retainedBytes - before + bytes > MaxRetainedBytes || (isNew && _retained.Count >= _options.MaxRetainedMessages))
             {

@@ -87,6 +87,7 @@ public sealed class CommandTests
         using var program = Start("run", "-c", folder.File("a.yaml"), "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}",
             "--http", "0", "--set", $"state={folder.File("state")}");
 
+        Assert.StartsWith("no broker at mqtt://", await program.StandardOutput.ReadLineAsync(Stop), StringComparison.Ordinal);
         Assert.StartsWith("page http://127.0.0.1:", await program.StandardOutput.ReadLineAsync(Stop), StringComparison.Ordinal);
         while (!File.Exists(Path.Join(state, "status.json")))
         {

@@ -35,7 +35,11 @@ public sealed partial class FleetScriptTests
         await File.WriteAllTextAsync(commands.File("date"),
             $"#!/bin/sh\n: > '{asked}'\nuntil [ -e '{answers}' ]; do sleep 0.05; done\nexec /bin/date \"$@\"\n",
             TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(commands.File("date"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(commands.File("date"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         using var script = Start(folder, commands, "-n", "2", "--seconds", "600", "--barrier");
         while (!File.Exists(asked))                         // all devices have joined, and the script waits for a command substitution
         {

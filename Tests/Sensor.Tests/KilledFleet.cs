@@ -7,6 +7,9 @@ namespace Sensor.Tests;
 /// <summary>The programs of a fleet over a real server, each with a ledger, to be killed.</summary>
 internal sealed class KilledFleet : IAsyncDisposable
 {
+    /// <summary>How fast rows are played: not as fast as they are taken, so that little is left to do when a sensor is to end.</summary>
+    private const int Speed = 10;
+
     private readonly TemporaryFolder _folder = new();
     private readonly IAsyncDisposable? _server;
     private readonly string _url;
@@ -15,8 +18,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     /// <param name="server">The server; null: the aggregator's own broker.</param>
     /// <param name="url">Where it is.</param>
     /// <param name="exchange">Settings of the sensors' exchange.</param>
-    /// <param name="speed">How fast rows are played; 0: as fast as they are taken.</param>
-    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange, int speed = 0)
+    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange)
     {
         (_server, _url) = (server, url.ToString().TrimEnd('/'));
         File.WriteAllText(_folder.File("sensor.yaml"), $"""
@@ -25,7 +27,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             state: {_folder.File("state")}
             link: {Braced($"url: '{_url}'")}
             source:
-              generator: {Braced($"users: [1], length: 24h, speed: {speed}")}
+              generator: {Braced($"users: [1], length: 24h, speed: {Speed}")}
             pipeline:
               - check: {Braced("stuck: 5s")}
               - window: {Braced("samples: 128, hop: 64")}
@@ -59,7 +61,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     }
 
     /// <summary>A fleet without a server: the broker runs in the aggregator, and is killed with it.</summary>
-    internal static KilledFleet StartEmbedded() => new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), "mode: async", speed: 40);
+    internal static KilledFleet StartEmbedded() => new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), "mode: async");
 
     /// <summary>Starts a sensor program with two devices; the first one's states lie beside the aggregator's.</summary>
     internal void StartSensor(int number) => Start($"sensor-{number}", "streamlearn-sensor", "run", "-c", _folder.File("sensor.yaml"),
@@ -130,10 +132,10 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal int Taken() => Read(FleetTopics.Aggregator).Count(static l => l.StartsWith("took", StringComparison.Ordinal));
 
     /// <summary>Waits until the aggregator has taken so many updates.</summary>
-    internal Task UntilAsync(int taken) => UntilAsync(() => Taken() >= taken, $"{taken} updates taken");
+    internal Task UntilAsync(int taken) => UntilAsync(Taken, taken, $"{taken} updates taken");
 
     /// <summary>Waits until the aggregator has written down so many rounds.</summary>
-    internal Task UntilRoundsAsync(int rounds) => UntilAsync(() => Rounds().Count >= rounds, $"{rounds} rounds");
+    internal Task UntilRoundsAsync(int rounds) => UntilAsync(() => Rounds().Count, rounds, $"{rounds} rounds");
 
     /// <summary>Waits until so many more updates of each of some devices have gone into versions.</summary>
     internal Task UntilEachAppliedAsync(string[] devices, int updates)
@@ -142,8 +144,8 @@ internal sealed class KilledFleet : IAsyncDisposable
         return UntilAsync(() =>
         {
             var of = Rounds().Skip(seen).SelectMany(static r => r.Applied).CountBy(static a => a.Device).ToDictionary();
-            return devices.All(d => of.GetValueOrDefault(d) >= updates);
-        }, $"{updates} updates applied of each of {string.Join(", ", devices)}");
+            return devices.Sum(d => Math.Min(updates, of.GetValueOrDefault(d)));
+        }, devices.Length * updates, $"{updates} updates applied of each of {string.Join(", ", devices)}");
     }
 
     /// <summary>Lets the sensors end in good order, and then the aggregator.</summary>
@@ -191,22 +193,22 @@ internal sealed class KilledFleet : IAsyncDisposable
         return await program.StopAsync();
     }
 
-    /// <summary>Waits for something; its patience is for a fleet in which nothing happens.</summary>
-    private async Task UntilAsync(Func<bool> reached, string what)
+    /// <summary>Waits until something has been counted so often; its patience is for a fleet in which the count stands still.</summary>
+    private async Task UntilAsync(Func<int> count, int wanted, string what)
     {
         using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
-        for (var seen = 0; !reached();)
+        for (var seen = 0; count() is var now && now < wanted;)
         {
             var gone = _programs.FirstOrDefault(static p => p.Value.HasExited);
             if (gone.Value is not null) { Assert.Fail($"{gone.Key} ended: {gone.Value.Log}"); }
-            if (patience.IsCancellationRequested) { Assert.Fail($"awaited: {what}; {Taken()} taken: {Logs()}"); }
-            if (Taken() is var taken && taken > seen)
+            if (patience.IsCancellationRequested) { Assert.Fail($"awaited: {what}; {now} of {wanted}: {Logs()}"); }
+            if (now > seen)
             {
-                seen = taken;
+                seen = now;
                 patience.CancelAfter(ServerProcess.Patience);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 

@@ -85,6 +85,37 @@ public sealed class KeepSignificantTests
         Assert.Equal(6, probe.Metrics.Counter("changes"));
     }
 
+    /// <summary>An answer may pass an update that is sent again.</summary>
+    [Fact]
+    public void An_update_that_comes_again_after_its_answer_has_the_same_bits_and_is_not_restored_twice()
+    {
+        using var probe = Probe(Tenth);
+        probe.Control(Version(1, 1, 1));
+        Sent(probe, 1, 0.05f, 0);
+        probe.Control(Answer(1, UpdateOutcome.Refused, "old-epoch"));
+
+        Assert.Equal([1, 0, 0], SentBy(probe, Update(1, false, 4, 1, 0.05f, 0) with { IsResent = true }));
+        probe.Control(Answer(1, UpdateOutcome.Refused, "old-epoch"));
+        Assert.Equal([1, 0, 0], SentBy(probe, Update(2, false, 4, 0, 0.01f, 0)));
+    }
+
+    [Fact]
+    public void A_rest_that_comes_again_has_the_same_bits()
+    {
+        using var probe = Probe(Tenth);
+        probe.Control(Version(1, 1, 1));
+        Sent(probe, 0.05f, 0, 0);
+        var farewell = Update(++_sequence, true, 0, 0, 0, 0) with { Samples = 0 };
+        probe.Send(farewell);
+        var first = probe.Take<WeightDelta>();
+
+        probe.Send(farewell with { IsResent = true });
+
+        var again = probe.Take<WeightDelta>();
+        Assert.Equal([0.05f, 0, 0], again.Values);
+        Assert.Equal((first.Steps, first.Samples, true), (again.Steps, again.Samples, again.IsResent));
+    }
+
     [Fact]
     public void An_update_that_was_sent_before_the_stage_was_there_comes_again_as_it_was()
     {

@@ -105,6 +105,7 @@ internal static class HostilePackets
         ["CONNECT of 256 MiB"] = "10 FF FF FF 7F",
         ["CONNECT with flags"] = "11 0E 00 04 4D 51 54 54 05 02 00 00 00 00 01 68",
         ["CONNECT cut short"] = "10 04 00 04 4D 51",
+        ["CONNECT of MQTT 3.1"] = "10 0F 00 06 4D 51 49 73 64 70 03 02 00 3C 00 01 68",
         ["CONNECT without a body"] = "10 00",
         ["another protocol's name"] = "10 0E 00 04 48 54 54 50 05 02 00 00 00 00 01 68",
         ["another version"] = "10 0E 00 04 4D 51 54 54 09 02 00 00 00 00 01 68",
@@ -129,6 +130,9 @@ internal static class HostilePackets
         ["a property twice"] = "30 09 00 01 61 04 01 00 01 00 78",
         ["user property that is not UTF-8"] = "30 0C 00 01 61 07 26 00 01 FF 00 01 61 78",
         ["content type that is not UTF-8"] = "30 09 00 01 61 04 03 00 01 FF 78",
+        // in UTF-8 again it would be longer than a text can be
+        ["content type that grows when it is read"] =
+            "30 E0 AA 01 00 01 61 D9 AA 01 03 55 56" + string.Concat(Enumerable.Repeat(" FF", 21_846)) + " 78",
         ["PUBACK of nothing"] = "40 02 7F 00",
         ["PUBACK of packet 0"] = "40 02 00 00",
         ["PUBACK with an unknown code"] = "40 03 00 01 05",

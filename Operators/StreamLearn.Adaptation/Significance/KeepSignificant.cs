@@ -12,13 +12,18 @@ namespace StreamLearn.Adaptation;
 /// </remarks>
 internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IControlledBy<Weights>, IControlledBy<Receipt>
 {
+    private const string FormatBefore = "keep-significant/1";
+
+    /// <summary>Answered updates that are remembered: one that is sent again may meet its own answer on the way here.</summary>
+    private const int MaxAnswered = 4;
+
     private readonly ModelPlan _plan;
     private readonly KeepSignificantOptions _options;
     private readonly bool _isAnswered;
     private readonly OperatorContext _context;
     private readonly IOutput<WeightDelta> _output;
     private readonly float[] _unsent;
-    private readonly List<(long Epoch, long Sequence, ImmutableArray<float> Sent)> _unanswered = [];
+    private readonly List<SentUpdate> _sent = [];
     private Weights _newest;
     private long _clock;
     private int _samples;       // of the last update
@@ -31,7 +36,10 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     }
 
     /// <inheritdoc />
-    public string StateFormat => "keep-significant/1";
+    public string StateFormat => "keep-significant/2";
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> EarlierFormats => [FormatBefore];
 
     /// <inheritdoc />
     public void Save(StateWriter writer)
@@ -41,12 +49,15 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         writer.Write(_steps);
         writer.Write<float>(_unsent);
         writer.Write(LearningCodecs.Weights, _newest);
-        writer.Write(_unanswered.Count);
-        foreach (var (epoch, sequence, sent) in _unanswered)
+        writer.Write(_sent.Count);
+        foreach (var update in _sent)
         {
-            writer.Write(epoch);
-            writer.Write(sequence);
-            writer.Write(sent.AsSpan());
+            writer.Write(update.Epoch);
+            writer.Write(update.Sequence);
+            writer.Write(update.Samples);
+            writer.Write(update.Steps);
+            writer.Write(update.IsAnswered);
+            writer.Write(update.Values.AsSpan());
         }
     }
 
@@ -56,12 +67,15 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         (_clock, _samples, _steps) = (reader.ReadInt64(), reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
         reader.Read<float>(_unsent);
         _newest = reader.Read(LearningCodecs.Weights);
-        _unanswered.Clear();
+        _sent.Clear();
         for (var left = reader.ReadInt32(0, _options.MaxUnanswered); left > 0; left--)
         {
-            var (epoch, sequence, sent) = (reader.ReadInt64(), reader.ReadInt64(), new float[_plan.Values]);
-            reader.Read<float>(sent);
-            _unanswered.Add((epoch, sequence, ImmutableCollectionsMarshal.AsImmutableArray(sent)));
+            var (epoch, sequence) = (reader.ReadInt64(), reader.ReadInt64());
+            var (samples, steps, isAnswered) = reader.Format == FormatBefore ? (-1, -1, false)
+                : (reader.ReadInt32(-1, int.MaxValue), reader.ReadInt32(-1, int.MaxValue), reader.ReadBoolean());
+            var values = new float[_plan.Values];
+            reader.Read<float>(values);
+            _sent.Add(new(epoch, sequence, samples, steps, ImmutableCollectionsMarshal.AsImmutableArray(values), isAnswered));
         }
     }
 
@@ -73,31 +87,29 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
             return;
         }
 
-        foreach (var (epoch, sequence, before) in _unanswered)
+        foreach (var before in _sent)
         {
-            if (epoch != input.Epoch || sequence != input.Sequence) { continue; }
-            _output.Emit(input with { Values = before });
+            if (before.Epoch != input.Epoch || before.Sequence != input.Sequence) { continue; }
+            _output.Emit(before.Again(input));
             return;
         }
 
         if (input.IsResent)
         {
             // from before this stage was there: its fate is open, and it may have been applied as it was
-            if (_isAnswered) { Await(input, input.Values); }
-            _output.Emit(input);
+            Send(input);
             return;
         }
 
         if (input.Steps == 0)
         {
-            _output.Emit(input.Leaving ? Farewell(input) : input);
+            if (input.Leaving && _steps > 0 && _unsent.AsSpan().ContainsAnyExcept(0)) { SendRest(input); }
+            else { _output.Emit(input); }
             return;
         }
 
         (_samples, _steps) = (input.Samples, input.Steps);
-        var sent = Take(input);
-        if (_isAnswered) { Await(input, sent); }
-        _output.Emit(input with { Values = sent });
+        Send(input with { Values = Take(input) });
     }
 
     /// <inheritdoc />
@@ -110,13 +122,16 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     /// <summary>Hears what has become of updates: those that were applied are done with, the changes of refused ones wait again.</summary>
     public void Control(Receipt message)
     {
-        for (var i = _unanswered.Count - 1; i >= 0; i--)
+        for (var i = 0; i < _sent.Count; i++)
         {
-            var (epoch, sequence, sent) = _unanswered[i];
-            if (epoch != message.Epoch || message.FateOf(sequence) is not { Outcome: not UpdateOutcome.Held } fate) { continue; }
-            if (fate.Outcome == UpdateOutcome.Refused) { Restore(sent.AsSpan()); }
-            _unanswered.RemoveAt(i);
+            var sent = _sent[i];
+            if (sent.IsAnswered || sent.Epoch != message.Epoch) { continue; }
+            if (message.FateOf(sent.Sequence) is not { Outcome: not UpdateOutcome.Held } fate) { continue; }
+            if (fate.Outcome == UpdateOutcome.Refused) { Restore(sent.Values.AsSpan()); }
+            _sent[i] = sent with { IsAnswered = true };
         }
+
+        while (_sent.Count(static s => s.IsAnswered) > MaxAnswered) { _sent.RemoveAt(_sent.FindIndex(static s => s.IsAnswered)); }
     }
 
     /// <summary>What goes of an update: all that waits, if the device leaves.</summary>
@@ -146,18 +161,24 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         return ImmutableCollectionsMarshal.AsImmutableArray(sent);
     }
 
-    /// <summary>A farewell of a device that has learned nothing since, with all that waits: it counts as the update before did.</summary>
-    private WeightDelta Farewell(WeightDelta farewell)
+    /// <summary>Sends all that waits with the farewell of a device that has learned nothing since: it counts as the update before
+    /// did.</summary>
+    private void SendRest(WeightDelta farewell)
     {
-        if (_steps == 0 || !_unsent.AsSpan().ContainsAnyExcept(0)) { return farewell; }
         var whole = farewell with { Samples = _samples, Steps = _steps };
-        return whole with { Values = Take(whole) };
+        Send(whole with { Values = Take(whole) });
     }
 
-    private void Await(WeightDelta update, ImmutableArray<float> sent)
+    /// <summary>Sends an update, and remembers it where it is answered: if it comes again, it has the same bits.</summary>
+    private void Send(WeightDelta update)
     {
-        if (_unanswered.Count == _options.MaxUnanswered) { _unanswered.RemoveAt(0); }
-        _unanswered.Add((update.Epoch, update.Sequence, sent));
+        if (_isAnswered)
+        {
+            if (_sent.Count == _options.MaxUnanswered) { _sent.RemoveAt(Math.Max(0, _sent.FindIndex(static s => s.IsAnswered))); }
+            _sent.Add(new(update.Epoch, update.Sequence, update.Samples, update.Steps, update.Values, IsAnswered: false));
+        }
+
+        _output.Emit(update);
     }
 
     /// <summary>Lets changes wait that were sent in vain; what is not finite never counts.</summary>
@@ -171,5 +192,18 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
             TensorPrimitives.Add(unsent, slice.Of(sent), unsent);
             _context.Record("changes-restored", slice.Length - MemoryMarshal.Cast<float, int>(slice.Of(sent)).Count(0));
         }
+    }
+
+    /// <summary>What was sent of an update.</summary>
+    /// <param name="Epoch">The start of the device.</param>
+    /// <param name="Sequence">The number of the update.</param>
+    /// <param name="Samples">What it counts as; −1: in a state of before, which does not have it.</param>
+    /// <param name="Steps">As it was sent; −1 likewise.</param>
+    /// <param name="Values">The changes.</param>
+    /// <param name="IsAnswered">True: its fate is known.</param>
+    private sealed record SentUpdate(long Epoch, long Sequence, int Samples, int Steps, ImmutableArray<float> Values, bool IsAnswered)
+    {
+        internal WeightDelta Again(WeightDelta update) => Steps < 0 ? update with { Values = Values }
+            : update with { Values = Values, Samples = Samples, Steps = Steps };
     }
 }

@@ -40,7 +40,8 @@ public sealed record Presence : ISized, IReplaceable, ISentOnTopic<Presence>
     /// <summary>What it says.</summary>
     public required PresenceKind Kind { get; init; }
 
-    /// <summary>The newest version that it holds; null, the default: it does not say.</summary>
+    /// <summary>The newest version that it holds; null, the default: it does not say. To an aggregator that speaks though the device
+    /// follows a later one: a version of that one, with the number 0 where none has come yet.</summary>
     public ModelVersion? Held { get; init; }
 
     /// <summary>What a device holds and what it waits for replace each other; the rest stands for itself.</summary>

@@ -149,6 +149,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         if (_credit is { } credit && credit.IsOutdated(message))
         {
             _context.Drop(message, "old-epoch");
+            _uplink.AnswerEarlier();
             return;
         }
 
@@ -172,6 +173,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     public void Control(Receipt message)
     {
         if (_credit is null) { return; }
+        if (_credit.IsOutdated(message)) { _uplink.AnswerEarlier(); }
         _credit.Take(message);
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }

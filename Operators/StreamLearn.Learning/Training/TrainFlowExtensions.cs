@@ -56,7 +56,8 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// What the other overload says holds here too, but that each round starts from a version as it came, for there is an aggregator that
     /// joins the updates of one base. On the third output the device says what it holds (<see cref="Presence"/>): that it has
-    /// started, each version that it has taken, and, while nothing comes, that it waits. An unanswered update is sent again under its
+    /// started, each version that it has taken, and, while nothing comes, that it waits. An aggregator that speaks though a later one is
+    /// followed hears which. An unanswered update is sent again under its
     /// identity, at once where a flow of connection changes steers the block (<see cref="PipelineBuilder.Connections"/>) and a
     /// session was lost. At its end the block waits for answers, for <see cref="CreditOptions.LeaveTimeout"/> at most.
     /// Drops: of receipts, <c>foreign</c> (of another device, another start, or an earlier aggregator); of models, <c>old-epoch</c> (of an

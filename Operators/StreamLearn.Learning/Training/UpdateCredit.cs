@@ -127,10 +127,18 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
     /// <summary>True for a version of an aggregator that has been restarted since.</summary>
     internal bool IsOutdated(Weights version) => version.Epoch < _aggregator;
 
+    /// <summary>True for an answer to this device by an aggregator that has been restarted since.</summary>
+    internal bool IsOutdated(Receipt receipt) =>
+        receipt.Device == context.Pipeline && receipt.Epoch == numbers.Epoch && receipt.Newest.Epoch < _aggregator;
+
+    /// <summary>The newest version of the aggregator that is followed; its number is 0 where none has come.</summary>
+    internal ModelVersion? Followed => _aggregator is not { } epoch ? _version
+        : _version is { } version && version.Epoch == epoch ? version : new(epoch, 0);
+
     /// <summary>Takes in a receipt.</summary>
     internal void Take(Receipt receipt)
     {
-        if (receipt.Device != context.Pipeline || receipt.Epoch != numbers.Epoch || receipt.Newest.Epoch < _aggregator
+        if (receipt.Device != context.Pipeline || receipt.Epoch != numbers.Epoch || IsOutdated(receipt)
             || receipt.Fates is [{ Sequence: > MessageNumbers.MaxSaved }, ..])
         {
             context.Drop(receipt, "foreign");

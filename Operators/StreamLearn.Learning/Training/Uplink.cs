@@ -34,6 +34,11 @@ internal sealed class Uplink(
     internal void Say(PresenceKind kind) =>
         presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = kind, Held = newest.Held });
 
+    /// <summary>Tells an aggregator that speaks though a later one is followed. Only who knows that can call the device back, and what was
+    /// said before may not have reached it.</summary>
+    internal void AnswerEarlier() =>
+        presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = PresenceKind.Holding, Held = credit!.Followed });
+
     /// <summary>Says that it holds the newest version.</summary>
     internal void Hold()
     {

@@ -164,13 +164,14 @@ internal static class MqttNetRows
         TaskCompletionSource<MqttBytesConnection> connected, CancellationToken stop)
     {
         var client = new MqttClientFactory().CreateMqttClient();
-        var connecting = client.ConnectAsync(Options(server.Port));
+        var connecting = client.ConnectAsync(Options(server.Port), CancellationToken.None);
         connected.SetResult(await server.AcceptAsync());
         await connecting;
         var level = (MqttQualityOfServiceLevel)qos;
         var first = client.PublishAsync(new() { Topic = "a", Payload = new(new byte[bytes]), QualityOfServiceLevel = level }, stop);
         await canceled;
-        return (first, stop.CanBeCanceled ? client.PublishStringAsync("a", "next") : Task.CompletedTask);
+        var next = new MqttApplicationMessageBuilder().WithTopic("a").WithPayload("next").Build();
+        return (first, stop.CanBeCanceled ? client.PublishAsync(next, CancellationToken.None) : Task.CompletedTask);
     }
 
     private static async Task<(Task First, Task Next)> OursPublishAsync(MqttBytes server, int qos, int bytes, Task canceled,

@@ -49,7 +49,8 @@ public sealed class LearningKillTests(ITestOutputHelper output)
         output.WriteLine($"a process that does nothing, {bare.Count} starts: {Text(bare)}");
         Assert.True(undisturbed.Check.IsExact, undisturbed.Check.ToString());
         Assert.True(killed.Check.IsExact, killed.Check.ToString());
-        Assert.Matches(Recordings.Folder is null ? "^$" : @"^\d+ no-samples$", killed.Check.Refused);     // recorded people begin with one class
+        // people of the recordings begin with rows of one class
+        Assert.Matches(Recordings.Folder is null ? "^$" : @"^\d+ no-samples$", killed.Check.Refused);
         Assert.Equal(undisturbed.Check.Refused, killed.Check.Refused);
         Assert.Equal((undisturbed.Check.Updates, undisturbed.Check.Samples), (killed.Check.Updates, killed.Check.Samples));
         Assert.InRange(killed.Accuracy, undisturbed.Accuracy - 0.01, undisturbed.Accuracy + 0.01);

@@ -295,7 +295,7 @@ public sealed class TrustTests
         Assert.InRange(version, 160, (160 * (1 + 10)) + 10 + 16);
     }
 
-    /// <summary>While the server is away a device keeps what it has learned; all of it comes at once, and before the others are back.</summary>
+    /// <summary>While the server is away a device keeps what it learns. All of it comes at once, before the others are back.</summary>
     [Fact]
     public void A_burst_that_leaves_the_updates_of_others_fresh_is_no_flood()
     {

@@ -48,10 +48,32 @@ public sealed class TrainCreditTests
 
         probe.Control(Version(9, epoch: 1));
 
-        Assert.Empty(probe.Said());
         Assert.Equal(1, probe.Metrics.Drops["old-epoch"]);
+        Assert.Equal([(PresenceKind.Holding, new ModelVersion(2, 0))], probe.Said());
         probe.Control(Version(3, epoch: 2));
         Assert.Equal([(PresenceKind.Holding, new ModelVersion(2, 3))], probe.Said());
+    }
+
+    /// <summary>So that an earlier aggregator can call it back, if it is the one that is left.</summary>
+    [Fact]
+    public void An_earlier_aggregator_that_answers_hears_each_time_whom_the_device_follows()
+    {
+        using var probe = Probe(EveryRow);
+        probe.Control(Version(8, epoch: 1));
+        probe.Control(Answer(new(2, 3)));           // no version of the later one has come
+        probe.Said();
+
+        probe.Control(Answer(new(1, 9)));
+        probe.Control(Answer(new(1, 9)) with { Device = "other" });
+        probe.Control(Answer(new(2, 3)));
+        Assert.Equal([(PresenceKind.Holding, new ModelVersion(2, 0))], probe.Said());
+
+        probe.Control(Version(3, epoch: 2));
+        probe.Said();
+        probe.Control(Answer(new(1, 9)));
+        probe.Control(Answer(new(1, 9)));
+        (PresenceKind, ModelVersion?) follows = (PresenceKind.Holding, new ModelVersion(2, 3));
+        Assert.Equal([follows, follows], probe.Said());
     }
 
     [Fact]

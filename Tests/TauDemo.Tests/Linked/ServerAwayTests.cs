@@ -87,7 +87,8 @@ public sealed class ServerAwayTests
 
         server.Process.Freeze();
         await fleet.UntilAsync(f => f.Said.Contains(
-            $"nats://127.0.0.1:{server.Port} does not answer; the fleet waits for it, for 60 s at most"));
+            $"nats://127.0.0.1:{server.Port} does not answer; the fleet waits for it, for "
+            + $"{ServerProcess.Patience.TotalSeconds} s at most"));
         server.Process.Thaw();
 
         await fleet.UntilAsync(f => f.Said.Contains($"nats://127.0.0.1:{server.Port} is back"));
