@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
-using NATS.Client.Core;
 using NATS.Client.JetStream;
 using StreamLearn;
 using StreamLearn.Mqtt;

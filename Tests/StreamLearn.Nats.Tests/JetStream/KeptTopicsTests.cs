@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using NATS.Client.JetStream;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;

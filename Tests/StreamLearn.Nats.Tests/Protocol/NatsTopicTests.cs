@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Nats.Tests;
 
 public sealed class NatsTopicTests

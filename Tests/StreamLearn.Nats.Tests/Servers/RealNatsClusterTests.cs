@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Text;
-using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
