@@ -33,6 +33,7 @@ public sealed class NatsTransport : ITransport
     private TransportSubscription[] _subscriptions = [];
     private Task[] _ending = [];            // of subscriptions: what waited goes back, and consumers are deleted
     private Task _sending = Task.CompletedTask;     // the last message that waits for the client
+    private PayloadLease? _lease;                   // one that is used again
     private int _awaitsPlaces;
     private bool _isDisposed;
 
@@ -293,7 +294,7 @@ public sealed class NatsTransport : ITransport
         {
             if (_sending.IsCompleted && _link.Server is not null && _link.Connection.ConnectionState == NatsConnectionState.Open)
             {
-                var sent = SendNowAsync(subject, payload, headers, reply);
+                var sent = SendNowAsync(subject, payload, headers, reply, cancellationToken);
                 if (sent.IsCompleted) { return sent; }
                 var sending = sent.AsTask();
                 _sending = EndAsync(sending, _sending);
@@ -318,16 +319,20 @@ public sealed class NatsTransport : ITransport
     {
         await before.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await SendNowAsync(subject, payload, headers, reply).ConfigureAwait(false);
+        await SendNowAsync(subject, payload, headers, reply, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask SendNowAsync(string subject, NatsPayload payload, ClientHeaders? headers, string? reply)
+    private async ValueTask SendNowAsync(
+        string subject, NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
     {
         while (true)
         {
+            var lease = Interlocked.Exchange(ref _lease, null) ?? new();
             try
             {
-                await _link.SendAsync(subject, payload, headers, reply).ConfigureAwait(false);
+                var sending = _link.SendAsync(subject, payload with { Lease = lease }, headers, reply);
+                if (sending.IsCompletedSuccessfully) { _lease = lease; }
+                else { await EndAsync(sending.AsTask(), lease, cancellationToken).ConfigureAwait(false); }
                 return;
             }
             catch (NatsPayloadTooLargeException)
@@ -338,12 +343,23 @@ public sealed class NatsTransport : ITransport
             {
                 throw new TransportException($"{Name}: the connection was disposed", isTransient: false, e);
             }
-            catch (Exception e) when (e is NatsException or OperationCanceledException)
+            catch (Exception e) when (e is NatsException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
                 // the client did not take it: its buffer was full for too long, or it has lost the connection
-                await _link.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+                await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>Waits until the client has taken a message, which nothing cancels while it is written. Who gives up takes its memory
+    /// back.</summary>
+    private async Task EndAsync(Task sending, PayloadLease lease, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _link.Leaving);
+        NatsLink.Forget(sending);
+        try { await sending.WaitAsync(either.Token).ConfigureAwait(false); }
+        catch (OperationCanceledException) { cancellationToken.ThrowIfCancellationRequested(); throw; }
+        finally { lease.End(); }
     }
 
     private string SubjectOf(string topic)

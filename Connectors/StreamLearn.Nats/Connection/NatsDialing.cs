@@ -1,4 +1,4 @@
-using System.Net.Security;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -22,7 +22,9 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
     private long _openedAt = -1;        // −1: there is no connection
     private long _messages;             // when it was made
     private int _tried;                 // since the last connection, or the last wait
-    private string _refused = "";       // why the last certificate was
+    private string _host = "";          // of the server that is tried
+    private string _named = "";         // the last one of the options
+    private long _tries;
 
     internal NatsDialing(NatsOptions options, NatsLink link)
     {
@@ -30,6 +32,9 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
         _own = [.. options.Servers.Select(static s => (s.IdnHost, PortOf(s)))];
     }
+
+    /// <summary>How many connections were tried.</summary>
+    internal long Tries => Volatile.Read(ref _tries);
 
     internal TimeSpan TriesAgainIn => TimeSpan.FromMilliseconds(Math.Max(0, Volatile.Read(ref _triesAt) - _link.Now));
 
@@ -45,7 +50,6 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
 
     internal NatsConnection Open()
     {
-        var needsTls = _options.Servers.Any(static s => s.Scheme == "tls");
         var hasLogin = _options.Credentials is not null || _options.Servers.Any(static s => s.UserInfo.Length > 0);
         return new(new()
         {
@@ -53,7 +57,6 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
             Name = _options.Name,
             InboxPrefix = _options.InboxPrefix,
             AuthOpts = new() { AuthCredCallback = hasLogin ? LoginAsync : null },
-            TlsOpts = new() { Mode = needsTls ? TlsMode.Require : TlsMode.Prefer, ConfigureClientAuthentication = SetTls },
             PingInterval = _options.PingEvery,
             ConnectTimeout = _options.ConnectDeadline,
             CommandTimeout = _options.ReplyDeadline,
@@ -67,8 +70,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         })
         {
             OnConnectingAsync = WaitAsync,
-            OnSocketAvailableAsync = static socket => new(
-                socket is INatsTlsUpgradeableSocketConnection plain ? new PlainBeforeTls(plain) : socket),
+            OnSocketAvailableAsync = socket => new(new NatsWire((INatsTlsUpgradeableSocketConnection)socket, NextWire())),
         };
     }
 
@@ -89,10 +91,9 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
                 case NatsServerException { IsAuthError: true } refusal:
                     return ($"{place}: the login was refused: {NatsText.Plain(refusal.Error)}", isAlone);
                 case AuthenticationException:
-                    return ($"the certificate of {place} is not trusted: {(_refused.Length > 0 ? _refused : e.Message)}", isAlone);
-                case PlainBeforeTlsException: return ($"{place}: {e.Message}", false);
-                case NatsException when e.Message.Contains("does not support TLS", StringComparison.Ordinal):
-                    return ($"{place}: expected TLS, the server has none: without it the address begins with nats://", isAlone);
+                    return ($"the certificate of {place} is not trusted: {e.Message}", isAlone);
+                case NatsWireException { HasNoTls: true }: return ($"{place}: {e.Message}", isAlone);
+                case NatsWireException: return ($"{place}: {e.Message}", false);
                 case SocketException: return ($"cannot reach {place}: {e.Message}", false);
                 default: break;
             }
@@ -174,6 +175,10 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
             throw new NatsException($"{target.Host}:{target.Port} is not tried: NatsOptions.TakesServersTold is false");
         }
 
+        // a server that is known by its address alone has a certificate for the name of the one that has told of it
+        var isNamed = _own.Contains(target);
+        _host = !isNamed && IPAddress.TryParse(target.Host, out _) && _named.Length > 0 ? _named : target.Host;
+        if (isNamed && !IPAddress.TryParse(target.Host, out _)) { _named = target.Host; }
         var told = _options.TakesServersTold ? _link.Connection.ServerInfo?.ClientConnectUrls ?? [] : [];
         var servers = _own.Count + told.Count(t => !_own.Any(o => t == $"{o.Host}:{o.Port}"));
         TimeSpan wait;
@@ -193,6 +198,11 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         return target;
     }
 
+    private NatsWireOptions NextWire() => new(
+        new DialOptions(_host, 0, _options.ConnectDeadline, _options.TrustedRoots, _options.ClientCertificate),
+        _options.Servers.Any(static s => s.Scheme == "tls"), _options.ConnectDeadline,
+        new(_link.Answers, Interlocked.Increment(ref _tries)));
+
     private async ValueTask<NatsAuthCred> LoginAsync(Uri server, CancellationToken cancellationToken)
     {
         try
@@ -207,43 +217,4 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
             throw new NatsException($"expected credentials, got {e.GetType().Name}");
         }
     }
-
-    private ValueTask SetTls(SslClientAuthenticationOptions tls)
-    {
-        tls.CertificateChainPolicy = ServerTrust.ChainPolicy(_options.TrustedRoots);
-        if (_options.ClientCertificate is { } own) { tls.ClientCertificates = [own]; }
-        tls.RemoteCertificateValidationCallback = (_, _, chain, errors) =>
-        {
-            _refused = string.Join(", ", (chain?.ChainStatus ?? []).Select(static s => s.StatusInformation).Prepend($"{errors}"));
-            return errors == SslPolicyErrors.None;
-        };
-        return default;
-    }
-
-    /// <summary>Reads plain bytes up to TLS. What follows INFO there may come from anybody, and is not passed over in silence.</summary>
-    private sealed class PlainBeforeTls(INatsTlsUpgradeableSocketConnection inner) : INatsTlsUpgradeableSocketConnection
-    {
-        private bool _hasLine;
-        private bool _hasMore;
-
-        /// <summary>Asked for when TLS begins.</summary>
-        public Socket Socket => _hasMore || inner.Socket.Available > 0 ? throw new PlainBeforeTlsException() : inner.Socket;
-
-        public ValueTask<int> SendAsync(ReadOnlyMemory<byte> buffer) => inner.SendAsync(buffer);
-
-        public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _hasMore ? inner.ReceiveAsync(buffer) : LookAsync(buffer);
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
-
-        private async ValueTask<int> LookAsync(Memory<byte> buffer)
-        {
-            var count = await inner.ReceiveAsync(buffer).ConfigureAwait(false);
-            var end = _hasLine ? 0 : buffer.Span[..count].IndexOf((byte)'\n') + 1;
-            _hasMore |= count > 0 && (_hasLine || end > 0) && end < count;
-            _hasLine |= end > 0;
-            return count;
-        }
-    }
-
-    private sealed class PlainBeforeTlsException() : IOException("expected nothing between INFO and TLS");
 }

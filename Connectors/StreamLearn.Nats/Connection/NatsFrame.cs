@@ -39,6 +39,8 @@ internal delegate void TakeFrame(in NatsFrame frame);
 internal sealed class NatsTap(INatsConnection connection, string subject, string? group, TakeFrame take)
     : NatsSubBase(connection, connection.SubscriptionManager, subject, group, opts: null)
 {
+    private bool _hasEnded;
+
     /// <inheritdoc />
     protected override ValueTask ReceiveInternalAsync(
         string subject, string? replyTo, ReadOnlySequence<byte>? headersBuffer, ReadOnlySequence<byte> payloadBuffer)
@@ -47,16 +49,45 @@ internal sealed class NatsTap(INatsConnection connection, string subject, string
         return default;
     }
 
+    /// <summary>True if it is not subscribed to any more, and must not be again.</summary>
+    internal bool HasEnded { get => Volatile.Read(ref _hasEnded); private set => Volatile.Write(ref _hasEnded, value); }
+
     /// <inheritdoc />
-    protected override void TryComplete()
-    {
-    }
+    protected override void TryComplete() => HasEnded = true;
 }
 
-/// <summary>What is published: an envelope or nothing, then the payload. The client copies both before the call returns.</summary>
-internal readonly record struct NatsPayload(ReadOnlyMemory<byte> Prefix, ReadOnlySequence<byte> Bytes)
+/// <summary>What is published: an envelope or nothing, then the payload.</summary>
+/// <param name="Prefix">The envelope.</param>
+/// <param name="Bytes">The payload.</param>
+/// <param name="Lease">How long both can be read; null: as long as anybody wants to.</param>
+internal readonly record struct NatsPayload(ReadOnlyMemory<byte> Prefix, ReadOnlySequence<byte> Bytes, PayloadLease? Lease = null)
 {
     internal long Length => Prefix.Length + Bytes.Length;
+}
+
+/// <summary>How long the memory of a payload may be read. The client copies it with the call; but one that finds the connection lost does so
+/// when there is another, and by then whoever published may have given up, and the memory may hold something else.</summary>
+internal sealed class PayloadLease
+{
+    private readonly Lock _lock = new();
+    private bool _isOver;
+
+    /// <summary>The memory is not read any more.</summary>
+    internal void End()
+    {
+        lock (_lock) { _isOver = true; }
+    }
+
+    /// <summary>Copies a payload, during which it does not end.</summary>
+    /// <exception cref="OperationCanceledException">It is over: nothing is sent.</exception>
+    internal void Copy(in NatsPayload payload, IBufferWriter<byte> into)
+    {
+        lock (_lock)
+        {
+            if (_isOver) { throw new OperationCanceledException("the message is not published any more"); }
+            NatsPayloadWriter.Copy(payload, into);
+        }
+    }
 }
 
 /// <summary>Writes a <see cref="NatsPayload"/>.</summary>
@@ -67,7 +98,13 @@ internal sealed class NatsPayloadWriter : INatsSerialize<NatsPayload>
     /// <inheritdoc />
     public void Serialize(IBufferWriter<byte> bufferWriter, NatsPayload value)
     {
-        bufferWriter.Write(value.Prefix.Span);
-        foreach (var segment in value.Bytes) { bufferWriter.Write(segment.Span); }
+        if (value.Lease is { } lease) { lease.Copy(value, bufferWriter); }
+        else { Copy(value, bufferWriter); }
+    }
+
+    internal static void Copy(in NatsPayload payload, IBufferWriter<byte> into)
+    {
+        into.Write(payload.Prefix.Span);
+        foreach (var segment in payload.Bytes) { into.Write(segment.Span); }
     }
 }

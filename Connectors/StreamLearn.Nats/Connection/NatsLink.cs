@@ -82,6 +82,17 @@ internal sealed class NatsLink : IAsyncDisposable
     /// <summary>What the subjects of answers begin with.</summary>
     internal string Inbox { get; }
 
+    /// <summary>The same for answers of streams to what was published: then which connection it was sent over, <c>-</c>, and its
+    /// number.</summary>
+    internal string Answers => $"{Inbox}.p.";
+
+    /// <summary>How many connections were tried.</summary>
+    internal long Tries => _dialing?.Tries ?? 0;
+
+    /// <summary>True if what is left in the client's buffer of a connection that was lost is not sent over the next one, where it is a
+    /// message for a stream.</summary>
+    internal bool LeavesNothingBehind => _dialing is not null;
+
     /// <summary>Limit on the answer to a request.</summary>
     internal TimeSpan ReplyDeadline { get; }
 
@@ -187,21 +198,35 @@ internal sealed class NatsLink : IAsyncDisposable
         if (!saying.IsCompletedSuccessfully) { Forget(saying.AsTask()); }
     }
 
-    /// <summary>Subscribes: done when the client has written it. The client subscribes again over each new connection.</summary>
+    /// <summary>Subscribes, unless that has ended: done when the client has written it. The client subscribes again over each new
+    /// connection.</summary>
+    /// <exception cref="TransportException">There will never be a connection.</exception>
     internal async Task AddAsync(NatsTap tap)
     {
-        while (true)
+        while (!tap.HasEnded)
         {
             try
             {
                 // with the call, where there is a connection: what is published behind it comes
                 if (Connection.ConnectionState != NatsConnectionState.Open) { await OpenAsync(Leaving).ConfigureAwait(false); }
+                if (tap.HasEnded) { return; }
                 await Connection.AddSubAsync(tap, CancellationToken.None).ConfigureAwait(false);
+                // one that ended meanwhile was not there yet to be removed
+                if (tap.HasEnded) { await Connection.SubscriptionManager.RemoveAsync(tap).ConfigureAwait(false); }
                 return;
             }
-            catch (Exception e) when (e is NatsException or OperationCanceledException && !Leaving.IsCancellationRequested)
+            catch (ObjectDisposedException e)
             {
-                Note(e.Message);
+                throw new TransportException($"{Name}: the connection was disposed", isTransient: false, e);
+            }
+            catch (Exception e) when (e is NatsException or OperationCanceledException)
+            {
+                lock (Gate)
+                {
+                    if (Failure is not null) { throw Failure; }
+                    Counters.LastFault = e.Message;
+                }
+
                 await Task.Delay(Retry, Time, Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -295,7 +320,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Lets a task go on alone: how it ends is of no interest to anybody.</summary>
-    private static void Forget(Task task) => _ = task.ContinueWith(static t => t.Exception, CancellationToken.None,
+    internal static void Forget(Task task) => _ = task.ContinueWith(static t => t.Exception, CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     private static async Task DropAsync(NatsTap tap) => await tap.DisposeAsync().ConfigureAwait(false);

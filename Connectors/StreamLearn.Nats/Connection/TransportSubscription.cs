@@ -53,10 +53,10 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer, 
         _passing = [.. new[] { subject, parent }.OfType<string>()
             .Select(s => new NatsTap(link.Connection, s, group.Length > 0 ? group : null, Take))];
         link.Add(this);
-        _subscribed = Task.WhenAll(_passing.Select(link.AddAsync).ToArray());
+        _subscribed = SubscribeAsync();
     }
 
-    /// <summary>Done when it gets what is published from now on, or never will.</summary>
+    /// <summary>Done when it gets what is published from now on, or never will; it never fails.</summary>
     internal Task Begun => Task.WhenAll(_kept.Select(static k => k.Reader.Begun).Append(_subscribed));
 
     /// <summary>Done when it has ended, and the server knows.</summary>
@@ -140,6 +140,19 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer, 
         }
 
         return Envelope.TryRead(message.Payload.Span, _names, out envelope, out _) == EnvelopeFault.None;
+    }
+
+    private async Task SubscribeAsync()
+    {
+        try
+        {
+            await Task.WhenAll(_passing.Select(_link.AddAsync).ToArray()).ConfigureAwait(false);
+        }
+        catch (Exception e)     // whoever reads gets it
+        {
+            lock (_link.Gate) { _denied ??= e as TransportException ?? new($"{_filter}: {e.Message}", isTransient: false, e); }
+            _toDeliver.Raise();
+        }
     }
 
     internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)

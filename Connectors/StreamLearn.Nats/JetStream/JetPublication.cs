@@ -2,6 +2,48 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
+/// <summary>The messages of a subject that are on their way into a stream, in the order of the calls. Locked by the link.</summary>
+internal sealed class JetLane
+{
+    internal JetPublication? First { get; private set; }
+
+    /// <summary>None before it is to be sent; null: none at all.</summary>
+    internal JetPublication? Next { get; set; }
+
+    /// <summary>True if a stream refused one for the moment: until it takes one, only the first is sent.</summary>
+    internal bool IsCautious { get; set; }
+
+    private JetPublication? Last { get; set; }
+
+    internal void Append(JetPublication publication)
+    {
+        publication.Before = Last;
+        if (Last is null) { First = publication; }
+        else { Last.After = publication; }
+        Last = publication;
+        Next ??= publication;
+    }
+
+    internal void Remove(JetPublication publication)
+    {
+        var (before, after) = (publication.Before, publication.After);
+        if (before is null) { First = after; }
+        else { before.After = after; }
+        if (after is null) { Last = before; }
+        else { after.Before = before; }
+        if (Next == publication) { Next = after; }
+        publication.Before = publication.After = null;
+    }
+
+    /// <summary>All of it, as it is now.</summary>
+    internal List<JetPublication> All()
+    {
+        List<JetPublication> all = [];
+        for (var publication = First; publication is not null; publication = publication.After) { all.Add(publication); }
+        return all;
+    }
+}
+
 /// <summary>A message on its way into a stream. Locked by the link.</summary>
 internal sealed class JetPublication(long id, string subject, ClientHeaders headers, NatsPayload payload)
 {
@@ -19,11 +61,20 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
 
     internal Task Task => _done.Task;
 
+    /// <summary>Those next to it in its lane.</summary>
+    internal JetPublication? Before { get; set; }
+
+    /// <inheritdoc cref="Before" />
+    internal JetPublication? After { get; set; }
+
+    /// <summary>How long its memory may be read for the last time that it was sent; null: it was not.</summary>
+    internal PayloadLease? Lease { get; private set; }
+
     /// <summary>When it was sent last, milliseconds of the link; −1: it is to be sent.</summary>
-    internal long SentAt { get; set; } = -1;
+    internal long SentAt { get; private set; } = -1;
 
     /// <summary>Not before, milliseconds of the link.</summary>
-    internal long NotBefore { get; set; }
+    internal long NotBefore { get; private set; }
 
     /// <summary>True until it has its result.</summary>
     internal bool IsOpen { get; private set; } = true;
@@ -47,12 +98,32 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
         return now - _unansweredSince;
     }
 
+    /// <summary>It is sent.</summary>
+    /// <returns>Its payload, which can be read until it is to be sent again or has its result.</returns>
+    internal NatsPayload Begin(long now)
+    {
+        (SentAt, Lease) = (now, new());
+        return payload with { Lease = Lease };
+    }
+
+    /// <summary>It is to be sent again.</summary>
+    internal void Again(long notBefore)
+    {
+        Lease?.End();
+        (SentAt, NotBefore) = (-1, notBefore);
+    }
+
     /// <summary>It is to be sent again, to a server that has not answered it yet.</summary>
-    internal void AgainElsewhere() => (SentAt, NotBefore, _unansweredSince) = (-1, 0, -1);
+    internal void AgainElsewhere()
+    {
+        Again(notBefore: 0);
+        _unansweredSince = -1;
+    }
 
     internal void Done()
     {
         IsOpen = false;
+        Lease?.End();
         _done.TrySetResult();
         _given.Unregister();
     }
@@ -60,6 +131,7 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
     internal void Fail(Exception failure)
     {
         IsOpen = false;
+        Lease?.End();
         if (failure is OperationCanceledException canceled) { _done.TrySetCanceled(canceled.CancellationToken); }
         else { _done.TrySetException(failure); }
         _given.Unregister();

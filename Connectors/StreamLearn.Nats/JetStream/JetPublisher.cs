@@ -8,13 +8,14 @@ using ClientHeaders = NATS.Client.Core.NatsHeaders;
 namespace StreamLearn.Nats;
 
 /// <summary>
-/// Messages on their way into streams: of each subject one at a time, in order, each until its stream has said that it has it or refuses
-/// it. Over a new connection, those without an answer are sent again under the id of before. While a stream is full or has no leader they
-/// are repeated; those to a subject of which the server says that no stream takes it, or that it has no JetStream, fail. Locked by the
-/// link.
+/// Messages on their way into streams: of each subject in order, any number under way, each until its stream has said that it has it or
+/// refuses it. Over a new connection, those without an answer are sent again in their order, under the ids of before. While a stream is full
+/// or has no leader they are repeated, one at a time; those to a subject of which the server says that no stream takes it, or that it has no
+/// JetStream, fail. Locked by the link.
 /// </summary>
-/// <remarks>The client sends what its buffer holds as soon as it has connected again. With two messages of a subject under way, the second
-/// may be there and the first in the connection that was lost: they would change places.</remarks>
+/// <remarks>The client sends what its buffer holds as soon as it has connected again, but those in front of it may be lost with the
+/// connection: messages would change places. A connection of our own leaves out what was meant for one before (<see cref="StaleFilter"/>).
+/// Over one of the application, of each subject one message at a time is under way.</remarks>
 internal sealed class JetPublisher : ILinkPart, IDisposable
 {
     private const long AsksAfter = 2000;    // milliseconds without anybody to answer
@@ -24,19 +25,21 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     private readonly NatsApi _api;
     private readonly string _replies;
     private readonly string _ids;           // what the ids of messages without an identity begin with
-    private readonly Dictionary<string, Queue<JetPublication>> _lanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JetLane> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<long, JetPublication> _open = [];
     private readonly TakenSubjects _taken = new();
     private readonly ITimer _timer;
     private NatsTap? _tap;
     private Task _listening = Task.CompletedTask;
     private long _lastId;
+    private long _connection;               // which one is sent over
+    private int _waiting;                   // messages that the client has not taken yet: none is given to it meanwhile
     private long _askedAt = -AsksAfter;     // which streams take a subject
 
     internal JetPublisher(NatsLink link, NatsApi api)
     {
         (_link, _api) = (link, api);
-        (_replies, _ids) = ($"{link.Inbox}.p.", link.Inbox);
+        (_replies, _ids) = (link.Answers, link.Inbox);
         _timer = link.Time.CreateTimer(
             static p => ((JetPublisher)p!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -68,8 +71,8 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             if (_open.Count == 0) { _timer.Change(Pause, Pause); }
             _open.Add(id, publication);
             if (!_lanes.TryGetValue(subject, out var lane)) { _lanes.Add(subject, lane = new()); }
-            lane.Enqueue(publication);
-            if (lane.Count == 1) { Send(publication); }
+            lane.Append(publication);
+            Pump(lane);
         }
 
         publication.EndsWith(Cancel, cancellationToken);
@@ -79,7 +82,8 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     /// <inheritdoc />
     public void Connected()
     {
-        foreach (var lane in _lanes.Values) { Send(lane.Peek()); }
+        _connection = _link.Tries;
+        Pump();
     }
 
     /// <inheritdoc />
@@ -90,6 +94,8 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             if (publication.SentAt >= 0) { Repeated++; }
             publication.AgainElsewhere();
         }
+
+        foreach (var lane in _lanes.Values) { (lane.Next, lane.IsCautious) = (lane.First, false); }
     }
 
     /// <inheritdoc />
@@ -100,7 +106,10 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         {
             if (_link.NoReplies is not null) { FailAll(error); }
         }
-        else if (_lanes.TryGetValue(subject, out var lane)) { Fail(lane.Peek(), error); }
+        else if (_lanes.TryGetValue(subject, out var lane))
+        {
+            foreach (var publication in lane.All().Where(static p => p.SentAt >= 0)) { Fail(publication, error); }
+        }
     }
 
     /// <inheritdoc />
@@ -124,37 +133,57 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    /// <summary>Sends the first message of a subject, where it is to be sent.</summary>
-    private void Send(JetPublication publication)
+    /// <summary>Sends what is to be sent.</summary>
+    private void Pump()
     {
-        var now = _link.Now;
-        if (publication.SentAt >= 0 || publication.NotBefore > now || !_link.IsOpen || !_listening.IsCompleted) { return; }
-        publication.SentAt = now;
-        var sending = _link.SendAsync(publication.Subject, publication.Payload, publication.Headers,
-            string.Create(CultureInfo.InvariantCulture, $"{_replies}{publication.Id:x}"));
-        if (!sending.IsCompletedSuccessfully) { _ = SentAsync(publication, sending); }
+        foreach (var lane in _lanes.Values) { Pump(lane); }
     }
 
-    private async Task SentAsync(JetPublication publication, ValueTask sending)
+    /// <summary>Sends what of a subject is to be sent. What the client does not take at once might be overtaken, so nothing follows
+    /// it.</summary>
+    private void Pump(JetLane lane)
     {
-        try
+        while (lane.Next is { } publication && _waiting == 0 && _link.IsOpen && _listening.IsCompleted)
         {
-            await sending.ConfigureAwait(false);
-        }
-        catch (NatsPayloadTooLargeException)
-        {
-            lock (_link.Gate) { Fail(publication, NatsTransport.TooLarge(_link, publication.Payload.Length)); }
-        }
-        catch (ObjectDisposedException e)
-        {
-            lock (_link.Gate)
+            if (publication.SentAt < 0)
             {
-                Fail(publication, new TransportException($"{_link.Name}: the connection was disposed", isTransient: false, e));
+                var isAlone = lane.IsCautious || !_link.LeavesNothingBehind;
+                if (publication.NotBefore > _link.Now || (isAlone && publication != lane.First)) { return; }
+                Send(publication);
             }
+
+            if (lane.Next == publication) { lane.Next = publication.After; }
         }
-        catch (Exception e) when (e is NatsException or OperationCanceledException)
+    }
+
+    private void Send(JetPublication publication)
+    {
+        var payload = publication.Begin(_link.Now);
+        var sending = _link.SendAsync(publication.Subject, payload, publication.Headers,
+            string.Create(CultureInfo.InvariantCulture, $"{_replies}{_connection:x}-{publication.Id:x}"));
+        if (sending.IsCompletedSuccessfully) { return; }
+        _waiting++;
+        _ = SentAsync(publication, payload.Lease!, sending.AsTask());
+    }
+
+    private async Task SentAsync(JetPublication publication, PayloadLease lease, Task sending)
+    {
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_link.Gate)
         {
-            lock (_link.Gate) { publication.SentAt = -1; }      // the client did not take it
+            _waiting--;
+            switch (sending.Exception?.InnerException)
+            {
+                case var _ when sending.IsCompletedSuccessfully || !publication.IsOpen || publication.Lease != lease: break;
+                case NatsPayloadTooLargeException: Fail(publication, NatsTransport.TooLarge(_link, publication.Payload.Length)); break;
+                case null or NatsException: Again(publication, _link.Now + (long)Pause.TotalMilliseconds); break;     // it did not take it
+                case var e:
+                    var reason = e is ObjectDisposedException ? "the connection was disposed" : e.Message;
+                    Fail(publication, new TransportException($"{_link.Name}: {reason}", isTransient: false, e));
+                    break;
+            }
+
+            Pump();
         }
     }
 
@@ -163,12 +192,14 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         lock (_link.Gate)
         {
             _link.Came(answer);
-            if (!long.TryParse(answer.Subject.AsSpan(_replies.Length), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var id)
+            var number = answer.Subject.AsSpan(answer.Subject.LastIndexOf('-') + 1);
+            if (!long.TryParse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var id)
                 || !_open.TryGetValue(id, out var publication)) { return; }
             if (new HeaderBlock(answer.Headers.ToArray()).Status == NotNow) { Unanswered(publication); }
             else if (TryRead(answer.Payload, out var error))
             {
                 _taken.Add(publication.Subject);
+                _lanes[publication.Subject].IsCautious = false;
                 Remove(publication);
                 publication.Done();
             }
@@ -223,8 +254,8 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         {
             _link.Counters.LastFault = reason;
             _askedAt = -AsksAfter;
-            if (!_lanes.TryGetValue(subject, out var lane) || !lane.Peek().IsUnanswered) { return; }
-            foreach (var publication in lane.ToArray())
+            if (!_lanes.TryGetValue(subject, out var lane) || !lane.First!.IsUnanswered) { return; }
+            foreach (var publication in lane.All())
             {
                 _link.Counters.Untaken++;
                 Fail(publication, new TransportException($"{_link.Name}: {reason}", isTransient: true));
@@ -244,12 +275,20 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             : NatsApi.Text(publication.Subject, error), isTransient: false));
     }
 
-    /// <summary>It is tried again in a moment, and until it succeeds nothing of its subject goes before it.</summary>
+    /// <summary>It is tried again in a moment, and until it succeeds nothing of its subject that was not sent goes before it.</summary>
     private void Postpone(JetPublication publication, string reason)
     {
         _link.Counters.LastFault = reason;
-        (publication.SentAt, publication.NotBefore) = (-1, _link.Now + (long)Pause.TotalMilliseconds);
         Repeated++;
+        _lanes[publication.Subject].IsCautious = true;
+        Again(publication, _link.Now + (long)Pause.TotalMilliseconds);
+    }
+
+    private void Again(JetPublication publication, long notBefore)
+    {
+        publication.Again(notBefore);
+        var lane = _lanes[publication.Subject];
+        lane.Next = lane.First;
     }
 
     /// <summary>A pause is over, or an answer is late.</summary>
@@ -258,18 +297,18 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         lock (_link.Gate)
         {
             var late = _link.Now - (long)_link.AnswerWithin.TotalMilliseconds;
-            foreach (var lane in _lanes.Values)
+            if (_waiting == 0 && _link.IsOpen)
             {
-                var first = lane.Peek();
-                if (first.SentAt >= 0 && first.SentAt < late && _link.IsOpen)
+                foreach (var publication in _open.Values)
                 {
+                    if (publication.SentAt < 0 || publication.SentAt >= late) { continue; }
                     _link.Counters.LastFault = "a stream did not answer in time";
-                    first.SentAt = -1;
+                    Again(publication, notBefore: 0);
                     Repeated++;
                 }
-
-                Send(first);
             }
+
+            Pump();
         }
     }
 
@@ -289,26 +328,15 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         foreach (var publication in all) { publication.Fail(failure); }
     }
 
-    /// <summary>Takes a message out, and sends the next one of its subject.</summary>
+    /// <summary>Takes a message out, and sends what waits for that.</summary>
     private void Remove(JetPublication publication)
     {
         _open.Remove(publication.Id);
         if (_open.Count == 0) { _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); }
         if (!_lanes.TryGetValue(publication.Subject, out var lane)) { return; }
-        if (lane.Peek() != publication)
-        {
-            for (var left = lane.Count; left > 0; left--)
-            {
-                var other = lane.Dequeue();
-                if (other != publication) { lane.Enqueue(other); }
-            }
-
-            return;
-        }
-
-        lane.Dequeue();
-        if (lane.TryPeek(out var next)) { Send(next); }
-        else { _lanes.Remove(publication.Subject); }
+        lane.Remove(publication);
+        if (lane.First is null) { _lanes.Remove(publication.Subject); }
+        else { Pump(lane); }
     }
 
     /// <summary>Reads {"stream":"S","seq":1,"duplicate":true}.</summary>

@@ -40,9 +40,13 @@ internal sealed class JetSetUp(NatsLink link, JetReader reader, JetConsumer cons
             {
                 // Pulls end with their subscription. What comes back while a server of version 2.9 still has one, it counts as delivered
                 // and lays aside until AckWait is over; it forgets pulls when it is asked for the consumer.
-                await reader.DrainAsync().ConfigureAwait(false);
-                await consumer.ForgetPullsAsync().ConfigureAwait(false);
-                reader.GiveBack();
+                try
+                {
+                    await reader.DrainAsync().ConfigureAwait(false);
+                    await consumer.ForgetPullsAsync().ConfigureAwait(false);
+                }
+                catch (Exception e) { link.Note(e.Message); }       // what it holds goes back in any case
+                finally { reader.GiveBack(); }
             }
 
             await consumer.LeaveAsync().ConfigureAwait(false);
@@ -71,15 +75,14 @@ internal sealed class JetSetUp(NatsLink link, JetReader reader, JetConsumer cons
                 _begun.TrySetResult();
                 return false;
             }
-            catch (Exception e) when (e is NatsJSApiException or TransportException or ArgumentException or OperationCanceledException)
+            catch (Exception e)     // whatever it is: without a word the reader would wait for ever
             {
+                link.Note(e.Message);
                 if (IsFinal(e))
                 {
                     reader.Fail(e);
                     return false;
                 }
-
-                link.Note(e.Message);
             }
 
             if (link.Leaving.IsCancellationRequested) { return true; }
