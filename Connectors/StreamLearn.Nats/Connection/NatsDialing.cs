@@ -24,6 +24,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
     private int _tried;                 // since the last connection, or the last wait
     private string _host = "";          // of the server that is tried
     private string _named = "";         // the last one of the options
+    private volatile NatsWire? _wire;   // the last one
     private long _tries;
 
     internal NatsDialing(NatsOptions options, NatsLink link)
@@ -70,7 +71,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         })
         {
             OnConnectingAsync = WaitAsync,
-            OnSocketAvailableAsync = socket => new(new NatsWire((INatsTlsUpgradeableSocketConnection)socket, NextWire())),
+            OnSocketAvailableAsync = socket => new(_wire = new((INatsTlsUpgradeableSocketConnection)socket, NextWire())),
         };
     }
 
@@ -121,6 +122,9 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
 
     /// <summary>The link knows of a loss.</summary>
     internal void Told() => _told.Release();
+
+    /// <summary>Ends the connection at once, whatever is being written.</summary>
+    internal ValueTask EndAsync() => _wire?.DisposeAsync() ?? default;
 
     /// <summary>A try has failed.</summary>
     internal ValueTask OnFailedAsync(object? sender, NatsEventArgs e)
@@ -195,7 +199,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         }
 
         await Task.Delay(wait, _link.Time, _link.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return target;
+        return _link.Leaving.IsCancellationRequested ? throw new NatsException("the transport was disposed") : target;
     }
 
     private NatsWireOptions NextWire() => new(

@@ -294,14 +294,24 @@ internal sealed class NatsLink : IAsyncDisposable
         {
             using var patience = new CancellationTokenSource(ReplyDeadline < MaxGoodbye ? ReplyDeadline : MaxGoodbye);
             try { await Connection.PingAsync(patience.Token).ConfigureAwait(false); }
-            catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException) { Note(e.Message); }
+            catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException)
+            {
+                Note(e.Message);
+                await _dialing.EndAsync().ConfigureAwait(false);        // a server that takes nothing
+            }
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
         Connection.ConnectionOpened -= OnOpenedAsync;
         Connection.ConnectionDisconnected -= OnLostAsync;
         Connection.ServerError -= OnErrorAsync;
-        if (_dialing is not null) { await Connection.DisposeAsync().ConfigureAwait(false); }
+        if (_dialing is not null)
+        {
+            var disposing = Connection.DisposeAsync().AsTask();
+            Forget(disposing);      // the client unsubscribes, for which it may wait once for each subscription
+            await disposing.WaitAsync(MinAnswer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         Heard.End();
     }
 
