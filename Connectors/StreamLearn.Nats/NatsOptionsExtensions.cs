@@ -7,8 +7,8 @@ namespace StreamLearn.Nats;
 /// <summary>Opens the official client from the options of a transport.</summary>
 public static class NatsOptionsExtensions
 {
-    /// <summary>The options of the official client that say the same. A login in the address of the first server is used for all. Servers
-    /// that a server announces are always tried, whatever <see cref="NatsOptions.TakesServersTold"/> says.</summary>
+    /// <summary>The options of the official client that say the same. A login in the address of the first server is used for those that have
+    /// none. Servers that a server announces are always tried, whatever <see cref="NatsOptions.TakesServersTold"/> says.</summary>
     /// <param name="options">The options.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static NatsOpts ToNatsOpts(this NatsOptions options)
@@ -30,7 +30,7 @@ public static class NatsOptionsExtensions
             ReconnectWaitMax = options.MaxReconnectDelay,
             MaxPayloadHardCap = options.MaxMessageBytes,
             IgnoreAuthErrorAbort = true,
-            AuthOpts = LoginOf(options),
+            AuthOpts = new() { AuthCredCallback = LoginOf(options) },
             TlsOpts = TlsOf(options),
         };
     }
@@ -72,26 +72,23 @@ public static class NatsOptionsExtensions
         _ => new($"cannot reach {server}: {Dialer.Cause(cause)}", true, cause),
     };
 
-    private static NatsAuthOpts LoginOf(NatsOptions options)
+    /// <summary>The login at a server: what the options say, or what stands in its address; null: there is none.</summary>
+    private static Func<Uri, CancellationToken, ValueTask<NatsAuthCred>>? LoginOf(NatsOptions options)
     {
-        if (options.Credentials is { } ask)
+        if (options.Credentials is null && options.Servers.All(static s => s.UserInfo.Length == 0)) { return null; }
+        return async (server, stop) =>
         {
-            return new()
+            try
             {
-                AuthCredCallback = async (_, stop) => await ask(stop).ConfigureAwait(false) switch
-                {
-                    { User: "", Token: var token } => NatsAuthCred.FromToken(token),
-                    { User: var user, Password: var password } => NatsAuthCred.FromUserInfo(user, password),
-                },
-            };
-        }
-
-        return options.Servers[0].UserInfo.Split(':', 2) switch
-        {
-            [""] => new(),
-            [var token] => new() { Token = Uri.UnescapeDataString(token) },
-            [var user, var password] => new() { Username = Uri.UnescapeDataString(user), Password = Uri.UnescapeDataString(password) },
-            _ => new(),
+                var own = options.Servers.FirstOrDefault(
+                    s => s.IdnHost == server.IdnHost && NatsDialing.PortOf(s) == NatsDialing.PortOf(server), options.Servers[0]);
+                var login = options.Credentials is { } ask ? await ask(stop).ConfigureAwait(false) : NatsCredentials.Of(own.UserInfo);
+                return login.ToClient();
+            }
+            catch (Exception e)         // its message may hold a secret
+            {
+                throw new NatsException($"expected credentials, got {e.GetType().Name}");
+            }
         };
     }
 

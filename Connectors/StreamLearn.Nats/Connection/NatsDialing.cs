@@ -49,31 +49,21 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : $"nats://{address}", UriKind.Absolute, out var uri)
             ? Shown(uri) : "no address";
 
-    internal NatsConnection Open()
+    internal NatsConnection Open() => new(_options.ToNatsOpts() with
     {
-        var hasLogin = _options.Credentials is not null || _options.Servers.Any(static s => s.UserInfo.Length > 0);
-        return new(new()
-        {
-            Url = string.Join(',', _options.Servers.Select(Shown)),
-            Name = _options.Name,
-            InboxPrefix = _options.InboxPrefix,
-            AuthOpts = new() { AuthCredCallback = hasLogin ? LoginAsync : null },
-            PingInterval = _options.PingEvery,
-            ConnectTimeout = _options.ConnectDeadline,
-            CommandTimeout = _options.ReplyDeadline,
-            WriterBufferSize = _options.MaxUnsentBytes,
-            MaxPayloadHardCap = _options.MaxMessageBytes,
-            ReconnectWaitMin = TimeSpan.Zero,               // the waits are those below
-            ReconnectWaitMax = TimeSpan.Zero,
-            ReconnectJitter = TimeSpan.Zero,
-            IgnoreAuthErrorAbort = true,
-            LoggerFactory = this,
-        })
-        {
-            OnConnectingAsync = WaitAsync,
-            OnSocketAvailableAsync = socket => new(_wire = new((INatsTlsUpgradeableSocketConnection)socket, NextWire())),
-        };
-    }
+        Url = string.Join(',', _options.Servers.Select(Shown)),
+        NoRandomize = false,
+        TlsOpts = NatsTlsOpts.Default,                  // of NatsWire
+        WriterBufferSize = _options.MaxUnsentBytes,
+        ReconnectWaitMin = TimeSpan.Zero,               // the waits are those below
+        ReconnectWaitMax = TimeSpan.Zero,
+        ReconnectJitter = TimeSpan.Zero,
+        LoggerFactory = this,
+    })
+    {
+        OnConnectingAsync = WaitAsync,
+        OnSocketAvailableAsync = socket => new(_wire = new((INatsTlsUpgradeableSocketConnection)socket, NextWire())),
+    };
 
     /// <summary>Why a connection could not be made, and whether that will be said again.</summary>
     internal (string Reason, bool IsForGood) ReasonOf(Exception failure)
@@ -166,7 +156,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
     /// <inheritdoc />
     public void Dispose() => _told.Dispose();
 
-    private static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;
+    internal static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;
 
     /// <summary>Waits when all servers have been tried, and after a connection that was lost.</summary>
     private async ValueTask<(string Host, int Port)> WaitAsync((string Host, int Port) target)
@@ -206,19 +196,4 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         new DialOptions(_host, 0, _options.ConnectDeadline, _options.TrustedRoots, _options.ClientCertificate),
         _options.Servers.Any(static s => s.Scheme == "tls"), _options.ConnectDeadline,
         new(_link.Answers, Interlocked.Increment(ref _tries)));
-
-    private async ValueTask<NatsAuthCred> LoginAsync(Uri server, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var own = _options.Servers.FirstOrDefault(s => s.IdnHost == server.IdnHost && PortOf(s) == PortOf(server), _options.Servers[0]);
-            var login = _options.Credentials is { } ask ? await ask(cancellationToken).ConfigureAwait(false)
-                : NatsCredentials.Of(own.UserInfo);
-            return login.ToClient();
-        }
-        catch (Exception e)         // its message may hold a secret
-        {
-            throw new NatsException($"expected credentials, got {e.GetType().Name}");
-        }
-    }
 }

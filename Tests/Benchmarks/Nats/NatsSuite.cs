@@ -79,7 +79,7 @@ internal sealed class NatsSuite : Suite
         Repeats = Repeats,
     };
 
-    /// <summary>Of each subject one message at a time is under way.</summary>
+    /// <summary>Messages that a stream confirms, 256 of them under way.</summary>
     private static Case PublishKept(int subjects) => new($"jetstream.publish.64.over.{subjects}", "µs cpu",
         new("streamlearn", () => NatsRun.PublishKept(64, Confirmed, subjects)))
     {

@@ -65,10 +65,10 @@ public sealed class NatsLoginTests
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("own.nk"), own.GetSeed() + "\n", Cancellation);
 
-        await using (var transport = Open(server, await NatsCredentials.FromFileAsync(folder.File("own.nk"), Cancellation)))
-        {
-            await PassAsync(transport);
-        }
+        var login = await NatsCredentials.FromFileAsync(folder.File("own.nk"), Cancellation);
+        await using (var transport = Open(server, login)) { await PassAsync(transport); }
+        var client = new NatsOptions { Servers = [server.Uri], Credentials = _ => new(login) };
+        await using (await client.ConnectAsync(Cancellation)) { }
 
         await using var stranger = Open(server, new("", "") { Seed = other.GetSeed() });
         var failure = await Assert.ThrowsAsync<TransportException>(() => PassAsync(stranger));

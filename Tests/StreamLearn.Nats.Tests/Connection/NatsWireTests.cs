@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using NATS.Client.Core;
 using StreamLearn.Connections;
 using StreamLearn.Testing;
 
