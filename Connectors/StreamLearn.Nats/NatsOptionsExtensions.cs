@@ -7,8 +7,8 @@ namespace StreamLearn.Nats;
 /// <summary>Opens the official client from the options of a transport.</summary>
 public static class NatsOptionsExtensions
 {
-    /// <summary>The options of the official client that say the same. A login in the address of the first server is used for those that have
-    /// none. Servers that a server announces are always tried, whatever <see cref="NatsOptions.TakesServersTold"/> says.</summary>
+    /// <summary>The options of the official client that say the same. A server that is not one of them gets the login of the first one.
+    /// Servers that a server announces are always tried, whatever <see cref="NatsOptions.TakesServersTold"/> says.</summary>
     /// <param name="options">The options.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static NatsOpts ToNatsOpts(this NatsOptions options)

@@ -30,7 +30,8 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, NatsWi
         !_hasInfo ? BeginAsync(buffer) : _tls?.ReadAsync(buffer) ?? inner.ReceiveAsync(buffer);
 
     /// <inheritdoc />
-    public ValueTask<int> SendAsync(ReadOnlyMemory<byte> buffer) => _stale is { } stale ? SendFreshAsync(buffer, stale) : WriteAsync(buffer);
+    public ValueTask<int> SendAsync(ReadOnlyMemory<byte> buffer) =>
+        _stale is { } stale ? SendFreshAsync(buffer, stale) : WriteAsync(buffer);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -77,7 +78,10 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, NatsWi
         }
         else if (options.NeedsTls)
         {
-            throw new NatsWireException("expected TLS, the server has none: without it the address begins with nats://") { HasNoTls = true };
+            throw new NatsWireException("expected TLS, the server has none: without it the address begins with nats://")
+            {
+                HasNoTls = true,
+            };
         }
 
         _info.Clear();
@@ -103,8 +107,8 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, NatsWi
 }
 
 /// <summary>
-/// Takes out of what the client sends the messages for streams that were meant for a connection before. The client sends what is left in its
-/// buffer over the next one. Those in front of it may be lost with the connection, and are sent again only then: messages would change
+/// Takes out of what the client sends the messages for streams that were meant for a connection before. The client sends what is left in
+/// its buffer over the next one. Those in front of it may be lost with the connection, and are sent again only then: messages would change
 /// places.
 /// </summary>
 /// <param name="answers">What the subjects begin with at which streams answer.</param>

@@ -9,9 +9,9 @@ namespace StreamLearn.Nats;
 
 /// <summary>
 /// Messages on their way into streams: of each subject in order, any number under way, each until its stream has said that it has it or
-/// refuses it. Over a new connection, those without an answer are sent again in their order, under the ids of before. While a stream is full
-/// or has no leader they are repeated, one at a time; those to a subject of which the server says that no stream takes it, or that it has no
-/// JetStream, fail. Locked by the link.
+/// refuses it. Over a new connection, those without an answer are sent again in their order, under the ids of before. While a stream is
+/// full or has no leader they are repeated, one at a time; those to a subject of which the server says that no stream takes it, or that it
+/// has no JetStream, fail. Locked by the link.
 /// </summary>
 /// <remarks>The client sends what its buffer holds as soon as it has connected again, but those in front of it may be lost with the
 /// connection: messages would change places. A connection of our own leaves out what was meant for one before (<see cref="StaleFilter"/>).

@@ -47,7 +47,8 @@ public sealed class NatsWireTests
     public async Task A_publisher_that_gives_up_and_a_transport_end_while_the_server_reads_nothing()
     {
         await using var server = new ScriptedNats();
-        await using var transport = new NatsTransport(new() { Servers = [server.Uri], MaxUnsentBytes = 1 << 16, ReplyDeadline = TimeSpan.FromSeconds(2) });
+        await using var transport = new NatsTransport(
+            new() { Servers = [server.Uri], MaxUnsentBytes = 1 << 16, ReplyDeadline = TimeSpan.FromSeconds(2) });
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var payload = new ReadOnlySequence<byte>(new byte[1 << 19]);
         var publishing = transport.PublishAsync("a", payload, default, patience.Token).AsTask();
