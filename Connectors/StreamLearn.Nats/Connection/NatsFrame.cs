@@ -65,8 +65,8 @@ internal readonly record struct NatsPayload(ReadOnlyMemory<byte> Prefix, ReadOnl
     internal long Length => Prefix.Length + Bytes.Length;
 }
 
-/// <summary>How long the memory of a payload may be read. The client copies it with the call; where it finds the connection lost, when there
-/// is another. By then whoever published may have given up, and the memory may hold something else.</summary>
+/// <summary>How long the memory of a payload may be read. The client copies it with the call; where it finds the connection lost, once
+/// there is another. By then whoever published may have given up, and the memory may hold something else.</summary>
 internal sealed class PayloadLease
 {
     private readonly Lock _lock = new();
