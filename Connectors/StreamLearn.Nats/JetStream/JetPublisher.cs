@@ -87,16 +87,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     }
 
     /// <inheritdoc />
-    public void Lost()
-    {
-        foreach (var publication in _open.Values)
-        {
-            if (publication.SentAt >= 0) { Repeated++; }
-            publication.AgainElsewhere();
-        }
-
-        foreach (var lane in _lanes.Values) { (lane.Next, lane.IsCautious) = (lane.First, false); }
-    }
+    public void Lost() => StartAgain();
 
     /// <inheritdoc />
     public void Denied(in NatsViolation violation, TransportException error)
@@ -284,6 +275,18 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         Again(publication, _link.Now + (long)Pause.TotalMilliseconds);
     }
 
+    /// <summary>All that has no answer is to be sent again.</summary>
+    private void StartAgain()
+    {
+        foreach (var publication in _open.Values)
+        {
+            if (publication.SentAt >= 0) { Repeated++; }
+            publication.AgainElsewhere();
+        }
+
+        foreach (var lane in _lanes.Values) { (lane.Next, lane.IsCautious) = (lane.First, false); }
+    }
+
     private void Again(JetPublication publication, long notBefore)
     {
         publication.Again(notBefore);
@@ -299,6 +302,13 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             var late = _link.Now - (long)_link.AnswerWithin.TotalMilliseconds;
             if (_waiting == 0 && _link.IsOpen)
             {
+                if (_connection != _link.Tries && _open.Values.Any(p => p.SentAt >= 0 && p.SentAt < late))
+                {
+                    // the client has another connection, and its word of that has been overtaken
+                    StartAgain();
+                    _connection = _link.Tries;
+                }
+
                 foreach (var publication in _open.Values)
                 {
                     if (publication.SentAt < 0 || publication.SentAt >= late) { continue; }
