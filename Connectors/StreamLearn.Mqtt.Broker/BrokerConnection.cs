@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MQTTnet.Adapter;
 using MQTTnet.Exceptions;
@@ -17,7 +18,7 @@ namespace StreamLearn.Mqtt;
 /// </summary>
 internal sealed class BrokerConnection : IMqttChannelAdapter
 {
-    private const int SmallBytes = 16 << 10, BatchBytes = 64 << 10, MaxBatch = 64, MaxOwed = 256, InputBytes = 4096;
+    private const int SmallBytes = 16 << 10, BatchBytes = 64 << 10, MaxBatch = 64, MaxOwed = 256, InputBytes = 4096, MaxProperties = 256;
     private static readonly TimeSpan LargeDeadline = TimeSpan.FromSeconds(30);
 
     private readonly Stream _stream;
@@ -26,6 +27,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     private readonly BrokerCounts _counts;
     private readonly BrokerSessions _sessions;
     private readonly ReceiveBudget _large;
+    private readonly Action _onLetIn;
     private readonly byte[] _input = new byte[InputBytes];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -33,7 +35,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     private readonly Queue<MqttPublishPacket> _messages = [];
     private readonly HashSet<ushort> _inFlight = [];
     private readonly List<MqttPacket> _batch = [];
-    private int _begin, _end, _owed, _receiveMaximum = ushort.MaxValue;
+    private int _begin, _end, _owed, _taken, _receiveMaximum = ushort.MaxValue;
     private MqttConnectPacket? _connect;
     private TaskCompletionSource? _answered;
     private Task _pump = Task.CompletedTask;
@@ -41,9 +43,9 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
 
     internal BrokerConnection(
         Stream stream, Socket socket, MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, BrokerSessions sessions,
-        ReceiveBudget large)
+        ReceiveBudget large, Action onLetIn)
     {
-        (_stream, _options, _time, _counts, _sessions, _large) = (stream, options, time, counts, sessions, large);
+        (_stream, _options, _time, _counts, _sessions, _large, _onLetIn) = (stream, options, time, counts, sessions, large, onLetIn);
         (RemoteEndPoint, LocalEndPoint) = (socket.RemoteEndPoint, socket.LocalEndPoint);
         PacketFormatterAdapter = new(new MqttBufferWriter(256, BatchBytes));
     }
@@ -56,6 +58,9 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
 
     /// <summary>Bytes of the largest packet that its client takes.</summary>
     internal long MaxPacketBytes => _connect is { MaximumPacketSize: > 0 and var bytes } ? bytes : long.MaxValue;
+
+    /// <summary>How long its client's session is kept after it.</summary>
+    internal TimeSpan Expiry { get; private set; }
 
     /// <inheritdoc />
     public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
@@ -101,6 +106,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         {
             while (true)
             {
+                ReleaseBody();      // MQTTnet asks for a packet when it has done with the one before
                 await AnsweredAsync(cancellationToken).ConfigureAwait(false);
                 if (await HeaderAsync(cancellationToken).ConfigureAwait(false) is not var (first, length)) { return null; }
                 if (Fault(first, length) is { } fault) { return await RefuseAsync(fault).ConfigureAwait(false); }
@@ -140,8 +146,20 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
             if (packet is MqttPublishPacket message) { _messages.Enqueue(message); }
             else { _answers.Enqueue(packet); }
             Pump();
-            return packet is MqttConnAckPacket or MqttDisconnectPacket ? _pump : Task.CompletedTask;      // the last of a connection
+            var isLast = packet is MqttConnAckPacket or MqttDisconnectPacket;
+            return isLast ? _pump.WaitAsync(cancellationToken) : Task.CompletedTask;
         }
+    }
+
+    /// <summary>Notes that its client has a session.</summary>
+    internal void LetIn() => _onLetIn();
+
+    /// <summary>Keeps the password of its client no longer.</summary>
+    internal void ForgetPassword()
+    {
+        if (_connect is not { Password: { } password } connect) { return; }
+        CryptographicOperations.ZeroMemory(password);
+        connect.Password = null;
     }
 
     /// <summary>Ends the connection, and its session with it.</summary>
@@ -167,11 +185,27 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     internal void End()
     {
         Close();
+        ReleaseBody();
         _sessions.Leave(this);
         _ended.TrySetResult();
     }
 
-    private static bool IsFilterList(List<string>? filters) => filters is { Count: > 0 } && filters.TrueForAll(TopicRights.IsFilter);
+    private static bool IsFilterList(List<string>? filters) =>
+        filters is { Count: > 0 and <= BrokerSession.MaxFilters } && filters.TrueForAll(TopicRights.IsFilter);
+
+    private static bool IsGrantable(MqttTopicFilter filter) =>
+        filter.QualityOfServiceLevel <= MqttQualityOfServiceLevel.ExactlyOnce
+            && filter.RetainHandling <= MqttRetainHandling.DoNotSendOnSubscribe;
+
+    /// <summary>The user properties of a packet that may have any number of them; a few bytes each become objects.</summary>
+    private static int PropertiesOf(MqttPacket packet) => packet switch
+    {
+        MqttPublishPacket p => p.UserProperties?.Count ?? 0,
+        MqttConnectPacket p => (p.UserProperties?.Count ?? 0) + (p.WillUserProperties?.Count ?? 0),
+        MqttSubscribePacket p => p.UserProperties?.Count ?? 0,
+        MqttUnsubscribePacket p => p.UserProperties?.Count ?? 0,
+        _ => 0,
+    };
 
     /// <summary>Why no client may send a packet that begins so; null: it may.</summary>
     private MqttDisconnectReasonCode? Fault(byte first, int length)
@@ -195,18 +229,21 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
     }
 
     /// <summary>Why no client may send a packet; null: it may.</summary>
-    private static MqttDisconnectReasonCode? Fault(MqttPacket? packet) => packet switch
+    private MqttDisconnectReasonCode? Fault(MqttPacket? packet) => packet switch
     {
         null => MqttDisconnectReasonCode.MalformedPacket,
+        _ when PropertiesOf(packet) > MaxProperties => MqttDisconnectReasonCode.QuotaExceeded,
         MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,       // none is offered
         MqttPublishPacket { SubscriptionIdentifiers.Count: > 0 } => MqttDisconnectReasonCode.ProtocolError,
         MqttPublishPacket m when !TopicRights.IsTopic(m.Topic) => MqttDisconnectReasonCode.TopicNameInvalid,
         MqttPublishPacket { QualityOfServiceLevel: > 0, PacketIdentifier: 0 } => MqttDisconnectReasonCode.ProtocolError,
         MqttSubscribePacket { PacketIdentifier: 0 } or MqttUnsubscribePacket { PacketIdentifier: 0 } =>
             MqttDisconnectReasonCode.ProtocolError,
+        MqttSubscribePacket s when s.TopicFilters?.TrueForAll(IsGrantable) is false => MqttDisconnectReasonCode.MalformedPacket,
         MqttSubscribePacket s when !IsFilterList(s.TopicFilters?.ConvertAll(static f => f.Topic)) =>
             MqttDisconnectReasonCode.TopicFilterInvalid,
         MqttUnsubscribePacket u when !IsFilterList(u.TopicFilters) => MqttDisconnectReasonCode.TopicFilterInvalid,
+        MqttDisconnectPacket { SessionExpiryInterval: > 0 } when Expiry == TimeSpan.Zero => MqttDisconnectReasonCode.ProtocolError,
         _ => null,
     };
 
@@ -220,7 +257,13 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
             case MqttConnectPacket connect:
                 _connect = connect;
                 if (connect.ReceiveMaximum > 0) { _receiveMaximum = connect.ReceiveMaximum; }
-                connect.SessionExpiryInterval = (uint)Math.Min(connect.SessionExpiryInterval, _options.MaxSessionExpiry.TotalSeconds);
+                Expiry = PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500 ? Kept(connect.SessionExpiryInterval)
+                    : connect.CleanSession ? TimeSpan.Zero : _options.MaxSessionExpiry;
+                // sessions end here alone: MQTTnet would remove one that is past its expiry from one of its tables and not from the other
+                if (connect.SessionExpiryInterval > 0) { connect.SessionExpiryInterval = uint.MaxValue; }
+                break;
+            case MqttDisconnectPacket { SessionExpiryInterval: > 0 and var seconds } last:
+                (Expiry, last.SessionExpiryInterval) = (Kept(seconds), 0);
                 break;
             case MqttPubAckPacket answer:
                 lock (_gate)
@@ -238,6 +281,8 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         return true;
     }
 
+    private TimeSpan Kept(uint seconds) => TimeSpan.FromSeconds(Math.Min(seconds, _options.MaxSessionExpiry.TotalSeconds));
+
     /// <summary>Tells a client what is offered here.</summary>
     private void Announce(MqttConnAckPacket answer)
     {
@@ -245,7 +290,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         answer.MaximumQoS = MqttQualityOfServiceLevel.AtLeastOnce;
         answer.TopicAliasMaximum = 0;
         answer.RetainAvailable = _options.MaxRetainedMessages > 0;
-        answer.SessionExpiryInterval = _connect?.SessionExpiryInterval ?? 0;
+        answer.SessionExpiryInterval = (uint)Expiry.TotalSeconds;
     }
 
     /// <summary>Says why to a client that can hear it, and ends.</summary>
@@ -315,25 +360,24 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         if (length <= SmallBytes) { return await ReadAsync(body, have, cancellationToken).ConfigureAwait(false) ? body : null; }
         using var deadline = new CancellationTokenSource(LargeDeadline, _time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var taken = 0;
-        try
+        while (await ReadAsync(body, have, over.Token).ConfigureAwait(false))
         {
-            while (await ReadAsync(body, have, over.Token).ConfigureAwait(false))
-            {
-                have = body.Length;
-                if (have == length) { return body; }
-                var more = Math.Min(length - have, have);
-                await _large.TakeAsync(more, over.Token).ConfigureAwait(false);
-                taken += more;
-                Array.Resize(ref body, have + more);
-            }
+            have = body.Length;
+            if (have == length) { return body; }
+            var more = Math.Min(length - have, have);
+            await _large.TakeAsync(Session?.UserName, more, over.Token).ConfigureAwait(false);
+            _taken += more;
+            Array.Resize(ref body, have + more);
+        }
 
-            return null;
-        }
-        finally
-        {
-            _large.Release(taken);
-        }
+        return null;
+    }
+
+    /// <summary>Gives back what the packet before has taken; its receivers hold it now, which the sessions count.</summary>
+    private void ReleaseBody()
+    {
+        _large.Release(Session?.UserName, _taken);
+        _taken = 0;
     }
 
     private async ValueTask<bool> ReadAsync(byte[] body, int have, CancellationToken cancellationToken)
@@ -368,6 +412,7 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
                 foreach (var packet in _batch)
                 {
                     var bytes = PacketFormatterAdapter.Encode(packet);
+                    if (IsTooLarge(packet, bytes.Length)) { continue; }
                     buffer.Write(bytes.Packet);
                     if (bytes.Payload.Length <= SmallBytes) { WriteAll(buffer, bytes.Payload); }
                     PacketFormatterAdapter.Cleanup();
@@ -392,6 +437,17 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         {
             if (!isDone) { Close(); }
         }
+    }
+
+    /// <summary>True for a message that its client does not take: one that came while another connection of it took larger ones. MQTTnet
+    /// keeps it until the session ends.</summary>
+    private bool IsTooLarge(MqttPacket packet, long bytes)
+    {
+        if (packet is not MqttPublishPacket message || bytes <= MaxPacketBytes) { return false; }
+        PacketFormatterAdapter.Cleanup();
+        _counts.Drop(1);
+        lock (_gate) { _inFlight.Remove(message.PacketIdentifier); }
+        return true;
     }
 
     /// <summary>Takes what is sent next: answers first, then messages as far as the client's receive maximum allows.</summary>

@@ -18,8 +18,10 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _ending = new();
-    private readonly ReceiveBudget _large = new(Math.Max(64 << 20, 2L * options.MaxPacketBytes), time);
+    private readonly ReceiveBudget _large = LargePackets(options, time);
     private readonly HashSet<Task> _serving = [];
+    private readonly HashSet<BrokerConnection> _open = [];
+    private readonly LinkedList<Socket> _waiting = [];      // not let in yet
     private Socket? _socket;
     private Task _accepting = Task.CompletedTask;
 
@@ -66,6 +68,22 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         _ending.Dispose();
     }
 
+    /// <summary>Closes all connections, whatever is on its way to their clients, and takes no more.</summary>
+    internal async Task CloseAllAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        BrokerConnection[] open;
+        lock (_serving) { open = [.. _open]; }
+        foreach (var connection in open) { connection.Close(); }
+    }
+
+    /// <summary>Four packets as large as may be at least, and of a login a quarter of all: it leaves the others theirs.</summary>
+    private static ReceiveBudget LargePackets(MqttBrokerOptions options, TimeProvider time)
+    {
+        var bytes = Math.Max(64 << 20, 4L * options.MaxPacketBytes);
+        return new(bytes, bytes / 4, time);
+    }
+
     private async Task AcceptAsync(Socket socket)
     {
         while (!_ending.IsCancellationRequested)
@@ -73,7 +91,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
             try
             {
                 var client = await socket.AcceptAsync(_ending.Token).ConfigureAwait(false);
-                if (Connections < options.MaxConnections) { Serve(client); }
+                if (HasRoom()) { Serve(client); }
                 else
                 {
                     counts.RefuseConnection();
@@ -91,21 +109,56 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
+    /// <summary>True if one more may come. Of those that have not been let in there are a quarter more at most: the longest silent one
+    /// makes room, so that nobody without a login keeps others out.</summary>
+    private bool HasRoom()
+    {
+        Socket? longest = null;
+        lock (_serving)
+        {
+            if (_serving.Count - _waiting.Count >= options.MaxConnections) { return false; }
+            if (_waiting.Count >= Math.Max(1, options.MaxConnections / 4))
+            {
+                longest = _waiting.First!.Value;
+                _waiting.RemoveFirst();
+            }
+        }
+
+        if (longest is not null)
+        {
+            counts.RefuseConnection();
+            longest.Dispose();
+        }
+
+        return true;
+    }
+
     private void Serve(Socket client)
     {
-        var serving = new Task<Task>(() => ServeAsync(client));
+        LinkedListNode<Socket> waiting;
+        lock (_serving) { waiting = _waiting.AddLast(client); }
+        var serving = new Task<Task>(() => ServeAsync(client, () => Leave(waiting)));
         var whole = serving.Unwrap();
         lock (_serving) { _serving.Add(whole); }
         whole.ContinueWith(
             ended =>
             {
+                Leave(waiting);
                 lock (_serving) { _serving.Remove(ended); }
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         serving.Start(TaskScheduler.Default);
     }
 
-    private async Task ServeAsync(Socket client)
+    private void Leave(LinkedListNode<Socket> waiting)
+    {
+        lock (_serving)
+        {
+            if (waiting.List is not null) { _waiting.Remove(waiting); }
+        }
+    }
+
+    private async Task ServeAsync(Socket client, Action letIn)
     {
         try
         {
@@ -114,7 +167,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
             await using var _ = network.ConfigureAwait(false);
             if (options.Certificate is null)
             {
-                await HandleAsync(network, client).ConfigureAwait(false);
+                await HandleAsync(network, client, letIn).ConfigureAwait(false);
                 return;
             }
 
@@ -124,7 +177,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
             using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _ending.Token);
             var settings = new SslServerAuthenticationOptions { ServerCertificate = options.Certificate };
             await secure.AuthenticateAsServerAsync(settings, over.Token).ConfigureAwait(false);
-            await HandleAsync(secure, client).ConfigureAwait(false);
+            await HandleAsync(secure, client, letIn).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException
             or ObjectDisposedException)
@@ -133,15 +186,18 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    private async Task HandleAsync(Stream stream, Socket client)
+    private async Task HandleAsync(Stream stream, Socket client, Action letIn)
     {
-        using var connection = new BrokerConnection(stream, client, options, time, counts, sessions, _large);
+        using var connection = new BrokerConnection(stream, client, options, time, counts, sessions, _large, letIn);
+        lock (_serving) { _open.Add(connection); }
         try
         {
+            if (_ending.IsCancellationRequested) { return; }
             await (ClientHandler?.Invoke(connection) ?? Task.CompletedTask).ConfigureAwait(false);
         }
         finally
         {
+            lock (_serving) { _open.Remove(connection); }
             connection.End();
         }
     }

@@ -1,6 +1,7 @@
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
+using MQTTnet.Protocol;
 
 namespace StreamLearn.Mqtt;
 
@@ -9,16 +10,32 @@ namespace StreamLearn.Mqtt;
 internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider time, BrokerCounts counts, Func<string, Task> deleteAsync)
     : IDisposable
 {
+    private const long MaxFilterBytes = 64 << 20;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _opening = new(1);
     private readonly Dictionary<string, BrokerSession> _sessions = new(StringComparer.Ordinal);
     private TaskCompletionSource? _room;
-    private long _messages, _bytes;
+    private long _messages, _bytes, _filterBytes;
+    private bool _isOver;
+
+    internal bool HoldsBack
+    {
+        get
+        {
+            lock (_gate) { return _sessions.Values.Any(static s => s.HeldBack > 0); }
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose() => _opening.Dispose();
+
+    /// <summary>Holds no publisher back any more: the broker ends.</summary>
+    internal void End()
+    {
+        lock (_gate) { _isOver = true; }
+    }
 
     /// <summary>Adds how the sessions stand.</summary>
     internal MqttBrokerStatus AddTo(MqttBrokerStatus status)
@@ -30,20 +47,29 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     /// Gives a connection the session of its client. An earlier connection of the client is closed first and waited for: two that read
     /// one session of MQTTnet at a time would lose messages.
     /// </summary>
-    /// <returns>False: the session belongs to another login, there are too many, or a later connection has taken it over.</returns>
-    internal async Task<bool> OpenAsync(
-        BrokerConnection connection, string clientId, string? userName, bool isClean, TimeSpan expiry, CancellationToken cancellationToken)
+    /// <returns>Why not: the session belongs to another login, there are too many, or a later connection has taken it over. Null: it has
+    /// it.</returns>
+    internal async Task<MqttConnectReasonCode?> OpenAsync(
+        BrokerConnection connection, string clientId, string? userName, bool isClean, CancellationToken cancellationToken)
     {
         BrokerSession? session;
         BrokerConnection? earlier;
-        if (Surplus(clientId) is { } longest) { await EndAwayAsync(longest).ConfigureAwait(false); }
+        if (Expired(clientId) is { } expired) { await DeleteAsync(expired, IsExpired).ConfigureAwait(false); }
+        if (Surplus(clientId, userName) is { } longest) { await EndAwayAsync(longest).ConfigureAwait(false); }
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);      // an expired session is not deleted meanwhile
         try
         {
             lock (_gate)
             {
                 var isKnown = _sessions.TryGetValue(clientId, out session);
-                if (isKnown ? session!.UserName != userName : _sessions.Count >= MaxSessions) { return false; }
+                if (isKnown && session!.UserName != userName) { return MqttConnectReasonCode.ClientIdentifierNotValid; }
+                if (!isKnown && IsFull(userName)) { return MqttConnectReasonCode.QuotaExceeded; }
+                if (session?.Connection is null && (ConnectedBy(null) >= options.MaxConnections
+                    || (userName is not null && ConnectedBy(userName) >= MaxConnectionsOfLogin)))
+                {
+                    return MqttConnectReasonCode.QuotaExceeded;
+                }
+
                 session ??= new(clientId, userName);
                 _sessions[clientId] = connection.Session = session;
                 (earlier, session.Connection) = (session.Connection, connection);
@@ -62,11 +88,12 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
         lock (_gate)
         {
-            if (session.Connection != connection) { return false; }
+            if (session.Connection != connection) { return MqttConnectReasonCode.ClientIdentifierNotValid; }
             DropPassing(session);
             if (isClean) { Change(session, 0, static (s, _) => s.Clear()); }
-            (session.IsEnding, session.Expiry) = (false, expiry);
-            return true;
+            (session.IsEnding, session.MaxPacketBytes) = (false, connection.MaxPacketBytes);
+            session.BeginProgress(time.GetTimestamp());
+            return null;
         }
     }
 
@@ -76,7 +103,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate)
         {
             if (connection.Session is not { } session || session.Connection != connection) { return; }
-            (session.Connection, session.LeftAt) = (null, time.GetTimestamp());
+            (session.Connection, session.Expiry, session.LeftAt) = (null, connection.Expiry, time.GetTimestamp());
             DropPassing(session);
             if (session.IsEnding) { _sessions.Remove(session.ClientId); }
         }
@@ -107,14 +134,26 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     /// <summary>Notes a subscription; false: the session has too many.</summary>
     internal bool Subscribe(string clientId, string filter, int qos)
     {
-        lock (_gate) { return _sessions.TryGetValue(clientId, out var session) && session.Subscribe(filter, qos); }
+        lock (_gate)
+        {
+            if (!_sessions.TryGetValue(clientId, out var session)) { return false; }
+            var left = MaxFilterBytes - _filterBytes;
+            if (session.UserName is { } login) { left = Math.Min(left, (MaxFilterBytes / 4) - Of(login).Sum(static s => s.FilterBytes)); }
+            var before = session.FilterBytes;
+            if (!session.Subscribe(filter, qos, left)) { return false; }
+            _filterBytes += session.FilterBytes - before;
+            return true;
+        }
     }
 
     internal void Unsubscribe(string clientId, string filter)
     {
         lock (_gate)
         {
-            if (_sessions.TryGetValue(clientId, out var session)) { session.Unsubscribe(filter); }
+            if (!_sessions.TryGetValue(clientId, out var session)) { return; }
+            var before = session.FilterBytes;
+            session.Unsubscribe(filter);
+            _filterBytes += session.FilterBytes - before;
         }
     }
 
@@ -124,39 +163,42 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate)
         {
             if (!_sessions.TryGetValue(clientId, out var session)) { return; }
-            session.ProgressAt = time.GetTimestamp();
+            session.Progress(time.GetTimestamp());
             Change(session, packet, static (s, p) =>
-                s.Release((int)p.QualityOfServiceLevel, BytesOf(p.Topic, p.Payload.Length, p.UserProperties)));
+                s.Release((int)p.QualityOfServiceLevel, MessageBytes.Kept(p.Topic, p.Payload.Length, p.UserProperties)));
         }
     }
 
     /// <summary>
     /// Decides whether a message is put into a client's queue. Where too much waits, one of QoS 0 is dropped, and the publisher of another
-    /// is held back as long as the client acknowledges. A client that is away, or acknowledges nothing, loses its session, so that it hears
-    /// of what it lost.
+    /// is held back as long as the client acknowledges. A client that is away, or acknowledges next to nothing, loses its session, so that
+    /// it hears of what it lost.
     /// </summary>
-    internal async Task<bool> AdmitAsync(string clientId, MqttApplicationMessage message)
+    internal async Task<bool> AdmitAsync(string sender, string clientId, MqttApplicationMessage message)
     {
-        var bytes = BytesOf(message.Topic, message.Payload.Length, message.UserProperties);
+        var bytes = MessageBytes.Kept(message.Topic, message.Payload.Length, message.UserProperties);
+        var packetBytes = MessageBytes.OfPacket(message);
         while (true)
         {
             Task room;
-            BrokerSession? victim;
+            BrokerSession? victim, full, heldBack = null;
             lock (_gate)
             {
-                if (!_sessions.TryGetValue(clientId, out var session) || session.IsEnding) { return Drop(); }
+                if (_isOver || !_sessions.TryGetValue(clientId, out var session) || session.IsEnding) { return Drop(); }
                 var qos = session.QosOf(message.Topic, (int)message.QualityOfServiceLevel);
-                if (session.Connection is { } reader && bytes > reader.MaxPacketBytes) { return Drop(); }
-                var isFull = session.Messages >= options.MaxPendingMessages;
-                if (!isFull && (_bytes + bytes <= options.MaxPendingBytes || _bytes == 0))
+                if (packetBytes > session.MaxPacketBytes) { return Drop(); }
+                var fits = _bytes + bytes <= options.MaxPendingBytes || _bytes == 0;
+                var readsNothing = session.Connection is not null && (sender == clientId || sender.Length == 0 || session.HeldBack > 0);
+                if (fits && HasRoom(session, bytes, readsNothing ? 2 : 1))
                 {
-                    if (session.Messages == 0) { session.ProgressAt = time.GetTimestamp(); }
+                    if (session.Messages == 0) { session.BeginProgress(time.GetTimestamp()); }
                     Change(session, (qos, bytes), static (s, m) => s.Add(m.qos, m.bytes));
                     return true;
                 }
 
                 if (qos == 0) { return Drop(); }
-                victim = !isFull ? LargestStuck(options.Patience / 10) : IsStuck(session, options.Patience) ? session : null;
+                victim = !fits ? Stuck(options.Patience / 10)
+                    : readsNothing || IsStuck(session, options.Patience) || session.HeldOthers >= options.Patience / 10 ? session : null;
                 if (victim?.Connection is { } connection)
                 {
                     End(victim);
@@ -165,10 +207,12 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
                 }
 
                 room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                if (victim is null && _sessions.TryGetValue(sender, out heldBack)) { heldBack.HeldBack++; }
+                full = session;
             }
 
             if (victim is not null) { await EndAwayAsync(victim).ConfigureAwait(false); }
-            else { await WaitAsync(room).ConfigureAwait(false); }
+            else { await WaitAsync(room, heldBack, full).ConfigureAwait(false); }
         }
     }
 
@@ -182,9 +226,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
     private int MaxSessions => 2 * options.MaxConnections;
 
-    /// <summary>What a message takes, with the objects that hold it.</summary>
-    internal static long BytesOf(string topic, long payload, List<MqttUserProperty>? properties) =>
-        payload + topic.Length + 128 + (properties?.Sum(static p => 64L + (2 * p.Name.Length) + p.ValueBuffer.Length) ?? 0);
+    /// <summary>Where there are logins, one alone takes no more.</summary>
+    private int MaxConnectionsOfLogin => Math.Max(1, options.MaxConnections / 2);
 
     private bool IsExpired(BrokerSession session) => session.Connection is null && time.GetElapsedTime(session.LeftAt) > session.Expiry;
 
@@ -195,13 +238,36 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         return true;
     });
 
-    /// <summary>The session that has been away for longest, if there is no room for a new one; null: there is, or nobody is away.</summary>
-    private BrokerSession? Surplus(string clientId)
+    /// <summary>True if a session may have a message more, of its bound or of so many times that. A quarter of all bytes are for one
+    /// session at most: the others keep theirs.</summary>
+    private bool HasRoom(BrokerSession session, long bytes, int times) => session.Messages < times * (long)options.MaxPendingMessages
+        && (session.Messages == 0 || session.Bytes + bytes <= times * (options.MaxPendingBytes / 4));
+
+    private IEnumerable<BrokerSession> Of(string userName) => _sessions.Values.Where(s => s.UserName == userName);
+
+    /// <summary>Connections of a login; null: of all.</summary>
+    private int ConnectedBy(string? userName) =>
+        (userName is null ? _sessions.Values : Of(userName)).Count(static s => s.Connection is not null);
+
+    /// <summary>True if there is no room for a new session, of a login or at all.</summary>
+    private bool IsFull(string? userName) =>
+        _sessions.Count >= MaxSessions || (userName is not null && Of(userName).Count() >= MaxSessions / 2);
+
+    private BrokerSession? Expired(string clientId)
+    {
+        lock (_gate) { return _sessions.TryGetValue(clientId, out var session) && IsExpired(session) ? session : null; }
+    }
+
+    /// <summary>The session that ends if there is no room for a new one, the one that has been away for longest: of the same login if
+    /// that has its half, or else of the login with the most that are away. Null: there is room, or nobody is away.</summary>
+    private BrokerSession? Surplus(string clientId, string? userName)
     {
         lock (_gate)
         {
-            return _sessions.Count < MaxSessions || _sessions.ContainsKey(clientId) ? null
-                : _sessions.Values.Where(static s => s.Connection is null).MinBy(static s => s.LeftAt);
+            if (_sessions.ContainsKey(clientId) || !IsFull(userName)) { return null; }
+            var away = _sessions.Values.Where(static s => s.Connection is null).ToLookup(static s => s.UserName, StringComparer.Ordinal);
+            var ofMost = _sessions.Count < MaxSessions ? away[userName] : away.MaxBy(static g => g.Count());
+            return ofMost?.MinBy(static s => s.LeftAt);
         }
     }
 
@@ -249,31 +315,36 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private bool IsStuck(BrokerSession session, TimeSpan patience) =>
         session.Connection is null || time.GetElapsedTime(session.ProgressAt) >= patience;
 
-    /// <summary>Of the sessions that make no progress, the one for which most waits; null: all do.</summary>
-    private BrokerSession? LargestStuck(TimeSpan patience)
+    /// <summary>The session that ends where too much waits for all: of the login that most waits for, the one with most; null: it makes
+    /// progress. What waits for others is not theirs to lose.</summary>
+    private BrokerSession? Stuck(TimeSpan patience)
     {
-        BrokerSession? largest = null;
-        foreach (var session in _sessions.Values)
-        {
-            if (session.Bytes > (largest?.Bytes ?? 0) && IsStuck(session, patience)) { largest = session; }
-        }
-
-        return largest;
+        var most = _sessions.Values.GroupBy(static s => s.UserName ?? s.ClientId, StringComparer.Ordinal)
+            .MaxBy(static g => g.Sum(static s => s.Bytes))?.MaxBy(static s => s.Bytes);
+        return most is not null && IsStuck(most, patience) ? most : null;
     }
 
     /// <summary>Changes what waits for a session; under the gate.</summary>
     private void Change<T>(BrokerSession session, T argument, Action<BrokerSession, T> change)
     {
         var (messages, bytes) = (session.Messages, session.Bytes);
+        var filters = session.FilterBytes;
         change(session, argument);
+        _filterBytes += session.FilterBytes - filters;
+        if (session.Messages <= options.MaxPendingMessages / 2 && session.Bytes <= options.MaxPendingBytes / 8)
+        {
+            session.HeldOthers = TimeSpan.Zero;
+        }
+
         (_messages, _bytes) = (_messages + session.Messages - messages, _bytes + session.Bytes - bytes);
         if (_room is null || session.Messages >= messages) { return; }
         _room.SetResult();
         _room = null;
     }
 
-    private async Task WaitAsync(Task room)
+    private async Task WaitAsync(Task room, BrokerSession? heldBack, BrokerSession full)
     {
+        var began = time.GetTimestamp();
         try
         {
             await room.WaitAsync(Look, time).ConfigureAwait(false);
@@ -281,6 +352,13 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         catch (TimeoutException)
         {
             // the next look decides
+        }
+
+        if (heldBack is null) { return; }
+        lock (_gate)
+        {
+            heldBack.HeldBack--;
+            if (heldBack.UserName != full.UserName) { full.HeldOthers += time.GetElapsedTime(began); }
         }
     }
 }

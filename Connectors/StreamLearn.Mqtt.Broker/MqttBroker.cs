@@ -16,10 +16,10 @@ namespace StreamLearn.Mqtt;
 /// </summary>
 public sealed class MqttBroker : IAsyncDisposable
 {
-    private const long MaxRetainedBytes = 32 << 20;
     private const int MaxClientId = 256;
     private static readonly TimeSpan LoginPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpiryPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly MqttBrokerOptions _options;
     private readonly TimeProvider _time;
@@ -33,6 +33,7 @@ public sealed class MqttBroker : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private Task _expiring = Task.CompletedTask;
     private long _retainedBytes;
+    private int _isDisposed;
 
     private MqttBroker(MqttBrokerOptions options, TimeProvider time)
     {
@@ -54,7 +55,7 @@ public sealed class MqttBroker : IAsyncDisposable
             return Task.CompletedTask;
         };
         _server.InterceptingClientEnqueueAsync += async e =>
-            e.AcceptEnqueue = await _sessions.AdmitAsync(e.ReceiverClientId, e.ApplicationMessage).ConfigureAwait(false);
+            e.AcceptEnqueue = await _sessions.AdmitAsync(e.SenderClientId, e.ReceiverClientId, e.ApplicationMessage).ConfigureAwait(false);
         _server.ClientAcknowledgedPublishPacketAsync += e =>
         {
             _sessions.Release(e.ClientId, e.PublishPacket);
@@ -101,23 +102,41 @@ public sealed class MqttBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Closes all connections; what waited is gone.</summary>
+    /// <summary>Closes all connections, at the latest after two seconds; what waited is gone.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1) { return; }
         await _ending.CancelAsync().ConfigureAwait(false);
         await _expiring.ConfigureAwait(false);
-        await _server.StopAsync(new MqttServerStopOptions()).ConfigureAwait(false);
+        _sessions.End();
+        var stopping = _server.StopAsync(new MqttServerStopOptions());      // each client hears of it
+        try
+        {
+            await stopping.WaitAsync(StopPatience, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            await _listener.CloseAllAsync().ConfigureAwait(false);      // one of them does not read
+            await stopping.ConfigureAwait(false);
+        }
+
         _server.Dispose();
         _sessions.Dispose();
         _ending.Dispose();
     }
+
+    /// <summary>True while a publisher is held back.</summary>
+    internal bool HoldsBack => _sessions.HoldsBack;
 
     /// <summary>Ends sessions that have been away for too long, without waiting for the next look.</summary>
     internal Task ExpireNowAsync() => _sessions.ExpireAsync();
 
     private async Task LetInAsync(ValidatingConnectionEventArgs e)
     {
-        if (!IsLogin(e.UserName, e.RawPassword))
+        var connection = (BrokerConnection)e.ChannelAdapter;
+        var isLogin = IsLogin(e.UserName, e.RawPassword);
+        connection.ForgetPassword();
+        if (!isLogin)
         {
             _counts.RefuseLogin();
             await Task.Delay(LoginPause, _time, e.CancellationToken).ConfigureAwait(false);       // so many guesses take long
@@ -132,18 +151,26 @@ public sealed class MqttBroker : IAsyncDisposable
         }
 
         var clientId = string.IsNullOrEmpty(e.ClientId) ? e.AssignedClientIdentifier : e.ClientId;
-        var expiry = e.ProtocolVersion == MqttProtocolVersion.V500
-            ? TimeSpan.FromSeconds(e.SessionExpiryInterval) : _options.MaxSessionExpiry;
-        var isIn = clientId.Length <= MaxClientId && !clientId.Contains('\0', StringComparison.Ordinal)
-            && await _sessions.OpenAsync((BrokerConnection)e.ChannelAdapter, clientId, OwnerOf(e.UserName), e.CleanSession ?? false, expiry,
-                e.CancellationToken).ConfigureAwait(false);
-        if (isIn) { return; }
-        _counts.RefuseLogin();
-        e.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
+        var isName = clientId.Length <= MaxClientId && !clientId.Contains('\0', StringComparison.Ordinal);
+        var refused = !isName ? MqttConnectReasonCode.ClientIdentifierNotValid
+            : await _sessions.OpenAsync(
+                connection, clientId, OwnerOf(e.UserName), e.CleanSession ?? false, e.CancellationToken).ConfigureAwait(false);
+        if (refused is not { } reason)
+        {
+            connection.LetIn();
+            return;
+        }
+
+        if (reason == MqttConnectReasonCode.QuotaExceeded) { _counts.RefuseConnection(); }
+        else { _counts.RefuseLogin(); }
+        e.ReasonCode = reason == MqttConnectReasonCode.QuotaExceeded && e.ProtocolVersion != MqttProtocolVersion.V500
+            ? MqttConnectReasonCode.ServerUnavailable : reason;
     }
 
     private bool IsLogin(string? userName, byte[]? password) => _logins.Count == 0
         || (userName is not null && _logins.TryGetValue(userName, out var login) && login.Has(password));
+
+    private long MaxRetainedBytes => Math.Max(32 << 20, 4L * _options.MaxPacketBytes);
 
     private string? OwnerOf(string? userName) => _logins.Count > 0 ? userName : null;
 
@@ -155,7 +182,8 @@ public sealed class MqttBroker : IAsyncDisposable
             _counts.RefusePacket();
             (e.ProcessPublish, e.CloseConnection) = (false, true);
         }
-        else if (_logins.Count > 0 && !(_logins.TryGetValue(e.UserName ?? "", out var login) && login.MayPublish(message.Topic)))
+        else if (_logins.Count > 0 && !(_logins.TryGetValue(e.UserName ?? "", out var login) && login.MayPublish(message.Topic)
+            && (login.MayRetain || !message.Retain)))
         {
             Refuse(e, MqttPubAckReasonCode.NotAuthorized);
         }
@@ -218,7 +246,7 @@ public sealed class MqttBroker : IAsyncDisposable
         lock (_retaining)
         {
             var before = _retained.GetValueOrDefault(message.Topic);
-            var bytes = message.Payload.IsEmpty ? 0 : BrokerSessions.BytesOf(message.Topic, message.Payload.Length, message.UserProperties);
+            var bytes = message.Payload.IsEmpty ? 0 : MessageBytes.Kept(message.Topic, message.Payload.Length, message.UserProperties);
             var isNew = before == 0 && bytes > 0;
             if (_retainedBytes - before + bytes > MaxRetainedBytes || (isNew && _retained.Count >= _options.MaxRetainedMessages))
             {

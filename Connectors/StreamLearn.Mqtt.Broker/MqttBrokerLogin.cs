@@ -28,6 +28,9 @@ public sealed class MqttBrokerLogin
     /// none.</summary>
     public ImmutableArray<string> Subscribe { get; init; } = [];
 
+    /// <summary>True: it may let the broker retain messages, as far as there is room for them. Default true.</summary>
+    public bool MayRetain { get; init; } = true;
+
     /// <inheritdoc />
     public override string ToString() => UserName;
 

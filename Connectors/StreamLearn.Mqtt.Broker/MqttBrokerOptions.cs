@@ -23,26 +23,28 @@ public sealed record MqttBrokerOptions
     /// for it. Default 4 MiB.</summary>
     public int MaxPacketBytes { get; init; } = 4 << 20;
 
-    /// <summary>Connections at a time, 1 to 100,000; more are closed at once. Twice as many sessions are kept; then the one
-    /// that has been away for longest ends. Default 4,096.</summary>
+    /// <summary>Connections at a time, 1 to 100,000; more are closed at once, and a login has half of them at most. Twice as many sessions
+    /// are kept; then of the login with the most that are away the one that has been for longest ends. Default 4,096.</summary>
     public int MaxConnections { get; init; } = 4096;
 
     /// <summary>Messages that wait for one client, 1 to 1,000,000: sent and not acknowledged, or not sent. Default 10,000.</summary>
     public int MaxPendingMessages { get; init; } = 10_000;
 
-    /// <summary>Bytes of all messages that wait for clients, 1 MiB to 64 GiB. Default 128 MiB.</summary>
+    /// <summary>Bytes of all messages that wait for clients, 1 MiB to 64 GiB, and at most a quarter of them for one. Default 128
+    /// MiB.</summary>
     public long MaxPendingBytes { get; init; } = 128 << 20;
 
-    /// <summary>Messages that are retained, 0 to 100,000; a message on one topic more is refused. Default 1,024, of at most 32 MiB
-    /// together.</summary>
+    /// <summary>Messages that are retained, 0 to 100,000; a message on one topic more is refused. Default 1,024, together
+    /// of at most 32 MiB, or of four packets of <see cref="MaxPacketBytes"/> if that is more.</summary>
     public int MaxRetainedMessages { get; init; } = 1024;
 
     /// <summary>How long a session without a connection is kept at most, a second to 30 days; also how long a session of MQTT 3.1.1 is,
     /// which cannot say it. Default a day.</summary>
     public TimeSpan MaxSessionExpiry { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long a publisher is held back for a connected client that acknowledges nothing while too many messages wait for it;
-    /// then that client's session ends. A tenth of it, where too many bytes wait for all. A second to an hour. Default 30 s.</summary>
+    /// <summary>How long a publisher is held back for a connected client that acknowledges less than a hundredth of the messages that
+    /// wait for it while they are too many; then that client's session ends. A tenth of it, where too many bytes wait for all. A second to
+    /// an hour. Default 30 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc />

@@ -1,22 +1,41 @@
 namespace StreamLearn.Mqtt;
 
-/// <summary>The bytes that large packets may take while they come in, over all connections.</summary>
-internal sealed class ReceiveBudget(long bytes, TimeProvider time)
+/// <summary>The bytes that large packets may take until they are handed to their receivers, over all connections, and over those of a
+/// login.</summary>
+internal sealed class ReceiveBudget(long bytes, long share, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _taken = new(StringComparer.Ordinal);
     private long _left = bytes;
 
     /// <summary>Takes some, once they are there.</summary>
-    internal async ValueTask TakeAsync(int count, CancellationToken cancellationToken)
+    internal async ValueTask TakeAsync(string? login, int count, CancellationToken cancellationToken)
     {
-        while (Interlocked.Add(ref _left, -count) < 0)
-        {
-            Release(count);
-            await Task.Delay(Look, time, cancellationToken).ConfigureAwait(false);
-        }
+        while (!TryTake(login, count)) { await Task.Delay(Look, time, cancellationToken).ConfigureAwait(false); }
     }
 
     /// <summary>Gives some back.</summary>
-    internal void Release(long count) => Interlocked.Add(ref _left, count);
+    internal void Release(string? login, int count)
+    {
+        if (count == 0) { return; }
+        lock (_gate)
+        {
+            _left += count;
+            if (login is not null) { _taken[login] -= count; }
+        }
+    }
+
+    private bool TryTake(string? login, int count)
+    {
+        lock (_gate)
+        {
+            var taken = login is null ? 0 : _taken.GetValueOrDefault(login);
+            if (count > _left || (login is not null && taken + count > share)) { return false; }
+            _left -= count;
+            if (login is not null) { _taken[login] = taken + count; }
+            return true;
+        }
+    }
 }

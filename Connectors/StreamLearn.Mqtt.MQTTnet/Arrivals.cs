@@ -98,7 +98,9 @@ internal sealed class Acknowledgements(Lock gate)
                     return;
                 }
 
-                sent = _open.Dequeue().Args.AcknowledgeAsync(CancellationToken.None);
+                try { sent = _open.Dequeue().Args.AcknowledgeAsync(CancellationToken.None); }
+                catch (InvalidOperationException e) when (e is not ObjectDisposedException) { continue; }   // the application did so itself
+                catch (Exception e) { sent = Task.FromException(e); }
             }
 
             await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -124,11 +126,12 @@ internal sealed class ClientSubscription(MqttNetTransport transport, string filt
 
     internal Task Answered => _answered.Task;               // or never will be
 
-    internal void Answer(string? refusal)
+    internal void Grant() => _answered.TrySetResult();
+
+    internal void Fail(string reason, bool isTransient = false)
     {
-        var text = $"the server refused the subscription '{filter}': {refusal}";
-        if (refusal is not null) { _queue.Writer.TryComplete(new TransportException(text, isTransient: false)); }
-        _answered.TrySetResult();
+        _queue.Writer.TryComplete(new TransportException($"no subscription '{filter}': {reason}", isTransient));
+        End();
     }
 
     /// <summary>False: it has ended, or the message is of QoS 0, where nothing holds the server back, and beyond the capacity.</summary>

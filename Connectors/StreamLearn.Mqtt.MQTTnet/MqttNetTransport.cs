@@ -60,7 +60,7 @@ public sealed class MqttNetTransport : ITransport
             lock (Gate)
             {
                 var (c, (p, inFlight, waiting)) = (_counts, _publications.Status);
-                return new(_isUp && _client.IsConnected, c.Connects, p.Published, p.Unheard, p.SentAgain, inFlight, waiting,
+                return new(_isUp && _client.IsConnected, c.Connects, p.Published, p.WithoutSubscriber, p.SentAgain, inFlight, waiting,
                     c.Received, c.Again, c.Held, c.Left, c.Dropped + p.Lost, c.Malformed, _lastFault);
             }
         }
@@ -106,7 +106,7 @@ public sealed class MqttNetTransport : ITransport
     /// <inheritdoc />
     /// <exception cref="InvalidOperationException">The client is connected, and its session is kept: what the server had kept for the
     /// subscription may be acknowledged already.</exception>
-    /// <exception cref="TransportException">Thrown by the sequence: the server refused.</exception>
+    /// <exception cref="TransportException">Thrown by the sequence: the server refused, or did not answer in 30 s.</exception>
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -135,24 +135,26 @@ public sealed class MqttNetTransport : ITransport
         return subscription.ReadAsync(cancellationToken);
     }
 
-    /// <summary>Ends all subscriptions, and writes what is acknowledged. The client stays as it is; what comes for subscriptions that its
-    /// session keeps is not acknowledged from now on.</summary>
+    /// <summary>Ends all subscriptions, and writes what is acknowledged. The client stays as it is. What is settled later is not
+    /// acknowledged, nor what comes for subscriptions that its session keeps.</summary>
     public async ValueTask DisposeAsync()
     {
+        Acknowledgements connection;
         lock (Gate)
         {
             if (_isDisposed) { return; }
-            _isDisposed = true;
+            (_isDisposed, connection) = (true, _connection);
             _publications.End();
         }
 
+        Array.ForEach(_subscriptions, static s => s.End());
+        using var late = new CancellationTokenSource(ReplyDeadline, _time);
+        await connection.Sending.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (Gate) { End(); }                              // while it still sees connections: none gets what is settled later
         _client.ConnectingAsync -= OnConnectingAsync;
         _client.ConnectedAsync -= OnConnectedAsync;
         _client.DisconnectedAsync -= OnDisconnectedAsync;
         if (!Array.Exists(_subscriptions, Keeps)) { _client.ApplicationMessageReceivedAsync -= OnMessageAsync; }
-        Array.ForEach(_subscriptions, static s => s.End());
-        using var late = new CancellationTokenSource(ReplyDeadline, _time);
-        await _connection.Sending.WaitAsync(late.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>A subscription is done with a message.</summary>
@@ -200,9 +202,8 @@ public sealed class MqttNetTransport : ITransport
     {
         // without the text of an exception, which may hold what a program's own login has said
         _lastFault = args.ConnectResult is { ResultCode: not MqttClientConnectResultCode.Success and var code } ? $"refused: {code}"
-            : args.Exception?.GetBaseException() is not { } e ? $"ended: {args.Reason}"
-            : $"ended: {((e as SocketException)?.SocketErrorCode.ToString() ?? e.GetType().Name)}";
-        if (_isUp && !_client.IsConnected) { End(); }       // it may be told late, when the client is connected again
+            : $"ended: {(args.Exception is { } e ? Dialer.Cause(e.GetBaseException()) : args.Reason)}";
+        if (_isUp && !_client.IsConnected) { End(); }       // this event may come late, when the client is connected again
     });
 
     private void Begin(bool isKept, int allowed)
@@ -245,13 +246,14 @@ public sealed class MqttNetTransport : ITransport
             }
 
             var code = (await asked.WaitAsync(ReplyDeadline, _time).ConfigureAwait(false)).Items.First().ResultCode;
-            subscription.Answer((int)code < 128 ? null : code.ToString());
+            if ((int)code < 128) { subscription.Grant(); }
+            else { subscription.Fail($"the server refused it: {code}"); }
         }
         catch (Exception fault)
         {
             _lastFault = $"no answer to the subscription '{filter.Topic}': {fault.GetType().Name}";
-            if (fault is TimeoutException) { subscription.Answer(null); }
-            else if (!Publications.IsOfConnection(fault)) { subscription.Answer(fault.Message); }
+            if (fault is TimeoutException) { subscription.Fail("no answer came in time", isTransient: true); }
+            else if (!Publications.IsOfConnection(fault)) { subscription.Fail(fault.Message); }
         }
     }
 

@@ -18,9 +18,10 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
     private readonly List<ClientPublication> _sent = [];
     private Queue<ClientPublication> _waiting = new();
     private int _limit;                                     // 0 while there is no connection
-    private (long Published, long Unheard, long SentAgain, long Lost) _counts;
+    private bool _hasEnded, _isAdvancing;
+    private (long Published, long WithoutSubscriber, long SentAgain, long Lost) _counts;
 
-    internal ((long Published, long Unheard, long SentAgain, long Lost) Counts, int InFlight, int Waiting) Status =>
+    internal ((long Published, long WithoutSubscriber, long SentAgain, long Lost) Counts, int InFlight, int Waiting) Status =>
         (_counts, _sent.Count, _waiting.Count);
 
     internal async ValueTask PublishAsync(ClientPublication publication, CancellationToken cancellationToken)
@@ -28,6 +29,7 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
         lock (gate)
         {
             _waiting.Enqueue(publication);
+            if (_hasEnded) { End(); }                       // it has waited for a subscription meanwhile
             Advance();
         }
 
@@ -50,8 +52,10 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     internal void End()
     {
-        Pause();
+        _hasEnded = true;
         foreach (var publication in _sent.Concat(_waiting)) { publication.Fail("the transport has been disposed"); }
+        _sent.Clear();
+        _waiting.Clear();
     }
 
     /// <summary>Whether a fault says no more than that the connection has ended: MQTTnet uses what is disposed, or null, by then.</summary>
@@ -66,12 +70,16 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
 
     private void Advance()
     {
+        if (_isAdvancing) { return; }                       // one was done at once: the loop below sees it
+        _isAdvancing = true;
         while (_sent.Count < _limit && _waiting.TryDequeue(out var next))
         {
             if (next.Task.IsCompleted) { continue; }
             _sent.Add(next);
             _ = SendAsync(next);
         }
+
+        _isAdvancing = false;
     }
 
     private async Task SendAsync(ClientPublication publication)
@@ -82,11 +90,14 @@ internal sealed class Publications(IMqttClient client, Lock gate, MqttNetOptions
             var result = await client.PublishAsync(publication.Message, CancellationToken.None).ConfigureAwait(false);
             var code = result.ReasonCode;
             var isTransient = code is MqttClientPublishReasonCode.QuotaExceeded or MqttClientPublishReasonCode.UnspecifiedError;
-            if (!result.IsSuccess) { publication.Fail($"the server refused it: {code}", isTransient); }
-            else if (publication.TrySetResult())
+            lock (gate)                                     // whoever waited for it sees it counted
             {
-                Interlocked.Increment(ref _counts.Published);
-                Interlocked.Add(ref _counts.Unheard, code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0);
+                if (!result.IsSuccess) { publication.Fail($"the server refused it: {code}", isTransient); }
+                else if (publication.TrySetResult())
+                {
+                    _counts.Published++;
+                    _counts.WithoutSubscriber += code == MqttClientPublishReasonCode.NoMatchingSubscribers ? 1 : 0;
+                }
             }
         }
         catch (Exception fault) when (IsOfConnection(fault))

@@ -68,14 +68,15 @@ internal static class AggregatorCommands
         LoginFile.Check(config.Link.Login);
         AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
         config.Broker?.Options(config.Link.Topics);
+        if (NoBroker(config) is { } note) { Console.Error.WriteLine($"streamlearn-aggregator: {note}"); }
         return $"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}";
     }
 
     private static async Task<int> CheckOnlineAsync(AggregatorConfig config)
     {
         StatusFile.Look(config.Link.State);
-        return await WithBrokerAsync(config, isThere: true, () => ServerCheck.SayAsync(config.Link, config.Model, ShowingCommand.Complain))
-            .ConfigureAwait(false);
+        return await WithBrokerAsync(config, isThere: true,
+            () => ServerCheck.SayAsync(config.Link, config.Model, [], ShowingCommand.Complain)).ConfigureAwait(false);
     }
 
     /// <summary>Does something while the broker runs that the file has, if the fleet meets there.</summary>
@@ -86,11 +87,7 @@ internal static class AggregatorCommands
     {
         if (config.OwnBroker is not { } own)
         {
-            if (config.Broker is { } other)
-            {
-                Console.Out.WriteLine($"no broker at {other.Address}: link.url leads to {EdgeServer.NameOf(config.Link.Url)}");
-            }
-
+            if (NoBroker(config) is { } note) { Console.Out.WriteLine(note); }
             return await action().ConfigureAwait(false);
         }
 
@@ -105,6 +102,10 @@ internal static class AggregatorCommands
             return await action().ConfigureAwait(false);
         }
     }
+
+    /// <summary>Why the broker that a file has is not started; null: it is, or there is none.</summary>
+    private static string? NoBroker(AggregatorConfig config) => config is { Broker: { } broker, OwnBroker: null }
+        ? $"no broker at {broker.Address}: link.url leads to {EdgeServer.NameOf(config.Link.Url)}" : null;
 
     private static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
     {

@@ -39,6 +39,17 @@ internal sealed record AggregatorConfig(
         var link = LinkConfig.Read(map);
         var model = ModelConfig.Read(map);
         var broker = map["broker"].Map(BrokerConfig.Read).OrNull();
+        if (broker is { Logins: not null } && broker.IsAt(link.Url) && link.Login is null)
+        {
+            map["link"].Refuse("expected 'login' in it: the aggregator logs in to its own broker, too");
+        }
+
+        if (broker is not null && FleetTrial.BytesOf(model.Create()) is var bytes && broker.MaxPacketBytes < bytes)
+        {
+            map["broker"].Refuse(
+                FormattableString.Invariant($"expected 'max_packet' of at least {bytes} bytes, as an update of this model has"));
+        }
+
         return map.Section("aggregate", m =>
         {
             var strategy = StrategyConfig.Read(m["strategy"]);

@@ -22,6 +22,11 @@ namespace Aggregator;
 internal sealed record BrokerConfig(
     IPEndPoint Listen, string? Certificate, string? Key, string? Logins, bool Insecure, int MaxPacketBytes, int MaxConnections)
 {
+    /// <summary>The user that reads all of the fleet and publishes nothing.</summary>
+    private const string Viewer = "viewer";
+
+    private static readonly string[] NoDevices = [FleetTopics.Aggregator, "console", "all", Viewer];
+
     private const string Form = "expected an address of this machine and a port, such as 127.0.0.1:1883";
 
     private static readonly MqttBrokerOptions Defaults = new();
@@ -36,7 +41,7 @@ internal sealed record BrokerConfig(
         var broker = new BrokerConfig(ListenOf(map["listen"]), map["certificate"].Text().OrNull(), map["key"].SecretFile().OrNull()?.Path,
             map["logins"].SecretFile().OrNull()?.Path, map["insecure"].Boolean().Or(false),
             (int)map["max_packet"].Size(1 << 10, 256 << 20).Or(Defaults.MaxPacketBytes),
-            (int)map["max_connections"].Whole(1, 100_000).Or(Defaults.MaxConnections));
+            (int)map["max_connections"].Whole(16, 100_000).Or(Defaults.MaxConnections));
         if (broker.Certificate is null != broker.Key is null) { map.Refuse("expected 'certificate' and 'key' together"); }
         if (!broker.Insecure && !IPAddress.IsLoopback(broker.Listen.Address) && (broker.Certificate is null || broker.Logins is null))
         {
@@ -102,7 +107,8 @@ internal sealed record BrokerConfig(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new LoginFileException($"broker: expected a certificate in {Certificate} and its key in {Key}: {e.GetType().Name}");
+            throw new LoginFileException($"broker: expected a certificate in {Path.GetFullPath(Certificate)} and its key in "
+                + $"{Path.GetFullPath(Key)}: {e.GetType().Name}");
         }
     }
 
@@ -124,7 +130,8 @@ internal sealed record BrokerConfig(
         {
             var words = lines[i].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             if (words.Length == 0 || words[0].StartsWith('#')) { continue; }
-            if (words.Length < 2 || !words.Where(static (_, w) => w != 1).All(LinkConfig.IsName) || logins.Any(l => l.UserName == words[0]))
+            if (words.Length < 2 || !words.Where(static (_, w) => w != 1).All(LinkConfig.IsName) || logins.Any(l => l.UserName == words[0])
+                || words[2..].Intersect(NoDevices).Any())
             {
                 throw new LoginFileException(string.Create(CultureInfo.InvariantCulture,
                     $"broker: line {i + 1} of {Logins}: expected a user of its own, a password, ")
@@ -141,11 +148,13 @@ internal sealed record BrokerConfig(
     private static MqttBrokerLogin LoginOf(string run, string user, string password, string[] devices)
     {
         var down = $"{run}/{FleetTopics.Aggregator}/down";
+        if (user == Viewer && devices is [Viewer]) { return new(user, Encoding.UTF8.GetBytes(password)) { Subscribe = [$"{run}/#"] }; }
         string[] trial = [$"{run}/check/#", "sl/check/#"];      // 'check --online' sends itself a message
         return new(user, Encoding.UTF8.GetBytes(password))
         {
             Publish = user == FleetTopics.Aggregator ? [$"{down}/#", $"{run}/console/up/#", .. trial]
                 : [.. devices.Select(d => $"{run}/{d}/up/#"), .. trial],
+            MayRetain = user == FleetTopics.Aggregator,     // what it cannot keep any more would end it
             Subscribe = user == FleetTopics.Aggregator ? [$"{run}/+/up/#", $"{down}/all/#", .. trial]
                 : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), .. trial],
         };

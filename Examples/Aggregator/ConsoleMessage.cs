@@ -42,7 +42,7 @@ internal static class ConsoleMessage
             var why = Why(e, EdgeServer.LastFault(transport)).ReplaceLineEndings(" ");
             var isRefused = ServerCheck.IsOfLogin(why);
             Console.Error.WriteLine(
-                $"streamlearn-aggregator: {EdgeServer.NameOf(link.Url)} {(isRefused ? "refuses the login" : "cannot be reached")}: {why}");
+                $"streamlearn-aggregator: {EdgeServer.NameOf(link.Url)} {(isRefused ? "refuses it" : "cannot be reached")}: {why}");
             return isRefused ? ProgramExit.LoginRefused : ProgramExit.NoLink;
         }
 

@@ -15,7 +15,8 @@ internal static class OnlineCheck
     {
         StatusFile.Look(config.Link.State);
         void Complain(string text) => Console.Error.WriteLine($"streamlearn-sensor: {text}");
-        var reached = await ServerCheck.SayAsync(config.Link, config.Model, Complain).ConfigureAwait(false);
+        var reached = await ServerCheck.SayAsync(config.Link, config.Model, await NamesAsync(config).ConfigureAwait(false), Complain)
+            .ConfigureAwait(false);
         if (reached == ProgramExit.Done && config.Source is MqttConfig mqtt
             && (mqtt.Url != config.Link.Url || mqtt.Login?.FullName != config.Link.Login?.FullName))
         {
@@ -26,5 +27,18 @@ internal static class OnlineCheck
         var exit = await OnceCommand.RunAsync(config, rows: 1, Deadline, output: null, Console.Error).ConfigureAwait(false);
         if (exit == ProgramExit.Done) { Console.Out.WriteLine("good: read a row from each device"); }
         return exit;
+    }
+
+    private static async Task<List<string>> NamesAsync(SensorConfig config)
+    {
+        List<IAsyncDisposable> opened = [];
+        try
+        {
+            return SensorDevices.Measured(config, static _ => null, opened).ConvertAll(static device => device.Name);
+        }
+        finally
+        {
+            foreach (var server in opened) { await server.DisposeAsync().ConfigureAwait(false); }
+        }
     }
 }

@@ -5,13 +5,16 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/10";
+    public string StateFormat => "aggregate/11";
 
     /// <summary>Of before devices had shares, strikes and rows of their own.</summary>
     internal const string FormatBefore = "aggregate/9";
 
+    /// <summary>Of before messages were counted that bring nothing.</summary>
+    internal const string FormatWithoutIdle = "aggregate/10";
+
     /// <inheritdoc />
-    public IReadOnlyList<string> EarlierFormats => [FormatBefore];
+    public IReadOnlyList<string> EarlierFormats => [FormatBefore, FormatWithoutIdle];
 
     /// <inheritdoc />
     public void Save(StateWriter writer)

@@ -73,11 +73,18 @@ internal sealed partial class Aggregate
             return;
         }
 
+        if (_downlink is not null && _fleet.IsIdleFlood(input.Device, _context.Now))
+        {
+            _context.Drop(input, Refusals.Flood);       // it comes again: there is no answer
+            return;
+        }
+
         Member? member = null;
         ModelVersion? held = null;          // as an accepted update says: a refused one changes nothing but how its device stands
         if ((_check.Form(input) ?? _fleet.Admit(input, _context.Now, out member)) is { } stranger)
         {
             if (Strikes.IsFor(stranger)) { Strike(input.Device); }
+            _fleet.NoteIdle(input.Device, _context.Now);
             // a copy, of one so long ago that its fate is forgotten where it is by identity: what became of the update stands elsewhere
             if (stranger is "duplicate" or "identity") { _context.Drop(input, stranger); }
             else { Refuse(input, stranger); }
@@ -100,6 +107,7 @@ internal sealed partial class Aggregate
                 WatchRefused(input);
             }
 
+            if (reason is not null || input.Steps == 0) { _fleet.NoteIdle(input.Device, _context.Now); }
             if (reason == "norm") { FollowFleet(); }
             if (reason is not null && Strikes.IsFor(reason)) { Strike(input.Device); }
             held = reason is null ? input.Held : null;
@@ -123,6 +131,14 @@ internal sealed partial class Aggregate
     /// <inheritdoc />
     public void Control(Presence message)
     {
+        var asks = message.Kind is PresenceKind.Hello or PresenceKind.Waiting && message.TopicDevice is null;
+        if (asks && _fleet.IsIdleFlood(message.Device, _context.Now))
+        {
+            _context.Drop(message, Refusals.Flood);
+            return;
+        }
+
+        if (asks) { _fleet.NoteIdle(message.Device, _context.Now); }
         if (_fleet.Hear(message, _context.Now, out var member) is { } reason)
         {
             _context.Drop(message, reason);

@@ -23,7 +23,8 @@ public static class AggregationFlowExtensions
     /// <c>models-taken-back</c>). A refused message changes only what is recorded about its own device.
     /// Drops: <c>not-its-topic</c> (another device may publish there: <see cref="WeightDelta.TopicDevice"/>), <c>implausible-epoch</c> (a
     /// start more than a day ahead), <c>quarantined</c> (of a device with sixteen messages that cannot be true or are not like the fleet's,
-    /// for ten minutes), <c>flood</c> (twice as many updates as of all others, so fast that those would be stale), <c>share</c>,
+    /// for ten minutes), <c>flood</c> (twice as many updates as of all others, so fast that those would be stale; or, with receipts, more
+    /// than 64 messages in a second that bring nothing, which are not answered), <c>share</c>,
     /// <c>schema</c>,
     /// <c>shape</c>, <c>fleet-full</c>, <c>fenced</c> (an earlier start of the device), <c>identity</c> (a sequence
     /// number that has come before, or a later one), <c>version</c> (one that there is not), <c>stale</c>, <c>non-finite</c>, <c>norm</c>,

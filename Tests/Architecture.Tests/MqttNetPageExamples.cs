@@ -16,11 +16,11 @@ internal static class MqttNetPageExamples
         var rows = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$.x", Unit.StandardGravity)] });
 
         var pipeline = Pipeline.Define("line-2", p => p
-            .Subscribe(server, "plant/{site}/{pump}/vibration", rows)
+            .Subscribe(server, "plant/+/+/vibration", rows)
             .Publish(server, "line-2/checked", rows));
 
         await using var run = pipeline.Start(null, stop);                   // subscribes: before the client connects
-        await KeepConnectedAsync(client, stop);
+        await await Task.WhenAny(run.Completion, KeepConnectedAsync(client, stop));      // a pipeline that fails ends it
     }
 
     internal static async Task KeepConnectedAsync(IMqttClient client, CancellationToken stop)

@@ -20,7 +20,7 @@ internal static class NatsPageExamples
         var rows = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$.x", Unit.StandardGravity)] });
 
         var pipeline = Pipeline.Define("line-2", p => p
-            .Subscribe(server, "plant/{site}/{pump}/vibration", rows, new() { Capacity = 128 })
+            .Subscribe(server, "plant/+/+/vibration", rows, new() { Capacity = 128 })
             .Publish(server, "plant/line-2/checked", rows));
         return pipeline;
     }

@@ -21,17 +21,20 @@ public sealed class OwnBrokerTests : IDisposable
     [InlineData("listen: '192.0.2.1:8883', certificate: c.pem, key: k.pem")]
     public void An_address_that_others_reach_without_tls_and_login_is_refused_in_one_line(string broker)
     {
-        var refused = Assert.Throws<ConfigurationException>(() => Read(broker));
+        var refused = Assert.Throws<ConfigurationException>(() => Read(broker, login: ", login: l"));
         Assert.Contains("'certificate', 'key' and 'logins' beside it, or 'insecure: true'", Assert.Single(refused.Problems).Text,
             StringComparison.Ordinal);
-        Assert.True(Read($"{broker}, insecure: true").Broker!.Insecure);
+        Assert.True(Read($"{broker}, insecure: true", login: ", login: l").Broker!.Insecure);
     }
 
     [Theory]
     [InlineData("listen: nowhere")]
     [InlineData("listen: 127.0.0.1")]
     [InlineData("certificate: c.pem")]
-    public void What_is_no_address_and_half_of_a_certificate_are_refused(string broker) =>
+    [InlineData("max_connections: 15")]
+    [InlineData("max_packet: 1KiB")]
+    [InlineData("logins: l.txt")]
+    public void What_cannot_serve_the_fleet_is_refused(string broker) =>
         Assert.Single(Assert.Throws<ConfigurationException>(() => Read(broker)).Problems);
 
     [Theory]
@@ -49,11 +52,13 @@ public sealed class OwnBrokerTests : IDisposable
     [InlineData("a b c!", "line 1")]
     [InlineData("a b\n\n# c d\na d", "line 4")]
     [InlineData("# nobody\n", "expected logins")]
+    [InlineData("a b\ng c user-001 aggregator", "line 2")]
     public void A_line_that_is_no_login_is_named_without_its_text(string lines, string expected)
     {
         File.WriteAllText(_folder.File("logins.txt"), lines);
 
-        var refused = Assert.Throws<LoginFileException>(() => Read($"logins: {_folder.File("logins.txt")}").Broker!.Options(Topics));
+        var config = Read($"logins: {_folder.File("logins.txt")}", login: ", login: l");
+        var refused = Assert.Throws<LoginFileException>(() => config.Broker!.Options(Topics));
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("change-me", refused.Message, StringComparison.Ordinal);
@@ -64,13 +69,53 @@ public sealed class OwnBrokerTests : IDisposable
     {
         File.WriteAllText(_folder.File("logins.txt"), "aggregator a\nuser-001 b\ngateway c user-004 user-005\n");
 
-        var logins = Read($"logins: {_folder.File("logins.txt")}").Broker!.Options(Topics).Logins;
+        var logins = Read($"logins: {_folder.File("logins.txt")}", login: ", login: l").Broker!.Options(Topics).Logins;
 
         Assert.Equal(
             ["sl/plant/aggregator/down/#", "sl/plant/user-001/up/#", "sl/plant/user-004/up/#"], logins.Select(static l => l.Publish[0]));
         Assert.Equal(["sl/plant/+/up/#", "sl/plant/aggregator/down/user-001/#", "sl/plant/aggregator/down/user-004/#"],
             logins.Select(static l => l.Subscribe[0]));
         Assert.Contains("sl/plant/user-005/up/#", logins[2].Publish);
+    }
+
+    [Fact]
+    public void A_viewer_reads_all_of_the_fleet_and_publishes_nothing()
+    {
+        File.WriteAllText(_folder.File("logins.txt"), "viewer v\nuser-001 b\n");
+
+        var viewer = Read($"logins: {_folder.File("logins.txt")}", login: ", login: l").Broker!.Options(Topics).Logins[0];
+
+        Assert.Equal(["sl/plant/#"], viewer.Subscribe);
+        Assert.Empty(viewer.Publish);
+    }
+
+    /// <summary>It may connect, and what is for the device is refused: better said by a check than by a run.</summary>
+    [Fact]
+    public async Task A_check_says_that_a_login_is_not_of_the_device()
+    {
+        await WriteAsync();
+        await using var aggregator = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"),
+            "run", "-c", _folder.File("aggregator.yaml"));
+        await aggregator.WaitForAsync("waiting for updates");
+
+        var good = await Programs.RunAsync(Programs.Sensor, ["check", "--online", .. Run("user-001", 1)[1..]]);
+        var liar = await Programs.RunAsync(Programs.Sensor, ["check", "--online", .. Run("user-001", 2)[1..]]);
+
+        Assert.Equal((0, ""), (good.ExitCode, good.Error));
+        Assert.Equal(77, liar.ExitCode);
+        Assert.Contains("aggregator/down/user-002/model", liar.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_check_says_that_the_broker_of_the_file_would_not_be_started()
+    {
+        await WriteAsync();
+
+        var check = await Programs.RunAsync(
+            Programs.Aggregator, "check", "-c", _folder.File("aggregator.yaml"), "--set", "link.url=mqtt://localhost:1");
+
+        Assert.Equal(0, check.ExitCode);
+        Assert.Equal($"streamlearn-aggregator: no broker at mqtt://127.0.0.1:{_port}: link.url leads to mqtt://localhost:1\n", check.Error);
     }
 
     /// <summary>Each with a login: the fleet learns, and one that is not a device of its login is refused.</summary>
@@ -111,8 +156,8 @@ public sealed class OwnBrokerTests : IDisposable
         Assert.True(check.ExitCode == 0, check.Error);
     }
 
-    private static AggregatorConfig Read(string broker, string url = "mqtt://localhost") => ConfigTree.Parse("f",
-        $"{{ streamlearn: 1, fleet: plant, link: {{ url: '{url}' }}, broker: {{ {broker} }} }}").Read(AggregatorConfig.Read).Value;
+    private static AggregatorConfig Read(string broker, string url = "mqtt://localhost", string login = "") => ConfigTree.Parse("f",
+        $"{{ streamlearn: 1, fleet: plant, link: {{ url: '{url}'{login} }}, broker: {{ {broker} }} }}").Read(AggregatorConfig.Read).Value;
 
     private string[] Run(string login, int user) => ["run", "-c", _folder.File("sensor.yaml"), "--set", $"link.login={_folder.File(login)}",
         "--set", $"source.generator.users=[{user}]", "--set", $"state={_folder.File($"state-{login}-{user}")}"];

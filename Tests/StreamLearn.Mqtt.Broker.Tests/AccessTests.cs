@@ -152,8 +152,20 @@ public sealed class AccessTests
         Assert.Equal(expected, TopicRights.Covers(filter, asked));
 
     [Fact]
-    public void Passwords_do_not_print() => Assert.DoesNotContain("one",
-        $"{Logins[0]} {new MqttBrokerOptions { Logins = Logins }}", StringComparison.Ordinal);
+    public void Options_print_who_may_connect_by_name_and_number_alone() => Assert.Equal("pump-1; 127.0.0.1:1883, no TLS, 3 logins",
+        $"{Logins[0]}; {new MqttBrokerOptions { Logins = Logins }}");
+
+    [Fact]
+    public async Task Who_may_not_retain_publishes_all_the_same()
+    {
+        await using var broker = await StartAsync(new() { Logins = [new("pump", "one"u8) { Publish = ["a"], MayRetain = false }] });
+        await using var pump = Transport(broker, "pump", "one");
+
+        var refused = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(pump, "a", "x", retain: true));
+
+        Assert.Contains("NotAuthorized", refused.Message, StringComparison.Ordinal);
+        await PublishAsync(pump, "a", "x");
+    }
 
     private static MqttTransport Transport(
         MqttBroker broker, string user, string password, MqttVersion version = MqttVersion.V5, string client = "") => new(new()

@@ -116,6 +116,23 @@ public sealed class BoundTests
         Assert.Equal(0, broker.Status.Sessions);
     }
 
+    /// <summary>It is over when the client comes back, whether or not the broker has looked.</summary>
+    [Fact]
+    public async Task A_client_that_comes_back_too_late_begins_anew()
+    {
+        var time = new LaterTime();
+        await using var broker = await MqttBroker.StartAsync(new() { Listen = new(System.Net.IPAddress.Loopback, 0) }, time);
+        foreach (var (away, isKept) in new[] { (0, false), (9, true), (11, false) })
+        {
+            time.Later += TimeSpan.FromSeconds(away);
+            using var client = await RawClient.ConnectAsync(broker.EndPoint, RawClient.Connect("c", expiry: 10));
+            Assert.Equal(isKept, client.HasSession);
+            await client.SendAsync("E0 00");
+            Assert.True(await client.IsClosedAsync());
+            while (broker.Status.Connections > 0) { await Task.Yield(); }
+        }
+    }
+
     /// <summary>A reader subscribes, and goes away for a while.</summary>
     private static async Task AwayAsync(MqttBroker broker)
     {
@@ -132,11 +149,4 @@ public sealed class BoundTests
         }
     }
 
-    /// <summary>The system's time, and later.</summary>
-    private sealed class LaterTime : TimeProvider
-    {
-        internal TimeSpan Later { get; set; }
-
-        public override long GetTimestamp() => base.GetTimestamp() + (long)(Later.TotalSeconds * TimestampFrequency);
-    }
 }

@@ -36,6 +36,10 @@ internal static class HostilePackets
         ["SUBSCRIBE with # in a level"] = "82 08 00 01 00 00 02 61 23 00",
         ["SUBSCRIBE with + in a level"] = "82 08 00 01 00 00 02 61 2B 00",
         ["SUBSCRIBE with NUL"] = "82 07 00 01 00 00 01 00 00",
+        ["SUBSCRIBE at QoS 3"] = "82 07 00 01 00 00 01 61 03",
+        ["SUBSCRIBE with retain handling 3"] = "82 07 00 01 00 00 01 61 30",
+        ["SUBSCRIBE to 65 filters"] = $"82 85 02 00 01 00 {string.Concat(Enumerable.Repeat("00 01 61 00", 65))}",
+        ["UNSUBSCRIBE from 65 filters"] = $"A2 C6 01 00 01 00 {string.Concat(Enumerable.Repeat("00 01 61", 65))}",
         ["SUBSCRIBE that is shared"] = "82 10 00 01 00 00 0A 24 73 68 61 72 65 2F 67 2F 61 00",
         ["SUBSCRIBE with a property of another packet"] = "82 09 00 01 02 01 01 00 01 61 00",
         ["SUBSCRIBE with properties longer than it"] = "82 07 00 01 7F 00 01 61 00",
@@ -66,10 +70,12 @@ internal static class HostilePackets
         ["subscription identifier from a client"] = "30 07 00 01 61 02 0B 01 78",
         ["response topic with a wildcard"] = "30 09 00 01 61 04 08 00 01 23 78",
         ["user property cut short"] = "30 0A 00 01 61 05 26 00 01 61 00 78",
+        ["257 user properties"] = $"30 8A 0A 00 01 61 85 0A {string.Concat(Enumerable.Repeat("26 00 00 00 00", 257))} 78",
         ["user property with NUL"] = "30 0C 00 01 61 07 26 00 01 00 00 01 61 78",
         ["user property of a value that is not UTF-8"] = "30 0C 00 01 61 07 26 00 01 61 00 01 FF 78",
         ["content type with NUL"] = "30 09 00 01 61 04 03 00 01 00 78",
         ["DISCONNECT with flags"] = "E1 00",
+        ["DISCONNECT that keeps a session which was to end"] = "E0 07 00 05 11 00 00 00 0A",
         ["DISCONNECT cut short"] = "E0 03 00 05 11",
         ["DISCONNECT with a property of another packet"] = "E0 04 00 02 01 00",
     };
@@ -137,9 +143,7 @@ internal static class HostilePackets
         ["PUBACK of packet 0"] = "40 02 00 00",
         ["PUBACK with an unknown code"] = "40 03 00 01 05",
         ["PUBACK with bytes behind"] = "40 05 00 01 00 00 00",
-        ["SUBSCRIBE at QoS 3"] = "82 07 00 01 00 00 01 61 03",
         ["SUBSCRIBE with reserved options"] = "82 07 00 01 00 00 01 61 C0",
-        ["SUBSCRIBE with retain handling 3"] = "82 07 00 01 00 00 01 61 30",
         ["DISCONNECT with an unknown code"] = "E0 02 05 00",
     };
 }

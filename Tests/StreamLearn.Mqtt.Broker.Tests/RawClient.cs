@@ -19,6 +19,25 @@ internal sealed class RawClient : IDisposable
 
     internal NetworkStream Stream { get; private set; } = null!;
 
+    /// <summary>True if the broker has kept its session.</summary>
+    internal bool HasSession { get; private set; }
+
+    /// <summary>CONNECT of MQTT 5 that begins no new session.</summary>
+    /// <param name="client">Its name.</param>
+    /// <param name="expiry">Seconds for which its session is kept.</param>
+    /// <param name="maxPacket">Bytes of the largest packet that it takes.</param>
+    /// <param name="login">User name and password; null: none.</param>
+    internal static string Connect(string client, int expiry, int maxPacket = 1 << 20, (string User, string Password)? login = null)
+    {
+        var flags = login is null ? "00" : "C0";
+        var rest = $"00 04 4D 51 54 54 05 {flags} 00 00 0A 11 {expiry:X8} 27 {maxPacket:X8} {Text(client)}";
+        if (login is var (user, password)) { rest += Text(user) + Text(password); }
+        return $"10 {rest.Replace(" ", "", StringComparison.Ordinal).Length / 2:X2} {rest}";
+    }
+
+    /// <summary>A text of MQTT, as bytes.</summary>
+    internal static string Text(string text) => $"{text.Length:X4}{Convert.ToHexString(System.Text.Encoding.ASCII.GetBytes(text))}";
+
     internal static async Task<RawClient> OpenAsync(IPEndPoint server, string hex)
     {
         var client = new RawClient();
@@ -34,9 +53,24 @@ internal sealed class RawClient : IDisposable
         var client = await OpenAsync(server, connect);
         var answer = new byte[2];
         await client.Stream.ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
-        await client.Stream.ReadExactlyAsync(new byte[answer[1]], TestContext.Current.CancellationToken);
+        var body = new byte[answer[1]];
+        await client.Stream.ReadExactlyAsync(body, TestContext.Current.CancellationToken);
         Assert.Equal(0x20, answer[0]);
+        client.HasSession = body[0] == 1;
         return client;
+    }
+
+    /// <summary>Waits until it has been sent some bytes.</summary>
+    internal async Task UntilSentAsync(string hex)
+    {
+        var (wanted, seen) = (Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), new List<byte>());
+        var buffer = new byte[4096];
+        while (!seen.ToArray().AsSpan().EndsWith(wanted))
+        {
+            var read = await Stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
+            Assert.NotEqual(0, read);
+            seen.AddRange(buffer[..read]);
+        }
     }
 
     internal async Task SendAsync(string hex)

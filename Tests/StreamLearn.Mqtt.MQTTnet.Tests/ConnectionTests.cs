@@ -1,5 +1,6 @@
 using System.Text;
 using MQTTnet;
+using MQTTnet.Protocol;
 using MqttReader;
 using StreamLearn.Testing;
 using static StreamLearn.Mqtt.Tests.Waiting;
@@ -88,7 +89,7 @@ public sealed class ConnectionTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task No_more_is_sent_at_once_than_the_server_takes_and_its_refusal_is_told()
+    public async Task No_more_is_sent_at_once_than_the_server_takes_and_its_refusal_is_reported()
     {
         var connecting = _client.ConnectAsync(Options(), Cancellation);
         using var connection = await _server.AcceptAsync(receiveMaximum: 1);
@@ -225,7 +226,108 @@ public sealed class ConnectionTests : IAsyncDisposable
         Assert.True(_client.IsConnected);                                           // it stays the application's
     }
 
-    private MqttClientOptions Options() => ClientOwner.Options(new($"mqtt://127.0.0.1:{_server.Port}"), "test");
+    [Fact]
+    public async Task A_publication_that_waits_for_a_subscription_ends_with_the_transport()
+    {
+        await using var messages = Subscribe("a");                                  // not granted: the client has not connected
+        var waiting = PublishAsync("x");
+        await _transport.DisposeAsync();
+        await Assert.ThrowsAsync<TransportException>(() => waiting.Patiently());
+        Assert.Equal((0, 0), (_transport.Status.InFlight, _transport.Status.Waiting));
+    }
+
+    [Fact]
+    public async Task What_is_settled_after_the_transport_has_ended_is_acknowledged_over_no_connection()
+    {
+        await using var messages = Subscribe("a");
+        using var first = await ConnectedAsync();
+        await first.PublishAsync("a", "old", 1, 1);
+        await first.PublishAsync("a", "same connection", 1, 2);
+        var (old, same) = (await messages.NextAsync(), await messages.NextAsync());
+        await _transport.DisposeAsync();
+        same.End();
+        await LoseAsync(first);
+        using var second = await ConnectedAsync(sessionPresent: true, isSubscribed: false);
+        old.End();
+        Assert.Equal((0, 2), (_transport.Status.Held, _transport.Status.Left));
+        for (var i = 0; i < 20; i++)                                                // time for an acknowledgement that may not come
+        {
+            var other = _client.PublishStringAsync("b", "other", MqttQualityOfServiceLevel.AtLeastOnce, false, Cancellation);
+            await second.ConfirmAsync((await second.MessageAsync("b")).PacketId);
+            await other.Patiently();
+        }
+    }
+
+    [Fact]
+    public async Task What_is_settled_before_the_transport_ends_is_acknowledged()
+    {
+        await using var messages = Subscribe("a");
+        using var connection = await ConnectedAsync();
+        for (ushort id = 1; id <= 100; id++) { await connection.PublishAsync("a", $"{id}", 1, id); }
+        for (var id = 1; id <= 100; id++) { (await messages.NextAsync()).End(); }
+        await _transport.DisposeAsync().AsTask().Patiently();
+        for (byte id = 1; id <= 100; id++) { Assert.Equal([0, id], (await connection.ReadAsync(4))[..2]); }
+        Assert.Equal((0, 0), (_transport.Status.Held, _transport.Status.Left));
+    }
+
+    [Fact]
+    public async Task Any_number_of_publications_that_end_at_once_need_no_more_stack()
+    {
+        var properties = new PublishOptions(new("test", 0)) { Properties = new() { ContentType = "text/plain" } };
+        Task[] refused = [.. Enumerable.Range(0, 30_000).Select(_ =>
+            _transport.PublishAsync("a", new("x"u8.ToArray()), properties, Cancellation).AsTask())];
+        var last = PublishAsync("last");
+        var connecting = _client.ConnectAsync(Options(isV5: false), Cancellation);
+        using var connection = await _server.AcceptAsync();
+        var (id, text) = await connection.MessageAsync("a");
+        await connection.ConfirmAsync(id);
+        await last.Patiently();
+        await connecting.Patiently();
+        Assert.Equal("last", text);
+        await Assert.ThrowsAsync<TransportException>(() => Task.WhenAll(refused).Patiently());
+        Assert.All(refused, static task => Assert.IsType<TransportException>(task.Exception?.InnerException));
+    }
+
+    [Fact]
+    public async Task A_subscription_that_the_server_does_not_answer_fails()
+    {
+        var time = new ManualTimeProvider();
+        await using var transport = new MqttNetTransport(_client, null, time);
+        await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        var publishing = transport.PublishAsync("b", new("x"u8.ToArray()), default, Cancellation).AsTask();
+        var connecting = _client.ConnectAsync(Options(), Cancellation);
+        using var connection = await _server.AcceptAsync();
+        var asked = await connection.ReadAsync(8);
+        await connecting.Patiently();
+        await UntilAsync(() => time.PendingTimers > 0, () => transport.Status);
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        var failure = await Assert.ThrowsAsync<TransportException>(() => messages.MoveNextAsync().AsTask().Patiently());
+        Assert.Contains("no answer", failure.Message, StringComparison.Ordinal);
+        Assert.True(failure.IsTransient);
+        await connection.SendAsync([0x90, 4, asked[0], asked[1], 0, 1]);            // too late
+        await connection.PublishAsync("a", "for nobody", 1, 1);
+        await connection.ConfirmAsync((await connection.MessageAsync("b")).PacketId);
+        await publishing.Patiently();
+        await UntilAsync(() => transport.Status.Left == 1, () => transport.Status);
+    }
+
+    [Fact]
+    public async Task A_message_that_the_application_acknowledges_does_not_hold_up_those_after_it()
+    {
+        _client.ApplicationMessageReceivedAsync += args =>
+            args.PacketIdentifier == 2 ? args.AcknowledgeAsync(Cancellation) : Task.CompletedTask;
+        await using var messages = Subscribe("a");
+        using var connection = await ConnectedAsync();
+        for (ushort id = 1; id <= 3; id++) { await connection.PublishAsync("a", $"{id}", 1, id); }
+        Message[] taken = [await messages.NextAsync(), await messages.NextAsync(), await messages.NextAsync()];
+        Assert.Equal([0, 2], (await connection.ReadAsync(4))[..2]);
+        for (var i = 2; i >= 0; i--) { taken[i].End(); }
+        Assert.Equal([0, 1], (await connection.ReadAsync(4))[..2]);
+        Assert.Equal([0, 3], (await connection.ReadAsync(4))[..2]);
+    }
+
+    private MqttClientOptions Options(bool isV5 = true) => ClientOwner.Options(new($"mqtt://127.0.0.1:{_server.Port}"), "test", isV5);
 
     private IAsyncEnumerator<Message> Subscribe(string filter, SubscribeOptions? options = null) =>
         _transport.SubscribeAsync(filter, options ?? new(), Cancellation).GetAsyncEnumerator(Cancellation);

@@ -21,12 +21,13 @@ public static class ServerCheck
     /// <summary>Reaches the server of a fleet as its programs do, and says how that went.</summary>
     /// <param name="link">The fleet.</param>
     /// <param name="model">What it learns.</param>
+    /// <param name="devices">The devices of the program.</param>
     /// <param name="complain">Takes a line on what the server lacks.</param>
     /// <returns>What the program ends with.</returns>
-    public static Task<int> SayAsync(LinkConfig link, ModelConfig model, Action<string> complain)
+    public static Task<int> SayAsync(LinkConfig link, ModelConfig model, IReadOnlyList<string> devices, Action<string> complain)
     {
         ArgumentNullException.ThrowIfNull(link);
-        return SayAsync(link.Url, link.Login, FleetTrial.Of(link, model), complain);
+        return SayAsync(link.Url, link.Login, FleetTrial.Of(link, model) with { Devices = devices }, complain);
     }
 
     /// <summary>Reaches a server, and says how that went.</summary>
@@ -154,8 +155,8 @@ public static class ServerCheck
         using var over = new CancellationTokenSource(deadline);
         try
         {
-            await ServerTrial.SendAsync(transport, trial, over.Token).ConfigureAwait(false);
-            return null;
+            return await ServerTrial.SendAsync(transport, trial, over.Token).ConfigureAwait(false) is { } refused
+                ? new($"{EdgeServer.NameOf(server)}: {refused}", ProgramExit.LoginRefused) : null;
         }
         catch (TransportException e) when (!e.IsTransient)
         {

@@ -12,6 +12,9 @@ public sealed record FleetTrial(FleetTopics Topics, long Bytes)
 {
     private const int HeaderBytes = 1024;       // of an update, with its topic and headers
 
+    /// <summary>Devices whose models are to be read, tried over MQTT. Default: none.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
     /// <summary>That of a configuration.</summary>
     /// <param name="link">The fleet.</param>
     /// <param name="model">What it learns.</param>
@@ -44,23 +47,31 @@ internal static class ServerTrial
     /// <param name="transport">How the server is reached; it is connected.</param>
     /// <param name="trial">The fleet, and the bytes of the message.</param>
     /// <param name="deadline">Ends the wait.</param>
+    /// <returns>Why the model of a device may not be read; null: each may be.</returns>
     /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>
     /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
-    internal static async Task SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
+    internal static async Task<string?> SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
     {
         Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // nobody else listens to it
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         var back = HearAsync(transport, topic, over.Token);
+        Task[] models = transport is NatsTransport ? []         // there it would be a reader that takes what waits
+            : [.. trial.Devices.Select(device => HearAsync(transport, trial.Topics.ModelsOf(device), over.Token))];
         try
         {
-            await transport.PublishAsync(topic, new(new byte[trial.Bytes]), new(new("check", Environment.ProcessId)), deadline)
-                .ConfigureAwait(false);
+            // goes once the subscriptions are answered
+            var sending = transport.PublishAsync(
+                topic, new(new byte[trial.Bytes]), new(new("check", Environment.ProcessId)), deadline).AsTask();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Array.Find(models, static m => m.IsFaulted) is { } refused) { return refused.Exception!.GetBaseException().Message; }
+            await sending.ConfigureAwait(false);
             if (back.IsFaulted) { await back.ConfigureAwait(false); }
+            return null;
         }
         finally
         {
             await over.CancelAsync().ConfigureAwait(false);
-            await back.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([back, .. models]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (transport is NatsTransport nats) { await TidyAsync(new(nats.Connection), topic).ConfigureAwait(false); }
         }
     }

@@ -119,6 +119,15 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return rows;
     }
 
+    /// <summary>True if a device has sent so much of nothing in this second that all else of it is passed over.</summary>
+    internal bool IsIdleFlood(string device, DateTimeOffset now) => _members.TryGetValue(device, out var member) && member.Idle.IsFull(now);
+
+    /// <summary>Counts a message of a device that brought nothing.</summary>
+    internal void NoteIdle(string device, DateTimeOffset now)
+    {
+        if (_members.TryGetValue(device, out var member)) { member.Idle.Add(now); }
+    }
+
     /// <summary>Takes a device's rows out of what counts in the fleet's scale.</summary>
     internal void ForgetRows(Member member) => (_rows, member.Rows) = (_rows - member.Rows, 0);
 

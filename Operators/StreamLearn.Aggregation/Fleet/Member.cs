@@ -14,6 +14,7 @@ internal sealed class Member(DeviceId id)
     private VersionsSent _versions = new(-1);
     private RecentShare _recent;
     private Strikes _strikes;
+    private IdleMessages _idle;
     private (long From, long To) _own = (-1, -1);
 
     internal DeviceId Id => id;
@@ -31,6 +32,9 @@ internal sealed class Member(DeviceId id)
 
     /// <summary>Messages of it that no honest device sends.</summary>
     internal ref Strikes Strikes => ref _strikes;
+
+    /// <summary>Messages of it that bring nothing.</summary>
+    internal ref IdleMessages Idle => ref _idle;
 
     /// <summary>What its last update would weigh by the strategy, whatever it was cut to: its vote on what is ordinary.</summary>
     internal float WeightVote { get; set; }
@@ -125,6 +129,7 @@ internal sealed class Member(DeviceId id)
         writer.Write(NormVote);
         _recent.Save(writer);
         _strikes.Save(writer);
+        _idle.Save(writer);
         writer.Write(WeightVote);
         writer.Write(RowsVote ?? -1);
         writer.Write(Rows);
@@ -154,6 +159,7 @@ internal sealed class Member(DeviceId id)
         {
             _recent.Load(ref reader);
             _strikes.Load(ref reader);
+            if (reader.Format != Aggregate.FormatWithoutIdle) { _idle.Load(ref reader); }
             (WeightVote, RowsVote, Rows) = (reader.ReadSingle(), reader.ReadDouble(), reader.ReadCount());
             if (!(RowsVote >= 0)) { RowsVote = null; }
         }

@@ -18,6 +18,28 @@ public sealed class TrustTests
         { InMilliseconds(TimeSpan.FromDays(2)), 0 },
     };
 
+    /// <summary>Each answer costs the fleet what an update does: announcements, copies and questions beyond those of an honest device get
+    /// none.</summary>
+    [Fact]
+    public void What_brings_nothing_is_answered_64_times_in_a_second()
+    {
+        using var probe = Probe(new FedBuff(4), Plain);
+        for (var i = 1; i <= 300; i++) { probe.Send(Updates.Of("x", i, 1) with { Steps = 0, Moments = null }); }
+        for (var i = 1; i <= 300; i++) { probe.Control(Say("x", PresenceKind.Waiting)); }
+        probe.Advance(TimeSpan.FromMilliseconds(999));
+        probe.Send(Updates.Of("x", 1, 1) with { IsResent = true });
+        probe.Send(Updates.Of("a", 1, 1));
+
+        var answers = probe.Receipts();
+        Assert.Equal(64, answers.Count(static a => a.StartsWith("x/", StringComparison.Ordinal)));
+        Assert.Equal("a/1: 1 Held", answers[^1]);
+        Assert.Equal(300 - 64 + 300 + 1, probe.Metrics.Drops["flood"]);
+
+        probe.Advance(TimeSpan.FromMilliseconds(1));
+        probe.Send(Updates.Of("x", 301, 1));
+        Assert.Equal("x/1: 301 Held", probe.Receipts().Single());
+    }
+
     [Theory]
     [MemberData(nameof(Claims))]
     public void No_version_that_there_cannot_be_moves_anything(long epoch, long version)

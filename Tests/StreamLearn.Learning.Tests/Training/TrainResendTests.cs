@@ -33,7 +33,7 @@ public sealed class TrainResendTests
     }
 
     [Fact]
-    public void An_update_that_is_sent_again_says_what_the_device_holds_now()
+    public void An_update_that_is_sent_again_says_what_the_device_holds_now_and_else_what_it_said()
     {
         using var probe = Probe(One);
         probe.Control(Version(0));
@@ -41,7 +41,12 @@ public sealed class TrainResendTests
         probe.Control(Version(3));
         probe.Seconds(2);
 
-        Assert.Equal([new(1, 0), new(1, 3)], probe.TakeAll<WeightDelta>().Select(u => u.Held!.Value));
+        var (first, again) = (probe.Take<WeightDelta>(), probe.Take<WeightDelta>());
+        Assert.Equal([new(1, 0), new(1, 3)], [first.Held!.Value, again.Held!.Value]);
+        Assert.True(again.IsResent);
+        Assert.Equal((first.Sequence, first.BaseEpoch, first.BaseVersion, first.Samples, first.Steps),
+            (again.Sequence, again.BaseEpoch, again.BaseVersion, again.Samples, again.Steps));
+        Assert.Equal(first.Values, again.Values.AsEnumerable());
     }
 
     /// <summary>As after a start from an old copy of its state.</summary>

@@ -59,7 +59,7 @@ internal static class ReadmeExamples
         var rows = new JsonFormat(new() { Columns = [JsonColumn.Channel("x", "$.x", Unit.StandardGravity)] });
 
         var pipeline = Pipeline.Define("line-2", p => p
-            .Subscribe(server, "plant/{site}/{pump}/vibration", rows, new() { Capacity = 128 })
+            .Subscribe(server, "plant/+/+/vibration", rows, new() { Capacity = 128 })
             .Publish(server, "line-2/checked", rows, properties: new() { ContentType = "application/json" }));
 
         await pipeline.RunAsync(cancellationToken);

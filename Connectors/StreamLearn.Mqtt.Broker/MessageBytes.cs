@@ -1,0 +1,31 @@
+using System.Text;
+using MQTTnet;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>How much messages take.</summary>
+internal static class MessageBytes
+{
+    /// <summary>What a message takes while it waits, with the objects that hold it.</summary>
+    internal static long Kept(string topic, long payload, List<MqttUserProperty>? properties) =>
+        payload + topic.Length + 128 + (properties?.Sum(static p => 64L + (2 * p.Name.Length) + p.ValueBuffer.Length) ?? 0);
+
+    /// <summary>Bytes of the MQTT 5 packet that a message is sent in, at QoS 1 and without identifiers of subscriptions. Source: MQTT 5.0,
+    /// section 3.3.</summary>
+    internal static long OfPacket(MqttApplicationMessage message)
+    {
+        var properties = (message.PayloadFormatIndicator == MqttPayloadFormatIndicator.Unspecified ? 0 : 2)
+            + (message.MessageExpiryInterval == 0 ? 0 : 5) + Text(message.ContentType) + Text(message.ResponseTopic)
+            + (message.CorrelationData is { Length: > 0 and var length } ? 3L + length : 0)
+            + (message.UserProperties?.Sum(static p => 5L + Encoding.UTF8.GetByteCount(p.Name) + p.ValueBuffer.Length) ?? 0);
+        var rest = 2 + Encoding.UTF8.GetByteCount(message.Topic) + 2 + Number(properties) + properties + message.Payload.Length;
+        return 1 + Number(rest) + rest;
+    }
+
+    private static long Text(string? text) => string.IsNullOrEmpty(text) ? 0 : 3 + Encoding.UTF8.GetByteCount(text);
+
+    /// <summary>Bytes of a variable byte integer.</summary>
+    private static int Number(long value) => value < 128 ? 1 : value < 16_384 ? 2 : value < 2_097_152 ? 3 : 4;
+}
