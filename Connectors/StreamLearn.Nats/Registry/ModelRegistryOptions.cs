@@ -23,12 +23,18 @@ public sealed record ModelRegistryOptions
 
     internal NatsKVConfig Entries => new(Name)
     {
-        History = 1, MaxBytes = MaxBytes, Storage = Storage, NumberOfReplicas = Replicas, Description = Description,
+        History = 1,
+        MaxBytes = MaxBytes,
+        Storage = Storage,
+        NumberOfReplicas = Replicas,
+        Description = Description,
     };
 
     internal NatsObjConfig Objects => new(Name)
     {
-        MaxBytes = MaxBytes, NumberOfReplicas = Replicas, Description = Description,
+        MaxBytes = MaxBytes,
+        NumberOfReplicas = Replicas,
+        Description = Description,
         Storage = Storage == NatsKVStorageType.File ? NatsObjStorageType.File : NatsObjStorageType.Memory,
     };
 
