@@ -21,7 +21,6 @@ internal static class NatsInstruments
         var meter = new Meter("StreamLearn.Nats");
         Gauge(meter, "connected", "{connection}", "Transports that are connected.", static s => s.IsConnected ? 1 : 0);
         Gauge(meter, "unconfirmed", "{message}", "Messages that a stream has yet to confirm.", static s => s.Unconfirmed);
-        Gauge(meter, "unsent_bytes", "By", "Bytes that wait to be written.", static s => s.UnsentBytes);
         Count(meter, "connects", "{connection}", "Connections that servers accepted.", static s => s.Connects);
         Count(meter, "losses", "{connection}", "Connections that were lost.", static s => s.Losses);
         Count(meter, "published", "{message}", "Messages written, with requests and repetitions.", static s => s.Published);
@@ -30,7 +29,7 @@ internal static class NatsInstruments
         Count(meter, "slow_consumer", "{fault}", "Times that a server called this client too slow.",
             static s => s.SlowConsumer);
         Count(meter, "bytes_received", "By", "Bytes of payloads that came.", static s => s.BytesReceived);
-        Count(meter, "bytes_sent", "By", "Bytes that were sent.", static s => s.BytesSent);
+        Count(meter, "bytes_sent", "By", "Bytes of payloads that were sent.", static s => s.BytesSent);
         meter.CreateObservableGauge("streamlearn.nats.waiting", () => OfSubscriptions(static s => s.Waiting), "{message}",
             "Messages that wait to be delivered.");
         meter.CreateObservableGauge("streamlearn.nats.held", () => OfSubscriptions(static s => s.Held), "{message}",

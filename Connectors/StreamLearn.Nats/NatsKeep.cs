@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
@@ -10,6 +11,8 @@ namespace StreamLearn.Nats;
 /// </summary>
 public sealed record NatsKeep
 {
+    private static readonly TimeSpan DefaultWindow = TimeSpan.FromMinutes(2);
+
     /// <summary>The stream. Made where it is missing; one that is there is used as it is. Default <c>streamlearn</c>.</summary>
     public string Stream { get; init; } = "streamlearn";
 
@@ -43,7 +46,7 @@ public sealed record NatsKeep
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Where a stream and a bucket that are made keep messages. Default: in files.</summary>
-    public NatsStorage Storage { get; init; }
+    public StreamConfigStorage Storage { get; init; }
 
     /// <summary>How long they keep a message at most; zero, the default: without a bound.</summary>
     public TimeSpan MaxAge { get; init; }
@@ -66,18 +69,38 @@ public sealed record NatsKeep
 
     /// <summary>The stream, as it is made: it keeps a message until all who want it have acknowledged it, and refuses more when it is
     /// full.</summary>
-    internal NatsStream ToStream() => new()
+    internal StreamConfig ToStream() => new(Stream, [.. Topics.SelectMany(SubjectsOf).Distinct()])
     {
-        Name = Stream,
-        Subjects = [.. Topics.SelectMany(SubjectsOf).Distinct()],
-        Retention = NatsRetention.Interest,
-        Discard = NatsDiscard.New,
+        Retention = StreamConfigRetention.Interest,
+        Discard = StreamConfigDiscard.New,
         Storage = Storage,
         MaxAge = MaxAge,
         MaxBytes = MaxBytes,
-        Replicas = Replicas,
-        DuplicateWindow = NatsStream.WindowWithin(MaxAge),
+        MaxMsgs = -1,
+        NumReplicas = Replicas,
+        DuplicateWindow = Window,
     };
+
+    /// <summary>The stream of the bucket, as it is made. Source: NATS ADR-8, "JetStream based Key-Value Stores".</summary>
+    internal StreamConfig ToBucket() => new(BucketStream, [$"$KV.{Bucket}.>"])
+    {
+        Discard = StreamConfigDiscard.New,
+        Storage = Storage,
+        MaxAge = MaxAge,
+        MaxBytes = -1,
+        MaxMsgs = -1,
+        MaxMsgsPerSubject = 1,
+        NumReplicas = Replicas,
+        AllowRollupHdrs = true,
+        AllowDirect = true,
+        DenyDelete = true,
+        DuplicateWindow = Window,
+    };
+
+    internal string BucketStream => $"KV_{Bucket}";
+
+    /// <summary>Servers refuse a longer one than messages have an age.</summary>
+    private TimeSpan Window => MaxAge > TimeSpan.Zero && MaxAge < DefaultWindow ? MaxAge : DefaultWindow;
 
     /// <summary>The subjects that the stream has to have; for <c>a/#</c> not <c>a</c>, which is one that is made.</summary>
     internal ImmutableArray<string> Subjects => [.. Topics.Select(static t => NatsTopic.ToSubject(t)).Distinct()];
@@ -132,9 +155,14 @@ public sealed record NatsKeep
 
     internal NatsKeep Checked()
     {
-        NatsJetStream.Checked(Stream);
+        NatsSubject.RequireStreamName(Stream);
         ArgumentNullException.ThrowIfNull(Reader);
-        NatsBucket.CheckedName(Bucket);
+        ArgumentException.ThrowIfNullOrEmpty(Bucket);
+        if (Bucket.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        {
+            throw new ArgumentException("expected a bucket of letters, digits, '-' and '_'", nameof(Bucket));
+        }
+
         if (Topics.IsDefaultOrEmpty || Topics.Any(static t => t.Value is null))
         {
             throw new ArgumentException("expected a topic that the stream keeps, got none", nameof(Topics));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
+using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
@@ -8,8 +9,9 @@ namespace StreamLearn.Nats;
 public sealed record NatsOptions
 {
     /// <summary>
-    /// Servers of one cluster, tried in turn: <c>nats://host[:4222]</c>, or <c>tls://host[:4222]</c>, which never speaks without TLS. User
-    /// and password, or a token in the place of the user, are taken from them and never printed. Default <c>nats://localhost</c>.
+    /// Servers of one cluster, tried in any order: <c>nats://host[:4222]</c>, or <c>tls://host[:4222]</c>, which never speaks without TLS;
+    /// one of them is enough for all to need it. User and password, or a token in the place of the user, are taken from them and never
+    /// printed. Default <c>nats://localhost</c>.
     /// </summary>
     public ImmutableArray<Uri> Servers { get; init; } = [new("nats://localhost")];
 
@@ -23,8 +25,8 @@ public sealed record NatsOptions
     /// <c>_INBOX.pump-7.&gt;</c> alone needs <c>_INBOX.pump-7</c>. A subject of NATS without wildcards; default <c>_INBOX</c>.</summary>
     public string InboxPrefix { get; init; } = "_INBOX";
 
-    /// <summary>A server is asked this often whether it is there, and left when it has not answered twice; 1 s to an hour. Default
-    /// 20 s.</summary>
+    /// <summary>A server is asked this often whether it is there, and left when it has not answered twice; 1 s to an hour, by the system's
+    /// clock. Default 20 s.</summary>
     public TimeSpan PingEvery { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Limit on everything a server does before a connection is ready: resolve, connect, INFO, TLS, PONG. Default 10 s.</summary>
@@ -70,13 +72,14 @@ public sealed record NatsOptions
             if (!server.IsAbsoluteUri || server.Scheme is not ("nats" or "tls") || server.Host.Length == 0)
             {
                 throw new ArgumentException(
-                    $"expected nats://host[:4222] or tls://host[:4222], got {NatsServer.Shown(server)}", nameof(Servers));
+                    $"expected nats://host[:4222] or tls://host[:4222], got {NatsDialing.Shown(server)}", nameof(Servers));
             }
         }
 
-        if (NatsSubject.PublishFault(NatsText.Utf8(InboxPrefix)) is { } fault)
+        NatsText.Require(InboxPrefix);
+        if (NatsSubject.FilterFault(InboxPrefix) is not null || InboxPrefix.AsSpan().ContainsAny('*', '>'))
         {
-            throw new ArgumentException($"{fault}, got '{InboxPrefix}'", nameof(InboxPrefix));
+            throw new ArgumentException($"expected a subject without wildcards, got '{InboxPrefix}'", nameof(InboxPrefix));
         }
 
         Between(PingEvery, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(PingEvery));
@@ -93,7 +96,7 @@ public sealed record NatsOptions
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"{string.Join(", ", Servers.Select(NatsServer.Shown))}, named {Name}, asked every {PingEvery}";
+        $"{string.Join(", ", Servers.Select(NatsDialing.Shown))}, named {Name}, asked every {PingEvery}";
 
     internal static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string name)
     {
@@ -101,22 +104,60 @@ public sealed record NatsOptions
     }
 }
 
-/// <summary>User and password, or a token. They do not print, and what is secret of them is not written as JSON.</summary>
-/// <param name="User">The user; empty: there is a token, or nothing.</param>
+/// <summary>A login: user and password, a token, an NKey, or a JWT with its NKey. It does not print, and what is secret of it is not
+/// written as JSON.</summary>
+/// <param name="User">The user; empty: there is something else, or nothing.</param>
 /// <param name="Password">The password.</param>
 /// <param name="Token">The token; empty: there is none.</param>
 public sealed record NatsCredentials(string User, [property: JsonIgnore] string Password, [property: JsonIgnore] string Token = "")
 {
-    /// <summary>Reads a file: the user in its first line, the password in its second; a single line is a token.</summary>
+    private const string Begin = "-----BEGIN ", End = "------END ";
+
+    /// <summary>The seed of the user's NKey, <c>SU…</c>, by which the server's nonce is signed; empty, the default: none.</summary>
+    [JsonIgnore]
+    public string Seed { get; init; } = "";
+
+    /// <summary>The user's JWT, which needs <see cref="Seed"/>; empty, the default: there is none.</summary>
+    [JsonIgnore]
+    public string Jwt { get; init; } = "";
+
+    /// <summary>Reads a file: a credentials file of <c>nsc</c> with JWT and seed; or a line with a seed (<c>SU…</c>); or the user in its
+    /// first line and the password in its second; any other single line is a token.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static async ValueTask<NatsCredentials> FromFileAsync(string path, CancellationToken cancellationToken)
     {
         var lines = await File.ReadAllLinesAsync(path, cancellationToken).ConfigureAwait(false);
+        if (Part(lines, "NATS USER JWT") is { } jwt) { return new("", "") { Jwt = jwt, Seed = Part(lines, "USER NKEY SEED") ?? "" }; }
+        if (lines is [{ Length: 58 } seed, .. var rest] && seed.StartsWith("SU", StringComparison.Ordinal)
+            && rest.All(string.IsNullOrEmpty))
+        {
+            return new("", "") { Seed = seed };
+        }
+
         return lines.Length < 2 ? new("", "", lines.Length == 0 ? "" : lines[0]) : new(lines[0], lines[1]);
     }
 
     /// <inheritdoc />
     public override string ToString() => "credentials";
+
+    /// <summary>What stands in an address: <c>user:password</c>, or a token.</summary>
+    internal static NatsCredentials Of(string userInfo)
+    {
+        var parts = userInfo.Split(':', 2);
+        return parts.Length == 1 ? new("", "", Uri.UnescapeDataString(userInfo))
+            : new(Uri.UnescapeDataString(parts[0]), Uri.UnescapeDataString(parts[1]));
+    }
+
+    internal NatsAuthCred ToClient() => Jwt.Length > 0 ? NatsAuthCred.FromJwt(Jwt, Seed)
+        : Seed.Length > 0 ? NatsAuthCred.FromNkey(Seed)
+        : Token.Length > 0 ? NatsAuthCred.FromToken(Token) : NatsAuthCred.FromUserInfo(User, Password);
+
+    /// <summary>The line between the marks of a part; null: there is no such part.</summary>
+    private static string? Part(string[] lines, string name)
+    {
+        var at = Array.FindIndex(lines, l => l.StartsWith($"{Begin}{name}", StringComparison.Ordinal));
+        return at >= 0 && at + 2 < lines.Length && lines[at + 2].StartsWith(End, StringComparison.Ordinal) ? lines[at + 1].Trim() : null;
+    }
 }

@@ -26,7 +26,7 @@ public sealed record NatsStatus
     /// <summary>Messages written, with requests and repetitions; acknowledgements are not counted.</summary>
     public required long Published { get; init; }
 
-    /// <summary>Messages of others that were passed over because their subject or headers are wrong.</summary>
+    /// <summary>Messages of others that were passed over because their headers are wrong.</summary>
     public required long Malformed { get; init; }
 
     /// <summary>Times that a server said that this client takes its messages too slowly.</summary>
@@ -46,11 +46,8 @@ public sealed record NatsStatus
     /// <summary>Bytes of payloads that came.</summary>
     public long BytesReceived { get; init; }
 
-    /// <summary>Bytes that were sent.</summary>
+    /// <summary>Bytes of payloads that were sent.</summary>
     public long BytesSent { get; init; }
-
-    /// <summary>Bytes that wait to be written.</summary>
-    public required long UnsentBytes { get; init; }
 
     /// <summary>The last fault, without secrets and control characters; empty: there was none.</summary>
     public required string LastFault { get; init; }
@@ -58,7 +55,8 @@ public sealed record NatsStatus
     /// <summary>How long ago that was; zero: there was none.</summary>
     public TimeSpan LastFaultAge { get; init; }
 
-    /// <summary>How long it waits before servers are tried again; zero: there is a connection, or one is sought.</summary>
+    /// <summary>How long it waits before servers are tried again; zero: there is a connection, or one is
+    /// sought, or the connection is the application's.</summary>
     public TimeSpan TriesAgainIn { get; init; }
 
     /// <summary>What is subscribed to, in the order of subscribing.</summary>

@@ -1,60 +1,83 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Unicode;
+using NATS.Client.Core;
+using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Carries messages over a NATS server. It connects in the background, begins while the server is away, and connects again, to the
-/// next server of the cluster where there are several.</summary>
+/// <summary>Carries messages over a NATS server by the client <c>NATS.Client.Core</c>. It connects in the background, begins while the
+/// server is away, and connects again, to the next server of the cluster where there are several.</summary>
 /// <remarks>
 /// Topics are subjects: <c>/</c> is <c>.</c>, <c>+</c> is <c>*</c>, a last <c>#</c> is <c>&gt;</c>, other characters that a subject cannot
 /// have are escaped by <c>%</c>. Without <see cref="NatsOptions.Keep"/> messages go as the core of NATS carries them, at most once, to
-/// whoever subscribes while they pass: publishing is done when the message is written, and a subscription that is too slow loses the
-/// oldest messages, each counted. With it, messages of its topics go at least once: publishing is done when the stream has the message, a
-/// subscription pulls as many as it has space for, and a message is acknowledged when the pipeline is done with it. One that is published
-/// again after a loss of the connection has the message id of before, by which the stream knows it. Source: NATS client protocol;
-/// JetStream API.
+/// whoever subscribes while they pass: publishing is done when the client's buffer has the message, and a subscription that is too slow
+/// loses the oldest messages, each counted. With it, messages of its topics go at least once: publishing is done when the stream has the
+/// message, a subscription pulls as many as it has space for, and a message is acknowledged when the pipeline is done with it. One that
+/// is published again after a loss of the connection has the message id of before, by which the stream knows it. Source: NATS client
+/// protocol; JetStream API.
 /// </remarks>
 public sealed class NatsTransport : ITransport
 {
     private const string Shared = "$share/";
     private const int MaxSource = 256;          // characters of a publisher's name in a message id
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _headers;
-    private readonly NatsConnection _connection;
+    private const int MaxKnown = 1024;
+    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(10);
+    private readonly NatsLink _link;
+    private readonly JetPublisher _publisher;
     private readonly NatsKeep? _keep;
     private readonly KeptPlaces? _places;
     private readonly SubscribedFirst _first = new();
     private readonly EnvelopeNames _names = new();
-    private readonly TopicBytes _subjects = new(static topic => Encoding.UTF8.GetBytes(NatsTopic.ToSubject(new(topic))));
-    private readonly TopicBytes? _retained;
+    private readonly Dictionary<string, string> _subjects = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
+    private Task[] _ending = [];            // of subscriptions: what waited goes back, and consumers are deleted
+    private Task _sending = Task.CompletedTask;     // the last message that waits for the client
+    private PayloadLease? _lease;                   // one that is used again
     private int _awaitsPlaces;
     private bool _isDisposed;
 
-    /// <summary>Makes a transport; it connects when something is published or subscribed to.</summary>
+    /// <summary>Makes a transport with a connection of its own; it connects when something is published or subscribed to.</summary>
     /// <param name="options">Its settings.</param>
     /// <param name="time">The clock of deadlines and waits; null: the system's.</param>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public NatsTransport(NatsOptions options, TimeProvider? time = null)
+        : this(new NatsLink((options ?? throw new ArgumentNullException(nameof(options))).Checked(), time ?? TimeProvider.System),
+            options.Keep)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        _connection = new(options, time ?? TimeProvider.System);
-        JetStream = new(_connection);
+    }
+
+    /// <summary>Makes a transport over a connection that the application has, and disposes: its settings, login and waits hold. It connects
+    /// when something is published or subscribed to.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="keep">What the server keeps, by JetStream; null: nothing.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public NatsTransport(INatsConnection connection, NatsKeep? keep)
+        : this(new NatsLink(connection ?? throw new ArgumentNullException(nameof(connection)), TimeProvider.System), keep?.Checked())
+    {
+    }
+
+    private NatsTransport(NatsLink link, NatsKeep? keep)
+    {
+        var api = new NatsApi(link);
+        (_link, _publisher, _keep) = (link, new(link, api), keep);
+        if (keep is not null) { _places = new(link, api, keep); }
         NatsInstruments.Add(this);
-        _keep = options.Keep;
-        if (_keep is null) { return; }
-        _places = new(JetStream, _keep);
-        _retained = new(topic => Encoding.UTF8.GetBytes($"$KV.{_keep.Bucket}.{NatsTopic.ToSubject(new(topic))}"));
     }
 
     /// <inheritdoc />
-    public string Name => _connection.Name;
+    public string Name => _link.Name;
 
-    /// <summary>Streams, consumers and messages that the server keeps.</summary>
-    public NatsJetStream JetStream { get; }
+    /// <summary>The client's connection: requests, streams, key-value buckets. It is the transport's, which disposes it, unless the
+    /// application gave it. The transport begins to connect when it is asked for.</summary>
+    public INatsConnection Connection
+    {
+        get
+        {
+            if (!_isDisposed) { _link.Begin(); }
+            return _link.Connection;
+        }
+    }
 
     /// <summary>256: messages keep their order, as they are written by one connection.</summary>
     public int MaxInFlight => 256;
@@ -65,30 +88,29 @@ public sealed class NatsTransport : ITransport
         get
         {
             var subscriptions = Volatile.Read(ref _subscriptions).Select(static s => s.Status);
-            lock (_connection.Gate)
+            lock (_link.Gate)
             {
-                var counters = _connection.Counters;
+                var (counters, server) = (_link.Counters, _link.IsOpen ? _link.Server : null);
                 return new()
                 {
-                    Server = _connection.Server is { } server ? NatsText.Plain(Shown(server)) : "",
-                    HasJetStream = _connection.Server?.JetStream,
-                    MaxPayloadBytes = _connection.Server?.MaxPayload,
+                    Server = server is null ? "" : NatsText.Plain(Shown(server)),
+                    HasJetStream = server?.JetStreamAvailable,
+                    MaxPayloadBytes = server?.MaxPayload,
                     Connects = counters.Connects,
                     Losses = counters.Losses,
                     Received = counters.Received,
                     Published = counters.Published,
                     Malformed = counters.Malformed,
                     SlowConsumer = counters.SlowConsumer,
-                    Unconfirmed = _connection.Publisher.Open,
-                    Repeated = _connection.Publisher.Repeated,
+                    Unconfirmed = _publisher.Open,
+                    Repeated = _publisher.Repeated,
                     Untaken = counters.Untaken,
                     BytesReceived = counters.BytesIn,
                     BytesSent = counters.BytesOut,
-                    UnsentBytes = _connection.Output.Count,
-                    TriesAgainIn = _connection.TriesAgainIn,
-                    LastFault = NatsText.Plain(counters.LastFault),
+                    TriesAgainIn = server is null && _link.Failure is null ? _link.TriesAgainIn : TimeSpan.Zero,
+                    LastFault = counters.LastFault,
                     LastFaultAge = counters.LastFault.Length == 0 ? default
-                        : TimeSpan.FromMilliseconds(_connection.Now - counters.LastFaultAt),
+                        : TimeSpan.FromMilliseconds(_link.Now - counters.LastFaultAt),
                     Subscriptions = [.. subscriptions],
                 };
             }
@@ -96,7 +118,7 @@ public sealed class NatsTransport : ITransport
     }
 
     /// <summary>Publishes a message. Done when the stream that keeps its topic has it, or the bucket where it is retained; where nothing
-    /// keeps it, when it was written. Waits for the server while it is away, for space, and for subscriptions that were made
+    /// keeps it, when the client's buffer has it. Waits for the server while it is away, for space, and for subscriptions that were made
     /// before.</summary>
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The topic has wildcards, its subject has more than about 4 KiB, or properties are more than
@@ -146,9 +168,19 @@ public sealed class NatsTransport : ITransport
         var (group, own) = GroupOf(filter, options.Group);
         if (_keep?.Keeps(own) != true) { options.RequireFromNow($"{Name}, '{own}'"); }
         if (cancellationToken.IsCancellationRequested) { return AsyncEnumerable.Empty<Message>(); }
-        var subscription = new TransportSubscription(_connection, own, group, options, _names,
+        var (subject, _) = NatsTopic.Subscription(own);
+        NatsText.Require(subject, nameof(filter));
+        NatsSubject.RequireLength(subject, group, nameof(filter));
+        var subscription = new TransportSubscription(_link, own, group, options, _names,
             toDeliver => _places?.Open(own, group, options, toDeliver) ?? [],
-            ended => { lock (_lock) { _subscriptions = [.. _subscriptions.Where(s => s != ended)]; } });
+            ended =>
+            {
+                lock (_lock)
+                {
+                    _subscriptions = [.. _subscriptions.Where(s => s != ended)];
+                    _ending = [.. _ending.Where(static e => !e.IsCompleted), ended.Over];
+                }
+            });
         lock (_lock) { _subscriptions = [.. _subscriptions, subscription]; }
         if (!subscription.IsThere) { _first.Await(subscription.Begun); }
         return subscription.ReadAsync(cancellationToken);
@@ -158,24 +190,37 @@ public sealed class NatsTransport : ITransport
     /// transport lives. Tries in between are not told.</summary>
     /// <inheritdoc />
     public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
-        _connection.Heard.ReadAsync(cancellationToken);
+        _link.Heard.ReadAsync(cancellationToken);
 
-    /// <summary>Ends the connection when what was published is written.</summary>
-    public ValueTask DisposeAsync()
+    /// <summary>Ends the connection when what was published is written; one that the application gave stays.</summary>
+    public async ValueTask DisposeAsync()
     {
+        TransportSubscription[] subscriptions;
+        Task[] ending;
         lock (_lock)
         {
-            if (_isDisposed) { return default; }
-            _isDisposed = true;
+            if (_isDisposed) { return; }
+            (_isDisposed, subscriptions, ending) = (true, _subscriptions, [.. _ending, _sending]);
         }
 
         NatsInstruments.Remove(this);
-        return _connection.DisposeAsync();
+        if (_link.Server is not null)
+        {
+            await Task.WhenAll(ending).WaitAsync(MaxGoodbye).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await _link.DisposeAsync().ConfigureAwait(false);
+        foreach (var subscription in subscriptions) { subscription.End(); }
+        _publisher.Dispose();
     }
 
+    /// <summary>The error of a message that is too large.</summary>
+    internal static TransportException TooLarge(NatsLink link, long bytes) => new(FormattableString.Invariant(
+        $"expected at most {link.Server?.MaxPayload} bytes with headers, as the server takes, got {bytes}"), isTransient: false);
+
     /// <summary>Where a server is, its name if it was given one, and its version.</summary>
-    private string Shown(ServerInfo server) =>
-        $"{_connection.Place}{(server.ServerName == server.ServerId ? "" : $" {server.ServerName}")} {server.Version}";
+    private string Shown(INatsServerInfo server) =>
+        $"{_link.Place}{(server.Name == server.Id ? "" : $" {server.Name}")} {server.Version}";
 
     /// <summary>What is published waits for stream and bucket in the order of the calls; where they cannot be made, each call says
     /// so.</summary>
@@ -194,90 +239,150 @@ public sealed class NatsTransport : ITransport
     private ValueTask PublishNow(
         Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, CancellationToken cancellationToken)
     {
-        byte[] subject;
-        lock (_lock) { subject = (options.Retain ? _retained! : _subjects).Of(topic.Value); }
-        var isKept = _keep is not null && (options.Retain || _keep.Keeps(topic));
-        return Envelope.IsOn(topic) ? PublishOwn(topic, subject, isKept, payload, options, cancellationToken)
-            : isKept ? PublishKept(subject, default, payload, options, cancellationToken)
-            : Publish(options.Properties, subject, default, payload, cancellationToken);
-    }
+        cancellationToken.ThrowIfCancellationRequested();
+        var subject = SubjectOf(topic.Value);
+        if (options.Retain) { subject = $"$KV.{_keep!.Bucket}.{subject}"; }
+        NatsSubject.RequireLength(subject, _link.Inbox, nameof(topic));
+        byte[] envelope = [];
+        if (Envelope.IsOn(topic))
+        {
+            Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
+            envelope = header[..Envelope.Write(Envelope.Of(topic, options, _link.Time.GetUtcNow(), _names), payload, header)].ToArray();
+        }
 
-    /// <summary>Publishes with an envelope. Apart, as its space costs time.</summary>
-    private ValueTask PublishOwn(Topic topic, byte[] subject, bool isKept, in ReadOnlySequence<byte> payload, in PublishOptions options,
-        CancellationToken cancellationToken)
-    {
-        Span<byte> envelope = stackalloc byte[Envelope.MaxHeaderBytes];
-        var length = Envelope.Write(Envelope.Of(topic, options, _connection.Time.GetUtcNow(), _names), payload, envelope);
-        return isKept ? PublishKept(subject, envelope[..length], payload, options, cancellationToken)
-            : Publish(options.Properties, subject, envelope[..length], payload, cancellationToken);
-    }
-
-    /// <summary>Publishes to the stream, or to the bucket.</summary>
-    private ValueTask PublishKept(byte[] subject, ReadOnlySpan<byte> envelope, in ReadOnlySequence<byte> payload, in PublishOptions options,
-        CancellationToken cancellationToken)
-    {
-        if (options.Properties?.ResponseTopic is not null)
+        ClientHeaders? headers = null;
+        NatsProperties.Write(options.Properties, ref headers);
+        var reply = options.Properties?.ResponseTopic is { } response ? ReplyOf(response) : null;
+        var bytes = new NatsPayload(envelope, payload);
+        if (_link.Server is { } server && bytes.Length > server.MaxPayload) { throw TooLarge(_link, bytes.Length); }
+        if (_keep is null || !(options.Retain || _keep.Keeps(topic))) { return Send(subject, bytes, headers, reply, cancellationToken); }
+        if (reply is not null)
         {
             throw new TransportException("a message that a stream keeps cannot say where to answer", isTransient: false);
         }
 
-        if (!_places!.IsReady) { return PublishWhenReadyAsync(subject, envelope.ToArray(), payload, options, cancellationToken); }
-        var headers = _headers ??= new(256);
-        headers.ResetWrittenCount();
-        var writer = new NatsHeaderWriter(headers);
-        AddMessageId(ref writer, options.Origin, subject);
-        if (options.Retain && envelope.IsEmpty && payload.IsEmpty)
+        if (IdOf(options.Origin, subject) is { } id) { (headers ??= new(caseSensitive: true))["Nats-Msg-Id"] = id; }
+        if (options.Retain && bytes.Length == 0)
         {
-            new NatsPublishOptions { Operation = "PURGE", Replaces = true }.Write(ref writer);
+            headers ??= new(caseSensitive: true);
+            (headers["KV-Operation"], headers["Nats-Rollup"]) = ("PURGE", "sub");
         }
 
-        NatsProperties.Write(options.Properties, ref writer);
-        writer.Complete();
-        return _connection.Publisher.PublishOnlyAsync(subject, headers.WrittenSpan, envelope, payload, cancellationToken);
+        return _places!.IsReady ? new(_publisher.PublishAsync(subject, headers, bytes, cancellationToken))
+            : PublishWhenReadyAsync(subject, headers, bytes, cancellationToken);
     }
 
-    private async ValueTask PublishWhenReadyAsync(byte[] subject, byte[] envelope, ReadOnlySequence<byte> payload, PublishOptions options,
-        CancellationToken cancellationToken)
+    private async ValueTask PublishWhenReadyAsync(
+        string subject, ClientHeaders? headers, NatsPayload payload, CancellationToken cancellationToken)
     {
         await _places!.ReadyAsync(cancellationToken).ConfigureAwait(false);
-        await PublishKept(subject, envelope, payload, options, cancellationToken).ConfigureAwait(false);
+        await _publisher.PublishAsync(subject, headers, payload, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Names the message by its identity and its subject: a stream takes it once.</summary>
-    private static void AddMessageId(ref NatsHeaderWriter writer, in MessageOrigin origin, byte[] subject)
+    private static string? IdOf(in MessageOrigin origin, string subject) =>
+        string.IsNullOrEmpty(origin.Source) || origin.Source.Length > MaxSource ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{origin.Epoch}.{origin.Sequence}.{NatsProperties.Escaped(origin.Source)}.{NatsProperties.Escaped(subject)}");
+
+    /// <summary>Publishes what no stream keeps. The client takes messages in the order of the calls, but not those that wait for
+    /// it.</summary>
+    private ValueTask Send(
+        string subject, in NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(origin.Source) || origin.Source.Length > MaxSource) { return; }
-        Span<byte> id = stackalloc byte[(3 * MaxSource) + 48];
-        if (Utf8.TryWrite(id, CultureInfo.InvariantCulture, $"{origin.Epoch}.{origin.Sequence}.{origin.Source}.", out var length))
+        _link.Begin();
+        lock (_lock)
         {
-            writer.Add("Nats-Msg-Id"u8, id[..length], subject);
+            if (_sending.IsCompleted && _link.Server is not null && _link.Connection.ConnectionState == NatsConnectionState.Open)
+            {
+                var sent = SendNowAsync(subject, payload, headers, reply, cancellationToken);
+                if (sent.IsCompleted) { return sent; }
+                var sending = sent.AsTask();
+                _sending = EndAsync(sending, _sending);
+                return new(sending);
+            }
+
+            var later = SendLaterAsync(_sending, subject, payload, headers, reply, cancellationToken);
+            _sending = EndAsync(later, _sending);
+            return new(later);
         }
     }
 
-    private ValueTask Publish(MessageProperties? properties, byte[] subject, ReadOnlySpan<byte> envelope,
-        in ReadOnlySequence<byte> payload, CancellationToken cancellationToken) => properties is null
-            ? _connection.PublishAsync(subject, default, default, envelope, payload, cancellationToken)
-            : PublishWith(properties, subject, envelope, payload, cancellationToken);
-
-    private ValueTask PublishWith(MessageProperties properties, byte[] subject, ReadOnlySpan<byte> envelope,
-        in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+    /// <summary>One that gives up still lets none after it go before those in front of it.</summary>
+    private static async Task EndAsync(Task sending, Task before)
     {
-        var headers = new ArrayBufferWriter<byte>();
-        NatsProperties.Write(properties, headers);
-        byte[] reply = [];
-        if (properties.ResponseTopic is { } response)
-        {
-            var topic = new Topic(response);
-            if (topic.IsFilter) { throw new ArgumentException($"expected a response topic without wildcards, got '{response}'"); }
-            lock (_lock) { reply = _subjects.Of(response); }
-        }
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
-        return _connection.PublishAsync(subject, reply, headers.WrittenSpan, envelope, payload, cancellationToken);
+    private async Task SendLaterAsync(
+        Task before, string subject, NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
+    {
+        await before.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await SendNowAsync(subject, payload, headers, reply, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask SendNowAsync(
+        string subject, NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var lease = Interlocked.Exchange(ref _lease, null) ?? new();
+            try
+            {
+                var sending = _link.SendAsync(subject, payload with { Lease = lease }, headers, reply);
+                if (sending.IsCompletedSuccessfully) { _lease = lease; }
+                else { await EndAsync(sending.AsTask(), lease, cancellationToken).ConfigureAwait(false); }
+                return;
+            }
+            catch (NatsPayloadTooLargeException)
+            {
+                throw TooLarge(_link, payload.Length);
+            }
+            catch (ObjectDisposedException e)
+            {
+                throw new TransportException($"{Name}: the connection was disposed", isTransient: false, e);
+            }
+            catch (Exception e) when (e is NatsException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                // the client did not take it: its buffer was full for too long, or it has lost the connection
+                await _link.OpenAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Waits until the client has taken a message, which nothing cancels while it is written. Who gives up takes its memory
+    /// back.</summary>
+    private async Task EndAsync(Task sending, PayloadLease lease, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _link.Leaving);
+        NatsLink.Forget(sending);
+        try { await sending.WaitAsync(either.Token).ConfigureAwait(false); }
+        catch (OperationCanceledException) { cancellationToken.ThrowIfCancellationRequested(); throw; }
+        finally { lease.End(); }
+    }
+
+    private string SubjectOf(string topic)
+    {
+        lock (_lock)
+        {
+            if (_subjects.TryGetValue(topic, out var subject)) { return subject; }
+            if (_subjects.Count >= MaxKnown) { _subjects.Clear(); }
+            subject = NatsTopic.ToSubject(new(topic));
+            NatsText.Require(subject, nameof(topic));
+            return _subjects[topic] = subject;
+        }
+    }
+
+    private string ReplyOf(string response)
+    {
+        if (new Topic(response).IsFilter) { throw new ArgumentException($"expected a response topic without wildcards, got '{response}'"); }
+        return SubjectOf(response);
     }
 
     private static (string Group, Topic Filter) GroupOf(Topic filter, string? named)
     {
-        if (named is not null && NatsSubject.GroupFault(Encoding.UTF8.GetBytes(named)) is { } fault)
+        if (named is not null && NatsSubject.GroupFault(named) is { } fault)
         {
             throw new ArgumentException($"group: {fault}, got '{named}'");
         }
@@ -285,7 +390,7 @@ public sealed class NatsTransport : ITransport
         if (named is not null || !filter.Value.StartsWith(Shared, StringComparison.Ordinal)) { return (named ?? "", filter); }
         var end = filter.Value.IndexOf('/', Shared.Length);
         var group = end < 0 ? "" : filter.Value[Shared.Length..end];
-        if (end < 0 || end == filter.Value.Length - 1 || NatsSubject.GroupFault(Encoding.UTF8.GetBytes(group)) is not null)
+        if (end < 0 || end == filter.Value.Length - 1 || NatsSubject.GroupFault(group) is not null)
         {
             throw new ArgumentException($"expected $share/group/filter, got '{filter}'", nameof(filter));
         }

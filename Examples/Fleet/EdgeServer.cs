@@ -39,17 +39,18 @@ public static class EdgeServer
     public static ITransport Open(Uri server, string? client, TimeSpan kept, FileInfo? login)
     {
         LoginFile.Check(login);
-        return server.Scheme is "nats" or "tls" ? OpenNats(server, client, kept, login) : OpenMqtt(server, client, kept, login);
+        return server.Scheme is "nats" or "tls" ? new NatsTransport(NatsOf(server, client, kept, login))
+            : OpenMqtt(server, client, kept, login);
     }
 
-    /// <summary>Opens a NATS server apart from any fleet.</summary>
+    /// <summary>Opens the official client of a NATS server, which connects when it is first used.</summary>
     /// <param name="server">Where the server is.</param>
     /// <param name="login">A file with user and password; null: there is none.</param>
     /// <exception cref="LoginFileException">The file is there and no login.</exception>
-    public static NatsTransport OpenNats(Uri server, FileInfo? login)
+    public static NATS.Client.Core.NatsConnection OpenNatsClient(Uri server, FileInfo? login)
     {
         LoginFile.Check(login);
-        return OpenNats(server, client: null, Unsaved, login);
+        return new(NatsOf(server, client: null, Unsaved, login).ToNatsOpts());
     }
 
     /// <summary>True if a transport that this opened has a connection to its server. Subscriptions of a participant that has ended are
@@ -99,7 +100,7 @@ public static class EdgeServer
     }
 
     /// <summary>Versions of the model that all get are in the bucket; all else is in the stream, until it is acknowledged.</summary>
-    private static NatsTransport OpenNats(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
+    private static NatsOptions NatsOf(Uri server, string? client, TimeSpan kept, FileInfo? login) => new()
     {
         Servers = [server],
         Name = client ?? "fleet",
@@ -110,5 +111,5 @@ public static class EdgeServer
             [var user, var password] => new NatsCredentials(user, password),
             var lines => new("", "", lines[0]),
         }),
-    });
+    };
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using StreamLearn;
 using StreamLearn.Nats;
 
 namespace Tool;
@@ -219,56 +218,23 @@ internal static class ModelsCommand
         command.SetAction((result, stop) => Reporting.RunAsync(
             async () =>
             {
-                var transport = server.OpenNats(result);
-                await using var _ = transport.ConfigureAwait(false);
-                return await PatientlyAsync(transport, server.WaitOf(result), WorkAsync, stop).ConfigureAwait(false);
-
-                async Task<int> WorkAsync(CancellationToken either)
+                try
                 {
-                    var registry = await ModelRegistry.FindAsync(transport.JetStream, result.GetRequiredValue(name), either)
-                        .ConfigureAwait(false)
-                        ?? throw new InvalidDataException($"{transport.Name} has no registry '{result.GetRequiredValue(name)}'");
-                    return await work(result, registry, either).ConfigureAwait(false);
+                    var options = server.NatsOf(result);
+                    var connection = await options.ConnectAsync(stop).ConfigureAwait(false);
+                    await using var _ = connection.ConfigureAwait(false);
+                    var registry = await ModelRegistry.FindAsync(connection, result.GetRequiredValue(name), stop).ConfigureAwait(false)
+                        ?? throw new InvalidDataException(
+                            $"{server.NameOf(result)} has no registry '{result.GetRequiredValue(name)}'");
+                    return await work(result, registry, stop).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (stop.IsCancellationRequested)
+                {
+                    return ExitCode.Interrupted;
                 }
             },
             error));
 
         static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
-    }
-
-    /// <summary>Works until it is done, or nothing has come for as long as a person waits. A server that says "not now" is
-    /// asked for as long: that is the deadline of its answers.</summary>
-    private static async Task<int> PatientlyAsync(
-        NatsTransport transport, TimeSpan wait, Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var doing = work(either.Token);
-        for (var heard = transport.Status.Received; ;)
-        {
-            var done = await Task.WhenAny(doing, Task.Delay(wait, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
-            var (before, isSilent) = (heard, transport.Status.Received == heard);
-            heard = transport.Status.Received;
-            if (done != doing && !isSilent && !cancellationToken.IsCancellationRequested) { continue; }
-            if (done != doing) { await either.CancelAsync().ConfigureAwait(false); }
-            try
-            {
-                return await doing.ConfigureAwait(false);
-            }
-            catch (Exception e) when (cancellationToken.IsCancellationRequested && e is OperationCanceledException or TransportException)
-            {
-                return ExitCode.Interrupted;
-            }
-            catch (Exception e) when (e is OperationCanceledException or TransportException { IsTransient: true }
-                && LinkState.Of(transport.Status) is { IsConnected: false } status)
-            {
-                var why = LinkNotices.NoConnection(transport.Name, LinkNotices.Why(status, wait));
-                throw new TransportException(why, isTransient: true, e);
-            }
-            catch (OperationCanceledException e)
-            {
-                var why = LinkNotices.Why(LinkState.Of(transport.Status), wait);
-                throw new TransportException($"{transport.Name}: {why}", isTransient: true, e);
-            }
-        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using StreamLearn;
-using StreamLearn.Nats;
 
 namespace Tool;
 
@@ -14,7 +13,7 @@ internal static class Reporting
             return await work().ConfigureAwait(false);
         }
         catch (Exception problem) when (!StandardOutput.IsClosed(problem)
-            && problem is TransportException or JetStreamException or InvalidDataException or ArrowInputException
+            && problem is TransportException or InvalidDataException or ArrowInputException
                 or CryptographicException or IOException or UnauthorizedAccessException)
         {
             // the library names its setting, here it is an option

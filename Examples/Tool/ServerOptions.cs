@@ -156,13 +156,20 @@ internal sealed class ServerOptions
     internal bool IsNats(SymbolResult result) =>
         result.GetResult(Argument) is { Tokens: [var token] } && Parse(token.Value, out var link) is null && link!.IsNats;
 
+    /// <summary>Where the server is, with its port.</summary>
+    internal string NameOf(ParseResult result) => AddressOf(result).Server switch
+    {
+        { Port: > 0 } server => FormattableString.Invariant($"{server.Scheme}://{server.Host}:{server.Port}"),
+        var server => $"{server.Scheme}://{server.Host}:4222",
+    };
+
     internal TimeSpan WaitOf(ParseResult result) => TimeSpan.FromSeconds(result.GetValue(_wait));
 
     /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
     internal OpenLink Open(ParseResult result)
     {
         var link = AddressOf(result);
-        if (link.IsNats) { return OpenLink.Of(OpenNats(result)); }
+        if (link.IsNats) { return OpenLink.Of(new NatsTransport(NatsOf(result))); }
         var (login, qos) = (result.GetValue(_login), result.GetValue(_qos));
         return OpenLink.Of(new MqttTransport(new()
         {
@@ -178,17 +185,17 @@ internal sealed class ServerOptions
     }
 
     /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>
-    internal NatsTransport OpenNats(ParseResult result)
+    internal NatsOptions NatsOf(ParseResult result)
     {
         var login = result.GetValue(_login);
-        return new(new()
+        return new()
         {
             Servers = [AddressOf(result).Server],
             ReplyDeadline = WaitOf(result),
             TrustedRoots = RootsOf(result),
             ClientCertificate = CertificateOf(result),
             Credentials = login is null ? null : stop => NatsCredentials.FromFileAsync(login, stop),
-        });
+        };
     }
 
     /// <exception cref="CryptographicException">Certificates cannot be read, or there are none.</exception>

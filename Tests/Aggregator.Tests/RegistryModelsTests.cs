@@ -1,3 +1,4 @@
+using NATS.Client.JetStream;
 using StreamLearn.Fleets;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
@@ -14,13 +15,13 @@ public sealed class RegistryModelsTests
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         var model = HarNetwork.Create(42);
-        var transport = EdgeServer.OpenNats(server.Uri, login: null);
-        await using var store = new RegistryModels(transport, "plant", model);
+        var connection = EdgeServer.OpenNatsClient(server.Uri, login: null);
+        await using var store = new RegistryModels(connection, $"{server.Uri}", "plant", model);
         await store.AddAsync(model.Initial with { Version = 1 }, ["a"], accuracy: null, Stop);
 
         foreach (var stream in new[] { "KV_models", "OBJ_models" })
         {
-            Assert.True(await transport.JetStream.DeleteStreamAsync(stream, Stop));
+            Assert.True(await new NatsJSContext(connection).DeleteStreamAsync(stream, Stop));
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);

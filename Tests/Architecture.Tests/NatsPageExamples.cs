@@ -1,3 +1,6 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.KeyValueStore;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Nats;
@@ -31,38 +34,46 @@ internal static class NatsPageExamples
         await run.Completion;
     }
 
+    internal static async Task OwnAsync(INatsConnection connection)
+    {
+        await using var server = new NatsTransport(connection, new NatsKeep { Topics = ["plant/#", "sl/#"], Reader = "line-2" });
+    }
+
+    internal static NatsOptions Login()
+    {
+        var options = new NatsOptions
+        {
+            Servers = [new("tls://edge-1")],
+            Credentials = token => NatsCredentials.FromFileAsync("/etc/streamlearn/line-2.creds", token),
+        };
+        return options;
+    }
+
     internal static async Task StreamsAsync(NatsTransport server, CancellationToken stop)
     {
-        var streams = server.JetStream;
-        await streams.CreateStreamAsync(new() { Name = "ORDERS", Subjects = ["orders.>"] }, stop);
-        var first = await streams.PublishAsync("orders.p7", "start"u8.ToArray(), new() { MessageId = "p7-1" }, stop);
-        await streams.PublishAsync(
-            "orders.p7", "stop"u8.ToArray(), new() { MessageId = "p7-2", ExpectedLastSubjectSequence = first.Sequence }, stop);
+        var streams = new NatsJSContext(server.Connection);
+        await streams.CreateStreamAsync(new("ORDERS", ["orders.>"]), stop);
+        var first = await streams.PublishAsync("orders.p7", "start", opts: new() { MsgId = "p7-1" }, cancellationToken: stop);
+        first.EnsureSuccess();
     }
 
-    internal static async Task ConsumerAsync(NatsJetStream streams, CancellationToken stop)
+    internal static async Task<bool> SettingsAsync(INatsConnection connection, CancellationToken stop)
     {
-        await streams.CreateConsumerAsync("ORDERS", new() { DurableName = "billing" }, stop);
-        await foreach (var order in streams.ReadAsync("ORDERS", "billing", new() { Capacity = 32 }, stop))
+        var stores = new NatsKVContext(new NatsJSContext(connection));
+        var settings = await stores.CreateStoreAsync(new NatsKVConfig("settings") { History = 5 }, stop);
+        var revision = await settings.PutAsync("p7.limit", "4.5", cancellationToken: stop);
+        var updated = await settings.TryUpdateAsync("p7.limit", "5.0", revision, cancellationToken: stop);     // no success: changed since
+        await foreach (var entry in settings.WatchAsync<string>("p7.*", cancellationToken: stop))
         {
-            if (order.Payload.IsEmpty) { order.Terminate(); }                                       // never again
-            else if (order.Deliveries < 3) { order.Refuse(after: TimeSpan.FromSeconds(10)); }       // again, to whoever reads then
-            else { order.Acknowledge(); }
+            Console.WriteLine($"{entry.Key}: {entry.Value}");
         }
+
+        return updated.Success;
     }
 
-    internal static async Task<bool> SettingsAsync(NatsTransport server, CancellationToken stop)
+    internal static async Task<byte[]> ModelsAsync(INatsConnection connection, byte[] model, CancellationToken stop)
     {
-        var settings = await NatsBucket.OpenAsync(server.JetStream, new() { Name = "settings", History = 5 }, stop);
-        var revision = await settings.PutAsync("p7.limit", "4.5"u8.ToArray(), stop);
-        var isMine = await settings.UpdateAsync("p7.limit", "5.0"u8.ToArray(), revision, stop) is not null;     // false: changed since
-        await foreach (var entry in settings.WatchAsync("p7.*", stop)) { Console.WriteLine($"{entry.Key}: {entry.Kind}"); }
-        return isMine;
-    }
-
-    internal static async Task<byte[]> ModelsAsync(NatsTransport server, byte[] model, CancellationToken stop)
-    {
-        var registry = await ModelRegistry.OpenAsync(server.JetStream, new() { Name = ModelRegistry.DefaultName }, stop);
+        var registry = await ModelRegistry.OpenAsync(connection, options: null, stop);
         var version = await registry.AddAsync("pump", version: null, model, new() { Format = "safetensors", Contributors = ["p7"] }, stop);
         var latest = await registry.LatestAsync("pump", stop);
         var bytes = await registry.ReadAsync(latest ?? version, stop);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using NATS.Client.JetStream;
 using StreamLearn;
 using StreamLearn.Arrow;
 using StreamLearn.Mqtt;
@@ -65,9 +66,10 @@ public sealed class LinkTests(ShortRecordings recordings)
             Servers = [server.Uri],
             Credentials = static _ => ValueTask.FromResult(new NatsCredentials("fleet", "s3cret")),
         });
-        var stream = await transport.JetStream.StreamAsync("streamlearn", TestContext.Current.CancellationToken);
-        Assert.Equal((0, 0), (stream!.State.Messages, stream.State.Consumers));
-        Assert.Equal(1, (await transport.JetStream.StreamAsync("KV_streamlearn", TestContext.Current.CancellationToken))!.State.Messages);
+        var (streams, cancellation) = (new NatsJSContext(transport.Connection), TestContext.Current.CancellationToken);
+        var state = (await streams.GetStreamAsync("streamlearn", cancellationToken: cancellation)).Info.State;
+        Assert.Equal((0, 0), (state.Messages, state.ConsumerCount));
+        Assert.Equal(1, (await streams.GetStreamAsync("KV_streamlearn", cancellationToken: cancellation)).Info.State.Messages);
     }
 
     [Theory]
@@ -133,9 +135,9 @@ public sealed class LinkTests(ShortRecordings recordings)
         var run = await QuickstartProcess.RunAsync(
             [.. recordings.Data, "--devices", "3", "--mode", "barrier", "--link", $"{server.Uri}", "--out", folder.Path]);
 
-        await using var transport = new NatsTransport(new() { Servers = [server.Uri] });
+        await using var connection = new NATS.Client.Core.NatsConnection(new() { Url = $"{server.Uri}" });
         var cancellation = TestContext.Current.CancellationToken;
-        var registry = await ModelRegistry.FindAsync(transport.JetStream, ModelRegistry.DefaultName, cancellation);
+        var registry = await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, cancellation);
         var versions = await registry!.ListAsync("quickstart", cancellation);
         var last = (await registry.LatestAsync("quickstart", cancellation))!;
         var result = await folder.ResultAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NATS.Client.JetStream;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
@@ -94,14 +95,15 @@ public sealed class OnlineCheckTests : IDisposable
         var stop = TestContext.Current.CancellationToken;
 
         Assert.Equal(0, (await CheckAsync($"link.url={server.Uri.ToString().TrimEnd('/')}")).ExitCode);
-        var first = (await link.JetStream.StreamAsync("streamlearn", stop))!.Created;
+        var streams = new NatsJSContext(link.Connection);
+        var first = (await streams.GetStreamAsync("streamlearn", cancellationToken: stop)).Info.Created;
         Assert.Equal(0, (await CheckAsync($"link.url={server.Uri.ToString().TrimEnd('/')}")).ExitCode);
 
-        Assert.Equal(first, (await link.JetStream.StreamAsync("streamlearn", stop))!.Created);
-        var left = await link.JetStream.StreamsAsync(stop).Select(static s => (s.Config.Name, s.State.Messages, s.State.Consumers))
-            .ToListAsync(stop);
+        Assert.Equal(first, (await streams.GetStreamAsync("streamlearn", cancellationToken: stop)).Info.Created);
+        var left = await streams.ListStreamsAsync(cancellationToken: stop)
+            .Select(static s => (s.Info.Config.Name, s.Info.State.Messages, s.Info.State.ConsumerCount)).ToListAsync(stop);
         Assert.Contains(("streamlearn", 0, 0), left);
-        Assert.All(left, static s => Assert.Equal((0, 0), (s.Messages, s.Consumers)));
+        Assert.All(left, static s => Assert.Equal((0, 0), (s.Messages, s.ConsumerCount)));
     }
 
     private static async Task<(IAsyncDisposable Server, Uri Uri)> SmallServerAsync(string[] kind)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Text;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
@@ -58,13 +57,13 @@ public sealed class NatsTransportTests
     {
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server);
-        await using var stranger = new NatsConnection(new() { Servers = [server.Uri] }, TimeProvider.System);
+        await using var stranger = await Strangers.OpenAsync(server.Uri);
         await using var messages = Read(transport, "sl/#");
         await transport.PublishAsync("sl/run/a/up/delta", new([1]), new(new("a", 0)), Cancellation);
         (await NextAsync(messages)).Dispose();
 
-        await stranger.PublishAsync("sl.run.a.up.delta"u8.ToArray(), default, default, default, new([1, 2, 3]), Cancellation);
-        await stranger.PublishAsync("sl.run.%41.up.delta"u8.ToArray(), default, default, default, new([1, 2, 3]), Cancellation);
+        await stranger.PublishAsync("sl.run.a.up.delta", new byte[] { 1, 2, 3 }, cancellationToken: Cancellation);
+        await stranger.PublishAsync("sl.run.%41.up.delta", new byte[] { 1, 2, 3 }, cancellationToken: Cancellation);
         await ScriptedNats.UntilAsync(() => transport.Status.Received >= 3);
         await transport.PublishAsync("sl/run/a/up/delta", new([2]), new(new("a", 1)), Cancellation);
 
@@ -79,7 +78,7 @@ public sealed class NatsTransportTests
     {
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server);
-        await using var stranger = new NatsConnection(new() { Servers = [server.Uri] }, TimeProvider.System);
+        await using var stranger = await Strangers.OpenAsync(server.Uri);
         await using var messages = Read(transport, "#");
         await transport.PublishAsync("a", new([1]), new(new("a", 0)), Cancellation);
         (await NextAsync(messages)).Dispose();
@@ -87,10 +86,10 @@ public sealed class NatsTransportTests
         string[] subjects = ["%23.a", "a.%23.b", "%2B.a", "%2F", "a.%00", "%41", "%FF", "a+b", "#.a", "%%"];
         foreach (var subject in subjects)
         {
-            await stranger.PublishAsync(Encoding.UTF8.GetBytes(subject), default, default, default, new([2]), Cancellation);
+            await stranger.PublishAsync(subject, new byte[] { 2 }, cancellationToken: Cancellation);
         }
 
-        await stranger.PublishAsync("b"u8.ToArray(), "%23.a"u8.ToArray(), default, default, new([3]), Cancellation);
+        await stranger.PublishAsync("b", new byte[] { 3 }, replyTo: "%23.a", cancellationToken: Cancellation);
 
         var next = await NextAsync(messages);
         Assert.Equal(("b", 3, (MessageProperties?)null), (next.Topic.Value, next.Payload.FirstSpan[0], next.Properties));
@@ -168,7 +167,7 @@ public sealed class NatsTransportTests
             new() { ContentType = "text/plain" },
             new() { ResponseTopic = "answers/of me" },
             new() { CorrelationData = new byte[] { 0, 255 } },
-            new() { User = [new("b", "1"), new("", ""), new("B:ö %", " 2 \r\n"), new("b", "50%")] },
+            new() { User = [new("b", "1"), new("b", "ö"), new("", ""), new("B:ö %", " 2 \r\n"), new("B", "50%")] },
         })
         {
             await transport.PublishAsync("a", default, new(new("a", 0)) { Properties = properties }, Cancellation);

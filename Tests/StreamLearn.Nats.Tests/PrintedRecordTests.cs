@@ -7,7 +7,6 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Records print what is in them, not the names of types.</summary>
 public sealed class PrintedRecordTests
 {
-    private static readonly NatsStream Orders = new() { Name = "ORDERS", Subjects = ["orders.>", "old.*"], Description = "ordered" };
     private static readonly ModelLineage Lineage = new()
     {
         Base = 3,
@@ -18,15 +17,13 @@ public sealed class PrintedRecordTests
 
     private static readonly object[] Records =
     [
-        Orders, Lineage, new NatsKeep { Topics = ["plant/#", "sl/#"] }, new NatsOptions { Servers = [new("nats://edge-1")] },
-        new NatsEntry("p7.limit", "4.5"u8.ToArray(), 2, default, NatsEntryKind.Value),
+        new NatsKeep { Topics = ["plant/#", "sl/#"] }, new NatsOptions { Servers = [new("nats://edge-1")] },
+        Lineage,
         new NatsStatus
         {
             Server = "", Connects = 0, Losses = 0, Received = 0, Published = 0, Malformed = 0, SlowConsumer = 0, Unconfirmed = 0,
-            Repeated = 0, UnsentBytes = 0, LastFault = "", Subscriptions = [new("plant/#", 0, 0, 0, 0, 0)],
+            Repeated = 0, LastFault = "", Subscriptions = [new("plant/#", 0, 0, 0, 0, 0)],
         },
-        new NatsStreamStatus { Config = Orders, State = new() },
-        new RegisteredModel { Model = "pump", Version = 1, Lineage = Lineage, Created = default, Bytes = 1, Sha256 = "00" },
     ];
 
     [Fact]
@@ -50,13 +47,10 @@ public sealed class PrintedRecordTests
     [Fact]
     public void All_members_are_printed()
     {
-        object[] whole = [Orders, Lineage, Records[2], Records[4]];
-        Assert.All(whole, static r => Assert.All(
+        Assert.All(Records.Take(1).Append(Lineage), static r => Assert.All(
             r.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance), p => Assert.Contains($"{p.Name} = ", r.ToString())));
-        Assert.StartsWith("NatsStream { Name = ORDERS, Subjects = [orders.>, old.*], Retention = Limits, ", Orders.ToString());
         Assert.Contains("Contributors = [p7, p8], Metrics = [accuracy = 0.5, loss = 1.25]", Lineage.ToString());
-        Assert.Contains("Topics = [plant/#, sl/#], ", whole[2].ToString());
-        Assert.Contains("Value = 3 bytes, ", whole[3].ToString());
+        Assert.Contains("Topics = [plant/#, sl/#], ", Records[0].ToString());
         Assert.Equal("[]", NatsText.List(Array.Empty<string>()));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using NATS.Client.JetStream;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
 
@@ -195,10 +196,7 @@ public sealed class ModelsTests : IDisposable
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         var none = $"streamlearn: nats://127.0.0.1:{server.Port} has no registry 'models'\n";
         Assert.Equal((1, "", none), await LinkTests.RunAsync(["models", "ls", Link(server)]));
-        await using (var transport = Open(server))
-        {
-            await ModelRegistry.OpenAsync(transport.JetStream, new() { Name = "models" }, Cancellation);
-        }
+        await using (var connection = Open(server)) { await ModelRegistry.OpenAsync(connection, options: null, Cancellation); }
 
         Assert.Equal((0, "", "streamlearn: the registry is empty\n"), await LinkTests.RunAsync(["models", "ls", Link(server)]));
         await FillAsync(server);
@@ -216,9 +214,10 @@ public sealed class ModelsTests : IDisposable
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         await FillAsync(server);
-        await using (var transport = Open(server))
+        await using (var connection = Open(server))
         {
-            await transport.JetStream.PurgeStreamAsync("OBJ_models", "$O.models.C.>", Cancellation);
+            var stream = await new NatsJSContext(connection).GetStreamAsync("OBJ_models", cancellationToken: Cancellation);
+            await stream.PurgeAsync(new() { Filter = "$O.models.C.>" }, Cancellation);
         }
 
         var (exitCode, output, error) = await LinkTests.RunAsync(
@@ -313,12 +312,12 @@ public sealed class ModelsTests : IDisposable
 
     private static string Link(RealNats server) => $"nats://127.0.0.1:{server.Port}";
 
-    private static NatsTransport Open(RealNats server) => new(new() { Servers = [server.Uri] });
+    private static NATS.Client.Core.NatsConnection Open(RealNats server) => new(new() { Url = $"{server.Uri}" });
 
     private static async Task FillAsync(RealNats server, Func<ModelRegistry, Task>? then = null)
     {
-        await using var transport = Open(server);
-        var registry = await ModelRegistry.OpenAsync(transport.JetStream, new() { Name = ModelRegistry.DefaultName }, Cancellation);
+        await using var connection = Open(server);
+        var registry = await ModelRegistry.OpenAsync(connection, options: null, Cancellation);
         var none = ImmutableSortedDictionary<string, double>.Empty;
         var first = new ModelLineage { Format = "safetensors", Metrics = none.Add("accuracy", 0.5) };
         var second = new ModelLineage

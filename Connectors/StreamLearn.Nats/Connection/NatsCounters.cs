@@ -1,22 +1,25 @@
 namespace StreamLearn.Nats;
 
-/// <summary>What a connection has done, over all servers. Locked by its gate.</summary>
-/// <param name="now">The clock of the connection, milliseconds.</param>
+/// <summary>What a link has done, over all servers. Locked by its gate.</summary>
+/// <param name="now">The clock of the link, milliseconds.</param>
 internal sealed class NatsCounters(Func<long> now)
 {
+    private long _published;
+    private long _bytesOut;
+
     internal long Connects { get; set; }
 
     internal long Losses { get; set; }
 
     internal long Received { get; set; }
 
-    internal long Published { get; set; }
+    internal long Published => Volatile.Read(ref _published);
 
     internal long BytesIn { get; set; }
 
-    internal long BytesOut { get; set; }
+    internal long BytesOut => Volatile.Read(ref _bytesOut);
 
-    /// <summary>Messages of others that were passed over because their subject or headers are wrong.</summary>
+    /// <summary>Messages of others that were passed over because their headers are wrong.</summary>
     internal long Malformed { get; set; }
 
     /// <summary>Times that a server said that this client takes its messages too slowly.</summary>
@@ -29,9 +32,16 @@ internal sealed class NatsCounters(Func<long> now)
     internal string LastFault
     {
         get;
-        set => (field, LastFaultAt) = (value, now());
+        set => (field, LastFaultAt) = (NatsText.Plain(value), now());
     } = "";
 
-    /// <summary>When that was, by the clock of the connection.</summary>
+    /// <summary>A message was handed to the client. Not locked.</summary>
+    internal void Sent(long bytes)
+    {
+        Interlocked.Increment(ref _published);
+        Interlocked.Add(ref _bytesOut, bytes);
+    }
+
+    /// <summary>When that was, by the clock of the link.</summary>
     internal long LastFaultAt { get; private set; }
 }

@@ -1,25 +1,31 @@
 namespace StreamLearn.Nats;
 
-/// <summary>What becomes of a message for which a subscription has no space.</summary>
-internal enum NatsOverflow
+/// <summary>A message that has come, as a subscription hands it out: its bytes are readable until it is released.</summary>
+/// <param name="Topic">Its topic.</param>
+/// <param name="Reply">The subject to answer to; empty: there is none.</param>
+/// <param name="Bytes">Headers and payload, one after the other.</param>
+/// <param name="HeaderLength">Bytes of the headers.</param>
+/// <param name="Length">All bytes.</param>
+/// <param name="Sequence">Its number in the subscription, from 0.</param>
+/// <param name="Id">The subscription's number for it.</param>
+internal readonly record struct PassingMessage(
+    Topic Topic, string Reply, byte[] Bytes, int HeaderLength, int Length, long Sequence, long Id)
 {
-    /// <summary>The oldest that waits makes way.</summary>
-    DropOldest,
+    /// <summary>The header block; empty: there is none.</summary>
+    internal ReadOnlySpan<byte> Headers => Bytes.AsSpan(0, HeaderLength);
 
-    /// <summary>It is dropped itself.</summary>
-    DropNewest,
+    /// <summary>The payload.</summary>
+    internal ReadOnlyMemory<byte> Payload => Bytes.AsMemory(HeaderLength, Length - HeaderLength);
 }
 
 /// <summary>Messages of a subscription, in slots that are used again and again: a message is known by its slot and the slot's generation.
-/// Locked by its connection.</summary>
-/// <remarks>Bounded in messages and in bytes; what does not fit is dropped and counted. Nothing is allocated for a message in steady
-/// state.</remarks>
+/// Locked by its link.</summary>
+/// <remarks>Bounded in messages and in bytes; for what does not fit the oldest makes way, and is counted.</remarks>
 internal sealed class NatsInbox
 {
     private readonly PayloadStock _stock = new();
     private readonly int _capacity;
     private readonly long _maxBytes;
-    private readonly NatsOverflow _overflow;
     private readonly int[] _queue;          // slots of messages that wait, the oldest at _first
     private Slot[] _slots = new Slot[4];
     private int _first;
@@ -30,9 +36,7 @@ internal sealed class NatsInbox
 
     /// <param name="capacity">Messages that wait at most.</param>
     /// <param name="maxBytes">Their bytes at most; one message fits in any case.</param>
-    /// <param name="overflow">What becomes of more.</param>
-    internal NatsInbox(int capacity, long maxBytes, NatsOverflow overflow) =>
-        (_capacity, _maxBytes, _overflow, _queue) = (capacity, maxBytes, overflow, new int[capacity]);
+    internal NatsInbox(int capacity, long maxBytes) => (_capacity, _maxBytes, _queue) = (capacity, maxBytes, new int[capacity]);
 
     /// <summary>Messages that wait.</summary>
     internal int Waiting { get; private set; }
@@ -47,31 +51,25 @@ internal sealed class NatsInbox
     internal long Dropped { get; private set; }
 
     /// <summary>Keeps a message that has come.</summary>
-    /// <returns>False: it or another one was dropped.</returns>
-    internal bool Add(Topic topic, ReadOnlySpan<byte> reply, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> payload)
+    internal void Add(Topic topic, in NatsFrame message)
     {
         Received++;
-        var length = reply.Length + headers.Length + payload.Length;
-        var fits = true;
+        var length = message.Length;
         while (Waiting == _capacity || (Waiting > 0 && _bytes + length > _maxBytes))
         {
             Dropped++;
-            fits = false;
-            if (_overflow == NatsOverflow.DropNewest) { return false; }
             Forget(Dequeue());
         }
 
         var at = Rent();
         var bytes = _stock.Rent(length);
-        reply.CopyTo(bytes);
-        headers.CopyTo(bytes.AsSpan(reply.Length));
-        payload.CopyTo(bytes.AsSpan(reply.Length + headers.Length));
+        message.CopyTo(bytes);
         ref var slot = ref _slots[at];
         slot = new()
         {
             Bytes = bytes,
-            ReplyLength = reply.Length,
-            HeaderLength = headers.Length,
+            Reply = message.ReplyTo,
+            HeaderLength = message.HeaderLength,
             Length = length,
             Topic = topic,
             Sequence = _sequence++,
@@ -80,11 +78,10 @@ internal sealed class NatsInbox
         _queue[(_first + Waiting) % _capacity] = at;
         Waiting++;
         _bytes += length;
-        return fits;
     }
 
     /// <summary>Takes the oldest message that waits.</summary>
-    internal bool TryTake(out NatsMessage message)
+    internal bool TryTake(out PassingMessage message)
     {
         message = default;
         if (Waiting == 0) { return false; }
@@ -95,7 +92,7 @@ internal sealed class NatsInbox
     }
 
     /// <summary>A message that was not released; false: it was.</summary>
-    internal bool TryFind(long id, out NatsMessage message)
+    internal bool TryFind(long id, out PassingMessage message)
     {
         var at = (int)(uint)id;
         var isThere = at < _used && _slots[at].Generation == (int)(id >> 32) && _slots[at].Bytes is not null;
@@ -111,10 +108,10 @@ internal sealed class NatsInbox
         Forget((int)(uint)id);
     }
 
-    private NatsMessage Message(int at)
+    private PassingMessage Message(int at)
     {
         ref var slot = ref _slots[at];
-        return new(slot.Topic, slot.Bytes!, slot.ReplyLength, slot.HeaderLength, slot.Length, slot.Sequence,
+        return new(slot.Topic, slot.Reply, slot.Bytes!, slot.HeaderLength, slot.Length, slot.Sequence,
             ((long)slot.Generation << 32) | (uint)at);
     }
 
@@ -144,7 +141,7 @@ internal sealed class NatsInbox
     {
         ref var slot = ref _slots[at];
         _stock.Return(slot.Bytes!);
-        slot = new() { Generation = slot.Generation + 1, Next = _free };
+        slot = new() { Reply = "", Generation = slot.Generation + 1, Next = _free };
         _free = at;
     }
 
@@ -153,7 +150,7 @@ internal sealed class NatsInbox
         internal byte[]? Bytes;
         internal Topic Topic;
         internal long Sequence;
-        internal int ReplyLength;
+        internal string Reply;
         internal int HeaderLength;
         internal int Length;
         internal int Generation;

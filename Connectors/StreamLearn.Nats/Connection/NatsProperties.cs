@@ -1,6 +1,8 @@
-using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Primitives;
+using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
@@ -14,48 +16,54 @@ namespace StreamLearn.Nats;
 /// </remarks>
 internal static class NatsProperties
 {
+    private const int MaxCount = 256, MaxBytes = 64_000;        // a stream refuses more than 65,535
+
     private static ReadOnlySpan<byte> ContentType => "Content-Type"u8;
 
     private static ReadOnlySpan<byte> Correlation => "Correlation-Data"u8;
 
-    /// <summary>Writes the header block; nothing where there are no properties.</summary>
+    /// <summary>Adds headers; none where there are no properties.</summary>
     /// <exception cref="ArgumentException">They are more than a message may have.</exception>
-    internal static void Write(MessageProperties? properties, IBufferWriter<byte> output)
-    {
-        var headers = new NatsHeaderWriter(output);
-        Write(properties, ref headers);
-        headers.Complete();
-    }
-
-    /// <summary>Writes headers; none where there are no properties.</summary>
-    /// <exception cref="ArgumentException">They are more than a message may have.</exception>
-    internal static void Write(MessageProperties? properties, ref NatsHeaderWriter headers)
+    internal static void Write(MessageProperties? properties, ref ClientHeaders? headers)
     {
         if (properties is null) { return; }
-        try
+        headers ??= new(caseSensitive: true);
+        if (properties.ContentType is { } type) { headers["Content-Type"] = Escaped(type, isName: false); }
+        if (!properties.CorrelationData.IsEmpty)
         {
-            if (properties.ContentType is { } type) { headers.Add(ContentType, Escaped(type, isName: false)); }
-            if (!properties.CorrelationData.IsEmpty)
-            {
-                headers.Add(Correlation, Encoding.ASCII.GetBytes(Convert.ToBase64String(properties.CorrelationData.Span)));
-            }
+            headers["Correlation-Data"] = Convert.ToBase64String(properties.CorrelationData.Span);
+        }
 
-            foreach (var (name, value) in properties.User) { headers.Add(EscapedName(name), Escaped(value, isName: false)); }
-        }
-        catch (InvalidOperationException e)
+        foreach (var (name, value) in properties.User)
         {
-            throw new ArgumentException(e.Message, nameof(properties));
+            var escaped = EscapedName(name);
+            var text = Escaped(value, isName: false);
+            headers[escaped] = headers.TryGetValue(escaped, out var values) ? StringValues.Concat(values, text) : text;
         }
+
+        var (count, bytes) = (0, 0L);
+        foreach (var (name, values) in headers)
+        {
+            foreach (var value in values) { (count, bytes) = (count + 1, bytes + name.Length + value!.Length + 4); }
+        }
+
+        if (count > MaxCount || bytes > MaxBytes)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"expected at most {MaxCount} properties of {MaxBytes} bytes together, got {count} of {bytes}"), nameof(properties));
+        }
+
+        if (headers.Count == 0) { headers = null; }
     }
 
     /// <summary>True if a header is said to the server, not to who gets the message.</summary>
     private static bool IsOfServer(ReadOnlySpan<byte> name) =>
-        name.StartsWith("Nats-"u8) || name.SequenceEqual("KV-Operation"u8);
+        name.StartsWith("Nats-"u8) || name.SequenceEqual("KV-Operation"u8) || name.SequenceEqual("SL-Begin"u8);
 
     /// <summary>True if a header is said to who gets the message.</summary>
     private static bool HasOwn(ReadOnlySpan<byte> block)
     {
-        foreach (var header in new NatsHeaders(block))
+        foreach (var header in new HeaderBlock(block))
         {
             if (!IsOfServer(header.Name)) { return true; }
         }
@@ -64,16 +72,16 @@ internal static class NatsProperties
     }
 
     /// <summary>Reads a header block that was checked; false: a part of it is none that was written so.</summary>
-    internal static bool TryRead(ReadOnlySpan<byte> block, ReadOnlySpan<byte> reply, out MessageProperties? properties)
+    internal static bool TryRead(ReadOnlySpan<byte> block, string reply, out MessageProperties? properties)
     {
         properties = null;
         Topic? response = null;
-        if (!reply.IsEmpty && NatsTopic.TryToTopic(reply, out var topic) && !topic.IsFilter) { response = topic; }
+        if (reply.Length > 0 && NatsTopic.TryToTopic(reply, out var topic) && !topic.IsFilter) { response = topic; }
         if (response is null && !HasOwn(block)) { return true; }
         var user = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         string? type = null;
         byte[] correlation = [];
-        foreach (var header in new NatsHeaders(block))
+        foreach (var header in new HeaderBlock(block))
         {
             if (IsOfServer(header.Name)) { continue; }
             var value = Unescaped(header.Value);
@@ -105,38 +113,40 @@ internal static class NatsProperties
     }
 
     /// <summary>A user property's name: it is never empty, nor one that something else has.</summary>
-    private static byte[] EscapedName(string name)
+    private static string EscapedName(string name)
     {
-        if (name.Length == 0) { return "%"u8.ToArray(); }
+        if (name.Length == 0) { return "%"; }
         var escaped = Escaped(name, isName: true);
-        return ContentType.SequenceEqual(escaped) || Correlation.SequenceEqual(escaped) || IsOfServer(escaped)
-            ? [.. Encoding.ASCII.GetBytes($"%{escaped[0]:X2}"), .. escaped.AsSpan(1)]
-            : escaped;
+        return escaped is "Content-Type" or "Correlation-Data" or "KV-Operation" or "SL-Begin"
+            || escaped.StartsWith("Nats-", StringComparison.Ordinal) ? $"%{(int)escaped[0]:X2}{escaped[1..]}" : escaped;
     }
 
-    private static byte[] Escaped(string text, bool isName)
+    /// <summary>A text as the value of a header.</summary>
+    internal static string Escaped(string text) => Escaped(text, isName: false);
+
+    /// <summary>ASCII alone, as a client may have been set to write no other headers.</summary>
+    private static string Escaped(string text, bool isName)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         var plain = 0;
         while (plain < bytes.Length && IsPlain(bytes, plain, isName)) { plain++; }
-        if (plain == bytes.Length) { return bytes; }
-        var escaped = new List<byte>(bytes.Length + 16);
+        if (plain == bytes.Length) { return text; }
+        var escaped = new StringBuilder(bytes.Length + 16);
         for (var i = 0; i < bytes.Length; i++)
         {
-            if (IsPlain(bytes, i, isName)) { escaped.Add(bytes[i]); }
-            else { escaped.AddRange(Encoding.ASCII.GetBytes($"%{bytes[i]:X2}")); }
+            if (IsPlain(bytes, i, isName)) { escaped.Append((char)bytes[i]); }
+            else { escaped.Append(CultureInfo.InvariantCulture, $"%{bytes[i]:X2}"); }
         }
 
-        return [.. escaped];
+        return escaped.ToString();
     }
 
     private static bool IsPlain(byte[] bytes, int at, bool isName) => bytes[at] switch
     {
-        (byte)'%' or 0x7F => false,
+        (byte)'%' or >= 0x7F => false,
         (byte)' ' or (byte)'\t' => !isName && at > 0 && at < bytes.Length - 1,
         < (byte)' ' => false,
         (byte)':' => !isName,
-        > 0x7F => !isName,
         _ => true,
     };
 

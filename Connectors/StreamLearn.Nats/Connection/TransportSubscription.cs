@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace StreamLearn.Nats;
 
@@ -9,58 +8,67 @@ namespace StreamLearn.Nats;
 /// A subscription of a pipeline: to messages that pass, of which the oldest are dropped and counted when there is no space; or to those
 /// that a stream keeps, which are pulled and acknowledged; and to those that are retained.
 /// </summary>
-internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
+internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer, ILinkPart
 {
     private const int Batch = 32, MaxBatch = 256;
     private const long MinBytes = 8 << 20;
-    private readonly NatsConnection _connection;
+    private readonly NatsLink _link;
     private readonly Topic _filter;
     private readonly EnvelopeNames _names;
     private readonly NatsInbox _inbox;
     private readonly Settlements _settlements;
     private readonly Signal _toDeliver = new();
-    private readonly ImmutableArray<NatsSubscription> _passing;     // a/# takes a as well
+    private readonly ImmutableArray<NatsTap> _passing;      // a/# takes a as well
+    private readonly SubjectTopics _topics = new();
+    private readonly Task _subscribed = Task.CompletedTask;
     private readonly ImmutableArray<StreamOwner> _kept;
     private readonly Action<TransportSubscription> _ended;
-    private readonly NatsMessage[] _taken;
+    private readonly PassingMessage[] _taken;
+    private TransportException? _denied;
     private long _malformed;
 
-    /// <param name="connection">The connection.</param>
+    /// <param name="link">The connection.</param>
     /// <param name="filter">What to.</param>
     /// <param name="group">The queue group; empty: none.</param>
     /// <param name="options">Capacity.</param>
     /// <param name="names">Interns the names of envelopes.</param>
     /// <param name="readers">Makes the readers of streams; without any that acknowledges, messages are taken as they pass.</param>
     /// <param name="ended">Hears that it has ended.</param>
-    internal TransportSubscription(NatsConnection connection, Topic filter, string group, SubscribeOptions options, EnvelopeNames names,
+    internal TransportSubscription(NatsLink link, Topic filter, string group, SubscribeOptions options, EnvelopeNames names,
         Func<Signal, ImmutableArray<JetReader>> readers, Action<TransportSubscription> ended)
     {
-        (_connection, _filter, _names, _ended) = (connection, filter, names, ended);
-        _inbox = new(options.Capacity, Math.Max(MinBytes, 2L * options.MaxPayloadBytes), NatsOverflow.DropOldest);
-        _settlements = new(connection.Gate, options.Capacity, connection.Time, this);
+        (_link, _filter, _names, _ended) = (link, filter, names, ended);
+        _inbox = new(options.Capacity, Math.Max(MinBytes, 2L * options.MaxPayloadBytes));
+        _settlements = new(link.Gate, options.Capacity, link.Time, this);
         _kept = [.. readers(_toDeliver).Select(r => new StreamOwner(r, names))];
         if (_kept.Any(static k => k.Reader.Reading.Acknowledges))
         {
             (_passing, _taken) = ([], []);
+            link.Add(this);
             return;
         }
 
-        _taken = new NatsMessage[MaxBatch];
+        _taken = new PassingMessage[MaxBatch];
         var (subject, parent) = NatsTopic.Subscription(filter);
         _passing = [.. new[] { subject, parent }.OfType<string>()
-            .Select(s => connection.Subscribe(Encoding.UTF8.GetBytes(s), Encoding.UTF8.GetBytes(group), _inbox, _toDeliver))];
+            .Select(s => new NatsTap(link.Connection, s, group.Length > 0 ? group : null, Take))];
+        link.Add(this);
+        _subscribed = SubscribeAsync();
     }
 
-    /// <summary>Done when it gets what is published from now on, or never will.</summary>
-    internal Task Begun => Task.WhenAll(_kept.Select(static k => k.Reader.Begun));
+    /// <summary>Done when it gets what is published from now on, or never will; it never fails.</summary>
+    internal Task Begun => Task.WhenAll(_kept.Select(static k => k.Reader.Begun).Append(_subscribed));
 
-    internal bool IsThere => _kept.All(static k => k.Reader.Begun.IsCompleted);
+    /// <summary>Done when it has ended, and the server knows.</summary>
+    internal Task Over => Task.WhenAll(_kept.Select(static k => k.Reader.Running));
+
+    internal bool IsThere => _subscribed.IsCompleted && _kept.All(static k => k.Reader.Begun.IsCompleted);
 
     internal NatsSubscriptionStatus Status
     {
         get
         {
-            lock (_connection.Gate)
+            lock (_link.Gate)
             {
                 _settlements.Hear();
                 return new(_filter.Value, _inbox.Waiting + _kept.Sum(static k => k.Reader.Inbox.Waiting),
@@ -88,6 +96,28 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
     public void Release(long id) => _settlements.Settle(id, Outcome.Release);
 
     /// <inheritdoc />
+    public void Connected()
+    {
+    }
+
+    /// <inheritdoc />
+    public void Lost()
+    {
+    }
+
+    /// <inheritdoc />
+    public void Denied(in NatsViolation violation, TransportException error)
+    {
+        var subject = violation.Subject;
+        if (!violation.IsSubscription || !_passing.Any(p => p.Subject == subject)) { return; }
+        _denied = error;
+        _toDeliver.Raise();
+    }
+
+    /// <inheritdoc />
+    public void Leaves() => _toDeliver.Raise();
+
+    /// <inheritdoc />
     public void Hear(long id, Outcome outcome) => _inbox.Release(id);
 
     /// <summary>Nothing follows: it needs no credit, and says nothing to the server.</summary>
@@ -101,15 +131,28 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
     /// <inheritdoc />
     public bool TryEnvelope(long id, out Envelope envelope)
     {
-        NatsMessage message;
-        lock (_connection.Gate)
+        PassingMessage message;
+        lock (_link.Gate)
         {
             envelope = default;
             _settlements.Hear();
             if (!_inbox.TryFind(id, out message)) { return false; }
         }
 
-        return Envelope.TryRead(message.Payload, _names, out envelope, out _) == EnvelopeFault.None;
+        return Envelope.TryRead(message.Payload.Span, _names, out envelope, out _) == EnvelopeFault.None;
+    }
+
+    private async Task SubscribeAsync()
+    {
+        try
+        {
+            await Task.WhenAll(_passing.Select(_link.AddAsync).ToArray()).ConfigureAwait(false);
+        }
+        catch (Exception e)     // whoever reads gets it
+        {
+            lock (_link.Gate) { _denied ??= e as TransportException ?? new($"{_filter}: {e.Message}", isTransient: false, e); }
+            _toDeliver.Raise();
+        }
     }
 
     internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -150,15 +193,23 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
         message.Dispose();
     }
 
+    /// <summary>Takes a message on the thread that reads the connection.</summary>
+    private void Take(in NatsFrame message)
+    {
+        lock (_link.Gate)
+        {
+            _link.Came(message);
+            _inbox.Add(_topics.Of(message.Subject), message);
+        }
+
+        _toDeliver.RaiseWithoutSpin();
+    }
+
     private Exception? Failure()
     {
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
-            if (_connection.Failure is { } failure) { return failure; }
-            foreach (var passing in _passing)
-            {
-                if (passing.Failure is { } denied) { return denied; }
-            }
+            if ((_link.Failure ?? _denied) is { } failure) { return failure; }
 
             foreach (var kept in _kept)
             {
@@ -172,9 +223,10 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
         }
     }
 
-    private void End()
+    internal void End()
     {
-        foreach (var passing in _passing) { _connection.Unsubscribe(passing); }
+        foreach (var passing in _passing) { NatsLink.Drop(passing); }
+        _link.Remove(this);
         foreach (var kept in _kept) { kept.Reader.End(); }
         _settlements.End();
         _toDeliver.Raise();
@@ -201,10 +253,10 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
 
         if (_passing.IsEmpty || count == into.Length) { return count; }
         int taken;
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
             _settlements.Hear();
-            taken = _passing[0].Take(_taken.AsSpan(0, Math.Min(_taken.Length, into.Length - count)));
+            for (taken = 0; taken < Math.Min(_taken.Length, into.Length - count) && _inbox.TryTake(out _taken[taken]);) { taken++; }
             _settlements.IsIdle = taken == 0;
         }
 
@@ -229,10 +281,10 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
     }
 
     /// <summary>Makes a message of what passed; false: it is none of this subscription, or its envelope cannot be read.</summary>
-    private bool TryMake(in NatsMessage taken, out Message message)
+    private bool TryMake(in PassingMessage taken, out Message message)
     {
-        var payload = new ReadOnlyMemory<byte>(taken.Bytes, taken.PayloadAt, taken.Length - taken.PayloadAt);
-        if (JetFloor.IsMark(taken.Headers, payload.Length))
+        var payload = taken.Payload;
+        if (payload.IsEmpty && JetFloor.IsMark(new(taken.Headers)))
         {
             Release(taken.Id);
             message = default;
@@ -257,7 +309,7 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
 
         // by its time: a server that is killed may give a number anew
         var origin = new MessageOrigin(kept.Source, taken.Nanoseconds);
-        if (TryMake(taken.Topic, taken.Payload, taken.Headers, default, origin, kept, taken.Id, out message))
+        if (TryMake(taken.Topic, taken.Payload, taken.Headers, "", origin, kept, taken.Id, out message))
         {
             message = new(message.Topic, message.Payload, message.Origin, kept, taken.Id)
             {
@@ -272,7 +324,7 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
         return false;
     }
 
-    private bool TryMake(Topic topic, ReadOnlyMemory<byte> payload, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> reply,
+    private bool TryMake(Topic topic, ReadOnlyMemory<byte> payload, ReadOnlySpan<byte> headers, string reply,
         MessageOrigin origin, IMessageOwner owner, long id, out Message message)
     {
         message = default;
@@ -284,7 +336,7 @@ internal sealed class TransportSubscription : IMessageOwner, ISettlementHearer
             origin = envelope.Origin;
         }
 
-        if (!isMeant || !NatsProperties.TryRead(headers, reply, out var properties))
+        if (!isMeant || !new HeaderBlock(headers).IsWellFormed || !NatsProperties.TryRead(headers, reply, out var properties))
         {
             Interlocked.Increment(ref _malformed);
             return false;

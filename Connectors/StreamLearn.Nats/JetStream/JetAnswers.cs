@@ -1,18 +1,18 @@
 using System.Globalization;
-using System.Text.Unicode;
+using System.Text;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a reader tells the server about messages. Locked by its connection.</summary>
-internal sealed class JetAnswers(NatsConnection connection, JetReading reading, JetInbox inbox)
+/// <summary>What a reader tells the server about messages. Locked by its link.</summary>
+internal sealed class JetAnswers(NatsLink link, JetReading reading, JetInbox inbox)
 {
-    private const int MaxNak = 48;
+    internal static readonly byte[] Ack = "+ACK"u8.ToArray(), Nak = "-NAK"u8.ToArray(), Term = "+TERM"u8.ToArray();
+    private static readonly byte[] InProgress = "+WPI"u8.ToArray();
 
     /// <summary>Tells the server what became of a message. Locked.</summary>
-    internal void Tell(int at, ReadOnlySpan<byte> what, bool isDone)
+    internal void Tell(int at, byte[] what, bool isDone)
     {
-        ref var slot = ref inbox[at];
-        Answer(slot.Ack.AsSpan(0, slot.AckLength), what);
+        link.Say(inbox[at].Ack, what);
         inbox.Settle(at, isDone);
     }
 
@@ -21,14 +21,14 @@ internal sealed class JetAnswers(NatsConnection connection, JetReading reading, 
     {
         for (var at = 0; at < inbox.Used; at++)
         {
-            if (inbox[at].Fate == JetFate.Acknowledged) { Tell(at, "+ACK"u8, isDone: true); }
+            if (inbox[at].Fate == JetFate.Acknowledged) { Tell(at, Ack, isDone: true); }
         }
     }
 
     /// <summary>It was not processed: it comes again, after a wait that grows with each time, or never.</summary>
     internal void Refuse(int at, bool isForGood)
     {
-        if (connection.Server is null)
+        if (!link.IsOpen)
         {
             inbox.Settle(at, isDone: false);        // it comes again without a word
             return;
@@ -36,28 +36,19 @@ internal sealed class JetAnswers(NatsConnection connection, JetReading reading, 
 
         if (isForGood)
         {
-            Tell(at, "+TERM"u8, isDone: true);
+            Tell(at, Term, isDone: true);
             return;
         }
 
-        Span<byte> text = stackalloc byte[MaxNak];
         var milliseconds = inbox[at].Deliveries <= 1 ? 0
             : Math.Min((long)reading.AckWait.TotalMilliseconds, 50L << Math.Min(20, inbox[at].Deliveries));
-        var length = 0;
-        if (milliseconds == 0) { "-NAK"u8.CopyTo(text); length = 4; }
-        else
-        {
-            Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"-NAK {{\"delay\":{milliseconds}000000}}", out length);
-        }
-
-        Tell(at, text[..length], isDone: false);
+        Tell(at, milliseconds == 0 ? Nak
+            : Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"-NAK {{\"delay\":{milliseconds}000000}}")),
+            isDone: false);
     }
 
     /// <summary>Answers a message that is not kept here.</summary>
-    internal void Answer(ReadOnlySpan<byte> subject, ReadOnlySpan<byte> what)
-    {
-        if (connection.Server is not null) { NatsWriter.Acknowledge(connection.Output, subject, what); }
-    }
+    internal void Answer(string subject, byte[] what) => link.Say(subject, what);
 
     /// <summary>Tells of messages that are worked on for long that they are.</summary>
     internal void SayInProgress(long now)
@@ -68,7 +59,7 @@ internal sealed class JetAnswers(NatsConnection connection, JetReading reading, 
             ref var slot = ref inbox[at];
             if (slot.Fate != JetFate.Open || slot.Since > due) { continue; }
             slot.Since = now;
-            Answer(slot.Ack.AsSpan(0, slot.AckLength), "+WPI"u8);
+            link.Say(slot.Ack, InProgress);
         }
     }
 }

@@ -1,10 +1,15 @@
+using System.Security.Cryptography;
+using NATS.Client.Core;
+using NATS.Client.JetStream.Models;
+
 namespace StreamLearn.Nats;
 
 /// <summary>The consumer of a reader: created where it is missing, so that the reader goes on where it was. Used by one task at a
 /// time.</summary>
-internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, JetInbox inbox, Func<CancellationToken, Task> ensure)
+internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading, JetInbox inbox, Func<CancellationToken, Task> ensure)
 {
-    private readonly JetOrphans _orphans = new(jetStream, reading, inbox);
+    private const int Unbounded = -1;       // each reader pulls no more than it has space for
+    private readonly JetOrphans _orphans = new(link, api, reading, inbox);
     private string? _name = reading.Durable;
     private DateTimeOffset _created;        // the stream
     private long _last;
@@ -27,113 +32,123 @@ internal sealed class JetConsumer(NatsJetStream jetStream, JetReading reading, J
     }
 
     /// <summary>Finds the consumer, or creates it.</summary>
+    /// <param name="connects">Which connection it is asked for over.</param>
     /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="TransportException">There is another consumer with its name.</exception>
-    internal async Task<NatsConsumerStatus> SetAsync(ulong lowestOpen, CancellationToken cancellationToken)
+    internal async Task<ConsumerInfo> SetAsync(long connects, ulong lowestOpen, CancellationToken cancellationToken)
     {
-        var connects = jetStream.Connection.Connects;
-        await ensure(cancellationToken).ConfigureAwait(false);
-        var stream = await jetStream.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
-            ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
+        var stream = await StreamAsync(cancellationToken).ConfigureAwait(false);
         if (_created != default && _created != stream.Created) { (_last, _hasPlace) = (0, false); }     // another one, with its own numbers
         var isSame = _created == stream.Created;
-        if ((ulong)stream.State.LastSequence < Last) { Volatile.Write(ref _last, stream.State.LastSequence); }  // numbers are given anew
+        if (stream.State.LastSeq < Last) { Volatile.Write(ref _last, (long)stream.State.LastSeq); }     // numbers are given anew
         (_created, DuplicateWindow) = (stream.Created, stream.Config.DuplicateWindow);
         IsNew = false;
         if (reading.Acknowledges && _name is { } name
-            && await jetStream.ConsumerAsync(reading.Stream, name, cancellationToken).ConfigureAwait(false) is { } there)
+            && await api.ConsumerAsync(reading.Stream, name, cancellationToken).ConfigureAwait(false) is { } there)
         {
             await _orphans.AcknowledgeAsync(stream, Checked(there), connects, cancellationToken).ConfigureAwait(false);
-            await MarkAsync(stream, there, cancellationToken).ConfigureAwait(false);
+            await MarkAsync(stream, there).ConfigureAwait(false);
             return there;
         }
 
         if (!reading.Acknowledges && _name is { } former)
         {
             // what it would still deliver to pulls of earlier would look like a gap
-            await jetStream.DeleteConsumerAsync(reading.Stream, former, cancellationToken).ConfigureAwait(false);
+            await api.DeleteConsumerAsync(reading.Stream, former, cancellationToken).ConfigureAwait(false);
         }
 
-        var made = await jetStream.CreateConsumerAsync(reading.Stream, Settings(isSame, lowestOpen), cancellationToken)
-            .ConfigureAwait(false);
+        var made = await api.CreateConsumerAsync(reading.Stream, Settings(isSame, lowestOpen), cancellationToken).ConfigureAwait(false);
         _name = made.Name;
         IsNew = true;
-        var isByPlace = reading.From is NatsDeliverPolicy.BySequence or NatsDeliverPolicy.ByTime;       // found again as it was
-        if (!isByPlace && (made.Pending == 0 || reading.From == NatsDeliverPolicy.New))
+        var isByPlace = reading.From is ConsumerConfigDeliverPolicy.ByStartSequence or ConsumerConfigDeliverPolicy.ByStartTime;
+        if (!isByPlace && (made.NumPending == 0 || reading.From == ConsumerConfigDeliverPolicy.New))
         {
             // nothing of before is to come: what comes from now on is not to be missed by a consumer that replaces this one
-            Came((ulong)stream.State.LastSequence);
+            Came(stream.State.LastSeq);
         }
 
-        if (reading.Acknowledges) { await MarkAsync(stream, made, cancellationToken).ConfigureAwait(false); }
+        if (reading.Acknowledges) { await MarkAsync(stream, made).ConfigureAwait(false); }
         return made;
     }
 
-    /// <summary>Asks the server for it.</summary>
-    /// <returns>False: there is none. True: there is one, or the server does not say.</returns>
-    internal async Task<bool> IsThereAsync()
+    /// <summary>The stream; made where it is missing.</summary>
+    private async Task<StreamInfo> StreamAsync(CancellationToken cancellationToken)
     {
-        var connection = jetStream.Connection;
-        if (_name is not { } name) { return true; }
-        using var patience = new CancellationTokenSource(connection.AnswerWithin, connection.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, connection.Leaving);
-        try
+        if (_created != default)
         {
-            return await jetStream.ConsumerAsync(reading.Stream, name, either.Token).ConfigureAwait(false) is not null;
+            if (await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
+            // whoever deleted it may be about to make another one, and all its readers come at once
+            link.Note($"the stream '{reading.Stream}' was deleted: it is made again");
+            await Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1000, 2000)), link.Time, cancellationToken)
+                .ConfigureAwait(false);
         }
-        catch (Exception e) when (e is JetStreamException or TransportException or OperationCanceledException)
-        {
-            return true;
-        }
+
+        await ensure(cancellationToken).ConfigureAwait(false);
+        return await api.StreamAsync(reading.Stream, cancellationToken).ConfigureAwait(false)
+            ?? throw new TransportException($"expected a stream '{reading.Stream}', there is none", isTransient: true);
     }
 
-    /// <summary>It is not read any more: one that is not durable is deleted, if that takes no time.</summary>
+    /// <summary>Asks the server for it, which then forgets pulls whose subscriptions have ended.</summary>
+    internal async Task ForgetPullsAsync()
+    {
+        if (_name is { } name) { await TryAsync(token => api.ConsumerAsync(reading.Stream, name, token)).ConfigureAwait(false); }
+    }
+
+    /// <summary>It is not read any more: one that is not durable is deleted, if that takes no time. Else the server does so
+    /// later.</summary>
     internal async Task LeaveAsync()
     {
-        if (reading.Durable is not null || _name is not { } name || jetStream.Connection.Failure is not null) { return; }
+        if (reading.Durable is null && _name is { } name)
+        {
+            await TryAsync(token => api.DeleteConsumerAsync(reading.Stream, name, token)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> ask)
+    {
+        using var patience = new CancellationTokenSource(link.AnswerWithin, link.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, link.Leaving);
         try
         {
-            await jetStream.DeleteConsumerAsync(reading.Stream, name, jetStream.Connection.Leaving).ConfigureAwait(false);
+            await ask(either.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is JetStreamException or TransportException or OperationCanceledException)
+        catch (Exception e) when (e is NatsException or TransportException or OperationCanceledException)
         {
-            // the server deletes it after a while
+            link.Note(e.Message);
         }
     }
 
-    private async Task MarkAsync(NatsStreamStatus stream, NatsConsumerStatus consumer, CancellationToken cancellationToken)
+    private async Task MarkAsync(StreamInfo stream, ConsumerInfo consumer)
     {
-        if (!JetFloor.IsMissing(jetStream.Connection.Server, stream, consumer)) { return; }
-        await JetFloor.MarkAsync(jetStream.Connection, consumer.Config.FilterSubject!, cancellationToken).ConfigureAwait(false);
+        if (!JetFloor.IsMissing(link.Server, stream, consumer)) { return; }
+        await JetFloor.MarkAsync(link, consumer.Config.FilterSubject!).ConfigureAwait(false);
     }
 
-    private NatsConsumerStatus Checked(NatsConsumerStatus there)
+    private ConsumerInfo Checked(ConsumerInfo there)
     {
-        var isSame = (there.Config.FilterSubject ?? "") == (reading.Filter ?? "") && there.Config.AckPolicy == NatsAckPolicy.Explicit;
+        var isSame = there.Config.FilterSubject == reading.Filter && there.Config.AckPolicy == ConsumerConfigAckPolicy.Explicit;
         return isSame ? there : throw new TransportException(
             $"expected the consumer '{there.Name}' of stream '{reading.Stream}' to read '{reading.Filter}' and to be acknowledged "
             + $"message by message, it reads '{there.Config.FilterSubject}': give one of them another name", isTransient: false);
     }
 
-    private NatsConsumer Settings(bool goesOn, ulong lowestOpen)
+    private ConsumerConfig Settings(bool goesOn, ulong lowestOpen)
     {
         // nothing that has come and was acknowledged comes again, and nothing that was not is lost; in order, what has come is kept
         var next = !goesOn || !_hasPlace ? 0 : reading.Acknowledges ? Math.Min(Last + 1, lowestOpen) : Last + 1;
-        return new()
+        var name = reading.Durable ?? Nuid.NewNuid();
+        return new(name)
         {
             DurableName = reading.Durable,
-            Name = reading.Durable,
             FilterSubject = reading.Filter,
-            AckPolicy = reading.Acknowledges ? NatsAckPolicy.Explicit : NatsAckPolicy.None,
-            DeliverPolicy = next > 0 ? NatsDeliverPolicy.BySequence : reading.From,
-            StartSequence = next > 0 ? (long)next : reading.FromSequence,
-            StartTime = next > 0 ? null : reading.FromTime,
+            AckPolicy = reading.Acknowledges ? ConsumerConfigAckPolicy.Explicit : ConsumerConfigAckPolicy.None,
+            DeliverPolicy = next > 0 ? ConsumerConfigDeliverPolicy.ByStartSequence : reading.From,
+            OptStartSeq = next > 0 ? next : (ulong)(reading.FromSequence ?? 0),
+            OptStartTime = next > 0 ? default : reading.FromTime ?? default,
             AckWait = reading.AckWait,
-            MaxUnacknowledged = reading.Acknowledges ? Unbounded : 0,
+            MaxAckPending = reading.Acknowledges ? Unbounded : 0,
             InactiveThreshold = reading.Durable is null ? reading.KeptFor : default,
         };
     }
-
-    private const int Unbounded = -1;       // each reader pulls no more than it has space for
 }

@@ -4,8 +4,7 @@ namespace StreamLearn.Nats;
 internal struct JetSlot
 {
     internal byte[] Bytes;          // headers, then the payload
-    internal byte[] Ack;            // where it is acknowledged; of messages in order, the subject
-    internal int AckLength;
+    internal string Ack;            // where it is acknowledged
     internal int HeaderLength;
     internal int Length;
     internal int Generation;
@@ -39,7 +38,7 @@ internal enum JetFate : byte
 
 /// <summary>
 /// Messages of a stream that have come: waiting, with the application, or acknowledged while there was no connection. A message that comes
-/// again while it is here is not delivered twice; nor is one that was acknowledged before. Locked by its connection.
+/// again while it is here is not delivered twice; nor is one that was acknowledged before. Locked by its link.
 /// </summary>
 internal sealed class JetInbox
 {
@@ -82,13 +81,13 @@ internal sealed class JetInbox
     internal int Add(Topic topic, in NatsFrame message, in NatsDelivery delivery, long now, bool isTracked)
     {
         var at = Rent();
-        var length = message.HeaderBlock.Length + message.Payload.Length;
+        var length = message.Length;
         ref var slot = ref _slots[at];
         slot = new()
         {
             Bytes = _stock.Rent(length),
-            Ack = [],
-            HeaderLength = message.HeaderBlock.Length,
+            Ack = message.ReplyTo,
+            HeaderLength = message.HeaderLength,
             Length = length,
             Generation = slot.Generation,
             Topic = topic,
@@ -97,9 +96,7 @@ internal sealed class JetInbox
             Since = now,
             Fate = JetFate.Open,
         };
-        message.HeaderBlock.CopyTo(slot.Bytes);
-        message.Payload.CopyTo(slot.Bytes.AsSpan(slot.HeaderLength));
-        SetAck(ref slot, isTracked ? message.ReplyTo : message.Subject);
+        message.CopyTo(slot.Bytes);
         if (isTracked) { _known[delivery.StreamSequence] = at; }
 
         _waiting.Enqueue(at);
@@ -108,12 +105,19 @@ internal sealed class JetInbox
     }
 
     /// <summary>It came again: it is acknowledged where it came last.</summary>
-    internal void Again(int at, ReadOnlySpan<byte> ack, long now)
+    internal void Again(int at, string ack, long now) => (_slots[at].Ack, _slots[at].Since) = (ack, now);
+
+    /// <summary>Takes the newest message away again, unseen.</summary>
+    internal void TakeBack(int at)
     {
-        ref var slot = ref _slots[at];
-        _stock.Return(slot.Ack);
-        SetAck(ref slot, ack);
-        slot.Since = now;
+        for (var left = _waiting.Count; left > 0; left--)
+        {
+            var waiting = _waiting.Dequeue();
+            if (waiting != at) { _waiting.Enqueue(waiting); }
+        }
+
+        Settle(at, isDone: false);
+        Release(at);
     }
 
     internal bool TryTake(out int at) => _waiting.TryDequeue(out at);
@@ -122,8 +126,8 @@ internal sealed class JetInbox
     internal JetMessage Message(int at)
     {
         ref var slot = ref _slots[at];
-        return new(slot.Topic, slot.Ack.AsMemory(0, slot.AckLength), slot.Bytes, slot.HeaderLength, slot.Length,
-            (long)slot.Sequence, slot.Nanoseconds, ((long)slot.Generation << 32) | (uint)at, slot.IsRetained, slot.IsRedelivered);
+        return new(slot.Topic, slot.Bytes, slot.HeaderLength, slot.Length, slot.Nanoseconds,
+            ((long)slot.Generation << 32) | (uint)at, slot.IsRetained, slot.IsRedelivered);
     }
 
     internal bool TryFind(long id, out int at)
@@ -168,13 +172,6 @@ internal sealed class JetInbox
         return lowest;
     }
 
-    private void SetAck(ref JetSlot slot, ReadOnlySpan<byte> ack)
-    {
-        slot.Ack = _stock.Rent(ack.Length);
-        slot.AckLength = ack.Length;
-        ack.CopyTo(slot.Ack);
-    }
-
     private int Rent()
     {
         if (_free >= 0)
@@ -191,8 +188,7 @@ internal sealed class JetInbox
     private void Forget(int at)
     {
         ref var slot = ref _slots[at];
-        _stock.Return(slot.Ack);
-        slot = new() { Bytes = [], Ack = [], Generation = slot.Generation + 1, Next = _free };
+        slot = new() { Bytes = [], Ack = "", Generation = slot.Generation + 1, Next = _free };
         _free = at;
     }
 }

@@ -1,84 +1,93 @@
-using System.Buffers;
-using System.Globalization;
-using System.Threading.Tasks.Sources;
+using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A message on its way into a stream, again and again: nothing is allocated for one. Locked by its connection.</summary>
-internal sealed class JetPublication(JetPublisher publisher, int at) : IValueTaskSource<NatsPublished>, IValueTaskSource
+/// <summary>The messages of a subject that are on their way into a stream, in the order of the calls. Locked by the link.</summary>
+internal sealed class JetLane
 {
-    private const int IdDigits = 16, IdBits = 20;
-    private ManualResetValueTaskSourceCore<NatsPublished> _core = new() { RunContinuationsAsynchronously = true };
-    private readonly ArrayBufferWriter<byte> _own = new(256);       // headers, then what goes before the payload
-    private CancellationTokenRegistration _given;
-    private ReadOnlyMemory<byte> _subject;
-    private ReadOnlySequence<byte> _payload;
-    private byte[] _reply = [];
-    private int _replyLength;
-    private int _headers;
-    private long _generation;
-    private long _unansweredSince;
+    internal JetPublication? First { get; private set; }
 
-    internal JetPublication? Before { get; set; }
+    /// <summary>None before it is to be sent; null: none at all.</summary>
+    internal JetPublication? Next { get; set; }
 
-    internal JetPublication? After { get; set; }
+    /// <summary>True if a stream refused one for the moment: until it takes one, only the first is sent.</summary>
+    internal bool IsCautious { get; set; }
 
-    /// <summary>When it was sent last, milliseconds of the connection; −1: it is to be sent.</summary>
-    internal long SentAt { get; private set; }
+    private JetPublication? Last { get; set; }
 
-    /// <summary>True until it has its result.</summary>
-    internal bool IsOpen { get; private set; }
-
-    /// <summary>True if a stream knows it when it comes again.</summary>
-    internal bool HasId => _own.WrittenSpan[.._headers].IndexOf("Nats-Msg-Id:"u8) >= 0;
-
-    /// <summary>True if it fails where there is no space; false: it waits for space.</summary>
-    internal bool FailsWhenFull { get; set; }
-
-    internal short Version => _core.Version;
-
-    internal int Length => _own.WrittenCount + checked((int)Math.Min(int.MaxValue / 2, _payload.Length));
-
-    private long Id => (_generation << IdBits) | (uint)at;
-
-    internal bool IsOf(long id) => IsOpen && Id == id;
-
-    internal static int SlotOf(long id) => (int)(id & ((1 << IdBits) - 1));
-
-    internal void Begin(ReadOnlyMemory<byte> subject, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> before,
-        in ReadOnlySequence<byte> payload, ReadOnlySpan<byte> replyPrefix)
+    internal void Append(JetPublication publication)
     {
-        _generation = (_generation + 1) & 0x7ff_ffff_ffff;
-        _core.Reset();
-        _own.ResetWrittenCount();
-        _own.Write(headers);
-        _own.Write(before);
-        (_subject, _headers, _payload, SentAt, IsOpen, _unansweredSince) = (subject, headers.Length, payload, -1, true, -1);
-        if (_reply.Length == 0)
-        {
-            _reply = new byte[replyPrefix.Length + IdDigits];
-            replyPrefix.CopyTo(_reply);
-        }
-
-        Id.TryFormat(_reply.AsSpan(replyPrefix.Length), out var digits, "x", CultureInfo.InvariantCulture);
-        _replyLength = replyPrefix.Length + digits;
+        publication.Before = Last;
+        if (Last is null) { First = publication; }
+        else { Last.After = publication; }
+        Last = publication;
+        Next ??= publication;
     }
 
-    /// <summary>Lets a token end the wait. Not locked.</summary>
-    internal void EndsWith(CancellationToken token) => _given = token.UnsafeRegister(
-        static (state, token) => ((JetPublication)state!).Cancel(token), this);
-
-    internal void Write(OutputBuffer output, int maxPayload, long now)
+    internal void Remove(JetPublication publication)
     {
-        NatsWriter.Publish(output, new()
-        {
-            Subject = _subject.Span,
-            ReplyTo = _reply.AsSpan(0, _replyLength),
-            HeaderBlock = _own.WrittenSpan[.._headers],
-            Prefix = _own.WrittenSpan[_headers..],
-            Payload = _payload,
-        }, maxPayload);
-        SentAt = now;
+        var (before, after) = (publication.Before, publication.After);
+        if (before is null) { First = after; }
+        else { before.After = after; }
+        if (after is null) { Last = before; }
+        else { after.Before = before; }
+        if (Next == publication) { Next = after; }
+        publication.Before = publication.After = null;
+    }
+
+    /// <summary>All of it, as it is now.</summary>
+    internal List<JetPublication> All()
+    {
+        List<JetPublication> all = [];
+        for (var publication = First; publication is not null; publication = publication.After) { all.Add(publication); }
+        return all;
+    }
+}
+
+/// <summary>A message on its way into a stream. Locked by the link.</summary>
+internal sealed class JetPublication(long id, string subject, ClientHeaders headers, NatsPayload payload)
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenRegistration _given;
+    private long _unansweredSince = -1;
+
+    internal long Id => id;
+
+    internal string Subject => subject;
+
+    internal ClientHeaders Headers => headers;
+
+    internal NatsPayload Payload => payload;
+
+    internal Task Task => _done.Task;
+
+    /// <summary>Those next to it in its lane.</summary>
+    internal JetPublication? Before { get; set; }
+
+    /// <inheritdoc cref="Before" />
+    internal JetPublication? After { get; set; }
+
+    /// <summary>How long its memory may be read for the last time that it was sent; null: it was not.</summary>
+    internal PayloadLease? Lease { get; private set; }
+
+    /// <summary>When it was sent last, milliseconds of the link; −1: it is to be sent.</summary>
+    internal long SentAt { get; private set; } = -1;
+
+    /// <summary>Not before, milliseconds of the link.</summary>
+    internal long NotBefore { get; private set; }
+
+    /// <summary>True until it has its result.</summary>
+    internal bool IsOpen { get; private set; } = true;
+
+    /// <summary>True if nobody was there to answer.</summary>
+    internal bool IsUnanswered => _unansweredSince >= 0;
+
+    /// <summary>Lets a token end the wait. Not locked.</summary>
+    internal void EndsWith(Action<JetPublication, CancellationToken> cancel, CancellationToken token)
+    {
+        if (!token.CanBeCanceled) { return; }
+        _given = token.UnsafeRegister((_, canceled) => cancel(this, canceled), null);
+        if (!IsOpen) { _given.Dispose(); }
     }
 
     /// <summary>Nobody was there to answer.</summary>
@@ -89,60 +98,42 @@ internal sealed class JetPublication(JetPublisher publisher, int at) : IValueTas
         return now - _unansweredSince;
     }
 
-    /// <summary>True if nobody was there to answer.</summary>
-    internal bool IsUnanswered => _unansweredSince >= 0;
+    /// <summary>It is sent.</summary>
+    /// <returns>Its payload, which can be read until it is to be sent again or has its result.</returns>
+    internal NatsPayload Begin(long now)
+    {
+        (SentAt, Lease) = (now, new());
+        return payload with { Lease = Lease };
+    }
 
     /// <summary>It is to be sent again.</summary>
-    internal void Again() => SentAt = -1;
+    internal void Again(long notBefore)
+    {
+        Lease?.End();
+        (SentAt, NotBefore) = (-1, notBefore);
+    }
 
     /// <summary>It is to be sent again, to a server that has not answered it yet.</summary>
-    internal void AgainElsewhere() => (SentAt, _unansweredSince) = (-1, -1);
+    internal void AgainElsewhere()
+    {
+        Again(notBefore: 0);
+        _unansweredSince = -1;
+    }
 
-    internal ReadOnlyMemory<byte> SubjectBytes => _subject;
-
-    internal bool IsTo(ReadOnlySpan<byte> subject) => _subject.Span.SequenceEqual(subject);
-
-    internal string Subject => System.Text.Encoding.UTF8.GetString(_subject.Span);
-
-    internal void Done(in NatsPublished published)
+    internal void Done()
     {
         IsOpen = false;
-        _core.SetResult(published);
+        Lease?.End();
+        _done.TrySetResult();
+        _given.Unregister();
     }
 
     internal void Fail(Exception failure)
     {
         IsOpen = false;
-        _core.SetException(failure);
+        Lease?.End();
+        if (failure is OperationCanceledException canceled) { _done.TrySetCanceled(canceled.CancellationToken); }
+        else { _done.TrySetException(failure); }
+        _given.Unregister();
     }
-
-    private void Cancel(CancellationToken token) => publisher.Cancel(this, token);
-
-    private NatsPublished Result(short token)
-    {
-        _given.Dispose();
-        _given = default;
-        try
-        {
-            return _core.GetResult(token);
-        }
-        finally
-        {
-            (_payload, _subject) = (default, default);
-            publisher.Return(this);
-        }
-    }
-
-    /// <inheritdoc />
-    public NatsPublished GetResult(short token) => Result(token);
-
-    /// <inheritdoc />
-    void IValueTaskSource.GetResult(short token) => Result(token);
-
-    /// <inheritdoc />
-    public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
-
-    /// <inheritdoc />
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _core.OnCompleted(continuation, state, token, flags);
 }

@@ -1,406 +1,394 @@
 using System.Buffers;
-using System.Buffers.Text;
+using System.Globalization;
 using System.Text.Json;
+using NATS.Client.Core;
+using NATS.Client.JetStream.Models;
+using ClientHeaders = NATS.Client.Core.NatsHeaders;
 
 namespace StreamLearn.Nats;
 
 /// <summary>
-/// Messages on their way into streams: sent in order, any number under way, each until its stream has said that it has it or refuses it.
-/// Over a new connection all that have no answer are sent again, in their order, with the same headers. While a stream is full or has no
-/// leader they are repeated, one at a time; those that would not wait for space fail, and so do those to a subject of which the server says
-/// that no stream takes it, or that it has no JetStream. Locked by its connection.
+/// Messages on their way into streams: of each subject in order, any number under way, each until its stream has said that it has it or
+/// refuses it. Over a new connection, those without an answer are sent again in their order, under the ids of before. While a stream is
+/// full or has no leader they are repeated, one at a time; those to a subject of which the server says that no stream takes it, or that it
+/// has no JetStream, fail. Locked by the link.
 /// </summary>
-internal sealed class JetPublisher : IDisposable
+/// <remarks>The client sends what its buffer holds as soon as it has connected again, but those in front of it may be lost with the
+/// connection: messages would change places. A connection of our own leaves out what was meant for one before (<see cref="StaleFilter"/>).
+/// Over one of the application, of each subject one message at a time is under way.</remarks>
+internal sealed class JetPublisher : ILinkPart, IDisposable
 {
     private const long AsksAfter = 2000;    // milliseconds without anybody to answer
+    private const int NotNow = 503;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-    private readonly NatsConnection _connection;
-    private readonly long _deadline;        // milliseconds
-    private readonly long _repeatAfter;     // milliseconds without an answer, of a message that a stream knows when it comes again
-    private readonly byte[] _replyPrefix;
-    private readonly List<JetPublication> _slots = [];
-    private readonly Stack<JetPublication> _free = [];
-    private readonly ITimer _timer;
+    private readonly NatsLink _link;
+    private readonly NatsApi _api;
+    private readonly string _replies;
+    private readonly string _ids;           // what the ids of messages without an identity begin with
+    private readonly Dictionary<string, JetLane> _lanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, JetPublication> _open = [];
     private readonly TakenSubjects _taken = new();
-    private JetPublication? _first;         // in the order of the calls
-    private JetPublication? _last;
-    private JetPublication? _next;          // none before it is to be sent; null: none at all
-    private byte[] _streamBytes = [];
-    private string _stream = "";
+    private readonly ITimer _timer;
+    private NatsTap? _tap;
+    private Task _listening = Task.CompletedTask;
+    private long _lastId;
+    private long _connection;               // which one is sent over
+    private int _waiting;                   // messages that the client has not taken yet: none is given to it meanwhile
     private long _askedAt = -AsksAfter;     // which streams take a subject
-    private bool _isPaused;                 // until the timer
-    private bool _isTimed;                  // the timer runs
-    private bool _isCautious;               // a stream refused: one at a time
 
-    internal JetPublisher(NatsConnection connection, TimeSpan deadline)
+    internal JetPublisher(NatsLink link, NatsApi api)
     {
-        (_connection, _deadline, _repeatAfter) =
-            (connection, (long)deadline.TotalMilliseconds, (long)connection.AnswerWithin.TotalMilliseconds);
-        _replyPrefix = [.. connection.InboxPrefix, Mark];
-        _timer = connection.Time.CreateTimer(
+        (_link, _api) = (link, api);
+        (_replies, _ids) = (link.Answers, link.Inbox);
+        _timer = link.Time.CreateTimer(
             static p => ((JetPublisher)p!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>What the last level of the subject of an answer begins with.</summary>
-    internal static byte Mark => (byte)'p';
-
     /// <summary>Messages without an answer.</summary>
-    internal int Open { get; private set; }
+    internal int Open => _open.Count;
 
     /// <summary>Messages that were sent again.</summary>
     internal long Repeated { get; private set; }
 
     /// <summary>Publishes; done when a stream has it.</summary>
-    internal ValueTask<NatsPublished> PublishAsync(ReadOnlyMemory<byte> subject, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> before,
-        in ReadOnlySequence<byte> payload, bool failsWhenFull, CancellationToken cancellationToken)
-    {
-        var publication = Begin(subject, headers, before, payload, failsWhenFull, cancellationToken);
-        return new(publication, publication.Version);
-    }
-
-    /// <inheritdoc cref="PublishAsync" />
-    internal ValueTask PublishOnlyAsync(ReadOnlyMemory<byte> subject, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> before,
-        in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
-    {
-        var publication = Begin(subject, headers, before, payload, failsWhenFull: false, cancellationToken);
-        return new(publication, publication.Version);
-    }
-
-    private JetPublication Begin(ReadOnlyMemory<byte> subject, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> before,
-        in ReadOnlySequence<byte> payload, bool failsWhenFull, CancellationToken cancellationToken)
+    /// <exception cref="TransportException">There will never be a connection, or an answer.</exception>
+    internal Task PublishAsync(string subject, ClientHeaders? headers, in NatsPayload payload, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _connection.Begin();
         JetPublication publication;
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
-            if ((_connection.Failure ?? _connection.NoReplies) is { } failure) { throw failure; }
-            if (!_free.TryPop(out publication!))
+            if ((_link.Failure ?? _link.NoReplies) is { } failure) { throw failure; }
+            Listen();
+            headers ??= new(caseSensitive: true);
+            var id = ++_lastId;
+            if (!headers.ContainsKey("Nats-Msg-Id"))
             {
-                publication = new(this, _slots.Count);
-                _slots.Add(publication);
+                headers["Nats-Msg-Id"] = string.Create(CultureInfo.InvariantCulture, $"{_ids}.{id:x}");
             }
 
-            publication.Begin(subject, headers, before, payload, _replyPrefix);
-            publication.FailsWhenFull = failsWhenFull;
-            Append(publication);
-            Pump();
+            publication = new(id, subject, headers, payload);
+            if (_open.Count == 0) { _timer.Change(Pause, Pause); }
+            _open.Add(id, publication);
+            if (!_lanes.TryGetValue(subject, out var lane)) { _lanes.Add(subject, lane = new()); }
+            lane.Append(publication);
+            Pump(lane);
         }
 
-        if (cancellationToken.CanBeCanceled) { publication.EndsWith(cancellationToken); }
-        _connection.ToWrite.Raise();
-        return publication;
-    }
-
-    /// <summary>Sends what is to be sent, as far as there is a connection and space. Locked.</summary>
-    internal void Pump()
-    {
-        while (_next is { } publication && !_isPaused && _connection.IsOpen && !(_isCautious && IsUnderWay))
-        {
-            _next = publication.After;
-            if (publication.SentAt >= 0) { continue; }
-            var most = _connection.Server!.MaxPayload;
-            if (publication.Length > most)
-            {
-                Remove(publication);
-                publication.Fail(new TransportException(
-                    FormattableString.Invariant($"expected at most {most} bytes, as the server takes, got {publication.Length}"),
-                    isTransient: false));
-                continue;
-            }
-
-            if (!_isTimed) { Time(_repeatAfter); }
-            try
-            {
-                publication.Write(_connection.Output, most, _connection.Now);
-                _connection.Counters.Published++;
-            }
-            catch (ArgumentException e)
-            {
-                Remove(publication);
-                publication.Fail(e);
-            }
-        }
-    }
-
-    /// <summary>An answer has come. Locked.</summary>
-    /// <param name="token">The last level of its subject, without the mark.</param>
-    /// <param name="headers">Its headers.</param>
-    /// <param name="payload">Its payload.</param>
-    internal void Answer(ReadOnlySpan<byte> token, ReadOnlySpan<byte> headers, ReadOnlySpan<byte> payload)
-    {
-        if (!Utf8Parser.TryParse(token, out long id, out var read, 'x') || read != token.Length) { return; }
-        var at = JetPublication.SlotOf(id);
-        if (at >= _slots.Count || !_slots[at].IsOf(id)) { return; }
-        var publication = _slots[at];
-        if (!headers.IsEmpty && new NatsHeaders(headers).Status == JetStreamException.NotNow)
-        {
-            Unanswered(publication);
-            return;
-        }
-
-        if (TryRead(payload, out var published))
-        {
-            _isCautious = false;
-            _taken.Add(publication.SubjectBytes);
-            Remove(publication);
-            publication.Done(published);
-            Pump();
-            return;
-        }
-
-        Refused(publication, payload);
-    }
-
-    /// <summary>The connection was lost: what has no answer is to be sent again. Locked.</summary>
-    internal void Lost()
-    {
-        for (var publication = _first; publication is not null; publication = publication.After)
-        {
-            if (publication.SentAt >= 0) { Repeated++; }
-            publication.AgainElsewhere();
-        }
-
-        (_isPaused, _isCautious) = (false, false);
-        _next = _first;
-    }
-
-    /// <summary>There will never be a connection. Locked.</summary>
-    internal void Fail(Exception failure)
-    {
-        while (_first is { } publication)
-        {
-            Remove(publication);
-            publication.Fail(failure);
-        }
-    }
-
-    /// <summary>The server does not permit to publish to a subject. Locked.</summary>
-    internal void Fail(Exception failure, ReadOnlySpan<byte> subject)
-    {
-        for (var publication = _first; publication is not null;)
-        {
-            var after = publication.After;
-            if (publication.SentAt >= 0 && publication.IsTo(subject))
-            {
-                Remove(publication);
-                publication.Fail(failure);
-            }
-
-            publication = after;
-        }
-
-        Pump();
-    }
-
-    internal void Cancel(JetPublication publication, CancellationToken token)
-    {
-        lock (_connection.Gate)
-        {
-            if (!publication.IsOpen) { return; }
-            Remove(publication);
-            publication.Fail(new OperationCanceledException(token));
-        }
-    }
-
-    internal void Return(JetPublication publication)
-    {
-        lock (_connection.Gate) { _free.Push(publication); }
+        publication.EndsWith(Cancel, cancellationToken);
+        return publication.Task;
     }
 
     /// <inheritdoc />
-    public void Dispose() => _timer.Dispose();
-
-    /// <summary>Why an answer refuses; null: it cannot be read.</summary>
-    private static ApiError? ErrorIn(ReadOnlySpan<byte> answer)
+    public void Connected()
     {
-        try { return JsonSerializer.Deserialize(answer, ApiJson.Default.ApiAnswer)?.Error; }
-        catch (JsonException) { return null; }
+        _connection = _link.Tries;
+        Pump();
+    }
+
+    /// <inheritdoc />
+    public void Lost() => StartAgain();
+
+    /// <inheritdoc />
+    public void Denied(in NatsViolation violation, TransportException error)
+    {
+        var subject = violation.Subject;
+        if (violation.IsSubscription)
+        {
+            if (_link.NoReplies is not null) { FailAll(error); }
+        }
+        else if (_lanes.TryGetValue(subject, out var lane))
+        {
+            foreach (var publication in lane.All().Where(static p => p.SentAt >= 0)) { Fail(publication, error); }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Leaves() => FailAll(_link.Failure!);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _timer.Dispose();
+        NatsLink.Drop(_tap);
+    }
+
+    /// <summary>Subscribes to answers, at the first call.</summary>
+    private void Listen()
+    {
+        if (_tap is not null) { return; }
+        _tap = new(_link.Connection, $"{_replies}*", group: null, Take);
+        _listening = _link.AddAsync(_tap);
+        _link.Add(this);
+        _ = _listening.ContinueWith(static (_, p) => ((JetPublisher)p!).Tick(), this, CancellationToken.None,
+            TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    /// <summary>Sends what is to be sent.</summary>
+    private void Pump()
+    {
+        foreach (var lane in _lanes.Values) { Pump(lane); }
+    }
+
+    /// <summary>Sends what of a subject is to be sent. What the client does not take at once might be overtaken, so nothing follows
+    /// it.</summary>
+    private void Pump(JetLane lane)
+    {
+        while (lane.Next is { } publication && _waiting == 0 && _link.IsOpen && _listening.IsCompleted)
+        {
+            if (publication.SentAt < 0)
+            {
+                var isAlone = lane.IsCautious || !_link.LeavesNothingBehind;
+                if (publication.NotBefore > _link.Now || (isAlone && publication != lane.First)) { return; }
+                Send(publication);
+            }
+
+            if (lane.Next == publication) { lane.Next = publication.After; }
+        }
+    }
+
+    private void Send(JetPublication publication)
+    {
+        var payload = publication.Begin(_link.Now);
+        var sending = _link.SendAsync(publication.Subject, payload, publication.Headers,
+            string.Create(CultureInfo.InvariantCulture, $"{_replies}{_connection:x}-{publication.Id:x}"));
+        if (sending.IsCompletedSuccessfully) { return; }
+        _waiting++;
+        _ = SentAsync(publication, payload.Lease!, sending.AsTask());
+    }
+
+    private async Task SentAsync(JetPublication publication, PayloadLease lease, Task sending)
+    {
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        lock (_link.Gate)
+        {
+            _waiting--;
+            switch (sending.Exception?.InnerException)
+            {
+                case var _ when sending.IsCompletedSuccessfully || !publication.IsOpen || publication.Lease != lease: break;
+                case NatsPayloadTooLargeException: Fail(publication, NatsTransport.TooLarge(_link, publication.Payload.Length)); break;
+                case null or NatsException: Again(publication, _link.Now + (long)Pause.TotalMilliseconds); break;     // it did not take it
+                case var e:
+                    var reason = e is ObjectDisposedException ? "the connection was disposed" : e.Message;
+                    Fail(publication, new TransportException($"{_link.Name}: {reason}", isTransient: false, e));
+                    break;
+            }
+
+            Pump();
+        }
+    }
+
+    private void Take(in NatsFrame answer)
+    {
+        lock (_link.Gate)
+        {
+            _link.Came(answer);
+            var number = answer.Subject.AsSpan(answer.Subject.LastIndexOf('-') + 1);
+            if (!long.TryParse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var id)
+                || !_open.TryGetValue(id, out var publication)) { return; }
+            if (new HeaderBlock(answer.Headers.ToArray()).Status == NotNow) { Unanswered(publication); }
+            else if (TryRead(answer.Payload, out var error))
+            {
+                _taken.Add(publication.Subject);
+                _lanes[publication.Subject].IsCautious = false;
+                Remove(publication);
+                publication.Done();
+            }
+            else { Refused(publication, error); }
+        }
+    }
+
+    private void Cancel(JetPublication publication, CancellationToken token)
+    {
+        lock (_link.Gate) { Fail(publication, new OperationCanceledException(token)); }
     }
 
     /// <summary>No stream is there: it may get a leader in a moment. Where that takes long, the server is asked whether there is any; of a
     /// subject that one has taken before, that is not doubted.</summary>
     private void Unanswered(JetPublication publication)
     {
-        var (now, subject) = (_connection.Now, publication.SubjectBytes);
-        if (!_connection.HasJetStream && !_taken.Has(subject.Span))
+        var (now, subject) = (_link.Now, publication.Subject);
+        if (_link.Server is { JetStreamAvailable: false } && !_taken.Has(subject))
         {
-            var without = NatsJetStream.None(_connection, null);
-            _connection.Counters.LastFault = without.Message;
-            Remove(publication);
-            publication.Fail(without);
-            Pump();
+            var without = NatsApi.None(_link, null);
+            _link.Counters.LastFault = without.Message;
+            Fail(publication, without);
             return;
         }
 
-        var reason = $"no stream takes '{publication.Subject}', or it has no leader";
+        var reason = $"no stream takes '{NatsText.Plain(subject)}', or it has no leader";
         var unanswered = publication.Unanswered(now);
-        if (unanswered >= _deadline)
+        if (unanswered >= (long)_link.ReplyDeadline.TotalMilliseconds)
         {
-            _connection.Counters.Untaken++;
-            Remove(publication);
-            publication.Fail(new TransportException($"{_connection.Name}: {reason}", isTransient: true));
+            _link.Counters.Untaken++;
+            Fail(publication, new TransportException($"{_link.Name}: {reason}", isTransient: true));
+            return;
         }
-        else if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && !_taken.Has(subject.Span))
+
+        if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && !_taken.Has(subject))
         {
             _askedAt = now;
-            _ = Task.Run(() => AskAsync(subject.ToArray()));
+            _ = Task.Run(() => AskAsync(subject));
         }
 
         Postpone(publication, reason);
     }
 
     /// <summary>Asks whether any stream takes a subject. Where none does, those who publish to it hear it.</summary>
-    private async Task AskAsync(byte[] subject)
+    private async Task AskAsync(string subject)
     {
-        var text = System.Text.Encoding.UTF8.GetString(subject);
-        if (!await new NatsJetStream(_connection).IsUntakenAsync(text, _connection.Leaving).ConfigureAwait(false)) { return; }
-        var spelling = text.Contains('/', StringComparison.Ordinal) ? ", whose levels are parted by '.', not '/'" : "";
-        var reason = $"no stream takes '{NatsText.Plain(text)}': correct the subject{spelling}, or make a stream that has it in its "
-            + "Subjects (JetStream.CreateStreamAsync)";
-        lock (_connection.Gate)
+        if (!await _api.IsUntakenAsync(subject, _link.Leaving).ConfigureAwait(false)) { return; }
+        var spelling = subject.Contains('/', StringComparison.Ordinal) ? ", whose levels are parted by '.', not '/'" : "";
+        var reason = $"no stream takes '{NatsText.Plain(subject)}': correct the subject{spelling}, or make a stream that has it in its "
+            + "subjects";
+        lock (_link.Gate)
         {
-            _connection.Counters.LastFault = reason;
-            for (var publication = _first; publication is not null;)
-            {
-                var after = publication.After;
-                if (publication.IsUnanswered && publication.IsTo(subject))
-                {
-                    _connection.Counters.Untaken++;
-                    Remove(publication);
-                    publication.Fail(new TransportException($"{_connection.Name}: {reason}", isTransient: true));
-                }
-
-                publication = after;
-            }
-
+            _link.Counters.LastFault = reason;
             _askedAt = -AsksAfter;
-            Pump();
+            if (!_lanes.TryGetValue(subject, out var lane) || !lane.First!.IsUnanswered) { return; }
+            foreach (var publication in lane.All())
+            {
+                _link.Counters.Untaken++;
+                Fail(publication, new TransportException($"{_link.Name}: {reason}", isTransient: true));
+            }
         }
-
-        _connection.ToWrite.Raise();
     }
 
-    private bool IsUnderWay => _first is not null && _first.SentAt >= 0;
-
-    private void Refused(JetPublication publication, ReadOnlySpan<byte> payload)
+    private void Refused(JetPublication publication, ApiError? error)
     {
-        var error = ErrorIn(payload);
-        if (error is { Code: JetStreamException.NotNow } && !(publication.FailsWhenFull && JetStreamException.IsFull(error)))
+        if (error is { Code: NotNow })
         {
             Postpone(publication, $"'{publication.Subject}' waits: {error.Description ?? "its stream refuses it"}");
             return;
         }
 
-        Remove(publication);
-        publication.Fail(error is null
-            ? new TransportException($"'{publication.Subject}': the answer of the stream cannot be read", isTransient: false)
-            : JetStreamException.Of(publication.Subject, error));
-        Pump();
+        Fail(publication, new TransportException(error is null ? $"'{publication.Subject}': the answer of the stream cannot be read"
+            : NatsApi.Text(publication.Subject, error), isTransient: false));
     }
 
-    /// <summary>It is tried again in a moment, and until it succeeds nothing goes before it.</summary>
+    /// <summary>It is tried again in a moment, and until it succeeds nothing of its subject that was not sent goes before it.</summary>
     private void Postpone(JetPublication publication, string reason)
     {
-        _connection.Counters.LastFault = reason;
-        if (publication.IsOpen) { Again(publication); }
-        _next = _first;
-        (_isPaused, _isCautious) = (true, true);
-        Time((long)Pause.TotalMilliseconds);
+        _link.Counters.LastFault = reason;
+        Repeated++;
+        _lanes[publication.Subject].IsCautious = true;
+        Again(publication, _link.Now + (long)Pause.TotalMilliseconds);
     }
 
-    private void Again(JetPublication publication)
+    /// <summary>All that has no answer is to be sent again.</summary>
+    private void StartAgain()
     {
-        publication.Again();
-        Repeated++;
+        foreach (var publication in _open.Values)
+        {
+            if (publication.SentAt >= 0) { Repeated++; }
+            publication.AgainElsewhere();
+        }
+
+        foreach (var lane in _lanes.Values) { (lane.Next, lane.IsCautious) = (lane.First, false); }
+    }
+
+    private void Again(JetPublication publication, long notBefore)
+    {
+        publication.Again(notBefore);
+        var lane = _lanes[publication.Subject];
+        lane.Next = lane.First;
     }
 
     /// <summary>A pause is over, or an answer is late.</summary>
     private void Tick()
     {
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
-            (_isPaused, _isTimed) = (false, false);
-            var now = _connection.Now;
-            for (var publication = _first; publication is not null; publication = publication.After)
+            var late = _link.Now - (long)_link.AnswerWithin.TotalMilliseconds;
+            if (_waiting == 0 && _link.IsOpen)
             {
-                if (publication.SentAt < 0 || now - publication.SentAt < (publication.HasId ? _repeatAfter : _deadline)) { continue; }
-                _connection.Counters.LastFault = "a stream did not answer in time";
-                Again(publication);
-                _next = _first;
+                if (_connection != _link.Tries && _open.Values.Any(p => p.SentAt >= 0 && p.SentAt < late))
+                {
+                    // the client has another connection, and its word of that has been overtaken
+                    StartAgain();
+                    _connection = _link.Tries;
+                }
+
+                foreach (var publication in _open.Values)
+                {
+                    if (publication.SentAt < 0 || publication.SentAt >= late) { continue; }
+                    _link.Counters.LastFault = "a stream did not answer in time";
+                    Again(publication, notBefore: 0);
+                    Repeated++;
+                }
             }
 
-            if (_first is null) { return; }
-            Time(Math.Max(1, _repeatAfter / 2));
             Pump();
         }
-
-        _connection.ToWrite.Raise();
     }
 
-    private void Time(long milliseconds)
+    private void Fail(JetPublication publication, Exception failure)
     {
-        _isTimed = true;
-        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+        if (!publication.IsOpen) { return; }
+        Remove(publication);
+        publication.Fail(failure);
     }
 
-    private void Append(JetPublication publication)
+    private void FailAll(Exception failure)
     {
-        (publication.Before, publication.After) = (_last, null);
-        if (_last is null) { _first = publication; }
-        else { _last.After = publication; }
-        _last = publication;
-        _next ??= publication;
-        Open++;
+        var all = _open.Values.ToArray();
+        _open.Clear();
+        _lanes.Clear();
+        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        foreach (var publication in all) { publication.Fail(failure); }
     }
 
+    /// <summary>Takes a message out, and sends what waits for that.</summary>
     private void Remove(JetPublication publication)
     {
-        if (publication.Before is null) { _first = publication.After; }
-        else { publication.Before.After = publication.After; }
-        if (publication.After is null) { _last = publication.Before; }
-        else { publication.After.Before = publication.Before; }
-        if (_next == publication) { _next = publication.After; }
-        (publication.Before, publication.After) = (null, null);
-        Open--;
+        _open.Remove(publication.Id);
+        if (_open.Count == 0) { _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); }
+        if (!_lanes.TryGetValue(publication.Subject, out var lane)) { return; }
+        lane.Remove(publication);
+        if (lane.First is null) { _lanes.Remove(publication.Subject); }
+        else { Pump(lane); }
     }
 
-    /// <summary>Reads {"stream":"S","seq":1,"duplicate":true}; false: it is an error, or none of these.</summary>
-    private bool TryRead(ReadOnlySpan<byte> payload, out NatsPublished published)
+    /// <summary>Reads {"stream":"S","seq":1,"duplicate":true}.</summary>
+    /// <param name="payload">The answer.</param>
+    /// <param name="error">Why it refuses; null: it does not, or cannot be read.</param>
+    /// <returns>True: a stream has the message.</returns>
+    private static bool TryRead(ReadOnlySequence<byte> payload, out ApiError? error)
     {
-        published = default;
-        var reader = new Utf8JsonReader(payload);
-        var (stream, sequence, isDuplicate) = ("", 0L, false);
+        error = null;
         try
         {
+            var reader = new Utf8JsonReader(payload);
+            var (stream, sequence, isDuplicate) = (false, 0UL, false);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return false; }
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("error"u8)) { return false; }
-                if (reader.ValueTextEquals("stream"u8)) { reader.Read(); stream = NameOf(ref reader); }
-                else if (reader.ValueTextEquals("seq"u8)) { reader.Read(); sequence = reader.GetInt64(); }
+                if (reader.ValueTextEquals("error"u8)) { reader.Read(); error = ErrorOf(ref reader); }
+                else if (reader.ValueTextEquals("stream"u8)) { reader.Read(); stream = reader.GetString() is { Length: > 0 }; }
+                else if (reader.ValueTextEquals("seq"u8)) { reader.Read(); sequence = reader.GetUInt64(); }
                 else if (reader.ValueTextEquals("duplicate"u8)) { reader.Read(); isDuplicate = reader.GetBoolean(); }
                 else { reader.Skip(); }
             }
+
+            return error is null && stream && (sequence > 0 || isDuplicate);     // servers of version 2.9 do not know the number of a copy
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             return false;
         }
-
-        published = new(stream, sequence, isDuplicate);
-        return stream.Length > 0 && (sequence > 0 || isDuplicate);     // servers of version 2.9 do not know the number of a copy
     }
 
-    private string NameOf(ref Utf8JsonReader reader)
+    private static ApiError ErrorOf(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.String) { throw new FormatException(); }
-        if (reader.HasValueSequence || !reader.ValueSpan.SequenceEqual(_streamBytes) || _stream.Length == 0)
+        var error = new ApiError();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            _stream = reader.GetString()!;
-            _streamBytes = reader.ValueSpan.ToArray();
+            if (reader.ValueTextEquals("code"u8)) { reader.Read(); error.Code = reader.GetInt32(); }
+            else if (reader.ValueTextEquals("err_code"u8)) { reader.Read(); error.ErrCode = reader.GetInt32(); }
+            else if (reader.ValueTextEquals("description"u8)) { reader.Read(); error.Description = reader.GetString(); }
+            else { reader.Skip(); }
         }
 
-        return _stream;
+        return error;
     }
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
@@ -7,11 +9,12 @@ namespace StreamLearn.Nats;
 /// Reads a stream by pulling: it asks for as many messages as there is space for, so that the server holds back what is not wanted yet.
 /// Over a new connection, and when the server was silent for too long or has lost the consumer, it goes on where it was.
 /// </summary>
-/// <remarks>Its state is locked by its connection, except for what its own task does.</remarks>
-internal sealed class JetReader
+/// <remarks>The client's own consumer pulls by how many messages it has handed out, not by how many are acknowledged. Its state is locked
+/// by its link, except for what its own task does.</remarks>
+internal sealed class JetReader : ILinkPart
 {
     private const int Heartbeat = 100;
-    private readonly NatsConnection _connection;
+    private readonly NatsLink _link;
     private readonly JetReading _reading;
     private readonly JetConsumer _consumer;
     private readonly JetSettling _settling;
@@ -20,37 +23,34 @@ internal sealed class JetReader
     private readonly JetArrivals _arrivals;
     private readonly Signal _toDeliver;
     private readonly JetSetUp _setUp;
-    private readonly byte[] _inboxes;       // what those of all connections begin with
+    private readonly string _inboxes;       // what those of all connections begin with
     private readonly ITimer _timer;
-    private readonly NatsSubscription _subscription;
-    private byte[] _inboxPrefix;            // of this connection
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private NatsTap? _tap;                  // of this connection
+    private long _tapped;                   // which that is
     private long _setUps;
-    private long _changes;
     private long _heardAt;
     private bool _isEnding;
-    private bool _isLooking;                // whether there is a consumer
     private bool _isSetUpNoMore;
-    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="jetStream">The server.</param>
+    /// <param name="link">The connection.</param>
+    /// <param name="api">The server's streams.</param>
     /// <param name="reading">What is read.</param>
     /// <param name="ensure">Makes sure that there is a stream.</param>
     /// <param name="toDeliver">Raised when messages wait.</param>
-    internal JetReader(NatsJetStream jetStream, JetReading reading, Func<CancellationToken, Task> ensure, Signal toDeliver)
+    internal JetReader(NatsLink link, NatsApi api, JetReading reading, Func<CancellationToken, Task> ensure, Signal toDeliver)
     {
-        (_connection, _reading, _toDeliver) = (jetStream.Connection, reading, toDeliver);
-        _consumer = new(jetStream, reading, Inbox, ensure);
-        _setUp = new(_connection, this, _consumer);
-        (_pulls, _answers) = (new(_connection, reading, Inbox), new(_connection, reading, Inbox));
-        _settling = new(_connection, reading, Inbox, _pulls, _answers);
-        _arrivals = new(_connection, reading, _consumer, Inbox, _answers);
-        var number = _connection.NextReader();
-        _inboxes = [.. _connection.InboxPrefix, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"r{number:x}."))];
-        _inboxPrefix = InboxPrefix();
-        _subscription = _connection.Subscribe([.. _inboxPrefix, (byte)'*'], [], new(1, 1, NatsOverflow.DropNewest), toDeliver, this);
+        (_link, _reading, _toDeliver) = (link, reading, toDeliver);
+        _consumer = new(link, api, reading, Inbox, ensure);
+        _setUp = new(link, this, _consumer);
+        (_pulls, _answers) = (new(link, reading, Inbox), new(link, reading, Inbox));
+        _settling = new(link, reading, Inbox, _pulls, _answers);
+        _arrivals = new(link, reading, _consumer, Inbox, _answers);
+        _inboxes = FormattableString.Invariant($"{link.Inbox}.r{link.NextNumber():x}.");
         var period = TimeSpan.FromTicks(Math.Min(reading.Heartbeat.Ticks / 2, reading.AckWait.Ticks / 8));
-        _timer = _connection.Time.CreateTimer(static r => ((JetReader)r!).Tick(), this, period, period);
+        _timer = link.Time.CreateTimer(static r => ((JetReader)r!).Tick(), this, period, period);
         Running = Task.Run(_setUp.RunAsync);
+        link.Add(this);
         _setUp.Ask();
     }
 
@@ -67,15 +67,6 @@ internal sealed class JetReader
     /// <summary>Why it reads no more; null: it reads, or waits for the connection. Locked.</summary>
     internal Exception? Failure { get; private set; }
 
-    /// <summary>Why nothing more comes; null: something may.</summary>
-    internal Exception? FailureNow
-    {
-        get
-        {
-            lock (_connection.Gate) { return _connection.Failure ?? Failure; }
-        }
-    }
-
     /// <summary>Messages that have come. Locked.</summary>
     internal long Received => _arrivals.Received;
 
@@ -85,104 +76,80 @@ internal sealed class JetReader
     /// <summary>Times that the server was silent for too long. Locked.</summary>
     internal long Silences { get; private set; }
 
-    /// <summary>True if all has come that was there before it began, and was taken.</summary>
-    internal bool IsThereOver
+    /// <summary>Done when what waited at its end has gone back to the server.</summary>
+    internal Task Left => _left.Task;
+
+    /// <summary>True if it has had a consumer.</summary>
+    internal bool HasBegun => _setUps > 0;
+
+    /// <summary>True if it has ended, or will never have a connection.</summary>
+    internal bool IsOver
     {
         get
         {
-            lock (_connection.Gate) { return _arrivals.IsThereOver && Inbox.Waiting == 0; }
+            lock (_link.Gate) { return _isEnding || _link.Failure is not null; }
         }
     }
 
-    /// <summary>Takes what came to its subscription. Locked.</summary>
-    internal void Take(in NatsFrame message)
+    /// <inheritdoc />
+    public void Connected()
     {
-        _heardAt = _connection.Now;
-        if (!message.HeaderBlock.IsEmpty && message.Subject.StartsWith(_inboxPrefix))
-        {
-            if (_pulls.AreAnsweredAt(message.Subject)) { TakeStatus(new(message.HeaderBlock)); }
-            return;
-        }
-
-        if (!NatsDelivery.TryParse(message.ReplyTo, out var delivery))
-        {
-            _connection.Counters.Malformed++;
-            return;
-        }
-
-        _pulls.Less(1);
-        if (_isEnding)
-        {
-            if (_reading.Acknowledges) { _arrivals.Take(message, delivery); }      // it goes back with all that waits
-        }
-        else if (_arrivals.Take(message, delivery)) { _pulls.Pull(); }
-        else if (_pulls.IsReady) { SetUpAgain(); }
-    }
-
-    /// <summary>Passes over a message that cannot be read: it does not come again. Locked.</summary>
-    internal void PassOver(ReadOnlySpan<byte> ack)
-    {
-        _heardAt = _connection.Now;
-        if (!NatsDelivery.TryParse(ack, out var delivery)) { return; }
-        _pulls.Less(1);
-        _arrivals.PassOver(ack, delivery);
-        _pulls.Pull();
-    }
-
-    /// <summary>True if it asks there for messages. Locked.</summary>
-    internal bool Pulls(ReadOnlySpan<byte> subject) => _pulls.AreTo(subject);
-
-    /// <summary>A connection was made. Locked.</summary>
-    internal void Connected()
-    {
-        _changes++;
-        _heardAt = _connection.Now;
+        _heardAt = _link.Now;
         _answers.TellWhatIsAcknowledged();
         _setUp.Ask();
     }
 
-    /// <summary>The connection was lost. Locked.</summary>
-    /// <returns>What it subscribes to over the next one: nothing that the server still has for pulls of before comes there.</returns>
-    internal byte[] Lost()
+    /// <inheritdoc />
+    public void Lost()
     {
-        _changes++;
         _pulls.End();
         _settling.Lost();
         if (_isEnding) { _left.TrySetResult(); }
-        _inboxPrefix = InboxPrefix();
-        return [.. _inboxPrefix, (byte)'*'];
+        NatsLink.Drop(_tap);        // nothing that the server still has for pulls of before comes over the next one
+        _tap = null;
     }
 
-    /// <summary>There will be no other connection: what was acknowledged is told over this one. Locked.</summary>
-    internal void Leaves()
+    /// <inheritdoc />
+    public void Leaves()
     {
         _settling.HoldNothing();
-        if (!_isEnding) { return; }
-        _settling.GiveBack();
-        _left.TrySetResult();
+        _toDeliver.Raise();
+        if (_isEnding)
+        {
+            _settling.GiveBack();
+            _left.TrySetResult();
+        }
+
+        _setUp.GiveUp();
+        _setUp.Ask();
+    }
+
+    /// <inheritdoc />
+    public void Denied(in NatsViolation violation, TransportException error)
+    {
+        var isMine = violation.IsSubscription ? violation.Subject.StartsWith(_inboxes, StringComparison.Ordinal)
+            : violation.IsToPublish(_pulls.Next);
+        if (isMine) { Fail(error); }
     }
 
     /// <summary>Takes messages that wait.</summary>
     internal int Take(Span<JetMessage> into)
     {
         var count = 0;
-        SettledNext next;
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
             _settling.Hear();
             while (count < into.Length && Inbox.TryTake(out var at)) { into[count++] = Inbox.Message(at); }
-            next = _settling.Took(count);
+            _settling.Took(count);
         }
 
-        // here and now: the caller waits anyway
-        if (next == SettledNext.Write && _connection.ToWrite.TryRaise()) { _connection.ToWrite.Execute(); }
         return count;
     }
 
     /// <summary>The payload of a message that was not released; empty otherwise.</summary>
     internal ReadOnlyMemory<byte> Payload(long id)
     {
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
             _settling.Hear();
             return Inbox.TryFind(id, out var at) && !Inbox[at].IsReleased ? Inbox.Message(at).Payload : default;
@@ -200,50 +167,140 @@ internal sealed class JetReader
     internal void End()
     {
         bool isAtOnce;
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
             if (_isEnding) { return; }
             _isEnding = true;
             _pulls.Stop();
             _settling.Leave();
-            isAtOnce = !_reading.Acknowledges || _isSetUpNoMore || _connection.Server is null || _connection.Failure is not null;
+            isAtOnce = !_reading.Acknowledges || _isSetUpNoMore || !_link.IsOpen || _link.Failure is not null;
         }
 
-        _connection.Unsubscribe(_subscription);
         _settling.End();
         _timer.Dispose();
         if (isAtOnce) { GiveBack(); }
         _setUp.Ask();
     }
 
-    /// <summary>Done when what waited at its end has gone back to the server.</summary>
-    internal Task Left => _left.Task;
+    /// <summary>Unsubscribes, and takes what the server has sent by then.</summary>
+    internal async Task DrainAsync()
+    {
+        NatsTap? tap;
+        lock (_link.Gate) { tap = _tap; }
+        if (tap is not null) { await tap.DrainAsync(_link.Leaving).ConfigureAwait(false); }
+    }
 
     /// <summary>The server knows of the end, if there is one, or it is not asked any more: what waits goes back to it.</summary>
     internal void GiveBack()
     {
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
             _isSetUpNoMore = true;
             if (!_isEnding) { return; }
             _settling.GiveBack();
+            NatsLink.Drop(_tap);
+            _tap = null;
         }
 
-        _connection.Forget(_subscription);
-        _connection.ToWrite.Raise();
+        _link.Remove(this);
         _left.TrySetResult();
     }
 
     /// <summary>It reads no more.</summary>
     internal void Fail(Exception failure)
     {
-        lock (_connection.Gate) { Failure ??= failure; }
+        lock (_link.Gate) { Failure ??= failure; }
         _setUp.GiveUp();
         _toDeliver.Raise();
     }
 
+    /// <summary>True if there is a connection, and no consumer to ask.</summary>
+    /// <param name="connects">Which connection it is.</param>
+    /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
+    internal bool NeedsConsumer(out long connects, out ulong lowestOpen)
+    {
+        lock (_link.Gate)
+        {
+            (connects, lowestOpen) = (_link.Counters.Connects, Inbox.LowestOpen());
+            return !_isEnding && Failure is null && _link.Failure is null && !_pulls.IsReady && _link.Server is not null;
+        }
+    }
+
+    /// <summary>Subscribes to where pulls are answered; over each connection elsewhere.</summary>
+    internal async Task ListenAsync(long connects)
+    {
+        NatsTap tap;
+        lock (_link.Gate)
+        {
+            if (_tap is not null && _tapped == connects) { return; }
+            NatsLink.Drop(_tap);
+            (_tap, _tapped) = (new(_link.Connection, FormattableString.Invariant($"{_inboxes}{connects:x}.*"), group: null,
+                (in frame) => Take(frame, connects)), connects);
+            tap = _tap;
+        }
+
+        await _link.AddAsync(tap).ConfigureAwait(false);
+    }
+
+    /// <summary>There is a consumer: it reads.</summary>
+    /// <returns>False: the connection is another one by now.</returns>
+    internal bool Ready(ConsumerInfo info, long connects)
+    {
+        lock (_link.Gate)
+        {
+            if (_link.Counters.Connects != connects || _tap is null || !_link.IsOpen) { return false; }
+            _arrivals.Begin(info);
+            _heardAt = _link.Now;
+            _pulls.Begin(info, FormattableString.Invariant($"{_inboxes}{connects:x}.{++_setUps:x}"));
+            _pulls.Pull();
+            _toDeliver.Raise();
+            return true;
+        }
+    }
+
+    /// <summary>Takes what came.</summary>
+    private void Take(in NatsFrame message, long connects)
+    {
+        lock (_link.Gate)
+        {
+            _link.Came(message);
+            if (message.Subject.StartsWith(_inboxes, StringComparison.Ordinal) && message.ReplyTo.Length == 0)
+            {
+                _heardAt = _link.Now;
+                if (_pulls.AreAnsweredAt(message.Subject)) { TakeStatus(new(message.Headers.ToArray())); }
+                return;
+            }
+
+            if (!NatsDelivery.TryParse(message.ReplyTo, out var delivery))
+            {
+                _link.Counters.Malformed++;
+                return;
+            }
+
+            // of a pull of a connection that is lost: there is no space for it
+            if (connects != _link.Counters.Connects)
+            {
+                if (_reading.Acknowledges) { _answers.Answer(message.ReplyTo, JetAnswers.Nak); }
+                return;
+            }
+
+            _heardAt = _link.Now;
+            _pulls.Less(1);
+            if (_isEnding)
+            {
+                if (_reading.Acknowledges) { _arrivals.Take(message, delivery); }      // it goes back with all that waits
+            }
+            else if (_arrivals.Take(message, delivery))
+            {
+                _pulls.Pull();
+                _toDeliver.RaiseWithoutSpin();
+            }
+            else if (_pulls.IsReady) { SetUpAgain(); }
+        }
+    }
+
     /// <summary>Takes what the server says of a pull.</summary>
-    private void TakeStatus(NatsHeaders headers)
+    private void TakeStatus(HeaderBlock headers)
     {
         if (headers.Status == Heartbeat)
         {
@@ -263,11 +320,9 @@ internal sealed class JetReader
         }
 
         if (headers.Status is 404 or 408) { _pulls.Less(_pulls.Outstanding); _pulls.Pull(); return; }
-        _connection.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
+        _link.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
         SetUpAgain();
     }
-
-    private byte[] InboxPrefix() => [.. _inboxes, .. Encoding.ASCII.GetBytes(FormattableString.Invariant($"{_changes:x}."))];
 
     private void SetUpAgain()
     {
@@ -278,80 +333,20 @@ internal sealed class JetReader
     /// <summary>Looks what is due: a server that is silent, messages that are worked on for long.</summary>
     private void Tick()
     {
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
-            if (_connection.Server is null || _isEnding) { return; }
-            var now = _connection.Now;
+            if (!_link.IsOpen || _isEnding) { return; }
+            var now = _link.Now;
             if (_pulls.IsReady && _pulls.Outstanding > 0 && now - _heardAt > 2 * (long)_reading.Heartbeat.TotalMilliseconds)
             {
                 Silences++;
-                _connection.Counters.LastFault = $"the consumer of stream '{_reading.Stream}' was silent";
+                _link.Counters.LastFault = $"the consumer of stream '{_reading.Stream}' was silent";
                 SetUpAgain();
-            }
-            else if (_reading.IsOfOthers && _pulls is { IsReady: true, Outstanding: 0 } && !_isLooking
-                && now - _heardAt > 2 * (long)_reading.Heartbeat.TotalMilliseconds)
-            {
-                _isLooking = true;
-                _ = Task.Run(LookAsync);
             }
 
             _settling.Tick(now);
             _pulls.Pull();
             if (_reading.Acknowledges) { _answers.SayInProgress(now); }
-        }
-
-        _connection.ToWrite.Raise();
-    }
-
-    /// <summary>Without space nothing is asked for, and so nothing is said when the consumer is deleted: it is looked for.</summary>
-    private async Task LookAsync()
-    {
-        var isThere = await _consumer.IsThereAsync().ConfigureAwait(false);
-        lock (_connection.Gate)
-        {
-            (_isLooking, _heardAt) = (false, _connection.Now);
-            if (!isThere && !_isEnding && _pulls.IsReady) { SetUpAgain(); }
-        }
-    }
-
-    /// <summary>True if it has ended, or will never have a connection.</summary>
-    internal bool IsOver
-    {
-        get
-        {
-            lock (_connection.Gate) { return _isEnding || _connection.Failure is not null; }
-        }
-    }
-
-    /// <summary>True if it has had a consumer.</summary>
-    internal bool HasBegun => _setUps > 0;
-
-    /// <summary>True if there is a connection, and no consumer to ask.</summary>
-    /// <param name="changes">Which connection it is.</param>
-    /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
-    internal bool NeedsConsumer(out long changes, out ulong lowestOpen)
-    {
-        lock (_connection.Gate)
-        {
-            (changes, lowestOpen) = (_changes, Inbox.LowestOpen());
-            return !_isEnding && _connection.Failure is null && !_pulls.IsReady && _connection.Server is not null;
-        }
-    }
-
-    /// <summary>There is a consumer: it reads.</summary>
-    /// <returns>False: the connection is another one by now.</returns>
-    internal bool Ready(NatsConsumerStatus info, long changes)
-    {
-        lock (_connection.Gate)
-        {
-            if (_changes != changes || _connection.Server is null) { return false; }
-            _arrivals.Begin(info);
-            _heardAt = _connection.Now;
-            _pulls.Begin(info, [.. _inboxPrefix, .. Encoding.ASCII.GetBytes((++_setUps).ToString("x", CultureInfo.InvariantCulture))]);
-            _pulls.Pull();
-            _toDeliver.Raise();
-            _connection.ToWrite.Raise();
-            return true;
         }
     }
 }

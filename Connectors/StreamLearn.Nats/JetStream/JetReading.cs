@@ -1,3 +1,5 @@
+using NATS.Client.JetStream.Models;
+
 namespace StreamLearn.Nats;
 
 /// <summary>What a <see cref="JetReader"/> reads, and how.</summary>
@@ -6,8 +8,8 @@ internal sealed record JetReading
     /// <summary>The stream.</summary>
     internal required string Stream { get; init; }
 
-    /// <summary>The subjects of it; null: all.</summary>
-    internal string? Filter { get; init; }
+    /// <summary>The subjects of it.</summary>
+    internal required string Filter { get; init; }
 
     /// <summary>True: the stream need not have any of the subjects.</summary>
     internal bool IsOptional { get; init; }
@@ -15,14 +17,11 @@ internal sealed record JetReading
     /// <summary>The name under which the server keeps how far it has read; null: it keeps it for a while only.</summary>
     internal string? Durable { get; init; }
 
-    /// <summary>True: the consumer was made by others, and its end is an error.</summary>
-    internal bool IsOfOthers { get; init; }
-
     /// <summary>True: each message is acknowledged. False: none is, and they come in order without a gap.</summary>
     internal bool Acknowledges { get; init; } = true;
 
     /// <summary>What it begins with.</summary>
-    internal NatsDeliverPolicy From { get; init; }
+    internal ConsumerConfigDeliverPolicy From { get; init; }
 
     /// <summary>The number to begin with; null unless it begins by number.</summary>
     internal long? FromSequence { get; init; }
@@ -48,6 +47,6 @@ internal sealed record JetReading
     /// <summary>How long the server keeps a consumer that is not durable for a reader that is away.</summary>
     internal TimeSpan KeptFor { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Bytes of a subject before its topic.</summary>
+    /// <summary>Characters of a subject before its topic.</summary>
     internal int SubjectPrefix { get; init; }
 }

@@ -1,11 +1,14 @@
+using NATS.Client.JetStream;
+
 namespace StreamLearn.Nats;
 
 /// <summary>Sets the consumer of a reader up: at the start, over each new connection, and whenever the server has lost it; as often as it
 /// takes.</summary>
-internal sealed class JetSetUp(NatsConnection connection, JetReader reader, JetConsumer consumer)
+internal sealed class JetSetUp(NatsLink link, JetReader reader, JetConsumer consumer)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
+    private const int NoSuchSubjects = 10093;
     private readonly Signal _toSet = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _refusedSince;             // of the clock; 0: it was not
@@ -37,8 +40,13 @@ internal sealed class JetSetUp(NatsConnection connection, JetReader reader, JetC
             {
                 // Pulls end with their subscription. What comes back while a server of version 2.9 still has one, it counts as delivered
                 // and lays aside until AckWait is over; it forgets pulls when it is asked for the consumer.
-                await consumer.IsThereAsync().ConfigureAwait(false);
-                reader.GiveBack();
+                try
+                {
+                    await reader.DrainAsync().ConfigureAwait(false);
+                    await consumer.ForgetPullsAsync().ConfigureAwait(false);
+                }
+                catch (Exception e) { link.Note(e.Message); }       // what it holds goes back in any case
+                finally { reader.GiveBack(); }
             }
 
             await consumer.LeaveAsync().ConfigureAwait(false);
@@ -51,34 +59,34 @@ internal sealed class JetSetUp(NatsConnection connection, JetReader reader, JetC
     private async Task<bool> TryAsync()
     {
         var wait = FirstWait;
-        while (reader.NeedsConsumer(out var changes, out var lowestOpen))
+        while (reader.NeedsConsumer(out var connects, out var lowestOpen))
         {
             try
             {
-                var info = await consumer.SetAsync(lowestOpen, connection.Leaving).ConfigureAwait(false);
-                if (!reader.Ready(info, changes)) { continue; }
+                await reader.ListenAsync(connects).ConfigureAwait(false);
+                var info = await consumer.SetAsync(connects, lowestOpen, link.Leaving).ConfigureAwait(false);
+                if (!reader.Ready(info, connects)) { continue; }
                 _refusedSince = 0;
                 _begun.TrySetResult();
                 return true;
             }
-            catch (JetStreamException e) when (reader.Reading.IsOptional && e.ErrorCode == JetStreamException.NoSuchSubjects)
+            catch (NatsJSApiException e) when (reader.Reading.IsOptional && e.Error.ErrCode == NoSuchSubjects)
             {
                 _begun.TrySetResult();
                 return false;
             }
-            catch (Exception e) when (e is JetStreamException or TransportException or ArgumentException or OperationCanceledException)
+            catch (Exception e)     // whatever it is: without a word the reader would wait for ever
             {
+                link.Note(e.Message);
                 if (IsFinal(e))
                 {
                     reader.Fail(e);
                     return false;
                 }
-
-                lock (connection.Gate) { connection.Counters.LastFault = e.Message; }
             }
 
-            if (connection.Leaving.IsCancellationRequested) { return true; }
-            await Task.Delay(wait, connection.Time, connection.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (link.Leaving.IsCancellationRequested) { return true; }
+            await Task.Delay(wait, link.Time, link.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (wait < MaxWait) { wait *= 2; }
         }
 
@@ -89,13 +97,9 @@ internal sealed class JetSetUp(NatsConnection connection, JetReader reader, JetC
     /// it knows all that its cluster knows.</summary>
     private bool IsFinal(Exception failure)
     {
-        if (failure is JetStreamException { IsTransient: true } or TransportException { IsTransient: true } or OperationCanceledException)
-        {
-            return false;
-        }
-
+        if (NatsApi.IsTransient(failure)) { return false; }
         if (!reader.HasBegun) { return true; }
-        if (_refusedSince == 0) { _refusedSince = connection.Time.GetTimestamp(); }
-        return connection.Time.GetElapsedTime(_refusedSince) > connection.ReplyDeadline;
+        if (_refusedSince == 0) { _refusedSince = link.Time.GetTimestamp(); }
+        return link.Time.GetElapsedTime(_refusedSince) > link.ReplyDeadline;
     }
 }

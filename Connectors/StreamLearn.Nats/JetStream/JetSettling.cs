@@ -3,8 +3,7 @@ namespace StreamLearn.Nats;
 /// <summary>What the application says about messages of a reader, and what the server is told of it.</summary>
 internal sealed class JetSettling : ISettlementHearer
 {
-    private const int MaxUnsentBytes = 8 << 10;
-    private readonly NatsConnection _connection;
+    private readonly NatsLink _link;
     private readonly JetReading _reading;
     private readonly JetInbox _inbox;
     private readonly JetPulls _pulls;
@@ -14,11 +13,11 @@ internal sealed class JetSettling : ISettlementHearer
     private readonly List<long> _refused = [];  // while it leaves
     private bool _isLeaving;
 
-    internal JetSettling(NatsConnection connection, JetReading reading, JetInbox inbox, JetPulls pulls, JetAnswers answers)
+    internal JetSettling(NatsLink link, JetReading reading, JetInbox inbox, JetPulls pulls, JetAnswers answers)
     {
-        (_connection, _reading, _inbox, _pulls, _answers) = (connection, reading, inbox, pulls, answers);
+        (_link, _reading, _inbox, _pulls, _answers) = (link, reading, inbox, pulls, answers);
         _tail = new(inbox, answers);
-        _settlements = new(connection.Gate, reading.Capacity, connection.Time, this);
+        _settlements = new(link.Gate, reading.Capacity, link.Time, this);
     }
 
     /// <summary>The application says something about a message.</summary>
@@ -27,7 +26,7 @@ internal sealed class JetSettling : ISettlementHearer
     /// <summary>A message that is none for the application does not come again.</summary>
     internal void Discard(long id)
     {
-        lock (_connection.Gate)
+        lock (_link.Gate)
         {
             if (_inbox.TryFind(id, out var at) && _reading.Acknowledges && _inbox[at].Fate == JetFate.Open)
             {
@@ -42,10 +41,10 @@ internal sealed class JetSettling : ISettlementHearer
     internal void Hear() => _settlements.Hear();
 
     /// <summary>The application has taken messages; without any, it waits for some, and what it has said goes out. Locked.</summary>
-    internal SettledNext Took(int count)
+    internal void Took(int count)
     {
         _settlements.IsIdle = count == 0;
-        return Heard();
+        _pulls.Pull();
     }
 
     /// <summary>Nothing is held back from the server any more, but for what goes back to it: that waits until it knows that the reading has
@@ -53,7 +52,7 @@ internal sealed class JetSettling : ISettlementHearer
     internal void Leave()
     {
         HoldNothing();
-        _isLeaving = _reading.Acknowledges && _connection.Server is not null;
+        _isLeaving = _reading.Acknowledges && _link.IsOpen;
     }
 
     /// <summary>What waits, and what was refused meanwhile, goes back to the server; what the application has can still be acknowledged.
@@ -112,24 +111,19 @@ internal sealed class JetSettling : ISettlementHearer
         else if (!_reading.Acknowledges || _inbox[at].Fate != JetFate.Open) { return; }
         else if (outcome == Outcome.Refuse && _isLeaving) { _refused.Add(id); }
         else if (outcome == Outcome.Refuse) { _answers.Refuse(at, isForGood: false); }
-        else if (_connection.Server is null) { _inbox[at].Fate = JetFate.Acknowledged; }
-        else { _tail.Acknowledge(at, _connection.Now); }
+        else if (!_link.IsOpen) { _inbox[at].Fate = JetFate.Acknowledged; }
+        else { _tail.Acknowledge(at, _link.Now); }
     }
 
-    /// <summary>What was said goes out when the application waits, when nothing is left to say, with a pull, or when it is much.</summary>
+    /// <summary>With space there is a pull.</summary>
     public SettledNext Heard()
     {
-        var pulls = _pulls.Pull();
-        var unsent = _connection.Output.Count;
-        if (unsent == 0) { return SettledNext.None; }
-        if (pulls || _settlements.IsIdle || _inbox.Open == 0 || unsent >= MaxUnsentBytes) { return SettledNext.Write; }
-        _settlements.Linger();
+        _pulls.Pull();
         return SettledNext.None;
     }
 
-    /// <inheritdoc />
+    /// <summary>Nothing follows: what was said is with the client.</summary>
     public void Raise(SettledNext next)
     {
-        if (next == SettledNext.Write) { _connection.ToWrite.RaiseWithoutSpin(); }
     }
 }

@@ -3,13 +3,12 @@ namespace StreamLearn.Nats;
 /// <summary>
 /// The newest message that the application has acknowledged: the server is told with the next one, or after a moment. A server of version
 /// 2.9 that is killed while it removes the last message of a stream forgets how far its numbers had come. It gives them anew, and never
-/// delivers what gets them. While messages come, a stream is so never empty. Locked by its connection.
+/// delivers what gets them. While messages come, a stream is so never empty. Locked by its link.
 /// </summary>
 internal sealed class JetTail(JetInbox inbox, JetAnswers answers)
 {
     private const long Moment = 500;        // milliseconds
-    private byte[] _ack = [];
-    private int _length;
+    private string _ack = "";
     private ulong _sequence;
     private long _since;
     private bool _hasEnded;
@@ -18,14 +17,11 @@ internal sealed class JetTail(JetInbox inbox, JetAnswers answers)
     internal void Acknowledge(int at, long now)
     {
         ref var slot = ref inbox[at];
-        var ack = slot.Ack.AsSpan(0, slot.AckLength);
-        if (_hasEnded || (_length > 0 && slot.Sequence < _sequence)) { answers.Answer(ack, "+ACK"u8); }
+        if (_hasEnded || (_ack.Length > 0 && slot.Sequence < _sequence)) { answers.Answer(slot.Ack, JetAnswers.Ack); }
         else
         {
             Tell();
-            if (_ack.Length < ack.Length) { _ack = new byte[2 * ack.Length]; }
-            ack.CopyTo(_ack);
-            (_length, _sequence, _since) = (ack.Length, slot.Sequence, now);
+            (_ack, _sequence, _since) = (slot.Ack, slot.Sequence, now);
         }
 
         inbox.Settle(at, isDone: true);
@@ -34,8 +30,8 @@ internal sealed class JetTail(JetInbox inbox, JetAnswers answers)
     /// <summary>Tells the server of what is held back.</summary>
     internal void Tell()
     {
-        if (_length > 0) { answers.Answer(_ack.AsSpan(0, _length), "+ACK"u8); }
-        _length = 0;
+        if (_ack.Length > 0) { answers.Answer(_ack, JetAnswers.Ack); }
+        _ack = "";
     }
 
     /// <summary>Nothing is held back any more.</summary>
@@ -52,5 +48,5 @@ internal sealed class JetTail(JetInbox inbox, JetAnswers answers)
     }
 
     /// <summary>The connection was lost: the message comes again, and is known.</summary>
-    internal void Forget() => _length = 0;
+    internal void Forget() => _ack = "";
 }

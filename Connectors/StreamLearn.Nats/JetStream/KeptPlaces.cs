@@ -1,13 +1,17 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
 /// <summary>The stream and the bucket of a transport: made where they are missing, and read.</summary>
-internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
+internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
 {
+    private const int NoStorage = 10047;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan WatchKeptFor = TimeSpan.FromSeconds(30);
     private readonly Lock _lock = new();
     private Task? _making;
     private bool _onlyLooks;        // this login may not create what is missing
@@ -23,7 +27,7 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
         {
             if (_making is null || _making.IsFaulted || _making.IsCanceled)
             {
-                _making = MakeAsync(jetStream.Connection.Leaving);
+                _making = MakeAsync(link.Leaving);
                 _ = _making.ContinueWith(       // nobody may wait for it when it fails
                     static t => t.Exception, CancellationToken.None,
                     TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -49,15 +53,15 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
         if (group.Length > 0 || !keep.Retains(filter)) { return readers.ToImmutable(); }
         foreach (var retained in new[] { parent, subject }.OfType<string>())
         {
-            readers.Add(new(jetStream, new()
+            readers.Add(new(link, api, new()
             {
-                Stream = NatsBucket.StreamOf(keep.Bucket),
+                Stream = keep.BucketStream,
                 Filter = $"$KV.{keep.Bucket}.{retained}",
                 Acknowledges = false,
-                From = options.SkipRetained ? NatsDeliverPolicy.New : NatsDeliverPolicy.LastPerSubject,
+                From = options.SkipRetained ? ConsumerConfigDeliverPolicy.New : ConsumerConfigDeliverPolicy.LastPerSubject,
                 Capacity = options.Capacity,
                 Heartbeat = keep.Heartbeat,
-                KeptFor = NatsBucket.WatchKeptFor,
+                KeptFor = WatchKeptFor,
                 SubjectPrefix = "$KV.".Length + keep.Bucket.Length + 1,
             }, MakeAsync, toDeliver));
         }
@@ -66,7 +70,7 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
     }
 
     private JetReader OpenStream(string subject, string group, SubscribeOptions options, int capacity, Signal toDeliver,
-        bool isOptional) => new(jetStream,
+        bool isOptional) => new(link, api,
         new()
         {
             IsOptional = isOptional,
@@ -75,18 +79,18 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
             Durable = DurableOf(subject, group, options),
             From = options.From.Kind switch
             {
-                StartKind.All => NatsDeliverPolicy.All,
-                StartKind.LastPerTopic => NatsDeliverPolicy.LastPerSubject,
-                StartKind.Sequence => NatsDeliverPolicy.BySequence,
-                StartKind.Time => NatsDeliverPolicy.ByTime,
-                _ => NatsDeliverPolicy.New,
+                StartKind.All => ConsumerConfigDeliverPolicy.All,
+                StartKind.LastPerTopic => ConsumerConfigDeliverPolicy.LastPerSubject,
+                StartKind.Sequence => ConsumerConfigDeliverPolicy.ByStartSequence,
+                StartKind.Time => ConsumerConfigDeliverPolicy.ByStartTime,
+                _ => ConsumerConfigDeliverPolicy.New,
             },
             FromSequence = options.From.Kind == StartKind.Sequence ? options.From.Sequence : null,
             FromTime = options.From.Kind == StartKind.Time ? options.From.Time : null,
             Capacity = capacity,
             AckWait = keep.AckWait,
             Heartbeat = keep.Heartbeat,
-            KeptFor = options.Durable ? keep.KeptFor : NatsBucket.WatchKeptFor,
+            KeptFor = options.Durable ? keep.KeptFor : WatchKeptFor,
         }, MakeAsync, toDeliver);
 
     /// <summary>The name under which the server keeps what waits; null: it has none.</summary>
@@ -108,56 +112,49 @@ internal sealed class KeptPlaces(NatsJetStream jetStream, NatsKeep keep)
             try
             {
                 await RequireAsync(keep.ToStream(), keep.Subjects, cancellationToken).ConfigureAwait(false);
-                var bucket = new NatsBucketOptions
-                {
-                    Name = keep.Bucket,
-                    Storage = keep.Storage,
-                    Replicas = keep.Replicas,
-                    MaxAge = keep.MaxAge,
-                }.ToStream();
-                await RequireAsync(bucket, bucket.Subjects, cancellationToken).ConfigureAwait(false);
+                await RequireAsync(keep.ToBucket(), [$"$KV.{keep.Bucket}.>"], cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (JetStreamException e) when (!e.IsTransient)
+            catch (NatsJSApiException e) when (!NatsApi.IsTransient(e))
             {
-                var more = e.ErrorCode == JetStreamException.NoStorage
+                var more = e.Error.ErrCode == NoStorage
                     ? FormattableString.Invariant(
                         $": asked for {keep.MaxBytes} bytes (NatsKeep.MaxBytes), more than the server's max_file_store has left")
                     : "";
-                throw new TransportException($"{jetStream.Connection.Name}: {e.Message}{more}", isTransient: false, e);
+                throw new TransportException($"{link.Name}: {NatsApi.Text("the stream", e.Error)}{more}", isTransient: false, e);
             }
-            catch (Exception e) when (e is JetStreamException or TransportException { IsTransient: true })
+            catch (Exception e) when (e is NatsJSApiException or TransportException { IsTransient: true })
             {
-                lock (jetStream.Connection.Gate) { jetStream.Connection.Counters.LastFault = e.Message; }
+                link.Note(e.Message);
             }
 
-            await Task.Delay(Pause, jetStream.Connection.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(Pause, link.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>A login that may not create a stream waits for somebody to do so, as for a server that is not ready.</summary>
-    private async Task<NatsStreamStatus> FindOrCreateAsync(NatsStream stream, CancellationToken cancellationToken)
+    private async Task<StreamInfo> FindOrCreateAsync(StreamConfig stream, CancellationToken cancellationToken)
     {
         try
         {
             if (!Volatile.Read(ref _onlyLooks))
             {
-                return await jetStream.RequireStreamAsync(stream, cancellationToken).ConfigureAwait(false);
+                return await api.RequireStreamAsync(stream, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (TransportException e) when (NatsViolation.IsOfCreation(e, stream.Name))
+        catch (TransportException e) when (NatsViolation.IsOfCreation(e, stream.Name!))
         {
             Volatile.Write(ref _onlyLooks, true);       // a server logs each attempt
         }
 
-        return await jetStream.StreamAsync(stream.Name, cancellationToken).ConfigureAwait(false) ?? throw new TransportException(
+        return await api.StreamAsync(stream.Name!, cancellationToken).ConfigureAwait(false) ?? throw new TransportException(
             $"there is no stream '{stream.Name}' yet, and this login is not permitted to create it", isTransient: true);
     }
 
-    private async Task RequireAsync(NatsStream stream, ImmutableArray<string> needed, CancellationToken cancellationToken)
+    private async Task RequireAsync(StreamConfig stream, ImmutableArray<string> needed, CancellationToken cancellationToken)
     {
         var there = await FindOrCreateAsync(stream, cancellationToken).ConfigureAwait(false);
-        var kept = there.Config.Subjects.IsDefault ? [] : there.Config.Subjects;
+        var kept = there.Config.Subjects ?? [];
         if (needed.All(s => kept.Any(k => NatsSubject.Covers(k, s)))) { return; }
         throw new TransportException($"expected the stream '{stream.Name}' to keep {string.Join(", ", needed)}, it keeps "
             + $"{string.Join(", ", kept)}: name another one in NatsKeep.Stream", isTransient: false);

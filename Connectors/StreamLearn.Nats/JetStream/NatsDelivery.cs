@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace StreamLearn.Nats;
 
 /// <summary>What a consumer says of a message in the subject that it is acknowledged at.</summary>
@@ -9,19 +11,20 @@ namespace StreamLearn.Nats;
 internal readonly record struct NatsDelivery(
     ulong StreamSequence, ulong ConsumerSequence, ulong Delivered, long Nanoseconds, ulong Pending)
 {
+    private const string Prefix = "$JS.ACK.";
     private const int Levels = 7, LevelsWithDomain = 9, MaxLevels = 10;        // after the prefix
 
     /// <summary>Reads $JS.ACK.stream.consumer.delivered.sequence.sequence.time.pending, and the longer form, which names domain and
     /// account before the stream and may end with a level more.</summary>
     /// <returns>Whether it is such a subject.</returns>
-    internal static bool TryParse(ReadOnlySpan<byte> subject, out NatsDelivery delivery)
+    internal static bool TryParse(ReadOnlySpan<char> subject, out NatsDelivery delivery)
     {
         delivery = default;
-        if (!subject.StartsWith("$JS.ACK."u8)) { return false; }
-        var levels = subject["$JS.ACK."u8.Length..];
-        var count = 1 + levels.Count((byte)'.');
+        if (!subject.StartsWith(Prefix)) { return false; }
+        var levels = subject[Prefix.Length..];
+        var count = 1 + levels.Count('.');
         if (count is not (Levels or LevelsWithDomain or MaxLevels)) { return false; }
-        for (var names = count == Levels ? 2 : 4; names > 0; names--) { levels = levels[(levels.IndexOf((byte)'.') + 1)..]; }
+        for (var names = count == Levels ? 2 : 4; names > 0; names--) { levels = levels[(levels.IndexOf('.') + 1)..]; }
         if (!TryNext(ref levels, out var delivered) || !TryNext(ref levels, out var stream) || !TryNext(ref levels, out var consumer)
             || !TryNext(ref levels, out var time) || !TryNext(ref levels, out var pending) || time > long.MaxValue) { return false; }
         delivery = new(stream, consumer, delivered, (long)time, pending);
@@ -29,11 +32,11 @@ internal readonly record struct NatsDelivery(
     }
 
     /// <summary>Reads a level that is a number, and passes over the dot behind it.</summary>
-    private static bool TryNext(ref ReadOnlySpan<byte> levels, out ulong number)
+    private static bool TryNext(ref ReadOnlySpan<char> levels, out ulong number)
     {
-        var length = levels.IndexOf((byte)'.');
+        var length = levels.IndexOf('.');
         var level = length < 0 ? levels : levels[..length];
         levels = length < 0 ? default : levels[(length + 1)..];
-        return NatsFields.TryNumber(level, out number);
+        return ulong.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 }

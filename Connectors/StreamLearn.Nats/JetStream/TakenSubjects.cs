@@ -6,28 +6,23 @@ internal sealed class TakenSubjects
 {
     private const int Bits = 1 << 16;
     private readonly ulong[] _bits = new ulong[Bits / 64];
-    private ReadOnlyMemory<byte> _last;
+    private string _last = "";
 
     /// <summary>A stream has taken a message.</summary>
-    internal void Add(ReadOnlyMemory<byte> subject)
+    internal void Add(string subject)
     {
-        if (_last.Equals(subject)) { return; }      // the same memory
+        if (ReferenceEquals(_last, subject)) { return; }
         _last = subject;
-        var at = HashOf(subject.Span);
+        var at = HashOf(subject);
         _bits[at / 64] |= 1UL << (at % 64);
     }
 
     /// <summary>False: no stream has taken it.</summary>
-    internal bool Has(ReadOnlySpan<byte> subject)
+    internal bool Has(string subject)
     {
         var at = HashOf(subject);
         return (_bits[at / 64] & (1UL << (at % 64))) != 0;
     }
 
-    private static int HashOf(ReadOnlySpan<byte> subject)
-    {
-        var hash = new HashCode();
-        hash.AddBytes(subject);
-        return hash.ToHashCode() & (Bits - 1);
-    }
+    private static int HashOf(string subject) => string.GetHashCode(subject, StringComparison.Ordinal) & (Bits - 1);
 }

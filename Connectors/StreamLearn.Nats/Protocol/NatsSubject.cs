@@ -1,47 +1,51 @@
-using System.Text.Unicode;
+using System.Text;
 
 namespace StreamLearn.Nats;
 
 /// <summary>
-/// What a subject is: tokens parted by dots, none empty, in well-formed UTF-8 without blanks and control characters. In a filter the token
-/// <c>*</c> stands for one token and a last <c>&gt;</c> for one or more. Elsewhere the two characters are refused, although a server lets
-/// them through inside a longer token. Source: NATS documentation, "Subject-Based Messaging".
+/// What a subject is: tokens parted by dots, none empty, without blanks and control characters. In a filter the token <c>*</c> stands for
+/// one token and a last <c>&gt;</c> for one or more. Source: NATS documentation, "Subject-Based Messaging".
 /// </summary>
 internal static class NatsSubject
 {
-    /// <summary>Why nobody can publish to a subject; null: one can.</summary>
-    internal static string? PublishFault(ReadOnlySpan<byte> subject) =>
-        TokenFault(subject)
-        ?? (subject.IndexOfAny(NatsBytes.BlanksAndWildcards) < 0
-            ? null : "expected a subject without blanks, control characters, '*' and '>'")
-        ?? TextFault(subject);
+    private const int MaxBytes = 4000;          // a server closes the connection at a control line of more than 4,096 bytes
+    private const int MaxName = 255;
 
     /// <summary>Why nobody can subscribe to a subject; null: one can.</summary>
-    internal static string? FilterFault(ReadOnlySpan<byte> filter) =>
-        TokenFault(filter)
-        ?? (filter.IndexOfAny(NatsBytes.Blanks) < 0 ? null : "expected a subject without blanks and control characters")
-        ?? (AreWildcardsAlone(filter) ? null : "expected '*' and '>' alone in their token, and '>' last")
-        ?? TextFault(filter);
+    internal static string? FilterFault(string filter) =>
+        filter.Length == 0 || filter.Split('.').Any(static t => t.Length == 0)
+            ? "expected a subject of tokens that are not empty, parted by '.'"
+            : filter.Any(static c => c <= ' ' || char.IsControl(c)) ? "expected a subject without blanks and control characters"
+            : AreWildcardsAlone(filter.Split('.')) ? null : "expected '*' and '>' alone in their token, and '>' last";
 
     /// <summary>Why a queue group cannot have a name; null: it can.</summary>
-    internal static string? GroupFault(ReadOnlySpan<byte> group) =>
-        group.IsEmpty ? "expected a name, got an empty one"
-        : group.IndexOfAny(NatsBytes.Blanks) < 0 ? TextFault(group)
-        : "expected a name without blanks and control characters";
+    internal static string? GroupFault(string group) =>
+        group.Length == 0 ? "expected a name, got an empty one"
+        : group.Any(static c => c <= ' ' || char.IsControl(c)) ? "expected a name without blanks and control characters" : null;
 
-    /// <summary>True if a filter takes a subject that can be published to.</summary>
-    internal static bool Matches(ReadOnlySpan<byte> filter, ReadOnlySpan<byte> subject)
+    /// <summary>Refuses what would end the connection.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The subject, with what goes beside it, is longer than a server takes.</exception>
+    internal static void RequireLength(string subject, string? beside, string name)
     {
-        while (true)
+        if (subject.Length + (beside?.Length ?? 0) < MaxBytes / 3) { return; }
+        var bytes = Encoding.UTF8.GetByteCount(subject) + Encoding.UTF8.GetByteCount(beside ?? "");
+        if (bytes > MaxBytes)
         {
-            var (filterEnd, subjectEnd) = (filter.IndexOf((byte)'.'), subject.IndexOf((byte)'.'));
-            var token = filterEnd < 0 ? filter : filter[..filterEnd];
-            if (token is [(byte)'>']) { return true; }
-            if (token is not [(byte)'*'] && !token.SequenceEqual(subjectEnd < 0 ? subject : subject[..subjectEnd])) { return false; }
-            if (filterEnd < 0 || subjectEnd < 0) { return filterEnd < 0 && subjectEnd < 0; }
-            filter = filter[(filterEnd + 1)..];
-            subject = subject[(subjectEnd + 1)..];
+            throw new ArgumentOutOfRangeException(name, FormattableString.Invariant($"expected at most {MaxBytes} bytes, got {bytes}"));
         }
+    }
+
+    /// <summary>Names of streams and consumers are levels of subjects, and names of folders.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    internal static void RequireStreamName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Any(static c => c is <= ' ' or >= (char)0x7F or '.' or '*' or '>' or '/' or '\\'))
+        {
+            throw new ArgumentException($"expected a name of visible ASCII without . * > / \\, got '{NatsText.Plain(name)}'", nameof(name));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, MaxName, nameof(name));
     }
 
     /// <summary>True if a filter takes all that another takes.</summary>
@@ -58,23 +62,16 @@ internal static class NatsSubject
         return narrow.Length == wide.Length;
     }
 
-    private static string? TokenFault(ReadOnlySpan<byte> subject) =>
-        subject.IsEmpty || subject[0] == '.' || subject[^1] == '.' || subject.IndexOf(".."u8) >= 0
-            ? "expected a subject of tokens that are not empty, parted by '.'"
-            : null;
-
-    private static string? TextFault(ReadOnlySpan<byte> text) => Utf8.IsValid(text) ? null : "expected well-formed UTF-8";
-
-    private static bool AreWildcardsAlone(ReadOnlySpan<byte> filter)
+    private static bool AreWildcardsAlone(string[] tokens)
     {
-        if (filter.IndexOfAny((byte)'*', (byte)'>') < 0) { return true; }
-        while (true)
+        for (var i = 0; i < tokens.Length; i++)
         {
-            var end = filter.IndexOf((byte)'.');
-            var token = end < 0 ? filter : filter[..end];
-            if (token.IndexOfAny((byte)'*', (byte)'>') >= 0 && (token.Length > 1 || (token[0] == '>' && end >= 0))) { return false; }
-            if (end < 0) { return true; }
-            filter = filter[(end + 1)..];
+            if (tokens[i].AsSpan().ContainsAny('*', '>') && (tokens[i].Length > 1 || (tokens[i] == ">" && i < tokens.Length - 1)))
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 }

@@ -47,13 +47,12 @@ internal static class NatsTopic
     /// <param name="subject">The subject.</param>
     /// <param name="topic">The topic.</param>
     /// <returns>False if none has it: it is no subject, or has characters that would be escaped, or <c>/</c>, <c>+</c>, <c>#</c>.</returns>
-    internal static bool TryToTopic(ReadOnlySpan<byte> subject, out Topic topic)
+    internal static bool TryToTopic(string subject, out Topic topic)
     {
         topic = default;
-        if (NatsSubject.FilterFault(subject) is not null || subject.IndexOfAny("/+#"u8) >= 0) { return false; }
+        if (NatsSubject.FilterFault(subject) is not null || subject.AsSpan().ContainsAny('/', '+', '#')) { return false; }
 
-        var text = Encoding.UTF8.GetString(subject);
-        var levels = text.Split('.');
+        var levels = subject.Split('.');
         for (var i = 0; i < levels.Length; i++)
         {
             var level = levels[i] == "%" ? "" : Uri.UnescapeDataString(levels[i]);
@@ -64,7 +63,7 @@ internal static class NatsTopic
         var value = string.Join('/', levels);
         if (value.Length == 0 || Encoding.UTF8.GetByteCount(value) > MaxTopicBytes) { return false; }
         var found = new Topic(value);
-        if (ToSubject(found) != text) { return false; }
+        if (ToSubject(found) != subject) { return false; }
         topic = found;
         return true;
     }

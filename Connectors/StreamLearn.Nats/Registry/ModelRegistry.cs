@@ -3,50 +3,55 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Versions of models on a NATS server: what is said of each in a key-value bucket, its bytes in an object store of the same
+/// <summary>Versions of models on a NATS server: an entry for each in a key-value bucket, its bytes in an object store of the same
 /// name.</summary>
-/// <remarks>A version is there when its bytes are, never changes, and is never deleted. Which one is the latest is a key of its own, so
-/// that one can go back, or stay. Beside what each method names, each throws <see cref="TransportException"/> and
-/// <see cref="JetStreamException"/>, as <see cref="NatsJetStream"/> says; a store that is full refuses by the latter at once.</remarks>
+/// <remarks>A version exists when its bytes do, never changes, and is never deleted. Which one is the latest is a key of its own, so that
+/// one can go back, or stay. Beside what each method names, each throws <see cref="TransportException"/>: the server refused, or did not
+/// answer within the connection's <see cref="NatsOpts.RequestTimeout"/>. A store that is full refuses at once. A canceled token gives up
+/// waiting; what was asked for may be done.</remarks>
 public sealed class ModelRegistry
 {
     private const string Latest = "latest";
     private const string Pin = "latest.pin";    // of three levels: readers that do not know of it do not find it
     private const int MaxModelBytes = 1 << 30;
     private const int Tries = 100;
-    private readonly NatsJetStream _jetStream;
-    private readonly NatsBucket _bucket;
-    private readonly NatsObjects _objects;
+    private readonly RegistryStores _stores;
 
-    private ModelRegistry(NatsJetStream jetStream, NatsBucket bucket, NatsObjects objects) =>
-        (_jetStream, _bucket, _objects) = (jetStream, bucket, objects);
+    private ModelRegistry(RegistryStores stores) => _stores = stores;
 
     /// <summary>The name of a registry that nobody named: <c>models</c>.</summary>
     public static string DefaultName => "models";
 
-    /// <summary>Opens a registry; makes it where it is missing.</summary>
-    /// <param name="jetStream">The server.</param>
-    /// <param name="options">The settings of its bucket and its object store.</param>
+    /// <summary>Opens a registry; creates it if it does not exist.</summary>
+    /// <param name="connection">The server.</param>
+    /// <param name="options">Its settings; null: the defaults.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
     public static async Task<ModelRegistry> OpenAsync(
-        NatsJetStream jetStream, NatsBucketOptions options, CancellationToken cancellationToken)
+        INatsConnection connection, ModelRegistryOptions? options, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        return new(jetStream, await NatsBucket.OpenAsync(jetStream, options, cancellationToken).ConfigureAwait(false),
-            await NatsObjects.OpenAsync(jetStream, options, cancellationToken).ConfigureAwait(false));
+        ArgumentNullException.ThrowIfNull(connection);
+        options = (options ?? new()).Checked();
+        var stores = await RegistryStores.OpenAsync(connection, options.Name, options, cancellationToken).ConfigureAwait(false);
+        return new(stores!);
     }
 
-    /// <summary>Opens a registry that is there; null: there is none.</summary>
-    /// <param name="jetStream">The server.</param>
+    /// <summary>Opens a registry that exists; null: there is none.</summary>
+    /// <param name="connection">The server.</param>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public static async Task<ModelRegistry?> FindAsync(NatsJetStream jetStream, string name, CancellationToken cancellationToken) =>
-        await NatsBucket.FindAsync(jetStream, name, cancellationToken).ConfigureAwait(false) is { } bucket
-            && await NatsObjects.FindAsync(jetStream, name, cancellationToken).ConfigureAwait(false) is { } objects
-            ? new(jetStream, bucket, objects) : null;
+    /// <exception cref="ArgumentException">The name has other characters than a registry's.</exception>
+    public static async Task<ModelRegistry?> FindAsync(INatsConnection connection, string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        name = new ModelRegistryOptions { Name = name }.Checked().Name;
+        return await RegistryStores.OpenAsync(connection, name, options: null, cancellationToken).ConfigureAwait(false) is { } stores
+            ? new(stores) : null;
+    }
 
     /// <summary>Registers a version, which is the latest from then on if it has the highest number and none is pinned. The same version
     /// with the same bytes may be registered again, which changes nothing.</summary>
@@ -71,13 +76,18 @@ public sealed class ModelRegistry
         for (var tries = 0; tries < Tries; tries++)
         {
             var number = version ?? await NextAsync(model, cancellationToken).ConfigureAwait(false);
-            if (await _bucket.GetAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false) is { } entry)
+            var entry = await _stores.ReadAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false);
+            if (entry is { Value: not null } known)
             {
-                if (Read(entry) is { } there && there.Sha256 == sha256)
+                if (Read(known) is { } there && there.Sha256 == sha256)
                 {
-                    // its writer may have ended before it said that this is the latest; what was said later stays
-                    var (_, said) = await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false);
-                    if (said < entry.Revision) { await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false); }
+                    // its writer may have ended before it made this the latest; what was made it later stays
+                    var latest = await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false);
+                    if (latest is not { Value: not null } || latest.Value.Revision < known.Revision)
+                    {
+                        await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false);
+                    }
+
                     return there;
                 }
 
@@ -91,21 +101,25 @@ public sealed class ModelRegistry
                 Model = model,
                 Version = number,
                 Lineage = lineage,
-                Created = _jetStream.Connection.Time.GetUtcNow(),
+                Created = TimeProvider.System.GetUtcNow(),
                 Bytes = content.Length,
                 Sha256 = sha256,
             };
-            await _objects.PutAsync(ObjectOf(made), content, cancellationToken).ConfigureAwait(false);
+            var chunks = await _stores.StoreAsync(ObjectOf(made), content, cancellationToken).ConfigureAwait(false);
             var json = JsonSerializer.SerializeToUtf8Bytes(made, RegistryJson.Default.RegisteredModel);
-            if (await _bucket.CreateAsync(KeyOf(model, number), json, cancellationToken).ConfigureAwait(false) is null)
+            var (isFirst, isUsed) = (true, true);
+            if (!await _stores.TryWriteAsync(KeyOf(model, number), json, entry?.Revision ?? 0, cancellationToken).ConfigureAwait(false))
             {
-                // another writer was faster: nobody refers to these bytes, unless its are the same
-                var first = await GetAsync(model, number, cancellationToken).ConfigureAwait(false);
-                if (first?.Sha256 != sha256) { await _objects.DeleteAsync(ObjectOf(made), cancellationToken).ConfigureAwait(false); }
-                continue;
+                // another writer was faster, or this one, and the answer was lost: a second number would be a second version
+                var first = await _stores.ReadAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false);
+                isFirst = first is { Value: not null } && first.Value.Value.AsSpan().SequenceEqual(json);
+                isUsed = first is { Value: not null } && Read(first.Value).Sha256 == sha256;
             }
 
-            await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false);
+            if (isFirst) { await RaiseLatestAsync(model, number, cancellationToken).ConfigureAwait(false); }
+            // another writer of the same bytes may have put its own in their place
+            await _stores.RemoveUnusedAsync(ObjectOf(made), chunks, isUsed).ConfigureAwait(false);
+            if (!isFirst) { continue; }
             return made;
         }
 
@@ -113,25 +127,18 @@ public sealed class ModelRegistry
     }
 
     /// <summary>A version; null: there is none such.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
     public async Task<RegisteredModel?> GetAsync(string model, long version, CancellationToken cancellationToken) =>
-        await _bucket.GetAsync(KeyOf(model, version), cancellationToken).ConfigureAwait(false) is { } entry ? Read(entry) : null;
+        await _stores.ReadAsync(KeyOf(model, version), cancellationToken).ConfigureAwait(false) is { Value: not null } entry
+            ? Read(entry) : null;
 
     /// <summary>The latest version; null: there is none.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">What is said of it cannot be read.</exception>
     public async Task<RegisteredModel?> LatestAsync(string model, CancellationToken cancellationToken) =>
-        await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false) is ({ } number, _)
+        NumberOf(await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false)) is { } number
             ? await GetAsync(model, number, cancellationToken).ConfigureAwait(false) : null;
 
     /// <summary>Makes a version the latest, also an earlier one, until a higher one is registered.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidOperationException">There is no such version, or one is pinned.</exception>
     public async Task SetLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
@@ -143,79 +150,67 @@ public sealed class ModelRegistry
     /// <summary>Makes a version the latest, and keeps it so while higher ones are registered, until another one is pinned or it is
     /// unpinned. Who asks for the latest or watches gets it, also by a version of this library that knows no pins; but such a one that
     /// registers a version makes it the latest.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Gives up waiting; it may be pinned.</param>
     /// <exception cref="InvalidOperationException">There is no such version.</exception>
     public async Task PinAsync(string model, long version, CancellationToken cancellationToken)
     {
         await RequireAsync(model, version, cancellationToken).ConfigureAwait(false);
 
         // the pin first: who has not seen it has read the latest before it is set, and cannot set it any more
-        await _bucket.PutAsync($"{Level(model)}.{Pin}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
-        await _bucket.PutAsync($"{Level(model)}.{Latest}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
+        await _stores.WriteAsync($"{Level(model)}.{Pin}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
+        await _stores.WriteAsync($"{Level(model)}.{Latest}", NumberBytes(version), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Unpins the version that is pinned: the highest one is the latest again.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="cancellationToken">Gives up waiting; it may be unpinned.</param>
     /// <returns>False: none is pinned.</returns>
     public async Task<bool> UnpinAsync(string model, CancellationToken cancellationToken)
     {
         if (await PinnedAsync(model, cancellationToken).ConfigureAwait(false) is null) { return false; }
-        await _bucket.DeleteAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false);
-        var highest = await NextAsync(model, cancellationToken).ConfigureAwait(false) - 1;
-        await MoveLatestAsync(model, highest, onlyUp: true, cancellationToken).ConfigureAwait(false);
+        await _stores.DeleteAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false);
+        var entries = await _stores.ListAsync(Filter(model), cancellationToken).ConfigureAwait(false);
+        var highest = HighestOf(entries.Where(IsVersion).Select(static e => e.Key));
+        if (highest >= 0) { await MoveLatestAsync(model, highest, onlyUp: true, cancellationToken).ConfigureAwait(false); }
         return true;
     }
 
     /// <summary>The version that is pinned; null: none is.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task<long?> PinnedAsync(string model, CancellationToken cancellationToken) =>
-        await _bucket.GetAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false) is { } entry ? NumberOf(entry) : null;
+        NumberOf(await _stores.ReadAsync($"{Level(model)}.{Pin}", cancellationToken).ConfigureAwait(false));
 
     /// <summary>The bytes of a version, which have its digest.</summary>
-    /// <param name="version">The version.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="InvalidDataException">They are missing or damaged.</exception>
     public async Task<byte[]> ReadAsync(RegisteredModel version, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(version);
-        var most = (int)Math.Min(version.Bytes, MaxModelBytes);
-        var content = await _objects.GetAsync(ObjectOf(version), most, cancellationToken).ConfigureAwait(false);
+        var content = version.Bytes is < 0 or > MaxModelBytes ? null
+            : await _stores.LoadAsync(ObjectOf(version), (int)version.Bytes, cancellationToken).ConfigureAwait(false);
         return content is not null && Convert.ToHexStringLower(SHA256.HashData(content)) == version.Sha256 ? content
             : throw new InvalidDataException(
                 $"version {version.Version} of model '{NatsText.Plain(version.Model)}': its bytes are missing or damaged");
     }
 
-    /// <summary>All versions, by model and then by number.</summary>
-    /// <param name="model">Those of one model; null: of all.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>All versions of a model, or of all where it is null, by model and then by number.</summary>
     /// <exception cref="InvalidDataException">What is said of one cannot be read.</exception>
     public async Task<IReadOnlyList<RegisteredModel>> ListAsync(string? model, CancellationToken cancellationToken)
     {
-        List<RegisteredModel> versions = [];
-        await foreach (var entry in _bucket.HistoryAsync(Filter(model), cancellationToken).ConfigureAwait(false))
-        {
-            if (IsVersion(entry)) { versions.Add(Read(entry)); }
-        }
-
-        return [.. versions.DistinctBy(static v => (v.Model, v.Version)).OrderBy(static v => v.Model, StringComparer.Ordinal)
+        var entries = await _stores.ListAsync(Filter(model), cancellationToken).ConfigureAwait(false);
+        return [.. entries.Where(IsVersion).Select(Read).OrderBy(static v => v.Model, StringComparer.Ordinal)
             .ThenBy(static v => v.Version)];
     }
 
-    /// <summary>The latest versions, then those that become it, until it is canceled. It goes on over losses of the connection.</summary>
+    /// <summary>The latest versions, then those that become it, until it is canceled. It continues over losses of the connection.</summary>
     /// <param name="model">Those of one model; null: of all.</param>
     /// <param name="cancellationToken">Ends the sequence, without an exception.</param>
+    /// <exception cref="TransportException">The registry does not exist any more.</exception>
     public async IAsyncEnumerable<RegisteredModel> WatchAsync(string? model, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var filter = model is null ? $"*.{Latest}" : $"{Level(model)}.{Latest}";
-        await foreach (var entry in _bucket.WatchAsync(filter, cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in _stores.WatchAsync(filter, cancellationToken).ConfigureAwait(false))
         {
-            if (entry.Kind != NatsEntryKind.Value || NumberOf(entry) is not { } number) { continue; }
+            if (NumberOf(entry) is not { } number) { continue; }
             var key = $"{entry.Key[..^Latest.Length]}v{number.ToString(CultureInfo.InvariantCulture)}";
-            if (await _bucket.GetAsync(key, cancellationToken).ConfigureAwait(false) is { } there) { yield return Read(there); }
+            var there = await RegistryStores.PersistAsync(() => _stores.ReadAsync(key, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            if (there is { Value: not null }) { yield return Read(there.Value); }
         }
     }
 
@@ -235,8 +230,8 @@ public sealed class ModelRegistry
 
     private static string Filter(string? model) => model is null ? "*.*" : $"{Level(model)}.*";
 
-    private static bool IsVersion(NatsEntry entry) =>
-        entry.Kind == NatsEntryKind.Value && !entry.Key.EndsWith($".{Latest}", StringComparison.Ordinal);
+    private static bool IsVersion(RegistryEntry entry) =>
+        entry.Value is not null && !entry.Key.EndsWith($".{Latest}", StringComparison.Ordinal);
 
     private static string KeyOf(string model, long version) =>
         $"{Level(model)}.v{version.ToString(CultureInfo.InvariantCulture)}";
@@ -256,11 +251,11 @@ public sealed class ModelRegistry
         return text.ToString();
     }
 
-    private static RegisteredModel Read(NatsEntry entry)
+    private static RegisteredModel Read(RegistryEntry entry)
     {
         try
         {
-            var version = JsonSerializer.Deserialize(entry.Value.Span, RegistryJson.Default.RegisteredModel)
+            var version = JsonSerializer.Deserialize(entry.Value, RegistryJson.Default.RegisteredModel)
                 ?? throw new JsonException("expected an object");
             return version.Model.Length > 0 && KeyOf(version.Model, version.Version) == entry.Key ? version
                 : throw new JsonException("expected the model and the version that the key has");
@@ -273,27 +268,30 @@ public sealed class ModelRegistry
 
     private static byte[] NumberBytes(long number) => Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture));
 
-    private static long? NumberOf(NatsEntry entry) =>
-        long.TryParse(entry.Value.Span, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? NumberOf(RegistryEntry? entry) =>
+        entry is { Value: { } value } && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : null;
 
-    private async Task<(long? Number, long Revision)> LatestNumberAsync(string model, CancellationToken cancellationToken) =>
-        await _bucket.GetAsync($"{Level(model)}.{Latest}", cancellationToken).ConfigureAwait(false) is { } entry
-            ? (NumberOf(entry), entry.Revision) : (null, 0);
+    private Task<RegistryEntry?> LatestEntryAsync(string model, CancellationToken cancellationToken) =>
+        _stores.ReadAsync($"{Level(model)}.{Latest}", cancellationToken);
 
-    private async Task<long> NextAsync(string model, CancellationToken cancellationToken)
+    private static long HighestOf(IEnumerable<string> keys)
     {
-        var next = 0L;
-        await foreach (var key in _bucket.KeysAsync(Filter(model), cancellationToken).ConfigureAwait(false))
+        var highest = -1L;
+        foreach (var key in keys)
         {
             var text = key.AsSpan(key.LastIndexOf('.') + 1);
             if (text is ['v', .. var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
-                next = Math.Max(next, number + 1);
+                highest = Math.Max(highest, number);
             }
         }
 
-        return next;
+        return highest;
     }
+
+    private async Task<long> NextAsync(string model, CancellationToken cancellationToken) =>
+        HighestOf(await _stores.KeysAsync(Filter(model), cancellationToken).ConfigureAwait(false)) + 1;
 
     private async Task RaiseLatestAsync(string model, long version, CancellationToken cancellationToken)
     {
@@ -313,12 +311,13 @@ public sealed class ModelRegistry
         var key = $"{Level(model)}.{Latest}";
         for (var tries = 0; tries < Tries; tries++)
         {
-            var (number, revision) = await LatestNumberAsync(model, cancellationToken).ConfigureAwait(false);
-            if (onlyUp && number >= version) { return true; }
+            var latest = await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false);
+            if (onlyUp && NumberOf(latest) >= version) { return true; }
             if (await PinnedAsync(model, cancellationToken).ConfigureAwait(false) is not null) { return false; }
-            var moved = revision == 0 ? await _bucket.CreateAsync(key, NumberBytes(version), cancellationToken).ConfigureAwait(false)
-                : await _bucket.UpdateAsync(key, NumberBytes(version), revision, cancellationToken).ConfigureAwait(false);
-            if (moved is not null) { return true; }
+            if (await _stores.TryWriteAsync(key, NumberBytes(version), latest?.Revision ?? 0, cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
         }
 
         throw new TransportException($"model '{model}': others set the latest version all the time", isTransient: true);

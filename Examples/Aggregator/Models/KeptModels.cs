@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Learning;
-using StreamLearn.Nats;
 
 namespace Aggregator;
 
@@ -107,7 +106,7 @@ internal sealed class KeptModels : ITransport
             _kept = version.Version;
             lock (_gate) { _contributors.ExceptWith(contributors); }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException or JetStreamException
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException
             or InvalidOperationException or InvalidDataException or OperationCanceledException)
         {
             var why = e is OperationCanceledException ? "no answer in time" : e.Message.ReplaceLineEndings(" ");

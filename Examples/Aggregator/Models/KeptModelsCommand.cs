@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Nats;
 
 namespace Aggregator;
 
@@ -47,7 +46,7 @@ internal static class KeptModelsCommand
     {
         var (link, model) = (config.Link, config.Model.Create());
         return link.Url.Scheme is "nats" or "tls"
-            ? new RegistryModels(EdgeServer.OpenNats(link.Url, link.Login), link.Fleet, model)
+            ? new RegistryModels(EdgeServer.OpenNatsClient(link.Url, link.Login), EdgeServer.NameOf(link.Url), link.Fleet, model)
             : new FolderModels(link.OpenState().Of("models"), model);
     }
 
@@ -62,7 +61,7 @@ internal static class KeptModelsCommand
             var kept = await store.ListAsync(patience.Token).ConfigureAwait(false);
             return await answer(kept, store, patience.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or TransportException or JetStreamException)
+        catch (Exception e) when (e is OperationCanceledException or TransportException)
         {
             var why = e is OperationCanceledException ? "the server did not answer in time" : e.Message.ReplaceLineEndings(" ");
             Console.Error.WriteLine($"streamlearn-aggregator: {store.Place}: {why}");

@@ -1,16 +1,17 @@
 using System.Collections.Immutable;
+using NATS.Client.Core;
 using StreamLearn.Learning;
 using StreamLearn.Nats;
 
 namespace Aggregator;
 
 /// <summary>Keeps versions in the registry of a NATS server, under the name of the fleet.</summary>
-internal sealed class RegistryModels(NatsTransport transport, string fleet, IModel model) : IModelStore
+internal sealed class RegistryModels(INatsConnection connection, string server, string fleet, IModel model) : IModelStore
 {
     private ModelRegistry? _registry;
 
     /// <inheritdoc />
-    public string Place => $"model '{fleet}' of the registry at {transport.Name}";
+    public string Place => $"model '{fleet}' of the registry at {server}";
 
     /// <inheritdoc />
     public async Task AddAsync(
@@ -33,8 +34,7 @@ internal sealed class RegistryModels(NatsTransport transport, string fleet, IMod
     /// <inheritdoc />
     public async Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken)
     {
-        var registry = await ModelRegistry.FindAsync(transport.JetStream, ModelRegistry.DefaultName, cancellationToken)
-            .ConfigureAwait(false);
+        var registry = await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, cancellationToken).ConfigureAwait(false);
         if (registry is null) { return []; }
         var versions = await registry.ListAsync(fleet, cancellationToken).ConfigureAwait(false);
         return [.. versions.Select(static v => new KeptModel(v.Version, v.Created, v.Bytes, v.Sha256, v.Lineage.Contributors,
@@ -51,9 +51,8 @@ internal sealed class RegistryModels(NatsTransport transport, string fleet, IMod
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => transport.DisposeAsync();
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     private async Task<ModelRegistry> OpenAsync(CancellationToken cancellationToken) => _registry ??
-        await ModelRegistry.OpenAsync(transport.JetStream, new() { Name = ModelRegistry.DefaultName }, cancellationToken)
-            .ConfigureAwait(false);
+        await ModelRegistry.OpenAsync(connection, options: null, cancellationToken).ConfigureAwait(false);
 }

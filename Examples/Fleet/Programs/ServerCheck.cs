@@ -163,7 +163,7 @@ public static class ServerCheck
             // a server may let each participant publish on its own topics alone
             return IsOfLogin(e.Message) ? null : new($"{EdgeServer.NameOf(server)}: {e.Message}", ExitOf(e));
         }
-        catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException)
+        catch (Exception e) when (e is TransportException or OperationCanceledException)
         {
             var fault = e is OperationCanceledException ? EdgeServer.LastFault(transport) : e.Message;
             return new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} does not take a message of {trial.Bytes} bytes, ")
@@ -175,13 +175,9 @@ public static class ServerCheck
     /// <summary>Connects, and leaves nothing behind.</summary>
     private static async Task ListenAsync(ITransport transport, CancellationToken cancellationToken)
     {
-        if (transport is NatsTransport nats)
-        {
-            await nats.JetStream.StreamAsync(new NatsKeep().Stream, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        await foreach (var message in transport.SubscribeAsync(Anything, new(), cancellationToken).ConfigureAwait(false))
+        // each login may subscribe to its own answers
+        var filter = transport is NatsTransport nats ? $"{nats.Connection.Opts.InboxPrefix.Replace('.', '/')}/check" : Anything;
+        await foreach (var message in transport.SubscribeAsync(filter, new(), cancellationToken).ConfigureAwait(false))
         {
             message.Dispose();
         }

@@ -1,4 +1,6 @@
 using StreamLearn.Learning;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
 using StreamLearn.Nats;
 
 namespace StreamLearn.Fleets;
@@ -70,7 +72,7 @@ internal static class ServerTrial
         {
             await over.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll([back, .. models]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (transport is NatsTransport nats) { await TidyAsync(nats.JetStream, topic).ConfigureAwait(false); }
+            if (transport is NatsTransport nats) { await TidyAsync(new(nats.Connection), topic).ConfigureAwait(false); }
         }
     }
 
@@ -84,19 +86,17 @@ internal static class ServerTrial
     }
 
     /// <summary>Removes the message where it was not taken.</summary>
-    private static async Task TidyAsync(NatsJetStream server, Topic topic)
+    private static async Task TidyAsync(NatsJSContext server, Topic topic)
     {
         using var over = new CancellationTokenSource(TimeToTidy);
         try
         {
-            if (await server.StreamAsync(Kept.Stream, over.Token).ConfigureAwait(false) is not null)
-            {
-                await server.PurgeStreamAsync(Kept.Stream, topic.Value.Replace('/', '.'), over.Token).ConfigureAwait(false);
-            }
+            await server.PurgeStreamAsync(Kept.Stream, new() { Filter = topic.Value.Replace('/', '.') }, over.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TransportException or JetStreamException or OperationCanceledException)
+        catch (Exception e) when (e is NatsException or OperationCanceledException)
         {
-            // what is said of the server is more than that something is left on it, which is removed when nobody asks for it
+            // there is no stream; or what is said of the server is more than that something is left on it, which is removed when nobody
+            // asks for it
         }
     }
 }

@@ -27,12 +27,11 @@ internal static class FleetRegistry
         if (run.Run.Fleet.WasGivenUp) { return ([], "no version registered: the run was given up"); }
         using var patience = new CancellationTokenSource(options.LinkTimeout, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        var transport = EdgeServer.OpenNats(server, options.Login);
-        await using var _ = transport.ConfigureAwait(false);
+        var connection = EdgeServer.OpenNatsClient(server, options.Login);
+        await using var _ = connection.ConfigureAwait(false);
         try
         {
-            var registry = await ModelRegistry.OpenAsync(
-                transport.JetStream, new() { Name = ModelRegistry.DefaultName }, either.Token).ConfigureAwait(false);
+            var registry = await ModelRegistry.OpenAsync(connection, options: null, either.Token).ConfigureAwait(false);
             List<long> added = [];
             List<string> names = [];
             foreach (var judged in new[] { run.Best, run.Judgments[^1] }.DistinctBy(static j => j.Weights.Version))
@@ -50,7 +49,7 @@ internal static class FleetRegistry
                 + $"streamlearn models export {ModelName} {options.LinkName} --version {added[^1]} --to {SavedModel.FileName}"
                 + (options.Login is { } login ? $" --login {login}" : ""));
         }
-        catch (Exception e) when (e is TransportException or JetStreamException or InvalidOperationException or InvalidDataException
+        catch (Exception e) when (e is TransportException or InvalidOperationException or InvalidDataException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             var why = e is OperationCanceledException ? "the server did not answer in time" : e.Message.ReplaceLineEndings(" ");

@@ -2,6 +2,11 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using System.Threading.Channels;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using NATS.Client.KeyValueStore;
 using StreamLearn;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
@@ -70,18 +75,25 @@ internal static class NatsRun
 
         async Task Run()
         {
-            await using var transport = Open(StreamsPort);
-            await transport.JetStream.DeleteStreamAsync($"BENCH{bytes}", CancellationToken.None);
-            await transport.JetStream.CreateStreamAsync(
-                new() { Name = $"BENCH{bytes}", Subjects = [$"bench.{bytes}"], Storage = NatsStorage.Memory }, CancellationToken.None);
-            var (payload, sent) = (new byte[bytes], new Queue<Task>());
+            await using var client = Client(StreamsPort);
+            var streams = new NatsJSContext(client);
+            try { await streams.DeleteStreamAsync($"BENCH{bytes}"); }
+            catch (NatsJSApiException) { }      // there is none yet
+            await streams.CreateStreamAsync(new($"BENCH{bytes}", [$"bench.{bytes}"]) { Storage = StreamConfigStorage.Memory });
+            var (payload, sent) = (new byte[bytes], new Queue<NatsJSPublishConcurrentFuture>());
             for (var i = 0; i < count; i++)
             {
-                sent.Enqueue(transport.JetStream.PublishAsync($"bench.{bytes}", payload, default, CancellationToken.None).AsTask());
-                if (sent.Count == Capacity) { await sent.Dequeue(); }
+                sent.Enqueue(await streams.PublishConcurrentAsync($"bench.{bytes}", payload));
+                if (sent.Count == Capacity || i == count - 1) { await AnswerAsync(sent); }
             }
 
-            await Task.WhenAll(sent);
+            while (sent.Count > 0) { await AnswerAsync(sent); }
+        }
+
+        static async Task AnswerAsync(Queue<NatsJSPublishConcurrentFuture> sent)
+        {
+            await using var first = sent.Dequeue();
+            await first.GetResponseAsync();
         }
     }
 
@@ -99,30 +111,125 @@ internal static class NatsRun
             await using var transport = new NatsTransport(new()
             {
                 Servers = [new($"nats://127.0.0.1:{port}")],
-                Keep = new() { Stream = $"BENCH{bytes}", Topics = [topic], Bucket = "bench", Storage = NatsStorage.Memory },
+                Keep = new() { Stream = $"BENCH{bytes}", Topics = [topic], Bucket = "bench", Storage = StreamConfigStorage.Memory },
             });
             var options = new SubscribeOptions { Capacity = Capacity, From = StartPosition.All, SkipRetained = true };
             await meter.ReadAsync(transport, topic, options, count);
         }
     }
 
-    /// <summary>The median of setting a key and reading it back, microseconds.</summary>
+    /// <summary>Processor time of a message that a stream confirms, over some subjects at once.</summary>
+    internal static Sample PublishKept(int bytes, int count, int subjects)
+    {
+        var payload = new ReadOnlySequence<byte>(new byte[bytes]);
+        var meter = Meter.Start();
+        Run().GetAwaiter().GetResult();
+        return meter.Stop(count, byClock: false);
+
+        async Task Run()
+        {
+            await using var transport = new NatsTransport(new()
+            {
+                Servers = [new($"nats://127.0.0.1:{StreamsPort}")],
+                Keep = new() { Stream = "BENCHKEPT", Topics = ["kept/#"], Bucket = "bench", Storage = StreamConfigStorage.Memory },
+            });
+            var sent = new Queue<Task>();
+            var topics = Enumerable.Range(0, subjects).Select(static i => new Topic($"kept/{i}")).ToArray();
+            for (var number = 0; number < count; number++)
+            {
+                if (number == count / 10) { meter.Settle(); }
+                sent.Enqueue(transport.PublishAsync(
+                    topics[number % subjects], payload, new(new("bench", number)), CancellationToken.None).AsTask());
+                if (sent.Count == transport.MaxInFlight) { await sent.Dequeue(); }
+            }
+
+            await Task.WhenAll(sent);
+        }
+    }
+
+    /// <summary>The official client alone: processor time of a message from a server that only sends.</summary>
+    internal static Sample ReceiveRaw(int port, int count)
+    {
+        var meter = Meter.Start();
+        Run().GetAwaiter().GetResult();
+        return meter.Stop(count, byClock: false);
+
+        async Task Run()
+        {
+            await using var client = Client(port);
+            var options = new NatsSubOpts { ChannelOpts = new() { Capacity = Capacity, FullMode = BoundedChannelFullMode.Wait } };
+            var read = 0;
+            await foreach (var message in client.SubscribeAsync<NatsMemoryOwner<byte>>("bench", opts: options))
+            {
+                message.Data.Dispose();
+                if (++read == count / 10) { meter.Settle(); }
+                if (read == count) { break; }
+            }
+        }
+    }
+
+    /// <summary>The official client alone: processor time of a message that is published.</summary>
+    internal static Sample PublishRaw(int port, int bytes, int count)
+    {
+        var payload = new ReadOnlyMemory<byte>(new byte[bytes]);
+        var meter = Meter.Start();
+        Run().GetAwaiter().GetResult();
+        return meter.Stop(count, byClock: false);
+
+        async Task Run()
+        {
+            await using var client = Client(port);
+            for (var number = 0; number < count; number++)
+            {
+                if (number == count / 10) { meter.Settle(); }
+                await client.PublishAsync("bench", payload);
+            }
+
+            await client.PingAsync();
+        }
+    }
+
+    /// <summary>The official client alone: processor time of a message of a stream that is pulled and acknowledged.</summary>
+    internal static Sample PullRaw(int bytes, int count)
+    {
+        var port = Filled(bytes, count);
+        var meter = Meter.Start();
+        Run().GetAwaiter().GetResult();
+        return meter.Stop(count, byClock: false);
+
+        async Task Run()
+        {
+            await using var client = Client(port);
+            var consumer = await new NatsJSContext(client).CreateOrUpdateConsumerAsync(
+                $"BENCH{bytes}", new(Nuid.NewNuid()) { MaxAckPending = -1, InactiveThreshold = TimeSpan.FromMinutes(1) });
+            var read = 0;
+            await foreach (var message in consumer.ConsumeAsync<NatsMemoryOwner<byte>>(opts: new() { MaxMsgs = Capacity }))
+            {
+                message.Data.Dispose();
+                await message.AckAsync();
+                if (++read == count / 10) { meter.Settle(); }
+                if (read == count) { break; }
+            }
+        }
+    }
+
+    /// <summary>The median of setting a key and reading it back by the official client, microseconds.</summary>
     internal static Sample KeyValue(int count)
     {
         return Run().GetAwaiter().GetResult();
 
         async Task<Sample> Run()
         {
-            await using var transport = Open(StreamsPort);
-            var bucket = await NatsBucket.OpenAsync(
-                transport.JetStream, new() { Name = "bench-sl", Storage = NatsStorage.Memory }, CancellationToken.None);
+            await using var connection = new NatsConnection(new() { Url = $"nats://127.0.0.1:{StreamsPort}" });
+            var bucket = await new NatsKVContext(new NatsJSContext(connection)).CreateStoreAsync(
+                new NatsKVConfig("bench-sl") { Storage = NatsKVStorageType.Memory }, CancellationToken.None);
             var times = new double[count];
             var value = "value"u8.ToArray();
             for (var i = 0; i < count; i++)
             {
                 var began = Stopwatch.GetTimestamp();
-                await bucket.PutAsync($"key-{i % 100}", value, CancellationToken.None);
-                await bucket.GetAsync($"key-{i % 100}", CancellationToken.None);
+                await bucket.PutAsync($"key-{i % 100}", value, cancellationToken: CancellationToken.None);
+                await bucket.GetEntryAsync<byte[]>($"key-{i % 100}", cancellationToken: CancellationToken.None);
                 times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
             }
 
@@ -131,28 +238,30 @@ internal static class NatsRun
         }
     }
 
-    /// <summary>The median of requests through the real server, microseconds.</summary>
+    /// <summary>The median of requests through the real server by the official client, microseconds.</summary>
     internal static Sample Request(int count)
     {
         return Run().GetAwaiter().GetResult();
 
         async Task<Sample> Run()
         {
-            await using var connection = new NatsConnection(new() { Servers = [Server.Value.Uri] }, TimeProvider.System);
-            var asked = connection.Subscribe("ask"u8.ToArray(), [], new(64, 1 << 20, NatsOverflow.DropNewest));
-            var answering = AnswerAsync(connection, asked, count);
-            var times = new double[count];
-            var payload = new ReadOnlySequence<byte>("x"u8.ToArray());
+            await using var client = Client(Port);
+            using var end = new CancellationTokenSource();
+            var asked = await client.SubscribeCoreAsync<byte[]>("ask");
+            var answering = Task.Run(async () =>
+            {
+                await foreach (var message in asked.Msgs.ReadAllAsync(end.Token)) { await message.ReplyAsync(message.Data); }
+            });
+            var (times, payload) = (new double[count], "x"u8.ToArray());
             for (var i = 0; i < count; i++)
             {
                 var began = Stopwatch.GetTimestamp();
-                var request = connection.Rent();
-                await connection.RequestAsync(request, "ask"u8.ToArray(), default, default, payload, CancellationToken.None);
-                connection.Return(request);
+                await client.RequestAsync<byte[], byte[]>("ask", payload);
                 times[i] = Stopwatch.GetElapsedTime(began).TotalMicroseconds;
             }
 
-            await answering;
+            await end.CancelAsync();
+            await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Array.Sort(times);
             return new(times[count / 2], double.NaN, double.NaN);
         }
@@ -198,23 +307,7 @@ internal static class NatsRun
         return socket;
     }
 
-    private static async Task AnswerAsync(NatsConnection connection, NatsSubscription asked, int count)
-    {
-        var messages = new NatsMessage[1];
-        var payload = new ReadOnlySequence<byte>("x"u8.ToArray());
-        for (var answered = 0; answered < count;)
-        {
-            if (asked.Take(messages) == 0)
-            {
-                await asked.ToDeliver.WaitAsync();
-                continue;
-            }
-
-            await connection.PublishAsync(messages[0].Reply.ToArray(), default, default, default, payload, CancellationToken.None);
-            asked.Release(messages[0].Id);
-            answered++;
-        }
-    }
+    private static NatsConnection Client(int port) => new(new() { Url = $"nats://127.0.0.1:{port}" });
 
     private static NatsTransport Open(int port) => new(new() { Servers = [new($"nats://127.0.0.1:{port}")] });
 

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 namespace Benchmarks;
 
 /// <summary>What a message costs a client of NATS: received from a server that only sends, published to one that only takes, and the time
-/// of a request through nats-server, beside a raw socket's through the same server.</summary>
+/// of a request through nats-server, beside a raw socket's through the same server. <c>nats.net</c> is the official client alone.</summary>
 internal sealed class NatsSuite : Suite
 {
-    private const int Repeats = 5, Requests = 5000;
+    private const int Repeats = 5, Requests = 5000, Confirmed = 50_000;
     private const string JsVersion = "3.4.0";
 
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Nats", "peers");
@@ -27,18 +27,19 @@ internal sealed class NatsSuite : Suite
     internal override IReadOnlyList<Case> Cases { get; } =
     [
         .. new[] { 64, 4096 }.Select(Receive), Publish(64), Publish(4096),
-        new("request", "µs", new("streamlearn", () => NatsRun.Request(Requests)),
+        new("request", "µs", new("nats.net", () => NatsRun.Request(Requests)),
             new Contender("raw socket", () => NatsRun.RequestRaw(Requests)),
             new Contender("nats.js", () => Of(1e6 * (double)Js.Ask($"request {NatsRun.Port} {Requests}")["p50"]!)) { Look = Js.Missing })
         {
             Repeats = Repeats,
         },
-        .. new[] { 64, 4096 }.Select(Pull),
-        new("kv", "µs", new("streamlearn", () => NatsRun.KeyValue(Requests)),
+        new("kv", "µs", new("nats.net", () => NatsRun.KeyValue(Requests)),
             new Contender("nats.js", () => Of(1e6 * (double)Js.Ask($"kv {NatsRun.StreamsPort} {Requests}")["p50"]!)) { Look = Js.Missing })
         {
             Repeats = Repeats,
         },
+        .. new[] { 64, 4096 }.Select(Pull),
+        PublishKept(subjects: 1), PublishKept(subjects: 64),
     ];
 
     private static int Port(string words) =>
@@ -47,7 +48,8 @@ internal sealed class NatsSuite : Suite
     private static int Count(int bytes, int slower) => (bytes < 1024 ? 3_000_000 : 600_000) / slower;
 
     private static Case Receive(int bytes) => new($"receive.{bytes}", "µs cpu",
-        new("streamlearn", () => NatsRun.Receive(Port($"send {bytes}"), Count(bytes, 1))),
+        new("streamlearn", () => NatsRun.Receive(Port($"send {bytes}"), Count(bytes, 2))),
+        new Contender("nats.net", () => NatsRun.ReceiveRaw(Port($"send {bytes}"), Count(bytes, 2))),
         new Contender("libnats", () => Of(C.Ask($"receive {Port($"send {bytes}")} {Count(bytes, 2)}"), Count(bytes, 2)))
         {
             Look = C.Missing,
@@ -62,6 +64,7 @@ internal sealed class NatsSuite : Suite
 
     private static Case Pull(int bytes) => new($"jetstream.pull.{bytes}", "µs cpu",
         new("streamlearn", () => NatsRun.Pull(bytes, Pulled(bytes))),
+        new Contender("nats.net", () => NatsRun.PullRaw(bytes, Pulled(bytes))),
         new Contender("libnats",
             () => Of(C.Ask($"pull {NatsRun.Filled(bytes, Pulled(bytes))} BENCH{bytes} bench.{bytes} {Pulled(bytes)}"), Pulled(bytes)))
         {
@@ -76,10 +79,18 @@ internal sealed class NatsSuite : Suite
         Repeats = Repeats,
     };
 
+    /// <summary>Messages that a stream confirms, 256 of them under way.</summary>
+    private static Case PublishKept(int subjects) => new($"jetstream.publish.64.over.{subjects}", "µs cpu",
+        new("streamlearn", () => NatsRun.PublishKept(64, Confirmed, subjects)))
+    {
+        Repeats = Repeats,
+    };
+
     private static int Pulled(int bytes) => bytes < 1024 ? 400_000 : 100_000;
 
     private static Case Publish(int bytes) => new($"publish.{bytes}", "µs cpu",
-        new("streamlearn", () => NatsRun.Publish(Port("take"), bytes, Count(bytes, 1))),
+        new("streamlearn", () => NatsRun.Publish(Port("take"), bytes, Count(bytes, 2))),
+        new Contender("nats.net", () => NatsRun.PublishRaw(Port("take"), bytes, Count(bytes, 2))),
         new Contender("libnats", () => Of(C.Ask($"publish {Port("take")} {bytes} {Count(bytes, 1)}"), Count(bytes, 1)))
         {
             Look = C.Missing,

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
+using NATS.Client.JetStream;
 using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
@@ -46,16 +48,16 @@ public sealed partial class ServerRightsTests
         await using var server = await GuardedServer.StartAsync(overNats: true, guarded);
         await using var aggregator = (NatsTransport)server.Open("aggregator", "sl-plant-aggregator-control");
         await aggregator.PublishAsync("sl/plant/aggregator/down/user-002/model", default, Any, Cancellation);
-        await aggregator.JetStream.CreateConsumerAsync(
-            "streamlearn", new() { DurableName = "away", FilterSubject = "sl.plant.aggregator.>" }, Cancellation);
+        var streams = new NatsJSContext(aggregator.Connection);
+        await streams.CreateConsumerAsync("streamlearn", new("away") { FilterSubject = "sl.plant.aggregator.>" }, Cancellation);
         await aggregator.PublishAsync("sl/plant/aggregator/down/user-002/model", default, new(new("a", 2, 1)), Cancellation);
         await using var liar = Liar(server);
 
         await liar.PublishAsync("sl/plant/liar/up/presence", default,
             Any with { Properties = new() { ResponseTopic = "$JS/API/STREAM/PURGE/streamlearn" } }, Cancellation);
-        await liar.JetStream.PublishAsync("sl.plant.liar.up.presence", default, default, Cancellation);
+        await liar.Connection.PingAsync(Cancellation);
 
-        var state = (await aggregator.JetStream.StreamAsync("streamlearn", Cancellation))!.State;
+        var state = (await streams.GetStreamAsync("streamlearn", cancellationToken: Cancellation)).Info.State;
         Assert.Equal(guarded ? 1 : 0, state.Messages);
     }
 
@@ -66,15 +68,20 @@ public sealed partial class ServerRightsTests
         await using var liar = Liar(server);
 
         await using var inboxes = liar.SubscribeAsync("_INBOX/user-001/+/+", new(), Cancellation).GetAsyncEnumerator(Cancellation);
-        var refused = new[]
+        var refused = await Assert.ThrowsAsync<TransportException>(() => inboxes.MoveNextAsync().AsTask());
+        Assert.Contains("not permitted", refused.Message, StringComparison.Ordinal);
+        var denied = new BlockingCollection<string>();
+        liar.Connection.ServerError += (_, e) =>
         {
-            await Assert.ThrowsAsync<TransportException>(() => inboxes.MoveNextAsync().AsTask()),
-            await Assert.ThrowsAsync<TransportException>(() => liar.JetStream.PurgeStreamAsync("streamlearn", null, Cancellation)),
-            await Assert.ThrowsAsync<TransportException>(() => liar.JetStream.DeleteStreamAsync("streamlearn", Cancellation)),
-            await Assert.ThrowsAsync<TransportException>(() => liar.JetStream.CreateConsumerAsync("streamlearn", new(), Cancellation)),
+            denied.Add(e.Error);
+            return default;
         };
-
-        Assert.All(refused, static e => Assert.Contains("not permitted", e.Message, StringComparison.Ordinal));
+        foreach (var asked in new[] { "STREAM.PURGE.streamlearn", "STREAM.DELETE.streamlearn", "CONSUMER.CREATE.streamlearn" })
+        {
+            await liar.Connection.PublishAsync($"$JS.API.{asked}", cancellationToken: Cancellation);
+            Assert.True(denied.TryTake(out var error, ServerProcess.Patience));
+            Assert.Contains($"Permissions Violation for Publish to \"$JS.API.{asked}\"", error, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

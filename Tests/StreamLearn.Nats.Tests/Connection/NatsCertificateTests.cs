@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography.X509Certificates;
 using StreamLearn.Testing;
 
@@ -62,8 +61,8 @@ public sealed class NatsCertificateTests
         await first.SendAsync("INFO {\"max_payload\":100,\"tls_required\":true}\r\n+OK\r\n");
 
         Assert.DoesNotContain("CONNECT", await first.RestAsync(), StringComparison.Ordinal);
-        await ScriptedNats.UntilAsync(() => connection.Counters.LastFault.Length > 0);
-        Assert.Contains("between INFO and TLS", connection.Counters.LastFault, StringComparison.Ordinal);
+        await ScriptedNats.UntilAsync(() => connection.Status.LastFault.Length > 0);
+        Assert.Contains("between INFO and TLS", connection.Status.LastFault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,9 +81,9 @@ public sealed class NatsCertificateTests
         }
     }
 
-    private static NatsConnection Open(Uri server, TestAuthority trusted, X509Certificate2? own = null) => new(
-        new() { Servers = [server], TrustedRoots = [trusted.Certificate], ClientCertificate = own }, TimeProvider.System);
+    private static NatsTransport Open(Uri server, TestAuthority trusted, X509Certificate2? own = null) => new(
+        new() { Servers = [server], TrustedRoots = [trusted.Certificate], ClientCertificate = own });
 
-    private static Task PublishAsync(NatsConnection connection) =>
-        connection.PublishAsync("a"u8.ToArray(), default, default, default, new ReadOnlySequence<byte>([1]), Cancellation).AsTask();
+    private static Task PublishAsync(NatsTransport connection) =>
+        connection.PublishAsync("a", new([1]), default, Cancellation).AsTask();
 }

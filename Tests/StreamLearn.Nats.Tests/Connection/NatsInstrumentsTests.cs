@@ -30,7 +30,7 @@ public sealed class NatsInstrumentsTests
         Assert.Equal((2, 5), (Read("waiting", transport.Name, "a"), Read("received", transport.Name, "a")));
         Assert.Equal((0, 0), (Read("redeliveries", transport.Name, "kept/+"), Read("drops", transport.Name, "a malformed")));
         Assert.True(Read("held", transport.Name, "kept/+") > 0);
-        Assert.True(Read("bytes_received") >= 550 && Read("bytes_sent") > 550 && Read("published") >= 10);
+        Assert.True(Read("bytes_received") >= 550 && Read("bytes_sent") >= 550 && Read("published") >= 10);
         await using var second = new NatsTransport(new() { Servers = [server.Uri] });
         await second.PublishAsync("a", new(new byte[10]), default, Cancellation);
         Assert.Equal(2, Read("connected"));

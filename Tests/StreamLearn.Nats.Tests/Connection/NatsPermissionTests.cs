@@ -59,9 +59,10 @@ public sealed class NatsPermissionTests
     {
         await using var server = await StartAsync(permissions);
         await using var transport = Open(server, keeps: true);
+        await using var link = new TestLink(Options(server, keeps: true));
 
         var asked = await Assert.ThrowsAsync<TransportException>(
-            () => ScriptedNats.Patiently(transport.JetStream.StreamAsync("kept", Cancellation)));
+            () => ScriptedNats.Patiently(link.Api.StreamAsync("kept", Cancellation)));
         var published = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(
             transport.PublishAsync(new("open/a"), new("x"u8.ToArray()), default, Cancellation).AsTask()));
         Assert.All([asked, published], e => Assert.Contains(expected, e.Message, StringComparison.Ordinal));
@@ -71,24 +72,23 @@ public sealed class NatsPermissionTests
     public async Task Who_may_not_subscribe_to_answers_hears_it_however_late_the_server_says_so_and_over_each_connection()
     {
         await using var server = new ScriptedNats();
-        await using var transport = new NatsTransport(
-            new() { Servers = [server.Uri], InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
+        await using var link = new TestLink(new() { Servers = [server.Uri], InitialReconnectDelay = TimeSpan.FromMilliseconds(1) });
         for (var connections = 1; connections <= 2; connections++)
         {
-            var asking = transport.JetStream.StreamAsync("S", Cancellation);
-            var publishing = transport.JetStream.PublishAsync("a", default, default, Cancellation).AsTask();
+            var asking = link.Api.StreamAsync("S", Cancellation);
+            var publishing = link.PublishAsync("a");
             await using var connection = await server.TakeAsync();
             await connection.InfoAsync();
             await connection.LineAsync();
             await connection.LineAsync();
             await connection.SendAsync("PONG\r\n");
             var inbox = (await connection.LineAsync()).Split(' ')[1];
-            for (var published = 0; published < 2; published += (await connection.LineAsync()).StartsWith("PUB ") ? 1 : 0) { }
+            for (var published = 0; published < 2; published += (await connection.LineAsync()).Contains("PUB ") ? 1 : 0) { }
             Assert.False(asking.IsCompleted || publishing.IsCompleted);
 
             await connection.SendAsync($"-ERR 'Permissions Violation for Subscription to \"{inbox}\"'\r\n");
 
-            Task LaterAsync() => transport.JetStream.StreamAsync("S", Cancellation);
+            Task LaterAsync() => link.Api.StreamAsync("S", Cancellation);
             foreach (var denied in new Func<Task>[] { () => asking, () => publishing, LaterAsync })
             {
                 var error = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(denied()));
@@ -96,7 +96,7 @@ public sealed class NatsPermissionTests
             }
 
             connection.Cut();
-            await ScriptedNats.UntilAsync(() => transport.Status.Losses == connections);
+            await ScriptedNats.UntilAsync(() => link.Link.Counters.Losses == connections);
         }
     }
 
@@ -118,10 +118,12 @@ public sealed class NatsPermissionTests
         More = [$"authorization {{ users: [ {{ user: u, password: p, permissions: {{ {permissions} }} }} ] }}"],
     });
 
-    private static NatsTransport Open(RealNats server, bool keeps) => new(new()
+    private static NatsTransport Open(RealNats server, bool keeps) => new(Options(server, keeps));
+
+    private static NatsOptions Options(RealNats server, bool keeps) => new()
     {
         Servers = [server.Uri],
         Credentials = _ => ValueTask.FromResult(new NatsCredentials("u", "p")),
         Keep = keeps ? new() { Stream = "kept", Topics = [new("open/#"), new("secret/#")] } : null,
-    });
+    };
 }

@@ -29,7 +29,7 @@ public sealed class KeptTopicsTests
             message.Acknowledge();
         }
 
-        await UntilEmptyAsync(transport);
+        await transport.UntilEmptyAsync("kept");
         Assert.Equal(0, transport.Status.Subscriptions[0].Held);
     }
 
@@ -42,8 +42,8 @@ public sealed class KeptTopicsTests
         _ = transport.SubscribeAsync("rows/a", new(), new CancellationToken(canceled: true));
 
         await PublishAsync(transport, "rows/a", 1);
-        Assert.False(await transport.JetStream.ConsumersAsync("kept", Cancellation).AnyAsync(Cancellation));
-        Assert.Equal(0, (await transport.JetStream.StreamAsync("kept", Cancellation))!.State.Messages);
+        Assert.Empty(await transport.ConsumersAsync("kept"));
+        Assert.Equal(0, (await transport.StreamAsync("kept"))!.State.Messages);
         Assert.Empty(transport.Status.Subscriptions);
     }
 
@@ -73,7 +73,7 @@ public sealed class KeptTopicsTests
         for (var i = 0; i < 5; i++) { held.Add(await NextAsync(messages)); }
 
         var more = messages.MoveNextAsync().AsTask();
-        await transport.JetStream.StreamAsync("kept", Cancellation);        // all that the server would have sent has come
+        await transport.StreamAsync("kept");        // all that the server would have sent has come
         Assert.False(more.IsCompleted);
         Assert.Equal(5, transport.Status.Subscriptions[0].Received);
         foreach (var message in held)
@@ -92,7 +92,7 @@ public sealed class KeptTopicsTests
             Assert.InRange(transport.Status.Subscriptions[0].Held + transport.Status.Subscriptions[0].Waiting, 0, 5);
         }
         while (next < 100 && await messages.MoveNextAsync());
-        await UntilEmptyAsync(transport);
+        await transport.UntilEmptyAsync("kept");
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class KeptTopicsTests
             else { message.Refuse("not now"); }
         }
 
-        await UntilEmptyAsync(transport);
+        await transport.UntilEmptyAsync("kept");
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class KeptTopicsTests
         Assert.False(other.IsCompleted);
         message.Acknowledge();
         message.Dispose();
-        await UntilEmptyAsync(transport);
+        await transport.UntilEmptyAsync("kept");
         await PublishAsync(transport, "rows/a", 2, first: 7);
         Assert.True(await other);
     }
@@ -161,7 +161,7 @@ public sealed class KeptTopicsTests
         }
 
         Assert.Equal([1, 2, 3, 4, 5, 6], read.Order());
-        await UntilEmptyAsync(after);
+        await after.UntilEmptyAsync("kept");
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class KeptTopicsTests
 
         await publishing;
         Assert.Equal(Enumerable.Range(0, 500), read.Order());
-        await UntilEmptyAsync(transport);
+        await transport.UntilEmptyAsync("kept");
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class KeptTopicsTests
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         await using var transport = Open(server);
-        await transport.JetStream.CreateStreamAsync(new() { Name = "history", Subjects = ["h.>"] }, Cancellation);
+        await transport.CreateStreamAsync(new("history", ["h.>"]));
         await using var reading = new NatsTransport(new()
         {
             Servers = [server.Uri],
@@ -231,7 +231,8 @@ public sealed class KeptTopicsTests
             await reading.PublishAsync($"h/{i % 2}", new(Encoding.ASCII.GetBytes($"{i}")), new(new("test", i)), Cancellation);
         }
 
-        var third = (await transport.JetStream.MessageAsync("history", new(3, null), Cancellation))!.Time;
+        var history = await transport.Streams().GetStreamAsync("history", cancellationToken: Cancellation);
+        var third = (await history.GetAsync(new() { Seq = 3 }, Cancellation)).Message.Time;
         foreach (var (from, expected) in new[]
         {
             (StartPosition.All, "0 1 2 3 4 5"), (StartPosition.At(5), "4 5"), (StartPosition.At(third), "2 3 4 5"),
@@ -314,7 +315,7 @@ public sealed class KeptTopicsTests
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         await using var transport = Open(server);
-        await transport.JetStream.CreateStreamAsync(new() { Name = "kept", Subjects = ["others.>"] }, Cancellation);
+        await transport.CreateStreamAsync(new("kept", ["others.>"]));
 
         var published = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(transport, "rows/a", 1));
         Assert.Contains("keeps", published.Message, StringComparison.Ordinal);
@@ -363,16 +364,8 @@ public sealed class KeptTopicsTests
 
     private static async Task<DateTimeOffset> NowAsync(NatsTransport transport)
     {
-        var bucket = await NatsBucket.OpenAsync(transport.JetStream, new() { Name = "clock" }, Cancellation);
-        await bucket.PutAsync("now", default, Cancellation);
-        return (await bucket.GetAsync("now", Cancellation))!.Created;
-    }
-
-    private static async Task UntilEmptyAsync(NatsTransport transport)
-    {
-        while ((await transport.JetStream.StreamAsync("kept", Cancellation))!.State.Messages > 0)
-        {
-            Cancellation.ThrowIfCancellationRequested();
-        }
+        var clock = await transport.Streams().CreateOrUpdateStreamAsync(new("clock", ["clock"]), Cancellation);
+        await transport.Streams().PublishAsync<byte[]>("clock", [], cancellationToken: Cancellation);
+        return (await clock.GetAsync(new() { LastBySubj = "clock" }, Cancellation)).Message.Time;
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>What a consumer says of a message in the subject of its acknowledgement.</summary>
@@ -11,7 +9,7 @@ public sealed class NatsDeliveryTests
     [InlineData("$JS.ACK.hub.hash.s.c.2.30.4.1700000000123456789.5.random")]
     public void All_forms_are_read(string subject)
     {
-        Assert.True(NatsDelivery.TryParse(Encoding.ASCII.GetBytes(subject), out var delivery));
+        Assert.True(NatsDelivery.TryParse(subject, out var delivery));
 
         Assert.Equal(new(30, 4, 2, 1700000000123456789, 5), delivery);
     }
@@ -30,7 +28,7 @@ public sealed class NatsDeliveryTests
     [InlineData("$JS.ACK.s.c.2.30.4.1.18446744073709551616")]
     public void Anything_else_is_refused(string subject)
     {
-        Assert.False(NatsDelivery.TryParse(Encoding.ASCII.GetBytes(subject), out var delivery));
+        Assert.False(NatsDelivery.TryParse(subject, out var delivery));
 
         Assert.Equal(default, delivery);
     }

@@ -1,3 +1,5 @@
+using NATS.Client.JetStream;
+
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>A stream that several make at once.</summary>
@@ -13,8 +15,8 @@ public sealed class RequireStreamTests
     public async Task One_whose_subjects_are_taken_before_it_is_found_is_looked_for_again()
     {
         await using var server = new ScriptedNats();
-        await using var transport = new NatsTransport(new() { Servers = [server.Uri] });
-        var requiring = transport.JetStream.RequireStreamAsync(new() { Name = "S", Subjects = ["s.x"] }, Cancellation);
+        await using var link = new TestLink(new() { Servers = [server.Uri] });
+        var requiring = link.Api.RequireStreamAsync(new("S", ["s.x"]), Cancellation);
         await using var stream = new ScriptedJetStream(await server.AcceptAsync(",\"jetstream\":true"));
 
         await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.INFO.S"), Missing);
@@ -28,8 +30,8 @@ public sealed class RequireStreamTests
     public async Task One_whose_subjects_another_stream_has_is_refused_after_some_tries()
     {
         await using var server = new ScriptedNats();
-        await using var transport = new NatsTransport(new() { Servers = [server.Uri] });
-        var requiring = transport.JetStream.RequireStreamAsync(new() { Name = "S", Subjects = ["s.x"] }, Cancellation);
+        await using var link = new TestLink(new() { Servers = [server.Uri] });
+        var requiring = link.Api.RequireStreamAsync(new("S", ["s.x"]), Cancellation);
         await using var stream = new ScriptedJetStream(await server.AcceptAsync(",\"jetstream\":true"));
 
         for (var tries = 0; tries < 5; tries++)
@@ -38,7 +40,7 @@ public sealed class RequireStreamTests
             await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.CREATE.S"), Overlap);
         }
 
-        var refusal = await Assert.ThrowsAsync<JetStreamException>(() => ScriptedNats.Patiently(requiring));
+        var refusal = await Assert.ThrowsAsync<NatsJSApiException>(() => ScriptedNats.Patiently(requiring));
         Assert.Contains("subjects overlap", refusal.Message, StringComparison.Ordinal);
     }
 }

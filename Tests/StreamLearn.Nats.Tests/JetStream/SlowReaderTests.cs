@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using NATS.Client.JetStream.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
@@ -107,7 +108,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         while (published < 20 * Capacity) { await writer.PublishAsync("kept/a", Payload(published++), default, Cancellation); }
         await ScriptedNats.UntilAsync(
             () => transport.Status.Subscriptions[0] is var status && status.Held + status.Waiting >= Capacity / 2);
-        await transport.JetStream.StreamAsync("kept", Cancellation);       // all that the server would have sent has come
+        await transport.StreamAsync("kept");       // all that the server would have sent has come
         var full = transport.Status.Subscriptions[0];
         held.Drain();
         await ScriptedNats.UntilAsync(() => !held.ReleaseOldest() && held.Numbers.Count >= published);
@@ -137,7 +138,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
     {
         Servers = [new($"nats://127.0.0.1:{port ?? server.Port}")],
         InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
-        Keep = new() { Stream = "kept", Topics = ["kept/#"], Bucket = "kept", Storage = NatsStorage.Memory },
+        Keep = new() { Stream = "kept", Topics = ["kept/#"], Bucket = "kept", Storage = StreamConfigStorage.Memory },
     });
 
     private static ReadOnlySequence<byte> Payload(long number, int bytes = PayloadBytes)
@@ -163,7 +164,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         for (var isPulled = false; !isPulled;)
         {
             isPulled = true;
-            await foreach (var consumer in transport.JetStream.ConsumersAsync("kept", Cancellation)) { isPulled &= consumer.Waiting > 0; }
+            foreach (var consumer in await transport.ConsumersAsync("kept")) { isPulled &= consumer.NumWaiting > 0; }
         }
     }
 

@@ -1,3 +1,4 @@
+using NATS.Client.JetStream.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
@@ -40,7 +41,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         await ScriptedNats.Patiently(publishing);
         await DrainedAsync(folder);
         var again = transport.Status.Subscriptions[0].Again;
-        var state = (await writer.JetStream.StreamAsync("streamlearn", Cancellation))!.State;
+        var state = (await writer.StreamAsync("streamlearn"))!.State;
         await endReading.CancelAsync();
         await ScriptedNats.Patiently(reading);
         var check = Check(folder);
@@ -145,19 +146,10 @@ public sealed class NatsKillTests(ITestOutputHelper output)
     {
         while (true)
         {
-            await foreach (var consumer in ConsumersAsync(transport))
-            {
-                if (consumer.Config.FilterSubject == Filter.Replace('/', '.')) { return; }
-            }
-
+            var consumers = await transport.ConsumersAsync("streamlearn");
+            if (consumers.Exists(static c => c.Config.FilterSubject == Filter.Replace('/', '.'))) { return; }
             Cancellation.ThrowIfCancellationRequested();
         }
-    }
-
-    private static async IAsyncEnumerable<NatsConsumerStatus> ConsumersAsync(NatsTransport transport)
-    {
-        if (await transport.JetStream.StreamAsync("streamlearn", Cancellation) is null) { yield break; }
-        await foreach (var consumer in transport.JetStream.ConsumersAsync("streamlearn", Cancellation)) { yield return consumer; }
     }
 
     /// <summary>What was acknowledged, and is still there because the server was killed, goes with the next start of the reader.</summary>
@@ -167,13 +159,13 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         using var reader = new LedgerReader(again, new(Filter), folder.File("again"));
         using var end = new CancellationTokenSource();
         var reading = reader.RunAsync(end.Token);
-        var state = new NatsStreamState { Messages = -1 };
+        var state = new StreamState { Messages = -1 };
         using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
         while (state.Messages != 0)
         {
             Assert.False(patience.IsCancellationRequested, $"{state}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancellation);
-            state = (await transport.JetStream.StreamAsync("streamlearn", Cancellation))!.State;
+            state = (await transport.StreamAsync("streamlearn"))!.State;
         }
 
         await end.CancelAsync();

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
+using NATS.Client.KeyValueStore;
 using StreamLearn.Testing;
+using static StreamLearn.Nats.Tests.Registries;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -17,9 +18,9 @@ public sealed class ModelRegistryTests
     public async Task A_version_is_read_as_it_was_registered()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        Assert.Null(await ModelRegistry.FindAsync(transport.JetStream, ModelRegistry.DefaultName, Cancellation));
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        Assert.Null(await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, Cancellation));
+        var registry = await RegistryAsync(connection);
         Assert.Null(await registry.LatestAsync("pump", Cancellation));
         Assert.Null(await registry.GetAsync("pump", 7, Cancellation));
         var content = new byte[300_000];
@@ -38,7 +39,7 @@ public sealed class ModelRegistryTests
         Assert.Equal(("pump", 7, 300_000, Convert.ToHexStringLower(SHA256.HashData(content))),
             (made.Model, made.Version, made.Bytes, made.Sha256));
         await using var other = Open(server.Uri);
-        var found = (await ModelRegistry.FindAsync(other.JetStream, "models", Cancellation))!;
+        var found = (await ModelRegistry.FindAsync(other, "models", Cancellation))!;
         foreach (var there in new[] { await found.GetAsync("pump", 7, Cancellation), await found.LatestAsync("pump", Cancellation) })
         {
             Assert.Equal(made.Created, there!.Created);
@@ -56,8 +57,8 @@ public sealed class ModelRegistryTests
     {
         const string Half = "a\ud800";
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         ModelLineage[] lineages =
         [
             new() { Format = Half }, new() { Contributors = ["p1", Half] },
@@ -82,8 +83,8 @@ public sealed class ModelRegistryTests
     public async Task Versions_are_listed_by_model_and_number()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         Assert.Empty(await registry.ListAsync(null, Cancellation));
         foreach (var (model, version) in new[] { ("pump", 10), ("pump", 2), ("fan", 0), ("pump.a", 1), ("latest", 3) })
         {
@@ -100,8 +101,8 @@ public sealed class ModelRegistryTests
     public async Task The_latest_is_the_highest_and_can_be_set_back()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         Assert.Equal(0, (await AddAsync(registry, "m", null, "a")).Version);
         Assert.Equal(1, (await AddAsync(registry, "m", null, "b")).Version);
         Assert.Equal(9, (await AddAsync(registry, "m", 9, "c")).Version);
@@ -128,8 +129,8 @@ public sealed class ModelRegistryTests
     public async Task A_pinned_version_stays_the_latest_while_higher_ones_are_registered()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         for (var version = 1; version <= 3; version++) { await AddAsync(registry, "m", version, $"{version}"); }
         await AddAsync(registry, "other", 1, "1");
         await using var versions = registry.WatchAsync("m", Cancellation).GetAsyncEnumerator(Cancellation);
@@ -159,9 +160,9 @@ public sealed class ModelRegistryTests
     public async Task A_pin_wins_over_those_who_register_versions_at_the_same_time()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
+        await using var connection = Open(server.Uri);
         await using var another = Open(server.Uri);
-        var (registry, writer) = (await RegistryAsync(transport), await RegistryAsync(another));
+        var (registry, writer) = (await RegistryAsync(connection), await RegistryAsync(another));
         await AddAsync(registry, "m", 0, "0");
         for (var round = 0; round < 5; round++)
         {
@@ -178,34 +179,34 @@ public sealed class ModelRegistryTests
     public async Task What_is_known_of_a_pin_does_not_disturb_readers_that_know_none()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         await AddAsync(registry, "m", 1, "1");
         await AddAsync(registry, "m", 2, "2");
         await registry.PinAsync("m", 1, Cancellation);
-        var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
+        var bucket = await BucketAsync(connection);
 
         // they read all keys of two levels, and the latest of each model
         List<string> keys = [];
-        await foreach (var key in bucket.KeysAsync("*.*", Cancellation)) { keys.Add(key); }
+        await foreach (var key in bucket.GetKeysAsync(["*.*"], cancellationToken: Cancellation)) { keys.Add(key); }
         Assert.Equal(["m.latest", "m.v1", "m.v2"], keys.Order(StringComparer.Ordinal));
-        Assert.Equal("1"u8.ToArray(), (await bucket.GetAsync("m.latest", Cancellation))!.Value.ToArray());
+        Assert.Equal("1"u8.ToArray(), await ValueAsync(bucket, "m.latest"));
     }
 
     [Fact]
     public async Task A_version_never_changes()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         var first = await registry.AddAsync("m", 3, Bytes("a"), Nothing with { Format = "first" }, Cancellation);
-        var before = (await MessagesAsync(transport, "KV_models"), await MessagesAsync(transport, "OBJ_models"));
+        var before = (await MessagesAsync(connection, "KV_models"), await MessagesAsync(connection, "OBJ_models"));
 
         var again = await registry.AddAsync("m", 3, Bytes("a"), Nothing with { Format = "second" }, Cancellation);
         await Assert.ThrowsAsync<InvalidOperationException>(() => AddAsync(registry, "m", 3, "b"));
 
         Assert.Equal((first.Created, "first"), (again.Created, again.Lineage.Format));
-        Assert.Equal(before, (await MessagesAsync(transport, "KV_models"), await MessagesAsync(transport, "OBJ_models")));
+        Assert.Equal(before, (await MessagesAsync(connection, "KV_models"), await MessagesAsync(connection, "OBJ_models")));
         Assert.Equal("a", await ReadAsync(registry, first));
     }
 
@@ -213,19 +214,19 @@ public sealed class ModelRegistryTests
     public async Task A_version_whose_writer_ended_before_it_was_the_latest_becomes_it_when_it_is_registered_again()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         await AddAsync(registry, "m", 1, "a");
-        var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
-        var latest = (await bucket.GetAsync("m.latest", Cancellation))!;
+        var bucket = await BucketAsync(connection);
+        var latest = await ValueAsync(bucket, "m.latest");
         await AddAsync(registry, "m", 2, "b");
         await AddAsync(registry, "n", 0, "b");
         // as the writers of m 2 and n 0 left it: what was said last of the latest is older than the version
-        var said = (await bucket.GetAsync("m.v2", Cancellation))!.Value;
-        await bucket.PurgeAsync("m.v2", Cancellation);
-        await bucket.PutAsync("m.latest", latest.Value, Cancellation);
-        await bucket.PutAsync("m.v2", said, Cancellation);
-        await bucket.PurgeAsync("n.latest", Cancellation);
+        var said = await ValueAsync(bucket, "m.v2");
+        await bucket.PurgeAsync("m.v2", cancellationToken: Cancellation);
+        await bucket.PutAsync("m.latest", latest, cancellationToken: Cancellation);
+        await bucket.PutAsync("m.v2", said, cancellationToken: Cancellation);
+        await bucket.PurgeAsync("n.latest", cancellationToken: Cancellation);
         Assert.Equal("m 1", await LatestAsync(registry, "m"));
 
         await AddAsync(registry, "m", 2, "b");
@@ -245,7 +246,7 @@ public sealed class ModelRegistryTests
         List<RegisteredModel> made = [];
         for (var round = 0; round < 20; round++)
         {
-            made.AddRange(await ScriptedNats.Patiently(Task.WhenAll(
+            made.AddRange(await Patiently(Task.WhenAll(
                 AddAsync(first, "m", null, $"one {round}"), AddAsync(second, "m", null, $"two {round}"))));
         }
 
@@ -256,7 +257,11 @@ public sealed class ModelRegistryTests
         }
 
         Assert.Equal("m 39", await LatestAsync(first, "m"));
-        Assert.Equal(2 * 40, await ObjectMessagesAsync(one));       // a chunk and what is said of it, of each: the losers left nothing
+        // a chunk and what is said of it, of each version; the losers left a mark each that theirs is gone
+        var objects = await ObjectsAsync(one);
+        var marks = 0;
+        await foreach (var stored in objects.ListAsync(new() { ShowDeleted = true }, Cancellation)) { marks += stored.Deleted ? 1 : 0; }
+        Assert.Equal((2 * 40) + marks, await MessagesAsync(one, "OBJ_models"));
     }
 
     [Fact]
@@ -271,7 +276,7 @@ public sealed class ModelRegistryTests
             var others = version % 2 == 0;
             Task<RegisteredModel>[] adding =
                 [AddAsync(first, "m", version, "a"), AddAsync(second, "m", version, others ? "b" : "a")];
-            foreach (var add in adding) { await ScriptedNats.Patiently(Task.WhenAny(add)); }
+            foreach (var add in adding) { await Patiently(Task.WhenAny(add)); }
 
             var done = adding.Where(static a => a.IsCompletedSuccessfully).ToList();
             Assert.Equal(others ? 1 : 2, done.Count);
@@ -303,7 +308,7 @@ public sealed class ModelRegistryTests
             if (version % 2 == 0) { await server.KillAsync(); }
             else { await server.StopAsync(); }
             await server.StartAgainAsync();
-            var made = await ScriptedNats.Patiently(AddPatientlyAsync(written, "m", version));
+            var made = await Patiently(AddPatientlyAsync(written, "m", version));
             Assert.Equal($"m {version}", await NextAsync(one));
             Assert.Equal($"m {version}", await NextAsync(all));
             Assert.Equal($"{version}", await ReadAsync(watched, made));
@@ -316,8 +321,8 @@ public sealed class ModelRegistryTests
         Assert.Equal(["m 0", "other 6"], new[] { await NextAsync(all), await NextAsync(all) });
         var (last, lastOfAll) = (one.MoveNextAsync().AsTask(), all.MoveNextAsync().AsTask());
         await end.CancelAsync();
-        Assert.False(await ScriptedNats.Patiently(last));
-        Assert.False(await ScriptedNats.Patiently(lastOfAll));
+        Assert.False(await Patiently(last));
+        Assert.False(await Patiently(lastOfAll));
     }
 
     [Theory]
@@ -331,8 +336,8 @@ public sealed class ModelRegistryTests
     public async Task A_model_has_any_name(string name)
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         await AddAsync(registry, "a", 0, "of another");
         await AddAsync(registry, name, null, "x");
         var made = await AddAsync(registry, name, null, "y");
@@ -349,8 +354,8 @@ public sealed class ModelRegistryTests
     public async Task What_cannot_be_registered_is_refused()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
         foreach (var value in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
         {
             var lineage = Nothing with { Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("loss", value) };
@@ -360,16 +365,16 @@ public sealed class ModelRegistryTests
 
         await Assert.ThrowsAnyAsync<ArgumentException>(() => AddAsync(registry, "m", -1, "a"));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => AddAsync(registry, "", 0, "a"));
-        Assert.Equal((0, 0), (await MessagesAsync(transport, "KV_models"), await MessagesAsync(transport, "OBJ_models")));
+        Assert.Equal((0, 0), (await MessagesAsync(connection, "KV_models"), await MessagesAsync(connection, "OBJ_models")));
     }
 
     [Fact]
     public async Task Bytes_that_are_missing_or_damaged_are_refused()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
-        var objects = (await NatsObjects.FindAsync(transport.JetStream, "models", Cancellation))!;
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
+        var objects = await ObjectsAsync(connection);
         var made = await AddAsync(registry, "m", 0, "good");
 
         foreach (var other in new[] { "baad", "goo", "goods" })
@@ -378,7 +383,8 @@ public sealed class ModelRegistryTests
             await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
         }
 
-        await transport.JetStream.PurgeStreamAsync("OBJ_models", "$O.models.C.>", Cancellation);
+        var stream = await StreamAsync(connection, "OBJ_models");
+        await stream.PurgeAsync(new() { Filter = "$O.models.C.>" }, Cancellation);
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
         await objects.DeleteAsync($"m/0/{made.Sha256}", Cancellation);
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
@@ -397,10 +403,10 @@ public sealed class ModelRegistryTests
     public async Task What_is_said_of_a_version_by_somebody_else_is_refused_if_it_is_none(string json)
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
-        var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
-        await bucket.PutAsync("m.v0", Bytes(json), Cancellation);
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
+        var bucket = await BucketAsync(connection);
+        await bucket.PutAsync("m.v0", Bytes(json), cancellationToken: Cancellation);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.GetAsync("m", 0, Cancellation));
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.ListAsync(null, Cancellation));
@@ -410,12 +416,12 @@ public sealed class ModelRegistryTests
     public async Task What_another_program_left_out_has_its_default()
     {
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server.Uri);
-        var registry = await RegistryAsync(transport);
-        var bucket = (await NatsBucket.FindAsync(transport.JetStream, "models", Cancellation))!;
+        await using var connection = Open(server.Uri);
+        var registry = await RegistryAsync(connection);
+        var bucket = await BucketAsync(connection);
         const string Said = """{"model":"m","version":0,"lineage":{},"created":"2026-01-01T00:00:00Z","bytes":1,"sha256":"00"}""";
-        await bucket.PutAsync("m.v0", Bytes(Said), Cancellation);
-        await bucket.PutAsync("m.latest", Bytes("no number"), Cancellation);
+        await bucket.PutAsync("m.v0", Bytes(Said), cancellationToken: Cancellation);
+        await bucket.PutAsync("m.latest", Bytes("no number"), cancellationToken: Cancellation);
 
         var lineage = (await registry.GetAsync("m", 0, Cancellation))!.Lineage;
 
@@ -427,20 +433,8 @@ public sealed class ModelRegistryTests
         Assert.Equal("m 1", await LatestAsync(registry, "m"));
     }
 
-    private static NatsTransport Open(Uri server) => new(new()
-    {
-        Servers = [server],
-        InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
-        MaxReconnectDelay = TimeSpan.FromMilliseconds(100),
-    });
-
-    private static Task<ModelRegistry> RegistryAsync(NatsTransport transport) =>
-        ModelRegistry.OpenAsync(transport.JetStream, new() { Name = ModelRegistry.DefaultName }, Cancellation);
-
-    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
-
-    private static Task<RegisteredModel> AddAsync(ModelRegistry registry, string model, long? version, string content) =>
-        registry.AddAsync(model, version, Bytes(content), Nothing, Cancellation);
+    private static async Task<byte[]> ValueAsync(INatsKVStore bucket, string key) =>
+        (await bucket.GetEntryAsync<byte[]>(key, cancellationToken: Cancellation)).Value!;
 
     /// <summary>Registers a version; again when the server went away meanwhile.</summary>
     private static async Task<RegisteredModel> AddPatientlyAsync(ModelRegistry registry, string model, long version)
@@ -450,37 +444,5 @@ public sealed class ModelRegistryTests
             try { return await AddAsync(registry, model, version, version.ToString(CultureInfo.InvariantCulture)); }
             catch (TransportException e) when (e.IsTransient) { Cancellation.ThrowIfCancellationRequested(); }
         }
-    }
-
-    private static string Shown(RegisteredModel version) => FormattableString.Invariant($"{version.Model} {version.Version}");
-
-    private static async Task<string?> LatestAsync(ModelRegistry registry, string model) =>
-        await registry.LatestAsync(model, Cancellation) is { } latest ? Shown(latest) : null;
-
-    private static async Task<string> ReadAsync(ModelRegistry registry, RegisteredModel version) =>
-        Encoding.UTF8.GetString(await registry.ReadAsync(version, Cancellation));
-
-    private static async Task<string> NextAsync(IAsyncEnumerator<RegisteredModel> versions)
-    {
-        Assert.True(await ScriptedNats.Patiently(versions.MoveNextAsync().AsTask()));
-        return Shown(versions.Current);
-    }
-
-    private static async Task<long> MessagesAsync(NatsTransport transport, string stream) =>
-        (await transport.JetStream.StreamAsync(stream, Cancellation))!.State.Messages;
-
-    /// <summary>The messages of objects that are there, without the marks of those that are gone.</summary>
-    private static async Task<long> ObjectMessagesAsync(NatsTransport transport)
-    {
-        var (count, state) = (0L, (await transport.JetStream.StreamAsync("OBJ_models", Cancellation))!.State);
-        for (var sequence = state.FirstSequence; sequence <= state.LastSequence; sequence++)
-        {
-            var message = await transport.JetStream.MessageAsync("OBJ_models", new((ulong)sequence, null), Cancellation);
-            if (message is null) { continue; }
-            var text = Encoding.UTF8.GetString(Convert.FromBase64String(message.Data ?? ""));
-            if (!text.Contains("\"deleted\":true", StringComparison.Ordinal)) { count++; }
-        }
-
-        return count;
     }
 }

@@ -88,7 +88,7 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
 
     /// <summary>Answers a request.</summary>
     internal Task AnswerAsync(ScriptedRequest request, string text) =>
-        SendAsync($"MSG {request.Reply} 1 {Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
+        SendAsync($"MSG {request.Reply} {_connection.IdOf(request.Reply)} {Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n");
 
     /// <summary>Answers what the stream holds.</summary>
     internal async Task AnswerStreamAsync(long last = 0, long first = 0, int replicas = 1)
@@ -166,7 +166,10 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     }
 
     private static string Consumer(string name, int pending, string more = "") =>
-        $$$"""{"stream_name":"S","name":"{{{name}}}","config":{"ack_policy":"explicit"},"num_pending":{{{pending}}}{{{more}}}}""";
+        $$$"""
+        {"stream_name":"S","name":"{{{name}}}","config":{"ack_policy":"explicit","filter_subject":"s.x"},
+        "num_pending":{{{pending}}}{{{more}}}}
+        """;
 
     private async Task SendAsync(string text)
     {

@@ -74,6 +74,7 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
 {
     private readonly byte[] _input = new byte[1 << 16];
     private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+    private readonly Dictionary<string, string> _subscriptions = new(StringComparer.Ordinal);
     private int _begin, _end;
 
     /// <summary>The client's CONNECT.</summary>
@@ -87,6 +88,15 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
     internal Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
     internal Task SendAsync(byte[] bytes) => ScriptedNats.Patiently(_stream.WriteAsync(bytes).AsTask());
+
+    /// <summary>The client's number for what it subscribed to, of which the subject is or the last level stands for any.</summary>
+    internal string IdOf(string subject) => _subscriptions.TryGetValue(subject, out var id) ? id
+        : _subscriptions[$"{subject[..subject.LastIndexOf('.')]}.*"];
+
+    /// <summary>Sends a message to whoever subscribed.</summary>
+    internal Task SendAsync(string subject, string text, string headers = "") => SendAsync(headers.Length == 0
+        ? $"MSG {subject} {IdOf(subject)} {Encoding.UTF8.GetByteCount(text)}\r\n{text}\r\n"
+        : $"HMSG {subject} {IdOf(subject)} {headers.Length} {headers.Length + text.Length}\r\n{headers}{text}\r\n");
 
     /// <summary>INFO with what a client needs, and more.</summary>
     internal Task InfoAsync(string more = "") => SendAsync(
@@ -131,10 +141,27 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
             {
                 var line = Encoding.UTF8.GetString(_input, _begin, end);
                 _begin += end + 2;
+                if (line.Split(' ') is ["SUB", _, .., var id] words) { _subscriptions[words[1]] = id; }
                 return line;
             }
 
             if (await ReadAsync() == 0) { return ""; }
+        }
+    }
+
+    /// <summary>The next message that the client publishes, passed over whole.</summary>
+    /// <returns>Where it is answered.</returns>
+    internal async Task<string> PublishedAsync()
+    {
+        while (true)
+        {
+            var line = (await LineAsync()).Split(' ');
+            Assert.NotEqual("", line[0]);
+            if (line[0] == "PING") { await SendAsync("PONG\r\n"); }
+            if (line[0] is not ("PUB" or "HPUB")) { continue; }
+            while (line[0] == "HPUB" && (await LineAsync()).Length > 0) { }
+            await LineAsync();
+            return line[2];
         }
     }
 

@@ -1,0 +1,199 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using NATS.Client.Core;
+
+namespace StreamLearn.Nats;
+
+/// <summary>How the client connects for the settings of a transport: login, TLS, and the waits between tries.</summary>
+internal sealed class NatsDialing : ILoggerFactory, ILogger
+{
+    private const int DefaultPort = 4222;
+    private static readonly TimeSpan MaxTold = TimeSpan.FromSeconds(1);
+    private readonly NatsOptions _options;
+    private readonly NatsLink _link;
+    private readonly Backoff _backoff;
+    private readonly HashSet<(string Host, int Port)> _own;
+    private readonly SemaphoreSlim _told = new(0);
+    private TimeSpan _wait;             // before the next round of tries
+    private long _triesAt;
+    private long _openedAt = -1;        // −1: there is no connection
+    private long _messages;             // when it was made
+    private int _tried;                 // since the last connection, or the last wait
+    private string _host = "";          // of the server that is tried
+    private string _named = "";         // the last one of the options
+    private volatile NatsWire? _wire;   // the last one
+    private long _tries;
+
+    internal NatsDialing(NatsOptions options, NatsLink link)
+    {
+        (_options, _link) = (options, link);
+        _backoff = new(options.InitialReconnectDelay, options.MaxReconnectDelay, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
+        _own = [.. options.Servers.Select(static s => (s.IdnHost, PortOf(s)))];
+    }
+
+    /// <summary>How many connections were tried.</summary>
+    internal long Tries => Volatile.Read(ref _tries);
+
+    internal TimeSpan TriesAgainIn => TimeSpan.FromMilliseconds(Math.Max(0, Volatile.Read(ref _triesAt) - _link.Now));
+
+    /// <summary>An address without what may be secret.</summary>
+    internal static string Shown(Uri address) => !address.IsAbsoluteUri ? "no address"
+        : address.Port > 0 ? $"{address.Scheme}://{address.Host}:{address.Port}"
+        : address.Scheme is "nats" or "tls" ? $"{address.Scheme}://{address.Host}:{DefaultPort}" : $"{address.Scheme}://{address.Host}";
+
+    /// <inheritdoc cref="Shown(Uri)" />
+    internal static string Shown(string address) =>
+        Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : $"nats://{address}", UriKind.Absolute, out var uri)
+            ? Shown(uri) : "no address";
+
+    internal NatsConnection Open() => new(_options.ToNatsOpts() with
+    {
+        Url = string.Join(',', _options.Servers.Select(Shown)),
+        NoRandomize = false,
+        TlsOpts = NatsTlsOpts.Default,                  // of NatsWire
+        WriterBufferSize = _options.MaxUnsentBytes,
+        ReconnectWaitMin = TimeSpan.Zero,               // the waits are those below
+        ReconnectWaitMax = TimeSpan.Zero,
+        ReconnectJitter = TimeSpan.Zero,
+        LoggerFactory = this,
+    })
+    {
+        OnConnectingAsync = WaitAsync,
+        OnSocketAvailableAsync = socket => new(_wire = new((INatsTlsUpgradeableSocketConnection)socket, NextWire())),
+    };
+
+    /// <summary>Why a connection could not be made, and whether that will be said again.</summary>
+    internal (string Reason, bool IsForGood) ReasonOf(Exception failure)
+    {
+        var place = Shown(_options.Servers[0]);
+        var isAlone = _options.Servers.Length == 1;
+        for (var e = failure; e is not null; e = e.InnerException)
+        {
+            if (TlsAlert.Of(e) is { } alert)
+            {
+                return (TlsAlert.Text(alert, place, _options.ClientCertificate is not null), isAlone && TlsAlert.IsOfCertificate(alert));
+            }
+
+            switch (e)
+            {
+                case NatsServerException { IsAuthError: true } refusal:
+                    return ($"{place}: the login was refused: {NatsText.Plain(refusal.Error)}", isAlone);
+                case AuthenticationException:
+                    return ($"the certificate of {place} is not trusted: {e.Message}", isAlone);
+                case NatsWireException { HasNoTls: true }: return ($"{place}: {e.Message}", isAlone);
+                case NatsWireException: return ($"{place}: {e.Message}", false);
+                case SocketException: return ($"cannot reach {place}: {e.Message}", false);
+                default: break;
+            }
+        }
+
+        return ($"{place}: {failure.GetBaseException().Message}", false);
+    }
+
+    /// <summary>A connection was made. Locked by the link.</summary>
+    internal void Connected()
+    {
+        (_openedAt, _tried, _wait) = (_link.Now, 0, TimeSpan.Zero);
+        _messages = _link.Counters.Received + _link.Counters.Published;
+        Volatile.Write(ref _triesAt, 0);
+    }
+
+    /// <summary>It was lost. Locked by the link.</summary>
+    internal void Lost()
+    {
+        if (_openedAt < 0) { return; }
+        var messages = _link.Counters.Received + _link.Counters.Published - _messages;
+        _wait = _backoff.Lost(TimeSpan.FromMilliseconds(_link.Now - _openedAt), messages);
+        _openedAt = -1;
+    }
+
+    /// <summary>The link knows of a loss.</summary>
+    internal void Told() => _told.Release();
+
+    /// <summary>Ends the connection at once, whatever is being written.</summary>
+    internal ValueTask EndAsync() => _wire?.DisposeAsync() ?? default;
+
+    /// <summary>A try has failed.</summary>
+    internal ValueTask OnFailedAsync(object? sender, NatsEventArgs e)
+    {
+        Told();
+        return default;
+    }
+
+    /// <inheritdoc />
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
+
+    /// <inheritdoc />
+    public ILogger CreateLogger(string categoryName) => this;
+
+    /// <inheritdoc />
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    /// <inheritdoc />
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+    /// <summary>The client says nowhere else why it could not connect again.</summary>
+    /// <inheritdoc />
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (exception is not null && logLevel >= LogLevel.Warning && !_link.Leaving.IsCancellationRequested)
+        {
+            _link.Note(ReasonOf(exception).Reason);
+        }
+        else if (logLevel == LogLevel.Information && formatter(state, null).StartsWith("Server didn't respond", StringComparison.Ordinal))
+        {
+            _link.Note("expected the server to answer in time");
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _told.Dispose();
+
+    internal static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;
+
+    /// <summary>Waits when all servers have been tried, and after a connection that was lost.</summary>
+    private async ValueTask<(string Host, int Port)> WaitAsync((string Host, int Port) target)
+    {
+        // the client says on another thread that it has lost a connection, or that a try has failed
+        var isAgain = _link.Connection.ConnectionState == NatsConnectionState.Reconnecting;
+        if (isAgain) { await ((Task)_told.WaitAsync(MaxTold, _link.Leaving)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); }
+        if (!_options.TakesServersTold && !_own.Contains(target))
+        {
+            throw new NatsException($"{target.Host}:{target.Port} is not tried: NatsOptions.TakesServersTold is false");
+        }
+
+        // a server that is known by its address alone has a certificate for the name of the one that has told of it
+        var isNamed = _own.Contains(target);
+        _host = !isNamed && IPAddress.TryParse(target.Host, out _) && _named.Length > 0 ? _named : target.Host;
+        if (isNamed && !IPAddress.TryParse(target.Host, out _)) { _named = target.Host; }
+        var told = _options.TakesServersTold ? _link.Connection.ServerInfo?.ClientConnectUrls ?? [] : [];
+        var servers = _own.Count + told.Count(t => !_own.Any(o => t == $"{o.Host}:{o.Port}"));
+        TimeSpan wait;
+        lock (_link.Gate)
+        {
+            if (_tried++ >= servers)
+            {
+                _tried = 1;
+                _wait = _backoff.Unreached();
+            }
+
+            (wait, _wait) = (_wait, TimeSpan.Zero);
+            Volatile.Write(ref _triesAt, wait > TimeSpan.Zero ? _link.Now + (long)wait.TotalMilliseconds : 0);
+        }
+
+        await Task.Delay(wait, _link.Time, _link.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _link.Leaving.IsCancellationRequested ? throw new NatsException("the transport was disposed") : target;
+    }
+
+    private NatsWireOptions NextWire() => new(
+        new DialOptions(_host, 0, _options.ConnectDeadline, _options.TrustedRoots, _options.ClientCertificate),
+        _options.Servers.Any(static s => s.Scheme == "tls"), _options.ConnectDeadline,
+        new(_link.Answers, Interlocked.Increment(ref _tries)));
+}

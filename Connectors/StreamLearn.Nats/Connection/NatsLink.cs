@@ -1,0 +1,469 @@
+using System.Security.Authentication;
+using NATS.Client.Core;
+
+namespace StreamLearn.Nats;
+
+/// <summary>Part of a transport that follows the connection. Each call is locked by the link.</summary>
+internal interface ILinkPart
+{
+    /// <summary>A server has accepted a connection.</summary>
+    void Connected();
+
+    /// <summary>The connection was lost.</summary>
+    void Lost();
+
+    /// <summary>The server does not permit something.</summary>
+    void Denied(in NatsViolation violation, TransportException error);
+
+    /// <summary>There will be no other connection, or never one.</summary>
+    void Leaves();
+}
+
+/// <summary>
+/// The client's connection, as the parts of a transport share it: when it is there, what was counted, and why it is not. The client
+/// connects again by itself; what its buffer still holds then goes out first.
+/// </summary>
+internal sealed class NatsLink : IAsyncDisposable
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MinAnswer = TimeSpan.FromSeconds(2);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly NatsDialing? _dialing;
+    private readonly List<ILinkPart> _parts = [];
+    private readonly List<NatsAsk> _asks = [];
+    private readonly long _start;
+    private readonly LinkNews _news;
+    private TaskCompletionSource _opened = New();
+    private long _lastNumber;
+    private bool _hasBegun;
+    private bool _isOpen;
+
+    /// <summary>A connection of its own.</summary>
+    internal NatsLink(NatsOptions options, TimeProvider time)
+        : this(time, string.Join(',', options.Servers.Select(NatsDialing.Shown)), options.Name)
+    {
+        (_dialing, ReplyDeadline) = (new(options, this), options.ReplyDeadline);
+        Connection = _dialing.Open();
+        Inbox = $"{options.InboxPrefix}.{Nuid.NewNuid()}";
+    }
+
+    /// <summary>The connection of somebody else, who disposes it.</summary>
+    internal NatsLink(INatsConnection connection, TimeProvider time)
+        : this(time, string.Join(',', connection.Opts.Url.Split(',').Select(static u => NatsDialing.Shown(u))), connection.Opts.Name)
+    {
+        (Connection, ReplyDeadline) = (connection, new NatsOptions().ReplyDeadline);
+        Inbox = $"{connection.Opts.InboxPrefix}.{Nuid.NewNuid()}";
+    }
+
+    private NatsLink(TimeProvider time, string name, string client)
+    {
+        (Time, Name, _start, Leaving) = (time, name, time.GetTimestamp(), _stop.Token);
+        Counters = new(() => Now);
+        _news = new(name, client, filter: null, Heard);
+        (Connection, Inbox) = (null!, "");
+    }
+
+    internal INatsConnection Connection { get; }
+
+    /// <summary>Where it goes, without secrets.</summary>
+    internal string Name { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Locks its state and that of its parts.</summary>
+    internal Lock Gate { get; } = new();
+
+    internal NatsCounters Counters { get; }
+
+    /// <summary>Who hears of connections.</summary>
+    internal ConnectionNews Heard { get; } = new();
+
+    /// <summary>What the subjects of answers begin with.</summary>
+    internal string Inbox { get; }
+
+    /// <summary>The same for answers of streams to what was published: then which connection it was sent over, <c>-</c>, and its
+    /// number.</summary>
+    internal string Answers => $"{Inbox}.p.";
+
+    /// <summary>How many connections were tried.</summary>
+    internal long Tries => _dialing?.Tries ?? 0;
+
+    /// <summary>True if what is left in the client's buffer of a connection that was lost is not sent over the next one, where it is a
+    /// message for a stream.</summary>
+    internal bool LeavesNothingBehind => _dialing is not null;
+
+    /// <summary>Limit on the answer to a request.</summary>
+    internal TimeSpan ReplyDeadline { get; }
+
+    /// <summary>After this long without an answer a request is repeated.</summary>
+    internal TimeSpan AnswerWithin =>
+        ReplyDeadline / 6 > MinAnswer ? ReplyDeadline / 6 : ReplyDeadline < MinAnswer ? ReplyDeadline : MinAnswer;
+
+    /// <summary>Canceled when it leaves.</summary>
+    internal CancellationToken Leaving { get; }
+
+    /// <summary>Why it will never be connected; null: it will, or may. Locked.</summary>
+    internal TransportException? Failure { get; private set; }
+
+    /// <summary>Why no request is sent: the server does not permit to subscribe to answers; null: it does. Locked.</summary>
+    internal TransportException? NoReplies { get; private set; }
+
+    /// <summary>True while a server has accepted the connection. Locked.</summary>
+    internal bool IsOpen => _isOpen && Connection.ConnectionState == NatsConnectionState.Open;
+
+    /// <summary>What the server says of itself; null: there is no connection.</summary>
+    internal INatsServerInfo? Server => _isOpen ? Connection.ServerInfo : null;
+
+    /// <summary>Where the server is. Locked.</summary>
+    internal string Place { get; private set; } = "";
+
+    /// <summary>How long until servers are tried again; zero: it is connected, or tries, or the client does not say.</summary>
+    internal TimeSpan TriesAgainIn => _dialing?.TriesAgainIn ?? TimeSpan.Zero;
+
+    /// <summary>Milliseconds since it was made.</summary>
+    internal long Now => (long)Time.GetElapsedTime(_start).TotalMilliseconds;
+
+    /// <summary>A number that none before it had.</summary>
+    internal long NextNumber() => Interlocked.Increment(ref _lastNumber);
+
+    /// <summary>Begins to connect, at the first call.</summary>
+    internal void Begin()
+    {
+        if (Volatile.Read(ref _hasBegun)) { return; }
+        lock (Gate)
+        {
+            if (_hasBegun) { return; }
+            _hasBegun = true;
+        }
+
+        Connection.ConnectionOpened += OnOpenedAsync;
+        Connection.ConnectionDisconnected += OnLostAsync;
+        Connection.ServerError += OnErrorAsync;
+        if (_dialing is not null) { Connection.ReconnectFailed += _dialing.OnFailedAsync; }
+        if (Connection.ConnectionState == NatsConnectionState.Open) { Opened(""); }
+        _ = Task.Run(ConnectAsync);
+    }
+
+    internal void Add(ILinkPart part)
+    {
+        Begin();
+        lock (Gate)
+        {
+            _parts.Add(part);
+            if (_isOpen) { part.Connected(); }
+            if (Failure is not null) { part.Leaves(); }
+        }
+    }
+
+    internal void Remove(ILinkPart part)
+    {
+        lock (Gate) { _parts.Remove(part); }
+    }
+
+    /// <summary>Done when there is a connection.</summary>
+    /// <exception cref="TransportException">There never will be one.</exception>
+    internal async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        Begin();
+        while (true)
+        {
+            Task opened;
+            lock (Gate)
+            {
+                if (Failure is not null) { throw Failure; }
+                if (IsOpen) { return; }
+                if (_isOpen) { opened = Task.Delay(Retry, Time, cancellationToken); }     // the client knows of a loss before it says so
+                else { opened = _opened.Task; }
+            }
+
+            await opened.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Hands a message to the client: done when its buffer has it. No token ends it.</summary>
+    /// <exception cref="NatsException">The client does not take it.</exception>
+    internal async ValueTask SendAsync(string subject, NatsPayload payload, NatsHeaders? headers, string? reply)
+    {
+        await Connection.PublishAsync(subject, payload, headers, reply, NatsPayloadWriter.Shared, opts: null, CancellationToken.None)
+            .ConfigureAwait(false);
+        Counters.Sent(payload.Length);
+    }
+
+    /// <summary>Says something that is not waited for, if there is a connection. Locked.</summary>
+    internal void Say(string subject, byte[] payload, string? reply = null)
+    {
+        if (!IsOpen) { return; }
+        var saying = SayAsync(subject, payload, reply);
+        if (!saying.IsCompletedSuccessfully) { Forget(saying.AsTask()); }
+    }
+
+    /// <summary>Subscribes, unless that has ended: done when the client has written it. The client subscribes again over each new
+    /// connection.</summary>
+    /// <exception cref="TransportException">There will never be a connection.</exception>
+    internal async Task AddAsync(NatsTap tap)
+    {
+        while (!tap.HasEnded)
+        {
+            try
+            {
+                // with the call, where there is a connection: what is published behind it comes
+                if (Connection.ConnectionState != NatsConnectionState.Open) { await OpenAsync(Leaving).ConfigureAwait(false); }
+                if (tap.HasEnded) { return; }
+                await Connection.AddSubAsync(tap, CancellationToken.None).ConfigureAwait(false);
+                // one that ended meanwhile was not there yet to be removed
+                if (tap.HasEnded) { await Connection.SubscriptionManager.RemoveAsync(tap).ConfigureAwait(false); }
+                return;
+            }
+            catch (ObjectDisposedException e)
+            {
+                throw new TransportException($"{Name}: the connection was disposed", isTransient: false, e);
+            }
+            catch (Exception e) when (e is NatsException or OperationCanceledException)
+            {
+                lock (Gate)
+                {
+                    if (Failure is not null) { throw Failure; }
+                    Counters.LastFault = e.Message;
+                }
+
+                await Task.Delay(Retry, Time, Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Ends a subscription without waiting for it.</summary>
+    internal static void Drop(NatsTap? tap)
+    {
+        if (tap is not null) { Forget(DropAsync(tap)); }
+    }
+
+    /// <summary>Counts a message that has come. Locked.</summary>
+    internal void Came(in NatsFrame frame)
+    {
+        Counters.Received++;
+        Counters.BytesIn += frame.Payload.Length;
+    }
+
+    /// <summary>Notes a fault.</summary>
+    internal void Note(string fault)
+    {
+        lock (Gate) { Counters.LastFault = fault; }
+    }
+
+    /// <summary>Waits for the answer to a request, as long as this connection lives and the server permits to ask.</summary>
+    /// <exception cref="TransportException">The server does not permit it, or the connection was lost.</exception>
+    internal async Task<T> AskAsync<T>(string subject, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var pending = new NatsAsk(subject);
+        lock (Gate)
+        {
+            if (NoReplies is { } never) { throw never; }
+            _asks.Add(pending);
+        }
+
+        try
+        {
+            var asking = Task.Run(() => ask().AsTask(), CancellationToken.None);
+            Forget(asking);     // the call goes on if it is given up: nothing is canceled while it is written
+            if (await Task.WhenAny(asking, pending.Ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false) != asking)
+            {
+                throw await pending.Ended.Task.ConfigureAwait(false);
+            }
+
+            return await asking.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (Gate) { _asks.Remove(pending); }
+        }
+    }
+
+    /// <summary>What was published is written first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (Gate)
+        {
+            Failure ??= new("the transport was disposed", isTransient: false);
+            Leave();
+        }
+
+        await Task.Yield();
+        if (IsOpen && _dialing is not null)
+        {
+            using var patience = new CancellationTokenSource(ReplyDeadline < MaxGoodbye ? ReplyDeadline : MaxGoodbye);
+            try { await Connection.PingAsync(patience.Token).ConfigureAwait(false); }
+            catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException)
+            {
+                Note(e.Message);
+                await _dialing.EndAsync().ConfigureAwait(false);        // a server that takes nothing
+            }
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        Connection.ConnectionOpened -= OnOpenedAsync;
+        Connection.ConnectionDisconnected -= OnLostAsync;
+        Connection.ServerError -= OnErrorAsync;
+        if (_dialing is not null)
+        {
+            var disposing = Connection.DisposeAsync().AsTask();
+            Forget(disposing);      // the client unsubscribes, for which it may wait once for each subscription
+            await disposing.WaitAsync(MinAnswer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Heard.End();
+    }
+
+    /// <summary>There will never be a connection.</summary>
+    internal void Fail(TransportException failure)
+    {
+        lock (Gate)
+        {
+            Counters.LastFault = failure.Message;
+            Failure ??= failure;
+            _news.Lost(failure.Message);
+            Leave();
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets a task go on alone: how it ends is of no interest to anybody.</summary>
+    internal static void Forget(Task task) => _ = task.ContinueWith(static t => t.Exception, CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private static async Task DropAsync(NatsTap tap) => await tap.DisposeAsync().ConfigureAwait(false);
+
+    private async ValueTask SayAsync(string subject, byte[] payload, string? reply) => await Connection.PublishAsync(
+        subject, new NatsPayload(payload, default), headers: null, reply, NatsPayloadWriter.Shared, opts: null, CancellationToken.None)
+        .ConfigureAwait(false);
+
+    private void Leave()
+    {
+        foreach (var part in _parts.ToArray()) { part.Leaves(); }
+        End(Failure!);
+        _opened.TrySetResult();
+    }
+
+    private void End(TransportException reason)
+    {
+        foreach (var ask in _asks) { ask.Ended.TrySetResult(reason); }
+        _asks.Clear();
+    }
+
+    /// <summary>Connects for the first time; after a loss, sees whether the client of an application gives up.</summary>
+    private async Task ConnectAsync()
+    {
+        while (!Leaving.IsCancellationRequested)
+        {
+            try
+            {
+                await Connection.ConnectAsync().ConfigureAwait(false);
+                if (Connection.ConnectionState != NatsConnectionState.Open) { continue; }
+                Opened("");
+                return;
+            }
+            catch (Exception e) when (e is NatsException or OperationCanceledException or IOException or AuthenticationException
+                or ObjectDisposedException)
+            {
+                if (Leaving.IsCancellationRequested) { return; }
+                var isOver = e is ObjectDisposedException || Connection.ConnectionState == NatsConnectionState.Failed;
+                var (reason, isForGood) = _dialing?.ReasonOf(e) ?? (e.Message, false);
+                if (isOver || (isForGood && Counters.Connects == 0))
+                {
+                    Fail(new($"{reason}", isTransient: false, e));
+                    return;
+                }
+
+                lock (Gate)
+                {
+                    if (e is NatsException) { Counters.LastFault = reason; }
+                    if (!_isOpen) { _news.Lost(reason); }
+                }
+
+                await Task.Delay(Retry, Time, Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private ValueTask OnOpenedAsync(object? sender, NatsEventArgs e)
+    {
+        Opened(e.Message);
+        return default;
+    }
+
+    private ValueTask OnLostAsync(object? sender, NatsEventArgs e)
+    {
+        Lost($"the connection to {NatsDialing.Shown(e.Message)} was lost");
+        _dialing?.Told();
+        return default;
+    }
+
+    private ValueTask OnErrorAsync(object? sender, NatsServerErrorEventArgs e)
+    {
+        lock (Gate)
+        {
+            Counters.LastFault = e.Error;
+            if (e.Error.StartsWith("Slow Consumer", StringComparison.OrdinalIgnoreCase)) { Counters.SlowConsumer++; }
+            if (!NatsViolation.TryRead(e.Error, out var violation)) { return default; }
+            var error = violation.Error(Name);
+            if (violation.IsSubscription && violation.Subject.StartsWith(Connection.Opts.InboxPrefix, StringComparison.Ordinal))
+            {
+                NoReplies = error;
+                End(error);
+            }
+
+            foreach (var ask in _asks.Where(a => violation.IsToPublish(a.Subject)))
+            {
+                ask.Ended.TrySetResult(error);
+            }
+
+            foreach (var part in _parts.ToArray()) { part.Denied(violation, error); }
+        }
+
+        return default;
+    }
+
+    private void Opened(string place)
+    {
+        lock (Gate)
+        {
+            if (place.Length > 0) { Place = NatsDialing.Shown(place); }
+            if (_isOpen || Failure is not null) { return; }
+            (_isOpen, NoReplies) = (true, null);
+            if (Place.Length == 0) { Place = NatsDialing.Shown(Connection.Opts.Url.Split(',')[0]); }
+            Counters.Connects++;
+            _dialing?.Connected();
+            foreach (var part in _parts.ToArray()) { part.Connected(); }
+            _news.Connected(isKept: false);
+            _opened.TrySetResult();
+        }
+    }
+
+    private void Lost(string reason)
+    {
+        lock (Gate)
+        {
+            if (!_isOpen) { return; }
+            (_isOpen, NoReplies, _opened) = (false, null, New());
+            Counters.Losses++;
+            if (Counters.LastFaultAt < Now - 1000 || Counters.LastFault.Length == 0) { Counters.LastFault = reason; }
+            _dialing?.Lost();
+            End(new(reason, isTransient: true));
+            foreach (var part in _parts.ToArray()) { part.Lost(); }
+            _news.Lost(reason);
+        }
+
+        if (_dialing is null) { _ = Task.Run(ConnectAsync); }
+    }
+}
+
+/// <summary>A request that waits for its answer.</summary>
+internal sealed class NatsAsk(string subject)
+{
+    internal string Subject => subject;
+
+    /// <summary>Why no answer is waited for any more.</summary>
+    internal TaskCompletionSource<TransportException> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

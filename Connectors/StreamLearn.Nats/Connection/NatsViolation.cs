@@ -1,0 +1,40 @@
+namespace StreamLearn.Nats;
+
+/// <summary>What a server does not permit to a client: <c>Permissions Violation for Subscription to "subject"</c>, which may name a queue
+/// group behind it, or <c>for Publish to "subject"</c>.</summary>
+/// <param name="Subject">The subject.</param>
+/// <param name="IsSubscription">True: to subscribe. False: to publish.</param>
+internal readonly record struct NatsViolation(string Subject, bool IsSubscription)
+{
+    private const string Begin = "permissions violation for ", Subscription = "subscription to \"", Publish = "publish to \"";
+
+    /// <summary>Reads the text of an error.</summary>
+    /// <returns>Whether it says so.</returns>
+    internal static bool TryRead(string error, out NatsViolation violation)
+    {
+        violation = default;
+        if (!error.StartsWith(Begin, StringComparison.OrdinalIgnoreCase)) { return false; }
+        var rest = error.AsSpan(Begin.Length);
+        var isSubscription = rest.StartsWith(Subscription, StringComparison.OrdinalIgnoreCase);
+        if (!isSubscription && !rest.StartsWith(Publish, StringComparison.OrdinalIgnoreCase)) { return false; }
+        var subject = rest[(isSubscription ? Subscription.Length : Publish.Length)..];
+        var end = isSubscription ? subject.IndexOf('"') : subject.LastIndexOf('"');
+        if (end <= 0) { return false; }
+        violation = new(subject[..end].ToString(), isSubscription);
+        return true;
+    }
+
+    /// <summary>True if it is about publishing to a subject, which an account may map to another one: <c>$JS.API.X</c> to
+    /// <c>API.X</c>.</summary>
+    internal bool IsToPublish(string subject) => !IsSubscription
+        && (subject == Subject || (subject.EndsWith(Subject, StringComparison.Ordinal) && subject[^(Subject.Length + 1)] == '.'));
+
+    /// <summary>The error of those who wanted it.</summary>
+    internal TransportException Error(string server) => new(
+        $"{server}: this login is not permitted to {(IsSubscription ? "subscribe" : "publish")} to '{NatsText.Plain(Subject)}'",
+        isTransient: false);
+
+    /// <summary>True if an error says that a login may not create a stream.</summary>
+    internal static bool IsOfCreation(TransportException error, string stream) =>
+        error.Message.EndsWith($"is not permitted to publish to '$JS.API.STREAM.CREATE.{stream}'", StringComparison.Ordinal);
+}

@@ -1,0 +1,176 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using NATS.Client.Core;
+
+namespace StreamLearn.Nats;
+
+/// <summary>What a connection needs to know.</summary>
+/// <param name="Dial">Whom to trust.</param>
+/// <param name="NeedsTls">True: there is no connection without TLS. False: the server decides.</param>
+/// <param name="Deadline">Limit on the handshake of TLS.</param>
+/// <param name="Stale">What is not sent.</param>
+internal sealed record NatsWireOptions(DialOptions Dial, bool NeedsTls, TimeSpan Deadline, StaleFilter Stale);
+
+/// <summary>A connection as the client reads and writes it. TLS is begun here and not by the client: so it is seen what the client sends,
+/// and bytes between INFO and TLS, which may come from anybody, end the connection.</summary>
+internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, NatsWireOptions options) : INatsSocketConnection
+{
+    private const int MaxInfo = 1 << 20;
+    private readonly ArrayBufferWriter<byte> _info = new();
+    private readonly ArrayBufferWriter<byte> _fresh = new();
+    private StaleFilter? _stale = options.Stale.IsFirst ? null : options.Stale;
+    private Stream? _tls;
+    private bool _hasInfo;
+
+    /// <inheritdoc />
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer) =>
+        !_hasInfo ? BeginAsync(buffer) : _tls?.ReadAsync(buffer) ?? inner.ReceiveAsync(buffer);
+
+    /// <inheritdoc />
+    public ValueTask<int> SendAsync(ReadOnlyMemory<byte> buffer) =>
+        _stale is { } stale ? SendFreshAsync(buffer, stale) : WriteAsync(buffer);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync().ConfigureAwait(false);
+        if (_tls is not null) { await _tls.DisposeAsync().ConfigureAwait(false); }
+    }
+
+    private static bool HasTls(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(line["INFO".Length..]);
+            using var info = JsonDocument.ParseValue(ref reader);
+            return Is(info, "tls_required") || Is(info, "tls_available");
+        }
+        catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException)
+        {
+            return false;       // the client says what is wrong with it
+        }
+
+        static bool Is(JsonDocument info, string name) => info.RootElement.ValueKind == JsonValueKind.Object
+            && info.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+    }
+
+    /// <summary>Reads INFO, and begins TLS behind it.</summary>
+    private async ValueTask<int> BeginAsync(Memory<byte> buffer)
+    {
+        var count = await inner.ReceiveAsync(buffer).ConfigureAwait(false);
+        _info.Write(buffer.Span[..count]);
+        var length = _info.WrittenSpan.IndexOf((byte)'\n') + 1;
+        if (length == 0) { return _info.WrittenCount <= MaxInfo ? count : throw new NatsWireException("expected INFO, got no line"); }
+        _hasInfo = true;
+        if (HasTls(_info.WrittenSpan[..length]))
+        {
+            if (length < _info.WrittenCount || inner.Socket.Available > 0)
+            {
+                throw new NatsWireException("expected nothing between INFO and TLS");
+            }
+
+            using var patience = new CancellationTokenSource(options.Deadline);
+            _tls = await Dialer.SecureAsync(new NetworkStream(inner.Socket, ownsSocket: false), options.Dial, patience.Token)
+                .ConfigureAwait(false);
+        }
+        else if (options.NeedsTls)
+        {
+            throw new NatsWireException("expected TLS, the server has none: without it the address begins with nats://")
+            {
+                HasNoTls = true,
+            };
+        }
+
+        _info.Clear();
+        return count;
+    }
+
+    private async ValueTask<int> SendFreshAsync(ReadOnlyMemory<byte> buffer, StaleFilter stale)
+    {
+        stale.Filter(buffer.Span, _fresh);
+        for (var rest = _fresh.WrittenMemory; !rest.IsEmpty;) { rest = rest[await WriteAsync(rest).ConfigureAwait(false)..]; }
+        _fresh.ResetWrittenCount();
+        if (stale.IsOver) { _stale = null; }
+        return buffer.Length;
+    }
+
+    private ValueTask<int> WriteAsync(ReadOnlyMemory<byte> buffer) => _tls is { } tls ? WriteAsync(tls, buffer) : inner.SendAsync(buffer);
+
+    private static async ValueTask<int> WriteAsync(Stream tls, ReadOnlyMemory<byte> buffer)
+    {
+        await tls.WriteAsync(buffer).ConfigureAwait(false);
+        return buffer.Length;
+    }
+}
+
+/// <summary>
+/// Takes out of what the client sends the messages for streams that were meant for a connection before. The client sends what is left in
+/// its buffer over the next one. Those in front of it may be lost with the connection, and are sent again only then: messages would change
+/// places.
+/// </summary>
+/// <param name="answers">What the subjects begin with at which streams answer.</param>
+/// <param name="connection">Which connection it is, from 1.</param>
+internal sealed class StaleFilter(string answers, long connection)
+{
+    private readonly byte[] _answers = Encoding.UTF8.GetBytes(answers);
+    private readonly ArrayBufferWriter<byte> _line = new();     // of a command that is not complete
+    private long _left;         // bytes of a message that are to follow
+    private bool _isStale;
+
+    /// <summary>True if there is none before.</summary>
+    internal bool IsFirst => connection == 1;
+
+    /// <summary>True if all that follows is meant for this connection: the client keeps the order.</summary>
+    internal bool IsOver { get; private set; }
+
+    /// <summary>Copies what is to be sent.</summary>
+    internal void Filter(ReadOnlySpan<byte> bytes, IBufferWriter<byte> into)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_left > 0)
+            {
+                var count = (int)Math.Min(_left, bytes.Length);
+                if (!_isStale) { into.Write(bytes[..count]); }
+                _left -= count;
+                bytes = bytes[count..];
+                continue;
+            }
+
+            var length = bytes.IndexOf((byte)'\n') + 1;
+            _line.Write(length == 0 ? bytes : bytes[..length]);
+            if (length == 0) { return; }
+            Begin(_line.WrittenSpan.TrimEnd("\r\n"u8));
+            if (!_isStale) { into.Write(_line.WrittenSpan); }
+            _line.ResetWrittenCount();
+            bytes = bytes[length..];
+        }
+    }
+
+    /// <summary>Reads <c>HPUB subject [answer] headers all</c> or <c>PUB subject [answer] all</c>; of other commands nothing
+    /// follows.</summary>
+    private void Begin(ReadOnlySpan<byte> line)
+    {
+        _isStale = false;
+        var hasHeaders = line.StartsWith("HPUB "u8);
+        if (!hasHeaders && !line.StartsWith("PUB "u8)) { return; }
+        _left = long.Parse(line[(line.LastIndexOf((byte)' ') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture) + "\r\n".Length;
+        var at = line.IndexOf(_answers);
+        if (!hasHeaders || at < 0 || line[at - 1] != (byte)' ') { return; }
+        var number = line[(at + _answers.Length)..];
+        if (number.IndexOf((byte)'-') is not (> 0 and var end)
+            || !long.TryParse(number[..end], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var meant)) { return; }
+        _isStale = meant < connection;
+        IsOver |= !_isStale;
+    }
+}
+
+/// <summary>A connection that cannot be used.</summary>
+internal sealed class NatsWireException(string message) : IOException(message)
+{
+    /// <summary>True if TLS was wanted and is not there.</summary>
+    internal bool HasNoTls { get; init; }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace StreamLearn.Nats;
+
+/// <summary>What a transport asks of streams and consumers. Each request is made once: who asks tries again. Beside what each method names,
+/// each throws <see cref="NatsJSApiException"/>: the server refused; and <see cref="TransportException"/>: no answer came.</summary>
+internal sealed class NatsApi
+{
+    private const int NotFound = 404, NotNow = 503, NoPeers = 10005, NameInUse = 10058, Overlap = 10065;
+    private const int MaxTries = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private readonly NatsJSContext _context;
+    private readonly NatsLink _link;
+
+    internal NatsApi(NatsLink link) => (_link, _context) = (
+        link, new(link.Connection, new NatsJSOpts(link.Connection.Opts, requestTimeout: link.AnswerWithin)));
+
+    /// <summary>True if the same request may succeed later.</summary>
+    internal static bool IsTransient(Exception failure) => failure switch
+    {
+        NatsJSApiException { Error: { Code: NotNow } or { ErrCode: NoPeers } } => true,
+        TransportException e => e.IsTransient,
+        _ => failure is OperationCanceledException,
+    };
+
+    /// <summary>What a refusal says.</summary>
+    internal static string Text(string asked, ApiError error) =>
+        FormattableString.Invariant($"{asked}: {NatsText.Plain(error.Description ?? "no reason given")} ({error.Code}, {error.ErrCode})");
+
+    /// <summary>The error of what needs JetStream where there is none.</summary>
+    internal static TransportException None(NatsLink link, Exception? cause) =>
+        new($"{link.Name}: the server has no JetStream (nats-server -js)", isTransient: false, cause);
+
+    /// <summary>How a stream is; null: there is none.</summary>
+    internal Task<StreamInfo?> StreamAsync(string name, CancellationToken cancellationToken) => FoundAsync(
+        AskAsync($"STREAM.INFO.{name}", async () => (await _context.GetStreamAsync(name).ConfigureAwait(false)).Info, cancellationToken));
+
+    /// <summary>The stream that has a name; made where it is missing. One that is there is left as it is.</summary>
+    internal async Task<StreamInfo> RequireStreamAsync(StreamConfig stream, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            if (await StreamAsync(stream.Name!, cancellationToken).ConfigureAwait(false) is { } there) { return there; }
+            try
+            {
+                return await AskAsync($"STREAM.CREATE.{stream.Name}",
+                    async () => (await _context.CreateStreamAsync(stream).ConfigureAwait(false)).Info, cancellationToken)
+                    .ConfigureAwait(false);
+            }
+            catch (NatsJSApiException e) when (tries < MaxTries && e.Error.ErrCode is NameInUse or Overlap)
+            {
+                // somebody else is faster: its subjects are taken before it can be found by its name
+                await Task.Delay(Pause, _link.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Creates a consumer.</summary>
+    internal Task<ConsumerInfo> CreateConsumerAsync(string stream, ConsumerConfig consumer, CancellationToken cancellationToken) =>
+        AskAsync($"CONSUMER.CREATE.{stream}.{consumer.Name}.{consumer.FilterSubject}",
+            async () => (await _context.CreateOrUpdateConsumerAsync(stream, consumer).ConfigureAwait(false)).Info, cancellationToken);
+
+    /// <summary>How a consumer is; null: there is none, or no such stream.</summary>
+    internal Task<ConsumerInfo?> ConsumerAsync(string stream, string name, CancellationToken cancellationToken) => FoundAsync(
+        AskAsync($"CONSUMER.INFO.{stream}.{name}",
+            async () => (await _context.GetConsumerAsync(stream, name).ConfigureAwait(false)).Info, cancellationToken));
+
+    /// <summary>Deletes a consumer, if it is there.</summary>
+    internal async Task DeleteConsumerAsync(string stream, string name, CancellationToken cancellationToken) => await FoundAsync(
+        AskAsync($"CONSUMER.DELETE.{stream}.{name}",
+            async () => (object)await _context.DeleteConsumerAsync(stream, name).ConfigureAwait(false), cancellationToken))
+        .ConfigureAwait(false);
+
+    /// <summary>The first message of a filter from a number on; null: there is none.</summary>
+    internal async Task<StoredMessage?> MessageAsync(string stream, long sequence, string filter, CancellationToken cancellationToken) =>
+        (await FoundAsync(AskAsync($"STREAM.MSG.GET.{stream}",
+            () => _context.JSRequestResponseAsync<StreamMsgGetRequest, StreamMsgGetResponse>(
+                $"{_context.Opts.Prefix}.STREAM.MSG.GET.{stream}", new() { Seq = (ulong)sequence, NextBySubj = filter }),
+            cancellationToken)).ConfigureAwait(false))?.Message;
+
+    /// <summary>True if the server says that no stream takes a subject; false: one does, or it does not say.</summary>
+    internal async Task<bool> IsUntakenAsync(string subject, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var names = await AskAsync("STREAM.NAMES", () => _context.JSRequestResponseAsync<StreamNamesRequest, StreamNamesResponse>(
+                $"{_context.Opts.Prefix}.STREAM.NAMES", new() { Subject = subject }), cancellationToken).ConfigureAwait(false);
+            return names is { Total: 0, Limit: > 0, Streams: null or { Count: 0 } };
+        }
+        catch (Exception e) when (e is TransportException or NatsJSApiException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<T?> FoundAsync<T>(Task<T> asking)
+        where T : class
+    {
+        try
+        {
+            return await asking.ConfigureAwait(false);
+        }
+        catch (NatsJSApiException e) when (e.Error.Code == NotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<T> AskAsync<T>(string what, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _link.AskAsync($"{_context.Opts.Prefix}.{what}", ask, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NatsNoRespondersException e)
+        {
+            throw _link.Server is { JetStreamAvailable: false } ? None(_link, e)
+                : new TransportException($"{_link.Name}: nobody answers '{what}'", isTransient: true, e);
+        }
+        catch (Exception e) when (e is JsonException || e.GetBaseException() is JsonException)
+        {
+            throw new TransportException($"{_link.Name}: '{what}': the answer cannot be read", isTransient: false, e);
+        }
+        catch (Exception e) when (e is NatsException and not NatsJSApiException or TimeoutException)
+        {
+            throw new TransportException($"{_link.Name}: '{what}': no answer came in time", isTransient: true, e);
+        }
+        catch (Exception e) when (e is not (NatsJSApiException or TransportException or OperationCanceledException))
+        {
+            // who waits for stream and consumer would wait for ever
+            throw new TransportException($"{_link.Name}: '{what}': {e.GetType().Name}: {e.Message}", isTransient: false, e);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Security.Authentication;
+using Microsoft.Extensions.Logging;
+using NATS.Client.Core;
+
+namespace StreamLearn.Nats;
+
+/// <summary>Opens the official client from the options of a transport.</summary>
+public static class NatsOptionsExtensions
+{
+    /// <summary>The options of the official client that say the same. A server that is not one of them gets the login of the first one.
+    /// Servers that a server announces are always tried, whatever <see cref="NatsOptions.TakesServersTold"/> says.</summary>
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    public static NatsOpts ToNatsOpts(this NatsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Checked();
+        return new()
+        {
+            Url = string.Join(',', options.Servers.Select(
+                static s => s.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped))),
+            NoRandomize = true,
+            Name = options.Name,
+            InboxPrefix = options.InboxPrefix,
+            PingInterval = options.PingEvery,
+            ConnectTimeout = options.ConnectDeadline,
+            RequestTimeout = options.ReplyDeadline,
+            CommandTimeout = options.ReplyDeadline,
+            ReconnectWaitMin = options.InitialReconnectDelay,
+            ReconnectWaitMax = options.MaxReconnectDelay,
+            MaxPayloadHardCap = options.MaxMessageBytes,
+            IgnoreAuthErrorAbort = true,
+            AuthOpts = new() { AuthCredCallback = LoginOf(options) },
+            TlsOpts = TlsOf(options),
+        };
+    }
+
+    /// <summary>Connects the official client.</summary>
+    /// <param name="options">Where, and how. It gives up after <see cref="NatsOptions.ReplyDeadline"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    /// <exception cref="TransportException">No server can be reached, or one refuses.</exception>
+    public static async Task<NATS.Client.Core.NatsConnection> ConnectAsync(
+        this NatsOptions options, CancellationToken cancellationToken)
+    {
+        var faults = new LastFault();
+        var connection = new NATS.Client.Core.NatsConnection(options.ToNatsOpts() with { LoggerFactory = faults });
+        try
+        {
+            await connection.ConnectAsync().AsTask().WaitAsync(options.ReplyDeadline, TimeProvider.System, cancellationToken)
+                .ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            if (e is not (NatsException or TimeoutException)) { throw; }
+            var server = string.Join(", ", options.Servers.Select(NatsDialing.Shown));
+            throw Refusal(server, e.InnerException ?? faults.Newest ?? e, options.ClientCertificate is not null);
+        }
+    }
+
+    /// <summary>Why there is no connection, with the system's words, which hold no secrets.</summary>
+    private static TransportException Refusal(string server, Exception cause, bool hasCertificate) => cause switch
+    {
+        NatsServerException { IsAuthError: true } login =>
+            new($"{server}: the login was refused: {NatsText.Plain(login.Error)}", false, cause),
+        _ when TlsAlert.Of(cause) is { } alert => new(TlsAlert.Text(alert, server, hasCertificate), false, cause),
+        AuthenticationException => new($"the certificate of {server} is not trusted: {cause.Message}", false, cause),
+        TimeoutException => new($"cannot reach {server}: no answer in time", true, cause),
+        NatsException => new($"{server}: {NatsText.Plain(cause.Message)}", true, cause),
+        _ => new($"cannot reach {server}: {Dialer.Cause(cause)}", true, cause),
+    };
+
+    /// <summary>The login at a server: what the options say, or what stands in its address; null: there is none.</summary>
+    private static Func<Uri, CancellationToken, ValueTask<NatsAuthCred>>? LoginOf(NatsOptions options)
+    {
+        if (options.Credentials is null && options.Servers.All(static s => s.UserInfo.Length == 0)) { return null; }
+        return async (server, stop) =>
+        {
+            try
+            {
+                var own = options.Servers.FirstOrDefault(
+                    s => s.IdnHost == server.IdnHost && NatsDialing.PortOf(s) == NatsDialing.PortOf(server), options.Servers[0]);
+                var login = options.Credentials is { } ask ? await ask(stop).ConfigureAwait(false) : NatsCredentials.Of(own.UserInfo);
+                return login.ToClient();
+            }
+            catch (Exception e)         // its message may hold a secret
+            {
+                throw new NatsException($"expected credentials, got {e.GetType().Name}");
+            }
+        };
+    }
+
+    private static NatsTlsOpts TlsOf(NatsOptions options) => new()
+    {
+        // with an address nats:// the server decides; the package would take certificates for a demand
+        Mode = options.Servers.Any(static s => s.Scheme == "tls") ? TlsMode.Require : TlsMode.Prefer,
+        ConfigureClientAuthentication = ssl =>
+        {
+            ssl.CertificateChainPolicy = ServerTrust.ChainPolicy(options.TrustedRoots);
+            if (options.ClientCertificate is { } own)
+            {
+                ssl.ClientCertificates = [own];
+                ssl.LocalCertificateSelectionCallback = (_, _, _, _, _) => own;
+            }
+
+            return ValueTask.CompletedTask;
+        },
+    };
+
+    /// <summary>Keeps the newest exception that the client logs: of a first connection it throws none that says why.</summary>
+    private sealed class LastFault : ILoggerFactory, ILogger
+    {
+        internal Exception? Newest { get; private set; }
+
+        /// <inheritdoc />
+        public ILogger CreateLogger(string categoryName) => this;
+
+        /// <inheritdoc />
+        public void AddProvider(ILoggerProvider provider) { }
+
+        /// <inheritdoc />
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        /// <inheritdoc />
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        /// <inheritdoc />
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (exception is not null) { Newest = exception; }
+        }
+
+        /// <inheritdoc />
+        public void Dispose() { }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using NATS.Client.KeyValueStore;
+using NATS.Client.ObjectStore;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Nats.Tests;
+
+/// <summary>What tests of a registry have in common: the official client, and the stores below the registry.</summary>
+internal static class Registries
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    internal static NATS.Client.Core.NatsConnection Open(params Uri[] servers) => new(new NatsOptions
+    {
+        Servers = [.. servers],
+        InitialReconnectDelay = TimeSpan.FromMilliseconds(20),
+        MaxReconnectDelay = TimeSpan.FromMilliseconds(100),
+    }.ToNatsOpts());
+
+    internal static Task<ModelRegistry> RegistryAsync(INatsConnection connection) =>
+        ModelRegistry.OpenAsync(connection, options: null, Cancellation);
+
+    internal static async Task<INatsKVStore> BucketAsync(INatsConnection connection) =>
+        await new NatsKVContext(new NatsJSContext(connection)).GetStoreAsync("models", Cancellation);
+
+    internal static async Task<INatsObjStore> ObjectsAsync(INatsConnection connection) =>
+        await new NatsObjContext(new NatsJSContext(connection)).GetObjectStoreAsync("models", Cancellation);
+
+    internal static async Task<INatsJSStream> StreamAsync(INatsConnection connection, string stream) =>
+        await new NatsJSContext(connection).GetStreamAsync(stream, cancellationToken: Cancellation);
+
+    /// <summary>The messages of a stream; asked again while the server is away.</summary>
+    internal static async Task<long> MessagesAsync(INatsConnection connection, string stream)
+    {
+        while (true)
+        {
+            try { return (await StreamAsync(connection, stream)).Info.State.Messages; }
+            catch (Exception e) when (e is NatsException or OperationCanceledException) { Cancellation.ThrowIfCancellationRequested(); }
+        }
+    }
+
+    internal static async Task<PubAckResponse> PublishAsync(INatsConnection connection, string subject, byte[] payload) =>
+        await new NatsJSContext(connection).PublishAsync(
+            subject, payload, NatsRawSerializer<byte[]>.Default, cancellationToken: Cancellation);
+
+    internal static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    internal static Task<RegisteredModel> AddAsync(ModelRegistry registry, string model, long? version, string content) =>
+        registry.AddAsync(model, version, Bytes(content), new(), Cancellation);
+
+    internal static string Shown(RegisteredModel version) => FormattableString.Invariant($"{version.Model} {version.Version}");
+
+    internal static async Task<string?> LatestAsync(ModelRegistry registry, string model) =>
+        await registry.LatestAsync(model, Cancellation) is { } latest ? Shown(latest) : null;
+
+    internal static async Task<string> ReadAsync(ModelRegistry registry, RegisteredModel version) =>
+        Encoding.UTF8.GetString(await registry.ReadAsync(version, Cancellation));
+
+    internal static async Task<string> NextAsync(IAsyncEnumerator<RegisteredModel> versions)
+    {
+        Assert.True(await Patiently(versions.MoveNextAsync().AsTask()));
+        return Shown(versions.Current);
+    }
+
+    internal static Task<T> Patiently<T>(Task<T> task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
+}
