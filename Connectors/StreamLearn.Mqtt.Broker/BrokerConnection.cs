@@ -18,7 +18,7 @@ namespace StreamLearn.Mqtt;
 /// </summary>
 internal sealed class BrokerConnection : IMqttChannelAdapter
 {
-    private const int SmallBytes = 16 << 10, BatchBytes = 64 << 10, MaxBatch = 64, MaxOwed = 256, InputBytes = 4096, MaxProperties = 256;
+    private const int SmallBytes = 16 << 10, BatchBytes = 64 << 10, MaxBatch = 64, MaxOwed = 256, InputBytes = 4096;
     private static readonly TimeSpan LargeDeadline = TimeSpan.FromSeconds(30);
 
     private readonly Stream _stream;
@@ -61,6 +61,9 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
 
     /// <summary>How long its client's session is kept after it.</summary>
     internal TimeSpan Expiry { get; private set; }
+
+    /// <summary>Bytes of the body of a packet that comes next.</summary>
+    private int MaxBodyBytes => _connect is null ? SmallBytes : _options.MaxPacketBytes;
 
     /// <inheritdoc />
     public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
@@ -109,7 +112,11 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
                 ReleaseBody();      // MQTTnet asks for a packet when it has done with the one before
                 await AnsweredAsync(cancellationToken).ConfigureAwait(false);
                 if (await HeaderAsync(cancellationToken).ConfigureAwait(false) is not var (first, length)) { return null; }
-                if (Fault(first, length) is { } fault) { return await RefuseAsync(fault).ConfigureAwait(false); }
+                if (ClientPackets.Fault(first, length, MaxBodyBytes, isFirst: _connect is null) is { } fault)
+                {
+                    return await RefuseAsync(fault).ConfigureAwait(false);
+                }
+
                 if (await BodyAsync(length, cancellationToken).ConfigureAwait(false) is not { } body) { return null; }
                 var received = new ReceivedMqttPacket(first, body, length + 2);
                 if (_connect is null)
@@ -122,7 +129,11 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
                 }
 
                 var packet = PacketFormatterAdapter.Decode(received);
-                if (Fault(packet) is { } unsound) { return await RefuseAsync(unsound).ConfigureAwait(false); }
+                if (ClientPackets.Fault(packet, canKeepSession: Expiry > TimeSpan.Zero) is { } unsound)
+                {
+                    return await RefuseAsync(unsound).ConfigureAwait(false);
+                }
+
                 if (Take(packet)) { return packet; }
             }
         }
@@ -189,63 +200,6 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         _sessions.Leave(this);
         _ended.TrySetResult();
     }
-
-    private static bool IsFilterList(List<string>? filters) =>
-        filters is { Count: > 0 and <= BrokerSession.MaxFilters } && filters.TrueForAll(TopicRights.IsFilter);
-
-    private static bool IsGrantable(MqttTopicFilter filter) =>
-        filter.QualityOfServiceLevel <= MqttQualityOfServiceLevel.ExactlyOnce
-            && filter.RetainHandling <= MqttRetainHandling.DoNotSendOnSubscribe;
-
-    /// <summary>The user properties of a packet that may have any number of them; a few bytes each become objects.</summary>
-    private static int PropertiesOf(MqttPacket packet) => packet switch
-    {
-        MqttPublishPacket p => p.UserProperties?.Count ?? 0,
-        MqttConnectPacket p => (p.UserProperties?.Count ?? 0) + (p.WillUserProperties?.Count ?? 0),
-        MqttSubscribePacket p => p.UserProperties?.Count ?? 0,
-        MqttUnsubscribePacket p => p.UserProperties?.Count ?? 0,
-        _ => 0,
-    };
-
-    /// <summary>Why no client may send a packet that begins so; null: it may.</summary>
-    private MqttDisconnectReasonCode? Fault(byte first, int length)
-    {
-        var (type, flags) = ((MqttControlPacketType)(first >> 4), first & 15);
-        if (length < 0) { return MqttDisconnectReasonCode.MalformedPacket; }
-        if (length > (_connect is null ? SmallBytes : _options.MaxPacketBytes)) { return MqttDisconnectReasonCode.PacketTooLarge; }
-        if ((type == MqttControlPacketType.Connect) != (_connect is null)) { return MqttDisconnectReasonCode.ProtocolError; }
-        return type switch
-        {
-            MqttControlPacketType.Publish when (flags & 6) == 4 => MqttDisconnectReasonCode.QoSNotSupported,
-            MqttControlPacketType.Publish when (flags & 6) == 6 || (flags & 14) == 8 => MqttDisconnectReasonCode.MalformedPacket,
-            MqttControlPacketType.Publish => null,
-            MqttControlPacketType.Subscribe or MqttControlPacketType.Unsubscribe =>
-                flags == 2 ? null : MqttDisconnectReasonCode.MalformedPacket,
-            MqttControlPacketType.PingReq => flags == 0 && length == 0 ? null : MqttDisconnectReasonCode.MalformedPacket,
-            MqttControlPacketType.Connect or MqttControlPacketType.PubAck or MqttControlPacketType.Disconnect =>
-                flags == 0 ? null : MqttDisconnectReasonCode.MalformedPacket,
-            _ => MqttDisconnectReasonCode.ProtocolError,
-        };
-    }
-
-    /// <summary>Why no client may send a packet; null: it may.</summary>
-    private MqttDisconnectReasonCode? Fault(MqttPacket? packet) => packet switch
-    {
-        null => MqttDisconnectReasonCode.MalformedPacket,
-        _ when PropertiesOf(packet) > MaxProperties => MqttDisconnectReasonCode.QuotaExceeded,
-        MqttPublishPacket { TopicAlias: > 0 } => MqttDisconnectReasonCode.TopicAliasInvalid,       // none is offered
-        MqttPublishPacket { SubscriptionIdentifiers.Count: > 0 } => MqttDisconnectReasonCode.ProtocolError,
-        MqttPublishPacket m when !TopicRights.IsTopic(m.Topic) => MqttDisconnectReasonCode.TopicNameInvalid,
-        MqttPublishPacket { QualityOfServiceLevel: > 0, PacketIdentifier: 0 } => MqttDisconnectReasonCode.ProtocolError,
-        MqttSubscribePacket { PacketIdentifier: 0 } or MqttUnsubscribePacket { PacketIdentifier: 0 } =>
-            MqttDisconnectReasonCode.ProtocolError,
-        MqttSubscribePacket s when s.TopicFilters?.TrueForAll(IsGrantable) is false => MqttDisconnectReasonCode.MalformedPacket,
-        MqttSubscribePacket s when !IsFilterList(s.TopicFilters?.ConvertAll(static f => f.Topic)) =>
-            MqttDisconnectReasonCode.TopicFilterInvalid,
-        MqttUnsubscribePacket u when !IsFilterList(u.TopicFilters) => MqttDisconnectReasonCode.TopicFilterInvalid,
-        MqttDisconnectPacket { SessionExpiryInterval: > 0 } when Expiry == TimeSpan.Zero => MqttDisconnectReasonCode.ProtocolError,
-        _ => null,
-    };
 
     /// <summary>Notes what a packet means for the connection.</summary>
     /// <returns>False: it means nothing here, such as the acknowledgement of a message that was not sent.</returns>

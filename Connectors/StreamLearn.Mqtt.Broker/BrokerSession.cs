@@ -85,7 +85,7 @@ internal sealed class BrokerSession(string clientId, string? userName)
         else { (_kept, _keptBytes) = (_kept + 1, _keptBytes + bytes); }
     }
 
-    /// <summary>Begins to look anew at how it gets on: it has connected, or a first message waits for it.</summary>
+    /// <summary>Starts to measure its progress: it has connected, or a first message waits for it.</summary>
     internal void BeginProgress(long now) => (ProgressAt, _progress) = (now, 0);
 
     /// <summary>It has acknowledged a message, or was sent one of QoS 0. A hundredth of what waits is progress: who acknowledges one

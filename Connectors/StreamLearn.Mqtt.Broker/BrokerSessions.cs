@@ -17,7 +17,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private readonly SemaphoreSlim _opening = new(1);
     private readonly Dictionary<string, BrokerSession> _sessions = new(StringComparer.Ordinal);
     private TaskCompletionSource? _room;
-    private long _messages, _bytes, _filterBytes;
+    private long _messages, _bytes;
     private bool _isOver;
 
     internal bool HoldsBack
@@ -137,12 +137,9 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         lock (_gate)
         {
             if (!_sessions.TryGetValue(clientId, out var session)) { return false; }
-            var left = MaxFilterBytes - _filterBytes;
+            var left = MaxFilterBytes - _sessions.Values.Sum(static s => s.FilterBytes);
             if (session.UserName is { } login) { left = Math.Min(left, (MaxFilterBytes / 4) - Of(login).Sum(static s => s.FilterBytes)); }
-            var before = session.FilterBytes;
-            if (!session.Subscribe(filter, qos, left)) { return false; }
-            _filterBytes += session.FilterBytes - before;
-            return true;
+            return session.Subscribe(filter, qos, left);
         }
     }
 
@@ -150,10 +147,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     {
         lock (_gate)
         {
-            if (!_sessions.TryGetValue(clientId, out var session)) { return; }
-            var before = session.FilterBytes;
-            session.Unsubscribe(filter);
-            _filterBytes += session.FilterBytes - before;
+            if (_sessions.TryGetValue(clientId, out var session)) { session.Unsubscribe(filter); }
         }
     }
 
@@ -328,17 +322,15 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
     private void Change<T>(BrokerSession session, T argument, Action<BrokerSession, T> change)
     {
         var (messages, bytes) = (session.Messages, session.Bytes);
-        var filters = session.FilterBytes;
         change(session, argument);
-        _filterBytes += session.FilterBytes - filters;
+        (_messages, _bytes) = (_messages + session.Messages - messages, _bytes + session.Bytes - bytes);
+        if (session.Messages >= messages) { return; }
         if (session.Messages <= options.MaxPendingMessages / 2 && session.Bytes <= options.MaxPendingBytes / 8)
         {
             session.HeldOthers = TimeSpan.Zero;
         }
 
-        (_messages, _bytes) = (_messages + session.Messages - messages, _bytes + session.Bytes - bytes);
-        if (_room is null || session.Messages >= messages) { return; }
-        _room.SetResult();
+        _room?.SetResult();
         _room = null;
     }
 

@@ -109,7 +109,7 @@ public sealed class MqttBroker : IAsyncDisposable
         await _ending.CancelAsync().ConfigureAwait(false);
         await _expiring.ConfigureAwait(false);
         _sessions.End();
-        var stopping = _server.StopAsync(new MqttServerStopOptions());      // each client hears of it
+        var stopping = _server.StopAsync(new MqttServerStopOptions());      // clients of MQTT 5 get a reason
         try
         {
             await stopping.WaitAsync(StopPatience, _time).ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 
@@ -63,10 +62,7 @@ public static class NatsOptionsExtensions
     /// <summary>Why there is no connection, with the system's words, which hold no secrets.</summary>
     private static TransportException Refusal(string server, Exception cause, bool hasCertificate) => cause switch
     {
-        NatsServerException { IsAuthError: true } login =>
-            new($"{server}: the login was refused: {NatsText.Plain(login.Error)}", false, cause),
-        _ when TlsAlert.Of(cause) is { } alert => new(TlsAlert.Text(alert, server, hasCertificate), false, cause),
-        AuthenticationException => new($"the certificate of {server} is not trusted: {cause.Message}", false, cause),
+        _ when NatsDialing.Refused(cause, server, hasCertificate) is { } refused => new(refused, false, cause),
         TimeoutException => new($"cannot reach {server}: no answer in time", true, cause),
         NatsException => new($"{server}: {NatsText.Plain(cause.Message)}", true, cause),
         _ => new($"cannot reach {server}: {Dialer.Cause(cause)}", true, cause),

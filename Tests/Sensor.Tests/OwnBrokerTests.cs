@@ -93,10 +93,7 @@ public sealed class OwnBrokerTests : IDisposable
     [Fact]
     public async Task A_check_says_that_a_login_is_not_of_the_device()
     {
-        await WriteAsync();
-        await using var aggregator = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"),
-            "run", "-c", _folder.File("aggregator.yaml"));
-        await aggregator.WaitForAsync("waiting for updates");
+        await using var aggregator = await StartAsync();
 
         var good = await Programs.RunAsync(Programs.Sensor, ["check", "--online", .. Run("user-001", 1)[1..]]);
         var liar = await Programs.RunAsync(Programs.Sensor, ["check", "--online", .. Run("user-001", 2)[1..]]);
@@ -122,10 +119,7 @@ public sealed class OwnBrokerTests : IDisposable
     [Fact]
     public async Task A_fleet_with_logins_learns_over_it_and_a_login_speaks_for_its_devices_alone()
     {
-        await WriteAsync();
-        await using var aggregator = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"),
-            "run", "-c", _folder.File("aggregator.yaml"));
-        await aggregator.WaitForAsync("waiting for updates");
+        await using var aggregator = await StartAsync();
 
         var sensor = await Programs.RunAsync(Programs.Sensor, Run("user-001", 1));
         var liar = await Programs.RunAsync(Programs.Sensor, Run("user-001", 2));
@@ -161,6 +155,16 @@ public sealed class OwnBrokerTests : IDisposable
 
     private string[] Run(string login, int user) => ["run", "-c", _folder.File("sensor.yaml"), "--set", $"link.login={_folder.File(login)}",
         "--set", $"source.generator.users=[{user}]", "--set", $"state={_folder.File($"state-{login}-{user}")}"];
+
+    /// <summary>Starts the aggregator of the files, with its broker.</summary>
+    private async Task<ServerProcess> StartAsync()
+    {
+        await WriteAsync();
+        var aggregator = new ServerProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "streamlearn-aggregator.dll"),
+            "run", "-c", _folder.File("aggregator.yaml"));
+        await aggregator.WaitForAsync("waiting for updates");
+        return aggregator;
+    }
 
     private async Task WriteAsync()
     {

@@ -118,7 +118,7 @@ public sealed class BoundTests
 
     /// <summary>It is over when the client comes back, whether or not the broker has looked.</summary>
     [Fact]
-    public async Task A_client_that_comes_back_too_late_begins_anew()
+    public async Task A_client_that_comes_back_too_late_has_a_new_session()
     {
         var time = new LaterTime();
         await using var broker = await MqttBroker.StartAsync(new() { Listen = new(System.Net.IPAddress.Loopback, 0) }, time);

@@ -12,16 +12,14 @@ public sealed class FairnessTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Each message in its time would be progress for ever: of 300 that wait, three are.</summary>
+    /// <summary>Each message in its time would be progress without an end: of 300 that wait, three are.</summary>
     [Fact]
     public async Task Who_acknowledges_one_message_after_the_other_loses_its_session()
     {
         var time = new LaterTime();
         await using var broker = await MqttBroker.StartAsync(
             new() { Listen = new(System.Net.IPAddress.Loopback, 0), MaxPendingMessages = 300, Patience = TimeSpan.FromHours(1) }, time);
-        using var slow = await RawClient.ConnectAsync(broker.EndPoint);
-        await slow.SendAsync(SubscribesToA);
-        await slow.UntilSentAsync("90 04 00 01 00 01");
+        using var slow = await SubscribedAsync(broker, RawClient.Connect5);
         await using var writer = new MqttTransport(new() { Server = broker.Uri });
         for (var i = 0; i < 300; i++) { await PublishAsync(writer, "a", "x"); }
 
@@ -53,9 +51,7 @@ public sealed class FairnessTests
             MaxPendingMessages = 10,
             Patience = TimeSpan.FromHours(1),
         }, time);
-        using var slow = await RawClient.ConnectAsync(broker.EndPoint, Connect("slow", "v"));
-        await slow.SendAsync(SubscribesToA);
-        await slow.UntilSentAsync("90 04 00 01 00 01");
+        using var slow = await SubscribedAsync(broker, Connect("slow", "v"));
         await using var writer = Writer(broker);
         for (var i = 0; i < 10; i++) { await PublishAsync(writer, "a", "x"); }
 
@@ -145,9 +141,7 @@ public sealed class FairnessTests
     public async Task What_is_too_large_for_a_reader_with_its_properties_is_dropped_and_the_next_one_comes(bool away)
     {
         await using var broker = await StartAsync(new());
-        var reader = await RawClient.ConnectAsync(broker.EndPoint, RawClient.Connect("r", expiry: 60, maxPacket: 64));
-        await reader.SendAsync(SubscribesToA);
-        await reader.UntilSentAsync("90 04 00 01 00 01");
+        var reader = await SubscribedAsync(broker, RawClient.Connect("r", expiry: 60, maxPacket: 64));
         if (away)
         {
             reader.Dispose();
@@ -170,12 +164,7 @@ public sealed class FairnessTests
     public async Task A_reader_that_comes_back_for_smaller_packets_gets_those_that_are()
     {
         await using var broker = await StartAsync(new());
-        using (var reader = await RawClient.ConnectAsync(broker.EndPoint, RawClient.Connect("r", expiry: 60)))
-        {
-            await reader.SendAsync(SubscribesToA);
-            await reader.UntilSentAsync("90 04 00 01 00 01");
-        }
-
+        using (await SubscribedAsync(broker, RawClient.Connect("r", expiry: 60))) { }
         await using var writer = new MqttTransport(new() { Server = broker.Uri });
         await PublishAsync(writer, "a", new('l', 200));
         await PublishAsync(writer, "a", "x");
@@ -251,6 +240,15 @@ public sealed class FairnessTests
         Server = broker.Uri,
         Credentials = static _ => ValueTask.FromResult(new MqttCredentials("u", "p"u8.ToArray())),
     });
+
+    /// <summary>A client that reads the topic <c>a</c> at QoS 1.</summary>
+    private static async Task<RawClient> SubscribedAsync(MqttBroker broker, string connect)
+    {
+        var client = await RawClient.ConnectAsync(broker.EndPoint, connect);
+        await client.SendAsync(SubscribesToA);
+        await client.UntilSentAsync("90 04 00 01 00 01");
+        return client;
+    }
 
     private static string Connect(string client, string user) => RawClient.Connect(client, expiry: 60, login: (user, "p"));
 

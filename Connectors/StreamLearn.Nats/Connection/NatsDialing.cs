@@ -72,17 +72,13 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         var isAlone = _options.Servers.Length == 1;
         for (var e = failure; e is not null; e = e.InnerException)
         {
-            if (TlsAlert.Of(e) is { } alert)
+            if (Refused(e, place, _options.ClientCertificate is not null) is { } refused)
             {
-                return (TlsAlert.Text(alert, place, _options.ClientCertificate is not null), isAlone && TlsAlert.IsOfCertificate(alert));
+                return (refused, isAlone && (TlsAlert.Of(e) is not { } alert || TlsAlert.IsOfCertificate(alert)));
             }
 
             switch (e)
             {
-                case NatsServerException { IsAuthError: true } refusal:
-                    return ($"{place}: the login was refused: {NatsText.Plain(refusal.Error)}", isAlone);
-                case AuthenticationException:
-                    return ($"the certificate of {place} is not trusted: {e.Message}", isAlone);
                 case NatsWireException { HasNoTls: true }: return ($"{place}: {e.Message}", isAlone);
                 case NatsWireException: return ($"{place}: {e.Message}", false);
                 case SocketException: return ($"cannot reach {place}: {e.Message}", false);
@@ -92,6 +88,16 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
 
         return ($"{place}: {failure.GetBaseException().Message}", false);
     }
+
+    /// <summary>Why one side refuses the other, if it does: by a TLS alert, the login or the certificate; null: it is something
+    /// else.</summary>
+    internal static string? Refused(Exception failure, string server, bool hasCertificate) => failure switch
+    {
+        _ when TlsAlert.Of(failure) is { } alert => TlsAlert.Text(alert, server, hasCertificate),
+        NatsServerException { IsAuthError: true } login => $"{server}: the login was refused: {NatsText.Plain(login.Error)}",
+        AuthenticationException => $"the certificate of {server} is not trusted: {failure.Message}",
+        _ => null,
+    };
 
     /// <summary>A connection was made. Locked by the link.</summary>
     internal void Connected()

@@ -31,13 +31,11 @@ internal sealed class Uplink(
     }
 
     /// <summary>Says what it holds.</summary>
-    internal void Say(PresenceKind kind) =>
-        presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = kind, Held = newest.Held });
+    internal void Say(PresenceKind kind) => Say(kind, newest.Held);
 
     /// <summary>Tells an aggregator that speaks though a later one is followed. Only who knows that can call the device back, and what was
     /// said before may not have reached it.</summary>
-    internal void AnswerEarlier() =>
-        presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = PresenceKind.Holding, Held = credit!.Followed });
+    internal void AnswerEarlier() => Say(PresenceKind.Holding, credit!.Followed);
 
     /// <summary>Says that it holds the newest version.</summary>
     internal void Hold()
@@ -89,4 +87,7 @@ internal sealed class Uplink(
     {
         if (credit?.NextAt is { } next) { context.WakeAt(next); }
     }
+
+    private void Say(PresenceKind kind, ModelVersion? held) =>
+        presences!.Emit(new() { Device = context.Pipeline, Epoch = numbers.Epoch, Kind = kind, Held = held });
 }
