@@ -13,10 +13,10 @@ public sealed class LossTests(ITestOutputHelper output)
     [Theory]
     [InlineData("V311")]
     [InlineData("V5")]
-    public async Task Killing_the_reading_process_loses_nothing_and_repeats_no_more_than_was_under_way(string version)
+    public async Task Killing_the_reading_process_loses_nothing_and_repeats_only_what_the_server_sends_again(string version)
     {
         using var folder = new TemporaryFolder();
-        await using var mosquitto = await Mosquitto.StartAsync(new() { More = ["log_type subscribe"] });
+        await using var mosquitto = await Mosquitto.StartAsync(new() { LogsPackets = true });
         using var client = Client();
         await using var writer = new MqttNetTransport(client);
         await client.ConnectAsync(ClientOwner.Options(mosquitto.Uri, "writer", version == "V5"), Cancellation);
@@ -34,15 +34,21 @@ public sealed class LossTests(ITestOutputHelper output)
 
         await end.CancelAsync();
         await running.Patiently();
-        await using (Start(mosquitto, version, folder, -1)) { await DrainedAsync(folder); }
-        Say(folder, 2 * 64 * (Times + 1));
+        await using (Start(mosquitto, version, folder, -1))
+        {
+            await DrainedAsync(folder);
+            await UntilAsync(() => Deliveries.Of(mosquitto.Log, "reader").Unacknowledged == 0, () => mosquitto.Log);
+        }
+
+        // More than the client's window once messages have queued up: then this version of mosquitto keeps to none (its issue 2301).
+        Say(folder, Deliveries.Of(mosquitto.Log, "reader").Resent);
     }
 
     [Fact]
     public async Task Connections_that_break_lose_nothing_in_either_direction()
     {
         using var folder = new TemporaryFolder();
-        await using var mosquitto = await Mosquitto.StartAsync(new() { More = ["log_type subscribe"] });
+        await using var mosquitto = await Mosquitto.StartAsync(new() { LogsPackets = true });
         await using var proxy = new FaultProxy(mosquitto.Port);
         foreach (var direction in Enum.GetValues<Direction>())          // so that much is under way when a connection breaks
         {
@@ -73,7 +79,8 @@ public sealed class LossTests(ITestOutputHelper output)
         await endReading.CancelAsync();
         await reading.Patiently();
         output.WriteLine($"{transport.Status}");
-        Say(folder, 2 * Times * 2 * (256 + 64));
+        // what the server sends again, and what the transport publishes again
+        Say(folder, Deliveries.Of(mosquitto.Log, "both").Resent + (2 * Times * new MqttNetOptions().PublishInFlight));
         await endConnecting.CancelAsync();
         await owner.Patiently();
     }

@@ -1,17 +1,22 @@
 using System.Text.RegularExpressions;
 
-namespace StreamLearn.Mqtt.Tests;
+namespace StreamLearn.Testing;
 
 /// <summary>What mosquitto sent to one client at QoS 1 over all its starts, read from its log of packets.</summary>
 /// <param name="Sent">How many it sent.</param>
-/// <param name="Resent">Those of them that an earlier start of it had sent already, under the same packet identifier.</param>
+/// <param name="Resent">Those of them that it marks as repeated, or that an earlier start of it had sent under the same packet identifier.</param>
 /// <param name="Unacknowledged">Those that its last start sent, and of which it has not read the acknowledgement.</param>
-internal sealed partial record Deliveries(int Sent, int Resent, int Unacknowledged)
+public sealed partial record Deliveries(int Sent, int Resent, int Unacknowledged)
 {
-    internal static Deliveries Of(string log, string client)
+    /// <summary>Reads the log.</summary>
+    /// <param name="log">What the server has written, with its packets.</param>
+    /// <param name="client">The client's identifier.</param>
+    public static Deliveries Of(string log, string client)
     {
         var (sent, resent) = (0, 0);
         HashSet<string> earlier = [], now = [], open = [];
+        ArgumentNullException.ThrowIfNull(log);
+        ArgumentNullException.ThrowIfNull(client);
         foreach (Match line in Lines().Matches(log))
         {
             var id = line.Groups["id"].Value;
@@ -26,7 +31,7 @@ internal sealed partial record Deliveries(int Sent, int Resent, int Unacknowledg
             else
             {
                 sent++;
-                if (earlier.Contains(id)) { resent++; }
+                if (line.Groups["repeated"].Success || earlier.Contains(id)) { resent++; }
                 now.Add(id);
                 open.Add(id);
             }
@@ -35,7 +40,7 @@ internal sealed partial record Deliveries(int Sent, int Resent, int Unacknowledg
         return new(sent, resent, open.Count);
     }
 
-    [GeneratedRegex(@"(?<start>mosquitto version \S+ starting)|Sending PUBLISH to (?<client>\S+) \(d\d, q1, r\d, m(?<id>\d+),|"
+    [GeneratedRegex(@"(?<start>mosquitto version \S+ starting)|Sending PUBLISH to (?<client>\S+) \(d(?:(?<repeated>1)|0), q1, r\d, m(?<id>\d+),|"
         + @"(?<read>Received PUBACK from (?<client>\S+) \(Mid: (?<id>\d+),)")]
     private static partial Regex Lines();
 }
