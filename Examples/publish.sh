@@ -37,7 +37,7 @@ rid=${rid:-$here}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2> /dev/null || true; rm -rf "$work"' EXIT
 status=0
 declare -a skipped=()
 
@@ -46,9 +46,13 @@ publish() {
     local project=$1 program=$2 to=$3 began=$SECONDS
     shift 3
     echo "publishing $program for $rid ($to): some minutes ..."
-    if ! dotnet publish "$root/Examples/$project" --configuration Release --runtime "$rid" --self-contained --tl:off --verbosity quiet \
+    dotnet publish "$root/Examples/$project" --configuration Release --runtime "$rid" --self-contained --tl:off --verbosity quiet \
         --artifacts-path "$work/build" --output "$work/$to" -p:RestorePackagesWithLockFile=false \
-        -p:NuGetLockFilePath=none.lock.json "$@" > "$work/log" 2>&1; then
+        -p:NuGetLockFilePath=none.lock.json "$@" > "$work/log" 2>&1 &
+    while sleep 1; kill -0 $! 2> /dev/null; do
+        [ $(((SECONDS - began) % 20)) -ne 0 ] || echo "  ... $((SECONDS - began)) s"
+    done
+    if ! wait $!; then
         grep -E 'error|warning' "$work/log" | sort -u | head -n 20 >&2 || tail -n 20 "$work/log" >&2
         return 1
     fi

@@ -71,7 +71,7 @@ public sealed partial class CheckpointTests(ShortRecordings recordings)
         var undisturbed = await QuickstartProcess.RunAsync(job);
         var interrupted = await EndedAsync("-INT", static _ => true, saved);
         var killed = await EndedAsync("-KILL", static _ => true, saved);
-        var again = await EndedAsync("-KILL", static l => !l.Contains("elapsed=1.", StringComparison.Ordinal), saved);
+        var again = await EndedAsync("-KILL", static l => !l.Contains("real=1.", StringComparison.Ordinal), saved);
         var finished = await QuickstartProcess.RunAsync(saved);
 
         foreach (var (expected, life) in new[] { (130, interrupted), (137, killed), (137, again) })

@@ -108,7 +108,7 @@ public sealed class DamagedCheckpointTests(ShortRecordings recordings) : IDispos
         QuickstartProcess.RunAsync([], onLine, job);
 
     private static bool IsOfRun(string line) =>
-        line.StartsWith("mode=", StringComparison.Ordinal) && !line.Contains("elapsed=0.", StringComparison.Ordinal);
+        line.StartsWith("mode=", StringComparison.Ordinal) && !line.Contains("real=0.", StringComparison.Ordinal);
 
     private static async Task InterruptAsync(Process process)
     {

@@ -45,7 +45,7 @@ internal sealed class PlainView : JobView
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();
             var ownRows = fleet.Watch.RecentAccuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
             Line(string.Create(CultureInfo.InvariantCulture,
-                $"mode={fleet.Mode.Name} elapsed={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
+                $"mode={fleet.Mode.Name} {(fleet.IsVirtual ? "virtual" : "real")}={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
                     + $"version={fleet.Watch.Newest?.Version ?? 0} own_rows={ownRows}{Away(fleet)}"));
         }
     }
