@@ -278,7 +278,10 @@ public sealed class OwnDataProgramTests : IDisposable
         var run = isLive ? await Programs.StopAsync(sensor) : await Programs.EndAsync(sensor);
         var edge = await Programs.StopAsync(aggregator);
 
-        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        // live rows come as fast as the machine makes them: how many a window has of each label is not the same everywhere
+        Assert.Equal(0, run.ExitCode);
+        Assert.All(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.True(isLive && line.Contains("windows have rows without a label or with different labels"), line));
         Assert.Equal((0, ""), (edge.ExitCode, edge.Error));
         Assert.Matches(
             FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ ")

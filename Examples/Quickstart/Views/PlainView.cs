@@ -44,8 +44,9 @@ internal sealed class PlainView : JobView
             if (TimeProvider.System.GetElapsedTime(last) < TimeSpan.FromSeconds(1)) { return; }
             _last[fleet.Mode.Name] = TimeProvider.System.GetTimestamp();
             var ownRows = fleet.Watch.RecentAccuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
+            var time = fleet.IsVirtual ? "virtual" : "real";
             Line(string.Create(CultureInfo.InvariantCulture,
-                $"mode={fleet.Mode.Name} {(fleet.IsVirtual ? "virtual" : "real")}={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
+                $"mode={fleet.Mode.Name} {time}={fleet.Elapsed().TotalSeconds:0.0}s rows={fleet.Members.Sum(m => m.RowsMade)} "
                     + $"version={fleet.Watch.Newest?.Version ?? 0} own_rows={ownRows}{Away(fleet)}"));
         }
     }
