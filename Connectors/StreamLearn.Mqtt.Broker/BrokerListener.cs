@@ -15,6 +15,7 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
     /// <summary>Limit on everything up to a client's CONNECT.</summary>
     internal static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
+    private const int MinWaiting = 16;      // a program with some devices connects all of them at once
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _ending = new();
@@ -91,12 +92,8 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
             try
             {
                 var client = await socket.AcceptAsync(_ending.Token).ConfigureAwait(false);
-                if (HasRoom()) { Serve(client); }
-                else
-                {
-                    counts.RefuseConnection();
-                    client.Dispose();
-                }
+                MakeRoom();
+                Serve(client);
             }
             catch (OperationCanceledException)
             {
@@ -109,28 +106,20 @@ internal sealed class BrokerListener(MqttBrokerOptions options, TimeProvider tim
         }
     }
 
-    /// <summary>True if one more may come. Of those that have not been let in there are a quarter more at most: the longest silent one
-    /// makes room, so that nobody without a login keeps others out.</summary>
-    private bool HasRoom()
+    /// <summary>Of those that have not been let in there are a quarter more than connections at most: the longest silent one makes room,
+    /// so that nobody without a login keeps others out. Who is one too many hears so when it has said who it is.</summary>
+    private void MakeRoom()
     {
-        Socket? longest = null;
+        Socket longest;
         lock (_serving)
         {
-            if (_serving.Count - _waiting.Count >= options.MaxConnections) { return false; }
-            if (_waiting.Count >= Math.Max(1, options.MaxConnections / 4))
-            {
-                longest = _waiting.First!.Value;
-                _waiting.RemoveFirst();
-            }
+            if (_waiting.Count < Math.Max(MinWaiting, options.MaxConnections / 4)) { return; }
+            longest = _waiting.First!.Value;
+            _waiting.RemoveFirst();
         }
 
-        if (longest is not null)
-        {
-            counts.RefuseConnection();
-            longest.Dispose();
-        }
-
-        return true;
+        counts.RefuseConnection();
+        longest.Dispose();
     }
 
     private void Serve(Socket client)

@@ -176,6 +176,7 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         {
             Task room;
             BrokerSession? victim, full, heldBack = null;
+            long began;
             lock (_gate)
             {
                 if (_isOver || !_sessions.TryGetValue(clientId, out var session) || session.IsEnding) { return Drop(); }
@@ -202,11 +203,11 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
 
                 room = (_room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
                 if (victim is null && _sessions.TryGetValue(sender, out heldBack)) { heldBack.HeldBack++; }
-                full = session;
+                (full, began) = (session, time.GetTimestamp());
             }
 
             if (victim is not null) { await EndAwayAsync(victim).ConfigureAwait(false); }
-            else { await WaitAsync(room, heldBack, full).ConfigureAwait(false); }
+            else { await WaitAsync(room, heldBack, full, began).ConfigureAwait(false); }
         }
     }
 
@@ -334,9 +335,8 @@ internal sealed class BrokerSessions(MqttBrokerOptions options, TimeProvider tim
         _room = null;
     }
 
-    private async Task WaitAsync(Task room, BrokerSession? heldBack, BrokerSession full)
+    private async Task WaitAsync(Task room, BrokerSession? heldBack, BrokerSession full, long began)
     {
-        var began = time.GetTimestamp();
         try
         {
             await room.WaitAsync(Look, time).ConfigureAwait(false);

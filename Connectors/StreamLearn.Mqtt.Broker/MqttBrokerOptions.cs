@@ -23,7 +23,7 @@ public sealed record MqttBrokerOptions
     /// for it. Default 4 MiB.</summary>
     public int MaxPacketBytes { get; init; } = 4 << 20;
 
-    /// <summary>Connections at a time, 1 to 100,000; more are closed at once, and a login has half of them at most. Twice as many sessions
+    /// <summary>Connections at a time, 1 to 100,000; more are refused, and a login has half of them at most. Twice as many sessions
     /// are kept; then of the login with the most that are away the one that has been for longest ends. Default 4,096.</summary>
     public int MaxConnections { get; init; } = 4096;
 

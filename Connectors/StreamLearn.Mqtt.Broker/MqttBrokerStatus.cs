@@ -15,7 +15,7 @@ public sealed record MqttBrokerStatus
     /// <summary>Bytes of these.</summary>
     public long PendingBytes { get; init; }
 
-    /// <summary>Connections that were closed at once, as there were too many.</summary>
+    /// <summary>Connections that were refused or closed, as there were too many.</summary>
     public long ConnectionsRefused { get; init; }
 
     /// <summary>Logins that were wrong, and names of sessions that belong to another login.</summary>

@@ -5,6 +5,7 @@ using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Mqtt;
 
 namespace Aggregator;
 
@@ -58,8 +59,8 @@ internal static class AggregatorCommands
         };
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run until the program is asked to end.",
-            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(config.Value, isThere: false, () =>
-                RunAsync(config.Value, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger)))),
+            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(config.Value, isThere: false, broker =>
+                RunAsync(config.Value, broker, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger)))),
             evaluate, ShowingCommand.Http, drain, ledger);
     }
 
@@ -76,30 +77,30 @@ internal static class AggregatorCommands
     {
         StatusFile.Look(config.Link.State);
         return await WithBrokerAsync(config, isThere: true,
-            () => ServerCheck.SayAsync(config.Link, config.Model, [], ShowingCommand.Complain)).ConfigureAwait(false);
+            _ => ServerCheck.SayAsync(config.Link, config.Model, [], ShowingCommand.Complain)).ConfigureAwait(false);
     }
 
     /// <summary>Does something while the broker runs that the file has, if the fleet meets there.</summary>
     /// <param name="config">The file.</param>
     /// <param name="isThere">True: a running program may have it already.</param>
-    /// <param name="action">What is done.</param>
-    private static async Task<int> WithBrokerAsync(AggregatorConfig config, bool isThere, Func<Task<int>> action)
+    /// <param name="action">What is done, with the broker if it was started here.</param>
+    private static async Task<int> WithBrokerAsync(AggregatorConfig config, bool isThere, Func<MqttBroker?, Task<int>> action)
     {
         if (config.OwnBroker is not { } own)
         {
             if (NoBroker(config) is { } note) { Console.Out.WriteLine(note); }
-            return await action().ConfigureAwait(false);
+            return await action(null).ConfigureAwait(false);
         }
 
         try
         {
             var broker = await own.StartAsync(config.Link.Topics).ConfigureAwait(false);
             await using var _ = broker.ConfigureAwait(false);
-            return await action().ConfigureAwait(false);
+            return await action(broker).ConfigureAwait(false);
         }
         catch (BrokerPlaceException) when (isThere)
         {
-            return await action().ConfigureAwait(false);
+            return await action(null).ConfigureAwait(false);
         }
     }
 
@@ -130,7 +131,7 @@ internal static class AggregatorCommands
     }
 
     private static async Task<int> RunAsync(
-        AggregatorConfig config, DirectoryInfo? evaluate, ShowingOptions shown, bool drains, FileInfo? ledger)
+        AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, bool drains, FileInfo? ledger)
     {
         if (evaluate is not null && config.Model with { Seed = 0 } != ModelConfig.Default with { Seed = 0 })
         {
@@ -181,6 +182,7 @@ internal static class AggregatorCommands
             AggregatorPipeline.OfEachStart(options));
         await using var __ = run.ConfigureAwait(false);
         showing.Follow(run, link, config.Link.Url, FleetTrial.BytesOf(model));
+        if (broker is not null) { showing.Watch(broker, config.OwnBroker!.MaxConnections); }
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
         var exit = await ending.WaitAsync([run], showing.Line, drains).ConfigureAwait(false);

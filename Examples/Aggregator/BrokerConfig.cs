@@ -45,7 +45,7 @@ internal sealed record BrokerConfig(
         if (broker.Certificate is null != broker.Key is null) { map.Refuse("expected 'certificate' and 'key' together"); }
         if (!broker.Insecure && !IPAddress.IsLoopback(broker.Listen.Address) && (broker.Certificate is null || broker.Logins is null))
         {
-            map["listen"].Refuse($"other machines reach {broker.Listen.Address}: expected 'certificate', 'key' and 'logins' beside it, "
+            map["listen"].Refuse($"other machines reach {broker.Listen}: expected 'certificate', 'key' and 'logins' beside it, "
                 + "or 'insecure: true'");
         }
 

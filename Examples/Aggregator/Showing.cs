@@ -4,6 +4,7 @@ using StreamLearn;
 using StreamLearn.Aggregation;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Mqtt;
 
 namespace Aggregator;
 
@@ -30,6 +31,7 @@ internal sealed class Showing : IAsyncDisposable
     private Func<FleetCounters> _counters = static () => new();
     private Func<Exception?> _failure = static () => null;
     private LinkWatch? _link;
+    private BrokerWatch? _broker;
     private Task _loop = Task.CompletedTask;
     private bool _complained;
 
@@ -117,12 +119,18 @@ internal sealed class Showing : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
+    /// <summary>Says from now on what the broker of this program refuses.</summary>
+    /// <param name="broker">The broker.</param>
+    /// <param name="maxConnections">Its bound.</param>
+    internal void Watch(MqttBroker broker, int maxConnections) => _broker = new(broker, maxConnections, _complain);
+
     /// <summary>How the fleet stands, in a line; the newest version is judged for it, if that has not been done.</summary>
     internal string Line()
     {
         _judge?.JudgeNewest();
         var status = _record.At(_counters(), Now);
         _link?.Look();
+        _broker?.Look();
         _notices.Say(status);
         _notices.SayUnsaved(_failure());
         if (status.VersionAt is null && status.IsWaiting)

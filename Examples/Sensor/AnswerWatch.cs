@@ -37,8 +37,10 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
         if (_saysSilent || elapsed < (isFirst ? FirstWithin : NextWithin)) { return; }
         _saysSilent = true;
         say(isFirst
-            ? string.Create(CultureInfo.InvariantCulture, $"nobody has answered yet: {unanswered} updates unanswered; {why()}")
-            : string.Create(CultureInfo.InvariantCulture, $"no answer for {elapsed.TotalSeconds:0} s: {unanswered} updates unanswered, ")
+            ? string.Create(CultureInfo.InvariantCulture, $"nobody has answered yet: {Updates(unanswered)} unanswered; {why()}")
+            : string.Create(CultureInfo.InvariantCulture, $"no answer for {elapsed.TotalSeconds:0} s: {Updates(unanswered)} unanswered, ")
                 + $"and nothing more is learned until then; {why()}");
     }
+
+    private static string Updates(long count) => count == 1 ? "1 update" : string.Create(CultureInfo.InvariantCulture, $"{count} updates");
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Aggregator;
 using StreamLearn.Configuration;
 using StreamLearn.Fleets;
+using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -62,6 +63,29 @@ public sealed class OwnBrokerTests : IDisposable
 
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("change-me", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connections_that_are_too_many_are_said_once()
+    {
+        await using var broker = await MqttBroker.StartAsync(new() { Listen = new(IPAddress.Loopback, _port), MaxConnections = 1 });
+        await using MqttTransport first = new(new() { Server = broker.Uri }), second = new(new() { Server = broker.Uri });
+        List<string> said = [];
+        var watch = new BrokerWatch(broker, 1, said.Add);
+        await first.PublishAsync("a", default, default, TestContext.Current.CancellationToken);
+        watch.Look();
+        Assert.Empty(said);
+
+        var waiting = second.PublishAsync("a", default, default, TestContext.Current.CancellationToken).AsTask();
+        for (var refused = 1; refused < 3; refused++)
+        {
+            while (broker.Status.ConnectionsRefused < refused) { await Task.Delay(10, TestContext.Current.CancellationToken); }
+            watch.Look();
+        }
+
+        Assert.Equal("the broker has refused connections as too many, 1 so far: 'broker.max_connections' is 1, of a login half of that; "
+            + "a device needs three", Assert.Single(said));
+        Assert.False(waiting.IsCompleted);
     }
 
     [Fact]

@@ -40,6 +40,15 @@ public sealed class ConfigTreeTests
     public void What_is_not_strict_is_refused_at_its_place(string text, string problem) =>
         Assert.Equal($"{Sample.Name}:{problem}", Sample.ProblemsOf(() => ConfigTree.Parse(Sample.Name, text)));
 
+    [Fact]
+    public void An_override_that_begins_with_a_bracket_and_is_no_list_hears_of_quotes()
+    {
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse(Sample.Name, "a: 1", ["a=[::1]:1883"]));
+
+        Assert.EndsWith("key=\"'[::1]:1883'\"", Assert.Single(refused.Problems).Text, StringComparison.Ordinal);
+        ConfigTree.Parse(Sample.Name, "a: 1", ["a='[::1]:1883'"]);
+    }
+
     [Theory]
     [InlineData("a: [1, 2\nb: 3", 2, 1)]
     [InlineData("a: 1\n b: 2", 2, 3)]

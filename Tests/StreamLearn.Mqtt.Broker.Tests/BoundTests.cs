@@ -78,15 +78,19 @@ public sealed class BoundTests
     }
 
     [Fact]
-    public async Task Connections_beyond_the_bound_are_closed()
+    public async Task A_connection_beyond_the_bound_is_told_why()
     {
         await using var broker = await StartAsync(new() { MaxConnections = 1 });
         using var first = await RawClient.ConnectAsync(broker.EndPoint);
-        using var second = await RawClient.OpenAsync(broker.EndPoint, RawClient.Connect311);
+        await using var second = new MqttTransport(new() { Server = broker.Uri, InitialReconnectDelay = TimeSpan.FromMilliseconds(20) });
+        var publishing = PublishAsync(second, "a", "x");
 
-        Assert.True(await second.IsClosedAsync());
-        Assert.False(await first.IsClosedAsync());
-        Assert.Equal(1, broker.Status.ConnectionsRefused);
+        while (broker.Status.ConnectionsRefused < 2) { await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancellation); }
+
+        Assert.Contains("QuotaExceeded", second.Status.Publishing.LastFault, StringComparison.Ordinal);
+        Assert.False(publishing.IsCompleted);
+        first.Dispose();
+        await publishing;
     }
 
     [Fact]

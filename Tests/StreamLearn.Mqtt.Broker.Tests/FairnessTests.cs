@@ -107,15 +107,15 @@ public sealed class FairnessTests
     [Fact]
     public async Task Who_says_nothing_makes_room_for_who_does()
     {
-        await using var broker = await StartAsync(new() { MaxConnections = 8 });
+        await using var broker = await StartAsync(new() { MaxConnections = 64 });
         var silent = new List<RawClient>();
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 36; i++)
         {
             silent.Add(await RawClient.OpenAsync(broker.EndPoint, ""));
             if (i % 5 == 0) { (await RawClient.ConnectAsync(broker.EndPoint, RawClient.Connect($"{i}", expiry: 0))).Dispose(); }
         }
 
-        Assert.InRange(broker.Status.ConnectionsRefused, 16, 20);
+        Assert.InRange(broker.Status.ConnectionsRefused, 20, 28);      // 16 may wait
         silent.ForEach(static s => s.Dispose());
     }
 

@@ -66,7 +66,8 @@ internal sealed class YamlReading
         }
         catch (ConfigurationException e)
         {
-            throw new ConfigurationException(origin, e.Problems[0].Text);
+            var hint = text.StartsWith('[') ? "; a text that begins with a bracket stands in quotes: key=\"'[::1]:1883'\"" : "";
+            throw new ConfigurationException(origin, $"{e.Problems[0].Text}{hint}");
         }
     }
 

@@ -1,0 +1,27 @@
+using System.Globalization;
+using StreamLearn.Mqtt;
+
+namespace Aggregator;
+
+/// <summary>Says, once a minute at most, that the aggregator's own broker refuses connections because it has too many.</summary>
+/// <param name="broker">The broker.</param>
+/// <param name="maxConnections">Its bound.</param>
+/// <param name="say">Takes a sentence for people.</param>
+internal sealed class BrokerWatch(MqttBroker broker, int maxConnections, Action<string> say)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    private long _refused;
+    private long? _saidAt;
+
+    /// <summary>Looks, and says what is new.</summary>
+    internal void Look()
+    {
+        var refused = broker.Status.ConnectionsRefused;
+        if (refused == _refused || (_saidAt is { } at && TimeProvider.System.GetElapsedTime(at) < Pause)) { return; }
+        say(string.Create(CultureInfo.InvariantCulture, $"the broker has refused connections as too many, {refused:N0} so far: ")
+            + string.Create(CultureInfo.InvariantCulture, $"'broker.max_connections' is {maxConnections:N0}, of a login half of that; ")
+            + "a device needs three");
+        (_refused, _saidAt) = (refused, TimeProvider.System.GetTimestamp());
+    }
+}
