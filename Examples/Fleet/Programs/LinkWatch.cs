@@ -1,6 +1,7 @@
 namespace StreamLearn.Fleets;
 
-/// <summary>Says when a program's connection to the server of its fleet is lost, and when it is back.</summary>
+/// <summary>Says when a program's connection to the server of its fleet is lost, and when it is back; and when a server that is connected
+/// keeps refusing.</summary>
 /// <param name="transports">The transports of all its participants.</param>
 /// <param name="server">The server.</param>
 /// <param name="updateBytes">Bytes of the largest message that the program sends or receives; 0: small ones.</param>
@@ -14,6 +15,8 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
     private bool _saysLost;
     private bool _wasConnected;
     private bool _saysLimit;
+    private long? _refusedSince;
+    private bool _saysRefused;
 
     /// <summary>True when all transports were connected at the last look.</summary>
     public bool IsConnected => _lostSince is null;
@@ -26,6 +29,7 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
             if (_saysLost) { say($"{_server} is connected{(_wasConnected ? " again" : "")}"); }
             if (_lostSince is not null) { SayLimit(); }      // a server may be set up anew while it is away
             (_lostSince, _saysLost, _wasConnected) = (null, false, true);
+            LookAtRefusals();
             return;
         }
 
@@ -35,6 +39,22 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
         var fault = EdgeServer.LastFault(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
         say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reached: {fault}")
             + "; messages are kept, and the program keeps trying to connect");
+    }
+
+    /// <summary>What is tried again in vain is refused each time: one refusal alone is not mentioned.</summary>
+    private void LookAtRefusals()
+    {
+        if (transports.Select(static t => EdgeServer.RefusedWithin(Patience, t)).FirstOrDefault(static r => r is not null) is not { } refusal)
+        {
+            if (_saysRefused) { say($"{_server} takes everything again"); }
+            (_refusedSince, _saysRefused) = (null, false);
+            return;
+        }
+
+        _refusedSince ??= TimeProvider.System.GetTimestamp();
+        if (_saysRefused || TimeProvider.System.GetElapsedTime(_refusedSince.Value) < Patience) { return; }
+        _saysRefused = true;
+        say($"{_server} is connected and refuses: {refusal}; messages are kept, and the program keeps trying");
     }
 
     /// <summary>Says, once, that the server takes no message as large as an update: nothing would come of the run.</summary>
