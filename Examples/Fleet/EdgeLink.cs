@@ -36,8 +36,6 @@ public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDispo
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var transport in Transports) { await transport.DisposeAsync().ConfigureAwait(false); }
-    }
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll(Transports.Select(static t => t.DisposeAsync().AsTask())).ConfigureAwait(false);
 }

@@ -136,8 +136,9 @@ internal static class SensorCommands
         }
         finally
         {
-            foreach (var run in runs) { await run.DisposeAsync().ConfigureAwait(false); }
-            foreach (var link in links) { await link.DisposeAsync().ConfigureAwait(false); }
+            // together: a server that no longer answers takes each of them the same time
+            await Task.WhenAll(runs.Select(static r => r.DisposeAsync().AsTask())).ConfigureAwait(false);
+            await Task.WhenAll(links.Select(static l => l.DisposeAsync().AsTask())).ConfigureAwait(false);
             foreach (var server in opened) { await server.DisposeAsync().ConfigureAwait(false); }
         }
     }
