@@ -154,12 +154,11 @@ internal static class AggregatorCommands
         using var ending = new Ending();
         ITransport Open(string part) =>
             EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);
+        var store = KeptModelsCommand.StoreOf(config);
         var link = new EdgeLink(Open("updates"), Open("control"));
-        await using var _ = link.ConfigureAwait(false);
         var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var models = new KeptModels(
-            KeptModelsCommand.StoreOf(config), KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
-        await using var ____ = models.ConfigureAwait(false);
+        var models = new KeptModels(store, KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
+        await using var _ = new Together([link, models]).ConfigureAwait(false);
         void OnRound(Round round)
         {
             showing.Add(round);

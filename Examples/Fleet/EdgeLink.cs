@@ -36,6 +36,5 @@ public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDispo
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync() =>
-        await Task.WhenAll(Transports.Select(static t => t.DisposeAsync().AsTask())).ConfigureAwait(false);
+    public ValueTask DisposeAsync() => new Together([.. Transports]).DisposeAsync();
 }

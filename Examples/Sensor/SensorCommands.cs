@@ -136,10 +136,8 @@ internal static class SensorCommands
         }
         finally
         {
-            // together: a server that no longer answers takes each of them the same time
-            await Task.WhenAll(runs.Select(static r => r.DisposeAsync().AsTask())).ConfigureAwait(false);
-            await Task.WhenAll(links.Select(static l => l.DisposeAsync().AsTask())).ConfigureAwait(false);
-            foreach (var server in opened) { await server.DisposeAsync().ConfigureAwait(false); }
+            await new Together(runs).DisposeAsync().ConfigureAwait(false);
+            await new Together([.. links, .. opened]).DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Aggregator;
 /// <remarks>What comes here is held by a checkpoint: a version that is kept is never made again with other bits.</remarks>
 internal sealed class KeptModels : ITransport
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), PatienceAtEnd = TimeSpan.FromSeconds(3);
 
     private readonly IModelStore _store;
     private readonly TimeSpan _every;
@@ -84,30 +84,31 @@ internal sealed class KeptModels : ITransport
         {
             while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))
             {
-                await KeepNewestAsync().ConfigureAwait(false);
+                await KeepNewestAsync(Patience, _closing.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
-            await KeepNewestAsync().ConfigureAwait(false);
+            await KeepNewestAsync(PatienceAtEnd, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    private async Task KeepNewestAsync()
+    private async Task KeepNewestAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         Weights? version;
         ImmutableArray<string> contributors;
         lock (_gate) { (version, contributors) = (_newest, [.. _contributors]); }
         if (version is null || version.Version == _kept) { return; }
-        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(within);
         try
         {
             await _store.AddAsync(version, contributors, _judge(version), patience.Token).ConfigureAwait(false);
             _kept = version.Version;
             lock (_gate) { _contributors.ExceptWith(contributors); }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException
-            or InvalidOperationException or InvalidDataException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TransportException or InvalidOperationException
+            or InvalidDataException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             var why = e is OperationCanceledException ? "no answer in time" : e.Message.ReplaceLineEndings(" ");
             _complain($"version {version.Version} is not in {_store.Place}: {why}");
