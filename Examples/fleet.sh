@@ -302,5 +302,7 @@ if [ -n "$keep" ]; then
     echo "  $aggregator run -c $work/aggregator.yaml -c $work/run.yaml --set aggregate.switchable=[]"
     echo "  $sensor run -c $work/sensor-1.yaml -c $work/run.yaml --set exchange.mode=$mode --set state=$work/state/sensor-1"
 else echo "--keep DIR keeps logs, configurations and states; --help shows more"; fi
+joined=$(value "$log" devices)
+[ "${joined:-0}" -ge "$devices" ] || { echo "fleet.sh: only ${joined:-0} of $devices devices have joined" >&2; status=1; }
 [ "${updates:-0}" -gt 0 ] || { echo "fleet.sh: no update was applied" >&2; status=1; }
 exit "$status"

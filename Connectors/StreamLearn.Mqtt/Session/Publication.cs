@@ -142,7 +142,8 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
 
     /// <summary>What the server's refusal of it is told as.</summary>
     internal TransportException Refused(MqttReason reason) => new(
-        $"the server refused a message of {PayloadBytes} bytes to '{TopicText}': {reason}",
+        $"the server refused a message of {PayloadBytes} bytes to '{TopicText}': {reason}"
+        + (reason == MqttReason.PacketTooLarge ? ", more than it takes (mosquitto: message_size_limit)" : ""),
         isTransient: reason is MqttReason.QuotaExceeded or MqttReason.UnspecifiedError);
 
     /// <summary>What the server's ending of connections, instead of an answer, is told as.</summary>
