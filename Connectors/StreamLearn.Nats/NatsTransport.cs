@@ -27,7 +27,6 @@ public sealed class NatsTransport : ITransport
     private readonly NatsKeep? _keep;
     private readonly KeptPlaces? _places;
     private readonly SubscribedFirst _first = new();
-    private readonly EnvelopeNames _names = new();
     private readonly Dictionary<string, string> _subjects = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
@@ -171,7 +170,7 @@ public sealed class NatsTransport : ITransport
         var (subject, _) = NatsTopic.Subscription(own);
         NatsText.Require(subject, nameof(filter));
         NatsSubject.RequireLength(subject, group, nameof(filter));
-        var subscription = new TransportSubscription(_link, own, group, options, _names,
+        var subscription = new TransportSubscription(_link, own, group, options,
             toDeliver => _places?.Open(own, group, options, toDeliver) ?? [],
             ended =>
             {
@@ -182,7 +181,7 @@ public sealed class NatsTransport : ITransport
                 }
             });
         lock (_lock) { _subscriptions = [.. _subscriptions, subscription]; }
-        if (!subscription.IsThere) { _first.Await(subscription.Begun); }
+        if (subscription.Begun is { IsCompleted: false } begun) { _first.Await(begun); }
         return subscription.ReadAsync(cancellationToken);
     }
 
@@ -247,7 +246,7 @@ public sealed class NatsTransport : ITransport
         if (Envelope.IsOn(topic))
         {
             Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
-            envelope = header[..Envelope.Write(Envelope.Of(topic, options, _link.Time.GetUtcNow(), _names), payload, header)].ToArray();
+            envelope = header[..Envelope.Write(Envelope.Of(topic, options, _link.Time.GetUtcNow(), _link.Names), payload, header)].ToArray();
         }
 
         ClientHeaders? headers = null;

@@ -76,6 +76,9 @@ internal sealed class NatsLink : IAsyncDisposable
 
     internal NatsCounters Counters { get; }
 
+    /// <summary>Interns the names of envelopes.</summary>
+    internal EnvelopeNames Names { get; } = new();
+
     /// <summary>Who hears of connections.</summary>
     internal ConnectionNews Heard { get; } = new();
 

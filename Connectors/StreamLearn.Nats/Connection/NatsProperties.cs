@@ -61,9 +61,9 @@ internal static class NatsProperties
         name.StartsWith("Nats-"u8) || name.SequenceEqual("KV-Operation"u8) || name.SequenceEqual("SL-Begin"u8);
 
     /// <summary>True if a header is said to who gets the message.</summary>
-    private static bool HasOwn(ReadOnlySpan<byte> block)
+    private static bool HasOwn(HeaderBlock block)
     {
-        foreach (var header in new HeaderBlock(block))
+        foreach (var header in block)
         {
             if (!IsOfServer(header.Name)) { return true; }
         }
@@ -72,7 +72,7 @@ internal static class NatsProperties
     }
 
     /// <summary>Reads a header block that was checked; false: a part of it is none that was written so.</summary>
-    internal static bool TryRead(ReadOnlySpan<byte> block, string reply, out MessageProperties? properties)
+    internal static bool TryRead(HeaderBlock block, string reply, out MessageProperties? properties)
     {
         properties = null;
         Topic? response = null;
@@ -81,7 +81,7 @@ internal static class NatsProperties
         var user = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         string? type = null;
         byte[] correlation = [];
-        foreach (var header in new HeaderBlock(block))
+        foreach (var header in block)
         {
             if (IsOfServer(header.Name)) { continue; }
             var value = Unescaped(header.Value);

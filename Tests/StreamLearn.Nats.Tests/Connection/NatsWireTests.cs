@@ -88,7 +88,7 @@ public sealed class NatsWireTests
     {
         await using var server = new ScriptedNats();
         await using var link = new TestLink(new() { Servers = [server.Uri] });
-        var reader = new JetReader(link.Link, link.Api, new() { Stream = "S", Filter = "s.x" },
+        var reader = new JetReader(link.Link, link.Api, new("S", new() { FilterSubject = "s.x" }),
             static _ => throw new InvalidOperationException("nobody knows"), new Signal());
         await using var connection = await server.AcceptAsync();
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using NATS.Client.JetStream.Models;
 using StreamLearn.Connections;
 using StreamLearn.Testing;
 
@@ -166,7 +167,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.DeliverAsync(ack, "x");
         Assert.Empty(await Stream.AllAsync());
 
-        Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Received));
+        Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Inbox.Received));
         Assert.Empty(Take());
         await Stream.DeliverAsync(1, 1);
         await Stream.SettleAsync();
@@ -191,7 +192,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.DeliverAsync(1, 3, delivered: 3);
         Assert.Equal(("$JS.ACK.S.C1.3.1.3.1700000000000000000.9", "+ACK"), await AnsweredAsync());
         Assert.Empty(Take());
-        Assert.Equal((3, 2), (Reader.Received, Reader.Again));
+        Assert.Equal((3, 2), (Reader.Inbox.Received, Reader.Inbox.Again));
     }
 
     [Fact]
@@ -402,7 +403,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         var credit = (await SetUpAsync()).Batch;
         var waiting = new Queue<(int Sequence, int Delivered)>(Enumerable.Range(1, Count).Select(static i => (i, 1)));
         HashSet<int> acknowledged = [];
-        List<JetMessage> held = [];
+        List<NatsMessage> held = [];
         List<long> toRelease = [];
         for (int delivered = 0, steps = 0; acknowledged.Count < Count; steps++)
         {
@@ -470,11 +471,13 @@ public sealed class JetReaderTests : IAsyncDisposable
 
     private static int SequenceOf(ScriptedRequest answer) => int.Parse(answer.Subject.Split('.')[5], CultureInfo.InvariantCulture);
 
-    private static string Text(JetMessage message) => Encoding.ASCII.GetString(message.Payload.Span);
+    private static string Text(NatsMessage message) => Encoding.ASCII.GetString(message.Payload.Span);
 
     private async Task BeginAsync(bool inOrder = false)
     {
-        var reading = new JetReading { Stream = "S", Filter = "s.x", Capacity = Capacity, Acknowledges = !inOrder };
+        var policy = inOrder ? ConsumerConfigAckPolicy.None : ConsumerConfigAckPolicy.Explicit;
+        var consumer = new ConsumerConfig { FilterSubject = "s.x", AckPolicy = policy, AckWait = TimeSpan.FromSeconds(30) };
+        var reading = new JetReading("S", consumer) { Capacity = Capacity };
         _reader = new(_connection, new(_connection), reading, static _ => Task.CompletedTask, _toDeliver);
         _stream = new(await _server.AcceptAsync(",\"jetstream\":true"));
     }
@@ -489,7 +492,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         return await Stream.PullAsync();
     }
 
-    private void Acknowledge(JetMessage message)
+    private void Acknowledge(NatsMessage message)
     {
         Reader.Settle(message.Id, Outcome.Acknowledge);
         Reader.Settle(message.Id, Outcome.Release);
@@ -524,9 +527,9 @@ public sealed class JetReaderTests : IAsyncDisposable
         return settings.GetProperty("opt_start_seq").GetInt32();
     }
 
-    private List<JetMessage> Take(int count = Capacity)
+    private List<NatsMessage> Take(int count = Capacity)
     {
-        var into = new JetMessage[count];
+        var into = new NatsMessage[count];
         return [.. into[..Reader.Take(into)]];
     }
 
