@@ -2,13 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
 /// <summary>How the client connects for the settings of a transport: login, TLS, and the waits between tries.</summary>
-internal sealed class NatsDialing : ILoggerFactory, ILogger
+internal sealed class NatsDialing
 {
     private const int DefaultPort = 4222;
     private static readonly TimeSpan MaxTold = TimeSpan.FromSeconds(1);
@@ -58,7 +57,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         ReconnectWaitMin = TimeSpan.Zero,               // the waits are those below
         ReconnectWaitMax = TimeSpan.Zero,
         ReconnectJitter = TimeSpan.Zero,
-        LoggerFactory = this,
+        LoggerFactory = new ClientLog(Hear),
     })
     {
         OnConnectingAsync = WaitAsync,
@@ -91,7 +90,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
 
     /// <summary>Why one side refuses the other, if it does: by a TLS alert, the login or the certificate; null: it is something
     /// else.</summary>
-    internal static string? Refused(Exception failure, string server, bool hasCertificate) => failure switch
+    internal static string? Refused(Exception failure, string server, bool hasCertificate = false) => failure switch
     {
         _ when TlsAlert.Of(failure) is { } alert => TlsAlert.Text(alert, server, hasCertificate),
         NatsServerException { IsAuthError: true } login => $"{server}: the login was refused: {NatsText.Plain(login.Error)}",
@@ -129,38 +128,11 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         return default;
     }
 
-    /// <inheritdoc />
-    public void AddProvider(ILoggerProvider provider)
+    private void Hear(string text, Exception? exception)
     {
+        if (exception is not null && !_link.Leaving.IsCancellationRequested) { _link.Note(ReasonOf(exception).Reason); }
+        else if (text.StartsWith("Server didn't respond", StringComparison.Ordinal)) { _link.Note("expected the server to answer in time"); }
     }
-
-    /// <inheritdoc />
-    public ILogger CreateLogger(string categoryName) => this;
-
-    /// <inheritdoc />
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    /// <inheritdoc />
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-    /// <summary>The client says nowhere else why it could not connect again.</summary>
-    /// <inheritdoc />
-    public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        if (exception is not null && logLevel >= LogLevel.Warning && !_link.Leaving.IsCancellationRequested)
-        {
-            _link.Note(ReasonOf(exception).Reason);
-        }
-        else if (logLevel == LogLevel.Information && formatter(state, null).StartsWith("Server didn't respond", StringComparison.Ordinal))
-        {
-            _link.Note("expected the server to answer in time");
-        }
-    }
-
-    /// <inheritdoc />
-    public void Dispose() => _told.Dispose();
 
     internal static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;
 

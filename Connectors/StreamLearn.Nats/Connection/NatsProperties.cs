@@ -63,9 +63,9 @@ internal static class NatsProperties
     /// <summary>True if a header is said to who gets the message.</summary>
     private static bool HasOwn(HeaderBlock block)
     {
-        foreach (var header in block)
+        for (var lines = block.Lines; HeaderBlock.TryNext(ref lines, out var name, out _);)
         {
-            if (!IsOfServer(header.Name)) { return true; }
+            if (!IsOfServer(name)) { return true; }
         }
 
         return false;
@@ -81,18 +81,18 @@ internal static class NatsProperties
         var user = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         string? type = null;
         byte[] correlation = [];
-        foreach (var header in block)
+        for (var lines = block.Lines; HeaderBlock.TryNext(ref lines, out var name, out var bytes);)
         {
-            if (IsOfServer(header.Name)) { continue; }
-            var value = Unescaped(header.Value);
-            if (header.Name.SequenceEqual(ContentType)) { type = value; }
-            else if (header.Name.SequenceEqual(Correlation))
+            if (IsOfServer(name)) { continue; }
+            var value = Unescaped(bytes);
+            if (name.SequenceEqual(ContentType)) { type = value; }
+            else if (name.SequenceEqual(Correlation))
             {
-                correlation = new byte[header.Value.Length];
+                correlation = new byte[bytes.Length];
                 if (!Convert.TryFromBase64String(value, correlation, out var length)) { return false; }
                 correlation = correlation[..length];
             }
-            else { user.Add(new(header.Name is [(byte)'%'] ? "" : Unescaped(header.Name), value)); }
+            else { user.Add(new(name is [(byte)'%'] ? "" : Unescaped(name), value)); }
         }
 
         try

@@ -29,9 +29,7 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             if (_making is null || _making.IsFaulted || _making.IsCanceled)
             {
                 _making = MakeAsync(link.Leaving);
-                _ = _making.ContinueWith(       // nobody may wait for it when it fails
-                    static t => t.Exception, CancellationToken.None,
-                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                NatsLink.Forget(_making);       // nobody may wait for it when it fails
             }
 
             return _making.WaitAsync(cancellationToken);

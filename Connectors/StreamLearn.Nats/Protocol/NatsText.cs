@@ -8,14 +8,6 @@ internal static class NatsText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>A text in UTF-8.</summary>
-    /// <exception cref="ArgumentException">It has half of a surrogate pair, which UTF-8 cannot say.</exception>
-    internal static byte[] Utf8(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
-    {
-        Require(text, name);
-        return Strict.GetBytes(text);
-    }
-
     /// <summary>A text that can be said in UTF-8, or null.</summary>
     /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
     internal static void Require(string? text, [CallerArgumentExpression(nameof(text))] string? name = null)
