@@ -291,18 +291,14 @@ public sealed class NatsTransport : ITransport
         _link.Begin();
         lock (_lock)
         {
-            if (_sending.IsCompleted && _link.Server is not null && _link.Connection.ConnectionState == NatsConnectionState.Open)
-            {
-                var sent = SendNowAsync(subject, payload, headers, reply, cancellationToken);
-                if (sent.IsCompleted) { return sent; }
-                var sending = sent.AsTask();
-                _sending = EndAsync(sending, _sending);
-                return new(sending);
-            }
-
-            var later = SendLaterAsync(_sending, subject, payload, headers, reply, cancellationToken);
-            _sending = EndAsync(later, _sending);
-            return new(later);
+            var isAtOnce = _sending.IsCompleted && _link.Server is not null
+                && _link.Connection.ConnectionState == NatsConnectionState.Open;
+            var sent = isAtOnce ? SendNowAsync(subject, payload, headers, reply, cancellationToken)
+                : SendLaterAsync(_sending, subject, payload, headers, reply, cancellationToken);
+            if (sent.IsCompleted) { return sent; }
+            var sending = sent.AsTask();
+            _sending = EndAsync(sending, _sending);
+            return new(sending);
         }
     }
 
@@ -313,7 +309,7 @@ public sealed class NatsTransport : ITransport
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task SendLaterAsync(
+    private async ValueTask SendLaterAsync(
         Task before, string subject, NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
     {
         await before.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);

@@ -61,7 +61,7 @@ internal sealed class NatsDialing
     })
     {
         OnConnectingAsync = WaitAsync,
-        OnSocketAvailableAsync = socket => new(_wire = new((INatsTlsUpgradeableSocketConnection)socket, NextWire())),
+        OnSocketAvailableAsync = socket => new(_wire = NextWire((INatsTlsUpgradeableSocketConnection)socket)),
     };
 
     /// <summary>Why a connection could not be made, and whether that will be said again.</summary>
@@ -170,8 +170,8 @@ internal sealed class NatsDialing
         return _link.Leaving.IsCancellationRequested ? throw new NatsException("the transport was disposed") : target;
     }
 
-    private NatsWireOptions NextWire() => new(
-        new DialOptions(_host, 0, _options.ConnectDeadline, _options.TrustedRoots, _options.ClientCertificate),
-        _options.Servers.Any(static s => s.Scheme == "tls"), _options.ConnectDeadline,
+    private NatsWire NextWire(INatsTlsUpgradeableSocketConnection socket) => new(
+        socket, new(_host, 0, _options.ConnectDeadline, _options.TrustedRoots, _options.ClientCertificate),
+        _options.Servers.Any(static s => s.Scheme == "tls"),
         new(_link.Answers, Interlocked.Increment(ref _tries)));
 }

@@ -89,25 +89,23 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
     /// <inheritdoc />
     public abstract void Hear(long id, Outcome outcome);
 
-    /// <inheritdoc />
-    public abstract SettledNext Heard();
-
     /// <summary>Nothing follows: what was said is with the client.</summary>
-    public void Raise(SettledNext next)
-    {
-    }
+    public virtual SettledNext Heard() => SettledNext.None;
 
     /// <inheritdoc />
-    public abstract void Connected();
+    public void Raise(SettledNext next) { }
 
     /// <inheritdoc />
-    public abstract void Lost();
+    public virtual void Connected() { }
+
+    /// <inheritdoc />
+    public virtual void Lost() { }
 
     /// <inheritdoc />
     public abstract void Denied(in NatsViolation violation, TransportException error);
 
     /// <inheritdoc />
-    public abstract void Leaves();
+    public virtual void Leaves() => ToDeliver.Raise();
 
     /// <summary>It reads no more. Not locked.</summary>
     internal virtual void Fail(Exception failure)
@@ -150,16 +148,6 @@ internal sealed class PassingMessages : NatsSource
     }
 
     /// <inheritdoc />
-    public override void Connected()
-    {
-    }
-
-    /// <inheritdoc />
-    public override void Lost()
-    {
-    }
-
-    /// <inheritdoc />
     public override void Denied(in NatsViolation violation, TransportException error)
     {
         var subject = violation.Subject;
@@ -167,21 +155,13 @@ internal sealed class PassingMessages : NatsSource
     }
 
     /// <inheritdoc />
-    public override void Leaves() => ToDeliver.Raise();
-
-    /// <inheritdoc />
-    public override void Acknowledge(long id)
-    {
-    }
+    public override void Acknowledge(long id) { }
 
     /// <inheritdoc />
     public override void Hear(long id, Outcome outcome)
     {
         if (outcome == Outcome.Release && Inbox.TryFind(id, out var at)) { Drop(at); }
     }
-
-    /// <summary>Nothing follows: it needs no credit, and says nothing to the server.</summary>
-    public override SettledNext Heard() => SettledNext.None;
 
     private async Task SubscribeAsync()
     {

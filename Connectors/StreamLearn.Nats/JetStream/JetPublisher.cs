@@ -20,7 +20,7 @@ namespace StreamLearn.Nats;
 internal sealed class JetPublisher : ILinkPart, IDisposable
 {
     private const long AsksAfter = 2000;    // milliseconds without anybody to answer
-    private const int NotNow = 503;
+    private const int NotNow = 503, MaxTaken = 16384;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly NatsLink _link;
     private readonly NatsApi _api;
@@ -28,7 +28,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     private readonly string _ids;           // what the ids of messages without an identity begin with
     private readonly Dictionary<string, JetLane> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<long, JetPublication> _open = [];
-    private readonly TakenSubjects _taken = new();
+    private readonly Recent<string> _taken = new(MaxTaken);     // subjects that a stream has taken
     private readonly ITimer _timer;
     private NatsTap? _tap;
     private Task _listening = Task.CompletedTask;
@@ -200,7 +200,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
                 return;
             }
 
-            _taken.Add(publication.Subject);
+            _taken.Set(publication.Subject, _link.Now);
             _lanes[publication.Subject].IsCautious = false;
             End(publication, failure: null);
         }
@@ -216,7 +216,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     private void Unanswered(JetPublication publication)
     {
         var (now, subject) = (_link.Now, publication.Subject);
-        if (_link.Server is { JetStreamAvailable: false } && !_taken.Has(subject))
+        if (_link.Server is { JetStreamAvailable: false } && !_taken.TryFind(subject, out _))
         {
             var without = NatsApi.None(_link, null);
             _link.Counters.LastFault = without.Message;
@@ -233,7 +233,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             return;
         }
 
-        if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && !_taken.Has(subject))
+        if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && !_taken.TryFind(subject, out _))
         {
             _askedAt = now;
             _ = Task.Run(() => AskAsync(subject));

@@ -93,7 +93,7 @@ internal sealed class JetReader : NatsSource
         Hear();
         _answers.HoldNothing();
         if (_isEnding) { GiveBackWhatWaits(); }
-        ToDeliver.Raise();
+        base.Leaves();
         _begun.TrySetResult();
         _toSet.Raise();
     }
@@ -125,7 +125,7 @@ internal sealed class JetReader : NatsSource
     public override SettledNext Heard()
     {
         _pulls.Pull();
-        return SettledNext.None;
+        return base.Heard();
     }
 
     /// <inheritdoc />

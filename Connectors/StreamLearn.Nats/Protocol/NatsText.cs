@@ -22,6 +22,14 @@ internal static class NatsText
         }
     }
 
+    /// <summary>The name of a bucket, a registry or a reader; empty: there is none.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    internal static void RequireName(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
+    {
+        if (text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) { return; }
+        throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{Plain(text)}'", name);
+    }
+
     /// <summary>Some texts in brackets, for a person to read.</summary>
     internal static string List<T>(IEnumerable<T> items) => Plain($"[{string.Join(", ", items)}]");
 
