@@ -32,7 +32,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         if (!_isDisposed) { await _connection.DisposeAsync(); }
         if (_reader is null) { return; }
         _reader.End();
-        await ScriptedNats.Patiently(_reader.Running);
+        await Patiently(_reader.Running);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.CreateAsync();
 
         Assert.Equal(Capacity, (await Stream.PullAsync()).Batch);
-        await ScriptedNats.Patiently(Reader.Begun);
+        await Patiently(Reader.Begun);
         Assert.Equal(0, _connection.Counters.Losses);
     }
 
@@ -66,7 +66,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await PassAsync(() => Stream.HasRequest || Failure() is not null);
 
         Assert.Equal(mayPass, Failure() is null);
-        await ScriptedNats.UntilAsync(() => Stream.HasRequest || Reader.Begun.IsCompleted);
+        await UntilAsync(() => Stream.HasRequest || Reader.Begun.IsCompleted);
         Assert.Equal(!mayPass, Reader.Begun.IsCompleted);
     }
 
@@ -281,7 +281,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         else
         {
             _isDisposed = true;
-            await ScriptedNats.Patiently(_connection.DisposeAsync().AsTask());
+            await Patiently(_connection.DisposeAsync().AsTask());
         }
 
         Assert.Equal(("$JS.ACK.S.C1.1.1.1.1700000000000000000.9", "+ACK"), await NextAnswerAsync());
@@ -349,7 +349,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         Assert.False(Reader.Left.IsCompleted);
 
         await Stream.AnswerAsync(asked, "{}");
-        await ScriptedNats.Patiently(Reader.Left);
+        await Patiently(Reader.Left);
         await Stream.NextAsync("$JS.API.CONSUMER.DELETE.S.C1");
         Assert.Equal([(2, "-NAK"), (3, "-NAK"), (4, "-NAK")], Stream.Earlier.Select(static r => (SequenceOf(r), r.Text)));
         Reader.Settle(held[0].Id, Outcome.Acknowledge);
@@ -369,7 +369,7 @@ public sealed class JetReaderTests : IAsyncDisposable
 
         await Stream.DisposeAsync();
 
-        await ScriptedNats.Patiently(Reader.Left);
+        await Patiently(Reader.Left);
         lock (_connection.Gate) { Assert.Equal((0, 0), (Reader.Inbox.Open, Reader.Inbox.Waiting)); }
     }
 
