@@ -34,38 +34,22 @@ internal struct NatsSlot
     internal long Since;            // when the server was told of it last, milliseconds
     internal long Nanoseconds;      // when the stream took it: since 1970
     internal int Deliveries;
-    internal Fate Fate;
+    internal bool IsOpen;           // it waits, or the application works on it; else the server knows, or hears it if it comes again
     internal bool IsReleased;       // its bytes are read
     internal bool IsRetained;
 }
 
-/// <summary>What became of a message.</summary>
-internal enum Fate : byte
-{
-    /// <summary>The slot is free.</summary>
-    None,
-
-    /// <summary>It waits, or the application works on it.</summary>
-    Open,
-
-    /// <summary>The application is done with it, and the server was not told: there was no connection.</summary>
-    Acknowledged,
-
-    /// <summary>The server knows, or need not.</summary>
-    Settled,
-}
-
 /// <summary>
-/// Messages that have come, in slots that are used again and again: a message is known by its slot and the slot's generation. They wait,
-/// are with the application, or were acknowledged while there was no connection. Of a stream, one that comes again while it is here is
-/// known, and so is one that was acknowledged before. Locked by the link.
+/// Messages that have come, in slots that are used again and again: a message is known by its slot and the slot's generation. They wait
+/// or are with the application. Of a stream, one that comes again while it is here is known, and so is one that was acknowledged before.
+/// Locked by the link.
 /// </summary>
 internal sealed class NatsInbox
 {
     private const int Remembered = 16384;
     private readonly PayloadStock _stock = new();
     private readonly Queue<int> _waiting = [];
-    private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open, or acknowledged and not told
+    private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open
     private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server gives numbers anew, to others
     private NatsSlot[] _slots = new NatsSlot[4];
     private int _free = -1;
@@ -127,7 +111,7 @@ internal sealed class NatsInbox
             Nanoseconds = delivery.Nanoseconds,
             Since = now,
             Deliveries = (int)Math.Min(int.MaxValue, delivery.Delivered),
-            Fate = Fate.Open,
+            IsOpen = true,
         };
         message.CopyTo(slot.Bytes);
         if (isTracked) { _known[delivery.StreamSequence] = at; }
@@ -161,7 +145,7 @@ internal sealed class NatsInbox
     internal bool TryFind(long id, out int at)
     {
         at = (int)(uint)id;
-        return at < Used && _slots[at].Generation == (int)(id >> 32) && _slots[at].Fate != Fate.None;
+        return at < Used && _slots[at].Generation == (int)(id >> 32);
     }
 
     /// <summary>The bytes of a message are not needed any more.</summary>
@@ -172,7 +156,7 @@ internal sealed class NatsInbox
         slot.IsReleased = true;
         _stock.Return(slot.Bytes);
         slot.Bytes = [];
-        if (slot.Fate == Fate.Settled) { Forget(at); }
+        if (!slot.IsOpen) { Forget(at); }
     }
 
     /// <summary>The server knows what became of a message.</summary>
@@ -181,10 +165,10 @@ internal sealed class NatsInbox
     internal void Settle(int at, bool isDone)
     {
         ref var slot = ref _slots[at];
-        if (slot.Fate is Fate.None or Fate.Settled) { return; }
+        if (!slot.IsOpen) { return; }
         Open--;
         if (_known.Remove(slot.Sequence) && isDone) { _settled.Set(slot.Sequence, slot.Nanoseconds); }
-        slot.Fate = Fate.Settled;
+        slot.IsOpen = false;
         if (slot.IsReleased) { Forget(at); }
     }
 
@@ -194,7 +178,7 @@ internal sealed class NatsInbox
         var lowest = ulong.MaxValue;
         foreach (ref var slot in _slots.AsSpan(0, Used))
         {
-            if (slot.Fate is Fate.Open) { lowest = Math.Min(lowest, slot.Sequence); }
+            if (slot.IsOpen) { lowest = Math.Min(lowest, slot.Sequence); }
         }
 
         return lowest;

@@ -19,17 +19,12 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
     private long _heldSince;
     private bool _holdsNothing;
 
-    /// <summary>The application is done with a message.</summary>
+    /// <summary>The application is done with a message. Without a connection nothing is said: a server that was killed may give the number
+    /// to another message. It comes again, and is known.</summary>
     internal void Acknowledge(int at)
     {
         ref var slot = ref inbox[at];
-        if (!link.IsOpen)
-        {
-            slot.Fate = Fate.Acknowledged;
-            return;
-        }
-
-        if (_holdsNothing || (_held.Length > 0 && slot.Sequence < _heldSequence)) { link.Say(slot.Reply, Ack); }
+        if (!link.IsOpen || _holdsNothing || (_held.Length > 0 && slot.Sequence < _heldSequence)) { link.Say(slot.Reply, Ack); }
         else
         {
             TellHeld();
@@ -62,15 +57,6 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         inbox.Settle(at, isDone);
     }
 
-    /// <summary>Tells it of messages that were acknowledged while there was no connection.</summary>
-    internal void TellWhatIsAcknowledged()
-    {
-        for (var at = 0; at < inbox.Used; at++)
-        {
-            if (inbox[at].Fate == Fate.Acknowledged) { Tell(at, Ack, isDone: true); }
-        }
-    }
-
     /// <summary>It was not processed: it comes again, after a wait that grows with each time.</summary>
     internal void Refuse(int at)
     {
@@ -94,7 +80,7 @@ internal sealed class JetAnswers(NatsLink link, JetReading reading, NatsInbox in
         for (var at = 0; at < inbox.Used; at++)
         {
             ref var slot = ref inbox[at];
-            if (slot.Fate != Fate.Open || slot.Since > due) { continue; }
+            if (!slot.IsOpen || slot.Since > due) { continue; }
             slot.Since = now;
             link.Say(slot.Reply, InProgress);
         }

@@ -63,7 +63,6 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         if (inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
         {
             (inbox[at].Reply, inbox[at].Since) = (message.ReplyTo, link.Now);      // it is acknowledged where it came last
-            if (inbox[at].Fate == Fate.Acknowledged) { answers.Tell(at, JetAnswers.Ack, isDone: true); }
         }
         else if (inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds)) { link.Say(message.ReplyTo, JetAnswers.Ack); }
         else { return false; }

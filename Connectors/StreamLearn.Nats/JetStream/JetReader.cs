@@ -73,7 +73,6 @@ internal sealed class JetReader : NatsSource
     public override void Connected()
     {
         _heardAt = Link.Now;
-        _answers.TellWhatIsAcknowledged();
         _toSet.Raise();
     }
 
@@ -115,7 +114,7 @@ internal sealed class JetReader : NatsSource
             if (!Reading.Acknowledges) { Inbox.Settle(at, isDone: true); }
             Inbox.Release(at);
         }
-        else if (!Reading.Acknowledges || Inbox[at].Fate != Fate.Open) { return; }
+        else if (!Reading.Acknowledges || !Inbox[at].IsOpen) { return; }
         else if (outcome == Outcome.Acknowledge) { _answers.Acknowledge(at); }
         else if (_isEnding && !_left.Task.IsCompleted) { _refused.Add(id); }
         else { _answers.Refuse(at); }
@@ -133,7 +132,7 @@ internal sealed class JetReader : NatsSource
     {
         lock (Link.Gate)
         {
-            if (Inbox.TryFind(id, out var at) && Reading.Acknowledges && Inbox[at].Fate == Fate.Open)
+            if (Inbox.TryFind(id, out var at) && Reading.Acknowledges && Inbox[at].IsOpen)
             {
                 _answers.Tell(at, JetAnswers.Term, isDone: Link.IsOpen);
             }
@@ -326,7 +325,7 @@ internal sealed class JetReader : NatsSource
         Hear();
         foreach (var id in _refused)
         {
-            if (Inbox.TryFind(id, out var at) && Inbox[at].Fate == Fate.Open) { _answers.Refuse(at); }
+            if (Inbox.TryFind(id, out var at) && Inbox[at].IsOpen) { _answers.Refuse(at); }
         }
 
         _refused.Clear();

@@ -288,6 +288,35 @@ public sealed class JetReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_is_acknowledged_around_a_loss_is_told_where_it_comes_again_and_not_before()
+    {
+        await SetUpAsync();
+        await Stream.DeliverAsync(1, 1);
+        await Stream.DeliverAsync(2, 2);
+        await Stream.SettleAsync();
+        var messages = Take();
+        Acknowledge(messages[0]);       // it is held back
+        await Stream.DisposeAsync();
+        await UntilAsync(() => _connection.Counters.Losses == 1);
+        Acknowledge(messages[1]);
+        await PassAsync(() => _server.HasPending);
+        _stream = new(await _server.AcceptAsync(",\"jetstream\":true"), consumers: 1);
+        await Stream.AnswerStreamAsync(last: 2);
+        await Stream.AnswerConsumerAsync();
+        Assert.Equal(Capacity, (await Stream.PullAsync()).Batch);
+        _time.Advance(Moment);
+        Assert.DoesNotContain((await Stream.AllAsync()).Concat(Stream.Earlier), static r => r.IsAnswer);
+
+        for (var i = 1; i <= 2; i++)
+        {
+            await Stream.DeliverAsync(i, i + 2, delivered: 2);
+            Assert.Equal(($"$JS.ACK.S.C1.2.{i}.{i + 2}.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        }
+
+        Assert.Empty(Take());
+    }
+
+    [Fact]
     public async Task What_a_killed_server_has_no_more_or_still_has_is_acknowledged_again()
     {
         var first = await SetUpAsync();

@@ -36,9 +36,10 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     private int _consumers;
 
     /// <param name="connection">A connection that was accepted.</param>
-    internal ScriptedJetStream(ScriptedNatsConnection connection)
+    /// <param name="consumers">How many there are.</param>
+    internal ScriptedJetStream(ScriptedNatsConnection connection, int consumers = 0)
     {
-        _connection = connection;
+        (_connection, _consumers) = (connection, consumers);
         _reading = ReadAsync();
     }
 
