@@ -7,7 +7,7 @@ using NATS.Client.Core;
 namespace StreamLearn.Nats;
 
 /// <summary>How the client connects for the settings of a transport: login, TLS, and the waits between tries.</summary>
-internal sealed class NatsDialing
+internal sealed class NatsDialing : IDisposable
 {
     private const int DefaultPort = 4222;
     private static readonly TimeSpan MaxTold = TimeSpan.FromSeconds(1);
@@ -133,6 +133,9 @@ internal sealed class NatsDialing
         if (exception is not null && !_link.Leaving.IsCancellationRequested) { _link.Note(ReasonOf(exception).Reason); }
         else if (text.StartsWith("Server didn't respond", StringComparison.Ordinal)) { _link.Note("expected the server to answer in time"); }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _told.Dispose();
 
     internal static int PortOf(Uri address) => address.Port > 0 ? address.Port : DefaultPort;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using NATS.Client.JetStream.Models;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 

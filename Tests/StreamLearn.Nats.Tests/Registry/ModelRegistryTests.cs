@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using NATS.Client.KeyValueStore;
-using StreamLearn.Testing;
 using static StreamLearn.Nats.Tests.Registries;
 
 namespace StreamLearn.Nats.Tests;
