@@ -246,7 +246,8 @@ public sealed class NatsTransport : ITransport
         if (Envelope.IsOn(topic))
         {
             Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
-            envelope = header[..Envelope.Write(Envelope.Of(topic, options, _link.Time.GetUtcNow(), _link.Names), payload, header)].ToArray();
+            var said = Envelope.Of(topic, options, _link.Time.GetUtcNow(), _link.Names);
+            envelope = header[..Envelope.Write(said, payload, header)].ToArray();
         }
 
         ClientHeaders? headers = null;

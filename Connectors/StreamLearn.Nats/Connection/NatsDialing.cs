@@ -131,7 +131,10 @@ internal sealed class NatsDialing : IDisposable
     private void Hear(string text, Exception? exception)
     {
         if (exception is not null && !_link.Leaving.IsCancellationRequested) { _link.Note(ReasonOf(exception).Reason); }
-        else if (text.StartsWith("Server didn't respond", StringComparison.Ordinal)) { _link.Note("expected the server to answer in time"); }
+        else if (text.StartsWith("Server didn't respond", StringComparison.Ordinal))
+        {
+            _link.Note("expected the server to answer in time");
+        }
     }
 
     /// <inheritdoc />

@@ -115,8 +115,8 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
     }
 }
 
-/// <summary>Messages that pass: for what does not fit, in number or in bytes, the oldest makes way and is counted. Nothing is acknowledged to
-/// a server that keeps nothing.</summary>
+/// <summary>Messages that pass: for what does not fit, in number or in bytes, the oldest makes way and is counted. Nothing is acknowledged
+/// to a server that keeps nothing.</summary>
 internal sealed class PassingMessages : NatsSource
 {
     private const long MinBytes = 8 << 20;

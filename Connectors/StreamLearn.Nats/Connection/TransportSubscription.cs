@@ -48,7 +48,8 @@ internal sealed class TransportSubscription
             lock (_link.Gate)
             {
                 foreach (var source in _sources) { source.Hear(); }
-                return new(_filter.Value, _sources.Sum(static s => s.Inbox.Waiting), _sources.Sum(static s => s.Inbox.Open - s.Inbox.Waiting),
+                var waiting = _sources.Sum(static s => s.Inbox.Waiting);
+                return new(_filter.Value, waiting, _sources.Sum(static s => s.Inbox.Open) - waiting,
                     _sources.Sum(static s => s.Inbox.Received), _sources.Sum(static s => s.Inbox.Dropped), Volatile.Read(ref _malformed))
                 {
                     Again = _sources.Sum(static s => s.Inbox.Again),

@@ -88,8 +88,8 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
         inbox.Release(at);
     }
 
-    /// <summary>Remembers a message that is here for the first time. A stream takes each id once, but a server that is killed remembers only
-    /// those of messages that it still has: one that was acknowledged and is published again gets in twice.</summary>
+    /// <summary>Remembers a message that is here for the first time. A stream takes each id once, but a server that is killed remembers
+    /// only those of messages that it still has: one that was acknowledged and is published again gets in twice.</summary>
     /// <returns>True: the stream took it twice.</returns>
     private bool IsCopy(HeaderBlock headers, in NatsDelivery delivery)
     {

@@ -60,8 +60,9 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         var made = await api.CreateConsumerAsync(reading.Stream, Settings(isSame, lowestOpen), cancellationToken).ConfigureAwait(false);
         _name = made.Name;
         IsNew = true;
-        var isByPlace = reading.Consumer.DeliverPolicy is ConsumerConfigDeliverPolicy.ByStartSequence or ConsumerConfigDeliverPolicy.ByStartTime;
-        if (!isByPlace && (made.NumPending == 0 || reading.Consumer.DeliverPolicy == ConsumerConfigDeliverPolicy.New))
+        var policy = reading.Consumer.DeliverPolicy;
+        var isByPlace = policy is ConsumerConfigDeliverPolicy.ByStartSequence or ConsumerConfigDeliverPolicy.ByStartTime;
+        if (!isByPlace && (made.NumPending == 0 || policy == ConsumerConfigDeliverPolicy.New))
         {
             // nothing of before is to come: what comes from now on is not to be missed by a consumer that replaces this one
             Came(stream.State.LastSeq);

@@ -15,7 +15,8 @@ internal static class JetFloor
     /// <summary>True if a consumer has acknowledged nothing, of a stream of which the server may then lose something.</summary>
     internal static bool IsMissing(INatsServerInfo? server, StreamInfo stream, ConsumerInfo consumer) =>
         consumer.AckFloor.StreamSeq == 0 && stream.Config is { Retention: StreamConfigRetention.Interest, NumReplicas: <= 1 }
-        && consumer.Config.FilterSubject is { Length: > 0 } && server?.Version.StartsWith("2.9.", StringComparison.Ordinal) == true;     // 2.10 counts them
+        && consumer.Config.FilterSubject is { Length: > 0 }
+        && server?.Version.StartsWith("2.9.", StringComparison.Ordinal) == true;        // 2.10 counts those that have acknowledged nothing
 
     /// <summary>True for a message that only lets somebody acknowledge it.</summary>
     internal static bool IsMark(HeaderBlock headers) => headers.TryFind("SL-Begin"u8, out _);

@@ -1,4 +1,3 @@
-using System.Text;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
