@@ -31,7 +31,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly NatsDialing? _dialing;
     private readonly List<ILinkPart> _parts = [];
-    private readonly List<NatsAsk> _asks = [];
+    private readonly List<(string Subject, TaskCompletionSource<TransportException> Ended)> _asks = [];    // without an answer
     private readonly long _start;
     private readonly LinkNews _news;
     private TaskCompletionSource _opened = New();
@@ -75,6 +75,9 @@ internal sealed class NatsLink : IAsyncDisposable
     internal Lock Gate { get; } = new();
 
     internal NatsCounters Counters { get; }
+
+    /// <summary>Interns the names of envelopes.</summary>
+    internal EnvelopeNames Names { get; } = new();
 
     /// <summary>Who hears of connections.</summary>
     internal ConnectionNews Heard { get; } = new();
@@ -256,27 +259,27 @@ internal sealed class NatsLink : IAsyncDisposable
     internal async Task<T> AskAsync<T>(string subject, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var pending = new NatsAsk(subject);
+        var ended = new TaskCompletionSource<TransportException>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (Gate)
         {
             if (NoReplies is { } never) { throw never; }
-            _asks.Add(pending);
+            _asks.Add((subject, ended));
         }
 
         try
         {
             var asking = Task.Run(() => ask().AsTask(), CancellationToken.None);
             Forget(asking);     // the call goes on if it is given up: nothing is canceled while it is written
-            if (await Task.WhenAny(asking, pending.Ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false) != asking)
+            if (await Task.WhenAny(asking, ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false) != asking)
             {
-                throw await pending.Ended.Task.ConfigureAwait(false);
+                throw await ended.Task.ConfigureAwait(false);
             }
 
             return await asking.ConfigureAwait(false);
         }
         finally
         {
-            lock (Gate) { _asks.Remove(pending); }
+            lock (Gate) { _asks.Remove((subject, ended)); }
         }
     }
 
@@ -414,11 +417,7 @@ internal sealed class NatsLink : IAsyncDisposable
                 End(error);
             }
 
-            foreach (var ask in _asks.Where(a => violation.IsToPublish(a.Subject)))
-            {
-                ask.Ended.TrySetResult(error);
-            }
-
+            foreach (var ask in _asks.Where(a => violation.IsToPublish(a.Subject))) { ask.Ended.TrySetResult(error); }
             foreach (var part in _parts.ToArray()) { part.Denied(violation, error); }
         }
 
@@ -457,13 +456,4 @@ internal sealed class NatsLink : IAsyncDisposable
 
         if (_dialing is null) { _ = Task.Run(ConnectAsync); }
     }
-}
-
-/// <summary>A request that waits for its answer.</summary>
-internal sealed class NatsAsk(string subject)
-{
-    internal string Subject => subject;
-
-    /// <summary>Why no answer is waited for any more.</summary>
-    internal TaskCompletionSource<TransportException> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
