@@ -21,7 +21,6 @@ public sealed class NatsTransport : ITransport
     private const string Shared = "$share/";
     private const int MaxSource = 256;          // characters of a publisher's name in a message id
     private const int MaxKnown = 1024;
-    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(10);
     private readonly NatsLink _link;
     private readonly JetPublisher _publisher;
     private readonly NatsKeep? _keep;
@@ -205,7 +204,9 @@ public sealed class NatsTransport : ITransport
         NatsInstruments.Remove(this);
         if (_link.Server is not null)
         {
-            await Task.WhenAll(ending).WaitAsync(MaxGoodbye).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var ended = Task.WhenAll(ending);
+            await ended.WaitAsync(NatsLink.MaxGoodbye).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _link.IsSilent = !ended.IsCompleted;
         }
 
         await _link.DisposeAsync().ConfigureAwait(false);

@@ -30,7 +30,7 @@ public sealed class NatsTextTests
         await using var connection = await server.AcceptAsync();
         await AnswerAsync("503");
         await UntilAsync(() => link.LastFault.Length > 0);
-        Assert.Equal("'a' waits: ?[2Jgone?", link.LastFault);
+        Assert.Equal("'a' waits: ?[2Jgone? (503, 1)", link.LastFault);
         await AnswerAsync("400");
 
         var refused = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));

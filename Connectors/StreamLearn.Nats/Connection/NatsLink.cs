@@ -25,8 +25,10 @@ internal interface ILinkPart
 /// </summary>
 internal sealed class NatsLink : IAsyncDisposable
 {
+    /// <summary>What a goodbye takes at most: services are given 20 s to end, and programs take ten of them for their work.</summary>
+    internal static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MinAnswer = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _stop = new();
     private readonly NatsDialing? _dialing;
@@ -283,6 +285,9 @@ internal sealed class NatsLink : IAsyncDisposable
         }
     }
 
+    /// <summary>True: at the end, nobody waits for the server any more.</summary>
+    internal bool IsSilent { get; set; }
+
     /// <summary>What was published is written first.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -296,7 +301,11 @@ internal sealed class NatsLink : IAsyncDisposable
         if (IsOpen && _dialing is not null)
         {
             using var patience = new CancellationTokenSource(ReplyDeadline < MaxGoodbye ? ReplyDeadline : MaxGoodbye);
-            try { await Connection.PingAsync(patience.Token).ConfigureAwait(false); }
+            try
+            {
+                if (IsSilent) { throw new OperationCanceledException("the server no longer answers"); }
+                await Connection.PingAsync(patience.Token).ConfigureAwait(false);
+            }
             catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException)
             {
                 Note(e.Message);

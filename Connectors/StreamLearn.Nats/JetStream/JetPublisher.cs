@@ -266,7 +266,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     {
         if (error is { Code: NotNow })
         {
-            Postpone(publication, $"'{publication.Subject}' waits: {error.Description ?? "its stream refuses it"}");
+            Postpone(publication, NatsApi.Text($"'{publication.Subject}' waits", error));
             return;
         }
 

@@ -226,7 +226,7 @@ internal sealed class JetReader : NatsSource
             }
             catch (Exception e)     // whatever it is: without a word the reader would wait for ever
             {
-                Link.Note(e.Message);
+                Link.Note(e is NatsJSApiException refused ? NatsApi.Text("the consumer", refused.Error) : e.Message);
                 if (IsFinal(e))
                 {
                     Fail(e);

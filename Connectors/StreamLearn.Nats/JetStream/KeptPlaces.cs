@@ -9,7 +9,6 @@ namespace StreamLearn.Nats;
 /// <summary>The stream and the bucket of a transport: made where they are missing, and read.</summary>
 internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
 {
-    private const int NoStorage = 10047;
     private const int Unbounded = -1;       // each reader pulls no more than it has space for
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WatchKeptFor = TimeSpan.FromSeconds(30);
@@ -122,13 +121,14 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             }
             catch (NatsJSApiException e) when (!NatsApi.IsTransient(e))
             {
-                var more = e.Error.ErrCode == NoStorage
-                    ? FormattableString.Invariant(
-                        $": asked for {keep.MaxBytes} bytes (NatsKeep.MaxBytes), more than the server's max_file_store has left")
-                    : "";
-                throw new TransportException($"{link.Name}: {NatsApi.Text("the stream", e.Error)}{more}", isTransient: false, e);
+                var stream = FormattableString.Invariant($"{link.Name}: the stream, for {keep.MaxBytes} bytes (NatsKeep.MaxBytes)");
+                throw new TransportException(NatsApi.Text(stream, e.Error), isTransient: false, e);
             }
-            catch (Exception e) when (e is NatsJSApiException or TransportException { IsTransient: true })
+            catch (NatsJSApiException e)
+            {
+                link.Note(NatsApi.Text("the stream", e.Error));
+            }
+            catch (TransportException e) when (e.IsTransient)
             {
                 link.Note(e.Message);
             }
