@@ -63,7 +63,7 @@ rm -rf "$results"
 mkdir -p "$results"
 # A shell that runs this in its background lets it ignore SIGINT, and so would all programs that tests start and interrupt.
 run=(env --default-signal=INT dotnet test StreamLearn.sln --configuration Release --no-build --tl:off "-p:TestResultsFolder=$results")
-run+=(-maxcpucount:4)      # tests wait for half of their time
+run+=(-maxcpucount:3)      # tests wait for some of their time; with more at once, deadlines of servers pass
 run+=(--blame-hang --blame-hang-timeout "$patience" --blame-hang-dump-type none)
 # Tests that need one of these skip where it is missing, and say so.
 missing=()

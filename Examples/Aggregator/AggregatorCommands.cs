@@ -132,7 +132,7 @@ internal static class AggregatorCommands
     }
 
     private static async Task<int> RunAsync(
-        AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, bool drains, FileInfo? ledger)
+        AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, TimeSpan? drain, FileInfo? ledger)
     {
         if (evaluate is not null && config.Model with { Seed = 0 } != ModelConfig.Default with { Seed = 0 })
         {
@@ -185,8 +185,8 @@ internal static class AggregatorCommands
         if (broker is not null) { showing.Watch(broker, config.OwnBroker!.MaxConnections); }
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
-        var exit = await ending.WaitAsync([run], showing.Line, drains).ConfigureAwait(false);
-        if (drains) { showing.SayLost(); }
+        var exit = await ending.WaitAsync([run], showing.Line, drain).ConfigureAwait(false);
+        if (drain is not null) { showing.SayLost(); }
         return exit;
     }
 

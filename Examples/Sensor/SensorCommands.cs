@@ -82,7 +82,7 @@ internal static class SensorCommands
     private static string Named(int devices, SensorConfig config) => FormattableString.Invariant(
         $"{devices} {(devices == 1 ? "device" : "devices")} of fleet '{config.Link.Fleet}', for {EdgeServer.NameOf(config.Link.Url)}");
 
-    private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, bool drains, FileInfo? ledger)
+    private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
     {
         StatusFile.Prepare(config.Link.State);
         using var hold = StateHold.Take(config.Link.State);
@@ -122,7 +122,7 @@ internal static class SensorCommands
 
             Console.Out.WriteLine(Named(devices.Count, config));
             var watch = new SensorWatch(config, devices, runs, links, ends, score, started, Console.Error);
-            var exit = watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drains).ConfigureAwait(false), ending.IsAsked);
+            var exit = watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drain).ConfigureAwait(false), ending.IsAsked);
             if (time is null || exit != ProgramExit.Done || watch.HasEnded) { return exit; }
             var refusal = await ServerCheck.RefusesAsync(links.SelectMany(static l => l.Transports), config.Link.Url, config.Link.Login)
                 .ConfigureAwait(false);

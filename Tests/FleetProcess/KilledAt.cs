@@ -84,7 +84,7 @@ internal static class KilledAt
         await using var run = new StateFolder(new(state), fleet, Console.WriteLine).Start(pipeline, new(), new Saving(),
             AggregatorPipeline.OfEachStart(options));
         Console.WriteLine("waiting for updates");
-        return await ending.WaitAsync([run], static () => $"{_step} {_left}", drains: true);
+        return await ending.WaitAsync([run], static () => $"{_step} {_left}", Ending.TimeToEnd);
     }
 
     /// <summary>Ends the process if it is time.</summary>

@@ -7,7 +7,9 @@ public sealed class Ending : IDisposable
 {
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SameLineEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan TimeToDrain = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a program takes to save or finish when it is asked to end, at most, unless it is given another time.</summary>
+    public static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _asked = new();
     private readonly CancellationTokenSource _forced = new();
@@ -31,24 +33,25 @@ public sealed class Ending : IDisposable
     }
 
     /// <summary>Runs pipelines until all have ended, one has failed, or the program is asked to end; then they are saved and stopped, or
-    /// drained, for ten seconds at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at
+    /// drained, for a time at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at
     /// the end.</summary>
     /// <param name="runs">The runs; they keep checkpoints.</param>
     /// <param name="line">How they stand.</param>
-    /// <param name="drains">True: they are brought to their end and do not go on; false: the next start goes on.</param>
+    /// <param name="drain">The time in which they are brought to their end, after which they do not continue; null: they are saved, within
+    /// <see cref="TimeToEnd"/>, and the next start continues.</param>
     /// <returns>What the program ends with.</returns>
     /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
-    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, bool drains = false)
+    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null)
     {
         ArgumentNullException.ThrowIfNull(line);
         using var over = new CancellationTokenSource();
-        await using var _ = _asked.Token.Register(() => Console.Out.WriteLine(drains
-            ? $"stopping: finishing the work in progress, for {TimeToDrain.TotalSeconds} s at most"
+        await using var _ = _asked.Token.Register(() => Console.Out.WriteLine(drain is { } time
+            ? FormattableString.Invariant($"stopping: finishing the work in progress, for {time.TotalSeconds} s at most")
             : "stopping: saving; the next start continues from here")).ConfigureAwait(false);
         var lines = ShowAsync(line, over.Token);
         try
         {
-            return await WaitAsync(runs, drains).ConfigureAwait(false);
+            return await WaitAsync(runs, drain).ConfigureAwait(false);
         }
         finally
         {
@@ -89,9 +92,9 @@ public sealed class Ending : IDisposable
     /// most.</summary>
     /// <param name="runs">The runs.</param>
     /// <returns>What the program ends with.</returns>
-    public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, drains: true);
+    public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd);
 
-    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, bool drains)
+    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain)
     {
         List<Task> open = [.. runs.Select(static r => r.Completion)];
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -102,28 +105,29 @@ public sealed class Ending : IDisposable
             if (ended == asked.Task) { break; }
             open.Remove(ended);
             if (!ended.IsFaulted) { continue; }
-            await EndAsync(runs, drains: false).ConfigureAwait(false);
+            await EndAsync(runs, drain: null).ConfigureAwait(false);
             await ended.ConfigureAwait(false);
         }
 
-        return open.Count == 0 ? ProgramExit.Done : await EndAsync(runs, drains).ConfigureAwait(false);
+        return open.Count == 0 ? ProgramExit.Done : await EndAsync(runs, drain).ConfigureAwait(false);
     }
 
-    private async Task<int> EndAsync(IReadOnlyList<PipelineRun> runs, bool drains)
+    private async Task<int> EndAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_forced.Token);
-        patience.CancelAfter(TimeToDrain);
+        var time = drain ?? TimeToEnd;
+        patience.CancelAfter(time);
         try
         {
             await Task.WhenAll(runs.Where(static r => !r.Completion.IsCompleted)
-                .Select(r => drains ? r.DrainAsync(patience.Token) : SaveAsync(r).WaitAsync(patience.Token))).ConfigureAwait(false);
+                .Select(r => drain is not null ? r.DrainAsync(patience.Token) : SaveAsync(r).WaitAsync(patience.Token))).ConfigureAwait(false);
             return ProgramExit.Done;
         }
         catch (OperationCanceledException)
         {
             if (_forced.IsCancellationRequested) { return ProgramExit.Interrupted; }
-            Console.Out.WriteLine(
-                $"not everything was finished within {TimeToDrain.TotalSeconds} s; the next start continues from what is saved");
+            Console.Out.WriteLine(FormattableString.Invariant(
+                $"not everything was finished within {time.TotalSeconds} s; the next start continues from what is saved"));
             return ProgramExit.DrainTimedOut;
         }
     }

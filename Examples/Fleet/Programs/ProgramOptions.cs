@@ -13,8 +13,7 @@ public static class ProgramOptions
     };
 
     /// <summary><c>--drain</c>: how the program ends when it is asked to.</summary>
-    public static Option<bool> Drain() => new("--drain")
-    {
-        Description = "When stopped, finish the work in progress instead of saving it for the next start.",
-    };
+    public static Option<TimeSpan?> Drain() => TimeOption.Create("--drain",
+        "When stopped, finish the work in progress instead of saving it for the next start: --drain=60s; alone, within 10s.",
+        Ending.TimeToEnd);
 }

@@ -9,12 +9,15 @@ public static class TimeOption
     /// <summary>Makes one.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="description">What it is for.</param>
-    public static Option<TimeSpan?> Create(string name, string description) => new(name)
+    /// <param name="alone">What its name alone means; null: it needs a duration.</param>
+    public static Option<TimeSpan?> Create(string name, string description, TimeSpan? alone = null) => new(name)
     {
         Description = description,
         HelpName = "duration",
+        Arity = alone is null ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne,
         CustomParser = result =>
         {
+            if (result.Tokens.Count == 0) { return alone; }
             try
             {
                 return ConfigTree.Parse(name, $"d: {result.Tokens[0].Value}")
