@@ -158,11 +158,8 @@ public sealed record NatsKeep
         NatsSubject.RequireStreamName(Stream);
         ArgumentNullException.ThrowIfNull(Reader);
         ArgumentException.ThrowIfNullOrEmpty(Bucket);
-        if (Bucket.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
-        {
-            throw new ArgumentException("expected a bucket of letters, digits, '-' and '_'", nameof(Bucket));
-        }
-
+        NatsText.RequireName(Bucket);
+        NatsText.RequireName(Reader);
         if (Topics.IsDefaultOrEmpty || Topics.Any(static t => t.Value is null))
         {
             throw new ArgumentException("expected a topic that the stream keeps, got none", nameof(Topics));
@@ -171,11 +168,6 @@ public sealed record NatsKeep
         if (Retained.IsDefault || Retained.Any(static t => t.Value is null))
         {
             throw new ArgumentException("expected topics on which messages are retained, got one without a text", nameof(Retained));
-        }
-
-        if (Reader.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
-        {
-            throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{Reader}'", nameof(Reader));
         }
 
         NatsOptions.Between(KeptFor, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365), nameof(KeptFor));

@@ -77,7 +77,7 @@ public sealed record NatsOptions
         }
 
         NatsText.Require(InboxPrefix);
-        if (NatsSubject.FilterFault(InboxPrefix) is not null || InboxPrefix.AsSpan().ContainsAny('*', '>'))
+        if (InboxPrefix.Split('.').Contains("") || InboxPrefix.Any(static c => c is <= ' ' or '*' or '>' || char.IsControl(c)))
         {
             throw new ArgumentException($"expected a subject without wildcards, got '{InboxPrefix}'", nameof(InboxPrefix));
         }

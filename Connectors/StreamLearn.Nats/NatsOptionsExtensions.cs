@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
@@ -42,8 +41,9 @@ public static class NatsOptionsExtensions
     public static async Task<NATS.Client.Core.NatsConnection> ConnectAsync(
         this NatsOptions options, CancellationToken cancellationToken)
     {
-        var faults = new LastFault();
-        var connection = new NATS.Client.Core.NatsConnection(options.ToNatsOpts() with { LoggerFactory = faults });
+        Exception? logged = null;       // of a first connection it throws none that says why
+        var log = new ClientLog((_, exception) => logged = exception ?? logged);
+        var connection = new NATS.Client.Core.NatsConnection(options.ToNatsOpts() with { LoggerFactory = log });
         try
         {
             await connection.ConnectAsync().AsTask().WaitAsync(options.ReplyDeadline, TimeProvider.System, cancellationToken)
@@ -55,7 +55,7 @@ public static class NatsOptionsExtensions
             await connection.DisposeAsync().ConfigureAwait(false);
             if (e is not (NatsException or TimeoutException)) { throw; }
             var server = string.Join(", ", options.Servers.Select(NatsDialing.Shown));
-            throw Refusal(server, e.InnerException ?? faults.Newest ?? e, options.ClientCertificate is not null);
+            throw Refusal(server, e.InnerException ?? logged ?? e, options.ClientCertificate is not null);
         }
     }
 
@@ -104,33 +104,4 @@ public static class NatsOptionsExtensions
             return ValueTask.CompletedTask;
         },
     };
-
-    /// <summary>Keeps the newest exception that the client logs: of a first connection it throws none that says why.</summary>
-    private sealed class LastFault : ILoggerFactory, ILogger
-    {
-        internal Exception? Newest { get; private set; }
-
-        /// <inheritdoc />
-        public ILogger CreateLogger(string categoryName) => this;
-
-        /// <inheritdoc />
-        public void AddProvider(ILoggerProvider provider) { }
-
-        /// <inheritdoc />
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        /// <inheritdoc />
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
-
-        /// <inheritdoc />
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (exception is not null) { Newest = exception; }
-        }
-
-        /// <inheritdoc />
-        public void Dispose() { }
-    }
 }

@@ -21,13 +21,11 @@ public sealed class NatsTransport : ITransport
     private const string Shared = "$share/";
     private const int MaxSource = 256;          // characters of a publisher's name in a message id
     private const int MaxKnown = 1024;
-    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(10);
     private readonly NatsLink _link;
     private readonly JetPublisher _publisher;
     private readonly NatsKeep? _keep;
     private readonly KeptPlaces? _places;
     private readonly SubscribedFirst _first = new();
-    private readonly EnvelopeNames _names = new();
     private readonly Dictionary<string, string> _subjects = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private TransportSubscription[] _subscriptions = [];
@@ -171,7 +169,7 @@ public sealed class NatsTransport : ITransport
         var (subject, _) = NatsTopic.Subscription(own);
         NatsText.Require(subject, nameof(filter));
         NatsSubject.RequireLength(subject, group, nameof(filter));
-        var subscription = new TransportSubscription(_link, own, group, options, _names,
+        var subscription = new TransportSubscription(_link, own, group, options,
             toDeliver => _places?.Open(own, group, options, toDeliver) ?? [],
             ended =>
             {
@@ -182,7 +180,7 @@ public sealed class NatsTransport : ITransport
                 }
             });
         lock (_lock) { _subscriptions = [.. _subscriptions, subscription]; }
-        if (!subscription.IsThere) { _first.Await(subscription.Begun); }
+        if (subscription.Begun is { IsCompleted: false } begun) { _first.Await(begun); }
         return subscription.ReadAsync(cancellationToken);
     }
 
@@ -206,7 +204,9 @@ public sealed class NatsTransport : ITransport
         NatsInstruments.Remove(this);
         if (_link.Server is not null)
         {
-            await Task.WhenAll(ending).WaitAsync(MaxGoodbye).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var ended = Task.WhenAll(ending);
+            await ended.WaitAsync(NatsLink.MaxGoodbye).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _link.IsSilent = !ended.IsCompleted;
         }
 
         await _link.DisposeAsync().ConfigureAwait(false);
@@ -247,7 +247,8 @@ public sealed class NatsTransport : ITransport
         if (Envelope.IsOn(topic))
         {
             Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
-            envelope = header[..Envelope.Write(Envelope.Of(topic, options, _link.Time.GetUtcNow(), _names), payload, header)].ToArray();
+            var said = Envelope.Of(topic, options, _link.Time.GetUtcNow(), _link.Names);
+            envelope = header[..Envelope.Write(said, payload, header)].ToArray();
         }
 
         ClientHeaders? headers = null;
@@ -292,18 +293,14 @@ public sealed class NatsTransport : ITransport
         _link.Begin();
         lock (_lock)
         {
-            if (_sending.IsCompleted && _link.Server is not null && _link.Connection.ConnectionState == NatsConnectionState.Open)
-            {
-                var sent = SendNowAsync(subject, payload, headers, reply, cancellationToken);
-                if (sent.IsCompleted) { return sent; }
-                var sending = sent.AsTask();
-                _sending = EndAsync(sending, _sending);
-                return new(sending);
-            }
-
-            var later = SendLaterAsync(_sending, subject, payload, headers, reply, cancellationToken);
-            _sending = EndAsync(later, _sending);
-            return new(later);
+            var isAtOnce = _sending.IsCompleted && _link.Server is not null
+                && _link.Connection.ConnectionState == NatsConnectionState.Open;
+            var sent = isAtOnce ? SendNowAsync(subject, payload, headers, reply, cancellationToken)
+                : SendLaterAsync(_sending, subject, payload, headers, reply, cancellationToken);
+            if (sent.IsCompleted) { return sent; }
+            var sending = sent.AsTask();
+            _sending = EndAsync(sending, _sending);
+            return new(sending);
         }
     }
 
@@ -314,7 +311,7 @@ public sealed class NatsTransport : ITransport
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task SendLaterAsync(
+    private async ValueTask SendLaterAsync(
         Task before, string subject, NatsPayload payload, ClientHeaders? headers, string? reply, CancellationToken cancellationToken)
     {
         await before.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);

@@ -59,8 +59,9 @@ internal static class AggregatorCommands
         };
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run until the program is asked to end.",
-            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(config.Value, isThere: false, broker =>
-                RunAsync(config.Value, broker, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger)))),
+            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(
+                config.Value, isThere: false, broker => RunAsync(
+                    config.Value, broker, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger)))),
             evaluate, ShowingCommand.Http, drain, ledger);
     }
 

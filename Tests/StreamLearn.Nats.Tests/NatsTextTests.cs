@@ -5,8 +5,6 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Secrets that are not written, and words of a server that do not steer a terminal.</summary>
 public sealed class NatsTextTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public void Credentials_are_written_as_JSON_without_secrets()
     {
@@ -31,14 +29,14 @@ public sealed class NatsTextTests
         var publishing = link.PublishAsync("a");
         await using var connection = await server.AcceptAsync();
         await AnswerAsync("503");
-        await ScriptedNats.UntilAsync(() => link.LastFault.Length > 0);
-        Assert.Equal("'a' waits: ?[2Jgone?", link.LastFault);
+        await UntilAsync(() => link.LastFault.Length > 0);
+        Assert.Equal("'a' waits: ?[2Jgone? (503, 1)", link.LastFault);
         await AnswerAsync("400");
 
-        var refused = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(publishing));
+        var refused = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
         Assert.Equal("a: ?[2Jgone? (400, 1)", refused.Message);
         await connection.SendAsync("-ERR 'Permissions Violation \u0085'\r\n");
-        await ScriptedNats.UntilAsync(() => link.LastFault.StartsWith("Perm", StringComparison.Ordinal));
+        await UntilAsync(() => link.LastFault.StartsWith("Perm", StringComparison.Ordinal));
         Assert.Equal("Permissions Violation ?", link.LastFault);
 
         async Task AnswerAsync(string code)

@@ -9,8 +9,6 @@ public sealed class NatsTransportTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Levels_of_topics_are_columns_whatever_characters_they_have()
     {
@@ -37,11 +35,11 @@ public sealed class NatsTransportTests
         await using var transport = Open(server);
         foreach (var topic in new[] { "sl/line-2/pump-7/up/delta", "plant/p7" })
         {
-            await using var messages = Read(transport, topic);
+            await using var messages = transport.Read(topic);
             var options = new PublishOptions(new("pump-7/publish", 8, 3)) { Codec = "delta/1", Tags = new(BaseVersion: 5) };
             await transport.PublishAsync(topic, new([1, 2, 3]), options, Cancellation);
 
-            var message = await NextAsync(messages);
+            var message = await messages.NextAsync();
             var isOwn = topic.StartsWith("sl/", StringComparison.Ordinal);
             Assert.Equal([1, 2, 3], message.Payload.ToArray());
             Assert.Equal(isOwn ? options.Origin : new("", 0), message.Origin);
@@ -58,16 +56,16 @@ public sealed class NatsTransportTests
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server);
         await using var stranger = await Strangers.OpenAsync(server.Uri);
-        await using var messages = Read(transport, "sl/#");
+        await using var messages = transport.Read("sl/#");
         await transport.PublishAsync("sl/run/a/up/delta", new([1]), new(new("a", 0)), Cancellation);
-        (await NextAsync(messages)).Dispose();
+        (await messages.NextAsync()).Dispose();
 
         await stranger.PublishAsync("sl.run.a.up.delta", new byte[] { 1, 2, 3 }, cancellationToken: Cancellation);
         await stranger.PublishAsync("sl.run.%41.up.delta", new byte[] { 1, 2, 3 }, cancellationToken: Cancellation);
-        await ScriptedNats.UntilAsync(() => transport.Status.Received >= 3);
+        await UntilAsync(() => transport.Status.Received >= 3);
         await transport.PublishAsync("sl/run/a/up/delta", new([2]), new(new("a", 1)), Cancellation);
 
-        var next = await NextAsync(messages);
+        var next = await messages.NextAsync();
         Assert.Equal([2], next.Payload.ToArray());
         next.Dispose();
         Assert.Equal(2, transport.Status.Subscriptions[0].Malformed);
@@ -79,9 +77,9 @@ public sealed class NatsTransportTests
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server);
         await using var stranger = await Strangers.OpenAsync(server.Uri);
-        await using var messages = Read(transport, "#");
+        await using var messages = transport.Read("#");
         await transport.PublishAsync("a", new([1]), new(new("a", 0)), Cancellation);
-        (await NextAsync(messages)).Dispose();
+        (await messages.NextAsync()).Dispose();
 
         string[] subjects = ["%23.a", "a.%23.b", "%2B.a", "%2F", "a.%00", "%41", "%FF", "a+b", "#.a", "%%"];
         foreach (var subject in subjects)
@@ -91,7 +89,7 @@ public sealed class NatsTransportTests
 
         await stranger.PublishAsync("b", new byte[] { 3 }, replyTo: "%23.a", cancellationToken: Cancellation);
 
-        var next = await NextAsync(messages);
+        var next = await messages.NextAsync();
         Assert.Equal(("b", 3, (MessageProperties?)null), (next.Topic.Value, next.Payload.FirstSpan[0], next.Properties));
         next.Dispose();
         Assert.Equal((subjects.Length, 1), (transport.Status.Subscriptions[0].Malformed, transport.Status.Connects));
@@ -105,8 +103,8 @@ public sealed class NatsTransportTests
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server);
         var @long = new string('x', 5000);
-        await using var messages = Read(transport, "a");
-        if (isConnected) { await ScriptedNats.UntilAsync(() => transport.Status.Connects == 1); }
+        await using var messages = transport.Read("a");
+        if (isConnected) { await UntilAsync(() => transport.Status.Connects == 1); }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => transport.SubscribeAsync(@long, new(), Cancellation));
         Assert.Throws<ArgumentOutOfRangeException>(() => transport.SubscribeAsync(@long + "/#", new(), Cancellation));
@@ -116,7 +114,7 @@ public sealed class NatsTransportTests
 
         await server.KillAsync();
         await server.StartAgainAsync();
-        await ScriptedNats.UntilAsync(() => transport.Status.Losses > 0);
+        await UntilAsync(() => transport.Status.Losses > 0);
         await transport.PublishAsync("a", new([2]), new(new("a", 1)), Cancellation);
         Assert.Equal("a", await TopicAsync(messages));
         Assert.Single(transport.Status.Subscriptions);
@@ -127,8 +125,8 @@ public sealed class NatsTransportTests
     {
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server);
-        await using var below = Read(transport, "a/#");
-        await using var all = Read(transport, "#");
+        await using var below = transport.Read("a/#");
+        await using var all = transport.Read("#");
         foreach (var topic in new[] { "a", "a/b", "a/b/c", "b", "$own", "end" })
         {
             await transport.PublishAsync(topic, new([1]), new(new("test", 0)), Cancellation);
@@ -143,10 +141,10 @@ public sealed class NatsTransportTests
     {
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server);
-        await using var one = Read(transport, "$share/g/rows");
-        await using var two = Read(transport, "$share/g/rows");
+        await using var one = transport.Read("$share/g/rows");
+        await using var two = transport.Read("$share/g/rows");
         for (byte i = 0; i < 60; i++) { await transport.PublishAsync("rows", new([i]), new(new("test", i)), Cancellation); }
-        await ScriptedNats.UntilAsync(() => transport.Status.Received >= 60);
+        await UntilAsync(() => transport.Status.Received >= 60);
 
         var received = transport.Status.Subscriptions.Select(static s => s.Received).ToList();
         Assert.Equal(60, received.Sum());
@@ -160,7 +158,7 @@ public sealed class NatsTransportTests
     {
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server);
-        await using var messages = Read(transport, "a");
+        await using var messages = transport.Read("a");
         foreach (var properties in new MessageProperties?[]
         {
             null,
@@ -171,36 +169,10 @@ public sealed class NatsTransportTests
         })
         {
             await transport.PublishAsync("a", default, new(new("a", 0)) { Properties = properties }, Cancellation);
-            var message = await NextAsync(messages);
+            var message = await messages.NextAsync();
             Assert.Equal(properties, message.Properties);
             message.Dispose();
         }
-    }
-
-    [Fact]
-    public async Task A_reader_that_keeps_its_messages_loses_the_oldest_and_the_counts_add_up()
-    {
-        await using var server = await RealNats.StartAsync();
-        await using var transport = Open(server);
-        await using var messages = Read(transport, "rows", new() { Capacity = 5 });
-        for (var i = 0; i < 1000; i++)
-        {
-            await transport.PublishAsync("rows", new(BitConverter.GetBytes(i)), new(new("test", i)), Cancellation);
-        }
-
-        await ScriptedNats.UntilAsync(() => transport.Status.Received >= 1000);
-        List<int> read = [];
-        while (transport.Status.Subscriptions[0] is var status && read.Count + status.Dropped < 1000)
-        {
-            var message = await NextAsync(messages);
-            read.Add(BitConverter.ToInt32(message.Payload.ToArray()));
-            message.Dispose();
-        }
-
-        Assert.Equal(read.Order(), read);
-        Assert.Equal(999, read[^1]);
-        Assert.Equal(1000, read.Count + transport.Status.Subscriptions[0].Dropped);
-        Assert.Equal((0, 0), (transport.Status.Subscriptions[0].Waiting, transport.Status.Subscriptions[0].Held));
     }
 
     [Fact]
@@ -239,7 +211,7 @@ public sealed class NatsTransportTests
         using var stop = new CancellationTokenSource();
         await using var messages = transport.SubscribeAsync("rows", new(), stop.Token).GetAsyncEnumerator(stop.Token);
         await transport.PublishAsync("rows", new([1]), new(new("test", 0)), Cancellation);
-        (await NextAsync(messages)).Dispose();
+        (await messages.NextAsync()).Dispose();
 
         var next = messages.MoveNextAsync();
         await stop.CancelAsync();
@@ -250,18 +222,9 @@ public sealed class NatsTransportTests
 
     private static NatsTransport Open(RealNats server) => new(new() { Servers = [server.Uri] });
 
-    private static IAsyncEnumerator<Message> Read(NatsTransport transport, string filter, SubscribeOptions? options = null) =>
-        transport.SubscribeAsync(filter, options ?? new(), Cancellation).GetAsyncEnumerator(Cancellation);
-
-    private static async Task<Message> NextAsync(IAsyncEnumerator<Message> messages)
-    {
-        Assert.True(await messages.MoveNextAsync().AsTask().WaitAsync(Patience, Cancellation));
-        return messages.Current;
-    }
-
     private static async Task<string> TopicAsync(IAsyncEnumerator<Message> messages)
     {
-        using var message = await NextAsync(messages);
+        using var message = await messages.NextAsync();
         return message.Topic.Value;
     }
 

@@ -2,13 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using Microsoft.Extensions.Logging;
 using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
 /// <summary>How the client connects for the settings of a transport: login, TLS, and the waits between tries.</summary>
-internal sealed class NatsDialing : ILoggerFactory, ILogger
+internal sealed class NatsDialing : IDisposable
 {
     private const int DefaultPort = 4222;
     private static readonly TimeSpan MaxTold = TimeSpan.FromSeconds(1);
@@ -58,11 +57,11 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         ReconnectWaitMin = TimeSpan.Zero,               // the waits are those below
         ReconnectWaitMax = TimeSpan.Zero,
         ReconnectJitter = TimeSpan.Zero,
-        LoggerFactory = this,
+        LoggerFactory = new ClientLog(Hear),
     })
     {
         OnConnectingAsync = WaitAsync,
-        OnSocketAvailableAsync = socket => new(_wire = new((INatsTlsUpgradeableSocketConnection)socket, NextWire())),
+        OnSocketAvailableAsync = socket => new(_wire = NextWire((INatsTlsUpgradeableSocketConnection)socket)),
     };
 
     /// <summary>Why a connection could not be made, and whether that will be said again.</summary>
@@ -91,7 +90,7 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
 
     /// <summary>Why one side refuses the other, if it does: by a TLS alert, the login or the certificate; null: it is something
     /// else.</summary>
-    internal static string? Refused(Exception failure, string server, bool hasCertificate) => failure switch
+    internal static string? Refused(Exception failure, string server, bool hasCertificate = false) => failure switch
     {
         _ when TlsAlert.Of(failure) is { } alert => TlsAlert.Text(alert, server, hasCertificate),
         NatsServerException { IsAuthError: true } login => $"{server}: the login was refused: {NatsText.Plain(login.Error)}",
@@ -129,31 +128,10 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         return default;
     }
 
-    /// <inheritdoc />
-    public void AddProvider(ILoggerProvider provider)
+    private void Hear(string text, Exception? exception)
     {
-    }
-
-    /// <inheritdoc />
-    public ILogger CreateLogger(string categoryName) => this;
-
-    /// <inheritdoc />
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    /// <inheritdoc />
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-    /// <summary>The client says nowhere else why it could not connect again.</summary>
-    /// <inheritdoc />
-    public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        if (exception is not null && logLevel >= LogLevel.Warning && !_link.Leaving.IsCancellationRequested)
-        {
-            _link.Note(ReasonOf(exception).Reason);
-        }
-        else if (logLevel == LogLevel.Information && formatter(state, null).StartsWith("Server didn't respond", StringComparison.Ordinal))
+        if (exception is not null && !_link.Leaving.IsCancellationRequested) { _link.Note(ReasonOf(exception).Reason); }
+        else if (text.StartsWith("Server didn't respond", StringComparison.Ordinal))
         {
             _link.Note("expected the server to answer in time");
         }
@@ -198,8 +176,8 @@ internal sealed class NatsDialing : ILoggerFactory, ILogger
         return _link.Leaving.IsCancellationRequested ? throw new NatsException("the transport was disposed") : target;
     }
 
-    private NatsWireOptions NextWire() => new(
-        new DialOptions(_host, 0, _options.ConnectDeadline, _options.TrustedRoots, _options.ClientCertificate),
-        _options.Servers.Any(static s => s.Scheme == "tls"), _options.ConnectDeadline,
+    private NatsWire NextWire(INatsTlsUpgradeableSocketConnection socket) => new(
+        socket, new(_host, 0, _options.ConnectDeadline, _options.TrustedRoots, _options.ClientCertificate),
+        _options.Servers.Any(static s => s.Scheme == "tls"),
         new(_link.Answers, Interlocked.Increment(ref _tries)));
 }

@@ -1,127 +1,187 @@
 namespace StreamLearn.Nats;
 
 /// <summary>A message that has come, as a subscription hands it out: its bytes are readable until it is released.</summary>
-/// <param name="Topic">Its topic.</param>
-/// <param name="Reply">The subject to answer to; empty: there is none.</param>
-/// <param name="Bytes">Headers and payload, one after the other.</param>
+/// <param name="Topic">Its topic; the default value: its subject is none of a topic.</param>
+/// <param name="Reply">The subject to answer to, where one of a stream is acknowledged; empty: there is none.</param>
+/// <param name="Bytes">Headers, then the payload.</param>
 /// <param name="HeaderLength">Bytes of the headers.</param>
 /// <param name="Length">All bytes.</param>
-/// <param name="Sequence">Its number in the subscription, from 0.</param>
-/// <param name="Id">The subscription's number for it.</param>
-internal readonly record struct PassingMessage(
-    Topic Topic, string Reply, byte[] Bytes, int HeaderLength, int Length, long Sequence, long Id)
+/// <param name="Nanoseconds">When its stream took it, since 1970; of one that passes, its number.</param>
+/// <param name="Id">The inbox's number for it.</param>
+/// <param name="IsRetained">True: it was there before the reader began.</param>
+/// <param name="IsRedelivered">True: it was delivered before.</param>
+internal readonly record struct NatsMessage(Topic Topic, string Reply, byte[] Bytes, int HeaderLength, int Length,
+    long Nanoseconds, long Id, bool IsRetained, bool IsRedelivered)
 {
     /// <summary>The header block; empty: there is none.</summary>
-    internal ReadOnlySpan<byte> Headers => Bytes.AsSpan(0, HeaderLength);
+    internal HeaderBlock Headers => new(Bytes.AsSpan(0, HeaderLength));
 
     /// <summary>The payload.</summary>
     internal ReadOnlyMemory<byte> Payload => Bytes.AsMemory(HeaderLength, Length - HeaderLength);
 }
 
-/// <summary>Messages of a subscription, in slots that are used again and again: a message is known by its slot and the slot's generation.
-/// Locked by its link.</summary>
-/// <remarks>Bounded in messages and in bytes; for what does not fit the oldest makes way, and is counted.</remarks>
+/// <summary>A message that has come, until nobody needs to know of it.</summary>
+internal struct NatsSlot
+{
+    internal byte[] Bytes;          // headers, then the payload
+    internal string Reply;          // where it is acknowledged
+    internal int HeaderLength;
+    internal int Length;
+    internal int Generation;
+    internal int Next;              // of the free slots
+    internal Topic Topic;
+    internal ulong Sequence;        // in the stream
+    internal long Since;            // when the server was told of it last, milliseconds
+    internal long Nanoseconds;      // when the stream took it: since 1970
+    internal int Deliveries;
+    internal bool IsOpen;           // it waits, or the application works on it; else the server knows, or hears it if it comes again
+    internal bool IsReleased;       // its bytes are read
+    internal bool IsRetained;
+}
+
+/// <summary>
+/// Messages that have come, in slots that are used again and again: a message is known by its slot and the slot's generation. They wait
+/// or are with the application. Of a stream, one that comes again while it is here is known, and so is one that was acknowledged before.
+/// Locked by the link.
+/// </summary>
 internal sealed class NatsInbox
 {
+    private const int Remembered = 16384;
     private readonly PayloadStock _stock = new();
-    private readonly int _capacity;
-    private readonly long _maxBytes;
-    private readonly int[] _queue;          // slots of messages that wait, the oldest at _first
-    private Slot[] _slots = new Slot[4];
-    private int _first;
-    private int _used;
+    private readonly Queue<int> _waiting = [];
+    private readonly Dictionary<ulong, int> _known = [];            // sequence → slot: open
+    private readonly Recent<ulong> _settled = new(Remembered);      // sequence → time: a killed server gives numbers anew, to others
+    private NatsSlot[] _slots = new NatsSlot[4];
     private int _free = -1;
-    private long _sequence;
-    private long _bytes;
 
-    /// <param name="capacity">Messages that wait at most.</param>
-    /// <param name="maxBytes">Their bytes at most; one message fits in any case.</param>
-    internal NatsInbox(int capacity, long maxBytes) => (_capacity, _maxBytes, _queue) = (capacity, maxBytes, new int[capacity]);
+    internal ref NatsSlot this[int at] => ref _slots[at];
+
+    /// <summary>Slots that were ever used.</summary>
+    internal int Used { get; private set; }
 
     /// <summary>Messages that wait.</summary>
-    internal int Waiting { get; private set; }
+    internal int Waiting => _waiting.Count;
 
-    /// <summary>Messages that were handed out and not released.</summary>
-    internal int Held { get; private set; }
+    /// <summary>Their bytes.</summary>
+    internal long WaitingBytes { get; private set; }
+
+    /// <summary>Messages that are not settled: they use credit.</summary>
+    internal int Open { get; private set; }
 
     /// <summary>Messages that have come.</summary>
-    internal long Received { get; private set; }
+    internal long Received { get; set; }
 
-    /// <summary>Messages that were dropped because there was no space.</summary>
-    internal long Dropped { get; private set; }
+    /// <summary>Those that came again.</summary>
+    internal long Again { get; set; }
 
-    /// <summary>Keeps a message that has come.</summary>
-    internal void Add(Topic topic, in NatsFrame message)
+    /// <summary>Those that were dropped because there was no space.</summary>
+    internal long Dropped { get; set; }
+
+    /// <summary>The slot of a message of the stream that is not settled. One that has its number and another time is of a server that was
+    /// killed and gives its numbers anew: nothing more is said of it.</summary>
+    internal bool TryKnown(ulong sequence, long nanoseconds, out int at)
     {
-        Received++;
-        var length = message.Length;
-        while (Waiting == _capacity || (Waiting > 0 && _bytes + length > _maxBytes))
-        {
-            Dropped++;
-            Forget(Dequeue());
-        }
+        if (!_known.TryGetValue(sequence, out at)) { return false; }
+        if (_slots[at].Nanoseconds == nanoseconds) { return true; }
+        Settle(at, isDone: true);
+        return false;
+    }
 
+    /// <summary>True if a message was acknowledged, and is not long forgotten.</summary>
+    internal bool WasSettled(ulong sequence, long nanoseconds) => _settled.TryFind(sequence, out var time) && time == nanoseconds;
+
+    /// <summary>The same for a time that was read from text, which is less exact.</summary>
+    internal bool WasSettled(ulong sequence, DateTimeOffset time) => _settled.TryFind(sequence, out var nanoseconds)
+        && nanoseconds / TimeSpan.NanosecondsPerTick == (time - DateTimeOffset.UnixEpoch).Ticks;
+
+    /// <summary>Keeps a message that has come; it does not wait yet.</summary>
+    internal int Add(Topic topic, in NatsFrame message, in NatsDelivery delivery, long now, bool isTracked)
+    {
         var at = Rent();
-        var bytes = _stock.Rent(length);
-        message.CopyTo(bytes);
         ref var slot = ref _slots[at];
         slot = new()
         {
-            Bytes = bytes,
+            Bytes = _stock.Rent(message.Length),
             Reply = message.ReplyTo,
             HeaderLength = message.HeaderLength,
-            Length = length,
-            Topic = topic,
-            Sequence = _sequence++,
+            Length = message.Length,
             Generation = slot.Generation,
+            Topic = topic,
+            Sequence = delivery.StreamSequence,
+            Nanoseconds = delivery.Nanoseconds,
+            Since = now,
+            Deliveries = (int)Math.Min(int.MaxValue, delivery.Delivered),
+            IsOpen = true,
         };
-        _queue[(_first + Waiting) % _capacity] = at;
-        Waiting++;
-        _bytes += length;
+        message.CopyTo(slot.Bytes);
+        if (isTracked) { _known[delivery.StreamSequence] = at; }
+        Open++;
+        return at;
+    }
+
+    /// <summary>It waits for the application.</summary>
+    internal void Deliver(int at)
+    {
+        _waiting.Enqueue(at);
+        WaitingBytes += _slots[at].Length;
     }
 
     /// <summary>Takes the oldest message that waits.</summary>
-    internal bool TryTake(out PassingMessage message)
+    internal bool TryTake(out int at)
     {
-        message = default;
-        if (Waiting == 0) { return false; }
-        var at = Dequeue();
-        Held++;
-        message = Message(at);
+        if (!_waiting.TryDequeue(out at)) { return false; }
+        WaitingBytes -= _slots[at].Length;
         return true;
     }
 
-    /// <summary>A message that was not released; false: it was.</summary>
-    internal bool TryFind(long id, out PassingMessage message)
-    {
-        var at = (int)(uint)id;
-        var isThere = at < _used && _slots[at].Generation == (int)(id >> 32) && _slots[at].Bytes is not null;
-        message = isThere ? Message(at) : default;
-        return isThere;
-    }
-
-    /// <summary>Takes a message's memory back.</summary>
-    internal void Release(long id)
-    {
-        if (!TryFind(id, out _)) { return; }
-        Held--;
-        Forget((int)(uint)id);
-    }
-
-    private PassingMessage Message(int at)
+    /// <summary>The message of a slot, as the application gets it.</summary>
+    internal NatsMessage Message(int at)
     {
         ref var slot = ref _slots[at];
-        return new(slot.Topic, slot.Reply, slot.Bytes!, slot.HeaderLength, slot.Length, slot.Sequence,
-            ((long)slot.Generation << 32) | (uint)at);
+        return new(slot.Topic, slot.Reply, slot.Bytes, slot.HeaderLength, slot.Length, slot.Nanoseconds,
+            ((long)slot.Generation << 32) | (uint)at, slot.IsRetained, slot.Deliveries > 1);
     }
 
-    private int Dequeue()
+    internal bool TryFind(long id, out int at)
     {
-        var at = _queue[_first];
-        _first = (_first + 1) % _capacity;
-        Waiting--;
-        _bytes -= _slots[at].Length;
-        return at;
+        at = (int)(uint)id;
+        return at < Used && _slots[at].Generation == (int)(id >> 32);
+    }
+
+    /// <summary>The bytes of a message are not needed any more.</summary>
+    internal void Release(int at)
+    {
+        ref var slot = ref _slots[at];
+        if (slot.IsReleased) { return; }
+        slot.IsReleased = true;
+        _stock.Return(slot.Bytes);
+        slot.Bytes = [];
+        if (!slot.IsOpen) { Forget(at); }
+    }
+
+    /// <summary>The server knows what became of a message.</summary>
+    /// <param name="at">Its slot.</param>
+    /// <param name="isDone">True: it was acknowledged, and is not delivered if it comes again.</param>
+    internal void Settle(int at, bool isDone)
+    {
+        ref var slot = ref _slots[at];
+        if (!slot.IsOpen) { return; }
+        Open--;
+        if (_known.Remove(slot.Sequence) && isDone) { _settled.Set(slot.Sequence, slot.Nanoseconds); }
+        slot.IsOpen = false;
+        if (slot.IsReleased) { Forget(at); }
+    }
+
+    /// <summary>The lowest number of those that are not settled; the highest there is: all are.</summary>
+    internal ulong LowestOpen()
+    {
+        var lowest = ulong.MaxValue;
+        foreach (ref var slot in _slots.AsSpan(0, Used))
+        {
+            if (slot.IsOpen) { lowest = Math.Min(lowest, slot.Sequence); }
+        }
+
+        return lowest;
     }
 
     private int Rent()
@@ -133,27 +193,14 @@ internal sealed class NatsInbox
             return at;
         }
 
-        if (_used == _slots.Length) { Array.Resize(ref _slots, _used * 2); }
-        return _used++;
+        if (Used == _slots.Length) { Array.Resize(ref _slots, Used * 2); }
+        return Used++;
     }
 
     private void Forget(int at)
     {
         ref var slot = ref _slots[at];
-        _stock.Return(slot.Bytes!);
-        slot = new() { Reply = "", Generation = slot.Generation + 1, Next = _free };
+        slot = new() { Bytes = [], Reply = "", Generation = slot.Generation + 1, Next = _free };
         _free = at;
-    }
-
-    private struct Slot
-    {
-        internal byte[]? Bytes;
-        internal Topic Topic;
-        internal long Sequence;
-        internal string Reply;
-        internal int HeaderLength;
-        internal int Length;
-        internal int Generation;
-        internal int Next;              // of the free slots
     }
 }

@@ -25,13 +25,15 @@ internal interface ILinkPart
 /// </summary>
 internal sealed class NatsLink : IAsyncDisposable
 {
+    /// <summary>What a goodbye takes at most: services are given 20 s to end, and programs take ten of them for their work.</summary>
+    internal static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MinAnswer = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _stop = new();
     private readonly NatsDialing? _dialing;
     private readonly List<ILinkPart> _parts = [];
-    private readonly List<NatsAsk> _asks = [];
+    private readonly List<(string Subject, TaskCompletionSource<TransportException> Ended)> _asks = [];    // without an answer
     private readonly long _start;
     private readonly LinkNews _news;
     private TaskCompletionSource _opened = New();
@@ -75,6 +77,9 @@ internal sealed class NatsLink : IAsyncDisposable
     internal Lock Gate { get; } = new();
 
     internal NatsCounters Counters { get; }
+
+    /// <summary>Interns the names of envelopes.</summary>
+    internal EnvelopeNames Names { get; } = new();
 
     /// <summary>Who hears of connections.</summary>
     internal ConnectionNews Heard { get; } = new();
@@ -256,29 +261,32 @@ internal sealed class NatsLink : IAsyncDisposable
     internal async Task<T> AskAsync<T>(string subject, Func<ValueTask<T>> ask, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var pending = new NatsAsk(subject);
+        var ended = new TaskCompletionSource<TransportException>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (Gate)
         {
             if (NoReplies is { } never) { throw never; }
-            _asks.Add(pending);
+            _asks.Add((subject, ended));
         }
 
         try
         {
             var asking = Task.Run(() => ask().AsTask(), CancellationToken.None);
             Forget(asking);     // the call goes on if it is given up: nothing is canceled while it is written
-            if (await Task.WhenAny(asking, pending.Ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false) != asking)
+            if (await Task.WhenAny(asking, ended.Task).WaitAsync(cancellationToken).ConfigureAwait(false) != asking)
             {
-                throw await pending.Ended.Task.ConfigureAwait(false);
+                throw await ended.Task.ConfigureAwait(false);
             }
 
             return await asking.ConfigureAwait(false);
         }
         finally
         {
-            lock (Gate) { _asks.Remove(pending); }
+            lock (Gate) { _asks.Remove((subject, ended)); }
         }
     }
+
+    /// <summary>True: at the end, nobody waits for the server any more.</summary>
+    internal bool IsSilent { get; set; }
 
     /// <summary>What was published is written first.</summary>
     public async ValueTask DisposeAsync()
@@ -293,7 +301,11 @@ internal sealed class NatsLink : IAsyncDisposable
         if (IsOpen && _dialing is not null)
         {
             using var patience = new CancellationTokenSource(ReplyDeadline < MaxGoodbye ? ReplyDeadline : MaxGoodbye);
-            try { await Connection.PingAsync(patience.Token).ConfigureAwait(false); }
+            try
+            {
+                if (IsSilent) { throw new OperationCanceledException("the server no longer answers"); }
+                await Connection.PingAsync(patience.Token).ConfigureAwait(false);
+            }
             catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException)
             {
                 Note(e.Message);
@@ -414,11 +426,7 @@ internal sealed class NatsLink : IAsyncDisposable
                 End(error);
             }
 
-            foreach (var ask in _asks.Where(a => violation.IsToPublish(a.Subject)))
-            {
-                ask.Ended.TrySetResult(error);
-            }
-
+            foreach (var ask in _asks.Where(a => violation.IsToPublish(a.Subject))) { ask.Ended.TrySetResult(error); }
             foreach (var part in _parts.ToArray()) { part.Denied(violation, error); }
         }
 
@@ -457,13 +465,4 @@ internal sealed class NatsLink : IAsyncDisposable
 
         if (_dialing is null) { _ = Task.Run(ConnectAsync); }
     }
-}
-
-/// <summary>A request that waits for its answer.</summary>
-internal sealed class NatsAsk(string subject)
-{
-    internal string Subject => subject;
-
-    /// <summary>Why no answer is waited for any more.</summary>
-    internal TaskCompletionSource<TransportException> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

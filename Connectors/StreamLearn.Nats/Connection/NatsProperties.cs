@@ -61,18 +61,18 @@ internal static class NatsProperties
         name.StartsWith("Nats-"u8) || name.SequenceEqual("KV-Operation"u8) || name.SequenceEqual("SL-Begin"u8);
 
     /// <summary>True if a header is said to who gets the message.</summary>
-    private static bool HasOwn(ReadOnlySpan<byte> block)
+    private static bool HasOwn(HeaderBlock block)
     {
-        foreach (var header in new HeaderBlock(block))
+        for (var lines = block.Lines; HeaderBlock.TryNext(ref lines, out var name, out _);)
         {
-            if (!IsOfServer(header.Name)) { return true; }
+            if (!IsOfServer(name)) { return true; }
         }
 
         return false;
     }
 
     /// <summary>Reads a header block that was checked; false: a part of it is none that was written so.</summary>
-    internal static bool TryRead(ReadOnlySpan<byte> block, string reply, out MessageProperties? properties)
+    internal static bool TryRead(HeaderBlock block, string reply, out MessageProperties? properties)
     {
         properties = null;
         Topic? response = null;
@@ -81,18 +81,18 @@ internal static class NatsProperties
         var user = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         string? type = null;
         byte[] correlation = [];
-        foreach (var header in new HeaderBlock(block))
+        for (var lines = block.Lines; HeaderBlock.TryNext(ref lines, out var name, out var bytes);)
         {
-            if (IsOfServer(header.Name)) { continue; }
-            var value = Unescaped(header.Value);
-            if (header.Name.SequenceEqual(ContentType)) { type = value; }
-            else if (header.Name.SequenceEqual(Correlation))
+            if (IsOfServer(name)) { continue; }
+            var value = Unescaped(bytes);
+            if (name.SequenceEqual(ContentType)) { type = value; }
+            else if (name.SequenceEqual(Correlation))
             {
-                correlation = new byte[header.Value.Length];
+                correlation = new byte[bytes.Length];
                 if (!Convert.TryFromBase64String(value, correlation, out var length)) { return false; }
                 correlation = correlation[..length];
             }
-            else { user.Add(new(header.Name is [(byte)'%'] ? "" : Unescaped(header.Name), value)); }
+            else { user.Add(new(name is [(byte)'%'] ? "" : Unescaped(name), value)); }
         }
 
         try

@@ -7,21 +7,19 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a connection needs to know.</summary>
-/// <param name="Dial">Whom to trust.</param>
-/// <param name="NeedsTls">True: there is no connection without TLS. False: the server decides.</param>
-/// <param name="Deadline">Limit on the handshake of TLS.</param>
-/// <param name="Stale">What is not sent.</param>
-internal sealed record NatsWireOptions(DialOptions Dial, bool NeedsTls, TimeSpan Deadline, StaleFilter Stale);
-
 /// <summary>A connection as the client reads and writes it. TLS is begun here and not by the client: so it is seen what the client sends,
 /// and bytes between INFO and TLS, which may come from anybody, end the connection.</summary>
-internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, NatsWireOptions options) : INatsSocketConnection
+/// <param name="inner">The client's.</param>
+/// <param name="dial">Whom to trust, and how long the handshake of TLS may take.</param>
+/// <param name="needsTls">True: there is no connection without TLS. False: the server decides.</param>
+/// <param name="stale">What is not sent.</param>
+internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, DialOptions dial, bool needsTls, StaleFilter stale)
+    : INatsSocketConnection
 {
     private const int MaxInfo = 1 << 20;
     private readonly ArrayBufferWriter<byte> _info = new();
     private readonly ArrayBufferWriter<byte> _fresh = new();
-    private StaleFilter? _stale = options.Stale.IsFirst ? null : options.Stale;
+    private StaleFilter? _stale = stale.IsFirst ? null : stale;
     private Stream? _tls;
     private bool _hasInfo;
 
@@ -31,7 +29,7 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, NatsWi
 
     /// <inheritdoc />
     public ValueTask<int> SendAsync(ReadOnlyMemory<byte> buffer) =>
-        _stale is { } stale ? SendFreshAsync(buffer, stale) : WriteAsync(buffer);
+        _stale is { } filter ? SendFreshAsync(buffer, filter) : WriteAsync(buffer);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -72,11 +70,11 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, NatsWi
                 throw new NatsWireException("expected nothing between INFO and TLS");
             }
 
-            using var patience = new CancellationTokenSource(options.Deadline);
-            _tls = await Dialer.SecureAsync(new NetworkStream(inner.Socket, ownsSocket: false), options.Dial, patience.Token)
+            using var patience = new CancellationTokenSource(dial.SilenceLimit);
+            _tls = await Dialer.SecureAsync(new NetworkStream(inner.Socket, ownsSocket: false), dial, patience.Token)
                 .ConfigureAwait(false);
         }
-        else if (options.NeedsTls)
+        else if (needsTls)
         {
             throw new NatsWireException("expected TLS, the server has none: without it the address begins with nats://")
             {
@@ -88,12 +86,12 @@ internal sealed class NatsWire(INatsTlsUpgradeableSocketConnection inner, NatsWi
         return count;
     }
 
-    private async ValueTask<int> SendFreshAsync(ReadOnlyMemory<byte> buffer, StaleFilter stale)
+    private async ValueTask<int> SendFreshAsync(ReadOnlyMemory<byte> buffer, StaleFilter filter)
     {
-        stale.Filter(buffer.Span, _fresh);
+        filter.Filter(buffer.Span, _fresh);
         for (var rest = _fresh.WrittenMemory; !rest.IsEmpty;) { rest = rest[await WriteAsync(rest).ConfigureAwait(false)..]; }
         _fresh.ResetWrittenCount();
-        if (stale.IsOver) { _stale = null; }
+        if (filter.IsOver) { _stale = null; }
         return buffer.Length;
     }
 

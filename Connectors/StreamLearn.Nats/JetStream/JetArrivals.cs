@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
@@ -6,17 +7,12 @@ namespace StreamLearn.Nats;
 /// What comes to a reader: a message that is new waits in its inbox; one that came before is told again what became of it, and is not
 /// delivered twice. Locked by its link.
 /// </summary>
-internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer consumer, JetInbox inbox, JetAnswers answers)
+internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer consumer, NatsInbox inbox, JetAnswers answers)
 {
-    private readonly RecentIds _ids = new();
+    private const int Remembered = 16384;
+    private readonly Recent<UInt128> _ids = new(Remembered);        // by their hash
     private readonly SubjectTopics _topics = new(reading.SubjectPrefix);
     private ulong _last;                    // in the consumer; of messages that come in order
-
-    /// <summary>Messages that have come.</summary>
-    internal long Received { get; private set; }
-
-    /// <summary>Those that came again.</summary>
-    internal long Again { get; private set; }
 
     /// <summary>True if all has come that was there before it began.</summary>
     internal bool IsThereOver { get; set; }
@@ -33,34 +29,30 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
     /// <returns>False: it is not the next one, though they come in order.</returns>
     internal bool Take(in NatsFrame message, in NatsDelivery delivery)
     {
-        if (!reading.Acknowledges) { return TakeInOrder(message, delivery); }
-        if (IsHere(message, delivery)) { return true; }
-        var at = inbox.Add(_topics.Of(message.Subject), message, delivery, link.Now, isTracked: true);
-        var headers = new HeaderBlock(inbox[at].Bytes.AsSpan(0, message.HeaderLength));
-        if (!headers.IsWellFormed || (message.Payload.IsEmpty && JetFloor.IsMark(headers)))
+        if (reading.Acknowledges ? IsHere(message, delivery) : !IsNext(delivery)) { return reading.Acknowledges; }
+        var at = inbox.Add(_topics.Of(message.Subject), message, delivery, link.Now, reading.Acknowledges);
+        ref var slot = ref inbox[at];
+        var headers = new HeaderBlock(slot.Bytes.AsSpan(0, message.HeaderLength));
+        slot.IsRetained = !reading.Acknowledges && !IsThereOver;
+        IsThereOver |= delivery.Pending == 0;
+        if (!headers.IsWellFormed)
         {
-            if (headers.IsWellFormed) { answers.Tell(at, JetAnswers.Ack, isDone: true); }
-            else
+            link.Counters.Malformed++;
+            Pass(at, JetAnswers.Term);
+        }
+        else if (message.Payload.IsEmpty && JetFloor.IsMark(headers)) { Pass(at, JetAnswers.Ack); }
+        else
+        {
+            inbox.Received++;
+            consumer.Came(delivery.StreamSequence);
+            if (reading.Acknowledges && IsCopy(headers, delivery))
             {
-                answers.Tell(at, JetAnswers.Term, isDone: true);
-                link.Counters.Malformed++;
+                inbox.Again++;
+                Pass(at, JetAnswers.Ack);
             }
-
-            inbox.TakeBack(at);
-            return true;
+            else { inbox.Deliver(at); }
         }
 
-        Received++;
-        if (IsCopy(headers, delivery))
-        {
-            Again++;
-            answers.Tell(at, JetAnswers.Ack, isDone: true);
-            inbox.TakeBack(at);
-            return true;
-        }
-
-        inbox[at].IsRedelivered = delivery.Delivered > 1;
-        inbox[at].Deliveries = (int)Math.Min(int.MaxValue, delivery.Delivered);
         return true;
     }
 
@@ -70,40 +62,60 @@ internal sealed class JetArrivals(NatsLink link, JetReading reading, JetConsumer
     {
         if (inbox.TryKnown(delivery.StreamSequence, delivery.Nanoseconds, out var at))
         {
-            inbox.Again(at, message.ReplyTo, link.Now);
-            if (inbox[at].Fate == JetFate.Acknowledged) { answers.Tell(at, JetAnswers.Ack, isDone: true); }
+            (inbox[at].Reply, inbox[at].Since) = (message.ReplyTo, link.Now);      // it is acknowledged where it came last
         }
-        else if (inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds)) { answers.Answer(message.ReplyTo, JetAnswers.Ack); }
+        else if (inbox.WasSettled(delivery.StreamSequence, delivery.Nanoseconds)) { link.Say(message.ReplyTo, JetAnswers.Ack); }
         else { return false; }
-        Received++;
-        Again++;
+        inbox.Received++;
+        inbox.Again++;
         return true;
     }
 
-    /// <summary>Remembers a message that is here for the first time.</summary>
-    /// <returns>True: the stream took it twice.</returns>
-    private bool IsCopy(HeaderBlock headers, in NatsDelivery delivery)
-    {
-        consumer.Came(delivery.StreamSequence);
-        return headers.TryFind("Nats-Msg-Id"u8, out var id)
-            && _ids.IsCopy(id, delivery.Nanoseconds, consumer.DuplicateWindow);
-    }
-
-    private bool TakeInOrder(in NatsFrame message, in NatsDelivery delivery)
+    /// <summary>True if it is the next one of those that come in order.</summary>
+    private bool IsNext(in NatsDelivery delivery)
     {
         if (delivery.ConsumerSequence != _last + 1 || delivery.StreamSequence <= consumer.Last) { return false; }
         _last++;
         consumer.Came(delivery.StreamSequence);
-        var at = inbox.Add(_topics.Of(message.Subject), message, delivery, link.Now, isTracked: false);
-        inbox[at].IsRetained = !IsThereOver;
-        IsThereOver |= delivery.Pending == 0;
-        if (new HeaderBlock(inbox[at].Bytes.AsSpan(0, message.HeaderLength)).IsWellFormed) { Received++; }
-        else
-        {
-            link.Counters.Malformed++;
-            inbox.TakeBack(at);
-        }
-
         return true;
+    }
+
+    /// <summary>A message is none for the application.</summary>
+    private void Pass(int at, byte[] what)
+    {
+        if (reading.Acknowledges) { answers.Tell(at, what, isDone: true); }
+        else { inbox.Settle(at, isDone: true); }
+        inbox.Release(at);
+    }
+
+    /// <summary>Remembers a message that is here for the first time. A stream takes each id once, but a server that is killed remembers
+    /// only those of messages that it still has: one that was acknowledged and is published again gets in twice.</summary>
+    /// <returns>True: the stream took it twice.</returns>
+    private bool IsCopy(HeaderBlock headers, in NatsDelivery delivery)
+    {
+        if (!headers.TryFind("Nats-Msg-Id"u8, out var id)) { return false; }
+        var hash = Hash(id);
+        var apart = _ids.TryFind(hash, out var time) ? delivery.Nanoseconds - time : 0;
+        if (apart != 0 && Math.Abs(apart) < consumer.DuplicateWindow.Ticks * 100) { return true; }
+        _ids.Set(hash, delivery.Nanoseconds);
+        return false;
+    }
+
+    private static UInt128 Hash(ReadOnlySpan<byte> bytes)
+    {
+        const ulong one = 0x9E3779B97F4A7C15, other = 0xD6E8FEB86659FD93;
+        var (low, high) = ((ulong)bytes.Length * one, ~(ulong)bytes.Length * other);
+        for (; bytes.Length >= 8; bytes = bytes[8..]) { Mix(MemoryMarshal.Read<ulong>(bytes)); }
+        foreach (var rest in bytes) { Mix(rest); }
+        Mix(0);
+        return new(high, low);
+
+        void Mix(ulong word)
+        {
+            low = (low ^ word) * other;
+            low ^= low >> 32;
+            high = (high ^ word) * one;
+            high ^= high >> 29;
+        }
     }
 }

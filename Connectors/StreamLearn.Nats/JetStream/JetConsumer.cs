@@ -6,11 +6,10 @@ namespace StreamLearn.Nats;
 
 /// <summary>The consumer of a reader: created where it is missing, so that the reader goes on where it was. Used by one task at a
 /// time.</summary>
-internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading, JetInbox inbox, Func<CancellationToken, Task> ensure)
+internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading, NatsInbox inbox, Func<CancellationToken, Task> ensure)
 {
-    private const int Unbounded = -1;       // each reader pulls no more than it has space for
     private readonly JetOrphans _orphans = new(link, api, reading, inbox);
-    private string? _name = reading.Durable;
+    private string? _name = reading.Consumer.DurableName;
     private DateTimeOffset _created;        // the stream
     private long _last;
     private bool _hasPlace;         // all up to the last has come, or is none of what is read
@@ -61,8 +60,9 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         var made = await api.CreateConsumerAsync(reading.Stream, Settings(isSame, lowestOpen), cancellationToken).ConfigureAwait(false);
         _name = made.Name;
         IsNew = true;
-        var isByPlace = reading.From is ConsumerConfigDeliverPolicy.ByStartSequence or ConsumerConfigDeliverPolicy.ByStartTime;
-        if (!isByPlace && (made.NumPending == 0 || reading.From == ConsumerConfigDeliverPolicy.New))
+        var policy = reading.Consumer.DeliverPolicy;
+        var isByPlace = policy is ConsumerConfigDeliverPolicy.ByStartSequence or ConsumerConfigDeliverPolicy.ByStartTime;
+        if (!isByPlace && (made.NumPending == 0 || policy == ConsumerConfigDeliverPolicy.New))
         {
             // nothing of before is to come: what comes from now on is not to be missed by a consumer that replaces this one
             Came(stream.State.LastSeq);
@@ -99,7 +99,7 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     /// later.</summary>
     internal async Task LeaveAsync()
     {
-        if (reading.Durable is null && _name is { } name)
+        if (reading.Consumer.DurableName is null && _name is { } name)
         {
             await TryAsync(token => api.DeleteConsumerAsync(reading.Stream, name, token)).ConfigureAwait(false);
         }
@@ -137,18 +137,12 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
     {
         // nothing that has come and was acknowledged comes again, and nothing that was not is lost; in order, what has come is kept
         var next = !goesOn || !_hasPlace ? 0 : reading.Acknowledges ? Math.Min(Last + 1, lowestOpen) : Last + 1;
-        var name = reading.Durable ?? Nuid.NewNuid();
-        return new(name)
+        var settings = reading.Consumer with { Name = reading.Consumer.DurableName ?? Nuid.NewNuid() };
+        return next == 0 ? settings : settings with
         {
-            DurableName = reading.Durable,
-            FilterSubject = reading.Filter,
-            AckPolicy = reading.Acknowledges ? ConsumerConfigAckPolicy.Explicit : ConsumerConfigAckPolicy.None,
-            DeliverPolicy = next > 0 ? ConsumerConfigDeliverPolicy.ByStartSequence : reading.From,
-            OptStartSeq = next > 0 ? next : (ulong)(reading.FromSequence ?? 0),
-            OptStartTime = next > 0 ? default : reading.FromTime ?? default,
-            AckWait = reading.AckWait,
-            MaxAckPending = reading.Acknowledges ? Unbounded : 0,
-            InactiveThreshold = reading.Durable is null ? reading.KeptFor : default,
+            DeliverPolicy = ConsumerConfigDeliverPolicy.ByStartSequence,
+            OptStartSeq = next,
+            OptStartTime = default,
         };
     }
 }

@@ -10,17 +10,13 @@ namespace StreamLearn.Nats;
 /// </summary>
 internal static class JetFloor
 {
-    private const int FirstMinorWithoutFault = 10;      // 2.10 counts consumers that have acknowledged nothing
-
-    private const string Header = "SL-Begin";
-
-    /// <summary>What stands for a wildcard in the subject: no topic has it.</summary>
-    private static string Token => "%!";
+    private const string Header = "SL-Begin", Token = "%!";     // for a wildcard in the subject: no topic has it
 
     /// <summary>True if a consumer has acknowledged nothing, of a stream of which the server may then lose something.</summary>
     internal static bool IsMissing(INatsServerInfo? server, StreamInfo stream, ConsumerInfo consumer) =>
         consumer.AckFloor.StreamSeq == 0 && stream.Config is { Retention: StreamConfigRetention.Interest, NumReplicas: <= 1 }
-        && consumer.Config.FilterSubject is { Length: > 0 } && HasFault(server?.Version ?? "");
+        && consumer.Config.FilterSubject is { Length: > 0 }
+        && server?.Version.StartsWith("2.9.", StringComparison.Ordinal) == true;        // 2.10 counts those that have acknowledged nothing
 
     /// <summary>True for a message that only lets somebody acknowledge it.</summary>
     internal static bool IsMark(HeaderBlock headers) => headers.TryFind("SL-Begin"u8, out _);
@@ -32,10 +28,4 @@ internal static class JetFloor
     /// <summary>Publishes it.</summary>
     internal static async Task MarkAsync(NatsLink link, string filter) => await link.SendAsync(
         SubjectOf(filter), default, new(caseSensitive: true) { [Header] = "1" }, reply: null).ConfigureAwait(false);
-
-    private static bool HasFault(string version)
-    {
-        var parts = version.Split('.');
-        return parts.Length > 1 && parts[0] == "2" && int.TryParse(parts[1], out var minor) && minor < FirstMinorWithoutFault;
-    }
 }

@@ -8,7 +8,7 @@ namespace StreamLearn.Nats;
 /// that the last of them were acknowledged: the consumer then waits for them for ever. Or it forgets that they were removed: then they stay
 /// in the stream. Either is acknowledged again. The servers of a stream of several copies tell each other.
 /// </summary>
-internal sealed class JetOrphans(NatsLink link, NatsApi api, JetReading reading, JetInbox inbox)
+internal sealed class JetOrphans(NatsLink link, NatsApi api, JetReading reading, NatsInbox inbox)
 {
     private const int MaxLooks = 1024;              // messages that are there
     private const long Window = 4096;               // numbers before the floor: of the last moments before a kill

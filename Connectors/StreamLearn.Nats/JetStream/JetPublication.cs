@@ -120,19 +120,14 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
         _unansweredSince = -1;
     }
 
-    internal void Done()
+    /// <summary>It has its result.</summary>
+    /// <param name="failure">Null: a stream has it.</param>
+    internal void End(Exception? failure)
     {
         IsOpen = false;
         Lease?.End();
-        _done.TrySetResult();
-        _given.Unregister();
-    }
-
-    internal void Fail(Exception failure)
-    {
-        IsOpen = false;
-        Lease?.End();
-        if (failure is OperationCanceledException canceled) { _done.TrySetCanceled(canceled.CancellationToken); }
+        if (failure is null) { _done.TrySetResult(); }
+        else if (failure is OperationCanceledException canceled) { _done.TrySetCanceled(canceled.CancellationToken); }
         else { _done.TrySetException(failure); }
         _given.Unregister();
     }

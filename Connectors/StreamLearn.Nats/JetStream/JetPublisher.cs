@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using NATS.Client.Core;
 using NATS.Client.JetStream.Models;
 using ClientHeaders = NATS.Client.Core.NatsHeaders;
@@ -19,7 +20,7 @@ namespace StreamLearn.Nats;
 internal sealed class JetPublisher : ILinkPart, IDisposable
 {
     private const long AsksAfter = 2000;    // milliseconds without anybody to answer
-    private const int NotNow = 503;
+    private const int NotNow = 503, MaxTaken = 16384;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly NatsLink _link;
     private readonly NatsApi _api;
@@ -27,7 +28,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     private readonly string _ids;           // what the ids of messages without an identity begin with
     private readonly Dictionary<string, JetLane> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<long, JetPublication> _open = [];
-    private readonly TakenSubjects _taken = new();
+    private readonly Recent<string> _taken = new(MaxTaken);     // subjects that a stream has taken
     private readonly ITimer _timer;
     private NatsTap? _tap;
     private Task _listening = Task.CompletedTask;
@@ -99,7 +100,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         }
         else if (_lanes.TryGetValue(subject, out var lane))
         {
-            foreach (var publication in lane.All().Where(static p => p.SentAt >= 0)) { Fail(publication, error); }
+            foreach (var publication in lane.All().Where(static p => p.SentAt >= 0)) { End(publication, error); }
         }
     }
 
@@ -166,11 +167,11 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             switch (sending.Exception?.InnerException)
             {
                 case var _ when sending.IsCompletedSuccessfully || !publication.IsOpen || publication.Lease != lease: break;
-                case NatsPayloadTooLargeException: Fail(publication, NatsTransport.TooLarge(_link, publication.Payload.Length)); break;
+                case NatsPayloadTooLargeException: End(publication, NatsTransport.TooLarge(_link, publication.Payload.Length)); break;
                 case null or NatsException: Again(publication, _link.Now + (long)Pause.TotalMilliseconds); break;     // it did not take it
                 case var e:
                     var reason = e is ObjectDisposedException ? "the connection was disposed" : e.Message;
-                    Fail(publication, new TransportException($"{_link.Name}: {reason}", isTransient: false, e));
+                    End(publication, new TransportException($"{_link.Name}: {reason}", isTransient: false, e));
                     break;
             }
 
@@ -186,21 +187,28 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             var number = answer.Subject.AsSpan(answer.Subject.LastIndexOf('-') + 1);
             if (!long.TryParse(number, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var id)
                 || !_open.TryGetValue(id, out var publication)) { return; }
-            if (new HeaderBlock(answer.Headers.ToArray()).Status == NotNow) { Unanswered(publication); }
-            else if (TryRead(answer.Payload, out var error))
+            if (new HeaderBlock(answer.Headers.ToArray()).Status == NotNow)
             {
-                _taken.Add(publication.Subject);
-                _lanes[publication.Subject].IsCautious = false;
-                Remove(publication);
-                publication.Done();
+                Unanswered(publication);
+                return;
             }
-            else { Refused(publication, error); }
+
+            var said = Read(answer.Payload);
+            if (said is not { Error: null, Stream.Length: > 0 } || (said.Seq == 0 && !said.Duplicate))  // 2.9 knows no number of a copy
+            {
+                Refused(publication, said?.Error);
+                return;
+            }
+
+            _taken.Set(publication.Subject, _link.Now);
+            _lanes[publication.Subject].IsCautious = false;
+            End(publication, failure: null);
         }
     }
 
     private void Cancel(JetPublication publication, CancellationToken token)
     {
-        lock (_link.Gate) { Fail(publication, new OperationCanceledException(token)); }
+        lock (_link.Gate) { End(publication, new OperationCanceledException(token)); }
     }
 
     /// <summary>No stream is there: it may get a leader in a moment. Where that takes long, the server is asked whether there is any; of a
@@ -208,11 +216,11 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     private void Unanswered(JetPublication publication)
     {
         var (now, subject) = (_link.Now, publication.Subject);
-        if (_link.Server is { JetStreamAvailable: false } && !_taken.Has(subject))
+        if (_link.Server is { JetStreamAvailable: false } && !_taken.TryFind(subject, out _))
         {
             var without = NatsApi.None(_link, null);
             _link.Counters.LastFault = without.Message;
-            Fail(publication, without);
+            End(publication, without);
             return;
         }
 
@@ -221,11 +229,11 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         if (unanswered >= (long)_link.ReplyDeadline.TotalMilliseconds)
         {
             _link.Counters.Untaken++;
-            Fail(publication, new TransportException($"{_link.Name}: {reason}", isTransient: true));
+            End(publication, new TransportException($"{_link.Name}: {reason}", isTransient: true));
             return;
         }
 
-        if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && !_taken.Has(subject))
+        if (unanswered >= AsksAfter && now - _askedAt >= AsksAfter && !_taken.TryFind(subject, out _))
         {
             _askedAt = now;
             _ = Task.Run(() => AskAsync(subject));
@@ -249,7 +257,7 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
             foreach (var publication in lane.All())
             {
                 _link.Counters.Untaken++;
-                Fail(publication, new TransportException($"{_link.Name}: {reason}", isTransient: true));
+                End(publication, new TransportException($"{_link.Name}: {reason}", isTransient: true));
             }
         }
     }
@@ -258,11 +266,11 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
     {
         if (error is { Code: NotNow })
         {
-            Postpone(publication, $"'{publication.Subject}' waits: {error.Description ?? "its stream refuses it"}");
+            Postpone(publication, NatsApi.Text($"'{publication.Subject}' waits", error));
             return;
         }
 
-        Fail(publication, new TransportException(error is null ? $"'{publication.Subject}': the answer of the stream cannot be read"
+        End(publication, new TransportException(error is null ? $"'{publication.Subject}': the answer of the stream cannot be read"
             : NatsApi.Text(publication.Subject, error), isTransient: false));
     }
 
@@ -322,11 +330,20 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         }
     }
 
-    private void Fail(JetPublication publication, Exception failure)
+    /// <summary>A message has its result, and what waits for that is sent.</summary>
+    private void End(JetPublication publication, Exception? failure)
     {
         if (!publication.IsOpen) { return; }
-        Remove(publication);
-        publication.Fail(failure);
+        _open.Remove(publication.Id);
+        if (_open.Count == 0) { _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); }
+        if (_lanes.TryGetValue(publication.Subject, out var lane))
+        {
+            lane.Remove(publication);
+            if (lane.First is null) { _lanes.Remove(publication.Subject); }
+            else { Pump(lane); }
+        }
+
+        publication.End(failure);
     }
 
     private void FailAll(Exception failure)
@@ -335,60 +352,24 @@ internal sealed class JetPublisher : ILinkPart, IDisposable
         _open.Clear();
         _lanes.Clear();
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        foreach (var publication in all) { publication.Fail(failure); }
+        foreach (var publication in all) { publication.End(failure); }
     }
 
-    /// <summary>Takes a message out, and sends what waits for that.</summary>
-    private void Remove(JetPublication publication)
+    /// <summary>Reads {"stream":"S","seq":1,"duplicate":true}; null: it cannot be read.</summary>
+    private static PubAckResponse? Read(ReadOnlySequence<byte> payload)
     {
-        _open.Remove(publication.Id);
-        if (_open.Count == 0) { _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan); }
-        if (!_lanes.TryGetValue(publication.Subject, out var lane)) { return; }
-        lane.Remove(publication);
-        if (lane.First is null) { _lanes.Remove(publication.Subject); }
-        else { Pump(lane); }
-    }
-
-    /// <summary>Reads {"stream":"S","seq":1,"duplicate":true}.</summary>
-    /// <param name="payload">The answer.</param>
-    /// <param name="error">Why it refuses; null: it does not, or cannot be read.</param>
-    /// <returns>True: a stream has the message.</returns>
-    private static bool TryRead(ReadOnlySequence<byte> payload, out ApiError? error)
-    {
-        error = null;
         try
         {
             var reader = new Utf8JsonReader(payload);
-            var (stream, sequence, isDuplicate) = (false, 0UL, false);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) { return false; }
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals("error"u8)) { reader.Read(); error = ErrorOf(ref reader); }
-                else if (reader.ValueTextEquals("stream"u8)) { reader.Read(); stream = reader.GetString() is { Length: > 0 }; }
-                else if (reader.ValueTextEquals("seq"u8)) { reader.Read(); sequence = reader.GetUInt64(); }
-                else if (reader.ValueTextEquals("duplicate"u8)) { reader.Read(); isDuplicate = reader.GetBoolean(); }
-                else { reader.Skip(); }
-            }
-
-            return error is null && stream && (sequence > 0 || isDuplicate);     // servers of version 2.9 do not know the number of a copy
+            return JsonSerializer.Deserialize(ref reader, JetJson.Default.PubAckResponse);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (JsonException)
         {
-            return false;
+            return null;
         }
-    }
-
-    private static ApiError ErrorOf(ref Utf8JsonReader reader)
-    {
-        var error = new ApiError();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("code"u8)) { reader.Read(); error.Code = reader.GetInt32(); }
-            else if (reader.ValueTextEquals("err_code"u8)) { reader.Read(); error.ErrCode = reader.GetInt32(); }
-            else if (reader.ValueTextEquals("description"u8)) { reader.Read(); error.Description = reader.GetString(); }
-            else { reader.Skip(); }
-        }
-
-        return error;
     }
 }
+
+/// <summary>Reads answers of streams, without reflection.</summary>
+[JsonSerializable(typeof(PubAckResponse))]
+internal sealed partial class JetJson : JsonSerializerContext;

@@ -5,12 +5,11 @@ using NATS.Client.JetStream.Models;
 namespace StreamLearn.Nats;
 
 /// <summary>What a reader asks a consumer for: as many messages as there is space for. Locked by its link.</summary>
-internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox)
+internal sealed class JetPulls(NatsLink link, JetReading reading, NatsInbox inbox)
 {
-    private const int MaxAround = 64 << 10;
+    private const int MaxBytes = 8 << 20, MaxAround = 64 << 10;
     private static readonly TimeSpan Expires = TimeSpan.FromSeconds(30);
     private string _inbox = "";             // where they are answered; another one each time that the consumer is set up
-    private bool _hasStopped;
 
     /// <summary>True if there is a consumer to ask.</summary>
     internal bool IsReady { get; private set; }
@@ -34,9 +33,6 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox
     /// <summary>There is none any more.</summary>
     internal void End() => (IsReady, Outstanding) = (false, 0);
 
-    /// <summary>Nothing is asked for any more.</summary>
-    internal void Stop() => _hasStopped = true;
-
     /// <summary>Some will not come, or have come.</summary>
     internal void Less(long count) => Outstanding = Math.Max(0, Outstanding - count);
 
@@ -45,7 +41,7 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox
     {
         var free = reading.Capacity - inbox.Open - Outstanding;
         var isWanted = free > 0 && (free >= Math.Max(1, reading.Capacity / 4) || (Outstanding == 0 && inbox.Waiting == 0));
-        if (!isWanted || !IsReady || _hasStopped || !link.IsOpen) { return; }
+        if (!isWanted || !IsReady || !link.IsOpen) { return; }
         link.Say(Next, Encoding.ASCII.GetBytes(Request(free, link.Server?.MaxPayload ?? 0)), _inbox);
         Outstanding += free;
     }
@@ -54,8 +50,8 @@ internal sealed class JetPulls(NatsLink link, JetReading reading, JetInbox inbox
     /// that is too large for what is left of the pull. Elsewhere the largest message that there can be fits.</summary>
     private string Request(long batch, int maxPayload)
     {
-        var bytes = reading.From == ConsumerConfigDeliverPolicy.LastPerSubject ? ""
-            : FormattableString.Invariant($"\"max_bytes\":{Math.Max(reading.MaxBytes, (long)maxPayload + MaxAround)},");
+        var bytes = reading.Consumer.DeliverPolicy == ConsumerConfigDeliverPolicy.LastPerSubject ? ""
+            : FormattableString.Invariant($"\"max_bytes\":{Math.Max(MaxBytes, (long)maxPayload + MaxAround)},");
         return string.Create(CultureInfo.InvariantCulture,
             $"{{\"batch\":{batch},{bytes}\"expires\":{Expires.Ticks}00,\"idle_heartbeat\":{reading.Heartbeat.Ticks}00}}");
     }

@@ -1,35 +1,37 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using NATS.Client.JetStream;
 using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
 /// <summary>
 /// Reads a stream by pulling: it asks for as many messages as there is space for, so that the server holds back what is not wanted yet.
-/// Over a new connection, and when the server was silent for too long or has lost the consumer, it goes on where it was.
+/// Over a new connection, and when the server was silent for too long or has lost the consumer, it goes on where it was: its own task sets
+/// the consumer up, as often as it takes.
 /// </summary>
-/// <remarks>The client's own consumer pulls by how many messages it has handed out, not by how many are acknowledged. Its state is locked
-/// by its link, except for what its own task does.</remarks>
-internal sealed class JetReader : ILinkPart
+/// <remarks>The client's own consumer pulls by how many messages it has handed out, not by how many are acknowledged.</remarks>
+internal sealed class JetReader : NatsSource
 {
-    private const int Heartbeat = 100;
-    private readonly NatsLink _link;
-    private readonly JetReading _reading;
+    private const int Heartbeat = 100, NoSuchSubjects = 10093;
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50), MaxWait = TimeSpan.FromSeconds(1);
     private readonly JetConsumer _consumer;
-    private readonly JetSettling _settling;
     private readonly JetPulls _pulls;
     private readonly JetAnswers _answers;
     private readonly JetArrivals _arrivals;
-    private readonly Signal _toDeliver;
-    private readonly JetSetUp _setUp;
     private readonly string _inboxes;       // what those of all connections begin with
     private readonly ITimer _timer;
+    private readonly Signal _toSet = new();     // there is something to set up, or to end
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<long> _refused = [];  // while it leaves
     private NatsTap? _tap;                  // of this connection
     private long _tapped;                   // which that is
     private long _setUps;
+    private long _silences;
     private long _heardAt;
+    private long _refusedSince;             // of the clock; 0: it was not
     private bool _isEnding;
     private bool _isSetUpNoMore;
 
@@ -39,261 +41,339 @@ internal sealed class JetReader : ILinkPart
     /// <param name="ensure">Makes sure that there is a stream.</param>
     /// <param name="toDeliver">Raised when messages wait.</param>
     internal JetReader(NatsLink link, NatsApi api, JetReading reading, Func<CancellationToken, Task> ensure, Signal toDeliver)
+        : base(link, reading.Capacity, $"stream/{reading.Stream}", toDeliver)
     {
-        (_link, _reading, _toDeliver) = (link, reading, toDeliver);
+        Reading = reading;
         _consumer = new(link, api, reading, Inbox, ensure);
-        _setUp = new(link, this, _consumer);
         (_pulls, _answers) = (new(link, reading, Inbox), new(link, reading, Inbox));
-        _settling = new(link, reading, Inbox, _pulls, _answers);
         _arrivals = new(link, reading, _consumer, Inbox, _answers);
         _inboxes = FormattableString.Invariant($"{link.Inbox}.r{link.NextNumber():x}.");
-        var period = TimeSpan.FromTicks(Math.Min(reading.Heartbeat.Ticks / 2, reading.AckWait.Ticks / 8));
+        var period = TimeSpan.FromTicks(Math.Min(reading.Heartbeat.Ticks / 2, reading.Consumer.AckWait.Ticks / 8));
         _timer = link.Time.CreateTimer(static r => ((JetReader)r!).Tick(), this, period, period);
-        Running = Task.Run(_setUp.RunAsync);
+        Running = Task.Run(RunAsync);
         link.Add(this);
-        _setUp.Ask();
+        _toSet.Raise();
     }
 
-    /// <summary>Messages that have come. Locked.</summary>
-    internal JetInbox Inbox { get; } = new();
+    internal JetReading Reading { get; }
 
-    internal JetReading Reading => _reading;
+    /// <inheritdoc />
+    internal override Task Begun => _begun.Task;
 
-    /// <summary>Done when it has begun to read, for the first time, or never will.</summary>
-    internal Task Begun => _setUp.Begun;
+    /// <inheritdoc />
+    internal override Task Running { get; }
 
-    internal Task Running { get; }
-
-    /// <summary>Why it reads no more; null: it reads, or waits for the connection. Locked.</summary>
-    internal Exception? Failure { get; private set; }
-
-    /// <summary>Messages that have come. Locked.</summary>
-    internal long Received => _arrivals.Received;
-
-    /// <summary>Those that came again. Locked.</summary>
-    internal long Again => _arrivals.Again;
-
-    /// <summary>Times that the server was silent for too long. Locked.</summary>
-    internal long Silences { get; private set; }
+    /// <inheritdoc />
+    internal override long Silences => _silences;
 
     /// <summary>Done when what waited at its end has gone back to the server.</summary>
     internal Task Left => _left.Task;
 
-    /// <summary>True if it has had a consumer.</summary>
-    internal bool HasBegun => _setUps > 0;
-
-    /// <summary>True if it has ended, or will never have a connection.</summary>
-    internal bool IsOver
+    /// <inheritdoc />
+    public override void Connected()
     {
-        get
-        {
-            lock (_link.Gate) { return _isEnding || _link.Failure is not null; }
-        }
+        _heardAt = Link.Now;
+        _toSet.Raise();
     }
 
     /// <inheritdoc />
-    public void Connected()
-    {
-        _heardAt = _link.Now;
-        _answers.TellWhatIsAcknowledged();
-        _setUp.Ask();
-    }
-
-    /// <inheritdoc />
-    public void Lost()
+    public override void Lost()
     {
         _pulls.End();
-        _settling.Lost();
-        if (_isEnding) { _left.TrySetResult(); }
+        _answers.Forget();
+        if (_isEnding) { GiveBackWhatWaits(); }
         NatsLink.Drop(_tap);        // nothing that the server still has for pulls of before comes over the next one
         _tap = null;
     }
 
     /// <inheritdoc />
-    public void Leaves()
+    public override void Leaves()
     {
-        _settling.HoldNothing();
-        _toDeliver.Raise();
-        if (_isEnding)
-        {
-            _settling.GiveBack();
-            _left.TrySetResult();
-        }
-
-        _setUp.GiveUp();
-        _setUp.Ask();
+        Hear();
+        _answers.HoldNothing();
+        if (_isEnding) { GiveBackWhatWaits(); }
+        base.Leaves();
+        _begun.TrySetResult();
+        _toSet.Raise();
     }
 
     /// <inheritdoc />
-    public void Denied(in NatsViolation violation, TransportException error)
+    public override void Denied(in NatsViolation violation, TransportException error)
     {
         var isMine = violation.IsSubscription ? violation.Subject.StartsWith(_inboxes, StringComparison.Ordinal)
             : violation.IsToPublish(_pulls.Next);
         if (isMine) { Fail(error); }
     }
 
-    /// <summary>Takes messages that wait.</summary>
-    internal int Take(Span<JetMessage> into)
+    /// <inheritdoc />
+    public override void Hear(long id, Outcome outcome)
     {
-        var count = 0;
-        lock (_link.Gate)
+        if (!Inbox.TryFind(id, out var at)) { return; }
+        if (outcome == Outcome.Release)
         {
-            _settling.Hear();
-            while (count < into.Length && Inbox.TryTake(out var at)) { into[count++] = Inbox.Message(at); }
-            _settling.Took(count);
+            if (!Reading.Acknowledges) { Inbox.Settle(at, isDone: true); }
+            Inbox.Release(at);
         }
-
-        return count;
+        else if (!Reading.Acknowledges || !Inbox[at].IsOpen) { return; }
+        else if (outcome == Outcome.Acknowledge) { _answers.Acknowledge(at); }
+        else if (_isEnding && !_left.Task.IsCompleted) { _refused.Add(id); }
+        else { _answers.Refuse(at); }
     }
 
-    /// <summary>The payload of a message that was not released; empty otherwise.</summary>
-    internal ReadOnlyMemory<byte> Payload(long id)
+    /// <summary>With space there is a pull.</summary>
+    public override SettledNext Heard()
     {
-        lock (_link.Gate)
-        {
-            _settling.Hear();
-            return Inbox.TryFind(id, out var at) && !Inbox[at].IsReleased ? Inbox.Message(at).Payload : default;
-        }
+        _pulls.Pull();
+        return base.Heard();
     }
 
-    /// <summary>The application says something about a message.</summary>
-    internal void Settle(long id, Outcome outcome) => _settling.Settle(id, outcome);
+    /// <inheritdoc />
+    internal override void Discard(long id)
+    {
+        lock (Link.Gate)
+        {
+            if (Inbox.TryFind(id, out var at) && Reading.Acknowledges && Inbox[at].IsOpen)
+            {
+                _answers.Tell(at, JetAnswers.Term, isDone: Link.IsOpen);
+            }
+        }
 
-    /// <summary>A message that is none for the application does not come again.</summary>
-    internal void Discard(long id) => _settling.Discard(id);
+        base.Discard(id);
+    }
 
     /// <summary>Reads no more. What waits goes back to the server once that knows that it ends; what the application has can still be
     /// acknowledged.</summary>
-    internal void End()
+    internal override void End()
     {
         bool isAtOnce;
-        lock (_link.Gate)
+        lock (Link.Gate)
         {
             if (_isEnding) { return; }
+            Hear();
             _isEnding = true;
-            _pulls.Stop();
-            _settling.Leave();
-            isAtOnce = !_reading.Acknowledges || _isSetUpNoMore || !_link.IsOpen || _link.Failure is not null;
+            _pulls.End();
+            _answers.HoldNothing();
+            isAtOnce = !Reading.Acknowledges || _isSetUpNoMore || !Link.IsOpen || Link.Failure is not null;
         }
 
-        _settling.End();
+        base.End();
         _timer.Dispose();
         if (isAtOnce) { GiveBack(); }
-        _setUp.Ask();
+        _toSet.Raise();
     }
 
-    /// <summary>Unsubscribes, and takes what the server has sent by then.</summary>
-    internal async Task DrainAsync()
+    /// <inheritdoc />
+    internal override void Fail(Exception failure)
     {
-        NatsTap? tap;
-        lock (_link.Gate) { tap = _tap; }
-        if (tap is not null) { await tap.DrainAsync(_link.Leaving).ConfigureAwait(false); }
+        base.Fail(failure);
+        _begun.TrySetResult();
     }
 
-    /// <summary>The server knows of the end, if there is one, or it is not asked any more: what waits goes back to it.</summary>
-    internal void GiveBack()
+    /// <summary>Sets up what is asked for until it ends.</summary>
+    private async Task RunAsync()
     {
-        lock (_link.Gate)
+        while (true)
         {
-            _isSetUpNoMore = true;
-            if (!_isEnding) { return; }
-            _settling.GiveBack();
-            NatsLink.Drop(_tap);
-            _tap = null;
+            await _toSet.WaitAsync().ConfigureAwait(false);
+            if (!await TrySetUpAsync().ConfigureAwait(false))
+            {
+                GiveBack();
+                return;
+            }
+
+            bool isOver;
+            lock (Link.Gate) { isOver = _isEnding || Link.Failure is not null; }
+            if (!isOver) { continue; }
+            _begun.TrySetResult();
+            if (!_left.Task.IsCompleted)
+            {
+                // Pulls end with their subscription. What comes back while a server of version 2.9 still has one, it counts as delivered
+                // and lays aside until AckWait is over; it forgets pulls when it is asked for the consumer.
+                try
+                {
+                    await DrainAsync().ConfigureAwait(false);
+                    await _consumer.ForgetPullsAsync().ConfigureAwait(false);
+                }
+                catch (Exception e) { Link.Note(e.Message); }       // what it holds goes back in any case
+                finally { GiveBack(); }
+            }
+
+            await _consumer.LeaveAsync().ConfigureAwait(false);
+            return;
+        }
+    }
+
+    /// <summary>Sets up, and tries again until it succeeds or there is no reason for it any more.</summary>
+    /// <returns>False: it never will.</returns>
+    private async Task<bool> TrySetUpAsync()
+    {
+        var wait = FirstWait;
+        while (NeedsConsumer(out var connects, out var lowestOpen))
+        {
+            try
+            {
+                await ListenAsync(connects).ConfigureAwait(false);
+                var info = await _consumer.SetAsync(connects, lowestOpen, Link.Leaving).ConfigureAwait(false);
+                if (!Begin(info, connects)) { continue; }
+                _refusedSince = 0;
+                _begun.TrySetResult();
+                return true;
+            }
+            catch (NatsJSApiException e) when (Reading.IsOptional && e.Error.ErrCode == NoSuchSubjects)
+            {
+                _begun.TrySetResult();
+                return false;
+            }
+            catch (Exception e)     // whatever it is: without a word the reader would wait for ever
+            {
+                Link.Note(e is NatsJSApiException refused ? NatsApi.Text("the consumer", refused.Error) : e.Message);
+                if (IsFinal(e))
+                {
+                    Fail(e);
+                    return false;
+                }
+            }
+
+            if (Link.Leaving.IsCancellationRequested) { return true; }
+            await Task.Delay(wait, Link.Time, Link.Leaving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (wait < MaxWait) { wait *= 2; }
         }
 
-        _link.Remove(this);
-        _left.TrySetResult();
+        return true;
     }
 
-    /// <summary>It reads no more.</summary>
-    internal void Fail(Exception failure)
+    /// <summary>True if it is not worth another try. What has worked may be refused for some time: a server that came back answers before
+    /// it knows all that its cluster knows.</summary>
+    private bool IsFinal(Exception failure)
     {
-        lock (_link.Gate) { Failure ??= failure; }
-        _setUp.GiveUp();
-        _toDeliver.Raise();
+        if (NatsApi.IsTransient(failure)) { return false; }
+        if (_setUps == 0) { return true; }
+        if (_refusedSince == 0) { _refusedSince = Link.Time.GetTimestamp(); }
+        return Link.Time.GetElapsedTime(_refusedSince) > Link.ReplyDeadline;
     }
 
     /// <summary>True if there is a connection, and no consumer to ask.</summary>
     /// <param name="connects">Which connection it is.</param>
     /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
-    internal bool NeedsConsumer(out long connects, out ulong lowestOpen)
+    private bool NeedsConsumer(out long connects, out ulong lowestOpen)
     {
-        lock (_link.Gate)
+        lock (Link.Gate)
         {
-            (connects, lowestOpen) = (_link.Counters.Connects, Inbox.LowestOpen());
-            return !_isEnding && Failure is null && _link.Failure is null && !_pulls.IsReady && _link.Server is not null;
+            (connects, lowestOpen) = (Link.Counters.Connects, Inbox.LowestOpen());
+            return !_isEnding && Failure is null && Link.Failure is null && !_pulls.IsReady && Link.Server is not null;
         }
     }
 
     /// <summary>Subscribes to where pulls are answered; over each connection elsewhere.</summary>
-    internal async Task ListenAsync(long connects)
+    private async Task ListenAsync(long connects)
     {
         NatsTap tap;
-        lock (_link.Gate)
+        lock (Link.Gate)
         {
             if (_tap is not null && _tapped == connects) { return; }
             NatsLink.Drop(_tap);
-            (_tap, _tapped) = (new(_link.Connection, FormattableString.Invariant($"{_inboxes}{connects:x}.*"), group: null,
+            (_tap, _tapped) = (new(Link.Connection, FormattableString.Invariant($"{_inboxes}{connects:x}.*"), group: null,
                 (in frame) => Take(frame, connects)), connects);
             tap = _tap;
         }
 
-        await _link.AddAsync(tap).ConfigureAwait(false);
+        await Link.AddAsync(tap).ConfigureAwait(false);
     }
 
     /// <summary>There is a consumer: it reads.</summary>
-    /// <returns>False: the connection is another one by now.</returns>
-    internal bool Ready(ConsumerInfo info, long connects)
+    /// <returns>False: it ends, or the connection is another one by now.</returns>
+    private bool Begin(ConsumerInfo info, long connects)
     {
-        lock (_link.Gate)
+        lock (Link.Gate)
         {
-            if (_link.Counters.Connects != connects || _tap is null || !_link.IsOpen) { return false; }
+            if (_isEnding || Link.Counters.Connects != connects || _tap is null || !Link.IsOpen) { return false; }
             _arrivals.Begin(info);
-            _heardAt = _link.Now;
+            _heardAt = Link.Now;
             _pulls.Begin(info, FormattableString.Invariant($"{_inboxes}{connects:x}.{++_setUps:x}"));
             _pulls.Pull();
-            _toDeliver.Raise();
+            ToDeliver.Raise();
             return true;
         }
+    }
+
+    /// <summary>Unsubscribes, and takes what the server has sent by then.</summary>
+    private async Task DrainAsync()
+    {
+        NatsTap? tap;
+        lock (Link.Gate) { tap = _tap; }
+        if (tap is not null) { await tap.DrainAsync(Link.Leaving).ConfigureAwait(false); }
+    }
+
+    /// <summary>The server knows of the end, if there is one, or it is not asked any more: what waits goes back to it.</summary>
+    private void GiveBack()
+    {
+        lock (Link.Gate)
+        {
+            _isSetUpNoMore = true;
+            if (!_isEnding) { return; }
+            GiveBackWhatWaits();
+            NatsLink.Drop(_tap);
+            _tap = null;
+        }
+
+        Link.Remove(this);
+    }
+
+    /// <summary>What waits, and what was refused meanwhile, goes back to the server. Locked.</summary>
+    private void GiveBackWhatWaits()
+    {
+        Hear();
+        foreach (var id in _refused)
+        {
+            if (Inbox.TryFind(id, out var at) && Inbox[at].IsOpen) { _answers.Refuse(at); }
+        }
+
+        _refused.Clear();
+        while (Inbox.TryTake(out var at))
+        {
+            _answers.Refuse(at);
+            Inbox.Release(at);
+        }
+
+        _left.TrySetResult();
     }
 
     /// <summary>Takes what came.</summary>
     private void Take(in NatsFrame message, long connects)
     {
-        lock (_link.Gate)
+        lock (Link.Gate)
         {
-            _link.Came(message);
+            Link.Came(message);
             if (message.Subject.StartsWith(_inboxes, StringComparison.Ordinal) && message.ReplyTo.Length == 0)
             {
-                _heardAt = _link.Now;
+                _heardAt = Link.Now;
                 if (_pulls.AreAnsweredAt(message.Subject)) { TakeStatus(new(message.Headers.ToArray())); }
                 return;
             }
 
             if (!NatsDelivery.TryParse(message.ReplyTo, out var delivery))
             {
-                _link.Counters.Malformed++;
+                Link.Counters.Malformed++;
                 return;
             }
 
             // of a pull of a connection that is lost: there is no space for it
-            if (connects != _link.Counters.Connects)
+            if (connects != Link.Counters.Connects)
             {
-                if (_reading.Acknowledges) { _answers.Answer(message.ReplyTo, JetAnswers.Nak); }
+                if (Reading.Acknowledges) { Link.Say(message.ReplyTo, JetAnswers.Nak); }
                 return;
             }
 
-            _heardAt = _link.Now;
+            _heardAt = Link.Now;
             _pulls.Less(1);
             if (_isEnding)
             {
-                if (_reading.Acknowledges) { _arrivals.Take(message, delivery); }      // it goes back with all that waits
+                if (Reading.Acknowledges) { _arrivals.Take(message, delivery); }      // it goes back with all that waits
             }
             else if (_arrivals.Take(message, delivery))
             {
                 _pulls.Pull();
-                _toDeliver.RaiseWithoutSpin();
+                ToDeliver.RaiseWithoutSpin();
             }
             else if (_pulls.IsReady) { SetUpAgain(); }
         }
@@ -307,7 +387,7 @@ internal sealed class JetReader : ILinkPart
             // there is nothing more: what was there may have been removed meanwhile
             if (_arrivals.IsThereOver) { return; }
             _arrivals.IsThereOver = true;
-            _toDeliver.Raise();
+            ToDeliver.Raise();
             return;
         }
 
@@ -320,33 +400,34 @@ internal sealed class JetReader : ILinkPart
         }
 
         if (headers.Status is 404 or 408) { _pulls.Less(_pulls.Outstanding); _pulls.Pull(); return; }
-        _link.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
+        Link.Counters.LastFault = Encoding.UTF8.GetString(headers.Description);
         SetUpAgain();
     }
 
     private void SetUpAgain()
     {
         _pulls.End();
-        _setUp.Ask();
+        _toSet.Raise();
     }
 
     /// <summary>Looks what is due: a server that is silent, messages that are worked on for long.</summary>
     private void Tick()
     {
-        lock (_link.Gate)
+        lock (Link.Gate)
         {
-            if (!_link.IsOpen || _isEnding) { return; }
-            var now = _link.Now;
-            if (_pulls.IsReady && _pulls.Outstanding > 0 && now - _heardAt > 2 * (long)_reading.Heartbeat.TotalMilliseconds)
+            if (!Link.IsOpen || _isEnding) { return; }
+            var now = Link.Now;
+            if (_pulls.IsReady && _pulls.Outstanding > 0 && now - _heardAt > 2 * (long)Reading.Heartbeat.TotalMilliseconds)
             {
-                Silences++;
-                _link.Counters.LastFault = $"the consumer of stream '{_reading.Stream}' was silent";
+                _silences++;
+                Link.Counters.LastFault = $"the consumer of stream '{Reading.Stream}' was silent";
                 SetUpAgain();
             }
 
-            _settling.Tick(now);
+            Hear();
+            _answers.Tick(now);
             _pulls.Pull();
-            if (_reading.Acknowledges) { _answers.SayInProgress(now); }
+            if (Reading.Acknowledges) { _answers.SayInProgress(now); }
         }
     }
 }

@@ -9,7 +9,7 @@ namespace StreamLearn.Nats;
 /// <summary>The stream and the bucket of a transport: made where they are missing, and read.</summary>
 internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
 {
-    private const int NoStorage = 10047;
+    private const int Unbounded = -1;       // each reader pulls no more than it has space for
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WatchKeptFor = TimeSpan.FromSeconds(30);
     private readonly Lock _lock = new();
@@ -28,56 +28,55 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             if (_making is null || _making.IsFaulted || _making.IsCanceled)
             {
                 _making = MakeAsync(link.Leaving);
-                _ = _making.ContinueWith(       // nobody may wait for it when it fails
-                    static t => t.Exception, CancellationToken.None,
-                    TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                NatsLink.Forget(_making);       // nobody may wait for it when it fails
             }
 
             return _making.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>Readers for a filter: of the stream, if it keeps all that the filter takes; and of what is retained.</summary>
-    internal ImmutableArray<JetReader> Open(Topic filter, string group, SubscribeOptions options, Signal toDeliver)
+    /// <summary>Readers for a filter: of what is retained, which is older; and of the stream, if it keeps all that the filter
+    /// takes.</summary>
+    internal IEnumerable<JetReader> Open(Topic filter, string group, SubscribeOptions options, Signal toDeliver)
     {
         var (subject, parent) = NatsTopic.Subscription(filter);
-        var readers = ImmutableArray.CreateBuilder<JetReader>();
-        if (keep.Keeps(filter))
+        if (group.Length == 0 && keep.Retains(filter))
         {
-            // a/# takes a as well: another consumer, with a small part of the space
-            var small = parent is null ? 0 : Math.Max(1, options.Capacity / 8);
-            if (parent is not null) { readers.Add(OpenStream(parent, group, options, small, toDeliver, isOptional: true)); }
-            readers.Add(OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver, isOptional: false));
-        }
-
-        if (group.Length > 0 || !keep.Retains(filter)) { return readers.ToImmutable(); }
-        foreach (var retained in new[] { parent, subject }.OfType<string>())
-        {
-            readers.Add(new(link, api, new()
+            foreach (var retained in new[] { parent, subject }.OfType<string>())
             {
-                Stream = keep.BucketStream,
-                Filter = $"$KV.{keep.Bucket}.{retained}",
-                Acknowledges = false,
-                From = options.SkipRetained ? ConsumerConfigDeliverPolicy.New : ConsumerConfigDeliverPolicy.LastPerSubject,
-                Capacity = options.Capacity,
-                Heartbeat = keep.Heartbeat,
-                KeptFor = WatchKeptFor,
-                SubjectPrefix = "$KV.".Length + keep.Bucket.Length + 1,
-            }, MakeAsync, toDeliver));
+                yield return new(link, api, new(keep.BucketStream, new()
+                {
+                    FilterSubject = $"$KV.{keep.Bucket}.{retained}",
+                    AckPolicy = ConsumerConfigAckPolicy.None,
+                    DeliverPolicy = options.SkipRetained ? ConsumerConfigDeliverPolicy.New : ConsumerConfigDeliverPolicy.LastPerSubject,
+                    AckWait = keep.AckWait,
+                    InactiveThreshold = WatchKeptFor,
+                })
+                {
+                    Capacity = options.Capacity,
+                    Heartbeat = keep.Heartbeat,
+                    SubjectPrefix = "$KV.".Length + keep.Bucket.Length + 1,
+                }, MakeAsync, toDeliver);
+            }
         }
 
-        return readers.ToImmutable();
+        if (!keep.Keeps(filter)) { yield break; }
+        // a/# takes a as well: another consumer, with a small part of the space
+        var small = parent is null ? 0 : Math.Max(1, options.Capacity / 8);
+        if (parent is not null) { yield return OpenStream(parent, group, options, small, toDeliver, isOptional: true); }
+        yield return OpenStream(subject, group, options, Math.Max(1, options.Capacity - small), toDeliver, isOptional: false);
     }
 
     private JetReader OpenStream(string subject, string group, SubscribeOptions options, int capacity, Signal toDeliver,
-        bool isOptional) => new(link, api,
-        new()
+        bool isOptional)
+    {
+        var durable = DurableOf(subject, group, options);
+        return new(link, api, new(keep.Stream, new()
         {
-            IsOptional = isOptional,
-            Stream = keep.Stream,
-            Filter = subject,
-            Durable = DurableOf(subject, group, options),
-            From = options.From.Kind switch
+            DurableName = durable,
+            FilterSubject = subject,
+            AckPolicy = ConsumerConfigAckPolicy.Explicit,
+            DeliverPolicy = options.From.Kind switch
             {
                 StartKind.All => ConsumerConfigDeliverPolicy.All,
                 StartKind.LastPerTopic => ConsumerConfigDeliverPolicy.LastPerSubject,
@@ -85,13 +84,18 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
                 StartKind.Time => ConsumerConfigDeliverPolicy.ByStartTime,
                 _ => ConsumerConfigDeliverPolicy.New,
             },
-            FromSequence = options.From.Kind == StartKind.Sequence ? options.From.Sequence : null,
-            FromTime = options.From.Kind == StartKind.Time ? options.From.Time : null,
-            Capacity = capacity,
+            OptStartSeq = options.From.Kind == StartKind.Sequence ? (ulong)options.From.Sequence : 0,
+            OptStartTime = options.From.Kind == StartKind.Time ? options.From.Time : default,
             AckWait = keep.AckWait,
+            MaxAckPending = Unbounded,
+            InactiveThreshold = durable is not null ? default : options.Durable ? keep.KeptFor : WatchKeptFor,
+        })
+        {
+            IsOptional = isOptional,
+            Capacity = capacity,
             Heartbeat = keep.Heartbeat,
-            KeptFor = options.Durable ? keep.KeptFor : WatchKeptFor,
         }, MakeAsync, toDeliver);
+    }
 
     /// <summary>The name under which the server keeps what waits; null: it has none.</summary>
     private string? DurableOf(string subject, string group, SubscribeOptions options)
@@ -117,13 +121,14 @@ internal sealed class KeptPlaces(NatsLink link, NatsApi api, NatsKeep keep)
             }
             catch (NatsJSApiException e) when (!NatsApi.IsTransient(e))
             {
-                var more = e.Error.ErrCode == NoStorage
-                    ? FormattableString.Invariant(
-                        $": asked for {keep.MaxBytes} bytes (NatsKeep.MaxBytes), more than the server's max_file_store has left")
-                    : "";
-                throw new TransportException($"{link.Name}: {NatsApi.Text("the stream", e.Error)}{more}", isTransient: false, e);
+                var stream = FormattableString.Invariant($"{link.Name}: the stream, for {keep.MaxBytes} bytes (NatsKeep.MaxBytes)");
+                throw new TransportException(NatsApi.Text(stream, e.Error), isTransient: false, e);
             }
-            catch (Exception e) when (e is NatsJSApiException or TransportException { IsTransient: true })
+            catch (NatsJSApiException e)
+            {
+                link.Note(NatsApi.Text("the stream", e.Error));
+            }
+            catch (TransportException e) when (e.IsTransient)
             {
                 link.Note(e.Message);
             }

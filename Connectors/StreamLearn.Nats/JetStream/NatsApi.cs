@@ -9,7 +9,9 @@ namespace StreamLearn.Nats;
 /// each throws <see cref="NatsJSApiException"/>: the server refused; and <see cref="TransportException"/>: no answer came.</summary>
 internal sealed class NatsApi
 {
-    private const int NotFound = 404, NotNow = 503, NoPeers = 10005, NameInUse = 10058, Overlap = 10065;
+    private const int NotFound = 404, Failed = 500, NotNow = 503, NoPeers = 10005, NameInUse = 10058, Overlap = 10065;
+    private const int NoMemory = 10028, NotOfAccount = 10039, NoStorage = 10047;
+    private const int NoStreamFile = 10049, NotStored = 10077, NoConsumerFile = 10104;
     private const int MaxTries = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly NatsJSContext _context;
@@ -21,14 +23,23 @@ internal sealed class NatsApi
     /// <summary>True if the same request may succeed later.</summary>
     internal static bool IsTransient(Exception failure) => failure switch
     {
-        NatsJSApiException { Error: { Code: NotNow } or { ErrCode: NoPeers } } => true,
+        NatsJSApiException { Error.ErrCode: NotOfAccount or NoMemory or NoStorage } => false,
+        NatsJSApiException { Error: { Code: NotNow or Failed } or { ErrCode: NoPeers } } => true,
         TransportException e => e.IsTransient,
         _ => failure is OperationCanceledException,
     };
 
     /// <summary>What a refusal says.</summary>
     internal static string Text(string asked, ApiError error) =>
-        FormattableString.Invariant($"{asked}: {NatsText.Plain(error.Description ?? "no reason given")} ({error.Code}, {error.ErrCode})");
+        FormattableString.Invariant($"{asked}: {NatsText.Plain(error.Description ?? "no reason given")} ({error.Code}, {error.ErrCode})")
+        + error.ErrCode switch
+        {
+            NotOfAccount => ": enable it there (jetstream: enabled)",
+            NoStorage => ": more is asked for than max_file_store of the server, or max_file of the account, has left",
+            NoStreamFile or NoConsumerFile => "; is the server's disk full, or its folder gone?",
+            NotStored when error.Description?.StartsWith("maximum ", StringComparison.Ordinal) != true => "; is the server's disk full?",
+            _ => "",
+        };
 
     /// <summary>The error of what needs JetStream where there is none.</summary>
     internal static TransportException None(NatsLink link, Exception? cause) =>

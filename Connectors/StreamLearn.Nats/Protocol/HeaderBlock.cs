@@ -52,49 +52,32 @@ internal readonly ref struct HeaderBlock(ReadOnlySpan<byte> block)
         }
     }
 
+    /// <summary>The lines behind the first one.</summary>
+    internal ReadOnlySpan<byte> Lines => _block[(_block.IndexOf((byte)'\n') + 1)..];
+
     /// <summary>Finds the first header that has a name, case included.</summary>
     internal bool TryFind(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
-        foreach (var header in this)
+        for (var lines = Lines; TryNext(ref lines, out var next, out value);)
         {
-            if (!header.Name.SequenceEqual(name)) { continue; }
-            value = header.Value;
-            return true;
+            if (next.SequenceEqual(name)) { return true; }
         }
 
         value = default;
         return false;
     }
 
-    /// <summary>Goes through the headers in their order.</summary>
-    public Enumerator GetEnumerator() => new(_block);
+    /// <summary>Reads a header, and passes over its line; false: there is no more.</summary>
+    internal static bool TryNext(scoped ref ReadOnlySpan<byte> lines, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        name = value = default;
+        var (colon, end) = (lines.IndexOf((byte)':'), lines.IndexOf((byte)'\r'));
+        if (colon < 0 || end < colon) { return false; }
+        name = lines[..colon];
+        value = Trimmed(lines[(colon + 1)..end]);
+        lines = lines[Math.Min(lines.Length, end + 2)..];
+        return true;
+    }
 
     private static ReadOnlySpan<byte> Trimmed(ReadOnlySpan<byte> text) => text.Trim(" \t"u8);
-
-    /// <summary>A header.</summary>
-    internal readonly ref struct Header(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        internal ReadOnlySpan<byte> Name { get; } = name;
-
-        internal ReadOnlySpan<byte> Value { get; } = value;
-    }
-
-    /// <summary>Goes through the headers.</summary>
-    internal ref struct Enumerator(ReadOnlySpan<byte> block)
-    {
-        private ReadOnlySpan<byte> _rest = block[(block.IndexOf((byte)'\n') + 1)..];
-
-        /// <summary>The header that was reached.</summary>
-        public Header Current { get; private set; }
-
-        /// <summary>Goes on to the next header.</summary>
-        public bool MoveNext()
-        {
-            var (colon, end) = (_rest.IndexOf((byte)':'), _rest.IndexOf((byte)'\r'));
-            if (colon < 0 || end < colon) { return false; }
-            Current = new(_rest[..colon], Trimmed(_rest[(colon + 1)..end]));
-            _rest = _rest[Math.Min(_rest.Length, end + 2)..];
-            return true;
-        }
-    }
 }

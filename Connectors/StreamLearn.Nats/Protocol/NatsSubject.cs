@@ -11,13 +11,6 @@ internal static class NatsSubject
     private const int MaxBytes = 4000;          // a server closes the connection at a control line of more than 4,096 bytes
     private const int MaxName = 255;
 
-    /// <summary>Why nobody can subscribe to a subject; null: one can.</summary>
-    internal static string? FilterFault(string filter) =>
-        filter.Length == 0 || filter.Split('.').Any(static t => t.Length == 0)
-            ? "expected a subject of tokens that are not empty, parted by '.'"
-            : filter.Any(static c => c <= ' ' || char.IsControl(c)) ? "expected a subject without blanks and control characters"
-            : AreWildcardsAlone(filter.Split('.')) ? null : "expected '*' and '>' alone in their token, and '>' last";
-
     /// <summary>Why a queue group cannot have a name; null: it can.</summary>
     internal static string? GroupFault(string group) =>
         group.Length == 0 ? "expected a name, got an empty one"
@@ -60,18 +53,5 @@ internal static class NatsSubject
         }
 
         return narrow.Length == wide.Length;
-    }
-
-    private static bool AreWildcardsAlone(string[] tokens)
-    {
-        for (var i = 0; i < tokens.Length; i++)
-        {
-            if (tokens[i].AsSpan().ContainsAny('*', '>') && (tokens[i].Length > 1 || (tokens[i] == ">" && i < tokens.Length - 1)))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -8,14 +8,6 @@ internal static class NatsText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>A text in UTF-8.</summary>
-    /// <exception cref="ArgumentException">It has half of a surrogate pair, which UTF-8 cannot say.</exception>
-    internal static byte[] Utf8(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
-    {
-        Require(text, name);
-        return Strict.GetBytes(text);
-    }
-
     /// <summary>A text that can be said in UTF-8, or null.</summary>
     /// <exception cref="ArgumentException">It has half of a surrogate pair.</exception>
     internal static void Require(string? text, [CallerArgumentExpression(nameof(text))] string? name = null)
@@ -28,6 +20,14 @@ internal static class NatsText
         {
             throw new ArgumentException("expected text without halves of surrogate pairs", name, e);
         }
+    }
+
+    /// <summary>The name of a bucket, a registry or a reader; empty: there is none.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    internal static void RequireName(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
+    {
+        if (text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) { return; }
+        throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{Plain(text)}'", name);
     }
 
     /// <summary>Some texts in brackets, for a person to read.</summary>

@@ -50,9 +50,9 @@ internal static class NatsTopic
     internal static bool TryToTopic(string subject, out Topic topic)
     {
         topic = default;
-        if (NatsSubject.FilterFault(subject) is not null || subject.AsSpan().ContainsAny('/', '+', '#')) { return false; }
-
+        if (subject.AsSpan().ContainsAny('/', '+', '#')) { return false; }
         var levels = subject.Split('.');
+        if (levels.AsSpan(..^1).Contains(">")) { return false; }
         for (var i = 0; i < levels.Length; i++)
         {
             var level = levels[i] == "%" ? "" : Uri.UnescapeDataString(levels[i]);

@@ -242,7 +242,8 @@ public sealed class ModelRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(model);
         var text = new StringBuilder(model.Length);
-        foreach (var value in NatsText.Utf8(model))
+        NatsText.Require(model);
+        foreach (var value in Encoding.UTF8.GetBytes(model))
         {
             if (char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_') { text.Append((char)value); }
             else { text.Append(CultureInfo.InvariantCulture, $"={value:X2}"); }

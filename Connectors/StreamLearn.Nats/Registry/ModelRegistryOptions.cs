@@ -42,11 +42,7 @@ public sealed record ModelRegistryOptions
     internal ModelRegistryOptions Checked()
     {
         ArgumentException.ThrowIfNullOrEmpty(Name);
-        if (!Name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-        {
-            throw new ArgumentException("expected a name of letters, digits, '-' and '_'", nameof(Name));
-        }
-
+        NatsText.RequireName(Name);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, -1, nameof(MaxBytes));
         ArgumentOutOfRangeException.ThrowIfLessThan(Replicas, 1, nameof(Replicas));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Replicas, 5, nameof(Replicas));

@@ -23,6 +23,7 @@ internal readonly record struct RegistryEntry(string Key, byte[]? Value, ulong R
 internal sealed class RegistryStores
 {
     private const int ChunkBytes = 128 * 1024;
+    private const int Missing = 404, NoMessage = 10037, NameInUse = 10058;
     private const int MaxSubjectsOfAnAnswer = 100_000;
     private const int AsksWithinTimeout = 5, StoresWithinTimeout = 3, MaxTries = 100;
     private static readonly SearchValues<char> NoLevel = SearchValues.Create(" .*>\r\n\t");     // not in one level of a subject
@@ -72,7 +73,7 @@ internal sealed class RegistryStores
             var isValue = !headers.Contains("\r\nKV-Operation:", StringComparison.OrdinalIgnoreCase);
             return new(key, isValue ? found.Data.ToArray() : null, found.Seq);
         }
-        catch (NatsJSApiException e) when (NatsFailure.IsNoMessage(e))
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NoMessage)
         {
             return null;
         }
@@ -244,7 +245,7 @@ internal sealed class RegistryStores
         {
             return await find().ConfigureAwait(false);
         }
-        catch (NatsJSApiException e) when (NatsFailure.IsMissing(e))
+        catch (NatsJSApiException e) when (e.Error.Code == Missing)
         {
             if (create is null) { return null; }
         }
@@ -253,7 +254,7 @@ internal sealed class RegistryStores
         {
             return await create().ConfigureAwait(false);
         }
-        catch (NatsJSApiException e) when (NatsFailure.IsNameInUse(e))      // somebody else created it meanwhile
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // somebody else created it meanwhile
         {
             return await find().ConfigureAwait(false);
         }

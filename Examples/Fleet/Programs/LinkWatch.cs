@@ -44,7 +44,8 @@ public sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri se
     /// <summary>What is tried again in vain is refused each time: one refusal alone is not mentioned.</summary>
     private void LookAtRefusals()
     {
-        if (transports.Select(static t => EdgeServer.RefusedWithin(Patience, t)).FirstOrDefault(static r => r is not null) is not { } refusal)
+        var refusals = transports.Select(static t => EdgeServer.RefusedWithin(Patience, t));
+        if (refusals.FirstOrDefault(static r => r is not null) is not { } refusal)
         {
             if (_saysRefused) { say($"{_server} takes everything again"); }
             (_refusedSince, _saysRefused) = (null, false);

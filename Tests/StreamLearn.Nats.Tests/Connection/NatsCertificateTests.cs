@@ -6,8 +6,6 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Whoever cannot show a good certificate is told nothing, not even who asks.</summary>
 public sealed class NatsCertificateTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData("wrong name")]
     [InlineData("expired")]
@@ -43,7 +41,7 @@ public sealed class NatsCertificateTests
         await using var first = await server.TakeAsync();
         await first.InfoAsync();
 
-        var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(publishing));
+        var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
 
         Assert.Contains("expected TLS", failure.Message, StringComparison.Ordinal);
         Assert.Equal("", await first.RestAsync());
@@ -61,7 +59,7 @@ public sealed class NatsCertificateTests
         await first.SendAsync("INFO {\"max_payload\":100,\"tls_required\":true}\r\n+OK\r\n");
 
         Assert.DoesNotContain("CONNECT", await first.RestAsync(), StringComparison.Ordinal);
-        await ScriptedNats.UntilAsync(() => connection.Status.LastFault.Length > 0);
+        await UntilAsync(() => connection.Status.LastFault.Length > 0);
         Assert.Contains("between INFO and TLS", connection.Status.LastFault, StringComparison.Ordinal);
     }
 
@@ -76,7 +74,7 @@ public sealed class NatsCertificateTests
         foreach (var (shown, expected) in new[] { (stranger, "refused the client's certificate"), (null, "without a certificate") })
         {
             await using var connection = Open(server.Uri, ours, shown);
-            var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(PublishAsync(connection)));
+            var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(PublishAsync(connection)));
             Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
         }
     }

@@ -7,27 +7,33 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Connections against the real nats-server: order, losses, the end.</summary>
 public sealed class NatsConnectionTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static readonly SubscribeOptions Many = new() { Capacity = 20_000 };
 
     [Fact]
     public async Task After_kill_9_it_connects_again_subscriptions_go_on_and_what_was_published_meanwhile_keeps_its_order()
     {
         await using var server = await RealNats.StartAsync();
         await using var transport = Open(server.Uri);
-        await using var rows = Read(transport, "rows/#");
+        await using var rows = transport.Read("rows/#", Many);
         await transport.PublishAsync("rows/a", Bytes("1"), default, Cancellation);
-        Assert.Equal("1", await TextAsync(rows));
+        Assert.Equal("1", await rows.TextAsync());
 
         for (var kill = 0; kill < 3; kill++)
         {
             await server.KillAsync();
-            await ScriptedNats.UntilAsync(() => !transport.Status.IsConnected);
-            var waiting = Enumerable.Range(0, 100)
+            await UntilAsync(() => !transport.Status.IsConnected);
+            var waiting = Enumerable.Range(0, 5000)
                 .Select(i => transport.PublishAsync("rows/b", Bytes($"{kill} {i}"), default, Cancellation).AsTask()).ToList();
             Assert.All(waiting, static w => Assert.False(w.IsCompleted));
             await server.StartAgainAsync();
-            await ScriptedNats.Patiently(Task.WhenAll(waiting));
-            for (var i = 0; i < waiting.Count; i++) { Assert.Equal($"{kill} {i}", await TextAsync(rows)); }
+            await UntilAsync(() => transport.Status.IsConnected);
+            for (var more = 0; more < 200; more++)      // those that wait go first
+            {
+                waiting.Add(transport.PublishAsync("rows/b", Bytes($"{kill} {waiting.Count}"), default, Cancellation).AsTask());
+            }
+
+            await Patiently(Task.WhenAll(waiting));
+            for (var i = 0; i < waiting.Count; i++) { Assert.Equal($"{kill} {i}", await rows.TextAsync()); }
         }
 
         Assert.Equal((4, 3), (transport.Status.Connects, transport.Status.Losses));
@@ -61,28 +67,18 @@ public sealed class NatsConnectionTests
     {
         await using var server = await RealNats.StartAsync();
         await using var reader = Open(server.Uri);
-        await using var rows = Read(reader, "rows", 20_000);
+        await using var rows = reader.Read("rows", Many);
         await reader.PublishAsync("rows", Bytes("begin"), default, Cancellation);
-        Assert.Equal("begin", await TextAsync(rows));
+        Assert.Equal("begin", await rows.TextAsync());
         await using (var writer = Open(server.Uri))
         {
             for (var i = 0; i < 10_000; i++) { await writer.PublishAsync("rows", Bytes($"{i}"), default, Cancellation); }
         }
 
-        for (var i = 0; i < 10_000; i++) { Assert.Equal($"{i}", await TextAsync(rows)); }
+        for (var i = 0; i < 10_000; i++) { Assert.Equal($"{i}", await rows.TextAsync()); }
     }
 
     private static NatsTransport Open(Uri server) => new(new() { Servers = [server] });
 
     private static ReadOnlySequence<byte> Bytes(string text) => new(Encoding.ASCII.GetBytes(text));
-
-    private static IAsyncEnumerator<Message> Read(NatsTransport transport, string filter, int capacity = 200) =>
-        transport.SubscribeAsync(filter, new() { Capacity = capacity }, Cancellation).GetAsyncEnumerator(Cancellation);
-
-    private static async Task<string> TextAsync(IAsyncEnumerator<Message> messages)
-    {
-        Assert.True(await ScriptedNats.Patiently(messages.MoveNextAsync().AsTask()));
-        using var message = messages.Current;
-        return Encoding.ASCII.GetString(message.Payload.ToArray());
-    }
 }

@@ -10,8 +10,6 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
     private readonly ScriptedNats _server = new();
     private readonly List<NatsTransport> _transports = [];
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
@@ -39,7 +37,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
             // one that was pending for long may have been given up
             await PassAsync(() => _server.HasPending, transport);
             var next = await _server.TakeAsync();
-            if (await next.TryAcceptAsync()) { await ScriptedNats.Patiently(publishing); }
+            if (await next.TryAcceptAsync()) { await Patiently(publishing); }
         }
     }
 
@@ -49,7 +47,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         var transport = Open(new() { PingEvery = TimeSpan.FromSeconds(1) });
         var publishing = PublishAsync(transport);
         await using var first = await _server.AcceptAsync();
-        await ScriptedNats.Patiently(publishing);
+        await Patiently(publishing);
 
         await PassAsync(() => transport.Status.Losses == 1, transport);
 
@@ -67,7 +65,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         });
         var first = PublishAsync(transport);
         await using var server = await _server.AcceptAsync();
-        await ScriptedNats.Patiently(first);
+        await Patiently(first);
         List<Task> publishing = [];
         while (publishing.Count(static p => !p.IsCompleted) < 3)
         {
@@ -79,7 +77,7 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         await PassAsync(() => _server.HasPending, transport);
         await using var next = await _server.AcceptAsync();
         _ = next.RestAsync();
-        foreach (var publication in publishing) { await ScriptedNats.Patiently(publication); }
+        foreach (var publication in publishing) { await Patiently(publication); }
     }
 
     [Fact]
@@ -91,8 +89,8 @@ public sealed class NatsDeadlineTests : IAsyncDisposable
         for (var losses = 1; losses <= 6; losses++)
         {
             await using (var connection = await _server.AcceptAsync()) { connection.Cut(); }
-            await ScriptedNats.UntilAsync(() => transport.Status.Losses == losses);
-            await ScriptedNats.UntilAsync(() => transport.Status.TriesAgainIn > TimeSpan.Zero || losses < 3);
+            await UntilAsync(() => transport.Status.Losses == losses);
+            await UntilAsync(() => transport.Status.TriesAgainIn > TimeSpan.Zero || losses < 3);
             longest = transport.Status.TriesAgainIn;
             Assert.Equal(longest > TimeSpan.Zero, $"{transport.Status}".Contains("not connected, tries again in "));
             if (losses == 6) { break; }

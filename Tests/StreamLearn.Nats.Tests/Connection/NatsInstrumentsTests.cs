@@ -1,19 +1,16 @@
 using System.Diagnostics.Metrics;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>The instruments say what happened in a real run.</summary>
 public sealed class NatsInstrumentsTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task Measurements_are_those_of_the_run()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         var transport = new NatsTransport(new() { Servers = [server.Uri], Keep = new() { Topics = ["kept/#"] } });
-        await using var kept = transport.SubscribeAsync("kept/+", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var kept = transport.Read("kept/+");
         await using var passing = transport.SubscribeAsync("a", new() { Capacity = 2 }, Cancellation).GetAsyncEnumerator(Cancellation);
         for (var i = 0; i < 5; i++)
         {
@@ -21,10 +18,10 @@ public sealed class NatsInstrumentsTests
             await transport.PublishAsync("a", new(new byte[10]), default, Cancellation);
         }
 
-        await ScriptedNats.UntilAsync(() => Read("drops", transport.Name, "a over-credit") == 3);
+        await UntilAsync(() => Read("drops", transport.Name, "a over-credit") == 3);
         Assert.True(await kept.MoveNextAsync());
         var held = kept.Current;
-        await ScriptedNats.UntilAsync(() => Read("received", transport.Name, "kept/+") == 5);
+        await UntilAsync(() => Read("received", transport.Name, "kept/+") == 5);
 
         Assert.Equal((1, 1, 0, 0), (Read("connected"), Read("connects"), Read("losses"), Read("unconfirmed")));
         Assert.Equal((2, 5), (Read("waiting", transport.Name, "a"), Read("received", transport.Name, "a")));

@@ -10,8 +10,6 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Logins: user and password, token, NKey, JWT; and connections that an application has.</summary>
 public sealed class NatsLoginTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData("right", true)]
     [InlineData("wrong", false)]
@@ -105,7 +103,7 @@ public sealed class NatsLoginTests
     [Fact]
     public async Task A_connection_of_a_container_is_used_and_not_disposed()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var services = new ServiceCollection()
             .AddNatsClient(nats => nats.ConfigureOptions(o => o.Configure(b => b.Opts = b.Opts with { Url = server.Uri.ToString() })))
             .BuildServiceProvider();
@@ -126,7 +124,7 @@ public sealed class NatsLoginTests
         await PassAsync(again);
         Assert.True(await changes.MoveNextAsync() && changes.Current.IsConnected);
         await server.KillAsync();
-        Assert.True(await ScriptedNats.Patiently(changes.MoveNextAsync().AsTask()) && !changes.Current.IsConnected);
+        Assert.True(await Patiently(changes.MoveNextAsync().AsTask()) && !changes.Current.IsConnected);
         await server.StartAgainAsync();
         await PassAsync(again);
         Assert.Equal((2, 1), (again.Status.Connects, again.Status.Losses));
@@ -142,7 +140,7 @@ public sealed class NatsLoginTests
         await connection.DisposeAsync();
 
         await Assert.ThrowsAsync<TransportException>(
-            () => ScriptedNats.Patiently(transport.PublishAsync("a", new([1]), default, Cancellation).AsTask()));
+            () => Patiently(transport.PublishAsync("a", new([1]), default, Cancellation).AsTask()));
     }
 
     private static NatsTransport Open(RealNats server, NatsCredentials login) =>
@@ -151,9 +149,9 @@ public sealed class NatsLoginTests
     /// <summary>A message goes, and comes.</summary>
     private static async Task PassAsync(NatsTransport transport, string topic = "a")
     {
-        await using var messages = transport.SubscribeAsync(topic, new(), Cancellation).GetAsyncEnumerator(Cancellation);
-        await ScriptedNats.Patiently(transport.PublishAsync(topic, new([7]), default, Cancellation).AsTask());
-        Assert.True(await ScriptedNats.Patiently(messages.MoveNextAsync().AsTask()));
+        await using var messages = transport.Read(topic);
+        await Patiently(transport.PublishAsync(topic, new([7]), default, Cancellation).AsTask());
+        await messages.NextAsync();
         Assert.Equal(7, messages.Current.Payload.FirstSpan[0]);
         messages.Current.Acknowledge();
         messages.Current.Dispose();

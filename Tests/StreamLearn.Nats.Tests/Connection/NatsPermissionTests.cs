@@ -5,8 +5,6 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>What a login is not permitted to do is an error of those who wanted it, and of nobody else.</summary>
 public sealed class NatsPermissionTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData("Permissions Violation for Subscription to \"a.b\"", "a.b", true)]
     [InlineData("permissions violation for subscription to \"a.>\" using queue \"q\"", "a.>", true)]
@@ -29,14 +27,14 @@ public sealed class NatsPermissionTests
     {
         await using var server = await StartAsync("subscribe: { deny: [\"secret.>\"] }");
         await using var transport = Open(server, keeps: false);
-        await using var allowed = transport.SubscribeAsync(new("open/a"), new(), Cancellation).GetAsyncEnumerator(Cancellation);
-        await using var denied = transport.SubscribeAsync(new("secret/a"), new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var allowed = transport.Read("open/a");
+        await using var denied = transport.Read("secret/a");
 
-        var error = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(denied.MoveNextAsync().AsTask()));
+        var error = await Assert.ThrowsAsync<TransportException>(() => Patiently(denied.MoveNextAsync().AsTask()));
         Assert.Contains("not permitted to subscribe to 'secret.a'", error.Message, StringComparison.Ordinal);
         Assert.False(error.IsTransient);
         await transport.PublishAsync(new("open/a"), new("x"u8.ToArray()), default, Cancellation);
-        Assert.True(await ScriptedNats.Patiently(allowed.MoveNextAsync().AsTask()));
+        Assert.True(await Patiently(allowed.MoveNextAsync().AsTask()));
     }
 
     [Fact]
@@ -46,7 +44,7 @@ public sealed class NatsPermissionTests
         await using var transport = Open(server, keeps: true);
         await transport.PublishAsync(new("open/a"), new("x"u8.ToArray()), default, Cancellation);
 
-        var error = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(
+        var error = await Assert.ThrowsAsync<TransportException>(() => Patiently(
             transport.PublishAsync(new("secret/a"), new("x"u8.ToArray()), default, Cancellation).AsTask()));
         Assert.Contains("not permitted to publish to 'secret.a'", error.Message, StringComparison.Ordinal);
         await transport.PublishAsync(new("open/a"), new("x"u8.ToArray()), default, Cancellation);
@@ -62,8 +60,8 @@ public sealed class NatsPermissionTests
         await using var link = new TestLink(Options(server, keeps: true));
 
         var asked = await Assert.ThrowsAsync<TransportException>(
-            () => ScriptedNats.Patiently(link.Api.StreamAsync("kept", Cancellation)));
-        var published = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(
+            () => Patiently(link.Api.StreamAsync("kept", Cancellation)));
+        var published = await Assert.ThrowsAsync<TransportException>(() => Patiently(
             transport.PublishAsync(new("open/a"), new("x"u8.ToArray()), default, Cancellation).AsTask()));
         Assert.All([asked, published], e => Assert.Contains(expected, e.Message, StringComparison.Ordinal));
     }
@@ -91,12 +89,12 @@ public sealed class NatsPermissionTests
             Task LaterAsync() => link.Api.StreamAsync("S", Cancellation);
             foreach (var denied in new Func<Task>[] { () => asking, () => publishing, LaterAsync })
             {
-                var error = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(denied()));
+                var error = await Assert.ThrowsAsync<TransportException>(() => Patiently(denied()));
                 Assert.Contains($"not permitted to subscribe to '{inbox}'", error.Message, StringComparison.Ordinal);
             }
 
             connection.Cut();
-            await ScriptedNats.UntilAsync(() => link.Link.Counters.Losses == connections);
+            await UntilAsync(() => link.Link.Counters.Losses == connections);
         }
     }
 
@@ -105,9 +103,9 @@ public sealed class NatsPermissionTests
     {
         await using var server = await StartAsync("publish: { deny: [\"$JS.API.CONSUMER.MSG.NEXT.>\"] }");
         await using var transport = Open(server, keeps: true);
-        await using var messages = transport.SubscribeAsync(new("open/a"), new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.Read("open/a");
 
-        var error = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(messages.MoveNextAsync().AsTask()));
+        var error = await Assert.ThrowsAsync<TransportException>(() => Patiently(messages.MoveNextAsync().AsTask()));
 
         Assert.Contains("not permitted to publish to '$JS.API.CONSUMER.MSG.NEXT.", error.Message, StringComparison.Ordinal);
     }

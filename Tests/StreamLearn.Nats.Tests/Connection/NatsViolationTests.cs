@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
@@ -7,8 +5,6 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>What a transport does with a server that violates the protocol, goes away, or has others beside it.</summary>
 public sealed class NatsViolationTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData("MSG a 2 -1\r\n\r\n")]
     [InlineData("MSG a 2 99999999999\r\n")]
@@ -19,18 +15,18 @@ public sealed class NatsViolationTests
     {
         await using var server = new ScriptedNats();
         await using var transport = Open(server);
-        await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.Read("a");
         await using (var first = await AcceptAsync(server))
         {
             await first.SendAsync("a", "good");
             await first.SendAsync(text);
-            Assert.Equal("good", await TextAsync(messages));
+            Assert.Equal("good", await messages.TextAsync());
         }
 
         await using var next = await AcceptAsync(server);
         await next.SendAsync("a", "again");
 
-        Assert.Equal("again", await TextAsync(messages));
+        Assert.Equal("again", await messages.TextAsync());
         Assert.Equal(2, transport.Status.Subscriptions[0].Received);
     }
 
@@ -39,13 +35,13 @@ public sealed class NatsViolationTests
     {
         await using var server = new ScriptedNats();
         await using var transport = Open(server);
-        await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.Read("a");
         await using var first = await AcceptAsync(server);
         var id = first.IdOf("a");
 
         await first.SendAsync($"MSG a..b {id} 1\r\nx\r\nHMSG a {id} 15 16\r\nNATS/1.0\r\nx\r\n\r\ny\r\nMSG a {id} 4\r\ngood\r\n");
 
-        Assert.Equal("good", await TextAsync(messages));
+        Assert.Equal("good", await messages.TextAsync());
         Assert.Equal((2, 0), (transport.Status.Subscriptions[0].Malformed, transport.Status.Losses));
     }
 
@@ -60,7 +56,7 @@ public sealed class NatsViolationTests
             MaxReconnectDelay = TimeSpan.FromHours(1),
         });
 
-        await ScriptedNats.Patiently(transport.PublishAsync("a", new([1]), default, Cancellation).AsTask());
+        await Patiently(transport.PublishAsync("a", new([1]), default, Cancellation).AsTask());
 
         Assert.Equal(1, transport.Status.Connects);
     }
@@ -80,12 +76,5 @@ public sealed class NatsViolationTests
         }
 
         return connection;
-    }
-
-    private static async Task<string> TextAsync(IAsyncEnumerator<Message> messages)
-    {
-        Assert.True(await ScriptedNats.Patiently(messages.MoveNextAsync().AsTask()));
-        using var message = messages.Current;
-        return Encoding.UTF8.GetString(message.Payload.ToArray());
     }
 }

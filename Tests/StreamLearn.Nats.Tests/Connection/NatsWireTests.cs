@@ -8,8 +8,6 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>What goes to a server while connections are lost and callers give up.</summary>
 public sealed class NatsWireTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public void What_was_meant_for_a_connection_before_is_left_out_wherever_it_is_divided()
     {
@@ -38,7 +36,7 @@ public sealed class NatsWireTests
         memory.AsSpan().Fill((byte)'x');
         await using var connection = await server.AcceptAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ScriptedNats.Patiently(sending));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patiently(sending));
         await link.Link.SendAsync("b", new(default, new("next"u8.ToArray())), headers: null, reply: null);
         Assert.Equal("PUB b 4", await LineAsync(connection));
     }
@@ -62,8 +60,8 @@ public sealed class NatsWireTests
 
         await patience.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ScriptedNats.Patiently(publishing));
-        await ScriptedNats.Patiently(transport.DisposeAsync().AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patiently(publishing));
+        await Patiently(transport.DisposeAsync().AsTask());
         await connection.RestAsync();
     }
 
@@ -77,7 +75,7 @@ public sealed class NatsWireTests
         await ended.DisposeAsync();
         await using var connection = await server.AcceptAsync();
 
-        await ScriptedNats.Patiently(adding);
+        await Patiently(adding);
         await link.Link.AddAsync(new(link.Link.Connection, "next", group: null, static (in _) => { }));
 
         Assert.StartsWith("SUB next ", await LineAsync(connection), StringComparison.Ordinal);
@@ -88,11 +86,11 @@ public sealed class NatsWireTests
     {
         await using var server = new ScriptedNats();
         await using var link = new TestLink(new() { Servers = [server.Uri] });
-        var reader = new JetReader(link.Link, link.Api, new() { Stream = "S", Filter = "s.x" },
+        var reader = new JetReader(link.Link, link.Api, new("S", new() { FilterSubject = "s.x" }),
             static _ => throw new InvalidOperationException("nobody knows"), new Signal());
         await using var connection = await server.AcceptAsync();
 
-        await ScriptedNats.Patiently(reader.Running);
+        await Patiently(reader.Running);
 
         lock (link.Link.Gate) { Assert.Equal("nobody knows", reader.Failure?.Message); }
         Assert.True(reader.Begun.IsCompletedSuccessfully);
@@ -108,11 +106,11 @@ public sealed class NatsWireTests
         await using var transport = new NatsTransport(connection, keep: null);
         await connection.DisposeAsync();
 
-        await using var messages = transport.SubscribeAsync("a", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.Read("a");
         var publishing = transport.PublishAsync("b", default, default, Cancellation).AsTask();
 
-        await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(messages.MoveNextAsync().AsTask()));
-        await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(publishing));
+        await Assert.ThrowsAsync<TransportException>(() => Patiently(messages.MoveNextAsync().AsTask()));
+        await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
     }
 
     /// <summary>The next line but for the pings of the client.</summary>

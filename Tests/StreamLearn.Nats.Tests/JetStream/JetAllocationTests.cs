@@ -1,6 +1,5 @@
 using System.Buffers;
 using NATS.Client.JetStream.Models;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
@@ -12,18 +11,16 @@ public sealed class JetAllocationTests(ITestOutputHelper output)
     private const int Count = 4000, AtOnce = 32, Rounds = 5, PayloadBytes = 4096;
     private const int MaxBytes = 2 * 1024;      // a message: subjects, headers and tasks, and no copy of the payload
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_message_of_a_transport_that_a_stream_keeps_is_not_copied_to_memory_of_its_own()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = new NatsTransport(new()
         {
             Servers = [server.Uri],
             Keep = new() { Stream = "kept", Topics = ["kept/#"], Bucket = "kept", Storage = StreamConfigStorage.Memory },
         });
-        await using var messages = transport.SubscribeAsync("kept/+", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.Read("kept/+");
         var payload = new ReadOnlySequence<byte>(new byte[PayloadBytes]);
         var (sequence, least) = (0L, long.MaxValue);
         for (var i = 0; i < Rounds; i++)

@@ -8,25 +8,10 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Messages on their way into a stream.</summary>
 public sealed class JetPublishTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Fact]
-    public async Task A_message_id_is_taken_once()
-    {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var link = await OpenAsync(server);
-
-        await link.PublishAsync("a.x", [1], id: "one");
-        await link.PublishAsync("a.x", [2], id: "one");
-
-        Assert.Equal([[1]], await link.ReadAsync("A", 1));
-        Assert.Equal(1, (await link.Api.StreamAsync("A", Cancellation))!.State.Messages);
-    }
-
     [Fact]
     public async Task Any_number_may_be_under_way_and_they_keep_their_order()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var link = await OpenAsync(server);
         const int Count = 2000;
 
@@ -41,7 +26,7 @@ public sealed class JetPublishTests
     [Fact]
     public async Task After_kills_in_the_middle_each_is_in_the_stream_once_and_in_order()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var link = await OpenAsync(server);
         var kills = LongForm.IsAsked ? 10 : 2;
         const int Count = 2000;
@@ -60,7 +45,7 @@ public sealed class JetPublishTests
             await server.StartAgainAsync();
         }
 
-        await ScriptedNats.Patiently(Task.WhenAll(sent));
+        await Patiently(Task.WhenAll(sent));
         Assert.Equal(kills, link.Link.Counters.Losses);
         Assert.Equal(Enumerable.Range(0, sent.Count), (await link.ReadAsync("A", sent.Count)).Select(static b => BitConverter.ToInt32(b)));
     }
@@ -68,37 +53,37 @@ public sealed class JetPublishTests
     [Fact]
     public async Task A_publisher_waits_while_the_stream_is_full()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var link = await OpenAsync(server, new("A", ["a.>"]) { MaxMsgs = 2, Discard = StreamConfigDiscard.New });
         for (var i = 0; i < 2; i++) { await link.PublishAsync("a.x"); }
 
         var waiting = link.PublishAsync("a.x", [3]);
-        await ScriptedNats.UntilAsync(() => link.Publisher.Repeated > 1);
+        await UntilAsync(() => link.Publisher.Repeated > 1);
         Assert.False(waiting.IsCompleted);
         Assert.Contains("maximum messages", link.LastFault, StringComparison.Ordinal);
         await PurgeAsync(link);
 
-        await ScriptedNats.Patiently(waiting);
+        await Patiently(waiting);
         Assert.Equal([[3]], await link.ReadAsync("A", 1));
     }
 
     [Fact]
     public async Task A_publisher_that_gives_up_lets_the_next_go_on_and_a_refusal_is_told()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var link = await OpenAsync(
             server, new("A", ["a.>"]) { MaxMsgSize = 200, MaxMsgs = 1, Discard = StreamConfigDiscard.New });
         await link.PublishAsync("a.x");
         using var patience = new CancellationTokenSource();
         var given = link.PublishAsync("a.x", cancellation: patience.Token);
-        await ScriptedNats.UntilAsync(() => link.Publisher.Repeated > 0);
+        await UntilAsync(() => link.Publisher.Repeated > 0);
         var next = link.PublishAsync("a.x");
 
         await patience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
         await PurgeAsync(link);
-        await ScriptedNats.Patiently(next);
-        var refused = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(link.PublishAsync("a.y", new byte[500])));
+        await Patiently(next);
+        var refused = await Assert.ThrowsAsync<TransportException>(() => Patiently(link.PublishAsync("a.y", new byte[500])));
         Assert.Contains("a.y: message size exceeds maximum allowed (400, ", refused.Message, StringComparison.Ordinal);
         Assert.False(refused.IsTransient);
     }
@@ -106,7 +91,7 @@ public sealed class JetPublishTests
     [Fact]
     public async Task A_subject_that_no_stream_takes_fails_long_before_the_deadline_and_others_go_on()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var link = await OpenAsync(server, deadline: TimeSpan.FromHours(1));
 
         var wrong = Enumerable.Range(0, 50).Select(_ => link.PublishAsync("nobody")).ToList();
@@ -114,26 +99,26 @@ public sealed class JetPublishTests
 
         foreach (var publishing in wrong)
         {
-            var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(publishing));
+            var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
             Assert.True(failure.IsTransient);
             Assert.Contains("no stream takes 'nobody': correct the subject, or make a stream", failure.Message, StringComparison.Ordinal);
         }
 
-        await ScriptedNats.Patiently(right);
+        await Patiently(right);
         Assert.Equal((50, 0), (link.Link.Counters.Untaken, link.Publisher.Open));
     }
 
     [Fact]
     public async Task A_stream_that_is_made_a_moment_later_still_takes_what_was_published()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var link = await OpenAsync(server);
         var early = link.PublishAsync("b.x", [7]);
-        await ScriptedNats.UntilAsync(() => link.Publisher.Repeated > 0);
+        await UntilAsync(() => link.Publisher.Repeated > 0);
 
         await link.Api.RequireStreamAsync(new("B", ["b.>"]), Cancellation);
 
-        await ScriptedNats.Patiently(early);
+        await Patiently(early);
         Assert.Equal([[7]], await link.ReadAsync("B", 1));
     }
 
@@ -153,12 +138,12 @@ public sealed class JetPublishTests
         await using var connection = await server.AcceptAsync();
         await connection.SendAsync(await connection.PublishedAsync(), answer);
 
-        var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(wrong));
+        var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(wrong));
         Assert.Contains("cannot be read", failure.Message, StringComparison.Ordinal);
         var right = link.PublishAsync("a");
         await connection.SendAsync(
             await connection.PublishedAsync(), "{\"domain\":\"hub\",\"stream\":\"A\",\"seq\":7,\"more\":{\"x\":[1]}}");
-        await ScriptedNats.Patiently(right);
+        await Patiently(right);
     }
 
     private static async Task PurgeAsync(TestLink link) =>

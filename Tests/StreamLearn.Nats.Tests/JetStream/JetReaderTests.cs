@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using NATS.Client.JetStream.Models;
 using StreamLearn.Connections;
 using StreamLearn.Testing;
 
@@ -31,7 +32,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         if (!_isDisposed) { await _connection.DisposeAsync(); }
         if (_reader is null) { return; }
         _reader.End();
-        await ScriptedNats.Patiently(_reader.Running);
+        await Patiently(_reader.Running);
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.CreateAsync();
 
         Assert.Equal(Capacity, (await Stream.PullAsync()).Batch);
-        await ScriptedNats.Patiently(Reader.Begun);
+        await Patiently(Reader.Begun);
         Assert.Equal(0, _connection.Counters.Losses);
     }
 
@@ -65,7 +66,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await PassAsync(() => Stream.HasRequest || Failure() is not null);
 
         Assert.Equal(mayPass, Failure() is null);
-        await ScriptedNats.UntilAsync(() => Stream.HasRequest || Reader.Begun.IsCompleted);
+        await UntilAsync(() => Stream.HasRequest || Reader.Begun.IsCompleted);
         Assert.Equal(!mayPass, Reader.Begun.IsCompleted);
     }
 
@@ -166,7 +167,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.DeliverAsync(ack, "x");
         Assert.Empty(await Stream.AllAsync());
 
-        Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Received));
+        Assert.Equal((1, 0), (_connection.Counters.Malformed, Reader.Inbox.Received));
         Assert.Empty(Take());
         await Stream.DeliverAsync(1, 1);
         await Stream.SettleAsync();
@@ -191,7 +192,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         await Stream.DeliverAsync(1, 3, delivered: 3);
         Assert.Equal(("$JS.ACK.S.C1.3.1.3.1700000000000000000.9", "+ACK"), await AnsweredAsync());
         Assert.Empty(Take());
-        Assert.Equal((3, 2), (Reader.Received, Reader.Again));
+        Assert.Equal((3, 2), (Reader.Inbox.Received, Reader.Inbox.Again));
     }
 
     [Fact]
@@ -280,10 +281,39 @@ public sealed class JetReaderTests : IAsyncDisposable
         else
         {
             _isDisposed = true;
-            await ScriptedNats.Patiently(_connection.DisposeAsync().AsTask());
+            await Patiently(_connection.DisposeAsync().AsTask());
         }
 
         Assert.Equal(("$JS.ACK.S.C1.1.1.1.1700000000000000000.9", "+ACK"), await NextAnswerAsync());
+    }
+
+    [Fact]
+    public async Task What_is_acknowledged_around_a_loss_is_told_where_it_comes_again_and_not_before()
+    {
+        await SetUpAsync();
+        await Stream.DeliverAsync(1, 1);
+        await Stream.DeliverAsync(2, 2);
+        await Stream.SettleAsync();
+        var messages = Take();
+        Acknowledge(messages[0]);       // it is held back
+        await Stream.DisposeAsync();
+        await UntilAsync(() => _connection.Counters.Losses == 1);
+        Acknowledge(messages[1]);
+        await PassAsync(() => _server.HasPending);
+        _stream = new(await _server.AcceptAsync(",\"jetstream\":true"), consumers: 1);
+        await Stream.AnswerStreamAsync(last: 2);
+        await Stream.AnswerConsumerAsync();
+        Assert.Equal(Capacity, (await Stream.PullAsync()).Batch);
+        _time.Advance(Moment);
+        Assert.DoesNotContain((await Stream.AllAsync()).Concat(Stream.Earlier), static r => r.IsAnswer);
+
+        for (var i = 1; i <= 2; i++)
+        {
+            await Stream.DeliverAsync(i, i + 2, delivered: 2);
+            Assert.Equal(($"$JS.ACK.S.C1.2.{i}.{i + 2}.1700000000000000000.9", "+ACK"), await AnsweredAsync());
+        }
+
+        Assert.Empty(Take());
     }
 
     [Fact]
@@ -348,7 +378,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         Assert.False(Reader.Left.IsCompleted);
 
         await Stream.AnswerAsync(asked, "{}");
-        await ScriptedNats.Patiently(Reader.Left);
+        await Patiently(Reader.Left);
         await Stream.NextAsync("$JS.API.CONSUMER.DELETE.S.C1");
         Assert.Equal([(2, "-NAK"), (3, "-NAK"), (4, "-NAK")], Stream.Earlier.Select(static r => (SequenceOf(r), r.Text)));
         Reader.Settle(held[0].Id, Outcome.Acknowledge);
@@ -368,7 +398,7 @@ public sealed class JetReaderTests : IAsyncDisposable
 
         await Stream.DisposeAsync();
 
-        await ScriptedNats.Patiently(Reader.Left);
+        await Patiently(Reader.Left);
         lock (_connection.Gate) { Assert.Equal((0, 0), (Reader.Inbox.Open, Reader.Inbox.Waiting)); }
     }
 
@@ -402,7 +432,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         var credit = (await SetUpAsync()).Batch;
         var waiting = new Queue<(int Sequence, int Delivered)>(Enumerable.Range(1, Count).Select(static i => (i, 1)));
         HashSet<int> acknowledged = [];
-        List<JetMessage> held = [];
+        List<NatsMessage> held = [];
         List<long> toRelease = [];
         for (int delivered = 0, steps = 0; acknowledged.Count < Count; steps++)
         {
@@ -470,11 +500,13 @@ public sealed class JetReaderTests : IAsyncDisposable
 
     private static int SequenceOf(ScriptedRequest answer) => int.Parse(answer.Subject.Split('.')[5], CultureInfo.InvariantCulture);
 
-    private static string Text(JetMessage message) => Encoding.ASCII.GetString(message.Payload.Span);
+    private static string Text(NatsMessage message) => Encoding.ASCII.GetString(message.Payload.Span);
 
     private async Task BeginAsync(bool inOrder = false)
     {
-        var reading = new JetReading { Stream = "S", Filter = "s.x", Capacity = Capacity, Acknowledges = !inOrder };
+        var policy = inOrder ? ConsumerConfigAckPolicy.None : ConsumerConfigAckPolicy.Explicit;
+        var consumer = new ConsumerConfig { FilterSubject = "s.x", AckPolicy = policy, AckWait = TimeSpan.FromSeconds(30) };
+        var reading = new JetReading("S", consumer) { Capacity = Capacity };
         _reader = new(_connection, new(_connection), reading, static _ => Task.CompletedTask, _toDeliver);
         _stream = new(await _server.AcceptAsync(",\"jetstream\":true"));
     }
@@ -489,7 +521,7 @@ public sealed class JetReaderTests : IAsyncDisposable
         return await Stream.PullAsync();
     }
 
-    private void Acknowledge(JetMessage message)
+    private void Acknowledge(NatsMessage message)
     {
         Reader.Settle(message.Id, Outcome.Acknowledge);
         Reader.Settle(message.Id, Outcome.Release);
@@ -524,9 +556,9 @@ public sealed class JetReaderTests : IAsyncDisposable
         return settings.GetProperty("opt_start_seq").GetInt32();
     }
 
-    private List<JetMessage> Take(int count = Capacity)
+    private List<NatsMessage> Take(int count = Capacity)
     {
-        var into = new JetMessage[count];
+        var into = new NatsMessage[count];
         return [.. into[..Reader.Take(into)]];
     }
 

@@ -8,19 +8,17 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Topics that a stream keeps, and retained messages, over the real nats-server.</summary>
 public sealed class KeptTopicsTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_message_is_gone_from_the_stream_when_it_was_acknowledged()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
-        await using var messages = Read(transport, "rows/#");
+        await using var messages = transport.Read("rows/#");
         await PublishAsync(transport, "rows/a", 3);
         var last = 0L;
         for (var i = 0; i < 3; i++)
         {
-            using var message = await NextAsync(messages);
+            using var message = await messages.NextAsync();
             Assert.Equal(i, Number(message));
             Assert.Equal("rows/a", message.Topic.Value);
             Assert.Equal("stream/kept", message.Origin.Source);
@@ -36,7 +34,7 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task Nothing_is_kept_for_a_subscription_that_is_canceled_beforehand()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server, new() { Reader = "pump" });
 
         _ = transport.SubscribeAsync("rows/a", new(), new CancellationToken(canceled: true));
@@ -50,7 +48,7 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task A_copy_of_what_nobody_reads_is_taken_as_the_stream_takes_it()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
         var options = new PublishOptions(new MessageOrigin("pump", 1));
         for (var time = 0; time < 3; time++)
@@ -63,48 +61,15 @@ public sealed class KeptTopicsTests
     }
 
     [Fact]
-    public async Task No_more_is_taken_than_there_is_space_for_and_the_rest_waits_at_the_server()
-    {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var transport = Open(server);
-        await using var messages = Read(transport, "rows/a", new() { Capacity = 5 });
-        await PublishAsync(transport, "rows/a", 100);
-        List<Message> held = [];
-        for (var i = 0; i < 5; i++) { held.Add(await NextAsync(messages)); }
-
-        var more = messages.MoveNextAsync().AsTask();
-        await transport.StreamAsync("kept");        // all that the server would have sent has come
-        Assert.False(more.IsCompleted);
-        Assert.Equal(5, transport.Status.Subscriptions[0].Received);
-        foreach (var message in held)
-        {
-            message.Acknowledge();
-            message.Dispose();
-        }
-
-        Assert.True(await ScriptedNats.Patiently(more));
-        var next = 5;
-        do
-        {
-            Assert.Equal(next++, Number(messages.Current));
-            messages.Current.Acknowledge();
-            messages.Current.Dispose();
-            Assert.InRange(transport.Status.Subscriptions[0].Held + transport.Status.Subscriptions[0].Waiting, 0, 5);
-        }
-        while (next < 100 && await messages.MoveNextAsync());
-        await transport.UntilEmptyAsync("kept");
-    }
-
-    [Fact]
     public async Task A_refused_message_comes_again_and_says_so()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
-        await using var messages = Read(transport, "rows/a");
+        await using var messages = transport.Read("rows/a");
         await PublishAsync(transport, "rows/a", 1);
         for (var i = 0; i < 4; i++)
         {
-            using var message = await NextAsync(messages);
+            using var message = await messages.NextAsync();
             Assert.Equal(i > 0, message.IsRedelivered);
             if (i == 3) { message.Acknowledge(); }
             else { message.Refuse("not now"); }
@@ -116,11 +81,11 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task What_is_worked_on_for_longer_than_the_wait_does_not_go_to_another()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server, keep: new() { AckWait = TimeSpan.FromSeconds(1) });
         var options = new SubscribeOptions { Group = "workers" };
-        await using var one = Read(transport, "rows/a", options);
-        await using var two = Read(transport, "rows/a", options);
+        await using var one = transport.Read("rows/a", options);
+        await using var two = transport.Read("rows/a", options);
         await PublishAsync(transport, "rows/a", 1);
         var (first, second) = (one.MoveNextAsync().AsTask(), two.MoveNextAsync().AsTask());
         var (other, message) = await Task.WhenAny(first, second) == first ? (second, one.Current) : (first, two.Current);
@@ -139,23 +104,23 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task A_reader_with_a_name_finds_what_came_while_it_was_away()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var publisher = Open(server);
         await using (var before = Open(server, new() { Reader = "edge" }))
         {
-            await using var messages = Read(before, "rows/#");
+            await using var messages = before.Read("rows/#");
             await PublishAsync(before, "rows/a", 4);
-            using var message = await NextAsync(messages);
+            using var message = await messages.NextAsync();
             message.Acknowledge();
         }
 
         await PublishAsync(publisher, "rows/b", 3, first: 4);
         await using var after = Open(server, new() { Reader = "edge" });
-        await using var again = Read(after, "rows/#");
+        await using var again = after.Read("rows/#");
         List<int> read = [];
         while (read.Count < 6)
         {
-            using var message = await NextAsync(again);
+            using var message = await again.NextAsync();
             read.Add(Number(message));
             message.Acknowledge();
         }
@@ -167,14 +132,14 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task Over_a_kill_of_the_server_nothing_is_lost_and_nothing_is_delivered_twice()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
-        await using var messages = Read(transport, "rows/a", new() { Capacity = 16 });
+        await using var messages = transport.Read("rows/a", new() { Capacity = 16 });
         var publishing = Task.Run(() => PublishAsync(transport, "rows/a", 500), Cancellation);
         List<int> read = [];
         while (read.Count < 500)
         {
-            using var message = await NextAsync(messages);
+            using var message = await messages.NextAsync();
             read.Add(Number(message));
             if (read.Count == 100)
             {
@@ -195,30 +160,30 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task A_retained_message_comes_to_who_subscribes_later_until_it_is_taken_away()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
-        await using var early = Read(transport, "names/+");
+        await using var early = transport.Read("names/+");
         await RetainAsync(transport, "names/p7", "old");
         await RetainAsync(transport, "names/p7", "feed pump");
         await RetainAsync(transport, "names/p 8.", "drain");
-        Assert.Equal(("names/p7", "old", false), await TextAsync(early));
+        Assert.Equal(("names/p7", "old", false), await SaidAsync(early));
 
-        await using var late = Read(transport, "names/+");
-        await using var skipping = Read(transport, "names/+", new() { SkipRetained = true });
-        Assert.Equal(("names/p7", "feed pump", true), await TextAsync(late));
-        Assert.Equal(("names/p 8.", "drain", true), await TextAsync(late));
+        await using var late = transport.Read("names/+");
+        await using var skipping = transport.Read("names/+", new() { SkipRetained = true });
+        Assert.Equal(("names/p7", "feed pump", true), await SaidAsync(late));
+        Assert.Equal(("names/p 8.", "drain", true), await SaidAsync(late));
         await RetainAsync(transport, "names/p7", "");
-        Assert.Equal(("names/p7", "", false), await TextAsync(late));
-        Assert.Equal(("names/p7", "", false), await TextAsync(skipping));
+        Assert.Equal(("names/p7", "", false), await SaidAsync(late));
+        Assert.Equal(("names/p7", "", false), await SaidAsync(skipping));
 
-        await using var later = Read(transport, "names/+");
-        Assert.Equal(("names/p 8.", "drain", true), await TextAsync(later));
+        await using var later = transport.Read("names/+");
+        Assert.Equal(("names/p 8.", "drain", true), await SaidAsync(later));
     }
 
     [Fact]
     public async Task Where_to_begin_is_chosen()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
         await transport.CreateStreamAsync(new("history", ["h.>"]));
         await using var reading = new NatsTransport(new()
@@ -239,11 +204,11 @@ public sealed class KeptTopicsTests
             (StartPosition.LastPerTopic, "4 5"),
         })
         {
-            await using var messages = Read(reading, "h/#", new() { From = from });
+            await using var messages = reading.Read("h/#", new() { From = from });
             var text = "";
             while (text.Length < expected.Length)
             {
-                using var message = await NextAsync(messages);
+                using var message = await messages.NextAsync();
                 text += (text.Length == 0 ? "" : " ") + Encoding.ASCII.GetString(message.Payload.ToArray());
                 message.Acknowledge();
             }
@@ -257,9 +222,9 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task The_same_message_published_twice_is_there_once()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
-        await using var messages = Read(transport, "rows/a");
+        await using var messages = transport.Read("rows/a");
         foreach (var sequence in new[] { 5, 5, 6 })
         {
             await transport.PublishAsync(
@@ -268,7 +233,7 @@ public sealed class KeptTopicsTests
 
         foreach (var expected in new[] { 5, 6 })
         {
-            using var message = await NextAsync(messages);
+            using var message = await messages.NextAsync();
             Assert.Equal(expected, Number(message));
         }
     }
@@ -276,15 +241,15 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task What_is_published_at_once_at_the_start_keeps_its_order()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var reader = Open(server);
-        await using var messages = Read(reader, "rows/a", new() { Capacity = 300 });
+        await using var messages = reader.Read("rows/a", new() { Capacity = 300 });
         await PublishAsync(reader, "rows/a", 1);        // there is a subscription
         await using var transport = Open(server);
         var published = Enumerable.Range(1, 200).Select(i => PublishAsync(transport, "rows/a", 1, first: i)).ToList();
         for (var i = 0; i <= 200; i++)
         {
-            using var message = await NextAsync(messages);
+            using var message = await messages.NextAsync();
             Assert.Equal(i, Number(message));
             message.Acknowledge();
         }
@@ -295,9 +260,9 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task A_user_property_cannot_speak_to_the_stream()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
-        await using var messages = Read(transport, "rows/a");
+        await using var messages = transport.Read("rows/a");
         var properties = new MessageProperties
         {
             User = [new("Nats-Rollup", "all"), new("Nats-Expected-Last-Sequence", "77"), new("KV-Operation", "PURGE"), new("Nats-", "x")],
@@ -305,7 +270,7 @@ public sealed class KeptTopicsTests
         };
         await transport.PublishAsync("rows/a", new([1]), new(new("a", 1)) { Properties = properties }, Cancellation);
 
-        using var message = await NextAsync(messages);
+        using var message = await messages.NextAsync();
         Assert.Equal(properties.User, message.Properties!.User);
         Assert.Equal("text/plain", message.Properties.ContentType);
     }
@@ -313,13 +278,13 @@ public sealed class KeptTopicsTests
     [Fact]
     public async Task A_stream_of_that_name_for_other_topics_is_refused_by_name()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
         await transport.CreateStreamAsync(new("kept", ["others.>"]));
 
         var published = await Assert.ThrowsAsync<TransportException>(() => PublishAsync(transport, "rows/a", 1));
         Assert.Contains("keeps", published.Message, StringComparison.Ordinal);
-        await using var messages = Read(transport, "rows/a");
+        await using var messages = transport.Read("rows/a");
         var read = await Assert.ThrowsAsync<TransportException>(() => messages.MoveNextAsync().AsTask());
         Assert.Contains("others.>", read.Message, StringComparison.Ordinal);
         Assert.False(read.IsTransient);
@@ -332,9 +297,6 @@ public sealed class KeptTopicsTests
         Keep = (keep ?? new()) with { Stream = "kept", Topics = ["rows/#", "sl/#"], Bucket = "kept" },
     });
 
-    private static IAsyncEnumerator<Message> Read(NatsTransport transport, string filter, SubscribeOptions? options = null) =>
-        transport.SubscribeAsync(filter, options ?? new(), Cancellation).GetAsyncEnumerator(Cancellation);
-
     private static async Task PublishAsync(NatsTransport transport, string topic, int count, int first = 0)
     {
         for (var i = first; i < first + count; i++)
@@ -346,15 +308,9 @@ public sealed class KeptTopicsTests
     private static Task RetainAsync(NatsTransport transport, string topic, string text) => transport.PublishAsync(
         topic, new(Encoding.UTF8.GetBytes(text)), new(default, Retain: true), Cancellation).AsTask();
 
-    private static async Task<Message> NextAsync(IAsyncEnumerator<Message> messages)
+    private static async Task<(string, string, bool)> SaidAsync(IAsyncEnumerator<Message> messages)
     {
-        Assert.True(await ScriptedNats.Patiently(messages.MoveNextAsync().AsTask()));
-        return messages.Current;
-    }
-
-    private static async Task<(string, string, bool)> TextAsync(IAsyncEnumerator<Message> messages)
-    {
-        using var message = await NextAsync(messages);
+        using var message = await messages.NextAsync();
         message.Acknowledge();
         return (message.Topic.Value, Encoding.UTF8.GetString(message.Payload.ToArray()), message.IsRetained);
     }

@@ -9,8 +9,6 @@ public sealed class RequireStreamTests
     private const string Overlap = """{"error":{"code":400,"err_code":10065,"description":"subjects overlap with an existing stream"}}""";
     private const string There = """{"config":{"name":"S"},"created":"2026-01-01T00:00:00Z","state":{}}""";
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task One_whose_subjects_are_taken_before_it_is_found_is_looked_for_again()
     {
@@ -23,7 +21,7 @@ public sealed class RequireStreamTests
         await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.CREATE.S"), Overlap);
         await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.INFO.S"), There);
 
-        Assert.Equal("S", (await ScriptedNats.Patiently(requiring)).Config.Name);
+        Assert.Equal("S", (await Patiently(requiring)).Config.Name);
     }
 
     [Fact]
@@ -40,7 +38,7 @@ public sealed class RequireStreamTests
             await stream.AnswerAsync(await stream.NextAsync("$JS.API.STREAM.CREATE.S"), Overlap);
         }
 
-        var refusal = await Assert.ThrowsAsync<NatsJSApiException>(() => ScriptedNats.Patiently(requiring));
+        var refusal = await Assert.ThrowsAsync<NatsJSApiException>(() => Patiently(requiring));
         Assert.Contains("subjects overlap", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -14,33 +14,31 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
     private const double MaxMemory = 1.3;
     private static readonly int Ticks = LongForm.IsAsked ? 10_000 : 500;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_stream_holds_back_what_is_not_wanted_yet_and_loses_nothing()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var writer = Open(server);
         await using var transport = Open(server);
         using var end = new CancellationTokenSource();
         var held = new HeldMessages();
         var reading = held.ReadAsync(transport.SubscribeAsync("kept/#", new() { Capacity = Capacity }, end.Token));
-        await ScriptedNats.Patiently(transport.PublishAsync("kept/first", Payload(0), default, Cancellation).AsTask());
+        await Patiently(transport.PublishAsync("kept/first", Payload(0), default, Cancellation).AsTask());
         var (published, most, memory) = (1L, 0, new List<long>());
         for (var tick = 0; tick < Ticks; tick++)
         {
             for (var i = 0; i < TooSlow; i++) { await writer.PublishAsync("kept/a", Payload(published++), default, Cancellation); }
-            await ScriptedNats.UntilAsync(held.ReleaseOldest);
+            await UntilAsync(held.ReleaseOldest);
             var status = transport.Status.Subscriptions[0];
             most = Math.Max(most, status.Held + status.Waiting);
             Measure(tick, memory);
         }
 
         held.Drain();
-        await ScriptedNats.UntilAsync(() => !held.ReleaseOldest() && held.Numbers.Count >= published);
+        await UntilAsync(() => !held.ReleaseOldest() && held.Numbers.Count >= published);
         var last = transport.Status.Subscriptions[0];
         await end.CancelAsync();
-        await ScriptedNats.Patiently(reading);
+        await Patiently(reading);
         Show(published, most, memory);
 
         Assert.Equal(Enumerable.Range(0, (int)published).Select(static i => (long)i), held.Numbers);
@@ -65,7 +63,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         {
             await NextAsync(messages, numbers);
             for (var i = 0; i < TooSlow; i++) { await writer.PublishAsync("passing/a", Payload(published++), default, Cancellation); }
-            await ScriptedNats.UntilAsync(() => transport.Status.Subscriptions[0].Received == published);
+            await UntilAsync(() => transport.Status.Subscriptions[0].Received == published);
             var status = transport.Status.Subscriptions[0];
             most = Math.Max(most, status.Waiting);
             Measure(tick, memory);
@@ -74,7 +72,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
         while (numbers[^1] < published - 1) { await NextAsync(messages, numbers); }
         var last = transport.Status.Subscriptions[0];
         await end.CancelAsync();
-        Assert.False(await ScriptedNats.Patiently(messages.MoveNextAsync().AsTask()));
+        Assert.False(await Patiently(messages.MoveNextAsync().AsTask()));
         Show(published, most, memory);
 
         Assert.Equal(numbers.Order().Distinct(), numbers);
@@ -88,32 +86,32 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
     [Fact]
     public async Task A_connection_that_is_cut_brings_no_more_than_there_is_space_for()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var proxy = new FaultProxy(server.Port);
         await using var writer = Open(server);
         await using var transport = Open(server, proxy.Port);
         using var end = new CancellationTokenSource();
         var held = new HeldMessages();
         var reading = held.ReadAsync(transport.SubscribeAsync("kept/#", new() { Capacity = Capacity }, end.Token));
-        await ScriptedNats.Patiently(transport.PublishAsync("kept/first", Payload(0), default, Cancellation).AsTask());
+        await Patiently(transport.PublishAsync("kept/first", Payload(0), default, Cancellation).AsTask());
         for (var cut = 0; cut < 3; cut++)
         {
             var connects = transport.Status.Connects;
             proxy.Cut();
-            await ScriptedNats.UntilAsync(() => transport.Status.Connects > connects);
+            await UntilAsync(() => transport.Status.Connects > connects);
             await PulledAsync(writer);
         }
 
         var published = 1L;
         while (published < 20 * Capacity) { await writer.PublishAsync("kept/a", Payload(published++), default, Cancellation); }
-        await ScriptedNats.UntilAsync(
+        await UntilAsync(
             () => transport.Status.Subscriptions[0] is var status && status.Held + status.Waiting >= Capacity / 2);
         await transport.StreamAsync("kept");       // all that the server would have sent has come
         var full = transport.Status.Subscriptions[0];
         held.Drain();
-        await ScriptedNats.UntilAsync(() => !held.ReleaseOldest() && held.Numbers.Count >= published);
+        await UntilAsync(() => !held.ReleaseOldest() && held.Numbers.Count >= published);
         await end.CancelAsync();
-        await ScriptedNats.Patiently(reading);
+        await Patiently(reading);
 
         Assert.InRange(full.Held + full.Waiting, 1, Capacity);
         Assert.Equal(Enumerable.Range(0, (int)published).Select(static i => (long)i), held.Numbers.Order());     // a cut may set one back
@@ -122,9 +120,9 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
     [Fact]
     public async Task Messages_that_together_are_more_than_one_pull_takes_all_come_once_and_in_order()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server);
-        await using var messages = transport.SubscribeAsync("kept/#", new(), Cancellation).GetAsyncEnumerator(Cancellation);
+        await using var messages = transport.Read("kept/#");
         const int Count = 150;
         for (var i = 0L; i < Count; i++) { await transport.PublishAsync("kept/a", Payload(i, 900_000), default, Cancellation); }
         var numbers = new List<long>();
@@ -152,7 +150,7 @@ public sealed class SlowReaderTests(ITestOutputHelper output)
 
     private static async Task NextAsync(IAsyncEnumerator<Message> messages, List<long> numbers)
     {
-        Assert.True(await ScriptedNats.Patiently(messages.MoveNextAsync().AsTask()));
+        await messages.NextAsync();
         numbers.Add(Number(messages.Current));
         messages.Current.Acknowledge();
         messages.Current.Dispose();

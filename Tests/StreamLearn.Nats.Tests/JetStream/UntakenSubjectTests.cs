@@ -14,8 +14,6 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
 
     public UntakenSubjectTests() => _link = new(new() { Servers = [_server.Uri] }, _time);
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
@@ -72,7 +70,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         _connection = await _server.AcceptAsync(",\"jetstream\":true");
         var (_, reply) = await NextAsync();
         await _connection.SendAsync(reply, "{\"stream\":\"S\",\"seq\":1}");
-        await ScriptedNats.Patiently(first);
+        await Patiently(first);
 
         var publishing = PublishAsync();
         var begin = _time.GetUtcNow();
@@ -90,7 +88,7 @@ public sealed class UntakenSubjectTests : IAsyncDisposable
         var (_, reply) = await NextAsync();
         await _connection.SendAsync(reply, "", "NATS/1.0 503\r\n\r\n");
 
-        var failure = await Assert.ThrowsAsync<TransportException>(() => ScriptedNats.Patiently(publishing));
+        var failure = await Assert.ThrowsAsync<TransportException>(() => Patiently(publishing));
 
         var without = $"{_link.Link.Name}: the server has no JetStream (nats-server -js)";
         Assert.Equal((without, false), (failure.Message, failure.IsTransient));

@@ -10,12 +10,10 @@ public sealed class JetFloorTests
     private const int Few = 20;
     private const int Starts = 30;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_killed_server_keeps_what_a_slower_reader_needs_when_others_have_acknowledged_nothing_or_all()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var writer = Open(server, "");
         await using (var fast = Open(server, "fast"))
         {
@@ -26,7 +24,7 @@ public sealed class JetFloorTests
             await using var few = Read(slow, "rows/+", end.Token);
             await using var none = Read(idle, "rows/none", end.Token);
             Task<bool> waiting = none.MoveNextAsync().AsTask(), held = few.MoveNextAsync().AsTask(), first = all.MoveNextAsync().AsTask();
-            await UntilAsync(writer, static consumers => consumers.Count == 4
+            await HoldAsync(writer, static consumers => consumers.Count == 4
                 && consumers.TrueForAll(static c => c is { NumAckPending: 0, NumPending: 0 }));
             for (var i = 0; i < Messages; i++)
             {
@@ -36,7 +34,7 @@ public sealed class JetFloorTests
             for (var i = 0; i < Messages; i++) { first = await AcknowledgeAsync(all, first); }
             for (var i = 0; i < Few; i++) { held = await AcknowledgeAsync(few, held); }
             Assert.True(await held);        // and never acknowledged
-            await UntilAsync(writer, static consumers => consumers.Exists(static c =>
+            await HoldAsync(writer, static consumers => consumers.Exists(static c =>
                     Is(c, "fast") && c is { NumAckPending: 0, NumPending: 0, Delivered.ConsumerSeq: >= Messages })
                 && consumers.Exists(static c => Is(c, "slow") && (int)c.NumPending + c.NumAckPending == Messages - Few));
             await server.KillAsync();
@@ -71,18 +69,18 @@ public sealed class JetFloorTests
     [Fact]
     public async Task The_message_that_is_to_be_acknowledged_is_delivered_to_nobody()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var passing = new NatsTransport(new() { Servers = [server.Uri] });
         await using var first = Open(server, "first");
         await using var second = Open(server, "second");
         await using var core = Read(passing, "rows/a", Cancellation);
         await using var one = Read(first, "rows/a", Cancellation);
         Task<bool> ofCore = core.MoveNextAsync().AsTask(), ofOne = one.MoveNextAsync().AsTask();
-        await ScriptedNats.UntilAsync(() => passing.Status.IsConnected && passing.Status.Subscriptions.Length == 1);
-        await UntilAsync(first, static consumers => consumers is [{ NumAckPending: 0, AckFloor.StreamSeq: > 0 }]);
+        await UntilAsync(() => passing.Status.IsConnected && passing.Status.Subscriptions.Length == 1);
+        await HoldAsync(first, static consumers => consumers is [{ NumAckPending: 0, AckFloor.StreamSeq: > 0 }]);
         await using var two = Read(second, "rows/a", Cancellation);
         var ofTwo = two.MoveNextAsync().AsTask();
-        await UntilAsync(first, static consumers => consumers is [{ AckFloor.StreamSeq: > 0 }, { AckFloor.StreamSeq: > 0 }]);
+        await HoldAsync(first, static consumers => consumers is [{ AckFloor.StreamSeq: > 0 }, { AckFloor.StreamSeq: > 0 }]);
 
         await first.PublishAsync(new("rows/a"), new("x"u8.ToArray()), new(), Cancellation);
 
@@ -114,7 +112,7 @@ public sealed class JetFloorTests
         Keep = new() { Topics = ["rows/#"], Stream = "kept", Reader = reader },
     });
 
-    private static async Task UntilAsync(NatsTransport transport, Func<List<ConsumerInfo>, bool> hold)
+    private static async Task HoldAsync(NatsTransport transport, Func<List<ConsumerInfo>, bool> hold)
     {
         while (!hold(await transport.ConsumersAsync("kept")))
         {

@@ -9,22 +9,20 @@ public sealed class NatsKillTests(ITestOutputHelper output)
     private const string Filter = "numbers/all";
     private static readonly int Kills = LongForm.IsAsked ? 20 : 3;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData(1, "reader")]
     [InlineData(2, "")]
     public async Task Killing_the_server_loses_nothing_and_delivers_nothing_twice(int seed, string name)
     {
         using var folder = new TemporaryFolder();
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var transport = Open(server, name);
         await using var writer = Open(server, "");
         using var reader = new LedgerReader(transport, new(Filter), folder.File("received"));
         using var numbers = new NumberedMessages(writer, new(Filter), folder.File("sent"));
         using CancellationTokenSource endPublishing = new(), endReading = new();
         var reading = reader.RunAsync(endReading.Token);
-        await ScriptedNats.UntilAsync(() => transport.Status.IsConnected);
+        await UntilAsync(() => transport.Status.IsConnected);
         await UntilReaderAsync(writer);
         var publishing = numbers.PublishAsync(endPublishing.Token, Cancellation);
         var random = new Random(seed);
@@ -32,18 +30,18 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         for (var kill = 0; kill < Kills; kill++)
         {
             var until = reader.Read + random.Next(50, 500);
-            await ScriptedNats.UntilAsync(() => reader.Read >= until);
+            await UntilAsync(() => reader.Read >= until);
             await server.KillAsync();
             await server.StartAgainAsync();
         }
 
         await endPublishing.CancelAsync();
-        await ScriptedNats.Patiently(publishing);
+        await Patiently(publishing);
         await DrainedAsync(folder);
         var again = transport.Status.Subscriptions[0].Again;
         var state = (await writer.StreamAsync("streamlearn"))!.State;
         await endReading.CancelAsync();
-        await ScriptedNats.Patiently(reading);
+        await Patiently(reading);
         var check = Check(folder);
         output.WriteLine($"{Kills} kills of the server: {check}, {writer.Status.Repeated} sent again, "
             + $"{transport.Status.Losses} losses of the connection, {again} came again, stream {state}");
@@ -56,7 +54,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
     public async Task Killing_the_reading_process_loses_nothing_and_applies_nothing_twice()
     {
         using var folder = new TemporaryFolder();
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
+        await using var server = await StartAsync();
         await using var writer = Open(server, "");
         var random = new Random(3);
         await using (Start(server, folder, -1)) { await UntilReaderAsync(writer); }
@@ -72,7 +70,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         }
 
         await end.CancelAsync();
-        await ScriptedNats.Patiently(running);
+        await Patiently(running);
         await using (Start(server, folder, -1)) { await DrainedAsync(folder); }
         var check = Check(folder);
         output.WriteLine($"{Kills} kills of the reader: {check}");
@@ -103,10 +101,10 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         }
 
         await endPublishing.CancelAsync();
-        await ScriptedNats.Patiently(publishing);
+        await Patiently(publishing);
         await DrainedAsync(folder);
         await endReading.CancelAsync();
-        await ScriptedNats.Patiently(reading);
+        await Patiently(reading);
         var check = Check(folder);
         output.WriteLine($"{killed} of three servers killed: {check}, {writer.Status.Repeated} sent again");
         Assert.Equal((0, 0), (check.Lost, check.Duplicates));
@@ -115,7 +113,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
     private static Task UntilReadAsync(LedgerReader reader, int more)
     {
         var until = reader.Read + more;
-        return ScriptedNats.UntilAsync(() => reader.Read >= until);
+        return UntilAsync(() => reader.Read >= until);
     }
 
     private static NatsTransport Open(RealNats server, string reader) => Open(server.Uri, reader, replicas: 1);
@@ -169,7 +167,7 @@ public sealed class NatsKillTests(ITestOutputHelper output)
         }
 
         await end.CancelAsync();
-        await ScriptedNats.Patiently(reading);
+        await Patiently(reading);
     }
 
     /// <summary>Waits until nothing is missing; after a while, what is missing is lost.</summary>

@@ -2,25 +2,20 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using NATS.Client.KeyValueStore;
-using StreamLearn.Testing;
 using static StreamLearn.Nats.Tests.Registries;
 
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>A registry of models on the real nats-server.</summary>
-public sealed class ModelRegistryTests
+public sealed class ModelRegistryTests : RegistryServer
 {
     private static readonly ModelLineage Nothing = new();
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_version_is_read_as_it_was_registered()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        Assert.Null(await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, Cancellation));
-        var registry = await RegistryAsync(connection);
+        Assert.Null(await ModelRegistry.FindAsync(Connection, ModelRegistry.DefaultName, Cancellation));
+        var registry = await RegistryAsync(Connection);
         Assert.Null(await registry.LatestAsync("pump", Cancellation));
         Assert.Null(await registry.GetAsync("pump", 7, Cancellation));
         var content = new byte[300_000];
@@ -38,7 +33,7 @@ public sealed class ModelRegistryTests
 
         Assert.Equal(("pump", 7, 300_000, Convert.ToHexStringLower(SHA256.HashData(content))),
             (made.Model, made.Version, made.Bytes, made.Sha256));
-        await using var other = Open(server.Uri);
+        await using var other = Open(Server.Uri);
         var found = (await ModelRegistry.FindAsync(other, "models", Cancellation))!;
         foreach (var there in new[] { await found.GetAsync("pump", 7, Cancellation), await found.LatestAsync("pump", Cancellation) })
         {
@@ -56,9 +51,7 @@ public sealed class ModelRegistryTests
     public async Task Text_with_half_of_a_surrogate_pair_is_refused()
     {
         const string Half = "a\ud800";
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         ModelLineage[] lineages =
         [
             new() { Format = Half }, new() { Contributors = ["p1", Half] },
@@ -82,9 +75,7 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task Versions_are_listed_by_model_and_number()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         Assert.Empty(await registry.ListAsync(null, Cancellation));
         foreach (var (model, version) in new[] { ("pump", 10), ("pump", 2), ("fan", 0), ("pump.a", 1), ("latest", 3) })
         {
@@ -100,9 +91,7 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task The_latest_is_the_highest_and_can_be_set_back()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         Assert.Equal(0, (await AddAsync(registry, "m", null, "a")).Version);
         Assert.Equal(1, (await AddAsync(registry, "m", null, "b")).Version);
         Assert.Equal(9, (await AddAsync(registry, "m", 9, "c")).Version);
@@ -128,9 +117,7 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task A_pinned_version_stays_the_latest_while_higher_ones_are_registered()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         for (var version = 1; version <= 3; version++) { await AddAsync(registry, "m", version, $"{version}"); }
         await AddAsync(registry, "other", 1, "1");
         await using var versions = registry.WatchAsync("m", Cancellation).GetAsyncEnumerator(Cancellation);
@@ -159,10 +146,8 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task A_pin_wins_over_those_who_register_versions_at_the_same_time()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        await using var another = Open(server.Uri);
-        var (registry, writer) = (await RegistryAsync(connection), await RegistryAsync(another));
+        await using var another = Open(Server.Uri);
+        var (registry, writer) = (await RegistryAsync(Connection), await RegistryAsync(another));
         await AddAsync(registry, "m", 0, "0");
         for (var round = 0; round < 5; round++)
         {
@@ -178,13 +163,11 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task What_is_known_of_a_pin_does_not_disturb_readers_that_know_none()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         await AddAsync(registry, "m", 1, "1");
         await AddAsync(registry, "m", 2, "2");
         await registry.PinAsync("m", 1, Cancellation);
-        var bucket = await BucketAsync(connection);
+        var bucket = await BucketAsync(Connection);
 
         // they read all keys of two levels, and the latest of each model
         List<string> keys = [];
@@ -196,28 +179,24 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task A_version_never_changes()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         var first = await registry.AddAsync("m", 3, Bytes("a"), Nothing with { Format = "first" }, Cancellation);
-        var before = (await MessagesAsync(connection, "KV_models"), await MessagesAsync(connection, "OBJ_models"));
+        var before = (await MessagesAsync(Connection, "KV_models"), await MessagesAsync(Connection, "OBJ_models"));
 
         var again = await registry.AddAsync("m", 3, Bytes("a"), Nothing with { Format = "second" }, Cancellation);
         await Assert.ThrowsAsync<InvalidOperationException>(() => AddAsync(registry, "m", 3, "b"));
 
         Assert.Equal((first.Created, "first"), (again.Created, again.Lineage.Format));
-        Assert.Equal(before, (await MessagesAsync(connection, "KV_models"), await MessagesAsync(connection, "OBJ_models")));
+        Assert.Equal(before, (await MessagesAsync(Connection, "KV_models"), await MessagesAsync(Connection, "OBJ_models")));
         Assert.Equal("a", await ReadAsync(registry, first));
     }
 
     [Fact]
     public async Task A_version_whose_writer_ended_before_it_was_the_latest_becomes_it_when_it_is_registered_again()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         await AddAsync(registry, "m", 1, "a");
-        var bucket = await BucketAsync(connection);
+        var bucket = await BucketAsync(Connection);
         var latest = await ValueAsync(bucket, "m.latest");
         await AddAsync(registry, "m", 2, "b");
         await AddAsync(registry, "n", 0, "b");
@@ -239,9 +218,8 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task Writers_at_once_get_different_numbers()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var one = Open(server.Uri);
-        await using var two = Open(server.Uri);
+        await using var one = Open(Server.Uri);
+        await using var two = Open(Server.Uri);
         var (first, second) = (await RegistryAsync(one), await RegistryAsync(two));
         List<RegisteredModel> made = [];
         for (var round = 0; round < 20; round++)
@@ -267,9 +245,8 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task Of_writers_of_one_number_one_wins_and_its_bytes_stay()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var one = Open(server.Uri);
-        await using var two = Open(server.Uri);
+        await using var one = Open(Server.Uri);
+        await using var two = Open(Server.Uri);
         var (first, second) = (await RegistryAsync(one), await RegistryAsync(two));
         for (var version = 0; version < 20; version++)
         {
@@ -290,9 +267,8 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task A_watch_tells_the_latest_and_each_that_becomes_it_over_a_restart_of_the_server()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var watching = Open(server.Uri);
-        await using var writing = Open(server.Uri);
+        await using var watching = Open(Server.Uri);
+        await using var writing = Open(Server.Uri);
         var (watched, written) = (await RegistryAsync(watching), await RegistryAsync(writing));
         await AddAsync(written, "m", 0, "a");
         await AddAsync(written, "m", 1, "b");
@@ -305,9 +281,9 @@ public sealed class ModelRegistryTests
 
         for (var version = 2; version < 6; version++)
         {
-            if (version % 2 == 0) { await server.KillAsync(); }
-            else { await server.StopAsync(); }
-            await server.StartAgainAsync();
+            if (version % 2 == 0) { await Server.KillAsync(); }
+            else { await Server.StopAsync(); }
+            await Server.StartAgainAsync();
             var made = await Patiently(AddPatientlyAsync(written, "m", version));
             Assert.Equal($"m {version}", await NextAsync(one));
             Assert.Equal($"m {version}", await NextAsync(all));
@@ -335,9 +311,7 @@ public sealed class ModelRegistryTests
     [InlineData("\u6f22\U0001f600\"\\\0")]
     public async Task A_model_has_any_name(string name)
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         await AddAsync(registry, "a", 0, "of another");
         await AddAsync(registry, name, null, "x");
         var made = await AddAsync(registry, name, null, "y");
@@ -353,9 +327,7 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task What_cannot_be_registered_is_refused()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         foreach (var value in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
         {
             var lineage = Nothing with { Metrics = ImmutableSortedDictionary<string, double>.Empty.Add("loss", value) };
@@ -365,16 +337,14 @@ public sealed class ModelRegistryTests
 
         await Assert.ThrowsAnyAsync<ArgumentException>(() => AddAsync(registry, "m", -1, "a"));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => AddAsync(registry, "", 0, "a"));
-        Assert.Equal((0, 0), (await MessagesAsync(connection, "KV_models"), await MessagesAsync(connection, "OBJ_models")));
+        Assert.Equal((0, 0), (await MessagesAsync(Connection, "KV_models"), await MessagesAsync(Connection, "OBJ_models")));
     }
 
     [Fact]
     public async Task Bytes_that_are_missing_or_damaged_are_refused()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
-        var objects = await ObjectsAsync(connection);
+        var registry = await RegistryAsync(Connection);
+        var objects = await ObjectsAsync(Connection);
         var made = await AddAsync(registry, "m", 0, "good");
 
         foreach (var other in new[] { "baad", "goo", "goods" })
@@ -383,7 +353,7 @@ public sealed class ModelRegistryTests
             await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
         }
 
-        var stream = await StreamAsync(connection, "OBJ_models");
+        var stream = await StreamAsync(Connection, "OBJ_models");
         await stream.PurgeAsync(new() { Filter = "$O.models.C.>" }, Cancellation);
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.ReadAsync(made, Cancellation));
         await objects.DeleteAsync($"m/0/{made.Sha256}", Cancellation);
@@ -402,10 +372,8 @@ public sealed class ModelRegistryTests
     [InlineData("{\"model\":\"\",\"version\":0,\"lineage\":{},\"created\":\"2026-01-01T00:00:00Z\",\"bytes\":1,\"sha256\":\"00\"}")]
     public async Task What_is_said_of_a_version_by_somebody_else_is_refused_if_it_is_none(string json)
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
-        var bucket = await BucketAsync(connection);
+        var registry = await RegistryAsync(Connection);
+        var bucket = await BucketAsync(Connection);
         await bucket.PutAsync("m.v0", Bytes(json), cancellationToken: Cancellation);
 
         await Assert.ThrowsAsync<InvalidDataException>(() => registry.GetAsync("m", 0, Cancellation));
@@ -415,10 +383,8 @@ public sealed class ModelRegistryTests
     [Fact]
     public async Task What_another_program_left_out_has_its_default()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
-        var bucket = await BucketAsync(connection);
+        var registry = await RegistryAsync(Connection);
+        var bucket = await BucketAsync(Connection);
         const string Said = """{"model":"m","version":0,"lineage":{},"created":"2026-01-01T00:00:00Z","bytes":1,"sha256":"00"}""";
         await bucket.PutAsync("m.v0", Bytes(Said), cancellationToken: Cancellation);
         await bucket.PutAsync("m.latest", Bytes("no number"), cancellationToken: Cancellation);

@@ -8,11 +8,30 @@ using StreamLearn.Testing;
 
 namespace StreamLearn.Nats.Tests;
 
+/// <summary>A server for one test, and a connection to it.</summary>
+public abstract class RegistryServer : IAsyncLifetime
+{
+    private protected RealNats Server { get; private set; } = null!;
+
+    private protected INatsConnection Connection { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Server = await StartAsync();
+        Connection = Registries.Open(Server.Uri);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Connection.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+}
+
 /// <summary>What tests of a registry have in common: the official client, and the stores below the registry.</summary>
 internal static class Registries
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     internal static NATS.Client.Core.NatsConnection Open(params Uri[] servers) => new(new NatsOptions
     {
         Servers = [.. servers],
@@ -64,6 +83,4 @@ internal static class Registries
         Assert.True(await Patiently(versions.MoveNextAsync().AsTask()));
         return Shown(versions.Current);
     }
-
-    internal static Task<T> Patiently<T>(Task<T> task) => task.WaitAsync(ServerProcess.Patience, TimeProvider.System, Cancellation);
 }

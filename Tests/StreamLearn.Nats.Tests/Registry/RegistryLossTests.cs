@@ -9,20 +9,16 @@ using static StreamLearn.Nats.Tests.Registries;
 namespace StreamLearn.Nats.Tests;
 
 /// <summary>A registry whose server is killed, whose writers give up, and whose store is damaged or full.</summary>
-public sealed class RegistryLossTests
+public sealed class RegistryLossTests : RegistryServer
 {
     private const int ChunkBytes = 128 * 1024;
     private const string Objects = "OBJ_models";
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_registry_of_an_earlier_version_is_read_and_written()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
-        var jetStream = new NatsJSContext(connection);
+        var registry = await RegistryAsync(Connection);
+        var jetStream = new NatsJSContext(Connection);
         foreach (var line in await File.ReadAllLinesAsync(Path.Join("Registry", "registry-of-0.1.0.txt"), Cancellation))
         {
             var (subject, header, value) = line.Split('\t') switch { var parts => (parts[0], parts[1], parts[2]) };
@@ -51,13 +47,11 @@ public sealed class RegistryLossTests
     [Fact]
     public async Task What_is_written_has_the_layout_of_earlier_versions()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         var content = Model(ChunkBytes + 3);
         var made = await registry.AddAsync("a>b", 7, content, new(), Cancellation);
 
-        var (entries, objects) = (await StreamAsync(connection, "KV_models"), await StreamAsync(connection, Objects));
+        var (entries, objects) = (await StreamAsync(Connection, "KV_models"), await StreamAsync(Connection, Objects));
         Assert.Equal(["$KV.models.>"], entries.Info.Config.Subjects!);
         Assert.Equal((1L, true, true, true), (entries.Info.Config.MaxMsgsPerSubject,
             entries.Info.Config.AllowDirect, entries.Info.Config.AllowRollupHdrs, entries.Info.Config.DenyDelete));
@@ -71,7 +65,7 @@ public sealed class RegistryLossTests
             Cancellation)).Message;
         var digest = Convert.ToBase64String(SHA256.HashData(content)).Replace('+', '-').Replace('/', '_');
         Assert.Contains($"\"digest\":\"SHA-256={digest}\"", Encoding.UTF8.GetString(stored.Data.Span), StringComparison.Ordinal);
-        var info = await (await ObjectsAsync(connection)).GetInfoAsync(name, cancellationToken: Cancellation);
+        var info = await (await ObjectsAsync(Connection)).GetInfoAsync(name, cancellationToken: Cancellation);
         Assert.Equal((2u, (ulong)content.Length, (int?)ChunkBytes), (info.Chunks, info.Size, info.Options!.MaxChunkSize));
         Assert.Equal(content[ChunkBytes..],
             (await objects.GetAsync(new() { LastBySubj = $"$O.models.C.{info.Nuid}" }, Cancellation)).Message.Data.ToArray());
@@ -80,9 +74,8 @@ public sealed class RegistryLossTests
     [Fact]
     public async Task A_version_is_whole_when_the_server_was_killed_while_it_was_registered()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var writing = Open(server.Uri);
-        await using var looking = Open(server.Uri);
+        await using var writing = Open(Server.Uri);
+        await using var looking = Open(Server.Uri);
         var (written, looked) = (await RegistryAsync(writing), await RegistryAsync(looking));
         await AddAsync(written, "m", 0, "before");
         for (var (kills, version) = (0, 1); kills < 3; version++)
@@ -91,9 +84,9 @@ public sealed class RegistryLossTests
             var there = await MessagesAsync(looking, Objects);
             var adding = written.AddAsync("m", version, content, new(), Cancellation);
             while (!adding.IsCompleted && await MessagesAsync(looking, Objects) <= there + (20 * kills)) { }
-            await server.KillAsync();
+            await Server.KillAsync();
             kills += adding.IsCompleted ? 0 : 1;
-            await server.StartAgainAsync();
+            await Server.StartAgainAsync();
 
             var made = await Patiently(adding);
             Assert.Equal(content, await looked.ReadAsync(made, Cancellation));
@@ -107,10 +100,9 @@ public sealed class RegistryLossTests
     public async Task A_version_whose_answers_are_lost_is_registered_once()
     {
         const int Count = 10;
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var proxy = new FaultProxy(server.Port);
+        await using var proxy = new FaultProxy(Server.Port);
         await using var writing = Open(new Uri($"nats://127.0.0.1:{proxy.Port}"));
-        await using var looking = Open(server.Uri);
+        await using var looking = Open(Server.Uri);
         var (written, looked) = (await RegistryAsync(writing), await RegistryAsync(looking));
         for (var i = 0; i < Count; i++)
         {
@@ -131,9 +123,8 @@ public sealed class RegistryLossTests
     [Fact]
     public async Task A_version_is_read_although_the_server_is_killed_meanwhile()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var proxy = new FaultProxy(server.Port);
-        await using var writing = Open(server.Uri);
+        await using var proxy = new FaultProxy(Server.Port);
+        await using var writing = Open(Server.Uri);
         await using var reading = Open(new Uri($"nats://127.0.0.1:{proxy.Port}"));
         var (written, read) = (await RegistryAsync(writing), await RegistryAsync(reading));
         var content = Model(24 << 20);
@@ -143,9 +134,9 @@ public sealed class RegistryLossTests
             var before = proxy.Bytes(Direction.Down);
             var reads = read.ReadAsync(made, Cancellation);
             while (!reads.IsCompleted && proxy.Bytes(Direction.Down) < before + (1 << 20)) { await Task.Yield(); }
-            await server.KillAsync();
+            await Server.KillAsync();
             kills += reads.IsCompleted ? 0 : 1;
-            await server.StartAgainAsync();
+            await Server.StartAgainAsync();
             Assert.Equal(content, await Patiently(reads));
         }
     }
@@ -153,9 +144,8 @@ public sealed class RegistryLossTests
     [Fact]
     public async Task Of_a_version_that_was_given_up_at_any_moment_nothing_stays_or_all_does()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var writing = Open(server.Uri);
-        await using var looking = Open(server.Uri);
+        await using var writing = Open(Server.Uri);
+        await using var looking = Open(Server.Uri);
         var registry = await RegistryAsync(writing);
         for (var version = 0; version < 30; version++)
         {
@@ -178,18 +168,16 @@ public sealed class RegistryLossTests
     [Fact]
     public async Task A_version_whose_writer_ended_between_its_bytes_and_its_entry_is_registered_later()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(Bytes("a")));
-        await (await ObjectsAsync(connection)).PutAsync($"m/0/{sha256}", Bytes("a"), Cancellation);
+        await (await ObjectsAsync(Connection)).PutAsync($"m/0/{sha256}", Bytes("a"), Cancellation);
         Assert.Empty(await registry.ListAsync(null, Cancellation));
         Assert.Null(await registry.LatestAsync("m", Cancellation));
 
         var made = await AddAsync(registry, "m", null, "a");
 
         Assert.Equal(("m 0", "a"), (await LatestAsync(registry, "m"), await ReadAsync(registry, made)));
-        Assert.Equal(2, await MessagesAsync(connection, Objects));
+        Assert.Equal(2, await MessagesAsync(Connection, Objects));
     }
 
     [Theory]
@@ -201,20 +189,18 @@ public sealed class RegistryLossTests
     [InlineData(3, ChunkBytes + 1)]
     public async Task A_model_of_which_a_chunk_is_missing_or_was_changed_is_refused(int chunk, int? length)
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         var content = Model(3 * ChunkBytes);
         var made = await registry.AddAsync("m", 0, content, new(), Cancellation);
-        var stream = await StreamAsync(connection, Objects);
+        var stream = await StreamAsync(Connection, Objects);
         await stream.DeleteMessageAsync(new() { Seq = (ulong)chunk }, Cancellation);
         if (length is { } bytes)
         {
-            var stored = await (await ObjectsAsync(connection)).GetInfoAsync($"m/0/{made.Sha256}", cancellationToken: Cancellation);
+            var stored = await (await ObjectsAsync(Connection)).GetInfoAsync($"m/0/{made.Sha256}", cancellationToken: Cancellation);
             var changed = new byte[bytes];
             content.AsSpan(2 * ChunkBytes, Math.Min(bytes, ChunkBytes)).CopyTo(changed);
             changed[^1] ^= 1;
-            (await PublishAsync(connection, $"$O.models.C.{stored.Nuid}", changed)).EnsureSuccess();
+            (await PublishAsync(Connection, $"$O.models.C.{stored.Nuid}", changed)).EnsureSuccess();
         }
 
         await Assert.ThrowsAsync<InvalidDataException>(() => Patiently(registry.ReadAsync(made, Cancellation)));
@@ -234,13 +220,11 @@ public sealed class RegistryLossTests
     [InlineData("{\"name\":\"%\",\"nuid\":\"x\",\"options\":{\"link\":{\"bucket\":\"models\",\"name\":\"%\"}},\"size\":1}")]
     public async Task A_model_of_which_something_else_is_said_is_refused(string json)
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var connection = Open(server.Uri);
-        var registry = await RegistryAsync(connection);
+        var registry = await RegistryAsync(Connection);
         var made = await AddAsync(registry, "m", 0, "a");
         var name = $"m/0/{made.Sha256}";
         var subject = $"$O.models.M.{Convert.ToBase64String(Bytes(name)).Replace('+', '-').Replace('/', '_')}";
-        (await PublishAsync(connection, subject, Bytes(json.Replace("%", name, StringComparison.Ordinal)))).EnsureSuccess();
+        (await PublishAsync(Connection, subject, Bytes(json.Replace("%", name, StringComparison.Ordinal)))).EnsureSuccess();
 
         await Assert.ThrowsAsync<InvalidDataException>(() => Patiently(registry.ReadAsync(made, Cancellation)));
     }
@@ -248,9 +232,8 @@ public sealed class RegistryLossTests
     [Fact]
     public async Task A_model_larger_than_its_entry_says_is_refused_before_its_bytes_are_taken()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var proxy = new FaultProxy(server.Port);
-        await using var writing = Open(server.Uri);
+        await using var proxy = new FaultProxy(Server.Port);
+        await using var writing = Open(Server.Uri);
         await using var reading = Open(new Uri($"nats://127.0.0.1:{proxy.Port}"));
         var (written, read) = (await RegistryAsync(writing), await RegistryAsync(reading));
         var made = await written.AddAsync("m", 0, Model(4 << 20), new(), Cancellation);
@@ -289,10 +272,9 @@ public sealed class RegistryLossTests
     [Fact]
     public async Task A_watch_tells_each_change_once_although_its_connection_is_cut_and_ends_when_the_registry_is_gone()
     {
-        await using var server = await RealNats.StartAsync(new() { JetStream = true });
-        await using var proxy = new FaultProxy(server.Port);
+        await using var proxy = new FaultProxy(Server.Port);
         await using var watching = Open(new Uri($"nats://127.0.0.1:{proxy.Port}"));
-        await using var writing = Open(server.Uri);
+        await using var writing = Open(Server.Uri);
         var (watched, written) = (await RegistryAsync(watching), await RegistryAsync(writing));
         await AddAsync(written, "m", 0, "0");
         await using var versions = watched.WatchAsync(null, Cancellation).GetAsyncEnumerator(Cancellation);

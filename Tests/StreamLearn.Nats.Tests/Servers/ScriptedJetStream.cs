@@ -36,9 +36,10 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     private int _consumers;
 
     /// <param name="connection">A connection that was accepted.</param>
-    internal ScriptedJetStream(ScriptedNatsConnection connection)
+    /// <param name="consumers">How many there are.</param>
+    internal ScriptedJetStream(ScriptedNatsConnection connection, int consumers = 0)
     {
-        _connection = connection;
+        (_connection, _consumers) = (connection, consumers);
         _reading = ReadAsync();
     }
 
@@ -55,7 +56,7 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
 
     /// <summary>What the client has published next.</summary>
     internal Task<ScriptedRequest> NextAsync() =>
-        ScriptedNats.Patiently(_requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+        Patiently(_requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
 
     /// <summary>What the client has said of messages while other requests were waited for.</summary>
     internal List<ScriptedRequest> Earlier { get; } = [];
@@ -83,7 +84,7 @@ internal sealed class ScriptedJetStream : IAsyncDisposable
     internal async Task SettleAsync()
     {
         await SendAsync("PING\r\n");
-        await ScriptedNats.Patiently(_pongs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+        await Patiently(_pongs.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
     }
 
     /// <summary>Answers a request.</summary>

@@ -50,23 +50,6 @@ internal sealed class ScriptedNats : IAsyncDisposable
         await connection.AcceptAsync(info);
         return connection;
     }
-
-    /// <summary>Waits for what other threads and programs do.</summary>
-    internal static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(ServerProcess.Patience, TimeProvider.System);
-        while (!condition())
-        {
-            Assert.False(patience.IsCancellationRequested, "waited in vain");
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
-
-    internal static Task<T> Patiently<T>(Task<T> task) =>
-        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
-
-    internal static Task Patiently(Task task) =>
-        task.WaitAsync(ServerProcess.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 }
 
 /// <summary>One connection to a <see cref="ScriptedNats"/>.</summary>
@@ -87,7 +70,7 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
 
     internal Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
-    internal Task SendAsync(byte[] bytes) => ScriptedNats.Patiently(_stream.WriteAsync(bytes).AsTask());
+    internal Task SendAsync(byte[] bytes) => Patiently(_stream.WriteAsync(bytes).AsTask());
 
     /// <summary>The client's number for what it subscribed to, of which the subject is or the last level stands for any.</summary>
     internal string IdOf(string subject) => _subscriptions.TryGetValue(subject, out var id) ? id
@@ -128,7 +111,7 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
     {
         var tls = new SslStream(_stream);
         _stream = tls;
-        await ScriptedNats.Patiently(tls.AuthenticateAsServerAsync(certificate));
+        await Patiently(tls.AuthenticateAsServerAsync(certificate));
     }
 
     /// <summary>The next line without its end; empty: the client has closed the connection.</summary>
@@ -178,7 +161,7 @@ internal sealed class ScriptedNatsConnection(Socket socket) : IAsyncDisposable
         (_begin, _end) = (0, _end - _begin);
         try
         {
-            var count = await ScriptedNats.Patiently(_stream.ReadAsync(_input.AsMemory(_end)).AsTask());
+            var count = await Patiently(_stream.ReadAsync(_input.AsMemory(_end)).AsTask());
             _end += count;
             return count;
         }

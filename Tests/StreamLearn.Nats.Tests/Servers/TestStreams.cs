@@ -9,8 +9,6 @@ namespace StreamLearn.Nats.Tests;
 /// <summary>Streams of a server, as a test looks at them.</summary>
 internal static class TestStreams
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     internal static NatsJSContext Streams(this NatsTransport transport) => new(transport.Connection);
 
     /// <summary>How a stream is; null: there is none.</summary>

@@ -4,7 +4,7 @@ namespace StreamLearn.Testing;
 
 /// <summary>What mosquitto sent to one client at QoS 1 over all its starts, read from its log of packets.</summary>
 /// <param name="Sent">How many it sent.</param>
-/// <param name="Resent">Those of them that it marks as repeated, or that an earlier start had sent under the same packet identifier.</param>
+/// <param name="Resent">Those of them that it marks as repeated, or that an earlier start had sent under the same identifier.</param>
 /// <param name="Unacknowledged">Those that its last start sent, and of which it has not read the acknowledgement.</param>
 public sealed partial record Deliveries(int Sent, int Resent, int Unacknowledged)
 {

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace StreamLearn.Nats;
+
+/// <summary>Hears what the client logs: nowhere else it says why it could not connect.</summary>
+internal sealed class ClientLog(Action<string, Exception?> heard) : ILoggerFactory, ILogger
+{
+    /// <inheritdoc />
+    public ILogger CreateLogger(string categoryName) => this;
+
+    /// <inheritdoc />
+    public void AddProvider(ILoggerProvider provider) { }
+
+    /// <inheritdoc />
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    /// <inheritdoc />
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+    /// <inheritdoc />
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        heard(formatter(state, null), logLevel >= LogLevel.Warning ? exception : null);
+
+    /// <inheritdoc />
+    public void Dispose() { }
+}

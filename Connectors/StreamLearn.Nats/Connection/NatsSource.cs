@@ -1,0 +1,196 @@
+namespace StreamLearn.Nats;
+
+/// <summary>Where messages of a subscription come from: what passes, or a stream. Its state is locked by the link.</summary>
+internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
+{
+    private readonly Settlements _settlements;
+
+    /// <param name="link">The connection.</param>
+    /// <param name="capacity">Messages that the application has at most.</param>
+    /// <param name="origin">What its messages come from, where they do not say so; empty: they pass.</param>
+    /// <param name="toDeliver">Raised when messages wait.</param>
+    protected NatsSource(NatsLink link, int capacity, string origin, Signal toDeliver)
+    {
+        (Link, Origin, ToDeliver) = (link, origin, toDeliver);
+        _settlements = new(link.Gate, capacity, link.Time, this);
+    }
+
+    /// <summary>What its messages come from.</summary>
+    internal string Origin { get; }
+
+    /// <summary>Messages that have come.</summary>
+    internal NatsInbox Inbox { get; } = new();
+
+    /// <summary>Why it reads no more; null: it reads, or waits for the connection.</summary>
+    internal Exception? Failure { get; private set; }
+
+    /// <summary>Done when it gets what is published from now on, or never will; it never fails.</summary>
+    internal abstract Task Begun { get; }
+
+    /// <summary>Done when it has ended, and the server knows.</summary>
+    internal virtual Task Running => Task.CompletedTask;
+
+    /// <summary>Times that the server was silent for too long.</summary>
+    internal virtual long Silences => 0;
+
+    protected NatsLink Link { get; }
+
+    protected Signal ToDeliver { get; }
+
+    /// <summary>Takes messages that wait. Not locked.</summary>
+    internal int Take(Span<NatsMessage> into)
+    {
+        var count = 0;
+        lock (Link.Gate)
+        {
+            Hear();
+            while (count < into.Length && Inbox.TryTake(out var at)) { into[count++] = Inbox.Message(at); }
+            _settlements.IsIdle = count == 0;       // without any, it waits for some, and what it has said goes out
+            Heard();
+        }
+
+        return count;
+    }
+
+    /// <summary>The application says something about a message. Not locked.</summary>
+    internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
+
+    /// <summary>A message that is none for the application does not come again. Not locked.</summary>
+    internal virtual void Discard(long id) => Settle(id, Outcome.Release);
+
+    /// <summary>Hears what was said.</summary>
+    internal void Hear() => _settlements.Hear();
+
+    /// <summary>Reads no more; what the application has can still be acknowledged, and is heard at once. Not locked.</summary>
+    internal virtual void End() => _settlements.End();
+
+    /// <inheritdoc />
+    public virtual void Acknowledge(long id) => Settle(id, Outcome.Acknowledge);
+
+    /// <inheritdoc />
+    public void Refuse(long id, string reason) => Settle(id, Outcome.Refuse);
+
+    /// <inheritdoc />
+    public void Release(long id) => Settle(id, Outcome.Release);
+
+    /// <inheritdoc />
+    public bool TryEnvelope(long id, out Envelope envelope)
+    {
+        ReadOnlyMemory<byte> payload;
+        lock (Link.Gate)
+        {
+            Hear();
+            payload = Inbox.TryFind(id, out var at) && !Inbox[at].IsReleased ? Inbox.Message(at).Payload : default;
+        }
+
+        return Envelope.TryRead(payload.Span, Link.Names, out envelope, out _) == EnvelopeFault.None;
+    }
+
+    /// <inheritdoc />
+    public abstract void Hear(long id, Outcome outcome);
+
+    /// <summary>Nothing follows: what was said is with the client.</summary>
+    public virtual SettledNext Heard() => SettledNext.None;
+
+    /// <inheritdoc />
+    public void Raise(SettledNext next) { }
+
+    /// <inheritdoc />
+    public virtual void Connected() { }
+
+    /// <inheritdoc />
+    public virtual void Lost() { }
+
+    /// <inheritdoc />
+    public abstract void Denied(in NatsViolation violation, TransportException error);
+
+    /// <inheritdoc />
+    public virtual void Leaves() => ToDeliver.Raise();
+
+    /// <summary>It reads no more. Not locked.</summary>
+    internal virtual void Fail(Exception failure)
+    {
+        lock (Link.Gate) { Failure ??= failure; }
+        ToDeliver.Raise();
+    }
+}
+
+/// <summary>Messages that pass: for what does not fit, in number or in bytes, the oldest makes way and is counted. Nothing is acknowledged
+/// to a server that keeps nothing.</summary>
+internal sealed class PassingMessages : NatsSource
+{
+    private const long MinBytes = 8 << 20;
+    private readonly NatsTap[] _taps;       // a/# takes a as well
+    private readonly SubjectTopics _topics = new();
+    private readonly int _capacity;
+    private readonly long _maxBytes;
+
+    internal PassingMessages(NatsLink link, Topic filter, string group, SubscribeOptions options, Signal toDeliver)
+        : base(link, options.Capacity, "", toDeliver)
+    {
+        (_capacity, _maxBytes) = (options.Capacity, Math.Max(MinBytes, 2L * options.MaxPayloadBytes));
+        var (subject, parent) = NatsTopic.Subscription(filter);
+        _taps = [.. new[] { subject, parent }.OfType<string>()
+            .Select(s => new NatsTap(link.Connection, s, group.Length > 0 ? group : null, Take))];
+        link.Add(this);
+        Begun = SubscribeAsync();
+    }
+
+    /// <inheritdoc />
+    internal override Task Begun { get; }
+
+    /// <inheritdoc />
+    internal override void End()
+    {
+        foreach (var tap in _taps) { NatsLink.Drop(tap); }
+        Link.Remove(this);
+        base.End();
+    }
+
+    /// <inheritdoc />
+    public override void Denied(in NatsViolation violation, TransportException error)
+    {
+        var subject = violation.Subject;
+        if (violation.IsSubscription && _taps.Any(t => t.Subject == subject)) { Fail(error); }
+    }
+
+    /// <inheritdoc />
+    public override void Acknowledge(long id) { }
+
+    /// <inheritdoc />
+    public override void Hear(long id, Outcome outcome)
+    {
+        if (outcome == Outcome.Release && Inbox.TryFind(id, out var at)) { Drop(at); }
+    }
+
+    private async Task SubscribeAsync()
+    {
+        try { await Task.WhenAll(_taps.Select(Link.AddAsync).ToArray()).ConfigureAwait(false); }
+        catch (Exception e) { Fail(e); }        // whoever reads gets it
+    }
+
+    /// <summary>Takes a message on the thread that reads the connection.</summary>
+    private void Take(in NatsFrame message)
+    {
+        lock (Link.Gate)
+        {
+            Link.Came(message);
+            for (; Inbox.Waiting == _capacity || (Inbox.Waiting > 0 && Inbox.WaitingBytes + message.Length > _maxBytes); Inbox.Dropped++)
+            {
+                Inbox.TryTake(out var oldest);
+                Drop(oldest);
+            }
+
+            var number = new NatsDelivery(0, 0, 1, Inbox.Received++, 0);
+            Inbox.Deliver(Inbox.Add(_topics.Of(message.Subject), message, number, now: 0, isTracked: false));
+        }
+
+        ToDeliver.RaiseWithoutSpin();
+    }
+
+    private void Drop(int at)
+    {
+        Inbox.Settle(at, isDone: true);
+        Inbox.Release(at);
+    }
+}
