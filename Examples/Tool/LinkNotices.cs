@@ -7,7 +7,7 @@ internal static class LinkNotices
     private static readonly (string Fault, string Words)[] Faults =
     [
         ("cut", "cut short"), ("magic", "from another program"), ("version", "of an unknown version"),
-        ("length", "of another length than they say"), ("checksum", "damaged"), ("kind", "of an unknown kind"),
+        ("length", "of another length than they say"), ("checksum", "damaged"),
         ("flags", "with unknown flags"), ("name", "with a bad name"), ("number", "with a number out of range"),
         ("subject", "with a wrong subject, headers or envelope"),
     ];

@@ -8,7 +8,7 @@ internal sealed class FaultCounts
 {
     /// <summary>The names of the faults, by <see cref="EnvelopeFault"/>.</summary>
     internal static ImmutableArray<string> Names { get; } =
-        ["none", "cut", "magic", "version", "length", "checksum", "kind", "flags", "name", "number"];
+        ["none", "cut", "magic", "version", "length", "checksum", "flags", "name", "number"];
 
     private readonly long[] _counts = new long[Names.Length];
 

@@ -12,7 +12,10 @@ internal sealed class CountedDeltas(FleetWatch watch) : ICodec<WeightDelta>
     public string Name => LearningCodecs.Deltas.Name;
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => LearningCodecs.Deltas.Kind;
+    public byte Kind => LearningCodecs.Deltas.Kind;
+
+    /// <inheritdoc />
+    public bool WaitsForCheckpoint => LearningCodecs.Deltas.WaitsForCheckpoint;
 
     /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)

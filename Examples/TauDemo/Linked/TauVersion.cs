@@ -24,7 +24,9 @@ internal sealed record TauVersion(Weights Weights, DataCase Case) : ISized, ITag
     {
         public string Name => "tau-version/1";
 
-        public EnvelopeKind Kind => EnvelopeKind.Weights;
+        public byte Kind => LearningCodecs.Weights.Kind;
+
+        public bool WaitsForCheckpoint => LearningCodecs.Weights.WaitsForCheckpoint;
 
         public void Encode(TauVersion value, IBufferWriter<byte> buffer)
         {

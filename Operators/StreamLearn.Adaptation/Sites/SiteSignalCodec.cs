@@ -24,7 +24,7 @@ internal sealed class SiteSignalCodec : ICodec<SiteSignal>
         var bytes = FixedBytes + FrameWriter.TextBytes(value.Site) + gaps + (4 * value.Values.Length)
             + (value.Recipient is { } to ? FrameWriter.TextBytes(to) : 0);
         foreach (var clock in value.Clocks) { bytes += ClockBytes + FrameWriter.TextBytes(clock.Site); }
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Other, value.Recipient is null ? FrameFlags.None : FrameFlags.Device);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Other, value.Recipient is null ? FrameFlags.None : FrameFlags.Device);
         frame.Text(value.Site);
         frame.Byte((byte)value.Kind);
         frame.Long((long)value.SchemaHash);
@@ -51,7 +51,7 @@ internal sealed class SiteSignalCodec : ICodec<SiteSignal>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out SiteSignal value)
     {
         value = null;
-        var frame = new FrameReader(bytes, EnvelopeKind.Other, FrameFlags.Device);
+        var frame = new FrameReader(bytes, FrameKind.Other, FrameFlags.Device);
         var site = frame.Text(DeviceName.MaxBytes);
         var (kind, hash, clock) = ((SiteSignalKind)frame.Byte(), (ulong)frame.Long(), frame.Long());
         var recipient = (frame.Flags & FrameFlags.Device) == 0 ? null : frame.Text(DeviceName.MaxBytes);

@@ -17,7 +17,7 @@ internal sealed class ExitPlanCodec : ICodec<ExitPlan>
     public string Name => "exit-plan/1";
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => EnvelopeKind.ExitPlan;
+    public byte Kind => (byte)FrameKind.ExitPlan;
 
     /// <inheritdoc />
     public void Encode(ExitPlan value, IBufferWriter<byte> buffer)
@@ -25,7 +25,7 @@ internal sealed class ExitPlanCodec : ICodec<ExitPlan>
         var curve = value.Curve;
         var bytes = FixedBytes;
         foreach (var point in curve.Points) { bytes += 4 + (4 * point.Thresholds.Length) + (8 * (2 + point.Shares.Length)); }
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.ExitPlan, FrameFlags.None);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.ExitPlan, FrameFlags.None);
         frame.Long((long)value.SchemaHash);
         frame.Long(value.ModelVersion);
         frame.Int(value.Chosen);
@@ -47,7 +47,7 @@ internal sealed class ExitPlanCodec : ICodec<ExitPlan>
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out ExitPlan value)
     {
-        var frame = new FrameReader(bytes, EnvelopeKind.ExitPlan, FrameFlags.None);
+        var frame = new FrameReader(bytes, FrameKind.ExitPlan, FrameFlags.None);
         var (hash, version, chosen) = ((ulong)frame.Long(), frame.Long(), frame.Int());
         var (measure, temperature, accuracy) = ((ExitMeasure)frame.Byte(), frame.Single(), frame.Double());
         value = new()

@@ -14,7 +14,7 @@ internal sealed class ActivationsCodec : ICodec<Activations>
     public string Name => "activations/1";
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => EnvelopeKind.Activations;
+    public byte Kind => (byte)FrameKind.Activations;
 
     /// <inheritdoc />
     public void Encode(Activations value, IBufferWriter<byte> buffer)
@@ -24,7 +24,7 @@ internal sealed class ActivationsCodec : ICodec<Activations>
             + FrameWriter.PartBytes(value.Part);
         var flags = (value.Labels.IsEmpty ? FrameFlags.None : FrameFlags.Labels)
             | (value.MoveTo is null ? FrameFlags.None : FrameFlags.Move) | (value.Part is null ? FrameFlags.None : FrameFlags.Part);
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Activations, flags);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Activations, flags);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -43,7 +43,7 @@ internal sealed class ActivationsCodec : ICodec<Activations>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Activations value)
     {
         value = null;
-        var frame = new FrameReader(bytes, EnvelopeKind.Activations, Optional);
+        var frame = new FrameReader(bytes, FrameKind.Activations, Optional);
         var device = frame.Text(DeviceName.MaxBytes);
         if (frame.Failed) { return false; }
         value = new()

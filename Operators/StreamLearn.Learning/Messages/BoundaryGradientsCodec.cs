@@ -10,13 +10,13 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
     public string Name => "gradients/1";
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => EnvelopeKind.Gradients;
+    public byte Kind => (byte)FrameKind.Gradients;
 
     /// <inheritdoc />
     public void Encode(BoundaryGradients value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Device) + (3 * 8) + (3 * 4) + (4 * value.Values.Length) + FrameWriter.PartBytes(value.Part);
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Gradients, (value.Part is null ? FrameFlags.None : FrameFlags.Part)
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Gradients, (value.Part is null ? FrameFlags.None : FrameFlags.Part)
             | (value.RolledBack ? FrameFlags.RolledBack : FrameFlags.None));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
@@ -33,7 +33,7 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out BoundaryGradients value)
     {
         value = null;
-        var frame = new FrameReader(bytes, EnvelopeKind.Gradients, FrameFlags.Part | FrameFlags.RolledBack);
+        var frame = new FrameReader(bytes, FrameKind.Gradients, FrameFlags.Part | FrameFlags.RolledBack);
         var device = frame.Text(DeviceName.MaxBytes);
         if (frame.Failed) { return false; }
         value = new()

@@ -32,7 +32,10 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
     public string Name => "delta/1";
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => EnvelopeKind.Delta;
+    public byte Kind => (byte)FrameKind.Delta;
+
+    /// <inheritdoc />
+    public bool WaitsForCheckpoint => true;
 
     /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
@@ -40,7 +43,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
         value = value.OfItsTopic();
         var values = value.Values.AsSpan();
         var form = FormOf(values);
-        var frame = new FrameWriter(buffer, ContentBytes(value, form), EnvelopeKind.Delta, FlagsOf(value) | form.Flag);
+        var frame = new FrameWriter(buffer, ContentBytes(value, form), FrameKind.Delta, FlagsOf(value) | form.Flag);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -70,7 +73,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out WeightDelta value)
     {
         value = null;
-        var frame = new FrameReader(bytes, EnvelopeKind.Delta, Optional);
+        var frame = new FrameReader(bytes, FrameKind.Delta, Optional);
         var device = frame.Text(WeightDelta.MaxDeviceBytes);
         if (frame.Failed) { return false; }
         value = new()

@@ -13,7 +13,7 @@ internal ref struct FrameReader
 
     private ReadOnlySpan<byte> _rest;
 
-    internal FrameReader(in ReadOnlySequence<byte> bytes, EnvelopeKind kind, FrameFlags known)
+    internal FrameReader(in ReadOnlySequence<byte> bytes, FrameKind kind, FrameFlags known)
     {
         var frame = bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray();
         const int Checksum = FrameWriter.ChecksumBytes;

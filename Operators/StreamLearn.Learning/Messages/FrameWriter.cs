@@ -59,7 +59,7 @@ internal ref struct FrameWriter
     private readonly Span<byte> _frame;
     private int _at;
 
-    internal FrameWriter(IBufferWriter<byte> buffer, int contentBytes, EnvelopeKind kind, FrameFlags flags)
+    internal FrameWriter(IBufferWriter<byte> buffer, int contentBytes, FrameKind kind, FrameFlags flags)
     {
         _buffer = buffer;
         _frame = buffer.GetSpan(HeaderBytes + contentBytes + ChecksumBytes)[..(HeaderBytes + contentBytes + ChecksumBytes)];

@@ -10,7 +10,7 @@ internal sealed class PresenceCodec : ICodec<Presence>
     public string Name => "presence/1";
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => EnvelopeKind.Presence;
+    public byte Kind => (byte)FrameKind.Presence;
 
     /// <inheritdoc />
     public void Encode(Presence value, IBufferWriter<byte> buffer)
@@ -18,7 +18,7 @@ internal sealed class PresenceCodec : ICodec<Presence>
         value = value.OfItsTopic();
         var frame = new FrameWriter(buffer, FrameWriter.TextBytes(value.Device) + 9 + (value.Held is null ? 0 : 16)
             + (value.Capabilities is { } c ? 12 + FrameWriter.TextBytes(c.Program) + FrameWriter.TextBytes(c.Codec) : 0),
-            EnvelopeKind.Presence, (value.Held is null ? FrameFlags.None : FrameFlags.Held)
+            FrameKind.Presence, (value.Held is null ? FrameFlags.None : FrameFlags.Held)
             | (value.Capabilities is null ? FrameFlags.None : FrameFlags.Capabilities));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
@@ -39,7 +39,7 @@ internal sealed class PresenceCodec : ICodec<Presence>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Presence value)
     {
         value = null;
-        var frame = new FrameReader(bytes, EnvelopeKind.Presence, FrameFlags.Held | FrameFlags.Capabilities);
+        var frame = new FrameReader(bytes, FrameKind.Presence, FrameFlags.Held | FrameFlags.Capabilities);
         var device = frame.Text(DeviceName.MaxBytes);
         if (frame.Failed) { return false; }
         value = new() { Device = device, Epoch = frame.Long(), Kind = (PresenceKind)frame.Byte(), Held = frame.Held() };

@@ -17,7 +17,10 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
     public string Name => "receipt/1";
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => EnvelopeKind.Receipt;
+    public byte Kind => (byte)FrameKind.Receipt;
+
+    /// <inheritdoc />
+    public bool WaitsForCheckpoint => true;
 
     /// <inheritdoc />
     public void Encode(Receipt value, IBufferWriter<byte> buffer)
@@ -25,7 +28,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
         var fates = value.Fates.AsSpan();
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Aggregator) + (4 * 8) + 1;
         foreach (var fate in fates) { bytes += 2 + (fate.Reason is null ? 0 : FrameWriter.TextBytes(fate.Reason)); }
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Receipt, FrameFlags.None);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Receipt, FrameFlags.None);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Text(value.Aggregator);
@@ -48,7 +51,7 @@ internal sealed class ReceiptCodec : ICodec<Receipt>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Receipt value)
     {
         value = null;
-        var frame = new FrameReader(bytes, EnvelopeKind.Receipt, FrameFlags.None);
+        var frame = new FrameReader(bytes, FrameKind.Receipt, FrameFlags.None);
         var (device, epoch) = (frame.Text(DeviceName.MaxBytes), frame.Long());
         var aggregator = frame.Text(DeviceName.MaxBytes);
         var newest = new ModelVersion(frame.Long(), frame.Long());

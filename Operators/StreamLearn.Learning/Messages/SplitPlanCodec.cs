@@ -10,13 +10,13 @@ internal sealed class SplitPlanCodec : ICodec<SplitPlan>
     public string Name => "split-plan/1";
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => EnvelopeKind.SplitPlan;
+    public byte Kind => (byte)FrameKind.SplitPlan;
 
     /// <inheritdoc />
     public void Encode(SplitPlan value, IBufferWriter<byte> buffer)
     {
         var bytes = 12 + (value.Device is { } name ? FrameWriter.TextBytes(name) : 0);
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.SplitPlan, value.Device is null ? FrameFlags.None : FrameFlags.Device);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.SplitPlan, value.Device is null ? FrameFlags.None : FrameFlags.Device);
         frame.Int(value.Split);
         frame.Long(value.FromSequence);
         if (value.Device is { } device) { frame.Text(device); }
@@ -26,7 +26,7 @@ internal sealed class SplitPlanCodec : ICodec<SplitPlan>
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out SplitPlan value)
     {
-        var frame = new FrameReader(bytes, EnvelopeKind.SplitPlan, FrameFlags.Device);
+        var frame = new FrameReader(bytes, FrameKind.SplitPlan, FrameFlags.Device);
         value = new()
         {
             Split = frame.Int(),

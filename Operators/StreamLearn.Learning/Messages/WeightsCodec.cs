@@ -10,14 +10,17 @@ internal sealed class WeightsCodec : ICodec<Weights>
     public string Name => "weights/1";
 
     /// <inheritdoc />
-    public EnvelopeKind Kind => EnvelopeKind.Weights;
+    public byte Kind => (byte)FrameKind.Weights;
+
+    /// <inheritdoc />
+    public bool WaitsForCheckpoint => true;
 
     /// <inheritdoc />
     public void Encode(Weights value, IBufferWriter<byte> buffer)
     {
         var bytes = 20 + (4 * value.Values.Length) + FrameWriter.MomentsBytes(value.Scale) + FrameWriter.InvitedBytes(value.Invited)
             + FrameWriter.DirectivesBytes(value.Directives) + (value.Epoch == 0 ? 0 : 8);
-        var frame = new FrameWriter(buffer, bytes, EnvelopeKind.Weights, FlagsOf(value));
+        var frame = new FrameWriter(buffer, bytes, FrameKind.Weights, FlagsOf(value));
         frame.Long(value.Version);
         frame.Long((long)value.SchemaHash);
         frame.Values(value.Values.AsSpan());
@@ -32,7 +35,7 @@ internal sealed class WeightsCodec : ICodec<Weights>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Weights value)
     {
         var frame = new FrameReader(
-            bytes, EnvelopeKind.Weights, FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives | FrameFlags.Epoch);
+            bytes, FrameKind.Weights, FrameFlags.Moments | FrameFlags.Invited | FrameFlags.Directives | FrameFlags.Epoch);
         value = new()
         {
             Version = frame.Long(),

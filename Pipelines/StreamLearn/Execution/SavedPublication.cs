@@ -44,7 +44,7 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
         var options = new PublishOptions(origin, retain)
         {
             Codec = hasCodec ? codec : null,
-            Kind = (EnvelopeKind)reader.ReadInt32(0, (int)EnvelopeKind.Receipt),
+            Kind = (byte)reader.ReadInt32(0, byte.MaxValue),
             Tags = LoadTags(ref reader),
             Properties = LoadProperties(ref reader),
         };

@@ -305,7 +305,7 @@ public sealed class Flow<T>
         ArgumentNullException.ThrowIfNull(codec);
         var link = new LinkOptions(transport.Name, text, codec.Name, options.Checked(), level);
         var work = new PublishWork(
-            transport, topic, codec.Name, codec.Kind, options, (item, buffer) => codec.Encode((T)item, buffer),
+            transport, topic, codec.Name, codec.Kind, codec.WaitsForCheckpoint, options, (item, buffer) => codec.Encode((T)item, buffer),
             MessageCodec.Of(codec), properties);
         if (transport is LoopbackTransport)
         {

@@ -15,8 +15,8 @@ public sealed record PublicationOptions
     public int InFlight { get; init; } = 64;
 
     /// <summary>True: in a run that keeps checkpoints, a message goes out only when a checkpoint holds it and what made it: it is never
-    /// made again with other bits. False: it goes out at once, and may come twice after a restart. Null, the default: true for updates,
-    /// model versions and receipts, false for others.</summary>
+    /// made again with other bits. False: it goes out at once, and may come twice after a restart. Null, the default: as its codec says
+    /// (<see cref="ICodec{T}.WaitsForCheckpoint"/>), which is true of updates, model versions and receipts.</summary>
     public bool? WithCheckpoint { get; init; }
 
     internal PublicationOptions Checked()

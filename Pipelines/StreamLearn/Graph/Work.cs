@@ -55,12 +55,11 @@ internal sealed record SubscribeWork(
 internal sealed record ConnectionsWork(ITransport Transport) : Work;
 
 internal sealed record PublishWork(
-    ITransport Transport, PublicationTopic Topic, string Codec, EnvelopeKind Kind, PublicationOptions Options,
+    ITransport Transport, PublicationTopic Topic, string Codec, byte Kind, bool CodecWaits, PublicationOptions Options,
     Action<object, IBufferWriter<byte>> Encode, MessageCodec Saved, Func<object, MessageProperties?>? Properties = null) : Work
 {
     /// <summary>True if messages wait for the checkpoint that holds what made them, in a run that keeps checkpoints.</summary>
-    internal bool WaitsForCheckpoint =>
-        Options.WithCheckpoint ?? Kind is EnvelopeKind.Weights or EnvelopeKind.Delta or EnvelopeKind.Receipt;
+    internal bool WaitsForCheckpoint => Options.WithCheckpoint ?? CodecWaits;
 
     /// <summary>Messages that may be under way at once.</summary>
     internal int Window => Math.Clamp(Transport.MaxInFlight, 1, Options.InFlight);

@@ -12,7 +12,7 @@ namespace StreamLearn;
 /// at  bytes
 ///  0  4   magic, "SLEV"
 ///  4  1   format version, 1
-///  5  1   kind
+///  5  1   kind, the codec's number
 ///  6  2   flags: 1 edge only
 ///  8  2   bytes of the run's name, 0 to 1,024
 /// 10  2   bytes of the source's name, 1 to 1,024
@@ -50,8 +50,8 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     private const int ChecksumAt = 92;
     private const long NoTime = long.MinValue;
 
-    /// <summary>What the payload is.</summary>
-    public EnvelopeKind Kind { get; init; }
+    /// <summary>What the payload is: the codec's number for it; 0: none.</summary>
+    public byte Kind { get; init; }
 
     /// <summary>How far the message may go.</summary>
     internal EnvelopeFlags Flags { get; init; }
@@ -111,7 +111,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, int.MaxValue, nameof(payload));
         BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
         header[4] = FormatVersion;
-        header[5] = (byte)envelope.Kind;
+        header[5] = envelope.Kind;
         BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)envelope.Flags);
         var at = FixedBytes;
         Name(envelope.Run, "run", header, 8, ref at);
@@ -164,7 +164,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
             BinaryPrimitives.ReadUInt128BigEndian(message[72..]));
         envelope = new(origin, tags)
         {
-            Kind = (EnvelopeKind)message[5],
+            Kind = message[5],
             Flags = (EnvelopeFlags)Short(message, 6),
             Run = run,
             Codec = codec,
@@ -185,8 +185,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         var crc = Crc32C.Of(Crc32C.Of(message[..ChecksumAt]), message[FixedBytes..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(message[ChecksumAt..]) != crc) { return EnvelopeFault.Checksum; }
         payloadAt = end;
-        return message[5] > (byte)EnvelopeKind.Receipt ? EnvelopeFault.Kind
-            : (Short(message, 6) & ~(int)EnvelopeFlags.EdgeOnly) != 0 || Short(message, 14) != 0 ? EnvelopeFault.Flags
+        return (Short(message, 6) & ~(int)EnvelopeFlags.EdgeOnly) != 0 || Short(message, 14) != 0 ? EnvelopeFault.Flags
             : EnvelopeFault.None;
     }
 

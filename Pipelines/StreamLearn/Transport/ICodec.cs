@@ -11,8 +11,13 @@ public interface ICodec<T>
     /// <summary>The name by which a node compares and prints the codec, with its version: <c>delta/1</c>.</summary>
     string Name { get; }
 
-    /// <summary>What the bytes are, for those who carry them; default something that the library has no word for.</summary>
-    EnvelopeKind Kind => EnvelopeKind.Other;
+    /// <summary>A number for what the bytes are, for those who carry messages without reading them. The library gives it no meaning of its
+    /// own. Default 0: none.</summary>
+    byte Kind => 0;
+
+    /// <summary>True: in a run that keeps checkpoints, a message is published once one holds what made it, so that nobody learns what a
+    /// crash may undo. <see cref="PublicationOptions.WithCheckpoint"/> decides otherwise. Default false.</summary>
+    bool WaitsForCheckpoint => false;
 
     /// <summary>The columns of the batches that it reads, where they are always the same; null, the default: they are not known.</summary>
     Schema? Schema => null;

@@ -49,8 +49,8 @@ public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain =
     /// <summary>The codec that wrote the payload, with its version; null: not known. It travels in the <see cref="Envelope"/>.</summary>
     public string? Codec { get; init; }
 
-    /// <summary>What the payload is, as its codec says. It travels in the <see cref="Envelope"/>.</summary>
-    public EnvelopeKind Kind { get; init; }
+    /// <summary>What the payload is: the codec's number for it; 0: none. It travels in the <see cref="Envelope"/>.</summary>
+    public byte Kind { get; init; }
 
     /// <summary>What the message says of itself. It travels in the <see cref="Envelope"/>.</summary>
     public MessageTags Tags { get; init; }

@@ -1,37 +1,5 @@
 namespace StreamLearn;
 
-/// <summary>What the payload behind an <see cref="Envelope"/> is. The numbers are those of the frames that learning messages are written
-/// in.</summary>
-public enum EnvelopeKind : byte
-{
-    /// <summary>Something the library has no word for.</summary>
-    Other = 0,
-
-    /// <summary>A model version.</summary>
-    Weights = 1,
-
-    /// <summary>What a device learned.</summary>
-    Delta = 2,
-
-    /// <summary>What a device says of itself.</summary>
-    Presence = 3,
-
-    /// <summary>A batch between two layers, on its way forward.</summary>
-    Activations = 4,
-
-    /// <summary>Its gradients, on their way back.</summary>
-    Gradients = 5,
-
-    /// <summary>Where a split is to move.</summary>
-    SplitPlan = 6,
-
-    /// <summary>Thresholds of early exits.</summary>
-    ExitPlan = 7,
-
-    /// <summary>What has become of a device's updates.</summary>
-    Receipt = 8,
-}
-
 /// <summary>How far a message may go.</summary>
 [Flags]
 internal enum EnvelopeFlags
@@ -63,9 +31,6 @@ internal enum EnvelopeFault
 
     /// <summary>The checksum differs.</summary>
     Checksum,
-
-    /// <summary>The kind is not known.</summary>
-    Kind,
 
     /// <summary>A flag is not known.</summary>
     Flags,
