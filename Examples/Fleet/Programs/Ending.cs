@@ -119,8 +119,9 @@ public sealed class Ending : IDisposable
         patience.CancelAfter(time);
         try
         {
-            await Task.WhenAll(runs.Where(static r => !r.Completion.IsCompleted)
-                .Select(r => drain is not null ? r.DrainAsync(patience.Token) : SaveAsync(r).WaitAsync(patience.Token))).ConfigureAwait(false);
+            var open = runs.Where(static r => !r.Completion.IsCompleted);
+            await Task.WhenAll(open.Select(r =>
+                drain is null ? SaveAsync(r).WaitAsync(patience.Token) : r.DrainAsync(patience.Token))).ConfigureAwait(false);
             return ProgramExit.Done;
         }
         catch (OperationCanceledException)
