@@ -16,6 +16,9 @@ internal static class StampArrivalExtensions
 internal sealed record StampArrivalOptions(double? Rate) : IBlockOptions
 {
     /// <inheritdoc />
+    public string State => "the last time";
+
+    /// <inheritdoc />
     public Schema Output(Schema input) => new([Field.Time(), .. input.Fields]);
 
     /// <inheritdoc />
@@ -25,9 +28,21 @@ internal sealed record StampArrivalOptions(double? Rate) : IBlockOptions
     public override string ToString() => Rate is { } rate ? FormattableString.Invariant($"{rate} rows a second") : "";
 }
 
-/// <summary>The last row of a batch has the time at which it came.</summary>
-internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+/// <summary>The last row of a batch has the time at which it came. Rows that come in a burst, faster than their rate, are a nanosecond apart
+/// at least: their times never fall.</summary>
+internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
+    private long _last = long.MinValue;
+
+    /// <inheritdoc />
+    public string StateFormat => "arrival/1";
+
+    /// <inheritdoc />
+    public void Save(StateWriter writer) => writer.Write(_last);
+
+    /// <inheritdoc />
+    public void Load(ref StateReader reader) => _last = reader.ReadInt64();
+
     public override void Process(Batch input)
     {
         using (input)
@@ -36,7 +51,11 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
             var now = (context.Now - DateTimeOffset.UnixEpoch).Ticks * 100;
             var step = options.Rate is { } rate ? (long)(1e9 / rate) : 1;
             var times = stamped.Columns[0].Writable<long>();
-            for (var row = 0; row < input.Rows; row++) { times[row] = now - ((input.Rows - 1 - row) * step); }
+            for (var row = 0; row < input.Rows; row++)
+            {
+                times[row] = _last = Math.Max(now - ((input.Rows - 1 - row) * step), _last + 1);
+            }
+
             for (var c = 0; c < input.Columns.Count; c++) { stamped.Columns[c + 1].CopyFrom(0, input.Columns[c], 0, input.Rows); }
             output.Emit(stamped);
         }

@@ -78,6 +78,23 @@ public sealed class OwnOperatorTests
         Assert.Equal(7, stamped["x"].Values<float>()[1]);
     }
 
+    [Fact]
+    public void Times_of_rows_that_come_in_a_burst_rise()
+    {
+        var schema = new Schema(Field.Channel("x", Unit.One));
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.StampArrival(rate: 10), schema);
+        var start = (OperatorProbe.Start - DateTimeOffset.UnixEpoch).Ticks * 100;
+        List<long> times = [];
+        foreach (var rows in (int[])[2, 1, 3])
+        {
+            probe.Send(probe.Pool.Rent(schema, rows));
+            using var stamped = probe.Take<Batch>();
+            times.AddRange(stamped["time"].Values<long>());
+        }
+
+        Assert.Equal([start - 100_000_000, start, start + 1, start + 2, start + 3, start + 4], times);
+    }
+
     [Theory]
     [InlineData(100.0, 163_840_000_000)]
     [InlineData(null, 16_384)]                          // the shortest step is a nanosecond
