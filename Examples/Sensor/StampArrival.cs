@@ -16,9 +16,6 @@ internal static class StampArrivalExtensions
 internal sealed record StampArrivalOptions(double? Rate) : IBlockOptions
 {
     /// <inheritdoc />
-    public string State => "the last time";
-
-    /// <inheritdoc />
     public Schema Output(Schema input) => new([Field.Time(), .. input.Fields]);
 
     /// <inheritdoc />
@@ -30,18 +27,9 @@ internal sealed record StampArrivalOptions(double? Rate) : IBlockOptions
 
 /// <summary>The last row of a batch has the time at which it came. Rows that come in a burst, faster than their rate, are a nanosecond apart
 /// at least: their times never fall.</summary>
-internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>, IStateful
+internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
-    private long _last = long.MinValue;
-
-    /// <inheritdoc />
-    public string StateFormat => "arrival/1";
-
-    /// <inheritdoc />
-    public void Save(StateWriter writer) => writer.Write(_last);
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader) => _last = reader.ReadInt64();
+    private long _last = long.MinValue;     // not saved: the clock of the next start is later
 
     public override void Process(Batch input)
     {
