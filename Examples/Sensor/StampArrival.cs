@@ -25,8 +25,8 @@ internal sealed record StampArrivalOptions(double? Rate) : IBlockOptions
     public override string ToString() => Rate is { } rate ? FormattableString.Invariant($"{rate} rows a second") : "";
 }
 
-/// <summary>The last row of a batch has the time at which it came. Rows that come in a burst, faster than their rate, are a nanosecond apart
-/// at least: their times never fall.</summary>
+/// <summary>The last row of a batch has the time at which it came. Rows that come in a burst, faster than their rate, are at least a
+/// nanosecond apart: their times rise.</summary>
 internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
 {
     private long _last = long.MinValue;     // not saved: the clock of the next start is later
