@@ -246,8 +246,11 @@ public sealed class OwnDataProgramTests : IDisposable
         var edge = await Programs.StopAsync(aggregator);
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(adjusts, run.Error.Contains(
-            "device learns nothing while its rows are all of one class", StringComparison.Ordinal));
+        // it is said from ten updates on, and a loaded machine may make fewer; the last may not have been answered
+        var refused = Regex.Match(edge.Output, @".*refused\.no-samples=(\d+)", RegexOptions.Singleline).Groups[1].Value;
+        var said = run.Error.Contains("device learns nothing while its rows are all of one class", StringComparison.Ordinal);
+        if (refused.Length < 2) { Assert.False(said, run.Error); }
+        else if (int.Parse(refused, CultureInfo.InvariantCulture) > 14) { Assert.True(said, run.Error); }
         Assert.Equal(adjusts, Regex.Match(edge.Output, @".*version=(\d+)", RegexOptions.Singleline).Groups[1].Value == "0");
     }
 

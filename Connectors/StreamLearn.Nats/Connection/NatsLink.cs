@@ -25,7 +25,7 @@ internal interface ILinkPart
 /// </summary>
 internal sealed class NatsLink : IAsyncDisposable
 {
-    /// <summary>What a goodbye takes at most: services are given 20 s to end, and programs take ten of them for their work.</summary>
+    /// <summary>What a goodbye takes at most: services are given 30 s to end, and programs take ten of them for their work.</summary>
     internal static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(100);

@@ -11,7 +11,7 @@ namespace Aggregator;
 /// <remarks>What comes here is held by a checkpoint: a version that is kept is never made again with other bits.</remarks>
 internal sealed class KeptModels : ITransport
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5), PatienceAtEnd = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly IModelStore _store;
     private readonly TimeSpan _every;
@@ -84,23 +84,23 @@ internal sealed class KeptModels : ITransport
         {
             while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))
             {
-                await KeepNewestAsync(Patience, _closing.Token).ConfigureAwait(false);
+                await KeepNewestAsync(_closing.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
-            await KeepNewestAsync(PatienceAtEnd, CancellationToken.None).ConfigureAwait(false);
+            await KeepNewestAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    private async Task KeepNewestAsync(TimeSpan within, CancellationToken cancellationToken)
+    private async Task KeepNewestAsync(CancellationToken cancellationToken)
     {
         Weights? version;
         ImmutableArray<string> contributors;
         lock (_gate) { (version, contributors) = (_newest, [.. _contributors]); }
         if (version is null || version.Version == _kept) { return; }
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(within);
+        patience.CancelAfter(Patience);
         try
         {
             await _store.AddAsync(version, contributors, _judge(version), patience.Token).ConfigureAwait(false);

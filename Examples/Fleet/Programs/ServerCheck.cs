@@ -122,7 +122,8 @@ public static class ServerCheck
     /// <summary>True if a fault of a server is about the login.</summary>
     /// <param name="fault">What it says.</param>
     public static bool IsOfLogin(string fault) =>
-        LoginWords.Any(word => fault.Contains(word, StringComparison.OrdinalIgnoreCase));
+        LoginWords.Any(word => fault.Contains(word, StringComparison.OrdinalIgnoreCase))
+        && !fault.Contains("timeout", StringComparison.OrdinalIgnoreCase);      // a slow machine is not a wrong login
 
     private static bool IsOfTransport(Exception? failure) =>
         failure is TransportException { IsTransient: false } || (failure is not null && IsOfTransport(failure.InnerException));
