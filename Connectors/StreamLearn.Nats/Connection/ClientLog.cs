@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace StreamLearn.Nats;
 
-/// <summary>Hears what the client logs: nowhere else it says why it could not connect.</summary>
-internal sealed class ClientLog(Action<string, Exception?> heard) : ILoggerFactory, ILogger
+/// <summary>Passes on what the client logs: nowhere else does it say why it could not connect.</summary>
+internal sealed class ClientLog(Action<string, Exception?> onLogged) : ILoggerFactory, ILogger
 {
     /// <inheritdoc />
     public ILogger CreateLogger(string categoryName) => this;
@@ -21,7 +21,7 @@ internal sealed class ClientLog(Action<string, Exception?> heard) : ILoggerFacto
     /// <inheritdoc />
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        heard(formatter(state, null), logLevel >= LogLevel.Warning ? exception : null);
+        onLogged(formatter(state, null), logLevel >= LogLevel.Warning ? exception : null);
 
     /// <inheritdoc />
     public void Dispose() { }

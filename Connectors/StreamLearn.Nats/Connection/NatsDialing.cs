@@ -57,7 +57,7 @@ internal sealed class NatsDialing : IDisposable
         ReconnectWaitMin = TimeSpan.Zero,               // the waits are those below
         ReconnectWaitMax = TimeSpan.Zero,
         ReconnectJitter = TimeSpan.Zero,
-        LoggerFactory = new ClientLog(Hear),
+        LoggerFactory = new ClientLog(OnLogged),
     })
     {
         OnConnectingAsync = WaitAsync,
@@ -128,7 +128,7 @@ internal sealed class NatsDialing : IDisposable
         return default;
     }
 
-    private void Hear(string text, Exception? exception)
+    private void OnLogged(string text, Exception? exception)
     {
         if (exception is not null && !_link.Leaving.IsCancellationRequested) { _link.Note(ReasonOf(exception).Reason); }
         else if (text.StartsWith("Server didn't respond", StringComparison.Ordinal))

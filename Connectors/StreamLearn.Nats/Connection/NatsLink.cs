@@ -298,19 +298,9 @@ internal sealed class NatsLink : IAsyncDisposable
         }
 
         await Task.Yield();
-        if (IsOpen && _dialing is not null)
+        if (IsOpen && _dialing is not null && (IsSilent || !await AnswersAsync().ConfigureAwait(false)))
         {
-            using var patience = new CancellationTokenSource(ReplyDeadline < MaxGoodbye ? ReplyDeadline : MaxGoodbye);
-            try
-            {
-                if (IsSilent) { throw new OperationCanceledException("the server no longer answers"); }
-                await Connection.PingAsync(patience.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException)
-            {
-                Note(e.Message);
-                await _dialing.EndAsync().ConfigureAwait(false);        // a server that takes nothing
-            }
+            await _dialing.EndAsync().ConfigureAwait(false);        // a server that takes nothing
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -325,6 +315,21 @@ internal sealed class NatsLink : IAsyncDisposable
         }
 
         Heard.End();
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        using var patience = new CancellationTokenSource(ReplyDeadline < MaxGoodbye ? ReplyDeadline : MaxGoodbye);
+        try
+        {
+            await Connection.PingAsync(patience.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException)
+        {
+            Note(e.Message);
+            return false;
+        }
     }
 
     /// <summary>There will never be a connection.</summary>

@@ -10,7 +10,7 @@ namespace StreamLearn.Nats;
 internal sealed class NatsApi
 {
     private const int NotFound = 404, Failed = 500, NotNow = 503, NoPeers = 10005, NameInUse = 10058, Overlap = 10065;
-    private const int NoMemory = 10028, NotOfAccount = 10039, NoStorage = 10047;
+    private const int NoResources = 10023, NoMemory = 10028, NotOfAccount = 10039, NoStorage = 10047;
     private const int NoStreamFile = 10049, NotStored = 10077, NoConsumerFile = 10104;
     private const int MaxTries = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -29,6 +29,10 @@ internal sealed class NatsApi
         _ => failure is OperationCanceledException,
     };
 
+    /// <summary>True if there is no space, in the stream or for all streams: waiting does not make any.</summary>
+    internal static bool IsFull(ApiError error) => error.ErrCode == NoResources
+        || (error.ErrCode == NotStored && error.Description?.StartsWith("maximum ", StringComparison.Ordinal) == true);
+
     /// <summary>What a refusal says.</summary>
     internal static string Text(string asked, ApiError error) =>
         FormattableString.Invariant($"{asked}: {NatsText.Plain(error.Description ?? "no reason given")} ({error.Code}, {error.ErrCode})")
@@ -37,7 +41,7 @@ internal sealed class NatsApi
             NotOfAccount => ": enable it there (jetstream: enabled)",
             NoStorage => ": more is asked for than max_file_store of the server, or max_file of the account, has left",
             NoStreamFile or NoConsumerFile => "; is the server's disk full, or its folder gone?",
-            NotStored when error.Description?.StartsWith("maximum ", StringComparison.Ordinal) != true => "; is the server's disk full?",
+            NotStored when !IsFull(error) => "; is the server's disk full?",
             _ => "",
         };
 

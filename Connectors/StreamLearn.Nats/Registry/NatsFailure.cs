@@ -1,22 +1,19 @@
 using System.Net.Sockets;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
 /// <summary>What the packages of NATS throw, as the error of a transport.</summary>
 internal static class NatsFailure
 {
-    private const int NoResources = 10023, NotStored = 10077;
-
     /// <summary>The error that a caller gets; null: the exception is none of the connection's or the server's.</summary>
     /// <param name="place">What was asked, for a person.</param>
     /// <param name="cause">What was thrown.</param>
     /// <param name="connection">Over which it was asked.</param>
     internal static TransportException? Of(string place, Exception cause, INatsConnection connection) => cause switch
     {
-        NatsJSApiException api => new(NatsApi.Text(place, api.Error), NatsApi.IsTransient(api) && !IsFull(api.Error), cause),
+        NatsJSApiException api => new(NatsApi.Text(place, api.Error), NatsApi.IsTransient(api) && !NatsApi.IsFull(api.Error), cause),
         NatsNoRespondersException or NatsJSPublishNoResponseException when connection.ServerInfo is { JetStreamAvailable: false } =>
             new($"{place}: the server has no JetStream", isTransient: false, cause),
         NatsNoRespondersException => new($"{place}: JetStream is not ready", isTransient: true, cause),
@@ -33,8 +30,4 @@ internal static class NatsFailure
 
     private static string NoAnswer(INatsConnection connection) =>
         connection.ConnectionState == NatsConnectionState.Open ? "the server did not answer in time" : "there is no connection";
-
-    /// <summary>True if there is no space, in the stream or for all streams: waiting does not make any.</summary>
-    private static bool IsFull(ApiError error) => error.ErrCode == NoResources
-        || (error.ErrCode == NotStored && error.Description?.StartsWith("maximum ", StringComparison.Ordinal) == true);
 }

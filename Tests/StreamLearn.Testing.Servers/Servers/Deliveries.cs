@@ -13,10 +13,10 @@ public sealed partial record Deliveries(int Sent, int Resent, int Unacknowledged
     /// <param name="client">The client's identifier.</param>
     public static Deliveries Of(string log, string client)
     {
-        var (sent, resent) = (0, 0);
-        HashSet<string> earlier = [], now = [], open = [];
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(client);
+        var (sent, resent) = (0, 0);
+        HashSet<string> earlier = [], now = [], open = [];
         foreach (Match line in Lines().Matches(log))
         {
             var id = line.Groups["id"].Value;

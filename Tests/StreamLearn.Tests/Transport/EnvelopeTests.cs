@@ -12,7 +12,7 @@ public sealed class EnvelopeTests
         new("pump-7/publish", Sequence: 2, Epoch: 1),
         new(Round: 4, BaseVersion: 3, SchemaHash: 0x0102030405060708, EventTime: 1_000_000_007, TraceId: 0xA0A1A2A3A4A5A6A7))
     {
-        Kind = (byte)2,
+        Kind = 2,
         Flags = EnvelopeFlags.EdgeOnly,
         Run = "line-2",
         Codec = "delta/1",
@@ -212,7 +212,7 @@ public sealed class EnvelopeTests
         var options = new PublishOptions(new("pump-7/publish", 2, 1))
         {
             Codec = "delta/1",
-            Kind = (byte)2,
+            Kind = 2,
             Tags = new(BaseVersion: 3),
         };
 
