@@ -109,6 +109,14 @@ if [ "$skipped" -gt 0 ]; then
         failed=$((failed + skipped)) skipped=0
     fi
 fi
+if grep -qs 'outcome="Failed"' "$results"/*.trx; then
+    # Again at the end, where they are found: other tests ran on for minutes and printed after them.
+    echo "Failed tests:"
+    awk '/<UnitTestResult .*outcome="Failed"/ { name = $0; sub(/.* testName="/, "", name); sub(/".*/, "", name); print "  " name; left = 8 }
+        /<Message>/ { message = left > 0 }
+        message { sub(/^ *<Message>/, ""); last = sub(/<\/Message>.*/, ""); if (left-- > 0) print "    " $0; if (last) message = left = 0 }' \
+        "$results"/*.trx
+fi
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
     echo "The test run ended with exit code $status though no test failed: see above. Counted as one failure."
     failed=1
