@@ -5,8 +5,6 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
     : IMessageOwner
 {
     private readonly MqttApplicationMessage _message = args.ApplicationMessage;
-    private Envelope _envelope;
-    private int _payloadAt;
     private MessageProperties? _properties;
 
     internal Acknowledgements? Connection => connection;
@@ -28,10 +26,8 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
         // its memory is the garbage collector's
     }
 
-    public bool TryEnvelope(long id, out Envelope envelope) => (envelope = _envelope).Origin.Source is not null;
-
-    /// <summary>False: it has no valid envelope, or a text that no server may send; MQTTnet lets those through.</summary>
-    internal bool TryRead(EnvelopeNames names)
+    /// <summary>False: it has a text that no server may send; MQTTnet lets those through.</summary>
+    internal bool TryRead()
     {
         try
         {
@@ -53,12 +49,11 @@ internal sealed class ClientArrival(MqttNetTransport transport, Acknowledgements
             return false;
         }
 
-        var bytes = _message.Payload.IsSingleSegment ? _message.Payload.FirstSpan : _message.Payload.ToArray();
-        return !Envelope.IsOn(Topic) || Envelope.TryRead(bytes, names, out _envelope, out _payloadAt) == EnvelopeFault.None;
+        return true;
     }
 
     internal Message Message(long number) =>
-        new(Topic, _message.Payload.Slice(_payloadAt), _payloadAt > 0 ? _envelope.Origin : new("", number), this, number)
+        new(Topic, _message.Payload, new("", number), this, number)
         {
             IsRetained = _message.Retain,
             IsRedelivered = _message.Dup,

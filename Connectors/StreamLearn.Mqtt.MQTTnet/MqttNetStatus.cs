@@ -14,7 +14,7 @@ namespace StreamLearn.Mqtt;
 /// <param name="Left">Messages of QoS 1 that were not acknowledged: a pipeline refused them, their subscription or connection had ended, or
 /// too many were held. A session that is kept brings them again over its next connection.</param>
 /// <param name="Dropped">Messages of QoS 0 beyond the capacity or on a connection that ended, and what waited for nobody.</param>
-/// <param name="Malformed">Messages without a valid envelope on <c>sl/…</c>, or with texts that no server may send; dropped.</param>
+/// <param name="Malformed">Messages with texts that no server may send; dropped.</param>
 /// <param name="LastFault">Why the last connection ended or could not be made, or a request failed; empty: nothing did.</param>
 public sealed record MqttNetStatus(
     bool IsConnected, long Connects, long Published, long WithoutSubscriber, long SentAgain, int InFlight, int Waiting, long Received,

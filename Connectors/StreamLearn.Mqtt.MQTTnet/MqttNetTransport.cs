@@ -15,7 +15,6 @@ public sealed class MqttNetTransport : ITransport
     private readonly TimeProvider _time;
     private readonly Publications _publications;
     private readonly SubscribedFirst _first = new();
-    private readonly EnvelopeNames _names = new();
     private ClientSubscription[] _subscriptions = [];
     private Acknowledgements _connection;
     private (long Connects, long Received, long Again, long Held, long HeldBytes, long Left, long Dropped, long Malformed) _counts;
@@ -79,16 +78,11 @@ public sealed class MqttNetTransport : ITransport
             throw new ArgumentException($"expected topics without wildcards, got '{topic}'", nameof(topic));
         }
 
-        Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
-        var isOn = Envelope.IsOn(topic);
-        header = header[..(isOn ? Envelope.Write(Envelope.Of(topic, options, _time.GetUtcNow(), _names), payload, header) : 0)];
-        var (bytes, said) = (new byte[header.Length + payload.Length], options.Properties ?? new());
-        header.CopyTo(bytes);
-        payload.CopyTo(bytes.AsSpan(header.Length));
+        var said = options.Properties ?? new();
         var publication = new ClientPublication(new()
         {
             Topic = topic.Value,
-            Payload = new(bytes),
+            Payload = new(payload.ToArray()),
             QualityOfServiceLevel = (MqttQualityOfServiceLevel)_options.PublishQos,
             Retain = options.Retain,
             ContentType = said.ContentType,
@@ -268,7 +262,7 @@ public sealed class MqttNetTransport : ITransport
         var (message, bytes) = (args.ApplicationMessage, args.ApplicationMessage.Payload.Length);
         var connection = message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce ? null : _connection;
         var arrival = new ClientArrival(this, connection, args);
-        var isMessage = arrival.TryRead(_names);
+        var isMessage = arrival.TryRead();
         var takers = Array.FindAll(_subscriptions, s => arrival.Topic.Value is null || s.Matches.Matches(arrival.Topic));
         if (takers.Length == 0) { return; }
         args.AutoAcknowledge = false;

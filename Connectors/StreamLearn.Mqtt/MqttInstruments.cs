@@ -47,9 +47,8 @@ internal static class MqttInstruments
     private static void Gauge(Meter meter, string name, string unit, string description, Func<MqttSessionStatus, long> read) =>
         meter.CreateObservableGauge(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))), unit, description);
 
-    private static IEnumerable<Measurement<long>> Drops() => Sessions().SelectMany(s => s.Session.MalformedBy
-        .Select(m => new Measurement<long>(m.Value, [.. Tags(s), new("reason", "malformed"), new("fault", m.Key)]))
-        .Prepend(new(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")])));
+    private static IEnumerable<Measurement<long>> Drops() => Sessions()
+        .Select(static s => new Measurement<long>(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")]));
 
     private static KeyValuePair<string, object?>[] Tags((string Transport, MqttSessionStatus Session) of) =>
         [new("transport", of.Transport), new("session", of.Session.ClientId)];

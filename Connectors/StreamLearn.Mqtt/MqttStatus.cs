@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
@@ -71,13 +70,6 @@ public sealed record MqttSessionStatus
     /// <summary>Messages of QoS 0 that came while as many as the capacity were undelivered: <c>over-credit</c>.</summary>
     public long Dropped { get; init; }
 
-    /// <summary>Messages on topics <c>sl/…</c> that had no valid envelope; they are dropped and acknowledged.</summary>
-    public long Malformed => MalformedBy.Values.Sum();
-
-    /// <summary>The same by what was wrong with the envelope: <c>cut</c>, <c>magic</c>, <c>version</c>, <c>length</c>, <c>checksum</c>,
-    /// <c>kind</c>, <c>flags</c>, <c>name</c> or <c>number</c>; what did not occur is absent.</summary>
-    public IReadOnlyDictionary<string, long> MalformedBy { get; init; } = FrozenDictionary<string, long>.Empty;
-
     /// <summary>Messages that the pipeline refused; they are not acknowledged.</summary>
     public long Refused { get; init; }
 
@@ -97,9 +89,7 @@ public sealed record MqttSessionStatus
         [
             ("received", Received), ("published", Published), ("without a subscriber", WithoutSubscriber),
             ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
-            ("dropped over-credit", Dropped),
-            .. FaultCounts.Names.Select(fault => ($"malformed {fault}", MalformedBy.GetValueOrDefault(fault))),
-            ("refused", Refused), ("connections lost", Losses),
+            ("dropped over-credit", Dropped), ("refused", Refused), ("connections lost", Losses),
         ];
         foreach (var (what, count) in counts.Where(c => c.Count > 0)) { text.Append(CultureInfo.InvariantCulture, $", {count} {what}"); }
         return LastFault.Length == 0 ? text.ToString() : text.Append("; last fault: ").Append(LastFault).ToString();

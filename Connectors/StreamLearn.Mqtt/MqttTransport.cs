@@ -19,7 +19,6 @@ public sealed class MqttTransport : ITransport
     private readonly string _clientId;
     private readonly bool _forgets;
     private readonly Link _publishing;
-    private readonly EnvelopeNames _names = new();
     private readonly ConnectionNews _news = new();
     private readonly uint? _expirySeconds;
     private LinkSubscription[] _subscriptions = [];
@@ -112,7 +111,7 @@ public sealed class MqttTransport : ITransport
             var number = options.Name ?? (at + 1).ToString(CultureInfo.InvariantCulture);
             var request = new FilterRequest(filter.Value, (byte)_options.SubscribeQos, RetainAsPublished: false);
             var link = Open($"{_clientId}.{number}", options.Capacity, will: null, request, options.Durable);
-            subscription = new(link, _names) { Name = options.Name, IsReserved = isCanceled };
+            subscription = new(link) { Name = options.Name, IsReserved = isCanceled };
             _subscriptions = [.. _subscriptions[..at], subscription, .. _subscriptions.Skip(at + 1)];
         }
 
@@ -173,10 +172,7 @@ public sealed class MqttTransport : ITransport
     {
         _publishing.Begin();
         var terms = new PublishTerms(_options.PublishQos, options.Retain, _expirySeconds, options.Properties);
-        if (!Envelope.IsOn(topic)) { return _publishing.Publisher.PublishAsync(topic, default, payload, terms, cancellationToken); }
-        Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
-        var length = Envelope.Write(Envelope.Of(topic, options, _time.GetUtcNow(), _names), payload, header);
-        return _publishing.Publisher.PublishAsync(topic, header[..length], payload, terms, cancellationToken);
+        return _publishing.Publisher.PublishAsync(topic, payload, terms, cancellationToken);
     }
 
     /// <summary>Apart, as what it captures costs an allocation.</summary>

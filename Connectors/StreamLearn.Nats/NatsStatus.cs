@@ -90,7 +90,7 @@ public sealed record NatsStatus
 /// <param name="Held">Messages that the pipeline has.</param>
 /// <param name="Received">Messages that came.</param>
 /// <param name="Dropped">Those that were dropped because there was no space: the oldest.</param>
-/// <param name="Malformed">Those that were dropped because their envelope cannot be read.</param>
+/// <param name="Malformed">Those that were dropped because their subject or headers cannot be read.</param>
 public sealed record NatsSubscriptionStatus(string Filter, int Waiting, int Held, long Received, long Dropped, long Malformed)
 {
     /// <summary>Messages of a stream that came again while they were being worked on, or after they had been acknowledged; they were not

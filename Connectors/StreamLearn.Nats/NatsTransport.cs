@@ -243,18 +243,10 @@ public sealed class NatsTransport : ITransport
         var subject = SubjectOf(topic.Value);
         if (options.Retain) { subject = $"$KV.{_keep!.Bucket}.{subject}"; }
         NatsSubject.RequireLength(subject, _link.Inbox, nameof(topic));
-        byte[] envelope = [];
-        if (Envelope.IsOn(topic))
-        {
-            Span<byte> header = stackalloc byte[Envelope.MaxHeaderBytes];
-            var said = Envelope.Of(topic, options, _link.Time.GetUtcNow(), _link.Names);
-            envelope = header[..Envelope.Write(said, payload, header)].ToArray();
-        }
-
         ClientHeaders? headers = null;
         NatsProperties.Write(options.Properties, ref headers);
         var reply = options.Properties?.ResponseTopic is { } response ? ReplyOf(response) : null;
-        var bytes = new NatsPayload(envelope, payload);
+        var bytes = new NatsPayload(payload);
         if (_link.Server is { } server && bytes.Length > server.MaxPayload) { throw TooLarge(_link, bytes.Length); }
         if (_keep is null || !(options.Retain || _keep.Keeps(topic))) { return Send(subject, bytes, headers, reply, cancellationToken); }
         if (reply is not null)

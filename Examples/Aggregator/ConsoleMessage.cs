@@ -34,8 +34,9 @@ internal static class ConsoleMessage
         var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         try
         {
-            await transport.PublishAsync(topic, new(buffer.WrittenMemory), new(new("console", Sequence: 1, epoch)) { Codec = codec.Name },
-                patience.Token).ConfigureAwait(false);
+            PublishOptions options = new(new("console", Sequence: 1, epoch)) { Codec = codec.Name, Kind = codec.Kind };
+            var bytes = Envelope.Seal(topic, new(buffer.WrittenMemory), options, TimeProvider.System.GetUtcNow());
+            await transport.PublishAsync(topic, bytes, options, patience.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or TransportException)
         {

@@ -43,6 +43,7 @@ public sealed class LedgerFile(string file) : ITransport
     {
         cancellationToken.ThrowIfCancellationRequested();
         var (source, sequence, epoch) = options.Origin;
+        if (Envelope.TryRead(payload, out _, out var inner, out _)) { payload = inner; }
         var text = Encoding.UTF8.GetString(payload).Replace('\n', '|');
         var line = string.Create(CultureInfo.InvariantCulture, $"{source}\t{epoch}\t{sequence}\t{text}\n");
         lock (_gate) { File.AppendAllText(file, line); }

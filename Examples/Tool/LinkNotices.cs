@@ -3,26 +3,13 @@ namespace Tool;
 /// <summary>What a person who looks at a link should know of it, beside its messages.</summary>
 internal static class LinkNotices
 {
-    /// <summary>What may be wrong with an envelope, and how a person says it.</summary>
-    private static readonly (string Fault, string Words)[] Faults =
-    [
-        ("cut", "cut short"), ("magic", "from another program"), ("version", "of an unknown version"),
-        ("length", "of another length than they say"), ("checksum", "damaged"),
-        ("flags", "with unknown flags"), ("name", "with a bad name"), ("number", "with a number out of range"),
-        ("subject", "with a wrong subject, headers or envelope"),
-    ];
-
     /// <summary>What has happened between two looks at a subscription, a sentence for each.</summary>
     internal static IEnumerable<string> Between(LinkState before, LinkState now)
     {
         var dropped = now.Dropped - before.Dropped;
         if (dropped > 0) { yield return $"messages that came faster than they were shown, and are lost: {dropped}"; }
         var malformed = now.Malformed - before.Malformed;
-        if (malformed > 0)
-        {
-            var why = string.Join(", ", FaultsBetween(before, now));
-            yield return $"messages on topics sl/... without a valid envelope, which are not shown: {malformed} ({why})";
-        }
+        if (malformed > 0) { yield return $"messages with a wrong subject or headers, which are not shown: {malformed}"; }
 
         if (before.Connects > 0 && now.Connects > before.Connects) { yield return "connected again"; }
         else if (before.IsConnected && !now.IsConnected)
@@ -52,11 +39,6 @@ internal static class LinkNotices
     /// <summary>Why there is no connection; the server is named once.</summary>
     internal static string NoConnection(string server, string why) =>
         why.Contains(server, StringComparison.Ordinal) ? why : $"no connection to {server}: {why}";
-
-    private static IEnumerable<string> FaultsBetween(LinkState before, LinkState now) => Faults
-        .Select(f => (f.Words, Count: now.MalformedBy.GetValueOrDefault(f.Fault) - before.MalformedBy.GetValueOrDefault(f.Fault)))
-        .Where(f => f.Count > 0)
-        .Select(f => $"{f.Count} {f.Words}");
 
     /// <summary>Tells what happens until it is canceled, and then the rest.</summary>
     internal static async Task TellAsync(Func<LinkState> look, TextWriter error, CancellationToken cancellationToken)

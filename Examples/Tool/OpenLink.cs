@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using StreamLearn;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
@@ -39,11 +38,8 @@ internal sealed record LinkState
     /// <summary>Messages that came faster than they were shown.</summary>
     public long Dropped { get; init; }
 
-    /// <summary>Messages without a valid envelope, by what is wrong.</summary>
-    public IReadOnlyDictionary<string, long> MalformedBy { get; init; } = FrozenDictionary<string, long>.Empty;
-
-    /// <summary>Those messages.</summary>
-    public long Malformed => MalformedBy.Values.Sum();
+    /// <summary>Messages whose subject or headers cannot be read.</summary>
+    public long Malformed { get; init; }
 
     /// <summary>The last fault; empty: there was none.</summary>
     public string LastFault { get; init; } = "";
@@ -53,7 +49,6 @@ internal sealed record LinkState
         IsConnected = status.IsConnected,
         Connects = status.Connects,
         Dropped = status.Dropped,
-        MalformedBy = status.MalformedBy,
         LastFault = status.LastFault,
     };
 
@@ -62,7 +57,7 @@ internal sealed record LinkState
         IsConnected = status.IsConnected,
         Connects = status.Connects,
         Dropped = status.Subscriptions.Sum(static s => s.Dropped),
-        MalformedBy = new Dictionary<string, long> { ["subject"] = status.Malformed + status.Subscriptions.Sum(static s => s.Malformed) },
+        Malformed = status.Malformed + status.Subscriptions.Sum(static s => s.Malformed),
         LastFault = status.LastFault,
     };
 }

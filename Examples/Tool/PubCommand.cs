@@ -127,7 +127,8 @@ internal static class PubCommand
             foreach (var payload in Until(payloads, e => problem = e))
             {
                 var numbered = options with { Origin = new("streamlearn/pub", confirmed) };
-                await PatientlyAsync(stop => open.Transport.PublishAsync(topic, new(payload), numbered, stop).AsTask())
+                var bytes = Envelope.Seal(topic, new(payload), numbered, TimeProvider.System.GetUtcNow());
+                await PatientlyAsync(stop => open.Transport.PublishAsync(topic, bytes, numbered, stop).AsTask())
                     .ConfigureAwait(false);
                 confirmed++;
             }

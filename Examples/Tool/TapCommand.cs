@@ -10,9 +10,9 @@ internal static class TapCommand
         Shows the messages of a topic, a line for each, until it is interrupted or has shown as many as asked for.
 
         A line has the topic, the bytes of the payload, whether it was retained, user properties, content type and the payload. Messages
-        that the library sends on topics sl/... are shown with what their envelope says: codec, sender, epoch and sequence. With --output
-        jsonl the same are keys: at, topic, retained, bytes, envelope, properties, content_type, response_topic, correlation, and payload
-        or, in hexadecimal, payload_hex. A response topic that is an inbox of NATS is left out: there a publisher waits for the
+        that the library sends on topics sl/... are shown with what their envelope says: codec, sender, epoch and sequence; those of
+        others there with why they have none. With --output jsonl the same are keys: at, topic, retained, bytes, envelope or no_envelope,
+        properties, content_type, response_topic, correlation, and payload or, in hexadecimal, payload_hex. A response topic that is an inbox of NATS is left out: there a publisher waits for the
         confirmation of a stream. With --format json a payload that is not JSON is shown as text; what is not text is shown in
         hexadecimal, its beginning alone where a person reads. There a payload of more than 1,000 characters is cut, unless --whole is
         given; --output jsonl has it whole. Connection events go to standard error.
@@ -122,17 +122,18 @@ internal static class TapCommand
         {
             using (message)
             {
+                var tapped = TappedMessage.Of(message);
                 if (format == TapFormat.Raw && !isJson)
                 {
-                    foreach (var part in message.Payload) { await bytes.WriteAsync(part).ConfigureAwait(false); }
+                    foreach (var part in tapped.Payload) { await bytes.WriteAsync(part).ConfigureAwait(false); }
                     await bytes.FlushAsync().ConfigureAwait(false);
                 }
                 else
                 {
                     var now = TimeProvider.System.GetUtcNow();
                     var line = _arrow is not null
-                        ? isJson ? _arrow.Json(message, now) : _arrow.Text(message)
-                        : isJson ? Tapped.Json(message, format, now) : Tapped.Text(message, format, isWhole);
+                        ? isJson ? _arrow.Json(tapped, now) : _arrow.Text(tapped)
+                        : isJson ? Tapped.Json(tapped, format, now) : Tapped.Text(tapped, format, isWhole);
                     await output.WriteLineAsync(line).ConfigureAwait(false);
                     await output.FlushAsync().ConfigureAwait(false);
                 }

@@ -28,27 +28,28 @@ internal static class Tapped
     /// <param name="message">The message.</param>
     /// <param name="format">How its payload is shown.</param>
     /// <param name="isWhole">False: of a long payload, the beginning.</param>
-    internal static string Text(in Message message, TapFormat format, bool isWhole = false)
+    internal static string Text(in TappedMessage message, TapFormat format, bool isWhole = false)
     {
         var line = Head(message);
         return message.Payload.IsEmpty ? line : $"{line}  {Payload(message.Payload, format, isWhole)}";
     }
 
     /// <summary>What stands before the payload.</summary>
-    internal static string Head(in Message message)
+    internal static string Head(in TappedMessage message)
     {
         var line = new StringBuilder(Plain(message.Topic.Value));
         line.Append(CultureInfo.InvariantCulture, $"  {message.Payload.Length} B");
-        if (message.IsRetained) { line.Append("  retained"); }
-        if (message.TryEnvelope(out var envelope))
+        if (message.Message.IsRetained) { line.Append("  retained"); }
+        if (message.Fault is { } fault) { line.Append(CultureInfo.InvariantCulture, $"  no envelope, {fault}"); }
+        if (message.Envelope is { } envelope)
         {
             line.Append("  ").Append(envelope.Codec).Append(envelope.Codec.Length == 0 ? "" : " ");
             line.Append(CultureInfo.InvariantCulture, $"{envelope.Origin.Source} {envelope.Origin.Epoch}/{envelope.Origin.Sequence}");
             if (envelope.Tags.BaseVersion is { } version) { line.Append(CultureInfo.InvariantCulture, $" version {version}"); }
         }
 
-        foreach (var (name, value) in message.Properties?.User ?? []) { line.Append($"  {Plain(name)}={Plain(value)}"); }
-        if (message.Properties?.ContentType is { } type) { line.Append(CultureInfo.InvariantCulture, $"  {Plain(type)}"); }
+        foreach (var (name, value) in message.Message.Properties?.User ?? []) { line.Append($"  {Plain(name)}={Plain(value)}"); }
+        if (message.Message.Properties?.ContentType is { } type) { line.Append(CultureInfo.InvariantCulture, $"  {Plain(type)}"); }
         return line.ToString();
     }
 
@@ -57,17 +58,18 @@ internal static class Tapped
     /// <param name="format">How its payload is shown; null: it is not.</param>
     /// <param name="now">When it came.</param>
     /// <param name="more">What else is said of it.</param>
-    internal static string Json(in Message message, TapFormat? format, DateTimeOffset now, Action<Utf8JsonWriter>? more = null)
+    internal static string Json(in TappedMessage message, TapFormat? format, DateTimeOffset now, Action<Utf8JsonWriter>? more = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer, Readable);
         json.WriteStartObject();
         json.WriteString("at", now);
         json.WriteString("topic", message.Topic.Value);
-        json.WriteBoolean("retained", message.IsRetained);
+        json.WriteBoolean("retained", message.Message.IsRetained);
         json.WriteNumber("bytes", message.Payload.Length);
-        if (message.TryEnvelope(out var envelope)) { Write(json, envelope); }
-        if (message.Properties is { } properties) { Write(json, properties); }
+        if (message.Envelope is { } envelope) { Write(json, envelope); }
+        if (message.Fault is { } fault) { json.WriteString("no_envelope", fault); }
+        if (message.Message.Properties is { } properties) { Write(json, properties); }
         more?.Invoke(json);
         if (format is null) { }
         else if (format == TapFormat.Json && IsJson(message.Payload)) { Copy(json, message.Payload); }

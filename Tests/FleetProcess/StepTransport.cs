@@ -57,7 +57,5 @@ internal sealed class StepTransport(ITransport inner) : ITransport
         public void Refuse(long id, string reason) => message.Refuse(reason);
 
         public void Release(long id) => message.Dispose();
-
-        public bool TryEnvelope(long id, out Envelope envelope) => message.TryEnvelope(out envelope);
     }
 }

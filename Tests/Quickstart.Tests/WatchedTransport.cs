@@ -62,7 +62,8 @@ internal sealed class WatchedTransport(ITransport inner, FleetLedger ledger, Tim
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
     private static WeightDelta? UpdateOf(Topic topic, in ReadOnlySequence<byte> payload) =>
-        topic.Value.EndsWith("/up/delta", StringComparison.Ordinal) && LearningCodecs.Deltas.TryDecode(payload, Pool, out var update)
+        topic.Value.EndsWith("/up/delta", StringComparison.Ordinal) && Envelope.TryRead(payload, out _, out var bytes, out _)
+            && LearningCodecs.Deltas.TryDecode(bytes, Pool, out var update)
             ? update
             : null;
 
@@ -70,6 +71,7 @@ internal sealed class WatchedTransport(ITransport inner, FleetLedger ledger, Tim
     {
         var levels = topic.Value.Split('/');
         device = levels[^2];
-        return levels[^1] == "model" && LearningCodecs.Weights.TryDecode(payload, Pool, out var version) ? version : null;
+        return levels[^1] == "model" && Envelope.TryRead(payload, out _, out var bytes, out _)
+            && LearningCodecs.Weights.TryDecode(bytes, Pool, out var version) ? version : null;
     }
 }

@@ -29,49 +29,6 @@ public sealed class NatsTransportTests
     }
 
     [Fact]
-    public async Task The_librarys_own_topics_carry_an_envelope_and_others_do_not()
-    {
-        await using var server = await RealNats.StartAsync();
-        await using var transport = Open(server);
-        foreach (var topic in new[] { "sl/line-2/pump-7/up/delta", "plant/p7" })
-        {
-            await using var messages = transport.Read(topic);
-            var options = new PublishOptions(new("pump-7/publish", 8, 3)) { Codec = "delta/1", Tags = new(BaseVersion: 5) };
-            await transport.PublishAsync(topic, new([1, 2, 3]), options, Cancellation);
-
-            var message = await messages.NextAsync();
-            var isOwn = topic.StartsWith("sl/", StringComparison.Ordinal);
-            Assert.Equal([1, 2, 3], message.Payload.ToArray());
-            Assert.Equal(isOwn ? options.Origin : new("", 0), message.Origin);
-            Assert.Equal(isOwn, message.TryEnvelope(out var envelope));
-            Assert.Equal(isOwn ? "line-2 delta/1 5" : "  ", $"{envelope.Run} {envelope.Codec} {envelope.Tags.BaseVersion}");
-            message.Acknowledge();
-            message.Dispose();
-        }
-    }
-
-    [Fact]
-    public async Task What_is_no_envelope_on_such_a_topic_is_dropped_and_counted()
-    {
-        await using var server = await RealNats.StartAsync();
-        await using var transport = Open(server);
-        await using var stranger = await Strangers.OpenAsync(server.Uri);
-        await using var messages = transport.Read("sl/#");
-        await transport.PublishAsync("sl/run/a/up/delta", new([1]), new(new("a", 0)), Cancellation);
-        (await messages.NextAsync()).Dispose();
-
-        await stranger.PublishAsync("sl.run.a.up.delta", new byte[] { 1, 2, 3 }, cancellationToken: Cancellation);
-        await stranger.PublishAsync("sl.run.%41.up.delta", new byte[] { 1, 2, 3 }, cancellationToken: Cancellation);
-        await UntilAsync(() => transport.Status.Received >= 3);
-        await transport.PublishAsync("sl/run/a/up/delta", new([2]), new(new("a", 1)), Cancellation);
-
-        var next = await messages.NextAsync();
-        Assert.Equal([2], next.Payload.ToArray());
-        next.Dispose();
-        Assert.Equal(2, transport.Status.Subscriptions[0].Malformed);
-    }
-
-    [Fact]
     public async Task Subjects_of_others_that_belong_to_no_topic_are_dropped_and_end_nothing()
     {
         await using var server = await RealNats.StartAsync();

@@ -105,24 +105,12 @@ public sealed class TappedTests
             Tapped.Text(MessageOf([.. Enumerable.Repeat((byte)255, 1000)], null), TapFormat.Text, isWhole: true), StringComparison.Ordinal);
     }
 
-    private static JsonElement Json(in Message message, TapFormat format = TapFormat.Text) =>
+    private static JsonElement Json(in TappedMessage message, TapFormat format = TapFormat.Text) =>
         JsonDocument.Parse(Tapped.Json(message, format, DateTimeOffset.UnixEpoch)).RootElement;
 
-    private static Message MessageOf(byte[] payload, Envelope? envelope, MessageProperties? properties = null) =>
-        new("sl/a", new(payload), default, new Owner(envelope), 0) { Properties = properties };
-
-    private sealed class Owner(Envelope? known) : IMessageOwner
+    private static TappedMessage MessageOf(byte[] payload, Envelope? envelope, MessageProperties? properties = null)
     {
-        public void Acknowledge(long id) { }
-
-        public void Refuse(long id, string reason) { }
-
-        public void Release(long id) { }
-
-        public bool TryEnvelope(long id, out Envelope envelope)
-        {
-            envelope = known ?? default;
-            return known is not null;
-        }
+        var message = new Message("sl/a", new(payload), default, null!, 0) { Properties = properties };
+        return new(message, message.Payload, envelope, null);
     }
 }

@@ -40,24 +40,6 @@ internal sealed class Delivery : ISettlementHearer
     /// <summary>The application says something about a message.</summary>
     internal void Settle(long id, Outcome outcome) => _settlements.Settle(id, outcome);
 
-    /// <summary>The bytes of a message that was not released; empty otherwise.</summary>
-    internal ReadOnlyMemory<byte> Payload(long id)
-    {
-        lock (_link.Gate)
-        {
-            ApplySettlements();
-            return _inbox.Payload(id);
-        }
-    }
-
-    /// <summary>Ends a message that is none, so that it does not come again.</summary>
-    internal void Discard(long id, EnvelopeFault fault)
-    {
-        lock (_link.Gate) { _link.Session.Counters.Malformed.Add(fault); }
-        Settle(id, Outcome.Release);
-        Settle(id, Outcome.Acknowledge);
-    }
-
     /// <summary>Takes to the session what the application said. Locked.</summary>
     internal void ApplySettlements()
     {

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace StreamLearn.Mqtt;
 
 /// <summary>One subscription: hands out what its link takes.</summary>
-internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessageOwner
+internal sealed class LinkSubscription(Link link) : IMessageOwner
 {
     private const int Batch = 32, MaxBatch = 256;
 
@@ -25,10 +25,6 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
     /// <inheritdoc />
     public void Release(long id) => Link.Delivery.Settle(id, Outcome.Release);
 
-    /// <inheritdoc />
-    public bool TryEnvelope(long id, out Envelope envelope) =>
-        Envelope.TryRead(Link.Delivery.Payload(id).Span, names, out envelope, out _) == EnvelopeFault.None;
-
     internal async IAsyncEnumerable<Message> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.UnsafeRegister(static link => ((Link)link!).End(), Link);
@@ -39,10 +35,7 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
             while (true)
             {
                 (count, next) = (Link.Delivery.Take(taken), 0);
-                while (next < count)
-                {
-                    if (TryMake(taken[next++], out var message)) { yield return message; }
-                }
+                while (next < count) { yield return Made(taken[next++]); }
 
                 if (count == taken.Length && count < MaxBatch) { taken = new ReceivedMessage[count * 2]; }
                 if (count > 0) { continue; }
@@ -75,30 +68,12 @@ internal sealed class LinkSubscription(Link link, EnvelopeNames names) : IMessag
         }
     }
 
-    private bool TryMake(in ReceivedMessage taken, out Message message)
+    /// <remarks>Only an envelope says which message it is: a name made up here would be that of another message after a restart.</remarks>
+    private Message Made(in ReceivedMessage taken) => new(
+        taken.Topic, new ReadOnlySequence<byte>(taken.Payload, 0, taken.Length), new("", taken.Sequence), this, taken.Id)
     {
-        // only an envelope says which message this is: a name made up here would be that of another message after a restart
-        var origin = new MessageOrigin("", taken.Sequence);
-        var payloadAt = 0;
-        if (Envelope.IsOn(taken.Topic))
-        {
-            var fault = Envelope.TryRead(taken.Payload.AsSpan(0, taken.Length), names, out var envelope, out payloadAt);
-            if (fault != EnvelopeFault.None)
-            {
-                Link.Delivery.Discard(taken.Id, fault);
-                message = default;
-                return false;
-            }
-
-            origin = envelope.Origin;
-        }
-
-        message = new(taken.Topic, new ReadOnlySequence<byte>(taken.Payload, payloadAt, taken.Length - payloadAt), origin, this, taken.Id)
-        {
-            IsRetained = taken.Retain,
-            IsRedelivered = taken.Duplicate,
-            Properties = taken.Properties,
-        };
-        return true;
-    }
+        IsRetained = taken.Retain,
+        IsRedelivered = taken.Duplicate,
+        Properties = taken.Properties,
+    };
 }

@@ -11,17 +11,16 @@ internal sealed class Publisher(Link link)
     private readonly Stack<Publication> _pool = [];
 
     /// <param name="topic">Where to.</param>
-    /// <param name="header">What goes before the payload.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="terms">How.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal ValueTask PublishAsync(Topic topic, ReadOnlySpan<byte> header, in ReadOnlySequence<byte> payload, in PublishTerms terms,
-        CancellationToken cancellationToken)
+    internal ValueTask PublishAsync(
+        Topic topic, in ReadOnlySequence<byte> payload, in PublishTerms terms, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (terms.Qos == 0 && header.IsEmpty && TryWrite(topic.Value, payload, terms)) { return default; }
+        if (terms.Qos == 0 && TryWrite(topic.Value, payload, terms)) { return default; }
         var publication = Publication.Rent(_pool);
-        publication.Fill(topic.Value, header, payload, terms, cancellationToken);
+        publication.Fill(topic.Value, payload, terms, cancellationToken);
         var done = publication.Done;
         lock (link.Gate)
         {

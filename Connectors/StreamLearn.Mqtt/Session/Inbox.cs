@@ -163,10 +163,6 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         return true;
     }
 
-    /// <summary>The bytes of a message that was not released; empty otherwise.</summary>
-    internal ReadOnlyMemory<byte> Payload(long id) =>
-        _slots.TryFind(id, out var at) && !_slots[at].IsReleased ? _slots[at].Payload.AsMemory(0, _slots[at].Length) : default;
-
     /// <summary>The application is done with a message.</summary>
     internal void Acknowledge(long id, OutputBuffer output)
     {

@@ -98,19 +98,16 @@ internal sealed class Publication(Stack<Publication> pool) : IValueTaskSource, I
     }
 
     /// <param name="topic">Where to.</param>
-    /// <param name="header">What goes before the payload.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="terms">How.</param>
     /// <param name="cancellation">Ends the wait, not the message.</param>
-    internal void Fill(
-        string topic, ReadOnlySpan<byte> header, in ReadOnlySequence<byte> payload, in PublishTerms terms, CancellationToken cancellation)
+    internal void Fill(string topic, in ReadOnlySequence<byte> payload, in PublishTerms terms, CancellationToken cancellation)
     {
-        var length = checked(header.Length + (int)payload.Length);
+        var length = checked((int)payload.Length);
         _bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(topic.Length) + length);
         _topicBytes = Encoding.UTF8.GetBytes(topic, _bytes);
         _payloadBytes = length;
-        header.CopyTo(_bytes.AsSpan(_topicBytes));
-        payload.CopyTo(_bytes.AsSpan(_topicBytes + header.Length));
+        payload.CopyTo(_bytes.AsSpan(_topicBytes));
         (TopicText, _terms) = (topic, terms);
         (PacketId, State, UsesQuota, IsDue, Endings, _failure) = (0, PublicationState.Waiting, false, false, 0, null);
         (Earlier, Later) = (null, null);

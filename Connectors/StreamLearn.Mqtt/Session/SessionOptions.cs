@@ -82,9 +82,6 @@ internal sealed class SessionCounters
 
     internal long OverCredit { get; set; }
 
-    /// <summary>Messages without a valid envelope, by what was wrong.</summary>
-    internal FaultCounts Malformed { get; } = new();
-
     internal long Refused { get; set; }
 
     internal long SuspendedPings { get; set; }

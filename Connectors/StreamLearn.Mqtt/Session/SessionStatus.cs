@@ -30,7 +30,6 @@ internal static class SessionStatus
             GrantedQos = filter is not null && session.Filters.Answer(filter) is { } answer and < MqttReason.UnspecifiedError
                 ? (int)answer : null,
             Dropped = counters.OverCredit,
-            MalformedBy = counters.Malformed.Occurred(),
             Refused = counters.Refused,
             SuspendedPings = counters.SuspendedPings,
             LastFault = lastFault,

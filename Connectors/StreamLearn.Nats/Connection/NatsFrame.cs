@@ -56,13 +56,12 @@ internal sealed class NatsTap(INatsConnection connection, string subject, string
     protected override void TryComplete() => HasEnded = true;
 }
 
-/// <summary>What is published: an envelope or nothing, then the payload.</summary>
-/// <param name="Prefix">The envelope.</param>
+/// <summary>What is published.</summary>
 /// <param name="Bytes">The payload.</param>
-/// <param name="Lease">How long both can be read; null: as long as anybody wants to.</param>
-internal readonly record struct NatsPayload(ReadOnlyMemory<byte> Prefix, ReadOnlySequence<byte> Bytes, PayloadLease? Lease = null)
+/// <param name="Lease">How long it can be read; null: as long as anybody wants to.</param>
+internal readonly record struct NatsPayload(ReadOnlySequence<byte> Bytes, PayloadLease? Lease = null)
 {
-    internal long Length => Prefix.Length + Bytes.Length;
+    internal long Length => Bytes.Length;
 }
 
 /// <summary>How long the memory of a payload may be read. The client copies it with the call; where it finds the connection lost, once
@@ -104,7 +103,6 @@ internal sealed class NatsPayloadWriter : INatsSerialize<NatsPayload>
 
     internal static void Copy(in NatsPayload payload, IBufferWriter<byte> into)
     {
-        into.Write(payload.Prefix.Span);
         foreach (var segment in payload.Bytes) { into.Write(segment.Span); }
     }
 }

@@ -78,9 +78,6 @@ internal sealed class NatsLink : IAsyncDisposable
 
     internal NatsCounters Counters { get; }
 
-    /// <summary>Interns the names of envelopes.</summary>
-    internal EnvelopeNames Names { get; } = new();
-
     /// <summary>Who hears of connections.</summary>
     internal ConnectionNews Heard { get; } = new();
 
@@ -353,7 +350,7 @@ internal sealed class NatsLink : IAsyncDisposable
     private static async Task DropAsync(NatsTap tap) => await tap.DisposeAsync().ConfigureAwait(false);
 
     private async ValueTask SayAsync(string subject, byte[] payload, string? reply) => await Connection.PublishAsync(
-        subject, new NatsPayload(payload, default), headers: null, reply, NatsPayloadWriter.Shared, opts: null, CancellationToken.None)
+        subject, new NatsPayload(new(payload)), headers: null, reply, NatsPayloadWriter.Shared, opts: null, CancellationToken.None)
         .ConfigureAwait(false);
 
     private void Leave()

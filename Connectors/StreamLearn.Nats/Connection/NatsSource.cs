@@ -74,19 +74,6 @@ internal abstract class NatsSource : IMessageOwner, ISettlementHearer, ILinkPart
     public void Release(long id) => Settle(id, Outcome.Release);
 
     /// <inheritdoc />
-    public bool TryEnvelope(long id, out Envelope envelope)
-    {
-        ReadOnlyMemory<byte> payload;
-        lock (Link.Gate)
-        {
-            Hear();
-            payload = Inbox.TryFind(id, out var at) && !Inbox[at].IsReleased ? Inbox.Message(at).Payload : default;
-        }
-
-        return Envelope.TryRead(payload.Span, Link.Names, out envelope, out _) == EnvelopeFault.None;
-    }
-
-    /// <inheritdoc />
     public abstract void Hear(long id, Outcome outcome);
 
     /// <summary>Nothing follows: what was said is with the client.</summary>

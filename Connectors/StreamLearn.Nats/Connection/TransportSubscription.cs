@@ -148,15 +148,9 @@ internal sealed class TransportSubscription
             return false;
         }
 
-        var (topic, at) = (taken.Topic, 0);
+        var topic = taken.Topic;
         var origin = new MessageOrigin(source.Origin, taken.Nanoseconds);      // a server that is killed may give a number anew
         var isMeant = topic.Value is not null && _filter.Matches(topic);
-        if (isMeant && Envelope.IsOn(topic))
-        {
-            isMeant = Envelope.TryRead(taken.Payload.Span, _link.Names, out var envelope, out at) == EnvelopeFault.None;
-            origin = envelope.Origin;
-        }
-
         var reply = source is PassingMessages ? taken.Reply : "";
         if (!isMeant || !headers.IsWellFormed || !NatsProperties.TryRead(headers, reply, out var properties))
         {
@@ -165,7 +159,7 @@ internal sealed class TransportSubscription
             return false;
         }
 
-        message = new(topic, new ReadOnlySequence<byte>(taken.Payload[at..]), origin, source, taken.Id)
+        message = new(topic, new ReadOnlySequence<byte>(taken.Payload), origin, source, taken.Id)
         {
             Properties = properties,
             IsRetained = taken.IsRetained,

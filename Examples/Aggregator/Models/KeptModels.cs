@@ -51,7 +51,7 @@ internal sealed class KeptModels : ITransport
     public ValueTask PublishAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
-        if (!LearningCodecs.Weights.TryDecode(payload, _pool, out var version))
+        if (!Envelope.TryRead(payload, out _, out var bytes, out _) || !LearningCodecs.Weights.TryDecode(bytes, _pool, out var version))
         {
             throw new TransportException("expected a version of a model", isTransient: false);
         }

@@ -97,7 +97,6 @@ internal sealed record FleetCounters
     /// <summary>Messages that a transport could not read, so that no block has seen them.</summary>
     private static long UnreadableOf(ITransport transport) => transport switch
     {
-        MqttTransport mqtt => mqtt.Status.Subscriptions.Sum(static s => s.Malformed),
         NatsTransport { Status: var nats } => nats.Malformed + nats.Subscriptions.Sum(static s => s.Malformed),
         _ => 0,
     };

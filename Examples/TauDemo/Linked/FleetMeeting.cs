@@ -71,7 +71,7 @@ internal sealed class FleetMeeting(TauLink link, Action<FleetSign> hear) : IAsyn
             FleetSign? sign;
             using (message)
             {
-                sign = FleetSign.Read(message.Payload);
+                sign = Envelope.TryRead(message.Payload, out _, out var payload, out _) ? FleetSign.Read(payload) : null;
                 message.Acknowledge();
             }
 
@@ -92,7 +92,8 @@ internal sealed class FleetMeeting(TauLink link, Action<FleetSign> hear) : IAsyn
 
     private Task PublishAsync(FleetSign sign, CancellationToken cancellationToken)
     {
-        var origin = new MessageOrigin(sign.Program, Interlocked.Increment(ref _given));
-        return _transport.PublishAsync(_topic, new(sign.ToBytes()), new(origin), cancellationToken).AsTask();
+        PublishOptions options = new(new(sign.Program, Interlocked.Increment(ref _given)));
+        var bytes = Envelope.Seal(_topic, new(sign.ToBytes()), options, TimeProvider.System.GetUtcNow());
+        return _transport.PublishAsync(_topic, bytes, options, cancellationToken).AsTask();
     }
 }

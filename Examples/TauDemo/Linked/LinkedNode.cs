@@ -101,7 +101,9 @@ internal sealed class LinkedNode : IDisposable
                 _lines.Clear();
             }
 
-            await link.PublishAsync(topic, new(news), new(new(source, number, epoch)), cancellationToken).ConfigureAwait(false);
+            PublishOptions options = new(new(source, number, epoch));
+            var bytes = Envelope.Seal(topic, new(news), options, TimeProvider.System.GetUtcNow());
+            await link.PublishAsync(topic, bytes, options, cancellationToken).ConfigureAwait(false);
             await _toTell.WaitAsync(TellEvery, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -32,7 +32,7 @@ internal sealed class ArrowTap(bool isWhole)
     }
 
     /// <summary>A message for a person: its head and its rows, after the schema where it is new; or why it is not Arrow.</summary>
-    internal string Text(in Message message)
+    internal string Text(in TappedMessage message)
     {
         var (rows, text) = (new StringBuilder(), new StringBuilder());
         var (count, left, topic) = (0L, 0L, message.Topic.Value);
@@ -62,7 +62,7 @@ internal sealed class ArrowTap(bool isWhole)
 
     /// <summary>A message as a line of JSON: with its rows, and the schema where it is new; or with the payload and why it is not
     /// Arrow.</summary>
-    internal string Json(in Message message, DateTimeOffset now)
+    internal string Json(in TappedMessage message, DateTimeOffset now)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var rows = new Utf8JsonWriter(buffer, Tapped.Readable);

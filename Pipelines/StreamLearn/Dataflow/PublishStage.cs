@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
@@ -49,7 +50,7 @@ internal sealed class PublishStage : SinkStage
             for (var i = FirstPlace; i < LastPlace; i++)
             {
                 if (OpenAt(i) is not { } place) { continue; }
-                SavedPublication.Save(writer, place.Topic, place.Payload!.WrittenSpan, place.Options, place.Item.Rows);
+                SavedPublication.Save(writer, place.Topic, place.Payload!.WrittenSpan[place.HeaderBytes..], place.Options, place.Item.Rows);
             }
 
             var held = 0;
@@ -92,12 +93,12 @@ internal sealed class PublishStage : SinkStage
         _sequence = reader.ReadInt64();
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
         {
-            var message = SavedPublication.Load(ref reader);
+            var message = WithRoom(SavedPublication.Load(ref reader));
             Hold(message, null);
             Metrics.TakesAgain(message.Rows);
         }
 
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Hold(SavedPublication.Load(ref reader), null); }
+        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Hold(WithRoom(SavedPublication.Load(ref reader)), null); }
         _held.Save();
         _held.Release();     // they are in the checkpoint that the run goes on from
         for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
@@ -149,8 +150,8 @@ internal sealed class PublishStage : SinkStage
         SavedPublication message;
         try
         {
-            var (topic, payload, options) = Encode(item.Value);
-            message = new(topic, payload, options, item.Rows);
+            var (topic, payload, options, headerBytes) = Encode(item.Value);
+            message = new(topic, payload, options, item.Rows) { HeaderBytes = headerBytes };
         }
         catch (Exception)
         {
@@ -259,7 +260,7 @@ internal sealed class PublishStage : SinkStage
     private Item? Original(in Item item)
     {
         if (item.Value is not SavedPublication encoded) { return item; }
-        return _work.Saved.Decode(encoded.Payload.WrittenMemory, Run.Pool) is { } value ? item with { Value = value } : null;
+        return _work.Saved.Decode(encoded.Payload.WrittenMemory[encoded.HeaderBytes..], Run.Pool) is { } value ? item with { Value = value } : null;
     }
 
     private ValueTask Publish(Place place) =>
@@ -285,33 +286,36 @@ internal sealed class PublishStage : SinkStage
     private ValueTask Send(Place place) =>
         _work.Transport.PublishAsync(place.Topic, new(place.Payload!.WrittenMemory), place.Options, Run.Stopped);
 
-    /// <summary>Brings a message into the form in which it is published, unless it is already.</summary>
+    /// <summary>Brings a message into the form in which it is published, unless it is already, and writes its envelope.</summary>
     private void Prepare(Place place)
     {
-        var (topic, payload, options) = place.Item.Value is SavedPublication ready
-            ? (ready.Topic, ready.Payload, ready.Options)
+        var (topic, payload, options, headerBytes) = place.Item.Value is SavedPublication ready
+            ? (ready.Topic, ready.Payload, ready.Options, ready.HeaderBytes)
             : Encode(place.Item.Value);
-        (place.Topic, place.Payload, place.Options) = (topic, payload, options);
-        place.Bytes = Math.Max(place.Bytes, payload.WrittenCount);
+        (place.Topic, place.Payload, place.Options, place.HeaderBytes) = (topic, payload, options, headerBytes);
+        place.Bytes = Math.Max(place.Bytes, payload.WrittenCount - headerBytes);
+        if (headerBytes == 0) { return; }
+        var header = MemoryMarshal.AsMemory(payload.WrittenMemory[..headerBytes]).Span;      // its own room
+        Envelope.Write(Envelope.Of(topic, options, Run.TimeAt(Run.Timestamp)), new(payload.WrittenMemory[headerBytes..]), header);
     }
 
-    private (Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options) Encode(object value)
+    private (Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options, int HeaderBytes) Encode(object value)
     {
         var topic = _topicOf(value);
-        var buffer = Rent();
+        var options = new PublishOptions(new(_source, _sequence, Run.Epoch), _work.Options.Retain)
+        {
+            Codec = _work.Codec,
+            Kind = _work.Kind,
+            Tags = (value as ITagged)?.Tags ?? default,
+            Properties = _work.Properties?.Invoke(value),
+        };
+        var (buffer, headerBytes) = (Rent(), Envelope.HeaderBytes(topic, options));
         try
         {
+            Skip(buffer, headerBytes);
             _work.Encode(value, buffer);
-            var origin = new MessageOrigin(_source, _sequence, Run.Epoch);
-            var options = new PublishOptions(origin, _work.Options.Retain)
-            {
-                Codec = _work.Codec,
-                Kind = _work.Kind,
-                Tags = (value as ITagged)?.Tags ?? default,
-                Properties = _work.Properties?.Invoke(value),
-            };
             _sequence++;
-            return (topic, buffer, options);
+            return (topic, buffer, options, headerBytes);
         }
         catch
         {
@@ -320,12 +324,29 @@ internal sealed class PublishStage : SinkStage
         }
     }
 
+    /// <summary>A message of a checkpoint, with room for its envelope.</summary>
+    private SavedPublication WithRoom(SavedPublication saved)
+    {
+        var headerBytes = Envelope.HeaderBytes(saved.Topic, saved.Options);
+        if (headerBytes == 0) { return saved; }
+        var buffer = Rent();
+        Skip(buffer, headerBytes);
+        buffer.Write(saved.Payload.WrittenSpan);
+        return saved with { Payload = buffer, HeaderBytes = headerBytes };
+    }
+
+    private static void Skip(ArrayBufferWriter<byte> buffer, int bytes)
+    {
+        buffer.GetSpan(bytes);
+        buffer.Advance(bytes);
+    }
+
     /// <summary>Keeps the buffer for a later message: the last one always, of others as many bytes as an edge may hold.</summary>
     protected override void Ended(Place place, bool processed)
     {
         TakeLetter(place);
         if (place.Payload is not { } buffer) { return; }
-        if (processed && !place.IsSetAside) { Metrics.Add("bytes-published", buffer.WrittenCount); }
+        if (processed && !place.IsSetAside) { Metrics.Add("bytes-published", buffer.WrittenCount - place.HeaderBytes); }
         place.Payload = null;
         Return(buffer);
     }

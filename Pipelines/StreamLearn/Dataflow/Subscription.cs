@@ -20,8 +20,9 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
 
     internal async Task ReadAsync(InletStage stage)
     {
-        await foreach (var message in _messages.ConfigureAwait(false))
+        await foreach (var received in _messages.ConfigureAwait(false))
         {
+            var message = received;
             if (run.Stopping)
             {
                 message.Refuse("stopped");
@@ -38,6 +39,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
                 continue;
             }
 
+            if (Envelope.IsOn(message.Topic) && !TryOpen(stage, ref message)) { continue; }
             if (_withholds)
             {
                 if (await TakeAsync(stage, message).ConfigureAwait(false)) { continue; }
@@ -55,6 +57,24 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
 
             await stage.TryAddAsync(value!, token).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Takes a message out of its envelope, which says who sent it. One without a valid envelope is dropped as
+    /// <c>malformed</c>.</summary>
+    private bool TryOpen(InletStage stage, ref Message message)
+    {
+        var fault = Envelope.TryRead(message.Payload, out var envelope, out var payload);
+        if (fault == EnvelopeFault.None)
+        {
+            message = message.Opened(payload, envelope.Origin);
+            return true;
+        }
+
+        stage.Metrics.Dropped("malformed", 1, 0);
+        stage.Metrics.Add(EnvelopeFaults.Counters[(int)fault], 1);
+        message.Dispose();
+        Acknowledge(message, processed: true);
+        return false;
     }
 
     /// <summary>Writes which messages the state holds, also if they come again, and remembers how many those are.</summary>

@@ -31,6 +31,9 @@ internal sealed class Place
     /// <summary>Its bytes on their way, where the stage writes any.</summary>
     internal ArrayBufferWriter<byte>? Payload { get; set; }
 
+    /// <summary>Of those, how many belong to its envelope.</summary>
+    internal int HeaderBytes { get; set; }
+
     /// <summary>True once the work is over and before the message is ended.</summary>
     internal bool IsOver
     {

@@ -5,15 +5,18 @@ namespace StreamLearn;
 /// <summary>A message as its bytes, with its identity: it waits for a checkpoint, or comes out of one, and goes out with the same
 /// bytes.</summary>
 /// <param name="Topic">Where it goes.</param>
-/// <param name="Payload">Its bytes.</param>
+/// <param name="Payload">Its bytes, behind those for its header.</param>
 /// <param name="Options">Its identity, and what it carries.</param>
 /// <param name="Rows">Sensor rows in it.</param>
 internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options, int Rows) : ISized
 {
-    /// <inheritdoc />
-    public long SizeBytes => Payload.WrittenCount;
+    /// <summary>Bytes that are kept free for its envelope, which says when it was sent: it is written then, and not saved.</summary>
+    internal int HeaderBytes { get; init; }
 
-    internal void Save(StateWriter writer) => Save(writer, Topic, Payload.WrittenSpan, Options, Rows);
+    /// <inheritdoc />
+    public long SizeBytes => Payload.WrittenCount - HeaderBytes;
+
+    internal void Save(StateWriter writer) => Save(writer, Topic, Payload.WrittenSpan[HeaderBytes..], Options, Rows);
 
     /// <summary>Writes a message.</summary>
     internal static void Save(StateWriter writer, Topic topic, ReadOnlySpan<byte> payload, in PublishOptions options, int rows)

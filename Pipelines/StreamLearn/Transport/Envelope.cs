@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 
 namespace StreamLearn;
 
@@ -69,23 +70,45 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <param name="topic">The topic of a message.</param>
     public static bool IsOn(Topic topic) => topic.Value.StartsWith("sl/", StringComparison.Ordinal);
 
-    /// <summary>The envelope of a message that is to be published.</summary>
-    /// <param name="topic">Where it goes; see <see cref="IsOn"/>.</param>
+    /// <summary>Bytes of a message with its envelope, as a pipeline's publication sends it: for programs that publish by a transport
+    /// themselves.</summary>
+    /// <param name="topic">Where it goes.</param>
+    /// <param name="payload">The payload.</param>
     /// <param name="options">Its identity, codec and tags.</param>
     /// <param name="sentAt">The time.</param>
-    /// <param name="names">Interns the run.</param>
-    internal static Envelope Of(Topic topic, in PublishOptions options, DateTimeOffset sentAt, EnvelopeNames names)
+    /// <returns>Header and payload; the payload alone on a topic without envelopes (<see cref="IsOn"/>).</returns>
+    /// <exception cref="ArgumentException">As of <see cref="Write"/>.</exception>
+    public static ReadOnlySequence<byte> Seal(
+        Topic topic, in ReadOnlySequence<byte> payload, in PublishOptions options, DateTimeOffset sentAt)
     {
-        ArgumentNullException.ThrowIfNull(names);
+        if (!IsOn(topic)) { return payload; }
+        var length = HeaderBytes(topic, options);
+        var bytes = new byte[length + payload.Length];
+        Write(Of(topic, options, sentAt), payload, bytes);
+        payload.CopyTo(bytes.AsSpan(length));
+        return new(bytes);
+    }
+
+    /// <summary>The envelope of a message that is to be published on a topic of the library.</summary>
+    internal static Envelope Of(Topic topic, in PublishOptions options, DateTimeOffset sentAt) => new(options.Origin, options.Tags)
+    {
+        Kind = options.Kind,
+        Run = EnvelopeNames.Shared.Of(RunOf(topic)),
+        Codec = options.Codec ?? "",
+        SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,
+    };
+
+    /// <summary>Bytes of the header of a message; 0 on a topic without envelopes.</summary>
+    internal static int HeaderBytes(Topic topic, in PublishOptions options) => IsOn(topic)
+        ? FixedBytes + Encoding.UTF8.GetByteCount(RunOf(topic)) + Encoding.UTF8.GetByteCount(options.Origin.Source ?? "")
+            + Encoding.UTF8.GetByteCount(options.Codec ?? "")
+        : 0;
+
+    /// <summary>The second level of a topic.</summary>
+    private static ReadOnlySpan<char> RunOf(Topic topic)
+    {
         var run = topic.Value.AsSpan(3);
-        if (run.IndexOf('/') is >= 0 and var end) { run = run[..end]; }
-        return new(options.Origin, options.Tags)
-        {
-            Kind = options.Kind,
-            Run = names.Of(run),
-            Codec = options.Codec ?? "",
-            SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,
-        };
+        return run.IndexOf('/') is >= 0 and var end ? run[..end] : run;
     }
 
     /// <summary>Writes the header of a payload.</summary>
@@ -135,6 +158,45 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
 
     /// <summary>Reads a header and checks its payload. Never throws on bad bytes, and reserves no memory by a length it has not
     /// checked.</summary>
+    /// <param name="message">All bytes of a message.</param>
+    /// <param name="envelope">The envelope, if there is one.</param>
+    /// <param name="payload">What follows the header.</param>
+    /// <param name="fault">What is wrong, in a word; empty: nothing. <c>cut</c>, <c>magic</c>, <c>version</c>, <c>length</c>,
+    /// <c>checksum</c>, <c>flags</c>, <c>name</c>, <c>number</c>.</param>
+    /// <returns>False: the bytes have no valid envelope.</returns>
+    public static bool TryRead(
+        in ReadOnlySequence<byte> message, out Envelope envelope, out ReadOnlySequence<byte> payload, out string fault)
+    {
+        var found = TryRead(message, out envelope, out payload);
+        fault = EnvelopeFaults.Names[(int)found];
+        return found == EnvelopeFault.None;
+    }
+
+    /// <inheritdoc cref="TryRead(in ReadOnlySequence{byte}, out Envelope, out ReadOnlySequence{byte}, out string)" />
+    internal static EnvelopeFault TryRead(in ReadOnlySequence<byte> message, out Envelope envelope, out ReadOnlySequence<byte> payload)
+    {
+        if (message.IsSingleSegment) { return Read(message.FirstSpan, message, out envelope, out payload); }
+        var whole = ArrayPool<byte>.Shared.Rent((int)message.Length);
+        try
+        {
+            message.CopyTo(whole);
+            return Read(whole.AsSpan(0, (int)message.Length), message, out envelope, out payload);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+
+        static EnvelopeFault Read(ReadOnlySpan<byte> bytes, in ReadOnlySequence<byte> of, out Envelope envelope,
+            out ReadOnlySequence<byte> payload)
+        {
+            var fault = TryRead(bytes, EnvelopeNames.Shared, out envelope, out var at);
+            payload = of.Slice(at);
+            return fault;
+        }
+    }
+
+    /// <summary>Reads a header and checks its payload.</summary>
     /// <param name="message">All bytes of a message.</param>
     /// <param name="names">Interns the names.</param>
     /// <param name="envelope">The envelope, if there is one.</param>

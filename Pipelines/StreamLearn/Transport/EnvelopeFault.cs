@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn;
 
 /// <summary>How far a message may go.</summary>
@@ -40,4 +42,15 @@ internal enum EnvelopeFault
 
     /// <summary>A number is out of its range.</summary>
     Number,
+}
+
+/// <summary>What is wrong with envelopes, in words for counters and logs.</summary>
+internal static class EnvelopeFaults
+{
+    /// <summary>By <see cref="EnvelopeFault"/>.</summary>
+    internal static ImmutableArray<string> Names { get; } =
+        ["", "cut", "magic", "version", "length", "checksum", "flags", "name", "number"];
+
+    /// <summary>The counters of a subscription's block, by <see cref="EnvelopeFault"/>.</summary>
+    internal static ImmutableArray<string> Counters { get; } = [.. Names.Select(static name => $"envelope-{name}")];
 }

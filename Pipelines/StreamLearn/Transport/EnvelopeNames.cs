@@ -12,6 +12,9 @@ internal sealed class EnvelopeNames
 
     internal static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>Those of the process: what it reads comes from few publishers, over and over.</summary>
+    internal static EnvelopeNames Shared { get; } = new();
+
     private readonly KnownName?[] _entries = new KnownName[Sets * Ways];
     private int _next;
 

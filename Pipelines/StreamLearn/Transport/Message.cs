@@ -17,15 +17,6 @@ public interface IMessageOwner
     /// <summary>Takes the payload's memory back; it does not acknowledge.</summary>
     /// <param name="id">The owner's number for it.</param>
     void Release(long id);
-
-    /// <summary>Reads the envelope of a message that was not yet released.</summary>
-    /// <param name="id">The owner's number for it.</param>
-    /// <param name="envelope">The envelope, if the message has one.</param>
-    bool TryEnvelope(long id, out Envelope envelope)
-    {
-        envelope = default;
-        return false;
-    }
 }
 
 /// <summary>A message as a transport delivers it. Exactly one of <see cref="Acknowledge"/> and <see cref="Refuse"/>, and
@@ -60,9 +51,11 @@ public readonly struct Message(
 
     internal long Id { get; } = id;
 
-    /// <summary>Reads the envelope, of which <see cref="Origin"/> is a part. Before the message is disposed.</summary>
-    /// <param name="envelope">The envelope, if the message has one.</param>
-    public bool TryEnvelope(out Envelope envelope) => Owner.TryEnvelope(Id, out envelope);
+    /// <summary>The message without its envelope's header, with the envelope's identity. Of the two, one is acknowledged and disposed.</summary>
+    /// <param name="payload">The payload behind the header.</param>
+    /// <param name="origin">The identity in the envelope.</param>
+    internal Message Opened(in ReadOnlySequence<byte> payload, MessageOrigin origin) =>
+        new(Topic, payload, origin, Owner, Id) { IsRetained = IsRetained, IsRedelivered = IsRedelivered, Properties = Properties };
 
     /// <summary>Confirms the message to its source.</summary>
     public void Acknowledge() => Owner.Acknowledge(Id);

@@ -20,7 +20,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly IReadOnlyDictionary<string, WindowRowsOptions> _windows;
     private readonly Mosquitto _server;
-    private readonly MqttTransport _link;
+    private readonly EnvelopedTransport _link;
     private readonly CancellationTokenSource _ending = new();
     private readonly ConcurrentDictionary<MessageOrigin, string> _entries = new();
     private readonly ConcurrentBag<MessageOrigin> _contradictions = [];
@@ -37,7 +37,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
     private ProcessFleet(Mosquitto server, IReadOnlyDictionary<string, WindowRowsOptions> windows)
     {
         (_server, _windows) = (server, windows);
-        _link = new(new() { Server = server.Uri, ClientId = "watcher" });
+        _link = new(new MqttTransport(new() { Server = server.Uri, ClientId = "watcher" }));
         _watching = Task.WhenAll(WatchLedgersAsync(), WatchModelAsync());
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -12,7 +13,7 @@ internal sealed class Liar(GuardedServer server) : IAsyncDisposable
 
     private static readonly FleetTopics Topics = GuardedFleet.Topics;
 
-    private readonly ITransport _transport = server.Open(Name, "sl-plant-liar");
+    private readonly ITransport _transport = new EnvelopedTransport(server.Open(Name, "sl-plant-liar"));
     private readonly long _start = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
     private long _sent;
 
@@ -51,7 +52,7 @@ internal sealed class Liar(GuardedServer server) : IAsyncDisposable
         return SendBytesAsync(topic, new(buffer.WrittenMemory), codec, retain);
     }
 
-    /// <summary>Publishes bytes as they are.</summary>
+    /// <summary>Publishes bytes as they are, in an envelope.</summary>
     internal Task SendBytesAsync<T>(Topic topic, ReadOnlySequence<byte> bytes, ICodec<T> codec, bool retain = false)
         where T : class => _transport.PublishAsync(topic, bytes,
             new(new($"{Name}/anything", Interlocked.Increment(ref _sent), _start), retain) { Codec = codec.Name, Kind = codec.Kind },
@@ -62,7 +63,7 @@ internal sealed class Liar(GuardedServer server) : IAsyncDisposable
     internal static async Task<byte[]?> ReadAsync(GuardedServer server, string login, Topic topic, Func<bool> isOver)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        await using var transport = server.Open(login, $"sl-plant-{login}-reads");
+        await using var transport = new EnvelopedTransport(server.Open(login, $"sl-plant-{login}-reads"));
         byte[]? last = null;
         var reading = Task.Run(async () =>
         {

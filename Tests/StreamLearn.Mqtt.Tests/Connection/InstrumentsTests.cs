@@ -64,16 +64,11 @@ public sealed class InstrumentsTests
         await using var connection = await server.SubscribedAsync();
         for (var i = 0; i < 5; i++) { await connection.PublishAsync("sl/run/node/up/delta", new byte[3]); }
         await Long.UntilAsync(() => transport.Status.Subscriptions[0].Dropped == 3, () => Long.Text(transport.Status));
-        var reading = messages.MoveNextAsync().AsTask();
-        await Long.UntilAsync(() => transport.Status.Subscriptions[0].Malformed == 2, () => Long.Text(transport.Status));
-        Assert.False(reading.IsCompleted);
 
-        var drops = Measurements.Read(transport.Name);
-        Assert.Equal((3, 2), (drops["drops", "c.1", "over-credit"], drops["drops", "c.1", "malformed"]));
+        Assert.Equal(3, Measurements.Read(transport.Name)["drops", "c.1", "over-credit"]);
         connection.Cut();
         await transport.DisposeAsync();
         Assert.Empty(Measurements.Read(transport.Name).Keys);
-        await Assert.ThrowsAsync<TransportException>(() => reading);
     }
 
     /// <summary>What the meter says of one transport at one moment.</summary>

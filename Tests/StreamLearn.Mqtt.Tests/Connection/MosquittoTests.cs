@@ -130,30 +130,6 @@ public sealed class MosquittoTests
         messages.Current.Acknowledge();
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public async Task Messages_of_the_library_carry_an_envelope_and_others_on_its_topics_are_dropped(int qos)
-    {
-        await using var server = await Mosquitto.StartAsync();
-        await using var transport = new MqttTransport(new() { Server = server.Uri, PublishQos = qos });
-        await using var messages = transport.SubscribeAsync("#", new(), Cancellation).GetAsyncEnumerator(Cancellation);
-        var origin = new MessageOrigin("pump/train", 41, 3);
-        await transport.PublishAsync(
-            "sl/run/pump/up/delta", new ReadOnlySequence<byte>("payload"u8.ToArray()),
-            new() { Origin = origin, Codec = "delta/1", Kind = (byte)2, Tags = new(Round: 5) }, Cancellation);
-
-        Assert.True(await messages.MoveNextAsync());
-        var message = messages.Current;
-        Assert.Equal("payload", Encoding.UTF8.GetString(message.Payload));
-        Assert.Equal(origin, message.Origin);
-        Assert.True(message.TryEnvelope(out var envelope));
-        Assert.Equal(("run", "delta/1", 5L, (byte)2), (envelope.Run, envelope.Codec, envelope.Tags.Round, envelope.Kind));
-        message.Dispose();
-        message.Acknowledge();
-        Assert.Equal(0, transport.Status.Subscriptions[0].Malformed);
-    }
-
     [Fact]
     public async Task WebSocket_carries_the_same()
     {

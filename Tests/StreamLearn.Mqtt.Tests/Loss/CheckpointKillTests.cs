@@ -66,14 +66,15 @@ public sealed class CheckpointKillTests(ITestOutputHelper output)
         for (var number = 0; number < Numbers; number++)
         {
             var payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
-            await transport.PublishAsync("sl/numbers", new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
+            await new EnvelopedTransport(transport).PublishAsync(
+                "sl/numbers", new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
         }
     }
 
     private static async Task WatchAsync(MqttTransport transport, ConcurrentDictionary<MessageOrigin, string> sums,
         ConcurrentBag<MessageOrigin> contradictions, Action comesAgain, CancellationToken end)
     {
-        await foreach (var message in transport.SubscribeAsync("sl/sums", new(), end))
+        await foreach (var message in new EnvelopedTransport(transport).SubscribeAsync("sl/sums", new(), end))
         {
             using (message)
             {

@@ -104,8 +104,8 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
             });
             for (var number = start * Each; number < (start + 1) * Each; number++)
             {
-                await transport.PublishAsync(new(topic), new(BitConverter.GetBytes((float)number)), new(new("sensor", number, 1)),
-                    TestContext.Current.CancellationToken);
+                await new EnvelopedTransport(transport).PublishAsync(
+                    new(topic), new(BitConverter.GetBytes((float)number)), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
             }
 
             await Long.UntilAsync(() => taken.Count == (start + 1) * Each, () => $"{start}: {string.Join(' ', taken)}");
@@ -130,13 +130,14 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         for (var number = 0; number < numbers; number++)
         {
             var payload = Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
-            await transport.PublishAsync(new(topic), new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
+            await new EnvelopedTransport(transport).PublishAsync(
+                new(topic), new(payload), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
         }
     }
 
     private static async Task WatchAsync(MqttTransport transport, string topic, Action<string> take, CancellationToken end)
     {
-        await foreach (var message in transport.SubscribeAsync(new(topic), new(), end))
+        await foreach (var message in new EnvelopedTransport(transport).SubscribeAsync(new(topic), new(), end))
         {
             using (message)
             {

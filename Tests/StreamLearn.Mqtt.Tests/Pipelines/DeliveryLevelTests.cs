@@ -116,9 +116,9 @@ public sealed class DeliveryLevelTests
             await PublishAsync(writer, Where, 1);
             Assert.True(seen.TryTake(out var first, Patience));
             Assert.Equal(1, first);
-            Assert.Equal((2L, 3L), (transport.Status.Subscriptions[0].Malformed, transport.Status.Subscriptions[0].Received));
-            var faults = transport.Status.Subscriptions[0].MalformedBy;
-            Assert.Equal((2, 1L, 1L), (faults.Count, faults["magic"], faults["cut"]));
+            Assert.Equal(3L, transport.Status.Subscriptions[0].Received);
+            var block = run.Run.Metrics[$"subscribe {Where}"];
+            Assert.Equal((2L, 1L, 1L), (block.Drops["malformed"], block.Counters["envelope-magic"], block.Counters["envelope-cut"]));
         }
 
         await using var again = new MqttTransport(options);
@@ -126,13 +126,13 @@ public sealed class DeliveryLevelTests
         await PublishAsync(writer, Where, 2);
         Assert.True(seen.TryTake(out var second, Patience));
         Assert.Equal(2, second);
-        Assert.Equal((0L, 1L), (again.Status.Subscriptions[0].Malformed, again.Status.Subscriptions[0].Received));
+        Assert.Equal((0, 1L), (next.Run.Metrics[$"subscribe {Where}"].Drops.Count, again.Status.Subscriptions[0].Received));
 
         Running Run(MqttTransport transport) => new(Pipeline.Define("reader", p => p.Subscribe(transport, Where, RowCodec.Default)
             .ForEach("keep", b => seen.Add(b.Channels[0].Values<float>()[0]))).Start(null, Cancellation));
     }
 
-    private static ValueTask PublishAsync(MqttTransport transport, string topic, float value) => transport.PublishAsync(
+    private static ValueTask PublishAsync(MqttTransport transport, string topic, float value) => new EnvelopedTransport(transport).PublishAsync(
         topic, new(BitConverter.GetBytes(value)), new(new("test", (long)value)) { Codec = RowCodec.Default.Name }, Cancellation);
 
     /// <summary>Publishes bytes as they are, where the library would put an envelope before them.</summary>
@@ -153,6 +153,8 @@ public sealed class DeliveryLevelTests
 
     private sealed class Running(PipelineRun run) : IAsyncDisposable
     {
+        internal PipelineRun Run => run;
+
         public ValueTask DisposeAsync() => run.DisposeAsync();
 
         /// <summary>The server has granted what is subscribed to: publishing waits for that.</summary>

@@ -36,31 +36,6 @@ public sealed class PipelineTests
         await run.DisposeAsync();
     }
 
-    [Fact]
-    public async Task The_librarys_own_topics_carry_an_envelope_and_others_do_not()
-    {
-        await using var server = await Mosquitto.StartAsync();
-        await using var transport = new MqttTransport(new() { Server = server.Uri });
-        foreach (var topic in new[] { "sl/line-2/pump-7/up/delta", "plant/p7" })
-        {
-            var messages = transport.SubscribeAsync(topic, new(), TestContext.Current.CancellationToken)
-                .GetAsyncEnumerator(TestContext.Current.CancellationToken);
-            var options = new PublishOptions(new("pump-7/publish", 8, 3)) { Codec = "delta/1", Tags = new(BaseVersion: 5) };
-            await transport.PublishAsync(topic, new([1, 2, 3]), options, TestContext.Current.CancellationToken);
-
-            Assert.True(await messages.MoveNextAsync().AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken));
-            var message = messages.Current;
-            var isOwn = topic.StartsWith("sl/", StringComparison.Ordinal);
-            Assert.Equal([1, 2, 3], message.Payload.ToArray());
-            Assert.Equal(isOwn ? options.Origin : new("", 0), message.Origin);
-            Assert.Equal(isOwn, message.TryEnvelope(out var envelope));
-            Assert.Equal(isOwn ? "line-2 delta/1 5" : "  ", $"{envelope.Run} {envelope.Codec} {envelope.Tags.BaseVersion}");
-            message.Acknowledge();
-            message.Dispose();
-            await messages.DisposeAsync();
-        }
-    }
-
     private static ValueTask PublishAsync(MqttTransport transport, string topic, float value, bool retain) => transport.PublishAsync(
         topic, new(BitConverter.GetBytes(value)), new(new("test", 0), retain), TestContext.Current.CancellationToken);
 

@@ -23,14 +23,13 @@ public sealed class PrintingTests
             Redeliveries = 3,
             InFlight = 4,
             Dropped = 5,
-            MalformedBy = new Dictionary<string, long> { ["checksum"] = 1, ["cut"] = 2 },
             Refused = 6,
             LastFault = "the server closed the connection",
         };
 
         Assert.Equal(
             "line-2 publishing: connected, 12 published | line-2.1 'plant/+/vibration' QoS 1: not connected, 120 received, 4 in flight, "
-                + "3 redelivered, 5 dropped over-credit, 2 malformed cut, 1 malformed checksum, 6 refused, 2 connections lost; "
+                + "3 redelivered, 5 dropped over-credit, 6 refused, 2 connections lost; "
                 + "last fault: the server closed the connection",
             new MqttStatus(publishing, [reading]).ToString());
         Assert.Equal("x publishing: never connected", new MqttSessionStatus { ClientId = "x" }.ToString());

@@ -97,7 +97,7 @@ internal sealed class SessionProbe
     internal Task Publish(string payload, int qos = 1, bool retain = false, string topic = "t", CancellationToken cancellation = default)
     {
         var publication = Publication.Rent(_pool);
-        publication.Fill(topic, default, new(Encoding.UTF8.GetBytes(payload)), new(qos, retain), cancellation);
+        publication.Fill(topic, new(Encoding.UTF8.GetBytes(payload)), new(qos, retain), cancellation);
         var done = publication.Done.AsTask();
         Session.Publish(publication, _output, Now);
         return done;

@@ -30,14 +30,14 @@ public sealed class NatsWireTests
         await using var server = new ScriptedNats();
         await using var link = new TestLink(new() { Servers = [server.Uri] });
         var (memory, lease) = ("first"u8.ToArray(), new PayloadLease());
-        var sending = link.Link.SendAsync("a", new(default, new(memory), lease), headers: null, reply: null).AsTask();
+        var sending = link.Link.SendAsync("a", new(new(memory), lease), headers: null, reply: null).AsTask();
 
         lease.End();
         memory.AsSpan().Fill((byte)'x');
         await using var connection = await server.AcceptAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Patiently(sending));
-        await link.Link.SendAsync("b", new(default, new("next"u8.ToArray())), headers: null, reply: null);
+        await link.Link.SendAsync("b", new(new("next"u8.ToArray())), headers: null, reply: null);
         Assert.Equal("PUB b 4", await LineAsync(connection));
     }
 

@@ -76,7 +76,7 @@ internal sealed class TestLink : IAsyncDisposable
     internal Task PublishAsync(string subject, byte[]? payload = null, string? id = null, CancellationToken? cancellation = null)
     {
         NatsHeaders? headers = id is null ? null : new(caseSensitive: true) { ["Nats-Msg-Id"] = id };
-        return Publisher.PublishAsync(subject, headers, new(default, new(payload ?? [])),
+        return Publisher.PublishAsync(subject, headers, new(new(payload ?? [])),
             cancellation ?? TestContext.Current.CancellationToken);
     }
 

@@ -53,8 +53,10 @@ public sealed class TopicSenderTests
 
         foreach (var level in new[] { "a", "x" })
         {
-            await transport.PublishAsync(
-                $"sl/run/{level}/up/said", new("a"u8.ToArray()), new(new("test", 0)), TestContext.Current.CancellationToken);
+            Topic topic = $"sl/run/{level}/up/said";
+            var options = new PublishOptions(new("test", 0));
+            var bytes = Envelope.Seal(topic, new("a"u8.ToArray()), options, DateTimeOffset.UnixEpoch);
+            await transport.PublishAsync(topic, bytes, options, TestContext.Current.CancellationToken);
         }
 
         await run.DrainAsync();

@@ -1,0 +1,34 @@
+using System.Buffers;
+using StreamLearn;
+
+namespace Tool;
+
+/// <summary>A message out of its envelope.</summary>
+/// <param name="Message">As it came.</param>
+/// <param name="Payload">What it carries, without the envelope.</param>
+/// <param name="Envelope">Its envelope; null: it has none.</param>
+/// <param name="Fault">Why it has none though its topic says so, in words; null: all is well.</param>
+internal readonly record struct TappedMessage(Message Message, ReadOnlySequence<byte> Payload, Envelope? Envelope, string? Fault)
+{
+    internal Topic Topic => Message.Topic;
+
+    internal static TappedMessage Of(Message message)
+    {
+        if (!StreamLearn.Envelope.IsOn(message.Topic)) { return new(message, message.Payload, null, null); }
+        return StreamLearn.Envelope.TryRead(message.Payload, out var envelope, out var payload, out var fault)
+            ? new(message, payload, envelope, null)
+            : new(message, message.Payload, null, InWords(fault));
+    }
+
+    private static string InWords(string fault) => fault switch
+    {
+        "cut" => "cut short",
+        "magic" => "of another program",
+        "version" => "of an unknown version",
+        "length" => "of another length than it says",
+        "checksum" => "damaged",
+        "flags" => "with unknown flags",
+        "name" => "with a bad name",
+        _ => "with a number out of range",
+    };
+}
