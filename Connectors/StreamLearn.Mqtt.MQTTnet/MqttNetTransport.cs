@@ -106,8 +106,7 @@ public sealed class MqttNetTransport : ITransport
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(filter.Value);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)options.Capacity - 1, 65_534u, nameof(options.Capacity));
-        options.RequireFromNow(Name);
-        options.RequireName();
+        options.RequireOf(Name, hasGroups: true);
         var text = options.Group is null ? filter.Value : $"$share/{options.Group}/{filter}";
         var matches = text.StartsWith("$share/", StringComparison.Ordinal) ? text[(text.IndexOf('/', 7) + 1)..] : text;
         if (cancellationToken.IsCancellationRequested) { return AsyncEnumerable.Empty<Message>(); }

@@ -89,8 +89,7 @@ public sealed class MqttTransport : ITransport
             throw new ArgumentException("expected a topic filter, got default(Topic), which has no text", nameof(filter));
         }
 
-        options.RequireFromNow(Name);
-        options.RequireName();
+        options.RequireOf(Name, hasGroups: true);
         if (options.Group is { } group) { filter = new($"$share/{group}/{filter}"); }
         if (PacketText.FilterFault(Encoding.UTF8.GetBytes(filter.Value)) is { } fault)
         {

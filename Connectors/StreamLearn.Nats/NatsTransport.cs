@@ -162,9 +162,8 @@ public sealed class NatsTransport : ITransport
             throw new ArgumentException("expected a topic filter, got default(Topic), which has no text", nameof(filter));
         }
 
-        options.RequireName();
         var (group, own) = GroupOf(filter, options.Group);
-        if (_keep?.Keeps(own) != true) { options.RequireFromNow($"{Name}, '{own}'"); }
+        options.RequireOf($"{Name}, '{own}'", hasGroups: true, keepsMessages: _keep?.Keeps(own) == true);
         if (cancellationToken.IsCancellationRequested) { return AsyncEnumerable.Empty<Message>(); }
         var (subject, _) = NatsTopic.Subscription(own);
         NatsText.Require(subject, nameof(filter));

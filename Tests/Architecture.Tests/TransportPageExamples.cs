@@ -41,6 +41,7 @@ public sealed class MemoryTransport : ITransport
     public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        options.RequireOf(Name);        // no groups, and nothing from before
         if (cancellationToken.IsCancellationRequested) { return AsyncEnumerable.Empty<Message>(); }
         var reader = new Reader(options.Capacity);
         _readers[reader] = filter;      // at once: what is published from here on is for it

@@ -35,7 +35,7 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
 
     internal void Subscribe(SubscribeActor actor)
     {
-        actor.Work.Options.RequireNoServer(Name);
+        actor.Work.Options.RequireOf(Name);
         _routes.Clear();
         var name = $"{actor.Device.Name}/{actor.Node.Name}";
         if (_sessions.Remove(name, out var session)) { _subscribers.RemoveAll(s => s.Session == session); }

@@ -27,7 +27,7 @@ internal sealed class Loopback
     internal static LoopWork Subscription<T>(SubscribeWork work, ImmutableArray<string> names)
         where T : class
     {
-        work.Options.RequireNoServer(work.Transport.Name);
+        work.Options.RequireOf(work.Transport.Name);
         return names.IsEmpty
             ? new(typeof(LoopSubscription<T>), (context, ports) => new LoopSubscription<T>(work, context, ports.Port<T>(0)),
                 work.Saved)

@@ -102,7 +102,14 @@ public sealed record SubscribeOptions
 
     /// <summary>The name under which a server keeps what waits for the subscription while it is away; null, the default: the transport
     /// gives one. Letters, digits, <c>-</c> and <c>_</c>.</summary>
-    public string? Name { get; init; }
+    /// <exception cref="ArgumentException">The name is empty, or has other characters.</exception>
+    public string? Name
+    {
+        get;
+        init => field = value is null || (value.Length > 0 && value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            ? value
+            : throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{value}'", nameof(Name));
+    }
 
     /// <summary>A group of subscriptions that share the messages: each message goes to one of them. Null, the default: it gets all. A
     /// transport that has no groups throws.</summary>
@@ -116,29 +123,17 @@ public sealed record SubscribeOptions
     /// <see cref="DeliveryLevel.Processed"/>.</summary>
     public DeliveryLevel Level { get; init; } = DeliveryLevel.Checkpointed;
 
-    /// <summary>For a transport that keeps nothing for anybody.</summary>
-    /// <exception cref="ArgumentException">A group, or another start than now.</exception>
-    internal void RequireNoServer(string transport)
+    /// <summary>Refuses what a transport does not have: to be called when it is subscribed to.</summary>
+    /// <param name="transport">The transport's name.</param>
+    /// <param name="hasGroups">True: it shares messages in groups.</param>
+    /// <param name="keepsMessages">True: it keeps messages that came before a subscription.</param>
+    /// <exception cref="ArgumentException">A group, or another start than now, that it does not have.</exception>
+    public void RequireOf(string transport, bool hasGroups = false, bool keepsMessages = false)
     {
-        if (Group is not null) { throw new ArgumentException($"transport '{transport}' has no groups, got '{Group}'"); }
-        RequireFromNow(transport);
-    }
-
-    /// <exception cref="ArgumentException">Another start than now.</exception>
-    internal void RequireFromNow(string transport)
-    {
-        if (From != StartPosition.New)
+        if (!hasGroups && Group is not null) { throw new ArgumentException($"transport '{transport}' has no groups, got '{Group}'"); }
+        if (!keepsMessages && From != StartPosition.New)
         {
             throw new ArgumentException($"transport '{transport}' keeps no messages to begin with, got From = {From}");
-        }
-    }
-
-    /// <exception cref="ArgumentException">The name has other characters.</exception>
-    internal void RequireName()
-    {
-        if (Name is { } name && (name.Length == 0 || name.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_'))))
-        {
-            throw new ArgumentException($"expected a name of letters, digits, '-' and '_', got '{name}'");
         }
     }
 }

@@ -69,7 +69,7 @@ public sealed class InProcessTransport(string name = "in-process") : ITransport
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        options.RequireNoServer(Name);
+        options.RequireOf(Name);
         if (cancellationToken.IsCancellationRequested) { return AsyncEnumerable.Empty<Message>(); }
         var subscriber = new Subscriber(this, filter, options.Capacity);
         lock (_lock)
