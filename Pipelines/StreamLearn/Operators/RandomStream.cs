@@ -69,6 +69,12 @@ public sealed class RandomStream
     }
 
     /// <summary>Writes how far the stream has come.</summary>
+    internal void State(ref StateStream s)
+    {
+        Counter = (ulong)s.Value((long)Counter);
+        s.Value(ref _spare);
+    }
+
     internal void Save(StateWriter writer)
     {
         writer.Write((long)Counter);
