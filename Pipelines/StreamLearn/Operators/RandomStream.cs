@@ -75,14 +75,6 @@ public sealed class RandomStream
         s.Value(ref _spare);
     }
 
-    internal void Save(StateWriter writer)
-    {
-        writer.Write((long)Counter);
-        writer.Write(_spare);
-    }
-
-    internal void Load(ref StateReader reader) => (Counter, _spare) = ((ulong)reader.ReadInt64(), reader.ReadDouble());
-
     private static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;

@@ -14,4 +14,16 @@ internal static class StateBridges
         if (s.IsReading) { levels.Load(ref s.Reader); }
         else { levels.Save(s.Writer); }
     }
+
+    internal static void State(this Subscription subscription, ref StateStream s, long given)
+    {
+        if (s.IsReading) { subscription.Load(ref s.Reader, given); }
+        else { subscription.Save(s.Writer, given); }
+    }
+
+    internal static void State(this KnownMessages known, ref StateStream s, bool leavesNewest)
+    {
+        if (s.IsReading) { known.Load(ref s.Reader); }
+        else { known.Save(s.Writer, leavesNewest); }
+    }
 }
