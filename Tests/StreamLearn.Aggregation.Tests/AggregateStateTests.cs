@@ -70,12 +70,12 @@ public sealed class AggregateStateTests
         AggregateOptions options = new() { Epoch = 7, Lease = TimeSpan.FromSeconds(9) };
         var after = States.Aggregate(States.Context(), new FedBuff(4), options, receipts: true);
         var bytes = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "aggregate-9.bin"));
-        StateStream s = new(new StateReader(bytes, new()) { Format = "aggregate/9" });
+        StateStream s = new(bytes, new(), format: "aggregate/9");
         Assert.Contains(s.Format, after.EarlierFormats);
 
         after.State(ref s);
 
-        Assert.True(s.Reader.HasEnded);
+        Assert.True(s.HasEnded);
         var again = States.Aggregate(States.Context(goesOn: true), new FedBuff(4), options, receipts: true);
         States.Carry(after.State, again.State);
         Assert.Equal(States.Written(after.State), States.Written(again.State));
@@ -102,7 +102,7 @@ public sealed class AggregateStateTests
         void Save()
         {
             buffer.Clear();
-            StateStream s = new(new StateWriter(buffer));
+            StateStream s = new(buffer);
             aggregate.State(ref s);
         }
 

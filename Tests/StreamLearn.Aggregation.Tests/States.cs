@@ -14,16 +14,16 @@ internal static class States
     internal static byte[] Written(Stated state)
     {
         StateBuffer buffer = new();
-        StateStream s = new(new StateWriter(buffer));
+        StateStream s = new(buffer);
         state(ref s);
         return buffer.Written.ToArray();
     }
 
     internal static void Take(ReadOnlySpan<byte> bytes, Stated state)
     {
-        StateStream s = new(new StateReader(bytes, new(guard: true)));
+        StateStream s = new(bytes, new(guard: true));
         state(ref s);
-        Assert.True(s.Reader.HasEnded);
+        Assert.True(s.HasEnded);
     }
 
     /// <param name="metrics">What the block counts.</param>

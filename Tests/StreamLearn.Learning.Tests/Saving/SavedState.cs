@@ -8,7 +8,7 @@ internal sealed class SavedState(byte[] bytes)
     internal static SavedState Of(Stated state)
     {
         var buffer = new StateBuffer();
-        StateStream s = new(new StateWriter(buffer));
+        StateStream s = new(buffer);
         state(ref s);
         return new(buffer.Written.ToArray());
     }
@@ -38,8 +38,8 @@ internal sealed class SavedState(byte[] bytes)
 
     private static void Read(ReadOnlySpan<byte> bytes, Stated state)
     {
-        StateStream s = new(new StateReader(bytes, new()));
+        StateStream s = new(bytes, new());
         state(ref s);
-        if (!s.Reader.HasEnded) { throw new StateException("expected the state to end"); }
+        if (!s.HasEnded) { throw new StateException("expected the state to end"); }
     }
 }

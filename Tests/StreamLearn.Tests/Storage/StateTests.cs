@@ -15,18 +15,18 @@ public sealed class StateTests
     public void A_moment_on_the_clock_is_moved_by_the_time_away_and_one_that_is_none_is_not(int seconds)
     {
         var buffer = new StateBuffer();
-        StateStream written = new(new StateWriter(buffer));
+        StateStream written = new(buffer);
         DateTimeOffset?[] moments = [OperatorProbe.Start, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue,
             DateTimeOffset.MaxValue - TimeSpan.FromSeconds(1), DateTimeOffset.MinValue + TimeSpan.FromSeconds(1)];
         var read = new DateTimeOffset?[moments.Length];
         foreach (var moment in moments) { written.ClockTime(moment); }
 
-        StateStream s = new(new StateReader(buffer.Written, Pools.None, TimeSpan.FromSeconds(seconds)));
+        StateStream s = new(buffer.Written, Pools.None, TimeSpan.FromSeconds(seconds));
         foreach (ref var moment in read.AsSpan()) { s.ClockTime(ref moment); }
         Assert.Equal(OperatorProbe.Start + TimeSpan.FromSeconds(seconds), read[0]);
         Assert.Equal(moments[1..4], read[1..4]);
         Assert.All(read[4..], static m => Assert.NotNull(m));      // not beyond what there is
-        Assert.True(s.Reader.HasEnded);
+        Assert.True(s.HasEnded);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class StateTests
         void Write()
         {
             buffer.Clear();
-            StateStream s = new(new StateWriter(buffer));
+            StateStream s = new(buffer);
             all.State(ref s);
         }
 
@@ -121,11 +121,11 @@ public sealed class StateTests
                 int[] chosen = [.. Enumerable.Range(start, rows)];
                 random.Shuffle(chosen);
                 StateBuffer buffer = new();
-                StateStream written = new(new StateWriter(buffer));
+                StateStream written = new(buffer);
                 written.Value(all, start, rows);
                 written.Value(all, chosen);
 
-                StateStream s = new(new StateReader(buffer.Written, pool));
+                StateStream s = new(buffer.Written, pool);
                 using var part = s.Value((Batch?)null)!;
                 using var gathered = s.Value((Batch?)null)!;
                 using var copy = all.Copy(start, rows);
@@ -136,13 +136,13 @@ public sealed class StateTests
             }
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => new StateStream(new StateWriter(new())).Value(all, 30, 8));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new StateStream(new StateWriter(new())).Value(all, -1, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StateStream(new StateBuffer()).Value(all, 30, 8));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StateStream(new StateBuffer()).Value(all, -1, 2));
     }
 
     [Fact]
     public void Other_kinds_of_numbers_are_refused() =>
-        Assert.Throws<NotSupportedException>(() => new StateStream(new StateWriter(new())).Values<char>(['a']));
+        Assert.Throws<NotSupportedException>(() => new StateStream(new StateBuffer()).Values<char>(['a']));
 
     private static byte[] Whole(BatchPool pool)
     {
@@ -153,7 +153,7 @@ public sealed class StateTests
     private static StateBuffer Written(All all)
     {
         StateBuffer buffer = new();
-        StateStream s = new(new StateWriter(buffer));
+        StateStream s = new(buffer);
         all.State(ref s);
         return buffer;
     }
@@ -161,9 +161,9 @@ public sealed class StateTests
     /// <returns>True if the bytes end there.</returns>
     private static bool Read(ReadOnlySpan<byte> bytes, BatchPool pool, All all)
     {
-        StateStream s = new(new StateReader(bytes, pool));
+        StateStream s = new(bytes, pool);
         all.State(ref s);
-        return s.Reader.HasEnded;
+        return s.HasEnded;
     }
 
     /// <summary>Every kind of value.</summary>
