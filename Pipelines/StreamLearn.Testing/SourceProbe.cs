@@ -57,12 +57,12 @@ public sealed class SourceProbe<T> : IDisposable
     public void Restart()
     {
         var (buffer, now) = (new StateBuffer(), _context.Now);
-        StateStream written = new(new StateWriter(buffer));
+        StateStream written = new(buffer);
         SourceState.State(ref written, _made, _source, _context, Metrics, now);
         (_source as IStateful)?.State(ref written);
         (_source as IDisposable)?.Dispose();
         (_source, _context) = Create(now);
-        StateStream s = new(new StateReader(buffer.Written, Pool));
+        StateStream s = new(buffer.Written, Pool);
         _made = SourceState.State(ref s, 0, _source, _context, Metrics, now);
         (_source as IStateful)?.State(ref s);
     }

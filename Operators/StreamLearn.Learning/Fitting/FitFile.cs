@@ -10,7 +10,7 @@ internal sealed class FitFile(string path)
     internal void Save(FitRun run)
     {
         _buffer.Clear();
-        StateStream s = new(new StateWriter(_buffer));
+        StateStream s = new(_buffer);
         s.Value(run.StateFormat);
         run.State(ref s);
         var sum = Crc32C.Of(_buffer.Written);
@@ -37,7 +37,7 @@ internal sealed class FitFile(string path)
 
         try
         {
-            StateStream s = new(new StateReader(bytes.AsSpan(..^4), Pools.None));
+            StateStream s = new(bytes.AsSpan(..^4), Pools.None);
             var format = s.Value("");
             if (format != run.StateFormat) { throw new StateException($"it is of the form {format}, expected {run.StateFormat}"); }
             run.State(ref s);

@@ -23,9 +23,9 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
         _read.Add(name);
         try
         {
-            StateStream s = new(new StateReader(part.Content.Span, pool) { Format = part.Format });
+            StateStream s = new(part.Content.Span, pool, format: part.Format);
             load(ref s);
-            if (!s.Reader.HasEnded) { throw new StateException($"{s.Reader.Left} more bytes than expected"); }
+            if (!s.HasEnded) { throw new StateException($"{s.Left} more bytes than expected"); }
         }
         catch (StateException e)
         {

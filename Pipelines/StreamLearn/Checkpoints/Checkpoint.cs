@@ -119,8 +119,8 @@ public sealed class Checkpoint
                 continue;
             }
 
-            StateStream s = new(new StateReader(part.Content.Span, Pools.None));
-            if (s.Value(0) != parts.Count || !s.Reader.HasEnded || at != all.Length)
+            StateStream s = new(part.Content.Span, Pools.None);
+            if (s.Value(0) != parts.Count || !s.HasEnded || at != all.Length)
             {
                 throw new StateException("parts are missing, or more follows the last one");
             }
@@ -195,9 +195,9 @@ public sealed class Checkpoint
         ArgumentNullException.ThrowIfNull(state);
         if (this[ProgramPart] is not { } part) { return; }
         if (!state.Reads(part.Format)) { RequireFormat(part, state.StateFormat); }
-        StateStream s = new(new StateReader(part.Content.Span, Pools.None) { Format = part.Format });
+        StateStream s = new(part.Content.Span, Pools.None, format: part.Format);
         state.State(ref s);
-        if (!s.Reader.HasEnded) { throw new StateException($"the program's own state has {s.Reader.Left} more bytes than expected"); }
+        if (!s.HasEnded) { throw new StateException($"the program's own state has {s.Left} more bytes than expected"); }
     }
 
     /// <inheritdoc />
@@ -237,7 +237,7 @@ public sealed class Checkpoint
     {
         if (this[CountsPart] is not { } part) { return; }
         RequireFormat(part, CountsFormat);
-        StateStream s = new(new StateReader(part.Content.Span, Pools.None));
+        StateStream s = new(part.Content.Span, Pools.None);
         metrics.State(ref s, _newNames, adds);
     }
 
@@ -272,9 +272,9 @@ public sealed class Checkpoint
         }
 
         at += frame.Length;
-        StateStream s = new(new StateReader(frame.Span[StateFrames.HeaderBytes..], Pools.None));
+        StateStream s = new(frame.Span[StateFrames.HeaderBytes..], Pools.None);
         var (name, format) = (s.Value(""), s.Value(""));
-        return new(name, format, frame[^s.Reader.Left..]);
+        return new(name, format, frame[^s.Left..]);
     }
 }
 
@@ -303,9 +303,9 @@ internal readonly record struct RunHeader(string Pipeline, long Number, DateTime
     /// <param name="left">Bytes after it.</param>
     internal static RunHeader Read(ReadOnlySpan<byte> bytes, out int left)
     {
-        StateStream s = new(new StateReader(bytes, Pools.None));
+        StateStream s = new(bytes, Pools.None);
         var header = default(RunHeader).State(ref s);
-        left = s.Reader.Left;
+        left = s.Left;
         return header;
     }
 }

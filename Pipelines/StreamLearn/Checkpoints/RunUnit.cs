@@ -132,7 +132,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         misfits.ThrowIfAny();
         foreach (var (name, part) in from.Left)
         {
-            StateStream s = new(new StateReader(part.Content.Span, pool));
+            StateStream s = new(part.Content.Span, pool);
             new LeftBlock(_messages, metrics.Add(name), pipeline.Nodes.FirstOrDefault(n => n.Name == name)).Drop(ref s, part.Format);
         }
     }
@@ -141,7 +141,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     {
         try
         {
-            StateStream s = new(new StateReader(from.Levels.Span, pool));
+            StateStream s = new(from.Levels.Span, pool);
             levels.State(ref s);
         }
         catch (StateException e)
@@ -208,9 +208,9 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
         try
         {
-            StateStream s = new(new StateReader(part.Content.Span, pool, _away) { Format = format });
+            StateStream s = new(part.Content.Span, pool, _away, format: format);
             load(ref s);
-            if (!s.Reader.HasEnded) { misfits.AddPart(name, $"has {s.Reader.Left} more bytes than expected"); }
+            if (!s.HasEnded) { misfits.AddPart(name, $"has {s.Left} more bytes than expected"); }
         }
         catch (StateException e)
         {

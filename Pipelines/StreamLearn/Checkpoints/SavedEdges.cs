@@ -42,7 +42,7 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
     internal static EdgeHead? HeadOf(CheckpointPart part)
     {
         if (part.Format != Format) { return null; }
-        StateStream s = new(new StateReader(part.Content.Span, Pools.None));
+        StateStream s = new(part.Content.Span, Pools.None);
         return EdgeQueue.Head(ref s, default);
     }
 

@@ -79,7 +79,7 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     private long PendingIn(string block)
     {
         if (from[$"block/{block}"] is not { } part) { return 0; }
-        StateStream s = new(new StateReader(part.Content.Span, Pools.None));
+        StateStream s = new(part.Content.Span, Pools.None);
         s.Value(false);
         return Fanout.Head(ref s).Count;
     }

@@ -165,9 +165,9 @@ internal sealed class Cell : Ports, IDisposable
     {
         if (!asRestart && (_operator is not IStateful || HasInnerState(_node))) { return false; }
         var (hosts, own) = (new StateBuffer(), new StateBuffer());
-        StateStream written = new(new StateWriter(hosts));
+        StateStream written = new(hosts);
         Context.State(ref written, Context.Now);
-        written = new(new StateWriter(own));
+        written = new(own);
         (_operator as IStateful)?.State(ref written);
         Context.ForgetDrawn();      // what it draws as it is made comes first, as in the one before
         var fresh = ((OperatorWork)_node.Work).Create(Context, this);
@@ -176,12 +176,12 @@ internal sealed class Cell : Ports, IDisposable
         try
         {
             Context.GoesOn = !asRestart;
-            StateStream s = new(new StateReader(hosts.Written, Context.Pool));
+            StateStream s = new(hosts.Written, Context.Pool);
             Context.State(ref s, Context.Now);
-            s = new(new StateReader(own.Written, Context.Pool));
+            s = new(own.Written, Context.Pool);
             var format = (fresh as IStateful)?.StateFormat;
             (fresh as IStateful)?.State(ref s);
-            if (!s.Reader.HasEnded) { throw new StateException($"expected {format} to end, got more"); }
+            if (!s.HasEnded) { throw new StateException($"expected {format} to end, got more"); }
         }
         catch
         {

@@ -32,7 +32,7 @@ internal sealed class StateFrames
     {
         _starts.Add(Buffer.Length);
         Buffer.Next(HeaderBytes);
-        StateStream s = new(new StateWriter(Buffer));
+        StateStream s = new(Buffer);
         s.Value(name);
         s.Value(format);
         return s;

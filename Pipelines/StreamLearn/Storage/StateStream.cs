@@ -27,6 +27,23 @@ public ref struct StateStream
         IsReading = true;
     }
 
+    /// <summary>A stream that writes.</summary>
+    /// <param name="buffer">Where to.</param>
+    internal StateStream(StateBuffer buffer)
+        : this(new StateWriter(buffer))
+    {
+    }
+
+    /// <summary>A stream that reads.</summary>
+    /// <param name="bytes">What was written.</param>
+    /// <param name="pool">Where batches are rented.</param>
+    /// <param name="away">How much later it is now than it was then, on the clock of the run.</param>
+    /// <param name="format">The form in which it was written; empty for the newest one.</param>
+    internal StateStream(ReadOnlySpan<byte> bytes, BatchPool pool, TimeSpan away = default, string format = "")
+        : this(new StateReader(bytes, pool, away) { Format = format })
+    {
+    }
+
     /// <summary>True if values are assigned.</summary>
     public readonly bool IsReading { get; }
 
@@ -35,6 +52,12 @@ public ref struct StateStream
 
     /// <summary>The form in which the state stands, such as an earlier one that is read; the newest one may be empty.</summary>
     public readonly string Format => Reader.Format;
+
+    /// <summary>True if all has been read.</summary>
+    internal readonly bool HasEnded => Reader.HasEnded;
+
+    /// <summary>Bytes that have not been read.</summary>
+    internal readonly int Left => Reader.Left;
 
     /// <summary>A truth value.</summary>
     /// <param name="value">The value.</param>
