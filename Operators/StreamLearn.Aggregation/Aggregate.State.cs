@@ -29,7 +29,7 @@ internal sealed partial class Aggregate
             throw new StateException($"expected an aggregator {(_downlink is null ? "without" : "with")} receipts, got another");
         }
 
-        if (s.Value(_strategy) is var strategy && StrategyOf(strategy) is null)
+        if (s.Value(_strategy) is var strategy && s.IsReading && StrategyOf(strategy) is null)
         {
             throw new StateException($"expected a strategy of {nameof(AggregateOptions.Others)}, got '{strategy}', which was in use");
         }
