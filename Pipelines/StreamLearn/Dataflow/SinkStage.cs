@@ -26,14 +26,35 @@ internal abstract class SinkStage : Stage
     /// <summary>Writes the messages in the work: they count as still queued.</summary>
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
-        if (s.IsReading) { Restore(ref s, messages, Metrics); }
-        else { SaveOpen(ref s, messages); }
+        if (s.IsReading) { LoadOwn(ref s.Reader, messages, now); }
+        else { SaveOwn(s.Writer, messages, now); }
+    }
+
+    /// <summary>Writes what this kind of stage keeps.</summary>
+    private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        StateStream s = new(writer);
+        State(ref s, messages);
+    }
+
+    /// <summary>Reads it.</summary>
+    private protected virtual void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        StateStream s = new(reader);
+        State(ref s, messages);
+        reader = s.Reader;
+    }
+
+    private void State(ref StateStream s, SavedMessages messages)
+    {
         if (s.IsReading)
         {
+            Restore(ref s, messages, Metrics);
             Restore(ref s, messages, null);
             return;
         }
 
+        SaveOpen(ref s, messages);
         s.Value(_restored.Count);
         var left = 0L;
         foreach (var item in _restored) { left += item.Rows; }

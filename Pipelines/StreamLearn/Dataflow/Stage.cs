@@ -147,17 +147,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     protected abstract bool TryStep();
 
     /// <summary>What this kind of stage keeps.</summary>
-    private protected virtual void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
-    {
-        if (s.IsReading) { LoadOwn(ref s.Reader, messages, now); }
-        else { SaveOwn(s.Writer, messages, now); }
-    }
-
-    /// <summary>Writes what this kind of stage keeps.</summary>
-    private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) { }
-
-    /// <summary>Takes it up.</summary>
-    private protected virtual void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) { }
+    private protected virtual void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) { }
 
     /// <summary>Counts the work that has not been counted yet: the turn or the stage ends, or another block is called.</summary>
     internal virtual void Pause() { }
