@@ -64,21 +64,14 @@ internal sealed class JoinRecordings(JoinRecordingsOptions options, IOutput<Batc
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_hasBegun);
-        writer.Write(_file);
-        writer.Write(_number);
-        writer.Write(_time);
-        writer.Write(_moved);
-        writer.Write(_step);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        (_hasBegun, _file, _number) = (reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt32());
-        (_time, _moved, _step) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        s.Value(ref _hasBegun);
+        s.Value(ref _file);
+        s.Value(ref _number);
+        s.Value(ref _time);
+        s.Value(ref _moved);
+        s.Value(ref _step);
     }
 
     private long Moved(long time, int file)

@@ -71,20 +71,8 @@ internal sealed class LabelByNext(LabelByNextOptions options, OperatorContext co
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
-    {
-        writer.Write(_held.Count);
-        foreach (var window in _held) { writer.Write(window); }
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        for (var count = reader.ReadInt32(0, options.Ahead); count > 0; count--)
-        {
-            if (reader.ReadBatch() is { } window) { _held.Enqueue(window); }
-        }
-    }
+    public void State(ref StateStream s) => s.Items(_held, options.Ahead, static (ref StateStream s, ref Batch window) =>
+        window = s.Value(window) ?? throw new StateException("expected a batch"));
 
     /// <inheritdoc />
     public void Dispose()

@@ -82,19 +82,13 @@ internal sealed class PaceRows(double speed, OperatorContext context, IOutput<Ba
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_held);
-        writer.Write(_last);
-        writer.Write(_last is null ? null : _due);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _held = reader.ReadBatch();
-        _last = reader.ReadNumber();
-        _due = reader.ReadClockTime() ?? default;
+        s.Value(ref _held);
+        s.Value(ref _last);
+        var due = s.ClockTime(_last is null ? null : _due);
+        if (s.IsWriting) { return; }
+        _due = due ?? default;
         if (_held is not null) { context.WakeAt(_due); }
     }
 

@@ -9,15 +9,12 @@ internal sealed record CaseAlarmsOptions : IBlockOptions
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
     [
-        MessageCodec.Of<DriftAlarm>("case-alarm/1",
-            static (writer, alarm) =>
-            {
-                writer.Write(alarm.Device);
-                writer.Write(alarm.Block);
-                writer.Write((int)alarm.Row);
-            },
-            static (ref StateReader reader) => CaseAlarms.Of(
-                reader.ReadText(), reader.ReadText(), (DataCase)reader.ReadInt32((int)DataCase.Uniform, (int)DataCase.Mixed))),
+        MessageCodec.Of("case-alarm/1", static (ref StateStream s, ref DriftAlarm alarm) =>
+        {
+            var (device, block) = (s.Value(alarm?.Device ?? ""), s.Value(alarm?.Block ?? ""));
+            var next = (DataCase)s.Value((int)(alarm?.Row ?? 0), (int)DataCase.Uniform, (int)DataCase.Mixed);
+            if (s.IsReading) { alarm = CaseAlarms.Of(device, block, next); }
+        }),
     ];
 
     /// <inheritdoc />

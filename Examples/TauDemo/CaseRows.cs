@@ -59,19 +59,13 @@ internal sealed class CaseRows
         return BatchOf(rows);
     }
 
-    /// <summary>Writes the case, and how far it has come.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>The case, and how far it has come.</summary>
+    internal void State(ref StateStream s)
     {
-        writer.Write((int)Case);
-        writer.Write(_given);
-    }
-
-    /// <summary>Takes that up.</summary>
-    internal void Load(ref StateReader reader)
-    {
-        Case = (DataCase)reader.ReadInt32((int)DataCase.Uniform, (int)DataCase.Mixed);
+        Case = (DataCase)s.Value((int)Case, (int)DataCase.Uniform, (int)DataCase.Mixed);
         if (!_own.Rows.TryGetValue(Case, out var rows)) { throw new StateException($"expected a case that may be, got {Case}"); }
-        _given = reader.ReadInt32(0, rows.Length);
+        s.Value(ref _given, 0, rows.Length);
+        if (s.IsWriting) { return; }
         Array.Clear(_counts);
         foreach (var row in rows.AsSpan(0, _given)) { _counts[_own.Set.Kinds[row]]++; }
     }

@@ -76,25 +76,16 @@ internal sealed class Delay<T> : Operator<T>, IControlledBy<DemoCommand>, IState
         if (_waiting.TryDequeue(out var next)) { Emit(next.Message); }
     }
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_added.Ticks);
-        writer.Write(_waiting.Count);
-        foreach (var (due, message) in _waiting)
+        s.Value(ref _added);
+        if (s.IsReading) { Add(_added); }
+        s.Items(_waiting, int.MaxValue, this, static (ref StateStream s, ref (DateTimeOffset Due, T Message) one, Delay<T> delay) =>
         {
-            writer.Write(due);
-            writer.Write(_codec, message);
-        }
-    }
-
-    public void Load(ref StateReader reader)
-    {
-        Add(new(reader.ReadInt64()));
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            _lastDue = reader.ReadClockTime() ?? default;
-            _waiting.Enqueue((_lastDue, reader.Read(_codec)));
-        }
+            s.ClockTime(ref one.Due);
+            s.Value(ref one.Message, delay._codec);
+            if (s.IsReading) { delay._lastDue = one.Due; }
+        });
     }
 
     private void Emit(T message)

@@ -21,21 +21,13 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
     private double _usual;          // devices in a version, smoothed
     private long _counted;          // versions in that
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_versions);
+        _versions = s.Count(_versions);
         if (_versions == 0) { return; }
-        writer.Write(_average.AsSpan());
-        writer.Write(_usual);
-        writer.Write(_counted);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _versions = reader.ReadCount();
-        if (_versions == 0) { return; }
-        _average = reader.ReadValues(plan.Values);
-        (_usual, _counted) = (reader.ReadDouble(), reader.ReadCount());
+        _average = s.Values(_average, plan.Values);
+        s.Value(ref _usual);
+        _counted = s.Count(_counted);
     }
 
     /// <summary>Forgets all versions.</summary>

@@ -57,14 +57,14 @@ public sealed class SourceProbe<T> : IDisposable
     public void Restart()
     {
         var (buffer, now) = (new StateBuffer(), _context.Now);
-        var writer = new StateWriter(buffer);
-        SourceState.Save(writer, _made, _context, now);
-        (_source as IStateful)?.Save(writer);
+        StateStream written = new(buffer);
+        SourceState.State(ref written, _made, _source, _context, Metrics, now);
+        (_source as IStateful)?.State(ref written);
         (_source as IDisposable)?.Dispose();
         (_source, _context) = Create(now);
-        var reader = new StateReader(buffer.Written, Pool);
-        _made = SourceState.Load(ref reader, _source, _context, Metrics, now);
-        (_source as IStateful)?.Load(ref reader);
+        StateStream s = new(buffer.Written, Pool);
+        _made = SourceState.State(ref s, 0, _source, _context, Metrics, now);
+        (_source as IStateful)?.State(ref s);
     }
 
     /// <summary>Ends the run: the source gives back what it holds.</summary>

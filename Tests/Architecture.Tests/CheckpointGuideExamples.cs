@@ -74,9 +74,7 @@ internal sealed class AlarmCount : IStateful
 
     public void Add() => Value++;
 
-    public void Save(StateWriter writer) => writer.Write(Value);
-
-    public void Load(ref StateReader reader) => Value = reader.ReadInt64();
+    public void State(ref StateStream s) => Value = s.Value(Value);
 }
 
 /// <summary>Passes on every n-th batch.</summary>
@@ -86,9 +84,7 @@ internal sealed class EveryNth(int n, IOutput<Batch> output) : Operator<Batch>, 
 
     public string StateFormat => "every-nth/1";
 
-    public void Save(StateWriter writer) => writer.Write(_count);
-
-    public void Load(ref StateReader reader) => _count = reader.ReadInt32(0, n - 1);
+    public void State(ref StateStream s) => s.Value(ref _count, 0, n - 1);
 
     public override void Process(Batch batch)
     {

@@ -10,12 +10,10 @@ internal sealed class Collected<T>(string name, Script script) : Operator<T>, IS
 
     public string StateFormat => "collected/1";
 
-    public void Save(StateWriter writer) => writer.Write(_seen);
-
-    public void Load(ref StateReader reader)
+    public void State(ref StateStream s)
     {
-        _seen = reader.ReadInt32();
-        script.Forget(name, _seen);
+        s.Value(ref _seen);
+        if (s.IsReading) { script.Forget(name, _seen); }
     }
 
     public override void Process(T input)

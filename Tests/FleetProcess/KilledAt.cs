@@ -116,10 +116,9 @@ internal static class KilledAt
     {
         public string StateFormat => "nothing/1";
 
-        public void Save(StateWriter writer) => Reach(KillStep.Saving);
-
-        public void Load(ref StateReader reader)
+        public void State(ref StateStream s)
         {
+            if (s.IsWriting) { Reach(KillStep.Saving); }
         }
     }
 }

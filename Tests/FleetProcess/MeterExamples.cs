@@ -99,12 +99,7 @@ internal sealed record ReadingOptions : IBlockOptions
 {
     public IReadOnlyList<MessageCodec> MessageCodecs =>
     [
-        MessageCodec.Of("reading/1",
-            static (writer, reading) =>
-            {
-                writer.Write(reading.Number);
-                writer.Write(reading.Liters);
-            },
-            static (ref StateReader reader) => new Reading(reader.ReadInt32(), reader.ReadDouble())),
+        MessageCodec.Of("reading/1", static (ref StateStream s, ref Reading reading) =>
+            reading = new(s.Value(reading?.Number ?? 0), s.Value(reading?.Liters ?? 0))),
     ];
 }

@@ -68,9 +68,7 @@ internal sealed class CountEach(int diesAfter, IOutput<string> output) : Operato
 
     public string StateFormat => "count-each/1";
 
-    public void Save(StateWriter writer) => writer.Write<int>(_counts);
-
-    public void Load(ref StateReader reader) => _counts = reader.ReadArray<int>(Most);
+    public void State(ref StateStream s) => s.Array(ref _counts, Most);
 
     public override void Process(string input)
     {

@@ -64,13 +64,11 @@ internal sealed class AddUp(int count, IOutput<string> output) : Operator<string
 
     public string StateFormat => "add-up/1";
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_sum);
-        writer.Write(_added);
+        s.Value(ref _sum);
+        s.Value(ref _added, 0, count - 1);
     }
-
-    public void Load(ref StateReader reader) => (_sum, _added) = (reader.ReadInt64(), reader.ReadInt32(0, count - 1));
 
     public override void Process(string input)
     {

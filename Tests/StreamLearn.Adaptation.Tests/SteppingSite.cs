@@ -23,9 +23,7 @@ internal sealed class SteppingSite(SiteSteps steps, OperatorContext context, IOu
 
     public string StateFormat => "stepping-site/1";
 
-    public void Save(StateWriter writer) => writer.Write(_made);
-
-    public void Load(ref StateReader reader) => _made = reader.ReadInt64();
+    public void State(ref StateStream s) => s.Value(ref _made);
 
     public override void Process(Weights input)
     {

@@ -34,7 +34,7 @@ public sealed class AggregateStateTests
             _ => (Make(new FedAvg(9), count: 3), Make(new FedAvg(9), held, count: 0)),
         };
 
-        var refused = Assert.Throws<StateException>(() => States.Carry(from.Save, to.Load));
+        var refused = Assert.Throws<StateException>(() => States.Carry(from.State, to.State));
 
         Assert.StartsWith(sentence, refused.Message, StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public sealed class AggregateStateTests
     {
         foreach (var strategy in Strategies)
         {
-            var whole = States.Written(Make(strategy, receipts: true, count: 4).Save);
+            var whole = States.Written(Make(strategy, receipts: true, count: 4).State);
             for (var length = 0; length < whole.Length; length++)
             {
                 Assert.Throws<StateException>(() => Load(strategy, whole.AsSpan(0, length)));
@@ -69,18 +69,16 @@ public sealed class AggregateStateTests
     {
         AggregateOptions options = new() { Epoch = 7, Lease = TimeSpan.FromSeconds(9) };
         var after = States.Aggregate(States.Context(), new FedBuff(4), options, receipts: true);
-        var reader = new StateReader(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "aggregate-9.bin")), new())
-        {
-            Format = "aggregate/9",
-        };
-        Assert.Contains(reader.Format, after.EarlierFormats);
+        var bytes = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "aggregate-9.bin"));
+        StateStream s = new(bytes, new(), format: "aggregate/9");
+        Assert.Contains(s.Format, after.EarlierFormats);
 
-        after.Load(ref reader);
+        after.State(ref s);
 
-        Assert.True(reader.HasEnded);
+        Assert.True(s.HasEnded);
         var again = States.Aggregate(States.Context(goesOn: true), new FedBuff(4), options, receipts: true);
-        States.Carry(after.Save, again.Load);
-        Assert.Equal(States.Written(after.Save), States.Written(again.Save));
+        States.Carry(after.State, again.State);
+        Assert.Equal(States.Written(after.State), States.Written(again.State));
     }
 
     [Fact]
@@ -90,9 +88,9 @@ public sealed class AggregateStateTests
         {
             var (from, to) = (Make(strategy, receipts: true, count: 4), Make(strategy, receipts: true, count: 0));
 
-            States.Carry(from.Save, to.Load);
+            States.Carry(from.State, to.State);
 
-            Assert.Equal(States.Written(from.Save), States.Written(to.Save));
+            Assert.Equal(States.Written(from.State), States.Written(to.State));
         }
     }
 
@@ -104,7 +102,8 @@ public sealed class AggregateStateTests
         void Save()
         {
             buffer.Clear();
-            aggregate.Save(new(buffer));
+            StateStream s = new(buffer);
+            aggregate.State(ref s);
         }
 
         Save();
@@ -123,7 +122,7 @@ public sealed class AggregateStateTests
         var (before, aggregate) = (
             States.Aggregate(context, new FedBuff(100), options), States.Aggregate(context, new FedBuff(100), options));
         before.Process(Updates.Of("a", 1, 1));
-        States.Carry(before.Save, aggregate.Load);
+        States.Carry(before.State, aggregate.State);
 
         context.Begin(OperatorProbe.Start.AddSeconds(11));
         aggregate.Process(Updates.Of("b", 1, 1));
@@ -133,7 +132,7 @@ public sealed class AggregateStateTests
     }
 
     private static void Load(Strategy strategy, ReadOnlySpan<byte> state) =>
-        States.Take(state, Make(strategy, receipts: true, count: 0).Load);
+        States.Take(state, Make(strategy, receipts: true, count: 0).State);
 
     /// <summary>One that has updates of so many devices.</summary>
     private static Aggregate Make(

@@ -6,25 +6,24 @@ namespace StreamLearn.Aggregation.Tests;
 /// <summary>States of aggregators and of their parts, without a host.</summary>
 internal static class States
 {
-    internal delegate void Save(StateWriter writer);
-
-    internal delegate void Load(ref StateReader reader);
+    internal delegate void Stated(ref StateStream s);
 
     /// <summary>Saves one part, and lets another take that up.</summary>
-    internal static void Carry(Save save, Load load) => Take(Written(save), load);
+    internal static void Carry(Stated from, Stated to) => Take(Written(from), to);
 
-    internal static byte[] Written(Save save)
+    internal static byte[] Written(Stated state)
     {
         StateBuffer buffer = new();
-        save(new(buffer));
+        StateStream s = new(buffer);
+        state(ref s);
         return buffer.Written.ToArray();
     }
 
-    internal static void Take(ReadOnlySpan<byte> state, Load load)
+    internal static void Take(ReadOnlySpan<byte> bytes, Stated state)
     {
-        StateReader reader = new(state, new(guard: true));
-        load(ref reader);
-        Assert.True(reader.HasEnded);
+        StateStream s = new(bytes, new(guard: true));
+        state(ref s);
+        Assert.True(s.HasEnded);
     }
 
     /// <param name="metrics">What the block counts.</param>

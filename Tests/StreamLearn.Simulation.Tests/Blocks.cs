@@ -67,20 +67,9 @@ internal sealed class Delayed(TimeSpan? delay, OperatorContext context, IOutput<
 
     public string StateFormat => "delayed/1";
 
-    public void Save(StateWriter writer)
-    {
-        writer.Write(_held.Count);
-        foreach (var (due, item) in _held)
-        {
-            writer.Write((DateTimeOffset?)due);
-            writer.Write(item.Value);
-        }
-    }
-
-    public void Load(ref StateReader reader)
-    {
-        for (var left = reader.ReadInt32(); left > 0; left--) { _held.Enqueue((reader.ReadTime()!.Value, new(reader.ReadInt64()))); }
-    }
+    public void State(ref StateStream s) => s.Items(_held, int.MaxValue,
+        static (ref StateStream s, ref (DateTimeOffset Due, Num Item) held) =>
+            held = (s.Time(held.Due)!.Value, new(s.Value(held.Item?.Value ?? 0))));
 
     public List<TimeSpan> Woken { get; } = [];
 
@@ -131,9 +120,7 @@ internal sealed class Summing(OperatorContext context, IOutput<Num> output, long
 
     public string StateFormat => "summing/1";
 
-    public void Save(StateWriter writer) => writer.Write(_sum);
-
-    public void Load(ref StateReader reader) => _sum = reader.ReadInt64();
+    public void State(ref StateStream s) => s.Value(ref _sum);
 
     public override void Process(Num input)
     {

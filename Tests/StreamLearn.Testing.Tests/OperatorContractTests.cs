@@ -266,9 +266,7 @@ public sealed class OperatorContractTests
     {
         public string StateFormat => "counting/1";
 
-        public void Save(StateWriter writer) => writer.Write(Count);
-
-        public void Load(ref StateReader reader) => Count = reader.ReadInt32(0, 1);
+        public void State(ref StateStream s) => Count = s.Value(Count, 0, 1);
     }
 
     /// <summary>Draws as it is made, and in each call.</summary>

@@ -13,9 +13,7 @@ public sealed class EveryNth(int n, OperatorContext context, IOutput<Batch> outp
 
     public string StateFormat => "every-nth/1";
 
-    public void Save(StateWriter writer) => writer.Write(_place);
-
-    public void Load(ref StateReader reader) => _place = reader.ReadInt32(0, n - 1);
+    public void State(ref StateStream s) => s.Value(ref _place, 0, n - 1);
 
     public override void Process(Batch batch)
     {
@@ -86,9 +84,7 @@ public sealed class Silence(TimeSpan after, OperatorContext context, IOutput<Sil
 
     public string StateFormat => "silence/1";
 
-    public void Save(StateWriter writer) => writer.Write((DateTimeOffset?)_last);
-
-    public void Load(ref StateReader reader) => _last = reader.ReadClockTime() ?? default;
+    public void State(ref StateStream s) => s.ClockTime(ref _last);
 
     public override void Process(Batch batch)
     {

@@ -65,19 +65,22 @@ internal sealed class ArrowSink(string path, ArrowForm form, OperatorContext con
         _length = length;       // whoever goes on from here writes over the end
     }
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        if (_isDirty) { RandomAccess.FlushToDisk(_file!); }     // a checkpoint must not know more rows than the file has
-        _isDirty = false;
-        writer.Write(_length);
-        writer.Write(_writer is not null);
-        if (_writer is not null) { writer.Write(_writer.Schema); }
+        if (s.IsWriting && _isDirty)
+        {
+            RandomAccess.FlushToDisk(_file!);       // a checkpoint must not know more rows than the file has
+            _isDirty = false;
+        }
+
+        s.Value(ref _length);
+        var schema = s.Value(_writer is not null) ? s.Value(_writer?.Schema) : null;
+        if (s.IsReading) { Resume(schema); }
     }
 
-    public void Load(ref StateReader reader)
+    private void Resume(Schema? schema)
     {
-        _length = reader.ReadInt64();
-        _writer = reader.ReadBoolean() && reader.ReadSchema() is { } schema ? new(schema) : null;
+        _writer = schema is null ? null : new(schema);
         if (_length == 0) { return; }
         try
         {

@@ -67,7 +67,7 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
     internal const int MaxTextBytes = 256;
     private const int MaxShown = 100;
 
-    internal static MessageCodec Codec { get; } = MessageCodec.Of<RefusedRow>("refused-row/1", Write, Read);
+    internal static MessageCodec Codec { get; } = MessageCodec.Of<RefusedRow>("refused-row/1", State);
 
     /// <summary>Says it in a sentence: <c>data.csv:17, column 'ax': wrong type</c>.</summary>
     public override string ToString()
@@ -106,20 +106,11 @@ public sealed record RefusedRow(string File, long Line, string? Column, FileFaul
         _ => "none",
     };
 
-    internal static void Write(StateWriter writer, RefusedRow row)
+    internal static void State(ref StateStream s, ref RefusedRow row)
     {
-        writer.Write(row.File);
-        writer.Write(row.Line);
-        writer.Write(row.Column ?? "");
-        writer.Write((int)row.Reason);
-        writer.Write(row.Text);
-    }
-
-    internal static RefusedRow Read(ref StateReader reader)
-    {
-        var (file, line, column) = (reader.ReadText(), reader.ReadInt64(), reader.ReadText());
-        var reason = (FileFault)reader.ReadInt32(0, (int)FileFault.Rotated);
-        return new(file, line, column.Length == 0 ? null : column, reason, reader.ReadText());
+        var (file, line, column) = (s.Value(row?.File ?? ""), s.Value(row?.Line ?? 0), s.Value(row?.Column ?? ""));
+        var (reason, text) = ((FileFault)s.Value((int)(row?.Reason ?? default), 0, (int)FileFault.Rotated), s.Value(row?.Text ?? ""));
+        if (s.IsReading) { row = new(file, line, column.Length == 0 ? null : column, reason, text); }
     }
 }
 

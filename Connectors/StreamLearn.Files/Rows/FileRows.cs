@@ -7,7 +7,7 @@ namespace StreamLearn.Files;
 /// <param name="Refused">The refused ones.</param>
 internal sealed record FileRows(Batch? Batch, ImmutableArray<RefusedRow> Refused) : IOwned, ISized
 {
-    internal static MessageCodec Codec { get; } = MessageCodec.Of<FileRows>("file-rows/1", Write, Read);
+    internal static MessageCodec Codec { get; } = MessageCodec.Of<FileRows>("file-rows/1", State);
 
     /// <inheritdoc />
     public long SizeBytes => (Batch?.SizeBytes ?? 0) + (Refused.Length * 1024L) + ISized.DefaultBytes;
@@ -21,23 +21,15 @@ internal sealed record FileRows(Batch? Batch, ImmutableArray<RefusedRow> Refused
     /// <inheritdoc />
     public void Dispose() => Batch?.Dispose();
 
-    private static void Write(StateWriter writer, FileRows rows)
+    private static void State(ref StateStream s, ref FileRows rows)
     {
-        writer.Write(rows.Batch);
-        writer.Write(rows.Refused.Length);
-        foreach (var row in rows.Refused) { RefusedRow.Write(writer, row); }
-    }
-
-    private static FileRows Read(ref StateReader reader)
-    {
-        var batch = reader.ReadBatch();
+        var batch = s.Value(rows?.Batch);
         try
         {
-            var refused = new RefusedRow[reader.ReadInt32(0, RowsReading.MaxRefused)];
-            foreach (ref var row in refused.AsSpan()) { row = RefusedRow.Read(ref reader); }
-            return new(batch, [.. refused]);
+            var refused = s.Items(rows?.Refused ?? [], RowsReading.MaxRefused, RefusedRow.State);
+            if (s.IsReading) { rows = new(batch, refused); }
         }
-        catch
+        catch when (s.IsReading)
         {
             batch?.Dispose();
             throw;

@@ -9,17 +9,9 @@ internal readonly record struct RowPlace(int File, long Offset, long Line, long 
 {
     internal static RowPlace Start { get; } = new(0, 0, 1, 0);
 
-    internal void Save(StateWriter writer)
+    internal RowPlace State(ref StateStream s, int files)
     {
-        writer.Write(File);
-        writer.Write(Offset);
-        writer.Write(Line);
-        writer.Write(Rows);
-    }
-
-    internal static RowPlace Load(ref StateReader reader, int files)
-    {
-        var place = new RowPlace(reader.ReadInt32(0, files), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        var place = new RowPlace(s.Value(File, 0, files), s.Value(Offset), s.Value(Line), s.Value(Rows));
         return place.Offset >= 0 && place.Line >= 1 && place.Rows >= 0
             ? place : throw new StateException($"expected a place in files, got {place}");
     }

@@ -16,9 +16,7 @@ internal sealed class RowSource(RowsPlan plan, OperatorContext context) : Source
     public override Batch Next() =>
         _rows.NextAt() is not null && _rows.HasRows ? _rows.Take() : throw new InvalidOperationException("there are no rows");
 
-    public void Save(StateWriter writer) => _rows.Save(writer);
-
-    public void Load(ref StateReader reader) => _rows.Load(ref reader);
+    public void State(ref StateStream s) => _rows.State(ref s);
 
     public void Dispose() => _rows.Dispose();
 }
@@ -42,9 +40,7 @@ internal sealed class RefusingRowSource(RowsPlan plan, OperatorContext context) 
         return rows;
     }
 
-    public void Save(StateWriter writer) => _rows.Save(writer);
-
-    public void Load(ref StateReader reader) => _rows.Load(ref reader);
+    public void State(ref StateStream s) => _rows.State(ref s);
 
     public void Dispose() => _rows.Dispose();
 }

@@ -70,19 +70,14 @@ internal sealed class RowsReading : IDisposable
 
     internal void ClearRefused() => _refused.Clear();
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        var place = IsReady ? _before : Place;
-        writer.Write(_plan.Files.Files.Length);
-        writer.Write(place.File < _plan.Files.Files.Length ? _plan.Files.Files[place.File] : "");
-        place.Save(writer);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        var (count, path) = (reader.ReadInt32(0, int.MaxValue), reader.ReadText());
-        if (count != _plan.Files.Files.Length) { throw new StateException($"expected {count} files, got {_plan.Files.Files.Length}"); }
-        _before = RowPlace.Load(ref reader, count);
+        var (place, files) = (IsReady ? _before : Place, _plan.Files.Files);
+        var (count, path) = (s.Value(files.Length, 0, int.MaxValue), s.Value(place.File < files.Length ? files[place.File] : ""));
+        if (count != files.Length) { throw new StateException($"expected {count} files, got {files.Length}"); }
+        place = place.State(ref s, count);
+        if (s.IsWriting) { return; }
+        _before = place;
         (_file, _rows) = (_before.File, _before.Rows);
         if (_file == count) { return; }
         if (Path != path && path.Length > 0) { throw new StateException($"expected file {_file} to be {path}, got {Path}"); }

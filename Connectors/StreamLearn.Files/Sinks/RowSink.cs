@@ -49,19 +49,17 @@ internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext 
 
     public override void Complete() => _file ??= Create();
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        Flush();
-        writer.Write(_length);
-        writer.Write(_rows);
-        writer.Write(_schema is not null);
-        if (_schema is not null) { writer.Write(_schema); }
+        if (s.IsWriting) { Flush(); }
+        s.Value(ref _length);
+        s.Value(ref _rows);
+        _schema = s.Value(_schema is not null) ? s.Value(_schema) : null;
+        if (s.IsReading) { Resume(); }
     }
 
-    public void Load(ref StateReader reader)
+    private void Resume()
     {
-        (_length, _rows) = (reader.ReadInt64(), reader.ReadInt64());
-        _schema = reader.ReadBoolean() ? reader.ReadSchema() : null;
         if (_schema is not null && encoder.Begin(_schema) is { } reason) { throw new StateException($"{path}: {reason}"); }
         if (_length == 0) { return; }
         try

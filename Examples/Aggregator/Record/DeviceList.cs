@@ -71,28 +71,23 @@ internal sealed class DeviceList(int most)
     /// <summary>The devices as they are now.</summary>
     internal ImmutableArray<DeviceStatus> ToStatus() => [.. _devices.Select(static d => d.ToStatus())];
 
-    /// <summary>Writes who they are and what was counted of them.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>Who they are and what was counted of them.</summary>
+    internal void State(ref StateStream s)
     {
-        writer.Write(Unlisted);
-        writer.Write(_devices.Count);
-        foreach (var device in _devices)
+        Unlisted = s.Value(Unlisted);
+        var count = s.Value(_devices.Count, 0, most);
+        if (s.IsReading)
         {
-            writer.Write(device.Name);
-            device.Save(writer);
+            _byName.Clear();
+            _devices.Clear();
+            _slow.Clear();
         }
-    }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    internal void Load(ref StateReader reader)
-    {
-        _byName.Clear();
-        _devices.Clear();
-        _slow.Clear();
-        Unlisted = reader.ReadInt64();
-        for (var left = reader.ReadInt32(0, most); left > 0; left--)
+        for (var i = 0; i < count; i++)
         {
-            List(reader.ReadText(), _devices.Count).Load(ref reader, ++_change);
+            var name = s.Value(s.IsReading ? "" : _devices[i].Name);
+            var device = s.IsReading ? List(name, i) : _devices[i];
+            device.State(ref s, s.IsReading ? ++_change : _change);
         }
     }
 

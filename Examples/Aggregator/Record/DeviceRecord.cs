@@ -128,30 +128,19 @@ internal sealed class DeviceRecord(int id, string name)
         Seen(at, change);
     }
 
-    /// <summary>Writes what was counted of it.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>What was counted of it.</summary>
+    internal void State(ref StateStream s, long change)
     {
-        writer.Write(LastSeen.ToUnixTimeMilliseconds());
-        writer.Write(_applied);
-        writer.Write(_refused);
-        writer.Write(_refusal);
-        writer.Write(_says);
-        writer.Write(_hasLeft);
-        writer.Write(_epoch);
-        _fates.Save(writer);
-        writer.Write(_capped);
-    }
-
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    internal void Load(ref StateReader reader, long change)
-    {
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64());
-        (_applied, _refused) = (reader.ReadInt64(), reader.ReadInt64());
-        (_refusal, _says, _hasLeft) = (reader.ReadText(), reader.ReadText(), reader.ReadBoolean());
-        _epoch = reader.ReadInt64();
-        _fates.Load(ref reader);
-        if (reader.Format != FleetRecord.FormatBefore) { _capped = reader.ReadInt64(); }
-        Seen(at, change);
+        var at = s.Value(LastSeen.ToUnixTimeMilliseconds());
+        s.Value(ref _applied);
+        s.Value(ref _refused);
+        s.Value(ref _refusal);
+        s.Value(ref _says);
+        s.Value(ref _hasLeft);
+        s.Value(ref _epoch);
+        _fates.State(ref s);
+        if (s.Format != FleetRecord.FormatBefore) { s.Value(ref _capped); }
+        if (s.IsReading) { Seen(DateTimeOffset.FromUnixTimeMilliseconds(at), change); }
     }
 
     private void Seen(DateTimeOffset at, long change) => (LastSeen, _change, _status) = (at, change, null);

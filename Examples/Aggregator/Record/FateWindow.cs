@@ -70,18 +70,13 @@ internal sealed class FateWindow
         return true;
     }
 
-    /// <summary>Writes it.</summary>
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_epoch);
-        writer.Write(_newest);
-        writer.Write((long)_counted);
+        s.Value(ref _epoch);
+        s.Value(ref _newest);
+        _counted = (ulong)s.Value((long)_counted);
     }
 
     /// <summary>Forgets all starts of the device.</summary>
     internal void Clear() => (_epoch, _newest, _counted) = (long.MinValue, 0, 0);
-
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    internal void Load(ref StateReader reader) =>
-        (_epoch, _newest, _counted) = (reader.ReadInt64(), reader.ReadInt64(), (ulong)reader.ReadInt64());
 }

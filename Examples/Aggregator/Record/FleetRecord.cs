@@ -84,33 +84,19 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     /// <inheritdoc />
     public IReadOnlyList<string> EarlierFormats => [FormatBefore];
 
-    /// <summary>Writes the newest version and the devices, so that they are shown from the first moment of the next start.</summary>
-    public void Save(StateWriter writer)
+    /// <summary>The newest version and the devices, so that they are shown from the first moment of the next start.</summary>
+    public void State(ref StateStream s)
     {
         lock (_gate)
         {
             var (version, at, updates, missing) = _newest ?? default;
-            writer.Write(_newest is not null);
-            writer.Write(version);
-            writer.Write(at.ToUnixTimeMilliseconds());
-            writer.Write(updates);
-            writer.Write(missing);
-            writer.Write(_strategy);
-            _devices.Save(writer);
-        }
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        lock (_gate)
-        {
-            var isMade = reader.ReadBoolean();
-            var (version, at) = (reader.ReadInt64(), DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()));
-            var (updates, missing) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
-            _newest = isMade ? (version, at, updates, missing) : null;
-            _strategy = reader.ReadText();
-            _devices.Load(ref reader);
+            var isMade = s.Value(_newest is not null);
+            version = s.Value(version);
+            at = DateTimeOffset.FromUnixTimeMilliseconds(s.Value(at.ToUnixTimeMilliseconds()));
+            (updates, missing) = (s.Value(updates, 0, int.MaxValue), s.Value(missing, 0, int.MaxValue));
+            if (s.IsReading) { _newest = isMade ? (version, at, updates, missing) : null; }
+            s.Value(ref _strategy);
+            _devices.State(ref s);
         }
     }
 

@@ -18,37 +18,23 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
     public string StateFormat => "quickstart-fleet/2";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write((fleet.WallBefore + TimeProvider.System.GetElapsedTime(_started)).Ticks);
-        writer.Write(devices.Count);
-        foreach (var device in devices)
-        {
-            writer.Write(device.HasCrashed);
-            fleet.Watch.SaveDevice(writer, device.Name);
-        }
-
-        fleet.Watch.SaveRounds(writer, (round, next) => Judging.IsOnGrid(fleet, round, next));
-        writer.WriteEvents(fleet.Events);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        fleet.WallBefore = new(reader.ReadInt64());
-        if (reader.ReadInt32() is var count && count != devices.Count)
+        var wall = s.Value((fleet.WallBefore + TimeProvider.System.GetElapsedTime(_started)).Ticks);
+        if (s.IsReading) { fleet.WallBefore = new(wall); }
+        if (s.Value(devices.Count) is var count && count != devices.Count)
         {
             throw new StateException($"expected {devices.Count} devices, got {count}");
         }
 
         foreach (var device in devices)
         {
-            device.HasCrashed = reader.ReadBoolean();
-            fleet.Watch.LoadDevice(ref reader, device.Name);
+            device.HasCrashed = s.Value(device.HasCrashed);
+            fleet.Watch.State(ref s, device.Name);
         }
 
-        fleet.Watch.LoadRounds(ref reader);
-        reader.ReadEvents(fleet.Events);
+        fleet.Watch.State(ref s, (round, next) => Judging.IsOnGrid(fleet, round, next));
+        SavedReport.State(ref s, fleet.Events);
     }
 }
 
@@ -59,10 +45,7 @@ internal sealed class DeviceWatch(FleetWatch watch, string device) : IStateful
     public string StateFormat => "quickstart-device/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer) => watch.SaveDevice(writer, device);
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader) => watch.LoadDevice(ref reader, device);
+    public void State(ref StateStream s) => watch.State(ref s, device);
 }
 
 /// <summary>What the report has gathered of a fleet on real threads, saved with its aggregator.</summary>
@@ -75,18 +58,10 @@ internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, D
     public string StateFormat => "quickstart-aggregator/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write((DateTimeOffset?)startedAt);
-        watch.SaveRounds(writer, Judging.IsJudged);
-        lock (events) { writer.WriteEvents(events); }
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        watch.LoadRounds(ref reader, startedAt - (reader.ReadTime() ?? startedAt));
-        lock (events) { reader.ReadEvents(events); }
+        watch.State(ref s, Judging.IsJudged, startedAt - (s.Time(startedAt) ?? startedAt));
+        lock (events) { SavedReport.State(ref s, events); }
     }
 }
 
@@ -94,111 +69,69 @@ internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, D
 /// got.</summary>
 internal static class SavedReport
 {
-    /// <param name="writer">Where to.</param>
+    /// <param name="s">Writes or reads it.</param>
     /// <param name="round">The round.</param>
     /// <param name="withWeights">False: nobody will ask for its weights, and only their version is written.</param>
-    internal static void Write(this StateWriter writer, Round round, bool withWeights)
+    internal static void State(ref StateStream s, ref Round round, bool withWeights)
     {
-        writer.Write(LearningCodecs.Weights, withWeights ? round.Averaged : round.Averaged with { Values = [], Scale = null });
-        writer.Write(round.Contributions.Length);
-        foreach (var used in round.Contributions)
+        var averaged = round is null || withWeights ? round?.Averaged : round.Averaged with { Values = [], Scale = null };
+        averaged = s.Value(averaged, LearningCodecs.Weights);
+        var used = s.Items(round?.Contributions ?? [], ushort.MaxValue, static (ref StateStream s, ref Contribution one) =>
         {
-            writer.Write(used.Device);
-            writer.Write<long>([used.Epoch, used.Sequence, used.BaseVersion, used.Staleness, used.Samples]);
-            writer.Write(used.Weight);
-            writer.Write(used.Norm);
-        }
-
-        writer.Write(round.Refusals.Length);
-        foreach (var refused in round.Refusals)
+            var device = s.Value(one.Device ?? "");
+            Span<long> numbers = [one.Epoch, one.Sequence, one.BaseVersion, one.Staleness, one.Samples];
+            s.Values(numbers);
+            var (weight, norm) = (s.Value(one.Weight), s.Value(one.Norm));
+            one = new(device, numbers[0], numbers[1], numbers[2], numbers[3], weight, (int)numbers[4], norm);
+        });
+        var refused = s.Items(round?.Refusals ?? [], ushort.MaxValue, static (ref StateStream s, ref RefusedUpdate one) =>
+            one = new(s.Value(one.Device ?? ""), s.Value(one.Epoch), s.Value(one.Sequence), s.Value(one.Reason ?? "")));
+        var stragglers = s.Items(round?.Stragglers ?? [], ushort.MaxValue, static (ref StateStream s, ref Straggler one) =>
+            one = new(s.Value(one.Device ?? ""), s.Value(one.Score), s.Value(one.Reason ?? "")));
+        var missing = s.Value(round?.Missing ?? 0, 0, int.MaxValue);
+        var (startedAt, ended) = (s.Time(round?.StartedAt) ?? default, s.Time(round?.Ended) ?? default);
+        if (s.IsWriting) { return; }
+        round = new()
         {
-            writer.Write(refused.Device);
-            writer.Write(refused.Epoch);
-            writer.Write(refused.Sequence);
-            writer.Write(refused.Reason);
-        }
-
-        writer.Write(round.Stragglers.Length);
-        foreach (var straggler in round.Stragglers)
-        {
-            writer.Write(straggler.Device);
-            writer.Write(straggler.Score);
-            writer.Write(straggler.Reason);
-        }
-
-        writer.Write(round.Missing);
-        writer.Write((DateTimeOffset?)round.StartedAt);
-        writer.Write((DateTimeOffset?)round.Ended);
-    }
-
-    internal static Round ReadRound(this ref StateReader reader)
-    {
-        var weights = reader.Read(LearningCodecs.Weights);
-        var used = new Contribution[reader.ReadInt32(0, ushort.MaxValue)];
-        var numbers = new long[5];
-        foreach (ref var one in used.AsSpan())
-        {
-            var device = reader.ReadText();
-            reader.Read<long>(numbers);
-            one = new(device, numbers[0], numbers[1], numbers[2], numbers[3], reader.ReadSingle(), (int)numbers[4], reader.ReadDouble());
-        }
-
-        var refused = new RefusedUpdate[reader.ReadInt32(0, ushort.MaxValue)];
-        foreach (ref var one in refused.AsSpan())
-        {
-            one = new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText());
-        }
-
-        var stragglers = new Straggler[reader.ReadInt32(0, ushort.MaxValue)];
-        foreach (ref var one in stragglers.AsSpan()) { one = new(reader.ReadText(), reader.ReadDouble(), reader.ReadText()); }
-        return new()
-        {
-            Averaged = weights,
-            Made = weights,
-            Contributions = [.. used],
-            Refusals = [.. refused],
-            Stragglers = [.. stragglers],
-            Missing = reader.ReadInt32(0, int.MaxValue),
-            StartedAt = reader.ReadTime() ?? default,
-            Ended = reader.ReadTime() ?? default,
+            Averaged = averaged,
+            Made = averaged,
+            Contributions = used,
+            Refusals = refused,
+            Stragglers = stragglers,
+            Missing = missing,
+            StartedAt = startedAt,
+            Ended = ended,
         };
     }
 
-    internal static void WriteEvents(this StateWriter writer, IEnumerable<RunEvent> events)
+    internal static void State(ref StateStream s, List<RunEvent> events)
     {
-        var text = new StringWriter(CultureInfo.InvariantCulture);
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
         RunEvents.Write(text, events);
-        writer.Write<byte>(Encoding.UTF8.GetBytes(text.ToString()));
-    }
-
-    internal static void ReadEvents(this ref StateReader reader, List<RunEvent> events)
-    {
-        using var text = new StringReader(Encoding.UTF8.GetString(reader.ReadArray<byte>(int.MaxValue)));
+        var bytes = s.Array<byte>(Encoding.UTF8.GetBytes(text.ToString()).AsSpan(), int.MaxValue);
+        if (s.IsWriting) { return; }
+        using var read = new StringReader(Encoding.UTF8.GetString(bytes));
         events.Clear();
-        events.AddRange(RunEvents.Read(text, "events of the saved run"));
+        events.AddRange(RunEvents.Read(read, "events of the saved run"));
     }
 
-    internal static void Write(this StateWriter writer, Evaluation evaluation)
+    internal static void State(ref StateStream s, ref Evaluation evaluation)
     {
-        writer.Write(evaluation.Device);
-        writer.Write<long>([evaluation.ModelVersion, evaluation.Rows, evaluation.Correct, evaluation.RolledBack]);
-        writer.Write(evaluation.Loss);
-        writer.Write(evaluation.Confusion.AsSpan());
-    }
-
-    internal static Evaluation ReadEvaluation(this ref StateReader reader)
-    {
-        var (device, numbers) = (reader.ReadText(), new long[4]);
-        reader.Read<long>(numbers);
-        return new()
+        var device = s.Value(evaluation?.Device ?? "");
+        Span<long> numbers =
+            [evaluation?.ModelVersion ?? 0, evaluation?.Rows ?? 0, evaluation?.Correct ?? 0, evaluation?.RolledBack ?? 0];
+        s.Values(numbers);
+        var (loss, confusion) = (s.Value(evaluation?.Loss ?? 0), s.Array(evaluation?.Confusion ?? [], int.MaxValue));
+        if (s.IsWriting) { return; }
+        evaluation = new()
         {
             Device = device,
             ModelVersion = numbers[0],
             Rows = numbers[1],
             Correct = numbers[2],
             RolledBack = numbers[3],
-            Loss = reader.ReadDouble(),
-            Confusion = [.. reader.ReadArray<long>(int.MaxValue)],
+            Loss = loss,
+            Confusion = confusion,
         };
     }
 }

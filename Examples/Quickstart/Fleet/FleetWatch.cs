@@ -56,56 +56,43 @@ internal sealed class FleetWatch
 
     internal Evaluation? Of(string device) => _devices.GetValueOrDefault(device);
 
-    /// <summary>Writes what it has seen of a device. Nobody writes to it meanwhile.</summary>
-    internal void SaveDevice(StateWriter writer, string device)
+    /// <summary>What it has seen of a device. Nobody writes to it meanwhile; it is read where nothing of the device was seen yet.</summary>
+    internal void State(ref StateStream s, string device)
     {
         foreach (var evaluations in new[] { _devices, _recent })
         {
-            writer.Write(evaluations.TryGetValue(device, out var evaluation));
-            if (evaluation is not null) { writer.Write(evaluation); }
+            var evaluation = evaluations.GetValueOrDefault(device);
+            if (!s.Value(evaluation is not null)) { continue; }
+            SavedReport.State(ref s, ref evaluation!);
+            if (s.IsReading) { evaluations[device] = evaluation; }
         }
 
         var sent = SentBy(device);
-        writer.Write(sent.Updates);
-        writer.Write(sent.Empty);
+        sent = new(s.Value(sent.Updates), s.Value(sent.Empty));
+        if (s.IsReading) { _sent[device] = sent; }
     }
 
-    /// <summary>Takes it up, where nothing of the device was seen yet.</summary>
-    internal void LoadDevice(ref StateReader reader, string device)
+    /// <summary>The rounds, with the weights of those by which the run is judged. Nobody writes to it meanwhile; they are read where no
+    /// round was seen yet.</summary>
+    /// <param name="s">Writes or reads them.</param>
+    /// <param name="isJudged">Of a round, and the one after it, null for the last.</param>
+    /// <param name="later">How much later the run began, on the clock that goes on.</param>
+    internal void State(ref StateStream s, Func<Round, Round?, bool> isJudged, TimeSpan later = default)
     {
-        foreach (var evaluations in new[] { _devices, _recent })
+        Round? before = null;
+        for (var count = s.Value(_rounds.Count, 0, int.MaxValue); s.IsReading && count > 0; count--)
         {
-            if (reader.ReadBoolean()) { evaluations[device] = reader.ReadEvaluation(); }
+            SavedReport.State(ref s, ref before!, withWeights: true);
+            Add(before with { StartedAt = before.StartedAt + later, Ended = before.Ended + later });
         }
 
-        _sent[device] = new(reader.ReadInt64(), reader.ReadInt64());
-    }
-
-    /// <summary>Writes the rounds, with the weights of those by which the run is judged. Nobody writes to it meanwhile.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="isJudged">Of a round, and the one after it, null for the last.</param>
-    internal void SaveRounds(StateWriter writer, Func<Round, Round?, bool> isJudged)
-    {
-        writer.Write(_rounds.Count);
-        Round? before = null;
+        if (s.IsReading) { return; }
         foreach (var round in _rounds)
         {
-            if (before is not null) { writer.Write(before, isJudged(before, round)); }
+            if (before is not null) { SavedReport.State(ref s, ref before, isJudged(before, round)); }
             before = round;
         }
 
-        if (before is not null) { writer.Write(before, isJudged(before, null)); }
-    }
-
-    /// <summary>Takes them up, where no round was seen yet.</summary>
-    /// <param name="reader">What was written.</param>
-    /// <param name="later">How much later the run began, on the clock that goes on.</param>
-    internal void LoadRounds(ref StateReader reader, TimeSpan later = default)
-    {
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            var round = reader.ReadRound();
-            Add(round with { StartedAt = round.StartedAt + later, Ended = round.Ended + later });
-        }
+        if (before is not null) { SavedReport.State(ref s, ref before, isJudged(before, null)); }
     }
 }

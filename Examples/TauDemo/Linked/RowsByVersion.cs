@@ -51,7 +51,5 @@ internal sealed class RowsByVersion(
         if (_rows.Next() is { } batch) { rows.Emit(batch); }
     }
 
-    public void Save(StateWriter writer) => _rows.Save(writer);
-
-    public void Load(ref StateReader reader) => _rows.Load(ref reader);
+    public void State(ref StateStream s) => _rows.State(ref s);
 }

@@ -49,18 +49,10 @@ internal sealed class SendAgain<T>(SendAgainOptions<T> options, OperatorContext 
 
     public override void Complete() => _last = null;
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_last is not null);
-        if (_last is null) { return; }
-        writer.Write(options.Codec, _last);
-        writer.Write(_due);
-    }
-
-    public void Load(ref StateReader reader)
-    {
-        if (!reader.ReadBoolean()) { return; }
-        (_last, _due) = (reader.Read(options.Codec), reader.ReadClockTime() ?? default);
+        s.Optional(ref _last, options.Codec);
+        if (_last is not null) { s.ClockTime(ref _due); }
     }
 
     private void Send(T message)

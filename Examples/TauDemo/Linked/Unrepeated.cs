@@ -51,22 +51,10 @@ internal sealed class Unrepeated<T>(UnrepeatedOptions<T> options, OperatorContex
         output.Emit(input);
     }
 
-    public void Save(StateWriter writer)
-    {
-        writer.Write(_newest.Count);
-        foreach (var (sender, (epoch, number)) in _newest)
+    public void State(ref StateStream s) => s.Items(_newest, int.MaxValue,
+        static (ref StateStream s, ref string sender, ref (long Epoch, long Number) newest) =>
         {
-            writer.Write(sender);
-            writer.Write(epoch);
-            writer.Write(number);
-        }
-    }
-
-    public void Load(ref StateReader reader)
-    {
-        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
-        {
-            _newest[reader.ReadText()] = (reader.ReadInt64(), reader.ReadInt64());
-        }
-    }
+            sender = s.Value(sender ?? "");
+            newest = (s.Value(newest.Epoch), s.Value(newest.Number));
+        });
 }

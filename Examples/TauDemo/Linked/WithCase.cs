@@ -30,8 +30,6 @@ internal sealed class WithCase(WithCaseOptions options, IOutput<TauVersion> outp
 
     public void Control(DemoCommand message) => _case = message.Case ?? _case;
 
-    public void Save(StateWriter writer) => writer.Write((int)_case);
-
-    public void Load(ref StateReader reader) =>
-        _case = (DataCase)reader.ReadInt32((int)DataCase.Uniform, (int)DataCase.Mixed);
+    public void State(ref StateStream s) =>
+        _case = (DataCase)s.Value((int)_case, (int)DataCase.Uniform, (int)DataCase.Mixed);
 }

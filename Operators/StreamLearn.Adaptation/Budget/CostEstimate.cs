@@ -39,14 +39,7 @@ public readonly record struct CostEstimate
         return new() { Step = Step.With(local / steps), Aggregation = Aggregation.With(Math.Max(0, whole - local)) };
     }
 
-    internal void Save(StateWriter writer)
-    {
-        Step.Save(writer);
-        Aggregation.Save(writer);
-    }
-
-    internal static CostEstimate Load(ref StateReader reader) =>
-        new() { Step = Spread.Load(ref reader), Aggregation = Spread.Load(ref reader) };
+    internal CostEstimate State(ref StateStream s) => new() { Step = Step.State(ref s), Aggregation = Aggregation.State(ref s) };
 
     internal static void Check(int steps, double local, double whole)
     {
@@ -69,16 +62,7 @@ public readonly record struct CostEstimate
             return new(Count + 1, value, mean, Squares + ((value - Mean) * (value - mean)));
         }
 
-        internal void Save(StateWriter writer)
-        {
-            writer.Write(Count);
-            writer.Write(Last);
-            writer.Write(Mean);
-            writer.Write(Squares);
-        }
-
-        internal static Spread Load(ref StateReader reader) =>
-            new(reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        internal Spread State(ref StateStream s) => new(s.Value(Count), s.Value(Last), s.Value(Mean), s.Value(Squares));
 
         internal double Bound(double spreads) => Mean + (Count < 2 ? 0 : spreads * Math.Sqrt(Squares / (Count - 1)));
     }

@@ -42,41 +42,27 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     public IReadOnlyList<string> EarlierFormats => [FormatBefore];
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_clock);
-        writer.Write(_samples);
-        writer.Write(_steps);
-        writer.Write<float>(_unsent);
-        writer.Write(LearningCodecs.Weights, _newest);
-        writer.Write(_sent.Count);
-        foreach (var update in _sent)
-        {
-            writer.Write(update.Epoch);
-            writer.Write(update.Sequence);
-            writer.Write(update.Samples);
-            writer.Write(update.Steps);
-            writer.Write(update.IsAnswered);
-            writer.Write(update.Values.AsSpan());
-        }
+        s.Value(ref _clock);
+        s.Value(ref _samples, 0, int.MaxValue);
+        s.Value(ref _steps, 0, int.MaxValue);
+        s.Values<float>(_unsent);
+        s.Value(ref _newest, LearningCodecs.Weights);
+        s.Items(_sent, _options.MaxUnanswered, _plan.Values, State);
     }
 
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
+    private static void State(ref StateStream s, ref SentUpdate sent, int values)
     {
-        (_clock, _samples, _steps) = (reader.ReadInt64(), reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
-        reader.Read<float>(_unsent);
-        _newest = reader.Read(LearningCodecs.Weights);
-        _sent.Clear();
-        for (var left = reader.ReadInt32(0, _options.MaxUnanswered); left > 0; left--)
+        var (epoch, sequence, samples, steps, isAnswered) = (s.Value(sent?.Epoch ?? 0), s.Value(sent?.Sequence ?? 0), -1, -1, false);
+        if (s.Format != FormatBefore)
         {
-            var (epoch, sequence) = (reader.ReadInt64(), reader.ReadInt64());
-            var (samples, steps, isAnswered) = reader.Format == FormatBefore ? (-1, -1, false)
-                : (reader.ReadInt32(-1, int.MaxValue), reader.ReadInt32(-1, int.MaxValue), reader.ReadBoolean());
-            var values = new float[_plan.Values];
-            reader.Read<float>(values);
-            _sent.Add(new(epoch, sequence, samples, steps, ImmutableCollectionsMarshal.AsImmutableArray(values), isAnswered));
+            (samples, steps) = (s.Value(sent?.Samples ?? -1, -1, int.MaxValue), s.Value(sent?.Steps ?? -1, -1, int.MaxValue));
+            isAnswered = s.Value(sent?.IsAnswered ?? false);
         }
+
+        var changes = s.Values(sent?.Values ?? [], values);
+        if (s.IsReading) { sent = new(epoch, sequence, samples, steps, changes, isAnswered); }
     }
 
     public override void Process(WeightDelta input)

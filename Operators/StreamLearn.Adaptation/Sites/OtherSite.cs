@@ -71,31 +71,13 @@ internal sealed class OtherSite(string name) : UpdateSender(name)
         (Epoch, Sequence, Clock, HasLeft) = (told.Epoch, told.Sequence, told.Clock, told.HasLeft);
     }
 
-    internal override void Save(StateWriter writer)
+    internal override void State(ref StateStream s, int maxHeld)
     {
-        writer.Write(Clock);
-        writer.Write(HasLeft);
-        writer.Write(Seen);
-        writer.Write(Heard);
-        writer.Write(Epoch);
-        writer.Write(Sequence);
-        writer.Write(Applied.Epoch);
-        writer.Write(Applied.Sequence);
-        writer.Write(Applied.Clock);
-        writer.Write(Applied.HasLeft);
-        writer.Write(Awaited.AsSpan());
-        writer.Write(AwaitedClock);
-        writer.Write(AwaitedSince);
-        SaveHeld(writer);
-    }
-
-    internal override void Load(ref StateReader reader, int maxHeld)
-    {
-        (Clock, HasLeft, Seen) = (reader.ReadInt64(), reader.ReadBoolean(), reader.ReadClockTime() ?? default);
-        (Heard, Epoch, Sequence) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-        Applied = new(Name, reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
-        Awaited = [.. reader.ReadArray<int>(MaxKeys)];
-        (AwaitedClock, AwaitedSince) = (reader.ReadInt64(), reader.ReadClockTime() ?? default);
-        LoadHeld(ref reader, maxHeld);
+        (Clock, HasLeft, Seen) = (s.Value(Clock), s.Value(HasLeft), s.ClockTime(Seen) ?? default);
+        (Heard, Epoch, Sequence) = (s.Value(Heard), s.Value(Epoch), s.Value(Sequence));
+        Applied = new(Name, s.Value(Applied.Epoch), s.Value(Applied.Sequence), s.Value(Applied.Clock), s.Value(Applied.HasLeft));
+        Awaited = s.Array(Awaited, MaxKeys);
+        (AwaitedClock, AwaitedSince) = (s.Value(AwaitedClock), s.ClockTime(AwaitedSince) ?? default);
+        HeldState(ref s, maxHeld);
     }
 }

@@ -103,15 +103,9 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
     /// <summary>The one whose held update is next in the order of clocks and names; null if there is none up to a clock.</summary>
     internal OtherSite? NextHeld(long clock) => UpdateSender.Next(_sites, clock);
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_since);
-        UpdateSender.SaveAll(writer, _sites);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _since = reader.ReadClockTime();
-        UpdateSender.LoadAll(ref reader, _sites, options.Capacity, options.MaxHeld, static name => new OtherSite(name));
+        s.ClockTime(ref _since);
+        UpdateSender.State(ref s, _sites, options.Capacity, options.MaxHeld, static name => new OtherSite(name));
     }
 }

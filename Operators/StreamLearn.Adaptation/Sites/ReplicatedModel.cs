@@ -44,46 +44,28 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     public string StateFormat => _workers is null ? "replicated-model/2" : "replicated-model-of-workers/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_clock);
-        writer.Write(_given);
-        writer.Write(_epoch);
-        writer.Write(_sequence);
-        writer.Write(_hasLeft);
-        writer.Write<float>(_values);
-        writer.Write<float>(_unsent);
-        writer.Write(_isJoining);
-        writer.Write(_asksAt);
-        writer.Write(_sentAt);
-        writer.Write(_pending is not null);
-        if (_pending is { } pending) { writer.Write(LearningCodecs.Deltas, pending); }
-        _others.Save(writer);
-        if (_workers is null) { return; }
-        writer.Write(_gathered is not null);
-        if (_gathered is { } gathered) { writer.Write(LearningCodecs.Deltas, gathered); }
-        writer.Write(_owesLast);
-        _workers.Save(writer);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        (_clock, _given) = (reader.ReadInt64(), reader.ReadInt64());
-        (_epoch, _sequence, _hasLeft) = (reader.ReadNumber(), reader.ReadInt64(), reader.ReadBoolean());
-        reader.Read<float>(_values);
-        reader.Read<float>(_unsent);
-        (_isJoining, _asksAt, _sentAt) = (reader.ReadBoolean(), reader.ReadClockTime(), reader.ReadClockTime());
-        _pending = reader.ReadBoolean() ? reader.Read(LearningCodecs.Deltas) : null;
-        _others.Load(ref reader);
+        s.Value(ref _clock);
+        s.Value(ref _given);
+        s.Value(ref _epoch);
+        s.Value(ref _sequence);
+        s.Value(ref _hasLeft);
+        s.Values<float>(_values);
+        s.Values<float>(_unsent);
+        s.Value(ref _isJoining);
+        s.ClockTime(ref _asksAt);
+        s.ClockTime(ref _sentAt);
+        s.Optional(ref _pending, LearningCodecs.Deltas);
+        _others.State(ref s);
         if (_workers is not null)
         {
-            _gathered = reader.ReadBoolean() ? reader.Read(LearningCodecs.Deltas) : null;
-            _owesLast = reader.ReadBoolean();
-            _workers.Load(ref reader);
+            s.Optional(ref _gathered, LearningCodecs.Deltas);
+            s.Value(ref _owesLast);
+            _workers.State(ref s);
         }
 
-        Watch();
+        if (s.IsReading) { Watch(); }
     }
 
     /// <summary>Takes what the site itself has learned, and tells the others.</summary>

@@ -30,22 +30,11 @@ internal sealed class SiteWorker(string name) : UpdateSender(name)
     /// <summary>Takes note that a version answers its last update: the next one is awaited from now on.</summary>
     internal void GoOn(DateTimeOffset now) => (Waits, Seen) = (false, now);
 
-    internal override void Save(StateWriter writer)
+    internal override void State(ref StateStream s, int maxHeld)
     {
-        writer.Write(Clock);
-        writer.Write(HasLeft);
-        writer.Write(Waits);
-        writer.Write(Seen);
-        writer.Write(Epoch);
-        writer.Write(Sequence);
-        SaveHeld(writer);
-    }
-
-    internal override void Load(ref StateReader reader, int maxHeld)
-    {
-        (Clock, HasLeft, Waits) = (reader.ReadInt64(), reader.ReadBoolean(), reader.ReadBoolean());
-        Seen = reader.ReadClockTime() ?? default;
-        (Epoch, Sequence) = (reader.ReadInt64(), reader.ReadInt64());
-        LoadHeld(ref reader, maxHeld);
+        (Clock, HasLeft, Waits) = (s.Value(Clock), s.Value(HasLeft), s.Value(Waits));
+        Seen = s.ClockTime(Seen) ?? default;
+        (Epoch, Sequence) = (s.Value(Epoch), s.Value(Sequence));
+        HeldState(ref s, maxHeld);
     }
 }

@@ -80,16 +80,10 @@ internal sealed class SiteWorkers(ReplicatedModelOptions options)
     /// <summary>The one whose held update is next in the order of clocks and names; null if there is none up to a clock.</summary>
     internal SiteWorker? NextHeld(long clock) => UpdateSender.Next(_workers, clock);
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_since);
-        UpdateSender.SaveAll(writer, _workers);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _since = reader.ReadClockTime();
-        UpdateSender.LoadAll(ref reader, _workers, options.Workers, options.MaxHeld, static name => new SiteWorker(name));
+        s.ClockTime(ref _since);
+        UpdateSender.State(ref s, _workers, options.Workers, options.MaxHeld, static name => new SiteWorker(name));
     }
 
     private bool AreExpected(DateTimeOffset now) => _workers.Count < options.Workers && !(now - _since >= options.Lease);

@@ -30,39 +30,22 @@ internal abstract class UpdateSender(string name)
         return next;
     }
 
-    /// <summary>Writes all senders, with their names.</summary>
-    internal static void SaveAll<T>(StateWriter writer, List<T> senders)
-        where T : UpdateSender
-    {
-        writer.Write(senders.Count);
-        foreach (var sender in senders)
-        {
-            writer.Write(sender.Name);
-            sender.Save(writer);
-        }
-    }
-
-    /// <summary>Takes up the senders that were written, in place of those that are there.</summary>
-    /// <param name="reader">Where from.</param>
-    /// <param name="senders">Takes them.</param>
+    /// <summary>All senders, with their names. Those that are read take the place of those that are there.</summary>
+    /// <param name="s">Writes or reads them.</param>
+    /// <param name="senders">The senders.</param>
     /// <param name="most">How many there may be.</param>
     /// <param name="maxHeld">Held updates of each, at most.</param>
     /// <param name="make">Makes one of a name.</param>
-    internal static void LoadAll<T>(ref StateReader reader, List<T> senders, int most, int maxHeld, Func<string, T> make)
-        where T : UpdateSender
-    {
-        senders.Clear();
-        for (var left = reader.ReadInt32(0, most); left > 0; left--)
+    internal static void State<T>(ref StateStream s, List<T> senders, int most, int maxHeld, Func<string, T> make)
+        where T : UpdateSender =>
+        s.Items(senders, most, (maxHeld, make), static (ref StateStream s, ref T sender, (int MaxHeld, Func<string, T> Make) with) =>
         {
-            var sender = make(reader.ReadText());
-            sender.Load(ref reader, maxHeld);
-            senders.Add(sender);
-        }
-    }
+            var name = s.Value(sender?.Name ?? "");
+            sender ??= with.Make(name);
+            sender.State(ref s, with.MaxHeld);
+        });
 
-    internal abstract void Save(StateWriter writer);
-
-    internal abstract void Load(ref StateReader reader, int maxHeld);
+    internal abstract void State(ref StateStream s, int maxHeld);
 
     /// <summary>Takes the oldest held update.</summary>
     internal WeightDelta TakeHeld()
@@ -72,15 +55,6 @@ internal abstract class UpdateSender(string name)
         return update;
     }
 
-    private protected void SaveHeld(StateWriter writer)
-    {
-        writer.Write(Held.Count);
-        foreach (var update in Held) { writer.Write(LearningCodecs.Deltas, update); }
-    }
-
-    private protected void LoadHeld(ref StateReader reader, int maxHeld)
-    {
-        Held.Clear();
-        for (var left = reader.ReadInt32(0, maxHeld); left > 0; left--) { Held.Add(reader.Read(LearningCodecs.Deltas)); }
-    }
+    private protected void HeldState(ref StateStream s, int maxHeld) => s.Items(Held, maxHeld,
+        static (ref StateStream s, ref WeightDelta update) => s.Value(ref update, LearningCodecs.Deltas));
 }

@@ -85,39 +85,24 @@ internal sealed class TauCourse
         (Steps, Divergence) = (Settings.FixedSteps ?? 1, null);
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(Steps);
-        writer.Write((int)Stage);
-        writer.Write(_used.Length);
-        foreach (var used in _used) { writer.Write(used); }
-        foreach (var estimate in _estimates) { estimate.Save(writer); }
-        writer.Write(Divergence is not null);
-        if (Divergence is not { } apart) { return; }
-        writer.Write(apart.Rho);
-        writer.Write(apart.Beta);
-        writer.Write(apart.Delta);
-    }
-
-    /// <summary>Takes up what was written, of the same budget and settings.</summary>
-    /// <param name="reader">Where from.</param>
-    /// <exception cref="StateException">It is of another budget.</exception>
-    internal void Load(ref StateReader reader)
-    {
-        (Steps, Stage) = (reader.ReadInt32(1, int.MaxValue), (TauStage)reader.ReadInt32(0, (int)TauStage.Ended));
-        if (reader.ReadInt32() is var resources && resources != _used.Length)
+        Steps = s.Value(Steps, 1, int.MaxValue);
+        Stage = (TauStage)s.Value((int)Stage, 0, (int)TauStage.Ended);
+        if (s.Value(_used.Length) is var resources && resources != _used.Length)
         {
             throw new StateException($"expected a budget of {_used.Length} resources, got {resources}");
         }
 
-        foreach (ref var used in _used.AsSpan()) { used = reader.ReadDouble(); }
+        foreach (ref var used in _used.AsSpan()) { s.Value(ref used); }
         for (var m = 0; m < resources; m++)
         {
-            _estimates[m] = CostEstimate.Load(ref reader);
-            _costs[m] = Cost(_estimates[m]);
+            _estimates[m] = _estimates[m].State(ref s);
+            if (s.IsReading) { _costs[m] = Cost(_estimates[m]); }
         }
 
-        Divergence = reader.ReadBoolean() ? new(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()) : null;
+        var apart = Divergence ?? default;
+        Divergence = s.Value(Divergence is not null) ? new(s.Value(apart.Rho), s.Value(apart.Beta), s.Value(apart.Delta)) : null;
     }
 
     private RoundCost Cost(CostEstimate estimate) => Settings.IsSafe ? estimate.Careful : estimate.Last;

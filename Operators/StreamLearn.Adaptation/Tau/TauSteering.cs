@@ -96,29 +96,14 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        course.Save(writer);
-        Write(writer, _started);
-        Write(writer, InUse);
-        writer.Write(_loss);
-        writer.Write(_least);
-        writer.Write(_hasChanged);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        course.Load(ref reader);
-        _started = reader.ReadBoolean() ? reader.Read(LearningCodecs.Weights) : null;
-        InUse = reader.ReadBoolean() ? reader.Read(LearningCodecs.Weights) : null;
-        (_loss, _least, _hasChanged) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean());
-    }
-
-    private static void Write(StateWriter writer, Weights? version)
-    {
-        writer.Write(version is not null);
-        if (version is not null) { writer.Write(LearningCodecs.Weights, version); }
+        course.State(ref s);
+        s.Optional(ref _started, LearningCodecs.Weights);
+        InUse = s.Optional(InUse, LearningCodecs.Weights);
+        s.Value(ref _loss);
+        s.Value(ref _least);
+        s.Value(ref _hasChanged);
     }
 
     /// <summary>The loss of the version that the round started from, and, on the same rows, that of the best one so far.</summary>

@@ -29,23 +29,15 @@ internal sealed class DevicePace
     /// <summary>Time of an update; null while unknown.</summary>
     internal TimeSpan? Latency => Known ? TimeSpan.FromSeconds(_latency) : null;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_arrived);
-        writer.Write(Known);
+        s.ClockTime(ref _arrived);
+        Known = s.Value(Known);
         if (!Known) { return; }
-        writer.Write(_latency);
-        writer.Write(Step);
-        writer.Write(Computing);
-        writer.Write(Waiting);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (_arrived, Known) = (reader.ReadClockTime(), reader.ReadBoolean());
-        if (!Known) { return; }
-        (_latency, Step) = (reader.ReadDouble(), reader.ReadDouble());
-        (Computing, Waiting) = (reader.ReadDouble(), reader.ReadDouble());
+        s.Value(ref _latency);
+        Step = s.Value(Step);
+        Computing = s.Value(Computing);
+        Waiting = s.Value(Waiting);
     }
 
     internal void Restart() => _arrived = null;

@@ -15,9 +15,7 @@ internal sealed class DirectiveBook(int maxDirectives, OperatorContext context)
     private readonly ImmutableArray<Directive>.Builder _sent = ImmutableArray.CreateBuilder<Directive>();
     private int _next;
 
-    internal void Save(StateWriter writer) => writer.Write(_next);
-
-    internal void Load(ref StateReader reader) => _next = reader.ReadInt32(0, int.MaxValue);
+    internal void State(ref StateStream s) => s.Value(ref _next, 0, int.MaxValue);
 
     /// <summary>Asks what every device is to do, and gives the directives that a version carries.</summary>
     internal ImmutableArray<Directive> For(FleetMedians medians, IReadOnlyList<Member> members, in RoundView round)

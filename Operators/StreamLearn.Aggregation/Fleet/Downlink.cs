@@ -24,37 +24,20 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     /// <summary>True while receipts wait to be sent.</summary>
     internal bool HasReceipts => _receiptsDue.Count > 0;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, ModelPlan plan, Fleet fleet)
     {
-        writer.Write(_newest is not null);
-        if (_newest is null) { return; }
-        writer.Write(LearningCodecs.Weights, _newest);
-        Save(writer, _versionsDue);
-        Save(writer, _receiptsDue);
-    }
-
-    internal void Load(ref StateReader reader, ModelPlan plan, Fleet fleet)
-    {
-        _newest = reader.ReadBoolean() ? reader.Read(LearningCodecs.Weights) : null;
+        s.Optional(ref _newest, LearningCodecs.Weights);
         if (_newest is null) { return; }
         if (_newest.SchemaHash != plan.SchemaHash || _newest.Values.Length != plan.Values)
         {
             throw new StateException($"expected {plan.Values} values of this model, got {_newest.Values.Length}");
         }
 
-        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
-        {
-            var member = fleet.ReadMember(ref reader);
-            member.IsVersionDue = true;
-            _versionsDue.Enqueue(member);
-        }
-
-        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
-        {
-            var member = fleet.ReadMember(ref reader);
-            member.IsReceiptDue = true;
-            _receiptsDue.Enqueue(member);
-        }
+        s.Items(_versionsDue, int.MaxValue, fleet, Fleet.Refer);
+        s.Items(_receiptsDue, int.MaxValue, fleet, Fleet.Refer);
+        if (s.IsWriting) { return; }
+        foreach (var member in _versionsDue) { member.IsVersionDue = true; }
+        foreach (var member in _receiptsDue) { member.IsReceiptDue = true; }
     }
 
     /// <summary>There is a version that devices are to have.</summary>
@@ -135,12 +118,6 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
         }
 
         if (!IsEmpty) { context.WakeAt(context.Now); }
-    }
-
-    private static void Save(StateWriter writer, Queue<Member> due)
-    {
-        writer.Write(due.Count);
-        foreach (var member in due) { writer.Write(member.Id.Name); }
     }
 
     private ModelVersion Newest => _newest?.Id ?? default;

@@ -4,47 +4,47 @@ namespace StreamLearn.Aggregation;
 /// them.</content>
 internal sealed partial class Fleet
 {
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_members.Count);
-        foreach (var member in _members.Values) { member.Save(writer); }
-        writer.Write<double>(_memory);
-        writer.Write(_round);
-        writer.Write(_held);
-        writer.Write(Listed);
-        writer.Write(Predicted);
-        Medians.Save(writer);
-        _recent.Save(writer);
-        writer.Write(_rows);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        for (var left = reader.ReadCount(maxDevices, "devices"); left > 0; left--)
+        var left = s.Count(_members.Count, maxDevices, "devices");
+        if (s.IsWriting)
         {
-            var member = new Member(new(reader.ReadText()));
-            member.Load(ref reader);
+            foreach (var (name, member) in _members)
+            {
+                s.Value(name);
+                member.State(ref s);
+            }
+        }
+
+        for (; s.IsReading && left > 0; left--)
+        {
+            var member = new Member(new(s.Value("")));
+            member.State(ref s);
             if (!_members.TryAdd(member.Id.Name, member)) { throw new StateException($"expected a device once, got '{member.Id}' twice"); }
         }
 
-        reader.Read<double>(_memory);
-        (_round, _held, Listed, Predicted) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean(), reader.ReadSpan());
-        Medians.Load(ref reader);
-        if (reader.Format != Aggregate.FormatBefore)
+        s.Values<double>(_memory);
+        s.Value(ref _round);
+        s.Value(ref _held);
+        Listed = s.Value(Listed);
+        Predicted = s.Value(Predicted);
+        Medians.State(ref s);
+        if (s.Format != Aggregate.FormatBefore)
         {
-            _recent.Load(ref reader);
-            _rows = reader.ReadCount();
+            _recent.State(ref s);
+            _rows = s.Count(_rows);
         }
 
-        Count();
+        if (s.IsReading) { Count(); }
     }
 
-    /// <summary>Reads whom a state names.</summary>
-    internal Member ReadMember(ref StateReader reader)
+    /// <summary>A device of the fleet, by its name.</summary>
+    internal static void Refer(ref StateStream s, ref Member member, Fleet fleet)
     {
-        var name = reader.ReadText();
-        return _members.TryGetValue(name, out var member)
-            ? member
+        var name = s.Value(member?.Id.Name ?? "");
+        if (s.IsWriting) { return; }
+        member = fleet._members.TryGetValue(name, out var found)
+            ? found
             : throw new StateException($"expected a device of the fleet, got '{name}'");
     }
 

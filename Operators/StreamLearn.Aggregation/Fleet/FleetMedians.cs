@@ -50,35 +50,18 @@ internal sealed class FleetMedians
     /// <summary>The slowest devices, slowest first.</summary>
     internal ImmutableArray<Straggler> Stragglers { get; private set; } = [];
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_news);
-        writer.Write(Voters);
-        writer.Write(Norm);
-        writer.Write(Steps);
-        writer.Write(Latency);
-        writer.Write(Step);
-        writer.Write(Weighed);
-        writer.Write(Weight);
-        writer.Write(RowsVoters);
-        writer.Write(RowsDistance);
-        writer.Write(Stragglers.Length);
-        foreach (var straggler in Stragglers) { writer.Write(straggler); }
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (_news, Voters) = (reader.ReadCount(), reader.ReadInt32(0, int.MaxValue));
-        (Norm, Steps, Latency, Step) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadSpan(), reader.ReadDouble());
-        if (reader.Format != Aggregate.FormatBefore)
+        _news = s.Count(_news);
+        Voters = s.Value(Voters, 0, int.MaxValue);
+        (Norm, Steps, Latency, Step) = (s.Value(Norm), s.Value(Steps), s.Value(Latency), s.Value(Step));
+        if (s.Format != Aggregate.FormatBefore)
         {
-            (Weighed, Weight) = (reader.ReadInt32(0, int.MaxValue), reader.ReadDouble());
-            (RowsVoters, RowsDistance) = (reader.ReadInt32(0, int.MaxValue), reader.ReadDouble());
+            (Weighed, Weight) = (s.Value(Weighed, 0, int.MaxValue), s.Value(Weight));
+            (RowsVoters, RowsDistance) = (s.Value(RowsVoters, 0, int.MaxValue), s.Value(RowsDistance));
         }
 
-        var stragglers = new Straggler[reader.ReadInt32(0, MaxStragglers)];
-        foreach (ref var straggler in stragglers.AsSpan()) { straggler = reader.ReadStraggler(); }
-        Stragglers = ImmutableCollectionsMarshal.AsImmutableArray(stragglers);
+        Stragglers = s.Items(Stragglers, MaxStragglers, StateMessages.State);
     }
 
     internal void Note() => _news++;

@@ -12,27 +12,27 @@ internal sealed class IdentityWindow
     private UpdateFate[] _fates = [];       // by sequence % length; a sequence of 0 is none
     private long _newest;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(CountRecent());
-        for (var back = 0; back < _fates.Length; back++)
+        var left = s.Value(CountRecent(), 0, Receipt.MaxFates);
+        for (var back = 0; s.IsWriting && back < _fates.Length; back++)
         {
             ref readonly var fate = ref PlaceOf(_newest - back);
-            if (fate.Sequence != _newest - back || !IsRecent(fate)) { continue; }
-            writer.Write(fate.Sequence);
-            writer.Write((int)fate.Outcome);
-            if (fate.Outcome == UpdateOutcome.Refused) { writer.Write(fate.Reason!); }
+            if (fate.Sequence == _newest - back && IsRecent(fate)) { State(ref s, fate); }
+        }
+
+        for (; s.IsReading && left > 0; left--)
+        {
+            var fate = State(ref s, default);
+            if (Admit(fate.Sequence) is not null) { throw new StateException($"expected a new number, got {fate.Sequence}"); }
+            Decide(fate.Sequence, fate.Outcome, fate.Reason);
         }
     }
 
-    internal void Load(ref StateReader reader)
+    private static UpdateFate State(ref StateStream s, in UpdateFate fate)
     {
-        for (var left = reader.ReadInt32(0, Receipt.MaxFates); left > 0; left--)
-        {
-            var (sequence, outcome) = (reader.ReadInt64(), (UpdateOutcome)reader.ReadInt32(0, (int)UpdateOutcome.Refused));
-            if (Admit(sequence) is not null) { throw new StateException($"expected a new number, got {sequence}"); }
-            Decide(sequence, outcome, outcome == UpdateOutcome.Refused ? reader.ReadText() : null);
-        }
+        var (sequence, outcome) = (s.Value(fate.Sequence), (UpdateOutcome)s.Value((int)fate.Outcome, 0, (int)UpdateOutcome.Refused));
+        return new(sequence, outcome, outcome == UpdateOutcome.Refused ? s.Value(fate.Reason ?? "") : null);
     }
 
     /// <summary>Takes note of a number.</summary>

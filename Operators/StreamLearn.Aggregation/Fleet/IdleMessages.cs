@@ -15,14 +15,11 @@ internal struct IdleMessages
 
     internal readonly bool IsFull(DateTimeOffset now) => _count >= MaxPerSecond && now - _since < Second;
 
-    internal readonly void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_since);
-        writer.Write(_count);
+        s.ClockTime(ref _since);
+        s.Value(ref _count, 0, int.MaxValue);
     }
-
-    internal void Load(ref StateReader reader) =>
-        (_since, _count) = (reader.ReadClockTime() ?? default, reader.ReadInt32(0, int.MaxValue));
 
     /// <summary>Counts one.</summary>
     internal void Add(DateTimeOffset now)

@@ -97,74 +97,36 @@ internal sealed class Member(DeviceId id)
     /// <summary>What it was told last, and from which version on; null for nothing since it started.</summary>
     internal (Directive Directive, long Since)? Told { get; set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(id.Name);
-        writer.Write(Epoch);
-        Identities.Save(writer);
-        _versions.Save(writer);
-        writer.Write(HasForeignVersion);
-        writer.Write(_own.From);
-        writer.Write(_own.To);
-        writer.Write(Alive);
-        writer.Write(Left);
-        writer.Write(HasEnded);
-        writer.Write(HasData);
-        writer.Write(Seen);
-        writer.Write(InvitedTo);
-        writer.Write(ReportedIn);
-        writer.Write(ContributedIn);
-        writer.Write(Invitations);
-        writer.Write(Participations);
-        writer.Write(Last is not null);
-        if (Last is { } last)
+        Epoch = s.Value(Epoch);
+        Identities.State(ref s);
+        _versions.State(ref s);
+        HasForeignVersion = s.Value(HasForeignVersion);
+        _own = (s.Value(_own.From), s.Value(_own.To));
+        (Alive, Left, HasEnded, HasData) = (s.Value(Alive), s.Value(Left), s.Value(HasEnded), s.Value(HasData));
+        Seen = s.ClockTime(Seen) ?? default;
+        (InvitedTo, ReportedIn, ContributedIn) = (s.Value(InvitedTo), s.Value(ReportedIn), s.Value(ContributedIn));
+        (Invitations, Participations) = (s.Value(Invitations, 0, int.MaxValue), s.Value(Participations, 0, int.MaxValue));
+        if (s.Value(Last is not null))
         {
-            writer.Write(last.Samples);
-            writer.Write(last.Steps);
-            writer.Write(last.Loss);
+            var last = Last ?? default;
+            Last = (s.Value(last.Samples), s.Value(last.Steps), s.Value(last.Loss));
         }
 
-        writer.Write(Took);
-        Pace.Save(writer);
-        writer.Write(NormVote);
-        _recent.Save(writer);
-        _strikes.Save(writer);
-        _idle.Save(writer);
-        writer.Write(WeightVote);
-        writer.Write(RowsVote ?? -1);
-        writer.Write(Rows);
-        writer.Write(Told is not null);
-        if (Told is not { } told) { return; }
-        writer.Write(told.Directive);
-        writer.Write(told.Since);
-    }
-
-    /// <summary>Takes up all but the name, which has been read.</summary>
-    internal void Load(ref StateReader reader)
-    {
-        Epoch = reader.ReadInt64();
-        Identities.Load(ref reader);
-        _versions.Load(ref reader);
-        HasForeignVersion = reader.ReadBoolean();
-        _own = (reader.ReadInt64(), reader.ReadInt64());
-        (Alive, Left, HasEnded, HasData) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadBoolean());
-        Seen = reader.ReadClockTime() ?? default;
-        (InvitedTo, ReportedIn, ContributedIn) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-        (Invitations, Participations) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
-        if (reader.ReadBoolean()) { Last = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadSingle()); }
-        Took = reader.ReadInt64();
-        Pace.Load(ref reader);
-        NormVote = reader.ReadDouble();
-        if (reader.Format != Aggregate.FormatBefore)
+        Took = s.Value(Took);
+        Pace.State(ref s);
+        NormVote = s.Value(NormVote);
+        if (s.Format != Aggregate.FormatBefore)
         {
-            _recent.Load(ref reader);
-            _strikes.Load(ref reader);
-            if (reader.Format != Aggregate.FormatWithoutIdle) { _idle.Load(ref reader); }
-            (WeightVote, RowsVote, Rows) = (reader.ReadSingle(), reader.ReadDouble(), reader.ReadCount());
+            _recent.State(ref s);
+            _strikes.State(ref s);
+            if (s.Format != Aggregate.FormatWithoutIdle) { _idle.State(ref s); }
+            (WeightVote, RowsVote, Rows) = (s.Value(WeightVote), s.Value(RowsVote ?? -1), s.Count(Rows));
             if (!(RowsVote >= 0)) { RowsVote = null; }
         }
 
-        if (reader.ReadBoolean()) { Told = (reader.ReadDirective(), reader.ReadInt64()); }
+        if (s.Value(Told is not null)) { Told = (s.Directive(Told?.Directive), s.Value(Told?.Since ?? 0)); }
     }
 
     /// <summary>Begins as if it had never come, under whatever start comes next.</summary>

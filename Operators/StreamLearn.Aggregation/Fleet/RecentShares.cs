@@ -10,14 +10,7 @@ internal struct RecentShare
     /// <summary>When the updates that were accepted would all have come at a pace that leaves the others' updates fresh.</summary>
     internal DateTimeOffset? Due { get; set; }
 
-    internal readonly void Save(StateWriter writer)
-    {
-        writer.Write(Weight);
-        writer.Write(Count);
-        writer.Write(Due);
-    }
-
-    internal void Load(ref StateReader reader) => (Weight, Count, Due) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadClockTime());
+    internal void State(ref StateStream s) => (Weight, Count, Due) = (s.Value(Weight), s.Value(Count), s.ClockTime(Due));
 }
 
 /// <summary>What all devices have brought to about the last 64 updates that were accepted: each counts by a 65th more than the one before
@@ -37,15 +30,12 @@ internal sealed class RecentShares
     private double _weight;
     private double _count;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_unit);
-        writer.Write(_weight);
-        writer.Write(_count);
+        s.Value(ref _unit);
+        s.Value(ref _weight);
+        s.Value(ref _count);
     }
-
-    internal void Load(ref StateReader reader) =>
-        (_unit, _weight, _count) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
 
     /// <summary>True if a device has brought twice as many updates as all the others, and more than a few.</summary>
     internal bool IsFlood(in RecentShare share) => share.Count > Flooding * Math.Max(_count - share.Count, Grace * _unit);

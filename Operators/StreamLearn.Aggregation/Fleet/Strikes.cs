@@ -29,11 +29,9 @@ internal struct Strikes
 
     internal void TakeBack() => _count = Math.Max(0, _count - 1);
 
-    internal readonly void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_count);
-        writer.Write(_until);
+        s.Value(ref _count, 0, Most);
+        s.ClockTime(ref _until);
     }
-
-    internal void Load(ref StateReader reader) => (_count, _until) = (reader.ReadInt32(0, Most), reader.ReadClockTime());
 }

@@ -19,18 +19,12 @@ internal struct VersionsSent
     /// <summary>Versions that are on the way.</summary>
     internal readonly int Unconfirmed => (_older == None ? 0 : 1) + (_newer == None ? 0 : 1);
 
-    internal readonly void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_confirmed);
-        writer.Write(_older);
-        writer.Write(_newer);
-        writer.Write(_isDoubtful);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (_confirmed, _older, _newer) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-        _isDoubtful = reader.ReadBoolean();
+        s.Value(ref _confirmed);
+        s.Value(ref _older);
+        s.Value(ref _newer);
+        s.Value(ref _isDoubtful);
     }
 
     /// <summary>True if a version is to be sent now.</summary>

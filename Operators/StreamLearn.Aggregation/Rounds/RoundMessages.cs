@@ -9,48 +9,31 @@ internal static class RoundMessages
     [
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
         MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(StrategyChoice.Codec), MessageCodec.Of(ForgottenDevice.Codec),
-        MessageCodec.Of<Round>("round/2", Write, Read),
+        MessageCodec.Of<Round>("round/2", State),
     ];
 
-    private static void Write(StateWriter writer, Round round)
+    private static void State(ref StateStream s, ref Round round)
     {
-        writer.Write(LearningCodecs.Weights, round.Averaged);
-        writer.Write(ReferenceEquals(round.Made, round.Averaged));
-        if (!ReferenceEquals(round.Made, round.Averaged)) { writer.Write(LearningCodecs.Weights, round.Made); }
-        writer.Write(round.Contributions.Length);
-        foreach (var contribution in round.Contributions) { writer.Write(contribution); }
-        writer.Write(round.Refusals.Length);
-        foreach (var refusal in round.Refusals) { writer.Write(refusal); }
-        writer.Write(round.Stragglers.Length);
-        foreach (var straggler in round.Stragglers) { writer.Write(straggler); }
-
-        writer.Write(round.Missing);
-        writer.Write((DateTimeOffset?)round.StartedAt);
-        writer.Write((DateTimeOffset?)round.Ended);
-        writer.Write(round.Strategy);
-    }
-
-    private static Round Read(ref StateReader reader)
-    {
-        var averaged = reader.Read(LearningCodecs.Weights);
-        var made = reader.ReadBoolean() ? averaged : reader.Read(LearningCodecs.Weights);
-        var contributions = new Contribution[reader.ReadInt32(0, OpenRound.MaxListed)];
-        foreach (ref var contribution in contributions.AsSpan()) { contribution = reader.ReadContribution(); }
-        var refusals = new RefusedUpdate[reader.ReadInt32(0, OpenRound.MaxListed)];
-        foreach (ref var refusal in refusals.AsSpan()) { refusal = reader.ReadRefusal(); }
-        var stragglers = new Straggler[reader.ReadInt32(0, OpenRound.MaxListed)];
-        foreach (ref var straggler in stragglers.AsSpan()) { straggler = reader.ReadStraggler(); }
-        return new()
+        var averaged = s.Value(round?.Averaged, LearningCodecs.Weights);
+        var made = s.Value(ReferenceEquals(round?.Made, round?.Averaged)) ? averaged : s.Value(round?.Made, LearningCodecs.Weights);
+        var contributions = s.Items(round?.Contributions ?? [], OpenRound.MaxListed, StateMessages.State);
+        var refusals = s.Items(round?.Refusals ?? [], OpenRound.MaxListed, StateMessages.State);
+        var stragglers = s.Items(round?.Stragglers ?? [], OpenRound.MaxListed, StateMessages.State);
+        var missing = s.Value(round?.Missing ?? 0, 0, int.MaxValue);
+        var (startedAt, ended) = (s.Time(round?.StartedAt) ?? default, s.Time(round?.Ended) ?? default);
+        var strategy = s.Value(round?.Strategy ?? "");
+        if (s.IsWriting) { return; }
+        round = new()
         {
             Averaged = averaged,
             Made = made,
-            Contributions = [.. contributions],
-            Refusals = [.. refusals],
-            Stragglers = [.. stragglers],
-            Missing = reader.ReadInt32(0, int.MaxValue),
-            StartedAt = reader.ReadTime() ?? default,
-            Ended = reader.ReadTime() ?? default,
-            Strategy = reader.ReadText(),
+            Contributions = contributions,
+            Refusals = refusals,
+            Stragglers = stragglers,
+            Missing = missing,
+            StartedAt = startedAt,
+            Ended = ended,
+            Strategy = strategy,
         };
     }
 }

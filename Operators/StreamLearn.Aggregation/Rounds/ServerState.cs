@@ -41,25 +41,14 @@ public sealed class ServerState
         _maxSlots = maxSlots;
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write<float>(_weights);
-        writer.Write(Version);
-        writer.Write(Updates);
-        writer.Write(TotalWeight);
-        writer.Write(_slots.Count);
-        for (var i = 0; i < _slots.Count; i++)
-        {
-            writer.Write(_slots.GetKeyAtIndex(i));
-            writer.Write<float>(_slots.GetValueAtIndex(i));
-        }
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        reader.Read<float>(_weights);
-        (Version, Updates, TotalWeight) = (reader.ReadCount(), reader.ReadInt32(0, int.MaxValue), reader.ReadDouble());
-        for (var left = reader.ReadCount(_maxSlots, "slots"); left > 0; left--) { reader.Read(Slot(reader.ReadText())); }
+        s.Values<float>(_weights);
+        Version = s.Count(Version);
+        Updates = s.Value(Updates, 0, int.MaxValue);
+        TotalWeight = s.Value(TotalWeight);
+        var slots = s.Count(_slots.Count, _maxSlots, "slots");
+        for (var i = 0; i < slots; i++) { s.Values(Slot(s.Value(s.IsReading ? "" : _slots.GetKeyAtIndex(i)))); }
     }
 
     /// <summary>Values kept from round to round under a name, as many as the model has; zeros at first.</summary>

@@ -44,14 +44,10 @@ public interface ISteering
     /// <param name="gauge">Takes one.</param>
     void Show(Action<string, double> gauge);
 
-    /// <summary>Writes what it remembers.</summary>
-    /// <param name="writer">Where to.</param>
-    void Save(StateWriter writer);
-
-    /// <summary>Takes up what was written.</summary>
-    /// <param name="reader">Where from.</param>
-    /// <exception cref="StateException">It is of another form.</exception>
-    void Load(ref StateReader reader);
+    /// <summary>What it remembers.</summary>
+    /// <param name="s">Writes each value, or assigns it.</param>
+    /// <exception cref="StateException">What is read is of another form.</exception>
+    void State(ref StateStream s);
 }
 
 /// <summary>What a round has shown to a <see cref="Steer"/>.</summary>

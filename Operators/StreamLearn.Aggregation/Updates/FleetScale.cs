@@ -20,29 +20,17 @@ internal sealed class FleetScale
     /// <summary>The moments; null while none are known.</summary>
     internal ChannelMoments? Moments { get; private set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, int channels)
     {
-        writer.Write(Moments);
-        writer.Write(_isSettled);
-        writer.Write(_far);
-        writer.Write(_early.Count);
-        foreach (var (device, moments) in _early)
-        {
-            writer.Write(device);
-            writer.Write(moments);
-        }
-    }
-
-    internal void Load(ref StateReader reader, int channels)
-    {
-        Moments = reader.ReadMoments(channels);
-        _isSettled = Moments is not null;
-        if (reader.Format == Aggregate.FormatBefore) { return; }
-        (_isSettled, _far) = (reader.ReadBoolean(), reader.ReadDouble());
-        for (var left = reader.ReadInt32(0, Fleet.EnoughDevices); left > 0; left--)
-        {
-            _early.Add((reader.ReadText(), reader.ReadMoments(channels) ?? throw new StateException("expected moments, got none")));
-        }
+        Moments = s.Moments(Moments, channels);
+        if (s.IsReading) { _isSettled = Moments is not null; }
+        if (s.Format == Aggregate.FormatBefore) { return; }
+        s.Value(ref _isSettled);
+        s.Value(ref _far);
+        s.Items(_early, Fleet.EnoughDevices, channels,
+            static (ref StateStream s, ref (string Device, ChannelMoments Moments) early, int channels) =>
+                early = (s.Value(early.Device ?? ""),
+                    s.Moments(early.Moments, channels) ?? throw new StateException("expected moments, got none")));
     }
 
     /// <summary>Restores the moments of a version.</summary>

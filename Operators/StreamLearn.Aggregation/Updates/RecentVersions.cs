@@ -34,28 +34,22 @@ internal sealed class RecentVersions
     /// <summary>Versions of which it may be known when they were emitted.</summary>
     private long Known => Math.Min(Timed, _newest);
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, int count)
     {
-        writer.Write(_newest);
-        for (var back = Known - 1; back >= 0; back--) { writer.Write(_emitted[(_newest - back) % Timed]); }
-        writer.Write(_values.Length);
-        foreach (var values in _values) { writer.Write(values.AsSpan()); }
-    }
-
-    internal void Load(ref StateReader reader, int count)
-    {
-        _newest = reader.ReadCount();
-        for (var back = Known - 1; back >= 0; back--) { _emitted[(_newest - back) % Timed] = reader.ReadClockTime(); }
-        if (reader.ReadInt32() is var kept && kept != _values.Length)
+        _newest = s.Count(_newest);
+        for (var back = Known - 1; back >= 0; back--) { s.ClockTime(ref _emitted[(_newest - back) % Timed]); }
+        if (s.Value(_values.Length) is var kept && kept != _values.Length)
         {
             throw new StateException($"expected a rule that asks for {_values.Length} versions, got {kept}");
         }
 
         foreach (ref var values in _values.AsSpan())
         {
-            var read = reader.ReadArray<float>(count);
-            if (read.Length > 0 && read.Length < count) { throw new StateException($"expected {count} values, got {read.Length}"); }
-            values = ImmutableCollectionsMarshal.AsImmutableArray(read);
+            values = s.Array(values, count);
+            if (values is { IsDefaultOrEmpty: false } && values.Length < count)
+            {
+                throw new StateException($"expected {count} values, got {values.Length}");
+            }
         }
     }
 

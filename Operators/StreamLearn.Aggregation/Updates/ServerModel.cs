@@ -48,28 +48,17 @@ internal sealed class ServerModel
         _state.Renew(apply.Slots);
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        _state.Save(writer);
-        _statistics.Save(writer);
-        _recent.Save(writer);
-        writer.Write(Epoch);
-        _scale.Save(writer);
-        writer.Write(_restored ?? -1);
-        writer.Write(_stalenessSum);
-        writer.Write(_stalenessMax);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _state.Load(ref reader);
-        _statistics.Load(ref reader);
-        _recent.Load(ref reader, _plan.Values);
-        Epoch = reader.ReadInt64();
-        _scale.Load(ref reader, _plan.Input.Channels);
-        _restored = reader.ReadInt64() is var version && version >= 0 ? version : null;
+        _state.State(ref s);
+        _statistics.State(ref s);
+        _recent.State(ref s, _plan.Values);
+        Epoch = s.Value(Epoch);
+        _scale.State(ref s, _plan.Input.Channels);
+        _restored = s.Value(_restored ?? -1) is var version && version >= 0 ? version : null;
         if (_restored is not null) { _base = null; }
-        (_stalenessSum, _stalenessMax) = (reader.ReadInt64(), reader.ReadInt64());
+        s.Value(ref _stalenessSum);
+        s.Value(ref _stalenessMax);
     }
 
     /// <summary>Goes on from a version of an earlier aggregator.</summary>

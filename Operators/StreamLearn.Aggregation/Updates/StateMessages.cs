@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Aggregation;
@@ -12,44 +10,6 @@ internal static class StateMessages
 
     internal static TimeSpan? ReadSpan(this ref StateReader reader) =>
         reader.ReadInt64() is var ticks && ticks >= 0 ? TimeSpan.FromTicks(ticks) : null;
-
-    /// <summary>Reads a number that is 0 or more.</summary>
-    internal static long ReadCount(this ref StateReader reader) =>
-        reader.ReadInt64() is var count && count >= 0 ? count : throw new StateException($"expected 0 or more, got {count}");
-
-    /// <summary>Reads how many there are of something, of which the settings allow so many.</summary>
-    internal static int ReadCount(this ref StateReader reader, int most, string what)
-    {
-        var count = reader.ReadInt32(0, int.MaxValue);
-        return count <= most ? count : throw new StateException($"expected at most {most} {what}, got {count}");
-    }
-
-    internal static void Write(this StateWriter writer, ChannelMoments? moments)
-    {
-        writer.Write(moments is not null);
-        if (moments is null) { return; }
-        writer.Write(moments.Count);
-        writer.Write(moments.Mean.AsSpan());
-        writer.Write(moments.M2.AsSpan());
-    }
-
-    /// <summary>Reads the moments of a model's channels.</summary>
-    internal static ChannelMoments? ReadMoments(this ref StateReader reader, int channels)
-    {
-        if (!reader.ReadBoolean()) { return null; }
-        var (count, mean, m2) = (reader.ReadCount(), new double[channels], new double[channels]);
-        reader.Read<double>(mean);
-        reader.Read<double>(m2);
-        return new(count, ImmutableCollectionsMarshal.AsImmutableArray(mean), ImmutableCollectionsMarshal.AsImmutableArray(m2));
-    }
-
-    /// <summary>Reads as many values as a model has.</summary>
-    internal static ImmutableArray<float> ReadValues(this ref StateReader reader, int count)
-    {
-        var values = new float[count];
-        reader.Read<float>(values);
-        return ImmutableCollectionsMarshal.AsImmutableArray(values);
-    }
 
     /// <summary>Writes what is asked of a device; whom it names is not written.</summary>
     internal static void Write(this StateWriter writer, Directive directive)
@@ -84,43 +44,46 @@ internal static class StateMessages
         return directive.IsValid ? directive : throw new StateException($"expected a directive in range, got {directive}");
     }
 
-    internal static void Write(this StateWriter writer, in Contribution contribution)
+    /// <summary>What is asked of a device; whom it names is not written.</summary>
+    internal static Directive Directive(this ref StateStream s, Directive? directive)
     {
-        writer.Write(contribution.Device);
-        writer.Write(contribution.Epoch);
-        writer.Write(contribution.Sequence);
-        writer.Write(contribution.BaseVersion);
-        writer.Write(contribution.Staleness);
-        writer.Write(contribution.IsCapped ? -contribution.Weight : contribution.Weight);      // the form stays as it was
-        writer.Write(contribution.Samples);
-        writer.Write(contribution.Norm);
+        if (s.IsReading) { return s.Reader.ReadDirective(); }
+        s.Writer.Write(directive!);
+        return directive!;
     }
 
-    internal static Contribution ReadContribution(this ref StateReader reader)
+    /// <summary>A number that is 0 or more.</summary>
+    internal static long Count(this ref StateStream s, long count) =>
+        s.Value(count) is var value && value >= 0 ? value : throw new StateException($"expected 0 or more, got {value}");
+
+    /// <summary>How many there are of something, of which the settings allow so many.</summary>
+    internal static int Count(this ref StateStream s, int count, int most, string what)
     {
-        var read = new Contribution(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
-            reader.ReadSingle(), reader.ReadInt32(), reader.ReadDouble());
-        return read with { Weight = Math.Abs(read.Weight), IsCapped = read.Weight < 0 };
+        count = s.Value(count, 0, int.MaxValue);
+        return s.IsWriting || count <= most ? count : throw new StateException($"expected at most {most} {what}, got {count}");
     }
 
-    internal static void Write(this StateWriter writer, in RefusedUpdate refusal)
+    /// <summary>The moments of a model's channels, or none.</summary>
+    internal static ChannelMoments? Moments(this ref StateStream s, ChannelMoments? moments, int channels)
     {
-        writer.Write(refusal.Device);
-        writer.Write(refusal.Epoch);
-        writer.Write(refusal.Sequence);
-        writer.Write(refusal.Reason);
+        if (!s.Value(moments is not null)) { return null; }
+        var count = s.Count(moments?.Count ?? 0);
+        var (mean, m2) = (s.Values(moments?.Mean ?? [], channels), s.Values(moments?.M2 ?? [], channels));
+        return moments ?? new(count, mean, m2);
     }
 
-    internal static RefusedUpdate ReadRefusal(this ref StateReader reader) =>
-        new(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadText());
-
-    internal static void Write(this StateWriter writer, in Straggler straggler)
+    internal static void State(ref StateStream s, ref Contribution contribution)
     {
-        writer.Write(straggler.Device);
-        writer.Write(straggler.Score);
-        writer.Write(straggler.Reason);
+        var (device, epoch, sequence) = (s.Value(contribution.Device ?? ""), s.Value(contribution.Epoch), s.Value(contribution.Sequence));
+        var (version, staleness) = (s.Value(contribution.BaseVersion), s.Value(contribution.Staleness));
+        var weight = s.Value(contribution.IsCapped ? -contribution.Weight : contribution.Weight);       // the form stays as it was
+        var (samples, norm) = (s.Value(contribution.Samples), s.Value(contribution.Norm));
+        contribution = new(device, epoch, sequence, version, staleness, Math.Abs(weight), samples, norm, IsCapped: weight < 0);
     }
 
-    internal static Straggler ReadStraggler(this ref StateReader reader) =>
-        new(reader.ReadText(), reader.ReadDouble(), reader.ReadText());
+    internal static void State(ref StateStream s, ref RefusedUpdate refusal) =>
+        refusal = new(s.Value(refusal.Device ?? ""), s.Value(refusal.Epoch), s.Value(refusal.Sequence), s.Value(refusal.Reason ?? ""));
+
+    internal static void State(ref StateStream s, ref Straggler straggler) =>
+        straggler = new(s.Value(straggler.Device ?? ""), s.Value(straggler.Score), s.Value(straggler.Reason ?? ""));
 }

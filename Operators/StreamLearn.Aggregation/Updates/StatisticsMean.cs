@@ -39,22 +39,13 @@ internal sealed class StatisticsMean
         return bytes;
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
         if (IsIdle) { return; }
-        writer.Write<double>(_sums);
-        writer.Write(_weight);
-        writer.Write<float>(_kept);
-        writer.Write(_newest);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        if (IsIdle) { return; }
-        reader.Read<double>(_sums);
-        _weight = reader.ReadDouble();
-        reader.Read<float>(_kept);
-        _newest = reader.ReadCount();
+        s.Values<double>(_sums);
+        s.Value(ref _weight);
+        s.Values<float>(_kept);
+        _newest = s.Count(_newest);
     }
 
     private bool IsIdle => _sums.Length == 0;

@@ -49,21 +49,13 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// <summary>Takes updates of so many versions back, where a rule asks for the values of their bases.</summary>
     internal void Use(int bases) => _maxStaleness = bases == 0 ? options.MaxStaleness : Math.Min(bases, options.MaxStaleness);
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_bound);
-        writer.Write(_steps);
-        writer.Write(KnowsBound);
-        writer.Write(_unlike);
-        writer.Write(_early.Norm);
-        writer.Write(_early.Steps);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (_bound, _steps, KnowsBound, _unlike) =
-            (reader.ReadDouble(), reader.ReadDouble(), reader.ReadBoolean(), reader.ReadInt32(0, int.MaxValue));
-        if (reader.Format != Aggregate.FormatBefore) { _early = (reader.ReadDouble(), reader.ReadInt32(0, int.MaxValue)); }
+        s.Value(ref _bound);
+        s.Value(ref _steps);
+        KnowsBound = s.Value(KnowsBound);
+        s.Value(ref _unlike, 0, int.MaxValue);
+        if (s.Format != Aggregate.FormatBefore) { _early = (s.Value(_early.Norm), s.Value(_early.Steps, 0, int.MaxValue)); }
     }
 
     /// <summary>Remembers an update that was accepted and is in the model, before anybody could say what is ordinary.</summary>

@@ -7,24 +7,14 @@ internal sealed class UpdateFates(Downlink? downlink)
 {
     private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];      // accepted, and their round has not ended
 
-    internal void Save(StateWriter writer)
-    {
-        writer.Write(_undecided.Count);
-        foreach (var (member, epoch, sequence) in _undecided)
-        {
-            writer.Write(member.Id.Name);
-            writer.Write(epoch);
-            writer.Write(sequence);
-        }
-    }
-
-    internal void Load(ref StateReader reader, Fleet fleet)
-    {
-        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
-        {
-            _undecided.Add((fleet.ReadMember(ref reader), reader.ReadInt64(), reader.ReadInt64()));
-        }
-    }
+    internal void State(ref StateStream s, Fleet fleet) =>
+        s.Items(_undecided, int.MaxValue, fleet,
+            static (ref StateStream s, ref (Member Member, long Epoch, long Sequence) update, Fleet fleet) =>
+            {
+                Fleet.Refer(ref s, ref update.Member, fleet);
+                s.Value(ref update.Epoch);
+                s.Value(ref update.Sequence);
+            });
 
     /// <summary>Remembers what has become of an update, for its device to be told.</summary>
     internal void Decide(WeightDelta update, Member member, string? reason)

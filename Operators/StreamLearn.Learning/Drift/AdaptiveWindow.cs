@@ -56,27 +56,21 @@ internal sealed class AdaptiveWindow(double delta) : IDriftStatistic
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write<double>(_sums);
-        writer.Write<double>(_deviations);
-        writer.Write<int>(_counts);
-        writer.Write(_used);
-        writer.Write(_width);
-        writer.Write(_sum);
-        writer.Write(_deviation);
-        writer.Write(_sinceCheck);
+        s.Values<double>(_sums);
+        s.Values<double>(_deviations);
+        s.Values<int>(_counts);
+        s.Value(ref _used, 0, Sizes);
+        s.Value(ref _width);
+        s.Value(ref _sum);
+        s.Value(ref _deviation);
+        s.Value(ref _sinceCheck, 0, CheckEvery - 1);
+        if (s.IsReading) { CheckCounts(); }
     }
 
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
+    private void CheckCounts()
     {
-        reader.Read<double>(_sums);
-        reader.Read<double>(_deviations);
-        reader.Read<int>(_counts);
-        _used = reader.ReadInt32(0, Sizes);
-        (_width, _sum, _deviation) = (reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
-        _sinceCheck = reader.ReadInt32(0, CheckEvery - 1);
         var held = 0L;
         for (var size = 0; size < Sizes; size++)
         {

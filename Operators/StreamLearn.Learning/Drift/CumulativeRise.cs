@@ -25,18 +25,11 @@ internal sealed class CumulativeRise(PageHinkley rule) : IDriftStatistic
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_count);
-        writer.Write(Mean);
-        writer.Write(_sum);
-        writer.Write(_least);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        (_count, Mean) = (reader.ReadInt64(), reader.ReadDouble());
-        (_sum, _least) = (reader.ReadDouble(), reader.ReadDouble());
+        s.Value(ref _count);
+        Mean = s.Value(Mean);
+        s.Value(ref _sum);
+        s.Value(ref _least);
     }
 }

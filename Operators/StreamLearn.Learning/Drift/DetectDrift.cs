@@ -69,18 +69,11 @@ internal sealed class DetectDrift(DetectDriftBlock block, OperatorContext contex
     public string StateFormat { get; } = $"detect-drift {block.Rule.GetType().Name}/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_rows);
-        writer.Write((int)_level);
-        _statistic.Save(writer);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        (_rows, _level) = (reader.ReadInt64(), (DriftLevel)reader.ReadInt32(0, (int)DriftLevel.Drift));
-        _statistic.Load(ref reader);
+        s.Value(ref _rows);
+        _level = (DriftLevel)s.Value((int)_level, 0, (int)DriftLevel.Drift);
+        _statistic.State(ref s);
     }
 
     public override void Process(Batch input)

@@ -31,28 +31,17 @@ public sealed record DriftAlarm : ISized, IReplaceable
     public override string ToString() =>
         FormattableString.Invariant($"{Device}: {(Level == DriftLevel.Drift ? "drift" : "warning")} at row {Row}, mean now {Mean:0.000}");
 
-    internal static MessageCodec Codec { get; } = MessageCodec.Of<DriftAlarm>("drift/1", Write, Read);
+    internal static MessageCodec Codec { get; } = MessageCodec.Of<DriftAlarm>("drift/1", State);
 
     /// <summary>How what blocks that hear of alarms take and give is saved.</summary>
     internal static IReadOnlyList<MessageCodec> WithEvaluations { get; } = [.. EvaluationMessages.All, Codec];
 
-    private static void Write(StateWriter writer, DriftAlarm alarm)
+    private static void State(ref StateStream s, ref DriftAlarm alarm)
     {
-        writer.Write(alarm.Device);
-        writer.Write(alarm.Block);
-        writer.Write((int)alarm.Level);
-        writer.Write(alarm.Row);
-        writer.Write(alarm.TimeNanoseconds);
-        writer.Write(alarm.Mean);
+        var (device, block) = (s.Value(alarm?.Device ?? ""), s.Value(alarm?.Block ?? ""));
+        var level = (DriftLevel)s.Value((int)(alarm?.Level ?? default), 0, (int)DriftLevel.Drift);
+        var (row, time, mean) = (s.Value(alarm?.Row ?? 0), s.Value(alarm?.TimeNanoseconds), s.Value(alarm?.Mean ?? 0));
+        if (s.IsWriting) { return; }
+        alarm = new() { Device = device, Block = block, Level = level, Row = row, TimeNanoseconds = time, Mean = mean };
     }
-
-    private static DriftAlarm Read(ref StateReader reader) => new()
-    {
-        Device = reader.ReadText(),
-        Block = reader.ReadText(),
-        Level = (DriftLevel)reader.ReadInt32(0, (int)DriftLevel.Drift),
-        Row = reader.ReadInt64(),
-        TimeNanoseconds = reader.ReadNumber(),
-        Mean = reader.ReadDouble(),
-    };
 }

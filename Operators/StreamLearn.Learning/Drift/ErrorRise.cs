@@ -31,18 +31,11 @@ internal sealed class ErrorRise(Ddm rule) : IDriftStatistic
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_count);
-        writer.Write(Mean);
-        writer.Write(_leastRate);
-        writer.Write(_leastDeviation);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        (_count, Mean) = (reader.ReadInt64(), reader.ReadDouble());
-        (_leastRate, _leastDeviation) = (reader.ReadDouble(), reader.ReadDouble());
+        s.Value(ref _count);
+        Mean = s.Value(Mean);
+        s.Value(ref _leastRate);
+        s.Value(ref _leastDeviation);
     }
 }

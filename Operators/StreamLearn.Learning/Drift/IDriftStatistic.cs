@@ -10,9 +10,6 @@ internal interface IDriftStatistic
     /// <param name="value">A finite number.</param>
     DriftLevel Add(double value);
 
-    /// <summary>Writes the state.</summary>
-    void Save(StateWriter writer);
-
-    /// <summary>Takes it up.</summary>
-    void Load(ref StateReader reader);
+    /// <summary>What it has counted.</summary>
+    void State(ref StateStream s);
 }

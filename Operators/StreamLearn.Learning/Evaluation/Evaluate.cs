@@ -73,17 +73,10 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
     public string StateFormat => "evaluate/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _newest.Save(writer);
-        _board.Save(writer);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _newest.Load(ref reader);
-        _board.Load(ref reader);
+        _newest.State(ref s);
+        _board.State(ref s);
     }
 
     public override void Process(Batch input)

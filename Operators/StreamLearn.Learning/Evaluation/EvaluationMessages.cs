@@ -7,71 +7,59 @@ internal static class EvaluationMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =
     [
-        .. LearningMessages.All, MessageCodec.Of<Evaluation>("evaluation/1", Write, ReadEvaluation),
-        MessageCodec.Of<PrequentialScore>("prequential-score/1", Write, ReadScore),
+        .. LearningMessages.All, MessageCodec.Of<Evaluation>("evaluation/1", State),
+        MessageCodec.Of<PrequentialScore>("prequential-score/1", State),
     ];
 
-    internal static void Write(StateWriter writer, Evaluation evaluation)
+    internal static void State(ref StateStream s, ref Evaluation evaluation)
     {
-        writer.Write(evaluation.Device);
-        writer.Write(evaluation.ModelVersion);
-        writer.Write(evaluation.Rows);
-        writer.Write(evaluation.Correct);
-        writer.Write(evaluation.Loss);
-        writer.Write(evaluation.Confusion.AsSpan());
-        writer.Write(evaluation.RolledBack);
-    }
-
-    internal static Evaluation ReadEvaluation(ref StateReader reader) => new()
-    {
-        Device = reader.ReadText(),
-        ModelVersion = reader.ReadInt64(),
-        Rows = reader.ReadInt64(),
-        Correct = reader.ReadInt64(),
-        Loss = reader.ReadDouble(),
-        Confusion = [.. reader.ReadArray<long>(int.MaxValue)],
-        RolledBack = reader.ReadInt64(),
-    };
-
-    private static void Write(StateWriter writer, PrequentialScore score)
-    {
-        writer.Write(score.Device);
-        writer.Write(score.Landmark.Counts.AsSpan());
-        writer.Write(score.Window.Counts.AsSpan());
-        writer.Write(score.FadingAccuracy);
-        writer.Write(score.NoChangeAccuracy);
-        writer.Write(score.Reliability.Bins.Length);
-        foreach (var (rows, correct, confidence) in score.Reliability.Bins)
+        var (device, version) = (s.Value(evaluation?.Device ?? ""), s.Value(evaluation?.ModelVersion ?? 0));
+        var (rows, correct, loss) = (s.Value(evaluation?.Rows ?? 0), s.Value(evaluation?.Correct ?? 0), s.Value(evaluation?.Loss ?? 0));
+        var confusion = s.Array(evaluation?.Confusion ?? [], int.MaxValue);
+        var rolledBack = s.Value(evaluation?.RolledBack ?? 0);
+        if (s.IsWriting) { return; }
+        evaluation = new()
         {
-            writer.Write(rows);
-            writer.Write(correct);
-            writer.Write(confidence);
-        }
-
-        // a mean is finite: NaN stands for none
-        writer.Write(score.LogLoss ?? double.NaN);
-        writer.Write(score.WindowLogLoss ?? double.NaN);
-        writer.Write(score.Brier ?? double.NaN);
+            Device = device,
+            ModelVersion = version,
+            Rows = rows,
+            Correct = correct,
+            Loss = loss,
+            Confusion = confusion,
+            RolledBack = rolledBack,
+        };
     }
 
-    private static PrequentialScore ReadScore(ref StateReader reader) => new()
+    private static void State(ref StateStream s, ref PrequentialScore score)
     {
-        Device = reader.ReadText(),
-        Landmark = ReadMatrix(ref reader),
-        Window = ReadMatrix(ref reader),
-        FadingAccuracy = reader.ReadDouble(),
-        NoChangeAccuracy = reader.ReadDouble(),
-        Reliability = ReadReliability(ref reader),
-        LogLoss = ReadMean(ref reader),
-        WindowLogLoss = ReadMean(ref reader),
-        Brier = ReadMean(ref reader),
-    };
+        var device = s.Value(score?.Device ?? "");
+        var (landmark, window) = (Matrix(ref s, score?.Landmark), Matrix(ref s, score?.Window));
+        var (fading, noChange) = (s.Value(score?.FadingAccuracy ?? 0), s.Value(score?.NoChangeAccuracy ?? 0));
+        var bins = s.Items(score?.Reliability.Bins ?? [], ushort.MaxValue, static (ref StateStream s, ref ReliabilityBin bin) =>
+            bin = new(s.Value(bin.Rows), s.Value(bin.Correct), s.Value(bin.Confidence)));
+        var (logLoss, windowLogLoss, brier) = (Mean(ref s, score?.LogLoss), Mean(ref s, score?.WindowLogLoss), Mean(ref s, score?.Brier));
+        if (s.IsWriting) { return; }
+        score = new()
+        {
+            Device = device,
+            Landmark = landmark!,
+            Window = window!,
+            FadingAccuracy = fading,
+            NoChangeAccuracy = noChange,
+            Reliability = new(bins),
+            LogLoss = logLoss,
+            WindowLogLoss = windowLogLoss,
+            Brier = brier,
+        };
+    }
 
-    private static ConfusionMatrix ReadMatrix(ref StateReader reader)
+    private static ConfusionMatrix? Matrix(ref StateStream s, ConfusionMatrix? matrix)
     {
+        var counts = s.Array(matrix?.Counts ?? [], int.MaxValue);
+        if (s.IsWriting) { return matrix; }
         try
         {
-            return new([.. reader.ReadArray<long>(int.MaxValue)]);
+            return new(counts);
         }
         catch (ArgumentException e)
         {
@@ -79,16 +67,7 @@ internal static class EvaluationMessages
         }
     }
 
-    private static Reliability ReadReliability(ref StateReader reader)
-    {
-        var bins = ImmutableArray.CreateBuilder<ReliabilityBin>();
-        for (var count = reader.ReadInt32(0, ushort.MaxValue); count > 0; count--)
-        {
-            bins.Add(new(reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble()));
-        }
-
-        return new(bins.ToImmutable());
-    }
-
-    private static double? ReadMean(ref StateReader reader) => reader.ReadDouble() is var mean && double.IsNaN(mean) ? null : mean;
+    /// <summary>A mean is finite: NaN stands for none.</summary>
+    private static double? Mean(ref StateStream s, double? mean) =>
+        s.Value(mean ?? double.NaN) is var value && double.IsNaN(value) ? null : value;
 }

@@ -11,24 +11,15 @@ internal sealed class KeyRing(int capacity)
     /// <summary>Keys held.</summary>
     internal int Count => _places.Count;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_next);
+        s.Value(ref _next, 0, capacity - 1);
         for (var place = 0; place < capacity; place++)
         {
-            writer.Write(_used[place]);
-            if (_used[place]) { writer.Write(_keys[place]); }
-        }
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _next = reader.ReadInt32(0, capacity - 1);
-        for (var place = 0; place < capacity; place++)
-        {
-            if (!reader.ReadBoolean()) { continue; }
-            (_keys[place], _used[place]) = (reader.ReadInt64(), true);
-            if (!_places.TryAdd(_keys[place], place)) { throw new StateException($"expected each key once, got {_keys[place]} again"); }
+            s.Value(ref _used[place]);
+            if (!_used[place]) { continue; }
+            var key = _keys[place] = s.Value(_keys[place]);
+            if (s.IsReading && !_places.TryAdd(key, place)) { throw new StateException($"expected each key once, got {key} again"); }
         }
     }
 

@@ -18,36 +18,20 @@ internal sealed class PendingLabels(PrequentialBlock block, OperatorContext cont
     /// <summary>Answers that wait.</summary>
     internal int Answers => _answers.Count;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        _answers.Save(writer);
-        _labels.Save(writer);
-        _forgotten.Save(writer);
+        _answers.State(ref s);
+        _labels.State(ref s);
+        _forgotten.State(ref s);
         for (var place = 0; place < _waiting.Length; place++)
         {
-            writer.Write(_waiting[place].Class);
-            writer.Write(_waiting[place].Confidence);
-            writer.Write(_since[place]);
+            _waiting[place] = new(s.Value(_waiting[place].Class, 0, block.Classes - 1), s.Value(_waiting[place].Confidence));
+            s.ClockTime(ref _since[place]);
         }
 
-        writer.Write<int>(_early);
-        writer.Write<float>(_probabilities);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _answers.Load(ref reader);
-        _labels.Load(ref reader);
-        _forgotten.Load(ref reader);
-        for (var place = 0; place < _waiting.Length; place++)
-        {
-            _waiting[place] = new(reader.ReadInt32(0, block.Classes - 1), reader.ReadSingle());
-            _since[place] = reader.ReadClockTime() ?? default;
-        }
-
-        reader.Read<int>(_early);
+        s.Values<int>(_early);
         if (_early.AsSpan().ContainsAnyExceptInRange(0, block.Classes - 1)) { throw new StateException("expected labels of classes"); }
-        _probabilities = reader.ReadArray<float>(_waiting.Length * block.Classes);
+        s.Array(ref _probabilities, _waiting.Length * block.Classes);
         if (_probabilities.Length > 0 && _probabilities.Length < _waiting.Length * block.Classes)
         {
             throw new StateException("expected a probability for each class");

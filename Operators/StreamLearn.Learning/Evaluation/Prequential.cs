@@ -103,19 +103,11 @@ internal sealed class Prequential(PrequentialBlock block, OperatorContext contex
     public string StateFormat => "prequential/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _measure.Save(writer);
-        _pending?.Save(writer);
-        writer.Write(_emitted);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _measure.Load(ref reader);
-        _pending?.Load(ref reader);
-        _emitted = reader.ReadInt64();
+        _measure.State(ref s);
+        _pending?.State(ref s);
+        s.Value(ref _emitted);
     }
 
     public override void Process(Batch input)

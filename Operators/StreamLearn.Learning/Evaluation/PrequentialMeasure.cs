@@ -42,45 +42,25 @@ internal sealed class PrequentialMeasure
     /// <summary>Rows scored.</summary>
     public long Rows { get; private set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(Rows);
-        writer.Write<long>(_counts);
-        writer.Write<long>(_windowCounts);
-        writer.Write<int>(_window);
-        _windowLoss.Save(writer);
-        foreach (var bin in _bins)
-        {
-            writer.Write(bin.Rows);
-            writer.Write(bin.Correct);
-            writer.Write(bin.Confidence);
-        }
-
-        writer.Write(_fading.Sum);
-        writer.Write(_fading.Weight);
-        writer.Write(_loss);
-        writer.Write(_brier);
-        writer.Write(_repeated);
-        writer.Write(_lastLabel);
-        writer.Write(_probable);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        Rows = reader.ReadInt64();
-        reader.Read<long>(_counts);
-        reader.Read<long>(_windowCounts);
-        reader.Read<int>(_window);
-        if (Rows < 0 || _window.AsSpan().ContainsAnyExceptInRange(0, _counts.Length - 1))
+        Rows = s.Value(Rows);
+        s.Values<long>(_counts);
+        s.Values<long>(_windowCounts);
+        s.Values<int>(_window);
+        if (s.IsReading && (Rows < 0 || _window.AsSpan().ContainsAnyExceptInRange(0, _counts.Length - 1)))
         {
             throw new StateException("expected rows of classes");
         }
 
-        _windowLoss.Load(ref reader);
-        foreach (ref var bin in _bins.AsSpan()) { bin = new(reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble()); }
-        _fading = _fading with { Sum = reader.ReadDouble(), Weight = reader.ReadDouble() };
-        (_loss, _brier, _repeated) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt64());
-        (_lastLabel, _probable) = (reader.ReadInt32(-1, _classes - 1), reader.ReadBoolean());
+        _windowLoss.State(ref s);
+        foreach (ref var bin in _bins.AsSpan()) { bin = new(s.Value(bin.Rows), s.Value(bin.Correct), s.Value(bin.Confidence)); }
+        _fading = _fading with { Sum = s.Value(_fading.Sum), Weight = s.Value(_fading.Weight) };
+        s.Value(ref _loss);
+        s.Value(ref _brier);
+        s.Value(ref _repeated);
+        s.Value(ref _lastLabel, -1, _classes - 1);
+        s.Value(ref _probable);
     }
 
     /// <summary>Scores a row.</summary>

@@ -25,19 +25,12 @@ internal sealed class SlidingMean
     /// <summary>The mean; 0 without values.</summary>
     public double Mean => Count == 0 ? 0 : _sum / Count;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write<double>(_values);
-        writer.Write(_next);
-        writer.Write(_sum);
-        writer.Write(Count);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        reader.Read<double>(_values);
-        (_next, _sum) = (reader.ReadInt32(0, _values.Length - 1), reader.ReadDouble());
-        Count = reader.ReadInt32(0, _values.Length);
+        s.Values<double>(_values);
+        s.Value(ref _next, 0, _values.Length - 1);
+        s.Value(ref _sum);
+        Count = s.Value(Count, 0, _values.Length);
     }
 
     /// <summary>Takes a value, and forgets the oldest when the window is full.</summary>

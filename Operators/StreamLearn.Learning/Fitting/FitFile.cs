@@ -10,9 +10,9 @@ internal sealed class FitFile(string path)
     internal void Save(FitRun run)
     {
         _buffer.Clear();
-        var writer = new StateWriter(_buffer);
-        writer.Write(run.StateFormat);
-        run.Save(writer);
+        StateStream s = new(_buffer);
+        s.Value(run.StateFormat);
+        run.State(ref s);
         var sum = Crc32C.Of(_buffer.Written);
         BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Next(4), sum);
         var beside = path + ".new";
@@ -37,10 +37,10 @@ internal sealed class FitFile(string path)
 
         try
         {
-            var reader = new StateReader(bytes.AsSpan(..^4), Pools.None);
-            var format = reader.ReadText();
+            StateStream s = new(bytes.AsSpan(..^4), Pools.None);
+            var format = s.Value("");
             if (format != run.StateFormat) { throw new StateException($"it is of the form {format}, expected {run.StateFormat}"); }
-            run.Load(ref reader);
+            run.State(ref s);
         }
         catch (StateException e)
         {

@@ -57,36 +57,24 @@ internal sealed class FitRun : IStateful
     private bool StoppedEarly => _held.Length > 0 && _epochs.Count > 0 && _epochs.Count - _epochs[^1].BestEpoch >= _options.Patience;
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(Fingerprint());
-        _state.Save(writer);
-        writer.Write<float>(_best);
-        writer.Write(_number);
-        writer.Write(_epochs.Count);
-        foreach (var epoch in _epochs)
+        var expected = Fingerprint();
+        if (s.Value(expected) is var got && got != expected)
         {
-            writer.Write(epoch.Loss);
-            writer.Write(epoch.BestEpoch);
-            writer.Write(epoch.Validation is not null);
-            if (epoch.Validation is { } held) { EvaluationMessages.Write(writer, held); }
+            throw new StateException($"it is of another fit: expected {expected}, got {got}");
         }
-    }
 
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        var (expected, got) = (Fingerprint(), reader.ReadText());
-        if (got != expected) { throw new StateException($"it is of another fit: expected {expected}, got {got}"); }
-        _state.Load(ref reader);
-        reader.Read<float>(_best);
-        _number = reader.ReadInt64();
-        var count = reader.ReadInt32(0, int.MaxValue);
+        _state.State(ref s);
+        s.Values<float>(_best);
+        s.Value(ref _number);
+        var count = s.Value(_epochs.Count, 0, int.MaxValue);
         for (var epoch = 1; epoch <= count; epoch++)
         {
-            var (loss, best) = (reader.ReadDouble(), reader.ReadInt32(0, epoch));
-            var held = reader.ReadBoolean() ? EvaluationMessages.ReadEvaluation(ref reader) : null;
-            _epochs.Add(new(epoch, _options.Epochs, loss, held, best));
+            var known = s.IsReading ? null : _epochs[epoch - 1];
+            var (loss, best, held) = (s.Value(known?.Loss ?? 0), s.Value(known?.BestEpoch ?? 0, 0, epoch), known?.Validation);
+            if (s.Value(held is not null)) { EvaluationMessages.State(ref s, ref held!); }
+            if (s.IsReading) { _epochs.Add(new(epoch, _options.Epochs, loss, held, best)); }
         }
     }
 

@@ -54,22 +54,13 @@ internal readonly record struct ExitBudget
         };
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
-    internal static ExitBudget Load(ref StateReader reader, ExitCurve curve) => new()
+    internal ExitBudget State(ref StateStream s, ExitCurve curve) => new()
     {
-        MultiplyAddsPerRow = reader.ReadDouble(),
-        Index = reader.ReadInt32(0, curve.Points.Length - 1),
-        Measured = reader.ReadDouble(),
-        Rows = reader.ReadInt64(),
+        MultiplyAddsPerRow = s.Value(MultiplyAddsPerRow),
+        Index = s.Value(Index, 0, curve.Points.Length - 1),
+        Measured = s.Value(Measured),
+        Rows = s.Value(Rows),
     };
-
-    internal void Save(StateWriter writer)
-    {
-        writer.Write(MultiplyAddsPerRow);
-        writer.Write(Index);
-        writer.Write(Measured);
-        writer.Write(Rows);
-    }
 
     /// <summary>Counts the work of a row, and moves on along the curve where it is time to.</summary>
     /// <param name="curve">The choices.</param>

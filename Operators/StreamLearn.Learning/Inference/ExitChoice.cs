@@ -29,19 +29,16 @@ internal sealed class ExitChoice
     /// <summary>Rows for which the rule will not change, whatever they cost.</summary>
     internal int RowsToDecision => _budget?.RowsToDecision ?? int.MaxValue;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(LearningCodecs.ExitPlans, _plan);
-        writer.Write(_budget is not null);
-        _budget?.Save(writer);
-    }
+        s.Value(ref _plan, LearningCodecs.ExitPlans);
+        if (s.IsReading)
+        {
+            if (!_plan.Fits(_network)) { throw new StateException("expected exits of this network"); }
+            _rules = RulesOf(_plan);
+        }
 
-    internal void Load(ref StateReader reader)
-    {
-        var plan = reader.Read(LearningCodecs.ExitPlans);
-        if (!plan.Fits(_network)) { throw new StateException("expected exits of this network"); }
-        (_plan, _rules) = (plan, RulesOf(plan));
-        _budget = reader.ReadBoolean() ? ExitBudget.Load(ref reader, plan.Curve) : null;
+        _budget = s.Value(_budget is not null) ? (_budget ?? default).State(ref s, _plan.Curve) : null;
     }
 
     /// <summary>Takes a plan. False if it is not for this network.</summary>

@@ -130,10 +130,7 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
     public string StateFormat => "infer/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer) => _newest.Save(writer);
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader) => _newest.Load(ref reader);
+    public void State(ref StateStream s) => _newest.State(ref s);
 
     public override void Process(Batch input)
     {

@@ -59,17 +59,10 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     public string StateFormat => "infer-exits/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _newest.Save(writer);
-        _choice.Save(writer);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _newest.Load(ref reader);
-        _choice.Load(ref reader);
+        _newest.State(ref s);
+        _choice.State(ref s);
     }
 
     public override void Process(Batch input)

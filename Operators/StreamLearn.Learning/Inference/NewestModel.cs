@@ -33,16 +33,10 @@ internal sealed class NewestModel(IModel model, OperatorContext context, Weights
         }
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(Received);
-        if (Received) { writer.Write(Weights); }
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        if (!reader.ReadBoolean()) { return; }
-        (Received, Weights) = (true, reader.ReadWeights(model.Plan));
+        Received = s.Value(Received);
+        if (Received) { Weights = s.Weights(Weights, model.Plan); }
     }
 
     /// <summary>Takes a version. False if it changes nothing.</summary>

@@ -27,18 +27,12 @@ internal sealed class Scoreboard(IModel model)
     /// <summary>The likelier of two classes, by the probability of the second.</summary>
     internal static int Answer(float second) => second > 0.5f ? 1 : 0;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(Rows);
-        writer.Write(_correct);
-        writer.Write(_loss);
-        writer.Write<long>(_confusion);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (Rows, _correct, _loss) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble());
-        reader.Read<long>(_confusion);
+        Rows = s.Value(Rows);
+        s.Value(ref _correct);
+        s.Value(ref _loss);
+        s.Values<long>(_confusion);
     }
 
     /// <summary>Asks the model for each row and counts what it says, in row order.</summary>

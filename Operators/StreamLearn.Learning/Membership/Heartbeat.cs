@@ -63,22 +63,15 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
     /// <inheritdoc />
     public string StateFormat => "heartbeat/2";
 
+    /// <summary>The epoch, which updates keep as well. A device that was away says hello at once, and asks so for what it has missed; one
+    /// that was not, as in a world that is saved as a whole, resumes.</summary>
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_still.Epoch);
-        writer.Write(_greeted);
-        writer.Write((DateTimeOffset?)_next);
-    }
-
-    /// <summary>Takes the epoch up, which updates keep as well, and says hello at once: a device that was away asks so for what it has
-    /// missed. One that was not away, as in a world that is saved as a whole, goes on.</summary>
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _still = _still with { Epoch = reader.ReadInt64() };
-        (_greeted, _next) = (reader.ReadBoolean(), reader.ReadClockTime() ?? default);
-        if (!_context.GoesOn) { (_greeted, _next) = (false, DateTimeOffset.MinValue); }
+        _still = _still with { Epoch = s.Value(_still.Epoch) };
+        s.Value(ref _greeted);
+        s.ClockTime(ref _next);
+        if (s.IsReading && !_context.GoesOn) { (_greeted, _next) = (false, DateTimeOffset.MinValue); }
     }
 
     public override Presence Next()

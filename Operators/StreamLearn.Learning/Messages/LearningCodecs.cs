@@ -19,7 +19,7 @@ public static class LearningCodecs
 
     /// <summary>Model versions in a checkpoint: with <see cref="StreamLearn.Learning.Weights.Recipient"/>, which does not travel, and by
     /// which a version that waited as the state was saved finds its topic.</summary>
-    public static MessageCodec SavedWeights { get; } = MessageCodec.Of<Weights>("weights-to/1", Write, Read);
+    public static MessageCodec SavedWeights { get; } = MessageCodec.Of<Weights>("weights-to/1", State);
 
     /// <summary>Updates of devices: <c>delta/1</c>.</summary>
     public static ICodec<WeightDelta> Deltas { get; } = new DeltaCodec();
@@ -51,16 +51,10 @@ public static class LearningCodecs
     /// <summary>Thresholds of early exits: <c>exit-plan/1</c>.</summary>
     public static ICodec<ExitPlan> ExitPlans { get; } = new ExitPlanCodec();
 
-    private static void Write(StateWriter writer, Weights version)
+    private static void State(ref StateStream s, ref Weights version)
     {
-        writer.Write(version.Recipient is not null);
-        writer.Write(version.Recipient ?? "");
-        writer.Write(Weights, version);
-    }
-
-    private static Weights Read(ref StateReader reader)
-    {
-        var (hasRecipient, recipient) = (reader.ReadBoolean(), reader.ReadText());
-        return reader.Read(Weights) with { Recipient = hasRecipient ? recipient : null };
+        var (hasRecipient, recipient) = (s.Value(version?.Recipient is not null), s.Value(version?.Recipient ?? ""));
+        s.Value(ref version!, Weights);
+        if (s.IsReading) { version = version with { Recipient = hasRecipient ? recipient : null }; }
     }
 }

@@ -18,15 +18,11 @@ internal sealed class MessageNumbers(long? start, OperatorContext context)
     /// <summary>The number that was given last; 0 before the first.</summary>
     internal long Last { get; private set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(Epoch);
-        writer.Write(Last);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (Epoch, Last) = (reader.ReadInt64(), reader.ReadInt64());
+        Epoch = s.Value(Epoch);
+        Last = s.Value(Last);
+        if (s.IsWriting) { return; }
         if (Last is < 0 or > MaxSaved) { throw new StateException($"expected a number from 0, got {Last}"); }
         Last += Reserved * context.LostCheckpoints;
     }

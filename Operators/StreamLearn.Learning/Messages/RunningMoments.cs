@@ -15,19 +15,12 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
 
     internal long Count { get; private set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(Count);
-        writer.Write<double>(_mean);
-        writer.Write<double>(_m2);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        Count = reader.ReadInt64();
+        Count = s.Value(Count);
         if (Count < 0) { throw new StateException($"expected a count from 0, got {Count}"); }
-        reader.Read<double>(_mean);
-        reader.Read<double>(_m2);
+        s.Values<double>(_mean);
+        s.Values<double>(_m2);
     }
 
     internal void Add(ReadOnlySpan<float> row)

@@ -3,39 +3,31 @@ namespace StreamLearn.Learning;
 /// <summary>Values of learning in the state of an operator.</summary>
 internal static class StateParts
 {
-    /// <summary>Writes a length of time.</summary>
-    internal static void Write(this StateWriter writer, TimeSpan value) => writer.Write(value.Ticks);
+    /// <summary>Which version it is.</summary>
+    internal static ModelVersion Value(this ref StateStream s, ModelVersion version) => new(s.Value(version.Epoch), s.Value(version.Version));
 
-    /// <summary>Reads a length of time, 0 or more.</summary>
-    internal static TimeSpan ReadTimeSpan(this ref StateReader reader)
+    /// <summary>Which version it is, or none.</summary>
+    internal static ModelVersion? Value(this ref StateStream s, ModelVersion? version) =>
+        s.Value(version is not null) ? s.Value(version ?? default) : null;
+
+    /// <summary>A version of a model. Directives out of their range, which nobody follows, are not written: no codec reads them.</summary>
+    internal static Weights Weights(this ref StateStream s, Weights? weights, ModelPlan plan)
     {
-        var ticks = reader.ReadInt64();
-        return ticks >= 0 ? new(ticks) : throw new StateException($"expected a length of time, got {ticks} ticks");
+        if (s.IsWriting)
+        {
+            s.Value(weights!.Directives.All(static d => d.IsValid)
+                ? weights
+                : weights with { Directives = [.. weights.Directives.Where(static d => d.IsValid)] }, LearningCodecs.Weights);
+            return weights;
+        }
+
+        var read = s.Value((Weights?)null, LearningCodecs.Weights);
+        return read.SchemaHash == plan.SchemaHash && read.Values.Length == plan.Values ? read : throw OtherModel(plan, read);
     }
 
-    /// <summary>Writes which version it is.</summary>
-    internal static void Write(this StateWriter writer, ModelVersion version)
-    {
-        writer.Write(version.Epoch);
-        writer.Write(version.Version);
-    }
-
-    internal static ModelVersion ReadVersion(this ref StateReader reader) => new(reader.ReadInt64(), reader.ReadInt64());
-
-    /// <summary>Writes a version of a model; directives out of their range, which nobody follows, are left out: no codec reads
-    /// them.</summary>
-    internal static void Write(this StateWriter writer, Weights weights) => writer.Write(
-        LearningCodecs.Weights,
-        weights.Directives.All(static d => d.IsValid)
-            ? weights
-            : weights with { Directives = [.. weights.Directives.Where(static d => d.IsValid)] });
-
-    /// <summary>Reads a version of a model.</summary>
-    internal static Weights ReadWeights(this ref StateReader reader, ModelPlan plan)
-    {
-        var weights = reader.Read(LearningCodecs.Weights);
-        return weights.SchemaHash == plan.SchemaHash && weights.Values.Length == plan.Values ? weights : throw OtherModel(plan, weights);
-    }
+    /// <summary>A version of a model, or none.</summary>
+    internal static Weights? OptionalWeights(this ref StateStream s, Weights? weights, ModelPlan plan) =>
+        s.Value(weights is not null) ? s.Weights(weights, plan) : null;
 
     /// <summary>What to throw for weights of another model; it may have as many values.</summary>
     internal static StateException OtherModel(ModelPlan plan, Weights weights) => new(weights.Values.Length == plan.Values

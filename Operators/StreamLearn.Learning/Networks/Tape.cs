@@ -48,29 +48,16 @@ internal sealed class Tape
     /// <summary>The weights that the forward pass ran with, if they were pinned.</summary>
     internal ReadOnlySpan<float> Pinned => _pinned ? _weights.Span : [];
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, Network network, int most)
     {
-        writer.Write(Rows);
-        if (Rows == 0) { return; }
-        writer.Write(From);
-        writer.Write(To);
-        writer.Write(Number);
-        writer.Write<float>(Part(0, Layout.Values * Rows));
-        writer.Write(Pinned);
-    }
-
-    /// <param name="reader">Where from.</param>
-    /// <param name="network">The network that wrote the tape.</param>
-    /// <param name="most">The most rows of a batch.</param>
-    internal void Load(ref StateReader reader, Network network, int most)
-    {
-        var rows = reader.ReadInt32(0, most);
+        var rows = s.Value(Rows, 0, most);
         if (rows == 0) { return; }
-        var from = reader.ReadInt32(0, network.Layers.Length - 1);
-        Begin(network, network.Layout.Tape(from, reader.ReadInt32(from + 1, network.Layers.Length)), rows);
-        Number = reader.ReadInt64();
-        reader.Read(Part(0, Layout.Values * Rows));
-        var pinned = reader.ReadArray<float>(network.Plan.Values);
+        var from = s.Value(From, 0, network.Layers.Length - 1);
+        var to = s.Value(To, from + 1, network.Layers.Length);
+        if (s.IsReading) { Begin(network, network.Layout.Tape(from, to), rows); }
+        Number = s.Value(Number);
+        s.Values(Part(0, Layout.Values * Rows));
+        var pinned = s.Array(Pinned, network.Plan.Values);
         if (pinned.Length == network.Plan.Values) { Pin(pinned); }
         else if (pinned.Length > 0) { throw new StateException($"expected {network.Plan.Values} values, got {pinned.Length}"); }
     }

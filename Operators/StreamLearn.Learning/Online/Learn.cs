@@ -46,31 +46,18 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
     public string StateFormat => "learn/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _numbers.Save(writer);
-        writer.Write(_learners.Length);
-        foreach (var learner in _learners) { learner.Save(writer); }
-        _new.Save(writer);
-        _board.Save(writer);
-        _drift?.Save(writer);
-        writer.Write(_raised);
-        writer.Write(_sinceVersion);
-        writer.Write(_hasBegun);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _numbers.Load(ref reader);
-        var learners = reader.ReadInt32(0, int.MaxValue);
+        _numbers.State(ref s);
+        var learners = s.Value(_learners.Length, 0, int.MaxValue);
         if (learners != _learners.Length) { throw new StateException($"expected {_learners.Length} learners, got {learners}"); }
-        foreach (var learner in _learners) { learner.Load(ref reader); }
-        _new.Load(ref reader);
-        _board.Load(ref reader);
-        _drift?.Load(ref reader);
-        (_raised, _sinceVersion) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
-        _hasBegun = reader.ReadBoolean();
+        foreach (var learner in _learners) { learner.State(ref s); }
+        _new.State(ref s);
+        _board.State(ref s);
+        _drift?.State(ref s);
+        s.Value(ref _raised, 0, int.MaxValue);
+        s.Value(ref _sinceVersion);
+        s.Value(ref _hasBegun);
     }
 
     public override void Process(Batch input)

@@ -17,16 +17,10 @@ internal sealed class NewRows(IModel model, LearnOptions options, OperatorContex
     /// <summary>Moments of all rows.</summary>
     internal RunningMoments Moments => _seen.Own;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        _seen.Save(writer);
-        writer.Write(_number);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _seen.Load(ref reader);
-        _number = reader.ReadInt64();
+        _seen.State(ref s);
+        s.Value(ref _number);
     }
 
     internal void Clear() => Count = 0;

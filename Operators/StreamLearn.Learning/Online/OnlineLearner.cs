@@ -12,17 +12,10 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
     /// <summary>Mean loss of the rows of late; 0 before the first.</summary>
     internal double Loss => _loss.Mean;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        _state.Save(writer);
-        writer.Write(_loss.Sum);
-        writer.Write(_loss.Weight);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _state.Load(ref reader);
-        _loss = _loss with { Sum = reader.ReadDouble(), Weight = reader.ReadDouble() };
+        _state.State(ref s);
+        _loss = _loss with { Sum = s.Value(_loss.Sum), Weight = s.Value(_loss.Weight) };
     }
 
     /// <summary>Copies weights before the first step, for one that fails.</summary>

@@ -60,36 +60,28 @@ internal sealed class ReplayBuffer(
     /// <summary>Their targets; empty if rows have none.</summary>
     internal ReadOnlySpan<float> Targets(int place, int count) => targets ? _targets.AsSpan(place, count) : default;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(Count);
-        writer.Write<float>(Rows(0, Count));
-        writer.Write(Labels(0, Count));
-        writer.Write(Targets(0, Count));
-        writer.Write(Seen);
-        writer.Write<long>(_seen);
-        foreach (var hasLed in _hasLed) { writer.Write(hasLed); }
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        Count = reader.ReadInt32(0, capacity);
-        reader.Read(_rows.Span[..(Count * features)]);
-        reader.Read(_labels.AsSpan(0, Count));
-        reader.Read(_targets.AsSpan(0, targets ? Count : 0));
-        foreach (var label in Labels(0, Count))
+        Count = s.Value(Count, 0, capacity);
+        s.Values(_rows.Span[..(Count * features)]);
+        s.Values(_labels.AsSpan(0, Count));
+        s.Values(_targets.AsSpan(0, targets ? Count : 0));
+        if (s.IsReading)
         {
-            if ((uint)label >= (uint)classes) { throw new StateException($"expected a label below {classes}, got {label}"); }
-            _held[label]++;
+            foreach (var label in Labels(0, Count))
+            {
+                if ((uint)label >= (uint)classes) { throw new StateException($"expected a label below {classes}, got {label}"); }
+                _held[label]++;
+            }
         }
 
-        Seen = reader.ReadInt64();
+        Seen = s.Value(Seen);
         if (Seen < Count) { throw new StateException($"expected at least the {Count} rows that are held to be seen, got {Seen}"); }
-        reader.Read<long>(_seen);
+        s.Values<long>(_seen);
         for (var c = 0; c < classes; c++)
         {
             if (_seen[c] < _held[c]) { throw new StateException($"expected at least {_held[c]} rows of class {c}, got {_seen[c]}"); }
-            _hasLed[c] = reader.ReadBoolean();
+            s.Value(ref _hasLed[c]);
         }
     }
 

@@ -10,21 +10,16 @@ internal sealed class RowQueue(int width)
 
     internal int Count => _end - _first;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, int classes)
     {
-        writer.Write(Labels(Count));
-        writer.Write(Rows(Count));
-    }
-
-    internal void Load(ref StateReader reader, int classes)
-    {
-        (_labels, _rows) = (reader.ReadArray<int>(Array.MaxLength), reader.ReadArray<float>(Array.MaxLength));
-        if (_rows.Length != (long)_labels.Length * width || _labels.AsSpan().ContainsAnyExceptInRange(0, classes - 1))
+        var (labels, rows) = (s.Array(Labels(Count), Array.MaxLength), s.Array(Rows(Count), Array.MaxLength));
+        if (s.IsWriting) { return; }
+        if (rows.Length != (long)labels.Length * width || labels.AsSpan().ContainsAnyExceptInRange(0, classes - 1))
         {
             throw new StateException($"expected rows of {width} values, each with a label below {classes}");
         }
 
-        _end = _labels.Length;
+        (_labels, _rows, _end) = (labels, rows, labels.Length);
     }
 
     internal void Add(FeatureRows rows)

@@ -11,35 +11,17 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
 
     internal TrainedPart Part { get; } = new(network, options, first, end, context);
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        Part.Save(writer);
-        writer.Write(_devices.Count);
-        foreach (var (device, last) in _devices)
-        {
-            writer.Write(device);
-            writer.Write(last.Epoch);
-            writer.Write(last.Sequence);
-        }
-
-        writer.Write(_moved is not null);
-        if (_moved is null) { return; }
-        writer.Write(LearningCodecs.BoundaryGradients, _moved);
-        writer.Write(_movedFrom);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        Part.Load(ref reader);
+        Part.State(ref s);
         if (Part.End != end) { throw new StateException($"expected layers up to {end}, got them up to {Part.End}"); }
-        for (var count = reader.ReadInt32(0, options.MaxDevices); count > 0; count--)
+        s.Items(_devices, options.MaxDevices, static (ref StateStream s, ref string device, ref (long Epoch, long Sequence) last) =>
         {
-            _devices[reader.ReadText()] = (reader.ReadInt64(), reader.ReadInt64());
-        }
-
-        if (!reader.ReadBoolean()) { return; }
-        _moved = reader.Read(LearningCodecs.BoundaryGradients);
-        _movedFrom = reader.ReadInt32(0, network.Layers.Length);
+            device = s.Value(device ?? "");
+            last = (s.Value(last.Epoch), s.Value(last.Sequence));
+        });
+        s.Optional(ref _moved, LearningCodecs.BoundaryGradients);
+        if (_moved is not null) { s.Value(ref _movedFrom, 0, network.Layers.Length); }
     }
 
     /// <summary>Takes a message as the newest of its device, or says why not.</summary>

@@ -19,22 +19,12 @@ internal sealed class PendingBatch
 
     internal Tape Tape { get; } = new();
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, Network network, int most)
     {
-        writer.Write(Device!);
-        writer.Write(Epoch);
-        writer.Write(Sequence);
-        writer.Write(Rows);
-        writer.Write(Loss);
-        writer.Write(Deadline);
-        Tape.Save(writer);
-    }
-
-    internal void Load(ref StateReader reader, Network network, int most)
-    {
-        (Device, Epoch, Sequence) = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64());
-        (Rows, Loss, Deadline) = (reader.ReadInt32(1, most), reader.ReadSingle(), reader.ReadClockTime() ?? default);
-        Tape.Load(ref reader, network, most);
+        Device = s.Value(Device ?? "");
+        (Epoch, Sequence) = (s.Value(Epoch), s.Value(Sequence));
+        (Rows, Loss, Deadline) = (s.Value(Rows, 1, most), s.Value(Loss), s.ClockTime(Deadline) ?? default);
+        Tape.State(ref s, network, most);
     }
 }
 
@@ -58,39 +48,19 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
 
     internal bool IsFull => Count == _places.Length;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, Network network)
     {
         foreach (var place in _places)
         {
-            writer.Write(place.Device is not null);
-            if (place.Device is not null) { place.Save(writer); }
+            if (!s.Value(place.Device is not null)) { continue; }
+            place.State(ref s, network, options.BatchRows);
+            if (s.IsReading) { Count++; }
         }
 
         for (var i = 0; i < Remembered; i++)
         {
-            var (device, epoch, sequence) = _given[(_givenUp + i) % Remembered];
-            writer.Write(device is not null);
-            if (device is null) { continue; }
-            writer.Write(device);
-            writer.Write(epoch);
-            writer.Write(sequence);
-        }
-    }
-
-    /// <param name="reader">Where from.</param>
-    /// <param name="network">The network that wrote the tapes.</param>
-    internal void Load(ref StateReader reader, Network network)
-    {
-        foreach (var place in _places)
-        {
-            if (!reader.ReadBoolean()) { continue; }
-            place.Load(ref reader, network, options.BatchRows);
-            Count++;
-        }
-
-        foreach (ref var given in _given.AsSpan())
-        {
-            if (reader.ReadBoolean()) { given = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64()); }
+            ref var given = ref _given[(_givenUp + i) % Remembered];
+            if (s.Value(given.Device is not null)) { given = (s.Value(given.Device ?? ""), s.Value(given.Epoch), s.Value(given.Sequence)); }
         }
     }
 

@@ -6,13 +6,11 @@ internal sealed class Progress(SplitTrainOptions options, OperatorContext contex
     private double _loss;
     private int _steps;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_loss);
-        writer.Write(_steps);
+        s.Value(ref _loss);
+        s.Value(ref _steps, 0, int.MaxValue);
     }
-
-    internal void Load(ref StateReader reader) => (_loss, _steps) = (reader.ReadDouble(), reader.ReadInt32(0, int.MaxValue));
 
     internal void Add(float loss, int rows)
     {

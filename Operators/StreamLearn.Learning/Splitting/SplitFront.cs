@@ -35,29 +35,16 @@ internal sealed class SplitFront(
     public string StateFormat => "split-front/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _numbers.Save(writer);
-        _part.Save(writer);
-        _flights.Save(writer);
-        _queue.Save(writer);
-        _progress.Save(writer);
-        _move.Save(writer);
-        writer.Write(_plan is not null);
-        if (_plan is not null) { writer.Write(LearningCodecs.SplitPlans, _plan); }
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _numbers.Load(ref reader);
-        _part.Load(ref reader);
+        _numbers.State(ref s);
+        _part.State(ref s);
         if (_part.First != 0) { throw new StateException($"expected layers from 0 on, got them from {_part.First} on"); }
-        _flights.Load(ref reader, _network);
-        _queue.Load(ref reader, _network.Plan.Classes);
-        _progress.Load(ref reader);
-        _move.Load(ref reader, _network.Layers.Length);
-        _plan = reader.ReadBoolean() ? reader.Read(LearningCodecs.SplitPlans) : null;
+        _flights.State(ref s, _network);
+        _queue.State(ref s, _network.Plan.Classes);
+        _progress.State(ref s);
+        _move.State(ref s, _network.Layers.Length);
+        s.Optional(ref _plan, LearningCodecs.SplitPlans);
         if (_plan?.Split > _network.Layers.Length) { throw new StateException($"expected a split of this network, got {_plan.Split}"); }
     }
 

@@ -4,28 +4,24 @@ namespace StreamLearn.Learning;
 internal static class SplitMessages
 {
     internal static IReadOnlyList<MessageCodec> All { get; } =
-        [.. LearningMessages.All, MessageCodec.Of<SplitReport>("split-report/1", Write, Read)];
+        [.. LearningMessages.All, MessageCodec.Of<SplitReport>("split-report/1", State)];
 
-    private static void Write(StateWriter writer, SplitReport report)
+    private static void State(ref StateStream s, ref SplitReport report)
     {
-        writer.Write(report.Source);
-        writer.Write(report.First);
-        writer.Write(report.End);
-        writer.Write(report.Loss);
-        writer.Write(report.RolledBack);
-        writer.Write(report.Evaluation is not null);
-        if (report.Evaluation is not null) { EvaluationMessages.Write(writer, report.Evaluation); }
-        writer.Write(LearningCodecs.Weights, report.Weights);
+        var (source, first, end) = (s.Value(report?.Source ?? ""), s.Value(report?.First ?? 0), s.Value(report?.End ?? 0));
+        var (loss, rolledBack, evaluation) = (s.Value(report?.Loss ?? 0), s.Value(report?.RolledBack ?? 0), report?.Evaluation);
+        if (s.Value(evaluation is not null)) { EvaluationMessages.State(ref s, ref evaluation!); }
+        var weights = s.Value(report?.Weights, LearningCodecs.Weights);
+        if (s.IsWriting) { return; }
+        report = new()
+        {
+            Source = source,
+            First = first,
+            End = end,
+            Loss = loss,
+            RolledBack = rolledBack,
+            Evaluation = evaluation,
+            Weights = weights,
+        };
     }
-
-    private static SplitReport Read(ref StateReader reader) => new()
-    {
-        Source = reader.ReadText(),
-        First = reader.ReadInt32(),
-        End = reader.ReadInt32(),
-        Loss = reader.ReadSingle(),
-        RolledBack = reader.ReadInt64(),
-        Evaluation = reader.ReadBoolean() ? EvaluationMessages.ReadEvaluation(ref reader) : null,
-        Weights = reader.Read(LearningCodecs.Weights),
-    };
 }

@@ -43,17 +43,10 @@ internal sealed class SplitMiddle(
     public string StateFormat => "split-middle/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _arrivals.Save(writer);
-        _flights.Save(writer);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _arrivals.Load(ref reader);
-        _flights.Load(ref reader, block.Network);
+        _arrivals.State(ref s);
+        _flights.State(ref s, block.Network);
     }
 
     public override void Process(Activations input)

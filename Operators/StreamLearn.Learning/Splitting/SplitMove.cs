@@ -14,15 +14,12 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
     /// <summary>True if the answer is late.</summary>
     internal bool IsOverdue => IsUnderWay && _deadline <= context.Now;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, int layers)
     {
-        writer.Write(_since);
-        writer.Write(To);
-        writer.Write(_deadline);
+        s.Value(ref _since);
+        To = s.Value(To, 0, layers);
+        s.ClockTime(ref _deadline);
     }
-
-    internal void Load(ref StateReader reader, int layers) =>
-        (_since, To, _deadline) = (reader.ReadInt64(), reader.ReadInt32(0, layers), reader.ReadClockTime() ?? default);
 
     /// <summary>Begins a move with the request of a number.</summary>
     internal void Begin(int to, long sequence) => (To, _since) = (to, sequence);

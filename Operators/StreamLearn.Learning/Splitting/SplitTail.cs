@@ -46,30 +46,16 @@ internal sealed class SplitTail(
     public string StateFormat => "split-tail/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _arrivals.Save(writer);
-        _progress.Save(writer);
-        writer.Write(_labels.Count);
-        foreach (var (device, epoch, sequence, labels) in _labels)
-        {
-            writer.Write(device);
-            writer.Write(epoch);
-            writer.Write(sequence);
-            writer.Write(labels.AsSpan());
-        }
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _arrivals.Load(ref reader);
-        _progress.Load(ref reader);
-        for (var count = reader.ReadInt32(0, MaxLabels); count > 0; count--)
-        {
-            var (device, epoch, sequence) = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64());
-            _labels.Enqueue((device, epoch, sequence, [.. reader.ReadArray<int>(int.MaxValue)]));
-        }
+        _arrivals.State(ref s);
+        _progress.State(ref s);
+        s.Items(_labels, MaxLabels,
+            static (ref StateStream s, ref (string Device, long Epoch, long Sequence, ImmutableArray<int> Labels) batch) =>
+            {
+                batch = (s.Value(batch.Device ?? ""), s.Value(batch.Epoch), s.Value(batch.Sequence), batch.Labels);
+                batch.Labels = s.Array(s.IsReading ? [] : batch.Labels, int.MaxValue);
+            });
     }
 
     public override void Process(Activations input)

@@ -51,23 +51,15 @@ internal sealed class TrainedPart
     /// <summary>True if there is an exit that learns from labels.</summary>
     internal bool HasExit => _exit >= 0;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(First);
-        writer.Write(End);
-        _learned.Save(writer);
-        _board.Save(writer);
-        writer.Write(Steps);
-        writer.Write(_rolledBack);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        var first = reader.ReadInt32(0, _network.Layers.Length);
-        Hold(first, reader.ReadInt32(first, _network.Layers.Length));
-        _learned.Load(ref reader);
-        _board.Load(ref reader);
-        (Steps, _rolledBack) = (reader.ReadInt64(), reader.ReadInt64());
+        var first = s.Value(First, 0, _network.Layers.Length);
+        var end = s.Value(End, first, _network.Layers.Length);
+        if (s.IsReading) { Hold(first, end); }
+        _learned.State(ref s);
+        _board.State(ref s);
+        Steps = s.Value(Steps);
+        s.Value(ref _rolledBack);
     }
 
     /// <summary>Takes other layers: their values are in the model already; those that go are forgotten by the optimizer.</summary>

@@ -20,17 +20,11 @@ internal sealed class AnswerTime(CreditOptions options)
         }
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_usual is not null);
-        writer.Write(_usual ?? TimeSpan.Zero);
-        writer.Write(ResendAfter);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        var (isKnown, usual) = (reader.ReadBoolean(), reader.ReadTimeSpan());
-        (_usual, ResendAfter) = (isKnown ? usual : null, reader.ReadTimeSpan());
+        var (isKnown, usual) = (s.Value(_usual is not null), s.Value(_usual ?? TimeSpan.Zero));
+        _usual = isKnown ? usual : null;
+        ResendAfter = s.Value(ResendAfter);
     }
 
     /// <summary>

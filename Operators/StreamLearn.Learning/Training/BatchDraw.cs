@@ -18,24 +18,22 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     private int _next;      // of this pass
     private int _end;
 
-    internal void Save(StateWriter writer)
+    /// <summary>What is left of a pass; the buffer is read before.</summary>
+    internal void State(ref StateStream s)
     {
-        writer.Write<int>(_order.AsSpan(_next, _end - _next));
-        if (seed is not null) { _random.Save(writer); }         // the block's own are saved elsewhere
-    }
-
-    /// <summary>Takes up what is left of a pass; the buffer has been loaded before.</summary>
-    internal void Load(ref StateReader reader)
-    {
-        var rest = reader.ReadArray<int>(Math.Min(_order.Length, buffer.Count));
-        foreach (var place in rest)
+        var rest = s.Array<int>(_order.AsSpan(_next, _end - _next), Math.Min(_order.Length, buffer.Count));
+        if (s.IsReading)
         {
-            if ((uint)place >= (uint)buffer.Count) { throw new StateException($"expected a place below {buffer.Count}, got {place}"); }
+            foreach (var place in rest)
+            {
+                if ((uint)place >= (uint)buffer.Count) { throw new StateException($"expected a place below {buffer.Count}, got {place}"); }
+            }
+
+            rest.CopyTo(_order, 0);
+            _end = rest.Length;
         }
 
-        rest.CopyTo(_order, 0);
-        _end = rest.Length;
-        if (seed is not null) { _random.Load(ref reader); }
+        if (seed is not null) { _random.State(ref s); }         // the block's own are saved elsewhere
     }
 
     /// <summary>Ends the pass under way: the buffer has forgotten its rows. An order that others have too begins anew.</summary>

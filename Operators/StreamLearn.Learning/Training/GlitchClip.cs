@@ -35,14 +35,9 @@ internal sealed class GlitchClip
     /// <summary>Bytes that are kept for rows of a shape.</summary>
     internal static long Bytes(Shape shape) => 4L * ((2 * GlitchBound.MinFirstValues) + (4L * shape.Samples)) * shape.Channels;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        foreach (var bound in _bounds) { bound.Save(writer); }
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        foreach (var bound in _bounds) { bound.Load(ref reader); }
+        foreach (var bound in _bounds) { bound.State(ref s); }
     }
 
     /// <summary>Takes a row, and gives it as it counts in moments, and as it may be learned from; both are valid until the next

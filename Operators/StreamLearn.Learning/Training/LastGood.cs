@@ -11,18 +11,11 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
     /// <summary>What was counted up to then.</summary>
     internal StepCounts Counts { get; private set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write<float>(_weights.Span);
-        writer.Write<float>(_state.Span);
-        Counts.Save(writer);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        reader.Read(_weights.Span);
-        reader.Read(_state.Span);
-        Counts = StepCounts.Load(ref reader);
+        s.Values(_weights.Span);
+        s.Values(_state.Span);
+        Counts = Counts.State(ref s);
     }
 
     /// <summary>Keeps a copy. False if a value is not finite: the earlier copy stays.</summary>
@@ -54,16 +47,9 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
 /// <param name="Loss">Sum of their losses.</param>
 internal readonly record struct StepCounts(long Steps, long Visits, double Loss)
 {
-    internal void Save(StateWriter writer)
+    internal StepCounts State(ref StateStream s)
     {
-        writer.Write(Steps);
-        writer.Write(Visits);
-        writer.Write(Loss);
-    }
-
-    internal static StepCounts Load(ref StateReader reader)
-    {
-        var counts = new StepCounts(reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble());
+        var counts = new StepCounts(s.Value(Steps), s.Value(Visits), s.Value(Loss));
         return counts is { Steps: >= 0, Visits: >= 0 } ? counts : throw new StateException($"expected counts from 0, got {counts}");
     }
 

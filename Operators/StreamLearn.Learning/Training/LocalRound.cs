@@ -63,52 +63,39 @@ internal sealed class LocalRound(
     private DateTimeOffset? TimeUp =>
         _settings.RoundTime is { } time && time < DateTimeOffset.MaxValue - _pulledAt ? _pulledAt + time : null;
 
-    /// <param name="writer">Where to.</param>
-    /// <param name="newest">The newest model, which is written elsewhere.</param>
-    internal void Save(StateWriter writer, Weights newest)
+    /// <param name="s">Writes or reads it.</param>
+    /// <param name="newest">The newest model, which stands elsewhere.</param>
+    internal void State(ref StateStream s, Weights newest)
     {
-        writer.Write(ReferenceEquals(Base, newest));
-        if (!ReferenceEquals(Base, newest)) { writer.Write(Base); }
-        if (goesOn) { writer.Write<float>(_start.Span); }
-        _learned.Save(writer);
-        _draw.Save(writer);
-        _settings.Save(writer, options);
-        _tuned?.Save(writer);
-        writer.Write(Steps);
-        writer.Write(RolledBack);
-        writer.Write(_stepsBefore);
-        writer.Write(_remembered);
-        writer.Write(_number);
-        writer.Write(_pulledAt);
-        writer.Write(_lastStepAt);
-        writer.Write(_raised);
-        writer.Write(_estimate is not null);
-        _estimate?.Save(writer);
-    }
-
-    internal void Load(ref StateReader reader, Weights newest)
-    {
-        Base = reader.ReadBoolean() ? newest : reader.ReadWeights(model.Plan);
-        Invited = Invites(Base);
-        if (goesOn) { reader.Read(_start.Span); }
-        _learned.Load(ref reader);
-        _draw.Load(ref reader);
-        _settings = LocalSettings.Load(ref reader, options, options.LargestBatch(model.Plan));
-        _tuned?.Load(ref reader);
-        (Steps, RolledBack) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
-        (_stepsBefore, _remembered, _number) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        Base = s.Value(ReferenceEquals(Base, newest)) ? newest : s.Weights(Base, model.Plan);
+        if (s.IsReading) { Invited = Invites(Base); }
+        if (goesOn) { s.Values(_start.Span); }
+        _learned.State(ref s);
+        _draw.State(ref s);
+        _settings = _settings.State(ref s, options, options.LargestBatch(model.Plan));
+        _tuned?.State(ref s);
+        Steps = s.Value(Steps, 0, int.MaxValue);
+        RolledBack = s.Value(RolledBack, 0, int.MaxValue);
+        s.Value(ref _stepsBefore);
+        s.Value(ref _remembered);
+        s.Value(ref _number);
         if (_remembered < 0 || _stepsBefore < _remembered)
         {
             throw new StateException($"expected 0 to {_stepsBefore} steps that the optimizer remembers, got {_remembered}");
         }
 
-        (_pulledAt, _lastStepAt) = (reader.ReadClockTime() ?? default, reader.ReadClockTime() ?? default);
-        _optimizer = After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered);
-        _raised = reader.ReadInt32(0, int.MaxValue);
-        Raise();
-        if (!reader.ReadBoolean()) { return; }
-        _estimate = new(model);
-        _estimate.Load(ref reader, options.LargestBatch(model.Plan));
+        s.ClockTime(ref _pulledAt);
+        s.ClockTime(ref _lastStepAt);
+        s.Value(ref _raised, 0, int.MaxValue);
+        if (s.IsReading)
+        {
+            _optimizer = After(_tuned?.Following(_settings.Optimizer) ?? _settings.Optimizer, _stepsBefore - _remembered);
+            Raise();
+        }
+
+        if (!s.Value(_estimate is not null)) { return; }
+        _estimate ??= new(model);
+        _estimate.State(ref s, options.LargestBatch(model.Plan));
     }
 
     /// <summary>Reacts to a change of the stream, but for the buffer, which is forgotten elsewhere.</summary>

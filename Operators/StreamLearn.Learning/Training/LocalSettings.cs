@@ -8,26 +8,17 @@ internal readonly record struct LocalSettings(
     internal static LocalSettings Of(TrainOptions options) =>
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
 
-    /// <summary>Writes what directives have changed: the rest is as the options say, also those of a later start.</summary>
-    internal void Save(StateWriter writer, TrainOptions options)
+    /// <summary>What directives have changed: the rest is as the options say, also those of a later start.</summary>
+    internal LocalSettings State(ref StateStream s, TrainOptions options, int maxBatchRows)
     {
-        writer.Write(StepsPerUpdate == options.StepsPerUpdate ? 0 : StepsPerUpdate);
-        writer.Write(BatchRows == options.BatchRows ? 0 : BatchRows);
-        writer.Write(Optimizer.LearningRate == options.Optimizer.LearningRate ? 0 : Optimizer.LearningRate);
-        writer.Write(Proximal == options.Proximal ? -1 : Proximal);
-        writer.Write(RoundTime ?? TimeSpan.Zero);
-        writer.Write(Pace == options.Pace ? -1 : (int)Pace);
-        writer.Write(Estimates);
-        writer.Write(Best is not null);
-        if (Best is { } best) { writer.Write(best); }
-        writer.Write(GradientValues ?? 0);
-    }
-
-    internal static LocalSettings Load(ref StateReader reader, TrainOptions options, int maxBatchRows)
-    {
-        var (steps, rows) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, maxBatchRows));
-        var (rate, proximal, time) = (reader.ReadSingle(), reader.ReadSingle(), reader.ReadTimeSpan());
-        var pace = reader.ReadInt32(-1, (int)TrainPace.LockStep);
+        var steps = s.Value(StepsPerUpdate == options.StepsPerUpdate ? 0 : StepsPerUpdate, 0, int.MaxValue);
+        var rows = s.Value(BatchRows == options.BatchRows ? 0 : BatchRows, 0, maxBatchRows);
+        var rate = s.Value(Optimizer.LearningRate == options.Optimizer.LearningRate ? 0 : Optimizer.LearningRate);
+        var proximal = s.Value(Proximal == options.Proximal ? -1 : Proximal);
+        var time = s.Value(RoundTime ?? TimeSpan.Zero);
+        var pace = s.Value(Pace == options.Pace ? -1 : (int)Pace, -1, (int)TrainPace.LockStep);
+        var (estimates, best, values) = (s.Value(Estimates), s.Value(Best), s.Value(GradientValues ?? 0, 0, int.MaxValue));
+        if (s.IsWriting) { return this; }
         var changed = new Directive
         {
             StepsPerUpdate = steps == 0 ? null : steps,
@@ -36,9 +27,9 @@ internal readonly record struct LocalSettings(
             Proximal = proximal == -1 ? null : proximal,
             RoundTime = time == TimeSpan.Zero ? null : time,
             Pace = pace == -1 ? null : (TrainPace)pace,
-            Estimates = reader.ReadBoolean(),
-            Best = reader.ReadBoolean() ? reader.ReadVersion() : null,
-            GradientValues = reader.ReadInt32(0, int.MaxValue) is var values && values > 0 ? values : null,
+            Estimates = estimates,
+            Best = best,
+            GradientValues = values > 0 ? values : null,
         };
         return changed.IsValid ? Of(options).After(changed, maxBatchRows)
             : throw new StateException($"expected settings in their range, got {changed}");

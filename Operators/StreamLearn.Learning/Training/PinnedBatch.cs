@@ -43,31 +43,17 @@ internal sealed class PinnedBatch(ModelPlan plan)
     /// <summary>Forgets its rows.</summary>
     internal void Clear() => (Rows, _lengths) = (0, default);
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, int maxRows)
     {
-        writer.Write(Rows);
-        writer.Write(_number);
-        writer.Write(_lengths.Labels);
-        writer.Write(_lengths.Targets);
-        writer.Write(_lengths.Offsets);
-        writer.Write<float>(_features.Span[.._lengths.Features]);
-        writer.Write<int>(_labels.AsSpan(0, _lengths.Labels));
-        writer.Write<float>(Targets);
-        writer.Write<float>(Offsets);
-    }
-
-    /// <param name="reader">Where from.</param>
-    /// <param name="maxRows">Rows at most.</param>
-    internal void Load(ref StateReader reader, int maxRows)
-    {
-        (Rows, _number) = (reader.ReadInt32(0, maxRows), reader.ReadInt64());
-        _lengths = (Rows * plan.Input.Size, reader.ReadInt32(0, Rows), reader.ReadInt32(0, Rows * Math.Max(1, plan.Outputs)),
-            reader.ReadInt32(0, plan.Outputs));
-        Reserve();
-        reader.Read(_features.Span[.._lengths.Features]);
-        reader.Read(_labels.AsSpan(0, _lengths.Labels));
-        reader.Read(_targets.AsSpan(0, _lengths.Targets));
-        reader.Read(_offsets.AsSpan(0, _lengths.Offsets));
+        Rows = s.Value(Rows, 0, maxRows);
+        s.Value(ref _number);
+        _lengths = (Rows * plan.Input.Size, s.Value(_lengths.Labels, 0, Rows),
+            s.Value(_lengths.Targets, 0, Rows * Math.Max(1, plan.Outputs)), s.Value(_lengths.Offsets, 0, plan.Outputs));
+        if (s.IsReading) { Reserve(); }
+        s.Values(_features.Span[.._lengths.Features]);
+        s.Values(_labels.AsSpan(0, _lengths.Labels));
+        s.Values(_targets.AsSpan(0, _lengths.Targets));
+        s.Values(_offsets.AsSpan(0, _lengths.Offsets));
     }
 
     private void Reserve()

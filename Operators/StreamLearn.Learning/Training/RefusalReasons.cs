@@ -7,16 +7,12 @@ internal sealed class RefusalReasons(OperatorContext context)
 
     private readonly Dictionary<string, string> _counters = [];
 
-    internal void Save(StateWriter writer)
-    {
-        writer.Write(_counters.Count);
-        foreach (var (reason, _) in _counters) { writer.Write(reason); }
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        for (var count = reader.ReadInt32(0, Most); count > 0; count--) { Add(reader.ReadText()); }
-    }
+    internal void State(ref StateStream s) =>
+        s.Items(_counters, Most, static (ref StateStream s, ref string reason, ref string counter) =>
+        {
+            reason = s.Value(reason ?? "");
+            counter ??= CounterOf(reason);
+        });
 
     internal void Count(string reason)
     {
@@ -24,5 +20,7 @@ internal sealed class RefusalReasons(OperatorContext context)
         else if (_counters.Count < Most) { context.Record(Add(reason)); }
     }
 
-    private string Add(string reason) => _counters[reason] = $"updates-refused-{reason}";
+    private string Add(string reason) => _counters[reason] = CounterOf(reason);
+
+    private static string CounterOf(string reason) => $"updates-refused-{reason}";
 }

@@ -100,48 +100,32 @@ internal sealed class RoundEstimate(IModel model)
         return _measured;
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s, int maxRows)
     {
-        _batch.Save(writer);
-        writer.Write<float>(_own.Span);
-        writer.Write<float>(_ownGradient.Span);
-        writer.Write(_ownLoss ?? float.NaN);
-        Write(writer, _base);
-        Write(writer, _best);
-        writer.Write(_uses);
-        writer.Write(_values);
-        writer.Write(_measured is not null);
-        if (_measured is not { } measured) { return; }
-        writer.Write(measured.Rows);
-        writer.Write(measured.Loss);
-        writer.Write(measured.BestLoss ?? float.NaN);
-        writer.Write(measured.Curvature?.Rho ?? double.NaN);
-        writer.Write(measured.Curvature?.Beta ?? double.NaN);
-        writer.Write(measured.Gradient.Length);
-        writer.Write<float>(measured.Gradient.AsSpan());
-    }
-
-    internal void Load(ref StateReader reader, int maxRows)
-    {
-        _batch.Load(ref reader, maxRows);
-        reader.Read(_own.Span);
-        reader.Read(_ownGradient.Span);
-        _ownLoss = reader.ReadSingle() is var own && float.IsNaN(own) ? null : own;
-        _base = reader.ReadBoolean() ? reader.ReadWeights(model.Plan) : null;
-        _best = reader.ReadBoolean() ? reader.ReadWeights(model.Plan) : null;
-        (_uses, _values) = (reader.ReadInt32(0, MostUses), reader.ReadInt32(1, model.Plan.Values));
-        if (!reader.ReadBoolean()) { return; }
-        var (rows, loss, best) = (reader.ReadInt32(1, int.MaxValue), reader.ReadSingle(), reader.ReadSingle());
-        var curvature = new Curvature(reader.ReadDouble(), reader.ReadDouble());
-        var gradient = new float[reader.ReadInt32(1, model.Plan.Values)];
-        reader.Read<float>(gradient);
+        _batch.State(ref s, maxRows);
+        s.Values(_own.Span);
+        s.Values(_ownGradient.Span);
+        _ownLoss = s.Value(_ownLoss ?? float.NaN) is var own && float.IsNaN(own) ? null : own;
+        _base = s.OptionalWeights(_base, model.Plan);
+        _best = s.OptionalWeights(_best, model.Plan);
+        s.Value(ref _uses, 0, MostUses);
+        s.Value(ref _values, 1, model.Plan.Values);
+        if (!s.Value(_measured is not null)) { return; }
+        var (rows, loss) = (s.Value(_measured?.Rows ?? 0, 1, int.MaxValue), s.Value(_measured?.Loss ?? 0));
+        var best = s.Value(_measured?.BestLoss ?? float.NaN);
+        var none = new Curvature(double.NaN, double.NaN);
+        var curvature = _measured?.Curvature ?? none;
+        curvature = new(s.Value(curvature.Rho), s.Value(curvature.Beta));
+        var values = s.Value(_measured?.Gradient.Length ?? 0, 1, model.Plan.Values);
+        var gradient = s.Values(_measured?.Gradient ?? [], values);
+        if (s.IsWriting) { return; }
         _measured = new()
         {
             Rows = rows,
             Loss = loss,
             BestLoss = float.IsNaN(best) ? null : best,
             Curvature = double.IsNaN(curvature.Beta) ? null : curvature,
-            Gradient = ImmutableArray.Create(gradient),
+            Gradient = gradient,
         };
     }
 
@@ -151,12 +135,6 @@ internal sealed class RoundEstimate(IModel model)
         var sketch = new float[_values];
         GradientSketch.Of(gradient, sketch);
         return ImmutableCollectionsMarshal.AsImmutableArray(sketch);
-    }
-
-    private static void Write(StateWriter writer, Weights? version)
-    {
-        writer.Write(version is not null);
-        if (version is not null) { writer.Write(version); }
     }
 
     private void MeasureOwn(Workspace memory)

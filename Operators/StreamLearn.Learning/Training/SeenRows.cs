@@ -17,20 +17,12 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
     /// <summary>Moments of all rows that came before a model knew the fleet's.</summary>
     internal RunningMoments Own { get; } = new(plan.Input, Math.Min(scaleRows, long.MaxValue / plan.Input.Samples) * plan.Input.Samples);
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        Buffer.Save(writer);
-        Own.Save(writer);
-        _sinceUpdate.Save(writer);
-        _clip.Save(writer);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        Buffer.Load(ref reader);
-        Own.Load(ref reader);
-        _sinceUpdate.Load(ref reader);
-        _clip.Load(ref reader);
+        Buffer.State(ref s);
+        Own.State(ref s);
+        _sinceUpdate.State(ref s);
+        _clip.State(ref s);
     }
 
     /// <summary>Takes a row in, with values cut back that are far beyond all that their channel has shown.</summary>

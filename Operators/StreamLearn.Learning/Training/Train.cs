@@ -83,45 +83,28 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     public string StateFormat => "train/5";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_credit is not null);
-        _numbers.Save(writer);
-        _newest.Save(writer);
-        _seen.Save(writer);
-        _round.Save(writer, _newest.Weights);
-        _board.Save(writer);
-        _credit?.Save(writer);
-        _uplink.Save(writer);
-        _sessions.Save(writer);
-        _settings.Save(writer, _options);
-        writer.Write(_announced);
-        writer.Write(_waiting);
-        writer.Write(_earned);
-        writer.Write(_leaves);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        if (reader.ReadBoolean() != _credit is not null)
+        if (s.Value(_credit is not null) != _credit is not null)
         {
             var (expected, got) = _credit is null ? ("without", "with") : ("with", "without");
             throw new StateException($"expected a block {expected} receipts, got one {got}");
         }
 
-        _numbers.Load(ref reader);
-        _newest.Load(ref reader);
-        ShowEnd();
-        _seen.Load(ref reader);
-        _round.Load(ref reader, _newest.Weights);
-        _board.Load(ref reader);
-        _credit?.Load(ref reader);
-        _uplink.Load(ref reader);
-        _sessions.Load(ref reader);
-        _settings = LocalSettings.Load(ref reader, _options, _maxBatchRows);
-        (_announced, _waiting) = (reader.ReadBoolean(), reader.ReadBoolean());
-        (_earned, _leaves) = (reader.ReadInt64(), reader.ReadBoolean());
+        _numbers.State(ref s);
+        _newest.State(ref s);
+        if (s.IsReading) { ShowEnd(); }
+        _seen.State(ref s);
+        _round.State(ref s, _newest.Weights);
+        _board.State(ref s);
+        _credit?.State(ref s);
+        _uplink.State(ref s);
+        _sessions.State(ref s);
+        _settings = _settings.State(ref s, _options, _maxBatchRows);
+        s.Value(ref _announced);
+        s.Value(ref _waiting);
+        s.Value(ref _earned);
+        s.Value(ref _leaves);
     }
 
     public override void Process(Batch input)

@@ -26,25 +26,15 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
     /// <summary>What the steps have come to that the weights hold: applied, and not taken back.</summary>
     internal StepCounts Counts { get; private set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write((long)plan.SchemaHash);
-        writer.Write<float>(Weights);
-        writer.Write<float>(Optimizer);
-        Counts.Save(writer);
-        writer.Write(_failures);
-        _good.Save(writer);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        var schema = (ulong)reader.ReadInt64();
+        var schema = (ulong)s.Value((long)plan.SchemaHash);
         if (schema != plan.SchemaHash) { throw new StateException($"expected a model of schema {plan.SchemaHash:x}, got {schema:x}"); }
-        reader.Read(Weights);
-        reader.Read(Optimizer);
-        Counts = StepCounts.Load(ref reader);
-        _failures = reader.ReadInt32(0, 1);
-        _good.Load(ref reader);
+        s.Values(Weights);
+        s.Values(Optimizer);
+        Counts = Counts.State(ref s);
+        s.Value(ref _failures, 0, 1);
+        _good.State(ref s);
     }
 
     /// <summary>One of the values that the optimizer remembers of each weight.</summary>

@@ -27,26 +27,18 @@ internal sealed class TunedBatch(BatchTuning tuning, IModel model, TrainOptions 
 
     private int SmallRows => Math.Min(options.BatchRows, _most);
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_most);
-        writer.Write(Rows);
-        writer.Write(_given);
-        writer.Write(_before);
-        writer.Write(_since);
-        writer.Write(_followed);
-        writer.Write(_next);
-        writer.Write(_choices);
-        writer.Write(_small);
-        writer.Write(_large);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _most = reader.ReadInt32(1, options.LargestBatch(model.Plan));
-        (Rows, _given, _before) = (reader.ReadInt32(0, _most), reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
-        (_since, _followed, _next) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-        (_choices, _small, _large) = (reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
+        s.Value(ref _most, 1, options.LargestBatch(model.Plan));
+        Rows = s.Value(Rows, 0, _most);
+        s.Value(ref _given, 0, int.MaxValue);
+        s.Value(ref _before, 0, int.MaxValue);
+        s.Value(ref _since);
+        s.Value(ref _followed);
+        s.Value(ref _next);
+        s.Value(ref _choices);
+        s.Value(ref _small);
+        s.Value(ref _large);
     }
 
     /// <summary>Starts from rows that were asked for; those chosen stay while the same are asked for.</summary>

@@ -62,36 +62,24 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         }
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_flights.Count);
-        foreach (var flight in _flights) { flight.Save(writer); }
-        writer.Write(_held.Count);
-        foreach (var sequence in _held) { writer.Write(sequence); }
-        _refused.Save(writer);
-        _answers.Save(writer);
-        _question.Save(writer);
-        writer.Write(_version is not null);
-        if (_version is { } version) { writer.Write(version); }
-        writer.Write(_aggregator is not null);
-        writer.Write(_aggregator ?? 0);
-        writer.Write(_leaveBy);
-        writer.Write(_unheard);
-        writer.Write(_heardAt);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { _flights.Add(UpdateFlight.Load(ref reader)); }
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { _held.Add(reader.ReadInt64()); }
-        _refused.Load(ref reader);
-        _answers.Load(ref reader);
-        _question.Load(ref reader);
-        _version = reader.ReadBoolean() ? reader.ReadVersion() : null;
-        var (isKnown, aggregator) = (reader.ReadBoolean(), reader.ReadInt64());
-        _aggregator = isKnown ? aggregator : null;
-        _leaveBy = reader.ReadClockTime();
-        (_unheard, _heardAt) = (reader.ReadInt32(0, int.MaxValue), reader.ReadClockTime() ?? default);
+        s.Items(_flights, int.MaxValue, static (ref StateStream s, ref UpdateFlight flight) =>
+        {
+            flight ??= new(null, false, default, TimeSpan.Zero);
+            flight.State(ref s);
+        });
+        var held = s.Value(_held.Count, 0, int.MaxValue);
+        foreach (var sequence in _held) { s.Value(sequence); }      // none are there when they are read
+        for (; s.IsReading && held > 0; held--) { _held.Add(s.Value(0L)); }
+        _refused.State(ref s);
+        _answers.State(ref s);
+        _question.State(ref s);
+        _version = s.Value(_version);
+        s.Value(ref _aggregator);
+        s.ClockTime(ref _leaveBy);
+        s.Value(ref _unheard, 0, int.MaxValue);
+        s.ClockTime(ref _heardAt);
     }
 
     /// <summary>Takes note of an update that is sent.</summary>

@@ -26,30 +26,15 @@ internal sealed class UpdateFlight(WeightDelta? update, bool isFree, DateTimeOff
     /// <summary>Time after which it is sent again.</summary>
     internal TimeSpan Delay { get; private set; } = delay;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(isFree);
-        writer.Write(LastSentAt);
-        writer.Write(Delay);
-        writer.Write(DueAt);
-        writer.Write(WasResent);
-        writer.Write(IsAnswered);
-        if (IsAnswered) { writer.Write(Needs); }
-        else { writer.Write(LearningCodecs.Deltas, Update); }
-    }
-
-    internal static UpdateFlight Load(ref StateReader reader)
-    {
-        var (isFree, sentAt, delay) = (reader.ReadBoolean(), reader.ReadClockTime() ?? default, reader.ReadTimeSpan());
-        var (dueAt, wasResent, isAnswered) = (reader.ReadClockTime() ?? default, reader.ReadBoolean(), reader.ReadBoolean());
-        var needs = isAnswered ? reader.ReadVersion() : default;
-        return new(isAnswered ? null : reader.Read(LearningCodecs.Deltas), isFree, sentAt, TimeSpan.Zero)
-        {
-            Delay = delay,
-            DueAt = dueAt,
-            WasResent = wasResent,
-            Needs = needs,
-        };
+        s.Value(ref isFree);
+        LastSentAt = s.ClockTime(LastSentAt) ?? default;
+        Delay = s.Value(Delay);
+        DueAt = s.ClockTime(DueAt) ?? default;
+        WasResent = s.Value(WasResent);
+        if (s.Value(IsAnswered)) { Needs = s.Value(Needs); }
+        else { Update = s.Value(Update, LearningCodecs.Deltas); }
     }
 
     /// <summary>True if it is unanswered, and was sent longer ago than answers take.</summary>

@@ -12,15 +12,12 @@ internal sealed class Uplink(
     private DateTimeOffset? _lacksCreditSince;
     private TimeSpan _creditWait;           // before the round at hand
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_greeted);
-        writer.Write(_lacksCreditSince);
-        writer.Write(_creditWait);
+        s.Value(ref _greeted);
+        s.ClockTime(ref _lacksCreditSince);
+        s.Value(ref _creditWait);
     }
-
-    internal void Load(ref StateReader reader) =>
-        (_greeted, _lacksCreditSince, _creditWait) = (reader.ReadBoolean(), reader.ReadClockTime(), reader.ReadTimeSpan());
 
     /// <summary>Says hello, once.</summary>
     internal void Greet()

@@ -8,13 +8,11 @@ internal sealed class VersionQuestion(CreditOptions options)
     /// <summary>When it is asked; null: never.</summary>
     internal DateTimeOffset? At { get; private set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(At);
-        writer.Write(_delay);
+        At = s.ClockTime(At);
+        s.Value(ref _delay);
     }
-
-    internal void Load(ref StateReader reader) => (At, _delay) = (reader.ReadClockTime(), reader.ReadTimeSpan());
 
     /// <summary>The device waits for a version, or has stopped to.</summary>
     internal void Await(bool waits, DateTimeOffset now)

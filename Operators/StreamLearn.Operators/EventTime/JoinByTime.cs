@@ -59,23 +59,13 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _first.Save(writer);
-        _second.Save(writer);
-        writer.Write(_before.Batch);
-        writer.Write(_before.Row);
-        writer.Write(_beforeTime);
-        writer.Write(_hasMore);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _first.Load(ref reader);
-        _second.Load(ref reader);
-        _before = new(reader.ReadInt32(-1, _second.Batches.Count - 1), reader.ReadInt32(-1, int.MaxValue));
-        (_beforeTime, _hasMore) = (reader.ReadInt64(), reader.ReadBoolean());
+        _first.State(ref s);
+        _second.State(ref s);
+        _before = new(s.Value(_before.Batch, -1, _second.Batches.Count - 1), s.Value(_before.Row, -1, int.MaxValue));
+        s.Value(ref _beforeTime);
+        s.Value(ref _hasMore);
         if (_before.Batch >= 0 && (uint)_before.Row >= (uint)_second.Batches[_before.Batch].Rows)
         {
             throw new StateException($"expected a row that is held, got {_before}");

@@ -99,33 +99,23 @@ internal sealed class JoinInput(OperatorContext context) : IDisposable
         return batches;
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_schema);
-        writer.Write(HasEnded);
-        writer.Write(_heard);
-        writer.Write(_passed);
-        writer.Write(Newest);
-        writer.Write(Unread);
-        writer.Write(Next.Batch);
-        writer.Write(Next.Row);
-        writer.Write(Batches.Count);
-        foreach (var batch in Batches) { writer.Write(batch); }
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _schema = reader.ReadSchema() is { } columns
-            ? TimedOnly(columns) ?? throw new StateException("expected a column 'time'") : null;
-        HasEnded = reader.ReadBoolean();
-        _heard = reader.ReadClockTime();
-        (_passed, Newest, Unread) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt32(0, int.MaxValue));
-        Next = new(reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, int.MaxValue));
-        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
+        s.Value(ref _schema);
+        if (s.IsReading && _schema is not null)
         {
-            Batches.Add(reader.ReadBatch() ?? throw new StateException("expected a batch"));
+            _schema = TimedOnly(_schema) ?? throw new StateException("expected a column 'time'");
         }
 
+        HasEnded = s.Value(HasEnded);
+        s.ClockTime(ref _heard);
+        s.Value(ref _passed);
+        Newest = s.Value(Newest);
+        Unread = s.Value(Unread, 0, int.MaxValue);
+        Next = new(s.Value(Next.Batch, 0, int.MaxValue), s.Value(Next.Row, 0, int.MaxValue));
+        s.Items(Batches, int.MaxValue, static (ref StateStream s, ref Batch batch) =>
+            batch = s.Value(batch) ?? throw new StateException("expected a batch"));
+        if (s.IsWriting) { return; }
         var isFit = Batches.TrueForAll(b => b.Schema.Equals(_schema))
             && (Next.Batch < Batches.Count ? Next.Row < Batches[Next.Batch].Rows : Next == new HeldRow(Batches.Count, 0));
         if (!isFit) { throw new StateException("expected rows of the input, and a place among them"); }

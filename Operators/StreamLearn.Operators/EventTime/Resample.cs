@@ -105,35 +105,21 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_input);
-        if (_input is null) { return; }
-        _step.Save(writer);
-        writer.Write(_lastTime);
-        writer.Write((long?)_mark);
-        writer.Write(_segment);
-        writer.Write(_next);
-        writer.Write(_held);
-        writer.Write(_last);
-        writer.WriteRest(_unread, _read);
-        writer.Write(_isTaken);
-        writer.Write(_begins);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        if (reader.ReadSchema() is not { } columns) { return; }
+        if (s.Value(_input) is not { } columns) { return; }
         if (!Fits(columns)) { throw new StateException("expected columns that the block takes"); }
-        _step.Load(ref reader);
-        (_lastTime, _mark) = (reader.ReadNumber(), (int?)reader.ReadNumber());
-        (_segment, _next) = (reader.ReadInt32(), reader.ReadInt64());
-        _held = reader.ReadBatch();
-        _last = reader.ReadInt32(-1, int.MaxValue);
-        (_unread, _read) = reader.ReadRest();
-        (_isTaken, _begins) = (reader.ReadBoolean(), reader.ReadBoolean());
-        if (_last >= (_unread?.Rows ?? 0)) { throw new StateException($"expected a row of the rest, got {_last}"); }
+        _step.State(ref s);
+        s.Value(ref _lastTime);
+        _mark = (int?)s.Value((long?)_mark);
+        s.Value(ref _segment);
+        s.Value(ref _next);
+        s.Value(ref _held);
+        s.Value(ref _last, -1, int.MaxValue);
+        s.Rest(ref _unread, ref _read);
+        s.Value(ref _isTaken);
+        s.Value(ref _begins);
+        if (s.IsReading && _last >= (_unread?.Rows ?? 0)) { throw new StateException($"expected a row of the rest, got {_last}"); }
     }
 
     /// <inheritdoc />

@@ -43,16 +43,10 @@ internal sealed class UsualStep
         Median = known[(known.Length - 1) / 2];
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_count);
-        writer.Write(Median);
-        writer.Write<long>(_steps);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (_count, Median) = (reader.ReadInt64(), reader.ReadInt64());
-        reader.Read<long>(_steps);
+        s.Value(ref _count);
+        Median = s.Value(Median);
+        s.Values<long>(_steps);
     }
 }

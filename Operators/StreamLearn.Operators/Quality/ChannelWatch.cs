@@ -34,19 +34,13 @@ internal sealed class ChannelWatch
     /// <summary>True if the channel stood still for too long when it was last looked at.</summary>
     internal bool IsStuck { get; private set; }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_known);
-        writer.Write(_stands);
-        writer.Write(_since);
-        writer.Write(_last);
-        writer.Write(IsStuck);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (_known, _stands) = (reader.ReadBoolean(), reader.ReadSingle());
-        (_since, _last, IsStuck) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
+        s.Value(ref _known);
+        s.Value(ref _stands);
+        s.Value(ref _since);
+        s.Value(ref _last);
+        IsStuck = s.Value(IsStuck);
     }
 
     /// <summary>Looks at rows of a batch, and writes down the faults of those that have no earlier one.</summary>

@@ -59,27 +59,15 @@ internal sealed class CheckQuality(CheckQualityOptions options, OperatorContext 
     public string StateFormat => "check-quality/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_input);
-        if (_input is null) { return; }
-        foreach (var channel in _channels) { channel.Save(writer); }
-        _times.Save(writer);
-        _numbers.Save(writer);
-        writer.Write(_newest);
-        writer.WriteRest(_unread, _read);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        if (reader.ReadSchema() is not { } columns) { return; }
+        if (s.Value(_input) is not { } columns) { return; }
         if (!Fits(columns)) { throw new StateException("expected columns that the block takes"); }
-        foreach (var channel in _channels) { channel.Load(ref reader); }
-        _times.Load(ref reader);
-        _numbers.Load(ref reader);
-        _newest = reader.ReadInt64();
-        (_unread, _read) = reader.ReadRest();
+        foreach (var channel in _channels) { channel.State(ref s); }
+        _times.State(ref s);
+        _numbers.State(ref s);
+        s.Value(ref _newest);
+        s.Rest(ref _unread, ref _read);
     }
 
     public override void Process(Batch batch)

@@ -7,17 +7,10 @@ internal sealed class SegmentNumbers(TimeSpan? gap)
     private long? _lastGood;
     private int _segment;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_lastGood is not null);
-        writer.Write(_lastGood ?? 0);
-        writer.Write(_segment);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        var (isKnown, last) = (reader.ReadBoolean(), reader.ReadInt64());
-        (_lastGood, _segment) = (isKnown ? last : null, reader.ReadInt32());
+        s.Value(ref _lastGood);
+        s.Value(ref _segment);
     }
 
     /// <summary>Writes the number of each row that is good.</summary>

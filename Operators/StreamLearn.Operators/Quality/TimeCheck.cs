@@ -13,9 +13,7 @@ internal sealed class TimeCheck(EventClock clock, TimeSpan maxFuture, OperatorCo
         _latest = now > EventClock.Bound - _maxFuture ? EventClock.Bound : now + _maxFuture;
     }
 
-    internal void Save(StateWriter writer) => writer.Write(_latest);
-
-    internal void Load(ref StateReader reader) => _latest = reader.ReadInt64();
+    internal void State(ref StateStream s) => s.Value(ref _latest);
 
     /// <summary>What is wrong with a time, in nanoseconds.</summary>
     internal RowFault Of(long time) =>

@@ -50,8 +50,9 @@ internal sealed class EndWithEmpty(OperatorContext context, IOutput<Batch> outpu
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer) => writer.Write(_columns);
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader) => _columns = reader.ReadSchema() ?? context.Columns;
+    public void State(ref StateStream s)
+    {
+        s.Value(ref _columns);
+        if (s.IsReading) { _columns ??= context.Columns; }
+    }
 }

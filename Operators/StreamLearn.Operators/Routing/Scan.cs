@@ -44,13 +44,13 @@ internal class Scan<T, TState>(TState start, Func<TState, T, TState> fold, IOutp
     where TState : class
 {
     /// <summary>What was emitted last.</summary>
-    private protected TState State { get; set; } = start;
+    private protected TState Current { get; set; } = start;
 
     public override void Process(T input)
     {
-        State = fold(State, input);
+        Current = fold(Current, input);
         (input as IDisposable)?.Dispose();
-        output.Emit(State);
+        output.Emit(Current);
     }
 }
 
@@ -64,8 +64,5 @@ internal sealed class SavedScan<T, TState>(TState start, Func<TState, T, TState>
     public string StateFormat { get; } = $"scan/1 {codec.Name}";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer) => writer.Write(codec, State);
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader) => State = reader.Read(codec);
+    public void State(ref StateStream s) => Current = s.Value(Current, codec);
 }

@@ -55,8 +55,5 @@ internal sealed class Take<T>(int count, IOutput<T> output) : Operator<T>, IStat
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer) => writer.Write(_left);
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader) => _left = reader.ReadInt32(0, _left);
+    public void State(ref StateStream s) => s.Value(ref _left, 0, _left);
 }

@@ -38,23 +38,13 @@ internal sealed class BlockMoments
         }
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        _bound.Save(writer);
-        writer.Write<double>(_lanes);
-        writer.Write(_before.Count);
-        writer.Write(_before.Mean);
-        writer.Write(_before.M2);
-        writer.Write(_count);
-        writer.Write(_row);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _bound.Load(ref reader);
-        reader.Read<double>(_lanes);
-        _before = new(reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
-        (_count, _row) = (reader.ReadInt32(0, BlockRows), reader.ReadInt32(0, BlockRows - 1));
+        _bound.State(ref s);
+        s.Values<double>(_lanes);
+        _before = new(s.Value(_before.Count), s.Value(_before.Mean), s.Value(_before.M2));
+        s.Value(ref _count, 0, BlockRows);
+        s.Value(ref _row, 0, BlockRows - 1);
     }
 
     private bool HasFirst => _bound.FirstGlitches >= 0;

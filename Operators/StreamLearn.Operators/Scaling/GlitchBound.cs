@@ -64,35 +64,21 @@ internal sealed class GlitchBound(int firstValues)
     /// <summary>Those of the first values that were glitches; -1 until all of them are there.</summary>
     internal int FirstGlitches { get; private set; } = -1;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(Count);
-        writer.Write(Mean);
-        writer.Write(M2);
-        if (Count < firstValues)
-        {
-            writer.Write<float>(_first.AsSpan(0, (int)Count));
-            return;
-        }
-
-        writer.Write(_farthest);
-        writer.Write(_inARow);
-        writer.Write(_level);
-        writer.Write(_visits);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (Count, Mean, M2) = (reader.ReadInt64(), reader.ReadDouble(), reader.ReadDouble());
+        (Count, Mean, M2) = (s.Value(Count), s.Value(Mean), s.Value(M2));
         if (Count < 0) { throw new StateException($"expected 0 values or more, got {Count}"); }
         if (Count < firstValues)
         {
-            reader.Read(_first.AsSpan(0, (int)Count));
+            s.Values(_first.AsSpan(0, (int)Count));
             return;
         }
 
-        (_farthest, _inARow, _level) = (reader.ReadDouble(), reader.ReadInt32(), reader.ReadDouble());
-        (_visits, FirstGlitches) = (reader.ReadInt64(), 0);      // how many there were was asked when the last of them came
+        s.Value(ref _farthest);
+        s.Value(ref _inARow);
+        s.Value(ref _level);
+        s.Value(ref _visits);
+        if (s.IsReading) { FirstGlitches = 0; }     // how many there were was asked when the last of them came
     }
 
     /// <summary>Takes values up to the first that is not finite, or is farther out than four times the farthest before it: all that are

@@ -77,20 +77,12 @@ internal sealed class Standardize(StandardizeOptions options, OperatorContext co
     public string StateFormat => "standardize/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_rows);
-        writer.Write(_input);
-        foreach (var channel in _channels) { channel.Save(writer); }
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _rows = reader.ReadInt64();
-        if (reader.ReadSchema() is not { } input) { return; }
-        Begin(input);
-        foreach (var channel in _channels) { channel.Load(ref reader); }
+        s.Value(ref _rows);
+        if (s.Value(_input) is not { } input) { return; }
+        if (s.IsReading) { Begin(input); }
+        foreach (var channel in _channels) { channel.State(ref s); }
     }
 
     public override void Process(Batch batch)

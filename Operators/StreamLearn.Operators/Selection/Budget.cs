@@ -12,9 +12,7 @@ internal sealed class Budget(double fraction)
     /// <summary>The share of the items now that is to be kept, 0 to 1.</summary>
     internal double Share => Math.Clamp(fraction + (_owed / Gentle) + (_owed / Most * (_owed / Most) * (_owed / Most)), 0, 1);
 
-    internal void Save(StateWriter writer) => writer.Write(_owed);
-
-    internal void Load(ref StateReader reader) => _owed = reader.ReadDouble();
+    internal void State(ref StateStream s) => s.Value(ref _owed);
 
     /// <summary>Counts an item.</summary>
     internal void Count(bool kept) => _owed += fraction - (kept ? 1 : 0);

@@ -8,9 +8,7 @@ internal interface IItemChoice
     /// <param name="row">The item's first row.</param>
     string? Refuse(Batch batch, int row);
 
-    void Save(StateWriter writer);
-
-    void Load(ref StateReader reader);
+    void State(ref StateStream s);
 }
 
 /// <summary>A block that keeps some of the items and drops the others.</summary>

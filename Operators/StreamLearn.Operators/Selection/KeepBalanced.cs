@@ -93,19 +93,12 @@ internal sealed class ClassQuotas(KeepBalancedBlock block, int column, OperatorC
         return kept ? null : "over-quota";
     }
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _budget.Save(writer);
-        writer.Write<double>(_rates);
-        writer.Write(_classes);
-        writer.Write(_items);
-    }
-
-    public void Load(ref StateReader reader)
-    {
-        _budget.Load(ref reader);
-        reader.Read<double>(_rates);
-        (_classes, _items) = (reader.ReadInt32(0, _rates.Length), reader.ReadInt64());
+        _budget.State(ref s);
+        s.Values<double>(_rates);
+        s.Value(ref _classes, 0, _rates.Length);
+        s.Value(ref _items);
     }
 
     /// <summary>A mean of the first items, an exponential one from then on.</summary>

@@ -24,19 +24,11 @@ internal sealed class KeepItems(KeepBlock block, OperatorContext context, IOutpu
     public string StateFormat => "keep-items/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_input);
-        if (_input is null) { return; }
-        _choice!.Save(writer);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        if (reader.ReadSchema() is not { } columns) { return; }
+        if (s.Value(_input) is not { } columns) { return; }
         if (!Fits(columns)) { throw new StateException("expected columns that the block takes"); }
-        _choice!.Load(ref reader);
+        _choice!.State(ref s);
     }
 
     private bool Fits(Schema schema)

@@ -110,19 +110,12 @@ internal sealed class Novelty(KeepNovelBlock block, int channels, OperatorContex
         return null;
     }
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _threshold?.Save(writer);
-        writer.Write<float>(_kept);
-        writer.Write(_count);
-        writer.Write(_next);
-    }
-
-    public void Load(ref StateReader reader)
-    {
-        _threshold?.Load(ref reader);
-        reader.Read<float>(_kept);
-        (_count, _next) = (reader.ReadInt32(0, _memory), reader.ReadInt32(0, _memory - 1));
+        _threshold?.State(ref s);
+        s.Values<float>(_kept);
+        s.Value(ref _count, 0, _memory);
+        s.Value(ref _next, 0, _memory - 1);
     }
 
     private bool Read(Batch batch, int row)

@@ -92,19 +92,11 @@ internal sealed class KeepSample(KeepSampleOptions options, OperatorContext cont
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_sample, 0, _kept);
-        writer.Write(_seen);
-        writer.WriteRest(_unread, _read);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _sample = reader.ReadPart(context.Pool, options.Capacity, out _kept);
-        _seen = reader.ReadInt64();
-        (_unread, _read) = reader.ReadRest();
+        s.Part(ref _sample, 0, ref _kept, context.Pool, options.Capacity);
+        s.Value(ref _seen);
+        s.Rest(ref _unread, ref _read);
     }
 
     /// <inheritdoc />

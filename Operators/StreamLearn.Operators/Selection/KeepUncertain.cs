@@ -106,9 +106,7 @@ internal sealed class UncertaintyChoice(KeepUncertainBlock block, Schema schema,
         return _threshold.Keep((float)(sum / block.ItemRows)) ? null : "certain";
     }
 
-    public void Save(StateWriter writer) => _threshold.Save(writer);
-
-    public void Load(ref StateReader reader) => _threshold.Load(ref reader);
+    public void State(ref StateStream s) => _threshold.State(ref s);
 
     private double Of(Batch batch, int row)
     {

@@ -20,21 +20,13 @@ internal sealed class RunningThreshold(double fraction, RandomStream random)
     private int _next;
     private int _count;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        _budget.Save(writer);
-        writer.Write<float>(_scores);
-        writer.Write<float>(_sorted);
-        writer.Write(_next);
-        writer.Write(_count);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        _budget.Load(ref reader);
-        reader.Read<float>(_scores);
-        reader.Read<float>(_sorted);
-        (_next, _count) = (reader.ReadInt32(0, Recent - 1), reader.ReadInt32(0, Recent));
+        _budget.State(ref s);
+        s.Values<float>(_scores);
+        s.Values<float>(_sorted);
+        s.Value(ref _next, 0, Recent - 1);
+        s.Value(ref _count, 0, Recent);
     }
 
     /// <summary>Counts an item that was kept whatever its score.</summary>

@@ -77,24 +77,14 @@ internal sealed class AlignedWindows(TimeWindowBlock block, HeldRows rows) : IWi
         }
     }
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_next);
-        writer.Write(_changed);
-        writer.Write(_changedEnd);
-        writer.Write(_revised.Count);
-        foreach (var (window, revision) in _revised)
-        {
-            writer.Write(window);
-            writer.Write(revision);
-        }
-    }
-
-    public void Load(ref StateReader reader)
-    {
-        (_next, _changed, _changedEnd) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
-        Due = long.MinValue;        // what is due is looked for anew
-        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--) { _revised.Add((reader.ReadInt64(), reader.ReadInt32())); }
+        s.Value(ref _next);
+        s.Value(ref _changed);
+        s.Value(ref _changedEnd);
+        if (s.IsReading) { Due = long.MinValue; }       // what is due is looked for anew
+        s.Items(_revised, int.MaxValue, static (ref StateStream s, ref (long Window, int Revision) revised) =>
+            revised = (s.Value(revised.Window), s.Value(revised.Revision)));
     }
 
     private DueWindow Changed(long index)

@@ -33,27 +33,15 @@ internal sealed class EventTimeWindow(EventTimeBlock block, OperatorContext cont
     public string StateFormat => "event-time-window/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_rows?.Schema);
-        if (_rows is null) { return; }
-        _rows.Save(writer);
-        _windowing!.Save(writer);
-        _times.Save(writer);
-        _watermark.Save(writer);
-        writer.WriteRest(_unread, _read);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        if (reader.ReadSchema() is not { } columns) { return; }
+        if (s.Value(_rows?.Schema) is not { } columns) { return; }
         if (!Fits(columns)) { throw new StateException("expected columns that the block takes"); }
-        _rows!.Load(ref reader);
-        _windowing!.Load(ref reader);
-        _times.Load(ref reader);
-        _watermark.Load(ref reader);
-        (_unread, _read) = reader.ReadRest();
+        _rows!.State(ref s);
+        _windowing!.State(ref s);
+        _times.State(ref s);
+        _watermark.State(ref s);
+        s.Rest(ref _unread, ref _read);
     }
 
     public override void Process(Batch batch)

@@ -44,25 +44,30 @@ internal sealed class HeldRows(BatchPool pool, Schema schema, int maxRows) : IDi
         _rows = null;
     }
 
-    /// <summary>Writes the rows held, in order of event time. Between calls: no row is left to be copied in.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>The rows held, in order of event time. Between calls: no row is left to be copied in.</summary>
+    internal void State(ref StateStream s)
     {
-        writer.Write(Count == 0 ? null : _rows, _slots.AsSpan(_head, Count));
-        writer.Write<long>(_times.AsSpan(_head, Count));
-        writer.Write(Count);
-        for (var place = 0; place < Count; place++) { writer.Write(Emissions(place)); }
+        var held = s.Value(Count == 0 ? null : _rows, _slots.AsSpan(_head, Count));
+        if (s.IsReading)
+        {
+            using (held) { Load(ref s, held); }
+            return;
+        }
+
+        s.Values(_times.AsSpan(_head, Count));
+        s.Value(Count);
+        for (var place = 0; place < Count; place++) { s.Value(Emissions(place)); }
     }
 
-    internal void Load(ref StateReader reader)
+    private void Load(ref StateStream s, Batch? held)
     {
-        using var held = reader.ReadBatch();
         var rows = held?.Rows ?? 0;
         if (held is not null && !held.Schema.Equals(schema)) { throw new StateException($"expected rows of {schema}, got {held.Schema}"); }
         if (rows > maxRows) { throw new StateException($"expected at most {maxRows} rows, got {rows}"); }
         var times = new long[rows];
         var emissions = new int[rows];
-        reader.Read<long>(times);
-        reader.Read<int>(emissions);
+        s.Values<long>(times);
+        s.Values<int>(emissions);
         for (var place = 0; place < rows; place++)
         {
             var isInOrder = emissions[place] >= 0 && (place == 0 || times[place] >= times[place - 1]);

@@ -21,9 +21,7 @@ internal interface IWindowing
     /// <summary>Gives up the rows that no window needs any more; called when no window is due.</summary>
     void Release(long watermark);
 
-    void Save(StateWriter writer);
-
-    void Load(ref StateReader reader);
+    void State(ref StateStream s);
 }
 
 /// <summary>What becomes of a row.</summary>

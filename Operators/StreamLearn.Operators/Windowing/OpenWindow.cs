@@ -35,26 +35,18 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
         _rows = null;
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(options.Samples);
-        writer.Write(_rows, _start, _kept);
-        writer.Write(_from);
-        writer.Write(_windowed);
-        writer.Write(_skip);
-        writer.Write(Held);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        if (reader.ReadInt32() is var samples && samples != options.Samples)
+        if (s.Value(options.Samples) is var samples && samples != options.Samples)
         {
             throw new StateException($"expected windows of {options.Samples} samples, got {samples}");
         }
 
-        _rows = reader.ReadPart(context.Pool, 2 * options.Samples, out _kept);
-        (_from, _windowed) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt32(0, options.Samples));
-        (_skip, Held) = (reader.ReadInt32(0, options.Hop), reader.ReadInt32(_kept, options.Samples));
+        s.Part(ref _rows, _start, ref _kept, context.Pool, 2 * options.Samples);
+        s.Value(ref _from, 0, int.MaxValue);
+        s.Value(ref _windowed, 0, options.Samples);
+        s.Value(ref _skip, 0, options.Hop);
+        Held = s.Value(Held, _kept, options.Samples);
     }
 
     internal void Begin(Schema schema) => _rows = context.Pool.Rent(schema, 2 * options.Samples);

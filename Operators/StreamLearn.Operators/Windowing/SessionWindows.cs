@@ -58,10 +58,11 @@ internal sealed class SessionWindows(SessionBlock block, HeldRows rows) : IWindo
         rows.Release(over);
     }
 
-    public void Save(StateWriter writer) { }
-
     /// <summary>The sessions follow from the rows held: what is due is looked for anew.</summary>
-    public void Load(ref StateReader reader) => Due = long.MinValue;
+    public void State(ref StateStream s)
+    {
+        if (s.IsReading) { Due = long.MinValue; }
+    }
 
     /// <summary>The session that starts at a place: its end, whether a row of it is in no emitted window, and how often it was
     /// emitted.</summary>

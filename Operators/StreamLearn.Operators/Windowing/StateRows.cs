@@ -3,28 +3,25 @@ namespace StreamLearn.Operators;
 /// <summary>Rows in the state of an operator.</summary>
 internal static class StateRows
 {
-    /// <summary>Writes a long batch whose rest waits for the next call, and the row that is next.</summary>
-    internal static void WriteRest(this StateWriter writer, Batch? batch, int next)
+    /// <summary>A long batch whose rest waits for the next call, and the row that is next.</summary>
+    internal static void Rest(this ref StateStream s, ref Batch? batch, ref int next)
     {
-        writer.Write(batch);
-        writer.Write(next);
+        s.Value(ref batch);
+        s.Value(ref next, 0, batch?.Rows ?? int.MaxValue);
     }
 
-    internal static (Batch? Batch, int Next) ReadRest(this ref StateReader reader)
+    /// <summary>Rows of a batch that has space for more; null if there were none.</summary>
+    internal static void Part(this ref StateStream s, ref Batch? batch, int start, ref int rows, BatchPool pool, int capacity)
     {
-        var batch = reader.ReadBatch();
-        return (batch, reader.ReadInt32(0, batch?.Rows ?? int.MaxValue));
-    }
-
-    /// <summary>Reads rows into a batch that has space for more; null if there was none.</summary>
-    internal static Batch? ReadPart(this ref StateReader reader, BatchPool pool, int capacity, out int rows)
-    {
-        using var part = reader.ReadBatch();
-        rows = part?.Rows ?? 0;
-        if (part is null) { return null; }
-        if (rows > capacity) { throw new StateException($"expected at most {capacity} rows, got {rows}"); }
-        var batch = pool.Rent(part.Schema, capacity);
-        batch.CopyFrom(0, part, 0, rows);
-        return batch;
+        var part = s.Value(batch, start, rows);
+        if (s.IsWriting) { return; }
+        using (part)
+        {
+            rows = part?.Rows ?? 0;
+            if (part is null) { return; }
+            if (rows > capacity) { throw new StateException($"expected at most {capacity} rows, got {rows}"); }
+            batch = pool.Rent(part.Schema, capacity);
+            batch.CopyFrom(0, part, 0, rows);
+        }
     }
 }

@@ -15,15 +15,12 @@ internal sealed class Watermark(EventTimeOptions options, OperatorContext contex
     /// <summary>No row before it is expected any more. Nanoseconds.</summary>
     internal long Time { get; private set; } = BeforeAllTime;
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_newest);
-        writer.Write(_heard);
-        writer.Write(Time);
+        s.Value(ref _newest);
+        s.ClockTime(ref _heard);
+        Time = s.Value(Time);
     }
-
-    internal void Load(ref StateReader reader) =>
-        (_newest, _heard, Time) = (reader.ReadInt64(), reader.ReadClockTime() ?? default, reader.ReadInt64());
 
     /// <summary>Goes on with the time of a row.</summary>
     internal void Raise(long time)

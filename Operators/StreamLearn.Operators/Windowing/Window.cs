@@ -86,25 +86,14 @@ internal sealed class Window(WindowOptions options, OperatorContext context, IOu
     }
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        _open.Save(writer);
-        writer.Write(_segmentColumn);
-        writer.Write(_segment is not null);
-        writer.Write(_segment ?? 0);
-        writer.Write(_begun);
-        writer.WriteRest(_unread, _read);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        _open.Load(ref reader);
-        _segmentColumn = reader.ReadInt32(-1, (_open.Schema?.Fields.Length ?? 0) - 1);
-        var (hasSegment, segment) = (reader.ReadBoolean(), reader.ReadInt32());
+        _open.State(ref s);
+        s.Value(ref _segmentColumn, -1, (_open.Schema?.Fields.Length ?? 0) - 1);
+        var (hasSegment, segment) = (s.Value(_segment is not null), s.Value(_segment ?? 0));
         _segment = hasSegment ? segment : null;
-        _begun = reader.ReadBoolean();
-        (_unread, _read) = reader.ReadRest();
+        s.Value(ref _begun);
+        s.Rest(ref _unread, ref _read);
     }
 
     /// <inheritdoc />

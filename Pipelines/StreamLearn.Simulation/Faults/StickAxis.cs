@@ -75,20 +75,11 @@ internal sealed class StickAxis(StickAxisOptions options, OperatorContext contex
     public string StateFormat => "stick-axis/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_first is not null);
-        writer.Write(_first ?? 0);
-        writer.Write(_stuck is not null);
-        writer.Write(_stuck ?? 0);
-    }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
-    {
-        var (hasFirst, first) = (reader.ReadBoolean(), reader.ReadInt64());
-        var (hasStuck, stuck) = (reader.ReadBoolean(), reader.ReadSingle());
-        (_first, _stuck) = (hasFirst ? first : null, hasStuck ? stuck : null);
+        s.Value(ref _first);
+        var (hasStuck, stuck) = (s.Value(_stuck is not null), s.Value(_stuck ?? 0));
+        _stuck = hasStuck ? stuck : null;
     }
 
     private bool Fits(Schema schema)

@@ -3,7 +3,7 @@ namespace StreamLearn.Simulation;
 /// <content>All that it keeps, for a world that goes on at the same moment: nothing begins anew.</content>
 internal abstract partial class Actor
 {
-    /// <summary>The name of the form of what <see cref="SaveAll"/> writes.</summary>
+    /// <summary>The name of the form of its part of a world.</summary>
     internal string WorldFormat => $"world-{Node.Kind}/1".ToLowerInvariant();
 
     /// <summary>What its operator or source gets from the host.</summary>
@@ -16,57 +16,47 @@ internal abstract partial class Actor
     internal void SaveAll(StateFrames frames, string name, SavedWith with)
     {
         var now = Context?.Now;      // states are saved with the time of the world
-        var writer = frames.Begin($"block/{name}", WorldFormat);
-        writer.Write(Ended);
-        writer.Write(Retired);
-        writer.Write(now);
-        Out.Save(writer, with.Messages, Node);
-        Out.SaveMarks(writer);
-        foreach (var input in Inputs)
+        var s = frames.Begin($"block/{name}", WorldFormat);
+        State(ref s, with, now);
+        if (!Ended && Stateful is { } stateful)
         {
-            input.Queue.Save(writer, with.Messages, SavedMessages.TypeOf(Device.Pipeline, input.Queue.Edge));
-            input.Queue.SaveMarks(writer);
+            s = frames.Begin($"state/{name}", stateful.StateFormat);
+            stateful.State(ref s);
         }
 
-        SaveRest(writer, with);
-        Metrics.Save(writer);
-        if (!Ended && Stateful is { } stateful) { stateful.Save(frames.Begin($"state/{name}", stateful.StateFormat)); }
         if (Context is { } context) { context.Now = now!.Value; }
     }
 
-    /// <summary>Takes it up, in an actor that has not been asked for anything yet.</summary>
+    /// <summary>Reads it, in an actor that has not been asked for anything yet.</summary>
     internal void LoadAll(WorldParts parts, string name, SavedWith with)
     {
         _woken = false;
         DateTimeOffset? now = null;
-        parts.Read($"block/{name}", WorldFormat, (ref StateReader reader) => now = LoadAll(ref reader, with));
+        parts.Read($"block/{name}", WorldFormat, (ref StateStream s) => now = State(ref s, with, null));
         if (Context is { } context) { context.GoesOn = true; }
-        if (!Ended && Stateful is { } stateful) { parts.Read($"state/{name}", stateful.StateFormat, stateful.Load, stateful.Reads); }
+        if (!Ended && Stateful is { } stateful) { parts.Read($"state/{name}", stateful.StateFormat, stateful.State, stateful.Reads); }
         if (Context is { } known && now is { } time) { known.Now = time; }
     }
 
-    /// <summary>Writes what this kind of actor keeps.</summary>
-    private protected abstract void SaveRest(StateWriter writer, SavedWith with);
+    /// <summary>What this kind of actor keeps.</summary>
+    private protected abstract void RestState(ref StateStream s, SavedWith with);
 
-    /// <summary>Takes it up.</summary>
-    private protected abstract void LoadRest(ref StateReader reader, SavedWith with);
-
-    private DateTimeOffset? LoadAll(ref StateReader reader, SavedWith with)
+    private DateTimeOffset? State(ref StateStream s, SavedWith with, DateTimeOffset? now)
     {
-        (Ended, Retired) = (reader.ReadBoolean(), reader.ReadBoolean());
-        if (Ended) { Release(); }
-        var now = reader.ReadTime();
-        Out.Load(ref reader, with.Messages, Node);
-        Out.LoadMarks(ref reader);
+        (Ended, Retired) = (s.Value(Ended), s.Value(Retired));
+        if (s.IsReading && Ended) { Release(); }
+        now = s.Time(now);
+        Out.State(ref s, with.Messages, Node);
+        Out.Marks(ref s);
         foreach (var input in Inputs)
         {
-            input.Queue.Load(ref reader, with.Messages, SavedMessages.TypeOf(Device.Pipeline, input.Queue.Edge),
-                isLocal: false);     // as it would be if it had run on
-            input.Queue.LoadMarks(ref reader);
+            var type = SavedMessages.TypeOf(Device.Pipeline, input.Queue.Edge);
+            input.Queue.State(ref s, with.Messages, type, isLocal: false);      // as it would be if it had run on
+            input.Queue.Marks(ref s);
         }
 
-        LoadRest(ref reader, with);
-        Metrics.Load(ref reader);
+        RestState(ref s, with);
+        Metrics.State(ref s);
         return now;
     }
 }

@@ -50,19 +50,12 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
 
     /// <inheritdoc />
-    void ISavedBlock.SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    void ISavedBlock.HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
-        writer.Write(HasEnded);
-        Out.Save(writer, messages, Node);
-        SaveOwn(writer, messages, now);
-    }
-
-    /// <inheritdoc />
-    void ISavedBlock.LoadHost(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
-    {
-        _hadEnded = reader.ReadBoolean();
-        Out.Load(ref reader, messages, Node);
-        LoadOwn(ref reader, messages, now);
+        var hasEnded = s.Value(HasEnded);
+        if (s.IsReading) { _hadEnded = hasEnded; }
+        Out.State(ref s, messages, Node);
+        OwnState(ref s, messages, now);
     }
 
     /// <inheritdoc />
@@ -71,11 +64,8 @@ internal abstract partial class Actor(VirtualDevice device, Node node) : ISerial
     /// <summary>Lets go what the last checkpoint holds: it is on disk.</summary>
     internal virtual void ReleaseSaved() { }
 
-    /// <summary>Writes what this kind of actor keeps.</summary>
-    private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) { }
-
-    /// <summary>Takes it up.</summary>
-    private protected virtual void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) { }
+    /// <summary>What this kind of actor keeps.</summary>
+    private protected virtual void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) { }
 
     /// <summary>True when nobody listens any more.</summary>
     protected bool Retired { get; private set; }

@@ -5,17 +5,12 @@ internal sealed partial class ConnectionsActor
 {
     private static readonly ConnectionMessages Changes = new();
 
-    private protected override void SaveRest(StateWriter writer, SavedWith with)
+    private protected override void RestState(ref StateStream s, SavedWith with)
     {
-        writer.Write(_number);
-        writer.Write(_ending);
-        writer.Write(_next is not null);
-        if (_next is not null) { Changes.Write(writer, _next); }
-    }
-
-    private protected override void LoadRest(ref StateReader reader, SavedWith with)
-    {
-        (_number, _ending) = (reader.ReadInt64(), reader.ReadBoolean());
-        _next = reader.ReadBoolean() ? (ConnectionChange)Changes.Read(ref reader) : null;
+        s.Value(ref _number);
+        s.Value(ref _ending);
+        if (!s.Value(_next is not null)) { return; }
+        if (s.IsReading) { _next = (ConnectionChange)Changes.Read(ref s.Reader); }
+        else { Changes.Write(s.Writer, _next!); }
     }
 }

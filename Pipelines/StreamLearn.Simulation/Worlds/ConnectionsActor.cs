@@ -11,10 +11,7 @@ internal sealed partial class ConnectionsActor(VirtualDevice device, Node node) 
     /// <inheritdoc />
     public override string HostFormat => "virtual-connections/1";
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) => writer.Write(_number);
-
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
-        _number = reader.ReadInt64();
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) => s.Value(ref _number);
 
     internal override bool Waits => base.Waits || _next is not null;
 

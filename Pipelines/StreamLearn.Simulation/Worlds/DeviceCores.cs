@@ -49,35 +49,19 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
         world.MarkDirty(device);
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
         foreach (var line in new[] { _control, _data })
         {
-            writer.Write(line.Count);
-            foreach (var actor in line) { writer.Write(actor.Node.Index); }
+            s.Items(line, int.MaxValue, device.Actors, static (ref StateStream s, ref OperatorActor actor, IReadOnlyList<Actor> actors) =>
+                actor = (OperatorActor)actors[s.Value(actor?.Node.Index ?? 0, 0, actors.Count - 1)]);
         }
 
-        _jitter.Save(writer);
-        writer.Write(_speed);
-        writer.Write(_nextSpeed);
-        writer.Write(_freeCores);
-        writer.Write(Busy.Ticks);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        foreach (var line in new[] { _control, _data })
-        {
-            line.Clear();
-            for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-            {
-                line.Enqueue((OperatorActor)device.Actors[reader.ReadInt32(0, device.Actors.Count - 1)]);
-            }
-        }
-
-        _jitter.Load(ref reader);
-        (_speed, _nextSpeed) = (reader.ReadDouble(), reader.ReadInt32(0, profile.SpeedTrace.Length));
-        (_freeCores, Busy) = (reader.ReadInt32(0, profile.Cores), new(reader.ReadInt64()));
+        _jitter.State(ref s);
+        s.Value(ref _speed);
+        s.Value(ref _nextSpeed, 0, profile.SpeedTrace.Length);
+        s.Value(ref _freeCores, 0, profile.Cores);
+        Busy = s.Value(Busy);
     }
 
     /// <summary>How long a call takes: its multiply-adds at the speed of its start, times its jitter.</summary>

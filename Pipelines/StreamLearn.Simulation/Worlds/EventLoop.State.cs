@@ -30,59 +30,47 @@ internal sealed partial class EventLoop
         }
     }
 
-    /// <summary>Writes the clock and the events to come.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <summary>The clock and the events to come. When they are read, what the program has planned takes the places that it had.</summary>
+    /// <param name="s">Writes or reads them.</param>
+    /// <param name="devices">The devices, in the order of their numbers.</param>
     /// <param name="numbers">The number of each device.</param>
-    internal void Save(StateWriter writer, Dictionary<VirtualDevice, int> numbers)
-    {
-        writer.Write(Elapsed.Ticks);
-        writer.Write(Events);
-        writer.Write(_plans);
-        writer.Write(_events.NextNumber);
-        writer.Write(_events.All.Count());
-        foreach (var ((kind, actor, _, plan), (time, number)) in _events.All)
-        {
-            writer.Write((int)kind);
-            writer.Write(time);
-            writer.Write(number);
-            writer.Write(actor is null ? plan : numbers[actor.Device]);
-            if (actor is not null) { writer.Write(actor.Node.Index); }
-        }
-    }
-
-    /// <summary>Takes it up; what the program has planned takes the places that it had.</summary>
     /// <exception cref="StateException">The program has planned something else.</exception>
-    internal void Load(ref StateReader reader, IReadOnlyList<VirtualDevice> devices)
+    internal void State(ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers)
     {
-        var plans = _events.All.Where(static e => e.Event.Actor is null).ToDictionary(static e => e.Event.PlanNumber);
-        Clear();
-        (Elapsed, Events) = (new(reader.ReadInt64()), reader.ReadInt64());
-        if (reader.ReadInt32() is var count && count != _plans)
+        var events = _events.All.ToList();
+        if (s.IsReading) { Clear(); }
+        Elapsed = s.Value(Elapsed);
+        Events = s.Value(Events);
+        if (s.Value(_plans) is var count && count != _plans)
         {
             throw new StateException($"expected {count} plans, as the saved world had, got {_plans}: plan the same before it goes on");
         }
 
-        _events.NextNumber = reader.ReadInt64();
-        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
+        _events.NextNumber = s.Value(_events.NextNumber);
+        List<SavedEvent> saved = s.IsReading ? [] : [.. events.Select(e => SavedEvent.From(e.Event, e.Place, numbers))];
+        s.Items(saved, int.MaxValue, (devices, count), SavedEvent.State);
+        if (s.IsReading) { Take(saved, devices, events); }
+    }
+
+    private void Take(List<SavedEvent> saved, IReadOnlyList<VirtualDevice> devices, List<(WorldEvent Event, (long Time, long) Place)> known)
+    {
+        var plans = known.Where(static e => e.Event.Actor is null).ToDictionary(static e => e.Event.PlanNumber);
+        foreach (var (kind, time, number, of, actor) in saved)
         {
-            var kind = (EventKind)reader.ReadInt32(0, (int)EventKind.Plan);
-            var place = (Time: reader.ReadInt64(), Number: reader.ReadInt64());
             if (kind != EventKind.Plan)
             {
-                var actors = devices[reader.ReadInt32(0, devices.Count - 1)].Actors;
-                _events.Add(place, new(kind, actors[reader.ReadInt32(0, actors.Count - 1)]));
+                _events.Add((time, number), new(kind, devices[of].Actors[actor]));
                 continue;
             }
 
-            var (planned, (time, _)) = plans[reader.ReadInt32(0, count - 1)];
-            if (time != place.Time)
+            var (planned, (plannedAt, _)) = plans[of];
+            if (plannedAt != time)
             {
                 throw new StateException(
-                    $"expected plan {planned.PlanNumber} at {new TimeSpan(place.Time)}, as in the saved world, "
-                        + $"got it at {new TimeSpan(time)}");
+                    $"expected plan {of} at {new TimeSpan(time)}, as in the saved world, got it at {new TimeSpan(plannedAt)}");
             }
 
-            _events.Add(place, planned);
+            _events.Add((time, number), planned);
         }
     }
 

@@ -40,29 +40,19 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         return (_free, _arrived);
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_free.Ticks);
-        writer.Write(_arrived.Ticks);
-        writer.Write(_nextOutage);
-        writer.Write(_nextRate);
-        writer.Write(_nextDelay);
-        writer.Write(Bytes);
-        writer.Write(Busy.Ticks);
-        writer.Write(_tails.Ticks);
-        random.Save(writer);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        (_free, _arrived) = (new(reader.ReadInt64()), new(reader.ReadInt64()));
-        _nextOutage = reader.ReadInt32(0, link.Outages.Length);
-        _nextRate = reader.ReadInt32(0, link.RateTrace.Length);
-        _nextDelay = reader.ReadInt32(0, link.DelayTrace.Length);
+        s.Value(ref _free);
+        s.Value(ref _arrived);
+        s.Value(ref _nextOutage, 0, link.Outages.Length);
+        s.Value(ref _nextRate, 0, link.RateTrace.Length);
+        s.Value(ref _nextDelay, 0, link.DelayTrace.Length);
         _rate = _nextRate == 0 ? 1 : link.RateTrace[_nextRate - 1].Speed;
         _delay = _nextDelay == 0 ? link.Delay : link.DelayTrace[_nextDelay - 1].Delay;
-        (Bytes, Busy, _tails) = (reader.ReadInt64(), new(reader.ReadInt64()), new(reader.ReadInt64()));
-        random.Load(ref reader);
+        Bytes = s.Value(Bytes);
+        Busy = s.Value(Busy);
+        s.Value(ref _tails);
+        random.State(ref s);
     }
 
     private void Carry(TimeSpan start, TimeSpan work, int bytes)

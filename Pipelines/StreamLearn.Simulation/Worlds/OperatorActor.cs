@@ -27,28 +27,14 @@ internal sealed partial class OperatorActor : Actor
     /// <inheritdoc />
     public override IStateful? Stateful => _cell.Stateful;
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
-        _mailbox.Save(writer, now);
-        _cell.Save(writer, messages, now);
-        writer.Write(_cell.Outputs.Count);      // of a call that is under way in virtual time: it has been made
-        foreach (var (port, item) in _cell.Outputs)
-        {
-            writer.Write(port);
-            messages.Write(writer, SavedMessages.TypeOf(Node, port), item);
-        }
-    }
-
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
-    {
-        _mailbox.Load(ref reader, now);
-        _cell.Load(ref reader, messages, Device.Pipeline.Edges, now);
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            var port = reader.ReadInt32(0, int.MaxValue);
-            Out.AddFromBefore(port, messages.Read(ref reader, SavedMessages.TypeOf(Node, port)));
-        }
-
+        _mailbox.State(ref s, now);
+        _cell.State(ref s, messages, Device.Pipeline.Edges, now);
+        List<(int Port, Item Item)> outputs = s.IsReading ? [] : _cell.Outputs;     // of a call under way in virtual time: it has been made
+        s.Items(outputs, int.MaxValue, (Node, messages), Output);
+        if (s.IsWriting) { return; }
+        foreach (var (port, item) in outputs) { Out.AddFromBefore(port, item); }
         if (_cell.RepeatAfter is not null) { World.At(_mailbox.NextAt!.Value - World.Start, EventKind.WakeUp, this); }
     }
 

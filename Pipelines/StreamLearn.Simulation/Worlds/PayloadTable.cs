@@ -6,44 +6,41 @@ internal sealed class PayloadTable
     private readonly Dictionary<Payload, int> _numbers = [];
     private readonly List<Payload> _all = [];
 
-    /// <summary>Writes which payload it is.</summary>
-    internal void Write(StateWriter writer, Payload payload)
+    /// <summary>Which payload it is. One that is read has one more who holds it.</summary>
+    internal Payload State(ref StateStream s, Payload? payload)
     {
-        if (!_numbers.TryGetValue(payload, out var number))
+        if (s.IsReading)
         {
-            _numbers[payload] = number = _all.Count;
-            _all.Add(payload);
+            payload = _all[s.Value(0, 0, _all.Count - 1)];
+            payload.Retain();
+            return payload;
         }
 
-        writer.Write(number);
-    }
-
-    /// <summary>Reads which payload it is, for one more who holds it.</summary>
-    internal Payload Read(ref StateReader reader)
-    {
-        var payload = _all[reader.ReadInt32(0, _all.Count - 1)];
-        payload.Retain();
-        return payload;
-    }
-
-    /// <summary>Writes the payloads, once all have been named.</summary>
-    internal void Save(StateWriter writer)
-    {
-        writer.Write(_all.Count);
-        foreach (var payload in _all)
+        if (!_numbers.TryGetValue(payload!, out var number))
         {
-            var options = new PublishOptions(payload.Origin) { Properties = payload.Properties };
-            SavedPublication.Save(writer, payload.Topic, payload.Span, options, rows: 0);
+            _numbers[payload!] = number = _all.Count;
+            _all.Add(payload!);
         }
+
+        s.Value(number);
+        return payload!;
     }
 
-    internal void Load(ref StateReader reader, PayloadPool pool)
+    /// <summary>The payloads, once all have been named.</summary>
+    internal void State(ref StateStream s, PayloadPool pool) => s.Items(_all, int.MaxValue, pool, Saved);
+
+    /// <summary>A payload with all that travels with it.</summary>
+    internal static void Saved(ref StateStream s, ref Payload payload, PayloadPool pool)
     {
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        if (s.IsReading)
         {
-            var saved = SavedPublication.Load(ref reader);
-            _all.Add(pool.Rent(saved.Topic, saved.Payload.WrittenSpan, saved.Options.Properties, saved.Options.Origin));
+            var saved = SavedPublication.Load(ref s.Reader);
+            payload = pool.Rent(saved.Topic, saved.Payload.WrittenSpan, saved.Options.Properties, saved.Options.Origin);
+            return;
         }
+
+        var options = new PublishOptions(payload.Origin) { Properties = payload.Properties };
+        SavedPublication.Save(s.Writer, payload.Topic, payload.Span, options, rows: 0);
     }
 
     /// <summary>Gives back the payloads that it has read: who holds one keeps it.</summary>

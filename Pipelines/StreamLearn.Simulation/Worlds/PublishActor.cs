@@ -28,33 +28,15 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         Wake();
     }
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
-        writer.Write(_sequence);
-        writer.Write(_letters);
-        List<Payload> open = [.. _onTheWay.Skip(_lost), .. _held];
-        writer.Write(open.Count);
-        foreach (var payload in open)
-        {
-            var options = new PublishOptions(payload.Origin) { Properties = payload.Properties };
-            SavedPublication.Save(writer, payload.Topic, payload.Span, options, rows: 0);
-        }
-
+        s.Value(ref _sequence);
+        s.Value(ref _letters);
+        List<Payload> open = s.IsReading ? [] : [.. _onTheWay.Skip(_lost), .. _held];
+        s.Items(open, int.MaxValue, World.Payloads, PayloadTable.Saved);
+        if (s.IsReading) { open.ForEach(_held.Add); }
         _held.Save();
-    }
-
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
-    {
-        (_sequence, _letters) = (reader.ReadInt64(), reader.ReadInt64());
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            var saved = SavedPublication.Load(ref reader);
-            _held.Add(World.Payloads.Rent(
-                saved.Topic, saved.Payload.WrittenSpan, saved.Options.Properties, saved.Options.Origin));
-        }
-
-        _held.Save();
-        _held.Release();     // they are in the checkpoint that the device goes on from
+        if (s.IsReading) { _held.Release(); }     // they are in the checkpoint that the device goes on from
     }
 
     internal PublishWork Work { get; } = (PublishWork)node.Work;

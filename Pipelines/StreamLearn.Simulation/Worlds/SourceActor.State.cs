@@ -6,23 +6,15 @@ internal sealed partial class SourceActor
 {
     protected override OperatorContext Context => _context;
 
-    private protected override void SaveRest(StateWriter writer, SavedWith with)
+    private protected override void RestState(ref StateStream s, SavedWith with)
     {
         if (Ended) { return; }
-        writer.Write(_made);
-        writer.Write(_scheduled);
-        writer.Write(_ending);
-        _context.Save(writer, with.Now);
-    }
-
-    private protected override void LoadRest(ref StateReader reader, SavedWith with)
-    {
-        if (Ended) { return; }
-        _made = reader.ReadInt64();
-        (_scheduled, _ending) = (reader.ReadBoolean(), reader.ReadBoolean());
-        if (_source is ISeekable seekable and not IStateful) { seekable.Seek(_made); }
-        else if (_source is not IStateful) { PlayAgain(); }
-        _context.Load(ref reader, with.Now);
+        s.Value(ref _made);
+        s.Value(ref _scheduled);
+        s.Value(ref _ending);
+        if (s.IsReading && _source is ISeekable seekable and not IStateful) { seekable.Seek(_made); }
+        else if (s.IsReading && _source is not IStateful) { PlayAgain(); }
+        _context.State(ref s, with.Now);
     }
 
     private void PlayAgain()

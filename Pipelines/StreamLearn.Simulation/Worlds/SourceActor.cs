@@ -24,11 +24,8 @@ internal sealed partial class SourceActor : Actor
     /// <inheritdoc />
     public override IStateful? Stateful => _source as IStateful;
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) =>
-        SourceState.Save(writer, _made, _context, now);
-
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
-        _made = SourceState.Load(ref reader, _source, _context, Metrics, now);
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) =>
+        _made = SourceState.State(ref s, _made, _source, _context, Metrics, now);
 
     /// <summary>Ends the source when what it has made has found space.</summary>
     internal void EndNow()

@@ -35,17 +35,11 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         SendOpen();
     }
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
-        writer.Write(_number);
-        _known.Save(writer, leavesNewest: false);      // what has arrived is in an edge, or beyond: nothing waits in between
-        _saved = _taken;
-    }
-
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
-    {
-        _number = reader.ReadInt64();
-        _known.Load(ref reader);
+        s.Value(ref _number);
+        _known.State(ref s, leavesNewest: false);      // what has arrived is in an edge, or beyond: nothing waits in between
+        if (s.IsWriting) { _saved = _taken; }
     }
 
     internal SubscribeWork Work { get; } = (SubscribeWork)node.Work;

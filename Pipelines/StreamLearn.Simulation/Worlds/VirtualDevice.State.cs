@@ -8,48 +8,27 @@ public sealed partial class VirtualDevice
     /// <summary>True if it goes on from a checkpoint of its own, or keeps such.</summary>
     internal bool HasDisk { get; init; }
 
-    /// <summary>Writes how it stands.</summary>
-    internal void SaveStanding(StateWriter writer)
+    /// <summary>How it stands.</summary>
+    internal void Standing(ref StateStream s)
     {
-        writer.Write(EndedAt?.Ticks);
-        writer.Write(HasCrashed);
-        writer.Write(Stopped);
-        writer.Write(IsConnected);
-        writer.Write(Connects);
-        writer.Write(_endedActors);
-        writer.Write(_endedAwaited);
-        writer.Write(Failure is not null);
-        if (Failure is not { } failure) { return; }
-        var why = failure.InnerException?.Message ?? "";
-        writer.Write(failure.Block);
-        writer.Write(failure.Item);
-        writer.Write(why.Length <= MaxFailureText ? why : why[..MaxFailureText]);
+        EndedAt = s.Value(EndedAt?.Ticks) is { } ticks ? new(ticks) : null;
+        (HasCrashed, Stopped, IsConnected) = (s.Value(HasCrashed), s.Value(Stopped), s.Value(IsConnected));
+        Connects = s.Value(Connects);
+        s.Value(ref _endedActors, 0, _actors.Count);
+        s.Value(ref _endedAwaited, 0, _actors.Count);
+        if (!s.Value(Failure is not null)) { return; }
+        var why = Failure?.InnerException?.Message ?? "";
+        var (block, item) = (s.Value(Failure?.Block ?? ""), s.Value(Failure?.Item ?? 0));
+        why = s.Value(why.Length <= MaxFailureText ? why : why[..MaxFailureText]);
+        if (s.IsReading) { Failure = new(Name, block, item, new InvalidOperationException(why)); }
     }
 
-    internal void LoadStanding(ref StateReader reader)
+    /// <summary>Its cores, its link and its levels.</summary>
+    internal void Hardware(ref StateStream s)
     {
-        EndedAt = reader.ReadNumber() is { } ticks ? new(ticks) : null;
-        (HasCrashed, Stopped, IsConnected) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadBoolean());
-        Connects = reader.ReadInt64();
-        (_endedActors, _endedAwaited) = (reader.ReadInt32(0, _actors.Count), reader.ReadInt32(0, _actors.Count));
-        if (!reader.ReadBoolean()) { return; }
-        Failure = new(Name, reader.ReadText(), reader.ReadInt64(), new InvalidOperationException(reader.ReadText()));
-    }
-
-    /// <summary>Writes its cores, its link and its levels.</summary>
-    internal void SaveHardware(StateWriter writer)
-    {
-        Cores.Save(writer);
-        Up.Save(writer);
-        Down.Save(writer);
-        Levels.Save(writer);
-    }
-
-    internal void LoadHardware(ref StateReader reader)
-    {
-        Cores.Load(ref reader);
-        Up.Load(ref reader);
-        Down.Load(ref reader);
-        Levels.Load(ref reader);
+        Cores.State(ref s);
+        Up.State(ref s);
+        Down.State(ref s);
+        Levels.State(ref s);
     }
 }

@@ -23,9 +23,9 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
         _read.Add(name);
         try
         {
-            var reader = new StateReader(part.Content.Span, pool) { Format = part.Format };
-            load(ref reader);
-            if (!reader.HasEnded) { throw new StateException($"{reader.Left} more bytes than expected"); }
+            StateStream s = new(part.Content.Span, pool, format: part.Format);
+            load(ref s);
+            if (!s.HasEnded) { throw new StateException($"{s.Left} more bytes than expected"); }
         }
         catch (StateException e)
         {
@@ -62,4 +62,4 @@ internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<
 }
 
 /// <summary>Takes a part up.</summary>
-internal delegate void LoadingPart(ref StateReader reader);
+internal delegate void LoadingPart(ref StateStream s);

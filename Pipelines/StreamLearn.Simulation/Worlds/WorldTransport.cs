@@ -92,38 +92,32 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         _retained[topic.Value] = payload;
     }
 
-    /// <summary>Writes who subscribes and what is kept for later subscribers, in their order.</summary>
-    internal void Save(StateWriter writer, Dictionary<VirtualDevice, int> numbers, PayloadTable payloads)
+    /// <summary>Who subscribes and what is kept for later subscribers, in their order. What is read takes the place of what there
+    /// is.</summary>
+    /// <param name="s">Writes or reads it.</param>
+    /// <param name="devices">The devices, by their numbers.</param>
+    /// <param name="numbers">The number of each device.</param>
+    /// <param name="payloads">The payloads of the world.</param>
+    internal void State(
+        ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers, PayloadTable payloads)
     {
-        writer.Write(_subscribers.Count);
-        foreach (var subscriber in _subscribers)
-        {
-            writer.Write(numbers[subscriber.Device]);
-            writer.Write(subscriber.Node.Index);
-        }
-
-        writer.Write(_retained.Count);
-        foreach (var payload in _retained.Values) { payloads.Write(writer, payload); }
+        if (s.IsReading) { _routes.Clear(); }
+        s.Items(_subscribers, int.MaxValue, (Name, devices, numbers), Subscriber);
+        List<Payload> kept = s.IsReading ? [] : [.. _retained.Values];
+        s.Items(kept, int.MaxValue, payloads,
+            static (ref StateStream s, ref Payload payload, PayloadTable payloads) => payload = payloads.State(ref s, payload));
+        if (s.IsWriting) { return; }
+        _retained.Clear();
+        foreach (var payload in kept) { _retained[payload.Topic.Value] = payload; }
     }
 
-    /// <summary>Takes it up in place of what there is.</summary>
-    internal void Load(ref StateReader reader, IReadOnlyList<VirtualDevice> devices, PayloadTable payloads)
+    private static void Subscriber(ref StateStream s, ref SubscribeActor subscriber,
+        (string Name, IReadOnlyList<VirtualDevice> Devices, Dictionary<VirtualDevice, int> Numbers) with)
     {
-        _routes.Clear();
-        _subscribers.Clear();
-        _retained.Clear();
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            var actors = devices[reader.ReadInt32(0, devices.Count - 1)].Actors;
-            _subscribers.Add(actors[reader.ReadInt32(0, actors.Count - 1)] as SubscribeActor
-                ?? throw new StateException($"transport '{Name}': expected a subscription, got another block"));
-        }
-
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            var payload = payloads.Read(ref reader);
-            _retained[payload.Topic.Value] = payload;
-        }
+        var device = s.Value(subscriber is null ? 0 : with.Numbers[subscriber.Device], 0, with.Devices.Count - 1);
+        var actors = with.Devices[device].Actors;
+        subscriber = actors[s.Value(subscriber?.Node.Index ?? 0, 0, actors.Count - 1)] as SubscribeActor
+            ?? throw new StateException($"transport '{with.Name}': expected a subscription, got another block");
     }
 
     private List<SubscribeActor> RouteOf(Topic topic)

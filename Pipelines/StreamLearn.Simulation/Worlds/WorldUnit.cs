@@ -25,24 +25,34 @@ internal sealed class WorldUnit(
         var (frames, payloads) = (new StateFrames(), new PayloadTable());
         var numbers = Devices.Index().ToDictionary(static d => d.Item, static d => d.Index);
         frames.Clear();
-        new RunHeader(WorldName, number, world.Now, world.Elapsed, world.Seed, HasEnded: false)
-            .Save(frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat));
-        SaveDevices(frames.Begin("devices", "world-devices/1"));
-        loop.Save(frames.Begin("events", "world-events/1"), numbers);
+        var s = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
+        new RunHeader(WorldName, number, world.Now, world.Elapsed, world.Seed, HasEnded: false).State(ref s);
+        s = frames.Begin("devices", "world-devices/1");
+        SaveDevices(ref s);
+        s = frames.Begin("events", "world-events/1");
+        loop.State(ref s, Devices, numbers);
         foreach (var (device, i) in numbers)
         {
-            device.SaveHardware(frames.Begin($"device/{NameOf(i)}", DeviceFormat));
+            s = frames.Begin($"device/{NameOf(i)}", DeviceFormat);
+            device.Hardware(ref s);
             var with = new SavedWith(new(device.Pipeline), payloads, world.Now);
             foreach (var actor in device.Actors) { actor.SaveAll(frames, $"{NameOf(i)}/{actor.Node.Name}", with); }
         }
 
         foreach (var (name, transport) in transports)
         {
-            transport.Save(frames.Begin($"transport/{name}", "world-transport/1"), numbers, payloads);
+            s = frames.Begin($"transport/{name}", "world-transport/1");
+            transport.State(ref s, Devices, numbers, payloads);
         }
 
-        foreach (var (name, state) in program) { state.Save(frames.Begin($"program/{name}", state.StateFormat)); }
-        payloads.Save(frames.Begin("payloads", "world-payloads/1"));
+        foreach (var (name, state) in program)
+        {
+            s = frames.Begin($"program/{name}", state.StateFormat);
+            state.State(ref s);
+        }
+
+        s = frames.Begin("payloads", "world-payloads/1");
+        payloads.State(ref s, world.Payloads);
         return frames.Seal().ToArray();
     }
 
@@ -64,23 +74,24 @@ internal sealed class WorldUnit(
 
         var (parts, payloads) = (new WorldParts(from, world.Pool, Devices), new PayloadTable());
         long publishersEnded = 0;
-        parts.Read("devices", "world-devices/1", (ref StateReader reader) => publishersEnded = LoadDevices(ref reader, join));
-        parts.Read("events", "world-events/1", (ref StateReader reader) => loop.Load(ref reader, Devices));
-        parts.Read("payloads", "world-payloads/1", (ref StateReader reader) => payloads.Load(ref reader, world.Payloads));
+        parts.Read("devices", "world-devices/1", (ref StateStream s) => publishersEnded = LoadDevices(ref s, join));
+        var numbers = Devices.Index().ToDictionary(static d => d.Item, static d => d.Index);
+        parts.Read("events", "world-events/1", (ref StateStream s) => loop.State(ref s, Devices, numbers));
+        parts.Read("payloads", "world-payloads/1", (ref StateStream s) => payloads.State(ref s, world.Payloads));
         foreach (var (i, device) in Devices.Index())
         {
-            parts.Read($"device/{NameOf(i)}", DeviceFormat, device.LoadHardware);
+            parts.Read($"device/{NameOf(i)}", DeviceFormat, device.Hardware);
             var with = new SavedWith(new(device.Pipeline), payloads, world.Now);
             foreach (var actor in device.Actors) { actor.LoadAll(parts, $"{NameOf(i)}/{actor.Node.Name}", with); }
         }
 
         foreach (var (name, transport) in transports)
         {
-            parts.Read($"transport/{name}", "world-transport/1", (ref StateReader reader) => transport.Load(ref reader, Devices, payloads));
+            parts.Read($"transport/{name}", "world-transport/1", (ref StateStream s) => transport.State(ref s, Devices, numbers, payloads));
         }
 
         world.PublishersEnded = publishersEnded;
-        foreach (var (name, state) in program) { parts.Read($"program/{name}", state.StateFormat, state.Load, state.Reads); }
+        foreach (var (name, state) in program) { parts.Read($"program/{name}", state.StateFormat, state.State, state.Reads); }
         parts.RequireAllRead();
         payloads.Release();
     }
@@ -101,27 +112,27 @@ internal sealed class WorldUnit(
         }
     }
 
-    private void SaveDevices(StateWriter writer)
+    private void SaveDevices(ref StateStream s)
     {
-        writer.Write((DateTimeOffset?)world.Start);
-        writer.Write(world.PublishersEnded);
-        writer.Write(Devices.Count);
+        s.Time(world.Start);
+        s.Value(world.PublishersEnded);
+        s.Value(Devices.Count);
         foreach (var device in Devices)
         {
-            writer.Write(device.Name);
-            writer.Write((device.Began - world.Start).Ticks);
-            device.SaveStanding(writer);
+            s.Value(device.Name);
+            s.Value((device.Began - world.Start).Ticks);
+            device.Standing(ref s);
         }
     }
 
     /// <summary>Goes through the devices in the order in which they were added, and has those added again that the program has not
     /// added yet, at the time at which they were.</summary>
     /// <returns>How many publications had ended.</returns>
-    private long LoadDevices(ref StateReader reader, Action<string>? join)
+    private long LoadDevices(ref StateStream s, Action<string>? join)
     {
-        var start = reader.ReadTime();
+        var start = s.Time(null);
         if (start != world.Start) { throw new StateException($"expected a world that began at {world.Start:O}, got one of {start:O}"); }
-        var (publishersEnded, count, added) = (reader.ReadInt64(), reader.ReadInt32(0, int.MaxValue), Devices.Count);
+        var (publishersEnded, count, added) = (s.Value(0L), s.Value(0, 0, int.MaxValue), Devices.Count);
         if (count < added)
         {
             throw new StateException($"expected {added} devices or more, got {count}: add those alone that the saved world had");
@@ -129,7 +140,7 @@ internal sealed class WorldUnit(
 
         for (var i = 0; i < count; i++)
         {
-            var (name, at) = (reader.ReadText(), new TimeSpan(reader.ReadInt64()));
+            var (name, at) = (s.Value(""), new TimeSpan(s.Value(0L)));
             if (i >= added)
             {
                 loop.Elapsed = at;
@@ -147,7 +158,7 @@ internal sealed class WorldUnit(
                 throw new StateException($"expected device {i} to be '{name}', added at {at}, got '{Devices[i].Name}'");
             }
 
-            Devices[i].LoadStanding(ref reader);
+            Devices[i].Standing(ref s);
         }
 
         return publishersEnded;

@@ -119,8 +119,8 @@ public sealed class Checkpoint
                 continue;
             }
 
-            var reader = new StateReader(part.Content.Span, Pools.None);
-            if (reader.ReadInt32() != parts.Count || !reader.HasEnded || at != all.Length)
+            StateStream s = new(part.Content.Span, Pools.None);
+            if (s.Value(0) != parts.Count || !s.HasEnded || at != all.Length)
             {
                 throw new StateException("parts are missing, or more follows the last one");
             }
@@ -195,9 +195,9 @@ public sealed class Checkpoint
         ArgumentNullException.ThrowIfNull(state);
         if (this[ProgramPart] is not { } part) { return; }
         if (!state.Reads(part.Format)) { RequireFormat(part, state.StateFormat); }
-        var reader = new StateReader(part.Content.Span, Pools.None) { Format = part.Format };
-        state.Load(ref reader);
-        if (!reader.HasEnded) { throw new StateException($"the program's own state has {reader.Left} more bytes than expected"); }
+        StateStream s = new(part.Content.Span, Pools.None, format: part.Format);
+        state.State(ref s);
+        if (!s.HasEnded) { throw new StateException($"the program's own state has {s.Left} more bytes than expected"); }
     }
 
     /// <inheritdoc />
@@ -237,8 +237,8 @@ public sealed class Checkpoint
     {
         if (this[CountsPart] is not { } part) { return; }
         RequireFormat(part, CountsFormat);
-        var reader = new StateReader(part.Content.Span, Pools.None);
-        metrics.Load(ref reader, _newNames, adds);
+        StateStream s = new(part.Content.Span, Pools.None);
+        metrics.State(ref s, _newNames, adds);
     }
 
     private bool Has(string block) => _all.Any(p => p.Name == $"block/{block}");
@@ -272,9 +272,9 @@ public sealed class Checkpoint
         }
 
         at += frame.Length;
-        var reader = new StateReader(frame.Span[StateFrames.HeaderBytes..], Pools.None);
-        var (name, format) = (reader.ReadText(), reader.ReadText());
-        return new(name, format, frame[^reader.Left..]);
+        StateStream s = new(frame.Span[StateFrames.HeaderBytes..], Pools.None);
+        var (name, format) = (s.Value(""), s.Value(""));
+        return new(name, format, frame[^s.Left..]);
     }
 }
 
@@ -287,30 +287,26 @@ public sealed class Checkpoint
 /// <param name="HasEnded">True if the run had come to its end.</param>
 internal readonly record struct RunHeader(string Pipeline, long Number, DateTimeOffset Time, TimeSpan Elapsed, long Seed, bool HasEnded)
 {
-    internal void Save(StateWriter writer)
+    internal RunHeader State(ref StateStream s)
     {
-        writer.Write(Pipeline);
-        writer.Write(Number);
-        writer.Write((DateTimeOffset?)Time);
-        writer.Write(Elapsed.Ticks);
-        writer.Write(Seed);
-        writer.Write(HasEnded);
+        var (pipeline, number, time) = (s.Value(Pipeline ?? ""), s.Value(Number), s.Time(Time));
+        var (elapsed, seed, hasEnded) = (s.Value(Elapsed.Ticks), s.Value(Seed), s.Value(HasEnded));
+        if (s.IsReading && (number < 1 || elapsed < 0 || time is null))
+        {
+            throw new StateException($"expected a checkpoint's number and times, got number {number} and {elapsed} ticks");
+        }
+
+        return new(pipeline, number, time ?? default, new(elapsed), seed, hasEnded);
     }
 
     /// <param name="bytes">What was written, and more after it.</param>
     /// <param name="left">Bytes after it.</param>
     internal static RunHeader Read(ReadOnlySpan<byte> bytes, out int left)
     {
-        var reader = new StateReader(bytes, Pools.None);
-        var (pipeline, number, time) = (reader.ReadText(), reader.ReadInt64(), reader.ReadTime());
-        var (elapsed, seed, hasEnded) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean());
-        left = reader.Left;
-        if (number < 1 || elapsed < 0 || time is null)
-        {
-            throw new StateException($"expected a checkpoint's number and times, got number {number} and {elapsed} ticks");
-        }
-
-        return new(pipeline, number, time.Value, new(elapsed), seed, hasEnded);
+        StateStream s = new(bytes, Pools.None);
+        var header = default(RunHeader).State(ref s);
+        left = s.Left;
+        return header;
     }
 }
 

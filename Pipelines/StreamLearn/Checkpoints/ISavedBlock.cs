@@ -5,7 +5,7 @@ internal interface ISavedBlock
 {
     Node Node { get; }
 
-    /// <summary>The name of the form of what <see cref="SaveHost"/> writes.</summary>
+    /// <summary>The name of the form of what <see cref="HostState"/> writes.</summary>
     string HostFormat { get; }
 
     /// <summary>True if the block has ended, in this run or before it: what it ran is gone, and so is the state of that.</summary>
@@ -17,12 +17,10 @@ internal interface ISavedBlock
     /// <summary>The queues of its inputs, each with the name of its sender.</summary>
     EdgeQueue[] Queues { get; }
 
-    /// <summary>Writes what the host keeps of the block. No call of it is under way.</summary>
-    void SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now);
-
-    /// <summary>Takes it up, once all edges are there and before the first call.</summary>
+    /// <summary>What the host keeps of the block. No call of it is under way; it is read once all edges are there and before the first
+    /// call.</summary>
     /// <exception cref="StateException">It is damaged.</exception>
-    void LoadHost(ref StateReader reader, SavedMessages messages, DateTimeOffset now);
+    void HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now);
 
     /// <summary>The state of what it runs has been taken up too.</summary>
     void Loaded();

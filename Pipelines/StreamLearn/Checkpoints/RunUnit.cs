@@ -55,8 +55,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     {
         frames.Clear();
         var run = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
-        header.Save(run);
-        levels.Save(run);
+        header.State(ref run);
+        levels.State(ref run);
         for (var i = 0; i < blocks.Count; i++) { Save(frames, header, blocks[i]); }      // an enumerator would be allocated
     }
 
@@ -64,15 +64,18 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     {
         try
         {
-            block.SaveHost(frames.Begin(_hostNames[block.Node.Index], block.HostFormat), _messages, header.Time);
+            var s = frames.Begin(_hostNames[block.Node.Index], block.HostFormat);
+            block.HostState(ref s, _messages, header.Time);
             if (block is { HasEnded: false, Stateful: { } stateful })
             {
-                stateful.Save(frames.Begin(_stateNames[block.Node.Index], stateful.StateFormat));
+                s = frames.Begin(_stateNames[block.Node.Index], stateful.StateFormat);
+                stateful.State(ref s);
             }
 
             foreach (var queue in block.Queues)
             {
-                queue.Save(frames.Begin(_edgeNames[queue.Edge.Index], SavedEdges.Format), _messages, _types[queue.Edge.Index]);
+                s = frames.Begin(_edgeNames[queue.Edge.Index], SavedEdges.Format);
+                queue.State(ref s, _messages, _types[queue.Edge.Index], isLocal: false);
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -129,8 +132,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         misfits.ThrowIfAny();
         foreach (var (name, part) in from.Left)
         {
-            var reader = new StateReader(part.Content.Span, pool);
-            new LeftBlock(_messages, metrics.Add(name), pipeline.Nodes.FirstOrDefault(n => n.Name == name)).Drop(ref reader, part.Format);
+            StateStream s = new(part.Content.Span, pool);
+            new LeftBlock(_messages, metrics.Add(name), pipeline.Nodes.FirstOrDefault(n => n.Name == name)).Drop(ref s, part.Format);
         }
     }
 
@@ -138,8 +141,8 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
     {
         try
         {
-            var reader = new StateReader(from.Levels.Span, pool);
-            levels.Load(ref reader);
+            StateStream s = new(from.Levels.Span, pool);
+            levels.State(ref s);
         }
         catch (StateException e)
         {
@@ -154,7 +157,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
         var (host, own) = (_hostNames[block.Node.Index], _stateNames[block.Node.Index]);
         if (from[host] is null) { return; }     // it is new, or begins anew
-        TryLoad(from, host, block.HostFormat, used, misfits, (ref StateReader reader) => block.LoadHost(ref reader, _messages, now));
+        TryLoad(from, host, block.HostFormat, used, misfits, (ref StateStream s) => block.HostState(ref s, _messages, now));
         if (block.HasEnded && block.Queues.FirstOrDefault(q => from[_edgeNames[q.Edge.Index]] is null) is { } added)
         {
             misfits.Add($"block '{block.Node.Name}' had come to its end, and '{pipeline.Nodes[added.Edge.From].Name}' now sends to it",
@@ -166,7 +169,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
             var name = block.Node.Name;
             if (from[own] is null) { misfits.Add($"block '{name}' had no state, and now has {stateful.StateFormat}", name); }
             var saved = from[own]?.Format;
-            TryLoad(from, own, saved is not null && stateful.Reads(saved) ? saved : stateful.StateFormat, used, misfits, stateful.Load);
+            TryLoad(from, own, saved is not null && stateful.Reads(saved) ? saved : stateful.StateFormat, used, misfits, stateful.State);
         }
 
         block.Loaded();
@@ -189,7 +192,7 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         if (isLocal) { queue.Expect(columns); }
         if (taken is not var (part, leave)) { return; }
         TryLoad(from, part.Name, SavedEdges.Format, used, misfits,
-            (ref StateReader reader) => queue.Load(ref reader, _messages, type, isLocal, leave));
+            (ref StateStream s) => queue.State(ref s, _messages, type, isLocal, leave));
     }
 
     private void TryLoad(
@@ -205,9 +208,9 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
 
         try
         {
-            var reader = new StateReader(part.Content.Span, pool, _away) { Format = format };
-            load(ref reader);
-            if (!reader.HasEnded) { misfits.AddPart(name, $"has {reader.Left} more bytes than expected"); }
+            StateStream s = new(part.Content.Span, pool, _away, format: format);
+            load(ref s);
+            if (!s.HasEnded) { misfits.AddPart(name, $"has {s.Left} more bytes than expected"); }
         }
         catch (StateException e)
         {
@@ -234,5 +237,5 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         return names;
     }
 
-    private delegate void Loading(ref StateReader reader);
+    private delegate void Loading(ref StateStream s);
 }

@@ -42,8 +42,8 @@ internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] na
     internal static EdgeHead? HeadOf(CheckpointPart part)
     {
         if (part.Format != Format) { return null; }
-        var reader = new StateReader(part.Content.Span, Pools.None);
-        return EdgeQueue.ReadHead(ref reader);
+        StateStream s = new(part.Content.Span, Pools.None);
+        return EdgeQueue.Head(ref s, default);
     }
 
     private bool IsNew(string block) => from[$"block/{block}"] is null;

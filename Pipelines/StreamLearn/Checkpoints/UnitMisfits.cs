@@ -79,9 +79,9 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
     private long PendingIn(string block)
     {
         if (from[$"block/{block}"] is not { } part) { return 0; }
-        var reader = new StateReader(part.Content.Span, Pools.None);
-        reader.ReadBoolean();
-        return Fanout.ReadHead(ref reader).Count;
+        StateStream s = new(part.Content.Span, Pools.None);
+        s.Value(false);
+        return Fanout.Head(ref s).Count;
     }
 
     /// <summary>How the blocks that are gone go on if they have another name: with that name, where only one new block is like

@@ -42,17 +42,11 @@ internal sealed class InletStage : Stage
     /// <summary>True while the program's own sequence or block is read.</summary>
     private protected override bool HasDue => Busy && Node.Work is not (SubscribeWork or ConnectionsWork);
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
-        writer.Write(_number);
-        Subscription?.Save(writer, _number);
-    }
-
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
-    {
-        _number = reader.ReadInt64();
-        Subscription?.Load(ref reader, _number);
-        if (Node.Kind == NodeKind.Sequence) { SourceState.BeginAnew(_number, Metrics); }
+        s.Value(ref _number);
+        Subscription?.State(ref s, _number);
+        if (s.IsReading && Node.Kind == NodeKind.Sequence) { SourceState.BeginAnew(_number, Metrics); }
     }
 
     /// <summary>Subscribes, if it reads a subscription. One that had ended before the checkpoint is canceled first, so that its transport

@@ -54,16 +54,10 @@ internal sealed class OperatorStage : Stage
     /// <inheritdoc />
     public override IStateful? Stateful => _cell.Stateful;
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
-        _mailbox.Save(writer, now);
-        _cell.Save(writer, messages, now);
-    }
-
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
-    {
-        _mailbox.Load(ref reader, now);
-        _cell.Load(ref reader, messages, Run.Pipeline.Edges, now);
+        _mailbox.State(ref s, now);
+        _cell.State(ref s, messages, Run.Pipeline.Edges, now);
     }
 
     /// <inheritdoc />

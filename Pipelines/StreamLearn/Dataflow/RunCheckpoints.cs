@@ -299,8 +299,14 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         var begun = _run.Timestamp;
         var now = _run.TimeAt(begun);
         _state.Save(_frames, new(_run.Pipeline.Name, ++_number, now, _run.TotalAge, _run.Seed, isEnd), _run.Stages);
-        _run.Metrics.Save(_frames.Begin(Checkpoint.CountsPart, Checkpoint.CountsFormat));
-        if (_options.State is { } program) { program.Save(_frames.Begin(Checkpoint.ProgramPart, program.StateFormat)); }
+        var s = _frames.Begin(Checkpoint.CountsPart, Checkpoint.CountsFormat);
+        _run.Metrics.State(ref s);
+        if (_options.State is { } program)
+        {
+            s = _frames.Begin(Checkpoint.ProgramPart, program.StateFormat);
+            program.State(ref s);
+        }
+
         return new(_number, 0, waited, _run.Elapsed(begun, _run.Timestamp), TimeSpan.Zero);
     }
 

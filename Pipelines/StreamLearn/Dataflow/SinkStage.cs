@@ -24,44 +24,74 @@ internal abstract class SinkStage : Stage
     public override string HostFormat => LeftBlock.Sink;
 
     /// <summary>Writes the messages in the work: they count as still queued.</summary>
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
+    {
+        if (s.IsReading) { LoadOwn(ref s.Reader, messages, now); }
+        else { SaveOwn(s.Writer, messages, now); }
+    }
+
+    /// <summary>Writes what this kind of stage keeps.</summary>
+    private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    {
+        StateStream s = new(writer);
+        State(ref s, messages);
+    }
+
+    /// <summary>Reads it.</summary>
+    private protected virtual void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    {
+        StateStream s = new(reader);
+        State(ref s, messages);
+        reader = s.Reader;
+    }
+
+    private void State(ref StateStream s, SavedMessages messages)
+    {
+        if (s.IsReading)
+        {
+            Restore(ref s, messages, Metrics);
+            Restore(ref s, messages, null);
+            return;
+        }
+
+        SaveOpen(ref s, messages);
+        s.Value(_restored.Count);
+        var left = 0L;
+        foreach (var item in _restored) { left += item.Rows; }
+        s.Value(left);
+        foreach (var item in _restored) { messages.State(ref s, Node.Input!, item); }
+    }
+
+    private void SaveOpen(ref StateStream s, SavedMessages messages)
     {
         HoldEnds();
         try
         {
-            writer.Write(OpenPlaces);
+            s.Value(OpenPlaces);
             var rows = 0L;
             for (var i = FirstPlace; i < LastPlace; i++) { rows += OpenAt(i)?.Item.Rows ?? 0; }
-            writer.Write(rows);
+            s.Value(rows);
             for (var i = FirstPlace; i < LastPlace; i++)
             {
-                if (OpenAt(i) is { } place) { messages.Write(writer, Node.Input!, place.Item with { Value = ValueOf(place) }); }
+                if (OpenAt(i) is { } place) { messages.State(ref s, Node.Input!, place.Item with { Value = ValueOf(place) }); }
             }
         }
         finally
         {
             EndOver();
         }
-
-        writer.Write(_restored.Count);
-        var left = 0L;
-        foreach (var item in _restored) { left += item.Rows; }
-        writer.Write(left);
-        foreach (var item in _restored) { messages.Write(writer, Node.Input!, item); }
     }
 
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    /// <summary>Reads messages that are to be worked on; those that were in the work are counted as taken again.</summary>
+    private void Restore(ref StateStream s, SavedMessages messages, BlockMetrics? takenAgain)
     {
-        var underWay = reader.ReadInt32(0, int.MaxValue);
-        for (reader.ReadInt64(); underWay > 0; underWay--)
+        var (count, _) = Fanout.Head(ref s);
+        for (; count > 0; count--)
         {
-            var item = messages.Read(ref reader, Node.Input!);
+            var item = messages.State(ref s, Node.Input!, default);
             _restored.Enqueue(item);
-            Metrics.TakesAgain(item.Rows);
+            takenAgain?.TakesAgain(item.Rows);
         }
-
-        var more = reader.ReadInt32(0, int.MaxValue);
-        for (reader.ReadInt64(); more > 0; more--) { _restored.Enqueue(messages.Read(ref reader, Node.Input!)); }
     }
 
     /// <summary>A message in the work, as it can still be read.</summary>

@@ -27,11 +27,8 @@ internal sealed class SourceStage : Stage
 
     private protected override bool HasDue => Volatile.Read(ref _hasDue);
 
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) =>
-        SourceState.Save(writer, _made, _context, now);
-
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) =>
-        _made = SourceState.Load(ref reader, _source, _context, Metrics, now);
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) =>
+        _made = SourceState.State(ref s, _made, _source, _context, Metrics, now);
 
     /// <summary>Makes the messages that are due, a few at a time.</summary>
     protected override bool TryStep()

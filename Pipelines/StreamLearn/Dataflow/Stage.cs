@@ -115,19 +115,12 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     EdgeQueue[] ISavedBlock.Queues => _queues ??= [.. Inputs.Select(static i => i.Queue)];
 
     /// <inheritdoc />
-    void ISavedBlock.SaveHost(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    void ISavedBlock.HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
-        writer.Write(HasEnded);
-        Out.Save(writer, messages, Node);
-        SaveOwn(writer, messages, now);
-    }
-
-    /// <inheritdoc />
-    void ISavedBlock.LoadHost(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
-    {
-        _hadEnded = reader.ReadBoolean();
-        Out.Load(ref reader, messages, Node);
-        LoadOwn(ref reader, messages, now);
+        var hasEnded = s.Value(HasEnded);
+        if (s.IsReading) { _hadEnded = hasEnded; }
+        Out.State(ref s, messages, Node);
+        OwnState(ref s, messages, now);
     }
 
     /// <inheritdoc />
@@ -153,11 +146,8 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     /// <returns>False if there is nothing to do now.</returns>
     protected abstract bool TryStep();
 
-    /// <summary>Writes what this kind of stage keeps.</summary>
-    private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now) { }
-
-    /// <summary>Takes it up.</summary>
-    private protected virtual void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now) { }
+    /// <summary>What this kind of stage keeps.</summary>
+    private protected virtual void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) { }
 
     /// <summary>Counts the work that has not been counted yet: the turn or the stage ends, or another block is called.</summary>
     internal virtual void Pause() { }

@@ -124,54 +124,36 @@ internal sealed class Cell : Ports, IDisposable
     /// <summary>The operator, if its state can be saved.</summary>
     internal IStateful? Stateful => _operator as IStateful;
 
-    /// <summary>Writes what is the host's of the block.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="messages">How messages are saved.</param>
-    /// <param name="now">The time.</param>
-    internal void Save(StateWriter writer, SavedMessages messages, DateTimeOffset now)
-    {
-        writer.Write(_calls);
-        writer.Write<long>(_emitted);
-        Context.Save(writer, now);
-        var isPutOff = _putOff is { Item.Token: null };
-        writer.Write(isPutOff);
-        if (isPutOff)
-        {
-            var (kind, from, item, attempt, at) = _putOff!.Value;
-            writer.Write((int)kind);
-            writer.Write(from!.Index);
-            writer.Write(attempt);
-            writer.Write((now - at).Ticks);
-            messages.Write(writer, _node.Input!, item);
-        }
-
-        Context.Now = now;      // what the operator writes as a time to come is counted from here
-    }
-
-    /// <summary>Takes it up, before the first call.</summary>
-    /// <param name="reader">What was written.</param>
+    /// <summary>What is the host's of the block; it is read before the first call.</summary>
+    /// <param name="s">Writes or reads it.</param>
     /// <param name="messages">How messages are saved.</param>
     /// <param name="edges">The edges of the pipeline.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="StateException">It is damaged.</exception>
-    internal void Load(ref StateReader reader, SavedMessages messages, ImmutableArray<Edge> edges, DateTimeOffset now)
+    internal void State(ref StateStream s, SavedMessages messages, ImmutableArray<Edge> edges, DateTimeOffset now)
     {
-        _calls = reader.ReadInt64();
-        reader.Read<long>(_emitted);
-        Context.Load(ref reader, now);
-        if (reader.ReadBoolean())
+        s.Value(ref _calls);
+        s.Values<long>(_emitted);
+        Context.State(ref s, now);
+        if (s.Value(_putOff is { Item.Token: null }))
         {
-            var (kind, from) = ((CallKind)reader.ReadInt32(0, (int)CallKind.Process), reader.ReadInt32(0, int.MaxValue));
-            var (attempt, since) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
-            var at = now - new TimeSpan(Math.Clamp(since, 0, now.UtcTicks));
-            var item = messages.Read(ref reader, _node.Input!);
-            Ownership.HandOver(item.Value, this);
-            var edge = from < edges.Length && edges[from].To == _node.Index ? edges[from]
-                : edges.First(e => e.To == _node.Index);     // the pipeline has changed
-            (_putOff, RepeatAfter) = ((kind, edge, item, attempt, at), TimeSpan.Zero);       // when is the mailbox's
+            var (kind, edge, item, attempt, at) = _putOff ?? default;
+            kind = (CallKind)s.Value((int)kind, 0, (int)CallKind.Process);
+            var from = s.Value(edge?.Index ?? 0, 0, int.MaxValue);
+            attempt = s.Value(attempt, 0, int.MaxValue);
+            var ago = s.Value((now - at).Ticks);
+            item = messages.State(ref s, _node.Input!, item);
+            if (s.IsReading)
+            {
+                at = now - new TimeSpan(Math.Clamp(ago, 0, now.UtcTicks));
+                Ownership.HandOver(item.Value, this);
+                edge = from < edges.Length && edges[from].To == _node.Index ? edges[from]
+                    : edges.First(e => e.To == _node.Index);     // the pipeline has changed
+                (_putOff, RepeatAfter) = ((kind, edge, item, attempt, at), TimeSpan.Zero);       // when is the mailbox's
+            }
         }
 
-        Context.Now = now;
+        Context.Now = now;      // what the operator writes as a time to come is counted from here
     }
 
     /// <summary>Saves the state of the operator, and lets a new one go on from it.</summary>
@@ -183,8 +165,10 @@ internal sealed class Cell : Ports, IDisposable
     {
         if (!asRestart && (_operator is not IStateful || HasInnerState(_node))) { return false; }
         var (hosts, own) = (new StateBuffer(), new StateBuffer());
-        Context.Save(new(hosts), Context.Now);
-        (_operator as IStateful)?.Save(new(own));
+        StateStream written = new(hosts);
+        Context.State(ref written, Context.Now);
+        written = new(own);
+        (_operator as IStateful)?.State(ref written);
         Context.ForgetDrawn();      // what it draws as it is made comes first, as in the one before
         var fresh = ((OperatorWork)_node.Work).Create(Context, this);
         Context.TakeWake();         // what it asks for as it is made is not what the saved one waits for
@@ -192,12 +176,12 @@ internal sealed class Cell : Ports, IDisposable
         try
         {
             Context.GoesOn = !asRestart;
-            var reader = new StateReader(hosts.Written, Context.Pool);
-            Context.Load(ref reader, Context.Now);
-            reader = new(own.Written, Context.Pool);
+            StateStream s = new(hosts.Written, Context.Pool);
+            Context.State(ref s, Context.Now);
+            s = new(own.Written, Context.Pool);
             var format = (fresh as IStateful)?.StateFormat;
-            (fresh as IStateful)?.Load(ref reader);
-            if (!reader.HasEnded) { throw new StateException($"expected {format} to end, got more"); }
+            (fresh as IStateful)?.State(ref s);
+            if (!s.HasEnded) { throw new StateException($"expected {format} to end, got more"); }
         }
         catch
         {

@@ -8,31 +8,30 @@ internal sealed partial class EdgeQueue
 
     /// <summary>Writes what is queued. A message that its source would send again, because it is not acknowledged yet, is left
     /// out.</summary>
-    internal void Save(StateWriter writer, SavedMessages messages, Type type)
+    internal void State(ref StateStream s, SavedMessages messages, Type type, bool isLocal, string? leave = null)
     {
-        var queued = Count - _held.Count;
+        var queued = s.IsReading ? 0 : Count - _held.Count;
         var (count, rows) = (0, 0L);
         for (var i = _runNext; i < _runEnd; i++) { Tally(_run[i], ref count, ref rows); }
         for (var i = 0; i < queued; i++) { Tally(_ring[Wrapped(_head + i)], ref count, ref rows); }
-        writer.Write(count);
-        writer.Write(rows);
-        writer.Write(messages.CodecOf(type));
-        writer.Write(_schema);
-        writer.Write(HasNext || (HasFirst && _fromBefore > 0));
-        for (var i = _runNext; i < _runEnd; i++) { Save(writer, messages, type, _run[i]); }
-        for (var i = 0; i < queued; i++) { Save(writer, messages, type, _ring[Wrapped(_head + i)]); }
+        var head = Head(ref s, new(count, rows, messages.CodecOf(type), _schema, HasNext || (HasFirst && _fromBefore > 0)));
+        if (s.IsReading)
+        {
+            Load(ref s, messages, type, isLocal, leave, head);
+            return;
+        }
+
+        for (var i = _runNext; i < _runEnd; i++) { Save(ref s, messages, type, _run[i]); }
+        for (var i = 0; i < queued; i++) { Save(ref s, messages, type, _ring[Wrapped(_head + i)]); }
     }
 
-    /// <summary>Takes up what was queued, in an edge that holds nothing yet.</summary>
-    /// <param name="reader">What was written.</param>
-    /// <param name="messages">How messages were saved.</param>
-    /// <param name="type">Theirs.</param>
-    /// <param name="isLocal">True: the sender is a block of this program, and its first batch must have the columns that came before. What
-    /// comes from outside with other columns is dropped: nobody there may stop a run.</param>
-    /// <param name="leave">The block to leave out where the columns have changed; null: the receiver.</param>
-    internal void Load(ref StateReader reader, SavedMessages messages, Type type, bool isLocal, string? leave = null)
+    /// <summary>How much waits, and of what kind.</summary>
+    internal static EdgeHead Head(ref StateStream s, in EdgeHead head) => new(s.Value(head.Count, 0, int.MaxValue), s.Value(head.Rows),
+        s.Value(head.Codec ?? ""), s.Value(head.Columns), s.Value(head.HasNext));
+
+    private void Load(ref StateStream s, SavedMessages messages, Type type, bool isLocal, string? leave, in EdgeHead head)
     {
-        var (count, _, codec, columns, hasNext) = ReadHead(ref reader);
+        var (count, _, codec, columns, hasNext) = head;
         if (codec != messages.CodecOf(type))
         {
             throw new StateException($"expected messages of codec '{messages.CodecOf(type)}', got '{codec}'");
@@ -47,13 +46,9 @@ internal sealed partial class EdgeQueue
                     + "many as before (Buffer)");
             }
 
-            Add(messages.Read(ref reader, type));
+            Add(messages.State(ref s, type, default));
         }
     }
-
-    /// <summary>How much waited as the edge was saved, and the columns that had come.</summary>
-    internal static EdgeHead ReadHead(ref StateReader reader) =>
-        new(reader.ReadInt32(0, int.MaxValue), reader.ReadInt64(), reader.ReadText(), reader.ReadSchema(), reader.ReadBoolean());
 
     /// <summary>True if the next message has come already, in the run before.</summary>
     internal bool HasFirst { get; set; }
@@ -73,20 +68,14 @@ internal sealed partial class EdgeQueue
     /// <summary>Columns that came before, where the edge itself was not there: its receiver learned them.</summary>
     internal void Expect(Schema? columns) => (_schema, _isFromBefore) = (columns, columns is not null);
 
-    /// <summary>Writes what the queue keeps beside its messages, for a world that goes on at the same moment.</summary>
-    internal void SaveMarks(StateWriter writer)
+    /// <summary>What the queue keeps beside its messages, for a world that goes on at the same moment; it is read once these are
+    /// there.</summary>
+    internal void Marks(ref StateStream s)
     {
-        writer.Write(PeakCount);
-        writer.Write(PeakBytes);
-        writer.Write(Ended);
-        writer.Write(SenderWaits);
-    }
-
-    /// <summary>Takes it up, once the messages are there.</summary>
-    internal void LoadMarks(ref StateReader reader)
-    {
-        (PeakCount, PeakBytes) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
-        (Ended, SenderWaits) = (reader.ReadBoolean(), reader.ReadBoolean());
+        PeakCount = s.Value(PeakCount, 0, int.MaxValue);
+        PeakBytes = s.Value(PeakBytes);
+        Ended = s.Value(Ended);
+        SenderWaits = s.Value(SenderWaits);
     }
 
     private static void Tally(in Item item, ref int count, ref long rows)
@@ -94,9 +83,9 @@ internal sealed partial class EdgeQueue
         if (item.Token is null) { (count, rows) = (count + 1, rows + item.Rows); }
     }
 
-    private static void Save(StateWriter writer, SavedMessages messages, Type type, in Item item)
+    private static void Save(ref StateStream s, SavedMessages messages, Type type, in Item item)
     {
-        if (item.Token is null) { messages.Write(writer, type, item); }
+        if (item.Token is null) { messages.State(ref s, type, item); }
     }
 
     private SchemaException ColumnsChanged(Schema columns)

@@ -75,12 +75,12 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         _next = 0;
     }
 
-    /// <summary>Writes the outputs that have not found space. Which targets already have the first of them is written with their
-    /// edges.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <summary>The outputs that have not found space; they are read once the targets are there. Which targets already have the first of
+    /// them stands with their edges.</summary>
+    /// <param name="s">Writes or reads them.</param>
     /// <param name="messages">How messages are saved.</param>
     /// <param name="node">The block.</param>
-    internal void Save(StateWriter writer, SavedMessages messages, Node node)
+    internal void State(ref StateStream s, SavedMessages messages, Node node)
     {
         var (count, rows) = (0, 0L);
         for (var i = _next; i < Pending.Count; i++)
@@ -88,31 +88,32 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
             if (Pending[i].Item is { Token: null, Rows: var more }) { (count, rows) = (count + 1, rows + more); }
         }
 
-        writer.Write(count);
-        writer.Write(rows);
-        for (var i = _next; i < Pending.Count; i++)
+        (count, _) = Head(ref s, count, rows);
+        for (var i = _next; s.IsWriting && i < Pending.Count; i++)
         {
-            var (port, item) = Pending[i];
-            if (item.Token is not null) { continue; }
-            writer.Write(port);
-            messages.Write(writer, SavedMessages.TypeOf(node, port), item);
+            if (Pending[i] is var (port, item) && item.Token is null) { Output(ref s, messages, node, port, item); }
+        }
+
+        for (; s.IsReading && count > 0; count--)
+        {
+            var (port, item) = Output(ref s, messages, node, 0, default);
+            AddFromBefore(port, item);
         }
     }
 
-    /// <summary>Takes them up, once the targets are there.</summary>
-    internal void Load(ref StateReader reader, SavedMessages messages, Node node)
-    {
-        var (count, _) = ReadHead(ref reader);
-        for (var i = 0; i < count; i++)
-        {
-            var port = reader.ReadInt32(0, Ports.PortCount - 1);
-            if (port != Ports.DeadLetters && port >= node.Outputs.Length)
-            {
-                throw new StateException($"a message waits on its output {port + 1}, and it now has {node.Outputs.Length}");
-            }
+    /// <summary>How many outputs had not found space, and the rows in them.</summary>
+    internal static (int Count, long Rows) Head(ref StateStream s, int count = 0, long rows = 0) =>
+        (s.Value(count, 0, int.MaxValue), s.Value(rows));
 
-            AddFromBefore(port, messages.Read(ref reader, SavedMessages.TypeOf(node, port)));
+    private static (int Port, Item Item) Output(ref StateStream s, SavedMessages messages, Node node, int port, in Item item)
+    {
+        port = s.Value(port, 0, Ports.PortCount - 1);
+        if (port != Ports.DeadLetters && port >= node.Outputs.Length)
+        {
+            throw new StateException($"a message waits on its output {port + 1}, and it now has {node.Outputs.Length}");
         }
+
+        return (port, messages.State(ref s, SavedMessages.TypeOf(node, port), item));
     }
 
     /// <summary>Adds an output that the block made in the run before, and tells its targets.</summary>
@@ -122,21 +123,11 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         foreach (var target in _targets[port] ?? []) { target.Await(CountOf(port), target.HasFirst); }
     }
 
-    /// <summary>How many outputs had not found space, and the rows in them.</summary>
-    internal static (int Count, long Rows) ReadHead(ref StateReader reader) => (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
-
-    /// <summary>Writes what else it keeps, for a world that goes on at the same moment.</summary>
-    internal void SaveMarks(StateWriter writer)
+    /// <summary>What else it keeps, for a world that goes on at the same moment.</summary>
+    internal void Marks(ref StateStream s)
     {
-        writer.Write(_blockedSince?.Ticks);
-        writer.Write(_receiversEnded);
-    }
-
-    /// <summary>Takes it up.</summary>
-    internal void LoadMarks(ref StateReader reader)
-    {
-        _blockedSince = reader.ReadNumber() is { } ticks ? new(ticks) : null;
-        _receiversEnded = reader.ReadInt32(0, int.MaxValue);
+        _blockedSince = s.Value(_blockedSince?.Ticks) is { } ticks ? new(ticks) : null;
+        s.Value(ref _receiversEnded, 0, int.MaxValue);
     }
 
     /// <summary>Ends an output that does not reach its targets, and tells them.</summary>

@@ -6,25 +6,18 @@ internal sealed partial class KeyInstance
     /// <summary>Its place among the instances, while the state is written.</summary>
     internal int SavedAs { get; set; }
 
-    internal void Save(StateWriter writer, DateTimeOffset now)
+    /// <summary>It is read in an instance to which nothing was given yet.</summary>
+    internal void State(ref StateStream s, DateTimeOffset now)
     {
-        writer.Write((now - LastSeen).Ticks);
-        writer.Write(IsLeaving);
-        writer.Write(IsEvicted);
-        writer.Write(_given);
-        writer.Write(_idle);
-        _entry.Save(writer, _plan.Messages, _plan.Entry);
-        foreach (var block in _blocks) { block.Save(writer, _plan, now); }
-    }
-
-    /// <summary>Takes it up, in an instance to which nothing was given yet.</summary>
-    internal void Load(ref StateReader reader, DateTimeOffset now)
-    {
-        LastSeen = now - new TimeSpan(Math.Clamp(reader.ReadInt64(), 0, now.UtcTicks));
-        (IsLeaving, IsEvicted) = (reader.ReadBoolean(), reader.ReadBoolean());
-        (_given, _idle) = (reader.ReadInt64(), reader.ReadBoolean());
-        _entry.Load(ref reader, _plan.Messages, _plan.Entry);
-        foreach (var block in _blocks) { block.Load(ref reader, _plan, now); }
+        var ago = s.Value((now - LastSeen).Ticks);
+        if (s.IsReading) { LastSeen = now - new TimeSpan(Math.Clamp(ago, 0, now.UtcTicks)); }
+        IsLeaving = s.Value(IsLeaving);
+        IsEvicted = s.Value(IsEvicted);
+        s.Value(ref _given);
+        s.Value(ref _idle);
+        _entry.State(ref s, _plan.Messages, _plan.Entry);
+        foreach (var block in _blocks) { block.State(ref s, _plan, now); }
+        if (s.IsWriting) { return; }
         if (_given < 0)
         {
             foreach (var edge in _entry.Targets) { edge.EndSender(); }
@@ -37,35 +30,26 @@ internal sealed partial class KeyInstance
 /// <summary>What an inner operator of one key keeps.</summary>
 internal sealed partial class KeyBlock
 {
-    internal void Save(StateWriter writer, KeyPlan plan, DateTimeOffset now)
+    internal void State(ref StateStream s, KeyPlan plan, DateTimeOffset now)
     {
-        writer.Write(Ended);
-        Out.Save(writer, plan.Messages, _cell.Node);
-        foreach (var input in _inputs) { input.Queue.Save(writer, plan.Messages, plan.TypeOf(input)); }
-        _mailbox.Save(writer, now);
-        _cell.Save(writer, plan.Messages, now);
-        writer.Write(_cell.Stateful?.StateFormat ?? "");
-        _cell.Stateful?.Save(writer);
-    }
-
-    internal void Load(ref StateReader reader, KeyPlan plan, DateTimeOffset now)
-    {
-        Ended = reader.ReadBoolean();
-        Out.Load(ref reader, plan.Messages, _cell.Node);
+        Ended = s.Value(Ended);
+        Out.State(ref s, plan.Messages, _cell.Node);
         var outer = plan.Metrics.Block;
-        foreach (var input in _inputs) { input.Queue.Load(ref reader, plan.Messages, plan.TypeOf(input), isLocal: true, outer); }
-        _mailbox.Load(ref reader, now);
-        _cell.Load(ref reader, plan.Messages, plan.Inner.Edges, now);
-        var (expected, format) = (_cell.Stateful?.StateFormat ?? "", reader.ReadText());
+        foreach (var input in _inputs) { input.Queue.State(ref s, plan.Messages, plan.TypeOf(input), isLocal: true, outer); }
+        _mailbox.State(ref s, now);
+        _cell.State(ref s, plan.Messages, plan.Inner.Edges, now);
+        var expected = _cell.Stateful?.StateFormat ?? "";
+        var format = s.Value(expected);
         if (format != expected && _cell.Stateful?.Reads(format) != true)
         {
             throw new StateException($"block '{_cell.Node.Name}' inside it: expected {FormText(expected)}, got {FormText(format)}");
         }
 
-        var around = reader.Format;
-        reader.Format = format;
-        _cell.Stateful?.Load(ref reader);
-        reader.Format = around;
+        var around = s.Format;
+        s.Reader.Format = format;
+        _cell.Stateful?.State(ref s);
+        s.Reader.Format = around;
+        if (s.IsWriting) { return; }
         _mailbox.SeeWake();
         if (!Ended) { return; }
         foreach (var target in Out.Targets) { target.EndSender(); }

@@ -16,14 +16,14 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
     private long _unreadRows;
 
     /// <summary>Drops all that a part holds. What cannot be read is counted as far as it is known how many messages there are.</summary>
-    internal void Drop(ref StateReader reader, string format)
+    internal void Drop(ref StateStream s, string format)
     {
         try
         {
-            reader.ReadBoolean();
-            DropOutputs(ref reader);
-            if (format == Publication) { DropPublications(ref reader); }
-            else if (format == Sink) { DropInputs(ref reader); }
+            s.Value(false);
+            DropOutputs(ref s);
+            if (format == Publication) { DropPublications(ref s); }
+            else if (format == Sink) { DropInputs(ref s); }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -38,35 +38,35 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
         if (_unread > 0) { metrics.Dropped(EdgeQueue.BegunAnew, _unread, _unreadRows); }
     }
 
-    private void DropOutputs(ref StateReader reader)
+    private void DropOutputs(ref StateStream s)
     {
-        (_unread, _unreadRows) = Fanout.ReadHead(ref reader);
+        (_unread, _unreadRows) = Fanout.Head(ref s);
         while (_unread > 0)
         {
-            var port = reader.ReadInt32(0, Ports.PortCount - 1);
+            var port = s.Value(0, 0, Ports.PortCount - 1);
             var type = port == Ports.DeadLetters ? typeof(DeadLetter) : node?.Outputs[port] ?? throw Unknown;
-            Drop(messages.Read(ref reader, type));
+            Drop(messages.State(ref s, type, default));
         }
     }
 
-    private void DropPublications(ref StateReader reader)
+    private void DropPublications(ref StateStream s)
     {
-        reader.ReadInt64();
+        s.Value(0L);
         for (var list = 0; list < 2; list++)     // those under way, and those that wait for a checkpoint
         {
-            for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+            for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
             {
-                metrics.Dropped(EdgeQueue.BegunAnew, 1, SavedPublication.Load(ref reader).Rows);
+                metrics.Dropped(EdgeQueue.BegunAnew, 1, SavedPublication.Load(ref s.Reader).Rows);
             }
         }
     }
 
-    private void DropInputs(ref StateReader reader)
+    private void DropInputs(ref StateStream s)
     {
         for (var list = 0; list < 2; list++)     // those at work, and those that were to be done again
         {
-            (_unread, _unreadRows) = (reader.ReadInt32(0, int.MaxValue), reader.ReadInt64());
-            while (_unread > 0) { Drop(messages.Read(ref reader, node?.Input ?? throw Unknown)); }
+            (_unread, _unreadRows) = Fanout.Head(ref s);
+            while (_unread > 0) { Drop(messages.State(ref s, node?.Input ?? throw Unknown, default)); }
         }
     }
 

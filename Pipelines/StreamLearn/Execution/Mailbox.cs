@@ -127,26 +127,16 @@ internal sealed class Mailbox
     }
 
     /// <summary>Writes what is next: times as what remains of them.</summary>
-    internal void Save(StateWriter writer, DateTimeOffset now)
+    internal void State(ref StateStream s, DateTimeOffset now)
     {
-        writer.Write(WakeAt is not null);
-        writer.Write(WakeAt is { } wake ? (wake - now).Ticks : 0);
-        writer.Write((_cell.RepeatAfter is null ? default : _repeatAt - now).Ticks);
-        writer.Write(_completed);
-        writer.Write(_turns);
-        writer.Write(_nextInput);
-    }
-
-    /// <summary>Takes it up, once the inputs are there.</summary>
-    internal void Load(ref StateReader reader, DateTimeOffset now)
-    {
-        var (hasWake, wake, repeat) = (reader.ReadBoolean(), reader.ReadInt64(), reader.ReadInt64());
-        WakeAt = hasWake ? After(now, wake) : null;
-        HasNewWake = hasWake;
-        _repeatAt = After(now, repeat);
-        _completed = reader.ReadBoolean();
-        _turns = reader.ReadInt32(0, TurnsAfterWakeUp);
-        _nextInput = reader.ReadInt32(0, int.MaxValue) % Math.Max(1, _data.Count);      // it may have more or fewer inputs now
+        var (hasWake, wake) = (s.Value(WakeAt is not null), s.Value(WakeAt is { } at ? (at - now).Ticks : 0));
+        var repeat = s.Value((_cell.RepeatAfter is null ? default : _repeatAt - now).Ticks);
+        s.Value(ref _completed);
+        s.Value(ref _turns, 0, TurnsAfterWakeUp);
+        var next = s.Value(_nextInput, 0, int.MaxValue);
+        if (s.IsWriting) { return; }
+        (WakeAt, HasNewWake, _repeatAt) = (hasWake ? After(now, wake) : null, hasWake, After(now, repeat));
+        _nextInput = next % Math.Max(1, _data.Count);      // it may have more or fewer inputs now
     }
 
     private static DateTimeOffset After(DateTimeOffset now, long ticks)

@@ -11,14 +11,35 @@ internal sealed partial class PerKey<TOut>
     public string StateFormat => "per-key/2";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_plan.Inner.Nodes.Length);
-        foreach (var node in _plan.Inner.Nodes) { writer.Write(node.Name); }
-        writer.Write(_plan.Input);
-        writer.Write(_completed);
-        writer.Write(_input);
-        writer.Write(_next);
+        RequireBlocks(ref s);
+        var input = s.Value(_plan.Input);
+        if (s.IsReading && input is not null) { _plan.Begin(input); }
+        s.Value(ref _completed);
+        s.Value(ref _input);
+        s.Value(ref _next, 0, int.MaxValue);
+        if (s.IsReading && _input is not null) { _rows.Read(_input[_options.Column]); }
+        if (s.IsWriting) { ListInstances(); }
+        var seen = s.Value(_bySeen.Count, 0, _options.MaxKeys);
+        var leaving = s.Value(_leaving.Count, 0, _options.MaxKeys);
+        var count = s.Value(_saved.Count, seen + leaving, _options.MaxKeys);
+        for (var i = 0; i < count; i++)
+        {
+            var key = s.Value(s.IsReading ? 0 : _saved[i].Key);
+            if (s.IsReading) { _saved.Add(Added(key, i < seen, i >= count - leaving)); }
+            _saved[i].SavedAs = i;
+            _saved[i].State(ref s, _context.Now);
+            if (s.IsReading) { Plan(_saved[i]); }
+        }
+
+        s.Items(_stalled, count, _saved, Refer);
+        s.Items(_ending, count, _saved, Refer);
+        _saved.Clear();
+    }
+
+    private void ListInstances()
+    {
         _saved.Clear();
         foreach (var instance in _bySeen) { _saved.Add(instance); }
         if (_saved.Count < _instances.Count)
@@ -32,62 +53,36 @@ internal sealed partial class PerKey<TOut>
         }
 
         foreach (var instance in _leaving) { _saved.Add(instance); }
-        writer.Write(_bySeen.Count);
-        writer.Write(_leaving.Count);
-        writer.Write(_saved.Count);
-        for (var i = 0; i < _saved.Count; i++)
+    }
+
+    private KeyInstance Added(long key, bool isSeen, bool isLeaving)
+    {
+        var instance = Made(key);
+        if (isLeaving) { _leaving.Add(instance); }
+        else if (!_instances.TryAdd(instance.Key, instance)) { throw new StateException($"key {instance.Key} comes twice"); }
+        if (isSeen) { _bySeen.AddLast(instance.Place); }
+        return instance;
+    }
+
+    private void RequireBlocks(ref StateStream s)
+    {
+        var blocks = _plan.Inner.Nodes;
+        var count = s.Value(blocks.Length, 0, ushort.MaxValue);
+        List<string>? names = s.IsReading ? [] : null;
+        for (var i = 0; i < count; i++)
         {
-            _saved[i].SavedAs = i;
-            writer.Write(_saved[i].Key);
-            _saved[i].Save(writer, _context.Now);
+            var name = s.Value(s.IsReading ? "" : blocks[i].Name);
+            names?.Add(name);
         }
 
-        Write(writer, _stalled);
-        Write(writer, _ending);
-        _saved.Clear();
+        if (names is null || names.SequenceEqual(blocks.Select(static n => n.Name))) { return; }
+        throw new StateException(
+            $"expected the blocks {string.Join(", ", blocks.Select(static n => n.Name))} inside it, got {string.Join(", ", names)}");
     }
 
-    /// <inheritdoc />
-    public void Load(ref StateReader reader)
+    private static void Refer(ref StateStream s, ref KeyInstance instance, List<KeyInstance> all)
     {
-        RequireBlocks(ref reader);
-        if (reader.ReadSchema() is { } input) { _plan.Begin(input); }
-        _completed = reader.ReadBoolean();
-        (_input, _next) = (reader.ReadBatch(), reader.ReadInt32(0, int.MaxValue));
-        if (_input is not null) { _rows.Read(_input[_options.Column]); }
-        var (seen, leaving) = (reader.ReadInt32(0, _options.MaxKeys), reader.ReadInt32(0, _options.MaxKeys));
-        var all = new KeyInstance[reader.ReadInt32(seen + leaving, _options.MaxKeys)];
-        for (var i = 0; i < all.Length; i++)
-        {
-            var instance = all[i] = Made(reader.ReadInt64());
-            if (i >= all.Length - leaving) { _leaving.Add(instance); }
-            else if (!_instances.TryAdd(instance.Key, instance)) { throw new StateException($"key {instance.Key} comes twice"); }
-            if (i < seen) { _bySeen.AddLast(instance.Place); }
-            instance.Load(ref reader, _context.Now);
-            Plan(instance);
-        }
-
-        Read(ref reader, _stalled, all);
-        Read(ref reader, _ending, all);
-    }
-
-    private void RequireBlocks(ref StateReader reader)
-    {
-        var names = new string[reader.ReadInt32(0, ushort.MaxValue)];
-        foreach (ref var name in names.AsSpan()) { name = reader.ReadText(); }
-        var blocks = _plan.Inner.Nodes.Select(static n => n.Name).ToArray();
-        if (names.SequenceEqual(blocks)) { return; }
-        throw new StateException($"expected the blocks {string.Join(", ", blocks)} inside it, got {string.Join(", ", names)}");
-    }
-
-    private static void Write(StateWriter writer, Queue<KeyInstance> queue)
-    {
-        writer.Write(queue.Count);
-        foreach (var instance in queue) { writer.Write(instance.SavedAs); }
-    }
-
-    private static void Read(ref StateReader reader, Queue<KeyInstance> queue, KeyInstance[] all)
-    {
-        for (var count = reader.ReadInt32(0, all.Length); count > 0; count--) { queue.Enqueue(all[reader.ReadInt32(0, all.Length - 1)]); }
+        var place = s.Value(instance?.SavedAs ?? 0, 0, all.Count - 1);
+        if (s.IsReading) { instance = all[place]; }
     }
 }

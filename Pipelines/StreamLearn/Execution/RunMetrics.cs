@@ -58,29 +58,21 @@ public sealed class RunMetrics
 
     internal void Add(EdgeQueue queue) => _queues.Add(queue);
 
-    /// <summary>Writes what all blocks have counted.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>What all blocks have counted. What a block has counted that is not there any more is passed over.</summary>
+    /// <param name="s">Writes or reads it.</param>
+    /// <param name="newNames">When reading, of blocks, by those under which they were written.</param>
+    /// <param name="adds">True: the blocks that are not there are added.</param>
+    internal void State(ref StateStream s, IReadOnlyDictionary<string, string>? newNames = null, bool adds = false)
     {
-        writer.Write(Blocks.Length);
-        foreach (var block in Blocks)
+        var count = s.Value(Blocks.Length, 0, int.MaxValue);
+        for (var i = 0; i < count; i++)
         {
-            writer.Write(block.Block);
-            block.SaveCounts(writer);
+            var written = s.Value(s.IsReading ? "" : Blocks[i].Block);
+            var block = s.IsWriting ? Blocks[i] : Named(newNames?.GetValueOrDefault(written) ?? written, adds);
+            block.StateOfCounts(ref s);
         }
     }
 
-    /// <summary>Takes it up. What a block has counted that is not there any more is passed over.</summary>
-    /// <param name="reader">What was written.</param>
-    /// <param name="newNames">Of blocks, by those under which they were written.</param>
-    /// <param name="adds">True: the blocks that are not there are added.</param>
-    internal void Load(ref StateReader reader, IReadOnlyDictionary<string, string> newNames, bool adds)
-    {
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            var written = reader.ReadText();
-            var name = newNames.GetValueOrDefault(written, written);
-            var block = Blocks.FirstOrDefault(b => b.Block == name) ?? (adds ? Add(name) : new(name));
-            block.LoadCounts(ref reader);
-        }
-    }
+    private BlockMetrics Named(string name, bool adds) =>
+        Blocks.FirstOrDefault(b => b.Block == name) ?? (adds ? Add(name) : new(name));
 }

@@ -45,6 +45,14 @@ internal sealed class SavedMessages
     /// <summary>The name of the codec of a type of message; empty: it has none.</summary>
     internal string CodecOf(Type type) => _byType.GetValueOrDefault(type)?.Name ?? "";
 
+    /// <summary>A message of a type, with its identity.</summary>
+    internal Item State(ref StateStream s, Type type, in Item item)
+    {
+        if (s.IsReading) { return Read(ref s.Reader, type); }
+        Write(s.Writer, type, item);
+        return item;
+    }
+
     internal void Write(StateWriter writer, Type type, in Item item)
     {
         writer.Write(item.First);

@@ -5,20 +5,16 @@ internal static class SourceState
 {
     internal const string Format = "source/1";
 
-    internal static void Save(StateWriter writer, long made, OperatorContext context, DateTimeOffset now)
-    {
-        writer.Write(made);
-        context.Save(writer, now);
-    }
-
-    /// <summary>Lets a source go on where it was, if it can; one that cannot begins with what there is, and is counted.</summary>
+    /// <summary>How far a source has come. When it is read, a source resumes there; one that cannot restarts, and that is
+    /// counted.</summary>
     /// <returns>Messages made before.</returns>
-    internal static long Load(
-        ref StateReader reader, Source source, OperatorContext context, BlockMetrics metrics, DateTimeOffset now)
+    internal static long State(
+        ref StateStream s, long made, Source source, OperatorContext context, BlockMetrics metrics, DateTimeOffset now)
     {
-        var made = reader.ReadInt64();
+        made = s.Value(made);
         if (made < 0) { throw new StateException($"expected a number of messages, got {made}"); }
-        context.Load(ref reader, now);
+        context.State(ref s, now);
+        if (s.IsWriting) { return made; }
         if (source is ISeekable seekable and not IStateful) { seekable.Seek(made); }
         else if (source is not IStateful) { BeginAnew(made, metrics); }
         return made;

@@ -139,47 +139,34 @@ public sealed class BlockMetrics
 
     internal void Add(string counter, long amount) => _counters.Add(counter, amount);
 
-    /// <summary>Writes the values that stand.</summary>
-    internal void SaveGauges(StateWriter writer) => _gauges.Save(writer);
+    /// <summary>The values that stand.</summary>
+    internal void StateOfGauges(ref StateStream s) => _gauges.State(ref s);
 
-    internal void LoadGauges(ref StateReader reader) => _gauges.Load(ref reader);
-
-    /// <summary>Writes all that was counted.</summary>
-    internal void SaveCounts(StateWriter writer)
+    /// <summary>All that was counted. What is read takes the place of what was counted meanwhile.</summary>
+    internal void StateOfCounts(ref StateStream s)
     {
-        writer.Write<long>([_itemsIn, _itemsOut, _rowsIn, _rowsOut, _errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls]);
-        _counters.Save(writer);
-        _drops.Save(writer);
-        _dropRows.Save(writer);
-    }
-
-    /// <summary>Takes it up in place of what was counted meanwhile.</summary>
-    internal void LoadCounts(ref StateReader reader)
-    {
-        var numbers = new long[9];
-        reader.Read<long>(numbers);
-        (_itemsIn, _itemsOut, _rowsIn, _rowsOut) = (numbers[0], numbers[1], numbers[2], numbers[3]);
-        (_errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls) = (numbers[4], numbers[5], numbers[6], numbers[7], numbers[8]);
-        foreach (var tally in new[] { _counters, _drops, _dropRows })
+        Span<long> numbers = [_itemsIn, _itemsOut, _rowsIn, _rowsOut, _errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls];
+        s.Values(numbers);
+        if (s.IsReading)
         {
-            tally.Clear();
-            tally.Load(ref reader);
+            (_itemsIn, _itemsOut, _rowsIn, _rowsOut) = (numbers[0], numbers[1], numbers[2], numbers[3]);
+            (_errors, _busyTicks, _blockedTicks, _multiplyAdds, _controls) = (numbers[4], numbers[5], numbers[6], numbers[7], numbers[8]);
+            _counters.Clear();
+            _drops.Clear();
+            _dropRows.Clear();
         }
+
+        _counters.State(ref s);
+        _drops.State(ref s);
+        _dropRows.State(ref s);
     }
 
-    /// <summary>Writes counts and values, for a world that goes on at the same moment.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>Counts and values, for a world that goes on at the same moment.</summary>
+    internal void State(ref StateStream s)
     {
-        SaveCounts(writer);
-        SaveGauges(writer);
-    }
-
-    /// <summary>Takes them up in place of what was counted meanwhile.</summary>
-    internal void Load(ref StateReader reader)
-    {
-        LoadCounts(ref reader);
-        _gauges.Clear();
-        _gauges.Load(ref reader);
+        StateOfCounts(ref s);
+        if (s.IsReading) { _gauges.Clear(); }
+        StateOfGauges(ref s);
     }
 
     internal void Set(string name, double value) => _gauges.Set(name, value);

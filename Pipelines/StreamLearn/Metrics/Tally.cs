@@ -41,23 +41,19 @@ internal sealed class Tally
         Counts().ToFrozenDictionary(e => e.Key, e => BitConverter.Int64BitsToDouble(e.Value), StringComparer.Ordinal);
 
     /// <summary>Writes values, without memory of its own.</summary>
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
         var entries = Volatile.Read(ref _entries);
-        writer.Write(entries.Length);
-        foreach (var (name, value) in entries)
+        var count = s.Value(entries.Length, 0, int.MaxValue);
+        for (var i = 0; i < count; i++)
         {
-            writer.Write(name);
-            writer.Write(BitConverter.Int64BitsToDouble(Interlocked.Read(ref value.Bits)));
+            var name = s.Value(s.IsReading ? "" : entries[i].Name);
+            var value = s.Value(s.IsReading ? 0 : BitConverter.Int64BitsToDouble(Interlocked.Read(ref entries[i].Value.Bits)));
+            if (s.IsReading) { Set(name, value); }
         }
     }
 
     internal void Clear() => Volatile.Write(ref _entries, []);
-
-    internal void Load(ref StateReader reader)
-    {
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Set(reader.ReadText(), reader.ReadDouble()); }
-    }
 
     private Number At(string name)
     {

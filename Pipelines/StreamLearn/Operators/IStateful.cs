@@ -9,20 +9,38 @@ public interface IStateful
     /// <summary>The name of the form and its version, such as <c>window/1</c>. Another version is another form.</summary>
     string StateFormat { get; }
 
-    /// <summary>Earlier forms that <see cref="Load"/> reads too: <see cref="StateReader.Format"/> says which one it gets. Default none:
+    /// <summary>Earlier forms that <see cref="State"/> reads too: <see cref="StateStream.Format"/> says which one it gets. Default none:
     /// a state of another form is refused.</summary>
     IReadOnlyList<string> EarlierFormats => [];
 
-    /// <summary>True if <see cref="Load"/> reads states of a form.</summary>
+    /// <summary>True if <see cref="State"/> reads states of a form.</summary>
     /// <param name="format">The form.</param>
     internal bool Reads(string format) => format == StateFormat || EarlierFormats.Contains(format);
 
-    /// <summary>Writes the state. It is called between calls, and changes nothing.</summary>
-    /// <param name="writer">Where to.</param>
-    void Save(StateWriter writer);
+    /// <summary>Writes the state, or takes one up. It is written between calls, which changes nothing, and read before the first call; if
+    /// reading throws, the instance is disposed.</summary>
+    /// <param name="s">Writes each value, or assigns it.</param>
+    /// <exception cref="StateException">What is read is of a block with other settings, or damaged.</exception>
+    void State(ref StateStream s)
+    {
+        if (s.IsReading) { Load(ref s.Reader); }
+        else { Save(s.Writer); }
+    }
 
-    /// <summary>Takes up a state, before the first call. If it throws, the instance is disposed.</summary>
+    /// <summary>Writes the state.</summary>
+    /// <param name="writer">Where to.</param>
+    void Save(StateWriter writer)
+    {
+        StateStream s = new(writer);
+        State(ref s);
+    }
+
+    /// <summary>Takes up a state.</summary>
     /// <param name="reader">What <see cref="Save"/> wrote.</param>
-    /// <exception cref="StateException">It is of a block with other settings, or damaged.</exception>
-    void Load(ref StateReader reader);
+    void Load(ref StateReader reader)
+    {
+        StateStream s = new(reader);
+        State(ref s);
+        reader = s.Reader;
+    }
 }

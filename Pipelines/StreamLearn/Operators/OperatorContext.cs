@@ -145,48 +145,28 @@ public sealed class OperatorContext
         (Now, ChargedMultiplyAdds) = (now, 0);
     }
 
-    /// <summary>Writes what is the host's of an operator: how long ago it began, how far its random numbers have come, and
-    /// what its values show.</summary>
-    internal void Save(StateWriter writer, DateTimeOffset now)
+    /// <summary>What is the host's of an operator: how long ago it began, how far its random numbers have come, and what its values
+    /// show.</summary>
+    internal void State(ref StateStream s, DateTimeOffset now)
     {
-        writer.Write((now - Started).Ticks);
-        writer.Write(_random is not null);
-        _random?.Save(writer);
-        if (_outer is null)
+        var ago = s.Value((now - Started).Ticks);
+        if (s.IsReading) { Started = Before(now, ago); }
+        if (s.Value(_random is not null)) { Random.State(ref s); }
+        if (_outer is null) { _metrics.StateOfGauges(ref s); }
+        else if (s.IsWriting && _shares is null) { s.Value(0); }
+        else
         {
-            _metrics.SaveGauges(writer);
-            return;
-        }
-
-        writer.Write(_shares?.Count ?? 0);
-        if (_shares is null) { return; }
-        foreach (var (name, share) in _shares)
-        {
-            writer.Write(name);
-            writer.Write(share);
+            // what the shares add up to is the outer block's, which is read before
+            s.Items(_shares ??= [], int.MaxValue, static (ref StateStream s, ref string name, ref double share) =>
+            {
+                name = s.Value(name ?? "");
+                s.Value(ref share);
+            });
         }
     }
 
     /// <summary>Begins the random numbers anew, for a block that is made anew.</summary>
     internal void ForgetDrawn() => _random = null;
-
-    internal void Load(ref StateReader reader, DateTimeOffset now)
-    {
-        Started = Before(now, reader.ReadInt64());
-        if (reader.ReadBoolean()) { Random.Load(ref reader); }
-        if (_outer is null)
-        {
-            _metrics.LoadGauges(ref reader);
-            return;
-        }
-
-        // what the shares add up to is the outer block's, which has taken it up
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-        {
-            var name = reader.ReadText();
-            (_shares ??= [])[name] = reader.ReadDouble();
-        }
-    }
 
     private static DateTimeOffset Before(DateTimeOffset now, long ticks) =>
         ticks >= 0 && ticks <= now.UtcTicks ? now.AddTicks(-ticks) : throw new StateException($"expected a time ago, got {ticks} ticks");

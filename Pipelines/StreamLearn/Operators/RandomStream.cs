@@ -69,13 +69,11 @@ public sealed class RandomStream
     }
 
     /// <summary>Writes how far the stream has come.</summary>
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write((long)Counter);
-        writer.Write(_spare);
+        Counter = (ulong)s.Value((long)Counter);
+        s.Value(ref _spare);
     }
-
-    internal void Load(ref StateReader reader) => (Counter, _spare) = ((ulong)reader.ReadInt64(), reader.ReadDouble());
 
     private static ulong Mix(ulong z)
     {

@@ -28,20 +28,20 @@ internal sealed class StateFrames
     }
 
     /// <summary>Begins a part.</summary>
-    internal StateWriter Begin(string name, string format)
+    internal StateStream Begin(string name, string format)
     {
         _starts.Add(Buffer.Length);
         Buffer.Next(HeaderBytes);
-        var writer = new StateWriter(Buffer);
-        writer.Write(name);
-        writer.Write(format);
-        return writer;
+        StateStream s = new(Buffer);
+        s.Value(name);
+        s.Value(format);
+        return s;
     }
 
     /// <summary>Writes lengths and checksums: once all parts are there, and nobody waits for it any more.</summary>
     internal ReadOnlySpan<byte> Seal()
     {
-        Begin("", "").Write(_starts.Count - 1);
+        Begin("", "").Value(_starts.Count - 1);
         for (var i = 0; i < _starts.Count; i++)
         {
             var (from, to) = (_starts[i], i + 1 < _starts.Count ? _starts[i + 1] : Buffer.Length);

@@ -107,7 +107,7 @@ public ref struct StateReader
     /// <summary>Reads exactly as many numbers as there is space for.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
     /// <param name="values">Where to.</param>
-    public void Read<T>(Span<T> values)
+    public void Read<T>(scoped Span<T> values)
         where T : unmanaged
     {
         StateNumbers.Check<T>();

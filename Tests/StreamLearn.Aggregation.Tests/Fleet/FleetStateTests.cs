@@ -19,15 +19,9 @@ public sealed class FleetStateTests
     {
         var (member, loaded) = (new Member(new("d")) { Told = (directive, 9) }, new Member(new("d")));
 
-        States.Carry(member.Save, Renamed);
+        States.Carry(member.State, loaded.State);
 
         Assert.Equal((directive, 9), loaded.Told);
-
-        void Renamed(ref StateReader reader)
-        {
-            Assert.Equal("d", reader.ReadText());
-            loaded.Load(ref reader);
-        }
     }
 
     [Fact]
@@ -38,16 +32,10 @@ public sealed class FleetStateTests
         member.Take(6);
         var loaded = new Member(member.Id);
 
-        States.Carry(member.Save, Renamed);
+        States.Carry(member.State, loaded.State);
 
         Assert.Equal(member.View(1.5), loaded.View(1.5));
         Assert.Equal((6, 48, 4, 0.25f), (loaded.Took, loaded.Last!.Value.Samples, loaded.Last.Value.Steps, loaded.Last.Value.Loss));
-
-        void Renamed(ref StateReader reader)
-        {
-            reader.ReadText();
-            loaded.Load(ref reader);
-        }
     }
 
     [Fact]
@@ -58,7 +46,7 @@ public sealed class FleetStateTests
         medians.Compute(members);
         for (var i = 0; i < 9; i++) { medians.Note(); }
 
-        States.Carry(medians.Save, loaded.Load);
+        States.Carry(medians.State, loaded.State);
 
         members.ForEach(m => m.Vote(1000));
         loaded.Compute(members);        // of ten updates nine have come

@@ -56,7 +56,7 @@ public sealed class OvertakenTests
         before.Process(Updates.Of("a", 1, 1));
         BlockMetrics metrics = new("aggregate");
         var after = States.Aggregate(States.Context(metrics), new FedBuff(3), new() { Epoch = Own + 5 }, receipts: true);
-        States.Carry(before.Save, after.Load);
+        States.Carry(before.State, after.State);
 
         after.Control(Say("b", PresenceKind.Holding, new(Own, 1 + Plausible.VersionWindow)));
         Assert.Equal((0, 1), (metrics.Counter("versions-unknown"), metrics.Counter("versions-implausible")));

@@ -24,11 +24,12 @@ public sealed class SavedVersionTests
         var (messages, bytes) = (new SavedMessages(pipeline), new StateBuffer());
         var version = Model.Initial with { Version = 7, Epoch = 3, Recipient = device };
 
-        messages.Write(new StateWriter(bytes), typeof(Weights), Item.Of(version, null, 1, 2));
-        var reader = new StateReader(bytes.Written, new BatchPool());
-        var read = (Weights)messages.Read(ref reader, typeof(Weights)).Value;
+        StateStream written = new(bytes);
+        messages.State(ref written, typeof(Weights), Item.Of(version, null, 1, 2));
+        StateStream s = new(bytes.Written, new BatchPool());
+        var read = (Weights)messages.State(ref s, typeof(Weights), default).Value;
 
-        Assert.True(reader.HasEnded);
+        Assert.True(s.HasEnded);
         Assert.Equal((device, version.Id, version.Sha256()), (read.Recipient, read.Id, read.Sha256()));
     }
 }

@@ -21,16 +21,11 @@ internal sealed class Lie(
     public string StateFormat => "lie/1";
 
     /// <inheritdoc />
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_sequence);
-        writer.Write(_newest.Epoch);
-        writer.Write(_newest.Version);
+        s.Value(ref _sequence);
+        _newest = new(s.Value(_newest.Epoch), s.Value(_newest.Version));
     }
-
-    /// <inheritdoc />
-    public void Load(ref StateReader reader) =>
-        (_sequence, _newest) = (reader.ReadInt64(), new(reader.ReadInt64(), reader.ReadInt64()));
 
     public override void Process(Batch input)
     {

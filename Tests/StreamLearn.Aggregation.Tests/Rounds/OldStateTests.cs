@@ -107,7 +107,7 @@ public sealed class OldStateTests
         var edge = Restarted(Second);
         edge.Control(new StrategyChoice("sole"));
         var again = new Aggregate(new(Updates.Model, new FedBuff(2), Second), _context, new Taken<Weights>(), _rounds, _receipts);
-        States.Carry(edge.Save, again.Load);
+        States.Carry(edge.State, again.State);
         Assert.Empty(_rounds.Items);
 
         again.Control(Kept);
@@ -128,7 +128,7 @@ public sealed class OldStateTests
 
         var after = new Aggregate(new(Updates.Model, new FedBuff(2), options), _context, new Taken<Weights>(), _rounds, _receipts);
         _context.TakeWake();
-        States.Carry(before.Save, after.Load);
+        States.Carry(before.State, after.State);
         return after;
     }
 

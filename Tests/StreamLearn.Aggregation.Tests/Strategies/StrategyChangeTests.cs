@@ -85,8 +85,8 @@ public sealed class StrategyChangeTests
         first.Control(new StrategyChoice(name));
         first.Process(Updates.Of("b", 1, 2, baseVersion: 1));
 
-        States.Carry(first.Save, second.Load);
-        Assert.Equal(States.Written(first.Save), States.Written(second.Save));
+        States.Carry(first.State, second.State);
+        Assert.Equal(States.Written(first.State), States.Written(second.State));
 
         for (var i = 2; i < 5; i++)
         {
@@ -94,11 +94,11 @@ public sealed class StrategyChangeTests
             {
                 first.Process(Updates.Of(device, i, value, baseVersion: 1));
                 second.Process(Updates.Of(device, i, value, baseVersion: 1));
-                Assert.Equal(States.Written(first.Save), States.Written(second.Save));
+                Assert.Equal(States.Written(first.State), States.Written(second.State));
             }
         }
 
-        Assert.NotEqual(States.Written(Make().Save), States.Written(second.Save));
+        Assert.NotEqual(States.Written(Make().State), States.Written(second.State));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class StrategyChangeTests
         first.Control(new StrategyChoice(Barrier));
 
         var refused = Assert.Throws<StateException>(() =>
-            States.Carry(first.Save, States.Aggregate(States.Context(), new FedBuff(3), Options with { Others = [] }).Load));
+            States.Carry(first.State, States.Aggregate(States.Context(), new FedBuff(3), Options with { Others = [] }).State));
 
         Assert.Contains($"got '{Barrier}'", refused.Message, StringComparison.Ordinal);
     }

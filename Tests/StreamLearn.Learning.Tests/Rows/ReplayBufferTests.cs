@@ -30,7 +30,7 @@ public sealed class ReplayBufferTests
         var random = new RandomStream(9, "reservoir");
         for (var row = 0; row < 20; row++) { buffer.Add([row], row % 7 % 3, random, -row); }
 
-        SavedState.Of(buffer.Save).Into(taken.Load);
+        SavedState.Of(buffer.State).Into(taken.State);
 
         Assert.Equal(Targets(buffer), Targets(taken));
         var (one, other) = (new RandomStream(10, "reservoir"), new RandomStream(10, "reservoir"));

@@ -3,22 +3,21 @@ namespace StreamLearn.Learning.Tests;
 /// <summary>The bytes of a state, and what becomes of them when they are cut or changed.</summary>
 internal sealed class SavedState(byte[] bytes)
 {
-    internal delegate void Saves(StateWriter writer);
+    internal delegate void Stated(ref StateStream s);
 
-    internal delegate void Loads(ref StateReader reader);
-
-    internal static SavedState Of(Saves save)
+    internal static SavedState Of(Stated state)
     {
         var buffer = new StateBuffer();
-        save(new(buffer));
+        StateStream s = new(buffer);
+        state(ref s);
         return new(buffer.Written.ToArray());
     }
 
     /// <summary>Has a state taken up, to its end.</summary>
-    internal void Into(Loads load) => Read(bytes, load);
+    internal void Into(Stated state) => Read(bytes, state);
 
     /// <summary>Has it taken up cut, and with each of its bytes changed, and expects that it is refused, or is another state.</summary>
-    internal void DamagedInto(Func<Loads> make)
+    internal void DamagedInto(Func<Stated> make)
     {
         for (var length = 0; length < bytes.Length; length++)
         {
@@ -37,10 +36,10 @@ internal sealed class SavedState(byte[] bytes)
         }
     }
 
-    private static void Read(ReadOnlySpan<byte> bytes, Loads load)
+    private static void Read(ReadOnlySpan<byte> bytes, Stated state)
     {
-        var reader = new StateReader(bytes, new());
-        load(ref reader);
-        if (!reader.HasEnded) { throw new StateException("expected the state to end"); }
+        StateStream s = new(bytes, new());
+        state(ref s);
+        if (!s.HasEnded) { throw new StateException("expected the state to end"); }
     }
 }

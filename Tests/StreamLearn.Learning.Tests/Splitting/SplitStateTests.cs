@@ -10,15 +10,15 @@ public sealed class SplitStateTests
     [Fact]
     public void A_state_that_is_damaged_is_refused_or_is_another_one()
     {
-        SavedState.Of(UsedMiddle().Save).DamagedInto(static () => Middle(1, 2).Load);
-        SavedState.Of(UsedFront().Save).DamagedInto(static () => Front().Load);
-        SavedState.Of(UsedTail().Save).DamagedInto(static () => Tail().Load);
+        SavedState.Of(UsedMiddle().State).DamagedInto(static () => Middle(1, 2).State);
+        SavedState.Of(UsedFront().State).DamagedInto(static () => Front().State);
+        SavedState.Of(UsedTail().State).DamagedInto(static () => Tail().State);
     }
 
     [Fact]
     public void A_state_of_other_layers_is_refused()
     {
-        var message = Assert.Throws<StateException>(() => SavedState.Of(UsedMiddle().Save).Into(Middle(0, 1).Load)).Message;
+        var message = Assert.Throws<StateException>(() => SavedState.Of(UsedMiddle().State).Into(Middle(0, 1).State)).Message;
 
         Assert.Equal("expected layers up to 1, got them up to 2", message);
     }
@@ -29,7 +29,7 @@ public sealed class SplitStateTests
         var other = new Network(new(1), 2, [new Dense(2), new Tanh(), new Dense(2)], [new(2, new Dense(2))], seed: 1);
 
         Assert.Contains("expected a model of schema", Assert.Throws<StateException>(
-            () => SavedState.Of(UsedTail().Save).Into(Tail(other).Load)).Message, StringComparison.Ordinal);
+            () => SavedState.Of(UsedTail().State).Into(Tail(other).State)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class SplitStateTests
         var weights = Network.Initial.Values.ToArray();
         Network.Forward(weights, 0, 2, [1, -2], 2, tape, pin: true);
 
-        SavedState.Of(tape.Save).Into((ref reader) => taken.Load(ref reader, Network, 2));
+        SavedState.Of((ref s) => tape.State(ref s, Network, 2)).Into((ref s) => taken.State(ref s, Network, 2));
 
         Assert.Equal((7, 2, 0, 2), (taken.Number, taken.Rows, taken.From, taken.To));
         Assert.Equal(tape.Pinned, taken.Pinned);

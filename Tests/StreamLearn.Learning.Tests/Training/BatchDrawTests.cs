@@ -60,10 +60,7 @@ public sealed class BatchDrawTests
         var (one, other) = (new BatchDraw(Buffer(9), kind, new(1, "a"), seed: 5), new BatchDraw(Buffer(9), kind, new(2, "b"), seed: 5));
         var again = new BatchDraw(Buffer(9), kind, new(3, "c"), seed: 5);
         for (var step = 0; step < 7; step++) { Assert.Equal(one.Next(4, 1, []).Labels.ToArray(), other.Next(4, 1, []).Labels.ToArray()); }
-        StateBuffer state = new();
-        one.Save(new(state));
-        StateReader reader = new(state.Written, new(guard: true));
-        again.Load(ref reader);
+        SavedState.Of(one.State).Into(again.State);
 
         for (var step = 0; step < 7; step++) { Assert.Equal(other.Next(4, 1, []).Labels.ToArray(), again.Next(4, 1, []).Labels.ToArray()); }
     }

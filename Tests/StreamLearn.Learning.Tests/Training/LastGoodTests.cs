@@ -42,7 +42,7 @@ public sealed class LastGoodTests
     {
         _good.Keep([1, 2, 3, 4, 5], [.. Enumerable.Range(10, 10).Select(i => (float)i)], new(7, 70, 0.5));
         var taken = new LastGood(Plan, 2);
-        SavedState.Of(_good.Save).Into(taken.Load);
+        SavedState.Of(_good.State).Into(taken.State);
         float[] weights = [-1, -2, -3, -4, -5], state = new float[10];
 
         taken.Restore(weights, state);

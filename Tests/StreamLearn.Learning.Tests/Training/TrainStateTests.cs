@@ -21,25 +21,25 @@ public sealed class TrainStateTests
 
     [Fact]
     public void A_state_that_is_damaged_is_refused_or_is_another_one() =>
-        SavedState.Of(Used(receipts: true).Save).DamagedInto(() => Made(receipts: true).Load);
+        SavedState.Of(Used(receipts: true).State).DamagedInto(() => Made(receipts: true).State);
 
     [Theory]
     [InlineData("expected a block with receipts, got one without", false)]
     [InlineData("expected a block without receipts, got one with", true)]
     public void A_state_with_receipts_is_not_one_without(string message, bool saved) => Assert.Equal(message,
-        Assert.Throws<StateException>(() => SavedState.Of(Used(receipts: saved).Save).Into(Made(receipts: !saved).Load)).Message);
+        Assert.Throws<StateException>(() => SavedState.Of(Used(receipts: saved).State).Into(Made(receipts: !saved).State)).Message);
 
     [Fact]
     public void A_state_of_another_model_buffer_or_optimizer_is_refused()
     {
-        var state = SavedState.Of(Used(receipts: false).Save);
+        var state = SavedState.Of(Used(receipts: false).State);
 
         Refused(Made(receipts: false, model: new SoftmaxRegression(2, 2, seed: 1)), "expected");
         Refused(Made(receipts: false, Options with { BufferRows = 3 }), "expected 0 to 3, got 4");
         Refused(Made(receipts: false, Options with { Optimizer = new Adam(0.1f) }), "numbers, got");
 
         void Refused(Train train, string message) => Assert.Contains(
-            message, Assert.Throws<StateException>(() => state.Into(train.Load)).Message, StringComparison.Ordinal);
+            message, Assert.Throws<StateException>(() => state.Into(train.State)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,9 +47,9 @@ public sealed class TrainStateTests
     {
         var later = Options with { StepsPerUpdate = 9, BatchRows = 5, Optimizer = new Sgd(0.3f), Proximal = 0.5f };
         var asked = LocalSettings.Of(Options).After(new() { BatchRows = 7, RoundTime = TimeSpan.FromSeconds(1) }, 64);
-        var taken = default(LocalSettings);
+        var taken = LocalSettings.Of(later);
 
-        SavedState.Of(writer => asked.Save(writer, Options)).Into((ref reader) => taken = LocalSettings.Load(ref reader, later, 64));
+        SavedState.Of((ref s) => asked.State(ref s, Options, 64)).Into((ref s) => taken = taken.State(ref s, later, 64));
 
         Assert.Equal(new(9, 7, later.Optimizer, 0.5f, TimeSpan.FromSeconds(1), TrainPace.Free), taken);
     }
@@ -100,7 +100,7 @@ public sealed class TrainStateTests
         var (before, after) = (new RefusalReasons(Contexts.New(first)), new RefusalReasons(Contexts.New(second)));
         for (var reason = 0; reason < 15; reason++) { before.Count($"{reason}"); }
 
-        SavedState.Of(before.Save).Into(after.Load);
+        SavedState.Of(before.State).Into(after.State);
         for (var reason = 14; reason < 20; reason++) { after.Count($"{reason}"); }
 
         Assert.Equal(["updates-refused-14", "updates-refused-15"], second.Counters.Keys.Order(StringComparer.Ordinal));
@@ -118,7 +118,7 @@ public sealed class TrainStateTests
         for (var choice = 1; choice <= 20; choice++)
         {
             var next = Tuned(parted.Context);
-            SavedState.Of(parted.Batch.Save).Into(next.Batch.Load);
+            SavedState.Of(parted.Batch.State).Into(next.Batch.State);
             parted = next;
             whole.Batch.Choose(weights, 100 * choice, new([], 0), gradients, memory);
             parted.Batch.Choose(weights, 100 * choice, new([], 0), gradients, memory);

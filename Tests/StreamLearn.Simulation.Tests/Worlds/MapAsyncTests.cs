@@ -123,9 +123,7 @@ public sealed class MapAsyncTests
             return batch;
         }
 
-        public void Save(StateWriter writer) => writer.Write(_made);
-
-        public void Load(ref StateReader reader) => _made = reader.ReadInt32();
+        public void State(ref StateStream s) => s.Value(ref _made);
     }
 
     /// <summary>Numbers that are squared, in any order of time where the host lets it be.</summary>

@@ -171,8 +171,6 @@ public sealed class SavedWorldRefusalTests
 
         public string StateFormat => Format;
 
-        public void Save(StateWriter writer) => writer.Write(Value);
-
-        public void Load(ref StateReader reader) => Value = reader.ReadInt64();
+        public void State(ref StateStream s) => Value = s.Value(Value);
     }
 }

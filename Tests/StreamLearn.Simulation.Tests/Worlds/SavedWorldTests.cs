@@ -233,9 +233,10 @@ public sealed class SavedWorldTests
     {
         public string StateFormat => "wakes/1";
 
-        public void Save(StateWriter writer) { }
-
-        public void Load(ref StateReader reader) => context.WakeAt(context.Now + Ms(1));
+        public void State(ref StateStream s)
+        {
+            if (s.IsReading) { context.WakeAt(context.Now + Ms(1)); }
+        }
 
         public override void Process(Num input) => output.Emit(input);
 

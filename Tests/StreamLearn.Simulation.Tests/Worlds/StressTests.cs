@@ -226,16 +226,8 @@ public sealed class StressTests
 
         public string StateFormat => "random/1";
 
-        public void Save(StateWriter writer)
-        {
-            writer.Write(_held.Count);
-            foreach (var held in _held) { writer.Write(held); }
-        }
-
-        public void Load(ref StateReader reader)
-        {
-            for (var count = reader.ReadInt32(0, 4); count > 0; count--) { _held.Enqueue(reader.ReadBatch()!); }
-        }
+        public void State(ref StateStream s) =>
+            s.Items(_held, 4, static (ref StateStream s, ref Batch held) => held = s.Value(held)!);
 
         public override void Process(Batch input)
         {

@@ -158,10 +158,10 @@ public sealed class CheckpointFileTests
         var frames = new StateFrames();
         frames.Clear();
         var header = frames.Begin(Checkpoint.RunPart, Checkpoint.RunFormat);
-        new RunHeader("test", number, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(9), Seed: 3, HasEnded: false).Save(header);
-        new TopicLevels([]).Save(header);
-        frames.Begin("block/a", "operator/1").Write("some state");
-        frames.Begin("block/b", "operator/1").Write<long>([1, 2, 3]);
+        new RunHeader("test", number, DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(9), Seed: 3, HasEnded: false).State(ref header);
+        new TopicLevels([]).State(ref header);
+        frames.Begin("block/a", "operator/1").Value("some state");
+        frames.Begin("block/b", "operator/1").Values<long>([1, 2, 3]);
         return frames.Seal().ToArray();
     }
 }

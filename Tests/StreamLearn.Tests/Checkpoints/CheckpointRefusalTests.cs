@@ -138,13 +138,12 @@ public sealed class CheckpointRefusalTests
 
         public IReadOnlyList<string> EarlierFormats => ["add-up/1"];
 
-        public void Save(StateWriter writer) { }
-
-        public void Load(ref StateReader reader)
+        public void State(ref StateStream s)
         {
-            Read = reader.Format;
-            reader.ReadInt32();
-            reader.ReadInt32();
+            if (s.IsWriting) { return; }
+            Read = s.Format;
+            s.Value(0);
+            s.Value(0);
         }
 
         public override void Process(Batch input) => output.Emit(input);

@@ -448,9 +448,11 @@ public sealed class CheckpointRunTests
     {
         public string StateFormat => "slow/1";
 
-        public void Save(StateWriter writer) => options.Saving();
-
-        public void Load(ref StateReader reader) => options.Loading();
+        public void State(ref StateStream s)
+        {
+            if (s.IsReading) { options.Loading(); }
+            else { options.Saving(); }
+        }
 
         public override void Process(Batch batch) => output.Emit(batch);
     }
@@ -465,9 +467,10 @@ public sealed class CheckpointRunTests
     {
         public string StateFormat => "wakes/1";
 
-        public void Save(StateWriter writer) { }
-
-        public void Load(ref StateReader reader) => context.WakeAt(context.Now + TimeSpan.FromMilliseconds(1));
+        public void State(ref StateStream s)
+        {
+            if (s.IsReading) { context.WakeAt(context.Now + TimeSpan.FromMilliseconds(1)); }
+        }
 
         public override void Process(Batch batch) => output.Emit(batch);
 
@@ -500,9 +503,7 @@ public sealed class CheckpointRunTests
 
         internal int Count { get; set; }
 
-        public void Save(StateWriter writer) => writer.Write(Count);
-
-        public void Load(ref StateReader reader) => Count = reader.ReadInt32(0, int.MaxValue);
+        public void State(ref StateStream s) => Count = s.Value(Count, 0, int.MaxValue);
     }
 
     /// <summary>Passes batches on; what it has when it has ended is no state of its own any more.</summary>
@@ -517,9 +518,7 @@ public sealed class CheckpointRunTests
 
         public string StateFormat => "emptied/1";
 
-        public void Save(StateWriter writer) => writer.Write(_passed);
-
-        public void Load(ref StateReader reader) => _passed = reader.ReadInt32(0, int.MaxValue);
+        public void State(ref StateStream s) => s.Value(ref _passed, 0, int.MaxValue);
 
         public override void Process(Batch batch)
         {

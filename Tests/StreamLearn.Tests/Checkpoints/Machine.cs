@@ -205,13 +205,11 @@ internal sealed class AddUp(int count, OperatorContext context, IOutput<Batch> o
 
     public string StateFormat => "add-up/1";
 
-    public void Save(StateWriter writer)
+    public void State(ref StateStream s)
     {
-        writer.Write(_sum);
-        writer.Write(_added);
+        s.Value(ref _sum);
+        s.Value(ref _added, 0, count);
     }
-
-    public void Load(ref StateReader reader) => (_sum, _added) = (reader.ReadInt32(), reader.ReadInt32(0, count));
 
     public override void Process(Batch batch)
     {

@@ -114,8 +114,6 @@ public sealed class MapAsyncCheckpointTests
 
         public override Batch Next() => Blocks.Number(pool, _next++);
 
-        public void Save(StateWriter writer) => writer.Write(_next);
-
-        public void Load(ref StateReader reader) => _next = reader.ReadInt32();
+        public void State(ref StateStream s) => s.Value(ref _next);
     }
 }

@@ -7,7 +7,5 @@ internal sealed class Total : IStateful
 
     internal long Value { get; set; }
 
-    public void Save(StateWriter writer) => writer.Write(Value);
-
-    public void Load(ref StateReader reader) => Value = reader.ReadInt64();
+    public void State(ref StateStream s) => Value = s.Value(Value);
 }

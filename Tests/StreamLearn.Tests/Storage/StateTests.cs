@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Tests;
@@ -14,49 +15,52 @@ public sealed class StateTests
     public void A_moment_on_the_clock_is_moved_by_the_time_away_and_one_that_is_none_is_not(int seconds)
     {
         var buffer = new StateBuffer();
-        StateWriter writer = new(buffer);
+        StateStream written = new(buffer);
         DateTimeOffset?[] moments = [OperatorProbe.Start, null, DateTimeOffset.MinValue, DateTimeOffset.MaxValue,
             DateTimeOffset.MaxValue - TimeSpan.FromSeconds(1), DateTimeOffset.MinValue + TimeSpan.FromSeconds(1)];
-        foreach (var moment in moments) { writer.Write(moment); }
+        var read = new DateTimeOffset?[moments.Length];
+        foreach (var moment in moments) { written.ClockTime(moment); }
 
-        StateReader reader = new(buffer.Written, Pools.None, TimeSpan.FromSeconds(seconds));
-        Assert.Equal(OperatorProbe.Start + TimeSpan.FromSeconds(seconds), reader.ReadClockTime());
-        Assert.Equal(moments[1..4], [reader.ReadClockTime(), reader.ReadClockTime(), reader.ReadClockTime()]);
-        Assert.All([reader.ReadClockTime(), reader.ReadClockTime()], static m => Assert.NotNull(m));      // not beyond what there is
-        Assert.True(reader.HasEnded);
+        StateStream s = new(buffer.Written, Pools.None, TimeSpan.FromSeconds(seconds));
+        foreach (ref var moment in read.AsSpan()) { s.ClockTime(ref moment); }
+        Assert.Equal(OperatorProbe.Start + TimeSpan.FromSeconds(seconds), read[0]);
+        Assert.Equal(moments[1..4], read[1..4]);
+        Assert.All(read[4..], static m => Assert.NotNull(m));      // not beyond what there is
+        Assert.True(s.HasEnded);
     }
 
     [Fact]
     public void Everything_comes_back_as_it_was()
     {
         var pool = new BatchPool(guard: true);
-        var buffer = Written(pool);
-
-        StateReader reader = new(buffer.Written, pool);
-        Assert.Equal((true, 7, -1L), (reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt64()));
-        Assert.Equal(0x7FC00123, BitConverter.SingleToInt32Bits(reader.ReadSingle()));
-        Assert.Equal(-0.0, reader.ReadDouble());
-        Assert.Equal((null, OperatorProbe.Start, "η über"), (reader.ReadTime(), reader.ReadTime(), reader.ReadText()));
-        Assert.Equal([1f, float.NaN], reader.ReadArray<float>(most: 2));
-        var numbers = new long[2];
-        reader.Read<long>(numbers);
-        Assert.Equal([long.MinValue, 5], numbers);
-        Assert.Null(reader.ReadBatch());
-        using var batch = reader.ReadBatch()!;
-        Assert.True(reader.HasEnded);
-        using var expected = Rows(pool);
-        Assert.Equal(Batches.Hash(expected), Batches.Hash(batch));
-        Assert.Equal(Columns, batch.Schema);
+        using var expected = All.Of(pool);
+        using All read = new();
+        Assert.True(Read(Written(expected).Written, pool, read));
+        Assert.Equal((true, 7, -1L, -0.0, "η über"), (read.Flag, read.Number, read.Large, read.Double, read.Text));
+        Assert.Equal(0x7FC00123, BitConverter.SingleToInt32Bits(read.Single));
+        Assert.Equal((9L, null, TimeSpan.FromTicks(5), null), (read.Some, read.None, read.Span, read.NoSpan));
+        Assert.Equal((null, OperatorProbe.Start), (read.NoTime, read.Time));
+        Assert.Equal([1f, float.NaN], read.Floats);
+        Assert.Equal([long.MinValue, 5], read.Longs);
+        Assert.Equal([3, 4], read.Fixed);
+        Assert.Equal(["a", "b"], read.List);
+        Assert.Equal([1, 2], read.Queue);
+        Assert.Equal([new("x", 1), new("y", 2)], read.Dictionary);
+        Assert.Equal(Columns, read.Schema);
+        Assert.Null(read.NoBatch);
+        Assert.Equal(Batches.Hash(expected.Batch!), Batches.Hash(read.Batch!));
+        Assert.Equal(Columns, read.Batch!.Schema);
     }
 
     [Fact]
     public void A_state_that_is_cut_is_refused_wherever_it_is_cut()
     {
         var pool = new BatchPool(guard: true);
-        var whole = Written(pool).Written.ToArray();
+        var whole = Whole(pool);
         for (var length = 0; length < whole.Length; length++)
         {
-            Assert.Throws<StateException>(() => ReadAll(whole.AsSpan(0, length), pool));
+            using All read = new();
+            Assert.Throws<StateException>(() => Read(whole.AsSpan(0, length), pool, read));
         }
 
         Assert.Equal(0, pool.RentedBatches);
@@ -66,14 +70,15 @@ public sealed class StateTests
     public void A_byte_that_is_changed_gives_other_values_or_a_refusal_and_reserves_nothing_that_is_not_there()
     {
         var pool = new BatchPool(guard: true);
-        var whole = Written(pool).Written.ToArray();
+        var whole = Whole(pool);
         for (var at = 0; at < whole.Length; at++)
         {
             foreach (var bits in new byte[] { 1, 0x80, 0xFF })
             {
                 var changed = (byte[])whole.Clone();
                 changed[at] ^= bits;
-                var failure = Record.Exception(() => ReadAll(changed, pool));
+                using All read = new();
+                var failure = Record.Exception(() => Read(changed, pool, read));
                 Assert.True(failure is null or StateException, $"byte {at}: {failure}");
             }
         }
@@ -85,12 +90,13 @@ public sealed class StateTests
     public void Writing_the_same_again_allocates_nothing()
     {
         var pool = new BatchPool();
-        using var rows = Rows(pool);
+        using var all = All.Of(pool);
         StateBuffer buffer = new();
         void Write()
         {
             buffer.Clear();
-            new StateWriter(buffer).Write(rows);
+            StateStream s = new(buffer);
+            all.State(ref s);
         }
 
         Write();
@@ -115,13 +121,13 @@ public sealed class StateTests
                 int[] chosen = [.. Enumerable.Range(start, rows)];
                 random.Shuffle(chosen);
                 StateBuffer buffer = new();
-                StateWriter writer = new(buffer);
-                writer.Write(all, start, rows);
-                writer.Write(all, chosen);
+                StateStream written = new(buffer);
+                written.Value(all, start, rows);
+                written.Value(all, chosen);
 
-                StateReader reader = new(buffer.Written, pool);
-                using var part = reader.ReadBatch()!;
-                using var gathered = reader.ReadBatch()!;
+                StateStream s = new(buffer.Written, pool);
+                using var part = s.Value((Batch?)null)!;
+                using var gathered = s.Value((Batch?)null)!;
                 using var copy = all.Copy(start, rows);
                 Assert.Equal(Batches.Hash(copy), Batches.Hash(part));
                 Assert.Equal(chosen.Select(i => (float)i), gathered.Columns[1].Values<float>().ToArray());
@@ -130,44 +136,115 @@ public sealed class StateTests
             }
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => new StateWriter(new()).Write(all, 30, 8));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new StateWriter(new()).Write(all, -1, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StateStream(new StateBuffer()).Value(all, 30, 8));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new StateStream(new StateBuffer()).Value(all, -1, 2));
     }
 
     [Fact]
     public void Other_kinds_of_numbers_are_refused() =>
-        Assert.Throws<NotSupportedException>(() => new StateWriter(new()).Write<char>("text"));
+        Assert.Throws<NotSupportedException>(() => new StateStream(new StateBuffer()).Values<char>(['a']));
 
-    private static Batch Rows(BatchPool pool) => Batches.Of(pool, Columns, new[] { 1L, 2, 3 }, new[] { 1f, float.NaN, -0f },
-        new int?[] { 4, null, 6 }, new double?[] { null, 8, 9 });
+    private static byte[] Whole(BatchPool pool)
+    {
+        using var all = All.Of(pool);
+        return Written(all).Written.ToArray();
+    }
 
-    private static StateBuffer Written(BatchPool pool)
+    private static StateBuffer Written(All all)
     {
         StateBuffer buffer = new();
-        StateWriter writer = new(buffer);
-        writer.Write(true);
-        writer.Write(7);
-        writer.Write(-1L);
-        writer.Write(BitConverter.Int32BitsToSingle(0x7FC00123));
-        writer.Write(-0.0);
-        writer.Write((DateTimeOffset?)null);
-        writer.Write(OperatorProbe.Start);
-        writer.Write("η über");
-        writer.Write<float>([1, float.NaN]);
-        writer.Write<long>([long.MinValue, 5]);
-        writer.Write((Batch?)null);
-        using var rows = Rows(pool);
-        writer.Write(rows);
+        StateStream s = new(buffer);
+        all.State(ref s);
         return buffer;
     }
 
-    private static void ReadAll(ReadOnlySpan<byte> bytes, BatchPool pool)
+    /// <returns>True if the bytes end there.</returns>
+    private static bool Read(ReadOnlySpan<byte> bytes, BatchPool pool, All all)
     {
-        StateReader reader = new(bytes, pool);
-        _ = (reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadSingle(), reader.ReadDouble());
-        _ = (reader.ReadTime(), reader.ReadTime(), reader.ReadText(), reader.ReadArray<float>(most: 2));
-        reader.Read<long>(new long[2]);
-        reader.ReadBatch()?.Dispose();
-        reader.ReadBatch()?.Dispose();
+        StateStream s = new(bytes, pool);
+        all.State(ref s);
+        return s.HasEnded;
+    }
+
+    /// <summary>Every kind of value.</summary>
+    private sealed class All : IDisposable
+    {
+        internal bool Flag;
+        internal int Number;
+        internal int Bounded;
+        internal long Large;
+        internal long? Some;
+        internal long? None;
+        internal float Single;
+        internal double Double;
+        internal string Text = "";
+        internal TimeSpan Span;
+        internal TimeSpan? NoSpan;
+        internal DateTimeOffset? NoTime;
+        internal DateTimeOffset? Time;
+        internal float[] Floats = [];
+        internal ImmutableArray<long> Longs = [];
+        internal int[] Fixed = new int[2];
+        internal List<string> List = [];
+        internal Queue<int> Queue = [];
+        internal Dictionary<string, int> Dictionary = [];
+        internal Schema? Schema;
+        internal Batch? NoBatch;
+        internal Batch? Batch;
+
+        internal static All Of(BatchPool pool) => new()
+        {
+            Flag = true,
+            Number = 7,
+            Bounded = 3,
+            Large = -1,
+            Some = 9,
+            Single = BitConverter.Int32BitsToSingle(0x7FC00123),
+            Double = -0.0,
+            Text = "η über",
+            Span = TimeSpan.FromTicks(5),
+            Time = OperatorProbe.Start,
+            Floats = [1, float.NaN],
+            Longs = [long.MinValue, 5],
+            Fixed = [3, 4],
+            List = ["a", "b"],
+            Queue = new([1, 2]),
+            Dictionary = new() { ["x"] = 1, ["y"] = 2 },
+            Schema = Columns,
+            Batch = Batches.Of(pool, Columns, new[] { 1L, 2, 3 }, new[] { 1f, float.NaN, -0f }, new int?[] { 4, null, 6 },
+                new double?[] { null, 8, 9 }),
+        };
+
+        internal void State(ref StateStream s)
+        {
+            s.Value(ref Flag);
+            s.Value(ref Number);
+            s.Value(ref Bounded, 0, 3);
+            s.Value(ref Large);
+            s.Value(ref Some);
+            s.Value(ref None);
+            s.Value(ref Single);
+            s.Value(ref Double);
+            s.Value(ref Text);
+            s.Value(ref Span);
+            s.Value(ref NoSpan);
+            (NoTime, Time) = (s.Time(NoTime), s.Time(Time));
+            s.Array(ref Floats, 2);
+            Longs = s.Array(Longs, 2);
+            s.Values<int>(Fixed);
+            s.Items(List, 2, static (ref StateStream s, ref string item) => item = s.Value(item ?? ""));
+            s.Items(Queue, 2, static (ref StateStream s, ref int item) => s.Value(ref item));
+            s.Items(Dictionary, 2, static (ref StateStream s, ref string key, ref int value) =>
+                (key, value) = (s.Value(key ?? ""), s.Value(value)));
+            s.Value(ref Schema);
+            s.Value(ref NoBatch);
+            s.Value(ref Batch);
+        }
+
+        public void Dispose()
+        {
+            NoBatch?.Dispose();
+            Batch?.Dispose();
+        }
     }
 }
