@@ -5,16 +5,7 @@ namespace StreamLearn.Aggregation;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/11";
-
-    /// <summary>Of before devices had shares, strikes and rows of their own.</summary>
-    internal const string FormatBefore = "aggregate/9";
-
-    /// <summary>Of before messages were counted that bring nothing.</summary>
-    internal const string FormatWithoutIdle = "aggregate/10";
-
-    /// <inheritdoc />
-    public IReadOnlyList<string> EarlierFormats => [FormatBefore, FormatWithoutIdle];
+    public string StateFormat => "aggregate/12";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -39,7 +30,6 @@ internal sealed partial class Aggregate
         _average.State(ref s);
         _check.State(ref s);
         _fleet.State(ref s);
-        if (s.Format == FormatBefore) { _fleet.CountRowsBefore(_model.ScaleRows); }
         _directives.State(ref s);
         _steering?.State(ref s);
         if (s.IsReading) { _steering?.Show(_gauge); }
@@ -52,13 +42,9 @@ internal sealed partial class Aggregate
         s.Value(ref _paused);
         s.Value(ref _leaseWatched);
         s.ClockTime(ref _mayCallBack);
-        if (s.Format != FormatBefore)
-        {
-            var pause = s.Value(_callBackPause.Ticks);
-            if (s.IsReading) { _callBackPause = new(Math.Clamp(pause, CallsBackEvery.Ticks, CallsBackAtLeastEvery.Ticks)); }
-            s.Value(ref _mayBeBehind);
-        }
-
+        var pause = s.Value(_callBackPause.Ticks);
+        if (s.IsReading) { _callBackPause = new(Math.Clamp(pause, CallsBackEvery.Ticks, CallsBackAtLeastEvery.Ticks)); }
+        s.Value(ref _mayBeBehind);
         _choice = s.Value(_choice is not null) ? s.Value(_choice ?? "") : null;
         var start = s.Value(Start);
         if (s.IsWriting) { return; }

@@ -63,24 +63,6 @@ public sealed class AggregateStateTests
         }
     }
 
-    /// <summary>A state of the version before: four devices, one version, an open round with an update of one of them.</summary>
-    [Fact]
-    public void A_state_of_the_form_before_is_taken_up()
-    {
-        AggregateOptions options = new() { Epoch = 7, Lease = TimeSpan.FromSeconds(9) };
-        var after = States.Aggregate(States.Context(), new FedBuff(4), options, receipts: true);
-        var bytes = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "aggregate-9.bin"));
-        StateStream s = new(bytes, new(), format: "aggregate/9");
-        Assert.Contains(s.Format, after.EarlierFormats);
-
-        after.State(ref s);
-
-        Assert.True(s.HasEnded);
-        var again = States.Aggregate(States.Context(goesOn: true), new FedBuff(4), options, receipts: true);
-        States.Carry(after.State, again.State);
-        Assert.Equal(States.Written(after.State), States.Written(again.State));
-    }
-
     [Fact]
     public void The_same_state_is_written_again()
     {

@@ -12,8 +12,6 @@ namespace StreamLearn.Adaptation;
 /// </remarks>
 internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IControlledBy<Weights>, IControlledBy<Receipt>
 {
-    private const string FormatBefore = "keep-significant/1";
-
     /// <summary>Answered updates that are remembered: one that is sent again may meet its own answer on the way here.</summary>
     private const int MaxAnswered = 4;
 
@@ -39,9 +37,6 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     public string StateFormat => "keep-significant/2";
 
     /// <inheritdoc />
-    public IReadOnlyList<string> EarlierFormats => [FormatBefore];
-
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         s.Value(ref _clock);
@@ -54,13 +49,9 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
 
     private static void State(ref StateStream s, ref SentUpdate sent, int values)
     {
-        var (epoch, sequence, samples, steps, isAnswered) = (s.Value(sent?.Epoch ?? 0), s.Value(sent?.Sequence ?? 0), -1, -1, false);
-        if (s.Format != FormatBefore)
-        {
-            (samples, steps) = (s.Value(sent?.Samples ?? -1, -1, int.MaxValue), s.Value(sent?.Steps ?? -1, -1, int.MaxValue));
-            isAnswered = s.Value(sent?.IsAnswered ?? false);
-        }
-
+        var (epoch, sequence) = (s.Value(sent?.Epoch ?? 0), s.Value(sent?.Sequence ?? 0));
+        var (samples, steps) = (s.Value(sent?.Samples ?? -1, -1, int.MaxValue), s.Value(sent?.Steps ?? -1, -1, int.MaxValue));
+        var isAnswered = s.Value(sent?.IsAnswered ?? false);
         var changes = s.Values(sent?.Values ?? [], values);
         if (s.IsReading) { sent = new(epoch, sequence, samples, steps, changes, isAnswered); }
     }

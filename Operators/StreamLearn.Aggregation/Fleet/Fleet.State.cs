@@ -29,12 +29,8 @@ internal sealed partial class Fleet
         Listed = s.Value(Listed);
         Predicted = s.Value(Predicted);
         Medians.State(ref s);
-        if (s.Format != Aggregate.FormatBefore)
-        {
-            _recent.State(ref s);
-            _rows = s.Count(_rows);
-        }
-
+        _recent.State(ref s);
+        _rows = s.Count(_rows);
         if (s.IsReading) { Count(); }
     }
 

@@ -55,12 +55,8 @@ internal sealed class FleetMedians
         _news = s.Count(_news);
         Voters = s.Value(Voters, 0, int.MaxValue);
         (Norm, Steps, Latency, Step) = (s.Value(Norm), s.Value(Steps), s.Value(Latency), s.Value(Step));
-        if (s.Format != Aggregate.FormatBefore)
-        {
-            (Weighed, Weight) = (s.Value(Weighed, 0, int.MaxValue), s.Value(Weight));
-            (RowsVoters, RowsDistance) = (s.Value(RowsVoters, 0, int.MaxValue), s.Value(RowsDistance));
-        }
-
+        (Weighed, Weight) = (s.Value(Weighed, 0, int.MaxValue), s.Value(Weight));
+        (RowsVoters, RowsDistance) = (s.Value(RowsVoters, 0, int.MaxValue), s.Value(RowsDistance));
         Stragglers = s.Items(Stragglers, MaxStragglers, StateMessages.State);
     }
 

@@ -117,16 +117,12 @@ internal sealed class Member(DeviceId id)
         Took = s.Value(Took);
         Pace.State(ref s);
         NormVote = s.Value(NormVote);
-        if (s.Format != Aggregate.FormatBefore)
-        {
-            _recent.State(ref s);
-            _strikes.State(ref s);
-            if (s.Format != Aggregate.FormatWithoutIdle) { _idle.State(ref s); }
-            (WeightVote, RowsVote, Rows) = (s.Value(WeightVote), s.Value(RowsVote ?? -1), s.Count(Rows));
-            if (!(RowsVote >= 0)) { RowsVote = null; }
-        }
-
-        if (s.Value(Told is not null)) { Told = (s.Directive(Told?.Directive), s.Value(Told?.Since ?? 0)); }
+        _recent.State(ref s);
+        _strikes.State(ref s);
+        _idle.State(ref s);
+        (WeightVote, RowsVote, Rows) = (s.Value(WeightVote), s.Value(RowsVote ?? -1), s.Count(Rows));
+        if (!(RowsVote >= 0)) { RowsVote = null; }
+        if (s.Value(Told is not null)) { Told = (s.Value(Told?.Directive, LearningCodecs.Directives), s.Value(Told?.Since ?? 0)); }
     }
 
     /// <summary>Begins as if it had never come, under whatever start comes next.</summary>

@@ -23,8 +23,6 @@ internal sealed class FleetScale
     internal void State(ref StateStream s, int channels)
     {
         Moments = s.Moments(Moments, channels);
-        if (s.IsReading) { _isSettled = Moments is not null; }
-        if (s.Format == Aggregate.FormatBefore) { return; }
         s.Value(ref _isSettled);
         s.Value(ref _far);
         s.Items(_early, Fleet.EnoughDevices, channels,

@@ -55,7 +55,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         s.Value(ref _steps);
         KnowsBound = s.Value(KnowsBound);
         s.Value(ref _unlike, 0, int.MaxValue);
-        if (s.Format != Aggregate.FormatBefore) { _early = (s.Value(_early.Norm), s.Value(_early.Steps, 0, int.MaxValue)); }
+        _early = (s.Value(_early.Norm), s.Value(_early.Steps, 0, int.MaxValue));
     }
 
     /// <summary>Remembers an update that was accepted and is in the model, before anybody could say what is ordinary.</summary>

@@ -18,18 +18,14 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
 {
     private const FrameFlags Optional =
         FrameFlags.Moments | FrameFlags.Leaving | FrameFlags.RoundTime | FrameFlags.RolledBack | FrameFlags.Ranges
-        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | Estimated | Sparse;
-
-    private const FrameFlags Estimated = FrameFlags.Part;       // an update has no part of a model
-
-    private const FrameFlags Sparse = FrameFlags.Labels;        // nor labels
+        | FrameFlags.Credit | FrameFlags.Held | FrameFlags.Resent | FrameFlags.Estimate | FrameFlags.Sparse;
 
     private const int FixedBytes = (4 * 8) + (3 * 4);
     private const int MinGap = 16;            // zeros that end a range
     internal const int MaxRanged = 1 << 24;     // a short frame reserves no more values than that
 
     /// <inheritdoc />
-    public string Name => "delta/1";
+    public string Name => "delta/2";
 
     /// <inheritdoc />
     public byte Kind => (byte)FrameKind.Delta;
@@ -52,7 +48,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
         frame.Int(value.Samples);
         frame.Int(value.Steps);
         frame.Single(value.Loss);
-        if (form.Flag == Sparse) { SparseValues.Write(frame.Bytes(form.Bytes), values, form.Parts); }
+        if (form.Flag == FrameFlags.Sparse) { SparseValues.Write(frame.Bytes(form.Bytes), values, form.Parts); }
         else if (form.Flag == FrameFlags.Ranges) { WriteRanges(ref frame, values, form.Parts); }
         else { frame.Values(values); }
         frame.Moments(value.Moments);
@@ -95,7 +91,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
             CreditWait = (frame.Flags & FrameFlags.Credit) == 0 ? default : TimeSpan.FromTicks(frame.Long()),
             Held = frame.Held(),
             IsResent = (frame.Flags & FrameFlags.Resent) != 0,
-            Estimate = (frame.Flags & Estimated) == 0 ? null : frame.Estimate(),
+            Estimate = (frame.Flags & FrameFlags.Estimate) == 0 ? null : frame.Estimate(),
         };
         return frame.Ended && !value.Values.IsDefault
             && value.Samples >= 0 && value.Steps >= 0 && value.RoundTime >= TimeSpan.Zero
@@ -104,8 +100,11 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
     }
 
     /// <summary>Bytes of an update as it is written.</summary>
-    internal static int BytesOf(WeightDelta value) =>
-        FrameWriter.HeaderBytes + ContentBytes(value, FormOf(value.Values.AsSpan())) + FrameWriter.ChecksumBytes;
+    internal static int BytesOf(WeightDelta value)
+    {
+        var form = FormOf(value.Values.AsSpan());
+        return FrameWriter.HeaderBytesOf(FlagsOf(value) | form.Flag) + ContentBytes(value, form) + FrameWriter.ChecksumBytes;
+    }
 
     private static int ContentBytes(WeightDelta value, ValueForm form) =>
         FixedBytes + FrameWriter.TextBytes(value.Device) + form.Bytes
@@ -117,16 +116,16 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
         var (ranges, ranged) = Measure(values);
         var (given, sparse) = SparseValues.Measure(values);
         var whole = ranges >= 0 ? ranged : 4 + (4 * values.Length);
-        return given >= 0 && 3L * sparse <= 2L * whole ? new(Sparse, given, sparse)
+        return given >= 0 && 3L * sparse <= 2L * whole ? new(FrameFlags.Sparse, given, sparse)
             : ranges >= 0 ? new(FrameFlags.Ranges, ranges, ranged)
             : new(FrameFlags.None, 1, whole);
     }
 
-    private ImmutableArray<float> ReadValues(ref FrameReader frame) => (frame.Flags & (FrameFlags.Ranges | Sparse)) switch
+    private ImmutableArray<float> ReadValues(ref FrameReader frame) => (frame.Flags & (FrameFlags.Ranges | FrameFlags.Sparse)) switch
     {
         FrameFlags.None => frame.Values(),
         FrameFlags.Ranges => ReadRanges(ref frame),
-        Sparse => SparseValues.Read(ref frame, maxValues),
+        FrameFlags.Sparse => SparseValues.Read(ref frame, maxValues),
         _ => default,
     };
 
@@ -138,7 +137,7 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
         | (HasCredit(value) ? FrameFlags.Credit : FrameFlags.None)
         | (value.Held is null ? FrameFlags.None : FrameFlags.Held)
         | (value.IsResent ? FrameFlags.Resent : FrameFlags.None)
-        | (value.Estimate is null ? FrameFlags.None : Estimated);
+        | (value.Estimate is null ? FrameFlags.None : FrameFlags.Estimate);
 
     private static bool HasCredit(WeightDelta value) => value.BaseEpoch != 0 || value.CreditWait != default;
 

@@ -17,15 +17,18 @@ internal ref struct FrameReader
     {
         var frame = bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray();
         const int Checksum = FrameWriter.ChecksumBytes;
-        Failed = frame.Length < FrameWriter.HeaderBytes + Checksum
+        var isWide = frame.Length > 4 && frame[4] == FrameWriter.WideVersion;
+        var header = isWide ? FrameWriter.WideHeaderBytes : FrameWriter.HeaderBytes;
+        Failed = frame.Length < header + Checksum
             || BinaryPrimitives.ReadUInt32LittleEndian(frame) != FrameWriter.Magic
-            || frame[4] != FrameWriter.FormatVersion
+            || !(isWide || frame[4] == FrameWriter.FormatVersion)
             || frame[5] != (byte)kind
             || BinaryPrimitives.ReadUInt32LittleEndian(frame[^Checksum..]) != Crc32C.Of(frame[..^Checksum]);
         if (Failed) { return; }
-        Flags = (FrameFlags)BinaryPrimitives.ReadUInt16LittleEndian(frame[6..]);
-        Failed = (Flags & ~known) != 0;
-        _rest = frame[FrameWriter.HeaderBytes..^Checksum];
+        var narrow = BinaryPrimitives.ReadUInt16LittleEndian(frame[6..]);
+        Flags = (FrameFlags)(isWide ? BinaryPrimitives.ReadUInt32LittleEndian(frame[FrameWriter.HeaderBytes..]) : narrow);
+        Failed = (Flags & ~known) != 0 || FrameWriter.HeaderBytesOf(Flags) != header || (isWide && narrow != 0);
+        _rest = frame[header..^Checksum];
     }
 
     internal FrameFlags Flags { get; }
@@ -122,36 +125,16 @@ internal ref struct FrameReader
     internal ImmutableArray<Directive> Directives()
     {
         if ((Flags & FrameFlags.Directives) == 0) { return []; }
-        var directives = Reserve<Directive>(minBytes: 4);
+        var directives = Reserve<Directive>(DirectiveCodec.MinBytes);
         for (var i = 0; i < directives.Length && !Failed; i++)
         {
-            directives[i] = Directive();
-            Failed |= !directives[i].IsValid;
+            Failed = !DirectiveCodec.TryRead(_rest, out var directive, out var bytes);
+            if (Failed) { break; }
+            directives[i] = directive!;
+            Take(bytes);
         }
 
         return Failed ? [] : ImmutableCollectionsMarshal.AsImmutableArray(directives);
-    }
-
-    private Directive Directive()
-    {
-        var parts = (DirectiveParts)Int();
-        Failed |= (parts & ~DirectiveParts.All) != 0;
-        var device = (parts & DirectiveParts.Device) == 0 ? null : Text(DeviceName.MaxBytes);
-        return Failed
-            ? Learning.Directive.Unchanged
-            : new()
-            {
-                Device = device,
-                StepsPerUpdate = (parts & DirectiveParts.StepsPerUpdate) == 0 ? null : Int(),
-                BatchRows = (parts & DirectiveParts.BatchRows) == 0 ? null : Int(),
-                LearningRate = (parts & DirectiveParts.LearningRate) == 0 ? null : Single(),
-                Proximal = (parts & DirectiveParts.Proximal) == 0 ? null : Single(),
-                RoundTime = (parts & DirectiveParts.RoundTime) == 0 ? null : TimeSpan.FromTicks(Long()),
-                Pace = (parts & DirectiveParts.Pace) == 0 ? null : (TrainPace)Int(),
-                Estimates = (parts & DirectiveParts.Estimates) != 0 ? true : (parts & DirectiveParts.NoEstimates) != 0 ? false : null,
-                Best = (parts & DirectiveParts.Best) == 0 ? null : new(Long(), Long()),
-                GradientValues = (parts & DirectiveParts.GradientValues) == 0 ? null : Int(),
-            };
     }
 
     /// <summary>Reads a count and makes space for so many items, if the frame has the bytes that they need at least.</summary>

@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>What a frame says about its optional parts.</summary>
 [Flags]
-internal enum FrameFlags : ushort
+internal enum FrameFlags : uint
 {
     None = 0,
     Moments = 1,
@@ -26,33 +26,18 @@ internal enum FrameFlags : ushort
     Epoch = 8192,
     Resent = 16384,
     Capabilities = 32768,
-}
-
-/// <summary>Which parts of a directive follow.</summary>
-[Flags]
-internal enum DirectiveParts
-{
-    None = 0,
-    Device = 1,
-    StepsPerUpdate = 2,
-    BatchRows = 4,
-    LearningRate = 8,
-    Proximal = 16,
-    RoundTime = 32,
-    Pace = 64,
-    Estimates = 128,
-    NoEstimates = 256,
-    Best = 512,
-    GradientValues = 1024,
-    All = (2 * GradientValues) - 1,
+    Estimate = 1 << 16,
+    Sparse = 1 << 17,
 }
 
 /// <summary>Writes one frame of known size into a buffer.</summary>
+/// <remarks>The header is magic (4 bytes), format version (1), kind (1) and flags (2). Version 2 is for flags that need more than 16 bits:
+/// there those two bytes are 0, and 4 bytes of flags follow.</remarks>
 internal ref struct FrameWriter
 {
     internal const uint Magic = 0x4C4D4C53;     // "SLML" in the order of the bytes
-    internal const byte FormatVersion = 1;
-    internal const int HeaderBytes = 8;
+    internal const byte FormatVersion = 1, WideVersion = 2;
+    internal const int HeaderBytes = 8, WideHeaderBytes = 12;
     internal const int ChecksumBytes = 4;
 
     private readonly IBufferWriter<byte> _buffer;
@@ -62,13 +47,16 @@ internal ref struct FrameWriter
     internal FrameWriter(IBufferWriter<byte> buffer, int contentBytes, FrameKind kind, FrameFlags flags)
     {
         _buffer = buffer;
-        _frame = buffer.GetSpan(HeaderBytes + contentBytes + ChecksumBytes)[..(HeaderBytes + contentBytes + ChecksumBytes)];
+        _at = HeaderBytesOf(flags);
+        var isWide = _at == WideHeaderBytes;
+        _frame = buffer.GetSpan(_at + contentBytes + ChecksumBytes)[..(_at + contentBytes + ChecksumBytes)];
         BinaryPrimitives.WriteUInt32LittleEndian(_frame, Magic);
-        _frame[4] = FormatVersion;
-        _frame[5] = (byte)kind;
-        BinaryPrimitives.WriteUInt16LittleEndian(_frame[6..], (ushort)flags);
-        _at = HeaderBytes;
+        (_frame[4], _frame[5]) = (isWide ? WideVersion : FormatVersion, (byte)kind);
+        BinaryPrimitives.WriteUInt16LittleEndian(_frame[6..], isWide ? (ushort)0 : (ushort)flags);
+        if (isWide) { BinaryPrimitives.WriteUInt32LittleEndian(_frame[HeaderBytes..], (uint)flags); }
     }
+
+    internal static int HeaderBytesOf(FrameFlags flags) => (uint)flags > ushort.MaxValue ? WideHeaderBytes : HeaderBytes;
 
     internal static int MomentsBytes(ChannelMoments? moments) => moments is null ? 0 : 12 + (16 * moments.Channels);
 
@@ -85,16 +73,8 @@ internal ref struct FrameWriter
     internal static int DirectivesBytes(ImmutableArray<Directive> directives)
     {
         if (directives.IsEmpty) { return 0; }
-        var bytes = 4 + (4 * directives.Length);
-        foreach (var directive in directives)
-        {
-            bytes += (directive.Device is { } device ? TextBytes(device) : 0)
-                + (directive.StepsPerUpdate is null ? 0 : 4) + (directive.BatchRows is null ? 0 : 4)
-                + (directive.LearningRate is null ? 0 : 4) + (directive.Proximal is null ? 0 : 4)
-                + (directive.RoundTime is null ? 0 : 8) + (directive.Pace is null ? 0 : 4) + (directive.Best is null ? 0 : 16)
-                + (directive.GradientValues is null ? 0 : 4);
-        }
-
+        var bytes = 4;
+        foreach (var directive in directives) { bytes += DirectiveCodec.BytesOf(directive); }
         return bytes;
     }
 
@@ -196,37 +176,8 @@ internal ref struct FrameWriter
     {
         if (directives.IsEmpty) { return; }
         Int(directives.Length);
-        foreach (var directive in directives)
-        {
-            Int((int)PartsOf(directive));
-            if (directive.Device is { } device) { Text(device); }
-            if (directive.StepsPerUpdate is { } steps) { Int(steps); }
-            if (directive.BatchRows is { } rows) { Int(rows); }
-            if (directive.LearningRate is { } rate) { Single(rate); }
-            if (directive.Proximal is { } proximal) { Single(proximal); }
-            if (directive.RoundTime is { } time) { Long(time.Ticks); }
-            if (directive.Pace is { } pace) { Int((int)pace); }
-            Held(directive.Best);
-            if (directive.GradientValues is { } values) { Int(values); }
-        }
+        foreach (var directive in directives) { _at += DirectiveCodec.Write(directive, _frame[_at..]); }
     }
-
-    private static DirectiveParts PartsOf(Directive directive) =>
-        (directive.Device is null ? DirectiveParts.None : DirectiveParts.Device)
-        | (directive.StepsPerUpdate is null ? DirectiveParts.None : DirectiveParts.StepsPerUpdate)
-        | (directive.BatchRows is null ? DirectiveParts.None : DirectiveParts.BatchRows)
-        | (directive.LearningRate is null ? DirectiveParts.None : DirectiveParts.LearningRate)
-        | (directive.Proximal is null ? DirectiveParts.None : DirectiveParts.Proximal)
-        | (directive.RoundTime is null ? DirectiveParts.None : DirectiveParts.RoundTime)
-        | (directive.Pace is null ? DirectiveParts.None : DirectiveParts.Pace)
-        | (directive.Estimates switch
-        {
-            true => DirectiveParts.Estimates,
-            false => DirectiveParts.NoEstimates,
-            null => DirectiveParts.None,
-        })
-        | (directive.Best is null ? DirectiveParts.None : DirectiveParts.Best)
-        | (directive.GradientValues is null ? DirectiveParts.None : DirectiveParts.GradientValues);
 
     internal readonly void End()
     {

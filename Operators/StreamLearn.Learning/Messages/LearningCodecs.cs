@@ -21,7 +21,10 @@ public static class LearningCodecs
     /// which a version that waited as the state was saved finds its topic.</summary>
     public static MessageCodec SavedWeights { get; } = MessageCodec.Of<Weights>("weights-to/1", State);
 
-    /// <summary>Updates of devices: <c>delta/1</c>.</summary>
+    /// <summary>What is asked of devices, as versions carry it: <c>directive/1</c>.</summary>
+    public static ICodec<Directive> Directives { get; } = new DirectiveCodec();
+
+    /// <summary>Updates of devices: <c>delta/2</c>.</summary>
     public static ICodec<WeightDelta> Deltas { get; } = new DeltaCodec();
 
     /// <summary>Updates of one model: one that says it has more values is refused, before memory is reserved for them.</summary>

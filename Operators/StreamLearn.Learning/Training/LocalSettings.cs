@@ -11,29 +11,26 @@ internal readonly record struct LocalSettings(
     /// <summary>What directives have changed: the rest is as the options say, also those of a later start.</summary>
     internal LocalSettings State(ref StateStream s, TrainOptions options, int maxBatchRows)
     {
-        var steps = s.Value(StepsPerUpdate == options.StepsPerUpdate ? 0 : StepsPerUpdate, 0, int.MaxValue);
-        var rows = s.Value(BatchRows == options.BatchRows ? 0 : BatchRows, 0, maxBatchRows);
-        var rate = s.Value(Optimizer.LearningRate == options.Optimizer.LearningRate ? 0 : Optimizer.LearningRate);
-        var proximal = s.Value(Proximal == options.Proximal ? -1 : Proximal);
-        var time = s.Value(RoundTime ?? TimeSpan.Zero);
-        var pace = s.Value(Pace == options.Pace ? -1 : (int)Pace, -1, (int)TrainPace.LockStep);
-        var (estimates, best, values) = (s.Value(Estimates), s.Value(Best), s.Value(GradientValues ?? 0, 0, int.MaxValue));
+        var changed = s.Value(s.IsReading ? null : ChangedFrom(Of(options)), LearningCodecs.Directives);
         if (s.IsWriting) { return this; }
-        var changed = new Directive
-        {
-            StepsPerUpdate = steps == 0 ? null : steps,
-            BatchRows = rows == 0 ? null : rows,
-            LearningRate = rate == 0 ? null : rate,
-            Proximal = proximal == -1 ? null : proximal,
-            RoundTime = time == TimeSpan.Zero ? null : time,
-            Pace = pace == -1 ? null : (TrainPace)pace,
-            Estimates = estimates,
-            Best = best,
-            GradientValues = values > 0 ? values : null,
-        };
-        return changed.IsValid ? Of(options).After(changed, maxBatchRows)
-            : throw new StateException($"expected settings in their range, got {changed}");
+        return changed.BatchRows is { } rows && rows > maxBatchRows
+            ? throw new StateException($"expected at most {maxBatchRows} rows of a batch, got {rows}")
+            : Of(options).After(changed, maxBatchRows);
     }
+
+    /// <summary>What a directive would have to say to make these settings of others.</summary>
+    private Directive ChangedFrom(LocalSettings before) => new()
+    {
+        StepsPerUpdate = StepsPerUpdate == before.StepsPerUpdate ? null : StepsPerUpdate,
+        BatchRows = BatchRows == before.BatchRows ? null : BatchRows,
+        LearningRate = Optimizer.LearningRate == before.Optimizer.LearningRate ? null : Optimizer.LearningRate,
+        Proximal = Proximal == before.Proximal ? null : Proximal,
+        RoundTime = RoundTime,
+        Pace = Pace == before.Pace ? null : Pace,
+        Estimates = Estimates,
+        Best = Best,
+        GradientValues = GradientValues,
+    };
 
     /// <summary>The settings after a directive; what it leaves open stays.</summary>
     internal LocalSettings After(Directive directive, int maxBatchRows) => new(
