@@ -13,7 +13,7 @@ public sealed class EveryNth(int n, OperatorContext context, IOutput<Batch> outp
 
     public string StateFormat => "every-nth/1";
 
-    public void State(ref StateStream s) => s.Value(ref _place, 0, n - 1);
+    public void State(ref StateStream s) => s.Value(ref _place, 0, n - 1);      // writes it, or reads it
 
     public override void Process(Batch batch)
     {

@@ -4,7 +4,8 @@ namespace StreamLearn.Learning;
 internal static class StateParts
 {
     /// <summary>Which version it is.</summary>
-    internal static ModelVersion Value(this ref StateStream s, ModelVersion version) => new(s.Value(version.Epoch), s.Value(version.Version));
+    internal static ModelVersion Value(this ref StateStream s, ModelVersion version) =>
+        new(s.Value(version.Epoch), s.Value(version.Version));
 
     /// <summary>Which version it is, or none.</summary>
     internal static ModelVersion? Value(this ref StateStream s, ModelVersion? version) =>

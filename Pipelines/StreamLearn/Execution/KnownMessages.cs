@@ -63,32 +63,42 @@ internal sealed class KnownMessages(int capacity)
             && After(runs, origin.Sequence) is var next && next > 0 && runs[next - 1].To >= origin.Sequence;
     }
 
-    /// <summary>Writes the identities of what the state holds.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="leavesNewest">True: the state does not hold the message that came last, which comes again.</param>
-    internal void Save(StateWriter writer, bool leavesNewest)
+    /// <summary>The identities of what the state holds.</summary>
+    /// <param name="s">Writes or reads them.</param>
+    /// <param name="leavesNewest">True: the state that is written does not hold the message that came last, which comes again.</param>
+    internal void State(ref StateStream s, bool leavesNewest)
     {
-        if (!leavesNewest) { Settle(); }
-        writer.Write(_order.Count);
-        for (var node = _order.First; node is not null; node = node.Next)
+        if (s.IsWriting && !leavesNewest) { Settle(); }
+        var count = s.Value(_order.Count, 0, _most);
+        for (var node = _order.First; s.IsWriting && node is not null; node = node.Next)
         {
-            var run = node.Value;
-            writer.Write(run.Source);
-            writer.Write(run.Epoch);
-            writer.Write(run.From);
-            writer.Write(run.To);
+            State(ref s, node.Value.Source, node.Value.Epoch, node.Value.From, node.Value.To);
         }
-    }
 
-    internal void Load(ref StateReader reader)
-    {
-        for (var count = reader.ReadInt32(0, _most); count > 0; count--)
+        for (; s.IsReading && count > 0; count--)
         {
-            var (source, epoch, from, to) = (reader.ReadText(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+            var (source, epoch, from, to) = State(ref s, "", 0, 0, 0);
             if (from > to) { throw new StateException($"expected a run of numbers, got {from} to {to} of '{source}'"); }
             Insert(RunsOf(source, epoch), new(source, epoch, from, to));
         }
     }
+
+    internal void Save(StateWriter writer, bool leavesNewest)
+    {
+        StateStream s = new(writer);
+        State(ref s, leavesNewest);
+    }
+
+    internal void Load(ref StateReader reader)
+    {
+        StateStream s = new(reader);
+        State(ref s, leavesNewest: false);
+        reader = s.Reader;
+    }
+
+    private static (string Source, long Epoch, long From, long To) State(
+        ref StateStream s, string source, long epoch, long from, long to) =>
+        (s.Value(source), s.Value(epoch), s.Value(from), s.Value(to));
 
     /// <summary>Brings the newest one into a run.</summary>
     private void Settle()

@@ -21,26 +21,5 @@ public interface IStateful
     /// reading throws, the instance is disposed.</summary>
     /// <param name="s">Writes each value, or assigns it.</param>
     /// <exception cref="StateException">What is read is of a block with other settings, or damaged.</exception>
-    void State(ref StateStream s)
-    {
-        if (s.IsReading) { Load(ref s.Reader); }
-        else { Save(s.Writer); }
-    }
-
-    /// <summary>Writes the state.</summary>
-    /// <param name="writer">Where to.</param>
-    void Save(StateWriter writer)
-    {
-        StateStream s = new(writer);
-        State(ref s);
-    }
-
-    /// <summary>Takes up a state.</summary>
-    /// <param name="reader">What <see cref="Save"/> wrote.</param>
-    void Load(ref StateReader reader)
-    {
-        StateStream s = new(reader);
-        State(ref s);
-        reader = s.Reader;
-    }
+    void State(ref StateStream s);
 }
