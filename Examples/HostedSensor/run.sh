@@ -17,7 +17,7 @@ case "${1:-}" in
     *) echo "run.sh: unknown option $1" >&2; exit 2 ;;
 esac
 
-rm -rf "$work"      # packages of an earlier run have the same version
+rm -rf "$work" "$packages"      # changes that are not committed leave the version as it is
 dotnet pack "$root/StreamLearn.sln" --configuration Release --output "$packages" --verbosity quiet
 dotnet build "$sample" --configuration Release --verbosity quiet "-p:StreamLearnPackages=$packages" "-p:ArtifactsPath=$work"
 exec dotnet "$work/bin/HostedSensor/release/HostedSensor.dll" "$@"

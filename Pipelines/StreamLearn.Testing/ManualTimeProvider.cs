@@ -1,7 +1,8 @@
 namespace StreamLearn.Testing;
 
 /// <summary>A clock that stands still until a test moves it, for runs of the dataflow host (<c>RunOptions.TimeProvider</c>). Its timers
-/// ring on the thread that moves it.</summary>
+/// ring on the thread that moves it. Unlike <c>FakeTimeProvider</c> it says how many timers are set, so that a test moves it only when the
+/// run waits.</summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();

@@ -85,7 +85,7 @@ public sealed class PackageTests
         Assert.Contains("everything was processed", program.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>Links to the user's packages, without those of this project: an older build of the same version would be taken.</summary>
+    /// <summary>Links to the user's packages, without those of this project: an older build of the same commit would be taken.</summary>
     private static string Others(string folder)
     {
         var others = Directory.CreateDirectory(Path.Join(folder, "others")).FullName;

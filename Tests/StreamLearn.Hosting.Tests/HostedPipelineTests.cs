@@ -154,7 +154,7 @@ public sealed class HostedPipelineTests : IDisposable
         Assert.DoesNotContain(StreamLearnEvents.DrainTimedOut, _log.Ids);
         time.Advance(TimeSpan.FromSeconds(0.1));
 
-        await stop;
+        await stop.WaitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(RunState.Canceled, runs.StateOf("stuck"));
         Assert.Equal([StreamLearnEvents.Started, StreamLearnEvents.Draining, StreamLearnEvents.DrainTimedOut,
             StreamLearnEvents.Canceled], _log.Ids);
@@ -173,7 +173,7 @@ public sealed class HostedPipelineTests : IDisposable
         await _log.WaitFor(StreamLearnEvents.Draining, Token);
         await hostTimeout.CancelAsync();
 
-        await Task.WhenAny(stop);
+        await Task.WhenAny(stop).WaitAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => runs["stuck"].Completion);
     }
 

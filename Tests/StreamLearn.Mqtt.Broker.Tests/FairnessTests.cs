@@ -131,7 +131,7 @@ public sealed class FairnessTests
         await client.SendAsync(string.Concat(Enumerable.Range(1, Count).Select(static i => $"32 07 00 01 61 00 {i:X2} 00 78"))
             + string.Concat(Enumerable.Range(1, Count).Select(static i => $"40 02 00 {i:X2}")));
 
-        Assert.False(await client.IsClosedAsync());
+        Assert.False(await client.IsClosedAsync().WaitAsync(TestContext.Current.CancellationToken));
         Assert.Equal((0, 0), (broker.Status.SessionsEnded, broker.Status.MessagesDropped));
     }
 

@@ -6,8 +6,11 @@ namespace StreamLearn.Fleets;
 public static class ProgramText
 {
     /// <summary>Its name and version.</summary>
-    public static string Version { get; } = VersionOf(Assembly.GetEntryAssembly());
+    public static string Version { get; } =
+        $"{Assembly.GetEntryAssembly()?.GetName().Name ?? "streamlearn"} {VersionOf(Assembly.GetEntryAssembly())}";
 
-    private static string VersionOf(Assembly? program) =>
-        $"{program?.GetName().Name ?? "streamlearn"} {program?.GetName().Version?.ToString(3) ?? "0.0.0"}";
+    /// <summary>The version of an assembly, without the commit that it was built from.</summary>
+    /// <param name="assembly">The assembly; null: unknown, 0.0.0.</param>
+    internal static string VersionOf(Assembly? assembly) =>
+        assembly?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 }

@@ -13,7 +13,7 @@ public static class VersionCommand
         var command = new Command("version", "Print the version of the program, and where it runs.");
         command.SetAction(_ =>
         {
-            Console.Out.WriteLine($"{program} {typeof(VersionCommand).Assembly.GetName().Version?.ToString(3)}");
+            Console.Out.WriteLine($"{program} {ProgramText.VersionOf(typeof(VersionCommand).Assembly)}");
             Console.Out.WriteLine($"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}");
         });
         return command;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Reflection;
 
 namespace StreamLearn;
 
@@ -7,7 +8,8 @@ namespace StreamLearn;
 /// one static state of the library: a process has one meter of a name.</summary>
 internal static class Instruments
 {
-    private static readonly string? Version = typeof(Instruments).Assembly.GetName().Version?.ToString(3);
+    private static readonly string? Version = typeof(Instruments).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
     private static readonly ActivitySource Activities = new("StreamLearn", Version);
     private static readonly Lock Gate = new();
     private static readonly HashSet<RunMetrics> Runs = [];

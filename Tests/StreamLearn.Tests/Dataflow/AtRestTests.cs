@@ -132,7 +132,7 @@ public sealed class AtRestTests
         while (true) { yield return Blocks.Number(pool, 1); }
     }
 
-    /// <summary>A clock before the first message of every source.</summary>
+    /// <summary>A clock before the first message of every source. Its timers are the system's: the run goes on.</summary>
     private sealed class Early : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch - Hour;
