@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace StreamLearn.Learning;
 
 /// <summary>How evaluations and scores are saved in a checkpoint.</summary>

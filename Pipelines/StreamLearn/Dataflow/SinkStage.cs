@@ -23,7 +23,7 @@ internal abstract class SinkStage : Stage
     /// <inheritdoc />
     public override string HostFormat => LeftBlock.Sink;
 
-    /// <summary>Writes the messages in the work: they count as still queued.</summary>
+    /// <summary>The messages in the work, which count as still queued, and those that were to be done again.</summary>
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         if (s.IsReading) { LoadOwn(ref s.Reader, messages, now); }

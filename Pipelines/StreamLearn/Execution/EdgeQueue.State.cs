@@ -6,8 +6,8 @@ internal sealed partial class EdgeQueue
     /// <summary>Why messages are dropped of which a block begins anew that would have had them.</summary>
     internal const string BegunAnew = "begun-anew";
 
-    /// <summary>Writes what is queued. A message that its source would send again, because it is not acknowledged yet, is left
-    /// out.</summary>
+    /// <summary>What is queued. A message that its source would send again, because it is not acknowledged yet, is not
+    /// written.</summary>
     internal void State(ref StateStream s, SavedMessages messages, Type type, bool isLocal, string? leave = null)
     {
         var queued = s.IsReading ? 0 : Count - _held.Count;

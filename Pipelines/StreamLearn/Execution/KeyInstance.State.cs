@@ -6,7 +6,7 @@ internal sealed partial class KeyInstance
     /// <summary>Its place among the instances, while the state is written.</summary>
     internal int SavedAs { get; set; }
 
-    /// <summary>It is read in an instance to which nothing was given yet.</summary>
+    /// <summary>All that it keeps; it is read in an instance to which nothing was given yet.</summary>
     internal void State(ref StateStream s, DateTimeOffset now)
     {
         var ago = s.Value((now - LastSeen).Ticks);

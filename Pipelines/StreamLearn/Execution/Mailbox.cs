@@ -126,7 +126,7 @@ internal sealed class Mailbox
         if (_cell.RepeatAfter is { } delay) { _repeatAt = now + delay; }
     }
 
-    /// <summary>Writes what is next: times as what remains of them.</summary>
+    /// <summary>What is next: times as what remains of them.</summary>
     internal void State(ref StateStream s, DateTimeOffset now)
     {
         var (hasWake, wake) = (s.Value(WakeAt is not null), s.Value(WakeAt is { } at ? (at - now).Ticks : 0));

@@ -68,7 +68,7 @@ public sealed class RandomStream
         return radius * cosine;
     }
 
-    /// <summary>Writes how far the stream has come.</summary>
+    /// <summary>How far the stream has come.</summary>
     internal void State(ref StateStream s)
     {
         Counter = (ulong)s.Value((long)Counter);
