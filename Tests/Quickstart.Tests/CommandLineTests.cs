@@ -88,7 +88,7 @@ public sealed class CommandLineTests
     [InlineData("--csv", "fit --csv a.csv --label x", "--csv", "a.csv", "--label", "x")]
     [InlineData("--csv", "answer m --csv a.csv --follow", "--answer", "m", "--csv", "a.csv", "--follow")]
     [InlineData("--seeds", "fit --seeds 5 --mode async", "--seeds", "5", "--mode", "async")]
-    [InlineData("--link", "fit --link mqtt://h/", "--link", "mqtt://h/")]
+    [InlineData("--link", "fit --link 'mqtt://h/'", "--link", "mqtt://h/")]
     [InlineData("--checkpoint", "fit --checkpoint saved", "--checkpoint", "saved")]
     [InlineData("--replay", "replay run.slrec", "--replay", "run.slrec", "--devices", "3")]
     public async Task An_option_that_the_tool_has_now_says_the_command_there(string option, string command, params string[] arguments)

@@ -36,7 +36,6 @@ public sealed class LearnMistakeTests(ShortRecordings recordings)
     [InlineData(2, "fit", "--checkpoint", "saved", "--seeds", "3")]
     [InlineData(73, "fit", "--devices", "4", "--checkpoint", "/dev/null/saved")]
     [InlineData(2, "fit", "--bogus")]
-    [InlineData(2, "fit", "--answer", "m")]
     [InlineData(2, "infer", "m", "--rows", "-")]
     [InlineData(73, "fit", "--devices", "4", "--seconds", "20", "--json", "/dev/full")]
     [InlineData(2, "replay", "run.slrec", "--host", "dataflow")]

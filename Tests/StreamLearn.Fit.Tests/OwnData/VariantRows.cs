@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Quickstart.Tests;
-using StreamLearn.Fit;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>A recording of a device: rows at a rate, without a gap.</summary>
 /// <param name="Device">Whose it is.</param>

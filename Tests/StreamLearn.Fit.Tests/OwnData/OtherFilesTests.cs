@@ -1,10 +1,9 @@
 using Quickstart.Tests;
 using StreamLearn.Arrow;
-using StreamLearn.Fit;
 using StreamLearn.OwnData;
 using StreamLearn.Testing;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>Files whose columns differ: what is said of them, and which are refused.</summary>
 public sealed class OtherFilesTests : IDisposable

@@ -2,11 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using Quickstart.Tests;
-using StreamLearn.Fit;
 using StreamLearn.OwnData;
 using StreamLearn.Testing;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>Files that are wrong, or name things as nobody expects: what the program says of them.</summary>
 public sealed class HostileRowsTests : IDisposable

@@ -1,9 +1,7 @@
-using StreamLearn;
-using StreamLearn.Fit;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>Rows of the generator as somebody's recordings, of users whom no other test has.</summary>
 internal static class GeneratedRows

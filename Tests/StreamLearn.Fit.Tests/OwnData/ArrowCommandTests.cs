@@ -1,10 +1,9 @@
 using System.Globalization;
 using Quickstart.Tests;
 using StreamLearn.Arrow;
-using StreamLearn.Fit;
 using StreamLearn.Testing;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>Recordings of another tool from the command line, and answers as a file that other tools open.</summary>
 public sealed class ArrowCommandTests : IDisposable

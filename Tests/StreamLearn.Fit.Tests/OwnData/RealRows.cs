@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using Quickstart.Tests;
-using StreamLearn.Fit;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>Real recordings as rows, from the folder of <see cref="Recordings"/> and those beside it.</summary>
 internal static class RealRows

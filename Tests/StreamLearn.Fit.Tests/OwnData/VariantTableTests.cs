@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Quickstart.Tests;
-using StreamLearn.Fit;
 using StreamLearn.Testing;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>Recordings in many forms that nobody tuned to: what <c>--csv</c> learns from them, beside logistic regression on the same
 /// features. The long form prints the whole table.</summary>

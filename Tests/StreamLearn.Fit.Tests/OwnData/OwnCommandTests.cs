@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using Quickstart.Tests;
-using StreamLearn.Fit;
 using StreamLearn.Learning;
 using StreamLearn.OwnData;
 using StreamLearn.Testing;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>Own data from the command line: a look, a fleet, one machine alone, answers.</summary>
 public sealed class OwnCommandTests : IDisposable

@@ -3,11 +3,10 @@ using System.Runtime.InteropServices;
 using System.Text;
 using StreamLearn.Arrow;
 using StreamLearn.Files;
-using StreamLearn.Fit;
 using StreamLearn.OwnData;
 using StreamLearn.Testing;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>What a look at files of Arrow finds, and the rows that are read. The golden is of npm's apache-arrow
 /// (goldens/make.mjs).</summary>

@@ -1,9 +1,8 @@
 using Quickstart.Tests;
-using StreamLearn.Fit;
 using StreamLearn.OwnData;
 using StreamLearn.Testing;
 
-namespace Tool.Tests;
+namespace StreamLearn.Fit.Tests;
 
 /// <summary>Times that repeat, fall or are missing: what is said of their rows, and what becomes of them.</summary>
 public sealed class TimesSeenTests : IDisposable
