@@ -101,7 +101,7 @@ internal sealed class Choices(FitCommand kind, string program)
     };
 
     private readonly Option<RowsChoice?> _rows = Word(
-        "--rows", "How sensors send their rows, as Arrow, to their devices. inside: within the device. link: through the server, where "
+        "--rows", "How rows come from sensors to their devices. inside: within the device. link: as Arrow through the server, where "
             + "streamlearn tap 'URL/sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
         ("link", RowsChoice.Link));
 

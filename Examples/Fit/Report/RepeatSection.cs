@@ -16,7 +16,7 @@ internal static class RepeatSection
             "dataflow" => "On real threads the order in which updates arrive is an input of the run: "
                 + "the same command gives other "
                 + "weights, unless a round waits for all, rows earn the steps and no device has a fault. "
-                + "A recording (--record) gives the same ones again.",
+                + "A recording (--record) gives the same ones again: streamlearn replay.",
             "replay" => "The recording gives these weights each time.",
             _ => "",
         }],
