@@ -215,7 +215,7 @@ internal sealed class Choices(FitCommand kind, string program)
 
     /// <summary>The options of a recorded run, where no others are given.</summary>
     /// <exception cref="ProgramException">The recording cannot be read.</exception>
-    internal FitOptions WithRecorded(ParseResult result)
+    internal JobOptions WithRecorded(ParseResult result)
     {
         var given = Given(result.CommandResult);
         List<string> words = [result.GetValue(_recording)!.ToString()];
@@ -233,7 +233,7 @@ internal sealed class Choices(FitCommand kind, string program)
             : throw new ProgramException($"{words[0]}: {parsed.Errors[0].Message}", ExitCode.BadCommandLine);
     }
 
-    internal FitOptions Of(ParseResult result) => new()
+    internal JobOptions Of(ParseResult result) => new()
     {
         Kind = kind,
         Program = program,

@@ -41,12 +41,12 @@ public static class FitCommands
         command.SetAction((result, cancellationToken) =>
         {
             var options = choices.Of(result);
-            Func<FitOptions> complete = kind == FitCommand.Replay ? () => choices.WithRecorded(result) : () => options;
-            return Task.Run(() => RunAsync(options, complete, cancellationToken), CancellationToken.None);  // signals are heard from here on
+            Func<JobOptions> complete = kind == FitCommand.Replay ? () => choices.WithRecorded(result) : () => options;
+            return Task.Run(() => RunAsync(options, complete, cancellationToken), CancellationToken.None); // signals are heard now
         });
     }
 
-    private static async Task<int> RunAsync(FitOptions options, Func<FitOptions> complete, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(JobOptions options, Func<JobOptions> complete, CancellationToken cancellationToken)
     {
         var known = new KnownSoFar(options);
         using var told = cancellationToken.Register(() => Console.Error.WriteLine(Farewell(options)));
@@ -78,14 +78,14 @@ public static class FitCommands
     }
 
     /// <summary>What an interrupted program waits for.</summary>
-    private static string Farewell(FitOptions options) => $"{options.Program}: " + (options.Link is { } server
+    private static string Farewell(JobOptions options) => $"{options.Program}: " + (options.Link is { } server
         ? FormattableString.Invariant($"interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
             + FormattableString.Invariant($"{MaxFarewell.TotalSeconds:0} s if it does not answer")
         : options.Answer is not null ? "interrupted"
         : options.Alone || options.Rows is not null ? "interrupted"
         : $"interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet");
 
-    private static void Check(FitOptions options)
+    private static void Check(JobOptions options)
     {
         if (options.Login is { Exists: false })
         {

@@ -6,7 +6,7 @@ namespace StreamLearn.Fit;
 /// <summary>Writes the files of the job.</summary>
 internal static class FleetReport
 {
-    internal static void Write(FitOptions options, FleetRun main, FleetResult result, List<RunEvent> events)
+    internal static void Write(JobOptions options, FleetRun main, FleetResult result, List<RunEvent> events)
     {
         if (options.Json is not null) { Files.Write(options.Json, result.ToJson() + "\n"); }
         var lines = new StringWriter(CultureInfo.InvariantCulture);

@@ -9,7 +9,7 @@ internal static class Job
     /// <summary>Windows of the people who learned by which thresholds are chosen: those of 21 people are fewer.</summary>
     private const int MaxThresholdWindows = 40_000;
 
-    internal static async Task<int> RunAsync(FitOptions options, KnownSoFar known, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(JobOptions options, KnownSoFar known, CancellationToken cancellationToken)
     {
         if (options.Kind == FitCommand.Answer) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
         if (options.Kind == FitCommand.Look) { return LookText.Write(FirstLook.At(options.Look), Console.Out); }
@@ -65,7 +65,7 @@ internal static class Job
     }
 
     /// <summary>The file that says the speeds, links and faults.</summary>
-    internal static string ScenarioFile(FitOptions options) =>
+    internal static string ScenarioFile(JobOptions options) =>
         options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, options.Rows is null ? "faults.json" : "straggler.json");
 
     /// <summary>0 only if the run was not given up, no device failed, no update was lost, every row is accounted for, and nothing makes
@@ -99,7 +99,7 @@ internal static class Job
     }
 
     private static async Task<List<FinishedRun>> RunAsync(
-        FitOptions options, List<FleetRun> runs, SavedJob? saved, Action<RunningFleet> look, CancellationToken cancellationToken)
+        JobOptions options, List<FleetRun> runs, SavedJob? saved, Action<RunningFleet> look, CancellationToken cancellationToken)
     {
         try
         {
@@ -112,7 +112,7 @@ internal static class Job
     }
 
     private static (List<FleetRun> Runs, FleetModel Model) RunsOf(
-        FitOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
+        JobOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
     {
         ScenarioCheck.Require(scenario, source, options);
         var model = ModelSearch.Of(options, source, scenario, cancellationToken);
@@ -122,7 +122,7 @@ internal static class Job
 
     /// <summary>Makes the runs with further seeds, without a report of their own.</summary>
     private static async Task<List<SeedSpread>> SeedsAsync(
-        FitOptions options, Scenario scenario, List<RunResult> first, CancellationToken cancellationToken)
+        JobOptions options, Scenario scenario, List<RunResult> first, CancellationToken cancellationToken)
     {
         var bySeed = first.ConvertAll(r => new List<SeedResult> { SeedResult.Of(options.Seed, r) });
         for (var i = 1; i < options.Seeds; i++)
@@ -141,7 +141,7 @@ internal static class Job
         return [.. first.Zip(bySeed, static (run, seeds) => SeedSpread.Of(run.Mode, seeds))];
     }
 
-    private static Scenario LoadScenario(FitOptions options)
+    private static Scenario LoadScenario(JobOptions options)
     {
         try
         {

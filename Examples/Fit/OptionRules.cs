@@ -152,7 +152,11 @@ internal static class OptionRules
     {
         bool Has(string option) => given.Any(g => g.Option == option);
         string Of(string option) => OwnColumns.Quoted(given.First(g => g.Option == option).Value);
-        if (Has("--answer")) { return $"streamlearn answer {Of("--answer")} {Words(given.Where(static g => g.Option != "--answer"))}".TrimEnd(); }
+        if (Has("--answer"))
+        {
+            return $"streamlearn answer {Of("--answer")} {Words(given.Where(static g => g.Option != "--answer"))}".TrimEnd();
+        }
+
         if (Has("--replay")) { return $"streamlearn replay {Of("--replay")}"; }
         return (Has("--csv") || Has("--arrow")) && !Has("--label") ? $"streamlearn look {Words(given)}" : $"streamlearn fit {Words(given)}";
     }

@@ -7,7 +7,7 @@ namespace StreamLearn.Fit;
 internal static class ScenarioCheck
 {
     /// <exception cref="ProgramException">The scenario names a channel or a device that there is not.</exception>
-    internal static void Require(Scenario scenario, FleetSource source, FitOptions options)
+    internal static void Require(Scenario scenario, FleetSource source, JobOptions options)
     {
         var channels = source.Channels;
         if (scenario.Faults.FirstOrDefault(f => f.Kind == SensorFaultKind.Stuck && !channels.Contains(f.Channel)) is { } fault)

@@ -8,7 +8,7 @@ namespace StreamLearn.Fit;
 internal static class Texts
 {
     /// <summary>The text that <c>--graph</c> or <c>--explain</c> asks for; null if neither does.</summary>
-    internal static string? Wanted(FitOptions options, FleetRun run)
+    internal static string? Wanted(JobOptions options, FleetRun run)
     {
         if (options.Graph is null && !options.Explain) { return null; }
         var (sensor, aggregator) = (Both(run)[0], Both(run)[1]);

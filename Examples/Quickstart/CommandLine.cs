@@ -44,9 +44,10 @@ internal static class CommandLine
 
         foreach (var error in parsed.Errors)
         {
-            Console.Error.WriteLine(
-                $"{Name}: {error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal)} (--help shows what there is)");
+            var text = error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
+            Console.Error.WriteLine($"{Name}: {text} (--help shows what there is)");
         }
+
         return Task.FromResult(BadCommandLine);
     }
 }

@@ -38,7 +38,10 @@ internal static class AnswerCommand
             Description = $"Rows as the model takes them: the path of a file; {StandardInput}: standard input.",
             HelpName = "file",
         };
-        Option<bool> scores = new("--scores") { Description = "Print the score of every class or center after the answer, too; with --rows." };
+        Option<bool> scores = new("--scores")
+        {
+            Description = "Print the score of every class or center after the answer, too; with --rows.",
+        };
         rows.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && token.Value != StandardInput && !File.Exists(token.Value))
@@ -56,10 +59,9 @@ internal static class AnswerCommand
             if (Broken(result.GetResult(rows), result.GetResult(scores), result) is { } problem) { result.AddError(problem); }
         });
         var answer = (AsynchronousCommandLineAction)command.Action!;
-        command.SetAction(async (result, cancellationToken) => result.GetValue(rows) is not { } name
-            ? await answer.InvokeAsync(result, cancellationToken).ConfigureAwait(false)
-            : await RunAsync(() => Run(result.GetRequiredValue(model), name, result.GetValue(scores), input, output, error), cancellationToken)
-                .ConfigureAwait(false));
+        command.SetAction((result, cancellationToken) => result.GetValue(rows) is { } name
+            ? RunAsync(() => Run(result.GetRequiredValue(model), name, result.GetValue(scores), input, output, error), cancellationToken)
+            : answer.InvokeAsync(result, cancellationToken));
         return command;
     }
 

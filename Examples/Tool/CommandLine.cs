@@ -28,8 +28,8 @@ internal static class CommandLine
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
           streamlearn models ls nats://server
 
-        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. Those of look, fit, answer
-        and replay stand in their help.
+        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. Those of look, fit,
+        answer and replay stand in their help.
         """;
 
     /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>

@@ -6,7 +6,7 @@ internal static class AllRuns
     internal const double DefaultSeconds = 300;
 
     internal static async Task<List<FinishedRun>> RunAsync(
-        FitOptions options, List<FleetRun> runs, Action<RunningFleet> look, CancellationToken cancellationToken,
+        JobOptions options, List<FleetRun> runs, Action<RunningFleet> look, CancellationToken cancellationToken,
         SavedJob? saved = null)
     {
         if (!options.IsVirtual)
@@ -33,10 +33,10 @@ internal static class AllRuns
     }
 
     /// <summary>Virtual time of a run.</summary>
-    internal static TimeSpan LengthOf(FitOptions options, FleetRun run) =>
+    internal static TimeSpan LengthOf(JobOptions options, FleetRun run) =>
         TimeSpan.FromSeconds(options.Seconds ?? run.Scenario.RunSeconds ?? DefaultSeconds);
 
-    private static async Task<FinishedRun> RunRealAsync(FitOptions options, FleetRun run, Action<RunningFleet> look,
+    private static async Task<FinishedRun> RunRealAsync(JobOptions options, FleetRun run, Action<RunningFleet> look,
         SavedFleet? saved, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();

@@ -20,7 +20,7 @@ internal static class FleetRegistry
     /// <returns>The numbers in the registry, and a line on them: how to take the last one out, or why there is none. Null: the fleet met
     /// elsewhere.</returns>
     internal static async Task<(ImmutableArray<long> Versions, string Text)?> AddAsync(
-        FitOptions options, FleetModel model, JudgedRun run, ExitRule? rule, CancellationToken cancellationToken)
+        JobOptions options, FleetModel model, JudgedRun run, ExitRule? rule, CancellationToken cancellationToken)
     {
         if (options.Link is not { Scheme: "nats" or "tls" } server) { return null; }
         if (run.Run.Fleet.WasGivenUp) { return ([], "no version registered: the run was given up"); }

@@ -71,11 +71,11 @@ internal sealed record FleetSource(
     /// <param name="options">Where recordings are, how many devices, and the seed.</param>
     /// <param name="generatedSeconds">Length of the stream of a device that is generated.</param>
     /// <exception cref="ProgramException">The recordings cannot be read, or have too few people.</exception>
-    internal static FleetSource From(FitOptions options, double generatedSeconds = GeneratedSeconds) =>
+    internal static FleetSource From(JobOptions options, double generatedSeconds = GeneratedSeconds) =>
         options.Rows is not null ? OwnFleet.Read(options)
             : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices);
 
-    private static FleetSource Generated(FitOptions options, double seconds)
+    private static FleetSource Generated(JobOptions options, double seconds)
     {
         var count = options.Devices ?? GeneratedDevices;
         ImmutableArray<string> devices = [.. Enumerable.Range(1, count).Select(i => $"user-{i:000}")];

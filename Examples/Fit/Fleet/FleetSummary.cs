@@ -4,7 +4,7 @@ namespace StreamLearn.Fit;
 internal static class FleetSummary
 {
     /// <summary>The result of some runs, of which the first is the main one.</summary>
-    internal static FleetResult Of(FitOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall)
+    internal static FleetResult Of(JobOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, TimeSpan wall)
     {
         var (fleet, results) = (runs[0].Run.Fleet, runs.ConvertAll(r => RunResult.Of(r, options.IsVirtual)));
         var (first, barrier) = (results[0], results.Find(r => r.Mode == "barrier"));

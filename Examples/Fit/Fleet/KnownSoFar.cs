@@ -4,7 +4,7 @@ namespace StreamLearn.Fit;
 
 /// <summary>What is known of a job that has not come to its end: if it fails, <c>--json</c> gets that.</summary>
 /// <param name="options">What was asked for.</param>
-internal sealed class KnownSoFar(FitOptions options)
+internal sealed class KnownSoFar(JobOptions options)
 {
     private readonly Lock _gate = new();
     private readonly long _started = TimeProvider.System.GetTimestamp();
@@ -12,7 +12,7 @@ internal sealed class KnownSoFar(FitOptions options)
     private List<FleetRun> _runs = [];
 
     /// <summary>What was asked for.</summary>
-    internal FitOptions Options { get; set; } = options;
+    internal JobOptions Options { get; set; } = options;
 
     /// <summary>The result; null: it has not been drawn up.</summary>
     internal FleetResult? Result { get; set; }

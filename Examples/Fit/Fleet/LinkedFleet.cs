@@ -11,7 +11,7 @@ internal static class LinkedFleet
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
     /// <exception cref="ProgramException">The server is not there, or lets nobody in.</exception>
-    internal static async Task<RunningFleet> RunAsync(FleetRun run, Uri server, FitOptions options, Action<RunningFleet> look,
+    internal static async Task<RunningFleet> RunAsync(FleetRun run, Uri server, JobOptions options, Action<RunningFleet> look,
         CancellationToken cancellationToken, SavedFleet? saved = null)
     {
         // A fleet that is saved finds its sessions again; any other leaves nothing behind for long.

@@ -6,7 +6,8 @@ using StreamLearn.OwnData;
 
 namespace StreamLearn.Fit;
 
-/// <summary>A recording of a run as a file: it begins with a line of the run's options, and ends with one that says that it is whole.</summary>
+/// <summary>A recording of a run as a file. It begins with a line of the run's options, and ends with one that says that it is
+/// whole.</summary>
 internal sealed class Recording : IDisposable
 {
     /// <summary>The last line, which has no end of its own: a replay passes such a line over.</summary>

@@ -24,7 +24,7 @@ internal sealed class SavedJob : IDisposable
     private readonly List<string> _participants;
     private string _id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
 
-    private SavedJob(FitOptions options, List<FleetRun> runs, FileStream held)
+    private SavedJob(JobOptions options, List<FleetRun> runs, FileStream held)
     {
         (_folder, _words, _lock, _isVirtual) = (options.Checkpoint!, WordsOf(options, runs), held, options.IsVirtual);
         _participants = [Pipelines.AggregatorName, .. runs[0].Source.Devices];
@@ -50,7 +50,7 @@ internal sealed class SavedJob : IDisposable
 
     /// <summary>Opens the folder of a job, and finds out where its runs are.</summary>
     /// <exception cref="ProgramException">Another job is saved there, or it cannot be read or written.</exception>
-    internal static SavedJob? Open(FitOptions options, List<FleetRun> runs)
+    internal static SavedJob? Open(JobOptions options, List<FleetRun> runs)
     {
         if (options.Checkpoint is not { } folder) { return null; }
         var job = new SavedJob(options, runs, Hold(folder));
@@ -205,7 +205,7 @@ internal sealed class SavedJob : IDisposable
     }
 
     /// <summary>All that the bits of the job depend on, by the option that says it.</summary>
-    private static SortedDictionary<string, string> WordsOf(FitOptions options, List<FleetRun> runs)
+    private static SortedDictionary<string, string> WordsOf(JobOptions options, List<FleetRun> runs)
     {
         var (run, source) = (runs[0], runs[0].Source);
         var rows = source.Devices.Concat(source.Unseen).Sum(source.RowsOf);

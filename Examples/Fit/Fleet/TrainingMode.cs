@@ -13,7 +13,7 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
     /// <param name="options">Which, and whether time is virtual.</param>
     /// <param name="scenario">How fast recordings play.</param>
     /// <param name="speedOfSource">How fast they play instead; null: as the scenario says.</param>
-    internal static List<TrainingMode> Of(FitOptions options, Scenario scenario, double? speedOfSource = null)
+    internal static List<TrainingMode> Of(JobOptions options, Scenario scenario, double? speedOfSource = null)
     {
         var speed = speedOfSource ?? scenario.ReplaySpeed;
         List<TrainingMode> modes = [];

@@ -6,7 +6,7 @@ namespace StreamLearn.Fit;
 internal static class World
 {
     /// <summary>What the world does to a device of the run, a phrase each; empty for an ordinary one.</summary>
-    internal static List<string> RolesOf(FleetRun run, FitOptions options, string name, int index)
+    internal static List<string> RolesOf(FleetRun run, JobOptions options, string name, int index)
     {
         List<string> roles = [];
         var speed = run.Scenario.ProfileOf(name, index, run.Seed).Device.Speed;
@@ -27,7 +27,7 @@ internal static class World
     }
 
     /// <summary>A line on the world.</summary>
-    internal static string TextOf(FleetRun run, FitOptions options)
+    internal static string TextOf(FleetRun run, JobOptions options)
     {
         var fleet = run.Source.Devices.Select((name, i) => (Name: name, Index: i)).ToList();
         var (scenario, length) = (run.Scenario, SecondsOf(run, options));
@@ -52,9 +52,9 @@ internal static class World
     }
 
     /// <summary>True if a device is as slow as the scenario says; a replay has the order of the recorded run instead.</summary>
-    private static bool HasSpeeds(FitOptions options) => options.Replay is null;
+    private static bool HasSpeeds(JobOptions options) => options.Replay is null;
 
-    private static double SecondsOf(FleetRun run, FitOptions options) =>
+    private static double SecondsOf(FleetRun run, JobOptions options) =>
         options.Seconds ?? run.Scenario.RunSeconds ?? AllRuns.DefaultSeconds;
 
     private static IEnumerable<string> Devices(int count, string what) =>

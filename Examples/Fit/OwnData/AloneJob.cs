@@ -14,7 +14,7 @@ internal static class AloneJob
     private const int MaxTried = 4000;      // windows that candidates are tried on; the chosen one learns from all
     private const int LastShare = 5;        // of one device, the last fifth of each class judges
 
-    internal static int Run(FitOptions options, FleetSource source, CancellationToken cancellationToken)
+    internal static int Run(JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         Files.RequireFolder(options.Out);
@@ -53,7 +53,7 @@ internal static class AloneJob
 
     /// <summary>Tries the candidates, and fits the chosen one to all rows that may be learned from.</summary>
     private static ((FleetModel Model, FitResult Fit), LabelledWindows Learning, LabelledWindows Judging, string Text) Choose(
-        FitOptions options, FleetSource source, CancellationToken cancellationToken)
+        JobOptions options, FleetSource source, CancellationToken cancellationToken)
     {
         IEnumerable<ModelKind> kinds = options.Model == ModelKind.Auto ? FleetModel.Candidates : [options.Model];
         FleetModel[] models = [.. kinds.Select(kind => FleetModel.Of(kind, source, options.Seed))];
@@ -85,7 +85,7 @@ internal static class AloneJob
     }
 
     private static FitResult Try(
-        FleetModel model, LabelledWindows learning, LabelledWindows held, FitOptions options, CancellationToken cancellationToken)
+        FleetModel model, LabelledWindows learning, LabelledWindows held, JobOptions options, CancellationToken cancellationToken)
     {
         if (model.Network.Layers.Length == 1)
         {
@@ -104,7 +104,7 @@ internal static class AloneJob
     /// <summary>What may be learned from, and what judges: devices that are unseen, or of one device the last fifth of each
     /// class.</summary>
     /// <exception cref="ProgramException">There are too few windows with a label.</exception>
-    private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, FitOptions options)
+    private static (LabelledWindows Learning, LabelledWindows Judging) Split(FleetSource source, JobOptions options)
     {
         var all = LabelledWindows.Collect(source, source.Devices, options.Seed);
         var (learning, judging) = source.Unseen.IsEmpty ? Last(all) : (all, LabelledWindows.Collect(source, source.Unseen, options.Seed));

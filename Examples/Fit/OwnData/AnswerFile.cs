@@ -28,7 +28,7 @@ internal sealed class AnswerFile : IDisposable
     /// <param name="options">The file, and whether each answer is to be there at once.</param>
     /// <param name="classes">Names of the classes.</param>
     /// <exception cref="ProgramException">The file cannot be written.</exception>
-    internal AnswerFile(FitOptions options, ImmutableArray<string> classes)
+    internal AnswerFile(JobOptions options, ImmutableArray<string> classes)
     {
         (_file, _classes, _batchRows) = (options.Answers, classes, options.Follow ? 1 : BatchRows);
         if (_file is null) { _lines = Console.Out; }

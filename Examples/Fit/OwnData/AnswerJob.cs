@@ -12,7 +12,7 @@ internal static class AnswerJob
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    internal static async Task<int> RunAsync(FitOptions options, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(JobOptions options, CancellationToken cancellationToken)
     {
         AnswerFile.RequireName(options.Answers);
         var (model, weights, rule) = SavedModel.Read(options.Answer!);

@@ -35,7 +35,7 @@ internal static class ModelSearch
     /// <param name="scenario">Speeds and links.</param>
     /// <param name="cancellationToken">Ends it.</param>
     internal static FleetModel Of(
-        FitOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
+        JobOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
     {
         if (options.Model != ModelKind.Auto) { return FleetModel.Of(options.Model, source, options.Seed); }
         var held = source.Devices.Where((_, i) => i % HeldOfDevices == Math.Min(HeldOfDevices, source.Devices.Length) - 1).ToList();

@@ -13,7 +13,7 @@ internal static class OwnFleet
 
     /// <summary>Looks at the files, reads them, and makes a fleet of them.</summary>
     /// <exception cref="ProgramException">They cannot be read, or something is missing that only the options can say.</exception>
-    internal static FleetSource Read(FitOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options.Look))), options);
+    internal static FleetSource Read(JobOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options.Look))), options);
 
     /// <exception cref="ProgramException">Something is missing, or a file has other columns.</exception>
     internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
@@ -22,7 +22,7 @@ internal static class OwnFleet
         : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
 
     /// <exception cref="ProgramException">A name is of no device, or nobody is left to learn or to judge.</exception>
-    internal static FleetSource Of(OwnRows rows, FitOptions options)
+    internal static FleetSource Of(OwnRows rows, JobOptions options)
     {
         ImmutableArray<string> texts = [.. rows.Devices.Select(static d => d.Name)];
         var names = Printable.Names(texts);
@@ -107,7 +107,7 @@ internal static class OwnFleet
     /// <param name="texts">The devices as the files name them.</param>
     /// <param name="names">Their names here.</param>
     /// <param name="options">Which are asked for.</param>
-    private static ImmutableArray<string> Unseen(ImmutableArray<string> texts, ImmutableArray<string> names, FitOptions options)
+    private static ImmutableArray<string> Unseen(ImmutableArray<string> texts, ImmutableArray<string> names, JobOptions options)
     {
         if (options.Unseen is { } asked)
         {

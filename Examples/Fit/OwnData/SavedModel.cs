@@ -14,7 +14,7 @@ internal static class SavedModel
     /// <summary>Writes the model of a run to its folder.</summary>
     /// <returns>The file.</returns>
     /// <exception cref="ProgramException">It cannot be written.</exception>
-    internal static string Write(FitOptions options, FleetModel model, Weights weights, ExitRule? rule)
+    internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitRule? rule)
     {
         var path = Path.Join(options.Out.ToString(), FileName);
         Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, model.Name, rule)));
@@ -26,7 +26,7 @@ internal static class SavedModel
         ModelFile.Save(model.Network, weights, CardOf(model.Source, model.Name, rule));
 
     /// <summary>The command that answers rows with a model.</summary>
-    internal static string Command(string model, FitOptions options) =>
+    internal static string Command(string model, JobOptions options) =>
         $"streamlearn answer {model} {options.RowsOption} '{options.Rows}'"
             + (options.Arrow is null ? "" : " --out answers.arrow");
 

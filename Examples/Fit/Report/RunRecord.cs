@@ -3,7 +3,7 @@ namespace StreamLearn.Fit;
 /// <summary>Makes the record of the whole job: all events, in the order in which the report reads them.</summary>
 internal static class RunRecord
 {
-    internal static List<RunEvent> Of(FitOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, FleetResult result)
+    internal static List<RunEvent> Of(JobOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, FleetResult result)
     {
         List<RunEvent> events = [Started(options, main, result)];
         foreach (var (run, figures) in runs.Zip(result.Runs))
@@ -33,7 +33,7 @@ internal static class RunRecord
         return events;
     }
 
-    private static RunStarted Started(FitOptions options, FleetRun main, FleetResult result) => new()
+    private static RunStarted Started(JobOptions options, FleetRun main, FleetResult result) => new()
     {
         Command = options.CommandLine,
         Seed = options.Seed,
@@ -49,7 +49,7 @@ internal static class RunRecord
         Devices = [.. main.Source.Devices.Select((name, i) => Described(main, options, name, i))],
     };
 
-    private static DeviceDescribed Described(FleetRun main, FitOptions options, string name, int index)
+    private static DeviceDescribed Described(FleetRun main, JobOptions options, string name, int index)
     {
         var (profile, link) = main.Scenario.ProfileOf(name, index, main.Seed);
         return new()

@@ -9,7 +9,7 @@ internal abstract class JobView
     /// <summary>A live table on a terminal, plain lines elsewhere.</summary>
     internal static JobView Create() => Console.IsOutputRedirected || AnsiConsole.Profile.Width < 72 ? new PlainView() : new LiveView();
 
-    internal static void Start(FitOptions options, List<FleetRun> runs, string? goesOn = null)
+    internal static void Start(JobOptions options, List<FleetRun> runs, string? goesOn = null)
     {
         var (run, network) = (runs[0], runs[0].Network);
         Line($"{options.Title}   seed {options.Seed}   {run.Source.Devices.Length} devices   "
@@ -32,7 +32,7 @@ internal abstract class JobView
     /// <param name="options">What was asked for.</param>
     /// <param name="result">What came of it.</param>
     /// <param name="model">The file of the last model in use.</param>
-    internal void Finish(FitOptions options, FleetResult result, string model)
+    internal void Finish(JobOptions options, FleetResult result, string model)
     {
         End(result);
         Line("");

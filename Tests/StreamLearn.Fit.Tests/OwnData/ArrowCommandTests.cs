@@ -71,7 +71,8 @@ public sealed class ArrowCommandTests : IDisposable
     [InlineData(2, "--out: expected a file of answers named .csv, .arrow, .feather or .arrows", "answer", "m", "--arrow", "a.arrow",
         "--out", "o")]
     [InlineData(2, "--out: expected a file, got ''", "answer", "m", "--arrow", "a.arrow", "--out", "")]
-    [InlineData(2, "--unseen: leave it out; only a look is taken at the files. streamlearn fit", "look", "--arrow", "a.arrow", "--unseen", "x")]
+    [InlineData(2, "--unseen: leave it out; only a look is taken at the files. streamlearn fit", "look", "--arrow", "a.arrow",
+        "--unseen", "x")]
     [InlineData(65, "--arrow: there is no file nothing.arrow", "look", "--arrow", "nothing.arrow")]
     public async Task A_mistake_is_one_line(int exitCode, string expected, params string[] words)
     {

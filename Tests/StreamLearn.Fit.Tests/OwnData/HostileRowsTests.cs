@@ -135,7 +135,8 @@ public sealed class HostileRowsTests : IDisposable
         using (var made = Process.Start("mkfifo", [_folder.File("it")])) { await made.WaitForExitAsync(); }
         if (words[0] == "answer") { File.Copy((await LearnAsync()).Model, _folder.File("model.safetensors")); }
 
-        var refused = await ProgramProcess.RunAsync([words[0], .. words[1..].Select(w => w[0] == '-' || w == "activity" ? w : _folder.File(w))]);
+        var refused = await ProgramProcess.RunAsync(
+            [words[0], .. words[1..].Select(w => w[0] == '-' || w == "activity" ? w : _folder.File(w))]);
 
         Assert.Equal(65, refused.ExitCode);
         Assert.Contains("expected a regular file, which can be read twice, got a pipe: write its rows to a file first", refused.Error,

@@ -145,7 +145,7 @@ public sealed class OwnRowsTests : IDisposable
         Assert.Equal(2, Assert.Throws<ProgramException>(() => OwnFleet.Of(rows, new() { Unseen = "a,b,c,d,e,f" })).ExitCode);
     }
 
-    private FleetSource FleetOf(double rate, int rowsOfLabel, FitOptions? options = null)
+    private FleetSource FleetOf(double rate, int rowsOfLabel, JobOptions? options = null)
     {
         string[] lines = [.. Enumerable.Range(0, 3 * rowsOfLabel).Select(r =>
             FormattableString.Invariant($"{Math.Round(r * 1e6 / rate):0},{r}.5,{(r / rowsOfLabel == 1 ? "b" : "a")}"))];

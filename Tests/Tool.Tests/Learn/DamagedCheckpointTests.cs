@@ -32,8 +32,8 @@ public sealed class DamagedCheckpointTests(ShortRecordings recordings) : IDispos
         var finished = await ProgramProcess.RunAsync(Job);
 
         Assert.Equal(130, interrupted.ExitCode);
-        Assert.Equal((65, $"streamlearn: --checkpoint: {sensor} is gone, without which the others cannot go on: put it back (to begin anew, "
-            + "name another folder, or delete all of it: its parts belong together)\n"), (without.ExitCode, without.Error));
+        Assert.Equal((65, $"streamlearn: --checkpoint: {sensor} is gone, without which the others cannot go on: put it back "
+            + "(to begin anew, name another folder, or delete all of it: its parts belong together)\n"), (without.ExitCode, without.Error));
         Assert.True(finished.ExitCode == 3, $"{finished.ExitCode}: {finished.Output}{finished.Error}");
         var name = Path.GetFileName(sensor);
         Assert.Matches($"\n  saved    {name} goes on from checkpoint [0-9]+, and does again what came after it "

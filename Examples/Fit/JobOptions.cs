@@ -43,7 +43,7 @@ internal enum ModelKind
 }
 
 /// <summary>What a command line asks for.</summary>
-internal sealed record FitOptions
+internal sealed record JobOptions
 {
     /// <summary>What the command does.</summary>
     public FitCommand Kind { get; init; } = FitCommand.Fit;
