@@ -1,5 +1,3 @@
-using Quickstart.Tests;
-
 namespace StreamLearn.Fit.Tests;
 
 /// <summary>The events of an invented run: 21 devices, both modes, four faults, and the case where not waiting pays little.</summary>

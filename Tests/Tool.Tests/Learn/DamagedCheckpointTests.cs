@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Quickstart.Tests;
-using StreamLearn.Fit;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

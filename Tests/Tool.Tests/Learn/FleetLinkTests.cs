@@ -7,7 +7,6 @@ using NATS.Client.JetStream;
 using Quickstart.Tests;
 using StreamLearn;
 using StreamLearn.Arrow;
-using StreamLearn.Fit;
 using StreamLearn.Mqtt;
 using StreamLearn.Nats;
 using StreamLearn.Samples;
