@@ -10,19 +10,30 @@ namespace StreamLearn.Fleets;
 /// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
 public static class SensorPipeline
 {
-    /// <summary>The block that takes the rows of the device's sensor.</summary>
+    /// <summary>The block that takes the rows of the device's sensor from a server.</summary>
     public const string TakesRows = "rows";
 
-    /// <summary>The block that sends them.</summary>
+    /// <summary>The block that sends them there.</summary>
     public const string SendsRows = "sensor";
 
     /// <summary>The blocks through which rows go until they are windows, those of the sensor itself apart.</summary>
-    public static ImmutableArray<string> RowBlocks { get; } = ["credit", "end", SendsRows, TakesRows, "check-quality", "window"];
+    public static ImmutableArray<string> RowBlocks { get; } = ["credit", "end", SendsRows, TakesRows, ChecksRows, "window"];
+
+    private const string ChecksRows = "check-quality";
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
-    private const int BatchesSent = 8;              // before and after a sensor's link; with those after it as many as an edge has
-    private const int BatchesTaken = 48;
+    private const int BatchesInside = 64;
+    private const int BatchesSent = 8;
     private const int BatchesOverServer = 64;
+
+    /// <summary>Rows that have come from the sensor of a device whose rows stay inside it.</summary>
+    /// <param name="device">What it has counted.</param>
+    public static long RowsMeasured(RunMetrics device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device[ChecksRows].RowsIn
+            + device.Edges.Where(static e => e.Name.EndsWith($"→{ChecksRows}", StringComparison.Ordinal)).Sum(static e => e.QueuedRows);
+    }
 
     /// <summary>Defines the pipeline.</summary>
     /// <param name="sensor">The device.</param>
@@ -63,22 +74,15 @@ public static class SensorPipeline
         });
     }
 
-    /// <summary>Rows as the device takes them from its sensor: as Arrow, over a link inside it or over a server.</summary>
+    /// <summary>Rows as the device takes them from its sensor: inside it as they are, over a server as Arrow.</summary>
     private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
     {
+        if (link.Rows is null) { return sensor.Measure(p).Buffer(BatchesInside); }
         var topic = sensor.Topics.RowsOf(sensor.Name);
-        var measured = sensor.Measure(p).Buffer(BatchesSent);
-        if (link.Rows is null)
-        {
-            var inside = new LoopbackTransport("inside");
-            measured.Publish(inside, topic, ArrowCodec.Batches).Named(SendsRows);
-            return p.Subscribe(inside, topic, ArrowCodec.Batches, new() { Capacity = BatchesSent }, sensor.Columns)
-                .Named(TakesRows).Buffer(BatchesTaken);
-        }
-
         var rows = p.Subscribe(link.Rows, topic, ArrowCodec.Batches,
             new() { Capacity = BatchesOverServer, EndsOnEmpty = true }, sensor.Columns).Named(TakesRows);
-        measured.WithCredit(rows.CountTaken()).EndWithEmpty().Publish(link.Rows, topic, ArrowCodec.Batches).Named(SendsRows);
+        sensor.Measure(p).Buffer(BatchesSent).WithCredit(rows.CountTaken()).EndWithEmpty()
+            .Publish(link.Rows, topic, ArrowCodec.Batches).Named(SendsRows);
         return rows;
     }
 }

@@ -5,7 +5,7 @@ using StreamLearn.Files;
 namespace StreamLearn.OwnData;
 
 /// <summary>Finds out what the columns of somebody's files are: by what the options say, else by names and values.</summary>
-internal static class FirstLook
+public static class FirstLook
 {
     private const int ChannelsShown = 24;
 
@@ -18,7 +18,7 @@ internal static class FirstLook
     /// <param name="options">The files, and what is known of them.</param>
     /// <param name="modelRate">Rows a second that a model expects; null: there is none.</param>
     /// <exception cref="ProgramException">The files cannot be read, or have no column that the options name.</exception>
-    internal static OwnColumns At(LookOptions options, double? modelRate = null)
+    public static OwnColumns At(LookOptions options, double? modelRate = null)
     {
         try
         {

@@ -4,7 +4,7 @@ using StreamLearn.Files;
 namespace StreamLearn.OwnData;
 
 /// <summary>Files of somebody's rows, whatever their form: which columns they have, which texts stand in them, and the rows.</summary>
-internal interface IOwnFiles
+public interface IOwnFiles
 {
     /// <summary>The option that names them.</summary>
     string Option { get; }
@@ -40,23 +40,23 @@ internal interface IOwnFiles
 
 /// <summary>What of the files is played, and in what form.</summary>
 /// <param name="Columns">The columns, in the order of batches.</param>
-internal sealed record OwnForm(IReadOnlyList<FileColumn> Columns)
+public sealed record OwnForm(IReadOnlyList<FileColumn> Columns)
 {
     /// <summary>Rows of a batch at most.</summary>
-    internal int BatchRows { get; init; } = 1000;
+    public int BatchRows { get; init; } = 1000;
 
     /// <summary>True: the first file alone.</summary>
-    internal bool IsFirstOnly { get; init; }
+    public bool IsFirstOnly { get; init; }
 
     /// <summary>Rows a second, where no column is a time: the first column of batches is one then.</summary>
-    internal double? SamplesPerSecond { get; init; }
+    public double? SamplesPerSecond { get; init; }
 
     /// <summary>The name of a column with the number of the file, beside those of its named parts; null: none.</summary>
-    internal string? FileColumn { get; init; }
+    public string? FileColumn { get; init; }
 
     /// <summary>How often to look at the end of a file that grows; null: it does not.</summary>
-    internal TimeSpan? Follow { get; init; }
+    public TimeSpan? Follow { get; init; }
 
     /// <summary>Bytes of a row of text at most.</summary>
-    internal int MaxRowBytes { get; init; } = 1 << 20;
+    public int MaxRowBytes { get; init; } = 1 << 20;
 }

@@ -1,7 +1,7 @@
 namespace StreamLearn.OwnData;
 
 /// <summary>For how many rows in a row a label stays the same.</summary>
-internal static class LabelRuns
+public static class LabelRuns
 {
     /// <summary>The lengths of the runs of one label, in their order. A run ends where the label changes or the recording ends; rows
     /// without a label are in none.</summary>
@@ -11,7 +11,7 @@ internal static class LabelRuns
     /// </remarks>
     /// <param name="labels">The label of each row; below 0: none.</param>
     /// <param name="isWhole">True for a recording, false for a part of a stream.</param>
-    internal static List<int> Of(IEnumerable<int> labels, bool isWhole)
+    public static List<int> Of(IEnumerable<int> labels, bool isWhole)
     {
         List<(int Label, int Rows)> runs = [];
         foreach (var label in labels)

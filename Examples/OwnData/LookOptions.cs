@@ -1,7 +1,7 @@
 namespace StreamLearn.OwnData;
 
 /// <summary>Somebody's files, and what is known of them.</summary>
-internal sealed record LookOptions
+public sealed record LookOptions
 {
     /// <summary>Files in CSV; null: none.</summary>
     public string? Csv { get; init; }
@@ -19,5 +19,5 @@ internal sealed record LookOptions
     public double? Rate { get; init; }
 
     /// <summary>The option that names the files.</summary>
-    internal string RowsOption => Arrow is null ? OwnCsv.Name : OwnArrow.Name;
+    public string RowsOption => Arrow is null ? OwnCsv.Name : OwnArrow.Name;
 }

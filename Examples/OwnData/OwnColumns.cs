@@ -15,7 +15,7 @@ namespace StreamLearn.OwnData;
 /// <param name="Rate">Rows a second; null: unknown.</param>
 /// <param name="Classes">Names of the classes.</param>
 /// <param name="Devices">Names of the devices.</param>
-internal sealed record OwnColumns(
+public sealed record OwnColumns(
     IOwnFiles Files,
     ImmutableArray<FileColumn> Channels,
     string? Label,
@@ -27,38 +27,38 @@ internal sealed record OwnColumns(
     ImmutableArray<string> Devices)
 {
     /// <summary>The files as they were named.</summary>
-    internal string Pattern => Files.Set.Pattern;
+    public string Pattern => Files.Set.Pattern;
 
     /// <summary>What was chosen, and why: a line each.</summary>
-    internal ImmutableArray<string> Reasons { get; init; } = [];
+    public ImmutableArray<string> Reasons { get; init; } = [];
 
     /// <summary>What is missing before anything can be learned; empty: nothing.</summary>
-    internal ImmutableArray<string> Missing { get; init; } = [];
+    public ImmutableArray<string> Missing { get; init; } = [];
 
     /// <summary>Files that cannot be read with these columns, and why; empty: all can.</summary>
-    internal ImmutableArray<string> Unfit { get; init; } = [];
+    public ImmutableArray<string> Unfit { get; init; } = [];
 
     /// <summary>What becomes of rows without a good time: a line each.</summary>
-    internal ImmutableArray<string> Noted { get; init; } = [];
+    public ImmutableArray<string> Noted { get; init; } = [];
 
     /// <summary>Devices whose rows come too seldom for a window at the rate of the others: a line each.</summary>
-    internal ImmutableArray<string> Slow { get; init; } = [];
+    public ImmutableArray<string> Slow { get; init; } = [];
 
     /// <summary>A column that is named like a time and does not rise; null: there is none.</summary>
-    internal string? FallingTime { get; init; }
+    public string? FallingTime { get; init; }
 
     /// <summary>True if <see cref="Device"/> is a part of the files' names.</summary>
-    internal bool DeviceIsPart { get; init; }
+    public bool DeviceIsPart { get; init; }
 
     /// <summary>Columns of batches: time, channels, the number of the recording, the label.</summary>
-    internal Schema Schema => new(
+    public Schema Schema => new(
     [
         Field.Time(), .. Channels.Select(static c => new Field(c.Field.Name, ColumnType.Float32, c.Field.Unit)),
         new Field("recording", ColumnType.Int32, Unit.One), Field.Label(),
     ]);
 
     /// <summary>The options that say the same, for the line to repeat.</summary>
-    internal string Options
+    public string Options
     {
         get
         {
@@ -73,6 +73,6 @@ internal sealed record OwnColumns(
     }
 
     /// <summary>A text as an option of a command line.</summary>
-    internal static string Quoted(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
+    public static string Quoted(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
         ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

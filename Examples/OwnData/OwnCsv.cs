@@ -6,9 +6,10 @@ using StreamLearn.Files;
 namespace StreamLearn.OwnData;
 
 /// <summary>Rows in files of comma-separated values.</summary>
-internal sealed class OwnCsv : IOwnFiles
+public sealed class OwnCsv : IOwnFiles
 {
-    internal const string Name = "--csv";
+    /// <summary>The option that names them.</summary>
+    public const string Name = "--csv";
 
     private const int MaxLineCharacters = 64 << 10;
 
@@ -66,7 +67,7 @@ internal sealed class OwnCsv : IOwnFiles
     public string Option => Name;
 
     /// <summary>How they are written.</summary>
-    internal CsvOptions Form => _form;
+    public CsvOptions Form => _form;
 
     /// <inheritdoc />
     public FileSet Set { get; }

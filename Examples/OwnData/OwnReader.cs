@@ -5,7 +5,7 @@ using StreamLearn.Simulation;
 namespace StreamLearn.OwnData;
 
 /// <summary>Reads rows of files at once, without a run.</summary>
-internal static class OwnReader
+public static class OwnReader
 {
     /// <summary>Reads rows in their order, and gives those that were refused unless only the first are read.</summary>
     /// <param name="files">The files.</param>
@@ -14,7 +14,7 @@ internal static class OwnReader
     /// <param name="most">About so many rows at most.</param>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>
     /// <exception cref="ProgramException">What <paramref name="read"/> threw.</exception>
-    internal static List<RefusedRow> Read(IOwnFiles files, OwnForm form, Action<Batch> read, int most = int.MaxValue)
+    public static List<RefusedRow> Read(IOwnFiles files, OwnForm form, Action<Batch> read, int most = int.MaxValue)
     {
         List<RefusedRow> refused = [];
         using var world = new VirtualWorld();

@@ -11,7 +11,7 @@ namespace StreamLearn.OwnData;
 /// <param name="Falls">Rows with a time before that of the row before.</param>
 /// <param name="StepRate">One over the usual step from a time to the next; null: no time rises.</param>
 /// <param name="RowRate">Rows a second, those included that repeat a time or have none; null: no time rises.</param>
-internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
+public sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
 {
     private const int MostSteps = 20_000;       // that rates are found by
     private const double MaxGapSteps = 3.5;     // a longer step is a gap, which says nothing of the rate
@@ -59,7 +59,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     }
 
     /// <summary>True if a row was left out for its time.</summary>
-    internal static bool IsOf(RefusedRow row, FileColumn time) => row.Column == time.Source && row.Reason < FileFault.BadHeader;
+    public static bool IsOf(RefusedRow row, FileColumn time) => row.Column == time.Source && row.Reason < FileFault.BadHeader;
 
     /// <summary>What is wrong with the times, and what becomes of those rows: a line each.</summary>
     internal IEnumerable<string> Lines(string time)
@@ -70,7 +70,7 @@ internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Fa
     }
 
     /// <summary>What becomes of times that fall, and what to do.</summary>
-    internal static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording begins at each, and "
+    public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording begins at each, and "
         + "no window spans two; sort the rows by time, or name the column of their devices, --device COLUMN";
 
     /// <summary>So many of all rows.</summary>

@@ -1,10 +1,10 @@
 namespace StreamLearn.OwnData;
 
 /// <summary>How long a window of somebody's rows is, where nobody says it.</summary>
-internal static class WindowSamples
+public static class WindowSamples
 {
     /// <summary>Samples of a window at most.</summary>
-    internal const int Most = 4096;
+    public const int Most = 4096;
 
     /// <summary>Where rows come at <see cref="MotionRate"/> or faster: as long as in Anguita et al. (2013).</summary>
     private const double MotionSeconds = 2.56;
@@ -16,7 +16,7 @@ internal static class WindowSamples
     /// <summary>2.56 s or 64 rows, but at most a third of what usually has one label; an even number.</summary>
     /// <param name="rate">Rows a second.</param>
     /// <param name="runs">Lengths of the runs of one label; empty: they are not known.</param>
-    internal static int Of(double rate, IEnumerable<int> runs)
+    public static int Of(double rate, IEnumerable<int> runs)
     {
         var samples = rate < MotionRate ? SlowSamples : MotionSeconds * rate;
         var lengths = runs.Order().ToList();

@@ -7,5 +7,5 @@ try
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)        // a full disk; a stream that is closed
 {
     await Console.Error.WriteLineAsync($"quickstart: the output cannot be written: {e.Message}").ConfigureAwait(false);
-    return ExitCode.CannotWrite;
+    return 73;
 }

@@ -28,7 +28,7 @@ internal sealed class SensorWatch(
     private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
         FleetTrial.BytesOf(devices[0].Model), text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
-        i => runs[i].Metrics[SensorPipeline.SendsRows].RowsIn, i => ends[i].IsCompleted,
+        i => SensorPipeline.RowsMeasured(runs[i].Metrics), i => ends[i].IsCompleted,
         text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
     private readonly WindowWatch _windows = new(config, runs, text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly RefusalWatch _refusals = new(config,
@@ -91,7 +91,7 @@ internal sealed class SensorWatch(
 
     private int Ended => ends.Count(static e => e.IsCompleted);
 
-    private long Rows => Sum(SensorPipeline.SendsRows, static b => b.RowsIn);
+    private long Rows => runs.Sum(static r => SensorPipeline.RowsMeasured(r.Metrics));
 
     private long Windows => Sum("window", static b => b.ItemsOut);
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Playwright;
-using Quickstart.Tests;
+using StreamLearn.Fit.Tests;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
 

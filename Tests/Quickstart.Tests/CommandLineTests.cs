@@ -1,12 +1,14 @@
+using StreamLearn.Testing;
+
 namespace Quickstart.Tests;
 
 /// <summary>What the program says when something is asked or wrong.</summary>
-public sealed class CommandLineTests(ShortRecordings recordings)
+public sealed class CommandLineTests
 {
     [Fact]
     public async Task Help_shows_examples_and_exit_codes()
     {
-        var run = await QuickstartProcess.RunAsync("--help");
+        var run = await ProgramProcess.RunAsync("--help");
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("Examples:", run.Output, StringComparison.Ordinal);
@@ -19,7 +21,7 @@ public sealed class CommandLineTests(ShortRecordings recordings)
     [InlineData("dot", "digraph")]
     public async Task Graph_prints_both_pipelines(string format, string start)
     {
-        var run = await QuickstartProcess.RunAsync("--graph", format);
+        var run = await ProgramProcess.RunAsync("--graph", format);
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(3, run.Output.Split(start).Length);
@@ -30,7 +32,7 @@ public sealed class CommandLineTests(ShortRecordings recordings)
     [Fact]
     public async Task Explain_prints_policy_capacity_bytes_delivery_and_state()
     {
-        var run = await QuickstartProcess.RunAsync("--explain");
+        var run = await ProgramProcess.RunAsync("--explain");
 
         Assert.Equal(0, run.ExitCode);
         Assert.All(["worst case", "delivery processed", "wait, 64 messages, 8 MiB", "state, not covered"],
@@ -40,7 +42,7 @@ public sealed class CommandLineTests(ShortRecordings recordings)
     [Fact]
     public async Task Redirected_output_is_plain_lines_without_escapes()
     {
-        var run = await QuickstartProcess.RunAsync("--devices", "4", "--seconds", "20");
+        var run = await ProgramProcess.RunAsync("--devices", "4", "--seconds", "20");
 
         Assert.Equal(0, run.ExitCode);
         Assert.DoesNotContain('\u001b', run.Output);
@@ -52,7 +54,7 @@ public sealed class CommandLineTests(ShortRecordings recordings)
     {
         using var folder = new TemporaryFolder();
 
-        var run = await QuickstartProcess.RunAsync("--devices", "4", "--seconds", "20", "--out", folder.File("out"));
+        var run = await ProgramProcess.RunAsync("--devices", "4", "--seconds", "20", "--out", folder.File("out"));
 
         Assert.Equal(0, run.ExitCode);
         string[] expected = ["accuracy.csv", "accuracy.svg", "aggregator.dot", "aggregator.mmd", "events.jsonl", "explain.txt",
@@ -63,70 +65,57 @@ public sealed class CommandLineTests(ShortRecordings recordings)
             StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_login_without_a_link_is_a_mistake()
-    {
-        using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.File("login"), "fleet\ns3cret\n", TestContext.Current.CancellationToken);
-
-        var run = await QuickstartProcess.RunAsync("--devices", "2", "--seconds", "5", "--login", folder.File("login"));
-
-        Assert.Equal((2, "quickstart: --login: expected a file, and --link (--help shows what there is)\n"), (run.ExitCode, run.Error));
-    }
-
     [Theory]
     [InlineData(2, "--bogus")]
     [InlineData(2, "--devices", "0")]
     [InlineData(2, "--devices", "many")]
     [InlineData(2, "--graph", "png")]
-    [InlineData(2, "--record", "run.slrec")]
-    [InlineData(2, "--record", "run.slrec", "--host", "dataflow", "--mode", "both")]
-    [InlineData(2, "--steps", "continuous", "--host", "dataflow")]
-    [InlineData(2, "--link", "http://localhost")]
-    [InlineData(2, "--link", "mqtt://localhost/topic")]
-    [InlineData(2, "--link", "mqtt://user:password@localhost")]
-    [InlineData(2, "--link", "mqtt:///")]
-    [InlineData(2, "--link", "mqtt://localhost:0")]
-    [InlineData(2, "--login", "no-such-file", "--link", "mqtt://localhost")]
-    [InlineData(2, "--link", "mqtt://localhost", "--host", "simulation")]
-    [InlineData(2, "--link", "mqtt://localhost", "--login", "no-such-file")]
     [InlineData(2, "--target", "2")]
     [InlineData(2, "--mode", "7")]
-    [InlineData(2, "--host", "1")]
     [InlineData(2, "--steps", "0")]
-    [InlineData(2, "--seeds", "0")]
     [InlineData(2, "--contrast", "--mode", "async")]
-    [InlineData(2, "--contrast", "--host", "dataflow")]
-    [InlineData(2, "--replay", "run.slrec", "--host", "dataflow")]
-    [InlineData(2, "--replay", "run.slrec", "--mode", "both")]
-    [InlineData(2, "--replay", "run.slrec", "--seeds", "3")]
-    [InlineData(2, "--checkpoint", "saved", "--host", "dataflow", "--mode", "async", "--record", "run.slrec")]
-    [InlineData(2, "--checkpoint", "saved", "--seeds", "3")]
-    [InlineData(2, "--checkpoint", "saved", "--replay", "run.slrec")]
-    [InlineData(73, "--devices", "4", "--checkpoint", "/dev/null/saved")]
     [InlineData(73, "--devices", "4", "--seconds", "20", "--json", "/dev/full")]
     [InlineData(2, "--seconds", "0")]
     [InlineData(73, "--devices", "4", "--out", "/dev/null/out")]
     [InlineData(65, "--data", "no-such-folder")]
-    [InlineData(65, "--replay", "no-such-file")]
     [InlineData(78, "--scenario", "no-such-file")]
     [InlineData(73, "--devices", "4", "--seconds", "20", "--json", "/dev/null/result.json")]
     public async Task A_mistake_is_one_line_with_its_exit_code_and_no_stack_trace(int exitCode, params string[] arguments) =>
-        AssertMistake(exitCode, await QuickstartProcess.RunAsync(arguments));
+        AssertMistake(exitCode, await ProgramProcess.RunAsync(arguments));
+
+    [Theory]
+    [InlineData("--csv", "look --csv 'a b'", "--csv", "a b")]
+    [InlineData("--csv", "fit --csv a.csv --label x", "--csv", "a.csv", "--label", "x")]
+    [InlineData("--csv", "answer m --csv a.csv --follow", "--answer", "m", "--csv", "a.csv", "--follow")]
+    [InlineData("--seeds", "fit --seeds 5 --mode async", "--seeds", "5", "--mode", "async")]
+    [InlineData("--link", "fit --link 'mqtt://h/'", "--link", "mqtt://h/")]
+    [InlineData("--checkpoint", "fit --checkpoint saved", "--checkpoint", "saved")]
+    [InlineData("--replay", "replay run.slrec", "--replay", "run.slrec", "--devices", "3")]
+    public async Task An_option_that_the_tool_has_now_says_the_command_there(string option, string command, params string[] arguments)
+    {
+        var run = await ProgramProcess.RunAsync(arguments);
+
+        Assert.Equal((2, $"quickstart: {option}: the tool has it: streamlearn {command} (--help shows what there is)\n"),
+            (run.ExitCode, run.Error));
+    }
 
     [Fact]
-    public async Task A_recording_that_finds_a_full_disk_is_one_line_after_the_run() => AssertMistake(73, await QuickstartProcess.RunAsync(
-        [.. recordings.Data, "--devices", "2", "--host", "dataflow", "--record", "/dev/full"]));
+    public void The_demo_has_thirteen_options()
+    {
+        var command = new System.CommandLine.Command("demo");
+        StreamLearn.Fit.FitCommands.Complete(command, StreamLearn.Fit.FitCommand.Demo, "demo");
+
+        Assert.Equal(13, command.Options.Count(static o => !o.Hidden));
+    }
 
     [Theory]
     [InlineData("> /dev/full", "--help")]
     [InlineData("> /dev/full", "--explain")]
-    [InlineData("> /dev/full", "--devices 2 --seconds 20 --mode async")]
     [InlineData(">&-", "--devices 2 --seconds 20 --mode async")]
     public async Task Output_that_cannot_be_written_is_one_line(string redirection, string arguments) =>
-        AssertMistake(73, await QuickstartProcess.RedirectedAsync(redirection, arguments));
+        AssertMistake(73, await ProgramProcess.RedirectedAsync(redirection, arguments));
 
-    private static void AssertMistake(int exitCode, QuickstartProcess run)
+    private static void AssertMistake(int exitCode, ProgramProcess run)
     {
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
@@ -140,22 +129,10 @@ public sealed class CommandLineTests(ShortRecordings recordings)
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.File("bad.json"), """{ "stragglers": -1 }""", TestContext.Current.CancellationToken);
 
-        var run = await QuickstartProcess.RunAsync("--scenario", folder.File("bad.json"));
+        var run = await ProgramProcess.RunAsync("--scenario", folder.File("bad.json"));
 
         Assert.Equal(78, run.ExitCode);
         Assert.Contains("stragglers", run.Error, StringComparison.Ordinal);
-        Assert.Single(run.Error.TrimEnd().Split('\n'));
-    }
-
-    [Fact]
-    public async Task A_damaged_recording_is_refused_in_one_line()
-    {
-        using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder.File("run.slrec"), "streamlearn-run 1\nnonsense\n", TestContext.Current.CancellationToken);
-
-        var run = await QuickstartProcess.RunAsync("--replay", folder.File("run.slrec"));
-
-        Assert.Equal(65, run.ExitCode);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 }

@@ -8,8 +8,6 @@ namespace Quickstart.Tests;
 /// <summary>The main job, run as a program.</summary>
 public sealed class MainJobTests(ShortRecordings recordings)
 {
-    private const double SmallFloor = 0.5;      // three devices for a few rounds: chance is 1/6
-
     private static readonly string[] Keys =
     [
         "accuracy", "accuracy_barrier", "virtual_seconds_to_target", "virtual_seconds_to_target_barrier",
@@ -26,7 +24,7 @@ public sealed class MainJobTests(ShortRecordings recordings)
     [Fact]
     public async Task The_fleet_learns_above_the_floor_its_rows_add_up_and_exits_save_work()
     {
-        var result = await QuickstartProcess.ResultAsync([], Recordings.Arguments);
+        var result = await ProgramProcess.ResultAsync([], Recordings.Arguments);
 
         Assert.All(Keys, key => Assert.True(result.TryGetProperty(key, out _), key));
         Assert.InRange(Number(result, "accuracy"), Recordings.Floor, 1);
@@ -50,7 +48,7 @@ public sealed class MainJobTests(ShortRecordings recordings)
         {
             string[] arguments =
                 [.. Recordings.Arguments, "--scenario", Scenario("straggler.json"), "--seed", seed, "--target", Recordings.Target];
-            var result = await QuickstartProcess.ResultAsync([], arguments);
+            var result = await ProgramProcess.ResultAsync([], arguments);
 
             var reached = result.GetProperty("virtual_seconds_to_target_barrier");
             var free = Number(result, "virtual_seconds_to_target");
@@ -62,9 +60,9 @@ public sealed class MainJobTests(ShortRecordings recordings)
     [Fact]
     public async Task The_same_seed_gives_the_same_weights_and_another_seed_others()
     {
-        var first = await QuickstartProcess.ResultAsync([], [.. Small, "--seed", "7"]);
-        var second = await QuickstartProcess.ResultAsync([], [.. Small, "--seed", "7"]);
-        var other = await QuickstartProcess.ResultAsync([], [.. Small, "--seed", "8"]);
+        var first = await ProgramProcess.ResultAsync([], [.. Small, "--seed", "7"]);
+        var second = await ProgramProcess.ResultAsync([], [.. Small, "--seed", "7"]);
+        var other = await ProgramProcess.ResultAsync([], [.. Small, "--seed", "8"]);
 
         Assert.Equal(Weights(first), Weights(second));
         Assert.Equal(BarrierWeights(first), BarrierWeights(second));
@@ -77,8 +75,8 @@ public sealed class MainJobTests(ShortRecordings recordings)
     [InlineData("DOTNET_PreferredVectorBitWidth", "128", 256)]
     public async Task Narrower_vectors_give_the_same_weights(string variable, string value, int narrowerThan)
     {
-        var wide = await QuickstartProcess.ResultAsync([], Small);
-        var narrow = await QuickstartProcess.ResultAsync(new() { [variable] = value }, Small);
+        var wide = await ProgramProcess.ResultAsync([], Small);
+        var narrow = await ProgramProcess.ResultAsync(new() { [variable] = value }, Small);
 
         var widest = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
         Assert.Equal(widest, wide.GetProperty("vector_bits").GetInt32());
@@ -91,8 +89,8 @@ public sealed class MainJobTests(ShortRecordings recordings)
     public async Task Without_FMA_one_line_says_at_the_start_how_slow_it_is()
     {
         string[] arguments = ["--devices", "2", "--mode", "async", "--seconds", "5"];
-        var slow = await QuickstartProcess.RunAsync(new() { ["DOTNET_EnableHWIntrinsic"] = "0" }, arguments);
-        var fast = await QuickstartProcess.RunAsync(arguments);
+        var slow = await ProgramProcess.RunAsync(new() { ["DOTNET_EnableHWIntrinsic"] = "0" }, arguments);
+        var fast = await ProgramProcess.RunAsync(arguments);
 
         Assert.Single(slow.Error.Split('\n'), l => l.StartsWith("quickstart: ", StringComparison.Ordinal)
             && l.Contains("no FMA: models run ten to forty times slower", StringComparison.Ordinal));
@@ -100,43 +98,10 @@ public sealed class MainJobTests(ShortRecordings recordings)
     }
 
     [Fact]
-    public async Task The_dataflow_host_keeps_the_ledger_and_learns_and_its_recording_gives_its_bits()
-    {
-        using var folder = new TemporaryFolder();
-        var recording = folder.File("run.slrec");
-        string[] arguments = [.. Recordings.Arguments, "--devices", "3"];
-
-        var recorded = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow", "--record", recording]);
-        var replayed = await QuickstartProcess.ResultAsync([], [.. arguments, "--replay", recording]);
-
-        AssertLedger(recorded);
-        AssertLedger(replayed);
-        Assert.InRange(Number(recorded, "accuracy"), SmallFloor, 1);
-        Assert.Equal(Weights(recorded), Weights(replayed));
-        Assert.Equal(Number(recorded, "accuracy"), Number(replayed, "accuracy"));
-        Assert.Equal(recorded.GetProperty("rows_trained").GetInt64(), replayed.GetProperty("rows_trained").GetInt64());
-        Assert.Equal("slow stuck", string.Join(" ", StatesOf(recorded).Take(2)));
-        Assert.Equal("stuck", StatesOf(replayed)[1]);
-    }
-
-    [Fact]
-    public async Task Behind_a_barrier_both_hosts_give_the_same_weights()
-    {
-        string[] arguments =
-        [
-            .. recordings.Data, "--devices", "2", "--mode", "barrier", "--steps", "rows", "--scenario", Scenario("straggler.json"),
-        ];
-        var simulated = await QuickstartProcess.ResultAsync([], [.. arguments, "--seconds", "30000"]);
-        var dataflow = await QuickstartProcess.ResultAsync([], [.. arguments, "--host", "dataflow"]);
-
-        Assert.Equal(Weights(simulated), Weights(dataflow));
-    }
-
-    [Fact]
     public async Task Thin_links_and_an_outage_lose_no_row()
     {
         string[] arguments = [.. Recordings.Arguments, "--devices", "6", "--mode", "async", "--scenario", Scenario("outage.json")];
-        var slow = await QuickstartProcess.ResultAsync([], arguments);
+        var slow = await ProgramProcess.ResultAsync([], arguments);
 
         AssertLedger(slow);
         Assert.Equal(0, slow.GetProperty("doubts").GetArrayLength());
@@ -147,7 +112,7 @@ public sealed class MainJobTests(ShortRecordings recordings)
     {
         using var folder = new TemporaryFolder();
 
-        var run = await QuickstartProcess.RunAsync(["--devices", "6", "--seconds", "150", "--mode", "async",
+        var run = await ProgramProcess.RunAsync(["--devices", "6", "--seconds", "150", "--mode", "async",
             "--scenario", Scenario("outage.json"), "--out", folder.Path]);
 
         Assert.Equal((3, ""), (run.ExitCode, run.Error));
@@ -158,9 +123,6 @@ public sealed class MainJobTests(ShortRecordings recordings)
         var report = await folder.ReadAsync("report.html");
         Assert.Contains("<h2 class=\"minor\">This result is doubtful</h2>", report, StringComparison.Ordinal);
     }
-
-    private static string?[] StatesOf(JsonElement result) =>
-        [.. result.GetProperty("devices").EnumerateArray().Select(d => d.GetProperty("state").GetString())];
 
     private static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, name);
 

@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using Quickstart.Tests;
+using StreamLearn.Fit.Tests;
 using StreamLearn.Testing;
 
 namespace TauDemo.Tests;

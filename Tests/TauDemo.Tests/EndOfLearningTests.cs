@@ -44,7 +44,7 @@ public sealed class EndOfLearningTests
         foreach (var device in devices)
         {
             Assert.Null(device.Failure);
-            Assert.Equal(Rows.TotalSeconds * 50, device.Metrics[SensorPipeline.SendsRows].RowsIn);
+            Assert.Equal(Rows.TotalSeconds * 50, SensorPipeline.RowsMeasured(device.Metrics));
             Assert.Equal(1, device.Metrics["train"].Gauges["learning-ended"]);
             Assert.Equal(0, device.Metrics["train"].Counter("updates-unknown"));
         }

@@ -100,13 +100,13 @@ public sealed class StateCommandTests : IDisposable
     /// <summary>Once with an output that always fails, and once with a pipe, which may hold all that is printed.</summary>
     [Theory]
     [InlineData("state")]
-    [InlineData("infer")]
+    [InlineData("answer")]
     public async Task When_nobody_reads_any_more_a_command_ends_and_blames_no_file(string command)
     {
         await SaveAsync();
         var rows = Path.Join(_folder, "rows.csv");
         await File.WriteAllLinesAsync(rows, ["a,b", .. Enumerable.Repeat("1,2", 50_000)], TestContext.Current.CancellationToken);
-        string[] arguments = command == "state" ? ["state", _folder] : ["infer", "mlp:2-2", "--rows", rows, "--scores"];
+        string[] arguments = command == "state" ? ["state", _folder] : ["answer", "mlp:2-2", "--rows", rows, "--scores"];
         using var closing = new ClosingWriter();
         var error = new StringWriter();
 

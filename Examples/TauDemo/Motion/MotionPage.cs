@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Quickstart;
+using StreamLearn.Fit;
 
 namespace TauDemo;
 

@@ -25,13 +25,13 @@ internal sealed class ArrowInput : IDisposable
         var bytes = mebibytes << 20;     // at most 1,023
         var limits = ArrowLimits.Default with { MaxMessageBytes = bytes, MaxRatio = Ratio };
         limits = limits with { MaxDictionaryBytes = Math.Max(bytes, limits.MaxDictionaryBytes) };
-        _name = path == InferCommand.StandardInput ? "standard input" : $"'{path}'";
+        _name = path == AnswerCommand.StandardInput ? "standard input" : $"'{path}'";
         var isWhole = false;
         string? other = null;
         try
         {
             ArrowBatches? byFooter = null;
-            if (path != InferCommand.StandardInput)
+            if (path != AnswerCommand.StandardInput)
             {
                 if (Directory.Exists(path)) { throw new IOException("this is a folder"); }
                 if (!File.Exists(path)) { throw new IOException("there is no such file"); }
@@ -152,7 +152,7 @@ internal sealed class ArrowInput : IDisposable
         : Footless is not null ? new($"{_name} is cut short: its footer is missing, and its schema stands only there, so nothing of it can "
             + "be read")
         : _opened is null && e is ArrowFormatException { Position: > 0 } ? new($"{_name}: this is a file whose schema stands in its footer "
-            + $"alone: name the file instead of {InferCommand.StandardInput}")
+            + $"alone: name the file instead of {AnswerCommand.StandardInput}")
         : At(e);
 
     private ArrowInputException At(Exception e)

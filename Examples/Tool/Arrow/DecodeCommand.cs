@@ -34,7 +34,7 @@ internal static class DecodeCommand
 
     internal static Command Create(Stream standard, TextWriter output, TextWriter error, int? columns)
     {
-        Argument<string> file = new("file") { Description = $"A file or stream of Arrow; {InferCommand.StandardInput}: standard input." };
+        Argument<string> file = new("file") { Description = $"A file or stream of Arrow; {AnswerCommand.StandardInput}: standard input." };
         Option<string> lines = new("--output")
         {
             Description = "table: for a person; jsonl: a JSON object a line; csv: comma-separated lines.",

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using Quickstart.Tests;
+using StreamLearn.Fit.Tests;
 using StreamLearn.Testing;
 
 namespace TauDemo.Tests;

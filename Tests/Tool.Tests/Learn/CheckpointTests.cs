@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Quickstart.Tests;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>The program with <c>--checkpoint</c>, interrupted and killed as a user does it: the same command goes on.</summary>
+public sealed partial class CheckpointTests(ShortRecordings recordings)
+{
+    /// <summary>Measured by a clock, so that no two runs have the same.</summary>
+    private static readonly string[] Measured = ["wall_seconds", "inference_time_fraction"];
+
+    private const string Faults = """
+        {
+          "defaults": { "megaMultiplyAddsPerSecond": 12.5, "jitter": 0.05, "upMegabitsPerSecond": 1, "downMegabitsPerSecond": 2,
+            "delayMilliseconds": 30 },
+          "speedSpread": 0.3, "stragglers": ["#0"], "stragglerSlowdown": 5, "replaySpeed": 8, "randomPhase": true,
+          "faults": [ { "device": "#1", "kind": "stuck", "channel": "acc x", "fromSeconds": 1 } ],
+          "failures": [
+            { "atSeconds": 2, "device": "#3", "kind": "crash" }, { "atSeconds": 5, "device": "#3", "kind": "rejoin" },
+            { "atSeconds": 60, "device": "#4", "kind": "leave" } ]
+        }
+        """;
+
+    [Fact]
+    public async Task A_job_that_is_interrupted_and_killed_goes_on_and_ends_with_the_bits_of_an_undisturbed_one()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("faults.json"), Faults, TestContext.Current.CancellationToken);
+        string[] job = ["fit", "--devices", "8", "--seconds", "200", "--scenario", folder.File("faults.json")];
+        string[] saved = [.. job, "--checkpoint", folder.File("saved"), "--out", folder.File("out")];
+
+        var undisturbed = await ProgramProcess.RunAsync([.. job, "--out", folder.File("alone")]);
+        var interrupted = await EndedAsync("-INT", static _ => true, saved);
+        var before = Files(folder);
+        var another = await ProgramProcess.RunAsync([.. saved, "--seed", "7"]);
+        var killed = await EndedAsync("-KILL", _ => Files(folder).Except(before).Any(), saved);
+        var finished = await ProgramProcess.RunAsync(saved);
+
+        Assert.Equal((130, 137), (interrupted.ExitCode, killed.ExitCode));
+        Assert.Matches(
+            "^streamlearn: interrupted; saving the fleet\nstreamlearn: interrupted; saved async at [0-9.]+ s, barrier at [0-9.]+ s "
+                + "of 200 s virtual time in .*: the same command goes on from there\n$", interrupted.Error);
+        Assert.Contains("  saved    goes on, async from ", killed.Output, StringComparison.Ordinal);
+        Assert.Contains("  saved    goes on, async from ", finished.Output, StringComparison.Ordinal);
+        Assert.Equal(2, another.ExitCode);
+        Assert.Matches("^streamlearn: --checkpoint: the job in .* has --seed 42, this one 7: repeat its command, or name another folder\n$",
+            another.Error);
+        Assert.Equal((undisturbed.ExitCode, ""), (finished.ExitCode, finished.Error));
+        Assert.Equal(await ResultAsync(folder, "alone"), await ResultAsync(folder, "out"));
+        Assert.Equal(await folder.ReadAsync("alone/accuracy.csv"), await folder.ReadAsync("out/accuracy.csv"));
+        Assert.Empty(Files(folder));
+    }
+
+    /// <summary>Over a server or not, and the mode.</summary>
+    public static TheoryData<bool, string> Ways => LongForm.IsAsked
+        ? new() { { false, "async" }, { false, "barrier" }, { true, "async" } }
+        : new() { { false, "barrier" }, { true, "async" } };
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_fleet_on_real_threads_goes_on_with_nothing_lost_and_nothing_done_twice(bool isLinked, string mode)
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = isLinked ? await Mosquitto.StartAsync() : null;
+        string[] way = server is null ? ["--host", "dataflow"] : ["--link", $"{server.Uri}"];
+        string[] job = ["fit", .. recordings.Data, "--devices", "5", "--mode", mode, .. way, "--out", folder.Path];
+        string[] saved = [.. job, "--checkpoint", folder.File("saved")];
+
+        var undisturbed = await ProgramProcess.RunAsync(job);
+        var interrupted = await EndedAsync("-INT", static _ => true, saved);
+        var killed = await EndedAsync("-KILL", static _ => true, saved);
+        var again = await EndedAsync("-KILL", static l => !l.Contains("real=1.", StringComparison.Ordinal), saved);
+        var finished = await ProgramProcess.RunAsync(saved);
+
+        foreach (var (expected, life) in new[] { (130, interrupted), (137, killed), (137, again) })
+        {
+            Assert.True(life.ExitCode == expected, $"{life.ExitCode}: {life.Output}{life.Error}");
+        }
+
+        Assert.Matches($"streamlearn: interrupted; saved {mode} at [0-9.]+ s in .*: the same command goes on from there\n$",
+            interrupted.Error);
+        foreach (var life in new[] { killed, again, finished })
+        {
+            Assert.Contains($"  saved    goes on, {mode} from ", life.Output, StringComparison.Ordinal);
+        }
+
+        // How much was learned differs a little with the order in which answers come, also without a kill.
+        Assert.True((finished.ExitCode, finished.Error) == (undisturbed.ExitCode, ""), $"{finished.ExitCode}: {finished.Output}");
+        Assert.Equal(LineOf(undisturbed, "rows"), LineOf(finished, "rows"));
+        Assert.InRange(AppliedIn(finished), 0.9 * AppliedIn(undisturbed), 1.1 * AppliedIn(undisturbed));
+        Assert.Matches(
+            "^ {2}messages [^;]* sent = [0-9,]+ applied( [+] [0-9,]+ refused .no-samples [0-9,]+.)? "
+                + "[+] [0-9,]+ without steps(; [0-9,]+ came again)?$",
+            LineOf(finished, "messages"));
+    }
+
+    [Fact]
+    public async Task A_job_that_has_ended_begins_anew_and_one_that_another_run_works_on_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string[] job = ["fit", "--devices", "6", "--mode", "async", "--seconds", "40", "--checkpoint", folder.File("saved")];
+
+        var first = await ProgramProcess.RunAsync([.. job, "--out", folder.File("first")]);
+        var second = await ProgramProcess.RunAsync([.. job, "--out", folder.File("second")]);
+        using var held = new FileStream(folder.File("saved/.lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var third = await ProgramProcess.RunAsync(job);
+
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Assert.DoesNotContain("  saved ", first.Output, StringComparison.Ordinal);
+        Assert.Matches("  saved    the job in .* had come to its end: begins anew", second.Output);
+        Assert.Equal(await ResultAsync(folder, "first"), await ResultAsync(folder, "second"));
+        Assert.Equal(73, third.ExitCode);
+        Assert.Contains("is used by another run", third.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("job.json", "{ \"has_ended\": 7 }", 65, "is not what this program wrote")]
+    [InlineData("async/checkpoint-000000000001", "no checkpoint", 2, "holds files of something else")]
+    public async Task A_folder_of_something_else_is_refused_and_left_alone(string file, string text, int exitCode, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("async"));
+        await File.WriteAllTextAsync(folder.File(file), text, TestContext.Current.CancellationToken);
+
+        var run = await ProgramProcess.RunAsync("fit", "--devices", "2", "--seconds", "10", "--checkpoint", folder.Path);
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(reason, Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(text, await folder.ReadAsync(file));
+    }
+
+    [GeneratedRegex("([0-9]+) updates applied")]
+    private static partial Regex Applied();
+
+    private static int AppliedIn(ProgramProcess run) =>
+        int.Parse(Applied().Match(LineOf(run, "learning")).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string LineOf(ProgramProcess run, string name) =>
+        Assert.Single(run.Output.Split('\n'), l => l.StartsWith($"  {name} ", StringComparison.Ordinal)).TrimEnd();
+
+    private static List<string> Files(TemporaryFolder folder) =>
+        [.. Directory.EnumerateFiles(folder.File("saved"), "checkpoint-*", SearchOption.AllDirectories)];
+
+    private static async Task<string> ResultAsync(TemporaryFolder folder, string name)
+    {
+        var result = JsonNode.Parse(await folder.ReadAsync($"{name}/result.json"))!.AsObject();
+        foreach (var part in new[] { result }.Concat(result["runs"]!.AsArray().Select(static r => r!.AsObject())))
+        {
+            foreach (var key in Measured) { part.Remove(key); }
+        }
+
+        return result.ToJsonString();
+    }
+
+    /// <summary>Runs the program and sends it a signal, as soon as a line of a run came and a condition holds.</summary>
+    private static Task<ProgramProcess> EndedAsync(string signal, Func<string, bool> isTime, string[] arguments)
+    {
+        var sent = false;
+        return ProgramProcess.RunAsync([], async (process, line) =>
+        {
+            if (sent || !line.StartsWith("mode=", StringComparison.Ordinal) || !isTime(line)) { return; }
+            sent = true;
+            using var kill = Process.Start("kill", [signal, $"{process.Id}"]);
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }, arguments);
+    }
+}
