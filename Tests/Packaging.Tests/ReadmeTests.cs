@@ -6,6 +6,7 @@ namespace Packaging.Tests;
 public sealed partial class ReadmeTests
 {
     private const string Shown = "dotnet run -c Release --project Examples/Quickstart\n```\n\n```\n", End = "\n```\n", LeftOut = "  ...";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static readonly string File = Path.Combine(PackageTests.Root, "docs/quickstart.md");
