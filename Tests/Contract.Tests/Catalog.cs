@@ -131,21 +131,11 @@ internal static class Catalog
         new("PartRefused", "part-refused", PartRefused),
         new("Take`1", "take", (p, s) => s.Collect(s.SensorRows(p).Take(20), "out"), flow => flow.Take(0)),
         new("EndWithEmpty", "end", (p, s) => s.Collect(s.SensorRows(p).EndWithEmpty(), "out")),
-        new("LoopPublication`1", "publish rows", Loop,
-            flow => flow.Publish(new LoopbackTransport(), "rows", ArrowCodec.Batches, retain: true)),
-        new("LoopSubscription`1", "subscribe rows", Loop),
     ];
 
     private static readonly string Folder = MadeFolder();
 
     internal static OperatorCase Find(string name) => Operators.First(o => o.Operator == name);
-
-    private static void Loop(PipelineBuilder p, Script s)
-    {
-        var loop = new LoopbackTransport();
-        s.SensorRows(p).Publish(loop, "rows", ArrowCodec.Batches);
-        s.Collect(p.Subscribe(loop, "rows", ArrowCodec.Batches), "out");
-    }
 
     private static void DeadLetters(PipelineBuilder p, Script s)
     {

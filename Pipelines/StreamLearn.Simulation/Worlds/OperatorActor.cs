@@ -6,7 +6,6 @@ internal sealed partial class OperatorActor : Actor
 {
     private readonly Cell _cell;
     private readonly Mailbox _mailbox;
-    private readonly bool _isLink;
     private bool _inControlLine;
     private bool _inDataLine;
     private bool _busy;
@@ -17,7 +16,6 @@ internal sealed partial class OperatorActor : Actor
         var context = device.World.ContextFor(device, node, Metrics);
         _cell = new(node, context, Metrics, [], device.Pipeline.MaxOutputBytes(node));
         _mailbox = new(_cell);
-        _isLink = node.Work is LoopWork;
         SetAlarm();
     }
 
@@ -60,7 +58,7 @@ internal sealed partial class OperatorActor : Actor
     /// <summary>Stands in line for the processor at once where there are no outputs to move on first.</summary>
     public override void Wake()
     {
-        if (_isLink || !Out.IsEmpty || Retired || _mailbox.HasEnded) { base.Wake(); }
+        if (!Out.IsEmpty || Retired || _mailbox.HasEnded) { base.Wake(); }
         else { EnqueueCall(); }
     }
 
@@ -120,12 +118,6 @@ internal sealed partial class OperatorActor : Actor
     private void EnqueueCall()
     {
         if (_busy || Ended || _inControlLine || _mailbox.Next(World.Now) is not { } next) { return; }
-        if (_isLink)
-        {
-            TryRun(control: false);
-            return;
-        }
-
         if (next == CallKind.Control)
         {
             _inControlLine = true;
@@ -179,7 +171,6 @@ internal sealed partial class OperatorActor : Actor
             _cell.Outputs.Clear();
         }
 
-        if (_isLink) { base.Wake(); }
-        else { Continue(); }
+        Continue();
     }
 }

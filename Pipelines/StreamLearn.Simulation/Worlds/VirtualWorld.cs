@@ -61,8 +61,8 @@ public sealed partial class VirtualWorld : IDisposable
     /// <exception cref="ArgumentException">The name is empty, or that of a local transport.</exception>
     public ITransport Transport(string name) => Transport(name, isLocal: false);
 
-    /// <summary>The world's local transport of a name: messages take no time and no link, as within one machine. Other than through a
-    /// <see cref="LoopbackTransport"/>, a pipeline may feed back to itself.</summary>
+    /// <summary>The world's local transport of a name: messages take no time and no link, as within one machine. A pipeline may feed
+    /// back to itself.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is empty, or that of another transport.</exception>
     public ITransport LocalTransport(string name) => Transport(name, isLocal: true);

@@ -9,8 +9,7 @@ internal sealed class SavedMessages
     internal SavedMessages(Pipeline pipeline)
     {
         Add([
-            .. pipeline.Codecs, new BatchMessages(), new TextMessages(), new ConnectionMessages(), new LoopMessages(),
-            new LetterMessages(this),
+            .. pipeline.Codecs, new BatchMessages(), new TextMessages(), new ConnectionMessages(), new LetterMessages(this),
         ]);
         foreach (var node in pipeline.Nodes)
         {
@@ -23,7 +22,6 @@ internal sealed class SavedMessages
             {
                 PublishWork work => work.Saved,
                 SubscribeWork work => work.Saved,
-                LoopWork work => work.Saved,
                 _ => null,
             };
             if (codec is not null) { Add([codec]); }

@@ -56,7 +56,7 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
         {
             if (SchemasInto(node, second: false) is not { } inputs || SchemasInto(node, second: true) is not { } seconds) { continue; }
 
-            if (node.Input is null || node.Input == typeof(LoopMessage))
+            if (node.Input is null)
             {
                 node.Schema = declared.GetValueOrDefault(node.Index);
                 node.MaxRows ??= (node.Options as IBlockOptions)?.MaxRows(null);

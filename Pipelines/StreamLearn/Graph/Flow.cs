@@ -307,13 +307,6 @@ public sealed class Flow<T>
         var work = new PublishWork(
             transport, topic, codec.Name, codec.Kind, codec.WaitsForCheckpoint, options, (item, buffer) => codec.Encode((T)item, buffer),
             MessageCodec.Of(codec), properties);
-        if (transport is LoopbackTransport)
-        {
-            var node = Add($"publish {text}", link, NodeKind.Operator, [typeof(LoopMessage)], Loopback.Publication<T>(work));
-            Builder.Loop.Add(work, node);
-            return new(Builder, node);
-        }
-
         return End($"publish {text}", link, NodeKind.Publish, work);
     }
 

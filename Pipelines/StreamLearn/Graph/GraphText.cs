@@ -152,9 +152,7 @@ internal static class GraphText
 
     /// <summary>The topic of a publication whose name does not say it; null elsewhere.</summary>
     private static string? RenamedTopic(Node node) =>
-        node is { Options: LinkOptions { Topic: var topic } }
-            && (node.Work is PublishWork || (node.Outputs is [var output] && output == typeof(LoopMessage)))
-            && node.Name != $"publish {topic}" ? topic : null;
+        node is { Work: PublishWork, Options: LinkOptions { Topic: var topic } } && node.Name != $"publish {topic}" ? topic : null;
 
     private static string EdgeLabel(Pipeline pipeline, Edge edge, PipelineRun? run)
     {

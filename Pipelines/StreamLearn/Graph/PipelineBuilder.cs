@@ -33,9 +33,6 @@ public sealed class PipelineBuilder
         }
     } = new();
 
-    /// <summary>What the pipeline publishes to itself.</summary>
-    internal Loopback Loop { get; } = new();
-
     /// <summary>The messages that blocks under <see cref="ErrorPolicy.DeadLetter"/> could not take, each with its reason.</summary>
     public Flow<DeadLetter> DeadLetters => _deadLetters ??= Single<DeadLetter>(AddNode("dead-letters", NodeKind.Operator, new NoOptions(),
         typeof(DeadLetter), [typeof(DeadLetter)],
@@ -245,14 +242,6 @@ public sealed class PipelineBuilder
         var pattern = new TopicPattern(filter);
         var work = new SubscribeWork(transport, pattern.Filter, options, open, saved);
         var link = new LinkOptions(transport.Name, filter.Value, codec);
-        if (transport is LoopbackTransport)
-        {
-            var reader = Loopback.Subscription<T>(work, pattern.Names);
-            var node = AddNode($"subscribe {filter}", NodeKind.Operator, link, typeof(LoopMessage), [typeof(T)], reader);
-            Loop.Add(work, node);
-            return Declare(Single<T>(node), schema);
-        }
-
         return Declare(Single<T>(AddNode($"subscribe {filter}", NodeKind.Subscribe, link, null, [typeof(T)], work)), schema);
     }
 
@@ -345,7 +334,6 @@ public sealed class PipelineBuilder
 
     internal Pipeline Build()
     {
-        Loop.Connect(_edges, _problems);
         EdgeWidths.Fit(_nodes, _edges);
         ConnectDeadLetters();
         foreach (var level in _declaredLevels)

@@ -7,10 +7,6 @@ internal abstract record Work;
 
 internal record OperatorWork(Type Operator, Func<OperatorContext, Ports, Operator> Create) : Work;
 
-/// <summary>An operator that writes or reads messages of a <see cref="LoopbackTransport"/>.</summary>
-internal sealed record LoopWork(Type Operator, Func<OperatorContext, Ports, Operator> Create, MessageCodec? Saved)
-    : OperatorWork(Operator, Create);
-
 internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work
 {
     /// <summary>Makes the source of a run that goes on from another. One that cannot go on where it was begins anew, and for it time begins
