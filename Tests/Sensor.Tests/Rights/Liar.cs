@@ -13,7 +13,7 @@ internal sealed class Liar(GuardedServer server) : IAsyncDisposable
 
     private static readonly FleetTopics Topics = GuardedFleet.Topics;
 
-    private readonly ITransport _transport = new EnvelopedTransport(server.Open(Name, "sl-plant-liar"));
+    private readonly EnvelopedTransport _transport = new(server.Open(Name, "sl-plant-liar"));
     private readonly long _start = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
     private long _sent;
 
