@@ -1,7 +1,6 @@
 using StreamLearn;
 using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
-using StreamLearn.Arrow;
 using StreamLearn.Files;
 using StreamLearn.Learning;
 using StreamLearn.Operators;

@@ -5,7 +5,7 @@ namespace StreamLearn;
 /// <summary>What a host makes of a node when it runs.</summary>
 internal abstract record Work;
 
-internal record OperatorWork(Type Operator, Func<OperatorContext, Ports, Operator> Create) : Work;
+internal sealed record OperatorWork(Type Operator, Func<OperatorContext, Ports, Operator> Create) : Work;
 
 internal sealed record SourceWork(Func<OperatorContext, Source> Create) : Work
 {
