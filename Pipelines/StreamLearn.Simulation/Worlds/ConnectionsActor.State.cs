@@ -10,7 +10,6 @@ internal sealed partial class ConnectionsActor
         s.Value(ref _number);
         s.Value(ref _ending);
         if (!s.Value(_next is not null)) { return; }
-        if (s.IsReading) { _next = (ConnectionChange)Changes.Read(ref s.Reader); }
-        else { Changes.Write(s.Writer, _next!); }
+        _next = (ConnectionChange)Changes.State(ref s, _next);
     }
 }

@@ -34,13 +34,13 @@ internal sealed class PayloadTable
     {
         if (s.IsReading)
         {
-            var saved = SavedPublication.Load(ref s.Reader);
+            var saved = SavedPublication.State(ref s, null);
             payload = pool.Rent(saved.Topic, saved.Payload.WrittenSpan, saved.Options.Properties, saved.Options.Origin);
             return;
         }
 
         var options = new PublishOptions(payload.Origin) { Properties = payload.Properties };
-        SavedPublication.Save(s.Writer, payload.Topic, payload.Span, options, rows: 0);
+        SavedPublication.Write(ref s, payload.Topic, payload.Span, options, rows: 0);
     }
 
     /// <summary>Gives back the payloads that it has read: who holds one keeps it.</summary>

@@ -45,8 +45,7 @@ internal sealed class InletStage : Stage
     private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         s.Value(ref _number);
-        if (s.IsReading) { Subscription?.Load(ref s.Reader, _number); }
-        else { Subscription?.Save(s.Writer, _number); }
+        Subscription?.State(ref s, _number);
         if (s.IsReading && Node.Kind == NodeKind.Sequence) { SourceState.BeginAnew(_number, Metrics); }
     }
 

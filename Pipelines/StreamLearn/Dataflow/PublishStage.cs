@@ -39,30 +39,37 @@ internal sealed class PublishStage : SinkStage
 
     protected override bool Busy => base.Busy || (!Run.Stopping && (!_letters.IsEmpty || _held.Count > 0));
 
-    /// <summary>Writes what waits or is not confirmed, as bytes.</summary>
-    private protected override void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
+    /// <summary>What waits or is not confirmed, as bytes.</summary>
+    private protected override void State(ref StateStream s, SavedMessages messages)
     {
-        writer.Write(_sequence);
+        s.Value(ref _sequence);
+        if (s.IsReading)
+        {
+            Read(ref s, messages);
+            return;
+        }
+
         HoldEnds();
         try
         {
-            writer.Write(OpenPlaces);
+            s.Value(OpenPlaces);
             for (var i = FirstPlace; i < LastPlace; i++)
             {
                 if (OpenAt(i) is not { } place) { continue; }
-                SavedPublication.Save(writer, place.Topic, place.Payload!.WrittenSpan[place.HeaderBytes..], place.Options, place.Item.Rows);
+                SavedPublication.Write(
+                    ref s, place.Topic, place.Payload!.WrittenSpan[place.HeaderBytes..], place.Options, place.Item.Rows);
             }
 
             var held = 0;
             foreach (var (_, token) in _held) { held += token is null ? 1 : 0; }
-            writer.Write(held);
+            s.Value(held);
             foreach (var (message, token) in _held)
             {
-                if (token is null) { message.Save(writer); }
+                if (token is null) { SavedPublication.State(ref s, message); }
             }
 
             _held.Save();
-            SaveLetters(writer, messages);
+            SaveLetters(ref s, messages);
         }
         finally
         {
@@ -71,16 +78,16 @@ internal sealed class PublishStage : SinkStage
     }
 
     /// <summary>Writes the dead letters, those of messages that have not ended too: none comes meanwhile, for no message ends.</summary>
-    private void SaveLetters(StateWriter writer, SavedMessages messages)
+    private void SaveLetters(ref StateStream s, SavedMessages messages)
     {
         for (var i = FirstPlace; i < LastPlace; i++)
         {
             if (PlaceOf(i) is { IsOpen: false } place) { TakeLetter(place); }
         }
 
-        writer.Write(_letters.Count);
+        s.Value(_letters.Count);
         if (_letters.IsEmpty) { return; }
-        foreach (var letter in _letters) { messages.Write(writer, typeof(DeadLetter), letter); }
+        foreach (var letter in _letters) { messages.State(ref s, typeof(DeadLetter), letter); }
     }
 
     private void TakeLetter(Place place)
@@ -88,22 +95,21 @@ internal sealed class PublishStage : SinkStage
         if (place.TakeLetter() is { } letter) { _letters.Enqueue(letter); }
     }
 
-    private protected override void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
+    private void Read(ref StateStream s, SavedMessages messages)
     {
-        _sequence = reader.ReadInt64();
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
         {
-            var message = WithRoom(SavedPublication.Load(ref reader));
+            var message = WithRoom(SavedPublication.State(ref s, null));
             Hold(message, null);
             Metrics.TakesAgain(message.Rows);
         }
 
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--) { Hold(WithRoom(SavedPublication.Load(ref reader)), null); }
+        for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--) { Hold(WithRoom(SavedPublication.State(ref s, null)), null); }
         _held.Save();
         _held.Release();     // they are in the checkpoint that the run goes on from
-        for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
+        for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
         {
-            _letters.Enqueue(messages.Read(ref reader, typeof(DeadLetter)));
+            _letters.Enqueue(messages.State(ref s, typeof(DeadLetter), default));
         }
     }
 

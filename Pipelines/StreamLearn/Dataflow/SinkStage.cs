@@ -24,28 +24,10 @@ internal abstract class SinkStage : Stage
     public override string HostFormat => LeftBlock.Sink;
 
     /// <summary>The messages in the work, which count as still queued, and those that were to be done again.</summary>
-    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
-    {
-        if (s.IsReading) { LoadOwn(ref s.Reader, messages, now); }
-        else { SaveOwn(s.Writer, messages, now); }
-    }
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) => State(ref s, messages);
 
-    /// <summary>Writes what this kind of stage keeps.</summary>
-    private protected virtual void SaveOwn(StateWriter writer, SavedMessages messages, DateTimeOffset now)
-    {
-        StateStream s = new(writer);
-        State(ref s, messages);
-    }
-
-    /// <summary>Reads it.</summary>
-    private protected virtual void LoadOwn(ref StateReader reader, SavedMessages messages, DateTimeOffset now)
-    {
-        StateStream s = new(reader);
-        State(ref s, messages);
-        reader = s.Reader;
-    }
-
-    private void State(ref StateStream s, SavedMessages messages)
+    /// <inheritdoc cref="OwnState" />
+    private protected virtual void State(ref StateStream s, SavedMessages messages)
     {
         if (s.IsReading)
         {

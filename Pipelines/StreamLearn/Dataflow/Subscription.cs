@@ -77,22 +77,17 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         return false;
     }
 
-    /// <summary>Writes which messages the state holds, also if they come again, and remembers how many those are.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <summary>Which messages the state holds, also if they come again. Writing remembers how many those are.</summary>
+    /// <param name="s">Writes or reads it.</param>
     /// <param name="given">Messages that were taken in so far.</param>
-    internal void Save(StateWriter writer, long given)
+    internal void State(ref StateStream s, long given)
     {
         lock (_lock)
         {
-            _saved = given;
-            _known.Save(writer, leavesNewest: _taken > given);
+            _known.State(ref s, leavesNewest: s.IsWriting && _taken > given);
+            if (s.IsReading) { _taken = given; }
+            else { _saved = given; }
         }
-    }
-
-    internal void Load(ref StateReader reader, long given)
-    {
-        _known.Load(ref reader);
-        _taken = given;
     }
 
     /// <summary>Acknowledges what the last checkpoint holds: it is on disk.</summary>

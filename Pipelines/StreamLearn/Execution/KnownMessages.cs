@@ -83,19 +83,6 @@ internal sealed class KnownMessages(int capacity)
         }
     }
 
-    internal void Save(StateWriter writer, bool leavesNewest)
-    {
-        StateStream s = new(writer);
-        State(ref s, leavesNewest);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        StateStream s = new(reader);
-        State(ref s, leavesNewest: false);
-        reader = s.Reader;
-    }
-
     private static (string Source, long Epoch, long From, long To) State(
         ref StateStream s, string source, long epoch, long from, long to) =>
         (s.Value(source), s.Value(epoch), s.Value(from), s.Value(to));

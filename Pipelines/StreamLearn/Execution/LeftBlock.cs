@@ -56,7 +56,7 @@ internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, No
         {
             for (var count = s.Value(0, 0, int.MaxValue); count > 0; count--)
             {
-                metrics.Dropped(EdgeQueue.BegunAnew, 1, SavedPublication.Load(ref s.Reader).Rows);
+                metrics.Dropped(EdgeQueue.BegunAnew, 1, SavedPublication.State(ref s, null).Rows);
             }
         }
     }

@@ -46,22 +46,9 @@ internal sealed class SavedMessages
     /// <summary>A message of a type, with its identity.</summary>
     internal Item State(ref StateStream s, Type type, in Item item)
     {
-        if (s.IsReading) { return Read(ref s.Reader, type); }
-        Write(s.Writer, type, item);
-        return item;
-    }
-
-    internal void Write(StateWriter writer, Type type, in Item item)
-    {
-        writer.Write(item.First);
-        writer.Write(item.Last);
-        Of(type).Write(writer, item.Value);
-    }
-
-    internal Item Read(ref StateReader reader, Type type)
-    {
-        var (first, last) = (reader.ReadInt64(), reader.ReadInt64());
-        var message = Of(type).Read(ref reader);
+        var (first, last) = (s.Value(item.First), s.Value(item.Last));
+        var message = Of(type).State(ref s, item.Value);
+        if (s.IsWriting) { return item; }
         Ownership.PassOn(message);
         return Item.Of(message, null, first, last);
     }
@@ -86,23 +73,15 @@ internal sealed class SavedMessages
 
         internal override string Name => "dead-letter";
 
-        internal override void Write(StateWriter writer, object message)
+        internal override object State(ref StateStream s, object? message)
         {
-            var letter = (DeadLetter)message;
-            var codec = all.Of(letter.Item.GetType());
-            writer.Write(letter.Block);
-            writer.Write(letter.Reason);
-            writer.Write(letter.Time);
-            writer.Write(codec.Name);
-            codec.Write(writer, letter.Item);
-        }
-
-        internal override object Read(ref StateReader reader)
-        {
-            var (block, reason, time, name) = (reader.ReadText(), reader.ReadText(), reader.ReadTime() ?? default, reader.ReadText());
-            return all._byName.TryGetValue(name, out var codec)
-                ? new DeadLetter(block, reason, time, codec.Read(ref reader))
-                : throw new StateException($"messages were saved by codec '{name}': name it with SaveWith");
+            var letter = (DeadLetter?)message;
+            var (block, reason) = (s.Value(letter?.Block ?? ""), s.Value(letter?.Reason ?? ""));
+            var (time, name) = (s.Time(letter?.Time) ?? default, s.Value(letter is null ? "" : all.Of(letter.Item.GetType()).Name));
+            var codec = all._byName.GetValueOrDefault(name)
+                ?? throw new StateException($"messages were saved by codec '{name}': name it with SaveWith");
+            var item = codec.State(ref s, letter?.Item);
+            return letter ?? new(block, reason, time, item);
         }
     }
 }

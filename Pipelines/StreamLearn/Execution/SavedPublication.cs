@@ -16,94 +16,70 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
     /// <inheritdoc />
     public long SizeBytes => Payload.WrittenCount - HeaderBytes;
 
-    internal void Save(StateWriter writer) => Save(writer, Topic, Payload.WrittenSpan[HeaderBytes..], Options, Rows);
+    /// <summary>The state of a message without its envelope.</summary>
+    /// <param name="s">Writes or reads it.</param>
+    /// <param name="message">The message; none where it is read.</param>
+    internal static SavedPublication State(ref StateStream s, SavedPublication? message)
+    {
+        if (s.IsReading) { return Read(ref s); }
+        Write(ref s, message!.Topic, message.Payload.WrittenSpan[message.HeaderBytes..], message.Options, message.Rows);
+        return message;
+    }
 
     /// <summary>Writes a message.</summary>
-    internal static void Save(StateWriter writer, Topic topic, ReadOnlySpan<byte> payload, in PublishOptions options, int rows)
+    internal static void Write(ref StateStream s, Topic topic, scoped ReadOnlySpan<byte> payload, in PublishOptions options, int rows)
     {
-        writer.Write(topic.Value);
-        writer.Write(payload);
-        writer.Write(rows);
-        writer.Write(options.Origin.Source);
-        writer.Write(options.Origin.Sequence);
-        writer.Write(options.Origin.Epoch);
-        writer.Write(options.Retain);
-        writer.Write(options.Codec is not null);
-        writer.Write(options.Codec ?? "");
-        writer.Write((int)options.Kind);
-        Save(writer, options.Tags);
-        Save(writer, options.Properties);
+        s.Value(topic.Value);
+        s.Array(payload, Array.MaxLength);
+        s.Value(rows);
+        State(ref s, options);
     }
 
-    internal static SavedPublication Load(ref StateReader reader)
+    private static SavedPublication Read(ref StateStream s)
     {
-        var topic = new Topic(reader.ReadText());
-        var bytes = reader.ReadArray<byte>(Array.MaxLength);
+        var topic = new Topic(s.Value(""));
+        var bytes = s.Array<byte>(default(ReadOnlySpan<byte>), Array.MaxLength);
         var payload = new ArrayBufferWriter<byte>(Math.Max(bytes.Length, 1));
         payload.Write(bytes);
-        var rows = reader.ReadInt32(0, int.MaxValue);
-        var origin = new MessageOrigin(reader.ReadText(), reader.ReadInt64(), reader.ReadInt64());
-        var (retain, hasCodec, codec) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadText());
-        var options = new PublishOptions(origin, retain)
+        var rows = s.Value(0, 0, int.MaxValue);
+        return new(topic, payload, State(ref s, default(PublishOptions)), rows);
+    }
+
+    private static PublishOptions State(ref StateStream s, in PublishOptions options)
+    {
+        var origin = new MessageOrigin(s.Value(options.Origin.Source ?? ""), s.Value(options.Origin.Sequence), s.Value(options.Origin.Epoch));
+        var (retain, codec) = (s.Value(options.Retain), Text(ref s, options.Codec));
+        return new(origin, retain)
         {
-            Codec = hasCodec ? codec : null,
-            Kind = (byte)reader.ReadInt32(0, byte.MaxValue),
-            Tags = LoadTags(ref reader),
-            Properties = LoadProperties(ref reader),
+            Codec = codec,
+            Kind = (byte)s.Value(options.Kind, 0, byte.MaxValue),
+            Tags = State(ref s, options.Tags),
+            Properties = State(ref s, options.Properties),
         };
-        return new(topic, payload, options, rows);
     }
 
-    private static void Save(StateWriter writer, in MessageTags tags)
+    private static MessageTags State(ref StateStream s, in MessageTags tags)
     {
-        writer.Write(tags.Round);
-        writer.Write(tags.BaseVersion);
-        writer.Write((long)tags.SchemaHash);
-        writer.Write(tags.EventTime);
-        writer.Write((long)(ulong)tags.TraceId);
-        writer.Write((long)(ulong)(tags.TraceId >> 64));
-    }
-
-    private static MessageTags LoadTags(ref StateReader reader)
-    {
-        var (round, version) = (reader.ReadNumber(), reader.ReadNumber());
-        var (schema, time) = ((ulong)reader.ReadInt64(), reader.ReadNumber());
-        var (low, high) = ((ulong)reader.ReadInt64(), (ulong)reader.ReadInt64());
+        var (round, version) = (s.Value(tags.Round), s.Value(tags.BaseVersion));
+        var (schema, time) = ((ulong)s.Value((long)tags.SchemaHash), s.Value(tags.EventTime));
+        var (low, high) = ((ulong)s.Value((long)(ulong)tags.TraceId), (ulong)s.Value((long)(ulong)(tags.TraceId >> 64)));
         return new(round, version, schema, time, new(high, low));
     }
 
-    private static void Save(StateWriter writer, MessageProperties? properties)
+    private static MessageProperties? State(ref StateStream s, MessageProperties? properties)
     {
-        writer.Write(properties is not null);
-        if (properties is null) { return; }
-        writer.Write(properties.User.Length);
-        foreach (var (name, value) in properties.User)
-        {
-            writer.Write(name);
-            writer.Write(value);
-        }
-
-        writer.Write(properties.CorrelationData.Span);
-        writer.Write(properties.ResponseTopic is not null);
-        writer.Write(properties.ResponseTopic ?? "");
-        writer.Write(properties.ContentType is not null);
-        writer.Write(properties.ContentType ?? "");
+        if (!s.Value(properties is not null)) { return null; }
+        var user = s.Items(properties?.User ?? [], ushort.MaxValue, static (ref StateStream s, ref KeyValuePair<string, string> of) =>
+            of = new(s.Value(of.Key ?? ""), s.Value(of.Value ?? "")));
+        var correlation = s.Array<byte>(properties is null ? default : properties.CorrelationData.Span, MessageProperties.MaxBytes);
+        var (response, content) = (Text(ref s, properties?.ResponseTopic), Text(ref s, properties?.ContentType));
+        return properties ?? new() { User = user, CorrelationData = correlation, ResponseTopic = response, ContentType = content };
     }
 
-    private static MessageProperties? LoadProperties(ref StateReader reader)
+    /// <summary>A text, or none.</summary>
+    private static string? Text(ref StateStream s, string? text)
     {
-        if (!reader.ReadBoolean()) { return null; }
-        var user = new List<KeyValuePair<string, string>>();
-        for (var count = reader.ReadInt32(0, ushort.MaxValue); count > 0; count--) { user.Add(new(reader.ReadText(), reader.ReadText())); }
-        var correlation = reader.ReadArray<byte>(MessageProperties.MaxBytes);
-        var (hasResponse, response) = (reader.ReadBoolean(), reader.ReadText());
-        var (hasContent, content) = (reader.ReadBoolean(), reader.ReadText());
-        return new()
-        {
-            User = [.. user],
-            CorrelationData = correlation,
-            ResponseTopic = hasResponse ? response : null,
-            ContentType = hasContent ? content : null,
-        };
+        var (hasText, value) = (s.Value(text is not null), s.Value(text ?? ""));
+        return hasText ? value : null;
     }
 }

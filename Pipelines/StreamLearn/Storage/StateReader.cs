@@ -7,7 +7,7 @@ namespace StreamLearn;
 
 /// <summary>Reads what <see cref="StateWriter"/> wrote, in the same order. No length is believed that the bytes do not hold.</summary>
 /// <remarks>Every method throws <see cref="StateException"/> where the bytes do not hold what is asked for.</remarks>
-public ref struct StateReader
+internal ref struct StateReader
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly BatchPool _pool;

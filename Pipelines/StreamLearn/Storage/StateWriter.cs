@@ -9,7 +9,7 @@ namespace StreamLearn;
 /// <summary>Writes the state of a block: numbers in little-endian order, arrays and texts with their lengths. <see cref="StateReader"/>
 /// reads in the same order.</summary>
 /// <remarks>It writes into memory that is used again for the next state: in steady state it allocates nothing.</remarks>
-public readonly ref struct StateWriter
+internal readonly ref struct StateWriter
 {
     private readonly StateBuffer _buffer;
 

@@ -18,24 +18,21 @@ public abstract class MessageCodec
     /// <summary>Saves messages field by field.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The name of the form, with its version: <c>evaluation/1</c>.</param>
-    /// <param name="write">Writes a message; it stays the caller's.</param>
-    /// <param name="read">Reads what was written.</param>
-    public static MessageCodec Of<T>(string name, MessageWriter<T> write, MessageReader<T> read)
+    /// <param name="state">The state of a message; when reading, it is given null and assigns a message.</param>
+    public static MessageCodec Of<T>(string name, StateOf<T> state)
         where T : class
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        ArgumentNullException.ThrowIfNull(write);
-        ArgumentNullException.ThrowIfNull(read);
-        return new ByFields<T>(name, write, read);
+        ArgumentNullException.ThrowIfNull(state);
+        return new ByFields<T>(name, state);
     }
 
     internal abstract Type Type { get; }
 
     internal abstract string Name { get; }
 
-    internal abstract void Write(StateWriter writer, object message);
-
-    internal abstract object Read(ref StateReader reader);
+    /// <summary>The state of a message: writes the one that is given, or reads one.</summary>
+    internal abstract object State(ref StateStream s, object? message);
 
     /// <summary>Reads a message from its bytes alone; null if they are none.</summary>
     internal virtual object? Decode(ReadOnlyMemory<byte> bytes, BatchPool pool) => null;
@@ -47,40 +44,27 @@ public abstract class MessageCodec
 
         internal override string Name => codec.Name;
 
-        internal override void Write(StateWriter writer, object message) => writer.Write(codec, (T)message);
-
-        internal override object Read(ref StateReader reader) => reader.Read(codec);
+        internal override object State(ref StateStream s, object? message) => s.Value((T?)message, codec);
 
         internal override object? Decode(ReadOnlyMemory<byte> bytes, BatchPool pool) =>
             codec.TryDecode(new(bytes), pool, out var message) ? message : null;
     }
 
-    private sealed class ByFields<T>(string name, MessageWriter<T> write, MessageReader<T> read) : MessageCodec
+    private sealed class ByFields<T>(string name, StateOf<T> state) : MessageCodec
         where T : class
     {
         internal override Type Type => typeof(T);
 
         internal override string Name => name;
 
-        internal override void Write(StateWriter writer, object message) => write(writer, (T)message);
-
-        internal override object Read(ref StateReader reader) => read(ref reader);
+        internal override object State(ref StateStream s, object? message)
+        {
+            var one = (T)message!;
+            state(ref s, ref one);
+            return one;
+        }
     }
 }
-
-/// <summary>Writes a message in a state.</summary>
-/// <typeparam name="T">The messages.</typeparam>
-/// <param name="writer">Where to.</param>
-/// <param name="message">The message; it stays the caller's.</param>
-public delegate void MessageWriter<in T>(StateWriter writer, T message)
-    where T : class;
-
-/// <summary>Reads a message of a state.</summary>
-/// <typeparam name="T">The messages.</typeparam>
-/// <param name="reader">Where from.</param>
-/// <exception cref="StateException">The bytes are no such message.</exception>
-public delegate T MessageReader<out T>(ref StateReader reader)
-    where T : class;
 
 /// <summary>Batches in a state.</summary>
 internal sealed class BatchMessages : MessageCodec
@@ -89,9 +73,8 @@ internal sealed class BatchMessages : MessageCodec
 
     internal override string Name => "batch";
 
-    internal override void Write(StateWriter writer, object message) => writer.Write((Batch)message);
-
-    internal override object Read(ref StateReader reader) => reader.ReadBatch() ?? throw new StateException("expected a batch, got none");
+    internal override object State(ref StateStream s, object? message) =>
+        s.Value((Batch?)message) ?? throw new StateException("expected a batch, got none");
 }
 
 /// <summary>Texts in a state.</summary>
@@ -101,9 +84,7 @@ internal sealed class TextMessages : MessageCodec
 
     internal override string Name => "text";
 
-    internal override void Write(StateWriter writer, object message) => writer.Write((string)message);
-
-    internal override object Read(ref StateReader reader) => reader.ReadText();
+    internal override object State(ref StateStream s, object? message) => s.Value((string?)message ?? "");
 }
 
 /// <summary>Changes of connections in a state.</summary>
@@ -113,32 +94,22 @@ internal sealed class ConnectionMessages : MessageCodec
 
     internal override string Name => "connection";
 
-    internal override void Write(StateWriter writer, object message)
+    internal override object State(ref StateStream s, object? message)
     {
-        var change = (ConnectionChange)message;
-        writer.Write(change.Transport);
-        writer.Write(change.Session);
-        writer.Write(change.Subscription is not null);
-        writer.Write(change.Subscription ?? "");
-        writer.Write(change.IsConnected);
-        writer.Write(change.Connects);
-        writer.Write(change.SessionKept);
-        writer.Write(change.Reason);
-    }
-
-    internal override object Read(ref StateReader reader)
-    {
-        var (transport, session) = (reader.ReadText(), reader.ReadText());
-        var (hasSubscription, subscription) = (reader.ReadBoolean(), reader.ReadText());
-        return new ConnectionChange
+        var change = (ConnectionChange?)message;
+        var (transport, session) = (s.Value(change?.Transport ?? ""), s.Value(change?.Session ?? ""));
+        var (hasSubscription, subscription) = (s.Value(change?.Subscription is not null), s.Value(change?.Subscription ?? ""));
+        var (isConnected, connects) = (s.Value(change?.IsConnected ?? false), s.Value(change?.Connects ?? 0));
+        var (sessionKept, reason) = (s.Value(change?.SessionKept ?? false), s.Value(change?.Reason ?? ""));
+        return change ?? new()
         {
             Transport = transport,
             Session = session,
             Subscription = hasSubscription ? subscription : null,
-            IsConnected = reader.ReadBoolean(),
-            Connects = reader.ReadInt64(),
-            SessionKept = reader.ReadBoolean(),
-            Reason = reader.ReadText(),
+            IsConnected = isConnected,
+            Connects = connects,
+            SessionKept = sessionKept,
+            Reason = reason,
         };
     }
 }

@@ -36,27 +36,14 @@ public sealed class SessionWatch
         _hasLost = false;
     }
 
-    internal void Save(StateWriter writer)
+    internal void State(ref StateStream s)
     {
-        writer.Write(_sessions.Count);
-        foreach (var ((transport, session), (connects, isConnected)) in _sessions)
+        s.Items(_sessions, int.MaxValue, static (
+            ref StateStream s, ref (string Transport, string Session) of, ref (long Connects, bool IsConnected) known) =>
         {
-            writer.Write(transport);
-            writer.Write(session);
-            writer.Write(connects);
-            writer.Write(isConnected);
-        }
-
-        writer.Write(_hasLost);
-    }
-
-    internal void Load(ref StateReader reader)
-    {
-        for (var left = reader.ReadInt32(0, int.MaxValue); left > 0; left--)
-        {
-            _sessions[(reader.ReadText(), reader.ReadText())] = (reader.ReadInt64(), reader.ReadBoolean());
-        }
-
-        _hasLost = reader.ReadBoolean();
+            of = (s.Value(of.Transport ?? ""), s.Value(of.Session ?? ""));
+            known = (s.Value(known.Connects), s.Value(known.IsConnected));
+        });
+        s.Value(ref _hasLost);
     }
 }

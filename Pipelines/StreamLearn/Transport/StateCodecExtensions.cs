@@ -3,7 +3,7 @@ using System.Buffers;
 namespace StreamLearn;
 
 /// <summary>Messages in a state, by their codecs.</summary>
-public static class StateCodecExtensions
+internal static class StateCodecExtensions
 {
     /// <summary>Writes a message.</summary>
     /// <typeparam name="T">The messages.</typeparam>

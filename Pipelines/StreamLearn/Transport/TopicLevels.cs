@@ -56,39 +56,29 @@ internal sealed class TopicLevels
         }
     }
 
-    /// <summary>Writes the texts of all levels, by which codes that stand in batches and states keep their meaning.</summary>
-    internal void Save(StateWriter writer)
+    /// <summary>The texts of all levels, by which codes that stand in batches and states keep their meaning.</summary>
+    internal void State(ref StateStream s)
     {
         lock (_lock)
         {
-            writer.Write(_levels.Count);
-            for (var i = 0; i < _levels.Count; i++)
+            var count = s.Value(_levels.Count, 0, int.MaxValue);
+            for (var i = 0; i < count; i++)
             {
-                writer.Write(_levels.GetKeyAtIndex(i));
-                var texts = _levels.GetValueAtIndex(i).Texts;
-                writer.Write(texts.Count);
-                for (var code = 0; code < texts.Count; code++) { writer.Write(texts[code]); }
+                var name = s.Value(s.IsWriting ? _levels.GetKeyAtIndex(i) : "");
+                State(ref s, name, _levels.GetValueOrDefault(name));
             }
         }
     }
 
-    internal void Load(ref StateReader reader)
+    private static void State(ref StateStream s, string level, Codes? codes)
     {
-        lock (_lock)
+        var texts = s.Value(s.IsWriting ? codes!.Texts.Count : 0, 0, int.MaxValue);
+        for (var code = 0; code < texts; code++)
         {
-            for (var count = reader.ReadInt32(0, int.MaxValue); count > 0; count--)
-            {
-                var name = reader.ReadText();
-                var codes = _levels.GetValueOrDefault(name);
-                var texts = reader.ReadInt32(0, int.MaxValue);
-                for (var code = 0; code < texts; code++)
-                {
-                    var text = reader.ReadText();
-                    if (codes is null || codes.FindOrAdd(text) == code) { continue; }
-                    throw new StateException(
-                        $"code {code} of the topic level '{name}' was '{text}': give the level the same known texts, in the same order");
-                }
-            }
+            var text = s.Value(s.IsWriting ? codes!.Texts[code] : "");
+            if (s.IsWriting || codes is null || codes.FindOrAdd(text) == code) { continue; }
+            throw new StateException(
+                $"code {code} of the topic level '{level}' was '{text}': give the level the same known texts, in the same order");
         }
     }
 

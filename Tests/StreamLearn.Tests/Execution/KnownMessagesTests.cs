@@ -46,7 +46,7 @@ public sealed class KnownMessagesTests
 
         Assert.True(known.Contains(new("kept", 0)) && known.Contains(new("gaps", 9998)) && known.Contains(new("gaps", 8200)));
         Assert.False(known.Contains(new("gaps", 0)) || known.Contains(new("gaps", 9997)));
-        Assert.Equal(1000, new StateReader(Saved(known, leavesNewest: false), Pools.None).ReadInt32());
+        Assert.Equal(1000, new StateStream(Saved(known, leavesNewest: false), Pools.None).Value(0));
     }
 
     [Fact]
@@ -55,8 +55,8 @@ public sealed class KnownMessagesTests
         var known = new KnownMessages(4);
         for (var i = 0; i < 3; i++) { known.Add(new("s", i)); }
         var later = new KnownMessages(4);
-        var reader = new StateReader(Saved(known, leavesNewest: true), Pools.None);
-        later.Load(ref reader);
+        StateStream s = new(Saved(known, leavesNewest: true), Pools.None);
+        later.State(ref s, leavesNewest: false);
 
         Assert.True(later.Contains(new("s", 1)) && known.Contains(new("s", 2)));
         Assert.False(later.Contains(new("s", 2)));
@@ -87,16 +87,17 @@ public sealed class KnownMessagesTests
     private static KnownMessages Reloaded(KnownMessages known, int capacity)
     {
         var again = new KnownMessages(capacity);
-        var reader = new StateReader(Saved(known, leavesNewest: false), Pools.None);
-        again.Load(ref reader);
-        Assert.True(reader.HasEnded);
+        StateStream s = new(Saved(known, leavesNewest: false), Pools.None);
+        again.State(ref s, leavesNewest: false);
+        Assert.True(s.HasEnded);
         return again;
     }
 
     private static byte[] Saved(KnownMessages known, bool leavesNewest)
     {
         var buffer = new StateBuffer();
-        known.Save(new(buffer), leavesNewest);
+        StateStream s = new(buffer);
+        known.State(ref s, leavesNewest);
         return buffer.Written.ToArray();
     }
 }
