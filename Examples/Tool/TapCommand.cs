@@ -12,10 +12,10 @@ internal static class TapCommand
         A line has the topic, the bytes of the payload, whether it was retained, user properties, content type and the payload. Messages
         that the library sends on topics sl/... are shown with what their envelope says: codec, sender, epoch and sequence; those of
         others there with why they have none. With --output jsonl the same are keys: at, topic, retained, bytes, envelope or no_envelope,
-        properties, content_type, response_topic, correlation, and payload or, in hexadecimal, payload_hex. A response topic that is an inbox of NATS is left out: there a publisher waits for the
-        confirmation of a stream. With --format json a payload that is not JSON is shown as text; what is not text is shown in
-        hexadecimal, its beginning alone where a person reads. There a payload of more than 1,000 characters is cut, unless --whole is
-        given; --output jsonl has it whole. Connection events go to standard error.
+        properties, content_type, response_topic, correlation, and payload or, in hexadecimal, payload_hex. A response topic that is an
+        inbox of NATS is left out: there a publisher waits for the confirmation of a stream. With --format json a payload that is not JSON
+        is shown as text; what is not text is shown in hexadecimal, its beginning alone where a person reads. There a payload of more than
+        1,000 characters is cut, unless --whole is given; --output jsonl has it whole. Connection events go to standard error.
 
         With --format arrow a payload that is a stream of Arrow, or a record batch after a schema on the same topic, is shown as rows: the
         schema once for each topic, and when it changes, then the rows, the first 20 unless --whole is given; with jsonl as objects in

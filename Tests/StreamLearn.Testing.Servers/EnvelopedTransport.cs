@@ -40,7 +40,11 @@ public sealed class EnvelopedTransport(ITransport inner) : ITransport
     public static Message? Opened(Message message)
     {
         if (!Envelope.IsOn(message.Topic)) { return message; }
-        if (Envelope.TryRead(message.Payload, out var envelope, out var payload, out _)) { return message.Opened(payload, envelope.Origin); }
+        if (Envelope.TryRead(message.Payload, out var envelope, out var payload, out _))
+        {
+            return message.Opened(payload, envelope.Origin);
+        }
+
         message.Dispose();
         message.Acknowledge();
         return null;

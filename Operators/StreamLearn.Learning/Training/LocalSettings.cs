@@ -19,7 +19,7 @@ internal readonly record struct LocalSettings(
     }
 
     /// <summary>What a directive would have to say to make these settings of others.</summary>
-    private Directive ChangedFrom(LocalSettings before) => new()
+    private Directive ChangedFrom(LocalSettings before) => this == before ? Directive.Unchanged : new()
     {
         StepsPerUpdate = StepsPerUpdate == before.StepsPerUpdate ? null : StepsPerUpdate,
         BatchRows = BatchRows == before.BatchRows ? null : BatchRows,

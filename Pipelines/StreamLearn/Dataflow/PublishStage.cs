@@ -266,7 +266,8 @@ internal sealed class PublishStage : SinkStage
     private Item? Original(in Item item)
     {
         if (item.Value is not SavedPublication encoded) { return item; }
-        return _work.Saved.Decode(encoded.Payload.WrittenMemory[encoded.HeaderBytes..], Run.Pool) is { } value ? item with { Value = value } : null;
+        var bytes = encoded.Payload.WrittenMemory[encoded.HeaderBytes..];
+        return _work.Saved.Decode(bytes, Run.Pool) is { } value ? item with { Value = value } : null;
     }
 
     private ValueTask Publish(Place place) =>

@@ -51,7 +51,8 @@ public readonly struct Message(
 
     internal long Id { get; } = id;
 
-    /// <summary>The message without its envelope's header, with the envelope's identity. Of the two, one is acknowledged and disposed.</summary>
+    /// <summary>The message without its envelope's header, with the envelope's identity. Of the two, one is acknowledged and
+    /// disposed.</summary>
     /// <param name="payload">The payload behind the header.</param>
     /// <param name="origin">The identity in the envelope.</param>
     internal Message Opened(in ReadOnlySequence<byte> payload, MessageOrigin origin) =>

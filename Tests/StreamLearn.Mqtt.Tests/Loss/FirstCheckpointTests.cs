@@ -105,7 +105,8 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
             for (var number = start * Each; number < (start + 1) * Each; number++)
             {
                 await new EnvelopedTransport(transport).PublishAsync(
-                    new(topic), new(BitConverter.GetBytes((float)number)), new(new("sensor", number, 1)), TestContext.Current.CancellationToken);
+                    new(topic), new(BitConverter.GetBytes((float)number)), new(new("sensor", number, 1)),
+                    TestContext.Current.CancellationToken);
             }
 
             await Long.UntilAsync(() => taken.Count == (start + 1) * Each, () => $"{start}: {string.Join(' ', taken)}");

@@ -132,8 +132,9 @@ public sealed class DeliveryLevelTests
             .ForEach("keep", b => seen.Add(b.Channels[0].Values<float>()[0]))).Start(null, Cancellation));
     }
 
-    private static ValueTask PublishAsync(MqttTransport transport, string topic, float value) => new EnvelopedTransport(transport).PublishAsync(
-        topic, new(BitConverter.GetBytes(value)), new(new("test", (long)value)) { Codec = RowCodec.Default.Name }, Cancellation);
+    private static ValueTask PublishAsync(MqttTransport transport, string topic, float value) =>
+        new EnvelopedTransport(transport).PublishAsync(
+            topic, new(BitConverter.GetBytes(value)), new(new("test", (long)value)) { Codec = RowCodec.Default.Name }, Cancellation);
 
     /// <summary>Publishes bytes as they are, where the library would put an envelope before them.</summary>
     private static async Task PublishRawAsync(Mosquitto server, string topic, byte[] payload, int qos)
