@@ -64,7 +64,7 @@ public sealed class FleetCountersTests
     {
         var bytes = new ArrayBufferWriter<byte>();
         LearningCodecs.Presences.Encode(new() { Device = "pump", Epoch = epoch, Kind = PresenceKind.Waiting }, bytes);
-        await air.PublishAsync(Topics.PresencesOf("pump"), new(bytes.WrittenMemory), new(new("pump", sequence, epoch)),
+        await new EnvelopedTransport(air).PublishAsync(Topics.PresencesOf("pump"), new(bytes.WrittenMemory), new(new("pump", sequence, epoch)),
             TestContext.Current.CancellationToken);
     }
 
