@@ -64,8 +64,8 @@ public sealed class FleetCountersTests
     {
         var bytes = new ArrayBufferWriter<byte>();
         LearningCodecs.Presences.Encode(new() { Device = "pump", Epoch = epoch, Kind = PresenceKind.Waiting }, bytes);
-        await new EnvelopedTransport(air).PublishAsync(Topics.PresencesOf("pump"), new(bytes.WrittenMemory), new(new("pump", sequence, epoch)),
-            TestContext.Current.CancellationToken);
+        await new EnvelopedTransport(air).PublishAsync(
+            Topics.PresencesOf("pump"), new(bytes.WrittenMemory), new(new("pump", sequence, epoch)), TestContext.Current.CancellationToken);
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)

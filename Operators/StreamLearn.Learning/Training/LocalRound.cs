@@ -21,6 +21,7 @@ internal sealed class LocalRound(
     private readonly ClassOffsets? _offsets = options.AdjustLogits ? new(buffer, model.Plan.Outputs) : null;
     private readonly TunedBatch? _tuned = options.Tuning is { } tuning ? new(tuning, model, options, context, buffer) : null;
     private LocalSettings _settings = LocalSettings.Of(options);
+    private (LocalSettings, Directive?) _savedSettings;
     private Optimizer _optimizer = After(options.Optimizer, options.StepsBefore);       // with its schedule as far as it is
     private long _stepsBefore = options.StepsBefore;
     private long _remembered;       // steps before the round that the optimizer remembers
@@ -72,7 +73,7 @@ internal sealed class LocalRound(
         if (goesOn) { s.Values(_start.Span); }
         _learned.State(ref s);
         _draw.State(ref s);
-        _settings = _settings.State(ref s, options, options.LargestBatch(model.Plan));
+        _settings = _settings.State(ref s, options, options.LargestBatch(model.Plan), ref _savedSettings);
         _tuned?.State(ref s);
         Steps = s.Value(Steps, 0, int.MaxValue);
         RolledBack = s.Value(RolledBack, 0, int.MaxValue);

@@ -9,9 +9,15 @@ internal readonly record struct LocalSettings(
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
 
     /// <summary>What directives have changed: the rest is as the options say, also those of a later start.</summary>
-    internal LocalSettings State(ref StateStream s, TrainOptions options, int maxBatchRows)
+    /// <param name="s">Writes or reads them.</param>
+    /// <param name="options">What the settings begin with.</param>
+    /// <param name="maxBatchRows">The most rows of a batch.</param>
+    /// <param name="saved">What was written last: the same settings allocate nothing again.</param>
+    internal LocalSettings State(
+        ref StateStream s, TrainOptions options, int maxBatchRows, ref (LocalSettings Of, Directive? Changed) saved)
     {
-        var changed = s.Value(s.IsReading ? null : ChangedFrom(Of(options)), LearningCodecs.Directives);
+        if (s.IsWriting && (saved.Changed is null || saved.Of != this)) { saved = (this, ChangedFrom(Of(options))); }
+        var changed = s.Value(saved.Changed, LearningCodecs.Directives);
         if (s.IsWriting) { return this; }
         return changed.BatchRows is { } rows && rows > maxBatchRows
             ? throw new StateException($"expected at most {maxBatchRows} rows of a batch, got {rows}")

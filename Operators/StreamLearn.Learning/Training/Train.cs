@@ -29,6 +29,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private readonly SessionWatch _sessions = new();
     private readonly int _maxBatchRows;
     private LocalSettings _settings;        // of the next round
+    private (LocalSettings, Directive?) _savedSettings;
     private bool _announced;
     private bool _waiting;
     private long _earned;                   // in steps × RowsPerStep
@@ -100,7 +101,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         _credit?.State(ref s);
         _uplink.State(ref s);
         _sessions.State(ref s);
-        _settings = _settings.State(ref s, _options, _maxBatchRows);
+        _settings = _settings.State(ref s, _options, _maxBatchRows, ref _savedSettings);
         s.Value(ref _announced);
         s.Value(ref _waiting);
         s.Value(ref _earned);

@@ -47,7 +47,8 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
 
     private static PublishOptions State(ref StateStream s, in PublishOptions options)
     {
-        var origin = new MessageOrigin(s.Value(options.Origin.Source ?? ""), s.Value(options.Origin.Sequence), s.Value(options.Origin.Epoch));
+        var from = options.Origin;
+        var origin = new MessageOrigin(s.Value(from.Source ?? ""), s.Value(from.Sequence), s.Value(from.Epoch));
         var (retain, codec) = (s.Value(options.Retain), Text(ref s, options.Codec));
         return new(origin, retain)
         {

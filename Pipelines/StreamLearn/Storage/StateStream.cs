@@ -300,36 +300,6 @@ public ref struct StateStream
         return value;
     }
 
-    /// <summary>A message. One that is read is the caller's.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="value">The message.</param>
-    /// <param name="codec">Turns it into bytes, and back.</param>
-    /// <exception cref="StateException">The bytes that are read are no such message.</exception>
-    public void Value<T>(ref T value, ICodec<T> codec)
-        where T : class => value = Value(value, codec);
-
-    /// <inheritdoc cref="Value{T}(ref T, ICodec{T})" />
-    public T Value<T>(T? value, ICodec<T> codec)
-        where T : class
-    {
-        ArgumentNullException.ThrowIfNull(codec);
-        if (IsReading) { return Reader.Read(codec); }
-        Writer.Write(codec, value!);
-        return value!;
-    }
-
-    /// <summary>A message, or none. One that is read is the caller's.</summary>
-    /// <typeparam name="T">The messages.</typeparam>
-    /// <param name="value">The message; null for none.</param>
-    /// <param name="codec">Turns it into bytes, and back.</param>
-    /// <exception cref="StateException">The bytes that are read are no such message.</exception>
-    public void Optional<T>(ref T? value, ICodec<T> codec)
-        where T : class => value = Optional(value, codec);
-
-    /// <inheritdoc cref="Optional{T}(ref T, ICodec{T})" />
-    public T? Optional<T>(T? value, ICodec<T> codec)
-        where T : class => Value(value is not null) ? Value(value, codec) : null;
-
     /// <summary>A list with its length. Reading replaces what it holds.</summary>
     /// <typeparam name="T">The items.</typeparam>
     /// <param name="items">The list.</param>

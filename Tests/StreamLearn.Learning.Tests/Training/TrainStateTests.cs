@@ -47,9 +47,10 @@ public sealed class TrainStateTests
     {
         var later = Options with { StepsPerUpdate = 9, BatchRows = 5, Optimizer = new Sgd(0.3f), Proximal = 0.5f };
         var asked = LocalSettings.Of(Options).After(new() { BatchRows = 7, RoundTime = TimeSpan.FromSeconds(1) }, 64);
-        var taken = LocalSettings.Of(later);
+        var (taken, none) = (LocalSettings.Of(later), (default(LocalSettings), default(Directive)));
 
-        SavedState.Of((ref s) => asked.State(ref s, Options, 64)).Into((ref s) => taken = taken.State(ref s, later, 64));
+        SavedState.Of((ref s) => asked.State(ref s, Options, 64, ref none))
+            .Into((ref s) => taken = taken.State(ref s, later, 64, ref none));
 
         Assert.Equal(new(9, 7, later.Optimizer, 0.5f, TimeSpan.FromSeconds(1), TrainPace.Free), taken);
     }
