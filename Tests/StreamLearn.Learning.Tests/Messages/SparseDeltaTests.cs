@@ -16,6 +16,18 @@ public sealed class SparseDeltaTests
         Convert.ToHexString(Encoded(LearningCodecs.Deltas, Update(300, (1, 1), (8, 2), (13, 3), (286, -0f))))[..^8]);
 
     [Fact]
+    public void Flags_stand_in_one_place_of_the_wide_header()
+    {
+        var update = Update(300, (1, 1), (8, 2)) with { Leaving = true, RoundTime = TimeSpan.FromSeconds(1) };
+        var bytes = Encoded(LearningCodecs.Deltas, update);
+
+        Assert.Equal("02" + "02" + "0000" + "12000200", Convert.ToHexString(bytes[4..12]));
+        Assert.True(Same(LearningCodecs.Deltas, update) is { Leaving: true });
+        Assert.False(Decodes(LearningCodecs.Deltas, Forged(bytes, 6, 0x12)));           // in both
+        Assert.False(Decodes(LearningCodecs.Deltas, Forged(bytes, 10, 0)));             // a wide header that needs none
+    }
+
+    [Fact]
     public void Any_values_come_back_as_they_went_in_no_more_bytes_than_all_of_them()
     {
         var (random, sparse) = (new RandomStream(3, "sparse"), 0);
