@@ -42,7 +42,7 @@ internal static class SampleRun
 
     private static RunStarted Start(int devices) => new()
     {
-        Command = "./quickstart --data ../shared/data/har --seed 42 --out out",
+        Command = "./quickstart --data har --seed 42 --out out",
         Seed = 42,
         Data = "21 people of the UCI HAR recordings, 9 unseen",
         Host = "simulation",
