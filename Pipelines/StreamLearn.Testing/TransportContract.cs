@@ -71,7 +71,7 @@ public static class TransportContract
 
     private static async Task DeliversAsync(ITransport transport, CancellationToken stop)
     {
-        var reader = Reader.Open(transport, "contract/delivers", stop);
+        var reader = new Reader(transport, "contract/delivers", stop);
         await using var _ = reader.ConfigureAwait(false);
         var known = new HashSet<MessageOrigin>();
         foreach (var payload in new byte[][] { [1, 2, 3], new byte[100_000], [255] })
@@ -90,7 +90,7 @@ public static class TransportContract
     private static async Task PropertiesAsync(ITransport transport, CancellationToken stop)
     {
         var sent = new MessageProperties { User = [new("unit", "g"), new("unit", "ü")], ContentType = "text/plain" };
-        var reader = Reader.Open(transport, "contract/properties", stop);
+        var reader = new Reader(transport, "contract/properties", stop);
         await using var _ = reader.ConfigureAwait(false);
         var publishing = transport.PublishAsync(
             "contract/properties", new([1]), new(NextOrigin()) { Properties = sent }, stop).AsTask();
@@ -102,9 +102,9 @@ public static class TransportContract
 
     private static async Task FiltersAsync(ITransport transport, CancellationToken stop)
     {
-        var all = Reader.Open(transport, "contract/filters/#", stop);
+        var all = new Reader(transport, "contract/filters/#", stop);
         await using var _ = all.ConfigureAwait(false);
-        var level = Reader.Open(transport, "contract/filters/+/a", stop);
+        var level = new Reader(transport, "contract/filters/+/a", stop);
         await using var __ = level.ConfigureAwait(false);
         string[] topics = ["contract/filters/x/b", "contract/filters/x/a", "contract/filters/x/a/c", "contract/filters/y/a"];
         var publishing = PublishAllAsync(transport, topics.Select(static (topic, i) => (new Topic(topic), new[] { (byte)i })), stop);
@@ -132,7 +132,7 @@ public static class TransportContract
     private static async Task OrderAsync(ITransport transport, CancellationToken stop)
     {
         const int Messages = 200;
-        var reader = Reader.Open(transport, "contract/order", stop, capacity: 8);
+        var reader = new Reader(transport, "contract/order", stop, capacity: 8);
         await using var _ = reader.ConfigureAwait(false);
         var numbers = Enumerable.Range(0, Messages).Select(static i => (new Topic("contract/order"), BitConverter.GetBytes(i)));
         var publishing = PublishAllAsync(transport, numbers, stop);
@@ -150,7 +150,7 @@ public static class TransportContract
 
     private static async Task MemoryAsync(ITransport transport, CancellationToken stop)
     {
-        var reader = Reader.Open(transport, "contract/memory", stop);
+        var reader = new Reader(transport, "contract/memory", stop);
         await using var _ = reader.ConfigureAwait(false);
         var memory = new byte[64];
         var held = new List<Message>();
@@ -178,7 +178,7 @@ public static class TransportContract
             await transport.PublishAsync("contract/retained", new([i]), new(NextOrigin(), Retain: true), stop).ConfigureAwait(false);
         }
 
-        var reader = Reader.Open(transport, "contract/+", stop);
+        var reader = new Reader(transport, "contract/+", stop);
         await using var _ = reader.ConfigureAwait(false);
         var message = await reader.NextAsync().ConfigureAwait(false);
         Require(message is { IsRetained: true } && message.Payload.FirstSpan[0] == 2, "expected the newest message, retained, got another");
@@ -187,7 +187,7 @@ public static class TransportContract
 
     private static async Task RefusedAsync(ITransport transport, CancellationToken stop)
     {
-        var reader = Reader.Open(transport, "contract/refused", stop);
+        var reader = new Reader(transport, "contract/refused", stop);
         await using var _ = reader.ConfigureAwait(false);
         var publishing = PublishAllAsync(
             transport, [("contract/refused", new byte[] { 1 }), ("contract/refused", new byte[] { 2 })], stop);
@@ -215,7 +215,7 @@ public static class TransportContract
         }
 
         using var soon = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var reader = Reader.Open(transport, "contract/canceled", soon.Token);
+        var reader = new Reader(transport, "contract/canceled", soon.Token);
         await using var _ = reader.ConfigureAwait(false);
         var publishing = PublishAsync(transport, "contract/canceled", [1], stop);
         End(await reader.NextAsync().ConfigureAwait(false));
@@ -316,7 +316,7 @@ public static class TransportContract
         private readonly IAsyncEnumerator<Message> _messages;
         private Task<bool> _next;
 
-        private Reader(ITransport transport, Topic filter, int capacity, CancellationToken stop)
+        internal Reader(ITransport transport, Topic filter, CancellationToken stop, int capacity = 64)
         {
             (Filter, _over) = (filter, CancellationTokenSource.CreateLinkedTokenSource(stop));
             _messages = transport.SubscribeAsync(filter, new() { Capacity = capacity, Durable = false }, _over.Token)
@@ -325,9 +325,6 @@ public static class TransportContract
         }
 
         internal Topic Filter { get; }
-
-        internal static Reader Open(ITransport transport, Topic filter, CancellationToken stop, int capacity = 64) =>
-            new(transport, filter, capacity, stop);
 
         internal async Task<Message> NextAsync()
         {

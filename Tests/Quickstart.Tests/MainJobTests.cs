@@ -2,6 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
 using StreamLearn.Testing;
+using static Quickstart.Tests.Results;
 
 namespace Quickstart.Tests;
 
@@ -124,20 +125,5 @@ public sealed class MainJobTests(ShortRecordings recordings)
         Assert.Contains("<h2 class=\"minor\">This result is doubtful</h2>", report, StringComparison.Ordinal);
     }
 
-    private static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, name);
-
-    private static double Number(JsonElement result, string key) => result.GetProperty(key).GetDouble();
-
-    private static string Weights(JsonElement result) => result.GetProperty("weights_sha256").GetString()!;
-
     private static string BarrierWeights(JsonElement result) => result.GetProperty("runs")[1].GetProperty("weights_sha256").GetString()!;
-
-    private static void AssertLedger(JsonElement result)
-    {
-        var dropped = result.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64());
-        var (windowed, held) = (result.GetProperty("rows_windowed").GetInt64(), result.GetProperty("rows_held").GetInt64());
-        Assert.True(windowed > 0);
-        Assert.Equal(result.GetProperty("rows_in").GetInt64(), windowed + dropped + held);
-        Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
-    }
 }

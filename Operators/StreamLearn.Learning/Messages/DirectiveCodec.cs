@@ -34,10 +34,9 @@ internal sealed class DirectiveCodec : ICodec<Directive>
     /// <returns>Bytes that were written.</returns>
     internal static int Write(Directive value, Span<byte> to)
     {
-        var measured = OptionalFields.Measure();
-        Directive.Fields(ref measured, value);
-        var fields = OptionalFields.Write(to, measured);
+        var fields = OptionalFields.Write(to);
         Directive.Fields(ref fields, value);
+        fields.End();
         return fields.Bytes;
     }
 

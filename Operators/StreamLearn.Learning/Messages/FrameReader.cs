@@ -9,7 +9,7 @@ namespace StreamLearn.Learning;
 /// <summary>Reads one frame. After the first wrong byte <see cref="Failed"/> stays true and every read gives zero.</summary>
 internal ref struct FrameReader
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    internal static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ReadOnlySpan<byte> _rest;
 

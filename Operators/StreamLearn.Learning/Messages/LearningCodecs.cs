@@ -56,8 +56,8 @@ public static class LearningCodecs
 
     private static void State(ref StateStream s, ref Weights version)
     {
-        var (hasRecipient, recipient) = (s.Value(version?.Recipient is not null), s.Value(version?.Recipient ?? ""));
+        var recipient = s.Text(version?.Recipient);
         s.Value(ref version!, Weights);
-        if (s.IsReading) { version = version with { Recipient = hasRecipient ? recipient : null }; }
+        if (s.IsReading) { version = version with { Recipient = recipient }; }
     }
 }

@@ -8,8 +8,6 @@ namespace StreamLearn.Learning;
 internal ref struct OptionalFields
 {
     private const int PartsBytes = 4;
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly Span<byte> _to;
     private readonly ReadOnlySpan<byte> _from;
     private int _parts;
@@ -35,12 +33,12 @@ internal ref struct OptionalFields
     /// <summary>A pass that finds which fields there are, and their bytes.</summary>
     internal static OptionalFields Measure() => new(default, default, 0, isReading: false);
 
-    /// <summary>A pass that writes fields that were measured.</summary>
-    internal static OptionalFields Write(Span<byte> to, in OptionalFields measured)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(to, measured._parts);
-        return new(to, default, measured._parts, isReading: false);
-    }
+    /// <summary>A pass that writes fields; <see cref="End"/> ends it.</summary>
+    /// <param name="to">Where to: as many bytes as were measured.</param>
+    internal static OptionalFields Write(Span<byte> to) => new(to, default, 0, isReading: false);
+
+    /// <summary>Writes which fields there are.</summary>
+    internal readonly void End() => BinaryPrimitives.WriteInt32LittleEndian(_to, _parts);
 
     /// <summary>A pass that reads fields.</summary>
     internal static OptionalFields Read(ReadOnlySpan<byte> from) => from.Length < PartsBytes
@@ -106,7 +104,7 @@ internal ref struct OptionalFields
         Bytes += bytes;
         try
         {
-            return Strict.GetString(_from.Slice(at + 2, bytes));
+            return FrameReader.Strict.GetString(_from.Slice(at + 2, bytes));
         }
         catch (DecoderFallbackException)
         {

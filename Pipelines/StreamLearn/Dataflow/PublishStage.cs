@@ -40,7 +40,7 @@ internal sealed class PublishStage : SinkStage
     protected override bool Busy => base.Busy || (!Run.Stopping && (!_letters.IsEmpty || _held.Count > 0));
 
     /// <summary>What waits or is not confirmed, as bytes.</summary>
-    private protected override void State(ref StateStream s, SavedMessages messages)
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         s.Value(ref _sequence);
         if (s.IsReading)

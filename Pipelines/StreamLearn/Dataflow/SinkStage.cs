@@ -24,10 +24,7 @@ internal abstract class SinkStage : Stage
     public override string HostFormat => LeftBlock.Sink;
 
     /// <summary>The messages in the work, which count as still queued, and those that were to be done again.</summary>
-    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now) => State(ref s, messages);
-
-    /// <inheritdoc cref="OwnState" />
-    private protected virtual void State(ref StateStream s, SavedMessages messages)
+    private protected override void OwnState(ref StateStream s, SavedMessages messages, DateTimeOffset now)
     {
         if (s.IsReading)
         {

@@ -49,7 +49,7 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
     {
         var from = options.Origin;
         var origin = new MessageOrigin(s.Value(from.Source ?? ""), s.Value(from.Sequence), s.Value(from.Epoch));
-        var (retain, codec) = (s.Value(options.Retain), Text(ref s, options.Codec));
+        var (retain, codec) = (s.Value(options.Retain), s.Text(options.Codec));
         return new(origin, retain)
         {
             Codec = codec,
@@ -73,14 +73,7 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
         var user = s.Items(properties?.User ?? [], ushort.MaxValue, static (ref StateStream s, ref KeyValuePair<string, string> of) =>
             of = new(s.Value(of.Key ?? ""), s.Value(of.Value ?? "")));
         var correlation = s.Array<byte>(properties is null ? default : properties.CorrelationData.Span, MessageProperties.MaxBytes);
-        var (response, content) = (Text(ref s, properties?.ResponseTopic), Text(ref s, properties?.ContentType));
+        var (response, content) = (s.Text(properties?.ResponseTopic), s.Text(properties?.ContentType));
         return properties ?? new() { User = user, CorrelationData = correlation, ResponseTopic = response, ContentType = content };
-    }
-
-    /// <summary>A text, or none.</summary>
-    private static string? Text(ref StateStream s, string? text)
-    {
-        var (hasText, value) = (s.Value(text is not null), s.Value(text ?? ""));
-        return hasText ? value : null;
     }
 }

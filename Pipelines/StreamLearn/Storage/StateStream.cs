@@ -300,6 +300,13 @@ public ref struct StateStream
         return value;
     }
 
+    /// <summary>A text, or none.</summary>
+    internal string? Text(string? value)
+    {
+        var (hasText, text) = (Value(value is not null), Value(value ?? ""));
+        return hasText ? text : null;
+    }
+
     /// <summary>A list with its length. Reading replaces what it holds.</summary>
     /// <typeparam name="T">The items.</typeparam>
     /// <param name="items">The list.</param>

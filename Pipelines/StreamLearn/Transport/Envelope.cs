@@ -190,7 +190,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         static EnvelopeFault Read(ReadOnlySpan<byte> bytes, in ReadOnlySequence<byte> of, out Envelope envelope,
             out ReadOnlySequence<byte> payload)
         {
-            var fault = TryRead(bytes, EnvelopeNames.Shared, out envelope, out var at);
+            var fault = TryRead(bytes, out envelope, out int at);
             payload = of.Slice(at);
             return fault;
         }
@@ -198,18 +198,16 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
 
     /// <summary>Reads a header and checks its payload.</summary>
     /// <param name="message">All bytes of a message.</param>
-    /// <param name="names">Interns the names.</param>
     /// <param name="envelope">The envelope, if there is one.</param>
     /// <param name="payloadAt">Where the payload begins; it goes to the end.</param>
     /// <returns>Why the bytes are refused; <see cref="EnvelopeFault.None"/> if they are not.</returns>
-    internal static EnvelopeFault TryRead(ReadOnlySpan<byte> message, EnvelopeNames names, out Envelope envelope, out int payloadAt)
+    internal static EnvelopeFault TryRead(ReadOnlySpan<byte> message, out Envelope envelope, out int payloadAt)
     {
-        ArgumentNullException.ThrowIfNull(names);
         (envelope, payloadAt) = (default, 0);
         if (Check(message, out payloadAt) is not EnvelopeFault.None and var fault) { return fault; }
         var at = FixedBytes;
-        if (!TryName(message, 8, 0, names, ref at, out var run) || !TryName(message, 10, 1, names, ref at, out var source)
-            || !TryName(message, 12, 0, names, ref at, out var codec))
+        if (!TryName(message, 8, 0, ref at, out var run) || !TryName(message, 10, 1, ref at, out var source)
+            || !TryName(message, 12, 0, ref at, out var codec))
         {
             return EnvelopeFault.Name;
         }
@@ -264,12 +262,11 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
         at += bytes;
     }
 
-    private static bool TryName(
-        ReadOnlySpan<byte> message, int lengthAt, int least, EnvelopeNames names, ref int at, out string name)
+    private static bool TryName(ReadOnlySpan<byte> message, int lengthAt, int least, ref int at, out string name)
     {
         var length = Short(message, lengthAt);
         name = "";
-        if (length < least || length > MaxNameBytes || !names.TryOf(message.Slice(at, length), out name)) { return false; }
+        if (length < least || length > MaxNameBytes || !EnvelopeNames.Shared.TryOf(message.Slice(at, length), out name)) { return false; }
         at += length;
         return true;
     }

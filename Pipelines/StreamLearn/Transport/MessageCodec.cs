@@ -98,14 +98,14 @@ internal sealed class ConnectionMessages : MessageCodec
     {
         var change = (ConnectionChange?)message;
         var (transport, session) = (s.Value(change?.Transport ?? ""), s.Value(change?.Session ?? ""));
-        var (hasSubscription, subscription) = (s.Value(change?.Subscription is not null), s.Value(change?.Subscription ?? ""));
+        var subscription = s.Text(change?.Subscription);
         var (isConnected, connects) = (s.Value(change?.IsConnected ?? false), s.Value(change?.Connects ?? 0));
         var (sessionKept, reason) = (s.Value(change?.SessionKept ?? false), s.Value(change?.Reason ?? ""));
         return change ?? new()
         {
             Transport = transport,
             Session = session,
-            Subscription = hasSubscription ? subscription : null,
+            Subscription = subscription,
             IsConnected = isConnected,
             Connects = connects,
             SessionKept = sessionKept,

@@ -19,8 +19,6 @@ public sealed class EnvelopeTests
         SentAt = 2_000_000_000,
     };
 
-    private readonly EnvelopeNames _names = new();
-
     [Fact]
     public void An_envelope_has_its_golden_bytes() => Assert.Equal(
         "534C4556" + "01" + "02" + "0100" + "0600" + "0E00" + "0700" + "0000"
@@ -66,7 +64,7 @@ public sealed class EnvelopeTests
                     SentAt = -numbers[6],
                 };
                 var message = Written(sent, sample.Payload);
-                return Envelope.TryRead(message, _names, out var got, out var payloadAt) == EnvelopeFault.None
+                return Envelope.TryRead(message, out var got, out int payloadAt) == EnvelopeFault.None
                     && got == sent && message.AsSpan(payloadAt).SequenceEqual(sample.Payload);
             }));
 
@@ -189,7 +187,7 @@ public sealed class EnvelopeTests
             var bytes = good[..(random.Next(4) == 0 ? random.Next(good.Length) : good.Length)];
             for (var n = random.Next(1, 5); n > 0 && bytes.Length > 0; n--) { bytes[random.Next(bytes.Length)] = (byte)random.Next(256); }
             var message = random.Next(4) > 0 && bytes.Length >= Envelope.FixedBytes ? Resealed(bytes) : bytes;
-            if (Envelope.TryRead(message, _names, out var got, out var payloadAt) != EnvelopeFault.None) { refused++; }
+            if (Envelope.TryRead(message, out var got, out int payloadAt) != EnvelopeFault.None) { refused++; }
             else { Assert.Equal(message, Written(got, message.AsSpan(payloadAt))); }
         }
 
@@ -207,7 +205,7 @@ public sealed class EnvelopeTests
         {
             var envelope = Envelope.Of(topic, options, DateTimeOffset.UnixEpoch);
             var length = Envelope.Write(envelope, default, message);
-            if (Envelope.TryRead(message.AsSpan(0, length), _names, out var got, out _) == EnvelopeFault.None) { read++; }
+            if (Envelope.TryRead(message.AsSpan(0, length), out var got, out int _) == EnvelopeFault.None) { read++; }
             same &= envelope.Run == got.Run;
         }
 
@@ -250,7 +248,7 @@ public sealed class EnvelopeTests
         return [.. header[..Envelope.Write(envelope, new(bytes), header)], .. bytes];
     }
 
-    private EnvelopeFault Read(byte[] message) => Envelope.TryRead(message, _names, out _, out _);
+    private static EnvelopeFault Read(byte[] message) => Envelope.TryRead(message, out _, out int _);
 
     private sealed class Piece : ReadOnlySequenceSegment<byte>
     {

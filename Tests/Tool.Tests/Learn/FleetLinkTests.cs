@@ -228,18 +228,11 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
     [Fact]
     public async Task A_server_that_does_not_come_back_ends_the_run_with_what_it_has()
     {
-        var wasKilled = false;
         await using var server = await Mosquitto.StartAsync();
         using var folder = new TemporaryFolder();
 
-        var run = await ProgramProcess.RunAsync([], async line =>
-        {
-            if (wasKilled || !Regex.IsMatch(line, "^mode=async .* version=[1-9]")) { return; }
-            wasKilled = true;
-            await server.KillAsync();
-        }, "fit", "--devices", "4", "--link", $"{server.Uri}", "--link-timeout", Timeout, "--out", folder.Path);
+        var run = await KilledAsync(server.Uri, server.KillAsync, folder);
 
-        Assert.Equal(("", 1), (run.Error, run.ExitCode));
         Assert.Matches("(?m)^mode=async .* no_connection=[1-8]s", run.Output);
         Assert.Matches("(?m)^[0-9.]+ s  given up: for 8 s a connection was missing and no update came", run.Output);
         Assert.Contains("  LOST  ", run.Output, StringComparison.Ordinal);
@@ -252,18 +245,11 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
     [Fact]
     public async Task A_run_that_is_given_up_says_of_every_row_where_it_is()
     {
-        var wasKilled = false;
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         using var folder = new TemporaryFolder();
 
-        var run = await ProgramProcess.RunAsync([], async line =>
-        {
-            if (wasKilled || !Regex.IsMatch(line, "^mode=async .* version=[1-9]")) { return; }
-            wasKilled = true;
-            await server.KillAsync();
-        }, "fit", "--devices", "4", "--link", $"{server.Uri}", "--link-timeout", Timeout, "--out", folder.Path);
+        var run = await KilledAsync(server.Uri, server.KillAsync, folder);
 
-        Assert.Equal(("", 1), (run.Error, run.ExitCode));
         Assert.DoesNotContain("DOES NOT ADD UP", run.Output, StringComparison.Ordinal);
         Assert.Matches("(?m)^  rows .*; stopped: on their way when .*; [0-9,]+ more of the data were not read$", run.Output);
         var result = await folder.ResultAsync();
@@ -452,5 +438,20 @@ public sealed class FleetLinkTests(ShortRecordings recordings)
             if (line.Contains(" no connection to ", StringComparison.Ordinal)) { await startAgain(); }
         }, ["fit", .. recordings.Data, "--devices", "4", "--link", $"{server}", "--out", folder.Path]);
         return (run, wasKilled);
+    }
+
+    /// <summary>A run whose server is killed at its first version, and stays away.</summary>
+    private static async Task<ProgramProcess> KilledAsync(Uri server, Func<Task> kill, TemporaryFolder folder)
+    {
+        var wasKilled = false;
+        var run = await ProgramProcess.RunAsync([], async line =>
+        {
+            if (wasKilled || !Regex.IsMatch(line, "^mode=async .* version=[1-9]")) { return; }
+            wasKilled = true;
+            await kill();
+        }, "fit", "--devices", "4", "--link", $"{server}", "--link-timeout", Timeout, "--out", folder.Path);
+
+        Assert.Equal(("", 1), (run.Error, run.ExitCode));
+        return run;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Quickstart.Tests;
 using StreamLearn.Testing;
+using static Quickstart.Tests.Results;
 
 namespace Tool.Tests;
 
@@ -44,19 +45,4 @@ public sealed class RealThreadsTests(ShortRecordings recordings)
 
     private static string?[] StatesOf(JsonElement result) =>
         [.. result.GetProperty("devices").EnumerateArray().Select(d => d.GetProperty("state").GetString())];
-
-    private static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, name);
-
-    private static double Number(JsonElement result, string key) => result.GetProperty(key).GetDouble();
-
-    private static string Weights(JsonElement result) => result.GetProperty("weights_sha256").GetString()!;
-
-    private static void AssertLedger(JsonElement result)
-    {
-        var dropped = result.GetProperty("rows_dropped").EnumerateObject().Sum(r => r.Value.GetInt64());
-        var (windowed, held) = (result.GetProperty("rows_windowed").GetInt64(), result.GetProperty("rows_held").GetInt64());
-        Assert.True(windowed > 0);
-        Assert.Equal(result.GetProperty("rows_in").GetInt64(), windowed + dropped + held);
-        Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
-    }
 }
