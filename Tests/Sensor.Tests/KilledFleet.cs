@@ -46,6 +46,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             aggregate:
               strategy: {Braced("fedbuff: { updates: 4 }")}
               switchable: [{Braced("fedavg: { devices: 4 }")}]
+              lease: 90s        # a device that a loaded machine lets wait is not gone
             """);
     }
 
