@@ -72,7 +72,7 @@ done
 program() {
     local found
     if [ -n "$programs" ]; then found=$programs/$2; else found=$root/artifacts/bin/$1/release/$2; fi
-    [ -x "$found" ] || refuse "no program $found: dotnet build -c Release Examples/$1, or Examples/publish.sh" 69
+    [ -x "$found" ] || refuse "no program $found: dotnet build -c Release Pipelines/$1, or Examples/publish.sh" 69
     echo "$found"
 }
 sensor=$(program Sensor streamlearn-sensor)

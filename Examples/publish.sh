@@ -46,7 +46,7 @@ publish() {
     local project=$1 program=$2 to=$3 began=$SECONDS
     shift 3
     echo "publishing $program for $rid ($to): some minutes ..."
-    dotnet publish "$root/Examples/$project" --configuration Release --runtime "$rid" --self-contained --tl:off --verbosity quiet \
+    dotnet publish "$root/Pipelines/$project" --configuration Release --runtime "$rid" --self-contained --tl:off --verbosity quiet \
         --artifacts-path "$work/build" --output "$work/$to" -p:RestorePackagesWithLockFile=false \
         -p:NuGetLockFilePath=none.lock.json "$@" > "$work/log" 2>&1 &
     while sleep 1; kill -0 $! 2> /dev/null; do

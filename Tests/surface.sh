@@ -8,7 +8,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 case "${1:-}" in -h|--help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 targets=("$@")
-[ $# -gt 0 ] || { set -- "$root"/{Pipelines,Operators,Connectors}/*/; targets=("$root/StreamLearn.sln"); }     # one build for all
+[ $# -gt 0 ] || { set -- "$root"/{Pipelines,Operators,Connectors}/StreamLearn*/; targets=("$root/StreamLearn.sln"); }     # one build for all
 export LC_ALL=C
 
 work=$(mktemp -d)

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Playwright;
-using StreamLearn.Fit.Tests;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
+using Tool.Fit.Tests;
 
 namespace Aggregator.Tests;
 

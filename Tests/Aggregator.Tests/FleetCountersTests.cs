@@ -3,9 +3,9 @@ using System.Net.Sockets;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Aggregation;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Nats;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
 

@@ -1,5 +1,5 @@
 using NATS.Client.JetStream;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
 

@@ -3,9 +3,9 @@ using System.Net;
 using StreamLearn;
 using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 
 namespace Aggregator.Tests;

@@ -12,7 +12,7 @@ public sealed class ReferenceTests
         ["StreamLearn.Simulation"] = [Kernel],
         ["StreamLearn.Reactive"] = [Kernel],
         ["StreamLearn.Hosting"] = [Kernel],
-        ["StreamLearn.Configuration"] = [],
+        ["StreamLearn.Programs"] = [],
         ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel],
@@ -48,14 +48,25 @@ public sealed class ReferenceTests
     [Fact]
     public void The_kernel_has_no_package() => Assert.Empty(Repository.Libraries.Single(p => p.Name == Kernel).Packages);
 
-    [Fact]
-    public void Examples_reference_no_test_project_and_libraries_no_example()
+    /// <summary>What of programs and examples a project may reference beside libraries.</summary>
+    private static readonly Dictionary<string, string[]> AllowedPrograms = new(StringComparer.Ordinal)
     {
-        var tests = Repository.Projects.Where(p => p.Folder == "Tests").Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
-        var examples = Repository.Projects.Where(p => p.Folder == "Examples").Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        ["Sensor"] = ["StreamLearn.Samples"],
+        ["Aggregator"] = ["StreamLearn.Samples"],
+        ["Tool"] = ["StreamLearn.Samples"],
+        ["Quickstart"] = ["Tool"],
+        ["StreamLearn.Samples"] = [],
+        ["TauDemo"] = ["StreamLearn.Samples"],
+        ["HostedSensor"] = [],
+    };
 
-        Assert.All(Repository.Projects.Where(p => p.Folder == "Examples"), p => Assert.DoesNotContain(p.References, tests.Contains));
-        Assert.All(Repository.Libraries, p => Assert.DoesNotContain(p.References, r => tests.Contains(r) || examples.Contains(r)));
+    [Fact]
+    public void Programs_and_examples_reference_libraries_and_what_the_table_allows()
+    {
+        var libraries = Repository.Libraries.Select(static p => p.Name).ToHashSet(StringComparer.Ordinal);
+
+        Assert.All(Repository.Projects.Where(static p => !p.IsLibrary && p.Folder != "Tests"),
+            p => Assert.Empty(p.References.Except(libraries).Except(AllowedPrograms[p.Name])));
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using StreamLearn;
 using StreamLearn.Aggregation;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 
 namespace FleetProcess;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Aggregation;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 
 namespace FleetProcess;

@@ -103,7 +103,7 @@ public sealed class CommandLineTests
     public void The_demo_has_thirteen_options()
     {
         var command = new System.CommandLine.Command("demo");
-        StreamLearn.Fit.FitCommands.Complete(command, StreamLearn.Fit.FitCommand.Demo, "demo");
+        Tool.FitCommands.Complete(command, Tool.FitCommand.Demo, "demo");
 
         Assert.Equal(13, command.Options.Count(static o => !o.Hidden));
     }

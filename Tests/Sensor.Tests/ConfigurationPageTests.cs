@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Aggregator;
-using StreamLearn.Configuration;
+using StreamLearn.Programs;
 
 namespace Sensor.Tests;
 

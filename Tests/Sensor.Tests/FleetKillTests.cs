@@ -1,5 +1,5 @@
 using FleetProcess;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -1,4 +1,4 @@
-using StreamLearn.OwnData;
+using StreamLearn.Programs;
 
 namespace Sensor.Tests;
 

@@ -1,5 +1,5 @@
-using StreamLearn.Fleets;
 using StreamLearn.Nats;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

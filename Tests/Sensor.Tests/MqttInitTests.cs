@@ -1,5 +1,5 @@
 using System.Text;
-using StreamLearn.Configuration;
+using StreamLearn.Programs;
 
 namespace Sensor.Tests;
 

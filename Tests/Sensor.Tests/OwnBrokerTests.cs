@@ -1,8 +1,7 @@
 using System.Net;
 using Aggregator;
-using StreamLearn.Configuration;
-using StreamLearn.Fleets;
 using StreamLearn.Mqtt;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -1,8 +1,7 @@
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Configuration;
 using StreamLearn.Operators;
-using StreamLearn.OwnData;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

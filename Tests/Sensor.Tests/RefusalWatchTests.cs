@@ -1,4 +1,4 @@
-using StreamLearn.Configuration;
+using StreamLearn.Programs;
 
 namespace Sensor.Tests;
 

@@ -1,9 +1,8 @@
 using StreamLearn;
 using StreamLearn.Adaptation;
-using StreamLearn.Configuration;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 
 namespace Sensor.Tests;

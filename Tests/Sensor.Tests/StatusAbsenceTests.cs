@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 
 namespace Sensor.Tests;
 

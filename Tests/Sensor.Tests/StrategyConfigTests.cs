@@ -1,7 +1,7 @@
 using Aggregator;
 using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
-using StreamLearn.Configuration;
+using StreamLearn.Programs;
 
 namespace Sensor.Tests;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -9,7 +9,7 @@ public sealed class UnitFileTests
 {
     private const int SecondsToDrain = 10;
     private static readonly string[] Files =
-        ["Examples/Sensor/streamlearn-sensor.service", "Examples/Aggregator/streamlearn-aggregator.service"];
+        ["Pipelines/Sensor/streamlearn-sensor.service", "Pipelines/Aggregator/streamlearn-aggregator.service"];
 
     private static readonly InstalledProgram Analyze = new("systemd-analyze");
 

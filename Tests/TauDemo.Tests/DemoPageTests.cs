@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
-using StreamLearn.Fit.Tests;
 using StreamLearn.Testing;
+using Tool.Fit.Tests;
 
 namespace TauDemo.Tests;
 

@@ -1,8 +1,8 @@
 using StreamLearn.Adaptation;
 using StreamLearn.Aggregation;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 
 namespace TauDemo;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 
 namespace TauDemo;
 

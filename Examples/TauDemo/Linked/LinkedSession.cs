@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 
 namespace TauDemo;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 
 namespace TauDemo;
 

@@ -1,5 +1,5 @@
 using StreamLearn;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 
 namespace TauDemo;
 

@@ -1,7 +1,7 @@
 using StreamLearn.Aggregation;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn.Fit;
+using Tool;
 
 namespace TauDemo;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using StreamLearn;
 using StreamLearn.Aggregation;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
+using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
 

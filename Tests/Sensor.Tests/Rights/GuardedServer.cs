@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using StreamLearn;
-using StreamLearn.Fleets;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using StreamLearn.Fit.Tests;
 using StreamLearn.Testing;
+using Tool.Fit.Tests;
 
 namespace TauDemo.Tests;
 

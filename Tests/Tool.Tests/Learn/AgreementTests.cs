@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Quickstart.Tests;
-using StreamLearn.Fit;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

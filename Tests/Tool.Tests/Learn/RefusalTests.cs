@@ -1,7 +1,6 @@
 using System.Text;
 using Quickstart.Tests;
-using StreamLearn.Fit;
-using StreamLearn.OwnData;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

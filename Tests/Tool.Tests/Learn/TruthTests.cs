@@ -1,5 +1,4 @@
 using Quickstart.Tests;
-using StreamLearn.Fit;
 using StreamLearn.Testing;
 
 namespace Tool.Tests;

@@ -1,4 +1,0 @@
-using Aggregator;
-using StreamLearn.Fleets;
-
-return await CommandRunner.RunAsync(AggregatorCommands.Create(), args).ConfigureAwait(false);

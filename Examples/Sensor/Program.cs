@@ -1,4 +1,0 @@
-using Sensor;
-using StreamLearn.Fleets;
-
-return await CommandRunner.RunAsync(SensorCommands.Create(), args).ConfigureAwait(false);

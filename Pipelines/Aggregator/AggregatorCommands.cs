@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using StreamLearn;
+using StreamLearn.Adaptation;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+using StreamLearn.Mqtt;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>The commands of the aggregator program.</summary>
+internal static class AggregatorCommands
+{
+    private const string Description = """
+        The edge of a fleet, from one file: it makes model versions of what devices have learned, and sends them back.
+
+        Examples:
+          streamlearn-aggregator config init > aggregator.yaml
+          streamlearn-aggregator config init --model-of sensor.yaml > aggregator.yaml
+          streamlearn-aggregator check -c aggregator.yaml --online
+          streamlearn-aggregator run -c aggregator.yaml --evaluate har --http 8080
+          streamlearn-aggregator run -c aggregator.yaml --set aggregate.strategy.fedbuff.updates=20
+          streamlearn-aggregator switch fedavg -c aggregator.yaml
+          streamlearn-aggregator models ls -c aggregator.yaml
+          streamlearn-aggregator models export --to model.safetensors -c aggregator.yaml
+          streamlearn-aggregator status -c aggregator.yaml --watch
+          streamlearn-aggregator devices ls -c aggregator.yaml
+          streamlearn-aggregator devices forget pump-7 -c aggregator.yaml
+          streamlearn-aggregator updates tail -c aggregator.yaml -n 20 --follow
+
+        Exit codes: 0 saved after SIGTERM or SIGINT: the same command goes on; 1 a block failed; 2 bad command line; 65 data refused;
+        69 the address of --http is in use, the server of switch, devices forget and models does not answer, or of status, devices ls and
+        updates: no program is running; 73 state folder in use or not writable; 74 state damaged or of another configuration; 75 not saved
+        in time;
+        77 login refused; 78 bad configuration; 130 interrupted twice.
+        """;
+
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+    private static readonly TimeSpan KeepEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Restore = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RestoreKnown = TimeSpan.FromSeconds(10);       // a server has a version if its state has one
+    private static readonly ConfigCommands<AggregatorConfig> Commands = new(AggregatorConfig.Read, AggregatorSample.Text);
+
+    internal static RootCommand Create() => new(Description)
+    {
+        Run(), Commands.Check(Check, CheckOnlineAsync), Commands.Config(AggregatorInit.Create()), SwitchCommand.Create(Commands),
+        KeptModelsCommand.Create(Commands),
+        StatusCommand.Create(Commands), DevicesCommand.Create(Commands), UpdatesCommand.Create(Commands),
+        VersionCommand.Create("streamlearn-aggregator"),
+    };
+
+    private static Command Run()
+    {
+        var evaluate = new Option<DirectoryInfo?>("--evaluate")
+        {
+            Description = "Judge versions by the test people of these recordings, in the layout of the UCI HAR raw files.",
+            HelpName = "folder",
+        };
+        var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
+        return Commands.Reading("run", "Run until the program is asked to end.",
+            (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(
+                config.Value, isThere: false, broker => RunAsync(
+                    config.Value, broker, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger)))),
+            evaluate, ShowingCommand.Http, drain, ledger);
+    }
+
+    private static string Check(AggregatorConfig config)
+    {
+        LoginFile.Check(config.Link.Login);
+        AggregatorPipeline.Create(OptionsOf(config, 0, static _ => { }), EdgeLink.Over(new InProcessTransport()));
+        config.Broker?.Options(config.Link.Topics);
+        if (NoBroker(config) is { } note) { Console.Error.WriteLine($"streamlearn-aggregator: {note}"); }
+        return $"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}";
+    }
+
+    private static async Task<int> CheckOnlineAsync(AggregatorConfig config)
+    {
+        StatusFile.Look(config.Link.State);
+        return await WithBrokerAsync(config, isThere: true,
+            _ => ServerCheck.SayAsync(config.Link, config.Model, [], ShowingCommand.Complain)).ConfigureAwait(false);
+    }
+
+    /// <summary>Does something while the broker runs that the file has, if the fleet meets there.</summary>
+    /// <param name="config">The file.</param>
+    /// <param name="isThere">True: a running program may have it already.</param>
+    /// <param name="action">What is done, with the broker if it was started here.</param>
+    private static async Task<int> WithBrokerAsync(AggregatorConfig config, bool isThere, Func<MqttBroker?, Task<int>> action)
+    {
+        if (config.OwnBroker is not { } own)
+        {
+            if (NoBroker(config) is { } note) { Console.Out.WriteLine(note); }
+            return await action(null).ConfigureAwait(false);
+        }
+
+        try
+        {
+            var broker = await own.StartAsync(config.Link.Topics).ConfigureAwait(false);
+            await using var _ = broker.ConfigureAwait(false);
+            return await action(broker).ConfigureAwait(false);
+        }
+        catch (BrokerPlaceException) when (isThere)
+        {
+            return await action(null).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Why the broker that a file has is not started; null: it is, or there is none.</summary>
+    private static string? NoBroker(AggregatorConfig config) => config is { Broker: { } broker, OwnBroker: null }
+        ? $"no broker at {broker.Address}: link.url leads to {EdgeServer.NameOf(config.Link.Url)}" : null;
+
+    private static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
+    {
+        var strategy = config.Strategy.Strategy;
+        return new(config.Link.Topics, config.Model.Create(), strategy, config.Window)
+        {
+            Rules = new()
+            {
+                Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back
+                Averaging = StrategyConfig.IsBarrier(strategy) ? Averaging.None : Averaging.Polynomial(),
+                Lease = config.Lease,
+                MaxWeight = config.MaxWeight,
+                MaxShare = config.MaxShare,
+                Epoch = epoch,
+                Restore = Restore,
+                RestoreOnceConnected = true,
+            },
+            TakesUpNewest = true,
+            OnForget = static _ => { },
+            OnRound = onRound,
+        };
+    }
+
+    private static async Task<int> RunAsync(
+        AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, TimeSpan? drain, FileInfo? ledger)
+    {
+        if (evaluate is not null && config.Model with { Seed = 0 } != ModelConfig.Default with { Seed = 0 })
+        {
+            throw new FormatException($"--evaluate: expected the model of the recordings, {ModelConfig.Default}, got {config.Model}");
+        }
+
+        var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
+        var model = config.Model.Create();
+        var facts = new FleetFacts(config.Link.Fleet, EdgeServer.NameOf(config.Link.Url), Environment.ProcessId,
+            TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name)
+        {
+            QuietAfter = config.Lease,
+            WaitsFor = config.Others.Append(config.Strategy).Where(static s => StrategyConfig.IsBarrier(s.Strategy))
+                .ToImmutableDictionary(static s => s.Name, static s => StrategyConfig.UpdatesOf(s.Strategy)),
+            Budgets = config.Others.Append(config.Strategy).Where(static s => s.Strategy is AdaptiveTau)
+                .ToImmutableDictionary(static s => s.Name, static s => ((AdaptiveTau)s.Strategy).Budget),
+        };
+        var showing = await Showing.OpenAsync(facts, model, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
+        await using var ___ = showing.ConfigureAwait(false);
+        using var ending = new Ending();
+        ITransport Open(string part) =>
+            EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);
+        var store = KeptModelsCommand.StoreOf(config);
+        var link = new EdgeLink(Open("updates"), Open("control"));
+        var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var models = new KeptModels(store, KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
+        await using var _ = new Together([link, models]).ConfigureAwait(false);
+        void OnRound(Round round)
+        {
+            showing.Add(round);
+            models.Add(round);
+        }
+
+        var state = config.Link.OpenState();
+        var options = OptionsOf(config, epoch, OnRound);
+        options = options with
+        {
+            Rules = options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
+            Models = models,
+            OnPresence = showing.Add,
+            OnFarewell = showing.AddFarewell,
+            OnForget = showing.Forget,
+            OnReceipt = showing.Add,
+            Ledger = LedgerFile.Open(ledger),
+        };
+        var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
+            AggregatorPipeline.OfEachStart(options));
+        await using var __ = run.ConfigureAwait(false);
+        showing.Follow(run, link, config.Link.Url, FleetTrial.BytesOf(model));
+        if (broker is not null) { showing.Watch(broker, config.OwnBroker!.MaxConnections); }
+        if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
+        Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
+        var exit = await ending.WaitAsync([run], showing.Line, drain).ConfigureAwait(false);
+        if (drain is not null) { showing.SayLost(); }
+        return exit;
+    }
+
+    private static double? Judge(Network model, Weights version, RecordedRows? unseen) => unseen is null ? null
+        : Evaluation.Of(model, version, new(unseen.Features.Span, unseen.Labels.Span)).Accuracy;
+}

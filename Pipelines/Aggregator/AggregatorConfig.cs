@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using StreamLearn.Aggregation;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>The configuration of an aggregator program.</summary>
+/// <param name="Link">The fleet and its server.</param>
+/// <param name="Strategy">The strategy that it begins with.</param>
+/// <param name="Others">Those that it can be told to go on with.</param>
+/// <param name="Devices">Devices that are expected.</param>
+/// <param name="UpdatesUnderWay">Updates that a device may have under way.</param>
+/// <param name="Lease">How long a device counts as there after its last word.</param>
+/// <param name="Model">What is learned.</param>
+internal sealed record AggregatorConfig(
+    LinkConfig Link, NamedStrategy Strategy, ImmutableArray<NamedStrategy> Others, int Devices, int UpdatesUnderWay, TimeSpan Lease,
+    ModelConfig Model)
+{
+    /// <summary>Weight of an update, against the fleet's median, up to which it counts.</summary>
+    internal float MaxWeight { get; private init; } = 10;
+
+    /// <summary>Share of a round that one device may have.</summary>
+    internal double MaxShare { get; private init; } = 0.6;
+
+    /// <summary>The broker that it brings along; null: none.</summary>
+    internal BrokerConfig? Broker { get; private init; }
+
+    /// <summary>That broker, if the fleet meets there; null: it has another server.</summary>
+    internal BrokerConfig? OwnBroker => Broker is { } broker && broker.IsAt(Link.Url) ? broker : null;
+
+    /// <summary>Updates under way to it at most, K + k × devices: with fewer a device could wait for another's.</summary>
+    internal int Window => Math.Min(ushort.MaxValue,
+        Others.Append(Strategy).Max(static s => StrategyConfig.UpdatesOf(s.Strategy)) + (UpdatesUnderWay * Devices));
+
+    /// <summary>Reads it.</summary>
+    internal static AggregatorConfig Read(ConfigMap map)
+    {
+        var link = LinkConfig.Read(map);
+        var model = ModelConfig.Read(map);
+        var broker = map["broker"].Map(BrokerConfig.Read).OrNull();
+        if (broker is { Logins: not null } && broker.IsAt(link.Url) && link.Login is null)
+        {
+            map["link"].Refuse("expected 'login' in it: the aggregator logs in to its own broker, too");
+        }
+
+        if (broker is not null && FleetTrial.BytesOf(model.Create()) is var bytes && broker.MaxPacketBytes < bytes)
+        {
+            map["broker"].Refuse(
+                FormattableString.Invariant($"expected 'max_packet' of at least {bytes} bytes, as an update of this model has"));
+        }
+
+        return map.Section("aggregate", m =>
+        {
+            var strategy = StrategyConfig.Read(m["strategy"]);
+            var others = m["switchable"].List(StrategyConfig.Read, 0, 16).Or([]);
+            if (others.Append(strategy).DistinctBy(static s => s.Name).Count() <= others.Length)
+            {
+                m["switchable"].Refuse("expected strategies other than the one that it begins with, each once");
+            }
+
+            return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),
+                (int)m["updates_under_way"].Whole(1, 63).Or(2),
+                m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)), model)
+            {
+                MaxWeight = (float)m["max_weight"].Number(1, 1e9).Or(10),
+                Broker = broker,
+                MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
+            };
+        });
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary><c>config init</c> of the aggregator program.</summary>
+internal static class AggregatorInit
+{
+    internal static InitOptions Create()
+    {
+        var sensor = new Option<string?>("--model-of")
+        {
+            Description = "Take fleet, server and model from the configuration of a sensor program.",
+            HelpName = "file",
+        };
+        return new([sensor], result => Task.FromResult(result.GetValue(sensor) is { } file ? Text(file) : null));
+    }
+
+    /// <summary>A configuration for the aggregator of a sensor's fleet.</summary>
+    /// <param name="file">The sensor's configuration.</param>
+    /// <exception cref="ConfigurationException">It cannot be read, or does not say the model.</exception>
+    internal static string Text(string file)
+    {
+        var (link, model) = ConfigTree.Load([file]).Read(map =>
+        {
+            foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
+            if (map["model"].IsAbsent)
+            {
+                map["model"].Refuse(
+                    $"expected the section that 'streamlearn-sensor config show -c {file}' prints: write its lines into this file");
+            }
+
+            return (LinkConfig.Read(map), ModelConfig.Read(map));
+        }).Value;
+        var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");
+        text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"link:\n  url: {EdgeServer.NameOf(link.Url)}\n");
+        text.Append("  # login: login.txt              # two lines: user name and password\n");
+        if (BrokerConfig.Default.IsAt(link.Url)) { text.Append(AggregatorSample.Broker); }
+        text.Append(CultureInfo.InvariantCulture, $"{model}   # that of {Path.GetFileName(file)}\n");
+        return text.Append(AggregatorSample.Text[AggregatorSample.Text.IndexOf("aggregate:", StringComparison.Ordinal)..]).ToString();
+    }
+
+    private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

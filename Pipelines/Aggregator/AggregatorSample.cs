@@ -1,0 +1,30 @@
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>A configuration to begin with.</summary>
+internal static class AggregatorSample
+{
+    /// <summary>The broker of a file whose <c>link.url</c> leads to this machine.</summary>
+    internal const string Broker = """
+        broker:                           # this program's own, started if link.url leads to it; remove it if you have a server
+          listen: 127.0.0.1:1883          # other machines need certificate, key and logins here: see docs/rights.md
+
+        """;
+
+    internal const string Text = LinkConfig.Sample + Broker + """
+        # model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it
+        aggregate:
+          strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices
+            fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # after the deadline, a version of those that there are
+          switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedavg
+            - fedavg: { devices: 1 }      # starts with this many devices; a version waits for all that are alive
+            # - fedasync: { devices: 3 }  # also fedavgm, fedprox, fedadam, fedyogi, fedadagrad, fedmedian, fedtrimmedmean, oneshot
+          devices: 100                    # devices to expect; with updates_under_way it limits the updates in flight
+          updates_under_way: 2            # per device, as in the sensor's file
+          lease: 6s                       # a device that is silent for this long is gone: three heartbeats
+          # max_weight: 10                # an update counts for at most 10 times what the fleet's weigh in the median
+          # max_share: 0.6                # one device of three or more has at most this share of a round
+
+        """;
+}

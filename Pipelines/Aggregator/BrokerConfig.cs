@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using StreamLearn.Mqtt;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>The broker that an aggregator program brings along.</summary>
+/// <param name="Listen">Where clients connect.</param>
+/// <param name="Certificate">A file of its certificate, PEM; null: no TLS.</param>
+/// <param name="Key">A file of the certificate's key, PEM.</param>
+/// <param name="Logins">A file with a line for each login: user, password, devices; null: everybody may connect.</param>
+/// <param name="Insecure">True: other machines may reach it without TLS or login.</param>
+/// <param name="MaxPacketBytes">Bytes of the largest packet.</param>
+/// <param name="MaxConnections">Connections at a time.</param>
+internal sealed record BrokerConfig(
+    IPEndPoint Listen, string? Certificate, string? Key, string? Logins, bool Insecure, int MaxPacketBytes, int MaxConnections)
+{
+    /// <summary>The user that reads all of the fleet and publishes nothing.</summary>
+    private const string Viewer = "viewer";
+
+    private static readonly string[] NoDevices = [FleetTopics.Aggregator, "console", "all", Viewer];
+
+    private const string Form = "expected an address of this machine and a port, such as 127.0.0.1:1883";
+
+    private static readonly MqttBrokerOptions Defaults = new();
+
+    /// <summary>That of a file without more.</summary>
+    internal static BrokerConfig Default { get; } =
+        new(Defaults.Listen, null, null, null, Insecure: false, Defaults.MaxPacketBytes, Defaults.MaxConnections);
+
+    /// <summary>Reads the section.</summary>
+    internal static BrokerConfig Read(ConfigMap map)
+    {
+        var broker = new BrokerConfig(ListenOf(map["listen"]), map["certificate"].Text().OrNull(), map["key"].SecretFile().OrNull()?.Path,
+            map["logins"].SecretFile().OrNull()?.Path, map["insecure"].Boolean().Or(false),
+            (int)map["max_packet"].Size(1 << 10, 256 << 20).Or(Defaults.MaxPacketBytes),
+            (int)map["max_connections"].Whole(16, 100_000).Or(Defaults.MaxConnections));
+        if (broker.Certificate is null != broker.Key is null) { map.Refuse("expected 'certificate' and 'key' together"); }
+        if (!broker.Insecure && !IPAddress.IsLoopback(broker.Listen.Address) && (broker.Certificate is null || broker.Logins is null))
+        {
+            map["listen"].Refuse($"other machines reach {broker.Listen}: expected 'certificate', 'key' and 'logins' beside it, "
+                + "or 'insecure: true'");
+        }
+
+        return broker;
+    }
+
+    /// <summary>True if an address leads to it, as far as can be told here.</summary>
+    internal bool IsAt(Uri url) => url.Scheme == Scheme && EdgeServer.NameOf(url).EndsWith($":{Listen.Port}", StringComparison.Ordinal)
+        && (url.IsLoopback || !IPAddress.IsLoopback(Listen.Address));
+
+    /// <summary>Its address.</summary>
+    internal string Address => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Listen}");
+
+    private string Scheme => Certificate is null ? "mqtt" : "mqtts";
+
+    /// <summary>Its settings, with what the files hold.</summary>
+    /// <param name="topics">The fleet.</param>
+    /// <exception cref="LoginFileException">A file of a login or certificate cannot be used.</exception>
+    internal MqttBrokerOptions Options(FleetTopics topics) => new()
+    {
+        Listen = Listen,
+        AllowInsecure = Insecure,
+        MaxPacketBytes = MaxPacketBytes,
+        MaxConnections = MaxConnections,
+        Certificate = CertificateOf(),
+        Logins = Logins is null ? [] : LoginsOf(topics),
+    };
+
+    /// <summary>Starts it.</summary>
+    /// <param name="topics">The fleet.</param>
+    /// <exception cref="BrokerPlaceException">Its address is in use, or not of this machine.</exception>
+    internal async Task<MqttBroker> StartAsync(FleetTopics topics)
+    {
+        try
+        {
+            return await MqttBroker.StartAsync(Options(topics)).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw new BrokerPlaceException(new($"broker: {Listen}: {e.Message}", ProgramExit.NoLink));
+        }
+    }
+
+    private static IPEndPoint ListenOf(ConfigEntry entry)
+    {
+        var text = entry.Text().Or($"{Defaults.Listen}");
+        var local = text.StartsWith("localhost:", StringComparison.Ordinal) ? $"127.0.0.1{text["localhost".Length..]}" : text;
+        if (IPEndPoint.TryParse(local, out var place) && place.Port > 0) { return place; }
+        entry.Refuse($"{Form}, got '{text}'");
+        return Defaults.Listen;
+    }
+
+    private X509Certificate2? CertificateOf()
+    {
+        if (Certificate is null || Key is null) { return null; }
+        try
+        {
+            return X509Certificate2.CreateFromPemFile(Certificate, Key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new LoginFileException($"broker: expected a certificate in {Path.GetFullPath(Certificate)} and its key in "
+                + $"{Path.GetFullPath(Key)}: {e.GetType().Name}");
+        }
+    }
+
+    /// <summary>A device may publish below its own level and read what is for it; <c>aggregator</c> has rights of its own.</summary>
+    private ImmutableArray<MqttBrokerLogin> LoginsOf(FleetTopics topics)
+    {
+        var logins = ImmutableArray.CreateBuilder<MqttBrokerLogin>();
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(Logins!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LoginFileException($"broker: the file of logins, {Logins}, cannot be read: {e.Message}");
+        }
+
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var words = lines[i].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length == 0 || words[0].StartsWith('#')) { continue; }
+            if (words.Length < 2 || !words.Where(static (_, w) => w != 1).All(LinkConfig.IsName) || logins.Any(l => l.UserName == words[0])
+                || words[2..].Intersect(NoDevices).Any())
+            {
+                throw new LoginFileException(string.Create(CultureInfo.InvariantCulture,
+                    $"broker: line {i + 1} of {Logins}: expected a user of its own, a password, ")
+                    + "and the devices that it hosts if not one of its name");
+            }
+
+            logins.Add(LoginOf(topics.Run, words[0], words[1], words.Length > 2 ? words[2..] : [words[0]]));
+        }
+
+        return logins.Count > 0 ? logins.ToImmutable()
+            : throw new LoginFileException($"broker: expected logins in {Logins}, a line for each: user, password, devices");
+    }
+
+    private static MqttBrokerLogin LoginOf(string run, string user, string password, string[] devices)
+    {
+        var down = $"{run}/{FleetTopics.Aggregator}/down";
+        if (user == Viewer && devices is [Viewer]) { return new(user, Encoding.UTF8.GetBytes(password)) { Subscribe = [$"{run}/#"] }; }
+        string[] trial = [$"{run}/check/#", "sl/check/#"];      // 'check --online' sends itself a message
+        return new(user, Encoding.UTF8.GetBytes(password))
+        {
+            Publish = user == FleetTopics.Aggregator ? [$"{down}/#", $"{run}/console/up/#", .. trial]
+                : [.. devices.Select(d => $"{run}/{d}/up/#"), .. trial],
+            MayRetain = user == FleetTopics.Aggregator,     // what it cannot keep any more would end it
+            Subscribe = user == FleetTopics.Aggregator ? [$"{run}/+/up/#", $"{down}/all/#", .. trial]
+                : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), .. trial],
+        };
+    }
+}
+
+/// <summary>The address of a broker is in use, or not of this machine.</summary>
+/// <param name="refusal">Why.</param>
+internal sealed class BrokerPlaceException(ServerRefusal refusal) : ServerRefusedException(refusal);

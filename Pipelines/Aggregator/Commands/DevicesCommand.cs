@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using StreamLearn.Aggregation;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary><c>devices ls</c>: the devices of the fleet. <c>devices forget</c>: lets one come back that is locked out.</summary>
+internal static class DevicesCommand
+{
+    private const string Description = """
+        List the devices from which the aggregator has heard: when, how many updates, how many of them were capped, how stale they are.
+
+        Examples:
+          streamlearn-aggregator devices ls -c aggregator.yaml
+          streamlearn-aggregator devices ls -c aggregator.yaml -o jsonl | head -3
+
+        Exit codes: 0 it runs; 65 the file is not a status file; 69 it is not running: its last state is shown.
+        """;
+
+    private const string Forgetting = """
+        Let the running aggregator forget a device that it refuses as fenced or quarantined. The device's next message is taken as that of
+        a new one. If somebody else sends under its name, change the server's rights first. The aggregator says on its console what it has
+        forgotten. The login needs the right to publish to sl/FLEET/console/up/forget.
+
+        Example:
+          streamlearn-aggregator devices forget pump-7 -c aggregator.yaml
+
+        Exit codes: 0 sent; 2 bad command line; 69 the server does not answer; 77 it refuses the login.
+        """;
+
+    private static readonly TableColumn[] Columns =
+    [
+        new("DEVICE", 24), new("STATE", 22), new("LAST SEEN", 10), new("ACCEPTED", 8, true), new("CAPPED", 6, true),
+        new("REFUSED", 8, true), new("P50", 4, true), new("P95", 4, true),
+    ];
+
+    internal static Command Create(ConfigCommands<AggregatorConfig> commands)
+    {
+        var form = StateCommands.Form("jsonl");
+        return new("devices", "The devices of the fleet.")
+        {
+            StateCommands.Showing(commands, "ls", Description, (state, result, output, _) =>
+            {
+                if (StateCommands.Read(state, out var exit) is not { } status) { return Task.FromResult(exit); }
+                var lines = result.GetValue(form) == "jsonl"
+                    ? status.GetProperty("devices").EnumerateArray().Select(static d => d.GetRawText())
+                    : Table(status);
+                foreach (var line in lines) { output.WriteLine(line); }
+                return Task.FromResult(exit);
+            }, form),
+            Forget(commands),
+        };
+    }
+
+    private static Command Forget(ConfigCommands<AggregatorConfig> commands)
+    {
+        var name = new Argument<string>("device") { Description = "The device, as devices ls shows it." };
+        var command = commands.Reading("forget", Forgetting, (config, result) =>
+        {
+            var (link, device) = (config.Value.Link, result.GetRequiredValue(name));
+            if (device.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(device) > 256)
+            {
+                Console.Error.WriteLine("streamlearn-aggregator: expected the name of a device, 1 to 256 bytes");
+                return Task.FromResult(ProgramExit.BadCommandLine);
+            }
+
+            return ConsoleMessage.SendAsync(link, link.Topics.Forgotten, ForgottenDevice.Codec, new(device), $"forgets '{device}'");
+        });
+        command.Add(name);
+        return command;
+    }
+
+    /// <summary>The devices as a table.</summary>
+    internal static IEnumerable<string> Table(JsonElement status)
+    {
+        var at = status.GetProperty("at").GetDateTimeOffset();
+        var devices = status.GetProperty("devices").EnumerateArray()
+            .OrderBy(static d => d.GetProperty("name").GetString(), StringComparer.Ordinal);
+        return ColumnTable.Lines(Columns, devices.Select(d => Row(d, at)));
+    }
+
+    private static string[] Row(JsonElement device, DateTimeOffset at)
+    {
+        var (state, reason) = (device.GetProperty("state").GetString(), device.GetProperty("reason").GetString());
+        return
+        [
+            device.GetProperty("name").GetString() ?? "",
+            string.IsNullOrEmpty(reason) || state == "quiet" ? $"{state}" : $"{state}: {reason}",
+            Ages.Of(at - device.GetProperty("lastSeen").GetDateTimeOffset()),
+            Number(device, "applied"), Number(device, "capped"), Number(device, "refused"),
+            Number(device, "stalenessP50"), Number(device, "stalenessP95"),
+        ];
+    }
+
+    private static string Number(JsonElement device, string name) => device.GetProperty(name) is { ValueKind: JsonValueKind.Number } n
+        ? n.GetInt64().ToString(CultureInfo.InvariantCulture)
+        : "-";
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Text.Json;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>What the commands have in common that read what a running program writes.</summary>
+internal static class StateCommands
+{
+    /// <summary>The option that says how it is shown.</summary>
+    /// <param name="other">What there is beside text.</param>
+    internal static Option<string> Form(string other)
+    {
+        Option<string> form = new("--output", "-o")
+        {
+            Description = $"How it is shown: text or {other}.",
+            HelpName = $"text|{other}",
+            DefaultValueFactory = static _ => "text",
+        };
+        form.AcceptOnlyFromAmong("text", other);
+        return form;
+    }
+
+    /// <summary>A command that shows something. That its reader closes the pipe ends it quietly.</summary>
+    /// <param name="commands">Reads the configuration, which says where the state is.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="show">Shows it, and gives what the program ends with.</param>
+    /// <param name="options">Its options.</param>
+    internal static Command Showing(
+        ConfigCommands<AggregatorConfig> commands, string name, string description,
+        Func<StatusFolder, ParseResult, TextWriter, CancellationToken, Task<int>> show, params ReadOnlySpan<Option> options) =>
+        commands.Reading(name, description, async (config, result) =>
+        {
+            using var stop = new CancellationTokenSource();
+            Console.CancelKeyPress += (_, press) =>
+            {
+                press.Cancel = true;
+                stop.Cancel();
+            };
+            try
+            {
+                StatusFolder folder = new(ShowingCommand.FolderOf(config.Value));
+                return await show(folder, result, ReadingOutput.Open(), stop.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is OperationCanceledException || ReadingOutput.IsClosed(e))
+            {
+                return ProgramExit.Done;
+            }
+            catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
+            {
+                throw new FormatException("the status is none of this version of streamlearn-aggregator", e);
+            }
+        }, options);
+
+    /// <summary>Reads the status; where no program runs, a line on standard error says so.</summary>
+    /// <param name="folder">Where it is.</param>
+    /// <param name="exit">What the program ends with.</param>
+    internal static JsonElement? Read(StatusFolder folder, out int exit)
+    {
+        var reading = StatusReading.Read(folder, TimeProvider.System.GetUtcNow());
+        exit = reading is { Absence: null } ? ProgramExit.Done : ProgramExit.NoLink;
+        if (reading is null)
+        {
+            ShowingCommand.Complain($"no program has written {folder.Status}; does it run on this machine, and in the same folder?");
+        }
+        else if (reading.Absence is { } absence) { ShowingCommand.Complain($"not running: {absence}"); }
+        return reading?.Status;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>What people at the console should know of a fleet, said once each time it comes about.</summary>
+/// <param name="say">Says it.</param>
+internal sealed class FleetNotices(Action<string> say)
+{
+    private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);
+
+    private readonly SaveWatch _saving = new(say);
+    private bool _saysEnded;
+    private (long Restored, long Overtaken, long Unknown) _said;
+    private DateTimeOffset? _missingSince;
+    private bool _saysMissing;
+
+    /// <summary>Begins here: what a run has counted before its restart has been said.</summary>
+    internal void Begin(FleetCounters counters) => _said = (counters.Restored, counters.Overtaken, counters.VersionsUnknown);
+
+    /// <summary>Says what is new.</summary>
+    internal void Say(FleetStatus status)
+    {
+        if (status.Counters.Restored > _said.Restored)
+        {
+            say(string.Create(CultureInfo.InvariantCulture, $"continues from version {status.Counters.RestoredVersion}, which the server ")
+                + "has kept; the state of this program is older or missing");
+        }
+
+        if (status.Counters.Overtaken > _said.Overtaken)
+        {
+            say("another aggregator of this fleet is or was running; devices that followed it have been called back");
+        }
+
+        if (status.Counters.VersionsUnknown > _said.Unknown)
+        {
+            var unknown = status.Counters.VersionsUnknown - _said.Unknown;
+            say(string.Create(CultureInfo.InvariantCulture, $"devices have {unknown} versions ")
+                + "that are missing here, because this state is an older one; it continues from its own version, under a higher number");
+        }
+
+        SayHowItEnded(status);
+        Begin(status.Counters);
+        SayWhoIsMissing(status);
+    }
+
+    /// <summary>Says that nothing can be saved, so that updates wait for their answers, and when it can be again.</summary>
+    internal void SayUnsaved(Exception? failure) => _saving.Look("the state cannot be saved, and messages are held back", failure);
+
+    /// <summary>Says that the budget is spent.</summary>
+    private void SayHowItEnded(FleetStatus status)
+    {
+        if (status.Budget is { HasEnded: true } budget && !_saysEnded)
+        {
+            say(string.Create(CultureInfo.InvariantCulture, $"learning has ended with version {status.Version}, as the budget leaves ")
+                + $"nothing for another round: {budget.Used}; devices now have the version with the least loss, and updates are refused");
+        }
+
+        _saysEnded = status.Budget is { HasEnded: true };
+    }
+
+    /// <summary>Says that a version waits for more devices than there are.</summary>
+    private void SayWhoIsMissing(FleetStatus status)
+    {
+        var alive = status.Counters.Alive;
+        if (status.Counters.InRound == 0 || !status.Facts.WaitsFor.TryGetValue(status.Strategy, out var devices) || alive >= devices)
+        {
+            (_missingSince, _saysMissing) = (null, false);
+            return;
+        }
+
+        _missingSince ??= status.At;
+        if (_saysMissing || status.At - _missingSince < MissingFor) { return; }
+        _saysMissing = true;
+        say(string.Create(CultureInfo.InvariantCulture, $"no new version: {status.Strategy} waits for {devices} devices, and ")
+            + (alive == 1 ? "1 is alive" : string.Create(CultureInfo.InvariantCulture, $"{alive} are alive")));
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using StreamLearn.Learning;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>Keeps versions as safetensors files in a folder, the newest hundred.</summary>
+internal sealed class FolderModels(string folder, IModel model) : IModelStore
+{
+    private const int MaxKept = 100;
+    private const string Contributors = "contributors";
+    private const string Accuracy = "accuracy";
+
+    /// <inheritdoc />
+    public string Place => folder;
+
+    /// <inheritdoc />
+    public Task AddAsync(
+        Weights version, ImmutableArray<string> contributors, double? accuracy, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(folder);
+        var path = PathOf(version.Version);
+        if (File.Exists(path)) { return Task.CompletedTask; }
+        var bytes = ModelFile.Save(model, version, new() { Provenance = Said(contributors, accuracy) });
+        StatusFile.Replace(path, bytes);
+        foreach (var old in Files().SkipLast(MaxKept)) { File.Delete(old); }
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<KeptModel>>([.. Files().Select(Read)]);
+
+    /// <inheritdoc />
+    public Task<byte[]> ReadAsync(long version, CancellationToken cancellationToken) =>
+        File.ReadAllBytesAsync(PathOf(version), cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static KeptModel Read(string path)
+    {
+        var (_, weights, card) = ModelFile.Load(path);
+        var said = card.Provenance;
+        return new(weights.Version, File.GetLastWriteTimeUtc(path), new FileInfo(path).Length,
+            Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))),
+            [.. said.GetValueOrDefault(Contributors, "").Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+            said.TryGetValue(Accuracy, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var accuracy)
+                ? accuracy : null);
+    }
+
+    private string PathOf(long version) =>
+        Path.Join(folder, string.Create(CultureInfo.InvariantCulture, $"v{version:00000000}.safetensors"));
+
+    private string[] Files() => Directory.Exists(folder)
+        ? [.. Directory.GetFiles(folder, "v*.safetensors").Order(StringComparer.Ordinal)] : [];
+
+    private static ImmutableSortedDictionary<string, string> Said(ImmutableArray<string> contributors, double? accuracy)
+    {
+        var said = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal)
+            .Add(Contributors, string.Join(' ', contributors));
+        return accuracy is { } value ? said.Add(Accuracy, value.ToString("R", CultureInfo.InvariantCulture)) : said;
+    }
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary><c>models ls</c>, <c>show</c> and <c>export</c>: the versions that were kept.</summary>
+internal static class KeptModelsCommand
+{
+    private const int NamesShown = 6;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    internal static Command Create(ConfigCommands<AggregatorConfig> commands)
+    {
+        var version = new Option<long?>("--version") { Description = "The version; default: the newest.", HelpName = "number" };
+        var number = new Argument<long?>("number")
+        {
+            Description = "The version; without it, the newest.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var show = commands.Reading("show", "Show one: models show 7 -c aggregator.yaml.", (config, result) =>
+            AskAsync(config.Value, (kept, _, _) => Task.FromResult(Show(kept, result.GetValue(number) ?? result.GetValue(version)))),
+            version);
+        show.Add(number);
+        var file = new Option<FileInfo>("--to")
+        {
+            Description = "The file to write: model.safetensors.",
+            HelpName = "file",
+            Required = true,
+        };
+        var export = commands.Reading("export",
+            "Write one to a file of safetensors: models export --to model.safetensors -c aggregator.yaml.",
+            (config, result) => ExportAsync(config.Value, result.GetValue(version), result.GetRequiredValue(file)), version, file);
+        return new("models", "The versions of the model that were kept: the newest every ten seconds, and the last.")
+        {
+            commands.Reading("ls", "List them.",
+                static (config, _) => AskAsync(config.Value, static (kept, _, _) => Task.FromResult(List(kept)))),
+            show,
+            export,
+        };
+    }
+
+    /// <summary>Where the versions of a fleet are kept: with NATS in the server's registry, otherwise in the state folder.</summary>
+    internal static IModelStore StoreOf(AggregatorConfig config)
+    {
+        var (link, model) = (config.Link, config.Model.Create());
+        return link.Url.Scheme is "nats" or "tls"
+            ? new RegistryModels(EdgeServer.OpenNatsClient(link.Url, link.Login), EdgeServer.NameOf(link.Url), link.Fleet, model)
+            : new FolderModels(link.OpenState().Of("models"), model);
+    }
+
+    private static async Task<int> AskAsync(
+        AggregatorConfig config, Func<IReadOnlyList<KeptModel>, IModelStore, CancellationToken, Task<int>> answer)
+    {
+        var store = StoreOf(config);
+        await using var _ = store.ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        try
+        {
+            var kept = await store.ListAsync(patience.Token).ConfigureAwait(false);
+            return await answer(kept, store, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TransportException)
+        {
+            var why = e is OperationCanceledException ? "the server did not answer in time" : e.Message.ReplaceLineEndings(" ");
+            Console.Error.WriteLine($"streamlearn-aggregator: {store.Place}: {why}");
+            return ProgramExit.NoLink;
+        }
+    }
+
+    private static int List(IReadOnlyList<KeptModel> kept)
+    {
+        if (kept.Count == 0) { Console.Out.WriteLine("no version has been kept yet"); }
+        else { Console.Out.WriteLine($"{"version",9}  {"kept (UTC)",-19}  {"bytes",9}  {"accuracy",8}  devices"); }
+        foreach (var model in kept)
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{model.Version,9}  {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss}  {model.Bytes,9}  {Accuracy(model),8}  ")
+                + Devices(model));
+        }
+
+        return ProgramExit.Done;
+    }
+
+    private static Task<int> ExportAsync(AggregatorConfig config, long? version, FileInfo file) =>
+        AskAsync(config, async (kept, store, patience) =>
+        {
+            if (Find(kept, version) is not { } model) { return ProgramExit.DataRefused; }
+            StatusFile.Replace(file.FullName, await store.ReadAsync(model.Version, patience).ConfigureAwait(false));
+            Console.Out.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"version {model.Version} is in {file}, {model.Bytes} bytes"));
+            return ProgramExit.Done;
+        });
+
+    /// <summary>One that was kept; null: there is none, which is said.</summary>
+    private static KeptModel? Find(IReadOnlyList<KeptModel> kept, long? version)
+    {
+        var found = version is null ? kept is [.., var last] ? last : null : kept.FirstOrDefault(m => m.Version == version);
+        if (found is null)
+        {
+            Console.Error.WriteLine(version is null ? "streamlearn-aggregator: no version has been kept yet"
+                : $"streamlearn-aggregator: version {version} has not been kept; models ls lists those that were");
+        }
+
+        return found;
+    }
+
+    private static int Show(IReadOnlyList<KeptModel> kept, long? version)
+    {
+        if (Find(kept, version) is not { } model) { return ProgramExit.DataRefused; }
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            version   {model.Version}
+            kept      {model.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC
+            bytes     {model.Bytes}
+            sha256    {model.Sha256}
+            accuracy  {Accuracy(model)}
+            devices   {string.Join(", ", model.Contributors)}
+            """));
+        return ProgramExit.Done;
+    }
+
+    private static string Accuracy(KeptModel model) => model.Accuracy?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
+
+    private static string Devices(KeptModel model) => string.Join(", ", model.Contributors.Take(NamesShown))
+        + (model.Contributors.Length > NamesShown
+            ? string.Create(CultureInfo.InvariantCulture, $" and {model.Contributors.Length - NamesShown} more") : "");
+}

@@ -1,0 +1,4 @@
+using Aggregator;
+using StreamLearn.Programs;
+
+return await CommandRunner.RunAsync(AggregatorCommands.Create(), args).ConfigureAwait(false);

@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Net;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+using StreamLearn.Mqtt;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>Where an aggregator shows itself.</summary>
+/// <param name="Page">Where its page is; null: nowhere.</param>
+/// <param name="State">Where its files are; null: nowhere.</param>
+internal sealed record ShowingOptions(IPEndPoint? Page, StatusFolder? State);
+
+/// <summary>All by which a running aggregator shows itself: a line on the console, the page, and files that the other commands
+/// read.</summary>
+internal sealed class Showing : IAsyncDisposable
+{
+    private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
+
+    private readonly FleetRecord _record;
+    private readonly VersionJudge? _judge;
+    private readonly UpdateLog? _log;
+    private readonly StatusFolder? _state;
+    private readonly StatusFeed _feed;
+    private readonly Action<string> _complain;
+    private readonly FleetNotices _notices;
+    private readonly CancellationTokenSource _ending = new();
+    private DashboardServer? _page;
+    private Func<FleetCounters> _counters = static () => new();
+    private Func<Exception?> _failure = static () => null;
+    private LinkWatch? _link;
+    private BrokerWatch? _broker;
+    private Task _loop = Task.CompletedTask;
+    private bool _complained;
+
+    private Showing(FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
+    {
+        (_complain, _notices) = (complain, new(complain));
+        _record = new(facts);
+        _judge = unseen is null ? null : new(model, unseen, _record.Add);
+        _state = options.State;
+        _log = _state is null ? null : new(_state, complain);
+        _feed = new(_record.At(new(), Now));
+    }
+
+    /// <summary>Where the page is; null: nowhere.</summary>
+    internal Uri? Page => _page?.Address;
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    /// <summary>Opens the page and the files, before anything runs.</summary>
+    /// <param name="facts">The aggregator.</param>
+    /// <param name="model">What is judged.</param>
+    /// <param name="unseen">The rows by which versions are judged; null: they are not.</param>
+    /// <param name="options">Where it is shown.</param>
+    /// <param name="complain">Told when something cannot be shown; the pipeline goes on.</param>
+    /// <exception cref="PageUnavailableException">The page's address is in use.</exception>
+    internal static async Task<Showing> OpenAsync(
+        FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
+    {
+        var showing = new Showing(facts, model, unseen, options, complain);
+        if (options.Page is { } address)
+        {
+            showing._page = await DashboardServer.StartAsync(address, ending => new DashboardPages(showing._feed, ending).AnswerAsync)
+                .ConfigureAwait(false);
+        }
+
+        return showing;
+    }
+
+    /// <summary>Takes in a round, on the thread of its block.</summary>
+    internal void Add(Round round)
+    {
+        var refused = _record.Add(round);
+        _judge?.Offer(round.Averaged);
+        _log?.Add(round.Ended, round.Contributions, refused);
+    }
+
+    /// <summary>Takes in what a device is told of its updates, on the thread of its block.</summary>
+    internal void Add(Receipt receipt)
+    {
+        var now = Now;
+        _log?.Add(now, [], _record.Add(receipt, now));
+    }
+
+    /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>
+    internal void Add(Presence presence) => _record.Add(presence, Now);
+
+    /// <summary>Forgets what was refused of a device, and says so, on the thread of its block.</summary>
+    internal void Forget(string device)
+    {
+        var name = ShownText.Of(device);
+        _complain(_record.Forget(device, Now) ? $"device '{name}' is forgotten: its next message is taken as that of a new device"
+            : $"asked to forget '{name}', of which nothing has come");
+    }
+
+    /// <summary>Notes that a device says farewell, on the thread of its block.</summary>
+    internal void AddFarewell(string device, long epoch) => _record.AddFarewell(device, epoch, Now);
+
+    /// <summary>What is saved with the run, to be shown after a restart.</summary>
+    internal IStateful Saved => _record;
+
+    /// <summary>Shows a run from now on.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="link">Its transports.</param>
+    /// <param name="server">The server that they go to.</param>
+    /// <param name="updateBytes">Bytes of an update.</param>
+    internal void Follow(PipelineRun run, EdgeLink link, Uri server, long updateBytes)
+    {
+        _counters = () => FleetCounters.Of(run.Metrics, [.. link.Transports]);
+        _record.Begin(_counters(), Now);
+        _notices.Begin(_counters());
+        _failure = () => run.CheckpointFailure;
+        _link = new([.. link.Transports], server, updateBytes, _complain);
+        _judge?.Start();
+        _log?.Start(Now);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Says from now on what the broker of this program refuses.</summary>
+    /// <param name="broker">The broker.</param>
+    /// <param name="maxConnections">Its bound.</param>
+    internal void Watch(MqttBroker broker, int maxConnections) => _broker = new(broker, maxConnections, _complain);
+
+    /// <summary>How the fleet stands, in a line; the newest version is judged for it, if that has not been done.</summary>
+    internal string Line()
+    {
+        _judge?.JudgeNewest();
+        var status = _record.At(_counters(), Now);
+        _link?.Look();
+        _broker?.Look();
+        _notices.Say(status);
+        _notices.SayUnsaved(_failure());
+        if (status.VersionAt is null && status.IsWaiting)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"version={status.Version} updates=0");
+        }
+
+        var accuracy = status.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $" accuracy={score.Accuracy:0.000}") : "";
+        var budget = status.Budget is { } b ? string.Create(CultureInfo.InvariantCulture, $" tau={b.Steps} budget={b.Share:0%}") : "";
+        var refused = string.Concat(status.Counters.Refused.Select(static r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} alive={status.Counters.Alive} ")
+            + Count("left", status.CountOf(DeviceStanding.Left)) + Count("quiet", status.CountOf(DeviceStanding.Quiet))
+            + $"strategy={status.Strategy}{budget}{accuracy}{refused}";
+    }
+
+    /// <summary>Says, at an end after which nothing goes on, that accepted updates are in no version.</summary>
+    internal void SayLost()
+    {
+        if (_counters().InRound is not (> 0 and var held)) { return; }
+        _complain(string.Create(CultureInfo.InvariantCulture, $"{held} accepted updates are in no version, and what they taught is lost; ")
+            + "a deadline of the strategy makes a version of them");
+    }
+
+    private static string Count(string what, int count) =>
+        count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{what}={count} ");
+
+    /// <summary>Shows how it ended, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        if (_judge is not null) { await _judge.DisposeAsync().ConfigureAwait(false); }
+        if (_log is not null) { await _log.DisposeAsync().ConfigureAwait(false); }
+        var last = _record.At(_counters(), Now) with { Running = false };
+        Write(last);
+        _feed.Show(last);
+        if (_page is not null) { await _page.DisposeAsync().ConfigureAwait(false); }
+        _ending.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Pulse, TimeProvider.System);
+        try
+        {
+            for (var beat = 0; ; beat++)
+            {
+                var status = _record.At(_counters(), Now);
+                _feed.Show(status);
+                if (beat % 2 == 0) { Write(status); }
+                await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private void Write(FleetStatus status)
+    {
+        try
+        {
+            _state?.Write(status);
+            if (_complained) { _complain("the status is written again"); }
+            _complained = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_complained) { _complain($"the status is not written: {e.Message}"); }
+            _complained = true;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>The options of <c>run</c> that say where the program shows itself.</summary>
+internal static class ShowingCommand
+{
+    /// <summary>Where the page is.</summary>
+    internal static readonly Option<string?> Http = new("--http")
+    {
+        Description = "Show a page at this port of this machine: --http 8080, then open http://127.0.0.1:8080. "
+            + "0 takes a free port, and says which. Addresses of other machines are refused.",
+        HelpName = "address",
+    };
+
+    /// <summary>Reads them, does something, and says in a line what is wrong with the address.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="run">Runs the program.</param>
+    /// <returns>What the program ends with.</returns>
+    internal static async Task<int> RunAsync(ParseResult result, AggregatorConfig config, Func<ShowingOptions, Task<int>> run)
+    {
+        var http = result.GetValue(Http);
+        try
+        {
+            var folder = FolderOf(config);
+            var page = http is null ? null : HttpAddress.Parse(http);
+            try
+            {
+                folder.Create();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                Complain($"the state folder {folder} cannot be used: {e.Message}");
+                return ProgramExit.StateUnusable;
+            }
+
+            return await run(new(page, new(folder))).ConfigureAwait(false);
+        }
+        catch (HttpAddressException e)
+        {
+            Complain($"--http: {e.Message}");
+            return ProgramExit.BadCommandLine;
+        }
+        catch (PageUnavailableException e)
+        {
+            Complain($"--http {http}: {e.Message}");
+            return ProgramExit.NoLink;
+        }
+    }
+
+    /// <summary>Where a program of this configuration says how it stands: with its checkpoints.</summary>
+    internal static DirectoryInfo FolderOf(AggregatorConfig config) => new(config.Link.OpenState().Of(FleetTopics.Aggregator));
+
+    /// <summary>Says something in a line on standard error.</summary>
+    internal static void Complain(string text) => Console.Error.WriteLine($"streamlearn-aggregator: {text.ReplaceLineEndings(" ")}");
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Reads the section <c>columns</c>: a key for each column, in the order of the model.</summary>
+internal static class ColumnsReading
+{
+    private static readonly (string Word, TimeUnit? Unit)[] Times =
+    [
+        ("true", TimeUnit.Iso8601), ("iso8601", TimeUnit.Iso8601), ("s", TimeUnit.Seconds), ("ms", TimeUnit.Milliseconds),
+        ("us", TimeUnit.Microseconds), ("ns", TimeUnit.Nanoseconds), ("arrival", null),
+    ];
+
+    /// <summary>Reads it; null: it is not there.</summary>
+    internal static ColumnsConfig? Read(ConfigMap map)
+    {
+        var own = map["own_units"].List(static e => e.Text().Required(), 0, 100).Or([]);
+        var entry = map["columns"];
+        if (entry.IsAbsent) { return null; }
+        return map.Section("columns", columns => Read(columns, [.. own, .. Units.Known]));
+    }
+
+    private static ColumnsConfig Read(ConfigMap map, ImmutableArray<string> units)
+    {
+        List<ChannelConfig> channels = [];
+        TimeConfig? time = null;
+        LabelConfig? label = null;
+        foreach (var name in map.Keys)
+        {
+            map.Section(name, column =>
+            {
+                var path = column["path"].Text().Or($"$.{name}");
+                if (column["time"] is { IsAbsent: false } when)
+                {
+                    if (time is not null) { column.Refuse($"expected one time, got '{time.Name}' and '{name}'"); }
+                    var word = when.Word([.. Times.Select(static t => t.Word)]).Required();
+                    time = new(name, Times.First(t => t.Word == word).Unit, path);
+                }
+                else if (column["label"] is { IsAbsent: false } classes)
+                {
+                    if (label is not null) { column.Refuse($"expected one label, got '{label.Name}' and '{name}'"); }
+                    label = Label(name, path, classes, column["next"]);
+                }
+                else { channels.Add(Channel(name, path, column, units)); }
+                return true;
+            });
+        }
+
+        if (channels.Count == 0) { map.Refuse("expected a channel: a column without 'time' and 'label'"); }
+        foreach (var taken in channels.Where(static c => c.Name is Schema.TimeColumn or Schema.LabelColumn))
+        {
+            map[taken.Name].Refuse($"expected another name for a channel: '{taken.Name}' is that of the time or the class");
+        }
+
+        if (label?.Next is { } next && !channels.Exists(c => c.Name == next.Channel))
+        {
+            map[label.Name].Refuse($"expected a channel of next.mean_of, one of {string.Join(", ", channels.Select(static c => c.Name))}, "
+                + $"got '{next.Channel}'");
+        }
+
+        return new([.. channels], time, label);
+    }
+
+    private static ChannelConfig Channel(string name, string path, ConfigMap map, ImmutableArray<string> units)
+    {
+        var unit = map["unit"].Name("a unit of SenML, or one of own_units", units).Or("1");
+        var range = map["range"].List(static e => e.Number().Required(), 2, 2).OrNull();
+        var stuck = map["stuck"].Duration(TimeSpan.FromMilliseconds(1), StuckTime.Longest).OrNull();
+        if (range is [var least, var most] && !(least <= most))
+        {
+            map["range"].Refuse(FormattableString.Invariant($"expected the least value first, got {least} to {most}"));
+            range = null;
+        }
+
+        var check = range is null && stuck is null ? null : new ChannelCheck(name) { Stuck = stuck };
+        if (check is not null && range is [var min, var max]) { check = check with { Min = (float)min, Max = (float)max }; }
+        return new(name, new(unit), path, check);
+    }
+
+    private static LabelConfig Label(string name, string path, ConfigEntry classes, ConfigEntry next)
+    {
+        var texts = classes.List(static e => e.Text().Required(), 2, 1024).Required();
+        if (texts.Distinct(StringComparer.Ordinal).Count() < texts.Length) { classes.Refuse("expected each class once"); }
+        var rule = next.Map(static m => new NextRule(
+            m["mean_of"].Text().Required(), m["levels"].List(static e => e.Number().Required(), 1, 1023).Required())).OrNull();
+        if (rule is not null && (rule.Levels.Length != texts.Length - 1 || !rule.Levels.SequenceEqual(rule.Levels.Distinct().Order())))
+        {
+            next.Refuse(FormattableString.Invariant(
+                $"expected {texts.Length - 1} rising levels for {texts.Length} classes, got {string.Join(", ", rule.Levels)}"));
+        }
+
+        return new(name, texts, path, rule);
+    }
+}

@@ -1,0 +1,93 @@
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Writes a configuration for somebody's files: what the Quickstart sees in them.</summary>
+internal static class CsvInit
+{
+    private const string OneClassEach =
+        "classes   each device has rows of one: its accuracy only says that it knows its own, and adjust_logits would teach it nothing";
+
+    /// <summary>Looks at files, and writes it.</summary>
+    /// <param name="options">The files, and what is known of them.</param>
+    /// <exception cref="FormatException">They cannot be read, or something is missing that only an option can say.</exception>
+    internal static string Text(LookOptions options)
+    {
+        OwnColumns look;
+        try
+        {
+            look = FirstLook.At(options);
+        }
+        catch (ProgramException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+
+        if (!look.Missing.IsEmpty) { throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"); }
+        if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
+        var runs = FileRuns.Of(look);
+        var samples = WindowSamples.Of(look.Rate!.Value, runs.Labels);
+        return new InitText(Source(look), Columns(look, runs),
+            [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
+            samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed))
+        {
+            Seen = [.. look.Slow, .. look.Reasons, .. runs.HasOneClassEach ? new[] { OneClassEach } : []],
+            Stuck = StuckTime.Of(look.Rate),
+            AdjustLogits = runs is { HasEvenClasses: true, HasOneClassEach: false },
+            StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
+        }.ToString();
+    }
+
+    /// <summary>Steps so that all windows together make some ten thousand, none more than eight: what is learned from so often is known by
+    /// heart. A device of many has fewer windows, and a version is the mean of what they learned: it makes 2,500 of its own, and up to 32
+    /// of each.</summary>
+    private static int StepsPerWindow(int windows, int devices) => Math.Max(
+        Math.Clamp(10_000 / Math.Max(1, windows), 1, 8), devices == 1 ? 1 : Math.Clamp(2_500 * devices / Math.Max(1, windows), 1, 32));
+
+    private static List<string> Source(OwnColumns look)
+    {
+        var form = ((OwnCsv)look.Files).Form;
+        List<string> lines = ["csv:", $"  files: {InitText.Quoted(look.Pattern)}"];
+        if (form.Delimiter != ',') { lines.Add($"  delimiter: {DelimiterWords.Of(form.Delimiter)}"); }
+        if (form.DecimalComma) { lines.Add("  decimal: comma                  # 1,5 is one and a half"); }
+        lines.Add("  device: " + (look.DeviceIsPart ? $"{{ part: {InitText.Quoted(look.Device!)} }}"
+            : look.Device is not null ? $"{{ column: {InitText.Quoted(look.Device)} }}   # each text in it is a device"
+            : look.FilePerDevice ? "{ each: file }" : "{ name: device }"));
+        lines.Add($"  rate: {InitText.Number(look.Rate!.Value)}/s                      # "
+            + (look.Time is null ? "rows are evenly spaced" : "a gap of more than 3.5 rows starts a new window"));
+        lines.Add("  speed: 0                        # 0: without a pause; 1: as fast as recorded; 10: ten times as fast");
+        lines.Add("  # follow: true                  # for one file with named devices: keep reading rows as they are written");
+        return lines;
+    }
+
+    private static List<string> Columns(OwnColumns look, FileRuns runs)
+    {
+        List<string> lines = [];
+        if (look.Time is { } time) { lines.Add($"{InitText.Quoted(time.Source)}: {{ time: {WordOf(time.TimeUnit)} }}"); }
+        lines.AddRange(look.Channels.Select((c, at) => $"{InitText.Quoted(c.Source)}: "
+            + Channel(c.Field.Unit, runs.Still[at], StuckTime.Of(runs.Still[at], look.Rate!.Value))));
+        lines.Add($"{InitText.Quoted(look.Label!)}: {{ label: {InitText.List(look.Classes)} }}");
+        return lines;
+    }
+
+    private static string Channel(Unit unit, int still, TimeSpan? stuck)
+    {
+        List<string> keys = [];
+        if (unit != Unit.One) { keys.Add($"unit: {InitText.Quoted(unit.Symbol)}"); }
+        if (stuck is { } time) { keys.Add($"stuck: {StuckTime.Text(time)}"); }
+        return (keys.Count == 0 ? "{}" : $"{{ {string.Join(", ", keys)} }}")
+            + (stuck is null ? "" : $"   # its value stays the same for {Printable.Rows(still)}");
+    }
+
+    /// <summary>The word of a unit of time.</summary>
+    internal static string WordOf(TimeUnit unit) => unit switch
+    {
+        TimeUnit.Seconds => "s",
+        TimeUnit.Milliseconds => "ms",
+        TimeUnit.Microseconds => "us",
+        TimeUnit.Nanoseconds => "ns",
+        _ => "iso8601",
+    };
+}

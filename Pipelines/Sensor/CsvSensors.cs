@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Files;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Devices whose rows stand in files.</summary>
+internal static class CsvSensors
+{
+    private const string RecordingColumn = "recording";
+    private const string DeviceColumn = "device of the row";
+    private const int MostBatchRows = 1024;
+
+    /// <summary>The devices.</summary>
+    /// <exception cref="FileNotFoundException">No file is there.</exception>
+    /// <exception cref="FileRowsException">A file cannot be read.</exception>
+    internal static IEnumerable<MeasuredDevice> Of(CsvConfig csv, ColumnsConfig columns, TimeSpan stuck)
+    {
+        var set = FileSet.Find(csv.Files);
+        if (csv.Follow is null && Array.Find([.. set.Files], static f => !File.Exists(f)) is { } missing)
+        {
+            throw new FileNotFoundException($"there is no file {missing}", missing);
+        }
+
+        CheckHead(csv, columns, set.Files[0]);
+        switch (csv.Devices)
+        {
+            case CsvDevices.OneDevice one:
+                return [Device(csv, columns, stuck, one.Name, csv.Files, set.Files.Length)];
+            case CsvDevices.OfFile:
+                var names = Printable.Names([.. set.Files.Select(static f => NameOf(f))]);
+                return set.Files.Zip(names, (file, name) => Device(csv, columns, stuck, name, file, 1));
+            case CsvDevices.OfPart part:
+                if (!set.Names.Contains(part.Part))
+                {
+                    throw new FormatException($"source.csv.device.part: '{csv.Files}' has no part '{{{part.Part}}}'");
+                }
+
+                var texts = set.TextsOf(part.Part);
+                return texts.Zip(Printable.Names(texts), (text, name) =>
+                {
+                    var files = csv.Files.Replace($"{{{part.Part}}}", text, StringComparison.Ordinal);
+                    return Device(csv, columns, stuck, name, files, FileSet.Find(files).Files.Length);
+                });
+            default:
+                var of = (CsvDevices.OfColumn)csv.Devices;
+                ImmutableArray<string> found = csv.Follow is null
+                    ? [.. CsvSurvey.Texts(csv.Files, [of.Column], csv.Form)[0].Keys] : of.Values;
+                var values = of.Values.IsEmpty ? found : of.Values;
+                ImmutableArray<string> all = [.. found.Union(values, StringComparer.Ordinal)];     // those of other programs are no faults
+                return values.Zip(Printable.Names(values), (value, name) =>
+                    Device(csv, columns, stuck, name, csv.Files, set.Files.Length, (of.Column, all, all.IndexOf(value))));
+        }
+    }
+
+    private static MeasuredDevice Device(CsvConfig csv, ColumnsConfig columns, TimeSpan stuck, string name, string files, int count,
+        (string Column, ImmutableArray<string> Values, int Place)? whose = null)
+    {
+        var hasTime = columns.Time is not null;
+        var hasGaps = hasTime && csv.Rate is not null;
+        var recording = count > 1 || (hasTime && !hasGaps) ? RecordingColumn : null;
+        Field[] added = recording is null ? [] : [new(recording, ColumnType.Int32, Unit.One)];
+        var schema = columns.Schema(added);
+        var options = csv.Form with
+        {
+            Columns = whose is { } of
+                ? [.. Columns(columns), FileColumn.Class(DeviceColumn, of.Values) with { Source = of.Column }] : [.. Columns(columns)],
+            SamplesPerSecond = columns.Time is null ? csv.Rate : null,
+            FileColumn = recording,
+            Follow = csv.Follow,
+            BatchRows = double.IsPositiveInfinity(csv.Speed) && csv.Follow is null ? MostBatchRows
+                : (int)Math.Clamp((csv.Rate ?? 1) * Math.Min(csv.Speed, MostBatchRows), 1, MostBatchRows),
+        };
+        var speed = csv.Follow is null ? csv.Speed : double.PositiveInfinity;
+        return new(name, p =>
+        {
+            var rows = p.FromCsv(files, options);
+            var own = (whose is { } w ? rows.Having(schema, DeviceColumn, w.Place) : rows.InColumns(schema)).AtPace(speed);
+            return hasTime ? own.JoinRecordings(recording, csv.Rate) : own;
+        }, schema, hasGaps ? CheckQualityOptions.SegmentColumn : recording)
+        {
+            Quality = new()
+            {
+                Clock = EventClock.FullSpeed,
+                Stuck = stuck,
+                Channels = columns.Checks,
+                DropFaulty = true,
+                AnyOrder = !hasTime && count > 1,
+                Gap = hasGaps ? TimeSpan.FromSeconds(StepLength.GapRows / csv.Rate!.Value) : null,
+            },
+        };
+    }
+
+    /// <summary>A head that lacks a column would leave out all rows of its file.</summary>
+    private static void CheckHead(CsvConfig csv, ColumnsConfig columns, string path)
+    {
+        if (!File.Exists(path)) { return; }       // it is followed, and comes later
+        var names = CsvSurvey.Names(path, csv.Form);
+        List<FileColumn> asked = [.. Columns(columns)];
+        if (csv.Devices is CsvDevices.OfColumn of) { asked.Add(FileColumn.Class(of.Column)); }
+        foreach (var column in asked)
+        {
+            var found = names.Where(n => n.Name == column.Source).ToList();
+            if (found.Count != 1)
+            {
+                throw new FormatException(
+                    $"{path}: expected one column '{column.Source}', got {string.Join(", ", names.Select(static n => n.Name))}");
+            }
+
+            if (column.Value == FileValue.Number && found[0].Unit is { } unit && unit != column.Field.Unit)
+            {
+                throw new FormatException($"{path}: column '{column.Source}' is in {unit}, and columns say {column.Field.Unit}");
+            }
+        }
+    }
+
+    private static IEnumerable<FileColumn> Columns(ColumnsConfig columns)
+    {
+        if (columns.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit!.Value); }
+        foreach (var channel in columns.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit); }
+        if (columns.LabelInData is { } label) { yield return FileColumn.Label(label.Name, label.Classes); }
+    }
+
+    private static string NameOf(string path)
+    {
+        var name = Path.GetFileName(path);
+        return name.IndexOf('.', 1) is > 0 and var end ? name[..end] : name;
+    }
+}

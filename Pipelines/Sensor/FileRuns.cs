@@ -1,0 +1,65 @@
+using StreamLearn;
+using StreamLearn.Files;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>For how long the labels and the channels of files stay the same.</summary>
+/// <param name="Labels">The lengths of the runs of one label, in rows.</param>
+/// <param name="Still">For how many rows each channel stood still, at most.</param>
+/// <param name="HasEvenClasses">Whether the classes are about equally frequent.</param>
+/// <param name="HasOneClassEach">Whether there are several devices, each with rows of one class.</param>
+internal sealed record FileRuns(IReadOnlyList<int> Labels, IReadOnlyList<int> Still, bool HasEvenClasses, bool HasOneClassEach)
+{
+    private const int RowsLookedAt = 200_000;
+    private const string FileOfRow = "file of the row";
+    private const string DeviceOfRow = "device of the row";
+
+    /// <summary>Looks at the rows of each device in each file.</summary>
+    internal static FileRuns Of(OwnColumns look)
+    {
+        List<FileColumn> columns = [.. look.Channels, FileColumn.Label(look.Label!, look.Classes)];
+        var isByColumn = look is { Device: not null, DeviceIsPart: false };
+        if (isByColumn) { columns.Add(FileColumn.Class(DeviceOfRow, look.Devices) with { Source = look.Device! }); }
+        Dictionary<(int File, int Device), (List<int> Labels, Standing[] Channels)> seen = [];
+        OwnReader.Read(look.Files, new(columns) { FileColumn = FileOfRow }, batch =>
+        {
+            var files = batch[FileOfRow].Values<int>();
+            var label = batch[Schema.LabelColumn];
+            var whose = isByColumn ? batch[DeviceOfRow].Values<int>() : default;
+            Column[] channels = [.. look.Channels.Select(c => batch[c.Field.Name])];
+            for (var row = 0; row < batch.Rows; row++)
+            {
+                var key = (files[row], whose.IsEmpty ? 0 : whose[row]);
+                if (!seen.TryGetValue(key, out var rows)) { seen[key] = rows = ([], new Standing[channels.Length]); }
+                rows.Labels.Add(label.IsValid(row) ? label.Values<int>()[row] : -1);
+                for (var c = 0; c < channels.Length; c++)
+                {
+                    if (channels[c].IsValid(row)) { rows.Channels[c] = rows.Channels[c].Then(channels[c].Values<float>()[row]); }
+                }
+            }
+        }, RowsLookedAt);
+        return new([.. seen.Values.SelectMany(static r => LabelRuns.Of(r.Labels, isWhole: true))],
+            [.. look.Channels.Select((_, c) => seen.Values.Max(r => r.Channels[c].Longest))],
+            ClassBalance.IsEven(seen.Values.SelectMany(static r => r.Labels)),
+            AreOfOneClass(look, seen.Select(static s => (s.Key, s.Value.Labels))));
+    }
+
+    private static bool AreOfOneClass(OwnColumns look, IEnumerable<((int File, int Device) Key, List<int> Labels)> runs)
+    {
+        var devices = runs.GroupBy(
+            r => look.DeviceIsPart ? look.Files.Set.CodeOf(r.Key.File, look.Device!) : look.FilePerDevice ? r.Key.File : r.Key.Device,
+            static r => r.Labels.Where(static l => l >= 0).Distinct()).ToList();
+        return devices.Count > 1 && devices.TrueForAll(static d => d.SelectMany(static l => l).Distinct().Count() <= 1);
+    }
+
+    /// <summary>A channel that may stand still.</summary>
+    private readonly record struct Standing(float Value, int Rows, int Longest)
+    {
+        internal Standing Then(float value)
+        {
+            var rows = value == Value ? Rows + 1 : 1;
+            return new(value, rows, Math.Max(Longest, rows));
+        }
+    }
+}

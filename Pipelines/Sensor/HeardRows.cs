@@ -1,0 +1,133 @@
+using System.Buffers;
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>A message that was heard.</summary>
+/// <param name="Topic">Its topic.</param>
+/// <param name="Payload">Its bytes.</param>
+internal sealed record HeardMessage(string Topic, byte[] Payload);
+
+/// <summary>The rows of messages that were heard: which channels they have, and what of them no channel holds.</summary>
+internal sealed class HeardRows : IDisposable
+{
+    private const double MostMissing = 0.1;     // of the rows, that may lack a channel: those rows are lost
+
+    private readonly JsonSuggestion _suggestion;
+    private readonly string? _label;
+    private readonly int _unread;               // messages
+    private readonly int _messages;
+    private readonly List<(string Topic, Batch Batch)> _batches = [];
+
+    /// <summary>Reads the messages.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="suggestion">How they can be read.</param>
+    /// <param name="label">The path of the class; null: none.</param>
+    internal HeardRows(IReadOnlyList<HeardMessage> messages, JsonSuggestion suggestion, string? label)
+    {
+        (_suggestion, _label, _messages) = (suggestion, label, messages.Count);
+        var (format, pool) = (new JsonFormat(suggestion.Options), new BatchPool());
+        var mixed = suggestion.Options.Columns.Where(c => suggestion.OtherTypes.ContainsKey(c.Path)).Select(static c => c.Field.Name)
+            .ToHashSet();
+        foreach (var message in messages)
+        {
+            var payload = new ReadOnlySequence<byte>(message.Payload);
+            if (format.TryDecode(payload, pool, out var batch, out var refusal)) { _batches.Add((message.Topic, batch)); }
+            else if (!mixed.Contains(refusal.Column ?? "")) { _unread++; }
+        }
+
+        List<JsonColumn> numbers = [.. suggestion.Options.Columns.Where(c => c.Path != label && c.Field.Type == ColumnType.Float32)];
+        var often = numbers.FindAll(c => Missing(c) <= MostMissing * Rows);
+        Channels = often.Count > 0 || numbers.Count == 0 ? often : [numbers.MinBy(Missing)!];
+    }
+
+    /// <summary>The channels: numbers that few rows lack, or else the one that the fewest lack.</summary>
+    internal IReadOnlyList<JsonColumn> Channels { get; }
+
+    /// <summary>Where the time stands; null: nowhere.</summary>
+    internal JsonTime? Time => _suggestion.Options.Time;
+
+    private int Rows => _batches.Sum(static b => b.Batch.Rows);
+
+    /// <summary>Which messages a channel loses, in words; null: none.</summary>
+    internal string? LostFor(JsonColumn channel) =>
+        _suggestion.OtherTypes.TryGetValue(channel.Path, out var others)
+            ? FormattableString.Invariant($"of another type in {others} of {_messages} messages")
+                + (MissingIn(channel) is { } also ? $", {also}" : "") + "; those messages are left out"
+            : MissingIn(channel) is { } missing ? $"{missing}; messages without it are left out" : null;
+
+    /// <summary>What no channel, time or label holds, and why: a line each.</summary>
+    /// <param name="texts">The texts in the messages.</param>
+    internal IEnumerable<string> LeftOut(JsonTexts texts)
+    {
+        foreach (var column in _suggestion.Options.Columns.Where(c => c.Path != _label && !Channels.Contains(c)))
+        {
+            yield return Printable.Of($"{column.Path}, " + column.Field.Type switch
+            {
+                ColumnType.Int64 => "whole numbers beyond 2^24, which no channel holds exactly",
+                ColumnType.Int32 => $"true or false; --label {KeyOf(column.Path)} makes it the label",
+                _ => MissingIn(column)!,
+            });
+        }
+
+        var all = texts.All.ToDictionary(StringComparer.Ordinal);
+        foreach (var other in _suggestion.LeftOut.Where(o => o.Path != _label))
+        {
+            yield return Printable.Of(!other.IsText || !all.TryGetValue(other.Path, out var some) ? $"{other}"
+                : some.Count == 1 ? $"{other.Path}, a text that was always '{some.First()}'"
+                : FormattableString.Invariant($"{other.Path}, {some.Count} texts; --label {KeyOf(other.Path)} makes it the label"));
+        }
+
+        if (_unread > 0) { yield return FormattableString.Invariant($"{_unread} of {_messages} messages, whose structure differs"); }
+    }
+
+    /// <summary>Rows a second: one over the usual step of a device's times; null: they have none.</summary>
+    internal double? Rate()
+    {
+        List<double> steps = [];
+        foreach (var device in _batches.GroupBy(static b => b.Topic))
+        {
+            long? last = null;
+            foreach (var (_, batch) in device.Where(static b => b.Batch.TryColumn(Schema.TimeColumn, out _) && b.Batch.Rows > 0))
+            {
+                var time = batch[Schema.TimeColumn].Values<long>()[0];
+                if (time > last) { steps.Add((time - last.Value) / 1e9 / batch.Rows); }
+                last = time;
+            }
+        }
+
+        return steps.Count == 0 ? null : 1 / StepLength.Usual(steps);
+    }
+
+    /// <summary>The mean of a channel.</summary>
+    internal double MeanOf(JsonColumn channel)
+    {
+        var (sum, count) = (0.0, 0);
+        foreach (var column in _batches.Select(b => b.Batch[channel.Field.Name]))
+        {
+            for (var row = 0; row < column.Rows; row++)
+            {
+                if (column.IsValid(row)) { (sum, count) = (sum + column.Values<float>()[row], count + 1); }
+            }
+        }
+
+        return sum / Math.Max(1, count);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var (_, batch) in _batches) { batch.Dispose(); }
+        _batches.Clear();
+    }
+
+    /// <summary>In how many rows a column is missing, in words; null: in none.</summary>
+    private string? MissingIn(JsonColumn column) =>
+        Missing(column) is > 0 and var missing ? FormattableString.Invariant($"missing in {missing} of {Rows} rows") : null;
+
+    private int Missing(JsonColumn column) => _batches.Sum(b => b.Batch[column.Field.Name].CountMissing());
+
+    private static string KeyOf(string path) => path[(path.LastIndexOf('.') + 1)..];
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>A commented configuration for somebody's data.</summary>
+/// <param name="Source">The lines of the section <c>source</c>, without indentation.</param>
+/// <param name="Columns">The lines of the section <c>columns</c>.</param>
+/// <param name="OwnUnits">Units that no registry has.</param>
+/// <param name="Samples">Samples of a window.</param>
+/// <param name="Model">What is learned.</param>
+internal sealed record InitText(
+    IReadOnlyList<string> Source, IReadOnlyList<string> Columns, IReadOnlyList<string> OwnUnits, int Samples, ModelConfig Model)
+{
+    private static readonly string[] Words = ["true", "false", "null", "yes", "no", "on", "off"];
+
+    /// <summary>What was seen in the data, and what was taken for what: a line each.</summary>
+    internal IReadOnlyList<string> Seen { get; init; } = [];
+
+    /// <summary>The MQTT server that the rows come from, which may serve the fleet too; null: there is none.</summary>
+    internal string? Server { get; init; }
+
+    /// <summary>How long a channel may stand still.</summary>
+    internal TimeSpan Stuck { get; init; } = StuckTime.Of(rate: null);
+
+    /// <summary>Whether devices learn as if all classes were equally frequent.</summary>
+    internal bool AdjustLogits { get; init; } = true;
+
+    /// <summary>Steps that each window earns: more where there are few.</summary>
+    internal int StepsPerWindow { get; init; } = 1;
+
+    /// <summary>A text as YAML, in quotes where it needs them.</summary>
+    internal static string Quoted(string text)
+    {
+        if (text.Length > 0 && char.IsAsciiLetter(text[0])
+            && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '/' or '.')
+            && !Words.Contains(text, StringComparer.OrdinalIgnoreCase))
+        {
+            return text;
+        }
+
+        var quoted = new StringBuilder("\"");
+        foreach (var c in text)
+        {
+            if (c is '"' or '\\') { quoted.Append('\\').Append(c); }
+            else if (c < ' ' || c == 127) { quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"); }
+            else { quoted.Append(c); }
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>A list of texts as YAML.</summary>
+    internal static string List(IEnumerable<string> texts) => $"[{string.Join(", ", texts.Select(Quoted))}]";
+
+    /// <summary>A number as YAML.</summary>
+    internal static string Number(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
+
+    /// <inheritdoc />
+    public override string ToString()
+    {
+        var text = new StringBuilder(LinkConfig.Sample);
+        if (Server is { } server) { text.Replace("or mqtts://, nats://, tls://", $"or {server}, the sensors' server, or nats://"); }
+        foreach (var line in Seen) { text.Append("# ").Append(line).Append('\n'); }
+        Section(text, "source", Source);
+        if (OwnUnits.Count > 0) { text.Append(CultureInfo.InvariantCulture, $"own_units: {List(OwnUnits)}\n"); }
+        Section(text, "columns", Columns);
+        text.Append(CultureInfo.InvariantCulture, $"{Model}   # the aggregator's file needs the same line\n");
+        Section(text, "pipeline",
+        [
+            $"- check: {{ stuck: {StuckTime.Text(Stuck)} }}          # rows of a channel that stays the same for longer are left out",
+            string.Create(CultureInfo.InvariantCulture, $"- window: {{ samples: {Samples}, hop: {Math.Max(1, Samples / 2)} }}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"- learn: {{ {Steps}rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: {Math.Max(128, 8 * Model.Classes)}")
+                + (AdjustLogits ? " }" : ", adjust_logits: false }   # true where rare classes matter as much as frequent ones"),
+        ]);
+        Section(text, "exchange",
+        [
+            "mode: async                     # or barrier: each version waits for every device",
+            string.Create(CultureInfo.InvariantCulture, $"steps_per_update: {4 * StepsPerWindow}"),
+            "updates_under_way: 2            # per device, at most",
+        ]);
+        return text.ToString();
+    }
+
+    private string Steps => StepsPerWindow == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"steps_per_window: {StepsPerWindow}, ");
+
+    private static void Section(StringBuilder text, string name, IEnumerable<string> lines)
+    {
+        text.Append(name).Append(":\n");
+        foreach (var line in lines) { text.Append("  ").Append(line).Append('\n'); }
+    }
+}

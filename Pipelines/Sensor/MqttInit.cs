@@ -1,0 +1,191 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Writes a configuration for messages of somebody's sensors.</summary>
+internal static class MqttInit
+{
+    private const int EnoughMessages = 200;
+    private const int MostMessages = 20_000;
+    private const string NoLabel = "none";
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(3);      // so that all devices are heard
+    private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
+    private const string LeastName = "device";
+
+    private static readonly string[] LabelNames = ["label", "activity", "class", "target", "gesture", "state", "event"];
+
+    /// <summary>Listens for a while, and writes it.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="topic">The topic, of which one level may be <c>+</c>.</param>
+    /// <param name="label">The key of the class; null: it is looked for.</param>
+    /// <param name="longest">How long to listen, at most.</param>
+    /// <exception cref="FormatException">No message came, or they are no JSON with numbers.</exception>
+    /// <exception cref="ServerRefusedException">No message came, and the server cannot be reached or lets nobody in.</exception>
+    internal static async Task<string> TextAsync(Uri server, string topic, string? label, TimeSpan longest)
+    {
+        var (messages, texts) = await ListenAsync(server, topic, label, longest).ConfigureAwait(false);
+        if (messages.Count == 0)
+        {
+            if (await ServerCheck.ReachAsync(server, login: null, TimeToAnswer).ConfigureAwait(false) is { } refusal)
+            {
+                throw new ServerRefusedException(refusal);
+            }
+
+            throw new FormatException(FormattableString.Invariant(
+                $"--mqtt: no message came on {topic} at {EdgeServer.NameOf(server)} within {longest.TotalSeconds} s; --for waits longer"));
+        }
+
+        return Text(server, topic, label, messages, texts);
+    }
+
+    /// <summary>Writes it.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="asked">The key of the class; null: it is looked for.</param>
+    /// <param name="messages">What was heard, one message at least.</param>
+    /// <param name="texts">The texts in it.</param>
+    /// <exception cref="FormatException">The messages are no JSON with numbers, or have no such key.</exception>
+    internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts)
+    {
+        if (!JsonSuggestion.TryMake(messages.Select(static m => new ReadOnlyMemory<byte>(m.Payload)), out var suggestion, out var refusal))
+        {
+            throw new FormatException($"--mqtt: expected JSON with numbers on {messages[0].Topic}, got {refusal}");
+        }
+
+        var label = LabelOf(asked, suggestion!.Options, texts, messages);
+        using var rows = new HeardRows(messages, suggestion, label?.Path);
+        if (rows.Channels.Count == 0)
+        {
+            throw new FormatException($"--mqtt: expected a number in the messages on {topic}, got "
+                + string.Join("; ", rows.LeftOut(texts)));
+        }
+
+        return Text(server, topic, messages, rows, label, texts);
+    }
+
+    private static string Text(
+        Uri server, string topic, IReadOnlyList<HeardMessage> messages, HeardRows rows, FoundLabel? label, JsonTexts texts)
+    {
+        List<string> columns =
+        [
+            rows.Time is { } time ? $"at: {{ time: {CsvInit.WordOf(time.Unit)}, path: {InitText.Quoted(time.Path)} }}"
+                : "at: { time: arrival }             # the messages carry no time",
+            .. rows.Channels.Select(c => $"{InitText.Quoted(NameOf(c))}: {{ path: {InitText.Quoted(c.Path)} }}"
+                + (rows.LostFor(c) is { } lost ? $"   # {lost}" : "")),
+        ];
+        if (label is not null)
+        {
+            columns.Add($"{InitText.Quoted(label.Name)}: {{ label: {InitText.List(label.Classes)}, path: {InitText.Quoted(label.Path)} }}"
+                + $"   # classes seen in {messages.Count} messages; add those that are missing");
+        }
+        else
+        {
+            columns.Add("# no label was found; the model learns whether a channel will be above its mean in the next window");
+            columns.Add($"next_level: {{ label: [low, high], next: {{ mean_of: {InitText.Quoted(NameOf(rows.Channels[0]))}, "
+                + $"levels: [{InitText.Number(rows.MeanOf(rows.Channels[0]))}] }} }}");
+        }
+
+        columns.AddRange(rows.LeftOut(texts).Select(static l => $"# left out: {l}"));
+        List<string> source =
+        [
+            "mqtt:", $"  url: {EdgeServer.NameOf(server)}", "  # login: login.txt              # two lines: user name and password",
+            $"  topic: {InitText.Quoted(topic)}",
+            $"  devices: {InitText.List(Devices(topic, messages))}   # " + (topic.Split('/').Contains("+") ? "devices heard while listening"
+                : "the last level of the topic; no other device of the fleet may have this name"),
+        ];
+        var rate = rows.Rate();
+        if (rate is { } perSecond) { source.Add($"  rate: {InitText.Number(perSecond)}/s"); }
+        var samples = WindowSamples.Of(rate ?? 1, label is null ? [] : Runs(messages, label));
+        var model = ModelConfig.Default with { Channels = rows.Channels.Count, Samples = samples, Classes = label?.Classes.Length ?? 2 };
+        return new InitText(source, columns, [], samples, model)
+        {
+            Server = EdgeServer.NameOf(server),
+            Stuck = StuckTime.Of(rate),
+            AdjustLogits = label is not null,
+        }.ToString();
+    }
+
+    private static string NameOf(JsonColumn column) =>
+        column.Field.Name is Schema.TimeColumn or Schema.LabelColumn or "at" ? $"{column.Field.Name}_value" : column.Field.Name;
+
+    private static async Task<(List<HeardMessage> Messages, JsonTexts Texts)> ListenAsync(
+        Uri server, string topic, string? label, TimeSpan longest)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var (heard, texts) = (new List<HeardMessage>(), new JsonTexts());
+        var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login: null);
+        await using var _ = transport.ConfigureAwait(false);
+        using var over = new CancellationTokenSource(longest);
+        try
+        {
+            await foreach (var message in transport.SubscribeAsync(topic, new(), over.Token).ConfigureAwait(false))
+            {
+                heard.Add(new($"{message.Topic}", message.Payload.ToArray()));
+                texts.Add(heard[^1].Payload);
+                message.Acknowledge();
+                message.Dispose();
+                if (heard.Count % EnoughMessages != 0 || TimeProvider.System.GetElapsedTime(started) < Least) { continue; }
+                if (heard.Count >= MostMessages || !HasOneText(label, texts)) { break; }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (TransportException e)
+        {
+            throw new FormatException($"--mqtt: {EdgeServer.NameOf(server)}: {e.Message}", e);
+        }
+
+        return (heard, texts);
+    }
+
+    /// <summary>The texts of the level <c>+</c>, or the last level, that may be names of devices.</summary>
+    private static List<string> Devices(string topic, IReadOnlyList<HeardMessage> messages)
+    {
+        var level = Array.IndexOf(topic.Split('/'), "+");
+        List<string> names = [.. messages.Select(m => m.Topic.Split('/')).Select(l => level < 0 ? l[^1] : l[level]).Distinct()
+            .Where(static n => n.Length is > 0 and <= 64 && n.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            .Order(StringComparer.Ordinal)];
+        return names.Count > 0 ? names : [LeastName];
+    }
+
+    /// <summary>True while a key that may be the class has had one text only.</summary>
+    private static bool HasOneText(string? asked, JsonTexts texts)
+    {
+        if (asked == NoLabel) { return false; }
+        var named = Named(asked is null ? LabelNames : [asked], texts).ToList();
+        return named.Count > 0 && named.TrueForAll(static t => t.Value.Count < 2);
+    }
+
+    private static IEnumerable<KeyValuePair<string, SortedSet<string>>> Named(string[] names, JsonTexts texts) =>
+        texts.All.Where(t => names.Contains(t.Key[(t.Key.LastIndexOf('.') + 1)..], StringComparer.OrdinalIgnoreCase));
+
+    private static FoundLabel? LabelOf(
+        string? asked, JsonFormatOptions options, JsonTexts texts, IReadOnlyList<HeardMessage> messages)
+    {
+        var names = asked is null ? LabelNames : [asked];
+        var found = Named(names, texts).FirstOrDefault(static t => t.Value.Count >= 2);
+        if (found.Key is { } path) { return new(path[(path.LastIndexOf('.') + 1)..], path, [.. found.Value]); }
+        var single = asked == NoLabel ? default : Named(names, texts).FirstOrDefault(static t => t.Value.Count == 1);
+        if (single.Key is not null)
+        {
+            throw new FormatException($"--mqtt: '{single.Key}' had one text only in {messages.Count} messages, '{single.Value.First()}', "
+                + $"and a class needs two: --for waits longer, --label names another key, --label {NoLabel} learns without one");
+        }
+
+        if (asked is null or NoLabel) { return null; }
+        throw new FormatException($"--label: {messages.Count} messages have no key '{asked}' of two classes or more; they have "
+            + string.Join(", ", texts.All.Select(static t => t.Key).Concat(options.Columns.Select(static c => c.Path)).Distinct()));
+    }
+
+    /// <summary>For how many rows a device has one class.</summary>
+    private static IEnumerable<int> Runs(IReadOnlyList<HeardMessage> messages, FoundLabel label) =>
+        messages.GroupBy(static m => m.Topic).SelectMany(device => LabelRuns.Of(
+            device.SelectMany(m => JsonTexts.At(label.Path, m.Payload)).Select(t => label.Classes.IndexOf(t)), isWhole: false));
+
+    private sealed record FoundLabel(string Name, string Path, ImmutableArray<string> Classes);
+}

@@ -1,0 +1,44 @@
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Checks that what a configuration names can be used: the state folder, the servers, and a row from each device.</summary>
+internal static class OnlineCheck
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>Looks.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <returns>What the program ends with.</returns>
+    /// <exception cref="StateFolderException">Nothing can be written to the state folder.</exception>
+    internal static async Task<int> RunAsync(SensorConfig config)
+    {
+        StatusFile.Look(config.Link.State);
+        void Complain(string text) => Console.Error.WriteLine($"streamlearn-sensor: {text}");
+        var reached = await ServerCheck.SayAsync(config.Link, config.Model, await NamesAsync(config).ConfigureAwait(false), Complain)
+            .ConfigureAwait(false);
+        if (reached == ProgramExit.Done && config.Source is MqttConfig mqtt
+            && (mqtt.Url != config.Link.Url || mqtt.Login?.FullName != config.Link.Login?.FullName))
+        {
+            reached = await ServerCheck.SayAsync(mqtt.Url, mqtt.Login, trial: null, Complain).ConfigureAwait(false);
+        }
+
+        if (reached != ProgramExit.Done) { return reached; }
+        var exit = await OnceCommand.RunAsync(config, rows: 1, Deadline, output: null, Console.Error).ConfigureAwait(false);
+        if (exit == ProgramExit.Done) { Console.Out.WriteLine("good: read a row from each device"); }
+        return exit;
+    }
+
+    private static async Task<List<string>> NamesAsync(SensorConfig config)
+    {
+        List<IAsyncDisposable> opened = [];
+        try
+        {
+            return SensorDevices.Measured(config, static _ => null, opened).ConvertAll(static device => device.Name);
+        }
+        finally
+        {
+            foreach (var server in opened) { await server.DisposeAsync().ConfigureAwait(false); }
+        }
+    }
+}

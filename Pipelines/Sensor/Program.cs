@@ -1,0 +1,4 @@
+using Sensor;
+using StreamLearn.Programs;
+
+return await CommandRunner.RunAsync(SensorCommands.Create(), args).ConfigureAwait(false);

@@ -1,0 +1,150 @@
+using System.CommandLine;
+using StreamLearn;
+using StreamLearn.Adaptation;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>The commands of the sensor program.</summary>
+internal static class SensorCommands
+{
+    private const string Description = """
+        Devices of a fleet, from one file: they check their rows, cut windows, learn from them and send what they learned to an aggregator.
+
+        Examples:
+          streamlearn-sensor config init > sensor.yaml
+          streamlearn-sensor config init --csv 'data/*.csv' > sensor.yaml
+          streamlearn-sensor config init --mqtt plant/+/rows --url mqtt://broker > sensor.yaml
+          streamlearn-sensor check -c sensor.yaml --online
+          streamlearn-sensor once -c sensor.yaml --rows 5
+          streamlearn-sensor run -c sensor.yaml --set link.url=mqtt://broker
+          streamlearn-sensor config show -c sensor.yaml --origin
+
+        Exit codes: 0 all rows are learned from, or saved after SIGTERM, SIGINT or --for: the same command goes on; 1 a block failed; 2 bad
+        command line; 65 data refused, or none came; 68 no aggregator ever answered, or it refused everything; 69 server not reachable;
+        73 state folder in use or not writable; 74 disk error, or state damaged or of another configuration; 75 not saved in time; 77 login
+        refused; 78 bad configuration; 130 interrupted twice.
+        """;
+
+    private static readonly KeepSignificantOptions AllChanges = new() { Threshold = new ConstantThreshold(0) };
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+    private static readonly ConfigCommands<SensorConfig> Commands = new(SensorConfig.Read, SensorSample.Text);
+    private static readonly ConfigCommands<SensorConfig> Rows = new(SensorConfig.ReadRows, SensorSample.Text);
+
+    internal static RootCommand Create() => new(Description)
+    {
+        Run(),
+        Commands.Check(Check, OnlineCheck.RunAsync),
+        Once(),
+        Rows.Status(static config => config.Link.State),
+        Commands.Config(SensorInit.Create()),
+        VersionCommand.Create("streamlearn-sensor"),
+    };
+
+    private static Command Run()
+    {
+        var slow = new Option<double>("--slow")
+        {
+            Description = "How many times slower every block works, at least 1.",
+            DefaultValueFactory = static _ => 1,
+        };
+        var time = TimeOption.Create("--for", "Ends in good order after this time: 90s, 10m; default: when the rows end.");
+        var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
+        return Commands.Reading("run", "Run the devices until their rows end, or the program is asked to end.",
+            (config, result) => RunAsync(config.Value, Math.Max(1, result.GetValue(slow)), result.GetValue(time), result.GetValue(drain),
+                result.GetValue(ledger)), slow, time, drain, ledger);
+    }
+
+    private static Command Once()
+    {
+        var rows = new Option<int>("--rows")
+        {
+            Description = "Rows of each device that are shown, at least 1.",
+            DefaultValueFactory = static _ => 10,
+        };
+        var time = TimeOption.Create("--for", "Waits for rows for this time at most; default 30s.");
+        return Rows.Reading("once", "Take some rows of each device, and show them and their quality; nothing is learned.",
+            (config, result) => OnceCommand.RunAsync(config.Value, Math.Max(1, result.GetValue(rows)),
+                result.GetValue(time) ?? TimeSpan.FromSeconds(30), Console.Out, Console.Error), rows, time);
+    }
+
+    private static string Check(SensorConfig config)
+    {
+        LoginFile.Check(config.Link.Login);
+        LoginFile.Check((config.Source as MqttConfig)?.Login);
+        var loop = EdgeLink.Over(new InProcessTransport());
+        List<IAsyncDisposable> opened = [];
+        var devices = SensorDevices.Of(config, epoch: 0, opened);
+        foreach (var device in devices) { SensorPipeline.Create(device, loop); }
+        return Named(devices.Count, config);
+    }
+
+    private static string Named(int devices, SensorConfig config) => FormattableString.Invariant(
+        $"{devices} {(devices == 1 ? "device" : "devices")} of fleet '{config.Link.Fleet}', for {EdgeServer.NameOf(config.Link.Url)}");
+
+    private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
+    {
+        StatusFile.Prepare(config.Link.State);
+        using var hold = StateHold.Take(config.Link.State);
+        using var ending = new Ending();
+        ending.EndAfter(time);
+        var started = TimeProvider.System.GetUtcNow();
+        List<IAsyncDisposable> opened = [];
+        var devices = SensorDevices.Of(config, started.ToUnixTimeMilliseconds(), opened);
+        var state = config.Link.OpenState();
+        var book = LedgerFile.Open(ledger);
+        var score = new OwnScore();
+        List<EdgeLink> links = [];
+        List<PipelineRun> runs = [];
+        List<Task> ends = [];
+        try
+        {
+            foreach (var device in devices)
+            {
+                var client = $"sl-{config.Link.Fleet}-{device.Name}";
+                // the key was taken away: what waits goes with the next update
+                var significant = device.Significant ?? (state.HasBlock(device.Name, "keep-significant") ? AllChanges : null);
+                links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
+                var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                runs.Add(state.Start(
+                    SensorPipeline.Create(
+                        device with
+                        {
+                            Ledger = book,
+                            OnRowsEnded = () => rowsEnded.TrySetResult(),
+                            OnEvaluation = score.Add,
+                            Significant = significant,
+                        }, links[^1]),
+                    new() { Slowdown = slowdown }));
+                ends.Add(rowsEnded.Task);
+                _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
+            }
+
+            Console.Out.WriteLine(Named(devices.Count, config));
+            var watch = new SensorWatch(config, devices, runs, links, ends, score, started, Console.Error);
+            var exit = watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drain).ConfigureAwait(false), ending.IsAsked);
+            if (time is null || exit != ProgramExit.Done || watch.HasEnded) { return exit; }
+            var refusal = await ServerCheck.RefusesAsync(links.SelectMany(static l => l.Transports), config.Link.Url, config.Link.Login)
+                .ConfigureAwait(false);
+            if (refusal is null && config.Source is MqttConfig mqtt)
+            {
+                refusal = await ServerCheck.RefusesAsync(opened.OfType<ITransport>(), mqtt.Url, mqtt.Login).ConfigureAwait(false);
+            }
+
+            if (refusal is not null) { Console.Error.WriteLine($"streamlearn-sensor: {refusal.Text}"); }
+            return refusal?.ExitCode ?? exit;
+        }
+        finally
+        {
+            await new Together(runs).DisposeAsync().ConfigureAwait(false);
+            await new Together([.. links, .. opened]).DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A heartbeat goes on when rows have ended: the run is brought to its end. How that went, its completion tells.</summary>
+    private static async Task DrainAfterAsync(Task rowsEnded, PipelineRun run)
+    {
+        await rowsEnded.ConfigureAwait(false);
+        await Task.WhenAny(run.DrainAsync()).ConfigureAwait(false);
+    }
+}

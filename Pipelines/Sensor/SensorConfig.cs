@@ -1,0 +1,129 @@
+using StreamLearn.Programs;
+using StreamLearn.Samples;
+
+namespace Sensor;
+
+/// <summary>A step of the pipeline.</summary>
+internal abstract record StepConfig;
+
+/// <summary>How rows become windows.</summary>
+internal sealed record WindowConfig(int Samples, int Hop) : StepConfig;
+
+/// <summary>Which rows are kept out of learning.</summary>
+internal sealed record CheckConfig(TimeSpan Stuck) : StepConfig;
+
+/// <summary>How a device learns.</summary>
+internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm, int Batch, int Buffer, bool AdjustLogits) : StepConfig
+{
+    /// <summary>Steps that each window earns.</summary>
+    internal int StepsPerWindow { get; init; } = 1;
+}
+
+/// <summary>How a device and its aggregator keep pace.</summary>
+internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, double? Significance);
+
+/// <summary>The configuration of a sensor program.</summary>
+internal sealed record SensorConfig(
+    LinkConfig Link, SourceConfig Source, CheckConfig Check, WindowConfig Window, LearnConfig Learn, ExchangeConfig Exchange)
+{
+    /// <summary>The columns of somebody's own data.</summary>
+    internal ColumnsConfig Columns { get; init; } = new([], null, null);
+
+    /// <summary>What is learned.</summary>
+    internal ModelConfig Model { get; init; } = ModelConfig.Default;
+
+    /// <summary>Reads it, for a program that learns.</summary>
+    internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
+
+    /// <summary>Reads it, for one that only shows rows: they may have no label.</summary>
+    internal static SensorConfig ReadRows(ConfigMap map) => Read(map, learns: false);
+
+    private static SensorConfig Read(ConfigMap map, bool learns)
+    {
+        var link = LinkConfig.Read(map);
+        var source = SourceReading.Read(map);
+        var columns = ColumnsReading.Read(map);
+        CheckColumns(map, source, columns, learns);
+        var steps = map["pipeline"].List(e => e.OneOf<StepConfig>(
+            ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", LearnOf)).Required(), 3, 3).Required();
+        ModelConfig? needed = null;
+        if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window, learns); }
+        else
+        {
+            if (steps.Length == 3) { map["pipeline"].Refuse("expected check, window and learn, in this order"); }
+            (check, window, learn) = (new(default), new(128, 64), new(0, 0, 1, 1, 1, true));
+        }
+
+        var exchange = map.Section("exchange", static m => new ExchangeConfig(
+            (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 63).Or(2),
+            m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
+            m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull()));
+        var model = ModelConfig.Read(map, needed);
+        if (steps.Length == 3 && learn.Buffer < model.Classes)
+        {
+            map["pipeline"].Refuse(FormattableString.Invariant(
+                $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
+        }
+
+        return new(link, source, check, window, learn, exchange) { Columns = columns ?? new([], null, null), Model = model };
+    }
+
+    /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>
+    private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window, bool learns) =>
+        !source.HasColumns ? new(HarNetwork.Channels, window.Samples, HarNetwork.Classes, ModelConfig.Default.Seed)
+        : learns && columns is { Label: { } label, Channels.Length: > 0 }
+            ? new(columns.Channels.Length, window.Samples, label.Classes.Length, ModelConfig.Default.Seed)
+        : null;
+
+    private static void CheckColumns(ConfigMap map, SourceConfig source, ColumnsConfig? columns, bool learns)
+    {
+        var entry = map["columns"];
+        if (!source.HasColumns)
+        {
+            if (columns is not null) { entry.Refuse("expected no columns: those of recordings and generator are known"); }
+            return;
+        }
+
+        if (columns is null)
+        {
+            entry.Map(static _ => true).Required();
+            return;
+        }
+
+        if (learns && columns.Label is null)
+        {
+            entry.Refuse("expected a column with label: [class, class]: without one nothing can be learned; 'once' shows the rows");
+        }
+
+        if (source is CsvConfig { Rate: null } && columns.Time is null)
+        {
+            entry.Refuse("expected a column with time: ms, or source.csv.rate, such as 50/s, for rows that come evenly");
+        }
+
+        if (source is not MqttConfig && columns.Time is { Unit: null })
+        {
+            entry.Refuse("expected a time in the data: time: arrival is for mqtt");
+        }
+
+        if (source is MqttConfig && columns.Time is null)
+        {
+            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time of their own");
+        }
+
+        if (source is HostConfig) { HostColumns.Check(entry, columns); }
+    }
+
+    private static CheckConfig CheckOf(ConfigMap map, SourceConfig source) =>
+        new(map["stuck"].Duration(TimeSpan.FromMilliseconds(100), StuckTime.Longest).Or(StuckTime.Of(source)));
+
+    private static WindowConfig WindowOf(ConfigMap map) =>
+        new((int)map["samples"].Whole(8, 65_536).Or(128), (int)map["hop"].Whole(1, 65_536).Or(64));
+
+    private static LearnConfig LearnOf(ConfigMap map) => new(
+        map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9), map["clip"].Number(1e-6, 1e9).Or(2),
+        (int)map["batch"].Whole(1, 4096).Or(16), (int)map["buffer"].Whole(1, 1_000_000).Or(128),
+        map["adjust_logits"].Boolean().Or(true))
+    {
+        StepsPerWindow = (int)map["steps_per_window"].Whole(1, 1000).Or(1),
+    };
+}

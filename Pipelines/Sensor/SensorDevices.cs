@@ -1,0 +1,100 @@
+using StreamLearn;
+using StreamLearn.Adaptation;
+using StreamLearn.Files;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+using StreamLearn.Samples;
+
+namespace Sensor;
+
+/// <summary>What a configuration says, as devices: the same values as a program that is written in C#.</summary>
+internal static class SensorDevices
+{
+    /// <summary>The devices, as those of a fleet.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="epoch">Start of the program, in milliseconds since 1970.</param>
+    /// <param name="opened">Gets connections to sensors, to close them.</param>
+    /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
+    internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened) =>
+        [.. Measured(config, device => $"sl-{config.Link.Fleet}-{device}-rows", opened).Select(device => Learning(config, device, epoch))];
+
+    /// <summary>What the devices measure.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="client">Makes the name of a client of a device's; null of it: the server keeps nothing for it.</param>
+    /// <param name="opened">Gets connections to sensors, to close them.</param>
+    /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
+    internal static List<MeasuredDevice> Measured(SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
+    {
+        try
+        {
+            return config.Source switch
+            {
+                RecordingsConfig recorded => OfRecordings(config, recorded),
+                CsvConfig csv => [.. CsvSensors.Of(csv, config.Columns, config.Check.Stuck)],
+                MqttConfig mqtt => [.. LiveRows.Of(mqtt, config.Columns, config.Check.Stuck, client, opened)],
+                HostConfig host => [LiveRows.Of(host, config.Columns, config.Check.Stuck)],
+                _ => OfGenerator(config, (GeneratorConfig)config.Source),
+            };
+        }
+        catch (FileRowsException e)
+        {
+            throw new FormatException(DelimiterWords.InKeys(e.Message), e);
+        }
+    }
+
+    private static List<MeasuredDevice> OfRecordings(SensorConfig config, RecordingsConfig source)
+    {
+        var recordings = HarRecordings.Open(source.Folder.FullName);
+        var missing = source.People.Except(recordings.People).ToList();
+        if (missing.Count > 0)
+        {
+            throw new HarFormatException($"{source.Folder}: no recordings of {string.Join(", ", missing)}; there are those of "
+                + string.Join(", ", recordings.People));
+        }
+
+        return [.. source.People.Select(person => new MeasuredDevice(FormattableString.Invariant($"person-{person:00}"),
+            p => p.FromHar(recordings, person, new() { SpeedUp = source.Speed }), HarRecordings.Schema, "recording")
+            { Quality = Recorded(config) })];
+    }
+
+    private static List<MeasuredDevice> OfGenerator(SensorConfig config, GeneratorConfig source) =>
+        [.. source.Users.Select(user => new MeasuredDevice(FormattableString.Invariant($"user-{user:000}"),
+            p => p.FromHarStream(new() { User = user, Duration = source.Length, Seed = source.Seed, SpeedUp = source.Speed }),
+            HarStream.Schema, null) { Quality = Recorded(config) })];
+
+    private static CheckQualityOptions Recorded(SensorConfig config) =>
+        new() { Clock = EventClock.FullSpeed, Stuck = config.Check.Stuck, DropFaulty = true };
+
+    private static SensorOptions Learning(SensorConfig config, MeasuredDevice device, long epoch) =>
+        new(device.Name, config.Link.Topics, config.Model.Create(), device.Measure, device.Columns, rows => Windows(config, device, rows))
+        {
+            Quality = device.Quality,
+            WhyUnread = device.WhyUnread,
+            Training = new()
+            {
+                Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: (float)config.Learn.ClipNorm),
+                Buffer = BufferKind.ClassBalanced,
+                BufferRows = config.Learn.Buffer,
+                BatchRows = config.Learn.Batch,
+                StepsPerRow = config.Learn.StepsPerWindow,
+                StepsPerUpdate = config.Exchange.StepsPerUpdate,
+                AdjustLogits = config.Learn.AdjustLogits,
+                Announce = true,
+                AnnounceAfterClasses = config.Exchange.Barrier && config.Learn.AdjustLogits ? 2 : 1,
+                Pace = config.Exchange.Barrier ? TrainPace.LockStep : TrainPace.Free,
+                Epoch = epoch,
+                Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
+            },
+            Significant = config.Exchange.Significance is { } first ? new() { Threshold = new ShrinkingThreshold((float)first) } : null,
+            HeartbeatEvery = config.Exchange.Heartbeat,
+            Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
+        };
+
+    private static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
+    {
+        var (samples, hop) = (config.Window.Samples, config.Window.Hop);
+        var windows = rows.Window(samples, hop, new() { Segment = device.Segment });
+        return config.Columns.Label?.Next is { } next ? windows.LabelByNext(next, (samples + hop - 1) / hop) : windows;
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary><c>config init</c> of the sensor program.</summary>
+internal static class SensorInit
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    internal static InitOptions Create()
+    {
+        var csv = new Option<string?>("--csv")
+        {
+            Description = "Look at these files, and write a configuration for them.",
+            HelpName = "files",
+        };
+        var mqtt = new Option<string?>("--mqtt")
+        {
+            Description = "Look at messages of this topic, of which one level may be '+', the device; and write a configuration for them.",
+            HelpName = "topic",
+        };
+        var url = new Option<string>("--url")
+        {
+            Description = "The server of --mqtt.",
+            DefaultValueFactory = static _ => "mqtt://localhost",
+        };
+        var host = new Option<string?>("--host")
+        {
+            Description = "A configuration for this machine, a device of this name.",
+            HelpName = "name",
+        };
+        var label = new Option<string?>("--label") { Description = "The column, or the key, that says the class.", HelpName = "column" };
+        var device = new Option<string?>("--device")
+        {
+            Description = "With --csv, the column that names the device of a row; file: each file is a device; none: there is one device.",
+            HelpName = "column",
+        };
+        var rate = new Option<double?>("--rate")
+        {
+            Description = "With --csv, rows a second, where no column is a time: 50, or 50/s.",
+            CustomParser = RateOf,
+        };
+        var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
+        return new([csv, mqtt, url, host, label, device, rate, time], async result =>
+        {
+            if (result.GetValue(csv) is { } files)
+            {
+                return CsvInit.Text(new()
+                {
+                    Csv = files,
+                    Label = result.GetValue(label),
+                    Device = result.GetValue(device),
+                    Rate = result.GetValue(rate),
+                });
+            }
+
+            if (result.GetValue(mqtt) is { } topic)
+            {
+                var longest = result.GetValue(time) ?? Longest;
+                return await MqttInit.TextAsync(UrlOf(result.GetValue(url)!), TopicOf(topic), result.GetValue(label), longest)
+                    .ConfigureAwait(false);
+            }
+
+            return result.GetValue(host) is { } name ? HostText(name) : null;
+        });
+    }
+
+    /// <summary>The load of the machine: from what was, whether it will be busy.</summary>
+    internal static string HostText(string device) => new InitText(
+        [
+            "host:                             # processor, memory and network of this machine (Linux)",
+            $"  device: {InitText.Quoted(device)}",
+            "  every: 1s",
+        ],
+        [
+            "cpu: { range: [0, 1] }",
+            "load1: {}",
+            "memory_share: { range: [0, 1] }",
+            "network_received: { unit: B/s }",
+            "network_sent: { unit: B/s }",
+            "# the model learns from a window whether the processor will be busy in the next one",
+            "busy: { label: [idle, busy], next: { mean_of: cpu, levels: [0.5] } }",
+        ],
+        [], 30, new(5, 30, 2, ModelConfig.Default.Seed))
+    { AdjustLogits = false }.ToString();
+
+    private static double? RateOf(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        var number = text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text;
+        if (double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is > 0 and < 1e9)
+        {
+            return rate;
+        }
+
+        result.AddError($"--rate: expected rows a second, such as 50, got '{text}'");
+        return null;
+    }
+
+    private static string TopicOf(string text) =>
+        ConfigTree.Parse("--mqtt", $"topic: {InitText.Quoted(text)}").Read(static map => SourceReading.TopicOf(map["topic"])).Value;
+
+    private static Uri UrlOf(string text) =>
+        ConfigTree.Parse("--url", $"url: {InitText.Quoted(text)}").Read(static map => LinkConfig.UrlOf(map["url"], "mqtt", "mqtts")).Value;
+}

@@ -1,0 +1,247 @@
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>What the devices of a program have come to: a line each second, and the file of the state folder.</summary>
+/// <param name="config">The configuration.</param>
+/// <param name="devices">The devices.</param>
+/// <param name="runs">Their runs.</param>
+/// <param name="links">How they reach the server.</param>
+/// <param name="ends">Done when the rows of a device have ended.</param>
+/// <param name="score">How well the devices answer.</param>
+/// <param name="started">When the program began.</param>
+/// <param name="error">Where notices go.</param>
+internal sealed class SensorWatch(
+    SensorConfig config, IReadOnlyList<SensorOptions> devices, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links,
+    IReadOnlyList<Task> ends, OwnScore score, DateTimeOffset started, TextWriter error)
+{
+    private const string Train = "train";
+
+    private const int LeastWindows = 40;
+    private const int LeastRows = 200;
+
+    /// <summary>Copies: their loss loses nothing.</summary>
+    private const string Copies = "duplicate";
+
+    private readonly LinkWatch _link = new([.. links.SelectMany(static l => l.Transports)], config.Link.Url,
+        FleetTrial.BytesOf(devices[0].Model), text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly RowWatch _rows = new(config.Source, [.. runs.Select(static r => r.Metrics.Pipeline)],
+        i => SensorPipeline.RowsMeasured(runs[i].Metrics), i => ends[i].IsCompleted,
+        text => error.WriteLine($"streamlearn-sensor: {text}"), TimeProvider.System);
+    private readonly WindowWatch _windows = new(config, runs, text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly RefusalWatch _refusals = new(config,
+        [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
+        text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly SaveWatch _saving = new(text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly HashSet<string> _said = [];
+    private AnswerWatch? _answerWatch;
+    private bool _diskFailed;
+    private bool _saysEnded;
+
+    private AnswerWatch Answers => _answerWatch ??= new(Say, WhereToLook, TimeProvider.System);
+
+    /// <summary>How they stand, in a line. It also goes to the state folder, and what is wrong is said once.</summary>
+    internal string Line()
+    {
+        _link.Look();
+        _rows.Look();
+        _windows.Look();
+        _refusals.Look();
+        SayWhatIsNotSaved();
+        LookForAnswers();
+        SayOldVersions();
+        SayWhatIsNotLearned();
+        SayThatLearningEnded();
+        WriteStatus("running");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
+                + $"trained={Counter("rows-trained")}")
+            + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "");
+    }
+
+    /// <summary>What the program ends with.</summary>
+    /// <param name="exit">What it would end with otherwise.</param>
+    /// <param name="wasAsked">True if it was asked to end, so that answers may have been under way.</param>
+    internal int ExitOf(int exit, bool wasAsked)
+    {
+        _refusals.Look();
+        SayThatLearningEnded();
+        foreach (var caveat in score.Caveats(config.Columns.Label?.Classes ?? [], config.Window.Samples)) { Say(caveat); }
+        WriteStatus(HasEnded ? "ended" : "stopped");
+        var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
+        if (sent > 0 && answered == 0)
+        {
+            Say(string.Create(CultureInfo.InvariantCulture, $"nobody answered: {sent} updates unanswered; {WhereToLook()}"));
+            if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
+        }
+
+        if (RefusedUpdates.TextOf(answered, Counters) is { } refused)
+        {
+            Say(refused);
+            if (exit == ProgramExit.Done && !wasAsked) { return ProgramExit.NobodyAnswered; }
+        }
+
+        return exit == ProgramExit.Done && _diskFailed ? ProgramExit.DiskFailed : exit;
+    }
+
+    /// <summary>True when the rows of all devices have ended.</summary>
+    internal bool HasEnded => Ended == runs.Count;
+
+    private int Ended => ends.Count(static e => e.IsCompleted);
+
+    private long Rows => runs.Sum(static r => SensorPipeline.RowsMeasured(r.Metrics));
+
+    private long Windows => Sum("window", static b => b.ItemsOut);
+
+    /// <summary>Rows that came into no window, by reason; those that a checkpoint keeps come into one after the next start.</summary>
+    private List<(string Reason, long Count)> LeftOut => BeforeWindows(static b => b.RowsDropped);
+
+    /// <summary>Messages of which no row came, by reason.</summary>
+    private List<(string Reason, long Count)> Unusable => BeforeWindows(b =>
+        config.Source.LeavesOthersAside(b.Block) ? [] : b.Drops.Where(d => !b.RowsDropped.ContainsKey(d.Key)));
+
+    /// <summary>Windows that are not learned from, for their rows have no label, or several.</summary>
+    private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
+        / config.Window.Samples;
+
+    private IEnumerable<KeyValuePair<string, long>> Counters => runs.SelectMany(static r => r.Metrics[Train].Counters);
+
+    private long Counter(string counter) => Sum(Train, b => b.Counter(counter));
+
+    private long Sum(string block, Func<BlockMetrics, long> count) => runs.Sum(r => count(r.Metrics[block]));
+
+    /// <summary>What blocks before the windows have dropped, by reason.</summary>
+    private List<(string Reason, long Count)> BeforeWindows(Func<BlockMetrics, IEnumerable<KeyValuePair<string, long>>> dropped) =>
+    [
+        .. runs.SelectMany(r => r.Metrics.Blocks.TakeWhile(static b => b.Block != "window")
+                .SelectMany(b => dropped(b).Select(d => (Reason: d.Key, Count: d.Value, IsOfAll: config.Source.ReadsForAll(b.Block)))))
+            .Where(static d => d.Reason != "saved")
+            .GroupBy(static d => d.Reason, StringComparer.Ordinal)
+            .OrderBy(static g => g.Key, StringComparer.Ordinal)
+            .Select(static g => (g.Key, g.Where(static d => !d.IsOfAll).Sum(static d => d.Count)
+                + g.Where(static d => d.IsOfAll).Select(static d => d.Count).DefaultIfEmpty().Max())),
+    ];
+
+    private void Say(string text) => error.WriteLine($"streamlearn-sensor: {text}");
+
+    /// <summary>Says something once.</summary>
+    private void SayOnce(string what, Func<string> text)
+    {
+        if (_said.Add(what)) { Say(text()); }
+    }
+
+    /// <summary>Says that the state of a device cannot be saved, whose updates then wait, and when all can be saved again.</summary>
+    private void SayWhatIsNotSaved()
+    {
+        var (device, failure) = runs.Select(static r => (r.Metrics.Pipeline, r.CheckpointFailure))
+            .FirstOrDefault(static r => r.CheckpointFailure is not null);
+        _saving.Look($"{device} cannot be saved, and its updates are held back", failure);
+    }
+
+    /// <summary>Looks for answers; what is held back while the disk is full has not been sent.</summary>
+    private void LookForAnswers()
+    {
+        if (runs.Any(static r => r.CheckpointFailure is not null)) { return; }
+        var answered = Counter("updates-answered");
+        Answers.Look(Math.Max(0, Counter("updates-sent") - Counter("updates-unknown") - answered), answered);
+    }
+
+    /// <summary>Says, once, that a device holds a version of an aggregator that started later than the one that answers.</summary>
+    private void SayOldVersions()
+    {
+        if (runs.FirstOrDefault(static r => r.Metrics[Train].Drops.ContainsKey("old-epoch")) is not { } run) { return; }
+        SayOnce("old versions", () => $"{run.Metrics.Pipeline} has a version from an aggregator that started later, and ignores those "
+            + "of an earlier one; is more than one aggregator running?");
+    }
+
+    /// <summary>Says, once each, that messages cannot be read, that most rows are left out, and that most windows have no label.</summary>
+    private void SayWhatIsNotLearned()
+    {
+        if (Unusable.FindAll(static u => u.Reason != Copies) is [var first, ..])
+        {
+            var why = WhyUnread is { } fault ? $" ({fault})" : "";
+            SayOnce("unusable", () => string.Create(CultureInfo.InvariantCulture,
+                $"messages that could not be turned into rows, reason '{first.Reason}'{why}: {first.Count} so far; status counts them"));
+        }
+
+        if (LeftOut is [_, ..] leftOut && leftOut.Sum(static r => r.Count) is var lost && lost >= LeastRows && lost * 2 >= Rows)
+        {
+            SayOnce("left out", () => string.Create(CultureInfo.InvariantCulture,
+                $"at least half of the rows are left out, {lost} so far, most with reason '{leftOut.MaxBy(static r => r.Count).Reason}'; ")
+                + "status counts them by reason");
+        }
+
+        var (windows, unlabelled) = (Windows, Unlabelled);
+        if (windows < LeastWindows || unlabelled * 2 < windows) { return; }
+        SayOnce("unlabelled", () => string.Create(CultureInfo.InvariantCulture,
+            $"{unlabelled} of {windows} windows have rows without a label or with different labels, and are not used for training; ")
+            + "shorter windows help");
+    }
+
+    /// <summary>Says that nothing is learned any more, and that something is again.</summary>
+    private void SayThatLearningEnded()
+    {
+        if (HasLearningEnded == _saysEnded) { return; }
+        _saysEnded = !_saysEnded;
+        Say(_saysEnded
+            ? "learning has ended, as the aggregator's strategy says: no more updates are made, and the version that came last stays in use"
+            : "learning goes on: the aggregator has another strategy");
+    }
+
+    private bool HasLearningEnded => runs.Any(static r => r.Metrics[Train].Gauges.GetValueOrDefault("learning-ended") > 0);
+
+    private string? WhyUnread => devices.Select(static d => d.WhyUnread?.Invoke()).FirstOrDefault(static w => w is not null);
+
+    /// <summary>What to look at when nobody answers.</summary>
+    private string WhereToLook() => _link.IsConnected
+        ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}?"
+        : $"{EdgeServer.NameOf(config.Link.Url)} is not connected";
+
+    private void WriteStatus(string state)
+    {
+        try
+        {
+            StatusFile.Write(config.Link.State, json =>
+            {
+                json.WriteString("program", "streamlearn-sensor");
+                json.WriteString("state", state);
+                json.WriteString("fleet", config.Link.Fleet);
+                json.WriteString("server", EdgeServer.NameOf(config.Link.Url));
+                json.WriteBoolean("connected", _link.IsConnected);
+                json.WriteString("started", started);
+                json.WriteString("written", TimeProvider.System.GetUtcNow());
+                json.WriteNumber("process", Environment.ProcessId);
+                json.WriteNumber("devices", runs.Count);
+                json.WriteNumber("devices_ended", Ended);
+                json.WriteNumber("rows", Rows);
+                if (_rows.LastRowSecondsAgo is { } ago) { json.WriteNumber("last_row_seconds_ago", ago); }
+                json.WriteNumber("devices_without_rows", _rows.Silent);
+                var leftOut = LeftOut;
+                json.WriteNumber("rows_left_out", leftOut.Sum(static l => l.Count));
+                foreach (var (reason, count) in leftOut) { json.WriteNumber($"rows_left_out_{reason}", count); }
+                foreach (var (reason, count) in Unusable) { json.WriteNumber($"messages_left_out_{reason}", count); }
+                json.WriteNumber("windows", Windows);
+                json.WriteNumber("windows_without_label", Unlabelled);
+                if (score.Accuracy is { } accuracy) { json.WriteNumber("accuracy_before_learning", Math.Round(accuracy, 4)); }
+                json.WriteBoolean("learning_ended", HasLearningEnded);
+                json.WriteNumber("rows_trained", Counter("rows-trained"));
+                json.WriteNumber("updates_sent", Counter("updates-sent"));
+                json.WriteNumber("updates_answered", Counter("updates-answered"));
+                json.WriteNumber("updates_applied", Counter("updates-applied"));
+                json.WriteNumber("updates_refused", Counter("updates-refused"));
+                json.WriteNumber("updates_held", runs.Sum(static r => (long)r.Metrics[Train].Gauges.GetValueOrDefault("updates-held")));
+                if (Answers.WaitingSeconds is { } waiting) { json.WriteNumber("seconds_without_answer", waiting); }
+                foreach (var (reason, count) in RefusedUpdates.ByReason(Counters)) { json.WriteNumber($"updates_refused_{reason}", count); }
+            });
+            if (_diskFailed) { Say($"{StatusFile.Name} is written again"); }
+            _diskFailed = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_diskFailed) { Say($"{StatusFile.Name} cannot be written: {e.Message}"); }
+            _diskFailed = true;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using StreamLearn.Files;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Reads the section <c>source</c>.</summary>
+internal static class SourceReading
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Reads it.</summary>
+    internal static SourceConfig Read(ConfigMap map) => map["source"].OneOf<SourceConfig>(
+        ("recordings", Recordings), ("generator", Generator), ("csv", Csv), ("mqtt", Mqtt), ("host", Host)).Required();
+
+    private static RecordingsConfig Recordings(ConfigMap map) =>
+        new(new(map["folder"].Text().Required() is { Length: > 0 } folder ? folder : "."), Numbers(map["people"], 1, 9999))
+        {
+            Speed = SpeedOf(map["speed"]),
+        };
+
+    private static GeneratorConfig Generator(ConfigMap map) => new(
+        Numbers(map["users"], 1, 9999),
+        map["length"].Duration(TimeSpan.FromSeconds(10), TimeSpan.FromDays(30)).Or(TimeSpan.FromMinutes(40)),
+        map["seed"].Whole().Or(42))
+    {
+        Speed = SpeedOf(map["speed"]),
+    };
+
+    private static CsvConfig Csv(ConfigMap map)
+    {
+        var files = map["files"].Text().Required();
+        var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
+        var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
+        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
+        var devices = map["device"].Map(DevicesOf).Required();
+        var rate = map["rate"].Rate(1e-6, 1e6).OrNull();
+        var follow = map["follow"].Boolean().Or(false);
+        var isNamed = devices is CsvDevices.OneDevice or CsvDevices.OfColumn { Values.Length: > 0 };
+        if (follow && (files.AsSpan().ContainsAny('*', '?', '{') || !isNamed))
+        {
+            map["follow"].Refuse("expected one file, and devices that are named, such as device: { name: pump-7 }");
+        }
+
+        return new(files, new() { Delimiter = delimiter, DecimalComma = isComma && delimiter != ',', BadRows = BadRows.Skip },
+            devices, rate, follow ? Look : null)
+        {
+            Speed = SpeedOf(map["speed"]),
+        };
+    }
+
+    private static CsvDevices DevicesOf(ConfigMap map)
+    {
+        List<CsvDevices> said = [];
+        if (!map["name"].IsAbsent) { said.Add(new CsvDevices.OneDevice(LinkConfig.NameOf(map["name"]))); }
+        var values = map["values"].List(static e => e.Text().Required(), 1, 1000).OrNull() ?? [];
+        if (map["column"].Text().OrNull() is { } column) { said.Add(new CsvDevices.OfColumn(column, values)); }
+        else if (!map["values"].IsAbsent) { map["values"].Refuse("expected a column beside it"); }
+        if (map["each"].Word("file").OrNull() is not null) { said.Add(new CsvDevices.OfFile()); }
+        if (map["part"].Text().OrNull() is { } part) { said.Add(new CsvDevices.OfPart(part)); }
+        if (said.Count == 1) { return said[0]; }
+        map.Refuse("expected one of name: pump-7, column: person, each: file, part: person");
+        return new CsvDevices.OneDevice("device");
+    }
+
+    /// <summary>Reads a topic, of which one level may be the device.</summary>
+    internal static string TopicOf(ConfigEntry entry)
+    {
+        var topic = entry.Text().Required();
+        if (topic.Length > 0 && (topic.Contains('#', StringComparison.Ordinal) || topic.Split('/').Count(static l => l == "+") > 1))
+        {
+            entry.Refuse($"expected a topic of which at most one level is '+', the device, got '{topic}'");
+        }
+
+        return topic;
+    }
+
+    private static MqttConfig Mqtt(ConfigMap map)
+    {
+        var url = LinkConfig.UrlOf(map["url"], "mqtt", "mqtts");
+        var topic = TopicOf(map["topic"]);
+        var devices = map["devices"].List(LinkConfig.NameOf, 1, 1000).Required();
+        if (devices.Distinct().Count() < devices.Length) { map["devices"].Refuse("expected each device once"); }
+        if (devices.Length > 1 && !topic.Split('/').Contains("+"))
+        {
+            map["topic"].Refuse("expected a level '+' for the names of several devices, such as plant/+/rows");
+        }
+
+        return new(url, map["login"].SecretFile().OrNull() is { } login ? new(login.Path) : null, topic, devices,
+            map["rate"].Rate(1e-6, 1e6).OrNull());
+    }
+
+    private static HostConfig Host(ConfigMap map) => new(
+        LinkConfig.NameOf(map["device"]),
+        map["every"].Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)).Or(TimeSpan.FromSeconds(1)));
+
+    private static ImmutableArray<int> Numbers(ConfigEntry entry, int least, int most)
+    {
+        var numbers = entry.List(e => (int)e.Whole(least, most).Required(), 1, 1000).Required();
+        if (numbers.Distinct().Count() < numbers.Length) { entry.Refuse("expected each number once"); }
+        return numbers;
+    }
+
+    private static double SpeedOf(ConfigEntry entry)
+    {
+        var speed = entry.Number(0, 1e6).Or(1);
+        return speed == 0 ? double.PositiveInfinity : speed;
+    }
+}

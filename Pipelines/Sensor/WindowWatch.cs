@@ -1,0 +1,47 @@
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Says, once each, of which devices rows have come and no window was ever made.</summary>
+/// <param name="config">The configuration.</param>
+/// <param name="runs">The devices.</param>
+/// <param name="say">Takes a sentence for people.</param>
+internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun> runs, Action<string> say)
+{
+    private const int LeastRows = 200;
+
+    private readonly HashSet<string> _seen = [];
+    private readonly HashSet<string> _said = [];
+
+    /// <summary>Looks. What is seen at one look is said at the next: rows may be on their way into a window.</summary>
+    internal void Look()
+    {
+        foreach (var run in runs)
+        {
+            var (device, hasEnded) = (run.Metrics.Pipeline, run.Completion.IsCompleted);
+            var rows = run.Metrics["window"].RowsIn + run.Metrics["check-quality"].RowsDropped.Values.Sum();
+            if (run.Metrics["window"].ItemsOut > 0 || rows < (hasEnded ? LeastRows : Math.Max(LeastRows, 2 * config.Window.Samples)))
+            {
+                continue;
+            }
+
+            if ((!_seen.Add(device) || hasEnded) && _said.Add(device)) { say(TextOf(config, device, rows)); }
+        }
+    }
+
+    /// <summary>That no window was made, and why that may be.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="rows">Rows that have come of it.</param>
+    internal static string TextOf(SensorConfig config, string device, long rows)
+    {
+        var gap = config.Source.RowsPerSecond is not { } rate || config.Columns.Time is not { Unit: not null } ? ""
+            : string.Create(CultureInfo.InvariantCulture,
+                $" (at rate {rate:0.######}/s, a step of more than {StepLength.GapRows / rate:0.######} s)");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"no window was made of the {rows} rows of {device}, so it learns nothing: a window takes {config.Window.Samples} good rows ")
+            + $"without a gap{gap}; look at rate, at the samples of the window, and at the rows with 'once'";
+    }
+}

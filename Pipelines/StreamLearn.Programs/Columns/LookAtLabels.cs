@@ -1,0 +1,62 @@
+using StreamLearn.Files;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Finds out which column of somebody's files says the class of a row.</summary>
+internal static class LookAtLabels
+{
+    private const int MaxClasses = 60;
+    private const int MaxNumberClasses = 20;
+
+    /// <summary>Names of such a column.</summary>
+    internal static readonly string[] Names = ["label", "activity", "class", "target", "gesture", "digit", "state", "event", "y"];
+
+    /// <summary>The column: what the option says, else by its name, a word of its name, or as the first of few texts; null: there is
+    /// none.</summary>
+    /// <exception cref="ProgramException">There is no such column.</exception>
+    internal static string? LabelOf(string? asked, List<FileColumn> columns, IOwnFiles rows, List<string> reasons)
+    {
+        if (asked is not null)
+        {
+            FirstLook.Require("--label", asked, columns);
+            reasons.Add($"label     '{asked}': --label says so");
+            return asked;
+        }
+
+        foreach (var name in Names)
+        {
+            if (columns.Find(c => FirstLook.Same(c.Source, name)) is not { } named || !FirstLook.IsDiscrete(named)) { continue; }
+            reasons.Add($"label     '{named.Source}': by its name");
+            return named.Source;
+        }
+
+        var texts = columns.FindAll(static c => c.Value is FileValue.Class or FileValue.Flag);
+        foreach (var column in texts.OrderBy(static c => HasWord(c) ? 0 : 1))
+        {
+            if (rows.Texts([column.Source])[0].Count is < 2 or > MaxClasses) { continue; }
+            reasons.Add($"label     '{column.Source}': " + (HasWord(column) ? "by a word of its name"
+                : $"{(texts.Count == 1 ? "the only" : "the first")} column of few texts"));
+            return column.Source;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whole numbers of few values, any of which may be a label, as the end of a sentence; empty: there are none.</summary>
+    internal static string Suggested(IOwnFiles rows)
+    {
+        var few = rows.Columns.Where(c => c.Field.Type == ColumnType.Int32 && c.Value is FileValue.Number or FileValue.Flag).Where(c =>
+            rows.Texts([c.Source], isFirstOnly: true)[0].Count is >= 2 and <= MaxNumberClasses).Select(c => c.Source).ToList();
+        return few.Count == 0 ? "" : $"; columns with few distinct values: {string.Join(", ", few)}";
+    }
+
+    /// <summary>That a column of few texts may be the label; null: it has none, or too many.</summary>
+    internal static string? Offered(FileColumn column) => column.Classes is { IsDefault: false, Length: >= 2 and <= MaxClasses }
+        ? FormattableString.Invariant($"{column.Classes.Length} texts; --label {OwnColumns.Quoted(column.Source)} makes it the label")
+        : null;
+
+    /// <summary>True if one of several words of a name is one of the names, such as <c>State of the pump</c>.</summary>
+    private static bool HasWord(FileColumn column) =>
+        string.Concat(column.Source.Select(static c => char.IsLetterOrDigit(c) ? c : ' ')).Split(' ')
+            .Any(static w => w.Length > 1 && Names.Contains(w, StringComparer.OrdinalIgnoreCase));
+}

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Arrow;
+using StreamLearn.Files;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Rows in files of Arrow, by whatever tool: the schema says what the columns are.</summary>
+internal sealed class OwnArrow : IOwnFiles
+{
+    internal const string Name = "--arrow";
+
+    private readonly Dictionary<string, string> _timeTexts = new(StringComparer.Ordinal);
+
+    /// <exception cref="FileRowsException">The first file cannot be read.</exception>
+    /// <exception cref="ProgramException">It is a file of text.</exception>
+    internal OwnArrow(string pattern)
+    {
+        Set = FileSet.Find(pattern);
+        var first = Set.Files[0];
+        if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
+        if (ArrowFile.IsText(first))
+        {
+            throw new ProgramException($"--arrow: {first} is not an Arrow file but text: name it with --csv", ProgramExit.DataRefused);
+        }
+
+        using var file = new ArrowFile(first);
+        var fields = file.Schema.Fields;
+        var missing = new bool[fields.Length];
+        var texts = fields.Select(static f => IsTexts(f) ? new ArrowTexts() : null).ToList();
+        while (file.Read() is { } batch)
+        {
+            for (var c = 0; c < fields.Length; c++)
+            {
+                missing[c] |= batch.Columns[c].NullCount > 0;
+                texts[c]?.Count(batch.Columns[c]);
+            }
+        }
+
+        (Columns, LeftOut) = Survey(first, fields, missing, texts);
+    }
+
+    /// <inheritdoc />
+    public string Option => Name;
+
+    /// <inheritdoc />
+    public FileSet Set { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<FileColumn> Columns { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<string> LeftOut { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path)
+    {
+        using var file = new ArrowFile(path);
+        return [.. file.Schema.Fields.Select(NameOf)];
+    }
+
+    /// <inheritdoc />
+    public string TimeText(FileColumn column) => _timeTexts[column.Source];
+
+    /// <inheritdoc />
+    public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false)
+    {
+        if (columns.Count == 0) { return []; }
+        var texts = columns.Select(static _ => new ArrowTexts()).ToList();
+        foreach (var path in isFirstOnly ? [Set.Files[0]] : Set.Files)
+        {
+            using var file = new ArrowFile(path);
+            var places = columns.Select(c => PlaceOf(path, file.Schema, c)).ToList();
+            while (file.Read() is { } batch)
+            {
+                for (var c = 0; c < places.Count; c++) { texts[c].Count(batch.Columns[places[c]]); }
+            }
+        }
+
+        return [.. texts.Select((t, c) => t.Counts ?? throw new ArgumentException(
+            $"column '{columns[c]}' has more than {CsvSurvey.MaxTexts} texts: it names no classes and no devices"))];
+    }
+
+    /// <inheritdoc />
+    public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
+    {
+        List<Field> fields = form.SamplesPerSecond is null ? [] : [Field.Time()];
+        fields.AddRange(form.Columns.Select(static c => c.Field));
+        if (form.FileColumn is { } name)
+        {
+            fields.AddRange(Set.Names.Append(name).Select(static n => new Field(n, ColumnType.Int32, Unit.One)));
+        }
+
+        var schema = new Schema(fields);
+        return builder.From("arrow", form, (OwnForm form, OperatorContext context) => new ArrowPlay(Set, form, schema, refuse, context),
+            schema, form.BatchRows);
+    }
+
+    /// <summary>Name and unit of a column: the unit is its metadata, or stands in brackets after the name.</summary>
+    internal static (string Name, Unit? Unit) NameOf(ArrowField field)
+    {
+        var (name, unit) = (field.Name.Trim(), field.Find(ArrowColumns.UnitKey) ?? field.Find("units"));
+        if (string.IsNullOrWhiteSpace(unit) && name.EndsWith(']') && name.LastIndexOf('[') is > 0 and var open && name.Length - open > 2)
+        {
+            (name, unit) = (name[..open].TrimEnd(), name[(open + 1)..^1]);
+        }
+
+        unit = unit?.Trim().Replace("^", "", StringComparison.Ordinal).Replace('²', '2').Replace('³', '3');
+        return (name, string.IsNullOrEmpty(unit) ? null : new(unit == "°C" ? "Cel" : unit));
+    }
+
+    /// <summary>The place of a column in a file.</summary>
+    /// <exception cref="FileRowsException">It is not there.</exception>
+    internal static int PlaceOf(string path, ArrowSchema schema, string column)
+    {
+        for (var i = 0; i < schema.Fields.Length; i++)
+        {
+            if (NameOf(schema.Fields[i]).Name == column) { return i; }
+        }
+
+        throw new FileRowsException(new(path, 0, column, FileFault.BadHeader, ""),
+            $"{path}: expected a column '{column}', got {string.Join(", ", schema.Fields.Select(static f => NameOf(f).Name))}");
+    }
+
+    internal static bool IsTexts(ArrowField field) => field.Type.Kind is ArrowKind.Utf8 or ArrowKind.LargeUtf8;
+
+    private (ImmutableArray<FileColumn> Columns, ImmutableArray<string> LeftOut) Survey(
+        string path, ImmutableArray<ArrowField> fields, bool[] missing, List<ArrowTexts?> texts)
+    {
+        var (columns, leftOut) = (new List<FileColumn>(), new List<string>());
+        for (var c = 0; c < fields.Length; c++)
+        {
+            var (name, unit) = NameOf(fields[c]);
+            var reason = name.Length == 0 ? "it has no name"
+                : texts[c] is { Counts: null } ? string.Create(CultureInfo.InvariantCulture, $"more than {CsvSurvey.MaxTexts:N0} texts")
+                : null;
+            var column = reason is null ? ColumnOf(fields[c], name, unit, missing[c]) : null;
+            if (column is not null) { columns.Add(column); }
+            else { leftOut.Add($"left out  '{name}': {reason ?? $"{Text(fields[c])}, neither numbers nor texts"}"); }
+            if (column is { Value: FileValue.Time }) { _timeTexts[name] = Text(fields[c]); }
+        }
+
+        if (columns.CountBy(static c => c.Source).FirstOrDefault(static n => n.Value > 1) is { Key: { } twice })
+        {
+            throw new FileRowsException(new(path, 0, twice, FileFault.BadHeader, ""), $"{path}: two columns are named '{twice}'");
+        }
+
+        return columns.Count <= Schema.MaxColumns ? ([.. columns], [.. leftOut]) : throw new FileRowsException(
+            new(path, 0, null, FileFault.BadHeader, ""), $"{path}: expected at most {Schema.MaxColumns} columns, got {columns.Count}");
+    }
+
+    private static FileColumn? ColumnOf(ArrowField field, string name, Unit? unit, bool isMissing)
+    {
+        FileColumn Number(ColumnType type, Unit? own = null) => FileColumn.Number(name, type, own ?? unit, isMissing);
+        if (IsTexts(field)) { return FileColumn.Class(name) with { Field = new(name, ColumnType.Int32, Unit.One, isMissing) }; }
+        if (field.Dictionary is not null) { return null; }
+        return field.Type.Kind switch
+        {
+            ArrowKind.Timestamp => FileColumn.Time(name),
+            ArrowKind.Bool => FileColumn.Flag(name, isMissing),
+            ArrowKind.Int8 or ArrowKind.UInt8 or ArrowKind.Int16 or ArrowKind.UInt16 or ArrowKind.Int32 => Number(ColumnType.Int32),
+            ArrowKind.Int64 or ArrowKind.UInt32 or ArrowKind.UInt64 => Number(ColumnType.Int64),
+            ArrowKind.Float16 or ArrowKind.Float32 => Number(ColumnType.Float32),
+            ArrowKind.Float64 => Number(ColumnType.Float64),
+            ArrowKind.Duration or ArrowKind.Time32 or ArrowKind.Time64 => Number(ColumnType.Int64, new(SymbolOf(field.Type.Unit))),
+            _ => null,
+        };
+    }
+
+    /// <summary>The type of a column as other tools print it.</summary>
+    private static string Text(ArrowField field)
+    {
+        var text = field.ToString();
+        text = text[Math.Min(text.Length, field.Name.Length + 1)..];
+        return field.Nullable ? text[..^1] : text;
+    }
+
+    private static string SymbolOf(ArrowTimeUnit unit) => unit switch
+    {
+        ArrowTimeUnit.Second => "s",
+        ArrowTimeUnit.Millisecond => "ms",
+        ArrowTimeUnit.Microsecond => "us",
+        _ => "ns",
+    };
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The pipeline of the edge: it makes model versions of the devices' updates.</summary>
+/// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
+public static class AggregatorPipeline
+{
+    private const int MaxPresenceBytes = 4 << 10;
+
+    private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
+
+    /// <summary>The blocks that begin anew at each start: they ask what the server has kept, and end when it has come.</summary>
+    /// <param name="aggregator">The rules.</param>
+    public static ImmutableArray<string> OfEachStart(AggregatorOptions aggregator)
+    {
+        ArgumentNullException.ThrowIfNull(aggregator);
+        return aggregator.TakesUpNewest ? [$"subscribe {aggregator.Topics.Newest}", "take"] : [];
+    }
+
+    /// <summary>Bytes of an update at most: its values, as many of an estimate, and moments.</summary>
+    private static int MaxUpdateBytes(IModel model) => (int)Math.Min(int.MaxValue,
+        (2L * sizeof(float) * model.Plan.Values) + (2L * sizeof(double) * model.Plan.Input.Channels) + (8 << 10));
+
+    /// <summary>Defines the pipeline.</summary>
+    /// <param name="aggregator">The rules.</param>
+    /// <param name="link">How it reaches the devices.</param>
+    public static Pipeline Create(AggregatorOptions aggregator, EdgeLink link)
+    {
+        ArgumentNullException.ThrowIfNull(aggregator);
+        ArgumentNullException.ThrowIfNull(link);
+        return Pipeline.Define(FleetTopics.Aggregator, p =>
+        {
+            var (topics, window) = (aggregator.Topics, Math.Clamp(aggregator.Window, 1, ushort.MaxValue));
+            var model = aggregator.Model;
+            var updates = p.Subscribe(link.Data, topics.Deltas, LearningCodecs.DeltasOf(model.Plan.Values),
+                    new() { Capacity = window, MaxPayloadBytes = MaxUpdateBytes(model) })
+                .Named(topics.DeltasBlock);
+            var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences,
+                    new() { Capacity = window, MaxPayloadBytes = MaxPresenceBytes })
+                .Named(topics.PresencesBlock);
+            var (versions, rounds, receipts) = updates.Aggregate(aggregator.Model, aggregator.Strategy,
+                presences, aggregator.Rules);
+            if (aggregator.OnPresence is { } heard)
+            {
+                presences.ForEach("presences", p =>
+                {
+                    if (p.TopicDevice is null) { heard(p); }
+                });
+            }
+
+            if (aggregator.OnFarewell is { } left)
+            {
+                updates.ForEach("farewells", u =>
+                {
+                    if (u is { Leaving: true, TopicDevice: null }) { left(u.Device, u.Epoch); }
+                });
+            }
+
+            if (aggregator.OnReceipt is { } told) { receipts.ForEach("receipts", told); }
+            if (aggregator.TakesUpNewest)
+            {
+                versions.ControlledBy(p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Take());
+            }
+
+            link.HeardBy(p, versions);
+            versions.PublishTo(link.Control, topics.Models, LearningCodecs.Weights, w => w.Recipient!);
+            receipts.PublishTo(link.Control, topics.Receipts, LearningCodecs.Receipts, r => r.Device);
+            rounds.Made().Publish(link.Control, topics.Newest, LearningCodecs.Weights, retain: true);
+            rounds.ForEach("watch", aggregator.OnRound);
+            if (!aggregator.Rules.Others.IsEmpty)
+            {
+                versions.ControlledBy(p.Subscribe(link.Control, topics.Choices, StrategyChoice.Codec));
+            }
+
+            if (aggregator.OnForget is { } forget)
+            {
+                var forgotten = p.Subscribe(link.Control, topics.Forgotten, ForgottenDevice.Codec);
+                versions.ControlledBy(forgotten);
+                forgotten.ForEach("forgotten", f => forget(f.Device));
+            }
+
+            if (aggregator.Models is { } models)
+            {
+                rounds.Averaged().Publish(models, topics.InUse, LearningCodecs.Weights, WithCheckpoint);
+            }
+
+            if (aggregator.Ledger is { } ledger)
+            {
+                updates.Map("took", LedgerText.Took).Merge(rounds.Map("rounds", LedgerText.Ended))
+                    .Publish(ledger, topics.LedgerOf(FleetTopics.Aggregator), LedgerText.Codec, WithCheckpoint);
+            }
+        });
+    }
+}

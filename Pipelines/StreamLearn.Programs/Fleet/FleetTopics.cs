@@ -1,0 +1,68 @@
+namespace StreamLearn.Programs;
+
+/// <summary>The topics of a fleet: <c>sl/run/node/direction/kind</c>.</summary>
+/// <param name="Run">What all of them begin with, such as <c>sl/quickstart</c>.</param>
+public sealed record FleetTopics(string Run)
+{
+    /// <summary>The aggregator's name, and that of its pipeline.</summary>
+    public const string Aggregator = "aggregator";
+
+    /// <summary>Stands for all devices in the topic where the newest version is kept.</summary>
+    private const string Everybody = "all";
+
+    /// <summary>The updates of all devices. Each carries the owner of its topic, so that a broker's rights guard its name.</summary>
+    public Topic Deltas => $"{Run}/{{device}}/up/delta";
+
+    /// <summary>What all devices say of themselves, each with the owner of its topic.</summary>
+    public Topic Presences => $"{Run}/{{device}}/up/presence";
+
+    /// <summary>The block that takes updates.</summary>
+    internal string DeltasBlock => $"subscribe {Run}/+/up/delta";
+
+    /// <summary>The block that takes what devices say of themselves.</summary>
+    internal string PresencesBlock => $"subscribe {Run}/+/up/presence";
+
+    /// <summary>Where the newest version is kept for those who come later.</summary>
+    public Topic Newest => Down(Everybody, "model");
+
+    /// <summary>Versions, each to the device that is named in the message.</summary>
+    public TopicTemplate Models => new($"{Run}/{Aggregator}/down/{{device}}/model");
+
+    /// <summary>Receipts, each to the device that is named in the message.</summary>
+    public TopicTemplate Receipts => new($"{Run}/{Aggregator}/down/{{device}}/receipt");
+
+    /// <summary>The rows of a device's sensor.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic RowsOf(string device) => $"{Run}/{Topic.Escape(device)}/rows";
+
+    /// <summary>The updates of a device.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic DeltasOf(string device) => $"{Run}/{Topic.Escape(device)}/up/delta";
+
+    /// <summary>What a device says of itself.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic PresencesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/presence";
+
+    /// <summary>Versions for a device.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic ModelsOf(string device) => Down(Topic.Escape(device), "model");
+
+    /// <summary>What has become of a device's updates.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic ReceiptsOf(string device) => Down(Topic.Escape(device), "receipt");
+
+    /// <summary>What people tell the aggregator: with which strategy to go on.</summary>
+    public Topic Choices => $"{Run}/console/up/strategy";
+
+    /// <summary>What people tell the aggregator: which device to forget.</summary>
+    public Topic Forgotten => $"{Run}/console/up/forget";
+
+    /// <summary>Versions in use, to be kept.</summary>
+    public Topic InUse => Down(Everybody, "in-use");
+
+    /// <summary>What a participant writes down.</summary>
+    /// <param name="participant">The participant; any text.</param>
+    public Topic LedgerOf(string participant) => $"{Run}/{Topic.Escape(participant)}/up/ledger";
+
+    private Topic Down(string device, string kind) => $"{Run}/{Aggregator}/down/{device}/{kind}";
+}

@@ -1,0 +1,48 @@
+using StreamLearn.Adaptation;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Programs;
+
+/// <summary>A device of a fleet: what it measures, and how it learns from that.</summary>
+/// <param name="Name">Its name in the fleet, and that of its pipeline.</param>
+/// <param name="Topics">The fleet's topics.</param>
+/// <param name="Model">What is learned; the same in all the fleet.</param>
+/// <param name="Measure">Adds the sensor to the pipeline.</param>
+/// <param name="Columns">The columns of its rows.</param>
+/// <param name="Windows">Makes of sound rows what the model takes.</param>
+public sealed record SensorOptions(
+    string Name, FleetTopics Topics, IModel Model, Func<PipelineBuilder, Flow<Batch>> Measure, Schema Columns,
+    Func<Flow<Batch>, Flow<Batch>> Windows)
+{
+    /// <summary>Which rows are kept out of learning. Default: none but those that no clock and no sensor can have.</summary>
+    public CheckQualityOptions Quality { get; init; } = new() { DropFaulty = true };
+
+    /// <summary>How it learns.</summary>
+    public TrainOptions Training { get; init; } = new();
+
+    /// <summary>Which changes go with an update, while the others add up; null, the default: all.</summary>
+    public KeepSignificantOptions? Significant { get; init; }
+
+    /// <summary>What was wrong with the last message of its source that could not be turned into rows, for people; null, or null of it:
+    /// nothing.</summary>
+    public Func<string?>? WhyUnread { get; init; }
+
+    /// <summary>How often it says that it is there; null: never, as one does whose rows end.</summary>
+    public TimeSpan? HeartbeatEvery { get; init; }
+
+    /// <summary>What its hello says that it can do; null: nothing. A hello comes with heartbeats.</summary>
+    public DeviceCapabilities? Capabilities { get; init; }
+
+    /// <summary>Called once its rows have ended, so that the heartbeat can be ended too; null: nobody asks.</summary>
+    public Action? OnRowsEnded { get; init; }
+
+    /// <summary>How its updates are written; default <see cref="LearningCodecs.Deltas"/>.</summary>
+    public ICodec<WeightDelta> Deltas { get; init; } = LearningCodecs.Deltas;
+
+    /// <summary>Called with each evaluation of the device's own rows; default: nothing.</summary>
+    public Action<Evaluation> OnEvaluation { get; init; } = static _ => { };
+
+    /// <summary>Where it writes down each update that it makes, once a checkpoint holds it; null: nowhere.</summary>
+    public ITransport? Ledger { get; init; }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using StreamLearn.Adaptation;
+using StreamLearn.Arrow;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The pipeline of a device: it checks its rows, cuts windows, learns from them, and sends what it learned.</summary>
+/// <remarks>A function of its transports: the same in the simulation, on real threads and over a server.</remarks>
+public static class SensorPipeline
+{
+    /// <summary>The block that takes the rows of the device's sensor from a server.</summary>
+    public const string TakesRows = "rows";
+
+    /// <summary>The block that sends them there.</summary>
+    public const string SendsRows = "sensor";
+
+    /// <summary>The blocks through which rows go until they are windows, those of the sensor itself apart.</summary>
+    public static ImmutableArray<string> RowBlocks { get; } = ["credit", "end", SendsRows, TakesRows, ChecksRows, "window"];
+
+    private const string ChecksRows = "check-quality";
+
+    private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
+    private const int BatchesInside = 64;
+    private const int BatchesSent = 8;
+    private const int BatchesOverServer = 64;
+
+    /// <summary>Rows that have come from the sensor of a device whose rows stay inside it.</summary>
+    /// <param name="device">What it has counted.</param>
+    public static long RowsMeasured(RunMetrics device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device[ChecksRows].RowsIn
+            + device.Edges.Where(static e => e.Name.EndsWith($"→{ChecksRows}", StringComparison.Ordinal)).Sum(static e => e.QueuedRows);
+    }
+
+    /// <summary>Defines the pipeline.</summary>
+    /// <param name="sensor">The device.</param>
+    /// <param name="link">How it reaches the aggregator, and its sensor.</param>
+    public static Pipeline Create(SensorOptions sensor, EdgeLink link)
+    {
+        ArgumentNullException.ThrowIfNull(sensor);
+        ArgumentNullException.ThrowIfNull(link);
+        return Pipeline.Define(sensor.Name, p =>
+        {
+            var topics = sensor.Topics;
+            var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
+            var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
+            var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
+            faulty.Discard();
+            var (deltas, evaluations, presences) = sensor.Windows(good).Train(sensor.Model, models, receipts, sensor.Training);
+            link.HeardBy(p, deltas);
+            var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
+            updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
+            if (sensor.Ledger is { } ledger)
+            {
+                updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
+            }
+
+            evaluations.ForEach("watch", sensor.OnEvaluation);
+            if (sensor.OnRowsEnded is { } ended)
+            {
+                evaluations.Via("end of rows", "", (string _, OperatorContext _, IOutput<Evaluation> _) => new AtEnd<Evaluation>(ended))
+                    .Discard();
+            }
+
+            if (sensor.HeartbeatEvery is { } every)
+            {
+                presences = presences.Merge(p.Heartbeat(null, every, sensor.Training.Epoch, sensor.Capabilities));
+            }
+
+            presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
+        });
+    }
+
+    /// <summary>Rows as the device takes them from its sensor: inside it as they are, over a server as Arrow.</summary>
+    private static Flow<Batch> Rows(PipelineBuilder p, SensorOptions sensor, EdgeLink link)
+    {
+        if (link.Rows is null) { return sensor.Measure(p).Buffer(BatchesInside); }
+        var topic = sensor.Topics.RowsOf(sensor.Name);
+        var rows = p.Subscribe(link.Rows, topic, ArrowCodec.Batches,
+            new() { Capacity = BatchesOverServer, EndsOnEmpty = true }, sensor.Columns).Named(TakesRows);
+        sensor.Measure(p).Buffer(BatchesSent).WithCredit(rows.CountTaken()).EndWithEmpty()
+            .Publish(link.Rows, topic, ArrowCodec.Batches).Named(SendsRows);
+        return rows;
+    }
+}

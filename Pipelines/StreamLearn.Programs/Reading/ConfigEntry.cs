@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace StreamLearn.Programs;
+
+/// <summary>A value of a configuration that is read by its type, or the place where one may be. A value that is wrong is noted as a
+/// problem, and the reading goes on with a stand-in.</summary>
+public sealed class ConfigEntry
+{
+    private readonly YamlValue? _value;
+    private readonly List<ConfigProblem> _problems;
+
+    internal ConfigEntry(string key, string path, YamlValue? value, ConfigOrigin around, List<ConfigProblem> problems)
+    {
+        (Key, Path, _value, _problems) = (key, path, value, problems);
+        Origin = value?.Origin ?? around;
+    }
+
+    /// <summary>The keys that lead here, with dots between them, and the places in lists from 0 in brackets.</summary>
+    public string Path { get; }
+
+    /// <summary>Where the value is; where it is absent, where the mapping begins that does not have it.</summary>
+    public ConfigOrigin Origin { get; }
+
+    /// <summary>True where no value is, or <c>null</c>.</summary>
+    public bool IsAbsent => _value is null or YamlNull;
+
+    internal string Key { get; }
+
+    /// <summary>What is shown of it; null: nothing.</summary>
+    internal YamlValue? Shown { get; set; }
+
+    /// <summary>Reads a text of at least one character.</summary>
+    public ConfigField<string> Text() => Scalar(
+        "a text", "", static (scalar, out value) => (value = scalar.Text).Length > 0 ? null : "",
+        static text => text.Length > 0 ? text : null, isText: true);
+
+    /// <summary>Reads one of some words.</summary>
+    /// <param name="words">The words.</param>
+    public ConfigField<string> Word(params ImmutableArray<string> words) => Word([.. words.Select(w => (w, w))]);
+
+    /// <summary>Reads one of some words, each of which means a value.</summary>
+    /// <typeparam name="T">What the words mean.</typeparam>
+    /// <param name="words">The words, of which there is at least one.</param>
+    public ConfigField<T> Word<T>(params ImmutableArray<(string Name, T Value)> words) => Scalar(
+        words.Length == 1 ? $"'{words[0].Name}'" : $"one of {string.Join(", ", words.Select(w => w.Name))}", words[0].Value,
+        (scalar, out value) =>
+        {
+            var at = words.Select(w => w.Name).ToList().IndexOf(scalar.Text);
+            value = words[Math.Max(at, 0)].Value;
+            return at >= 0 ? null
+                : NearestName.Of(scalar.Text, words.Select(w => w.Name)) is { } near ? $"; did you mean '{near}'?" : "";
+        },
+        value => words.FirstOrDefault(w => EqualityComparer<T>.Default.Equals(w.Value, value)).Name, isText: true);
+
+    /// <summary>Reads one of many words, which a problem does not list: it names the nearest.</summary>
+    /// <param name="what">What the words are, such as <c>a unit</c>.</param>
+    /// <param name="words">The words.</param>
+    public ConfigField<string> Name(string what, ImmutableArray<string> words) => Scalar(
+        what, words[0],
+        (scalar, out value) => words.Contains(value = scalar.Text) ? null
+            : NearestName.Of(scalar.Text, words) is { } near ? $"; did you mean '{near}'?" : "",
+        static value => value, isText: true);
+
+    /// <summary>Reads a whole number.</summary>
+    /// <param name="min">The least.</param>
+    /// <param name="max">The most.</param>
+    public ConfigField<long> Whole(long min = long.MinValue, long max = long.MaxValue) => Scalar(
+        Within("a whole number", min, max, min == long.MinValue, max == long.MaxValue), min,
+        (scalar, out value) => long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+            && scalar.IsPlain && !HasLeadingZero(scalar.Text) && value >= min && value <= max ? null : "",
+        static value => value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Reads a finite number.</summary>
+    /// <param name="min">The least.</param>
+    /// <param name="max">The most.</param>
+    public ConfigField<double> Number(double min = double.MinValue, double max = double.MaxValue) => Scalar(
+        Within("a number", min, max, min == double.MinValue, max == double.MaxValue), min,
+        (scalar, out value) => double.TryParse(scalar.Text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite
+            | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out value)
+            && scalar.IsPlain && !HasLeadingZero(scalar.Text) && value >= min && value <= max ? null : "",
+        static value => value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Reads <c>true</c> or <c>false</c>.</summary>
+    public ConfigField<bool> Boolean() => Scalar(
+        "true or false", false,
+        static (scalar, out value) =>
+        {
+            value = scalar.Text == "true";
+            return scalar is { IsPlain: true, Text: "true" or "false" } ? null : "";
+        },
+        static value => value ? "true" : "false");
+
+    /// <summary>Reads a duration with its unit: <c>500ms</c>, <c>2s</c>, <c>10m</c>, <c>1h</c>, <c>1d</c>.</summary>
+    /// <param name="min">The least; default 0.</param>
+    /// <param name="max">The most; default no bound.</param>
+    public ConfigField<TimeSpan> Duration(TimeSpan? min = null, TimeSpan? max = null)
+    {
+        var (least, most) = (min ?? TimeSpan.Zero, max ?? TimeSpan.MaxValue);
+        return Scalar(
+            Within(Quantity.DurationForm, Quantity.Text(least), Quantity.Text(most), min is null, max is null), least,
+            (scalar, out value) => Quantity.Duration(scalar.Text, out value) ?? (value >= least && value <= most ? null : ""),
+            Quantity.Text);
+    }
+
+    /// <summary>Reads a number of bytes with its unit: <c>512B</c>, <c>64KiB</c>, <c>2MiB</c>, <c>1GiB</c>.</summary>
+    /// <param name="min">The least.</param>
+    /// <param name="max">The most; default no bound.</param>
+    public ConfigField<long> Size(long min = 0, long max = long.MaxValue) => Scalar(
+        Within(Quantity.SizeForm, Quantity.Text(min), Quantity.Text(max), min == 0, max == long.MaxValue), min,
+        (scalar, out value) => Quantity.Size(scalar.Text, out value) ?? (value >= min && value <= max ? null : ""), Quantity.Text);
+
+    /// <summary>Reads a rate a second: <c>4000/s</c>.</summary>
+    /// <param name="min">The least.</param>
+    /// <param name="max">The most; default no bound.</param>
+    public ConfigField<double> Rate(double min = 0, double max = double.MaxValue) => Scalar(
+        Within(Quantity.RateForm, $"{min}/s", $"{max}/s", min == 0, max == double.MaxValue), min,
+        (scalar, out value) => Quantity.Rate(scalar.Text, out value) ?? (value >= min && value <= max ? null : ""), Quantity.RateText);
+
+    /// <summary>Reads the path of a file whose text is a secret. What stands here is never shown in a problem.</summary>
+    public ConfigField<SecretFile> SecretFile()
+    {
+        const string expected = "the path of a file with the secret";
+        var field = new ConfigField<SecretFile>(this, expected, () => new("", Origin), static _ => null);
+        if (IsAbsent) { return field; }
+        if (_value is not YamlScalar { Text: { Length: > 0 and <= 4096 } path } || path.Any(char.IsControl))
+        {
+            Refuse($"expected {expected}, got something else");
+            return field;
+        }
+
+        Shown = _value;
+        return field.With(new(path, Origin));
+    }
+
+    /// <summary>Reads a list, each item by a function.</summary>
+    /// <typeparam name="T">What an item is read as.</typeparam>
+    /// <param name="read">Reads an item.</param>
+    /// <param name="min">The least number of items.</param>
+    /// <param name="max">The greatest number of items.</param>
+    public ConfigField<ImmutableArray<T>> List<T>(Func<ConfigEntry, T> read, int min = 0, int max = int.MaxValue)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        var expected = min == max ? $"a list of {min}" : Within("a list", $"{min} items", $"{max} items", min == 0, max == int.MaxValue);
+        var field = new ConfigField<ImmutableArray<T>>(this, expected, static () => [],
+            static items => items.IsEmpty ? new YamlList(ConfigOrigin.Default, []) : null);
+        if (IsAbsent) { return field; }
+        if (_value is not YamlList list)
+        {
+            Refuse($"expected {expected}, got {_value!.Name}");
+            return field;
+        }
+
+        if (list.Items.Count < min || list.Items.Count > max) { Refuse($"expected {expected}, got {list.Items.Count}"); }
+        var entries = list.Items.Select((item, i) => new ConfigEntry(Key, $"{Path}[{i}]", item, Origin, _problems)).ToList();
+        var values = entries.Select(read).ToImmutableArray();
+        Shown = new YamlList(Origin, [.. entries.Select(e => e.Shown ?? new YamlNull(e.Origin))]);
+        return field.With(values);
+    }
+
+    /// <summary>Reads a mapping by a function.</summary>
+    /// <typeparam name="T">What it is read as.</typeparam>
+    /// <param name="read">Reads the mapping.</param>
+    public ConfigField<T> Map<T>(Func<ConfigMap, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        var field = new ConfigField<T>(this, "a mapping", () => read(Unheard()), static _ => null);
+        if (IsAbsent) { return field; }
+        if (_value is YamlMapping mapping) { return field.With(Inside(mapping, read)); }
+        Refuse($"expected a mapping, got {_value!.Name}");
+        return field;
+    }
+
+    /// <summary>Reads a mapping with exactly one key, which says how its value is read: <c>mqtt: {...}</c> or <c>csv: {...}</c>. The value
+    /// is a mapping; without one, it is read as an empty one.</summary>
+    /// <typeparam name="T">What it is read as.</typeparam>
+    /// <param name="kinds">The keys there may be, at least one, and how each is read.</param>
+    public ConfigField<T> OneOf<T>(params ImmutableArray<(string Key, Func<ConfigMap, T> Read)> kinds)
+    {
+        var expected = $"a mapping with one of {string.Join(", ", kinds.Select(k => k.Key))}";
+        var field = new ConfigField<T>(this, expected, () => kinds[0].Read(Unheard()), static _ => null);
+        if (IsAbsent) { return field; }
+        if (_value is not YamlMapping { Entries: [var only, ..] entries } mapping)
+        {
+            Refuse($"expected {expected}, got {(_value is YamlMapping ? "an empty one" : _value!.Name)}");
+            return field;
+        }
+
+        if (entries.Count > 1)
+        {
+            Refuse($"expected {expected}, got {string.Join(" and ", entries.Take(4).Select(e => YamlScalar.Quoted(e.Key)))}");
+            return field;
+        }
+
+        var inner = new ConfigMap(Path, mapping, _problems);
+        var known = kinds.Where(k => k.Key == only.Key).ToList();
+        if (known.Count == 1)
+        {
+            var value = inner.Section(only.Key, known[0].Read);
+            Shown = inner.Shown;
+            return field.With(value);
+        }
+
+        foreach (var kind in kinds) { _ = inner[kind.Key]; }
+        inner.RefuseUnread();
+        return field;
+    }
+
+    /// <summary>Notes that the value is wrong for a reason of the program's.</summary>
+    /// <param name="text">What was expected, and what came.</param>
+    public void Refuse(string text) => _problems.Add(new(Origin, $"{Path}: {text}"));
+
+    internal T Section<T>(Func<ConfigMap, T> read) =>
+        IsAbsent ? Inside(new YamlMapping(Origin, []), read) : Map(read).Required();
+
+    private T Inside<T>(YamlMapping mapping, Func<ConfigMap, T> read)
+    {
+        var map = new ConfigMap(Path, mapping, _problems);
+        var value = read(map);
+        map.RefuseUnread();
+        Shown = map.Shown;
+        return value;
+    }
+
+    /// <summary>A mapping without keys whose problems nobody hears: the problem is that it is not there.</summary>
+    private ConfigMap Unheard() => new(Path, new(Origin, []), []);
+
+    private delegate string? ScalarReading<T>(YamlScalar scalar, out T value);
+
+    /// <summary>Reads a text by a function that gives null, or what there is to say after "got ...".</summary>
+    private ConfigField<T> Scalar<T>(string expected, T standIn, ScalarReading<T> read, Func<T, string?> text, bool isText = false)
+    {
+        var field = new ConfigField<T>(this, expected, () => standIn,
+            value => text(value) is { } shown ? new YamlScalar(ConfigOrigin.Default, shown, !isText) : null);
+        if (IsAbsent) { return field; }
+        if (_value is not YamlScalar scalar)
+        {
+            Refuse($"expected {expected}, got {_value!.Name}");
+            return field;
+        }
+
+        if (read(scalar, out var value) is { } wrong)
+        {
+            Refuse($"expected {expected}, got {scalar.Name}{wrong}");
+            return field;
+        }
+
+        Shown = scalar;
+        return field.With(value);
+    }
+
+    private static bool HasLeadingZero(string text) => text.TrimStart('-', '+') is ['0', >= '0' and <= '9', ..];
+
+    private static string Within<T>(string what, T min, T max, bool isWithoutMin, bool isWithoutMax)
+        where T : notnull => (isWithoutMin, isWithoutMax) switch
+        {
+            (true, true) => what,
+            (false, false) when min.Equals(max) => string.Create(CultureInfo.InvariantCulture, $"{min}"),
+            (false, true) => string.Create(CultureInfo.InvariantCulture, $"{what}, at least {min}"),
+            (true, false) => string.Create(CultureInfo.InvariantCulture, $"{what}, at most {max}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{what}, {min} to {max}"),
+        };
+}

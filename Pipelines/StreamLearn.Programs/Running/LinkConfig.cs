@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The part of a configuration that all programs of a fleet share: which fleet, and where it meets.</summary>
+/// <param name="Fleet">The fleet's name, a level of its topics.</param>
+/// <param name="Url">The server.</param>
+/// <param name="Login">A file of two lines, user name and password; null: there is none.</param>
+/// <param name="State">The folder where checkpoints are kept.</param>
+public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, DirectoryInfo State)
+{
+    /// <summary>How a commented configuration begins.</summary>
+    public const string Sample = """
+        streamlearn: 1                    # version of the file format
+        fleet: plant                      # the same for all sensors and the aggregator
+        state: state                      # folder of checkpoints: a program that was killed goes on from there
+        link:
+          url: mqtt://localhost:1883      # or mqtts://, nats://, tls://
+          # login: login.txt              # two lines: user name and password
+
+        """;
+
+    /// <summary>Characters of a name, at most.</summary>
+    public const int MaxName = 64;
+
+    /// <summary>The fleet's topics.</summary>
+    public FleetTopics Topics => new($"sl/{Fleet}");
+
+    /// <summary>The folders of the participants; what there is to say goes to standard output.</summary>
+    public StateFolder OpenState() => new(State, Fleet, Console.Out.WriteLine);
+
+    /// <summary>Reads <c>streamlearn</c>, <c>fleet</c>, <c>state</c> and <c>link</c>.</summary>
+    /// <param name="map">The top of the file.</param>
+    public static LinkConfig Read(ConfigMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        map["streamlearn"].Whole(1, 1).Required();      // the version of the file format
+        var fleet = NameOf(map["fleet"]);
+        var (url, login) = map.Section("link", static link =>
+            (UrlOf(link["url"], EdgeServer.Schemes), link["login"].SecretFile().OrNull()));
+        return new(fleet, url, login is null ? null : new(login.Path), new(map["state"].Text().Or("state")));
+    }
+
+    /// <summary>True for a name that may be a level of a topic and part of a client's name.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsName(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length is > 0 and <= MaxName && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    }
+
+    /// <summary>A name that may be a level of a topic and part of a client's name.</summary>
+    /// <param name="entry">Where it stands.</param>
+    public static string NameOf(ConfigEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var name = entry.Text().Required();
+        if (!IsName(name))
+        {
+            if (!entry.IsAbsent) { entry.Refuse($"expected a name of 1 to {MaxName} letters, digits, '-' and '_', got '{name}'"); }
+            return "name";
+        }
+
+        return name;
+    }
+
+    /// <summary>The address of a server, without user and path.</summary>
+    /// <param name="entry">Where it stands.</param>
+    /// <param name="schemes">The schemes that are understood.</param>
+    public static Uri UrlOf(ConfigEntry entry, params ImmutableArray<string> schemes)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var text = entry.Text().Required();
+        if (EdgeServer.AddressOf(text, schemes) is { } uri) { return uri; }
+        if (!entry.IsAbsent)
+        {
+            var forms = schemes.Contains("nats") ? "nats://host[:4222], tls://, mqtt:// or mqtts://" : "mqtt://host[:1883] or mqtts://";
+            entry.Refuse($"expected {forms}, without user or path");        // it may have a password
+        }
+
+        return new($"{schemes[^1]}://localhost");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+
+namespace StreamLearn.Programs;
+
+/// <summary>A file with the login of a server: a user name, and a password in a second line. A single line is a user without a password for
+/// MQTT, and a token for NATS. What is wrong with one is told without its text, which is a secret.</summary>
+public static class LoginFile
+{
+    private const int MaxBytes = 64 << 10;
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Looks whether a file is a login. One that is not there is no matter here: it is asked for at each connect.</summary>
+    /// <param name="file">The file; null: there is none.</param>
+    /// <exception cref="LoginFileException">It is something else.</exception>
+    public static void Check(FileInfo? file)
+    {
+        try
+        {
+            if (file is null) { return; }
+            if (Directory.Exists(file.FullName)) { throw Wrong(file, "a folder"); }
+            if (File.Exists(file.FullName)) { Read(file); }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LoginFileException($"the file of the login, {file}, cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Reads the lines, one or two.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="LoginFileException">It is no login.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<string> Read(FileInfo file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (new FileInfo(file.FullName).Length == 0) { throw Wrong(file, "an empty file"); }      // a pipe is one, and would wait
+        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[MaxBytes + 1];
+        var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return length > MaxBytes ? throw Wrong(file, "more than 64 KiB") : LinesOf(bytes.AsSpan(0, length), out var fault)
+            ?? throw Wrong(file, fault);
+    }
+
+    /// <summary>Reads the lines; null: there is no file, or it is not there yet.</summary>
+    /// <param name="file">The file; null: there is none.</param>
+    /// <exception cref="LoginFileException">It is no login.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<string>? ReadIfThere(FileInfo? file) => file is not null && File.Exists(file.FullName) ? Read(file) : null;
+
+    /// <summary>The lines of a login.</summary>
+    /// <param name="bytes">The file; a mark of UTF-8 before and empty lines after it do not count.</param>
+    /// <param name="fault">What it is instead.</param>
+    /// <returns>One or two; null: it is none.</returns>
+    private static string[]? LinesOf(ReadOnlySpan<byte> bytes, out string fault)
+    {
+        string text;
+        try
+        {
+            text = Strict.GetString(bytes).TrimStart('\ufeff').Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd('\n');
+        }
+        catch (DecoderFallbackException)
+        {
+            fault = "bytes that are no UTF-8";
+            return null;
+        }
+
+        var lines = text.Split('\n');
+        fault = text.Length == 0 ? "an empty file"
+            : lines.Any(static l => l.Any(char.IsControl)) ? "control characters"
+            : lines.Length > 2 ? FormattableString.Invariant($"{lines.Length} lines")
+            : lines[0].Length == 0 ? "no user name in the first line" : "";
+        return fault.Length == 0 ? lines : null;
+    }
+
+    private static LoginFileException Wrong(FileInfo file, string fault) =>
+        new($"expected in the file of the login, {file}, a user name and a password in a second line, got {fault}");
+}
+
+/// <summary>A file of a login is something else.</summary>
+/// <param name="message">What is wrong, without its text.</param>
+public sealed class LoginFileException(string message) : Exception(message);

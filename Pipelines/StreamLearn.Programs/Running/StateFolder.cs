@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Where the participants of a program keep their state, each in a folder of its own: <c>root/fleet/participant</c>.</summary>
+/// <param name="root">The folder of all fleets of this machine.</param>
+/// <param name="fleet">The fleet.</param>
+/// <param name="notice">Takes a sentence for people.</param>
+public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string> notice)
+{
+    /// <summary>How often state is saved while nothing waits for it.</summary>
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+
+    /// <summary>The folder of a participant.</summary>
+    /// <param name="participant">Its name; letters that no folder may have are escaped.</param>
+    public string Of(string participant) => Path.Join(root.FullName, fleet, Uri.EscapeDataString(participant));
+
+    /// <summary>True if a participant goes on from a checkpoint at its next start.</summary>
+    /// <param name="participant">Its name.</param>
+    public bool Has(string participant)
+    {
+        try { return Checkpoint.Newest(Of(participant)) is { HasEnded: false }; }
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start says why
+    }
+
+    /// <summary>True if the checkpoint that a participant goes on from has a block.</summary>
+    /// <param name="participant">Its name.</param>
+    /// <param name="block">The block's name.</param>
+    public bool HasBlock(string participant, string block)
+    {
+        try
+        {
+            return Checkpoint.Newest(Of(participant)) is { HasEnded: false } newest && newest.Parts.Any(p => p.Name == $"block/{block}");
+        }
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
+        {
+            return false;           // Start says why
+        }
+    }
+
+    /// <summary>Starts a participant at the level <i>checkpointed</i>: where its last checkpoint left off, or anew where there is none or
+    /// its rows had ended.</summary>
+    /// <param name="pipeline">Its pipeline; the name is that of the participant.</param>
+    /// <param name="options">How it runs.</param>
+    /// <param name="state">Something of the program's own that is saved with it; null: nothing.</param>
+    /// <param name="anew">Its blocks that begin anew at each start.</param>
+    /// <exception cref="StateFolderException">The folder cannot be used, or what it holds does not fit.</exception>
+    public PipelineRun Start(Pipeline pipeline, RunOptions options, IStateful? state = null, ImmutableArray<string> anew = default)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(options);
+        var folder = Of(pipeline.Name);
+        try
+        {
+            var newest = Checkpoint.Newest(folder);
+            foreach (var damaged in newest?.PassedOver ?? []) { notice($"{pipeline.Name}: {damaged}"); }
+            if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished, and starts again"); }
+            if (newest is { HasEnded: false })
+            {
+                notice(string.Create(CultureInfo.InvariantCulture,
+                    $"{pipeline.Name} goes on from checkpoint {newest.Number} of {newest.Time:yyyy-MM-dd HH:mm:ss} UTC"));
+            }
+
+            return pipeline.Start(options with
+            {
+                Checkpoints = new(folder) { Every = Every, State = state },
+                StartFrom = newest is { HasEnded: false } ? newest.Without(anew.AsSpan()) : null,
+            });
+        }
+        catch (StateException e)
+        {
+            var withLedger = e.Message.Contains("/ledger'", StringComparison.Ordinal)
+                ? "It was made with --ledger, or without: start the same way. " : "";
+            throw new StateFolderException(
+                $"{folder}: {withLedger}{ProblemOf(e.Message)}. Undo what was changed in the configuration, or move the folder away "
+                    + "to begin anew.",
+                ProgramExit.DiskFailed, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateFolderException($"the state folder {folder} cannot be used: {e.Message.ReplaceLineEndings(" ")}",
+                ProgramExit.StateUnusable, e);
+        }
+    }
+
+    /// <summary>What is wrong, without what a program in C# could do about it.</summary>
+    private static string ProblemOf(string message)
+    {
+        var end = message.IndexOf(". What fits:", StringComparison.Ordinal);
+        return (end < 0 ? message : message[..end]).ReplaceLineEndings(" ").TrimEnd('.', ' ');
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Writes a tree as YAML that reads back as the same tree: a line for each value, in quotes only where it would be something
+/// else without.</summary>
+internal static class YamlWriting
+{
+    private const string Indicators = "?:,[]{}#&*!|>'\"%@`=";
+
+    internal static string Text(YamlMapping tree, bool withOrigins)
+    {
+        var text = new StringBuilder();
+        Write(text, tree, 0, withOrigins);
+        return text.ToString();
+    }
+
+    private static void Write(StringBuilder text, YamlMapping mapping, int indent, bool withOrigins)
+    {
+        foreach (var entry in mapping.Entries)
+        {
+            Indent(text, indent).Append(Scalar(entry.Key, isPlain: true, isKey: true)).Append(':');
+            WriteAfter(text, entry.Value, indent, withOrigins);
+        }
+    }
+
+    private static void WriteAfter(StringBuilder text, YamlValue value, int indent, bool withOrigins)
+    {
+        if (value is YamlMapping { Entries.Count: > 0 } mapping)
+        {
+            text.Append('\n');
+            Write(text, mapping, indent + 1, withOrigins);
+            return;
+        }
+
+        if (value is YamlList { Items.Count: > 0 } list)
+        {
+            text.Append('\n');
+            foreach (var item in list.Items) { WriteItem(text, item, indent + 1, withOrigins); }
+            return;
+        }
+
+        text.Append(' ').Append(value switch
+        {
+            YamlScalar scalar => Scalar(scalar.Text, scalar.IsPlain, isKey: false),
+            YamlMapping => "{}",
+            YamlList => "[]",
+            _ => "null",
+        });
+        if (withOrigins) { text.Append("  # ").Append(Printable(value.Origin.ToString())); }
+        text.Append('\n');
+    }
+
+    private static void WriteItem(StringBuilder text, YamlValue item, int indent, bool withOrigins)
+    {
+        Indent(text, indent).Append('-');
+        if (item is not YamlMapping { Entries.Count: > 0 } mapping)
+        {
+            WriteAfter(text, item, indent, withOrigins);
+            return;
+        }
+
+        var first = text.Length;
+        Write(text, mapping, indent + 1, withOrigins);
+        text.Remove(first, 2 * (indent + 1)).Insert(first, ' ');      // its first key stands after the dash
+    }
+
+    private static StringBuilder Indent(StringBuilder text, int indent) => text.Append(' ', 2 * indent);
+
+    /// <summary>A text, in quotes if it needs them. One that stood in quotes and would be a number without keeps them.</summary>
+    private static string Scalar(string text, bool isPlain, bool isKey) =>
+        NeedsQuotes(text) || (!isPlain && !isKey && MeansMore(text)) ? Quoted(text) : text;
+
+    private static bool MeansMore(string text) => text is "true" or "false"
+        || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    private static bool NeedsQuotes(string text) =>
+        YamlNull.Is(text) || text == "<<" || text[0] is ' ' || text[^1] is ' ' or ':'
+            || Indicators.Contains(text[0], StringComparison.Ordinal)
+            || (text[0] == '-' && (text.Length == 1 || text[1] is ' ' or '-')) || text.StartsWith("...", StringComparison.Ordinal)
+            || text.Contains(": ", StringComparison.Ordinal) || text.Contains(" #", StringComparison.Ordinal)
+            || !text.All(YamlText.IsPrintable);
+
+    private static string Quoted(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var c in text)
+        {
+            _ = c switch
+            {
+                '"' or '\\' => quoted.Append('\\').Append(c),
+                '\n' => quoted.Append("\\n"),
+                '\t' => quoted.Append("\\t"),
+                _ when YamlText.IsPrintable(c) => quoted.Append(c),
+                _ => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}"),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    private static string Printable(string text) => string.Concat(text.Select(c => YamlText.IsPrintable(c) ? c : '?'));
+}

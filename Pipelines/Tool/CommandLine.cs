@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Tool;
+
+/// <summary>The command line and what its errors cost.</summary>
+internal static class CommandLine
+{
+    private const string Description = """
+        The developer's tool of StreamLearn.
+
+        Examples:
+          streamlearn look --csv 'data/*.csv'
+          streamlearn fit --csv 'data/*.csv' --label activity
+          streamlearn answer out/model.safetensors --csv live.csv --follow
+          streamlearn explain --memory vgg5
+          streamlearn explain --memory vgg5 --batch 32 --optimizer adam --mask head-only
+          streamlearn explain --memory mlp:784-300-10 --batch 8 --json
+          streamlearn explain pump.safetensors
+          streamlearn explain --memory pump.safetensors
+          streamlearn answer pump.safetensors --rows today.csv --scores
+          streamlearn replay run.slrec
+          streamlearn state /var/lib/pump/state
+          streamlearn decode run.arrow
+          streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
+          streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
+          streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
+          streamlearn models ls nats://server
+
+        Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. Those of look, fit,
+        answer and replay stand in their help.
+        """;
+
+    /// <summary>Parses and runs; a bad command line is one line on standard error and exit code 2.</summary>
+    internal static int Run(string[] arguments, TextReader input, TextWriter output, TextWriter error,
+        Stream? bytes = null, Stream? source = null, int? columns = null)
+    {
+        var root = new Command("streamlearn", Description)
+        {
+            new HelpOption(), new VersionOption(),
+            ExplainCommand.Create(output, error), AnswerCommand.Create(input, output, error),
+            TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
+            ModelsCommand.Create(output, error), StateCommand.Create(output, error),
+            DecodeCommand.Create(source ?? Stream.Null, output, error, columns),
+        };
+        foreach (var learning in LearnCommands.All) { root.Add(learning); }
+        var parsed = root.Parse(arguments);
+        string[] problems = parsed is { CommandResult.Command.Subcommands.Count: > 0, UnmatchedTokens: [var unknown, ..] }
+            ? [$"{parsed.CommandResult.Command.Name}: there is no command '{Tapped.Plain(unknown)}'"    // the parser takes it beside --help
+                + (unknown == "infer" ? ": streamlearn answer MODEL --rows FILE does what it did" : "")]
+            : [.. parsed.Errors.Select(static e => e.Message)];
+        if (problems.Length == 0)
+        {
+            try
+            {
+                return parsed.Invoke(new()
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = FitCommands.MaxFarewell,
+                });
+            }
+            catch (IOException e) when (StandardOutput.IsClosed(e))
+            {
+                return ExitCode.Done;
+            }
+        }
+
+        foreach (var problem in problems)
+        {
+            var text = problem.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal);
+            error.WriteLine($"streamlearn: {text} (--help shows what there is)");
+        }
+
+        return ExitCode.BadCommandLine;
+    }
+}

@@ -1,0 +1,322 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>The options of a command, and what they come to.</summary>
+internal sealed class Choices(FitCommand kind, string program)
+{
+    private Option[] _all = [];
+
+    private readonly Option<DirectoryInfo?> _data = new("--data")
+    {
+        Description = "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.",
+    };
+
+    private readonly Option<string?> _csv = new("--csv")
+    {
+        Description = "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'.",
+        HelpName = "files",
+    };
+
+    private readonly Option<string?> _arrow = new("--arrow")
+    {
+        Description = "The same of files of Arrow that another tool has written: 'data/*.arrow'. The options of --csv go with it, but for "
+            + "--follow.",
+        HelpName = "files",
+    };
+
+    private readonly Option<string?> _label = new("--label")
+    {
+        Description = "The column with the class; with --csv or --arrow.",
+        HelpName = "column"
+    };
+
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with "
+            + "--csv or --arrow. Default: found by its name.",
+        HelpName = "column",
+    };
+
+    private readonly Option<double?> _rate = Number<double>(
+        "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
+
+    private readonly Option<string?> _unseen = new("--unseen")
+    {
+        Description = "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of "
+            + "five. Of one device the last fifth of each class judges.",
+        HelpName = "devices",
+    };
+
+    private readonly Option<double?> _window = Number<double>(
+        "--window", "Length of a window in seconds; with --csv or --arrow. Default 2.56 s, or 64 rows where they come more slowly than "
+            + "10 a second, but at most a third of what usually has one label.", 1e-6, 1e9);
+
+    private readonly Option<ModelKind?> _model = Word(
+        "--model", "conv: convolutions over samples. linear: softmax regression on features of windows. features: a small network on them. "
+            + "auto: all three are tried on a tenth of the time, and judged by devices that are left out. Default auto with --csv or "
+            + "--arrow, else conv.",
+        ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear));
+
+    private readonly Option<bool> _alone = new("--alone")
+    {
+        Description = "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device "
+            + "always learns so.",
+    };
+
+    private readonly Argument<string> _saved = new("model") { Description = "The file of a model that was saved." };
+
+    private readonly Option<bool> _follow = new("--follow") { Description = "Go on answering as the file grows; with --csv." };
+
+    private readonly Option<int?> _devices = Number<int>(
+        "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
+
+    private readonly Option<long> _seed = new("--seed")
+    {
+        Description = "Seed of every random stream. Default 42.",
+        DefaultValueFactory = _ => 42,
+    };
+
+    private readonly Option<int?> _seeds = Number<int>(
+        "--seeds", "Make the job with so many seeds, from --seed on, 1 to 100, and show means and spread; the report is of the "
+            + "first. Default 1.",
+        1, 100);
+
+    private readonly Option<HostKind?> _host = Word(
+        "--host", "simulation: one thread, a virtual clock, emulated links, the same bits each time. dataflow: real threads, as "
+            + "fast as they go. Default simulation.", ("simulation", HostKind.Simulation), ("dataflow", HostKind.Dataflow));
+
+    private readonly Option<Uri?> _link = new("--link")
+    {
+        Description = "Let the fleet meet at a server instead of in the process; implies --host dataflow. MQTT: mqtt://host[:1883], "
+            + "mqtts://host[:8883]; mosquitto's default settings do for up to 495 devices, beyond, raise its max_queued_messages. NATS: "
+            + "nats://host[:4222], tls://host[:4222]; the server needs JetStream (nats-server -js).",
+        HelpName = "server",
+        CustomParser = static result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) ? uri : null,
+    };
+
+    private readonly Option<RowsChoice?> _rows = Word(
+        "--rows", "How rows come from sensors to their devices. inside: within the device. link: as Arrow through the server, where "
+            + "streamlearn tap 'URL/sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
+        ("link", RowsChoice.Link));
+
+    private readonly Option<FileInfo?> _login = new("--login")
+    {
+        Description = "A file of two lines, user name and password; with --link.",
+    };
+
+    private readonly Option<double?> _linkTimeout = Number<double>(
+        "--link-timeout", "Seconds to wait for a server that is away, at the start and later, 1 to 86400; then a run ends with "
+            + "what it has. Default 60.",
+        1, 86_400);
+
+    private readonly Option<ModeChoice?> _mode = Word(
+        "--mode", "async: no barrier, a version from every 10 updates, or as many as there are sound devices if they are fewer. "
+            + "barrier: a round waits for every device. both: each in a world of its own. Default both in the simulation, async elsewhere.",
+        ("async", ModeChoice.Async), ("barrier", ModeChoice.Barrier), ("both", ModeChoice.Both));
+
+    private readonly Option<StepChoice?> _steps = Word(
+        "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
+            + "continuous in the simulation, rows elsewhere.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
+
+    private readonly Option<double?> _target = Number(
+        "--target", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
+
+    private readonly Option<double?> _seconds = Number<double>(
+        "--seconds", "Virtual time of a run, 1 to 100000; in the simulation alone. Default: the scenario's.", 1, 100_000);
+
+    private readonly Option<bool> _contrast = new("--contrast")
+    {
+        Description = "Run both ways with the recordings at their own speed too: the case where not waiting pays little.",
+    };
+
+    private readonly Option<FileInfo?> _scenario = new("--scenario")
+    {
+        Description = "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, "
+            + "2 Mbit/s, 30 ms, one device about nine times slower and three with faults. straggler.json: the same without the faults.",
+    };
+
+    private readonly Option<string?> _graph = new("--graph") { Description = "Print the graph as mermaid or dot and end." };
+
+    private readonly Option<bool> _explain = new("--explain")
+    {
+        Description = "Print capacity, policy, worst-case bytes and delivery level of every block and edge and end.",
+    };
+
+    private readonly Option<DirectoryInfo?> _out = new("--out")
+    {
+        Description = kind == FitCommand.Answer
+            ? "A file for the answers, named .csv, .arrow, .feather or .arrows. Default: lines on standard output."
+            : "Folder for report.html, events.jsonl, result.json, accuracy.csv, the graphs and the explanation. Default out.",
+        DefaultValueFactory = kind == FitCommand.Answer ? null : _ => new("out"),
+        CustomParser = result =>
+        {
+            if (result.Tokens[0].Value is { Length: > 0 } name) { return new(name); }
+            result.AddError($"--out: expected a {(kind == FitCommand.Answer ? "file" : "folder")}, got ''");
+            return null;
+        },
+    };
+
+    private readonly Option<FileInfo?> _json = new("--json")
+    {
+        Description = "Write the result to a file; of a run that fails the error, the exit code and what is known by then.",
+    };
+
+    private readonly Option<FileInfo?> _record = new("--record")
+    {
+        Description = "Record the order of all calls to a file, which streamlearn replay repeats; with --host dataflow or --link.",
+    };
+
+    private readonly Argument<FileInfo> _recording = new("recording") { Description = "What fit --record has written." };
+
+    private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint")
+    {
+        Description = "A folder where the job is saved about every second and at Ctrl-C; the same command goes on from there, and in the "
+            + "simulation ends with the same bits.",
+    };
+
+    internal void AddTo(Command command)
+    {
+        _graph.AcceptOnlyFromAmong("mermaid", "dot");
+        _link.Validators.Add(CheckLink);
+        if (kind == FitCommand.Answer) { command.Add(_saved); }
+        if (kind == FitCommand.Replay) { command.Add(_recording); }
+        _all =
+        [
+            _csv, _arrow, _data, _label, _device, _rate, _unseen, _window, _model, _alone, _follow, _devices, _seed, _seeds, _host, _link,
+            _rows, _login, _linkTimeout, _mode, _steps, _target, _seconds, _contrast, _scenario, _graph, _explain, _out, _json, _record,
+            _checkpoint, .. kind == FitCommand.Demo ? new[] { new Option<string?>("--answer"), new Option<string?>("--replay") } : [],
+        ];
+        foreach (var option in _all)
+        {
+            if (command.Options.Any(o => o.Name == option.Name)) { continue; }      // the program has one of that name
+            option.Hidden = !OptionRules.Has(kind, option.Name);
+            command.Add(option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || _all.Any(o => result.GetResult(o)?.Errors.Any() == true)) { return; }
+            if (OptionRules.Broken(kind, Given(result)) is { } rule) { result.AddError(rule); }
+        });
+    }
+
+    /// <summary>The options that were given, with their values.</summary>
+    private List<(string Option, string Value)> Given(SymbolResult result) =>
+        [.. from option in _all
+            let given = result.GetResult(option)
+            where given is { Implicit: false }
+            select (option.Name, string.Join(' ', given.Tokens.Select(static t => t.Value)))];
+
+    /// <summary>The options of a recorded run, where no others are given.</summary>
+    /// <exception cref="ProgramException">The recording cannot be read.</exception>
+    internal JobOptions WithRecorded(ParseResult result)
+    {
+        var given = Given(result.CommandResult);
+        List<string> words = [result.GetValue(_recording)!.ToString()];
+        foreach (var (option, value) in given.Concat(
+            Recording.OptionsOf(result.GetValue(_recording)!).Where(r => !given.Exists(g => g.Option == r.Option))))
+        {
+            words.Add(option);
+            if (value.Length > 0) { words.Add(value); }
+        }
+
+        var (choices, command) = (new Choices(kind, program), new Command("replay"));
+        choices.AddTo(command);
+        var parsed = command.Parse(words);
+        return parsed.Errors is [] ? choices.Of(parsed)
+            : throw new ProgramException($"{words[0]}: {parsed.Errors[0].Message}", ExitCode.BadCommandLine);
+    }
+
+    internal JobOptions Of(ParseResult result) => new()
+    {
+        Kind = kind,
+        Program = program,
+        Data = result.GetValue(_data),
+        Csv = result.GetValue(_csv),
+        Arrow = result.GetValue(_arrow),
+        Label = result.GetValue(_label),
+        Device = result.GetValue(_device),
+        Rate = result.GetValue(_rate),
+        Unseen = result.GetValue(_unseen),
+        Window = result.GetValue(_window),
+        ModelAsked = result.GetValue(_model),
+        Alone = result.GetValue(_alone),
+        Answer = kind == FitCommand.Answer ? new(result.GetValue(_saved)!) : null,
+        Answers = kind == FitCommand.Answer && result.GetValue(_out) is { } answers ? new(answers.ToString()) : null,
+        Follow = result.GetValue(_follow),
+        Devices = result.GetValue(_devices),
+        Seed = result.GetValue(_seed),
+        Seeds = result.GetValue(_seeds) ?? 1,
+        Host = result.GetValue(_link) is null ? result.GetValue(_host) ?? HostKind.Simulation : HostKind.Dataflow,
+        Link = result.GetValue(_link),
+        RowsOverLink = result.GetValue(_rows) == RowsChoice.Link,
+        Login = result.GetValue(_login),
+        LinkTimeout = TimeSpan.FromSeconds(result.GetValue(_linkTimeout) ?? 60),
+        Mode = result.GetValue(_mode),
+        Steps = result.GetValue(_steps),
+        Target = result.GetValue(_target) ?? 0.80,
+        Seconds = result.GetValue(_seconds),
+        Contrast = result.GetValue(_contrast),
+        Scenario = result.GetValue(_scenario),
+        Graph = result.GetValue(_graph),
+        Explain = result.GetValue(_explain),
+        Out = result.GetValue(_out) ?? new("out"),
+        CommandLine = string.Join(' ', result.Tokens.Select(t => t.Value)),
+        Json = result.GetValue(_json),
+        Record = result.GetValue(_record),
+        Recorded = [.. OptionRules.Kept(Given(result.CommandResult))],
+        Replay = kind == FitCommand.Replay ? result.GetValue(_recording) : null,
+        Checkpoint = result.GetValue(_checkpoint),
+    };
+
+    private static void CheckLink(OptionResult result)
+    {
+        var uri = Uri.TryCreate(result.Tokens is [var token, ..] ? token.Value : null, UriKind.Absolute, out var given) ? given : null;
+        if (uri is null || !EdgeServer.Schemes.Contains(uri.Scheme) || uri.PathAndQuery is not ("/" or "") || uri.Host.Length == 0
+            || uri.Port == 0)
+        {
+            result.AddError("--link: expected mqtt://host[:port], mqtts://, nats:// or tls://");
+        }
+        else if (uri.UserInfo.Length > 0)
+        {
+            result.AddError("--link: expected no user or password: put them in a file, for --login");
+        }
+    }
+
+    private static Option<TWord?> Word<TWord>(string name, string description, params (string Text, TWord Value)[] words)
+        where TWord : struct => new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words.Select(w => w.Text)),
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                foreach (var (word, value) in words)
+                {
+                    if (string.Equals(word, text, StringComparison.OrdinalIgnoreCase)) { return value; }
+                }
+
+                result.AddError($"{name}: expected one of {string.Join(", ", words.Select(w => w.Text))}, got '{text}'");
+                return null;
+            },
+        };
+
+    private static Option<TNumber?> Number<TNumber>(string name, string description, TNumber least, TNumber most)
+        where TNumber : struct, INumber<TNumber> => new(name)
+        {
+            Description = description,
+            CustomParser = result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least
+                    && value <= most) { return value; }
+                result.AddError(FormattableString.Invariant($"{name}: expected {least} to {most}, got '{text}'"));
+                return null;
+            },
+        };
+}

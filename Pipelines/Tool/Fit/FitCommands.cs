@@ -1,0 +1,95 @@
+using System.CommandLine;
+using StreamLearn.Learning;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>What a command does with rows.</summary>
+public enum FitCommand
+{
+    /// <summary>A fleet learns from generated rows, or from recordings of people, in virtual time.</summary>
+    Demo,
+
+    /// <summary>Says what the columns of files are.</summary>
+    Look,
+
+    /// <summary>A fleet, or one machine, learns from rows.</summary>
+    Fit,
+
+    /// <summary>A saved model answers rows.</summary>
+    Answer,
+
+    /// <summary>Repeats a recorded run.</summary>
+    Replay,
+}
+
+/// <summary>The commands of the programs that learn: their options, what they do, and what their errors cost.</summary>
+public static class FitCommands
+{
+    /// <summary>How long a command that is interrupted may take to close its connections.</summary>
+    public static TimeSpan MaxFarewell { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gives a command its options and its action.</summary>
+    /// <param name="command">The command of a program.</param>
+    /// <param name="kind">What it does.</param>
+    /// <param name="program">The name of the program: each line on standard error begins with it.</param>
+    public static void Complete(Command command, FitCommand kind, string program)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var choices = new Choices(kind, program);
+        choices.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+        {
+            var options = choices.Of(result);
+            Func<JobOptions> complete = kind == FitCommand.Replay ? () => choices.WithRecorded(result) : () => options;
+            return Task.Run(() => RunAsync(options, complete, cancellationToken), CancellationToken.None); // signals are heard now
+        });
+    }
+
+    private static async Task<int> RunAsync(JobOptions options, Func<JobOptions> complete, CancellationToken cancellationToken)
+    {
+        var known = new KnownSoFar(options);
+        using var told = cancellationToken.Register(() => Console.Error.WriteLine(Farewell(options)));
+        try
+        {
+            known.Options = options = complete();
+            Check(options);
+            if (Hardware.Warning is { } slow) { await Console.Error.WriteLineAsync($"{options.Program}: {slow}").ConfigureAwait(false); }
+            return await Job.RunAsync(options, known, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProgramException e)
+        {
+            await Console.Error.WriteLineAsync($"{options.Program}: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            known.Write(e.Message, e.ExitCode);
+            return e.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            var written = options.Json is null ? "nothing was written" : $"only {options.Json} was written";
+            await Console.Error.WriteLineAsync($"{options.Program}: interrupted; {Printable.Of(written)}").ConfigureAwait(false);
+            known.Write("interrupted", ExitCode.Interrupted);
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)        // a full disk; a stream that is closed
+        {
+            await Console.Error.WriteLineAsync($"{options.Program}: the output cannot be written: {e.Message}").ConfigureAwait(false);
+            return ExitCode.CannotWrite;
+        }
+    }
+
+    /// <summary>What an interrupted program waits for.</summary>
+    private static string Farewell(JobOptions options) => $"{options.Program}: " + (options.Link is { } server
+        ? FormattableString.Invariant($"interrupted; closing the connections to {server.ToString().TrimEnd('/')}, for at most ")
+            + FormattableString.Invariant($"{MaxFarewell.TotalSeconds:0} s if it does not answer")
+        : options.Answer is not null ? "interrupted"
+        : options.Alone || options.Rows is not null ? "interrupted"
+        : $"interrupted; {(options.Checkpoint is null ? "stopping" : "saving")} the fleet");
+
+    private static void Check(JobOptions options)
+    {
+        if (options.Login is { Exists: false })
+        {
+            throw new ProgramException("--login: expected a file, and --link", ExitCode.BadCommandLine);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using StreamLearn;
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>The codec of updates, which tells a watch what a device has published: updates apart from messages without steps.</summary>
+internal sealed class CountedDeltas(FleetWatch watch) : ICodec<WeightDelta>
+{
+    /// <inheritdoc />
+    public string Name => LearningCodecs.Deltas.Name;
+
+    /// <inheritdoc />
+    public byte Kind => LearningCodecs.Deltas.Kind;
+
+    /// <inheritdoc />
+    public bool WaitsForCheckpoint => LearningCodecs.Deltas.WaitsForCheckpoint;
+
+    /// <inheritdoc />
+    public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
+    {
+        LearningCodecs.Deltas.Encode(value, buffer);
+        watch.Sent(value);
+    }
+
+    /// <inheritdoc />
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out WeightDelta value) =>
+        LearningCodecs.Deltas.TryDecode(bytes, pool, out value);
+}
+
+/// <summary>What a device has published, each message counted once however often it was sent.</summary>
+internal sealed class SentMessages(long updates = 0, long empty = 0)
+{
+    private long _updates = updates;
+    private long _empty = empty;
+
+    /// <summary>Updates: messages of one training step or more.</summary>
+    internal long Updates => Interlocked.Read(ref _updates);
+
+    /// <summary>Announcements and farewells without a step.</summary>
+    internal long Empty => Interlocked.Read(ref _empty);
+
+    internal void Add(bool isUpdate) => Interlocked.Increment(ref isUpdate ? ref _updates : ref _empty);
+}

@@ -1,0 +1,82 @@
+using StreamLearn.Aggregation;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>
+/// What a run had come to at one moment, that of its result: when its virtual time was over, or when it ended. Console, JSON and page
+/// show these numbers and no later ones; what a fleet does while it is drained is not part of its result.
+/// </summary>
+/// <param name="At">The moment, since the run began.</param>
+/// <param name="Rounds">The rounds that had ended.</param>
+/// <param name="Devices">The devices, in fleet order.</param>
+/// <param name="Rows">Where every row went.</param>
+/// <param name="Updates">Where every message of the devices went.</param>
+/// <param name="Drops">Rows dropped before they were in a window, by device, block and reason: those of <paramref name="Rows"/>.</param>
+/// <param name="RowsUnlearned">Rows of windows that nothing was learned from, by reason; a row counts once for each window.</param>
+internal sealed record CutOff(
+    TimeSpan At, IReadOnlyList<Round> Rounds, IReadOnlyList<DeviceResult> Devices, RowLedger Rows, UpdateLedger Updates,
+    IReadOnlyList<RowsDropped> Drops, SortedDictionary<string, long> RowsUnlearned)
+{
+    /// <summary>Reads the counters of a fleet now.</summary>
+    internal static CutOff Of(RunningFleet fleet, TimeSpan at) => new(
+        at,
+        [.. fleet.Watch.Rounds],
+        [.. fleet.Members.Select(m => DeviceResult.Of(m, fleet))],
+        RowsOf(fleet),
+        UpdateLedger.Of(fleet),
+        [.. fleet.Members.SelectMany(m => DropsOf(m, fleet.Mode.Name, at))],
+        new(fleet.Members.SelectMany(m => m.Lives()).SelectMany(l => l["train"].RowsDropped).GroupBy(r => r.Key)
+            .ToDictionary(g => g.Key, g => g.Sum(r => r.Value)), StringComparer.Ordinal));
+
+    /// <summary>The same when the fleet has ended: what failed meanwhile, and what never arrived, is known now.</summary>
+    internal CutOff Ended(RunningFleet fleet) => this with
+    {
+        Updates = Updates.Ended(UpdateLedger.Of(fleet)),
+        Devices = [.. Devices.Zip(fleet.Members, static (d, m) => m.Failure() is not { } failure
+            ? d with { EndedAtVirtualSeconds = m.EndedAt()?.TotalSeconds }
+            : d with { Failure = failure, State = "failed" })],
+    };
+
+    /// <summary>The row ledger; in virtual time the fleet still runs, and rows wait for space.</summary>
+    private static RowLedger RowsOf(RunningFleet fleet)
+    {
+        var ledger = RowLedger.Of(fleet.Members.SelectMany(m => m.Lives()));
+        if (fleet.RowsOfData is { } all) { ledger = ledger with { NotRead = Math.Max(0, all - ledger.In) }; }
+        return !fleet.IsVirtual ? ledger
+            : ledger with { Held = ledger.Held + fleet.Members.Where(m => m.IsRunning()).Sum(m => RowLedger.Waiting(m.Lives()[^1])) };
+    }
+
+    private static IEnumerable<RowsDropped> DropsOf(FleetMember member, string mode, TimeSpan at) =>
+        DropsOfBlocks(member, mode, at).Concat(member.Lives().Sum(RowLedger.NotArrivedOf) is > 0 and var lost
+            ?
+            [
+                new()
+                {
+                    Mode = mode,
+                    Seconds = at.TotalSeconds,
+                    Device = member.Name,
+                    Block = SensorPipeline.TakesRows,
+                    Reason = RowLedger.NotArrived,
+                    Rows = lost,
+                },
+            ]
+            : []);
+
+    private static IEnumerable<RowsDropped> DropsOfBlocks(FleetMember member, string mode, TimeSpan at) =>
+        from life in member.Lives()
+        from block in life.Blocks
+        where Pipelines.IsUpToWindow(block.Block)
+        from reason in block.RowsDropped
+        where reason.Value > 0
+        group reason.Value by (block.Block, reason.Key) into rows
+        select new RowsDropped
+        {
+            Mode = mode,
+            Seconds = at.TotalSeconds,
+            Device = member.Name,
+            Block = rows.Key.Block,
+            Reason = rows.Key.Key,
+            Rows = rows.Sum(),
+        };
+}

@@ -1,0 +1,158 @@
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Runs the fleet in the dataflow host, as fast as it goes. Links are not emulated; a slow device waits after each of its
+/// calls.</summary>
+internal static class DataflowFleet
+{
+    /// <summary>How long a fleet within the process stays at rest before it is given up: nobody outside can move it, and every device has
+    /// given up the answers that it waited for.</summary>
+    internal static readonly TimeSpan Standstill = Pipelines.LeaveTimeout + TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
+
+    /// <param name="fleetRun">The fleet.</param>
+    /// <param name="links">How participants reach each other.</param>
+    /// <param name="record">Begins a recording of the run; null: there is none.</param>
+    /// <param name="patience">How long a run waits for a connection that some session lacks, if no update comes either; and how long it
+    /// stays at rest before it is given up.</param>
+    /// <param name="look">Shows the fleet, from time to time.</param>
+    /// <param name="cancellationToken">Ends the run; it is saved then.</param>
+    /// <param name="saved">Where it is saved, and what it goes on from; null: nowhere, and nothing.</param>
+    internal static async Task<RunningFleet> RunAsync(FleetRun fleetRun, FleetLinks links, Func<Recording>? record, TimeSpan patience,
+        Action<RunningFleet> look, CancellationToken cancellationToken, SavedFleet? saved = null)
+    {
+        using var recording = record?.Invoke();
+        using var recorder = recording is null ? null : new RunRecorder(recording.Writer);
+        var run = new RunOptions { Seed = fleetRun.Seed, Pace = Pace.AsFastAsPossible, Recorder = recorder };
+        var participants = new FleetParticipants(links, saved, cancellationToken);
+        using var listening = new CancellationTokenSource();
+        var listeners = Task.CompletedTask;
+        RunningFleet fleet;
+        try
+        {
+            using var held = links.Hold?.Invoke();       // until all have subscribed
+            fleet = Start(fleetRun, participants, run, saved);
+            listeners = participants.ListenAsync(fleet, listening.Token);
+            held?.Dispose();
+            await FinishAsync(fleet, participants, patience, look, run.TimeProvider, cancellationToken).ConfigureAwait(false);
+            Conclude(fleet, look);
+        }
+        catch (OperationCanceledException) when (saved is not null && participants.All.Any())
+        {
+            using var held = links.Hold?.Invoke();      // what one of them sends now, another may not take any more
+            await saved.StopAsync(participants.All).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            await participants.StopAsync().ConfigureAwait(false);
+            await listening.CancelAsync().ConfigureAwait(false);
+            await listeners.ConfigureAwait(false);
+            await participants.DisposeAsync().ConfigureAwait(false);
+        }
+
+        recorder?.Dispose();
+        if (!fleet.WasGivenUp) { recording?.Complete(); }
+        return fleet;
+    }
+
+    /// <summary>Starts everybody.</summary>
+    private static RunningFleet Start(FleetRun fleetRun, FleetParticipants participants, RunOptions run, SavedFleet? saved)
+    {
+        var watch = new FleetWatch();
+        var before = saved?.Before ?? TimeSpan.Zero;
+        var (began, started) = (run.TimeProvider.GetUtcNow() - before, run.TimeProvider.GetTimestamp());
+        List<RunEvent> events = [];
+        participants.Start(fleetRun, run, watch, new(watch, events, began));
+        return new(fleetRun.Mode, began, participants.Members, participants.Aggregator.Metrics, watch,
+            () => before + run.TimeProvider.GetElapsedTime(started), IsVirtual: false, participants.Calls)
+        {
+            UpdatesPerVersion = Pipelines.UpdatesPerVersion(fleetRun),
+            RowsOfData = fleetRun.Source.Devices.Sum(fleetRun.Source.RowsOf),
+            StepsAreEarned = !fleetRun.Continuous,
+            UpdateBytes = sizeof(float) * (long)fleetRun.Network.Plan.Values,
+            WallBefore = before,
+            Events = events,
+            Saved = saved,
+        };
+    }
+
+    /// <summary>Draws up what a fleet that has ended has come to.</summary>
+    private static void Conclude(RunningFleet fleet, Action<RunningFleet> look)
+    {
+        var end = fleet.Elapsed();
+        fleet.Connections.End(end);
+        FleetEvents.Sample(fleet, end);
+        look(fleet);
+        fleet.LostThroughServer = RunFacts.UpdatesLost(fleet);
+        fleet.CutOff = CutOff.Of(fleet, end).Ended(fleet);
+    }
+
+    private static void Look(RunningFleet fleet, FleetParticipants participants, Action<RunningFleet> look)
+    {
+        var now = fleet.Elapsed();
+        fleet.Saved?.Look(participants.All, now);
+        foreach (var device in participants.Devices.Where(static d => d.Completion.IsCompleted))
+        {
+            fleet.Connections.Leave(device.Name, now);
+        }
+
+        fleet.Connections.Tick(now);
+        if (now >= LinkPace.FirstLook && LinkPace.Of(fleet, now)?.Text is { } slow) { fleet.Connections.TellSlow(now, slow); }
+        if (now >= TimeSpan.FromSeconds(fleet.Events.Count == 0 ? 0 : fleet.Events[^1].Seconds) + SampleEvery)
+        {
+            lock (fleet.Events) { FleetEvents.Sample(fleet, now); }
+        }
+
+        look(fleet);
+    }
+
+    /// <summary>Waits for the fleet, as long as it has its connections or gets on without some of them.</summary>
+    private static async Task FinishAsync(RunningFleet fleet, FleetParticipants participants, TimeSpan patience,
+        Action<RunningFleet> look, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var all = FinishAsync(participants, drained.Token);
+        var (taken, takenAt) = (0L, fleet.Elapsed());
+        var (entered, atRest) = (0L, TimeSpan.Zero);      // adds up looks: a process that was suspended has not waited
+        while (await Task.WhenAny(all, Task.Delay(LookEvery, time, cancellationToken)).ConfigureAwait(false) != all)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Look(fleet, participants, look);
+            if (fleet.Aggregator["aggregate"].ItemsIn is var now && now != taken) { (taken, takenAt) = (now, fleet.Elapsed()); }
+            if (participants.Entered is var came && came != entered) { (entered, atRest) = (came, TimeSpan.Zero); }
+            else if (participants.AreAtRest) { atRest += LookEvery; }
+            var isAway = fleet.Connections.AwayFor(fleet.Elapsed()) >= patience && fleet.Elapsed() - takenAt >= patience;
+            if (!isAway && atRest < patience) { continue; }
+            fleet.WasGivenUp = true;
+            fleet.Connections.GiveUp(fleet.Elapsed(), patience, isAway ? "a connection was missing and no update came"
+                : fleet.Connections.IsEmpty ? $"nothing moved: {string.Join(", ", participants.Waiting)} did not end"
+                : "nothing came: messages were lost on their way");
+            Look(fleet, participants, look);
+            await participants.StopDevicesAsync().ConfigureAwait(false);
+            await drained.CancelAsync().ConfigureAwait(false);
+            await all.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        await all.ConfigureAwait(false);
+    }
+
+    private static async Task FinishAsync(FleetParticipants participants, CancellationToken cancellationToken)
+    {
+        var aggregator = participants.Aggregator;
+        await Task.WhenAny(Task.WhenAll(participants.Devices.Select(d => d.Completion)), aggregator.Completion).ConfigureAwait(false);
+        try
+        {
+            if (aggregator.Run is { } run) { await run.DrainAsync(cancellationToken).ConfigureAwait(false); }
+        }
+        catch (BlockFailedException e)
+        {
+            throw new ProgramException(e.Message, ExitCode.Failed);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using static System.FormattableString;
+
+namespace Tool;
+
+/// <summary>A reason to doubt the result of a run.</summary>
+/// <param name="Mode">The run: <c>async</c> or <c>barrier</c>, with <c>-1x</c> after it where recordings play at their own speed.</param>
+/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c>, <c>unanswered</c>, <c>link</c>, <c>missing</c>,
+/// <c>messages</c>, <c>checkpoint</c> or <c>rows</c>.</param>
+/// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>
+internal sealed record Doubt(string Mode, string Kind, string Text);
+
+/// <summary>Says what makes the result of a run doubtful: a function of what the run has measured, and of nothing else.</summary>
+internal static class Doubts
+{
+    /// <summary>Versions up to which no update is called stale: a small fleet, whose bound is small, may well have such ones.</summary>
+    internal const long FreshVersions = 20;
+
+    /// <summary>Share of updates, of time, or of a barrier's places above which the result is not that of the whole fleet.</summary>
+    internal const double MaxShare = 0.1;
+
+    private const int DevicesNamed = 3;
+
+    /// <summary>Refusals that are in order: a copy of an update that has been taken, one that a barrier did not wait for, one whose device
+    /// has itself taken back what it learned, and one of rows that are all of one class.</summary>
+    private static readonly HashSet<string> Ordinary =
+        new(StringComparer.Ordinal) { "duplicate", "late-round", "no-samples", "rolled-back" };
+
+    /// <summary>All doubts about a run, the gravest first; empty for none.</summary>
+    internal static List<Doubt> Of(RunFacts run)
+    {
+        string?[] texts =
+        [
+            run.LedgerAddsUp ? null : "rows in are not the sum of rows windowed, dropped and held",
+            run.MessagesAddUp ? null : "messages sent are not the sum of those applied, refused, without steps, under way and lost",
+            OfOlder(run), OfLosses(run), OfUnanswered(run), OfStaleness(run), OfRefusals(run), OfConnections(run), run.Pace?.Text,
+            OfMissing(run),
+        ];
+        string[] kinds = ["rows", "messages", "checkpoint", "losses", "unanswered", "staleness", "refusals", "connections", "link",
+            "missing"];
+        return [.. kinds.Zip(texts).Where(d => d.Second is not null).Select(d => new Doubt(run.Mode, d.First, d.Second!))];
+    }
+
+    /// <summary>
+    /// The mean staleness, in versions, that a fleet cannot exceed while its devices keep to the pace of their aggregator.
+    /// </summary>
+    /// <remarks>
+    /// With k credits a device has at most k updates between the version that they were learned from and their arrival, so n devices
+    /// have at most kn, however fast each is. A version is made of K updates. Each version that is made makes every update that is then
+    /// under way one version staler: kn at most for K updates, or kn/K for one.
+    /// </remarks>
+    internal static double MeanStalenessAllowed(RunFacts run) =>
+        (double)run.UpdatesUnderWay * run.Devices.Count / Math.Max(1, run.UpdatesPerVersion);
+
+    /// <summary>
+    /// By Markov's inequality no more than half of all updates can be staler than twice the mean. The 95th percentile may be larger where
+    /// speeds differ: of devices that are s times as slow, updates are up to s times as stale, but then come s times as seldom. So that one
+    /// in twenty is more than five times as stale as the mean allows, a third of the fleet would have to be more than ten times as slow as
+    /// the rest.
+    /// </summary>
+    private static string? OfStaleness(RunFacts run)
+    {
+        if (run.Staleness.Count == 0) { return null; }
+        var mean = MeanStalenessAllowed(run);
+        var (half, most) = (Figures.Percentile(run.Staleness, 0.5), Figures.Percentile(run.Staleness, 0.95));
+        if (half <= Math.Max(FreshVersions, 2 * mean) && most <= Math.Max(FreshVersions, 5 * mean)) { return null; }
+        return Invariant($"updates were {half:N0} versions behind in the median and {most:N0} at the 95th percentile, of ")
+            + Invariant($"{run.Versions:N0} versions: while {Count(run.Devices.Count, "device")} have ")
+            + Invariant($"{run.UpdatesUnderWay} updates under way each, ")
+            + Invariant($"{mean:0.#} are the most that the mean can be");
+    }
+
+    private static string? OfOlder(RunFacts run) => run.Older.Count == 0 ? null
+        : $"the newest checkpoint of {Named([.. run.Older])} was damaged: what came after the one before it "
+            + "may be learned from twice, or lost";
+
+    private static string? OfLosses(RunFacts run)
+    {
+        var (lost, unknown) = (run.Devices.Sum(d => d.UpdatesLost), run.Devices.Sum(d => d.UpdatesUnknown));
+        if (lost + unknown == 0) { return null; }
+        List<string> parts = [];
+        if (lost > 0) { parts.Add(Invariant($"{Count(lost, "update")} lost by an aggregator that began anew")); }
+        if (unknown > 0) { parts.Add(Invariant($"{Count(unknown, "update")} without an answer when the device ended")); }
+        return string.Join(", ", parts);
+    }
+
+    /// <summary>One of few updates may be under way at the end; if none was ever answered, its device has learned for nobody.</summary>
+    private static string? OfUnanswered(RunFacts run)
+    {
+        var mute = run.Devices.Where(d => d is { UpdatesSent: > 0, UpdatesAnswered: 0 }).Select(d => d.Name).ToList();
+        return mute.Count == 0 ? null : $"no update of {Named(mute)} was ever answered";
+    }
+
+    private static string? OfRefusals(RunFacts run)
+    {
+        var sent = run.Devices.Sum(d => d.UpdatesSent);
+        var refused = run.UpdatesRefused.Where(r => !Ordinary.Contains(r.Key) && r.Value > 0).OrderByDescending(r => r.Value).ToList();
+        var all = refused.Sum(r => r.Value);
+        var reasons = refused.Select(r => Invariant($"{r.Key} {r.Value:N0}"));
+        return all <= MaxShare * sent ? null
+            : Invariant($"{all:N0} of {Count(sent, "update")} were refused ({string.Join(", ", reasons)})");
+    }
+
+    /// <summary>
+    /// A connection that is lost and comes back costs time and no update: what is unanswered is sent again. But the share of a participant
+    /// that was cut off for long is smaller than it looks.
+    /// </summary>
+    private static string? OfConnections(RunFacts run)
+    {
+        var cut = run.Links.Where(l => !l.IsBack || l.CutOff > MaxShare * run.Length).OrderByDescending(l => l.CutOff).ToList();
+        if (cut.Count == 0) { return null; }
+        var away = cut.Count(l => !l.IsBack);
+        var lost = Count(run.Links.Sum(l => (long)l.Losses), "connection");
+        return $"{Named([.. cut.Select(l => l.Name)])} had no connection for up to "
+            + Invariant($"{cut[0].CutOff.TotalSeconds:0.0} of {run.Length.TotalSeconds:0.0} s ({lost} lost")
+            + (away == 0 ? ")" : Invariant($", {Count(away, "participant")} without one at the end)"));
+    }
+
+    private static string? OfMissing(RunFacts run)
+    {
+        var places = run.Versions * run.Devices.Count;
+        return !run.IsBarrier || run.DevicesMissing <= MaxShare * places ? null
+            : Invariant($"the barrier did not wait for {run.DevicesMissing:N0} of {places:N0} reports");
+    }
+
+    private static string Count(long count, string noun) => Invariant($"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+
+    private static string Named(List<string> names) => names.Count <= DevicesNamed + 1
+        ? Figures.Listed(names)
+        : Figures.Listed([.. names.Take(DevicesNamed), Invariant($"{names.Count - DevicesNamed:N0} more")]);
+}

@@ -1,0 +1,153 @@
+using System.Numerics.Tensors;
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>What early exits save: thresholds are chosen on the people who learned, then frozen, then judged on the unseen.</summary>
+internal sealed record ExitStudy
+{
+    private const double MaxAccuracyLoss = 0.005;
+    private const int BlockRows = 16;
+
+    /// <summary>
+    /// Entropy in nats above which no row leaves early, whatever the people who learned allow: a network is surer of them than of others.
+    /// </summary>
+    private const float MaxEntropy = 0.6f;
+
+    /// <summary>The frozen rule.</summary>
+    public required ExitRule Rule { get; init; }
+
+    /// <summary>Accuracy on the unseen when no row leaves early.</summary>
+    public required double FullAccuracy { get; init; }
+
+    /// <summary>Rows that left at each exit.</summary>
+    public required long[] Rows { get; init; }
+
+    /// <summary>Those answered with their label.</summary>
+    public required long[] Correct { get; init; }
+
+    /// <summary>How well each of the unseen people was answered.</summary>
+    public required IReadOnlyList<PersonJudged> People { get; init; }
+
+    /// <summary>Rows by label and answer.</summary>
+    public required long[] Confusion { get; init; }
+
+    /// <summary>Multiply-adds executed.</summary>
+    public required long MultiplyAdds { get; init; }
+
+    /// <summary>Time of a row through the full network, on one core.</summary>
+    public required TimeSpan FullTime { get; init; }
+
+    /// <summary>Time of a row with exits, on one core.</summary>
+    public required TimeSpan ExitTime { get; init; }
+
+    /// <summary>Accuracy with exits.</summary>
+    internal double Accuracy => (double)Correct.Sum() / Math.Max(1, Rows.Sum());
+
+    /// <summary>Share of rows that left before the last exit.</summary>
+    internal double EarlyShare => 1 - ((double)Rows[^1] / Math.Max(1, Rows.Sum()));
+
+    /// <summary>Multiply-adds executed over those of the full network.</summary>
+    internal double MultiplyAddsFraction(Network network) => (double)MultiplyAdds / (network.Plan.MultiplyAdds * Math.Max(1, Rows.Sum()));
+
+    /// <summary>
+    /// Chooses the thresholds: the cheapest that can be promised to lose at most half a point on the people who learned, and none too open.
+    /// </summary>
+    internal static ExitRule Choose(Network network, Weights weights, LabelledWindows training)
+    {
+        var (choosing, judging) = (LogitsOf(isChoosing: true, out var labels), LogitsOf(isChoosing: false, out var others));
+        var curve = ExitTuner.Choose(choosing, labels, network.MultiplyAddsTo);
+        var rule = ExitTuner.Judge(curve, judging, others).CheapestWithin(MaxAccuracyLoss).Rule;
+        return rule with { Thresholds = [.. rule.Thresholds.Select(t => Math.Min(t, MaxEntropy))] };
+
+        // blocks by turns: windows that overlap are on the same side, and both sides have every person
+        float[] LogitsOf(bool isChoosing, out int[] labels)
+        {
+            var half = training.Where(r => r / BlockRows % 2 == (isChoosing ? 0 : 1));
+            labels = half.Labels;
+            var logits = new float[network.Exits.Length * labels.Length * network.Plan.Outputs];
+            network.Logits(weights.Values.AsSpan(), new(half.Features, labels.Length), logits, new());
+            return logits;
+        }
+    }
+
+    /// <summary>Judges a frozen rule.</summary>
+    internal static ExitStudy Of(Network network, Weights weights, ExitRule rule, LabelledWindows test)
+    {
+        var memory = new Workspace();
+        var count = test.Labels.Length;
+        var (probabilities, exits) = (new float[count * network.Plan.Outputs], new int[count]);
+        var never = ExitRule.Never(network.Exits.Length);
+        var full = Timed(() => network.Answer(weights.Values.AsSpan(), test.Sample, never, probabilities, exits, memory));
+        var fullCorrect = Enumerable.Range(0, count).Count(r => AnswerOf(probabilities, r, network) == test.Labels[r]);
+        long executed = 0;
+        var early = Timed(() => executed = network.Answer(weights.Values.AsSpan(), test.Sample, rule, probabilities, exits, memory));
+        var (rows, correct) = (new long[network.Exits.Length], new long[network.Exits.Length]);
+        var people = test.Names.Select(_ => (Rows: 0L, Correct: 0L)).ToArray();
+        var confusion = new long[network.Plan.Outputs * network.Plan.Outputs];
+        for (var r = 0; r < count; r++)
+        {
+            var answer = AnswerOf(probabilities, r, network);
+            rows[exits[r]]++;
+            var isRight = answer == test.Labels[r] ? 1 : 0;
+            correct[exits[r]] += isRight;
+            ref var person = ref people[test.Owners[r]];
+            person = (person.Rows + 1, person.Correct + isRight);
+            confusion[(test.Labels[r] * network.Plan.Outputs) + answer]++;
+        }
+
+        return new()
+        {
+            Rule = rule,
+            FullAccuracy = (double)fullCorrect / count,
+            Rows = rows,
+            Correct = correct,
+            Confusion = confusion,
+            People = [.. test.Names.Zip(people, static (name, p) => new PersonJudged { Name = name, Rows = p.Rows, Correct = p.Correct })],
+            MultiplyAdds = executed,
+            FullTime = full / count,
+            ExitTime = early / count,
+        };
+    }
+
+    /// <summary>The study as events of a mode.</summary>
+    internal IEnumerable<RunEvent> Events(string mode, double seconds, Network network)
+    {
+        yield return new ExitsJudged
+        {
+            Mode = mode,
+            Seconds = seconds,
+            Measure = Rule.Measure.ToString().ToLowerInvariant(),
+            Exits = [.. Rows.Select((rows, e) => new ExitJudged
+            {
+                Rows = rows,
+                Correct = Correct[e],
+                MultiplyAdds = network.MultiplyAddsTo[e],
+                Threshold = e < Rule.Thresholds.Length ? Rule.Thresholds[e] : null,
+            })],
+            FullNetworkAccuracy = FullAccuracy,
+            MultiplyAddsFraction = MultiplyAddsFraction(network),
+            FullNanosecondsPerRow = FullTime.TotalNanoseconds,
+            ExitNanosecondsPerRow = ExitTime.TotalNanoseconds,
+        };
+        yield return new ConfusionJudged { Mode = mode, Seconds = seconds, Counts = Confusion };
+        yield return new PeopleJudged { Mode = mode, Seconds = seconds, People = People };
+    }
+
+    private static int AnswerOf(float[] probabilities, int row, Network network) =>
+        AnswerOf(probabilities.AsSpan(row * network.Plan.Outputs, network.Plan.Outputs));
+
+    private static int AnswerOf(ReadOnlySpan<float> scores) => scores.IndexOf(TensorPrimitives.Max(scores));
+
+    /// <summary>The least of three times, after one to warm up.</summary>
+    private static TimeSpan Timed(Action work)
+    {
+        work();
+        return Enumerable.Range(0, 3).Min(_ =>
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            work();
+            return TimeProvider.System.GetElapsedTime(started);
+        });
+    }
+}

@@ -1,0 +1,150 @@
+using StreamLearn.Simulation;
+
+namespace Tool;
+
+/// <summary>Tells what happened in a run as events.</summary>
+internal static class FleetEvents
+{
+    /// <summary>Records the counters of every device, and the faults that its rows show.</summary>
+    internal static void Sample(RunningFleet fleet, TimeSpan at)
+    {
+        foreach (var member in fleet.Members)
+        {
+            fleet.Events.Add(new DeviceSampled
+            {
+                Mode = fleet.Mode.Name,
+                Seconds = at.TotalSeconds,
+                Device = member.Name,
+                Backlog = member.Backlog,
+                RowsIn = member.RowsMade,
+                RowsWindowed = member.Total("rows-windowed"),
+                RowsTrained = member.Total("rows-trained"),
+                Updates = fleet.Watch.SentBy(member.Name).Updates,
+                BytesUp = member.BytesUp,
+                BytesDown = member.BytesDown(),
+                BusySeconds = member.Busy.TotalSeconds,
+                WaitedSeconds = member.Waited.TotalSeconds,
+                PrequentialAccuracy = fleet.Watch.Of(member.Name)?.Accuracy,
+            });
+            foreach (var (reason, rows) in member.RowsRefused.Where(r => r.Rows >= DeviceState.RowsOfAFault
+                && r.Reason != DeviceState.Crashed))
+            {
+                var (kind, text) = reason switch
+                {
+                    "stuck" => ("stuck", "an axis does not move: its rows are kept out of learning"),
+                    "future" => ("clock", "its clock is ahead of the stream's: its rows are kept out of learning"),
+                    RowLedger.Stopped => (reason, "it was stopped: the rows that were on their way were not learned from"),
+                    _ => (reason, $"its rows are kept out of learning: {reason}"),
+                };
+                if (fleet.Events.OfType<FaultSeen>().Any(f => f.Device == member.Name && f.Kind == kind)) { continue; }
+                Add(fleet, at, member.Name, kind, text);
+            }
+        }
+    }
+
+    /// <summary>Records what a scenario did to a device.</summary>
+    internal static void Note(RunningFleet fleet, TimeSpan at, string device, FailureKind kind)
+    {
+        var text = kind switch
+        {
+            FailureKind.Crash => "it crashed and lost what it held: nobody waits for it once its lease has run out",
+            FailureKind.Leave => "it left in order",
+            _ => "it came back with a new epoch, and starts from the newest version",
+        };
+        Add(fleet, at, device, kind.ToString().ToLowerInvariant(), text);
+    }
+
+    /// <summary>All events of a mode but the judgments, in order of time.</summary>
+    internal static IEnumerable<RunEvent> Of(RunningFleet fleet)
+    {
+        var mode = fleet.Mode.Name;
+        List<RunEvent> events = [.. fleet.Events, .. fleet.Connections.Told.Select(e => e with { Mode = mode })];
+        var cut = fleet.CutOff!;
+        foreach (var round in cut.Rounds)
+        {
+            var seconds = (round.Ended - fleet.StartedAt).TotalSeconds;
+            events.Add(new VersionMade
+            {
+                Mode = mode,
+                Seconds = seconds,
+                Version = round.Version,
+                Updates = [.. round.Contributions.Select(c => new UpdateUsed
+                {
+                    Device = c.Device,
+                    Sequence = c.Sequence,
+                    BaseVersion = c.BaseVersion,
+                    Staleness = c.Staleness,
+                    Weight = c.Weight,
+                    Norm = c.Norm,
+                    Samples = c.Samples,
+                })],
+            });
+            events.AddRange(round.Refusals.GroupBy(r => (r.Device, r.Reason)).Select(r => new UpdateRefused
+            {
+                Mode = mode,
+                Seconds = seconds,
+                Device = r.Key.Device,
+                Reason = r.Key.Reason,
+                Updates = r.Count(),
+            }));
+        }
+
+        events.AddRange(Stragglers(mode, cut));
+        events.AddRange(cut.Drops);
+        return events.Where(e => e.Seconds <= cut.At.TotalSeconds).OrderBy(e => e.Seconds);
+    }
+
+    /// <summary>How slow each device was over the whole run: the median of its scores at the ends of the rounds, and why, most of the
+    /// time.</summary>
+    private static IEnumerable<StragglerSeen> Stragglers(string mode, CutOff cut) =>
+        from scores in cut.Rounds.SelectMany(r => r.Stragglers).GroupBy(s => s.Device, StringComparer.Ordinal)
+        let slow = scores.Where(s => s.Score >= ModeStory.SlowScore).ToList()
+        let median = Figures.Percentile([.. scores.Select(s => s.Score).Order()], 0.5)
+        let reason = slow.Where(s => s.Reason.Length > 0).GroupBy(s => s.Reason, StringComparer.Ordinal).MaxBy(g => g.Count())?.Key
+        select new StragglerSeen
+        {
+            Mode = mode,
+            Seconds = cut.At.TotalSeconds,
+            Device = scores.Key,
+            Score = median,
+            Reason = median >= ModeStory.SlowScore ? reason ?? "" : "",
+            Rounds = cut.Rounds.Count,
+            SlowRounds = slow.Count,
+        };
+
+    /// <summary>A doubt about the result of a mode.</summary>
+    internal static DoubtRaised Raised(Doubt doubt, double seconds) =>
+        new() { Mode = doubt.Mode, Seconds = seconds, Kind = doubt.Kind, Text = doubt.Text };
+
+    /// <summary>The figures of a mode that stand nowhere else.</summary>
+    internal static FiguresClosed Closed(JudgedRun run, RunResult result) => new()
+    {
+        Mode = run.Mode,
+        Seconds = run.CutOff.At.TotalSeconds,
+        Versions = result.Versions,
+        BestAccuracy = result.BestAccuracy,
+        BestVersion = result.BestVersion,
+        PrequentialAccuracy = result.PrequentialAccuracy,
+        RowsTrained = result.RowsTrained,
+        BytesUp = result.BytesUp,
+        StalenessP50 = result.StalenessP50,
+        StalenessP95 = result.StalenessP95,
+        Messages = result.Messages,
+        RowsUnlearned = run.CutOff.RowsUnlearned,
+    };
+
+    /// <summary>The row ledger of a mode.</summary>
+    internal static LedgerClosed Ledger(string mode, double seconds, RowLedger ledger) => new()
+    {
+        Mode = mode,
+        Seconds = seconds,
+        RowsIn = ledger.In,
+        RowsWindowed = ledger.Windowed,
+        RowsHeld = ledger.Held,
+        RowsDropped = ledger.Dropped.Values.Sum(),
+        RowsNotRead = ledger.NotRead,
+    };
+
+    private static void Add(RunningFleet fleet, TimeSpan at, string device, string kind, string text) =>
+        fleet.Events.Add(new FaultSeen { Mode = fleet.Mode.Name, Seconds = at.TotalSeconds, Device = device, Kind = kind, Text = text });
+}

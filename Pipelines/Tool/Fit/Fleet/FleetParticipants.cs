@@ -1,0 +1,98 @@
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Who takes part in a run on real threads: the devices and the aggregator, each with its link.</summary>
+/// <param name="links">How participants reach each other.</param>
+/// <param name="saved">Where they are saved, and what they go on from; null: nowhere, and nothing.</param>
+/// <param name="cancellationToken">Ends them.</param>
+internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    private readonly List<(string Name, EdgeLink Link)> _links = [];
+    private readonly List<Participant> _devices = [];
+    private readonly List<FleetMember> _members = [];
+    private Participant? _aggregator;
+
+    /// <summary>The devices, in fleet order.</summary>
+    internal IReadOnlyList<Participant> Devices => _devices;
+
+    /// <summary>How the report shows them.</summary>
+    internal IReadOnlyList<FleetMember> Members => _members;
+
+    /// <summary>The aggregator.</summary>
+    /// <exception cref="InvalidOperationException">Nobody has been started.</exception>
+    internal Participant Aggregator => _aggregator ?? throw new InvalidOperationException("the aggregator has not been started");
+
+    /// <summary>Everybody who has been started, the aggregator last.</summary>
+    internal IEnumerable<Participant> All => _aggregator is null ? _devices : _devices.Append(_aggregator);
+
+    /// <summary>Starts the aggregator, and then the devices.</summary>
+    /// <param name="fleet">The fleet.</param>
+    /// <param name="options">How each runs.</param>
+    /// <param name="watch">What they show of themselves.</param>
+    /// <param name="state">What the report gathers of the fleet.</param>
+    internal void Start(FleetRun fleet, RunOptions options, FleetWatch watch, AggregatorWatch state)
+    {
+        _aggregator = Start(Pipelines.Aggregator(fleet, Open(Pipelines.AggregatorName), watch), options, state);
+        foreach (var (i, name) in fleet.Source.Devices.Index())
+        {
+            var speed = fleet.Scenario.ProfileOf(name, i, fleet.Seed).Device.Speed;
+            var device = Start(Pipelines.Sensor(fleet, new(name, i, 0, TimeSpan.Zero), Open(name), watch),
+                options with { Slowdown = Math.Max(1, 1 / speed) }, new DeviceWatch(watch, name));
+            _devices.Add(device);
+            _members.Add(new(name, speed, () => [device.Metrics], () => device.Failure, () => StateOf(device, speed), static () => null,
+                static () => 0));
+        }
+    }
+
+    /// <summary>Reads how the sessions of everybody stand, those of each transport, until it is canceled.</summary>
+    internal Task ListenAsync(RunningFleet fleet, CancellationToken cancellationToken) =>
+        Task.WhenAll(_links.SelectMany(l => ListenAsync(fleet, l.Name, l.Link, cancellationToken)));
+
+    /// <summary>Stops the devices in the middle of whatever they do.</summary>
+    internal async Task StopDevicesAsync()
+    {
+        foreach (var device in _devices) { await EndAsync(device).ConfigureAwait(false); }
+    }
+
+    /// <summary>Messages that came in anywhere: of sources, and over links. What blocks pass on and repeat does not count.</summary>
+    internal long Entered => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls == 0 ? b.ItemsOut : 0));
+
+    /// <summary>Calls that all blocks have got.</summary>
+    internal long Calls() => All.Sum(static p => p.Metrics.Blocks.Sum(static b => b.ItemsIn + b.Controls));
+
+    /// <summary>True if everybody who goes on waits for a message or an answer of somebody else.</summary>
+    internal bool AreAtRest => All.All(static p => p.Run is not { IsAtRest: false });
+
+    /// <summary>The names of those who go on.</summary>
+    internal IEnumerable<string> Waiting => All.Where(static p => !p.Completion.IsCompleted).Select(static p => p.Name);
+
+    /// <summary>Stops everybody; the links stay open.</summary>
+    internal async Task StopAsync()
+    {
+        foreach (var participant in All) { await EndAsync(participant).ConfigureAwait(false); }
+    }
+
+    /// <summary>Closes the links, of which nobody hears any more.</summary>
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll(_links.Select(static l => l.Link.DisposeAsync().AsTask())).ConfigureAwait(false);
+
+    private static ValueTask EndAsync(Participant participant) => participant.Run?.DisposeAsync() ?? default;
+
+    private static IEnumerable<Task> ListenAsync(RunningFleet fleet, string name, EdgeLink link, CancellationToken cancellationToken) =>
+        link.Transports.Select((t, i) => fleet.Connections.ListenAsync(name, i, t, fleet.Elapsed, cancellationToken));
+
+    private static string StateOf(Participant device, double speed) => DeviceState.Of(
+        device.Failure is not null, crashed: false, [device.Metrics], speed, starts: 1, device.Completion.IsCompleted);
+
+    private Participant Start(Pipeline pipeline, RunOptions options, IStateful state) =>
+        saved?.Start(pipeline, options, state) ?? new(pipeline.Start(options, cancellationToken));
+
+    private EdgeLink Open(string name)
+    {
+        var link = links.Open(name);
+        _links.Add((name, link));
+        return link;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Programs;
+using StreamLearn.Samples;
+
+namespace Tool;
+
+/// <summary>Where the rows come from: recordings of people, or the generator.</summary>
+/// <param name="Description">A line for people.</param>
+/// <param name="Devices">Names of the devices that learn.</param>
+/// <param name="Unseen">Names of those that the model is judged by; no device learns from them.</param>
+/// <param name="RowsOf">Rows of a device, by name.</param>
+/// <param name="Classes">Names of the classes.</param>
+/// <param name="Channels">Names of the sensor's channels.</param>
+/// <param name="Segment">The column whose change restarts a window; null if there is none.</param>
+/// <param name="Open">Adds the source of a name to a pipeline.</param>
+internal sealed record FleetSource(
+    string Description,
+    ImmutableArray<string> Devices,
+    ImmutableArray<string> Unseen,
+    Func<string, long> RowsOf,
+    ImmutableArray<string> Classes,
+    ImmutableArray<string> Channels,
+    string? Segment,
+    Func<PipelineBuilder, string, Playback, Flow<Batch>> Open)
+{
+    /// <summary>Rows a second. Default 50.</summary>
+    internal double RowsPerSecond { get; init; } = 50;
+
+    /// <summary>Samples of a window, an even number: every other window begins where the one before is half over. Default 128.</summary>
+    internal int WindowSamples { get; init; } = 128;
+
+    /// <summary>Columns of the rows; default those of the generator.</summary>
+    internal Schema Schema { get; init; } = HarStream.Schema;
+
+    /// <summary>How many times faster than they were recorded streams are played; null: as the scenario says.</summary>
+    internal double? ReplaySpeed { get; init; }
+
+    /// <summary>What the devices are called that the model is judged by. Default <c>people</c>.</summary>
+    internal string Judges { get; init; } = "people";
+
+    /// <summary>What is learned: <c>conv</c>, <c>features</c> or <c>linear</c>.</summary>
+    internal string ModelName { get; init; } = "conv";
+
+    /// <summary>Why the model is what it is; null: it was named.</summary>
+    internal string? Choice { get; init; }
+
+    /// <summary>What was left out of the rows or filled in, a line each. Default none.</summary>
+    internal ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>True: a device learns as if it had as many rows of each class, and answers likewise; false: classes are as frequent as
+    /// they are. Default true.</summary>
+    internal bool AdjustLogits { get; init; } = true;
+
+    /// <summary>True: rows in which a channel stays the same too long are left out; slow sensors do that by nature. Default true.</summary>
+    internal bool StuckRows { get; init; } = true;
+
+    /// <summary>Rows that a device keeps to learn from. Default 128.</summary>
+    internal int BufferRows { get; init; } = 128;
+
+    /// <summary>Makes of windows what the model takes; default: the windows themselves.</summary>
+    internal Func<Flow<Batch>, Flow<Batch>> Prepare { get; init; } = static windows => windows;
+
+    /// <summary>Event time of the first row of every stream.</summary>
+    internal static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private const int GeneratedDevices = 20;
+    private const int GeneratedUnseen = 6;
+    private const double GeneratedSeconds = 2400;       // 300 s at 8x: rows come as long as a run lasts
+    private const double GeneratedUnseenSeconds = 600;
+
+    /// <param name="options">Where recordings are, how many devices, and the seed.</param>
+    /// <param name="generatedSeconds">Length of the stream of a device that is generated.</param>
+    /// <exception cref="ProgramException">The recordings cannot be read, or have too few people.</exception>
+    internal static FleetSource From(JobOptions options, double generatedSeconds = GeneratedSeconds) =>
+        options.Rows is not null ? OwnFleet.Read(options)
+            : options.Data is null ? Generated(options, generatedSeconds) : Recorded(options.Data, options.Devices);
+
+    private static FleetSource Generated(JobOptions options, double seconds)
+    {
+        var count = options.Devices ?? GeneratedDevices;
+        ImmutableArray<string> devices = [.. Enumerable.Range(1, count).Select(i => $"user-{i:000}")];
+        ImmutableArray<string> unseen = [.. Enumerable.Range(count + 1, GeneratedUnseen).Select(i => $"user-{i:000}")];
+        double SecondsOf(string name) => unseen.Contains(name) ? GeneratedUnseenSeconds : seconds;
+        return new(
+            $"generated har-stream: {count} users, 6 channels at 50 Hz, {seconds:0} s each; judged on "
+                + $"{GeneratedUnseen} unseen users",
+            devices,
+            unseen,
+            name => (long)(SecondsOf(name) * HarStream.RowsPerSecond),
+            HarRecordings.Activities,
+            ChannelsOf(HarStream.Schema),
+            null,
+            (builder, name, play) => builder.FromHarStream(new()
+            {
+                User = int.Parse(name[5..], System.Globalization.CultureInfo.InvariantCulture),
+                Duration = TimeSpan.FromSeconds(SecondsOf(name)),
+                Seed = options.Seed,
+                SpeedUp = play.Speed,
+                Start = play.Start,
+                StayOpen = play.StayOpen,
+            }));
+    }
+
+    private static FleetSource Recorded(DirectoryInfo folder, int? limit)
+    {
+        HarRecordings recordings;
+        try
+        {
+            recordings = HarRecordings.Open(folder.FullName);
+        }
+        catch (HarFormatException e)
+        {
+            throw new ProgramException(e.Message, ExitCode.DataRefused);
+        }
+
+        var (training, judges) = (recordings.People.Except(HarRecordings.TestPeople).ToList(),
+            recordings.People.Intersect(HarRecordings.TestPeople).ToList());
+        Require(folder, training, "person to learn from", "one whose number is not that of a test person");
+        Require(folder, judges, "person to judge the model by", $"one of the numbers {string.Join(", ", HarRecordings.TestPeople)}");
+        if (limit > training.Count)
+        {
+            throw new ProgramException(
+                $"--devices: the recordings have {training.Count} training people, {limit} were asked for", ExitCode.BadCommandLine);
+        }
+        return new(
+            $"recordings of {limit ?? training.Count} people, 6 channels at 50 Hz; judged on {judges.Count} unseen people",
+            [.. training.Take(limit ?? training.Count).Select(Name)],
+            [.. judges.Select(Name)],
+            name => recordings.Of(Number(name)).Sum(r => (long)r.Samples),
+            HarRecordings.Activities,
+            ChannelsOf(HarRecordings.Schema),
+            "recording",
+            (builder, name, play) => builder.FromHar(recordings, Number(name),
+                new() { SpeedUp = play.Speed, Start = play.Start, Phase = play.Phase, StayOpen = play.StayOpen }))
+        {
+            Schema = HarRecordings.Schema,
+        };
+    }
+
+    private static void Require(DirectoryInfo folder, List<int> people, string what, string who)
+    {
+        if (people.Count > 0) { return; }
+        throw new ProgramException($"--data: the recordings in {folder} have no {what}: expected {who}", ExitCode.DataRefused);
+    }
+
+    private static ImmutableArray<string> ChannelsOf(Schema schema) =>
+        [.. schema.Fields.Where(f => f.Type == ColumnType.Float32).Select(f => f.Name)];
+
+    private static string Name(int person) => $"person-{person:00}";
+
+    private static int Number(string name) => int.Parse(name[7..], System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>How a stream is played.</summary>
+/// <param name="Speed">How many times faster than it was recorded.</param>
+/// <param name="Phase">Where in the stream it begins, 0 to 1; it wraps around once.</param>
+/// <param name="Start">Event time of the first row.</param>
+/// <param name="StayOpen">True: it stays open after its last row, until the run is drained.</param>
+internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
+{
+    /// <summary>As recorded, from the beginning.</summary>
+    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>What the report has gathered of a run, saved with the world: a run that goes on shows the same as one that was left
+/// alone.</summary>
+/// <param name="fleet">The run.</param>
+/// <param name="devices">Its devices, through crashes and new starts.</param>
+internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> devices) : IStateful
+{
+    private readonly long _started = TimeProvider.System.GetTimestamp();
+
+    /// <inheritdoc />
+    public string StateFormat => "quickstart-fleet/2";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        var wall = s.Value((fleet.WallBefore + TimeProvider.System.GetElapsedTime(_started)).Ticks);
+        if (s.IsReading) { fleet.WallBefore = new(wall); }
+        if (s.Value(devices.Count) is var count && count != devices.Count)
+        {
+            throw new StateException($"expected {devices.Count} devices, got {count}");
+        }
+
+        foreach (var device in devices)
+        {
+            device.HasCrashed = s.Value(device.HasCrashed);
+            fleet.Watch.State(ref s, device.Name);
+        }
+
+        fleet.Watch.State(ref s, (round, next) => Judging.IsOnGrid(fleet, round, next));
+        SavedReport.State(ref s, fleet.Events);
+    }
+}
+
+/// <summary>What the report has gathered of a device, saved with the device.</summary>
+internal sealed class DeviceWatch(FleetWatch watch, string device) : IStateful
+{
+    /// <inheritdoc />
+    public string StateFormat => "quickstart-device/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s) => watch.State(ref s, device);
+}
+
+/// <summary>What the report has gathered of a fleet on real threads, saved with its aggregator.</summary>
+/// <param name="watch">What it shows of itself.</param>
+/// <param name="events">What happened to the devices; locked while it is written to.</param>
+/// <param name="startedAt">When the run began, on the clock of its newest start.</param>
+internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, DateTimeOffset startedAt) : IStateful
+{
+    /// <inheritdoc />
+    public string StateFormat => "quickstart-aggregator/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        watch.State(ref s, Judging.IsJudged, startedAt - (s.Time(startedAt) ?? startedAt));
+        lock (events) { SavedReport.State(ref s, events); }
+    }
+}
+
+/// <summary>Rounds and evaluations in a state. Of a round stands what the report shows: the version in use, not the one that devices
+/// got.</summary>
+internal static class SavedReport
+{
+    /// <param name="s">Writes or reads it.</param>
+    /// <param name="round">The round.</param>
+    /// <param name="withWeights">False: nobody will ask for its weights, and only their version is written.</param>
+    internal static void State(ref StateStream s, ref Round round, bool withWeights)
+    {
+        var averaged = round is null || withWeights ? round?.Averaged : round.Averaged with { Values = [], Scale = null };
+        averaged = s.Value(averaged, LearningCodecs.Weights);
+        var used = s.Items(round?.Contributions ?? [], ushort.MaxValue, static (ref StateStream s, ref Contribution one) =>
+        {
+            var device = s.Value(one.Device ?? "");
+            Span<long> numbers = [one.Epoch, one.Sequence, one.BaseVersion, one.Staleness, one.Samples];
+            s.Values(numbers);
+            var (weight, norm) = (s.Value(one.Weight), s.Value(one.Norm));
+            one = new(device, numbers[0], numbers[1], numbers[2], numbers[3], weight, (int)numbers[4], norm);
+        });
+        var refused = s.Items(round?.Refusals ?? [], ushort.MaxValue, static (ref StateStream s, ref RefusedUpdate one) =>
+            one = new(s.Value(one.Device ?? ""), s.Value(one.Epoch), s.Value(one.Sequence), s.Value(one.Reason ?? "")));
+        var stragglers = s.Items(round?.Stragglers ?? [], ushort.MaxValue, static (ref StateStream s, ref Straggler one) =>
+            one = new(s.Value(one.Device ?? ""), s.Value(one.Score), s.Value(one.Reason ?? "")));
+        var missing = s.Value(round?.Missing ?? 0, 0, int.MaxValue);
+        var (startedAt, ended) = (s.Time(round?.StartedAt) ?? default, s.Time(round?.Ended) ?? default);
+        if (s.IsWriting) { return; }
+        round = new()
+        {
+            Averaged = averaged,
+            Made = averaged,
+            Contributions = used,
+            Refusals = refused,
+            Stragglers = stragglers,
+            Missing = missing,
+            StartedAt = startedAt,
+            Ended = ended,
+        };
+    }
+
+    internal static void State(ref StateStream s, List<RunEvent> events)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        RunEvents.Write(text, events);
+        var bytes = s.Array<byte>(Encoding.UTF8.GetBytes(text.ToString()).AsSpan(), int.MaxValue);
+        if (s.IsWriting) { return; }
+        using var read = new StringReader(Encoding.UTF8.GetString(bytes));
+        events.Clear();
+        events.AddRange(RunEvents.Read(read, "events of the saved run"));
+    }
+
+    internal static void State(ref StateStream s, ref Evaluation evaluation)
+    {
+        var device = s.Value(evaluation?.Device ?? "");
+        Span<long> numbers =
+            [evaluation?.ModelVersion ?? 0, evaluation?.Rows ?? 0, evaluation?.Correct ?? 0, evaluation?.RolledBack ?? 0];
+        s.Values(numbers);
+        var (loss, confusion) = (s.Value(evaluation?.Loss ?? 0), s.Array(evaluation?.Confusion ?? [], int.MaxValue));
+        if (s.IsWriting) { return; }
+        evaluation = new()
+        {
+            Device = device,
+            ModelVersion = numbers[0],
+            Rows = numbers[1],
+            Correct = numbers[2],
+            RolledBack = numbers[3],
+            Loss = loss,
+            Confusion = confusion,
+        };
+    }
+}

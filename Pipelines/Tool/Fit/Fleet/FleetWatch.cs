@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+
+namespace Tool;
+
+/// <summary>What a run shows of itself: evaluations of the devices, rounds, samples of the counters. Written by blocks, read by the
+/// view.</summary>
+internal sealed class FleetWatch
+{
+    private readonly ConcurrentDictionary<string, Evaluation> _devices = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Evaluation> _recent = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SentMessages> _sent = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<Round> _rounds = new();
+    private Round? _newest;
+
+    /// <summary>All rounds that have ended, in order.</summary>
+    internal IReadOnlyCollection<Round> Rounds => _rounds;
+
+    internal Round? Newest => Volatile.Read(ref _newest);
+
+    /// <summary>Accuracy of the devices on the rows of their newest evaluation, answered before they were learned from; null: there are
+    /// none yet.</summary>
+    internal double? RecentAccuracy
+    {
+        get
+        {
+            var (correct, rows) = (0L, 0L);
+            foreach (var evaluation in _recent.Values) { (correct, rows) = (correct + evaluation.Correct, rows + evaluation.Rows); }
+            return rows == 0 ? null : (double)correct / rows;
+        }
+    }
+
+    internal void Add(Evaluation evaluation)
+    {
+        _recent[evaluation.Device] = evaluation;
+        _devices.AddOrUpdate(evaluation.Device, static (_, added) => added,
+            static (_, all, added) => Evaluation.Add(all, added), evaluation);
+    }
+
+    internal void Add(Round round)
+    {
+        _rounds.Enqueue(round);
+        Volatile.Write(ref _newest, round);
+    }
+
+    /// <summary>Takes note of a message that a device publishes; one that is sent again was counted before.</summary>
+    internal void Sent(WeightDelta message)
+    {
+        if (!message.IsResent) { _sent.GetOrAdd(message.Device, static _ => new()).Add(message.Steps > 0); }
+    }
+
+    /// <summary>What a device has published.</summary>
+    internal SentMessages SentBy(string device) => _sent.GetOrAdd(device, static _ => new());
+
+    internal Evaluation? Of(string device) => _devices.GetValueOrDefault(device);
+
+    /// <summary>What it has seen of a device. Nobody writes to it meanwhile; it is read where nothing of the device was seen yet.</summary>
+    internal void State(ref StateStream s, string device)
+    {
+        foreach (var evaluations in new[] { _devices, _recent })
+        {
+            var evaluation = evaluations.GetValueOrDefault(device);
+            if (!s.Value(evaluation is not null)) { continue; }
+            SavedReport.State(ref s, ref evaluation!);
+            if (s.IsReading) { evaluations[device] = evaluation; }
+        }
+
+        var sent = SentBy(device);
+        sent = new(s.Value(sent.Updates), s.Value(sent.Empty));
+        if (s.IsReading) { _sent[device] = sent; }
+    }
+
+    /// <summary>The rounds, with the weights of those by which the run is judged. Nobody writes to it meanwhile; they are read where no
+    /// round was seen yet.</summary>
+    /// <param name="s">Writes or reads them.</param>
+    /// <param name="isJudged">Of a round, and the one after it, null for the last.</param>
+    /// <param name="later">How much later the run began, on the clock that goes on.</param>
+    internal void State(ref StateStream s, Func<Round, Round?, bool> isJudged, TimeSpan later = default)
+    {
+        Round? before = null;
+        for (var count = s.Value(_rounds.Count, 0, int.MaxValue); s.IsReading && count > 0; count--)
+        {
+            SavedReport.State(ref s, ref before!, withWeights: true);
+            Add(before with { StartedAt = before.StartedAt + later, Ended = before.Ended + later });
+        }
+
+        if (s.IsReading) { return; }
+        foreach (var round in _rounds)
+        {
+            if (before is not null) { SavedReport.State(ref s, ref before, isJudged(before, round)); }
+            before = round;
+        }
+
+        if (before is not null) { SavedReport.State(ref s, ref before, isJudged(before, null)); }
+    }
+}

@@ -1,0 +1,90 @@
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>What is known of a job that has not come to its end: if it fails, <c>--json</c> gets that.</summary>
+/// <param name="options">What was asked for.</param>
+internal sealed class KnownSoFar(JobOptions options)
+{
+    private readonly Lock _gate = new();
+    private readonly long _started = TimeProvider.System.GetTimestamp();
+    private readonly Dictionary<string, (RunningFleet Fleet, TimeSpan At)> _fleets = new(StringComparer.Ordinal);
+    private List<FleetRun> _runs = [];
+
+    /// <summary>What was asked for.</summary>
+    internal JobOptions Options { get; set; } = options;
+
+    /// <summary>The result; null: it has not been drawn up.</summary>
+    internal FleetResult? Result { get; set; }
+
+    /// <summary>Takes note of what is going to run, the main run first.</summary>
+    internal void Expect(List<FleetRun> runs) => _runs = runs;
+
+    /// <summary>Takes note of a run and of its time. From any thread.</summary>
+    internal void See(RunningFleet fleet)
+    {
+        lock (_gate) { _fleets[fleet.Mode.Name] = (fleet, fleet.Elapsed()); }
+    }
+
+    /// <summary>Writes it to the file that <c>--json</c> names, if it names one.</summary>
+    /// <param name="error">Why the job failed, a line.</param>
+    /// <param name="exitCode">What the program ends with.</param>
+    internal void Write(string error, int exitCode)
+    {
+        if (Options.Json is not { } file) { return; }
+        var json = Result is { } result
+            ? (result with { Error = error, ExitCode = exitCode }).ToJson()
+            : Failed(error, exitCode).ToJson();
+        try
+        {
+            Files.Write(file, json + "\n");
+        }
+        catch (ProgramException e) when (e.Message != error)
+        {
+            Console.Error.WriteLine($"{Options.Program}: {Printable.Of(e.Message)}");
+        }
+        catch (ProgramException)
+        {
+            // It is the error that has been told.
+        }
+    }
+
+    private FailedResult Failed(string error, int exitCode)
+    {
+        var main = _runs is [var first, ..] ? first : null;
+        var result = new FailedResult
+        {
+            Error = error,
+            ExitCode = exitCode,
+            Host = Options.Alone ? "alone" : Options.HostName,
+            Link = Options.LinkName,
+            Data = main?.Source.Description,
+            Scenario = main is null ? null : World.TextOf(main, Options),
+            Mode = main?.Mode.Name,
+            Seed = Options.Seed,
+            WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(_started).TotalSeconds, 3),
+        };
+        lock (_gate)
+        {
+            if (_fleets.Count == 0) { return result; }
+            var (fleet, at) = main is not null && _fleets.TryGetValue(main.Mode.Name, out var known) ? known : _fleets.Values.First();
+            var cut = fleet.CutOff ?? CutOff.Of(fleet, at);
+            return result with
+            {
+                Mode = fleet.Mode.Name,
+                CutOffSeconds = Math.Round(cut.At.TotalSeconds, 3),
+                Versions = cut.Rounds.Count == 0 ? 0 : cut.Rounds[^1].Version,
+                Messages = cut.Updates,
+                RowsIn = cut.Rows.In,
+                RowsWindowed = cut.Rows.Windowed,
+                RowsHeld = cut.Rows.Held,
+                RowsDropped = cut.Rows.Dropped,
+                RowsNotRead = cut.Rows.NotRead,
+                RowsTrained = cut.Rows.Trained,
+                ConnectionLosses = fleet.Connections.Losses,
+                BytesUp = cut.Devices.Sum(static d => d.BytesUp),
+                Devices = cut.Devices,
+            };
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Simulation;
+
+namespace Tool;
+
+/// <summary>Windows whose samples all have the same label, as rows of the network, made by the blocks that devices run.</summary>
+/// <param name="Features">The windows, one after the other, channel after channel.</param>
+/// <param name="Labels">A class for each.</param>
+/// <param name="Owners">Whose window each is, as a place among the names.</param>
+/// <param name="Names">Whom the windows are of.</param>
+internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
+{
+    /// <summary>The windows as the network takes them.</summary>
+    internal Sample Sample => new(Features, Labels);
+
+    /// <summary>Those of some rows, in their order.</summary>
+    internal LabelledWindows Where(Func<int, bool> isMeant)
+    {
+        int[] rows = [.. Enumerable.Range(0, Labels.Length).Where(isMeant)];
+        var size = Features.Length / Math.Max(1, Labels.Length);
+        var features = new float[rows.Length * size];
+        for (var i = 0; i < rows.Length; i++) { Features.AsSpan(rows[i] * size, size).CopyTo(features.AsSpan(i * size)); }
+        return new(features, [.. rows.Select(r => Labels[r])], [.. rows.Select(r => Owners[r])], Names);
+    }
+
+    /// <summary>How a model answers the windows of each who has some.</summary>
+    internal IEnumerable<PersonJudged> Judge(IModel model, Weights weights) => Owners.Distinct().Order().Select(owner =>
+    {
+        var evaluation = Evaluation.Of(model, weights, Where(r => Owners[r] == owner).Sample);
+        return new PersonJudged { Name = Names[owner], Rows = evaluation.Rows, Correct = evaluation.Correct };
+    });
+
+    /// <summary>Collects the windows of some people, in the order of their streams.</summary>
+    /// <param name="source">Where they come from.</param>
+    /// <param name="names">Whom to ask.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="most">About so many windows at most: of more, every n-th of each person is taken.</param>
+    internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
+    {
+        var all = names.Sum(n => source.RowsOf(n) / (source.WindowSamples / 2));
+        var every = (int)Math.Max(1, (all + most - 1) / most);
+        RowCollector? windows = null;
+        using var world = new VirtualWorld(new() { Seed = seed });
+        foreach (var (owner, name) in names.Index())
+        {
+            var number = 0;
+            world.Add(Pipeline.Define(name, p => Pipelines.Windows(p, source, name).ForEach("collect", window =>
+            {
+                if (number++ % every == 0) { (windows ??= new(window.Rows, maxBytes: long.MaxValue)).Add(window, owner); }
+            })));
+        }
+
+        world.RunToEnd();
+        if (windows is null) { return new([], [], [], names); }
+        var rows = windows.ToRows();
+        int[] owners = rows.Groups.IsEmpty ? new int[rows.Count] : [.. rows.Groups.Span];
+        return new([.. rows.Features.Span], [.. rows.Labels.Span], owners, names);
+    }
+}

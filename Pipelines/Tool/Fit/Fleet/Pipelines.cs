@@ -1,0 +1,141 @@
+using StreamLearn;
+using StreamLearn.Aggregation;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+using StreamLearn.Simulation;
+
+namespace Tool;
+
+/// <summary>A life of a device: from a start to its end or crash.</summary>
+/// <param name="Name">The device.</param>
+/// <param name="Index">Its place in the fleet.</param>
+/// <param name="Epoch">0 at first; rises at each start.</param>
+/// <param name="At">Time since the run began.</param>
+internal sealed record DeviceLife(string Name, int Index, long Epoch, TimeSpan At);
+
+/// <summary>The two pipelines of the fleet. Each is a function of its transport: the same in the simulation and in the dataflow
+/// host.</summary>
+internal static class Pipelines
+{
+    /// <summary>The aggregator's name.</summary>
+    internal const string AggregatorName = FleetTopics.Aggregator;
+
+    /// <summary>How the names of blocks begin that break a sensor; they stand before <see cref="SensorPipeline.RowBlocks"/>.</summary>
+    private static readonly string[] FaultBlocks = ["stick ", "shift"];
+
+    /// <summary>Updates of a device that may be under way at once.</summary>
+    internal const int UpdatesUnderWay = 2;
+
+    /// <summary>Training steps of an update.</summary>
+    internal const int StepsPerUpdate = 4;
+
+    private const int MaxBuffered = 10;
+
+    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RestoreWithin = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longer than a processor or a disk that is busy may hold up the last answers: the run says what became of every
+    /// update.</summary>
+    internal static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>A device.</summary>
+    internal static Pipeline Sensor(FleetRun run, DeviceLife life, EdgeLink edge, FleetWatch watch)
+    {
+        var play = PlaybackOf(run, life);
+        return SensorPipeline.Create(new(life.Name, new(run.Topics), run.Network, p => Measure(p, run, life, play), run.Source.Schema,
+            rows => Windows(rows, run.Source))
+        {
+            Quality = new()
+            {
+                Clock = run.FullSpeed ? EventClock.FullSpeed : new() { Start = play.Start, SpeedUp = play.Speed },
+                Stuck = run.Source.StuckRows ? new CheckQualityOptions().Stuck : Timeout.InfiniteTimeSpan,
+                DropFaulty = true,
+            },
+            Training = new()
+            {
+                Optimizer = new Sgd(LearningRate: 0.05f, Momentum: 0.9f, ClipNorm: 2),
+                Buffer = BufferKind.ClassBalanced,
+                BufferRows = run.Source.BufferRows,
+                BatchRows = 16,
+                StartAfterRows = 8,
+                StepsPerUpdate = StepsPerUpdate,
+                AdjustLogits = run.Source.AdjustLogits,
+                Announce = true,
+                Continuous = run.Continuous,
+                Pace = run.Mode.Barrier ? TrainPace.LockStep : TrainPace.Free,
+                Epoch = life.Epoch,
+                Credit = new() { Updates = UpdatesUnderWay, LeaveTimeout = LeaveTimeout },
+            },
+            HeartbeatEvery = run.Continuous ? HeartbeatEvery : null,
+            Deltas = new CountedDeltas(watch),
+            OnEvaluation = watch.Add,
+        }, edge);
+    }
+
+    /// <summary>The edge.</summary>
+    internal static Pipeline Aggregator(FleetRun run, EdgeLink edge, FleetWatch watch)
+    {
+        var updates = UpdatesPerVersion(run);
+        Strategy strategy = run.Mode.Barrier
+            ? new FedAvg(updates)
+            : new FedBuff(updates) { Staleness = Staleness.Polynomial(1) };
+        var window = updates + (UpdatesUnderWay * run.Source.Devices.Length);    // all that may be under way
+        return AggregatorPipeline.Create(new(new(run.Topics), run.Network, strategy, window)
+        {
+            Rules = new()
+            {
+                Averaging = run.Mode.Barrier ? Averaging.None : Averaging.Polynomial(),    // there a version is a mean of all
+                Lease = run.Continuous ? 3 * HeartbeatEvery : null,
+                Epoch = run.AggregatorEpoch,
+                Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,
+            },
+            TakesUpNewest = run.AggregatorEpoch > 0,
+            OnRound = watch.Add,
+        }, edge);
+    }
+
+    /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
+    internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>
+        Windows(source.Open(p, name, Playback.Plain).DropNonFinite(), source);
+
+    /// <summary>True for a block up to the window, and the window itself: what the row ledger counts. The sources are not among
+    /// them.</summary>
+    internal static bool IsUpToWindow(string block) =>
+        SensorPipeline.RowBlocks.Contains(block) || FaultBlocks.Any(b => block.StartsWith(b, StringComparison.Ordinal));
+
+    /// <summary>Updates that make a version: with a barrier one of each device that can have data, else up to ten.</summary>
+    internal static int UpdatesPerVersion(FleetRun run)
+    {
+        var sound = run.Source.Devices.Where((name, i) => !run.Scenario.FaultsOf(name, i).Any()).Count();
+        return Math.Clamp(sound, 1, run.Mode.Barrier ? int.MaxValue : MaxBuffered);
+    }
+
+    /// <summary>What the sensor of a device measures, with its faults.</summary>
+    private static Flow<Batch> Measure(PipelineBuilder p, FleetRun run, DeviceLife life, Playback play)
+    {
+        var rows = run.Source.Open(p, life.Name, play);
+        foreach (var fault in run.Scenario.FaultsOf(life.Name, life.Index))
+        {
+            rows = fault.Kind == SensorFaultKind.Clock
+                ? rows.ShiftClock(TimeSpan.FromSeconds(fault.AheadSeconds))
+                : rows.StickAxis(fault.Channel, TimeSpan.FromSeconds(fault.FromSeconds));
+        }
+
+        return rows;
+    }
+
+    /// <summary>What the model takes, of windows that overlap by half.</summary>
+    private static Flow<Batch> Windows(Flow<Batch> rows, FleetSource source) =>
+        source.Prepare(rows.Window(source.WindowSamples, source.WindowSamples / 2, new() { Segment = source.Segment }));
+
+    /// <summary>A device that starts anew goes on where its stream is by then.</summary>
+    private static Playback PlaybackOf(FleetRun run, DeviceLife life)
+    {
+        var speed = run.Mode.ReplaySpeed;
+        var played = life.At * speed;
+        var turn = (run.Scenario.PhaseOf(life.Name, run.Seed)
+            + (played.TotalSeconds * run.Source.RowsPerSecond / Math.Max(1, run.Source.RowsOf(life.Name)))) % 1;
+        return new(speed, turn, FleetSource.Start + played, run.Continuous);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Where every row went: rows in = rows windowed (each once, whatever the overlap) + rows dropped by reason + rows held.</summary>
+internal sealed record RowLedger(long In, long Windowed, SortedDictionary<string, long> Dropped, long Held, long Trained)
+{
+    /// <summary>The reason of rows that were on their way between two blocks when their device was stopped.</summary>
+    internal const string Stopped = "stopped";
+
+    /// <summary>The reason of rows that a sensor has sent to the server, and that the server has not given to their device.</summary>
+    internal const string NotArrived = "not arrived";
+
+    /// <summary>Rows of the data that no source came to read, since the run was given up; no part of <see cref="In"/>.</summary>
+    internal long NotRead { get; init; }
+
+    internal bool AddsUp => In == Windowed + Dropped.Values.Sum() + Held;
+
+    internal string Text =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"{In:N0} in = {Windowed:N0} windowed + {Dropped.Values.Sum():N0} dropped{Reasons} + {Held:N0} "
+                + $"in open windows and queues{(AddsUp ? "" : $"  DOES NOT ADD UP by {In - Windowed - Dropped.Values.Sum() - Held:N0}")}")
+            + $"{(Dropped.GetValueOrDefault(Stopped) > 0 ? $"; {Stopped}: on their way when their device was stopped" : "")}"
+            + (Dropped.ContainsKey(NotArrived) ? $"; {NotArrived}: lost at the server, or there when the run ended" : "")
+            + (NotRead == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {NotRead:N0} more of the data were not read"));
+
+    private string Reasons => Dropped.Count == 0
+        ? ""
+        : $" ({string.Join(", ", Dropped.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:N0}")))})";
+
+    /// <summary>Adds a fleet's devices up, from the counters of the source, of the blocks up to the window, and of the edges between
+    /// them.</summary>
+    /// <param name="devices">The devices, over all of their lives.</param>
+    internal static RowLedger Of(IEnumerable<RunMetrics> devices)
+    {
+        long rowsIn = 0, windowed = 0, held = 0, trained = 0;
+        SortedDictionary<string, long> dropped = new(StringComparer.Ordinal);
+        foreach (var device in devices)
+        {
+            rowsIn += RowsMade(device);
+            foreach (var block in device.Blocks.Where(b => Pipelines.IsUpToWindow(b.Block)))
+            {
+                windowed += block.Counter("rows-windowed");
+                held += (long)block.Gauges.GetValueOrDefault("rows-held");
+                foreach (var (reason, rows) in block.RowsDropped) { dropped[reason] = dropped.GetValueOrDefault(reason) + rows; }
+            }
+
+            if (NotArrivedOf(device) is > 0 and var lost) { dropped[NotArrived] = dropped.GetValueOrDefault(NotArrived) + lost; }
+            held += device.Edges.Where(e => IsBeforeWindow(e.Name)).Sum(e => e.QueuedRows);
+            trained += device.Total("rows-trained");
+        }
+
+        return new(rowsIn, windowed, dropped, held, trained);
+    }
+
+    /// <summary>Rows that blocks up to the window have made and that wait for space on the next edge: of a device that runs.</summary>
+    internal static long Waiting(RunMetrics device)
+    {
+        var edges = device.Edges;
+        return device.Blocks.Where(b => b.RowsOut > 0 && (b.ItemsIn == 0 || IsBeforeWindow($"→{b.Block}")) && b.Block != "window")
+            .Sum(b => b.RowsOut - edges.Where(e => e.Name.StartsWith($"{b.Block}→", StringComparison.Ordinal))
+                .Sum(e => e.QueuedRows + device[e.Name[(b.Block.Length + 1)..]].RowsIn));
+    }
+
+    /// <summary>Rows that went to a server and have not come back from it; 0 where rows stay inside.</summary>
+    internal static long NotArrivedOf(RunMetrics device)
+    {
+        var blocks = device.Blocks;
+        return blocks.FirstOrDefault(static b => b.Block == SensorPipeline.TakesRows) is { ItemsIn: 0 } taken
+            ? blocks.Where(static b => b.Block == SensorPipeline.SendsRows).Sum(static b => b.RowsIn) - taken.RowsOut : 0;
+    }
+
+    private static bool IsBeforeWindow(string edge) => Pipelines.IsUpToWindow(edge[(edge.LastIndexOf('→') + 1)..]);
+
+    /// <summary>Rows made by the blocks that make rows and take none.</summary>
+    internal static long RowsMade(RunMetrics device) =>
+        device.Blocks.Where(b => b.ItemsIn == 0 && b.Block != SensorPipeline.TakesRows).Sum(b => b.RowsOut);
+}

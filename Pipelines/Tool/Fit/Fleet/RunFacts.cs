@@ -1,0 +1,102 @@
+namespace Tool;
+
+/// <summary>What a device says of its updates, over all of its lives.</summary>
+internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAnswered, long UpdatesLost, long UpdatesUnknown);
+
+/// <summary>How a participant was connected.</summary>
+/// <param name="Name">A device, or the aggregator.</param>
+/// <param name="Losses">Connections that it lost.</param>
+/// <param name="CutOff">Time in which at least one of its connections was lost.</param>
+/// <param name="IsBack">False if one was still lost when the run ended.</param>
+internal sealed record LinkFacts(string Name, int Losses, TimeSpan CutOff, bool IsBack);
+
+/// <summary>What a run has measured of itself that bears upon whether its result can be trusted.</summary>
+internal sealed record RunFacts
+{
+    /// <summary>The run.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>True if a round waits for every device.</summary>
+    public bool IsBarrier { get; init; }
+
+    /// <summary>The devices, in fleet order.</summary>
+    public required IReadOnlyList<DeviceFacts> Devices { get; init; }
+
+    /// <summary>All who had connections, the aggregator too; empty without a server.</summary>
+    public IReadOnlyList<LinkFacts> Links { get; init; } = [];
+
+    /// <summary>Updates of a device that may be under way at once.</summary>
+    public required int UpdatesUnderWay { get; init; }
+
+    /// <summary>Updates that make a version.</summary>
+    public required int UpdatesPerVersion { get; init; }
+
+    /// <summary>Versions made.</summary>
+    public required long Versions { get; init; }
+
+    /// <summary>The staleness of each update that went into a version, sorted.</summary>
+    public required IReadOnlyList<long> Staleness { get; init; }
+
+    /// <summary>Updates refused, by reason; those that only came again are not among them.</summary>
+    public required SortedDictionary<string, long> UpdatesRefused { get; init; }
+
+    /// <summary>Reports of devices that rounds did not wait for, added over all rounds.</summary>
+    public long DevicesMissing { get; init; }
+
+    /// <summary>Participants that went on from an older checkpoint than their newest.</summary>
+    public IReadOnlyList<string> Older { get; init; } = [];
+
+    /// <summary>True if rows in = windowed + dropped + held.</summary>
+    public bool LedgerAddsUp { get; init; } = true;
+
+    /// <summary>True if every message of the devices has a column.</summary>
+    public bool MessagesAddUp { get; init; } = true;
+
+    /// <summary>How the link kept up with the devices; null: there was none.</summary>
+    public LinkPace? Pace { get; init; }
+
+    /// <summary>How long the run took; 0 if that is not known.</summary>
+    public TimeSpan Length { get; init; }
+
+    /// <summary>Half of the updates in versions were not staler; null without one.</summary>
+    internal long? StalenessP50 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.5);
+
+    /// <summary>95 % of the updates in versions were not staler; null without one.</summary>
+    internal long? StalenessP95 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.95);
+
+    /// <summary>Reads the counters of a fleet that has run.</summary>
+    internal static RunFacts Of(RunningFleet fleet)
+    {
+        var cut = fleet.CutOff ?? CutOff.Of(fleet, fleet.Elapsed());
+        var rounds = cut.Rounds;
+        return new()
+        {
+            Mode = fleet.Mode.Name,
+            IsBarrier = fleet.Mode.Barrier,
+            Devices = [.. fleet.Members.Select(m => Of(m, fleet.WasGivenUp))],
+            Links = fleet.Connections.Links,
+            UpdatesUnderWay = Pipelines.UpdatesUnderWay,
+            UpdatesPerVersion = fleet.UpdatesPerVersion,
+            Versions = rounds.Count,
+            Staleness = [.. rounds.SelectMany(r => r.Contributions).Select(c => c.Staleness).Order()],
+            UpdatesRefused = cut.Updates.Refused,
+            DevicesMissing = rounds.Sum(r => (long)r.Missing),
+            Older = fleet.Saved?.Older ?? [],
+            LedgerAddsUp = cut.Rows.AddsUp,
+            MessagesAddUp = cut.Updates.AddsUp,
+            Pace = fleet.WasGivenUp ? null : LinkPace.Of(fleet, cut.At),
+            Length = fleet.Connections.Ended ?? default,
+        };
+    }
+
+    /// <summary>Updates of a fleet that were lost, or of which nobody knows what has become.</summary>
+    internal static long UpdatesLost(RunningFleet fleet) =>
+        fleet.Members.Select(m => Of(m, fleet.WasGivenUp)).Sum(d => d.UpdatesLost + d.UpdatesUnknown);
+
+    private static DeviceFacts Of(FleetMember member, bool wasGivenUp)
+    {
+        var (sent, answered) = (member.Total("updates-sent"), member.Total("updates-answered"));
+        return new(member.Name, sent, answered, member.Total("updates-lost"),
+            wasGivenUp ? sent - answered : member.Total("updates-unknown"));
+    }
+}

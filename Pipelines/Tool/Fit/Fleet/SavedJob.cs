@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>The folder of <c>--checkpoint</c>: which job is saved there, and each of its runs in a folder of its own.</summary>
+internal sealed class SavedJob : IDisposable
+{
+    private const string JobFile = "job.json";
+    private const string LockFile = ".lock";
+
+    /// <summary>What can be done where a job cannot go on.</summary>
+    internal const string Advice = "(to begin anew, name another folder, or delete all of it: its parts belong together)";
+
+    private readonly DirectoryInfo _folder;
+    private readonly Dictionary<string, ISavedRun> _runs = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _words;
+    private readonly string _of;        // of how much, where that is known
+    private readonly bool _isVirtual;
+    private readonly FileStream _lock;
+    private readonly List<string> _participants;
+    private string _id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+
+    private SavedJob(JobOptions options, List<FleetRun> runs, FileStream held)
+    {
+        (_folder, _words, _lock, _isVirtual) = (options.Checkpoint!, WordsOf(options, runs), held, options.IsVirtual);
+        _participants = [Pipelines.AggregatorName, .. runs[0].Source.Devices];
+        _of = _isVirtual
+            ? FormattableString.Invariant($" of {AllRuns.LengthOf(options, runs[0]).TotalSeconds:0.#} s virtual time") : "";
+    }
+
+    /// <summary>A line for people: where it goes on; null if it begins in an empty folder.</summary>
+    internal string? GoesOn { get; private set; }
+
+    /// <summary>What is said when it was interrupted.</summary>
+    internal string Interrupted
+    {
+        get
+        {
+            var saved = string.Join(", ", _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
+                FormattableString.Invariant($"{r.Key} at {r.Value.SavedAt!.Value.TotalSeconds:0.0} s")));
+            return saved.Length == 0
+                ? "interrupted before anything was saved; the same command begins anew"
+                : $"interrupted; saved {saved}{_of} in {_folder}: the same command goes on from there";
+        }
+    }
+
+    /// <summary>Opens the folder of a job, and finds out where its runs are.</summary>
+    /// <exception cref="ProgramException">Another job is saved there, or it cannot be read or written.</exception>
+    internal static SavedJob? Open(JobOptions options, List<FleetRun> runs)
+    {
+        if (options.Checkpoint is not { } folder) { return null; }
+        var job = new SavedJob(options, runs, Hold(folder));
+        try
+        {
+            job.Begin(runs.ConvertAll(static r => r.Mode.Name));
+            return job;
+        }
+        catch
+        {
+            job.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A run in virtual time.</summary>
+    internal SavedRun WorldOf(FleetRun run) => (SavedRun)_runs[run.Mode.Name];
+
+    /// <summary>A run on real threads.</summary>
+    internal SavedFleet FleetOf(FleetRun run) => (SavedFleet)_runs[run.Mode.Name];
+
+    /// <summary>The result is written: nothing is left to go on with.</summary>
+    internal void End()
+    {
+        Write(hasEnded: true);
+        Clear(_runs.Keys);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _lock.Dispose();
+
+    private void Begin(List<string> modes)
+    {
+        var known = Read();
+        if (known is { HasEnded: false })
+        {
+            foreach (var (word, value) in _words.OrderBy(static w => w.Key == "--data"))      // its rows are those of the devices
+            {
+                if (known.Words.GetValueOrDefault(word) is var saved && saved == value) { continue; }
+                throw new ProgramException(
+                    $"--checkpoint: the job in {_folder} has {word} {saved ?? "unknown"}, this one {value}: "
+                        + "repeat its command, or name another folder", ExitCode.BadCommandLine);
+            }
+
+            _id = known.Id;
+            foreach (var mode in modes)
+            {
+                if (!_isVirtual && SavedFleet.MissingIn(PathOf(mode), _participants) is { } missing)
+                {
+                    throw new ProgramException(
+                        $"--checkpoint: {missing} is gone, without which the others cannot go on: put it back {Advice}",
+                        ExitCode.DataRefused);
+                }
+
+                _runs[mode] = Of(mode);
+            }
+
+            var at = _runs.Where(static r => r.Value.SavedAt is not null).Select(static r =>
+                FormattableString.Invariant($"{r.Key} from {r.Value.SavedAt!.Value.TotalSeconds:0.0} s"));
+            GoesOn = string.Join(", ", at) is { Length: > 0 } text
+                ? $"goes on, {text}{_of}" : null;
+            return;
+        }
+
+        foreach (var mode in modes)
+        {
+            if (known is null && Directory.Exists(PathOf(mode)) && Directory.EnumerateFileSystemEntries(PathOf(mode)).Any())
+            {
+                throw new ProgramException($"--checkpoint: {PathOf(mode)} holds files of something else: name another folder",
+                    ExitCode.BadCommandLine);
+            }
+        }
+
+        GoesOn = known is null ? null : $"the job in {_folder} had come to its end: begins anew";
+        Clear(modes);
+        foreach (var mode in modes)
+        {
+            if (!_isVirtual) { SavedFleet.Make(PathOf(mode), _participants); }
+            _runs[mode] = Of(mode);
+        }
+
+        Write(hasEnded: false);
+    }
+
+    private ISavedRun Of(string mode) => _isVirtual
+        ? new SavedRun(PathOf(mode), Newest(PathOf(mode)), Keep)
+        : new SavedFleet(PathOf(mode), $"{_id}-{mode}", Keep);
+
+    /// <summary>Says again which job this is where somebody has deleted the folder: the runs then make theirs again.</summary>
+    private void Keep()
+    {
+        if (!File.Exists(PathOf(JobFile))) { Write(hasEnded: false); }
+    }
+
+    /// <summary>What was saved last in a folder; null: nothing.</summary>
+    /// <exception cref="ProgramException">It cannot be read.</exception>
+    internal static Checkpoint? Newest(string folder)
+    {
+        try
+        {
+            return Checkpoint.Newest(folder);
+        }
+        catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
+        {
+            throw new ProgramException(
+                $"--checkpoint: cannot go on from {folder}: {e.Message.ReplaceLineEndings(" ")} {Advice}", ExitCode.DataRefused);
+        }
+    }
+
+    private void Clear(IEnumerable<string> modes) => Files.Guard($"to {_folder}", () =>
+    {
+        foreach (var mode in modes)
+        {
+            if (Directory.Exists(PathOf(mode))) { Directory.Delete(PathOf(mode), recursive: true); }
+        }
+    });
+
+    private SavedJobText? Read()
+    {
+        var file = new FileInfo(PathOf(JobFile));
+        if (!file.Exists) { return null; }
+        try
+        {
+            using var reader = Files.Open(file);
+            return JsonSerializer.Deserialize(reader.ReadToEnd(), SavedJobJson.Default.SavedJobText);
+        }
+        catch (JsonException)
+        {
+            throw new ProgramException($"--checkpoint: {file} is not what this program wrote: name another folder",
+                ExitCode.DataRefused);
+        }
+    }
+
+    private void Write(bool hasEnded) =>
+        Files.Write(new(PathOf(JobFile)), JsonSerializer.Serialize(new(hasEnded, _id, _words), SavedJobJson.Default.SavedJobText) + "\n");
+
+    private string PathOf(string name) => Path.Join(_folder.FullName, name);
+
+    /// <summary>Keeps others out as long as the program runs, however it ends.</summary>
+    private static FileStream Hold(DirectoryInfo folder)
+    {
+        Files.Guard($"to {folder}", folder.Create, " (--checkpoint names another folder)");
+        try
+        {
+            return new(Path.Join(folder.FullName, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProgramException($"--checkpoint: {folder} is used by another run, or cannot be written to: "
+                + e.Message.ReplaceLineEndings(" "), ExitCode.CannotWrite);
+        }
+    }
+
+    /// <summary>All that the bits of the job depend on, by the option that says it.</summary>
+    private static SortedDictionary<string, string> WordsOf(JobOptions options, List<FleetRun> runs)
+    {
+        var (run, source) = (runs[0], runs[0].Source);
+        var rows = source.Devices.Concat(source.Unseen).Sum(source.RowsOf);
+        var scenario = File.ReadAllBytes(Job.ScenarioFile(options));
+        SortedDictionary<string, string> words = new(StringComparer.Ordinal)
+        {
+            ["--host"] = options.IsVirtual ? "simulation" : "dataflow",
+            ["--link"] = options.Link is { } server ? server.GetComponents(UriComponents.HostAndPort, UriFormat.Unescaped) : "none",
+            ["--data"] = string.Create(CultureInfo.InvariantCulture,
+                $"{options.Rows ?? options.Data?.FullName ?? "generated"} ({rows} rows)"),
+            ["--devices"] = source.Devices.Length.ToString(CultureInfo.InvariantCulture),
+            ["--seed"] = run.Seed.ToString(CultureInfo.InvariantCulture),
+            ["--mode"] = string.Join(" + ", runs.Select(static r => r.Mode.Name)),
+            ["--steps"] = run.Continuous ? "continuous" : "rows",
+            ["--scenario"] = $"{options.Scenario?.Name ?? "default"} ({Convert.ToHexStringLower(SHA256.HashData(scenario))[..12]})",
+        };
+        if (options.Rows is not null)
+        {
+            words["--label"] = string.Join(',', source.Classes);
+            words["--unseen"] = string.Join(',', source.Unseen);
+            words["--window"] = source.WindowSamples.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (options.Model != ModelKind.Conv) { words["--model"] = options.Model.ToString().ToLowerInvariant(); }
+        if (options.IsVirtual)
+        {
+            words["--seconds"] = AllRuns.LengthOf(options, run).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return words;
+    }
+}
+
+/// <summary>Which job is saved in a folder.</summary>
+/// <param name="HasEnded">True once its result is written.</param>
+/// <param name="Id">Tells it from all others at a server.</param>
+/// <param name="Words">All that its bits depend on.</param>
+internal sealed record SavedJobText(bool HasEnded, string Id, SortedDictionary<string, string> Words);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(SavedJobText))]
+internal sealed partial class SavedJobJson : JsonSerializerContext;

@@ -1,0 +1,79 @@
+using StreamLearn;
+using StreamLearn.Programs;
+using StreamLearn.Simulation;
+
+namespace Tool;
+
+/// <summary>A run of a job that is saved.</summary>
+internal interface ISavedRun
+{
+    /// <summary>Time of the run at which it was saved last; null: never.</summary>
+    TimeSpan? SavedAt { get; }
+}
+
+/// <summary>Saves a simulated run from time to time and when it is interrupted, and goes on from where it was.</summary>
+/// <param name="folder">Where to.</param>
+/// <param name="from">The run as it was saved; null: it begins.</param>
+/// <param name="keep">Makes sure that the folder still says which job this is.</param>
+internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : ISavedRun
+{
+    /// <summary>Saving takes one part in so many of the time, unless that would leave too much unsaved.</summary>
+    private const int SavesTakePart = 20;
+
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SaveAtLeastEvery = TimeSpan.FromSeconds(3);
+
+    /// <inheritdoc />
+    public TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
+
+    /// <summary>Runs a world up to a time, from where it was.</summary>
+    /// <param name="world">The world, made as it was made.</param>
+    /// <param name="join">Adds a device again that a plan had added.</param>
+    /// <param name="time">Virtual time of the run.</param>
+    /// <param name="cancellationToken">Ends it; it is saved then.</param>
+    /// <exception cref="ProgramException">What was saved does not fit, or the world cannot be written.</exception>
+    internal void Run(VirtualWorld world, Action<string> join, TimeSpan time, CancellationToken cancellationToken)
+    {
+        if (from is not null) { Load(world, from, join); }
+        var (last, pause) = (TimeProvider.System.GetTimestamp(), SaveAtMostEvery);
+        try
+        {
+            while (world.Elapsed < time)
+            {
+                var left = time - world.Elapsed;
+                world.RunFor(left < Slice ? left : Slice, cancellationToken);
+                if (TimeProvider.System.GetElapsedTime(last) < pause) { continue; }
+                var begun = TimeProvider.System.GetTimestamp();
+                Save(world);
+                last = TimeProvider.System.GetTimestamp();
+                var share = SavesTakePart * TimeProvider.System.GetElapsedTime(begun, last);
+                pause = share < SaveAtMostEvery ? SaveAtMostEvery : share > SaveAtLeastEvery ? SaveAtLeastEvery : share;
+            }
+        }
+        finally
+        {
+            if (world.Elapsed != SavedAt) { Save(world); }      // at the end, and when it is interrupted
+        }
+    }
+
+    private void Save(VirtualWorld world)
+    {
+        Files.Guard($"to {folder}", () => world.Save(folder), " (--checkpoint names another folder)");
+        keep();
+        SavedAt = world.Elapsed;
+    }
+
+    private void Load(VirtualWorld world, Checkpoint saved, Action<string> join)
+    {
+        try
+        {
+            world.Load(saved, join);
+        }
+        catch (StateException e)
+        {
+            throw new ProgramException(
+                $"--checkpoint: cannot go on from {folder}: {e.Message} {SavedJob.Advice}", ExitCode.DataRefused);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using StreamLearn;
+
+namespace Tool;
+
+/// <summary>
+/// Where every message went that the devices sent to the aggregator: each has one column, and the columns add up. A message that came
+/// again, or that could not be read, is counted beside them.
+/// </summary>
+internal sealed record UpdateLedger
+{
+    /// <summary>Messages that devices published, each counted once however often it was sent.</summary>
+    public required long Messages { get; init; }
+
+    /// <summary>Updates among them: messages of one training step or more.</summary>
+    public required long Updates { get; init; }
+
+    /// <summary>Updates that went into versions.</summary>
+    public required long Applied { get; init; }
+
+    /// <summary>Updates that the aggregator accepted for the version that it had not made yet.</summary>
+    public long InOpenRound { get; init; }
+
+    /// <summary>Messages that the aggregator refused, by reason.</summary>
+    public SortedDictionary<string, long> Refused { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Announcements and farewells that the aggregator took: they bring no step, so there is nothing to apply.</summary>
+    public long WithoutSteps { get; init; }
+
+    /// <summary>Updates that an aggregator accepted which was restarted before it used them.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>Messages that never reached the aggregator, as far as it knows.</summary>
+    public long Unknown { get; init; }
+
+    /// <summary>Messages that were on their way when the result was drawn up, and arrived later.</summary>
+    public long UnderWay { get; init; }
+
+    /// <summary>Messages that a device sent and does not know of, since it went on from an older checkpoint than its newest.</summary>
+    public long Forgotten { get; init; }
+
+    /// <summary>Copies of messages that had come before; no part of the sum.</summary>
+    public long Repeated { get; init; }
+
+    /// <summary>Messages on the fleet's topics that could not be read, or named another device than their topic; no part of the
+    /// sum.</summary>
+    public long Unreadable { get; init; }
+
+    /// <summary>True if every message has a column.</summary>
+    [JsonIgnore]
+    public bool AddsUp => Messages + Forgotten == Columns;
+
+    private long Columns => Applied + InOpenRound + Refused.Values.Sum() + WithoutSteps + Lost + Unknown + UnderWay;
+
+    /// <summary>The sum in words.</summary>
+    internal string Text => string.Create(CultureInfo.InvariantCulture,
+        $"{Messages:N0} sent{Part(Forgotten, "forgotten")} = {Applied:N0} applied{Part(InOpenRound, "in the open round")}"
+            + $"{Part(Refused.Values.Sum(), "refused")}{Reasons}")
+        + $"{Part(WithoutSteps, "without steps")}{Part(UnderWay, "under way")}{Part(Lost, "lost")}{Part(Unknown, "unknown")}"
+        + $"{Beside(Repeated, "came again")}{Beside(Unreadable, "could not be read")}{(AddsUp ? "" : "  DOES NOT ADD UP")}";
+
+    private string Reasons => Refused.Count == 0
+        ? ""
+        : $" ({string.Join(", ", Refused.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {r.Value:N0}")))})";
+
+    private const string NotItsTopic = "not-its-topic";
+
+    /// <summary>Reads the counters of a fleet.</summary>
+    internal static UpdateLedger Of(RunningFleet fleet)
+    {
+        var (block, sent) = (fleet.Aggregator["aggregate"], fleet.Members.Select(m => fleet.Watch.SentBy(m.Name)).ToList());
+        var drops = block.Drops;
+        var repeated = drops.GetValueOrDefault("duplicate") + drops.GetValueOrDefault("identity");
+        var foreign = drops.GetValueOrDefault(NotItsTopic) - block.Counter($"presences-{NotItsTopic}");
+        var empty = drops.GetValueOrDefault("empty") + block.Counter("announcements") + block.Counter("farewells");
+        var (messages, lost) = (sent.Sum(s => s.Updates + s.Empty), fleet.Members.Sum(m => m.Total("updates-lost")));
+        var ledger = new UpdateLedger
+        {
+            Messages = messages,
+            Updates = sent.Sum(s => s.Updates),
+            Applied = block.Counter("updates-applied"),
+            InOpenRound = (long)block.Gauges.GetValueOrDefault("updates-in-round"),
+            Refused = RefusedBy(block),
+            WithoutSteps = empty,
+            Lost = lost,
+            UnderWay = Math.Max(0, messages - (block.ItemsIn - repeated - foreign) - lost),
+            Repeated = repeated,
+            Unreadable = new[] { fleet.Aggregator }.Concat(fleet.Members.SelectMany(m => m.Lives())).Sum(UnreadableIn) + foreign,
+        };
+        return fleet.Saved is not { Older.Count: > 0 } ? ledger
+            : ledger with { Forgotten = Math.Max(0, ledger.Columns - messages) };
+    }
+
+    /// <summary>The same once the fleet has ended: what has not arrived by then will not.</summary>
+    internal UpdateLedger Ended(UpdateLedger end)
+    {
+        var unknown = Math.Min(UnderWay, end.UnderWay);
+        return this with { Unknown = unknown, UnderWay = UnderWay - unknown };
+    }
+
+    /// <summary>Updates that the aggregator refused, by reason; copies, and what is not of updates, are left out.</summary>
+    internal static SortedDictionary<string, long> RefusedBy(BlockMetrics block)
+    {
+        SortedDictionary<string, long> refused = new(StringComparer.Ordinal);
+        foreach (var (reason, count) in block.Drops)
+        {
+            if (reason is "duplicate" or "identity" or "empty" or "not-restoring" or "replaced" or "over-credit" or "after-end"
+                or NotItsTopic)
+            {
+                continue;
+            }
+
+            var updates = count - block.Counter($"presences-{reason}");
+            if (updates > 0) { refused[reason] = updates; }
+        }
+
+        if (block.Counter("updates-void") is > 0 and var voided) { refused["void-round"] = voided; }
+        return refused;
+    }
+
+    private static long UnreadableIn(RunMetrics run) => run.Blocks
+        .Where(b => b.Block.StartsWith("subscribe ", StringComparison.Ordinal))
+        .SelectMany(b => b.Drops)
+        .Where(d => d.Key is not ("over-credit" or "replaced" or "after-end" or "retained" or "duplicate" or "lost")).Sum(d => d.Value);
+
+    private static string Part(long count, string what) => count == 0 ? "" : FormattableString.Invariant($" + {count:N0} {what}");
+
+    private static string Beside(long count, string what) => count == 0 ? "" : FormattableString.Invariant($"; {count:N0} {what}");
+}

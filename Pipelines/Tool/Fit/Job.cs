@@ -1,0 +1,155 @@
+using StreamLearn.Programs;
+using StreamLearn.Simulation;
+
+namespace Tool;
+
+/// <summary>The main job: load, run, show, judge, write.</summary>
+internal static class Job
+{
+    /// <summary>Windows of the people who learned by which thresholds are chosen: those of 21 people are fewer.</summary>
+    private const int MaxThresholdWindows = 40_000;
+
+    internal static async Task<int> RunAsync(JobOptions options, KnownSoFar known, CancellationToken cancellationToken)
+    {
+        if (options.Kind == FitCommand.Answer) { return await AnswerJob.RunAsync(options, cancellationToken).ConfigureAwait(false); }
+        if (options.Kind == FitCommand.Look) { return LookText.Write(FirstLook.At(options.Look), Console.Out); }
+        var scenario = LoadScenario(options);
+        var rows = FleetSource.From(options);
+        if (options.Alone || (options.Rows is not null && rows.Devices.Length == 1))
+        {
+            return AloneJob.Run(options, rows, cancellationToken);
+        }
+
+        var (runs, model) = RunsOf(options, rows, scenario, cancellationToken);
+        var network = model.Network;
+        if (Texts.Wanted(options, runs[0]) is { } text)
+        {
+            Console.Out.Write(text);
+            return ExitCode.Done;
+        }
+
+        Files.RequireFolder(options.Out);
+        known.Expect(runs);
+        using var saved = SavedJob.Open(options, runs);
+        var started = TimeProvider.System.GetTimestamp();
+        var view = JobView.Create();
+        JobView.Start(options, runs, saved?.GoesOn);
+        var finished = await view.ShowAsync(look => RunAsync(options, runs, saved, fleet =>
+        {
+            known.See(fleet);
+            look(fleet);
+        }, cancellationToken)).ConfigureAwait(false);
+
+        if (finished.Exists(static f => f.Fleet.Watch.Rounds.Count == 0)) { saved?.End(); }      // there is nothing to go on with
+        var source = runs[0].Source;
+        var training = LabelledWindows.Collect(source, source.Devices, options.Seed, MaxThresholdWindows);
+        var rule = ExitStudy.Choose(network, finished[0].Last, training);
+        var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
+        var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));
+        var exits = ExitStudy.Of(network, finished[0].Last, rule, test);
+        var result = FleetSummary.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
+        if (options.Seeds > 1)
+        {
+            var seeds = await SeedsAsync(options, scenario, result.Runs, cancellationToken).ConfigureAwait(false);
+            result = result with { Seeds = seeds, WallSeconds = Math.Round(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 3) };
+        }
+
+        known.Result = result = result with { ExitCode = ExitCodeOf(result), Error = ErrorOf(result) };
+        var registered = await FleetRegistry.AddAsync(options, model, judged[0], exits.Rule, cancellationToken).ConfigureAwait(false);
+        known.Result = result = result with { Registered = registered?.Versions ?? [], RegisteredText = registered?.Text };
+        var file = SavedModel.Write(options, model, finished[0].Last, exits.Rule);
+        FleetReport.Write(options, runs[0], result, RunRecord.Of(options, runs[0], judged, exits, result));
+        saved?.End();
+        view.Finish(options, result, file);
+        return result.ExitCode;
+    }
+
+    /// <summary>The file that says the speeds, links and faults.</summary>
+    internal static string ScenarioFile(JobOptions options) =>
+        options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, options.Rows is null ? "faults.json" : "straggler.json");
+
+    /// <summary>0 only if the run was not given up, no device failed, no update was lost, every row is accounted for, and nothing makes
+    /// the result doubtful.</summary>
+    internal static int ExitCodeOf(FleetResult result) =>
+        result is not { LedgerAddsUp: true, UpdatesLost: 0, LostThroughServer: 0, GivenUp: null }
+            || result.Devices.Exists(d => d.Failure is not null)
+            || result.RowsDropped.ContainsKey(RowLedger.NotArrived)
+            ? ExitCode.Failed
+            : result.Doubts.Count > 0 ? ExitCode.Doubtful
+            : ExitCode.Done;
+
+    /// <summary>Why a result is a failure; null: it is none.</summary>
+    internal static string? ErrorOf(FleetResult result)
+    {
+        if (ExitCodeOf(result) != ExitCode.Failed) { return null; }
+        List<string> reasons = [.. result.Devices.Where(static d => d.Failure is not null).Select(static d => $"{d.Name}: {d.Failure}")];
+        if (result.GivenUp is { } givenUp) { reasons.Insert(0, givenUp); }
+        if (!result.LedgerAddsUp) { reasons.Add("rows in are not the sum of rows windowed, dropped and held"); }
+        if (result.RowsDropped.TryGetValue(RowLedger.NotArrived, out var rows))
+        {
+            reasons.Add(FormattableString.Invariant($"rows that the server has not given to their device: {rows}"));
+        }
+
+        if (Math.Max(result.UpdatesLost, result.LostThroughServer) is > 0 and var lost)
+        {
+            reasons.Add(FormattableString.Invariant($"updates lost, or without an answer when the device ended: {lost}"));
+        }
+
+        return string.Join("; ", reasons);
+    }
+
+    private static async Task<List<FinishedRun>> RunAsync(
+        JobOptions options, List<FleetRun> runs, SavedJob? saved, Action<RunningFleet> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AllRuns.RunAsync(options, runs, look, cancellationToken, saved).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (saved is not null)
+        {
+            throw new ProgramException(saved.Interrupted, ExitCode.Interrupted);
+        }
+    }
+
+    private static (List<FleetRun> Runs, FleetModel Model) RunsOf(
+        JobOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
+    {
+        ScenarioCheck.Require(scenario, source, options);
+        var model = ModelSearch.Of(options, source, scenario, cancellationToken);
+        return (TrainingMode.Of(options, scenario, source.ReplaySpeed).ConvertAll(m => new FleetRun(
+            model.Source, model.Network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual)), model);
+    }
+
+    /// <summary>Makes the runs with further seeds, without a report of their own.</summary>
+    private static async Task<List<SeedSpread>> SeedsAsync(
+        JobOptions options, Scenario scenario, List<RunResult> first, CancellationToken cancellationToken)
+    {
+        var bySeed = first.ConvertAll(r => new List<SeedResult> { SeedResult.Of(options.Seed, r) });
+        for (var i = 1; i < options.Seeds; i++)
+        {
+            var own = options with { Seed = options.Seed + i };
+            var (runs, model) = RunsOf(own, FleetSource.From(own), scenario, cancellationToken);
+            var finished = await AllRuns.RunAsync(own, runs, static _ => { }, cancellationToken).ConfigureAwait(false);
+            var test = LabelledWindows.Collect(runs[0].Source, runs[0].Source.Unseen, own.Seed);
+            foreach (var (number, run) in finished.Index())
+            {
+                bySeed[number].Add(SeedResult.Of(own.Seed,
+                    RunResult.Of(JudgedRun.Of(run, model.Network, test, own.Target), own.IsVirtual)));
+            }
+        }
+
+        return [.. first.Zip(bySeed, static (run, seeds) => SeedSpread.Of(run.Mode, seeds))];
+    }
+
+    private static Scenario LoadScenario(JobOptions options)
+    {
+        try
+        {
+            return Scenario.Load(ScenarioFile(options));
+        }
+        catch (ScenarioException e)
+        {
+            throw new ProgramException(e.Message, ExitCode.BadScenario);
+        }
+    }
+}

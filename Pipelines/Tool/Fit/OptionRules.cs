@@ -1,0 +1,184 @@
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Ways to run, as far as options depend on them.</summary>
+[Flags]
+internal enum Way
+{
+    /// <summary>In virtual time.</summary>
+    Simulation = 1,
+
+    /// <summary>On real threads, in the process.</summary>
+    Dataflow = 2,
+
+    /// <summary>On real threads, over a server.</summary>
+    Link = 4,
+
+    /// <summary>As a recording says.</summary>
+    Replay = 8,
+
+    /// <summary>On one machine, without a fleet.</summary>
+    Alone = 16,
+
+    /// <summary>A look at files of rows.</summary>
+    Look = 32,
+
+    /// <summary>Answers of a saved model.</summary>
+    Answer = 64,
+}
+
+/// <summary>Which option has an effect in which way to run: one that would have none is refused.</summary>
+internal static class OptionRules
+{
+    private const Way Everywhere = Way.Simulation | Way.Dataflow | Way.Link | Way.Replay;
+
+    private const string Follows = "only a saved model follows a file: streamlearn answer MODEL --csv FILE --follow";
+    private const string Fleet = "leave it out; there is no fleet";
+
+    /// <summary>An option, a value of it or null for all, where it has an effect, and what to say where it has none.</summary>
+    internal static readonly (string Option, string? Value, Way Where, string Refusal)[] Table =
+    [
+        ("--data", null, Everywhere | Way.Alone, "leave it out; --csv names the rows"),
+        ("--csv", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--arrow", null, Everywhere | Way.Alone | Way.Look | Way.Answer, ""),
+        ("--label", null, Everywhere | Way.Alone | Way.Look, "leave it out; answers need no label"),
+        ("--device", null, Everywhere | Way.Alone | Way.Look, "leave it out; all rows are answered in their order"),
+        ("--rate", null, Everywhere | Way.Alone | Way.Look, "leave it out; the model says it"),
+        ("--unseen", null, Everywhere | Way.Alone, ""),
+        ("--window", null, Everywhere | Way.Alone, "leave it out; the model says it"),
+        ("--model", null, Everywhere | Way.Alone, ""),
+        ("--alone", null, Way.Alone, "expected --csv or --arrow with --label, or --data, and no fleet's options"),
+        ("--follow", null, Way.Answer, Follows),
+        ("--devices", null, Everywhere | Way.Alone, Fleet),
+        ("--seed", null, Everywhere | Way.Alone, Fleet),
+        ("--scenario", null, Everywhere, Fleet),
+        ("--target", null, Everywhere, Fleet),
+        ("--out", null, Everywhere | Way.Alone | Way.Answer, Fleet),
+        ("--json", null, Everywhere | Way.Alone, Fleet),
+        ("--graph", null, Everywhere, Fleet),
+        ("--explain", null, Everywhere, Fleet),
+        ("--seeds", null, Everywhere & ~Way.Replay, "leave it out; a recording is of one seed"),
+        ("--host", null, Everywhere & ~Way.Replay, "leave it out; a recording is repeated in a way of its own"),
+        ("--host", "simulation", Way.Simulation, "leave --link out; a simulated fleet meets in its own world"),
+        ("--link", null, Way.Link, "leave it out; a recording is repeated in the simulation, without its server"),
+        ("--rows", null, Way.Link, "expected --link; elsewhere rows stay inside their device"),
+        ("--login", null, Way.Link, "expected a file, and --link"),
+        ("--link-timeout", null, Way.Link, "expected --link"),
+        ("--mode", "both", Everywhere & ~Way.Replay, "a recording is of one run: --mode async or --mode barrier"),
+        ("--mode", null, Everywhere, ""),
+        ("--steps", "continuous", Way.Simulation, "only in the simulation, where a run has a length"),
+        ("--steps", null, Everywhere, ""),
+        ("--seconds", null, Way.Simulation, "only in the simulation, where time is virtual"),
+        ("--contrast", null, Way.Simulation, "only in the simulation, where recordings have a speed"),
+        ("--checkpoint", null, Everywhere & ~Way.Replay, "leave it out; what is repeated is soon done"),
+        ("--record", null, Way.Dataflow | Way.Link,
+            "add --host dataflow; a simulated run repeats without a recording, and a replay has one"),
+    ];
+
+    /// <summary>The options that the demo has; the others are the tool's.</summary>
+    private static readonly string[] OfDemo =
+    [
+        "--data", "--devices", "--seed", "--mode", "--steps", "--target", "--seconds", "--contrast", "--scenario", "--graph", "--explain",
+        "--out", "--json",
+    ];
+
+    /// <summary>True if the help of a command shows an option.</summary>
+    internal static bool Has(FitCommand command, string option) => command == FitCommand.Demo ? OfDemo.Contains(option)
+        : Table.Any(r => r.Option == option && (r.Where & WaysOf(command)) != 0);
+
+    /// <summary>The way that the options ask for.</summary>
+    internal static Way WayOf(FitCommand command, IReadOnlyList<(string Option, string Value)> given)
+    {
+        bool Has(string option) => given.Any(g => g.Option == option);
+        if (command is FitCommand.Look or FitCommand.Answer or FitCommand.Replay) { return WaysOf(command); }
+        if (Has("--alone") && (Has("--csv") || Has("--arrow") || Has("--data"))) { return Way.Alone; }
+        if (Has("--link")) { return Way.Link; }
+        return given.Any(g => g.Option == "--host" && Same(g.Value, "dataflow")) ? Way.Dataflow : Way.Simulation;
+    }
+
+    /// <summary>What is wrong with some options together; null if nothing is.</summary>
+    internal static string? Broken(FitCommand command, IReadOnlyList<(string Option, string Value)> given)
+    {
+        if (command == FitCommand.Demo && given.FirstOrDefault(g => !OfDemo.Contains(g.Option)) is { Option: { } moved })
+        {
+            return $"{moved}: the tool has it: {MovedTo(given)}";
+        }
+
+        bool Has(string option, string? value = null) => given.Any(g => g.Option == option && (value is null || Same(g.Value, value)));
+        if (Has("--csv") && Has("--data")) { return "--csv: leave --data out; rows come from one or the other"; }
+        if (Has("--arrow") && Has("--data")) { return "--arrow: leave --data out; rows come from one or the other"; }
+        if (Has("--arrow") && Has("--csv")) { return "--arrow: leave --csv out; rows come from one or the other"; }
+        var hasRows = Has("--csv") || Has("--arrow");
+        if (command == FitCommand.Look && !hasRows) { return "look: expected --csv FILES or --arrow FILES; it names the rows"; }
+        if (command == FitCommand.Fit && hasRows && !Has("--label"))
+        {
+            return "--label: expected the column with the class; a look at the files shows what there is: "
+                + $"streamlearn look {Words(given.Where(static g => g.Option is "--csv" or "--arrow"))}";
+        }
+
+        var way = WayOf(command, given);
+        foreach (var (option, value) in given)
+        {
+            foreach (var rule in Table.Where(r => r.Option == option && (r.Value is null || Same(r.Value, value)) && !r.Where.HasFlag(way)))
+            {
+                return $"{option}{(rule.Value is null ? "" : $" {rule.Value}")}: {Refusal(rule.Refusal, way)}";
+            }
+        }
+
+        if (Has("--arrow") && Has("--follow")) { return "--follow: leave it out; a file of Arrow is answered to its end"; }
+        foreach (var own in new[] { "--label", "--device", "--rate", "--unseen", "--window" })
+        {
+            if (Has(own) && !hasRows) { return $"{own}: expected --csv FILES or --arrow FILES, whose columns it is about"; }
+        }
+
+        if (Has("--rows", "link") && Has("--record")) { return "--rows: leave --record out; rows from a server are not recorded"; }
+        if (Has("--rows", "link") && Has("--checkpoint")) { return "--rows: leave --checkpoint out; rows that stay inside are saved"; }
+        if (Has("--record") && Has("--mode", "both")) { return "--record: add --mode async or --mode barrier; a recording is of one run"; }
+        if (Has("--record") && Has("--seeds")) { return "--record: leave --seeds out; a recording is of one run"; }
+        if (Has("--checkpoint") && Has("--record")) { return "--checkpoint: leave --record out; a recorded run begins at its begin"; }
+        if (Has("--checkpoint") && Has("--seeds")) { return "--checkpoint: leave --seeds out; a job of one seed is saved"; }
+        return Has("--contrast") && (Has("--mode", "async") || Has("--mode", "barrier"))
+            ? "--contrast: leave --mode out; it compares both" : null;
+    }
+
+    /// <summary>The options that a recording keeps: those that its replay needs.</summary>
+    internal static IEnumerable<(string Option, string Value)> Kept(IReadOnlyList<(string Option, string Value)> given) =>
+        given.Where(static g => g.Option is not ("--out" or "--json" or "--graph" or "--explain")
+            && Table.Any(r => r.Option == g.Option && r.Value is null && r.Where.HasFlag(Way.Replay)));
+
+    /// <summary>The command of the tool that does what some options of the Quickstart did.</summary>
+    private static string MovedTo(IReadOnlyList<(string Option, string Value)> given)
+    {
+        bool Has(string option) => given.Any(g => g.Option == option);
+        string Of(string option) => OwnColumns.Quoted(given.First(g => g.Option == option).Value);
+        if (Has("--answer"))
+        {
+            return $"streamlearn answer {Of("--answer")} {Words(given.Where(static g => g.Option != "--answer"))}".TrimEnd();
+        }
+
+        if (Has("--replay")) { return $"streamlearn replay {Of("--replay")}"; }
+        return (Has("--csv") || Has("--arrow")) && !Has("--label") ? $"streamlearn look {Words(given)}" : $"streamlearn fit {Words(given)}";
+    }
+
+    private static string Words(IEnumerable<(string Option, string Value)> given) =>
+        string.Join(' ', given.Select(static g => g.Value.Length == 0 ? g.Option : $"{g.Option} {OwnColumns.Quoted(g.Value)}"));
+
+    private static Way WaysOf(FitCommand command) => command switch
+    {
+        FitCommand.Look => Way.Look,
+        FitCommand.Answer => Way.Answer,
+        FitCommand.Replay => Way.Replay,
+        _ => Way.Simulation | Way.Dataflow | Way.Link | Way.Alone,
+    };
+
+    private static string Refusal(string text, Way way) => way switch
+    {
+        Way.Look when text != Follows => "leave it out; only a look is taken at the files. streamlearn fit learns from them",
+        Way.Answer when text.Length == 0 => "leave it out; a saved model answers",
+        Way.Alone when text != Follows => "leave it out; with --alone there is no fleet",
+        _ => text,
+    };
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}

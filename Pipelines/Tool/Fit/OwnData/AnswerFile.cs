@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using StreamLearn.Arrow;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Where answers go: lines of CSV, or a file of Arrow with the class as a dictionary of texts.</summary>
+internal sealed class AnswerFile : IDisposable
+{
+    private const int BatchRows = 1024;
+
+    private readonly FileInfo? _file;
+    private readonly ImmutableArray<string> _classes;
+    private readonly int _batchRows;
+    private readonly Stream? _stream;
+    private readonly TextWriter? _lines;
+    private readonly ArrowWriter? _writer;
+    private readonly ArrowArray? _texts;
+    private readonly List<long> _times = [];
+    private readonly List<int> _places = [];
+    private readonly List<float> _confidences = [];
+    private bool _hasFailed;
+    private bool _hasAnswers;
+
+    /// <param name="options">The file, and whether each answer is to be there at once.</param>
+    /// <param name="classes">Names of the classes.</param>
+    /// <exception cref="ProgramException">The file cannot be written.</exception>
+    internal AnswerFile(JobOptions options, ImmutableArray<string> classes)
+    {
+        (_file, _classes, _batchRows) = (options.Answers, classes, options.Follow ? 1 : BatchRows);
+        if (_file is null) { _lines = Console.Out; }
+        else
+        {
+            Stream? stream = null;
+            Files.Guard($"{_file}", () =>
+            {
+                _file.Directory?.Create();
+                stream = new FileStream(_file.FullName, FileMode.Create, FileAccess.Write, FileShare.Read);
+            });
+            _stream = stream;
+            if (FormOf(_file) is { } form)
+            {
+                _texts = TextsOf(classes);
+                ArrowSchema schema = new(
+                [
+                    new("time", new(ArrowKind.Timestamp, ArrowTimeUnit.Nanosecond, "UTC"), Nullable: false),
+                    new("class", new(ArrowKind.Utf8), Nullable: false) { Dictionary = new(0) },
+                    new("confidence", new(ArrowKind.Float32), Nullable: false),
+                ]);
+                ArrowWriter? writer = null;
+                Guard(() => writer = new(stream!, schema, new() { Form = form }));
+                _writer = writer;
+                return;
+            }
+
+            _lines = new StreamWriter(_stream!, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = options.Follow };
+        }
+
+        Guard(() => _lines.WriteLine("time,class,confidence"));
+    }
+
+    /// <exception cref="ProgramException">The name of the file does not say what is to be written.</exception>
+    internal static void RequireName(FileInfo? file)
+    {
+        if (file is null || FormOf(file) is not null || file.Extension.Equals(".csv", StringComparison.OrdinalIgnoreCase)) { return; }
+        throw new ProgramException($"--out: expected a file of answers named .csv, .arrow, .feather or .arrows, got '{file}'",
+            ExitCode.BadCommandLine);
+    }
+
+    /// <summary>The form that the name of a file asks for; null: lines of CSV.</summary>
+    private static ArrowForm? FormOf(FileInfo file) => file.Extension.ToLowerInvariant() switch
+    {
+        ".arrow" or ".feather" => ArrowForm.File,
+        ".arrows" => ArrowForm.Stream,
+        _ => null,
+    };
+
+    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
+    internal void Add(long time, int place, float confidence) => Guard(() =>
+    {
+        _hasAnswers = true;
+        if (_lines is not null)
+        {
+            _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{DateTime.UnixEpoch.AddTicks(time / 100):yyyy-MM-ddTHH:mm:ss.fffZ},{Quoted(_classes[place])},{confidence:0.000}"));
+            return;
+        }
+
+        _times.Add(time);
+        _places.Add(place);
+        _confidences.Add(confidence);
+        if (_times.Count >= _batchRows) { Write(); }
+    });
+
+    /// <summary>Takes a file without an answer away.</summary>
+    /// <exception cref="ProgramException">It cannot be deleted.</exception>
+    internal void Clear()
+    {
+        if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }
+        _hasFailed = true;      // nothing more is written
+        _stream.Dispose();
+        Files.Guard($"{_file}", () => File.Delete(_file.FullName));
+    }
+
+    /// <summary>Writes the end.</summary>
+    /// <exception cref="ProgramException">It cannot be written, as on a full disk.</exception>
+    public void Dispose()
+    {
+        if (_file is null) { return; }
+        try
+        {
+            if (_hasFailed) { return; }
+            Guard(() =>
+            {
+                if (_times.Count > 0) { Write(); }
+                _writer?.Dispose();
+                _lines?.Flush();
+            });
+        }
+        finally
+        {
+            _stream?.Dispose();
+        }
+    }
+
+    private void Write()
+    {
+        var fields = _writer!.Schema.Fields;
+        _writer.Write(ArrowBatch.Of(_writer.Schema,
+            ArrowArray.Of(fields[0], _times.Count, data: Bytes(_times)),
+            ArrowArray.Of(fields[1], _times.Count, data: Bytes(_places), dictionary: _texts),
+            ArrowArray.Of(fields[2], _times.Count, data: Bytes(_confidences))));
+        _stream!.Flush();
+        _times.Clear();
+        _places.Clear();
+        _confidences.Clear();
+    }
+
+    /// <summary>A failure on standard output is the program's to tell; one of the file is one line with its name.</summary>
+    private void Guard(Action action)
+    {
+        if (_file is null)
+        {
+            action();
+            return;
+        }
+
+        try
+        {
+            Files.Guard($"{_file}", action);
+        }
+        catch
+        {
+            _hasFailed = true;
+            throw;
+        }
+    }
+
+    private static ArrowArray TextsOf(ImmutableArray<string> classes)
+    {
+        var bytes = classes.Select(Encoding.UTF8.GetBytes).ToList();
+        List<int> ends = [0];
+        foreach (var text in bytes) { ends.Add(ends[^1] + text.Length); }
+        return ArrowArray.Of(new("class", new(ArrowKind.Utf8), Nullable: false), classes.Length, offsets: Bytes(ends),
+            data: bytes.SelectMany(static b => b).ToArray());
+    }
+
+    private static byte[] Bytes<T>(List<T> values)
+        where T : unmanaged => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray();
+
+    private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
+        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

@@ -1,0 +1,135 @@
+using StreamLearn;
+using StreamLearn.Files;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Answers the windows of a file as its rows come, with a model that was saved.</summary>
+internal static class AnswerJob
+{
+    private const int MinRowBytes = 4096;
+    private const int MaxValueBytes = 64;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    internal static async Task<int> RunAsync(JobOptions options, CancellationToken cancellationToken)
+    {
+        AnswerFile.RequireName(options.Answers);
+        var (model, weights, rule) = SavedModel.Read(options.Answer!);
+        var source = model.Source;
+        if (options.Follow)
+        {
+            if (options.Csv!.AsSpan().IndexOfAny("*?{") >= 0 && !File.Exists(options.Csv))
+            {
+                throw new ProgramException($"--follow: expected one file, got the pattern {options.Csv}", ExitCode.BadCommandLine);
+            }
+
+            if (!await AwaitRowsAsync(options.Csv!, cancellationToken).ConfigureAwait(false)) { return ExitCode.Interrupted; }
+        }
+
+        var columns = FirstLook.At(options.Look, source.RowsPerSecond);
+        foreach (var noted in columns.Time is null ? columns.Noted : [])       // else windows say what becomes of them
+        {
+            await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(noted)}").ConfigureAwait(false);
+        }
+
+        if (columns.FallingTime is { } falling)
+        {
+            throw new ProgramException($"{options.RowsOption}: column '{falling}' is named like a time, but does not rise",
+                ExitCode.DataRefused);
+        }
+
+        if (options.Answers is { } to && columns.Files.Set.Files.Any(f => Path.GetFullPath(f) == to.FullName))
+        {
+            throw new ProgramException($"--out: {to} has the rows: name another file for the answers", ExitCode.BadCommandLine);
+        }
+
+        var form = FormOf(columns, source, options.Follow);
+        using var answers = new AnswerFile(options, source.Classes);
+        var answering = new Answering(model, weights, rule, options.RowsOption, answers);
+        var pipeline = Pipeline.Define("answers", p =>
+        {
+            var rows = columns.Files.Play(p, form, answering.Refuse);
+            var windows = rows.Window(source.WindowSamples, source.WindowSamples / 2).Filter("in time", answering.IsTimely);
+            source.Prepare(windows).ForEach("answer", answering.Answer);
+        });
+        try
+        {
+            await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (BlockFailedException e) when (e.GetBaseException() is ProgramException told)
+        {
+            throw new ProgramException(told.Message, told.ExitCode);
+        }
+        catch (BlockFailedException e) when (e.GetBaseException() is not (IOException or UnauthorizedAccessException))
+        {
+            throw new ProgramException($"{options.RowsOption}: {e.GetBaseException().Message}", ExitCode.DataRefused);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;        // the way to end --follow: what was answered was written
+        }
+        finally
+        {
+            answering.SayCounts();
+        }
+
+        answering.RequireAnswers();
+        return ExitCode.Done;
+    }
+
+    /// <summary>How the file is read: the columns that the model was learned from, in their units.</summary>
+    /// <exception cref="ProgramException">One is not there.</exception>
+    private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow)
+    {
+        List<FileColumn> read = columns.Time is { } time ? [time] : [];
+        foreach (var field in source.Schema.Fields.Where(static f => f.Type == ColumnType.Float32))
+        {
+            var found = columns.Channels.FirstOrDefault(c => c.Field.Name == field.Name);
+            if (found is null || (found.Field.Unit != field.Unit && found.Field.Unit != Unit.One))
+            {
+                throw new ProgramException($"{columns.Files.Option}: expected a column {field.Name} in {field.Unit}, as the model was "
+                    + "learned from; got " + string.Join(", ", columns.Channels.Select(static c => $"{c.Field.Name} in {c.Field.Unit}")),
+                    ExitCode.DataRefused);
+            }
+
+            read.Add(FileColumn.Channel(field.Name, field.Unit) with { Source = found.Source });
+        }
+
+        return new(read)
+        {
+            BatchRows = Math.Clamp(source.WindowSamples / 2, 1, 1024),
+            SamplesPerSecond = columns.Time is null ? source.RowsPerSecond : null,
+            Follow = follow ? LookEvery : null,
+            MaxRowBytes = Math.Max(MinRowBytes, MaxValueBytes * (read.Count + columns.Channels.Length)),      // what a stray quote holds up
+        };
+    }
+
+    /// <summary>Waits until a file has a head and a row; false if it was interrupted.</summary>
+    /// <exception cref="ProgramException">It can never have them, or cannot be read.</exception>
+    private static async Task<bool> AwaitRowsAsync(string path, CancellationToken cancellationToken)
+    {
+        for (var looks = 0; !HasRows(path); looks++)
+        {
+            if (looks == 0) { await Console.Error.WriteLineAsync($"streamlearn: waiting for rows in {path}").ConfigureAwait(false); }
+            await Task.Delay(LookEvery, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested) { return false; }
+        }
+
+        return true;
+    }
+
+    private static bool HasRows(string path)
+    {
+        try
+        {
+            FileSet.Find(path);     // refuses a pipe, which opening it would wait for
+            return File.Exists(path) && File.ReadLines(path).Take(2).Count() == 2;
+        }
+        catch (Exception e) when (e is FileRowsException or IOException or UnauthorizedAccessException)
+        {
+            throw new ProgramException($"{OwnCsv.Name}: {e.Message}", ExitCode.DataRefused);
+        }
+    }
+}

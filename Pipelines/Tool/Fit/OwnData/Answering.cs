@@ -1,0 +1,102 @@
+using System.Numerics.Tensors;
+using StreamLearn;
+using StreamLearn.Files;
+using StreamLearn.Learning;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Answers windows, and says on standard error what is not answered, and why.</summary>
+internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule, string option, AnswerFile answers)
+{
+    private const int RefusalsShown = 3;
+    private const double SpanTolerance = 0.1;
+    private readonly Network _network = model.Network;
+    private readonly FleetSource _source = model.Source;
+    private readonly ExitRule _rule = rule ?? ExitRule.Never(model.Network.Exits.Length);
+    private readonly double _due = (model.Source.WindowSamples - 1) / model.Source.RowsPerSecond;
+    private readonly Workspace _memory = new();
+    private readonly float[] _row = new float[model.Network.Plan.Input.Size];
+    private readonly float[] _scores = new float[model.Network.Plan.Outputs];
+    private readonly int[] _exit = new int[1];
+    private long _answers;
+    private long _refusals;
+    private long _untimely;
+    private long _unanswered;
+    private bool _isEnded;
+
+    /// <summary>Says of a row, or of the file, why it was left out.</summary>
+    internal void Refuse(RefusedRow row)
+    {
+        if (row.Reason is FileFault.Truncated or FileFault.Rotated)
+        {
+            Console.Error.WriteLine(Printable.Of($"streamlearn: {row}: read from its beginning"));
+            return;
+        }
+
+        _isEnded |= row.Reason is FileFault.BadHeader or FileFault.DamagedFile;
+        if (++_refusals > RefusalsShown && !_isEnded) { return; }
+        Console.Error.WriteLine(Printable.Of($"streamlearn: left out {Printable.Place(row)}"));
+    }
+
+    /// <summary>True for windows whose rows come as fast as those that the model was learned from: not across a gap, not back in time, not
+    /// of two devices by turns.</summary>
+    internal bool IsTimely(Batch window)
+    {
+        var times = window[Schema.TimeColumn].Values<long>();
+        var seconds = (times[^1] - times[0]) / 1e9;
+        if (Math.Abs(seconds - _due) <= SpanTolerance * _due) { return true; }
+        if (++_untimely > 1) { return false; }
+        Console.Error.WriteLine(FormattableString.Invariant(
+            $"streamlearn: not answered: a window of {window.Rows} rows spans {seconds:0.###} s, where the model was learned from ")
+            + FormattableString.Invariant($"{_source.RowsPerSecond:0.###} rows a second: ")
+            + "another rate, a gap, or several devices in one file");
+        return false;
+    }
+
+    /// <summary>Answers a window.</summary>
+    internal void Answer(Batch window)
+    {
+        for (var c = 0; c < _network.Plan.Input.Channels; c++)
+        {
+            window.Channels[c].Values<float>().CopyTo(_row.AsSpan(c * _network.Plan.Input.Samples));
+        }
+
+        _network.Answer(weights.Values.AsSpan(), new(_row, 1), _rule, _scores, _exit, _memory);
+        var best = TensorPrimitives.IndexOfMax(_scores);
+        if (!float.IsFinite(_scores[best]))
+        {
+            if (++_unanswered == 1) { Console.Error.WriteLine("streamlearn: not answered: a window with values too large"); }
+            return;
+        }
+
+        _answers++;
+        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], best, _scores[best]);
+    }
+
+    /// <summary>Says how much was left out.</summary>
+    internal void SayCounts()
+    {
+        Say(_refusals > RefusalsShown ? _refusals : 0, "rows were left out in all");       // never one
+        Say(_untimely, Windows(_untimely) + " times");
+        Say(_unanswered, Windows(_unanswered) + " values");
+    }
+
+    /// <exception cref="ProgramException">Nothing was answered, or a file could not be read to its end.</exception>
+    internal void RequireAnswers()
+    {
+        if (_isEnded) { throw new ProgramException($"{option}: a file could not be read to its end", ExitCode.DataRefused); }
+        if (_answers > 0) { return; }
+        answers.Clear();
+        throw new ProgramException(_untimely + _unanswered > 0 ? $"{option}: no window could be answered"
+            : $"{option}: no window was whole: the model answers {_source.WindowSamples} rows at a time", ExitCode.DataRefused);
+    }
+
+    private static string Windows(long count) =>
+        count == 1 ? "window was not answered because of its" : "windows were not answered because of their";
+
+    private static void Say(long count, string what)
+    {
+        if (count > 0) { Console.Error.WriteLine(FormattableString.Invariant($"streamlearn: {count:N0} {what}")); }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Makes a fleet of somebody's rows: who learns, who judges, and how long a window is.</summary>
+internal static class OwnFleet
+{
+    private const int MinSamples = 4;
+    private const double RunSeconds = 300;
+    private const double MostInWindows = 0.9;
+    private const int NamesShown = 6;
+
+    /// <summary>Looks at the files, reads them, and makes a fleet of them.</summary>
+    /// <exception cref="ProgramException">They cannot be read, or something is missing that only the options can say.</exception>
+    internal static FleetSource Read(JobOptions options) => Of(OwnRows.Read(Complete(FirstLook.At(options.Look))), options);
+
+    /// <exception cref="ProgramException">Something is missing, or a file has other columns.</exception>
+    internal static OwnColumns Complete(OwnColumns columns) => !columns.Unfit.IsEmpty
+        ? throw new ProgramException($"{columns.Files.Option}: {string.Join("; ", columns.Unfit)}", ExitCode.DataRefused)
+        : columns.Missing.IsEmpty ? columns
+        : throw new ProgramException($"{columns.Files.Option}: missing: {string.Join("; ", columns.Missing)}", ExitCode.BadCommandLine);
+
+    /// <exception cref="ProgramException">A name is of no device, or nobody is left to learn or to judge.</exception>
+    internal static FleetSource Of(OwnRows rows, JobOptions options)
+    {
+        ImmutableArray<string> texts = [.. rows.Devices.Select(static d => d.Name)];
+        var names = Printable.Names(texts);
+        rows = rows with { Devices = [.. rows.Devices.Zip(names, static (d, name) => d with { Name = name })] };
+        var unseen = Unseen(texts, names, options);
+        var learning = names.RemoveRange(unseen);
+        if (options.Devices is { } most) { learning = [.. learning.Take(most)]; }
+        if (learning.IsEmpty) { throw new ProgramException("--unseen: no device is left to learn from", ExitCode.BadCommandLine); }
+        var byName = rows.Devices.ToDictionary(static d => d.Name);
+        var (rate, samples) = (rows.Columns.Rate!.Value, SamplesOf(rows, options.Window));
+        var longest = learning.Max(n => byName[n].Labels.Length) / rate;
+        return new(
+            FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels at ")
+                + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}', ")
+                + FormattableString.Invariant($"windows of {samples} rows, {samples / rate:0.###} s; ")
+                + "judged on "
+                + (unseen.IsEmpty ? "the last fifth of each class" : unseen.Length <= 6 ? string.Join(", ", unseen)
+                    : $"{unseen.Length} unseen devices"),
+            learning,
+            unseen,
+            name => byName[name].Labels.Length,
+            Printable.Distinct(rows.Columns.Classes),
+            [.. rows.Columns.Channels.Select(static c => c.Field.Name)],
+            "recording",
+            (builder, name, play) => builder.FromOwn(rows, byName[name], play))
+        {
+            RowsPerSecond = rate,
+            WindowSamples = samples,
+            Schema = rows.Columns.Schema,
+            Judges = "devices",
+            Notes = [.. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples)],
+            StuckRows = false,
+            AdjustLogits = ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
+            ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
+        };
+    }
+
+    /// <summary>Samples of a window: 2.56 s or 64 rows, but at most half of what usually has one label.</summary>
+    private static int SamplesOf(OwnRows rows, double? seconds)
+    {
+        var rate = rows.Columns.Rate!.Value;
+        if (seconds is null) { return WindowSamples.Of(rate, Runs(rows)); }
+        var samples = seconds.Value * rate;
+        if (samples is < MinSamples or > WindowSamples.Most)
+        {
+            throw new ProgramException(FormattableString.Invariant(
+                $"--window: expected {MinSamples / rate:0.###} to {WindowSamples.Most / rate:0.###} s, {MinSamples} to ")
+                + FormattableString.Invariant($"{WindowSamples.Most} rows at {rate:0.###} Hz"), ExitCode.BadCommandLine);
+        }
+
+        return 2 * (int)Math.Round(samples / 2);
+    }
+
+    /// <summary>A line where devices have names that no pipeline may have.</summary>
+    private static IEnumerable<string> Renamed(ImmutableArray<string> texts, ImmutableArray<string> names)
+    {
+        var others = texts.Zip(names).Where(static d => d.First != d.Second).ToList();
+        if (others.Count == 0) { yield break; }
+        yield return "devices are called here: "
+            + string.Join(", ", others.Take(NamesShown).Select(static d => $"'{Printable.Of(d.First)}' {d.Second}"))
+            + (others.Count > NamesShown ? ", …" : "");
+    }
+
+    /// <summary>A line where many labels do not last as long as a window.</summary>
+    private static IEnumerable<string> TooShort(OwnRows rows, int samples)
+    {
+        var runs = Runs(rows).ToList();
+        var share = runs.Where(r => r >= samples).Sum(static r => (double)r) / Math.Max(1, runs.Sum(static r => (double)r));
+        if (share < MostInWindows)
+        {
+            yield return FormattableString.Invariant($"only {share:P0} of the labelled rows keep their label for a window: nothing is ")
+                + "learned from the others, and no accuracy is of them; --window SECONDS makes shorter ones";
+        }
+    }
+
+    /// <summary>Lengths of the runs of one label.</summary>
+    private static IEnumerable<int> Runs(OwnRows rows) => rows.Devices.SelectMany(static device => device.Parts
+        .SelectMany(p => LabelRuns.Of(device.Labels.Skip(p.Offset).Take(p.Rows).Select(static l => (int)l), isWhole: true)));
+
+    private static string Devices(int count) => count == 1 ? "one device" : FormattableString.Invariant($"{count} devices");
+
+    /// <param name="texts">The devices as the files name them.</param>
+    /// <param name="names">Their names here.</param>
+    /// <param name="options">Which are asked for.</param>
+    private static ImmutableArray<string> Unseen(ImmutableArray<string> texts, ImmutableArray<string> names, JobOptions options)
+    {
+        if (options.Unseen is { } asked)
+        {
+            string[] unseen = texts.Contains(asked.Trim()) ? [asked.Trim()]
+                : [.. asked.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct()];
+            if (unseen.Length == 0) { throw new ProgramException("--unseen: expected devices, got none", ExitCode.BadCommandLine); }
+            var stranger = Array.Find(unseen, u => !texts.Contains(u) && !names.Contains(u));
+            return stranger is null ? [.. names.Where((n, i) => unseen.Contains(texts[i]) || unseen.Contains(n))]
+                : throw new ProgramException($"--unseen: there is no device '{stranger}', expected some of {string.Join(", ", texts)}",
+                    ExitCode.BadCommandLine);
+        }
+
+        if (names.Length < 2) { return []; }
+        var every = Math.Max(2, Math.Min(5, names.Length));
+        return [.. names.Where((_, i) => i % every == every - 1)];
+    }
+}

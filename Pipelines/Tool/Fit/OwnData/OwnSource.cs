@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Plays the rows of a device: one recording after another, with one row missing between them.</summary>
+internal static class OwnSource
+{
+    private const double BatchSeconds = 1;
+    private const int MaxBatchRows = 4096;
+
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="rows">Whose rows there are.</param>
+    /// <param name="device">The rows of this device.</param>
+    /// <param name="play">Speed, and where it begins.</param>
+    internal static Flow<Batch> FromOwn(this PipelineBuilder builder, OwnRows rows, OwnDevice device, Playback play)
+    {
+        var parts = Rotate(device, play.Phase);
+        var batchRows = (int)Math.Clamp(rows.Columns.Rate!.Value * BatchSeconds, 1, MaxBatchRows);
+        return builder.From($"rows of {device.Name}", play,
+            (Playback play, OperatorContext context) => new Reading(rows.Columns, device, parts, batchRows, play, context),
+            rows.Columns.Schema, batchRows);
+    }
+
+    /// <summary>The parts in the order of a stream that begins anywhere: the one that it begins in is cut in two.</summary>
+    private static ImmutableArray<OwnPart> Rotate(OwnDevice device, double phase)
+    {
+        var from = (int)(phase * device.Labels.Length);
+        if (from == 0) { return device.Parts; }
+        var at = device.Parts.IndexOf(device.Parts.First(p => from < p.Offset + p.Rows));
+        var cut = device.Parts[at];
+        var before = from - cut.Offset;
+        List<OwnPart> parts = [new(from, cut.Rows - before), .. device.Parts.Skip(at + 1), .. device.Parts.Take(at)];
+        if (before > 0) { parts.Add(new(cut.Offset, before)); }
+        return [.. parts];
+    }
+
+    private sealed class Reading(OwnColumns columns, OwnDevice device, ImmutableArray<OwnPart> parts, int batchRows, Playback play,
+        OperatorContext context) : Source<Batch>, ISeekable
+    {
+        private readonly DateTimeOffset _runStart = context.Now;
+        private readonly long _firstTime = (play.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
+        private readonly Schema _schema = columns.Schema;
+        private int _part;
+        private int _row;           // the next one of the part
+        private long _clock;        // rows since the start, missing ones included
+
+        public override DateTimeOffset? NextAt => _part == parts.Length ? play.StayOpen ? DateTimeOffset.MaxValue : null
+            : _runStart + TimeSpan.FromSeconds((_clock + NextRows) / (columns.Rate!.Value * play.Speed));
+
+        private int NextRows => Math.Min(batchRows, parts[_part].Rows - _row);
+
+        public override Batch Next()
+        {
+            var rows = NextRows;
+            var batch = context.Pool.Rent(_schema, rows);
+            var (first, width) = (parts[_part].Offset + _row, columns.Channels.Length);
+            var times = batch.Columns[0].Writable<long>();
+            for (var row = 0; row < rows; row++)
+            {
+                times[row] = _firstTime + (long)Math.Round((_clock + row) * (1e9 / columns.Rate!.Value));
+            }
+
+            for (var c = 0; c < width; c++)
+            {
+                var values = batch.Columns[1 + c].Writable<float>();
+                for (var row = 0; row < rows; row++) { values[row] = device.Values[((first + row) * width) + c]; }
+            }
+
+            batch.Columns[1 + width].Writable<int>().Fill(_part + 1);
+            var label = batch.Columns[2 + width];
+            var labels = label.Writable<int>();
+            for (var row = 0; row < rows; row++)
+            {
+                labels[row] = Math.Max((short)0, device.Labels[first + row]);
+                if (device.Labels[first + row] < 0) { label.SetValid(row, false); }
+            }
+
+            Pass(rows);
+            return batch;
+        }
+
+        public void Seek(long messages)
+        {
+            for (; messages > 0 && _part < parts.Length; messages--) { Pass(NextRows); }
+            if (messages > 0) { throw new StateException($"expected {messages} more messages: the recording has become shorter"); }
+        }
+
+        private void Pass(int rows)
+        {
+            (_row, _clock) = (_row + rows, _clock + rows);
+            if (_row == parts[_part].Rows) { (_part, _row, _clock) = (_part + 1, 0, _clock + 1); }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Tool;
+
+/// <summary>
+/// Markup that may stand on a page as it is. Made from an interpolated string, whose words are markup and whose values are escaped,
+/// so that no name of a device, class or reason can become markup.
+/// </summary>
+internal readonly record struct Fragment(string Markup)
+{
+    /// <summary>Nothing.</summary>
+    internal static readonly Fragment Empty = new("");
+
+    /// <summary>The markup, with escaped values; a value that is a fragment, or a list of them, is taken as it is.</summary>
+    internal static Fragment Of(FragmentText text) => new(text.ToString());
+
+    /// <inheritdoc />
+    public override string ToString() => Markup;
+}
+
+/// <summary>Collects an interpolated string as markup: numbers in the invariant culture, everything else escaped.</summary>
+[InterpolatedStringHandler]
+internal readonly struct FragmentText(int literalLength, int formattedCount)
+{
+    private readonly StringBuilder _text = new(literalLength + (formattedCount * 12));
+
+    internal void AppendLiteral(string markup) => _text.Append(markup);
+
+    internal void AppendFormatted(Fragment fragment) => _text.Append(fragment.Markup);
+
+    internal void AppendFormatted(IEnumerable<Fragment> fragments)
+    {
+        foreach (var fragment in fragments) { _text.Append(fragment.Markup); }
+    }
+
+    internal void AppendFormatted(string? text)
+    {
+        foreach (var letter in text ?? "") { Escape(letter); }
+    }
+
+    internal void AppendFormatted<T>(T value, string? format = null)
+        where T : IFormattable => AppendFormatted(value.ToString(format, CultureInfo.InvariantCulture));
+
+    /// <inheritdoc />
+    public override string ToString() => _text.ToString();
+
+    private void Escape(char letter) => _ = letter switch
+    {
+        '&' => _text.Append("&amp;"),
+        '<' => _text.Append("&lt;"),
+        '>' => _text.Append("&gt;"),
+        '"' => _text.Append("&quot;"),
+        '\'' => _text.Append("&#39;"),
+        '\n' => _text.Append('\n'),
+        < ' ' or '\x7f' or '\ufffe' or '\uffff' => _text.Append('\ufffd'),   // not allowed in a page, not even as a reference
+        _ => _text.Append(letter),
+    };
+}

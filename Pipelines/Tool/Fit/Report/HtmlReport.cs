@@ -1,0 +1,56 @@
+namespace Tool;
+
+/// <summary>The report of a run as one page, built from its events and nothing else. The page needs no network and no script.</summary>
+internal static class HtmlReport
+{
+    /// <summary>The page.</summary>
+    /// <param name="events">The events in the order in which they were recorded; a run that broke off has few.</param>
+    internal static string Of(IReadOnlyList<RunEvent> events)
+    {
+        var story = RunStory.Of(events);
+        var sections = Sections(story).OfType<Section>().ToList();
+        return Fragment.Of(
+            $"""
+            {PageHead.Of(HeadlineSection.Sentence(story))}
+            <body>
+            {HeadlineSection.Of(story)}
+            {Contents(sections)}
+            <main>
+            {sections.Select(s => s.Draw())}</main>
+            <footer><p>Built from {Figures.Count(events.Count, "recorded event")} of the run and nothing else.</p></footer>
+            </body>
+            </html>
+
+            """).Markup;
+    }
+
+    /// <summary>Accuracy over time of the main case as an SVG file of its own.</summary>
+    /// <param name="events">The events in the order in which they were recorded.</param>
+    internal static string AccuracySvg(IReadOnlyList<RunEvent> events) => AccuracySection.File(RunStory.Of(events));
+
+    private static IEnumerable<Section?> Sections(RunStory story) =>
+    [
+        AccuracySection.Of(story),
+        .. AccuracySection.Cases(story),
+        SeedsSection.Of(story),
+        PeopleSection.Of(story),
+        DevicesSection.Of(story),
+        WaitingSection.Of(story),
+        StalenessSection.Of(story),
+        BacklogSection.Of(story),
+        ExitsSection.Of(story),
+        ConfusionSection.Of(story),
+        RowsSection.Dropped(story),
+        RowsSection.Ledger(story),
+        FiguresSection.Of(story),
+        BytesSection.Of(story),
+        LineageSection.Of(story),
+        RepeatSection.Of(story),
+    ];
+
+    private static Fragment Contents(List<Section> sections) => sections.Count == 0 ? Fragment.Empty : Fragment.Of(
+        $"""
+        <nav aria-label="Sections"><ul>{sections.Select(s => Fragment.Of($"""<li><a href="#{s.Id}">{s.Title}</a></li>"""))}</ul></nav>
+
+        """);
+}

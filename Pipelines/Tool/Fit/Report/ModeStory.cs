@@ -1,0 +1,137 @@
+namespace Tool;
+
+/// <summary>The events of one mode.</summary>
+internal sealed class ModeStory
+{
+    /// <summary>A device is a straggler from so many times the fleet's median time per step on.</summary>
+    internal const double SlowScore = 2;
+
+    internal ModeStory(string mode, int number, IReadOnlyList<RunEvent> events)
+    {
+        Mode = mode;
+        (Kind, Case) = Split(mode);
+        Id = FormattableString.Invariant($"m{number}");
+        Style = Kind switch { "async" => "c0", "barrier" => "c1", _ => FormattableString.Invariant($"c{2 + (number % 4)}") };
+        Started = events.OfType<ModeStarted>().LastOrDefault();
+        Ended = events.OfType<ModeEnded>().LastOrDefault();
+        Judgments = [.. events.OfType<Judged>()];
+        Versions = [.. events.OfType<VersionMade>()];
+        Refused = [.. events.OfType<UpdateRefused>()];
+        Samples = events.OfType<DeviceSampled>().ToLookup(s => s.Device, StringComparer.Ordinal);
+        Drops = [.. events.OfType<RowsDropped>()];
+        Faults = [.. events.OfType<FaultSeen>()];
+        Stragglers = events.OfType<StragglerSeen>().GroupBy(s => s.Device, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
+        Doubts = [.. events.OfType<DoubtRaised>()];
+        Connections = [.. events.Where(e => e is ConnectionLost or ConnectionBack)];
+        Exits = events.OfType<ExitsJudged>().LastOrDefault();
+        Confusion = events.OfType<ConfusionJudged>().LastOrDefault();
+        Closed = events.OfType<FiguresClosed>().LastOrDefault();
+        People = events.OfType<PeopleJudged>().LastOrDefault();
+        Seeds = events.OfType<SeedsJudged>().LastOrDefault();
+        Ledger = events.OfType<LedgerClosed>().LastOrDefault();
+        Updates = Versions.SelectMany(v => v.Updates).ToLookup(u => u.Device, StringComparer.Ordinal);
+        Devices = [.. Samples.Select(s => s.Key).Concat(Updates.Select(u => u.Key)).Concat(Drops.Select(d => d.Device))
+            .Concat(Stragglers.Keys).Concat(Faults.Select(f => f.Device)).Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The name in the events.</summary>
+    internal string Mode { get; }
+
+    /// <summary><c>async</c>, <c>barrier</c> or another word before the dash.</summary>
+    internal string Kind { get; }
+
+    /// <summary>What stands after the dash; empty for the main case.</summary>
+    internal string Case { get; }
+
+    /// <summary>A word that is unique among the modes of a page.</summary>
+    internal string Id { get; }
+
+    /// <summary>Class of its color.</summary>
+    internal string Style { get; }
+
+    /// <summary>The mode as a subject: <c>the asynchronous fleet</c>.</summary>
+    internal string Subject => Kind switch
+    {
+        "async" => "the asynchronous fleet",
+        "barrier" => "the fleet with the barrier",
+        _ => $"the fleet in mode {Kind}",
+    };
+
+    /// <summary>The mode as a title.</summary>
+    internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", _ => Figures.Sentence(Kind) };
+
+    internal ModeStarted? Started { get; }
+
+    internal ModeEnded? Ended { get; }
+
+    internal IReadOnlyList<Judged> Judgments { get; }
+
+    internal IReadOnlyList<VersionMade> Versions { get; }
+
+    internal IReadOnlyList<UpdateRefused> Refused { get; }
+
+    /// <summary>Looks at devices, by device.</summary>
+    internal ILookup<string, DeviceSampled> Samples { get; }
+
+    internal IReadOnlyList<RowsDropped> Drops { get; }
+
+    internal IReadOnlyList<FaultSeen> Faults { get; }
+
+    /// <summary>What makes its result doubtful.</summary>
+    internal IReadOnlyList<DoubtRaised> Doubts { get; }
+
+    /// <summary>Connections to the server, lost and back.</summary>
+    internal IReadOnlyList<RunEvent> Connections { get; }
+
+    /// <summary>The last score of each device.</summary>
+    internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }
+
+    /// <summary>Devices that took at least twice the fleet's median time per step over the mode, the slowest first.</summary>
+    internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= SlowScore).OrderByDescending(s => s.Score);
+
+    internal ExitsJudged? Exits { get; }
+
+    internal ConfusionJudged? Confusion { get; }
+
+    internal LedgerClosed? Ledger { get; }
+
+    /// <summary>What it came to at its cut-off; null if it broke off.</summary>
+    internal FiguresClosed? Closed { get; }
+
+    internal PeopleJudged? People { get; }
+
+    internal SeedsJudged? Seeds { get; }
+
+    /// <summary>Updates that went into versions, by device.</summary>
+    internal ILookup<string, UpdateUsed> Updates { get; }
+
+    /// <summary>Devices that events name.</summary>
+    internal IReadOnlyList<string> Devices { get; }
+
+    /// <summary>Accuracy in the end; null if nothing was judged.</summary>
+    internal double? Accuracy => Ended?.Accuracy ?? (Judgments.Count > 0 ? Judgments[^1].Accuracy : null);
+
+    /// <summary>When the last event of interest happened.</summary>
+    internal double Length => new[]
+    {
+        Ended?.VirtualSeconds ?? 0, Judgments.Select(j => j.Seconds).DefaultIfEmpty().Max(),
+        Samples.SelectMany(s => s).Select(s => s.Seconds).DefaultIfEmpty().Max(),
+    }.Max();
+
+    /// <summary>The last look at a device; null if there was none.</summary>
+    internal DeviceSampled? Last(string device) => Samples[device].LastOrDefault();
+
+    /// <summary>Main case first, asynchronous before the barrier.</summary>
+    internal static int OrderOf(string mode)
+    {
+        var (kind, name) = Split(mode);
+        return (name.Length == 0 ? 0 : 10) + (kind switch { "async" => 0, "barrier" => 1, _ => 2 });
+    }
+
+    private static (string Kind, string Case) Split(string mode)
+    {
+        var dash = mode.IndexOf('-', StringComparison.Ordinal);
+        return dash < 0 ? (mode, "") : (mode[..dash], mode[(dash + 1)..]);
+    }
+}

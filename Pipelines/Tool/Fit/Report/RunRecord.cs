@@ -1,0 +1,85 @@
+namespace Tool;
+
+/// <summary>Makes the record of the whole job: all events, in the order in which the report reads them.</summary>
+internal static class RunRecord
+{
+    internal static List<RunEvent> Of(JobOptions options, FleetRun main, List<JudgedRun> runs, ExitStudy exits, FleetResult result)
+    {
+        List<RunEvent> events = [Started(options, main, result)];
+        foreach (var (run, figures) in runs.Zip(result.Runs))
+        {
+            events.Add(new ModeStarted { Mode = run.Mode, Text = TextOf(run.Run.Fleet) });
+            events.AddRange(FleetEvents.Of(run.Run.Fleet).Concat(run.Judgments.Select(j => Judged(run.Mode, j))).OrderBy(e => e.Seconds));
+            var end = run.CutOff.At.TotalSeconds;
+            if (run == runs[0]) { events.AddRange(exits.Events(run.Mode, end, main.Network)); }
+            events.Add(FleetEvents.Ledger(run.Mode, end, run.CutOff.Rows));
+            events.Add(FleetEvents.Closed(run, figures));
+            events.AddRange(run.Doubts.Select(d => FleetEvents.Raised(d, end)));
+            events.Add(new ModeEnded
+            {
+                Mode = run.Mode,
+                Seconds = end,
+                VirtualSeconds = options.IsVirtual ? end : null,
+                WallSeconds = Math.Round(run.Run.Wall.TotalSeconds, 3),
+                SecondsToTarget = run.ToTarget?.TotalSeconds,
+                Accuracy = figures.Accuracy,
+                Kappa = figures.Kappa,
+                WeightsSha256 = figures.WeightsSha256,
+                UpdatesLost = run.Run.Fleet.LostThroughServer,
+            });
+        }
+
+        events.AddRange((result.Seeds ?? []).Select(s => new SeedsJudged { Mode = s.Mode, Seeds = s.Seeds }));
+        return events;
+    }
+
+    private static RunStarted Started(JobOptions options, FleetRun main, FleetResult result) => new()
+    {
+        Command = options.CommandLine,
+        Seed = options.Seed,
+        Data = main.Source.Description,
+        Host = options.HostName,
+        TargetAccuracy = options.Target,
+        Judges = main.Source.Judges,
+        Scenario = result.Scenario,
+        Model = $"{main.Network.Plan.Values:N0} values in {main.Network.Layers.Length} layers, {main.Network.Exits.Length} exits",
+        VectorBits = FleetResult.WidestVector,
+        Classes = main.Source.Classes,
+        ExitMultiplyAdds = main.Network.MultiplyAddsTo,
+        Devices = [.. main.Source.Devices.Select((name, i) => Described(main, options, name, i))],
+    };
+
+    private static DeviceDescribed Described(FleetRun main, JobOptions options, string name, int index)
+    {
+        var (profile, link) = main.Scenario.ProfileOf(name, index, main.Seed);
+        return new()
+        {
+            Name = name,
+            Speed = options.Replay is null ? profile.Speed : 1,
+            UpBitsPerSecond = options.IsVirtual && double.IsFinite(link.UpBitsPerSecond) ? link.UpBitsPerSecond : 0,
+            DownBitsPerSecond = options.IsVirtual && double.IsFinite(link.DownBitsPerSecond) ? link.DownBitsPerSecond : 0,
+            Role = string.Join("; ", World.RolesOf(main, options, name, index)),
+        };
+    }
+
+    private static Judged Judged(string mode, Judgment judgment) => new()
+    {
+        Mode = mode,
+        Seconds = judgment.At.TotalSeconds,
+        Version = judgment.Weights.Version,
+        Accuracy = judgment.Evaluation.Accuracy,
+        Kappa = judgment.Evaluation.Kappa,
+        Loss = judgment.Evaluation.Loss,
+        Rows = judgment.Evaluation.Rows,
+    };
+
+    private static string TextOf(RunningFleet fleet)
+    {
+        var played = FormattableString.Invariant($"recordings at {fleet.Mode.ReplaySpeed:0.#}x");
+        var updates = fleet.UpdatesPerVersion;
+        return fleet.Mode.Barrier
+            ? $"a round waits for every device that is there; {(fleet.IsVirtual ? played : "recordings as fast as they are taken")}"
+            : $"a version follows from every {(updates == 1 ? "update" : $"{updates} updates")}, nobody waits; "
+                + $"{(fleet.IsVirtual ? played : "recordings as fast as they are taken")}";
+    }
+}

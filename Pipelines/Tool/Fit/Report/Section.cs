@@ -1,0 +1,41 @@
+namespace Tool;
+
+/// <summary>A section of the report.</summary>
+/// <param name="Id">Its anchor.</param>
+/// <param name="Title">Its heading.</param>
+/// <param name="Takeaway">What is to be learned from it, in words.</param>
+/// <param name="Note">How it is to be read.</param>
+/// <param name="Body">Figures and tables.</param>
+internal sealed record Section(string Id, string Title, IReadOnlyList<string> Takeaway, string Note, Fragment Body)
+{
+    /// <summary>The section as markup.</summary>
+    internal Fragment Draw() => Fragment.Of(
+        $"""
+        <section id="{Id}" aria-labelledby="{Id}-heading">
+        <div class="lead"><h2 id="{Id}-heading">{Title}</h2>
+        {Takeaway.Where(t => t.Length > 0).Select(t => Fragment.Of($"<p>{t}</p>\n"))}<p class="note">{Note}</p></div>
+        <div class="body">
+        {Body}</div>
+        </section>
+
+        """);
+
+    /// <summary>A figure with a heading; an empty heading is left out.</summary>
+    internal static Fragment Figure(string heading, Fragment legend, Fragment plot, Fragment table) => Fragment.Of(
+        $"""
+        <figure>
+        {(heading.Length == 0 ? Fragment.Empty : Fragment.Of($"<h3>{heading}</h3>\n"))}{legend}{plot}{table}</figure>
+
+        """);
+
+    /// <summary>Colors and what they stand for.</summary>
+    internal static Fragment Legend(IEnumerable<(string Style, string Text)> items) => Fragment.Of(
+        $"""
+        <ul class="legend">
+        {items.Select(i => Fragment.Of($"<li>{Swatch(i.Style)}{i.Text}</li>\n"))}</ul>
+
+        """);
+
+    private static Fragment Swatch(string style) => Fragment.Of(
+        $"""<svg aria-hidden="true" width="12" height="12"><rect class="{style}" width="12" height="12" rx="2"/></svg>""");
+}
