@@ -1,5 +1,4 @@
-using StreamLearn.Adaptation;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
 namespace TauDemo;

@@ -1,4 +1,4 @@
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 
 namespace TauDemo;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Adaptation;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Simulation;
 

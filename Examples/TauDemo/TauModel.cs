@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Samples;
 

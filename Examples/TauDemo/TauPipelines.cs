@@ -1,6 +1,6 @@
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
 namespace TauDemo;

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using StreamLearn;
-using StreamLearn.Adaptation;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Programs;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Programs;

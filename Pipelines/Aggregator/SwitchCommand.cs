@@ -1,5 +1,5 @@
 using System.CommandLine;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Programs;
 
 namespace Aggregator;

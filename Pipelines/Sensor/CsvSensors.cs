@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 

@@ -1,4 +1,3 @@
-using StreamLearn.Files;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
 using StreamLearn.Programs;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using StreamLearn;
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 using StreamLearn.Programs;
 
 namespace Sensor;

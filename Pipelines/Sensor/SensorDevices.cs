@@ -1,6 +1,6 @@
 using StreamLearn;
-using StreamLearn.Adaptation;
-using StreamLearn.Files;
+using StreamLearn.Fleets;
+using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Programs;

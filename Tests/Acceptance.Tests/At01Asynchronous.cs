@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;

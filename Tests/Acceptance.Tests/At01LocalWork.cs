@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;

@@ -1,5 +1,5 @@
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

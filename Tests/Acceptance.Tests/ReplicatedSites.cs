@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Samples;

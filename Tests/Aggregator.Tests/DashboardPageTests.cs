@@ -42,7 +42,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         List<string> said = [];
         await using var fleet = await ShownFleet.OpenAsync(judges: false, say: said.Add, budgeted: new(2)
         {
-            Budget = [StreamLearn.Adaptation.Resource.Bytes(500_000)],
+            Budget = [StreamLearn.Fleets.Resource.Bytes(500_000)],
         });
         await using var opened = await OpenAsync(fleet.Page, 360, ColorScheme.Dark);
         await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'live'");

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Testing;
 
 namespace Aggregator.Tests;

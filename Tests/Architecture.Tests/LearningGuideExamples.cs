@@ -1,5 +1,5 @@
 using StreamLearn;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 

@@ -16,8 +16,8 @@ public sealed class ReferenceTests
         ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel],
-        ["StreamLearn.Aggregation"] = [Kernel, "StreamLearn.Learning"],
-        ["StreamLearn.Adaptation"] = [Kernel, "StreamLearn.Learning", "StreamLearn.Aggregation"],
+        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Learning"],
+        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Learning", "StreamLearn.Fleets"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
         ["StreamLearn.Connections"] = [Kernel],
@@ -25,7 +25,7 @@ public sealed class ReferenceTests
         ["StreamLearn.Mqtt.Broker"] = [],       // a server: it knows no pipeline
         ["StreamLearn.Mqtt.MQTTnet"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Nats"] = [Kernel, "StreamLearn.Connections"],
-        ["StreamLearn.Files"] = [Kernel, "StreamLearn.Formats"],
+        ["StreamLearn.Formats"] = [Kernel, "StreamLearn.Formats"],
         ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],
     };
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using StreamLearn;
-using StreamLearn.Files;
 using StreamLearn.Formats;
 using StreamLearn.Mqtt;
 using StreamLearn.Operators;

@@ -1,7 +1,6 @@
 using StreamLearn;
-using StreamLearn.Adaptation;
-using StreamLearn.Aggregation;
-using StreamLearn.Files;
+using StreamLearn.Fleets;
+using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;

@@ -33,9 +33,9 @@ public sealed class CatalogTests
 
     private static IEnumerable<Type> Types()
     {
-        var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Aggregation.FedBuff),
-            typeof(StreamLearn.Adaptation.TauPlan),
-            typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Files.IdxFile) };
+        var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Fleets.FedBuff),
+            typeof(StreamLearn.Fleets.TauPlan),
+            typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Formats.IdxFile) };
 
         return libraries.Select(t => t.Assembly).Distinct()
             .SelectMany(a => a.GetTypes())

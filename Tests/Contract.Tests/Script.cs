@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Testing;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 

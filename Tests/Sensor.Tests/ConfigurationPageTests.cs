@@ -86,7 +86,7 @@ public sealed partial class ConfigurationPageTests
             "refused", "empty", "rolled-back", "ended", "no-samples", "set-full", "fleet-full", "old-epoch", "void-round",
         ];
         var code = string.Concat(Directory.EnumerateFiles(
-            SourceFolder.File("Operators/StreamLearn.Aggregation"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+            SourceFolder.File("Operators/StreamLearn.Fleets"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
 
         Assert.Equal(reasons, Reason().Matches(Section("Why updates are refused")).Select(static m => m.Groups[1].Value));
         Assert.All(reasons, r => Assert.Contains($"\"{r}\"", code, StringComparison.Ordinal));

@@ -1,6 +1,5 @@
 using Aggregator;
-using StreamLearn.Adaptation;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Programs;
 
 namespace Sensor.Tests;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Mqtt;
 using StreamLearn.Samples;
@@ -18,8 +18,8 @@ public sealed class FleetGuideTests
     public async Task Its_code_is_compiled()
     {
         string[] examples =
-            ["Tests/Tool.Fit.Tests/FleetGuideExamples.cs", "Tests/StreamLearn.Adaptation.Tests/AdaptiveTauExamples.cs",
-             "Tests/StreamLearn.Adaptation.Tests/SignificanceExamples.cs"];
+            ["Tests/Tool.Fit.Tests/FleetGuideExamples.cs", "Tests/StreamLearn.Fleets.Tests/AdaptiveTauExamples.cs",
+             "Tests/StreamLearn.Fleets.Tests/SignificanceExamples.cs"];
         var compiled = string.Concat(examples.Select(static e => Lines(File.ReadAllText(Path.Combine(Root, e)))));
         var guide = await File.ReadAllTextAsync(Path.Combine(Root, "docs/fleet.md"), TestContext.Current.CancellationToken);
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Adaptation;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 
 namespace TauDemo;
 

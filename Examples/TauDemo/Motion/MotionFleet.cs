@@ -1,4 +1,4 @@
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Programs;

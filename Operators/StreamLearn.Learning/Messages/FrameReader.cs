@@ -6,12 +6,24 @@ using System.Text;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Reads one frame. After the first wrong byte <see cref="Failed"/> stays true and every read gives zero.</summary>
-internal ref struct FrameReader
+/// <summary>
+/// Reads a frame, in the order in which a <see cref="FrameWriter"/> wrote it. After the first wrong byte <see cref="Failed"/> stays true
+/// and every read gives zero.
+/// </summary>
+public ref struct FrameReader
 {
     internal static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private ReadOnlySpan<byte> _rest;
+
+    /// <summary>Opens a frame of a codec that this library does not define; one of another kind or with a wrong checksum has
+    /// <see cref="Failed"/>.</summary>
+    /// <param name="bytes">The frame.</param>
+    /// <param name="knownFlags">The flags that it may have.</param>
+    public FrameReader(in ReadOnlySequence<byte> bytes, ushort knownFlags = 0)
+        : this(bytes, FrameKind.Other, (FrameFlags)knownFlags)
+    {
+    }
 
     internal FrameReader(in ReadOnlySequence<byte> bytes, FrameKind kind, FrameFlags known)
     {
@@ -33,24 +45,36 @@ internal ref struct FrameReader
 
     internal FrameFlags Flags { get; }
 
-    internal bool Failed { get; private set; }
+    /// <summary>True if something was wrong: every value read since is 0 or empty.</summary>
+    public bool Failed { get; private set; }
 
     /// <summary>True if nothing was wrong and nothing is left over.</summary>
-    internal readonly bool Ended => !Failed && _rest.IsEmpty;
+    public readonly bool Ended => !Failed && _rest.IsEmpty;
 
-    internal byte Byte() => Take(1) is { IsEmpty: false } bytes ? bytes[0] : (byte)0;
+    /// <summary>True if the frame has a flag.</summary>
+    /// <param name="flag">One bit.</param>
+    public readonly bool Has(ushort flag) => ((uint)Flags & flag) != 0;
 
-    internal long Long() => Take(8) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
+    /// <summary>Reads a byte.</summary>
+    public byte Byte() => Take(1) is { IsEmpty: false } bytes ? bytes[0] : (byte)0;
 
-    internal int Int() => Take(4) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
+    /// <summary>Reads 8 bytes.</summary>
+    public long Long() => Take(8) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
 
-    internal float Single() => BitConverter.Int32BitsToSingle(Int());
+    /// <summary>Reads 4 bytes.</summary>
+    public int Int() => Take(4) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
 
-    internal double Double() => BitConverter.Int64BitsToDouble(Long());
+    /// <summary>Reads a float32.</summary>
+    public float Single() => BitConverter.Int32BitsToSingle(Int());
+
+    /// <summary>Reads a float64.</summary>
+    public double Double() => BitConverter.Int64BitsToDouble(Long());
 
     internal ModelVersion? Held() => (Flags & FrameFlags.Held) == 0 ? null : new(Long(), Long());
 
-    internal string Text(int maxBytes)
+    /// <summary>Reads a text that is not empty.</summary>
+    /// <param name="maxBytes">Bytes of UTF-8 that it may have.</param>
+    public string Text(int maxBytes)
     {
         var length = Take(2) is { IsEmpty: false } bytes ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : 0;
         Failed |= length == 0 || length > maxBytes;
@@ -67,9 +91,12 @@ internal ref struct FrameReader
         }
     }
 
-    internal ReadOnlySpan<byte> Bytes(long count) => Take(count);
+    /// <summary>Reads bytes, which are those of the frame.</summary>
+    /// <param name="count">How many.</param>
+    public ReadOnlySpan<byte> Bytes(long count) => Take(count);
 
-    internal ImmutableArray<float> Values()
+    /// <summary>Reads float32 values with their count before them.</summary>
+    public ImmutableArray<float> Values()
     {
         var bytes = Take(4L * Int());       // a length that the frame does not hold fails before anything is reserved
         var values = GC.AllocateUninitializedArray<float>(bytes.Length / 4);

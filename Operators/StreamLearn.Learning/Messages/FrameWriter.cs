@@ -30,10 +30,10 @@ internal enum FrameFlags : uint
     Sparse = 1 << 17,
 }
 
-/// <summary>Writes one frame of known size into a buffer.</summary>
+/// <summary>Writes a frame of known size into a buffer: numbers in little-endian order, a checksum (CRC-32C) at the end.</summary>
 /// <remarks>The header is magic (4 bytes), format version (1), kind (1) and flags (2). Version 2 is for flags that need more than 16 bits:
 /// there those two bytes are 0, and 4 bytes of flags follow.</remarks>
-internal ref struct FrameWriter
+public ref struct FrameWriter
 {
     internal const uint Magic = 0x4C4D4C53;     // "SLML" in the order of the bytes
     internal const byte FormatVersion = 1, WideVersion = 2;
@@ -44,8 +44,18 @@ internal ref struct FrameWriter
     private readonly Span<byte> _frame;
     private int _at;
 
+    /// <summary>Begins a frame of a codec that this library does not define.</summary>
+    /// <param name="buffer">Where it goes.</param>
+    /// <param name="contentBytes">The bytes of all that is written before <see cref="End"/>.</param>
+    /// <param name="flags">Flags of the codec's own.</param>
+    public FrameWriter(IBufferWriter<byte> buffer, int contentBytes, ushort flags = 0)
+        : this(buffer, contentBytes, FrameKind.Other, (FrameFlags)flags)
+    {
+    }
+
     internal FrameWriter(IBufferWriter<byte> buffer, int contentBytes, FrameKind kind, FrameFlags flags)
     {
+        ArgumentNullException.ThrowIfNull(buffer);
         _buffer = buffer;
         _at = HeaderBytesOf(flags);
         var isWide = _at == WideHeaderBytes;
@@ -60,7 +70,9 @@ internal ref struct FrameWriter
 
     internal static int MomentsBytes(ChannelMoments? moments) => moments is null ? 0 : 12 + (16 * moments.Channels);
 
-    internal static int TextBytes(string text) => 2 + Encoding.UTF8.GetByteCount(text);
+    /// <summary>The bytes of a text in a frame, its length included.</summary>
+    /// <param name="text">The text.</param>
+    public static int TextBytes(string text) => 2 + Encoding.UTF8.GetByteCount(text);
 
     internal static int InvitedBytes(ImmutableArray<string>? invited)
     {
@@ -83,15 +95,21 @@ internal ref struct FrameWriter
 
     internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
 
-    internal void Byte(byte value) => _frame[_at++] = value;
+    /// <summary>Writes a byte.</summary>
+    /// <param name="value">The byte.</param>
+    public void Byte(byte value) => _frame[_at++] = value;
 
-    internal void Long(long value)
+    /// <summary>Writes 8 bytes.</summary>
+    /// <param name="value">The number.</param>
+    public void Long(long value)
     {
         BinaryPrimitives.WriteInt64LittleEndian(_frame[_at..], value);
         _at += 8;
     }
 
-    internal void Int(int value)
+    /// <summary>Writes 4 bytes.</summary>
+    /// <param name="value">The number.</param>
+    public void Int(int value)
     {
         BinaryPrimitives.WriteInt32LittleEndian(_frame[_at..], value);
         _at += 4;
@@ -104,26 +122,35 @@ internal ref struct FrameWriter
         Long(version.Version);
     }
 
-    internal void Single(float value) => Int(BitConverter.SingleToInt32Bits(value));
+    /// <summary>Writes a float32.</summary>
+    /// <param name="value">The number.</param>
+    public void Single(float value) => Int(BitConverter.SingleToInt32Bits(value));
 
-    internal void Double(double value) => Long(BitConverter.DoubleToInt64Bits(value));
+    /// <summary>Writes a float64.</summary>
+    /// <param name="value">The number.</param>
+    public void Double(double value) => Long(BitConverter.DoubleToInt64Bits(value));
 
-    internal void Text(string text)
+    /// <summary>Writes a text: its bytes of UTF-8 after their number in 2 bytes.</summary>
+    /// <param name="text">The text, not empty.</param>
+    public void Text(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text, _frame[(_at + 2)..]);
         BinaryPrimitives.WriteUInt16LittleEndian(_frame[_at..], (ushort)bytes);
         _at += 2 + bytes;
     }
 
-    internal void Values(scoped ReadOnlySpan<float> values)
+    /// <summary>Writes float32 values after their number in 4 bytes.</summary>
+    /// <param name="values">The values.</param>
+    public void Values(scoped ReadOnlySpan<float> values)
     {
         Int(values.Length);
         LittleEndian.Write(values, _frame[_at..]);
         _at += 4 * values.Length;
     }
 
-    /// <summary>Bytes for somebody else to write.</summary>
-    internal Span<byte> Bytes(int count)
+    /// <summary>Takes bytes of the frame for the caller to write.</summary>
+    /// <param name="count">How many.</param>
+    public Span<byte> Bytes(int count)
     {
         _at += count;
         return _frame.Slice(_at - count, count);
@@ -179,7 +206,8 @@ internal ref struct FrameWriter
         foreach (var directive in directives) { _at += DirectiveCodec.Write(directive, _frame[_at..]); }
     }
 
-    internal readonly void End()
+    /// <summary>Ends the frame: writes the checksum and hands it to the buffer.</summary>
+    public readonly void End()
     {
         BinaryPrimitives.WriteUInt32LittleEndian(_frame[_at..], Crc32C.Of(_frame[.._at]));
         _buffer.Advance(_frame.Length);

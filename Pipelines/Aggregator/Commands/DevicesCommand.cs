@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Programs;
 
 namespace Aggregator;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
 namespace Aggregator;

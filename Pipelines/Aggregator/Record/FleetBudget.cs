@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 
 namespace Aggregator;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 
 namespace Aggregator;
 

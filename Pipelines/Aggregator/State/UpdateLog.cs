@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Threading.Channels;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 
 namespace Aggregator;
 

@@ -1,5 +1,5 @@
 using StreamLearn.Arrow;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 

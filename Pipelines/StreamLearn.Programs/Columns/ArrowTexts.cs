@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using StreamLearn.Arrow;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 

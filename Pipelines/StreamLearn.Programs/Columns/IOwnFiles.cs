@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 

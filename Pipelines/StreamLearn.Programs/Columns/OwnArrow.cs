@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn.Arrow;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Compression;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 

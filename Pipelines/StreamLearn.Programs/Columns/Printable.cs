@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;

@@ -1,4 +1,4 @@
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 

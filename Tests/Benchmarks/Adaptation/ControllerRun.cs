@@ -1,5 +1,5 @@
 using StreamLearn;
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Samples;
 

@@ -1,5 +1,5 @@
 using StreamLearn;
-using StreamLearn.Adaptation;
+using StreamLearn.Fleets;
 
 namespace Benchmarks;
 

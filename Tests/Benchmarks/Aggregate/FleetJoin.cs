@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Nats;
 using StreamLearn.Testing;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using StreamLearn;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 
 namespace Benchmarks;
 

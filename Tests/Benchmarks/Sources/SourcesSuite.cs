@@ -1,4 +1,4 @@
-using StreamLearn.Files;
+using StreamLearn.Formats;
 
 namespace Benchmarks;
 

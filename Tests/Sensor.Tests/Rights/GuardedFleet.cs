@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 using StreamLearn.Programs;

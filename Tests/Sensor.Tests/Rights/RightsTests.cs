@@ -1,6 +1,6 @@
 using System.Buffers;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
 using StreamLearn.Testing;

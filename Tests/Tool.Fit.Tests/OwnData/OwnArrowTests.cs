@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
 using StreamLearn.Arrow;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using StreamLearn;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
 namespace Tool;

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using StreamLearn;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Programs;
 

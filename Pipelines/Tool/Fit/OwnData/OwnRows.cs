@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn;
-using StreamLearn.Files;
+using StreamLearn.Formats;
 using StreamLearn.Programs;
 
 namespace Tool;

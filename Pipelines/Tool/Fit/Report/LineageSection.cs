@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using StreamLearn.Aggregation;
+using StreamLearn.Fleets;
 
 namespace Tool;
 

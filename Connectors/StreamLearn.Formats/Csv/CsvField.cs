@@ -1,0 +1,91 @@
+using System.Buffers;
+
+namespace StreamLearn.Formats;
+
+/// <summary>How a value of a line ends.</summary>
+internal enum FieldEnd
+{
+    /// <summary>By a delimiter.</summary>
+    Delimiter,
+
+    /// <summary>By the end of the line.</summary>
+    Line,
+
+    /// <summary>The bytes in memory do not say.</summary>
+    Unknown,
+
+    /// <summary>A quote stands where none may.</summary>
+    Bad,
+}
+
+/// <summary>Finds where values end. Source: RFC 4180; a quote may stand in quoted values alone, twice.</summary>
+internal sealed class CsvField
+{
+    private readonly byte _delimiter;
+    private readonly SearchValues<byte> _ends;
+    private byte[] _plain = [];
+
+    internal CsvField(char delimiter) =>
+        (_delimiter, _ends) = ((byte)delimiter, SearchValues.Create([(byte)delimiter, (byte)'\n', (byte)'"']));
+
+    /// <summary>Line ends inside the last quoted value.</summary>
+    internal int Lines { get; private set; }
+
+    /// <summary>Finds the value at a place.</summary>
+    /// <param name="bytes">What is in memory.</param>
+    /// <param name="at">The place; afterwards that of the next value or line.</param>
+    /// <param name="value">The value, without quotes.</param>
+    internal FieldEnd Find(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> value)
+    {
+        Lines = 0;
+        if (at < bytes.Length && bytes[at] == '"') { return FindQuoted(bytes, ref at, out value); }
+        var length = bytes[at..].IndexOfAny(_ends);
+        value = default;
+        if (length < 0) { return FieldEnd.Unknown; }
+        var end = at + length;
+        if (bytes[end] == '"') { return FieldEnd.Bad; }
+        value = bytes[at..end];
+        var isLine = bytes[end] == '\n';
+        if (isLine && value is [.., (byte)'\r']) { value = value[..^1]; }
+        at = end + 1;
+        return isLine ? FieldEnd.Line : FieldEnd.Delimiter;
+    }
+
+    private FieldEnd FindQuoted(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        var (close, doubled) = (at + 1, false);
+        while (true)
+        {
+            var length = bytes[close..].IndexOf((byte)'"');
+            if (length < 0) { return FieldEnd.Unknown; }
+            close += length;
+            if (close + 1 >= bytes.Length) { return FieldEnd.Unknown; }
+            if (bytes[close + 1] != '"') { break; }
+            (close, doubled) = (close + 2, true);
+        }
+
+        value = bytes[(at + 1)..close];
+        Lines = value.Count((byte)'\n');
+        if (doubled) { value = Undoubled(value); }
+        var next = close + 1;
+        if (bytes[next] == '\r' && next + 1 >= bytes.Length) { return FieldEnd.Unknown; }
+        if (bytes[next] == '\r' && bytes[next + 1] == '\n') { next++; }
+        if (bytes[next] != _delimiter && bytes[next] != '\n') { return FieldEnd.Bad; }
+        at = next + 1;
+        return bytes[next] == '\n' ? FieldEnd.Line : FieldEnd.Delimiter;
+    }
+
+    private ReadOnlySpan<byte> Undoubled(ReadOnlySpan<byte> value)
+    {
+        if (_plain.Length < value.Length) { _plain = new byte[2 * value.Length]; }
+        var length = 0;
+        for (var i = 0; i < value.Length; i++, length++)
+        {
+            _plain[length] = value[i];
+            if (value[i] == '"') { i++; }
+        }
+
+        return _plain.AsSpan(0, length);
+    }
+}

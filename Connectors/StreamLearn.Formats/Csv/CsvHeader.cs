@@ -1,0 +1,58 @@
+namespace StreamLearn.Formats;
+
+/// <summary>Names and units of columns, as the first line of a file has them.</summary>
+internal static class CsvHeader
+{
+    /// <summary>Parts a name from its unit: <c>ax [m/s^2]</c> is <c>ax</c> in <c>m/s2</c>. Only what stands in brackets is a
+    /// unit.</summary>
+    internal static (string Name, Unit? Unit) Part(string text)
+    {
+        text = text.Trim();
+        var open = text.LastIndexOf('[');
+        if (open <= 0 || !text.EndsWith(']') || text.Length - open < 3) { return (text, null); }
+        return (text[..open].TrimEnd(), new(Symbol(text[(open + 1)..^1].Trim())));
+    }
+
+    /// <summary>The name of a column with its unit, if it has one.</summary>
+    internal static string Whole(FileColumn column) =>
+        column.Value == FileValue.Number && column.Field.Unit != Unit.One ? $"{column.Source} [{column.Field.Unit}]" : column.Source;
+
+    /// <summary>Finds the columns that are asked for, by name or by name and unit.</summary>
+    /// <param name="names">The names in the file.</param>
+    /// <param name="asked">The columns.</param>
+    /// <param name="first">The place in batches of the first one.</param>
+    /// <param name="wrong">The column that is not there, twice there, or in another unit.</param>
+    /// <returns>The columns of the file, or null.</returns>
+    internal static RowColumn[]? Match(List<string> names, IReadOnlyList<FileColumn> asked, int first, out string? wrong)
+    {
+        var parts = names.Select(Part).ToList();
+        var columns = names.Select(static _ => new RowColumn(0, null)).ToArray();
+        wrong = null;
+        for (var i = 0; i < asked.Count; i++)
+        {
+            wrong = asked[i].Source;
+            var place = -1;
+            for (var n = 0; n < names.Count; n++)
+            {
+                if (names[n].Trim() != wrong && parts[n].Name != wrong) { continue; }
+                if (place >= 0) { return null; }
+                place = n;
+            }
+
+            if (place < 0 || columns[place].Value != RowValue.Passed) { return null; }
+            if (asked[i].Value == FileValue.Number && parts[place].Unit is { } unit && unit != asked[i].Field.Unit) { return null; }
+            columns[place] = new(first + i, asked[i]);
+        }
+
+        wrong = null;
+        return columns;
+    }
+
+    /// <summary>The symbol of a unit as the library writes it: without carets and raised digits, °C as <c>Cel</c>.</summary>
+    private static string Symbol(string unit) => unit switch
+    {
+        "°C" => "Cel",
+        _ => unit.Replace("^", "", StringComparison.Ordinal).Replace("²", "2", StringComparison.Ordinal)
+            .Replace("³", "3", StringComparison.Ordinal),
+    };
+}

@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace StreamLearn.Formats;
+
+/// <summary>Reads rows of comma-separated values.</summary>
+/// <remarks>
+/// A number that is written plainly, and followed by what ends it, is read where it stands, without looking for its end before. All other
+/// values are first found, then read. Source: RFC 4180.
+/// </remarks>
+internal sealed class CsvRecords : RecordReader
+{
+    private const int MaxCommaBytes = 128;
+
+    private static readonly byte[] Mark = [0xEF, 0xBB, 0xBF];     // of the order of bytes, in UTF-8
+
+    private readonly CsvOptions _options;
+    private readonly IReadOnlyList<FileColumn> _asked;
+    private readonly int _first;
+    private readonly CsvField _field;
+    private readonly byte[][] _missing;
+    private readonly byte _delimiter;
+    private readonly int _comment;
+    private RowColumn[] _columns;
+
+    /// <param name="options">The settings.</param>
+    /// <param name="columns">The columns that are asked for.</param>
+    /// <param name="first">The place in batches of the first one.</param>
+    internal CsvRecords(CsvOptions options, IReadOnlyList<FileColumn> columns, int first)
+    {
+        (_options, _asked, _first, _field) = (options, columns, first, new(options.Delimiter));
+        (_delimiter, _comment) = ((byte)options.Delimiter, options.Comment ?? -1);
+        _missing = [.. options.Missing.Select(Encoding.UTF8.GetBytes)];
+        _columns = [.. columns.Select((c, i) => new RowColumn(first + i, c))];
+    }
+
+    internal override bool HasHead => true;       // a mark of the order of bytes, if nothing else
+
+    internal override RecordEnd ReadHead(ByteWindow window)
+    {
+        if (window.End < Mark.Length && !window.IsFinished) { return RecordEnd.NeedsMore; }
+        if (window.Offset == 0 && window.Rest is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) { return RefuseHead(window, "UTF-16"); }
+        if (window.Offset == 0 && window.Rest.StartsWith(Mark)) { window.At += Mark.Length; }
+        if (!_options.Header) { return RecordEnd.IsFull; }
+        if (!TryPassBlank(window)) { return RecordEnd.NeedsMore; }
+        List<string> names = [];
+        var (at, lines) = (window.At, 0L);
+        while (true)
+        {
+            var end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var name);
+            if (end == FieldEnd.Unknown) { return RecordEnd.NeedsMore; }
+            if (end == FieldEnd.Bad) { return RefuseHead(window, null); }
+            names.Add(Encoding.UTF8.GetString(name));
+            lines += _field.Lines;
+            if (end == FieldEnd.Line) { break; }
+        }
+
+        if (CsvHeader.Match(names, _asked, _first, out var wrong) is not { } columns) { return RefuseHead(window, wrong); }
+        _columns = columns;
+        (window.At, window.Line) = (at, window.Line + lines + 1);
+        return RecordEnd.IsFull;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // a profile would lay it out for the columns that came first
+    internal override RecordEnd Read(ByteWindow window, RowStage stage)
+    {
+        var (columns, delimiter, last, most) = (_columns, _delimiter, _columns.Length - 1, _options.MaxRowBytes);
+        var isPlain = !_options.DecimalComma;       // a point would part thousands there
+        ref var text = ref MemoryMarshal.GetArrayDataReference(window.Bytes);
+        while (stage.Rows < stage.Capacity)
+        {
+            var at = window.At;
+            var first = Unsafe.Add(ref text, at);       // 0 after the end
+            if (first <= ' ' || first == _comment)
+            {
+                if (!TryPassBlank(window)) { return RecordEnd.NeedsMore; }
+                at = window.At;
+            }
+
+            var (row, c, lines) = (stage.Rows, 0, 1);
+            for (; c <= last; c++)
+            {
+                while (Unsafe.Add(ref text, at) == ' ' && columns[c].IsNumber && delimiter != ' ') { at++; }
+                if (isPlain && columns[c].TryPlain(ref Unsafe.Add(ref text, at), stage, row, out var length))
+                {
+                    var next = Unsafe.Add(ref text, at + length);
+                    if (c < last ? next == delimiter : next == '\n')
+                    {
+                        at += length + 1;
+                        continue;
+                    }
+
+                    if (c == last && next == '\r' && Unsafe.Add(ref text, at + length + 1) == '\n')
+                    {
+                        at += length + 2;
+                        continue;
+                    }
+                }
+
+                var fault = ReadValue(window, c, ref at, stage, row, out var end);
+                if (end == FieldEnd.Unknown) { return RecordEnd.NeedsMore; }
+                lines += _field.Lines;
+                if (fault == FileFault.None && end != (c < last ? FieldEnd.Delimiter : FieldEnd.Line)) { fault = FileFault.WrongWidth; }
+                if (fault != FileFault.None) { return Refuse(window, fault, c, at, end, lines); }
+            }
+
+            if (at - window.At > most) { return Refuse(window, FileFault.TooLong, last, at, FieldEnd.Line, lines); }
+            (window.At, window.Line) = (at, window.Line + lines);
+            stage.Rows = row + 1;
+        }
+
+        return RecordEnd.IsFull;
+    }
+
+    private FileFault ReadValue(ByteWindow window, int column, ref int at, RowStage stage, int row, out FieldEnd end)
+    {
+        end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out var value);
+        if (end == FieldEnd.Unknown) { return FileFault.None; }
+        if (end == FieldEnd.Bad) { return FileFault.BadQuotes; }
+        var to = _columns[column];
+        if (to.Value == RowValue.Passed) { return FileFault.None; }
+        if (IsMissing(value)) { return to.Miss(stage, row); }
+        var mayHaveComma = _options.DecimalComma && (to.IsNumber || to.Value == RowValue.TimeNumber);
+        return mayHaveComma ? ReadComma(to, value, stage, row) : to.Read(value, stage, row);
+    }
+
+    /// <summary>Reads a number whose fraction begins with a comma.</summary>
+    private static FileFault ReadComma(RowColumn to, ReadOnlySpan<byte> value, RowStage stage, int row)
+    {
+        if (value.Length > MaxCommaBytes || value.Contains((byte)'.')) { return FileFault.WrongType; }
+        Span<byte> plain = stackalloc byte[MaxCommaBytes];
+        value.Replace(plain, (byte)',', (byte)'.');
+        return to.Read(plain[..value.Length], stage, row);
+    }
+
+    private bool IsMissing(ReadOnlySpan<byte> value)
+    {
+        foreach (var text in _missing)
+        {
+            if (value.SequenceEqual(text)) { return true; }
+        }
+
+        return false;
+    }
+
+    /// <summary>Refuses a row, and passes it: to its end by the quotes in it, or to the end of its first line if those are wrong.</summary>
+    private RecordEnd Refuse(ByteWindow window, FileFault fault, int column, int at, FieldEnd end, int lines)
+    {
+        var start = window.At;
+        while (end == FieldEnd.Delimiter)
+        {
+            end = _field.Find(window.Bytes.AsSpan(0, window.End), ref at, out _);
+            lines += _field.Lines;
+            if (end == FieldEnd.Unknown) { return RecordEnd.NeedsMore; }
+        }
+
+        (Fault, FaultLine) = (fault, window.Line);
+        FaultColumn = fault is FileFault.WrongWidth or FileFault.BadQuotes or FileFault.TooLong ? null : _columns[column].Name;
+        if (end == FieldEnd.Line) { (window.At, window.Line) = (at, window.Line + lines); }
+        else if (!window.TryPassLine())
+        {
+            window.At = start;
+            if (!window.IsFinished) { return RecordEnd.NeedsMore; }
+            window.At = window.End;
+        }
+
+        FaultBytes = start..window.At;
+        return RecordEnd.Refused;
+    }
+
+    private RecordEnd RefuseHead(ByteWindow window, string? column)
+    {
+        (Fault, FaultColumn, FaultLine) = (FileFault.BadHeader, column, window.Line);
+        var end = window.Rest.IndexOf((byte)'\n');
+        FaultBytes = window.At..(end < 0 ? window.End : window.At + end);
+        return RecordEnd.Refused;
+    }
+
+    /// <summary>Passes empty lines, those of spaces, and comments; false if nothing but those is in memory.</summary>
+    private bool TryPassBlank(ByteWindow window)
+    {
+        while (true)
+        {
+            var rest = window.Rest;
+            if (rest.IsEmpty) { return false; }
+            var isBlank = rest[0] == _comment;
+            if (!isBlank)
+            {
+                var some = rest.IndexOfAnyExcept((byte)' ', (byte)'\t', (byte)'\r');
+                if (some < 0) { return false; }
+                isBlank = rest[some] == '\n' && (_delimiter != '\t' || !rest[..some].Contains((byte)'\t'));
+            }
+
+            if (!isBlank) { return true; }
+            if (rest.IndexOf((byte)'\n') < 0) { return false; }
+            window.TryPassLine();
+        }
+    }
+}

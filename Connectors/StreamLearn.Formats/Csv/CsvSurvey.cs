@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace StreamLearn.Formats;
+
+/// <summary>Finds out from the rows of files what their columns are.</summary>
+/// <remarks>
+/// Types are those of the first rows of the first file. Times: the first column of which every value is a time of ISO 8601; a value may
+/// be missing only if <see cref="RowFileOptions.BadRows"/> says that such rows are left out. Flags: true and false. Whole numbers: int32,
+/// or int64 where one does not fit. Other numbers: float32, or float64 where one has more than nine significant digits; where bad rows
+/// are left out, nine of ten different values, of sixteen at least, have to be. All else: classes, the texts of all rows of all files in
+/// ordinal order; a column of more than <see cref="MaxTexts"/> texts is left out, and so is one without a name. <see
+/// cref="CsvOptions.Label"/>, or else a column of texts named <c>label</c>, becomes the class label. A column may be missing if it was
+/// missing in one of the first rows. Units are those of the header. Numbers are not guessed to be times.
+/// </remarks>
+public static partial class CsvSurvey
+{
+    private const int MaxSignificant = 9;
+    private const int LeastNumbers = 16;        // different values that say what a column is though some are no numbers
+    private const double MostlyNumbers = 0.9;
+    private const string Delimiters = ";\t|,";
+
+    /// <summary>Looks at a file, or several.</summary>
+    /// <param name="pattern">A file, or several (<see cref="FileSet"/>).</param>
+    /// <param name="options">How they are written; its columns are not looked at.</param>
+    /// <exception cref="FileRowsException">One cannot be read, the first has no row or no such label, or a row is not as wide as the others
+    /// and <see cref="RowFileOptions.BadRows"/> does not say that it is to be left out.</exception>
+    /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
+    public static ImmutableArray<FileColumn> Columns(string pattern, CsvOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        options = (options ?? new()).Checked();
+        var path = FileSet.Find(pattern).Files[0];
+        var (names, rows) = Rows(path, options);
+        if (rows.Count == 0) { throw Refused(path, 0, "expected a row to find out what the columns are, got none"); }
+        List<FileColumn> columns = [];
+        CheckNames(path, names);
+        for (var c = 0; c < names.Count; c++)
+        {
+            if (CsvHeader.Part(names[c]).Name.Length == 0) { continue; }     // such as after a comma at the end of every line
+            var values = rows.Select(r => r[c]).Where(v => !options.Missing.Contains(v)).ToList();
+            var hasTime = options.SamplesPerSecond is not null || columns.Exists(static k => k.Value == FileValue.Time);
+            columns.Add(Column(names[c], [.. values.Select(v => options.DecimalComma ? WithPoint(v) : v)],
+                isNullable: values.Count < rows.Count, hasTime, options.BadRows == BadRows.Skip));
+        }
+
+        if (options.Label is { } label)
+        {
+            var place = columns.FindIndex(c => c.Source == label);
+            if (place < 0) { throw Refused(path, 1, $"expected a column '{label}', got {string.Join(", ", names)}"); }
+            columns[place] = FileColumn.Label(label);
+        }
+
+        return WithClasses(pattern, columns, options);
+    }
+
+    /// <summary>Names and units of the columns of a file, in their order; a column without a name has an empty one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">How it is written.</param>
+    /// <exception cref="FileRowsException">It cannot be read.</exception>
+    public static ImmutableArray<(string Name, Unit? Unit)> Names(string path, CsvOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return [.. Rows(path, ((options ?? new()) with { SurveyRows = 1 }).Checked()).Names.Select(CsvHeader.Part)];
+    }
+
+    private static void CheckNames(string path, List<string> texts)
+    {
+        List<string> names = [.. texts.Select(static t => CsvHeader.Part(t).Name).Where(static n => n.Length > 0)];
+        if (names.CountBy(static n => n).FirstOrDefault(static n => n.Value > 1) is { Key: { } twice })
+        {
+            throw Refused(path, 1, $"two columns are named '{twice}'");
+        }
+
+        if (names.Count > Schema.MaxColumns) { throw Refused(path, 1, $"expected at most {Schema.MaxColumns} columns, got {names.Count}"); }
+    }
+
+    /// <summary>Gives columns of texts those of all rows.</summary>
+    private static ImmutableArray<FileColumn> WithClasses(string pattern, List<FileColumn> columns, CsvOptions options)
+    {
+        var asked = columns.Where(static c => c.Value == FileValue.Class).Select(static c => c.Source).ToList();
+        var texts = Count(pattern, asked, options, leaveOut: true).Select(static t => Ordered(t.Keys)).ToList();
+        return [.. columns.Select(c => c.Value == FileValue.Class ? c with { Classes = texts[asked.IndexOf(c.Source)] } : c)
+            .Where(static c => c.Value != FileValue.Class || c.Classes.Length > 0)];
+    }
+
+    /// <summary>Texts in their order: numbers by value, others as they are written.</summary>
+    private static ImmutableArray<string> Ordered(IEnumerable<string> texts)
+    {
+        var all = texts.ToList();
+        return all.TrueForAll(static t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            ? [.. all.OrderBy(static t => double.Parse(t, NumberStyles.Float, CultureInfo.InvariantCulture))
+                .ThenBy(static t => t, StringComparer.Ordinal)]
+            : [.. all.Order(StringComparer.Ordinal)];
+    }
+
+    private static FileColumn Column(string text, List<string> values, bool isNullable, bool hasTime, bool skipsBad)
+    {
+        var (name, unit) = CsvHeader.Part(text);
+        FileColumn Number(ColumnType type) => FileColumn.Number(name, type, unit, isNullable);
+        if (values.Count == 0) { return Number(ColumnType.Float32); }
+        if (!hasTime && (!isNullable || skipsBad) && values.TrueForAll(IsTime)) { return FileColumn.Time(name); }
+        if (values.TrueForAll(static v => bool.TryParse(v, out _))) { return FileColumn.Flag(name, isNullable); }
+        if (values.TrueForAll(static v => int.TryParse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
+        {
+            return Number(ColumnType.Int32);
+        }
+
+        if (values.TrueForAll(static v => long.TryParse(v, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)))
+        {
+            return Number(ColumnType.Int64);
+        }
+
+        if (values.TrueForAll(IsNumber))
+        {
+            return Number(values.Exists(static v => Significant(v) > MaxSignificant) ? ColumnType.Float64 : ColumnType.Float32);
+        }
+
+        if (name == Schema.LabelColumn) { return FileColumn.Label(name); }
+        if (skipsBad && AreMostlyNumbers(values)) { return Number(ColumnType.Float32); }
+        var column = FileColumn.Class(name);
+        return isNullable ? column with { Field = column.Field with { Nullable = true } } : column;
+    }
+
+    private static bool AreMostlyNumbers(List<string> values)
+    {
+        var different = values.Distinct(StringComparer.Ordinal).ToList();
+        var numbers = different.FindAll(IsNumber).Count;
+        return numbers >= LeastNumbers && numbers >= MostlyNumbers * different.Count;
+    }
+
+    private static bool IsNumber(string value) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>A text of a file with decimal commas as one with points: one that has a point there is not a number.</summary>
+    private static string WithPoint(string value)
+    {
+        var written = value.Contains('.', StringComparison.Ordinal) ? $",{value}" : value.Replace(',', '.');
+        return IsNumber(value) || IsNumber(written) ? written : value;
+    }
+
+    private static bool IsTime(string value) => IsoTime.TryRead(Encoding.UTF8.GetBytes(value), out _);
+
+    private static int Significant(string value) =>
+        value.Split('e', 'E')[0].Where(char.IsAsciiDigit).SkipWhile(static d => d == '0').Count();
+
+    private static (List<string> Names, List<List<string>> Rows) Rows(string path, CsvOptions options)
+    {
+        var (field, window, names) = (new CsvField(options.Delimiter), new ByteWindow(), new List<string>());
+        List<List<string>> rows = [];
+        (long Line, int Values)? other = null;
+        try
+        {
+            using var text = new FileText(path);
+            bool isCut;
+            while (window.TryFill(text, options.MaxRowBytes, out isCut)) { }
+            if (!isCut) { window.Finish(); }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw Refused(path, 0, e.Message, e);
+        }
+
+        var bytes = window.Bytes.AsSpan(0, window.End);
+        if (bytes.StartsWith(Encoding.Unicode.Preamble) || bytes.StartsWith(Encoding.BigEndianUnicode.Preamble))
+        {
+            throw Refused(path, 1, "expected UTF-8, got UTF-16");
+        }
+
+        if (bytes.StartsWith(Encoding.UTF8.Preamble)) { window.At = Encoding.UTF8.Preamble.Length; }
+        while (window.At < window.End && rows.Count < options.SurveyRows)
+        {
+            var rest = window.Rest;
+            if (rest[0] == options.Comment || rest[..(rest.IndexOf((byte)'\n') + 1)].Trim(" \t\r\n"u8).IsEmpty)
+            {
+                if (!window.TryPassLine()) { break; }
+                continue;
+            }
+
+            List<string> row = [];
+            var (at, end, lines) = (window.At, FieldEnd.Delimiter, 1);
+            while (end == FieldEnd.Delimiter)
+            {
+                end = field.Find(bytes, ref at, out var value);
+                lines += field.Lines;
+                row.Add(Encoding.UTF8.GetString(value));
+            }
+
+            if (end == FieldEnd.Unknown && rows.Count > 0) { break; }      // cut by the bound of a row
+            if (end != FieldEnd.Line) { throw Refused(path, window.Line, "expected a line without a quote inside a value"); }
+            (window.At, window.Line) = (at, window.Line + lines);
+            if (names.Count == 0)
+            {
+                names.AddRange(options.Header ? row : row.Select(static (_, i) => $"c{i}"));
+                if (row is [var only] && only.AsSpan().IndexOfAny(Delimiters) is >= 0 and var place)
+                {
+                    throw Refused(path, window.Line - lines, $"expected several columns, got '{only}': say Delimiter = '{only[place]}'");
+                }
+
+                if (options.Header) { continue; }
+            }
+
+            if (row.Count == names.Count) { rows.Add(row); }
+            else if (options.BadRows == BadRows.Skip) { other ??= (window.Line - lines, row.Count); }
+            else { throw Refused(path, window.Line - lines, $"expected {names.Count} values, got {row.Count}"); }
+        }
+
+        if (rows.Count == 0 && other is { } first)
+        {
+            throw Refused(path, first.Line, $"expected {names.Count} values in each row, as the header has, got {first.Values}");
+        }
+
+        return (names, rows);
+    }
+
+    private static FileRowsException Refused(string path, long line, string message, Exception? inner = null) =>
+        new(new(path, line, null, FileFault.BadHeader, ""), $"{path}{(line > 0 ? $":{line}" : "")}: {message}", inner);
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace StreamLearn.Formats;
+
+public static partial class CsvSurvey
+{
+    /// <summary>Texts of a column that are told apart at most.</summary>
+    public const int MaxTexts = 10_000;
+
+    /// <summary>Looks at all rows of files, and counts the texts that stand in some columns: the classes of a label, the names of
+    /// devices.</summary>
+    /// <remarks>Rows of another width, or with a quote where none may stand, are passed over, as are missing values. Cost: a pass over the
+    /// files; in memory are the texts, and what fits into a row.</remarks>
+    /// <param name="pattern">A file, or several (<see cref="FileSet"/>).</param>
+    /// <param name="columns">Names of columns in the files, without units.</param>
+    /// <param name="options">How the files are written; its columns are not looked at.</param>
+    /// <returns>For each column its texts in ordinal order, and the rows of each.</returns>
+    /// <exception cref="ArgumentException">A column has more than <see cref="MaxTexts"/> texts.</exception>
+    /// <exception cref="FileRowsException">A file cannot be read, or lacks a column.</exception>
+    /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
+    public static ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(
+        string pattern, IReadOnlyList<string> columns, CsvOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        ArgumentNullException.ThrowIfNull(columns);
+        return Count(pattern, columns, (options ?? new()).Checked(), leaveOut: false);
+    }
+
+    /// <summary>As above; the texts of a column that has too many are left out, or refused.</summary>
+    private static ImmutableArray<ImmutableSortedDictionary<string, long>> Count(
+        string pattern, IReadOnlyList<string> columns, CsvOptions options, bool leaveOut)
+    {
+        if (columns.Count == 0) { return []; }
+        var counts = columns.Select(static _ => new Dictionary<string, long>(StringComparer.Ordinal)).ToList();
+        foreach (var path in FileSet.Find(pattern).Files)
+        {
+            try
+            {
+                Count(path, columns, counts, options);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                throw Refused(path, 0, e.Message, e);
+            }
+        }
+
+        foreach (var (c, count) in counts.Index().Where(static c => c.Item.Count > MaxTexts))
+        {
+            if (!leaveOut)
+            {
+                throw new ArgumentException($"column '{columns[c]}' has more than {MaxTexts} texts: it names no classes and no devices");
+            }
+
+            count.Clear();
+        }
+
+        return [.. counts.Select(static c => c.ToImmutableSortedDictionary(StringComparer.Ordinal))];
+    }
+
+    private static void Count(string path, IReadOnlyList<string> columns, List<Dictionary<string, long>> counts, CsvOptions options)
+    {
+        var (field, window, places, width) = (new CsvField(options.Delimiter), new ByteWindow(), Array.Empty<int>(), 0);
+        using var text = new FileText(path);
+        List<string> row = [];
+        while (NextRow(text, window, field, options, places, row) is { } found)
+        {
+            if (width == 0)
+            {
+                var names = options.Header ? row.ConvertAll(n => CsvHeader.Part(n).Name) : [.. row.Select(static (_, i) => $"c{i}")];
+                (width, places) = (found, [.. columns.Select(c => names.IndexOf(c))]);
+                if (Array.IndexOf(places, -1) is >= 0 and var missing)
+                {
+                    throw Refused(path, 1, $"expected a column '{columns[missing]}', got {string.Join(", ", names)}");
+                }
+
+                if (options.Header) { continue; }
+                row = [.. places.Select(p => row[p])];
+            }
+
+            if (found != width) { continue; }
+            for (var c = 0; c < row.Count; c++) { Add(counts[c], row[c], options); }
+        }
+    }
+
+    /// <summary>Counts a text; one beyond <see cref="MaxTexts"/> says that there are too many.</summary>
+    private static void Add(Dictionary<string, long> counts, string text, CsvOptions options)
+    {
+        if (options.Missing.Contains(text)) { return; }
+        if (counts.TryGetValue(text, out var rows)) { counts[text] = rows + 1; }
+        else if (counts.Count <= MaxTexts) { counts.Add(text, 1); }
+    }
+
+    /// <summary>Reads a row's values at some places, all of them where there are no places; null at the end.</summary>
+    /// <returns>The values that the row has; 0 if it cannot be read.</returns>
+    private static int? NextRow(FileText text, ByteWindow window, CsvField field, CsvOptions options, int[] places, List<string> values)
+    {
+        while (true)
+        {
+            var isAtStart = window.Offset == 0 && window.Rest.StartsWith(Encoding.UTF8.Preamble);
+            if (isAtStart) { window.At += Encoding.UTF8.Preamble.Length; }
+            if (window.At < window.End && IsPassed(window, options) && window.TryPassLine()) { continue; }
+            if (window.At < window.End && TryRow(window, field, places, values) is { } width) { return width; }
+            if (window.TryFill(text, options.MaxRowBytes, out var isFull)) { continue; }
+            if (isFull || window.IsFinished)
+            {
+                if (window.At == window.End) { return null; }
+                window.TryPassLine();        // too long, or a quote that is never closed
+                return 0;
+            }
+
+            window.Finish();
+        }
+    }
+
+    private static bool IsPassed(ByteWindow window, CsvOptions options)
+    {
+        var end = window.Rest.IndexOf((byte)'\n');
+        return end >= 0 && (window.Rest[0] == options.Comment || window.Rest[..end].Trim(" \t\r"u8).IsEmpty);
+    }
+
+    /// <summary>Reads the row at hand; null if its end is not in memory.</summary>
+    private static int? TryRow(ByteWindow window, CsvField field, int[] places, List<string> values)
+    {
+        var bytes = window.Bytes.AsSpan(0, window.End);
+        var (at, end, width) = (window.At, FieldEnd.Delimiter, 0);
+        values.Clear();
+        for (var p = 0; p < places.Length; p++) { values.Add(""); }
+        while (end == FieldEnd.Delimiter)
+        {
+            end = field.Find(bytes, ref at, out var value);
+            if (places.Length == 0) { values.Add(Encoding.UTF8.GetString(value)); }
+            for (var p = 0; p < places.Length; p++)
+            {
+                if (places[p] == width) { values[p] = Encoding.UTF8.GetString(value); }
+            }
+
+            width++;
+        }
+
+        if (end == FieldEnd.Unknown) { return null; }
+        if (end == FieldEnd.Line)
+        {
+            window.At = at;
+            return width;
+        }
+
+        window.TryPassLine();
+        return 0;
+    }
+}

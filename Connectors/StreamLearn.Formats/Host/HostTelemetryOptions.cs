@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Formats;
+
+/// <summary>Settings of <c>FromHost</c>.</summary>
+public sealed record HostTelemetryOptions
+{
+    private const int MaxCores = 1024;
+
+    /// <summary>Time between readings, 10 ms to 1 day; default 1 s.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Readings of a batch, 1 to 65,536; default 1. A batch that is not full when the run is drained is not emitted.</summary>
+    public int Rows { get; init; } = 1;
+
+    /// <summary>How many cores have a column of their own, <c>cpu_0</c> and so on, 0 to 1,024; default 0. One that is not there, or
+    /// switched off, is NaN.</summary>
+    public int Cores { get; init; }
+
+    /// <summary>The folder that has <c>proc</c> and <c>sys</c>; default <c>/</c>. In a container it may be where the host's are
+    /// mounted.</summary>
+    public string Root { get; init; } = "/";
+
+    /// <summary>The columns.</summary>
+    internal Schema Schema => new(
+    [
+        Field.Time(),
+        Field.Channel("cpu", Unit.One),
+        .. Enumerable.Range(0, Cores).Select(core => Field.Channel($"cpu_{core}", Unit.One)),
+        Field.Channel("load1", Unit.One),
+        Field.Channel("memory_used", new("B")),
+        Field.Channel("memory_share", Unit.One),
+        Field.Channel("network_received", new("B/s")),
+        Field.Channel("network_sent", new("B/s")),
+        Field.Channel("disk_read", new("B/s")),
+        Field.Channel("disk_written", new("B/s")),
+        Field.Channel("temperature", new("Cel")),
+    ]);
+
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    internal HostTelemetryOptions Checked(bool isLinux)
+    {
+        if (!isLinux)
+        {
+            throw new PlatformNotSupportedException(
+                $"the telemetry of the host comes from /proc: expected Linux, got {RuntimeInformation.OSDescription}");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(Interval, TimeSpan.FromMilliseconds(10));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Interval, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Rows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Rows, 65536);
+        ArgumentOutOfRangeException.ThrowIfNegative(Cores);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Cores, MaxCores);
+        ArgumentException.ThrowIfNullOrEmpty(Root);
+        return this;
+    }
+}
+
+/// <summary>What the source declares: it reads what is there at the moment.</summary>
+/// <param name="Options">Its settings.</param>
+internal sealed record HostBlock(HostTelemetryOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public bool IsLive => true;
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant(
+        $"every {Options.Interval}, {Options.Rows} rows, {Options.Cores} cores, {Options.Root}");
+}

@@ -1,0 +1,165 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Formats;
+
+/// <summary>A grid of bytes read from a file in the format of the MNIST digits, plain or compressed by gzip. Immutable.</summary>
+/// <remarks>
+/// Shape: [items, …]; the last dimension changes fastest. Layout: two zeros, the type (8: unsigned bytes, the only one that is read), the
+/// number of dimensions, each dimension as a big-endian 32-bit integer, the values. State: the values. Source: LeCun, Cortes, Burges, the
+/// MNIST database, "the IDX file format".
+/// </remarks>
+public sealed class IdxFile
+{
+    /// <summary>Bytes of values that a file may have.</summary>
+    public const int MaxValues = 1 << 30;
+
+    /// <summary>Unpacked bytes for each packed one that a compressed file may have, from 64 MiB on: images have about 5, zeros 103 to
+    /// 1,029.</summary>
+    public const int MaxRatio = 100;
+
+    private const byte UnsignedBytes = 8;
+    private const int MaxDimensions = 8;
+    private const int BytesAtOnce = 1 << 20;
+
+    private IdxFile(ImmutableArray<int> dimensions, byte[] values, int itemBytes) =>
+        (Dimensions, Values, ItemBytes) = (dimensions, ImmutableCollectionsMarshal.AsImmutableArray(values), itemBytes);
+
+    /// <summary>The dimensions: items first, at least one.</summary>
+    public ImmutableArray<int> Dimensions { get; }
+
+    /// <summary>All values, item after item.</summary>
+    public ImmutableArray<byte> Values { get; }
+
+    /// <summary>Items: images, labels.</summary>
+    public int Count => Dimensions[0];
+
+    /// <summary>Bytes of an item.</summary>
+    public int ItemBytes { get; }
+
+    /// <summary>The values of one item.</summary>
+    /// <param name="index">The item, from 0.</param>
+    public ReadOnlySpan<byte> Item(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        return Values.AsSpan(index * ItemBytes, ItemBytes);
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file, compressed or not.</param>
+    /// <exception cref="IdxFormatException">It cannot be read, is cut off, is no such file, or unpacks to too much.</exception>
+    public static IdxFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return Read(stream, path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IdxFormatException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a stream from where it stands to its end.</summary>
+    /// <param name="stream">The stream, compressed or not; stays open.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="IdxFormatException">It is cut off, no such file, or unpacks to too much.</exception>
+    public static IdxFile Read(Stream stream, string name)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var start = new byte[2];
+        Fill(stream, start, name);
+        if (start is not [0x1f, 0x8b]) { return Parse(new(start, stream), name); }
+        try
+        {
+            using var compressed = new Rest(start, stream);
+            using var values = new GzipText(compressed, MaxRatio);
+            Fill(values, start, name);
+            return Parse(new(start, values), name);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new IdxFormatException($"{name} cannot be unpacked: {e.Message}", e);
+        }
+    }
+
+    private static IdxFile Parse(Rest stream, string name)
+    {
+        var head = new byte[4];
+        Fill(stream, head, name);
+        if (head is not [0, 0, UnsignedBytes, > 0 and <= MaxDimensions])
+        {
+            throw new IdxFormatException($"{name}: expected an IDX file of unsigned bytes, 0x000008 and 1 to {MaxDimensions} dimensions,"
+                + $" got 0x{Convert.ToHexString(head)}");
+        }
+
+        var dimensions = new int[head[3]];
+        var (total, item) = (1L, 1L);
+        for (var d = 0; d < dimensions.Length; d++)
+        {
+            var size = new byte[4];
+            Fill(stream, size, name);
+            var length = BinaryPrimitives.ReadUInt32BigEndian(size);
+            (total, item) = (total * length, d == 0 ? item : item * length);
+            if (length == 0 || total > MaxValues)
+            {
+                throw new IdxFormatException($"{name}: expected dimensions of 1 to {MaxValues} values, got {length} as dimension {d}");
+            }
+
+            dimensions[d] = (int)length;
+        }
+
+        var values = Take(stream, (int)total, name);
+        return stream.ReadByte() < 0
+            ? new([.. dimensions], values, (int)item)
+            : throw new IdxFormatException($"{name}: expected {total} bytes of values, got more");
+    }
+
+    /// <summary>So many bytes; memory grows with what comes, so that a dimension alone takes none.</summary>
+    private static byte[] Take(Stream stream, int count, string name)
+    {
+        var values = new byte[Math.Min(count, BytesAtOnce)];
+        for (var read = 0; read < count;)
+        {
+            if (read == values.Length) { Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length)); }
+            var got = stream.ReadAtLeast(values.AsSpan(read), values.Length - read, throwOnEndOfStream: false);
+            if (got < values.Length - read)
+            {
+                throw new IdxFormatException($"{name}: expected {count} bytes of values, got {read + got}: cut short");
+            }
+
+            read += got;
+        }
+
+        return values;
+    }
+
+    private static void Fill(Stream stream, byte[] bytes, string name)
+    {
+        if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+        {
+            throw new IdxFormatException($"{name}: expected a header of magic number and dimensions: cut short");
+        }
+    }
+
+    /// <summary>Two bytes that were read to find out what comes, then the rest; leaves the rest open.</summary>
+    private sealed class Rest(byte[] start, Stream rest) : ForwardStream
+    {
+        private readonly byte[] _start = [.. start];
+        private int _read;
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_read == _start.Length) { return rest.Read(buffer); }
+            var count = Math.Min(buffer.Length, _start.Length - _read);
+            _start.AsSpan(_read, count).CopyTo(buffer);
+            _read += count;
+            return count;
+        }
+    }
+}

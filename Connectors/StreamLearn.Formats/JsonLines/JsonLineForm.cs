@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace StreamLearn.Formats;
+
+/// <summary>The form of a line of JSON: what stands before each value. Lines of one writer have the same.</summary>
+/// <param name="names">The keys of the columns.</param>
+internal sealed class JsonLineForm(byte[][] names)
+{
+    private readonly byte[][] _before = new byte[names.Length][];
+    private readonly int[] _order = new int[names.Length];
+    private bool _isKnown;
+    private bool _hasLearned;
+
+    /// <summary>Reads a line of the known form into the row at hand.</summary>
+    /// <returns>Its bytes, with the line end; 0: it is to be read otherwise.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal int TryRead(ByteWindow window, RowColumn[] columns, RowStage stage)
+    {
+        if (!_isKnown) { return 0; }
+        ref var text = ref MemoryMarshal.GetArrayDataReference(window.Bytes);
+        var (at, end, row) = (window.At, window.End, stage.Rows);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var before = _before[i];
+            if (at + before.Length >= end || !window.Bytes.AsSpan(at, before.Length).SequenceEqual(before)) { return 0; }
+            at += before.Length;
+            var column = columns[_order[i]];
+            if (column.TryPlain(ref Unsafe.Add(ref text, at), stage, row, out var length))
+            {
+                if (Unsafe.Add(ref text, at + length) is not ((byte)',' or (byte)'}' or (byte)' ')) { return 0; }
+                at += length;
+            }
+            else if (!TryText(window, column, stage, ref at)) { return 0; }
+        }
+
+        if (Unsafe.Add(ref text, at) != '}') { return 0; }
+        at++;
+        if (Unsafe.Add(ref text, at) == '\r') { at++; }
+        return Unsafe.Add(ref text, at) == '\n' && at < end ? at + 1 - window.At : 0;
+    }
+
+    /// <summary>Learns the form of the first line that was read, if each column stands in it once and nothing else does.</summary>
+    internal void Learn(ReadOnlySpan<byte> line)
+    {
+        if (_hasLearned) { return; }
+        _hasLearned = true;
+        var reader = new Utf8JsonReader(line);
+        var (count, from) = (0, 0);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var column = -1;
+            for (var c = 0; c < names.Length; c++)
+            {
+                if (reader.ValueTextEquals(names[c])) { column = c; }
+            }
+
+            reader.Read();
+            if (column < 0 || count == names.Length) { return; }
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) { return; }
+            (_before[count], _order[count]) = (line[from..(int)reader.TokenStartIndex].ToArray(), column);
+            from = (int)reader.BytesConsumed;
+            count++;
+        }
+
+        _isKnown = count == names.Length;
+    }
+
+    /// <summary>Reads a class or a time without escapes.</summary>
+    private static bool TryText(ByteWindow window, RowColumn column, RowStage stage, ref int at)
+    {
+        if (column.Value is not (RowValue.Class or RowValue.TimeText) || window.Bytes[at] != '"') { return false; }
+        var rest = window.Bytes.AsSpan(at + 1, window.End - at - 1);
+        var length = rest.IndexOfAny((byte)'"', (byte)'\\', (byte)'\n');
+        if (length < 0 || rest[length] != '"' || column.Read(rest[..length], stage, stage.Rows) != FileFault.None) { return false; }
+        at += length + 2;
+        return true;
+    }
+}

@@ -1,0 +1,47 @@
+namespace StreamLearn.Formats;
+
+/// <summary>Sources of lines of JSON.</summary>
+public static class JsonLinesBuilderExtensions
+{
+    /// <summary>Plays the rows of files with a JSON object a line, one file after the other, as fast as the pipeline takes them.</summary>
+    /// <remarks>
+    /// Shape: up to <c>BatchRows</c> rows of the columns; a batch never spans two files. A column is a key of the object; other keys are
+    /// passed over, and one that is absent or null is a missing value. Units: those declared. State, Cost, Emits, Drops, Throws: as
+    /// <see cref="CsvBuilderExtensions.FromCsv"/>. Source: RFC 8259; jsonlines.org.
+    /// </remarks>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="pattern">A file, or several (<see cref="FileSet"/>), plain or compressed by gzip.</param>
+    /// <param name="options">The columns and settings.</param>
+    /// <exception cref="ArgumentException">There are no columns, or a setting is out of range.</exception>
+    /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
+    public static Flow<Batch> FromJsonLines(this PipelineBuilder builder, string pattern, JsonLinesOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(options);
+        return RowSources.Add(builder, "json-lines", Plan(pattern, options, keepsRefused: false), options.Text());
+    }
+
+    /// <summary>Plays rows like <see cref="FromJsonLines"/>, leaves out those that cannot be read, and hands them out with the
+    /// reason.</summary>
+    /// <param name="builder">The pipeline.</param>
+    /// <param name="pattern">A file, or several (<see cref="FileSet"/>), plain or compressed by gzip.</param>
+    /// <param name="options">The columns and settings. Its <c>BadRows</c> is not looked at.</param>
+    /// <exception cref="ArgumentException">There are no columns, or a setting is out of range.</exception>
+    /// <exception cref="FileNotFoundException">No file matches a pattern with wildcards.</exception>
+    public static Fork<Batch, RefusedRow> FromJsonLinesWithRefused(this PipelineBuilder builder, string pattern, JsonLinesOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(options);
+        options = options with { BadRows = BadRows.Skip };
+        return RowSources.AddWithRefused(builder, "json-lines", Plan(pattern, options, keepsRefused: true), options.Text());
+    }
+
+    private static RowsPlan Plan(string pattern, JsonLinesOptions options, bool keepsRefused)
+    {
+        if (options.Columns.Count == 0) { throw new ArgumentException("expected the columns of lines of JSON, got none", nameof(options)); }
+        return new(FileSet.Find(pattern), options, options.Columns, (columns, first) => new JsonLineRecords(options, columns, first))
+        {
+            KeepsRefused = keepsRefused,
+        };
+    }
+}

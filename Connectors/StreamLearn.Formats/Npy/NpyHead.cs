@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace StreamLearn.Formats;
+
+/// <summary>A file is not a NumPy array that is read here.</summary>
+/// <param name="message">One line: which file, what was expected, what came.</param>
+/// <param name="inner">What the file system said, if it did.</param>
+public sealed class NpyFormatException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>What the beginning of a file of NumPy says. Source: NEP 1; numpy.lib.format, versions 1.0 to 3.0.</summary>
+/// <param name="Kind">The letter of the type: f, i or u.</param>
+/// <param name="Width">Bytes of a value.</param>
+/// <param name="Rows">The first dimension.</param>
+/// <param name="Columns">The second one, or 1.</param>
+/// <param name="Length">Bytes before the values.</param>
+internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Columns, int Length)
+{
+    private const int MaxHead = 1 << 16;
+    internal const int WrittenLength = 128;
+
+    private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>The type of the columns that take the values.</summary>
+    internal ColumnType Type => (Kind, Width) switch
+    {
+        ('f', 4) => ColumnType.Float32,
+        ('f', _) => ColumnType.Float64,
+        ('i', 8) or ('u', 4) => ColumnType.Int64,
+        _ => ColumnType.Int32,
+    };
+
+    /// <summary>Reads the beginning of a file.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="NpyFormatException">It is none, or of a form that is not read.</exception>
+    internal static NpyHead Read(Stream stream, string name)
+    {
+        var start = Take(stream, 8, name);
+        if (!start.AsSpan().StartsWith(Magic))
+        {
+            throw new NpyFormatException($"{name}: expected a file of NumPy, 0x93 NUMPY, got 0x{Convert.ToHexString(start)}");
+        }
+
+        var version = start[6];
+        if (version is 0 or > 3) { throw new NpyFormatException($"{name}: expected version 1 to 3, got {version}.{start[7]}"); }
+        var size = Take(stream, version == 1 ? 2 : 4, name);
+        var length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(size) : BinaryPrimitives.ReadUInt32LittleEndian(size);
+        if (length > MaxHead) { throw new NpyFormatException($"{name}: expected a header of at most {MaxHead} bytes, got {length}"); }
+        var text = (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(Take(stream, (int)length, name));
+        var match = Text().Match(text);
+        if (!match.Success) { throw new NpyFormatException($"{name}: expected descr, fortran_order and shape, got {text.Trim()}"); }
+        var shape = Shape(match.Groups["shape"].Value, name);
+        if (match.Groups["order"].Value == "True" && shape.Length > 1)
+        {
+            throw new NpyFormatException($"{name}: expected rows one after the other, got fortran_order: True");
+        }
+
+        var type = match.Groups["descr"].Value;
+        if (type is not ("<f4" or "<f8" or "<i4" or "<i8" or "<i2" or "<u2" or "<u4" or "|i1" or "|u1" or "|b1"))
+        {
+            throw new NpyFormatException(
+                $"{name}: expected <f4, <f8, <i8, <i4, <i2, |i1, <u4, <u2, |u1 or |b1, got {(type.Length == 0 ? "several fields" : type)}");
+        }
+
+        var columns = shape.Length == 2 ? shape[1] : 1;
+        if (columns is < 1 or > Schema.MaxColumns)
+        {
+            throw new NpyFormatException($"{name}: expected 1 to {Schema.MaxColumns} columns, got {columns}");
+        }
+
+        return new(type[1] == 'b' ? 'u' : type[1], type[2] - '0', shape[0], (int)columns, (int)stream.Position);
+    }
+
+    /// <summary>Writes the beginning of a file, version 1.0.</summary>
+    /// <param name="bytes">As many as <see cref="WrittenLength"/>.</param>
+    /// <param name="type">The type of the values.</param>
+    /// <param name="rows">The first dimension.</param>
+    /// <param name="columns">The second one; 1: there is none.</param>
+    internal static void Write(Span<byte> bytes, ColumnType type, long rows, int columns)
+    {
+        var kind = type is ColumnType.Float32 or ColumnType.Float64 ? 'f' : 'i';
+        var width = type is ColumnType.Float32 or ColumnType.Int32 ? 4 : 8;
+        Magic.CopyTo(bytes);
+        (bytes[6], bytes[7]) = (1, 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[8..], WrittenLength - 10);
+        bytes[10..].Fill((byte)' ');
+        "{'descr': '<"u8.CopyTo(bytes[10..]);
+        (bytes[22], bytes[23]) = ((byte)kind, (byte)('0' + width));
+        "', 'fortran_order': False, 'shape': ("u8.CopyTo(bytes[24..]);
+        var length = 61;
+        rows.TryFormat(bytes[length..], out var digits, default, CultureInfo.InvariantCulture);
+        length += digits;
+        bytes[length++] = (byte)',';
+        if (columns > 1)
+        {
+            columns.TryFormat(bytes[++length..], out digits, default, CultureInfo.InvariantCulture);
+            length += digits;
+        }
+
+        "), }"u8.CopyTo(bytes[length..]);
+        bytes[^1] = (byte)'\n';
+    }
+
+    private static ImmutableArray<long> Shape(string text, string name)
+    {
+        ImmutableArray<string> sizes = [.. text.Split(',').Select(s => s.Trim().TrimEnd('L')).Where(s => s.Length > 0)];
+        if (sizes.Length is 0 or > 2) { throw new NpyFormatException($"{name}: expected 1 or 2 dimensions, got ({text})"); }
+        var shape = ImmutableArray.CreateBuilder<long>();
+        foreach (var size in sizes)
+        {
+            if (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+            {
+                throw new NpyFormatException($"{name}: expected dimensions of at least 0, got ({text})");
+            }
+
+            shape.Add(length);
+        }
+
+        return shape.ToImmutable();
+    }
+
+    private static byte[] Take(Stream stream, int count, string name)
+    {
+        var bytes = new byte[count];
+        return stream.ReadAtLeast(bytes, count, throwOnEndOfStream: false) == count
+            ? bytes : throw new NpyFormatException($"{name}: expected a header: cut short");
+    }
+
+    [GeneratedRegex(
+        @"^\{\s*'descr':\s*(?:'(?<descr>[^']*)'|\[.*\])\s*,\s*'fortran_order':\s*(?<order>True|False)\s*,"
+            + @"\s*'shape':\s*\((?<shape>[^()]*)\)\s*,?\s*\}\s*$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Text();
+}

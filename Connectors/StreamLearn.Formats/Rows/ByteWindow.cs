@@ -1,0 +1,85 @@
+namespace StreamLearn.Formats;
+
+/// <summary>The part of a text that is in memory: bytes from <see cref="At"/> to <see cref="End"/> are to be read.</summary>
+/// <remarks>State: 128 KiB, more while a single row is longer. One byte after the end is 0, and <see cref="Pad"/> bytes after it may be
+/// loaded, so that numbers are read without looking at the end.</remarks>
+internal sealed class ByteWindow
+{
+    private const int Pad = 64;
+    private const int FirstBytes = 1 << 17;
+
+    private long _start;     // where in the text the first byte is
+    private int _virtual;   // 1: the last byte is a line end that the text has not
+
+    internal byte[] Bytes { get; private set; } = new byte[FirstBytes + Pad];
+
+    internal int At { get; set; }
+
+    internal int End { get; private set; }
+
+    /// <summary>The line that the byte at hand is on, from 1.</summary>
+    internal long Line { get; set; } = 1;
+
+    /// <summary>Where the byte at hand is in the text.</summary>
+    internal long Offset => _start + Math.Min(At, End - _virtual);
+
+    /// <summary>Bytes of the text that were read.</summary>
+    internal long Read => _start + End - _virtual;
+
+    internal bool IsFinished { get; private set; }
+
+    internal ReadOnlySpan<byte> Rest => Bytes.AsSpan(At, End - At);
+
+    /// <summary>Begins a text, or goes on in one.</summary>
+    internal void Begin(long offset, long line)
+    {
+        (_start, At, End, Line, _virtual, IsFinished) = (offset, 0, 0, line, 0, false);
+        Bytes[0] = 0;
+    }
+
+    /// <summary>Reads more of the text; false at its end. What is left moves to the front.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="most">Bytes that may be left.</param>
+    /// <param name="isFull">True: so many are left that no more are read.</param>
+    internal bool TryFill(FileText text, int most, out bool isFull)
+    {
+        isFull = End - At >= most;
+        if (isFull || IsFinished) { return false; }
+        if (At > 0)
+        {
+            Bytes.AsSpan(At, End - At).CopyTo(Bytes);
+            (_start, At, End) = (_start + At, 0, End - At);
+        }
+
+        if (End == Bytes.Length - Pad)
+        {
+            var more = Bytes;
+            Array.Resize(ref more, (int)Math.Min(Array.MaxLength, (2L * (Bytes.Length - Pad)) + Pad));
+            Bytes = more;
+        }
+
+        var got = text.Read(Bytes.AsSpan(End, Bytes.Length - Pad - End));
+        End += got;
+        Bytes[End] = 0;
+        return got > 0;
+    }
+
+    /// <summary>Says that nothing follows: a last line without an end gets one.</summary>
+    internal void Finish()
+    {
+        IsFinished = true;
+        if (End == At || Bytes[End - 1] == '\n') { return; }
+        Bytes[End++] = (byte)'\n';
+        Bytes[End] = 0;
+        _virtual = 1;
+    }
+
+    /// <summary>Passes the rest of a line; false if its end is not in memory: all is passed.</summary>
+    internal bool TryPassLine()
+    {
+        var end = Rest.IndexOf((byte)'\n');
+        At = end < 0 ? End : At + end + 1;
+        if (end >= 0) { Line++; }
+        return end >= 0;
+    }
+}

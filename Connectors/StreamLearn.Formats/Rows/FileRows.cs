@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Formats;
+
+/// <summary>Rows of a file, and rows before or among them that were refused.</summary>
+/// <param name="Batch">The rows; owned by this message; null: none.</param>
+/// <param name="Refused">The refused ones.</param>
+internal sealed record FileRows(Batch? Batch, ImmutableArray<RefusedRow> Refused) : IOwned, ISized
+{
+    internal static MessageCodec Codec { get; } = MessageCodec.Of<FileRows>("file-rows/1", State);
+
+    /// <inheritdoc />
+    public long SizeBytes => (Batch?.SizeBytes ?? 0) + (Refused.Length * 1024L) + ISized.DefaultBytes;
+
+    /// <inheritdoc />
+    public int Rows => Batch?.Rows ?? 0;
+
+    /// <inheritdoc />
+    public IOwned Retain() => this with { Batch = Batch?.Retain() };
+
+    /// <inheritdoc />
+    public void Dispose() => Batch?.Dispose();
+
+    private static void State(ref StateStream s, ref FileRows rows)
+    {
+        var batch = s.Value(rows?.Batch);
+        try
+        {
+            var refused = s.Items(rows?.Refused ?? [], RowsReading.MaxRefused, RefusedRow.State);
+            if (s.IsReading) { rows = new(batch, refused); }
+        }
+        catch when (s.IsReading)
+        {
+            batch?.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>Parts the rows of a file from those that were refused.</summary>
+internal sealed class PartRefused(IOutput<Batch> output, IOutput<RefusedRow> refused) : Operator<FileRows>
+{
+    public override void Process(FileRows input)
+    {
+        if (input.Batch is { } batch) { output.Emit(batch); }
+        foreach (var row in input.Refused) { refused.Emit(row); }
+    }
+}
+
+/// <summary>What a source of rows prints and compares by.</summary>
+/// <param name="Format">The format.</param>
+/// <param name="Pattern">The files.</param>
+/// <param name="Settings">All settings.</param>
+internal sealed record RowSourceBlock(string Format, string Pattern, string Settings) : IBlockOptions
+{
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => [FileRows.Codec];
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Pattern}{(Settings.Length == 0 ? "" : $", {Settings}")}";
+}
+
+/// <summary>What the parting of refused rows declares.</summary>
+internal sealed record PartRefusedBlock : IBlockOptions
+{
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => RowsReading.MaxRefused + 1;
+
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => [FileRows.Codec, RefusedRow.Codec];
+
+    /// <inheritdoc />
+    public override string ToString() => "";
+}

@@ -1,0 +1,74 @@
+namespace StreamLearn.Formats;
+
+/// <summary>What is read: files, columns and settings, checked.</summary>
+internal sealed class RowsPlan
+{
+    private const double NanosecondsPerSecond = 1e9;
+
+    private readonly Func<IReadOnlyList<FileColumn>, int, RecordReader> _create;
+    private readonly IReadOnlyList<FileColumn> _columns;
+    private readonly int _first;     // column of the file, after the time by rate
+    private readonly long _start;
+
+    /// <param name="files">The files.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="columns">The columns of the file.</param>
+    /// <param name="create">Makes a reader of columns, of which the first has a place in batches.</param>
+    internal RowsPlan(FileSet files, RowFileOptions options, IReadOnlyList<FileColumn> columns,
+        Func<IReadOnlyList<FileColumn>, int, RecordReader> create)
+    {
+        (Files, Options, _columns, _create) = (files, options, [.. columns.Select(c => c.Checked())], create);
+        if (options.Follow is not null && (files.Files.Length != 1 || files.Files[0] != files.Pattern))
+        {
+            throw new ArgumentException($"expected one file to follow, without wildcards, got '{files.Pattern}'");
+        }
+
+        List<Field> fields = [.. _columns.Select(c => c.Field)];
+        _first = options.SamplesPerSecond is null ? 0 : 1;
+        if (_first == 1) { fields.Insert(0, Field.Time()); }
+        fields.AddRange(files.Names.Select(static n => new Field(n, ColumnType.Int32, Unit.One)));
+        if (options.FileColumn is { } name) { fields.Add(new(name, ColumnType.Int32, Unit.One)); }
+        Schema = new(fields);
+        options.Check(Schema);
+        _start = (options.Start.UtcDateTime - DateTime.UnixEpoch).Ticks * 100;
+    }
+
+    internal FileSet Files { get; }
+
+    internal RowFileOptions Options { get; }
+
+    internal Schema Schema { get; }
+
+    /// <summary>True if refused rows are handed out.</summary>
+    internal bool KeepsRefused { get; init; }
+
+    /// <summary>The names under which refused rows are counted.</summary>
+    internal string[] Reasons { get; } = [.. Enum.GetValues<FileFault>().Select(f => RefusedRow.Words(f).Replace(' ', '-'))];
+
+    /// <summary>The names under which what befalls files is counted.</summary>
+    internal string[] Notices { get; } = [.. Enum.GetValues<FileFault>().Select(f => $"files-{RefusedRow.Words(f).Replace(' ', '-')}")];
+
+    internal RecordReader CreateReader() => _create(_columns, _first);
+
+    /// <summary>Fills the columns that do not stand in the file.</summary>
+    /// <param name="stage">The rows.</param>
+    /// <param name="file">Their file.</param>
+    /// <param name="before">Rows before them.</param>
+    internal void FillOwn(RowStage stage, int file, long before)
+    {
+        if (_first == 1)
+        {
+            var interval = NanosecondsPerSecond / Options.SamplesPerSecond!.Value;
+            for (var r = 0; r < stage.Rows; r++) { stage.At<long>(0, r) = _start + (long)Math.Round((before + r) * interval); }
+        }
+
+        var column = _first + _columns.Count;
+        for (var n = 0; n < Files.Names.Length; n++, column++) { Fill(stage, column, Files.Code(file, n)); }
+        if (Options.FileColumn is not null) { Fill(stage, column, file); }
+    }
+
+    private static void Fill(RowStage stage, int column, int value)
+    {
+        for (var r = 0; r < stage.Rows; r++) { stage.At<int>(column, r) = value; }
+    }
+}

@@ -1,0 +1,270 @@
+using System.Text;
+
+namespace StreamLearn.Formats;
+
+/// <summary>Reads the rows of a set of files batch by batch.</summary>
+/// <remarks>State: the bytes in memory, and the rows of one batch. A batch is read before it is asked for, so that the end is known; the
+/// place is that of the batch.</remarks>
+internal sealed class RowsReading : IDisposable
+{
+    internal const int MaxRefused = 64;      // of one message
+
+    private readonly RowsPlan _plan;
+    private readonly OperatorContext _context;
+    private readonly RecordReader _reader;
+    private readonly RowStage _stage;
+    private readonly ByteWindow _window = new();
+    private readonly List<RefusedRow> _refused = [];
+    private FileText? _text;
+    private RowPlace _before = RowPlace.Start;      // of what is ready
+    private readonly DateTimeOffset _runStart;
+    private int _file;
+    private int _batchFile;     // of the rows that are ready
+    private long _rows;         // that were taken
+    private bool _hasHead;      // the head of the file was read
+    private bool _isTooLong;    // the rest of a row is passed over
+    private DateTimeOffset? _lookAt;
+
+    internal RowsReading(RowsPlan plan, OperatorContext context)
+    {
+        (_plan, _context, _reader) = (plan, context, plan.CreateReader());
+        _stage = new(plan.Schema, plan.Options.BatchRows);
+        _runStart = context.Now;
+    }
+
+    /// <summary>Rows that were refused, beside those that are ready.</summary>
+    internal IReadOnlyList<RefusedRow> Refused => _refused;
+
+    internal bool HasRows => _stage.Rows > 0;
+
+    private bool IsReady => HasRows || _refused.Count > 0;
+
+    /// <summary>What is there is due at once.</summary>
+    private DateTimeOffset Due => _plan.Options.Follow is null ? _runStart : _context.Now;
+
+    private string Path => _plan.Files.Files[_file];
+
+    /// <summary>Reads what comes next, unless it is there.</summary>
+    /// <returns>When there is something: at once, later, or never.</returns>
+    internal DateTimeOffset? NextAt()
+    {
+        if (IsReady) { return Due; }
+        if (_lookAt is { } at && _context.Now < at) { return at; }
+        _lookAt = null;
+        _before = Place;
+        while (!_stage.IsFull(_refused.Count) && TryStep()) { }
+        if (IsReady) { return Due; }
+        if (_file == _plan.Files.Files.Length) { return null; }
+        if (_plan.Options.Follow is null) { throw new InvalidOperationException($"reading {Path} stopped before its end"); }
+        _lookAt = _context.Now + _plan.Options.Follow!.Value;
+        return _lookAt;
+    }
+
+    /// <summary>Makes a batch of the rows that are ready.</summary>
+    internal Batch Take()
+    {
+        _plan.FillOwn(_stage, _batchFile, _rows);
+        _rows += _stage.Rows;
+        return _stage.Take(_context.Pool);
+    }
+
+    internal void ClearRefused() => _refused.Clear();
+
+    internal void State(ref StateStream s)
+    {
+        var (place, files) = (IsReady ? _before : Place, _plan.Files.Files);
+        var (count, path) = (s.Value(files.Length, 0, int.MaxValue), s.Value(place.File < files.Length ? files[place.File] : ""));
+        if (count != files.Length) { throw new StateException($"expected {count} files, got {files.Length}"); }
+        place = place.State(ref s, count);
+        if (s.IsWriting) { return; }
+        _before = place;
+        (_file, _rows) = (_before.File, _before.Rows);
+        if (_file == count) { return; }
+        if (Path != path && path.Length > 0) { throw new StateException($"expected file {_file} to be {path}, got {Path}"); }
+        if (_before.Offset > 0) { GoOn(); }
+    }
+
+    public void Dispose()
+    {
+        _text?.Dispose();
+        _text = null;
+    }
+
+    private RowPlace Place => _text is null ? new(_file, 0, 1, _rows) : new(_file, _window.Offset, _window.Line, _rows);
+
+    /// <summary>Goes to the place that was saved: the head is read again, then what was read is passed over.</summary>
+    private void GoOn()
+    {
+        try
+        {
+            _text = new(Path);
+            _window.Begin(0, 1);
+            _hasHead = !_reader.HasHead;
+            while (!_hasHead && TryStep()) { }
+            _text?.Dispose();
+            _text = new(Path);
+            if (_hasHead && _text.TrySkip(_before.Offset))
+            {
+                _window.Begin(_before.Offset, _before.Line);
+                _batchFile = _file;
+                return;
+            }
+
+            Dispose();
+            if (_plan.Options.Follow is null) { throw new StateException($"{Path} has become shorter than {_before.Offset} bytes"); }
+            Tell(FileFault.Truncated, 0, null, [], null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new StateException($"{Path} cannot be gone on with: {e.Message}");
+        }
+    }
+
+    /// <summary>Reads some more; false if there is nothing to read, or what is ready is whole.</summary>
+    private bool TryStep()
+    {
+        if (_text is null)
+        {
+            if (!TryOpen()) { return false; }
+            if (_text is null) { return true; }      // refused: the next file
+        }
+
+        if (_isTooLong) { _isTooLong = !_window.TryPassLine(); }
+        var end = _isTooLong ? RecordEnd.NeedsMore : _hasHead ? _reader.Read(_window, _stage) : _reader.ReadHead(_window);
+        if (end == RecordEnd.NeedsMore) { return TryMore(); }
+        if (end == RecordEnd.Refused)
+        {
+            Refuse(_reader.Fault, _reader.FaultLine, _reader.FaultColumn, _window.Bytes.AsSpan(_reader.FaultBytes));
+            if (!_hasHead) { Close(); }
+            return !HasRows || _text is not null;
+        }
+
+        if (_hasHead) { return false; }
+        _hasHead = true;
+        return true;
+    }
+
+    private bool TryMore()
+    {
+        bool isFull;
+        try
+        {
+            if (_window.TryFill(_text!, _plan.Options.MaxRowBytes, out isFull)) { return true; }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            Refuse(FileFault.DamagedFile, _window.Line, null, [], e);
+            Close();
+            return !HasRows;
+        }
+
+        if (isFull && !_hasHead)
+        {
+            Refuse(FileFault.BadHeader, _window.Line, null, _window.Rest);
+            Close();
+            return true;
+        }
+
+        if (isFull)
+        {
+            Refuse(FileFault.TooLong, _window.Line, null, _window.Rest);
+            _isTooLong = !_window.TryPassLine();
+            return true;
+        }
+
+        return _plan.Options.Follow is null ? TryFinish() : !HasRows && TryFollow();
+    }
+
+    /// <summary>Reads a last line without an end, refuses what is left, and ends the file.</summary>
+    private bool TryFinish()
+    {
+        if (!_window.IsFinished)
+        {
+            _window.Finish();
+            return true;
+        }
+
+        if (_window.At < _window.End)
+        {
+            Refuse(_hasHead ? FileFault.BadQuotes : FileFault.BadHeader, _window.Line, null, _window.Rest);
+            if (_hasHead) { _window.TryPassLine(); }
+            else { Close(); }
+            return true;
+        }
+
+        if (!_hasHead && _reader.HasHead && _window.Read > 0) { Refuse(FileFault.BadHeader, 0, null, []); }
+        Close();
+        return !HasRows;
+    }
+
+    private bool TryFollow()
+    {
+        var fault = FollowedFile.Look(Path, _text!, _window.Read);
+        if (fault == FileFault.None) { return false; }
+        if (fault == FileFault.Rotated && _window.At < _window.End) { return TryFinish(); }
+        Tell(fault, _window.Line, null, [], null);
+        _text!.Dispose();
+        _text = null;
+        return true;
+    }
+
+    /// <summary>Opens the file at hand, or passes over one that cannot be opened; false if there is none.</summary>
+    private bool TryOpen()
+    {
+        if (_file == _plan.Files.Files.Length) { return false; }
+        try
+        {
+            _text = new(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (_plan.Options.Follow is not null && e is FileNotFoundException or DirectoryNotFoundException) { return false; }
+            Refuse(FileFault.DamagedFile, 0, null, [], e);
+            Close();
+            return true;
+        }
+
+        if (_text.IsCompressed && _plan.Options.Follow is not null)
+        {
+            throw new FileRowsException(
+                Row(FileFault.DamagedFile, 0, null, []), $"{Path}: expected a file to follow that is not compressed, got gzip");
+        }
+
+        _window.Begin(0, 1);
+        _batchFile = _file;
+        (_hasHead, _isTooLong) = (!_reader.HasHead, false);
+        return true;
+    }
+
+    private void Close()
+    {
+        _text?.Dispose();
+        _text = null;
+        _file++;
+    }
+
+    private void Refuse(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner = null)
+    {
+        _stage.Undo();
+        if (_plan.Options.BadRows == BadRows.Stop)
+        {
+            var row = Row(fault, line, column, text);
+            throw new FileRowsException(row, inner is null ? null : $"{row}: {inner.Message}", inner);
+        }
+
+        Tell(fault, line, column, text, inner);
+    }
+
+    private void Tell(FileFault fault, long line, string? column, ReadOnlySpan<byte> text, Exception? inner)
+    {
+        if (fault < FileFault.BadHeader) { _context.DropRows(1, _plan.Reasons[(int)fault]); }
+        else { _context.Record(_plan.Notices[(int)fault]); }
+        if (_plan.KeepsRefused) { _refused.Add(Row(fault, line, column, text) with { Text = inner?.Message ?? Text(text) }); }
+    }
+
+    private RefusedRow Row(FileFault fault, long line, string? column, ReadOnlySpan<byte> text) =>
+        new(Path, line, column, fault, Text(text));
+
+    private static string Text(ReadOnlySpan<byte> text) =>
+        Encoding.UTF8.GetString(text[..Math.Min(text.Length, RefusedRow.MaxTextBytes)].TrimEnd("\r\n"u8));
+}

@@ -1,0 +1,106 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace StreamLearn.Formats;
+
+/// <summary>What a sink of rows prints and compares by.</summary>
+internal sealed record RowSinkBlock(string Format, string Path, string Settings) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string? State => "the length of the file";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => 64;
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Path}{(Settings.Length == 0 ? "" : $", {Settings}")}";
+}
+
+/// <summary>Writes the rows of batches to a file, which begins anew with the run, or goes on where the run goes on: after a restart from a
+/// checkpoint it is cut to what it was then, so that each row stands in it once.</summary>
+internal sealed class RowSink(string path, IRowEncoder encoder, OperatorContext context) : Operator<Batch>, IStateful, IDisposable
+{
+    private readonly ArrayBufferWriter<byte> _bytes = new(1 << 12);
+    private SafeFileHandle? _file;
+    private Schema? _schema;
+    private long _rows;
+    private long _length;
+    private bool _isDirty;
+
+    public string StateFormat => "row-sink/1";
+
+    public override void Process(Batch input)
+    {
+        if (Refusal(input) is { } reason)
+        {
+            context.Drop(input, reason);
+            return;
+        }
+
+        _file ??= Create();
+        if (_length == 0) { Append(encoder.Head(0)); }
+        _bytes.ResetWrittenCount();
+        encoder.Encode(input, _bytes);
+        Append(_bytes.WrittenSpan);
+        _rows += input.Rows;
+        if (encoder.CountsRows) { RandomAccess.Write(_file, encoder.Head(_rows), 0); }
+        input.Dispose();
+    }
+
+    public override void Complete() => _file ??= Create();
+
+    public void State(ref StateStream s)
+    {
+        if (s.IsWriting) { Flush(); }
+        s.Value(ref _length);
+        s.Value(ref _rows);
+        _schema = s.Value(_schema is not null) ? s.Value(_schema) : null;
+        if (s.IsReading) { Resume(); }
+    }
+
+    private void Resume()
+    {
+        if (_schema is not null && encoder.Begin(_schema) is { } reason) { throw new StateException($"{path}: {reason}"); }
+        if (_length == 0) { return; }
+        try
+        {
+            _file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            var length = RandomAccess.GetLength(_file);
+            if (length < _length) { throw new StateException($"expected {path} to have {_length} bytes, got {length}"); }
+            RandomAccess.SetLength(_file, _length);
+            if (encoder.CountsRows) { RandomAccess.Write(_file, encoder.Head(_rows), 0); }
+            _isDirty = true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateException($"{path} cannot be gone on with: {e.Message}");
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private string? Refusal(Batch batch)
+    {
+        if (_schema is not null && !_schema.Equals(batch.Schema)) { return "schema"; }
+        if (_schema is null && encoder.Begin(batch.Schema) is { } reason) { return reason; }
+        _schema ??= batch.Schema;
+        return encoder.Refusal(batch);
+    }
+
+    private SafeFileHandle Create() => File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        RandomAccess.Write(_file!, bytes, _length);
+        _length += bytes.Length;
+        _isDirty = true;
+    }
+
+    /// <summary>Brings to the disk what was written: a checkpoint must not know more rows than the file has.</summary>
+    private void Flush()
+    {
+        if (!_isDirty) { return; }
+        RandomAccess.FlushToDisk(_file!);
+        _isDirty = false;
+    }
+}

@@ -1,0 +1,86 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <content>Going on from the version that a server has kept.</content>
+internal sealed partial class Aggregate
+{
+    private string? _choice;        // the strategy to go on with once it takes updates; null: none was chosen
+    private bool _mayRestore;       // it has asked for a version to go on from, and none has come or been made since
+
+    /// <summary>Tells one start from another.</summary>
+    private long Start => _options.Epoch ?? 0;
+
+    /// <summary>
+    /// Goes on from a version, if it waits for one. From a state it does so only if that is older, such as a copy that was put back:
+    /// the version was made after it, and what the open round holds may be in it. Such a round ends void. One that comes when the time is
+    /// up still counts while no version has been made in its place.
+    /// </summary>
+    public void Control(Weights message)
+    {
+        if (!_mayRestore || message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values
+            || !double.IsFinite(UpdateCheck.NormOf(message.Values)) || !Plausible.IsVersion(message.Id))
+        {
+            _context.Drop(message, !_mayRestore ? "not-restoring" : Plausible.IsVersion(message.Id) ? "schema" : "version");
+            return;
+        }
+
+        _mayRestore = false;
+        var isNewer = _round.IsFirst || (message.Id > _model.Id && message.Version > _model.Version);
+        if (isNewer)
+        {
+            GoOnFrom(message);
+            _round.IsFirst = false;
+            _context.Record("restored");
+            _context.Gauge("restored-version", message.Version);
+        }
+
+        Open(isNewer);
+        Continue();
+        _downlink?.Send();
+    }
+
+    private void GoOnFrom(Weights version)
+    {
+        _model.GoOnFrom(version);
+        _fleet.GoOnFrom(version.Version, version.Scale?.Count ?? 0);
+    }
+
+    /// <summary>Takes no updates until a version to go on from has come, or the time is up.</summary>
+    private void AwaitVersion(TimeSpan time)
+    {
+        (_mayRestore, _restoreBy) = (true, _context.Now + time);
+        _context.WakeAt(_context.Now + time);
+    }
+
+    /// <summary>Lets the time for a version begin when its connections are there: before, none can come.</summary>
+    private void AwaitVersionAnew()
+    {
+        if (_restoreBy is not null && _options is { RestoreOnceConnected: true, Restore: { } time } && _sessions.AreConnected)
+        {
+            AwaitVersion(time);
+        }
+    }
+
+    /// <summary>Opens when the time for a version is up, if one could come.</summary>
+    private void OpenInTime()
+    {
+        if (_restoreBy is not { } time) { return; }
+        if (time > _context.Now) { _context.WakeAt(time); }         // one wake-up is kept, and this was an earlier one
+        else if (!_options.RestoreOnceConnected || _sessions.AreConnected) { Open(restored: false); }
+    }
+
+    /// <summary>Takes updates from now on.</summary>
+    private void Open(bool restored)
+    {
+        _restoreBy = null;
+        if (restored && _fleet.Known > 0) { Finish(valid: false); }
+        else if (restored || _round.IsFirst) { _downlink?.Renew(_model.ToWeights()); }
+        if (restored && _downlink is not null) { _fleet.Offer(_downlink); }
+        if (_choice is { } name)
+        {
+            _choice = null;
+            Control(new StrategyChoice(name));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace StreamLearn.Fleets;
+
+/// <content>Its state. What a rule of a program's own remembers is part of it where it stands in <see cref="ServerState"/> or in
+/// <see cref="FleetView.Memory"/>.</content>
+internal sealed partial class Aggregate
+{
+    /// <inheritdoc />
+    public string StateFormat => "aggregate/12";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        if ((ulong)s.Value((long)_plan.SchemaHash) is var hash && hash != _plan.SchemaHash)
+        {
+            throw new StateException($"expected the model {_plan.SchemaHash:x16}, got {hash:x16}");
+        }
+
+        if (s.Value(_downlink is not null) != (_downlink is not null))
+        {
+            throw new StateException($"expected an aggregator {(_downlink is null ? "without" : "with")} receipts, got another");
+        }
+
+        if (s.Value(_strategy) is var strategy && s.IsReading && StrategyOf(strategy) is null)
+        {
+            throw new StateException($"expected a strategy of {nameof(AggregateOptions.Others)}, got '{strategy}', which was in use");
+        }
+
+        if (s.IsReading) { Use(strategy); }
+        _model.State(ref s);
+        _average.State(ref s);
+        _check.State(ref s);
+        _fleet.State(ref s);
+        _directives.State(ref s);
+        _steering?.State(ref s);
+        if (s.IsReading) { _steering?.Show(_gauge); }
+        _round.State(ref s, _check, _model.Version, _fleet);
+        _fates.State(ref s, _fleet);
+        _downlink?.State(ref s, _plan, _fleet);
+        _sessions.State(ref s);
+        s.Value(ref _mayRestore);
+        s.ClockTime(ref _restoreBy);
+        s.Value(ref _paused);
+        s.Value(ref _leaseWatched);
+        s.ClockTime(ref _mayCallBack);
+        var pause = s.Value(_callBackPause.Ticks);
+        if (s.IsReading) { _callBackPause = new(Math.Clamp(pause, CallsBackEvery.Ticks, CallsBackAtLeastEvery.Ticks)); }
+        s.Value(ref _mayBeBehind);
+        _choice = s.Value(_choice is not null) ? s.Value(_choice ?? "") : null;
+        var start = s.Value(Start);
+        if (s.IsWriting) { return; }
+        _mayBeBehind |= !_context.GoesOn;
+        if (start == Start || _options.Restore is not { } time) { return; }
+        _sessions.Forget();
+        AwaitVersion(time);
+    }
+}

@@ -1,0 +1,46 @@
+namespace StreamLearn.Fleets;
+
+/// <content>Going on with another strategy.</content>
+internal sealed partial class Aggregate
+{
+    /// <inheritdoc />
+    public void Control(StrategyChoice message)
+    {
+        if (StrategyOf(message.Name) is null)
+        {
+            _context.Drop(message, "unknown-strategy");
+            return;
+        }
+
+        if (_restoreBy is not null)
+        {
+            _choice = message.Name;     // a version to go on from may come before the round's end
+            return;
+        }
+
+        if (message.Name == _strategy) { return; }
+        _context.Record("strategy-changes");
+
+        // the open round ends by the rules under which it was gathered; who waits for a version gets one, and is told of the new rules
+        var (valid, isKnown) = (_round.Updates > 0, _fleet.Known > 0);
+        if (isKnown) { Move(valid); }
+        Use(message.Name);
+        if (isKnown) { Close(valid); }
+        Continue();
+        _downlink?.Send();
+    }
+
+    private Strategy? StrategyOf(string name) =>
+        name.Length == 0 ? _first : _options.Others.FirstOrDefault(o => o.Name == name)?.Strategy;
+
+    /// <summary>Follows the rules of a strategy from now on.</summary>
+    private void Use(string name)
+    {
+        (_strategy, _rounds) = (name, StrategyOf(name)!.Rounds);
+        _enroll = _options.Enroll ?? _rounds.Enroll;
+        (_intake.Rules, _directives.Rule) = (_rounds, _rounds.Direct);
+        _model.Use(_rounds.Apply);
+        _check.Use(_rounds.Apply.Bases);
+        _steering = _intake.Steering = _rounds.Steer.Begin(_learned);
+    }
+}

@@ -1,0 +1,385 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The rounds: every update is validated, weighed and added or held; a round ends when the strategy says so.</summary>
+/// <remarks>
+/// Shape: updates of all values in, versions and the rounds that made them out. State: <see cref="ServerModel"/> (weights, slots, scale),
+/// <see cref="Fleet"/>, <see cref="OpenRound"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source: that of the strategy.
+/// </remarks>
+internal sealed partial class Aggregate
+    : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>,
+        IControlledBy<StrategyChoice>, IControlledBy<DriftAlarm>, IControlledBy<ForgottenDevice>
+{
+    private readonly OperatorContext _context;
+    private readonly IOutput<Weights> _versions;
+    private readonly IOutput<Round> _roundsEnded;
+    private readonly ModelPlan _plan;
+    private readonly IModel _learned;
+    private readonly AggregateOptions _options;
+    private readonly Strategy _first;
+    private readonly Fleet _fleet;
+    private readonly UpdateCheck _check;
+    private readonly ModelAverage _average;
+    private readonly DirectiveBook _directives;
+    private readonly ServerModel _model;
+    private readonly OpenRound _round;
+    private readonly UpdateFates _fates;
+    private readonly UpdateIntake _intake;
+    private readonly Downlink? _downlink;
+    private readonly SessionWatch _sessions = new();
+    private Rules _rounds = null!;      // Use sets them
+    private string _strategy = "";
+    private int _enroll;
+    private DateTimeOffset? _restoreBy;         // null: it takes updates
+    private bool _paused;
+    private bool _leaseWatched;
+
+    internal Aggregate(AggregateBlock block, OperatorContext context, IOutput<Weights> versions, IOutput<Round> rounds,
+        IOutput<Receipt>? receipts = null)
+    {
+        (_context, _versions, _roundsEnded, _options) = (context, versions, rounds, block.Options);
+        (_learned, _plan, _first, _gauge) = (block.Model, block.Model.Plan, block.Strategy, context.Gauge);
+        var initial = block.Model.Initial;
+        _fleet = new(_options.MaxDevices, initial.Version, _options.MaxShare);
+        _check = new(block.Model, _options);
+        _average = new(_plan, _options.Averaging);
+        _directives = new(_options.MaxDirectives, context);
+        _model = new(block.Model, [.. block.Applies],
+            _options.Epoch ?? (receipts is null ? 0 : context.Now.ToUnixTimeMilliseconds()), context);
+        _round = new(_options.MaxHeldUpdates);
+        _intake = new(_options, _check, _fleet, _model, _round, context) { Rules = _first.Rounds };
+        Use("");
+        _downlink = receipts is null ? null : new(context, versions, receipts, (int)Math.Min(int.MaxValue, _plan.ParameterBytes));
+        _fates = new(_downlink);
+        if (_options.Restore is { } time) { AwaitVersion(time); }
+        else { _downlink?.Renew(initial with { Epoch = _model.Epoch }); }
+    }
+
+    /// <summary>Closed while a version to go on from may still come.</summary>
+    public override bool Ready => _restoreBy is null;
+
+    /// <summary>False at the end while receipts have to be sent.</summary>
+    public override bool AwaitingReplies => _downlink is { HasReceipts: true };
+
+    public override void Process(WeightDelta input)
+    {
+        if (input.TopicDevice is { } owner)
+        {
+            _round.Refuse(owner, input.Epoch, input.Sequence, Refusals.NotItsTopic);
+            _context.Drop(input, Refusals.NotItsTopic);
+            Strike(owner);
+            return;
+        }
+
+        if (_downlink is not null && _fleet.IsIdleFlood(input.Device, _context.Now))
+        {
+            _context.Drop(input, Refusals.Flood);       // it comes again: there is no answer
+            return;
+        }
+
+        Member? member = null;
+        ModelVersion? held = null;          // as an accepted update says: a refused one changes nothing but how its device stands
+        if ((_check.Form(input) ?? _fleet.Admit(input, _context.Now, out member)) is { } stranger)
+        {
+            if (Strikes.IsFor(stranger)) { Strike(input.Device); }
+            _fleet.NoteIdle(input.Device, _context.Now);
+            // a copy, of one so long ago that its fate is forgotten where it is by identity: what became of the update stands elsewhere
+            if (stranger is "duplicate" or "identity") { _context.Drop(input, stranger); }
+            else { Refuse(input, stranger); }
+            if (member is null || stranger == "identity")
+            {
+                _downlink?.Answer(input, stranger);
+                return;
+            }
+        }
+        else
+        {
+            _round.StartedAt ??= _context.Now;
+            // without receipts a device goes on from what it learned while no version comes
+            if (_downlink is null && _model.IsOfThisEpoch(input)) { input = _intake.Continued(input, member!); }
+            var reason = HasEnded ? AfterTheEnd(input) : _intake.Accept(input, member!);
+            if (reason is null) { Watch(input); }
+            else
+            {
+                Refuse(input, reason);
+                WatchRefused(input);
+            }
+
+            if (reason is not null || input.Steps == 0) { _fleet.NoteIdle(input.Device, _context.Now); }
+            if (reason == "norm") { FollowFleet(); }
+            if (reason is not null && Strikes.IsFor(reason)) { Strike(input.Device); }
+            held = reason is null ? input.Held : null;
+            _fates.Decide(input, member!, reason);
+            if (input.Leaving)
+            {
+                if (reason is null && input.Steps == 0 && input.Moments is null) { _context.Record("farewells"); }
+                _fleet.End(member!);
+            }
+
+            Continue();
+        }
+
+        if (_downlink is null) { return; }
+        CallBackFrom(held);
+        _downlink.Answer(member!);
+        _downlink.Hear(member!, Possible(input.Held), kind: null);
+        _downlink.Send();
+    }
+
+    /// <inheritdoc />
+    public void Control(Presence message)
+    {
+        var asks = message.Kind is PresenceKind.Hello or PresenceKind.Waiting && message.TopicDevice is null;
+        if (asks && _fleet.IsIdleFlood(message.Device, _context.Now))
+        {
+            _context.Drop(message, Refusals.Flood);
+            return;
+        }
+
+        if (asks) { _fleet.NoteIdle(message.Device, _context.Now); }
+        if (_fleet.Hear(message, _context.Now, out var member) is { } reason)
+        {
+            _context.Drop(message, reason);
+            _context.Record(Refusals.OfPresences(reason));
+            if (reason == Refusals.NotItsTopic) { _round.Refuse(message.TopicDevice!, message.Epoch, 0, reason); }
+            if (Strikes.IsFor(reason)) { Strike(message.TopicDevice ?? message.Device); }
+        }
+        else
+        {
+            _downlink?.Hear(member!, Possible(message.Held), message.Kind);
+            CallBackFrom(message.Held);
+        }
+
+        if (_restoreBy is null) { Continue(); }
+        _downlink?.Send();
+    }
+
+    /// <summary>Hears of its connections: when all are back after a session was lost, it tells every device what it knows. Updates that
+    /// came in between reached nobody, and are sent again at once by who hears that somebody is there.</summary>
+    public void Control(ConnectionChange message)
+    {
+        var wasLost = _sessions.Take(message);
+        AwaitVersionAnew();
+        if (!wasLost || _downlink is null) { return; }
+        _fleet.Report(_downlink);
+        _downlink.Send();
+    }
+
+    public override void WakeUp()
+    {
+        OpenInTime();
+        _leaseWatched = false;
+        if (_restoreBy is null) { Continue(); }
+        _downlink?.Send();
+    }
+
+    public override void Complete()
+    {
+        if (_round.Updates > 0) { Finish(valid: true); }
+        _downlink?.Send();
+    }
+
+    /// <summary>Counts a message against the device that may publish where it came.</summary>
+    private void Strike(string device)
+    {
+        if (!_fleet.Strike(device, _context.Now)) { return; }
+        _context.Record("devices-quarantined");
+        if (_restoreBy is null) { Continue(); }         // nobody waits for it any longer
+    }
+
+    /// <summary>Forgets a device, as somebody asks who has the rights to.</summary>
+    public void Control(ForgottenDevice message)
+    {
+        if (!_fleet.Forget(message.Device))
+        {
+            _context.Drop(message, "unknown-device");
+            return;
+        }
+
+        _context.Record("devices-forgotten");
+        if (_restoreBy is null) { Continue(); }
+        _downlink?.Send();
+    }
+
+    private void Refuse(WeightDelta update, string reason)
+    {
+        _round.Refuse(update.Device, update.Epoch, update.Sequence, reason);
+        _context.Drop(update, reason);
+    }
+
+    /// <summary>Looks anew at what is ordinary, once as many updates have been refused as there are devices: where the fleet has begun to
+    /// take greater steps, a round of so many updates would never end, and nor would the bound that keeps them out.</summary>
+    private void FollowFleet()
+    {
+        if (!_check.IsOutgrown(_fleet.Ready.Count) || (!_check.KnowsBound && _round.Held.Count > 0)) { return; }
+        _fleet.Medians.Compute(_fleet.Ready);
+        _check.Follow(_fleet.Medians);
+    }
+
+    private void Continue()
+    {
+        WatchLeases();
+        _context.Gauge("devices-alive", _fleet.Alive);
+        _context.Gauge("devices-with-data", _fleet.Ready.Count);
+        Settle();
+        _context.Gauge("updates-in-round", _round.Updates);
+    }
+
+    private void WatchLeases()
+    {
+        if (_leaseWatched || _options.Lease is not { } lease) { return; }
+        var (ended, next) = _fleet.Expire(_context.Now, lease);
+        if (ended > 0) { _context.Record("leases-ended", ended); }
+        if (next is not { } time) { return; }
+        _leaseWatched = true;
+        _context.WakeAt(time);
+    }
+
+    /// <summary>
+    /// Asks whether the round is due. One in which all have reported and none was accepted ends void, so that no device waits for it; so
+    /// does one whose invited devices are all gone. While there is no device at all, nothing is due.
+    /// </summary>
+    private void Settle()
+    {
+        var pause = _fleet.Ready.Count == 0 && _round.Updates == 0;
+        if (_paused && !pause) { _round.StartedAt = _context.Now; }
+        _paused = pause;
+        if (pause || HasEnded) { return; }
+        if (_round.IsFirst && _enroll > 0)
+        {
+            if (_fleet.Known >= _enroll) { Finish(valid: _round.Updates > 0); }
+            return;
+        }
+
+        if (_fleet.Listed && _fleet.Invited == 0)
+        {
+            Finish(valid: _round.Updates > 0);
+            return;
+        }
+
+        if (_rounds.Due.Left(View()) is not { } due) { return; }
+        if (due > TimeSpan.Zero) { WakeIn(due); }
+        else if (_round.Updates > 0 || due == Due.Void || (_fleet.Reported > 0 && _fleet.Reported >= _fleet.Invited))
+        {
+            Finish(valid: _round.Updates > 0 && due != Due.Void);
+        }
+    }
+
+    private void WakeIn(TimeSpan due)
+    {
+        if (due < DateTimeOffset.MaxValue - _context.Now) { _context.WakeAt(_context.Now + due); }
+    }
+
+    private void Finish(bool valid)
+    {
+        Move(valid);
+        Close(valid);
+    }
+
+    /// <summary>Makes a version of the model that the updates have moved.</summary>
+    private void Close(bool valid)
+    {
+        var missing = Math.Max(0, _fleet.Invited - _fleet.Reported);
+        if (!_rounds.AcceptsLate) { _context.Record("devices-missing", missing); }
+        _mayRestore = false;
+        _model.EndRound();
+        if (valid) { _round.Sole?.Made(_model.Version); }
+        var version = _model.ToWeights();
+        _model.Emitted(version);
+        var inUse = _average.Add(version, _round.EffectiveDevices());
+        if (_steering is { } steering) { inUse = Steer(steering, version, inUse, valid); }
+        var invited = _fleet.BeginRound(_rounds.Select, _model.Version, _context.Random);
+        var made = HasEnded ? inUse with { Invited = [] } : invited is null ? version : version with { Invited = invited };
+        var round = _round.End(made, inUse, missing, _fleet.Medians.Stragglers, _context.Now);
+        if (_strategy.Length > 0) { round = round with { Strategy = _strategy }; }
+        if (HasEnded) { round = round with { IsLast = true }; }
+        var directives = Directives();
+        if (!directives.IsEmpty) { made = made with { Directives = directives }; }
+        _roundsEnded.Emit(directives.IsEmpty ? round : round with { Made = made });
+        if (_downlink is null) { _versions.Emit(made); }
+        else
+        {
+            _downlink.Renew(made);
+            _fleet.Offer(_downlink);
+        }
+
+        _context.Record("versions");
+        _model.ShowStaleness();
+        _context.Gauge("updates-in-round", _round.Updates);
+        // it may get no message
+        if (_fleet.Ready.Count > 0 && _rounds.Due.Left(View()) is { } due && due > TimeSpan.Zero) { WakeIn(due); }
+    }
+
+    /// <summary>Moves the model by the round's updates, or leaves it where it is.</summary>
+    private void Move(bool valid)
+    {
+        var knewBound = _check.KnowsBound;
+        _fleet.Medians.Compute(_fleet.Ready);
+        _check.Follow(_fleet.Medians);
+        if (!_rounds.Apply.Streams) { _round.Held.Sort(HeldUpdate.Order); }
+        if (!knewBound)
+        {
+            _round.Held.RemoveAll(IsOutOfBounds);
+            valid = valid && !TakeBackEarly();
+        }
+
+        _round.Held.ForEach(_intake.Merge);
+        _round.Held.RemoveAll(static update => update.Weight == 0);
+        if (!_rounds.Apply.Streams)
+        {
+            LimitShares();
+            _model.Show(_round.Held);
+        }
+
+        if (valid) { _round.Held.ForEach(_intake.Add); }
+        else { _round.Void(); }
+        valid &= _model.Updates > 0;
+        _model.Move(valid);
+        _fates.DecideAll(valid);
+        _context.Record("updates-applied", valid ? _model.Updates : 0);
+        _context.Record("updates-void", valid ? 0 : _round.Updates);
+        if (!valid) { _context.Record(_round.IsFirst && _enroll > 0 ? "enrolments" : "void-rounds"); }
+        _model.Clear();
+    }
+
+    /// <summary>Begins with the model of before all updates, if one that is in it came before norms were known and turns out to be no
+    /// update of this fleet's.</summary>
+    /// <returns>True if it does: the round is void.</returns>
+    private bool TakeBackEarly()
+    {
+        if (!_check.WasEarlyOutOfBounds || !_model.TryTakeBack()) { return false; }
+        _average.Clear();
+        _context.Record("models-taken-back");
+        return true;
+    }
+
+    /// <summary>Refuses what came before norms were known and turns out to be no update of this fleet's.</summary>
+    private bool IsOutOfBounds(HeldUpdate held)
+    {
+        return held.Weight != 0 && !_check.IsBounded(held.Norm, held.Update.Steps) && Withdraw(held.Update, "norm");
+    }
+
+    private bool Withdraw(WeightDelta update, string reason)
+    {
+        _round.Withdraw(update);
+        Refuse(update, reason);
+        if (Strikes.IsFor(reason) && _fleet.Strike(update.Device, _context.Now)) { _context.Record("devices-quarantined"); }
+        _fates.Withdraw(update, reason);
+        return true;
+    }
+
+    /// <summary>Lets no device have more of the round than it may.</summary>
+    private void LimitShares()
+    {
+        if (_rounds.Apply.Weighs) { _intake.Limit(); }
+        else if (ShareOfRound.Crowding(CollectionsMarshal.AsSpan(_round.Held), out var most) is { } device)
+        {
+            var has = 0;
+            _round.Held.RemoveAll(held => held.Update.Device == device && ++has > most && Withdraw(held.Update, Refusals.Share));
+        }
+    }
+
+    private RoundView View() => _round.View(_fleet, _model.Version, _context.Now);
+}

@@ -1,0 +1,18 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>Adagrad on the server: m ← β₁·m + (1 − β₁)·d; q ← q + d²; w ← w + η·m / (√q + ε).</summary>
+/// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), FedAdagrad.</remarks>
+/// <param name="Settings">Rate and shares.</param>
+internal sealed record AdagradStep(AdaptiveSettings Settings) : ServerStep
+{
+    /// <inheritdoc />
+    public override void Check() => Check(Settings);
+
+    private protected override void Step(ServerState state, ReadOnlySpan<float> mean)
+    {
+        var moment = Moment(state, mean, Settings.Beta1);
+        var squares = state.Slot("q");
+        for (var i = 0; i < squares.Length; i++) { squares[i] = MathF.FusedMultiplyAdd(mean[i], mean[i], squares[i]); }
+        Move(state, moment, squares, Settings);
+    }
+}

@@ -1,0 +1,22 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>Adam on the server: m ← β₁·m + (1 − β₁)·d; q ← β₂·q + (1 − β₂)·d²; w ← w + η·m / (√q + ε).</summary>
+/// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), FedAdam.</remarks>
+/// <param name="Settings">Rate and shares.</param>
+internal sealed record AdamStep(AdaptiveSettings Settings) : ServerStep
+{
+    /// <inheritdoc />
+    public override void Check() => Check(Settings);
+
+    private protected override void Step(ServerState state, ReadOnlySpan<float> mean)
+    {
+        var moment = Moment(state, mean, Settings.Beta1);
+        var squares = state.Slot("q");
+        for (var i = 0; i < squares.Length; i++)
+        {
+            squares[i] = MathF.FusedMultiplyAdd(Settings.Beta2, squares[i], (1 - Settings.Beta2) * mean[i] * mean[i]);
+        }
+
+        Move(state, moment, squares, Settings);
+    }
+}

@@ -1,0 +1,38 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>
+/// Mixes each device's model into the server's: w ← (1 − a)·w + a·(b + Δ), with b the version that the device learned from.
+/// </summary>
+/// <remarks>
+/// A weight above 1 counts as 1. State: none but the versions it asks for. Source: Xie, Koyejo, Gupta (2019), FedAsync, algorithm 1;
+/// computed as w + a·((b − w) + Δ).
+/// </remarks>
+/// <param name="Versions">Versions before the newest that updates may be learned from, at least 1.</param>
+internal sealed record Mixing(int Versions) : Apply
+{
+    /// <inheritdoc />
+    public override bool Streams => false;
+
+    /// <inheritdoc />
+    public override int Slots => 0;
+
+    /// <inheritdoc />
+    public override int Bases => Versions;
+
+    /// <inheritdoc />
+    internal override bool TreatsStatistics => true;
+
+    /// <inheritdoc />
+    public override void Add(ServerState state, in WeightedUpdate update)
+    {
+        var weights = state.Weights;
+        var share = MathF.Min(update.Weight, 1);
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] = MathF.FusedMultiplyAdd(share, update.Base[i] - weights[i] + update.Values[i], weights[i]);
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Finish(ServerState state) { }
+}

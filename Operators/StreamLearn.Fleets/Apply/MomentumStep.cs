@@ -1,0 +1,29 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>Momentum on the server: m ← β·m + d; w ← w + η·m.</summary>
+/// <remarks>State: slots <c>sum</c>, empty between rounds, and <c>m</c>. Source: Hsu, Qi, Brown (2019), FedAvgM.</remarks>
+/// <param name="LearningRate">The rate η, above 0.</param>
+/// <param name="Momentum">Share β of the momentum that is kept, in [0, 1).</param>
+internal sealed record MomentumStep(float LearningRate, float Momentum) : ServerStep
+{
+    /// <inheritdoc />
+    public override int Slots => 2;
+
+    /// <inheritdoc />
+    public override void Check()
+    {
+        CheckRate(LearningRate, nameof(LearningRate));
+        CheckKept(Momentum, nameof(Momentum));
+    }
+
+    private protected override void Step(ServerState state, ReadOnlySpan<float> mean)
+    {
+        var weights = state.Weights;
+        var moment = state.Slot("m");
+        for (var i = 0; i < weights.Length; i++)
+        {
+            moment[i] = MathF.FusedMultiplyAdd(Momentum, moment[i], mean[i]);
+            weights[i] = MathF.FusedMultiplyAdd(LearningRate, moment[i], weights[i]);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>
+/// A step of an optimizer on the server: the weighted mean of the updates, in the order of their devices, stands for a gradient that points
+/// where to go, d = Σ nᵢ·Δᵢ / Σ nᵢ.
+/// </summary>
+/// <remarks>State: slots <c>sum</c>, empty between rounds, <c>m</c> and <c>q</c>. Source: Reddi et al. (2021), algorithm 2.</remarks>
+internal abstract record ServerStep : Apply
+{
+    /// <inheritdoc />
+    public sealed override bool Streams => false;
+
+    /// <inheritdoc />
+    public override int Slots => 3;
+
+    /// <inheritdoc />
+    public sealed override void Add(ServerState state, in WeightedUpdate update) => WeightedSum.Add(state, update);
+
+    /// <inheritdoc />
+    public sealed override void Finish(ServerState state)
+    {
+        var mean = WeightedSum.Of(state);
+        for (var i = 0; i < mean.Length; i++) { mean[i] = (float)(mean[i] / state.TotalWeight); }
+        Step(state, mean);
+        mean.Clear();
+    }
+
+    /// <summary>Moves the model.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="mean">The mean d of the updates.</param>
+    private protected abstract void Step(ServerState state, ReadOnlySpan<float> mean);
+
+    private protected static void Check(AdaptiveSettings settings)
+    {
+        CheckRate(settings.LearningRate, nameof(settings.LearningRate));
+        CheckKept(settings.Beta1, nameof(settings.Beta1));
+        CheckKept(settings.Beta2, nameof(settings.Beta2));
+        CheckRate(settings.Epsilon, nameof(settings.Epsilon));
+    }
+
+    /// <summary>The first moment: m ← β·m + (1 − β)·d.</summary>
+    private protected static Span<float> Moment(ServerState state, ReadOnlySpan<float> mean, float beta)
+    {
+        var moment = state.Slot("m");
+        for (var i = 0; i < moment.Length; i++) { moment[i] = MathF.FusedMultiplyAdd(beta, moment[i], (1 - beta) * mean[i]); }
+        return moment;
+    }
+
+    /// <summary>The step itself: w ← w + η·m / (√q + ε).</summary>
+    private protected static void Move(
+        ServerState state, ReadOnlySpan<float> moment, ReadOnlySpan<float> squares, AdaptiveSettings settings)
+    {
+        var weights = state.Weights;
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] += settings.LearningRate * moment[i] / (MathF.Sqrt(squares[i]) + settings.Epsilon);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>The rule of <see cref="Apply.TrimmedMean"/>.</summary>
+internal sealed record TrimmedMean(double Fraction, float LearningRate) : Apply
+{
+    /// <inheritdoc />
+    public override bool Streams => false;
+
+    /// <inheritdoc />
+    public override int Slots => 0;
+
+    /// <inheritdoc />
+    internal override bool TreatsStatistics => true;
+
+    /// <inheritdoc />
+    internal override bool Weighs => false;
+
+    /// <inheritdoc />
+    public override void Add(ServerState state, in WeightedUpdate update) { }
+
+    /// <inheritdoc />
+    public override void Finish(ServerState state)
+    {
+        var trimmed = (int)Math.Floor((Fraction * state.Set.Count) + 1e-9);     // 0.29 · 100 is a little below 29 in binary
+        SortedSet.Move(state, LearningRate, values =>
+        {
+            double sum = 0;
+            foreach (var value in values[trimmed..^trimmed]) { sum += value; }
+            return sum / (values.Length - (2 * trimmed));
+        });
+    }
+
+    /// <inheritdoc />
+    public override void Check()
+    {
+        if (!(Fraction is >= 0 and < 0.5))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Fraction), Fraction, "expected a share in [0, 0.5)");
+        }
+
+        CheckRate(LearningRate, nameof(LearningRate));
+    }
+}

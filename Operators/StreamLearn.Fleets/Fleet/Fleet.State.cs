@@ -1,0 +1,63 @@
+namespace StreamLearn.Fleets;
+
+/// <content>Its members in the order in which they came, in which they are also told of what all are told; numbers of devices follow from
+/// them.</content>
+internal sealed partial class Fleet
+{
+    internal void State(ref StateStream s)
+    {
+        var left = s.Count(_members.Count, maxDevices, "devices");
+        if (s.IsWriting)
+        {
+            foreach (var (name, member) in _members)
+            {
+                s.Value(name);
+                member.State(ref s);
+            }
+        }
+
+        for (; s.IsReading && left > 0; left--)
+        {
+            var member = new Member(new(s.Value("")));
+            member.State(ref s);
+            if (!_members.TryAdd(member.Id.Name, member)) { throw new StateException($"expected a device once, got '{member.Id}' twice"); }
+        }
+
+        s.Values<double>(_memory);
+        s.Value(ref _round);
+        s.Value(ref _held);
+        Listed = s.Value(Listed);
+        Predicted = s.Value(Predicted);
+        Medians.State(ref s);
+        _recent.State(ref s);
+        _rows = s.Count(_rows);
+        if (s.IsReading) { Count(); }
+    }
+
+    /// <summary>A device of the fleet, by its name.</summary>
+    internal static void Refer(ref StateStream s, ref Member member, Fleet fleet)
+    {
+        var name = s.Value(member?.Id.Name ?? "");
+        if (s.IsWriting) { return; }
+        member = fleet._members.TryGetValue(name, out var found)
+            ? found
+            : throw new StateException($"expected a device of the fleet, got '{name}'");
+    }
+
+    private void Count()
+    {
+        foreach (var member in _members.Values)
+        {
+            if (member.HasData) { Known++; }
+            if (member.Alive) { Alive++; }
+            if (member.ContributedIn == _round) { Contributors++; }
+            if (!IsReady(member)) { continue; }
+            _ready.Add(member);
+            if (!IsInvited(member)) { continue; }
+            Invited++;
+            if (member.ReportedIn == _round) { Reported++; }
+        }
+
+        _ready.Sort(Order);
+    }
+}

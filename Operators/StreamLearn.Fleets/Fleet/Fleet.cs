@@ -1,0 +1,377 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>
+/// Who belongs to the fleet, who is invited to the round and who has reported in it. At most a set number of devices. A device joins by a
+/// hello or an update; it is waited for once it has sent an update, be it without steps, and until it leaves or its lease runs out.
+/// </summary>
+internal sealed partial class Fleet(int maxDevices, long version, double maxShare)
+{
+    /// <summary>Devices from which on it can be said that one sends more than the others.</summary>
+    internal const int EnoughDevices = 3;
+
+    private static readonly Comparer<Member> Order = Comparer<Member>.Create(static (a, b) => a.Id.CompareTo(b.Id));
+
+    private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly List<Member> _ready = [];
+    private readonly List<DeviceId> _cohort = [];
+    private readonly double[] _memory = new double[FleetView.MemoryValues];
+    private readonly RecentShares _recent = new();
+    private long _rows;         // of all devices, that count in the fleet's scale
+    private DeviceView[] _views = [];
+    private long _round = version;
+    private long _held = version;
+
+    /// <summary>What is ordinary among its devices.</summary>
+    internal FleetMedians Medians { get; } = new();
+
+    /// <summary>Devices that are alive and have announced data, in order.</summary>
+    internal IReadOnlyList<Member> Ready => _ready;
+
+    /// <summary>Devices that are alive.</summary>
+    internal int Alive { get; private set; }
+
+    /// <summary>Devices that have ever announced data.</summary>
+    internal int Known { get; private set; }
+
+    /// <summary>True if a selection has named who is invited to the round; otherwise everyone is.</summary>
+    internal bool Listed { get; private set; }
+
+    /// <summary>Ready devices invited to the round.</summary>
+    internal int Invited { get; private set; }
+
+    /// <summary>Those of them that have reported.</summary>
+    internal int Reported { get; private set; }
+
+    /// <summary>Invited devices of which an update was accepted, whether they are still alive or not.</summary>
+    internal int Contributors { get; private set; }
+
+    /// <summary>The median time that invited devices are expected to take; null while unknown.</summary>
+    internal TimeSpan? Predicted { get; private set; }
+
+    /// <summary>The member of a name; null: there is none.</summary>
+    internal Member? MemberOf(string device) => _members.GetValueOrDefault(device);
+
+    /// <summary>Counts a message that no honest device sends; one that sends many is out of the fleet for a while.</summary>
+    /// <returns>True if it is from now on.</returns>
+    internal bool Strike(string device, DateTimeOffset now)
+    {
+        if (MemberOf(device) is not { } member || member.Strikes.IsQuarantined(now) || !member.Strikes.Add(now)) { return false; }
+        Die(member);
+        return true;
+    }
+
+    /// <summary>Forgets a device: what it was fenced by, quarantined for, and has sent. What of it is in the open round stays.</summary>
+    /// <returns>False: there is no such device.</returns>
+    internal bool Forget(string device)
+    {
+        if (!_members.TryGetValue(device, out var member)) { return false; }
+        Die(member);
+        member.Forget();
+        return true;
+    }
+
+    /// <summary>True if a device sends twice as much as all the others together, and so fast that its versions alone would make the updates
+    /// of the others stale. A burst that would not, such as what a device kept while the server was away, is no flood.</summary>
+    /// <param name="member">The device.</param>
+    /// <param name="now">The time.</param>
+    internal bool IsFlood(Member member, DateTimeOffset now) => maxShare < 1 && _ready.Count >= EnoughDevices
+        && Medians.Latency is { } usual && member.Recent.Due - now > usual && _recent.IsFlood(member.Recent);
+
+    /// <summary>What an update may weigh, so that its device has at most a share of what is accepted lately.</summary>
+    internal double Allowed(Member member, double weight, double share) =>
+        share >= 1 || _ready.Count < EnoughDevices ? weight : Math.Min(weight, _recent.Allowed(member.Recent, weight, share));
+
+    /// <summary>Counts what was accepted of a device.</summary>
+    /// <param name="member">The device.</param>
+    /// <param name="weight">What the update weighs.</param>
+    /// <param name="maxStaleness">Versions that the base of an update may lie back.</param>
+    /// <param name="now">The time.</param>
+    internal void Count(Member member, double weight, int maxStaleness, DateTimeOffset now)
+    {
+        member.Strikes.TakeBack();
+        var due = member.Recent.Due is { } d && d > now ? d : now;
+        member.Recent.Due = due + ((Medians.Latency ?? TimeSpan.Zero) / Math.Max(1, maxStaleness / 2));
+        if (_recent.Add(ref member.Recent, weight)) { return; }
+        var unit = _recent.Shrink();
+        foreach (var other in _members.Values)
+        {
+            (other.Recent.Weight, other.Recent.Count) = (other.Recent.Weight / unit, other.Recent.Count / unit);
+        }
+    }
+
+    /// <summary>How many rows of a device count in the fleet's scale, of those that it tells of: of three devices and more, none has more
+    /// than a share of all.</summary>
+    /// <param name="member">The device.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="isKnown">True: there is a scale that others have made, be it those of before.</param>
+    internal long CountRows(Member member, long rows, bool isKnown)
+    {
+        if (isKnown && _rows > 0 && maxShare < 1)
+        {
+            var most = (_rows - member.Rows) * maxShare / (1 - maxShare);
+            rows = (long)Math.Clamp(most - member.Rows, 0, rows);
+        }
+
+        (member.Rows, _rows) = (member.Rows + rows, _rows + rows);
+        return rows;
+    }
+
+    /// <summary>True if a device has sent so much of nothing in this second that all else of it is passed over.</summary>
+    internal bool IsIdleFlood(string device, DateTimeOffset now) => _members.TryGetValue(device, out var member) && member.Idle.IsFull(now);
+
+    /// <summary>Counts a message of a device that brought nothing.</summary>
+    internal void NoteIdle(string device, DateTimeOffset now)
+    {
+        if (_members.TryGetValue(device, out var member)) { member.Idle.Add(now); }
+    }
+
+    /// <summary>Takes a device's rows out of what counts in the fleet's scale.</summary>
+    internal void ForgetRows(Member member) => (_rows, member.Rows) = (_rows - member.Rows, 0);
+
+    /// <summary>Admits the sender of an update by the update's identity.</summary>
+    /// <param name="update">The update.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="member">The sender; null if it is not a member, or the update is one of an earlier start.</param>
+    /// <returns>Why not, or null.</returns>
+    internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
+    {
+        if (KnownStart(update.Device, update.Epoch, now, out member) is { } stranger) { return stranger; }
+        if (member!.Identities.Admit(update.Sequence) is { } known)
+        {
+            if (!update.IsResent) { return known; }         // a copy that the network made is no sign of life
+            member.Seen = now;
+            if (!member.Alive && !member.Left) { Join(member); }
+            return known;
+        }
+
+        member.Seen = now;
+        if (!member.HasData)
+        {
+            Known++;
+            member.HasData = true;
+            if (member.Alive) { Enter(member); }
+        }
+
+        if (!member.Alive && !member.Left) { Join(member); }
+        return null;
+    }
+
+    /// <summary>Goes on from a version of an earlier aggregator, which no device holds in this one's name.</summary>
+    /// <param name="restored">Its number.</param>
+    /// <param name="rows">Rows that its scale is of: whose they are, nobody knows.</param>
+    internal void GoOnFrom(long restored, long rows)
+    {
+        (_round, _held) = (restored, -1);
+        foreach (var member in _members.Values) { member.Versions.Lose(-1); }
+        CountRowsBefore(rows);
+    }
+
+    /// <summary>Begins with so many rows in the fleet's scale, which are no device's.</summary>
+    internal void CountRowsBefore(long rows)
+    {
+        _rows = rows;
+        foreach (var member in _members.Values) { member.Rows = 0; }
+    }
+
+    /// <summary>Lets a version be offered to all devices that are alive.</summary>
+    internal void Offer(Downlink downlink)
+    {
+        foreach (var member in _members.Values)
+        {
+            if (member.Alive) { downlink.Offer(member); }
+        }
+    }
+
+    /// <summary>Lets all devices that are alive be told what has become of their updates.</summary>
+    internal void Report(Downlink downlink)
+    {
+        foreach (var member in _members.Values) { downlink.Report(member); }
+    }
+
+    /// <summary>Takes in what a device says of itself.</summary>
+    /// <returns>Why not, or null.</returns>
+    internal string? Hear(Presence presence, DateTimeOffset now, out Member? member)
+    {
+        member = null;
+        if (presence.TopicDevice is not null) { return Refusals.NotItsTopic; }
+        if (KnownStart(presence.Device, presence.Epoch, now, out member) is { } stranger) { return stranger; }
+        member!.Seen = now;
+        if (presence.Kind == PresenceKind.Leave) { Leave(member); }
+        else if (!member.Alive && !member.HasEnded && (presence.Kind == PresenceKind.Hello || !member.Left)) { Join(member); }
+        return null;
+    }
+
+    internal bool IsInvited(Member member) => !Listed || member.InvitedTo == _round;
+
+    /// <summary>Notes that a device has reported in the round, if it is invited and alive.</summary>
+    internal void Report(Member member)
+    {
+        if (member.ReportedIn == _round || !IsInvited(member)) { return; }
+        member.ReportedIn = _round;
+        if (Listed) { member.Participations++; }
+        if (IsReady(member)) { Reported++; }
+    }
+
+    /// <summary>Notes that an update of an invited device was accepted in the round.</summary>
+    internal void Contribute(Member member)
+    {
+        if (member.ContributedIn == _round) { return; }
+        member.ContributedIn = _round;
+        Contributors++;
+    }
+
+    /// <summary>Takes a device out that has ended: nothing of this epoch brings it back, such as a hello that comes over another session
+    /// after its farewell.</summary>
+    internal void End(Member member)
+    {
+        member.HasEnded = true;
+        Leave(member);
+    }
+
+    internal void Leave(Member member)
+    {
+        member.Left = true;
+        Die(member);
+    }
+
+    /// <summary>Ends the leases that have run out.</summary>
+    /// <returns>How many did, and when the next one will; null if there is none.</returns>
+    internal (int Ended, DateTimeOffset? Next) Expire(DateTimeOffset now, TimeSpan lease)
+    {
+        var (ended, next) = (0, (DateTimeOffset?)null);
+        foreach (var member in _members.Values)
+        {
+            if (!member.Alive) { continue; }
+            var end = member.Seen + lease;
+            if (end <= now)
+            {
+                Die(member);
+                ended++;
+            }
+            else if (!(next <= end))
+            {
+                next = end;
+            }
+        }
+
+        return (ended, next);
+    }
+
+    /// <summary>Begins the round that follows a version.</summary>
+    /// <returns>Who is invited, in order; null for everyone.</returns>
+    internal ImmutableArray<string>? BeginRound(Cohort select, long version, RandomStream random)
+    {
+        (_round, Reported, Contributors) = (version, 0, 0);
+        Listed = select != Cohort.Everyone;
+        if (!Listed)
+        {
+            (Invited, Predicted) = (_ready.Count, Medians.Latency);
+            return null;
+        }
+
+        _cohort.Clear();
+        select.Choose(new() { Devices = Views(), Version = version, Memory = _memory }, random, _cohort);
+        var invited = new List<Member>(_cohort.Count);
+        foreach (var device in _cohort)
+        {
+            if (_members.TryGetValue(device.Name, out var member) && IsReady(member)) { Invite(member, invited); }
+        }
+
+        if (invited.Count == 0)
+        {
+            foreach (var member in _ready) { Invite(member, invited); }
+        }
+
+        invited.Sort(Order);
+        (Invited, Predicted) = (invited.Count, Medians.LatencyOf(invited));
+        return [.. invited.Select(static m => m.Id.Name)];
+    }
+
+    private static bool IsReady(Member member) => member.Alive && member.HasData;
+
+    private void Invite(Member member, List<Member> invited)
+    {
+        if (member.InvitedTo == _round) { return; }
+        member.InvitedTo = _round;
+        member.Invitations++;
+        invited.Add(member);
+    }
+
+    private ReadOnlySpan<DeviceView> Views()
+    {
+        if (_views.Length < _ready.Count) { _views = new DeviceView[2 * _ready.Count]; }
+        for (var i = 0; i < _ready.Count; i++) { _views[i] = _ready[i].View(Medians.ScoreOf(_ready[i].Pace)); }
+        return _views.AsSpan(0, _ready.Count);
+    }
+
+    /// <summary>Finds the member of a device, new or known, in a start that is not older than the newest known.</summary>
+    private string? KnownStart(string device, long epoch, DateTimeOffset now, out Member? member)
+    {
+        var isKnown = _members.TryGetValue(device, out member);
+        var refusal = member?.Strikes.IsQuarantined(now) == true ? Refusals.Quarantined
+            : Plausible.IsStart(epoch, now) ? null : Refusals.ImplausibleEpoch;
+        if (refusal is not null)
+        {
+            member = null;
+            return refusal;
+        }
+
+        if (!isKnown)
+        {
+            if (_members.Count == maxDevices && !MakeSpace()) { return "fleet-full"; }
+            _members[device] = member = new(new(device));
+        }
+
+        if (epoch < member!.Epoch)
+        {
+            member = null;
+            return "fenced";
+        }
+
+        if (epoch > member.Epoch) { member.Restart(epoch, _held); }
+        return null;
+    }
+
+    /// <summary>Forgets a device that is gone, has never sent an update, and waits for nothing.</summary>
+    private bool MakeSpace()
+    {
+        foreach (var (name, member) in _members)
+        {
+            if (!member.Alive && !member.HasData && !member.IsVersionDue && !member.IsReceiptDue) { return _members.Remove(name); }
+        }
+
+        return false;
+    }
+
+    private void Join(Member member)
+    {
+        (member.Alive, member.Left) = (true, false);
+        Alive++;
+        if (member.HasData) { Enter(member); }
+    }
+
+    /// <summary>A device that comes back in the round it went in has reported already, if it had.</summary>
+    private void Enter(Member member)
+    {
+        _ready.Insert(~_ready.BinarySearch(member, Order), member);
+        if (!Listed) { member.InvitedTo = _round; }
+        if (!IsInvited(member)) { return; }
+        Invited++;
+        if (member.ReportedIn == _round) { Reported++; }
+    }
+
+    private void Die(Member member)
+    {
+        if (!member.Alive) { return; }
+        member.Alive = false;
+        Alive--;
+        if (!member.HasData) { return; }
+        _ready.RemoveAt(_ready.BinarySearch(member, Order));
+        if (!IsInvited(member)) { return; }
+        Invited--;
+        if (member.ReportedIn == _round) { Reported--; }
+    }
+}

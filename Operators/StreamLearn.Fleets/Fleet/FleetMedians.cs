@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>
+/// What is ordinary in the fleet: medians over the devices that are alive, each counting once. Reckoned anew when a round ends, once an
+/// eighth of the devices has sent something since, and at first every time.
+/// </summary>
+internal sealed class FleetMedians
+{
+    /// <summary>Devices named as stragglers at most.</summary>
+    internal const int MaxStragglers = 64;
+
+    /// <summary>Devices whose norms tell enough, so that not every update needs to be looked at at once.</summary>
+    private const int ManyVoters = 64;
+
+    /// <summary>Score from which on a reason is given.</summary>
+    private const double Slow = 2;
+
+    private double[] _values = [];
+    private long _news;
+
+    /// <summary>Devices whose norms are known.</summary>
+    internal int Voters { get; private set; }
+
+    internal double Norm { get; private set; }
+
+    /// <summary>Steps in an update.</summary>
+    internal double Steps { get; private set; }
+
+    /// <summary>Devices of which it is known what their updates weigh.</summary>
+    internal int Weighed { get; private set; }
+
+    /// <summary>What an update weighs.</summary>
+    internal double Weight { get; private set; }
+
+    /// <summary>Devices of which it is known how far their rows are from those of the fleet.</summary>
+    internal int RowsVoters { get; private set; }
+
+    /// <summary>How far the rows of a device are from those of the fleet, in standard deviations of these.</summary>
+    internal double RowsDistance { get; private set; }
+
+    /// <summary>Seconds a step.</summary>
+    internal double Step { get; private set; }
+
+    /// <summary>Time of an update; null while unknown.</summary>
+    internal TimeSpan? Latency { get; private set; }
+
+    /// <summary>The slowest devices, slowest first.</summary>
+    internal ImmutableArray<Straggler> Stragglers { get; private set; } = [];
+
+    internal void State(ref StateStream s)
+    {
+        _news = s.Count(_news);
+        Voters = s.Value(Voters, 0, int.MaxValue);
+        (Norm, Steps, Latency, Step) = (s.Value(Norm), s.Value(Steps), s.Value(Latency), s.Value(Step));
+        (Weighed, Weight) = (s.Value(Weighed, 0, int.MaxValue), s.Value(Weight));
+        (RowsVoters, RowsDistance) = (s.Value(RowsVoters, 0, int.MaxValue), s.Value(RowsDistance));
+        Stragglers = s.Items(Stragglers, MaxStragglers, StateMessages.State);
+    }
+
+    internal void Note() => _news++;
+
+    internal double ScoreOf(DevicePace pace) => pace.Known && Step > 0 ? pace.Step / Step : 1;
+
+    /// <summary>The median time of some devices; null while none is known.</summary>
+    internal TimeSpan? LatencyOf(IReadOnlyList<Member> members)
+    {
+        var median = Median(members, static m => m.Pace.Latency?.TotalSeconds, out var known);
+        return known == 0 ? null : TimeSpan.FromSeconds(median);
+    }
+
+    internal void Compute(IReadOnlyList<Member> members)
+    {
+        if (_news * 8 < members.Count && Voters >= ManyVoters) { return; }
+        _news = 0;
+        Norm = Median(members, static m => m.NormVote > 0 ? m.NormVote : null, out var voters);
+        Voters = voters;
+        Steps = Median(members, static m => m.Last?.Steps, out _);
+        Weight = Median(members, static m => m.WeightVote > 0 ? m.WeightVote : null, out var weighed);
+        Weighed = weighed;
+        RowsDistance = Median(members, static m => m.RowsVote, out var rowsVoters);
+        RowsVoters = rowsVoters;
+        Latency = LatencyOf(members);
+        Step = Median(members, static m => m.Pace.Known ? m.Pace.Step : null, out var known);
+        if (known == 0) { return; }
+        var computing = Median(members, static m => m.Pace.Computing > 0 ? m.Pace.Computing : null, out _);
+        var rest = Median(members, static m => m.Pace.Computing > 0 ? m.Pace.Rest : null, out _);
+        var waiting = Median(members, static m => m.Pace.Computing > 0 ? m.Pace.Waiting : null, out _);
+        Stragglers = Slowest(members, computing, rest, waiting);
+    }
+
+    /// <summary>The upper median of what is known; 0 if nothing is.</summary>
+    private double Median(IReadOnlyList<Member> members, Func<Member, double?> of, out int known)
+    {
+        if (_values.Length < members.Count) { _values = new double[2 * members.Count]; }
+        known = 0;
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (of(members[i]) is { } value) { _values[known++] = value; }
+        }
+
+        _values.AsSpan(0, known).Sort();
+        return known == 0 ? 0 : _values[known / 2];
+    }
+
+    private ImmutableArray<Straggler> Slowest(IReadOnlyList<Member> members, double computing, double rest, double waiting)
+    {
+        var slowest = new PriorityQueue<Straggler, (double Score, int Place)>(MaxStragglers + 1);
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (!members[i].Pace.Known) { continue; }
+            var score = ScoreOf(members[i].Pace);
+            slowest.Enqueue(new(members[i].Id.Name, score, ReasonOf(members[i].Pace, score, computing, rest, waiting)), (score, -i));
+            if (slowest.Count > MaxStragglers) { slowest.Dequeue(); }
+        }
+
+        var found = ImmutableArray.CreateBuilder<Straggler>(slowest.Count);
+        while (slowest.TryDequeue(out var straggler, out _)) { found.Add(straggler); }
+        found.Reverse();
+        return found.MoveToImmutable();
+    }
+
+    /// <summary>Where a slow device loses more against the ordinary one, if it tells its own time.</summary>
+    private static string ReasonOf(DevicePace pace, double score, double computing, double rest, double waiting)
+    {
+        if (score < Slow || pace.Computing == 0) { return ""; }
+        var (own, link, credit) = (pace.Computing - computing, pace.Rest - rest, pace.Waiting - waiting);
+        return own >= link && own >= credit ? "computing" : link >= credit ? "link" : "credit";
+    }
+}

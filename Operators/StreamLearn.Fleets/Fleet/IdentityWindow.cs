@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The last numbers of a device's updates that have been seen, and what has become of them.</summary>
+internal sealed class IdentityWindow
+{
+    internal const long Bytes = 24L * Receipt.MaxFates;
+
+    private UpdateFate[] _fates = [];       // by sequence % length; a sequence of 0 is none
+    private long _newest;
+
+    internal void State(ref StateStream s)
+    {
+        var left = s.Value(CountRecent(), 0, Receipt.MaxFates);
+        for (var back = 0; s.IsWriting && back < _fates.Length; back++)
+        {
+            ref readonly var fate = ref PlaceOf(_newest - back);
+            if (fate.Sequence == _newest - back && IsRecent(fate)) { State(ref s, fate); }
+        }
+
+        for (; s.IsReading && left > 0; left--)
+        {
+            var fate = State(ref s, default);
+            if (Admit(fate.Sequence) is not null) { throw new StateException($"expected a new number, got {fate.Sequence}"); }
+            Decide(fate.Sequence, fate.Outcome, fate.Reason);
+        }
+    }
+
+    private static UpdateFate State(ref StateStream s, in UpdateFate fate)
+    {
+        var (sequence, outcome) = (s.Value(fate.Sequence), (UpdateOutcome)s.Value((int)fate.Outcome, 0, (int)UpdateOutcome.Refused));
+        return new(sequence, outcome, outcome == UpdateOutcome.Refused ? s.Value(fate.Reason ?? "") : null);
+    }
+
+    /// <summary>Takes note of a number.</summary>
+    /// <returns>Why it is not a new one, or null: <c>duplicate</c>, or <c>identity</c> if it is too far back to tell.</returns>
+    internal string? Admit(long sequence)
+    {
+        if (sequence is <= 0 or > Plausible.MaxNumber) { return "identity"; }
+        if (_fates.Length == 0)
+        {
+            _fates = new UpdateFate[Receipt.MaxFates];
+            _newest = sequence;
+        }
+
+        if (sequence <= _newest - Receipt.MaxFates) { return "identity"; }
+        ref var place = ref PlaceOf(sequence);
+        if (place.Sequence == sequence) { return "duplicate"; }
+        place = new(sequence, UpdateOutcome.Held);
+        _newest = Math.Max(_newest, sequence);
+        return null;
+    }
+
+    /// <summary>Says what has become of an update, unless that is too long ago.</summary>
+    internal void Decide(long sequence, UpdateOutcome outcome, string? reason = null)
+    {
+        if (_fates.Length == 0) { return; }
+        ref var place = ref PlaceOf(sequence);
+        if (place.Sequence == sequence) { place = new(sequence, outcome, reason); }
+    }
+
+    /// <summary>Forgets all: the device has started anew.</summary>
+    internal void Clear()
+    {
+        Array.Clear(_fates);
+        _newest = long.MinValue + Receipt.MaxFates;
+    }
+
+    /// <summary>What has become of the last numbers, newest first.</summary>
+    internal ImmutableArray<UpdateFate> Fates()
+    {
+        var fates = new UpdateFate[CountRecent()];
+        for (long back = 0, at = 0; at < fates.Length; back++)
+        {
+            if (PlaceOf(_newest - back) is var fate && fate.Sequence == _newest - back) { fates[at++] = fate; }
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(fates);
+    }
+
+    private int CountRecent()
+    {
+        var count = 0;
+        foreach (ref readonly var fate in _fates.AsSpan()) { count += IsRecent(fate) ? 1 : 0; }
+        return count;
+    }
+
+    private bool IsRecent(in UpdateFate fate) => fate.Sequence > 0 && fate.Sequence > _newest - Receipt.MaxFates;
+
+    private ref UpdateFate PlaceOf(long sequence) => ref _fates[(int)(sequence & (Receipt.MaxFates - 1))];
+}

@@ -1,0 +1,30 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>A message that is a name, in UTF-8.</summary>
+/// <typeparam name="T">The message.</typeparam>
+/// <param name="codec">The name of the codec.</param>
+/// <param name="minBytes">Bytes of a name at least.</param>
+/// <param name="nameOf">Takes the name out of a message.</param>
+/// <param name="of">Makes a message of a name.</param>
+internal sealed class NameCodec<T>(string codec, int minBytes, Func<T, string> nameOf, Func<string, T> of) : ICodec<T>
+    where T : class
+{
+    private const int MaxBytes = 256;
+
+    /// <inheritdoc />
+    public string Name => codec;
+
+    /// <inheritdoc />
+    public void Encode(T value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(nameOf(value)));
+
+    /// <inheritdoc />
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out T value)
+    {
+        value = bytes.Length >= minBytes && bytes.Length <= MaxBytes ? of(Encoding.UTF8.GetString(bytes)) : null;
+        return value is not null;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The model and what an <see cref="Apply"/> remembers of it; all that an <see cref="Apply"/> may write.</summary>
+public sealed class ServerState
+{
+    private readonly float[] _weights;
+    private int _maxSlots;
+    private readonly SortedList<string, float[]> _slots = new(StringComparer.Ordinal);
+
+    internal ServerState(Weights initial)
+    {
+        _weights = [.. initial.Values];
+        Version = initial.Version;
+    }
+
+    /// <summary>All values of the model.</summary>
+    public Span<float> Weights => _weights;
+
+    /// <summary>The model version.</summary>
+    public long Version { get; internal set; }
+
+    /// <summary>Updates added in this round.</summary>
+    public int Updates { get; internal set; }
+
+    /// <summary>Sum of their weights.</summary>
+    public double TotalWeight { get; internal set; }
+
+    /// <summary>The whole set in the order of devices, for an <see cref="Apply"/> that does not stream; otherwise empty.</summary>
+    public UpdateSet Set { get; internal set; }
+
+    /// <summary>The running statistics of the model.</summary>
+    internal ImmutableArray<Slice> Statistics { get; init; } = [];
+
+    /// <summary>Begins with slots of another rule, so many at most.</summary>
+    internal void Renew(int maxSlots)
+    {
+        _slots.Clear();
+        _maxSlots = maxSlots;
+    }
+
+    internal void State(ref StateStream s)
+    {
+        s.Values<float>(_weights);
+        Version = s.Count(Version);
+        Updates = s.Value(Updates, 0, int.MaxValue);
+        TotalWeight = s.Value(TotalWeight);
+        var slots = s.Count(_slots.Count, _maxSlots, "slots");
+        for (var i = 0; i < slots; i++) { s.Values(Slot(s.Value(s.IsReading ? "" : _slots.GetKeyAtIndex(i)))); }
+    }
+
+    /// <summary>Values kept from round to round under a name, as many as the model has; zeros at first.</summary>
+    /// <param name="name">The name, such as <c>m</c> for a momentum.</param>
+    /// <exception cref="InvalidOperationException">More slots than <see cref="Apply.Slots"/> are opened.</exception>
+    public Span<float> Slot(string name)
+    {
+        if (_slots.TryGetValue(name, out var slot)) { return slot; }
+        if (_slots.Count == _maxSlots)
+        {
+            throw new InvalidOperationException($"expected at most {_maxSlots} slots, as the rule declares; '{name}' is one more");
+        }
+
+        return _slots[name] = new float[_weights.Length];
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <content>Changes that come faster than the link takes them.</content>
+internal sealed partial class ReplicatedModel
+{
+    private readonly bool[]? _reads;        // null: all
+    private WeightDelta? _pending;          // changes that wait for the link, as one update
+    private DateTimeOffset? _sentAt;        // when an update went last
+
+    /// <summary>True while another update may go.</summary>
+    private bool HasRoom => _options.Barrier is not { } barrier
+        || _others.Heard(_context.Now) >= _sequence - barrier.MaxUnheard + 1
+        || _context.Now - _sentAt >= _options.Lease;
+
+    /// <summary>Sends an update, or lets it wait and says of which places.</summary>
+    private void Tell(WeightDelta update)
+    {
+        var before = _pending;
+        _pending = before is null ? update : WeightDelta.Add(before, update) with { BaseVersion = _clock };
+        if (update.Leaving || HasRoom)
+        {
+            Send();
+            return;
+        }
+
+        _context.Record("updates-delayed");
+        _signals!.Emit(Signal(SiteSignalKind.Pending) with { Keys = NewKeys(before, _pending) });
+    }
+
+    private void SendPending()
+    {
+        if (_pending is not null && HasRoom) { Send(); }
+    }
+
+    private void Send()
+    {
+        _updates.Emit(_pending! with { Sequence = ++_sequence });
+        (_pending, _sentAt) = (null, _options.Barrier is null ? null : _context.Now);
+    }
+
+    /// <summary>Answers an update, if answers are waited for.</summary>
+    private void Answer(OtherSite site)
+    {
+        if (_options.Barrier is null || site.HasLeft) { return; }
+        _signals!.Emit(Signal(SiteSignalKind.Heard) with
+        {
+            Recipient = site.Name,
+            Clocks = [new(site.Name, site.Epoch, site.Sequence, site.Clock)],
+        });
+    }
+
+    private SiteSignal Signal(SiteSignalKind kind) => new()
+    {
+        Site = _context.Pipeline,
+        Kind = kind,
+        SchemaHash = _plan.SchemaHash,
+        Clock = _clock,
+    };
+
+    /// <summary>The places of what waits; none if all of them have been told.</summary>
+    private static ImmutableArray<int> NewKeys(WeightDelta? before, WeightDelta waiting)
+    {
+        var (keys, isNew) = (ImmutableArray.CreateBuilder<int>(), false);
+        for (var at = 0; at < waiting.Values.Length; at++)
+        {
+            if (waiting.Values[at] == 0) { continue; }
+            keys.Add(at);
+            isNew |= before is null || before.Values[at] == 0;
+        }
+
+        return isNew ? keys.ToImmutable() : [];
+    }
+
+    private bool[]? ReadBy(SelectiveBarrier? barrier)
+    {
+        if (barrier?.Reads is not { } reads) { return null; }
+        var read = new bool[_plan.Values];
+        foreach (var place in reads) { read[place] = true; }
+        return read;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <content>Several workers within the site, whose clock is that of the slowest.</content>
+internal sealed partial class ReplicatedModel
+{
+    private readonly SiteWorkers? _workers;     // null: one, which is not told apart
+    private WeightDelta? _gathered;             // what they have learned since the others were told, as one update
+    private bool _owesLast;                     // the version after the last worker has left, which is for everybody
+
+    /// <summary>True if a version is to be given as soon as the others allow it.</summary>
+    private bool IsAwaited => _workers is { } workers ? _owesLast || workers.AreWaiting(_clock) : _given != _clock;
+
+    /// <summary>Takes what a worker has learned; in order, it has its turn when all have come as far.</summary>
+    private void Hear(SiteWorkers workers, WeightDelta update)
+    {
+        if (update.Moments is { } moments && moments.Channels != _plan.Input.Channels)
+        {
+            _context.Drop(update, "schema");
+            return;
+        }
+
+        var worker = workers.Find(update.Device, _context.Now);
+        if (worker?.Hear(update, _clock, _context.Now) != true)
+        {
+            _context.Drop(update, worker is null ? "unknown-worker" : "duplicate");
+            return;
+        }
+
+        if (update.Steps == 0 && !update.Leaving) { return; }       // it says that it is there, and waits
+        worker.Clock++;
+        if (!_options.IsOrdered)
+        {
+            Gather(update);
+            return;
+        }
+
+        worker.Held.Add(update with { BaseVersion = worker.Clock });
+        if (worker.Held.Count <= _options.MaxHeld) { return; }
+        _context.Record("updates-early");
+        Gather(worker.TakeHeld());
+    }
+
+    /// <summary>Takes note of a worker while the site joins: it waits for the first version.</summary>
+    private void Note(WeightDelta update)
+    {
+        if (_workers is { } workers && IsOfModel(update)) { workers.Find(update.Device, _context.Now)?.Hear(update, _clock, _context.Now); }
+    }
+
+    private void Gather(WeightDelta update)
+    {
+        TensorPrimitives.Add(_values, update.Values.AsSpan(), _values);
+        update = update with { Device = _context.Pipeline };
+        _gathered = _gathered is null ? update : WeightDelta.Add(_gathered, update);
+    }
+
+    /// <summary>Raises the site's clock to that of its slowest worker, and tells the others what has added up.</summary>
+    private void Advance(SiteWorkers workers)
+    {
+        var now = _context.Now;
+        var leaves = !_hasLeft && workers.HaveLeft(now);
+        var slowest = leaves ? _clock + 1 : workers.Slowest(_clock, now);
+        while (workers.NextHeld(leaves ? long.MaxValue : slowest) is { } worker) { Gather(worker.TakeHeld()); }
+        if (slowest > _clock)
+        {
+            (_clock, _hasLeft, _owesLast) = (slowest, leaves, leaves);
+            var update = (_gathered ?? Nothing()) with { Epoch = _epoch!.Value, BaseVersion = _clock, BaseEpoch = 0, Leaving = leaves };
+            _gathered = null;
+            Tell(update with { Values = Take(update) });
+        }
+
+        var (count, lead) = workers.Standing(_clock, now);
+        _context.Gauge("workers", count);
+        _context.Gauge("worker-lead", lead);
+    }
+
+    /// <summary>What is told of a clock in which nobody has learned more than was told before.</summary>
+    private WeightDelta Nothing() => new()
+    {
+        Device = _context.Pipeline,
+        Epoch = 0,
+        Sequence = 0,
+        BaseVersion = 0,
+        Samples = 0,
+        SchemaHash = _plan.SchemaHash,
+        Values = ImmutableCollectionsMarshal.AsImmutableArray(new float[_plan.Values]),
+    };
+}

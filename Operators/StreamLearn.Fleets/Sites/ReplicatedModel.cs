@@ -1,0 +1,238 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>A site's copy of a model that several sites learn, and what the others know of it.</summary>
+/// <remarks>
+/// Shape: an update of the site in, a version for it and an update for the others out, signals in and out. The clock of a site is the
+/// number of its updates; each tells the others that clock, though it may carry no change. State: the copy, the changes that wait, what is
+/// known of the others. Source: Hsieh et al. (2017), Gaia: approximate synchronous parallel.
+/// </remarks>
+internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful, IControlledBy<WeightDelta>, IControlledBy<SiteSignal>
+{
+    private readonly ModelPlan _plan;
+    private readonly ReplicatedModelOptions _options;
+    private readonly OperatorContext _context;
+    private readonly IOutput<Weights> _versions;
+    private readonly IOutput<WeightDelta> _updates;
+    private readonly IOutput<SiteSignal>? _signals;     // null: nobody hears them
+    private readonly OtherSites _others;
+    private readonly float[] _values;
+    private readonly float[] _unsent;
+    private long _clock;
+    private long _given;        // the version that was given last: of one worker, its clock
+    private long? _epoch;       // of one worker that of the first update; those of a later start go on with its numbers
+    private bool _hasLeft;
+    private long _sequence;     // of the last update that was sent
+
+    internal ReplicatedModel(ReplicatedModelBlock block, OperatorContext context, IOutput<Weights> versions,
+        IOutput<WeightDelta> updates, IOutput<SiteSignal>? signals)
+    {
+        (_plan, _options, _context) = (block.Model.Plan, block.Options, context);
+        (_versions, _updates, _signals) = (versions, updates, signals);
+        (_values, _unsent, _others) = ([.. block.Model.Initial.Values], new float[_plan.Values], new(_options));
+        (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
+        _workers = _options.Workers > 1 ? new(_options) : null;
+        _epoch = _workers is null ? _options.Epoch : StartEpoch.Of(_options.Epoch, context);
+        if (_isJoining) { context.WakeAt(context.Now); }        // the others may all wait, and say nothing
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => _workers is null ? "replicated-model/2" : "replicated-model-of-workers/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Value(ref _clock);
+        s.Value(ref _given);
+        s.Value(ref _epoch);
+        s.Value(ref _sequence);
+        s.Value(ref _hasLeft);
+        s.Values<float>(_values);
+        s.Values<float>(_unsent);
+        s.Value(ref _isJoining);
+        s.ClockTime(ref _asksAt);
+        s.ClockTime(ref _sentAt);
+        s.Optional(ref _pending, LearningCodecs.Deltas);
+        _others.State(ref s);
+        if (_workers is not null)
+        {
+            s.Optional(ref _gathered, LearningCodecs.Deltas);
+            s.Value(ref _owesLast);
+            _workers.State(ref s);
+        }
+
+        if (s.IsReading) { Watch(); }
+    }
+
+    /// <summary>Takes what the site itself has learned, and tells the others.</summary>
+    public override void Process(WeightDelta input)
+    {
+        _others.Begin(_context.Now);
+        if (_isJoining || !IsOfModel(input))
+        {
+            if (_isJoining) { Note(input); }
+            _context.Drop(input, _isJoining ? "joining" : "schema");
+            Ask();
+            return;
+        }
+
+        if (_workers is { } workers) { Hear(workers, input); }
+        else if (input.Steps > 0 || input.Leaving)
+        {
+            _clock++;
+            _epoch ??= input.Epoch;
+            _hasLeft = input.Leaving;
+            TensorPrimitives.Add(_values, input.Values.AsSpan(), _values);
+            Tell(input with
+            {
+                Device = _context.Pipeline,
+                Epoch = _epoch.Value,
+                BaseVersion = _clock,
+                Values = Take(input),
+            });
+        }
+
+        Give();
+    }
+
+    /// <summary>Takes what another site has sent: its changes and its clock.</summary>
+    public void Control(WeightDelta message)
+    {
+        _others.Begin(_context.Now);
+        if (!IsOfModel(message) || message.Device == _context.Pipeline)
+        {
+            _context.Drop(message, message.Device == _context.Pipeline ? "own" : "schema");
+            return;
+        }
+
+        var hasJoined = message.BaseVersion > message.Sequence;         // what went before is in its snapshot
+        var site = _others.Find(message.Device, _context.Now, hasJoined ? _sequence : 0);
+        var missed = site?.Hear(message) ?? -1;
+        if (site is null || missed < 0)
+        {
+            _context.Drop(message, site is null ? "unknown-site" : "duplicate");
+            return;
+        }
+
+        if (_isJoining || _options.IsOrdered) { Hold(site, message); }
+        else { Apply(site, message); }
+        if (_isJoining)
+        {
+            Ask();
+            return;
+        }
+
+        _context.Record("updates-missed", missed);
+        Answer(site);
+        Give();
+    }
+
+    /// <summary>Looks whom it waits for no more.</summary>
+    public override void WakeUp()
+    {
+        _others.Begin(_context.Now);
+        if (_isJoining) { Ask(); }
+        else { Give(); }
+    }
+
+    private bool IsOfModel(WeightDelta update) => update.SchemaHash == _plan.SchemaHash && update.Values.Length == _plan.Values;
+
+    private void Hold(OtherSite site, WeightDelta update)
+    {
+        site.Held.Add(update);
+        if (site.Held.Count <= _options.MaxHeld) { return; }
+        if (!_isJoining)
+        {
+            _context.Record("updates-early");
+            Apply(site, site.Held[0]);
+        }
+
+        site.Held.RemoveAt(0);
+    }
+
+    private void Apply(OtherSite site, WeightDelta update)
+    {
+        TensorPrimitives.Add(_values, update.Values.AsSpan(), _values);
+        site.Apply(update);
+    }
+
+    private void ApplyHeld(long clock)
+    {
+        while (_others.NextHeld(clock) is { } site)
+        {
+            Apply(site, site.TakeHeld());
+        }
+    }
+
+    /// <summary>Lets the site go on from its copy, unless it is too far ahead, or values are awaited that it reads.</summary>
+    private void Give()
+    {
+        if (_workers is { } workers) { Advance(workers); }
+        SendPending();
+        var bars = _others.Bars(_reads, _context.Now, out var expired);
+        if (expired > 0) { _context.Record("barriers-expired", expired); }
+        var lead = _clock - _others.Slowest(_context.Now);
+        _context.Gauge("lead", Math.Max(0, lead));
+        if (!IsAwaited || lead >= _options.MaxLead || bars)
+        {
+            if (bars && IsAwaited) { _context.Record("barrier-waits"); }
+            Watch();
+            return;
+        }
+
+        if (_options.IsOrdered) { ApplyHeld(_clock - _options.MaxLead + 1); }
+        EmitVersion();
+        Watch();
+    }
+
+    private void EmitVersion()
+    {
+        _given = _workers is null ? _clock : _given + 1;
+        var version = new Weights
+        {
+            Version = _given,
+            Epoch = _workers is null ? 0 : _epoch!.Value,
+            SchemaHash = _plan.SchemaHash,
+            Values = [.. _values],
+        };
+        if (_workers is null || _owesLast) { _versions.Emit(version); }
+        _owesLast = false;
+        foreach (var worker in _workers?.GoOn(_clock, _context.Now) ?? []) { _versions.Emit(version with { Recipient = worker }); }
+    }
+
+    /// <summary>Asks to be woken when a site or an answer is waited for no more.</summary>
+    private void Watch()
+    {
+        if (_isJoining)
+        {
+            if (_asksAt is { } asks) { _context.WakeAt(asks); }
+            return;
+        }
+
+        if (IsAwaited && _others.NextExpiry(_context.Now) is { } expires) { _context.WakeAt(expires); }
+        if (_workers?.NextExpiry(_context.Now) is { } vanishes) { _context.WakeAt(vanishes); }
+        if (_pending is not null && _sentAt + _options.Lease is { } due) { _context.WakeAt(due); }
+    }
+
+    /// <summary>What the others are told of an update: all that waits, if the site leaves.</summary>
+    private ImmutableArray<float> Take(WeightDelta update)
+    {
+        _context.Record("changes", _plan.Values);
+        if (_options.Keep is not { } keep)
+        {
+            _context.Record("changes-sent", _plan.Values - MemoryMarshal.Cast<float, int>(update.Values.AsSpan()).Count(0));
+            return update.Values;
+        }
+
+        var sent = new float[_plan.Values];
+        TensorPrimitives.Add(_unsent, update.Values.AsSpan(), _unsent);
+        var threshold = update.Leaving ? 0 : keep.Threshold.At(_clock);
+        _context.Record("changes-sent", keep.Significance.Take(_values, threshold, _unsent, sent));
+        _context.Gauge("threshold", threshold);
+        return ImmutableCollectionsMarshal.AsImmutableArray(sent);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>
+/// Asynchronous federated optimization: every update makes a version, w ← (1 − a)·w + a·(w_base + Δ), with a = α·f(staleness).
+/// </summary>
+/// <remarks>
+/// A version goes to all devices, and each starts its next round from the newest it has. Source: Xie, Koyejo, Gupta (2019).
+/// </remarks>
+/// <param name="Devices">Devices of the fleet, at least 1: the usual staleness is one less.</param>
+/// <param name="Alpha">Share α of a fresh update's model in the new one, above 0, at most 1; default 0.6.</param>
+public sealed record FedAsync(int Devices, float Alpha = 0.6f) : Strategy
+{
+    /// <summary>What stale updates are worth, f; default polynomial, a = ½.</summary>
+    public Staleness Staleness { get; init; } = new PolynomialStaleness();
+
+    /// <summary>Versions that an update's base may lie back, at least 1; beyond it is refused as <c>stale</c>. Null (default): four times
+    /// the devices. So many versions are kept.</summary>
+    public int? MaxStaleness { get; init; }
+
+    /// <summary>What devices are told, such as a proximal term ρ, about 0.005 in the paper; default nothing.</summary>
+    public Directive Directive { get; init; } = Directive.Unchanged;
+
+    /// <inheritdoc />
+    public override Rules Rounds => new(
+        Cohort.Everyone,
+        new AfterUpdates(1),
+        new ByStaleness(Staleness, Alpha, Devices),
+        new Mixing(MaxStaleness ?? (4 * Devices)),
+        new Same(Directive));
+
+    /// <inheritdoc />
+    public override void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Devices, int.MaxValue / 4);
+        CheckShare(Alpha, nameof(Alpha));
+        if (MaxStaleness is { } versions) { ArgumentOutOfRangeException.ThrowIfLessThan(versions, 1, nameof(MaxStaleness)); }
+        base.Check();
+    }
+
+    /// <summary>Prints the settings that are not the default.</summary>
+    /// <param name="builder">Where to.</param>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Append(CultureInfo.InvariantCulture, $"Devices = {Devices}, Alpha = {Alpha}, Staleness = {Staleness}");
+        if (MaxStaleness is { } versions) { builder.Append(CultureInfo.InvariantCulture, $", MaxStaleness = {versions}"); }
+        if (Directive != Directive.Unchanged) { builder.Append(CultureInfo.InvariantCulture, $", Directive = {Directive}"); }
+        return true;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>A preset that trains in rounds: invited devices start from one version, and their updates make the next.</summary>
+/// <remarks>
+/// Weights are samples over √(1 + staleness); an update of the newest version has staleness 0. Where devices are selected, the first
+/// version comes as soon as <see cref="Devices"/> have announced that they have data, so that it can name who is invited. A device that
+/// has not heard of it yet trains all the same, from the initial model, and its first update is refused as <c>late-round</c> or
+/// <c>uninvited</c>; its moments count.
+/// </remarks>
+/// <param name="Devices">Devices to wait for before the first round ends, at least 1.</param>
+/// <param name="LearningRate">The server's rate, above 0.</param>
+public abstract record SynchronousStrategy(int Devices, float LearningRate) : Strategy
+{
+    /// <summary>Who is invited to a round; default everyone.</summary>
+    public Cohort Cohort { get; init; } = Cohort.Everyone;
+
+    /// <summary>Time after which a round ends with what has come, above 0; null (default): none.</summary>
+    public TimeSpan? Deadline { get; init; }
+
+    /// <summary>
+    /// A deadline at this multiple of the median time that the invited devices are expected to take, above 0, such as 1.5; null (default):
+    /// none. Not together with <see cref="Deadline"/>.
+    /// </summary>
+    public double? DeadlineFactor { get; init; }
+
+    /// <summary>
+    /// Share of the invited devices that must have reported at a deadline; otherwise the round is void. 0 to 1; default 0.5.
+    /// </summary>
+    public double MinFraction { get; init; } = 0.5;
+
+    /// <summary>
+    /// True: updates of rounds that have ended count by their staleness. False: they are refused. Null (default): they count where rounds
+    /// wait for everyone, and are refused where they do not.
+    /// </summary>
+    public bool? AcceptsLate { get; init; }
+
+    /// <summary>What devices are told: local steps, batch, learning rate; default nothing.</summary>
+    public Directive Directive { get; init; } = Directive.Unchanged;
+
+    /// <inheritdoc />
+    public sealed override Rules Rounds => new(Cohort, Due, Weigh.BySamples, Apply, new Same(Told))
+    {
+        AcceptsLate = AcceptsLate ?? (!Selects && Deadline is null && DeadlineFactor is null),
+        Enroll = Selects ? Devices : 0,
+    };
+
+    /// <summary>How the new model is made.</summary>
+    private protected abstract Apply Apply { get; }
+
+    /// <summary>What devices are told, by the strategy too.</summary>
+    private protected virtual Directive Told => Directive;
+
+    private Due Due
+    {
+        get
+        {
+            Due due = Cohort.Goal is { } goal ? new WhenEnough(goal) : new WhenAll(Devices);
+            if (Deadline is { } time) { return new AtDeadline(time, due, MinFraction, Devices); }
+            return DeadlineFactor is { } factor ? new AtPredictedDeadline(factor, due, MinFraction, Devices) : due;
+        }
+    }
+
+    private bool Selects => Cohort != Cohort.Everyone;
+
+    /// <inheritdoc />
+    public override void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
+        ArgumentNullException.ThrowIfNull(Cohort);
+        ArgumentNullException.ThrowIfNull(Directive);
+        if (Deadline is not null && DeadlineFactor is not null)
+        {
+            throw new ArgumentException("expected a deadline or a factor, not both", nameof(DeadlineFactor));
+        }
+
+        base.Check();
+    }
+
+    /// <summary>Prints the settings that are not the default.</summary>
+    /// <param name="builder">Where to.</param>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Append(CultureInfo.InvariantCulture, $"Devices = {Devices}, LearningRate = {LearningRate}");
+        if (Cohort != Cohort.Everyone) { builder.Append(CultureInfo.InvariantCulture, $", Cohort = {Cohort}"); }
+        if (Deadline is { } time) { builder.Append(CultureInfo.InvariantCulture, $", Deadline = {time}"); }
+        if (DeadlineFactor is { } factor) { builder.Append(CultureInfo.InvariantCulture, $", DeadlineFactor = {factor}"); }
+        if (MinFraction != 0.5) { builder.Append(CultureInfo.InvariantCulture, $", MinFraction = {MinFraction}"); }
+        if (AcceptsLate is { } late) { builder.Append(CultureInfo.InvariantCulture, $", AcceptsLate = {late}"); }
+        if (Directive != Directive.Unchanged) { builder.Append(CultureInfo.InvariantCulture, $", Directive = {Directive}"); }
+        return true;
+    }
+}

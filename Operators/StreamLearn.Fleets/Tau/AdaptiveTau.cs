@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>
+/// Federated averaging under a budget: all devices make the same number of local steps between aggregations, chosen anew after each so that
+/// the loss is least when the budget is spent; then learning ends.
+/// </summary>
+/// <remarks>
+/// Devices work in lock-step and measure what <see cref="DeviceEstimate"/> says; they weigh by the rows that they learn from. The first
+/// version, of one step, comes when <see cref="Devices"/> have announced themselves (<c>TrainOptions.Announce</c>). The model in use is the
+/// version with the smallest loss so far, not the newest. Gauges: <c>tau</c>, <c>rho</c>, <c>beta</c>, <c>delta</c>, <c>loss</c>,
+/// <c>least-loss</c>, <c>stage</c> (0 learning, 1 last, 2 evaluating, 3 ended), and of each resource <c>c-</c>, <c>b-</c> and <c>used-</c>
+/// with its name. Source: Wang et al., IEEE JSAC 37(6), 2019.
+/// </remarks>
+/// <param name="Devices">Devices to wait for before the first version, at least 1.</param>
+public sealed record AdaptiveTau(int Devices) : Strategy
+{
+    /// <summary>What there is; default 15 s.</summary>
+    public ImmutableArray<Resource> Budget { get; init; } = [Resource.Time(TimeSpan.FromSeconds(15))];
+
+    /// <summary>How steps are chosen.</summary>
+    public TauSettings Settings { get; init; } = new();
+
+    /// <inheritdoc />
+    public override Rules Rounds => new FedAvg(Devices).Rounds with
+    {
+        Weigh = Weigh.ByRows,
+        Enroll = Devices,
+        AcceptsLate = false,
+        Steer = new SteerTau(Budget, Settings),
+    };
+
+    /// <inheritdoc />
+    public override void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Devices, 1);
+        ArgumentNullException.ThrowIfNull(Settings);
+        base.Check();
+    }
+
+    /// <inheritdoc />
+    public bool Equals(AdaptiveTau? other) => other is not null && Devices == other.Devices && Settings == other.Settings
+        && Budget.AsSpan().SequenceEqual(other.Budget.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Devices, Settings, Budget.Length);
+
+    /// <summary>Prints the settings.</summary>
+    /// <param name="builder">Where to.</param>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Append(CultureInfo.InvariantCulture, $"Devices = {Devices}, Budget = {SteerTau.Text(Budget)}, Settings = {Settings}");
+        return true;
+    }
+}
+
+/// <summary>The rule that remembers of <see cref="AdaptiveTau"/>.</summary>
+internal sealed record SteerTau(ImmutableArray<Resource> Budget, TauSettings Settings) : Steer
+{
+    /// <inheritdoc />
+    public override ISteering Begin(IModel model) => new TauSteering(new TauCourse(Budget, Settings), model.Plan);
+
+    /// <inheritdoc />
+    public override void Check() => _ = new TauCourse(Budget, Settings);
+
+    /// <inheritdoc />
+    public bool Equals(SteerTau? other) =>
+        other is not null && Settings == other.Settings && Budget.AsSpan().SequenceEqual(other.Budget.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Settings, Budget.Length);
+
+    internal static string Text(ImmutableArray<Resource> budget) =>
+        string.Join(" + ", budget.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Limit} {r.Name}")));
+
+    /// <summary>Prints the settings.</summary>
+    /// <param name="builder">Where to.</param>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(CultureInfo.InvariantCulture, $"Budget = {Text(Budget)}, Settings = {Settings}");
+        return true;
+    }
+}

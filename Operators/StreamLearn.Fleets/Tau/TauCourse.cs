@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>A plan that is changed in place: what <see cref="TauPlan"/> computes, without a new value for each round.</summary>
+/// <remarks>Once it has begun, it allocates nothing.</remarks>
+internal sealed class TauCourse
+{
+    private readonly double[] _limits;
+    private readonly double[] _used;
+    private readonly CostEstimate[] _estimates;
+    private readonly RoundCost[] _costs;        // by which the next round is planned
+
+    /// <summary>The course of the first round.</summary>
+    /// <param name="budget">What there is; one resource at least.</param>
+    /// <param name="settings">How steps are chosen.</param>
+    /// <exception cref="ArgumentException">There is no resource, or a setting is out of range.</exception>
+    internal TauCourse(ImmutableArray<Resource> budget, TauSettings settings)
+    {
+        if (budget.IsDefaultOrEmpty) { throw new ArgumentException("expected one resource at least", nameof(budget)); }
+        foreach (var resource in budget) { resource.Check(); }
+        settings.Check();
+        (Budget, Settings, Steps) = (budget, settings, settings.FixedSteps ?? 1);
+        _limits = [.. budget.Select(static r => r.Limit)];
+        (_used, _estimates, _costs) = (new double[budget.Length], new CostEstimate[budget.Length], new RoundCost[budget.Length]);
+    }
+
+    /// <summary>A copy that goes its own way.</summary>
+    /// <param name="other">What is copied.</param>
+    internal TauCourse(TauCourse other)
+    {
+        (Budget, Settings, Steps) = (other.Budget, other.Settings, other.Steps);
+        (Stage, Divergence, _limits) = (other.Stage, other.Divergence, other._limits);
+        (_used, _estimates, _costs) = ([.. other._used], [.. other._estimates], [.. other._costs]);
+    }
+
+    internal ImmutableArray<Resource> Budget { get; }
+
+    internal TauSettings Settings { get; }
+
+    /// <summary>tau: the local steps of the next round.</summary>
+    internal int Steps { get; private set; }
+
+    internal TauStage Stage { get; private set; }
+
+    internal Divergence? Divergence { get; private set; }
+
+    /// <summary>What has been used of each resource.</summary>
+    internal ReadOnlySpan<double> Used => _used;
+
+    /// <summary>c and b of each resource, by which the next round is planned; zeros before the first.</summary>
+    internal ReadOnlySpan<RoundCost> Costs => _costs;
+
+    /// <summary>Takes in a round. If it throws, nothing has changed.</summary>
+    /// <param name="steps">Local steps that were made; null: those that were planned.</param>
+    /// <param name="local">What they used of each resource.</param>
+    /// <param name="whole">What the whole round used of each resource.</param>
+    /// <param name="apart">How far apart the devices ran; null: nobody knows yet.</param>
+    /// <param name="isFinite">False: the new model was not finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A use is negative or not finite, or there was no step.</exception>
+    internal void After(int? steps, ReadOnlySpan<double> local, ReadOnlySpan<double> whole, Divergence? apart, bool isFinite)
+    {
+        var made = steps ?? Steps;
+        for (var m = 0; m < _used.Length; m++) { CostEstimate.Check(made, local[m], whole[m]); }
+        for (var m = 0; m < _used.Length; m++)
+        {
+            _used[m] += whole[m];
+            _estimates[m] = _estimates[m].With(made, local[m], whole[m]);
+            _costs[m] = Cost(_estimates[m]);
+        }
+
+        Divergence = apart ?? Divergence;
+        (Stage, Steps) = Stage switch
+        {
+            TauStage.Evaluating => (TauStage.Ended, Steps),
+            TauStage.LastLearning => (TauStage.Evaluating, 1),
+            _ => Choose(isFinite),
+        };
+    }
+
+    /// <summary>Forgets what was known of the devices, as when their data have changed: it begins with one step.</summary>
+    internal void Restart()
+    {
+        if (Stage != TauStage.Learning) { return; }
+        (Steps, Divergence) = (Settings.FixedSteps ?? 1, null);
+    }
+
+    internal void State(ref StateStream s)
+    {
+        Steps = s.Value(Steps, 1, int.MaxValue);
+        Stage = (TauStage)s.Value((int)Stage, 0, (int)TauStage.Ended);
+        if (s.Value(_used.Length) is var resources && resources != _used.Length)
+        {
+            throw new StateException($"expected a budget of {_used.Length} resources, got {resources}");
+        }
+
+        foreach (ref var used in _used.AsSpan()) { s.Value(ref used); }
+        for (var m = 0; m < resources; m++)
+        {
+            _estimates[m] = _estimates[m].State(ref s);
+            if (s.IsReading) { _costs[m] = Cost(_estimates[m]); }
+        }
+
+        var apart = Divergence ?? default;
+        Divergence = s.Value(Divergence is not null) ? new(s.Value(apart.Rho), s.Value(apart.Beta), s.Value(apart.Delta)) : null;
+    }
+
+    private RoundCost Cost(CostEstimate estimate) => Settings.IsSafe ? estimate.Careful : estimate.Last;
+
+    private (TauStage Stage, int Steps) Choose(bool isFinite)
+    {
+        var wanted = !isFinite ? 1
+            : Settings.FixedSteps is { } steps ? steps
+            : Divergence is { } apart
+                ? TauSearch.Best(Math.Min(Settings.MaxSteps, SaturatedProduct(Steps, Settings.Growth)), _limits, _costs, apart, Settings)
+                : Steps;
+        var fits = double.PositiveInfinity;
+        var goesOn = true;
+        for (var m = 0; m < _used.Length; m++)
+        {
+            var cost = _costs[m];
+            var left = _limits[m] - _used[m] - (2 * cost.Aggregation) - cost.Step;      // after it the loss is evaluated
+            goesOn &= cost.Step * wanted < left;
+            fits = Math.Min(fits, cost.Step > 0 ? left / cost.Step : left >= 0 ? fits : 0);
+        }
+
+        return goesOn ? (TauStage.Learning, wanted)
+            : fits < 1 ? (TauStage.Evaluating, 1)
+            : (TauStage.LastLearning, (int)Math.Min(wanted, Math.Floor(fits)));
+    }
+
+    private static int SaturatedProduct(int a, int b) => (int)Math.Min(int.MaxValue, (long)a * b);
+}

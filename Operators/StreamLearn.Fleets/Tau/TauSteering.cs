@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>What adaptive tau remembers: the plan, the version that the round at hand started from, and the best one.</summary>
+/// <remarks>A round allocates nothing, beside a directive where that differs from the last one.</remarks>
+/// <param name="course">The plan of the first round.</param>
+/// <param name="model">The model.</param>
+internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
+{
+    private readonly float[] _mean = new float[Math.Min(model.Values, course.Settings.GradientValues)];
+    private readonly List<double> _rows = [];
+    private readonly List<Curvature> _curvatures = [];
+    private readonly List<ReadOnlyMemory<float>> _gradients = [];
+    private readonly double[] _local = new double[course.Budget.Length];
+    private readonly double[] _whole = new double[course.Budget.Length];
+    private readonly (string Step, string Aggregation, string Used)[] _gauges =
+        [.. course.Budget.Select(static r => ($"c-{r.Name}", $"b-{r.Name}", $"used-{r.Name}"))];
+
+    private Directive _directive = Directive.Unchanged;     // the last one
+    private Weights? _started;          // null: devices announce themselves
+    private bool _hasChanged;           // the data, in the round under way
+    private double _loss = double.NaN;
+    private double _least = double.PositiveInfinity;
+
+    /// <inheritdoc />
+    public Directive Directive
+    {
+        get
+        {
+            if (_directive.StepsPerUpdate == course.Steps && _directive.Best == InUse?.Id) { return _directive; }
+            _directive = new()
+            {
+                StepsPerUpdate = course.Steps,
+                Pace = TrainPace.LockStep,
+                Estimates = true,
+                GradientValues = _mean.Length < model.Values ? _mean.Length : null,
+                Best = InUse?.Id,
+            };
+            return _directive;
+        }
+    }
+
+    /// <inheritdoc />
+    public Weights? InUse { get; private set; }
+
+    /// <inheritdoc />
+    public bool HasEnded => course.Stage == TauStage.Ended;
+
+    /// <inheritdoc />
+    public void After(in SteeredRound round)
+    {
+        if (_started is not null && !HasEnded)
+        {
+            if (!_hasChanged) { TakeLosses(round.Updates, _started); }
+            var apart = _hasChanged ? null : DivergenceOf(round.Updates, round.Devices);
+            MeasureLocal(round);
+            MeasureWhole(round);
+            course.After(StepsOf(round.Updates), _local, _whole, apart, isFinite: !round.Updates.IsEmpty);
+            _hasChanged = false;
+        }
+
+        _started = round.Made;
+    }
+
+    /// <inheritdoc />
+    public void Restart()
+    {
+        course.Restart();
+        _hasChanged = true;         // what the round under way shows is of the data before
+        (_loss, _least, InUse) = (double.NaN, double.PositiveInfinity, null);
+    }
+
+    /// <inheritdoc />
+    public void Show(Action<string, double> gauge)
+    {
+        gauge("tau", course.Steps);
+        gauge("stage", (int)course.Stage);
+        if (double.IsFinite(_loss)) { gauge("loss", _loss); }
+        if (double.IsFinite(_least)) { gauge("least-loss", _least); }
+        if (course.Divergence is { } apart)
+        {
+            gauge("rho", apart.Rho);
+            gauge("beta", apart.Beta);
+            gauge("delta", apart.Delta);
+        }
+
+        for (var m = 0; m < _gauges.Length; m++)
+        {
+            gauge(_gauges[m].Step, course.Costs[m].Step);
+            gauge(_gauges[m].Aggregation, course.Costs[m].Aggregation);
+            gauge(_gauges[m].Used, course.Used[m]);
+        }
+    }
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        course.State(ref s);
+        s.Optional(ref _started, LearningCodecs.Weights);
+        InUse = s.Optional(InUse, LearningCodecs.Weights);
+        s.Value(ref _loss);
+        s.Value(ref _least);
+        s.Value(ref _hasChanged);
+    }
+
+    /// <summary>The loss of the version that the round started from, and, on the same rows, that of the best one so far.</summary>
+    private void TakeLosses(ReadOnlySpan<SteeredUpdate> updates, Weights started)
+    {
+        var (rows, loss, best, comparesAll) = (0.0, 0.0, 0.0, InUse is not null);
+        foreach (var (update, _) in updates)
+        {
+            if (update.Estimate is not { } estimate) { continue; }
+            rows += estimate.Rows;
+            loss += (double)estimate.Rows * estimate.Loss;
+            best += (double)estimate.Rows * (estimate.BestLoss ?? 0);
+            comparesAll &= estimate.BestLoss is not null;
+        }
+
+        if (!(rows > 0) || !double.IsFinite(loss)) { return; }
+        _loss = loss / rows;
+        if (comparesAll && double.IsFinite(best)) { _least = best / rows; }
+        if (!(_loss < _least)) { return; }
+        (_least, InUse) = (_loss, started);
+    }
+
+    private Divergence? DivergenceOf(ReadOnlySpan<SteeredUpdate> updates, int devices)
+    {
+        _rows.Clear();
+        _curvatures.Clear();
+        _gradients.Clear();
+        foreach (var (update, _) in updates)
+        {
+            if (update.Estimate is not { Curvature: { } curvature } estimate || estimate.Gradient.Length != _mean.Length) { continue; }
+            _rows.Add(estimate.Rows);
+            _curvatures.Add(curvature);
+            _gradients.Add(estimate.Gradient.AsMemory());
+        }
+
+        return _rows.Count == 0 || 2 * _rows.Count < devices ? null
+            : Divergence.Of(CollectionsMarshal.AsSpan(_rows), CollectionsMarshal.AsSpan(_curvatures), CollectionsMarshal.AsSpan(_gradients),
+                _mean);
+    }
+
+    /// <summary>What the local steps used.</summary>
+    private void MeasureLocal(in SteeredRound round)
+    {
+        for (var m = 0; m < _local.Length; m++)
+        {
+            var resource = course.Budget[m];
+            _local[m] = 0;
+            foreach (var (update, _) in round.Updates) { _local[m] = resource.With(_local[m], StepsOf(resource, update)); }
+        }
+    }
+
+    /// <summary>What the whole round used. Time is that of the clock; of bytes, the version counts too, and what was refused.</summary>
+    private void MeasureWhole(in SteeredRound round)
+    {
+        for (var m = 0; m < _whole.Length; m++)
+        {
+            var resource = course.Budget[m];
+            var isBytes = resource.Name == Resource.BytesName;
+            _whole[m] = isBytes ? ((double)round.Made.SizeBytes * round.Devices) + round.RefusedBytes : 0;
+            foreach (var (update, bytes) in round.Updates)
+            {
+                _whole[m] = resource.With(_whole[m], isBytes ? bytes : StepsOf(resource, update) + resource.Aggregation);
+            }
+
+            if (resource.Name == Resource.TimeName) { _whole[m] = round.Elapsed.TotalSeconds; }
+        }
+    }
+
+    /// <summary>The steps that devices made: those of an earlier plan, if the data have changed since.</summary>
+    private static int? StepsOf(ReadOnlySpan<SteeredUpdate> updates)
+    {
+        int? most = null;
+        foreach (var (update, _) in updates) { most = Math.Max(most ?? 1, update.Steps); }
+        return most;
+    }
+
+    /// <summary>What a device's steps used of a resource.</summary>
+    private static double StepsOf(Resource resource, WeightDelta update) => resource.Name switch
+    {
+        Resource.TimeName => update.RoundTime.TotalSeconds,
+        Resource.BytesName => 0,
+        _ => resource.Step * update.Steps,
+    };
+}

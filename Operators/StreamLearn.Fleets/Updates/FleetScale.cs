@@ -1,0 +1,126 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The moments of the fleet's rows, by which the model is scaled, as devices report them.</summary>
+/// <remarks>
+/// Of three devices and more, none has more than a share of the rows in it, and none is in it whose rows are far from those of the others:
+/// the distance of each is a vote, and ten times the median is far. Before three devices have reported, nobody can say whose rows
+/// are ordinary: all are taken, and with the third it is decided who stays.
+/// </remarks>
+internal sealed class FleetScale
+{
+    /// <summary>Distance that is far where too few have voted, as after a start from a version that a server has kept.</summary>
+    private const double FarAtFirst = 1000;
+
+    private readonly List<(string Device, ChannelMoments Moments)> _early = [];
+    private bool _isSettled;        // three devices have reported, or it comes from before
+    private double _far = FarAtFirst;       // until medians over the devices are known
+
+    /// <summary>The moments; null while none are known.</summary>
+    internal ChannelMoments? Moments { get; private set; }
+
+    internal void State(ref StateStream s, int channels)
+    {
+        Moments = s.Moments(Moments, channels);
+        s.Value(ref _isSettled);
+        s.Value(ref _far);
+        s.Items(_early, Fleet.EnoughDevices, channels,
+            static (ref StateStream s, ref (string Device, ChannelMoments Moments) early, int channels) =>
+                early = (s.Value(early.Device ?? ""),
+                    s.Moments(early.Moments, channels) ?? throw new StateException("expected moments, got none")));
+    }
+
+    /// <summary>Restores the moments of a version.</summary>
+    internal void GoOnFrom(ChannelMoments? moments)
+    {
+        _early.Clear();
+        (Moments, _isSettled, _far) = (moments, moments is not null, FarAtFirst);
+    }
+
+    /// <summary>Takes in what a device reports of its rows.</summary>
+    /// <returns>The rows that count.</returns>
+    internal long Take(Member member, ChannelMoments reported, Fleet fleet)
+    {
+        if (reported.Count == 0) { return 0; }
+        if (!_isSettled) { return TakeEarly(member, reported, fleet); }
+        var far = fleet.Medians.RowsVoters < Fleet.EnoughDevices ? _far : UpdateCheck.Tolerance * fleet.Medians.RowsDistance;
+        var distance = DistanceOf(reported, Moments!);
+        member.RowsVote = distance;
+        var rows = distance <= far ? fleet.CountRows(member, reported.Count, isKnown: true) : 0;
+        if (rows > 0) { Moments = ChannelMoments.Merge(Moments, Of(reported, rows)); }
+        return rows;
+    }
+
+    private long TakeEarly(Member member, ChannelMoments reported, Fleet fleet)
+    {
+        var name = member.Id.Name;
+        var rows = fleet.CountRows(member, reported.Count, isKnown: false);
+        Moments = ChannelMoments.Merge(Moments, reported);
+        var at = _early.FindIndex(e => e.Device == name);
+        if (at < 0) { _early.Add((name, reported)); }
+        else { _early[at] = (name, ChannelMoments.Merge(_early[at].Moments, reported)!); }
+        if (_early.Count == Fleet.EnoughDevices) { Settle(fleet); }
+        return member.Rows == 0 ? 0 : rows;
+    }
+
+    /// <summary>Leaves out whose rows are far from those of the others.</summary>
+    private void Settle(Fleet fleet)
+    {
+        _isSettled = true;
+        var all = _early.ConvertAll(static e => e.Moments);
+        double Median(Func<ChannelMoments, double> of)
+        {
+            double[] values = [.. all.Select(of).Order()];
+            return values[values.Length / 2];
+        }
+
+        var channels = all[0].Channels;
+        var (mean, variance) = (new double[channels], new double[channels]);
+        for (var c = 0; c < channels; c++)
+        {
+            (mean[c], variance[c]) = (Median(m => m.Mean[c]), Median(m => m.M2[c] / m.Count));
+        }
+
+        var ordinary = new ChannelMoments(2, [.. mean], [.. variance]);     // of two rows the sample variance is that
+        var distances = all.ConvertAll(m => DistanceOf(m, ordinary));
+        var far = _far = UpdateCheck.Tolerance * distances.Order().ElementAt(distances.Count / 2);
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (fleet.MemberOf(_early[i].Device) is not { } member) { continue; }
+            member.RowsVote = distances[i];
+            if (distances[i] > far) { fleet.ForgetRows(member); }
+        }
+
+        if (distances.Exists(d => d > far))
+        {
+            Moments = null;
+            for (var i = 0; i < all.Count; i++)
+            {
+                if (distances[i] <= far) { Moments = ChannelMoments.Merge(Moments, all[i]); }
+            }
+        }
+
+        _early.Clear();
+    }
+
+    /// <summary>How far rows are from others, in standard deviations of those: the greatest over channels of the distance of means and of
+    /// the own standard deviation.</summary>
+    private static double DistanceOf(ChannelMoments reported, ChannelMoments others)
+    {
+        const double MinSpread = 1e-12;     // a channel that never moved is as far off as its rounding
+        var greatest = 0.0;
+        for (var c = 0; c < reported.Channels; c++)
+        {
+            var off = reported.Mean[c] - others.Mean[c];
+            var spread = others.Variance(c) + (MinSpread * (1 + (others.Mean[c] * others.Mean[c])));
+            greatest = Math.Max(greatest, Math.Max(off * off, reported.M2[c] / reported.Count) / spread);
+        }
+
+        return Math.Sqrt(greatest);
+    }
+
+    /// <summary>The moments of fewer rows with the same mean and variance.</summary>
+    private static ChannelMoments Of(ChannelMoments moments, long rows) => rows == moments.Count ? moments
+        : new(rows, moments.Mean, [.. moments.M2.Select(m2 => m2 * ((double)rows / moments.Count))]);
+}

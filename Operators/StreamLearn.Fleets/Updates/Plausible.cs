@@ -1,0 +1,26 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>What of a device's word can be true, by what the aggregator knows itself.</summary>
+internal static class Plausible
+{
+    /// <summary>The greatest number that is taken from a message: whatever is added to it, a state can hold.</summary>
+    internal const long MaxNumber = long.MaxValue / 2;
+
+    /// <summary>Versions above its own newest that an aggregator from an older copy of its state may have made before.</summary>
+    internal const long VersionWindow = 1_000_000;
+
+    /// <summary>How far a clock may be ahead of the aggregator's.</summary>
+    private static readonly TimeSpan ClockAhead = TimeSpan.FromDays(1);
+
+    /// <summary>A clock that shows an earlier time was never set: it says nothing of what lies ahead.</summary>
+    private static readonly DateTimeOffset ClockSet = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>True for a start, in milliseconds since 1970, up to the present and a day.</summary>
+    internal static bool IsStart(long epoch, DateTimeOffset now) =>
+        epoch is >= 0 and <= MaxNumber && (now < ClockSet || epoch <= (now + ClockAhead).ToUnixTimeMilliseconds());
+
+    /// <summary>True for a version that some aggregator can have made.</summary>
+    internal static bool IsVersion(ModelVersion version) => version is { Epoch: >= 0 and <= MaxNumber, Version: >= 0 and <= MaxNumber };
+}

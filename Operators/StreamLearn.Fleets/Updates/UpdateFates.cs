@@ -1,0 +1,55 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>What becomes of updates: those accepted are decided when their round ends, and their devices are told.</summary>
+internal sealed class UpdateFates(Downlink? downlink)
+{
+    private readonly List<(Member Member, long Epoch, long Sequence)> _undecided = [];      // accepted, and their round has not ended
+
+    internal void State(ref StateStream s, Fleet fleet) =>
+        s.Items(_undecided, int.MaxValue, fleet,
+            static (ref StateStream s, ref (Member Member, long Epoch, long Sequence) update, Fleet fleet) =>
+            {
+                Fleet.Refer(ref s, ref update.Member, fleet);
+                s.Value(ref update.Epoch);
+                s.Value(ref update.Sequence);
+            });
+
+    /// <summary>Remembers what has become of an update, for its device to be told.</summary>
+    internal void Decide(WeightDelta update, Member member, string? reason)
+    {
+        if (reason is not null) { member.Identities.Decide(update.Sequence, UpdateOutcome.Refused, reason); }
+        else if (update.Steps == 0) { member.Identities.Decide(update.Sequence, UpdateOutcome.Applied); }
+        else if (downlink is not null) { _undecided.Add((member, member.Epoch, update.Sequence)); }
+    }
+
+    /// <summary>The round has ended: what was accepted went into its version, or was refused with it.</summary>
+    internal void DecideAll(bool valid)
+    {
+        foreach (var (member, epoch, sequence) in _undecided)
+        {
+            if (epoch != member.Epoch) { continue; }        // the device has started anew: nobody waits to hear of it
+            if (valid) { member.Identities.Decide(sequence, UpdateOutcome.Applied); }
+            else { DecideLate(member, sequence, "void-round"); }
+        }
+
+        _undecided.Clear();
+    }
+
+    /// <summary>Refuses an update that had been accepted.</summary>
+    internal void Withdraw(WeightDelta update, string reason)
+    {
+        var at = _undecided.FindIndex(u => u.Sequence == update.Sequence && u.Epoch == update.Epoch && u.Member.Id.Name == update.Device);
+        if (at < 0) { return; }
+        var (member, epoch, sequence) = _undecided[at];
+        if (epoch == member.Epoch) { DecideLate(member, sequence, reason); }
+        _undecided.RemoveAt(at);
+    }
+
+    private void DecideLate(Member member, long sequence, string reason)
+    {
+        member.Identities.Decide(sequence, UpdateOutcome.Refused, reason);
+        downlink?.Report(member);
+    }
+}

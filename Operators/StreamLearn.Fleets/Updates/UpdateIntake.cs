@@ -1,0 +1,157 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>Takes updates into the open round: validates, weighs, and adds or holds each, or says why not.</summary>
+internal sealed class UpdateIntake(
+    AggregateOptions options, UpdateCheck check, Fleet fleet, ServerModel model, OpenRound round, OperatorContext context)
+{
+    /// <summary>What steers rounds; null: nothing does.</summary>
+    internal ISteering? Steering { get; set; }
+
+    /// <summary>The rules by which updates are taken.</summary>
+    internal required Rules Rules { get; set; }
+
+    /// <summary>An update of a device that goes on from what it learned: it is not behind its own updates.</summary>
+    internal WeightDelta Continued(WeightDelta update, Member member)
+    {
+        var version = member.VersionOf(update.BaseVersion);
+        return version == update.BaseVersion ? update : update with { BaseVersion = version, BaseEpoch = model.Epoch };
+    }
+
+    /// <summary>
+    /// Takes an update into the round. One without steps is not a report, unless its device has taken no version yet: that may wait for
+    /// one.
+    /// </summary>
+    /// <returns>Why not, or null.</returns>
+    internal string? Accept(WeightDelta update, Member member)
+    {
+        if (update.Steps > 0 && !model.IsOfThisEpoch(update)) { return "old-epoch"; }
+        var late = update.BaseVersion < model.Version;
+        var untimely = Untimely(member, update.BaseVersion, late);
+        var idle = update.Steps == 0 && update.Moments is null;
+        var ofThisRound = !late || !fleet.Listed;
+        if (untimely is null && ofThisRound && (update.Steps > 0 || idle || model.IsOfFirst(update))) { fleet.Report(member); }
+        var steps = Math.Min(update.Steps, PossibleSteps(update, member));
+        if (check.Content(update, model.Version, member, steps, out var norm) is { } reason)
+        {
+            if (reason == "stale") { Measure(update, member); }
+            return reason;
+        }
+
+        var claimsMore = update.Steps > UpdateCheck.Tolerance * steps;
+        if (claimsMore) { update = update with { Steps = steps, RolledBack = Math.Min(update.RolledBack, steps) }; }
+        if (update.Steps > 0 && fleet.IsFlood(member, context.Now)) { return Refusals.Flood; }
+        Note(update, member);
+        if (idle) { return update.Leaving ? null : "empty"; }
+        if (update.Steps == 0) { return Announce(update); }
+        if (update.RolledBack >= update.Steps) { return Take(new(update, 0, norm)) ? "rolled-back" : "set-full"; }
+        if (update.Samples == 0) { return "no-samples"; }
+        if (untimely is not null) { return Take(new(update, 0, norm)) ? untimely : "set-full"; }
+        var weight = Rules.Weigh.Of(HeldUpdate.HeaderOf(update), round.View(fleet, model.Version, context.Now));
+        if (!(weight > 0 && float.IsFinite(weight))) { return "refused"; }
+        member.WeightVote = weight;
+        var allowed = Allowed(member, weight);
+        var isCapped = allowed < weight || claimsMore;
+        if (!Take(new(check.Clip(update, norm), allowed, norm) { IsCapped = isCapped })) { return "set-full"; }
+        fleet.Count(member, allowed, check.MaxStaleness, context.Now);
+        if (isCapped) { context.Record("updates-capped"); }
+        if (norm > options.ClipNorm) { context.Record("updates-clipped"); }
+        if (ofThisRound) { fleet.Contribute(member); }
+        round.Accepted(member);
+        return null;
+    }
+
+    /// <summary>Adds an update to the model and to the round's contributions.</summary>
+    internal void Add(HeldUpdate held)
+    {
+        model.Add(held);
+        round.Contribute(held, model.Version);
+        check.NoteEarly(held.Norm, held.Update.Steps);
+    }
+
+    /// <summary>
+    /// Steps that there was time for since its version, or the device's update before, at ten times the pace of the fleet; as many as were
+    /// asked for, or as devices usually make, in any case. Where no time passes, or none is known, whatever it says.
+    /// </summary>
+    private int PossibleSteps(WeightDelta update, Member member)
+    {
+        var medians = fleet.Medians;
+        if (!(medians.Step > 0)) { return int.MaxValue; }
+        var asked = Math.Max(medians.Steps, (Steering?.Directive ?? member.Told?.Directive)?.StepsPerUpdate ?? 1);
+        var span = member.Pace.SpanTo(model.EmittedAt(update.BaseVersion), context.Now) ?? TimeSpan.Zero;
+        return (int)Math.Min(int.MaxValue, Math.Max(asked, span.TotalSeconds * UpdateCheck.Tolerance / medians.Step));
+    }
+
+    /// <summary>What an update may weigh as it comes: a multiple of what they weigh in the fleet, and a share of what is accepted lately
+    /// where a round does not wait for all. A thousandth is left, so that the round can end.</summary>
+    private float Allowed(Member member, float weight)
+    {
+        if (!Rules.Apply.Streams && !Rules.Due.CountsUpdates) { return weight; }      // decided on when the round has all (Limit)
+        var most = Math.Min(fleet.Allowed(member, weight, options.MaxShare), MaxWeight);
+        return (float)Math.Max(Math.Min(weight, most), weight / 1000);
+    }
+
+    /// <summary>What the updates of a round weigh that holds them all, in the order of devices.</summary>
+    internal void Limit()
+    {
+        var held = CollectionsMarshal.AsSpan(round.Held);
+        ShareOfRound.Limit(held, MaxWeight, options.MaxShare);
+        foreach (ref readonly var update in held)
+        {
+            if (update.IsCapped) { context.Record("updates-capped"); }
+        }
+    }
+
+    private double MaxWeight => fleet.Medians.Weighed < Fleet.EnoughDevices ? double.PositiveInfinity
+        : options.MaxWeight * fleet.Medians.Weight;
+
+    /// <summary>
+    /// Why an update with steps does not belong to this round, or null: late for a round that has ended, or not asked for.
+    /// </summary>
+    private string? Untimely(Member member, long baseVersion, bool late)
+    {
+        if (late && (fleet.IsInvited(member) || member.InvitedTo == baseVersion)) { return Rules.AcceptsLate ? null : "late-round"; }
+        return fleet.IsInvited(member) ? null : "uninvited";
+    }
+
+    /// <summary>Remembers what a valid update tells of its device.</summary>
+    private void Note(WeightDelta update, Member member)
+    {
+        member.Take(update.BaseVersion);
+        Measure(update, member);
+        if (update.Steps > 0) { member.Sent(update); }
+        fleet.Medians.Note();
+    }
+
+    /// <summary>Takes the time of an update. That of a stale one counts too: it shows how long devices take.</summary>
+    private void Measure(WeightDelta update, Member member) =>
+        member.Pace.Arrive(model.EmittedAt(update.BaseVersion), context.Now, update.Steps, update.RoundTime, update.CreditWait);
+
+    private string? Announce(WeightDelta update)
+    {
+        if (!Take(new(update, 0, 0))) { return "set-full"; }
+        context.Record("announcements");
+        return null;
+    }
+
+    /// <summary>Takes in what an update reports of its device's rows.</summary>
+    internal void Merge(HeldUpdate held)
+    {
+        if (held.Update.Moments is not { } moments || fleet.MemberOf(held.Update.Device) is not { } member) { return; }
+        var rows = model.Merge(member, moments, fleet);
+        if (rows < moments.Count) { context.Record("rows-capped", moments.Count - rows); }
+    }
+
+    /// <summary>Adds an update or holds it until the round ends. False: there is no space.</summary>
+    private bool Take(in HeldUpdate update)
+    {
+        if (update.Weight == 0 && update.Update.Moments is null) { return true; }
+        if (!Rules.Apply.Streams) { return round.Hold(update, shares: fleet.Ready.Count >= Fleet.EnoughDevices); }
+        if (update.Weight > 0 && !check.KnowsBound && round.Held.Count < OpenRound.HeldAtFirst && round.Hold(update)) { return true; }
+        Merge(update);
+        if (update.Weight > 0) { Add(update); }
+        return true;
+    }
+}

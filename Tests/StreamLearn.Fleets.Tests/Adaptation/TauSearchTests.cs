@@ -1,0 +1,76 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Fleets.Tests;
+
+/// <summary>The bound and its search, against values that were worked out by hand.</summary>
+public sealed class TauSearchTests
+{
+    private static readonly Divergence Known = new(1, 1, 1);
+    private static readonly RoundCost[] Costs = [new(0.013, 0.1316)];
+    private static readonly TauSettings Settings = new();
+
+    [Fact]
+    public void Divergence_and_bound_have_the_values_worked_out_by_hand()
+    {
+        Assert.Equal(0.00462213, Known.After(10, 0.01), 8);
+        var steps = TauSearch.Best(100, [15], Costs, Known, Settings);
+        Assert.Equal(28, steps);
+        Assert.Equal(5.826801, TauSearch.Bound(28, TauSearch.EffectiveSteps(28, [15], Costs), Known, Settings), 6);
+    }
+
+    [Theory]
+    [InlineData(0.1, 0.1)]
+    [InlineData(1, 7)]
+    [InlineData(300, 0.01)]
+    [InlineData(1e-5, 1000)]
+    public void After_no_step_and_after_one_nothing_has_run_apart(double beta, double delta)
+    {
+        var apart = new Divergence(1, beta, delta);
+
+        Assert.Equal(0, apart.After(0, 0.01));
+        Assert.InRange(apart.After(1, 0.01), 0, 1e-9 * delta);
+    }
+
+    [Theory]
+    [InlineData(0, 100)]        // nothing runs apart: as rarely as possible
+    [InlineData(1e6, 1)]        // all runs apart at once
+    public void The_ends_of_the_search_are_found(double delta, int expected) =>
+        Assert.Equal(expected, TauSearch.Best(100, [15], Costs, new(1, 1, delta), Settings));
+
+    [Fact]
+    public void A_power_that_no_number_holds_rules_its_steps_out()
+    {
+        Assert.Equal(double.PositiveInfinity, new Divergence(1, 1e9, 1).After(100, 0.01));
+        Assert.InRange(TauSearch.Best(100, [15], Costs, new(1, 1e9, 1), Settings), 1, 3);
+    }
+
+    [Fact]
+    public void The_scarcest_resource_decides_and_one_that_is_not_used_does_not()
+    {
+        var alone = TauSearch.EffectiveSteps(5, [15], Costs);
+
+        Assert.Equal(alone, TauSearch.EffectiveSteps(5, [15, 1], [Costs[0], new(0, 0)]));
+        Assert.Equal(TauSearch.EffectiveSteps(5, [7], Costs), TauSearch.EffectiveSteps(5, [15, 7], [Costs[0], Costs[0]]));
+    }
+
+    [Fact]
+    public void A_budget_that_does_not_last_for_a_step_gives_one() =>
+        Assert.Equal(1, TauSearch.Best(100, [0.1], Costs, Known, Settings));
+
+    /// <summary>Of two devices whose gradients and losses are known.</summary>
+    [Fact]
+    public void What_devices_measure_is_put_together_by_their_rows()
+    {
+        var near = Curvature.Of(3, 1, [3, 4], [0, 0], [1, 0], [0, 0]);
+        var same = Curvature.Of(3, 1, [3, 4], [3, 4], [1, 0], [0, 0]);
+        Assert.Equal((0.4, 0.2), (near.Rho, near.Beta));
+        Assert.Equal(new(0, Curvature.LeastBeta), same);
+        Assert.Equal(same, Curvature.Of(double.NaN, 1, [3, 4], [0, 0], [1, 0], [0, 0]));
+
+        var mean = new float[2];
+        var both = Divergence.Of([3, 1], [near, new(0.8, 1)], [new float[] { 1, 0 }, new float[] { -3, 0 }], mean)!.Value;
+        Assert.Equal([0f, 0f], mean);
+        Assert.Equal((0.5, 0.4, 1.5), (both.Rho, both.Beta, both.Delta));
+        Assert.Null(Divergence.Of([1], [near], [new float[] { float.NaN, 0 }], mean));
+    }
+}
