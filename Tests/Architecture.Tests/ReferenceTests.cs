@@ -12,12 +12,15 @@ public sealed class ReferenceTests
         ["StreamLearn.Simulation"] = [Kernel],
         ["StreamLearn.Reactive"] = [Kernel],
         ["StreamLearn.Hosting"] = [Kernel],
-        ["StreamLearn.Programs"] = [],
+        ["StreamLearn.Programs"] =
+        [
+            Kernel, "StreamLearn.Simulation", "StreamLearn.Operators", "StreamLearn.Learning", "StreamLearn.Fleets",
+            "StreamLearn.Formats", "StreamLearn.Arrow", "StreamLearn.Mqtt", "StreamLearn.Nats",
+        ],
         ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel],
         ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Learning"],
-        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Learning", "StreamLearn.Fleets"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
         ["StreamLearn.Connections"] = [Kernel],
@@ -25,7 +28,6 @@ public sealed class ReferenceTests
         ["StreamLearn.Mqtt.Broker"] = [],       // a server: it knows no pipeline
         ["StreamLearn.Mqtt.MQTTnet"] = [Kernel, "StreamLearn.Connections"],
         ["StreamLearn.Nats"] = [Kernel, "StreamLearn.Connections"],
-        ["StreamLearn.Formats"] = [Kernel, "StreamLearn.Formats"],
         ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],
     };
 

@@ -34,7 +34,6 @@ public sealed class CatalogTests
     private static IEnumerable<Type> Types()
     {
         var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Fleets.FedBuff),
-            typeof(StreamLearn.Fleets.TauPlan),
             typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Formats.IdxFile) };
 
         return libraries.Select(t => t.Assembly).Distinct()

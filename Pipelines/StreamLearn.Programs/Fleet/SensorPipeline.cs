@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using StreamLearn.Fleets;
 using StreamLearn.Arrow;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Operators;
 

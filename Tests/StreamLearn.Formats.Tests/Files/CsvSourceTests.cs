@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Formats;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;

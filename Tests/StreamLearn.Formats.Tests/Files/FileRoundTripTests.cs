@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
-using StreamLearn.Formats;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;

@@ -1,5 +1,3 @@
-using StreamLearn.Formats;
-
 namespace StreamLearn.Formats.Tests;
 
 /// <summary>The C# of docs/files.md.</summary>

@@ -1,4 +1,3 @@
-using StreamLearn.Formats;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Formats.Tests;
