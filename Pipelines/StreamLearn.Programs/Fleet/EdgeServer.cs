@@ -74,12 +74,6 @@ public static class EdgeServer
         _ => "",
     };
 
-    /// <summary>What a connected server refused within a time; null: nothing. Only NATS takes a connection and refuses what is to be
-    /// kept: its store may be full, or the account may have none.</summary>
-    internal static string? RefusedWithin(TimeSpan time, ITransport transport) =>
-        transport is NatsTransport { Status: { IsConnected: true, LastFault: { Length: > 0 } fault } status }
-            && status.LastFaultAge < time ? fault.ReplaceLineEndings(" ") : null;
-
     private static MqttTransport OpenMqtt(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
     {
         Server = server,

@@ -11,6 +11,6 @@ public static class ProgramText
 
     /// <summary>The version of an assembly, without the commit that it was built from.</summary>
     /// <param name="assembly">The assembly; null: unknown, 0.0.0.</param>
-    internal static string VersionOf(Assembly? assembly) =>
+    public static string VersionOf(Assembly? assembly) =>
         assembly?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 }

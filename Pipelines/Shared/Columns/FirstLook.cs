@@ -1,0 +1,220 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Finds out what the columns of somebody's files are: by what the options say, else by names and values.</summary>
+internal static class FirstLook
+{
+    private const int ChannelsShown = 24;
+
+    private static readonly string[] DeviceNames = ["device", "person", "subject", "user", "participant", "speaker", "patient", "machine",
+        "sensor", "unit", "node", "device_id", "person_id", "subject_id", "user_id", "machine_id", "sensor_id", "room", "site",
+        "vehicle", "animal", "recording", "session", "trial", "experiment", "file"];
+
+    private static readonly string[] PlaceNames = ["", "index", "idx", "row", "id", "unnamed: 0", "sample", "seq"];
+
+    /// <param name="options">The files, and what is known of them.</param>
+    /// <param name="modelRate">Rows a second that a model expects; null: there is none.</param>
+    /// <exception cref="ProgramException">The files cannot be read, or have no column that the options name.</exception>
+    public static OwnColumns At(LookOptions options, double? modelRate = null)
+    {
+        try
+        {
+            return Chosen(options, options.Arrow is { } arrow ? new OwnArrow(arrow) : new OwnCsv(options.Csv!), modelRate);
+        }
+        catch (Exception e) when (e is FileRowsException or FileNotFoundException or ArgumentException or DirectoryNotFoundException
+            or IOException or UnauthorizedAccessException or InvalidDataException or SchemaException)
+        {
+            throw new ProgramException($"{options.RowsOption}: {e.Message.ReplaceLineEndings(" ")}", ProgramExit.DataRefused);
+        }
+    }
+
+    private static OwnColumns Chosen(LookOptions options, IOwnFiles rows, double? modelRate)
+    {
+        var (files, columns) = (rows.Set, rows.Columns);
+        var (reasons, missing) = (new List<string>(), new List<string>());
+        var time = LookAtTimes.TimeOf(rows, reasons);
+        var others = OtherFiles.Of(rows);
+        var device = DeviceOf(options, files, columns, reasons, out var filePerDevice, out var isPart);
+        var label = LookAtLabels.LabelOf(
+            options.Label, columns.Where(c => c.Source != device && c.Source != time?.Source).ToList(), rows, reasons);
+        if (label is null)
+        {
+            missing.Add($"a label: name the column that says the class, --label COLUMN{LookAtLabels.Suggested(rows)}");
+        }
+
+        string[] asked = [.. new[] { label, isPart ? null : device }.OfType<string>()];
+        var texts = rows.Texts(asked, isFirstOnly: others.Lack(asked));
+        ImmutableArray<string> classes = label is null ? [] : [.. Ordered(texts[0].Keys)];
+        var devices = isPart ? files.TextsOf(device!) : device is not null ? [.. Ordered(texts[^1].Keys)]
+            : filePerDevice ? NamesOf(files) : ["device"];
+        if (label is not null && classes.Length < 2)
+        {
+            missing.Add($"a label with two classes or more: column '{label}' has {classes.Length}, --label names another");
+        }
+
+        var channels = columns.Where(c => c.Source != time?.Source && c.Source != label && c.Source != device
+            && IsChannel(c, rows, time is not null, reasons))
+            .ToImmutableArray();
+        channels = [.. channels.Zip(Printable.Distinct([.. channels.Select(static c => c.Field.Name)]),
+            static (c, name) => FileColumn.Channel(name, c.Field.Unit, nullable: true) with { Source = c.Source })];
+        if (channels.IsEmpty) { missing.Add("a column of numbers to learn from"); }
+        else { reasons.Insert(0, $"channels  {Listed(channels)}: the columns of numbers that are left"); }
+        var rate = options.Rate;
+        var used = time;
+        var (noted, slow) = (ImmutableArray<string>.Empty, ImmutableArray<string>.Empty);
+        if (time is not null)
+        {
+            var seen = TimesSeen.Of(rows, time, isPart ? null : device, devices,
+                isFirstOnly: others.Lack(time.Source, isPart ? null : device));
+            var choice = LookAtTimes.Choose(time, seen, rate ?? modelRate, mayDiffer: rate is null);
+            (used, rate, noted) = (choice.Time, choice.Rate, [.. LookAtTimes.Noted(choice)]);
+            reasons.AddRange(choice.Reasons);
+            slow = used is null || rate is null ? [] : [.. SlowDevices.Lines(seen, rate.Value, (file, place) =>
+                isPart ? devices[files.CodeOf(file, device!)] : filePerDevice ? devices[file] : devices[place])];
+            if (choice.Missing is { } what) { missing.Add(what); }
+        }
+        else if (rate is null)
+        {
+            var why = reasons.Find(static r => r.Contains(LookAtTimes.NamedSo, StringComparison.Ordinal));
+            var text = rows.NamesOf(files.Files[0]).Select(static n => n.Name)
+                .FirstOrDefault(n => n != label && n != device && LookAtTimes.IsTimeName(n));
+            var seen = why is not null ? $" ({why[why.IndexOf('\'')..]})" : text is null ? ""
+                : $" ('{text}' is none that can be read: expected ISO 8601 such as 2026-03-01T12:00:00, or a number)";
+            missing.Add($"rows a second: no column is a time{seen}, "
+                + "--rate says how many come, such as --rate 50");
+        }
+
+        return new(rows, channels, label, device, filePerDevice, used, rate, classes, devices)
+        {
+            Reasons = [.. reasons, .. others.Lines(), .. rows.LeftOut],
+            Missing = [.. missing],
+            Unfit = [.. others.Unfit(
+                [.. asked, .. channels.Select(static c => c.Source), .. used is null ? [] : new[] { used.Source }], files.Files[0])],
+            Noted = noted,
+            Slow = slow,
+            DeviceIsPart = isPart,
+            FallingTime = time is null ? columns.FirstOrDefault(LookAtTimes.IsNamedSo)?.Source : null,
+        };
+    }
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    private static string Listed(ImmutableArray<FileColumn> channels) => string.Join(", ", channels.Take(ChannelsShown).Select(UnitText))
+        + (channels.Length > ChannelsShown ? FormattableString.Invariant($" and {channels.Length - ChannelsShown} more") : "");
+
+    private static string UnitText(FileColumn column) =>
+        column.Field.Unit == Unit.One ? column.Field.Name : $"{column.Field.Name} [{column.Field.Unit}]";
+
+    /// <summary>True for texts, truths and whole numbers.</summary>
+    internal static bool IsDiscrete(FileColumn column) =>
+        column.Value is FileValue.Class or FileValue.Flag || column.Field.Type is ColumnType.Int32 or ColumnType.Int64;
+
+    private static string? DeviceOf(LookOptions options, FileSet files, ImmutableArray<FileColumn> columns, List<string> reasons,
+        out bool filePerDevice, out bool isPart)
+    {
+        var asked = options.Device;
+        (filePerDevice, isPart) = (false, false);
+        if (asked is not null)
+        {
+            reasons.Add($"device    '{asked}': --device says so");
+            isPart = files.Names.Contains(asked);
+            if (isPart || columns.Any(c => c.Source == asked)) { return asked; }
+            filePerDevice = Same(asked, "file");
+            if (filePerDevice || Same(asked, "none")) { return null; }
+            Require("--device", asked, columns);
+        }
+
+        if (files.Names.Length > 0)
+        {
+            isPart = true;
+            reasons.Add($"device    '{files.Names[0]}': a part of the files' names");
+            return files.Names[0];
+        }
+
+        foreach (var name in DeviceNames)
+        {
+            if (columns.FirstOrDefault(c => Same(c.Source, name)) is not { } named || !IsDiscrete(named) || named.Source == options.Label)
+            {
+                continue;
+            }
+
+            reasons.Add($"device    '{named.Source}': by its name");
+            return named.Source;
+        }
+
+        bool IsLabel(FileColumn c) =>
+            c.Source == options.Label || (options.Label is null && LookAtLabels.Names.Any(n => Same(c.Source, n)));
+        var texts = columns.Where(c => c.Value == FileValue.Class && !IsLabel(c)).ToList();
+        if (texts.Count == 1 && columns.Any(IsLabel))
+        {
+            reasons.Add($"device    '{texts[0].Source}': the only column of texts beside the label");
+            return texts[0].Source;
+        }
+
+        filePerDevice = files.Files.Length > 1;
+        reasons.Add(filePerDevice
+            ? "device    each file is one: no column names the device" : "device    one: no column names the device");
+        return null;
+    }
+
+    private static bool IsChannel(FileColumn column, IOwnFiles rows, bool hasTime, List<string> reasons)
+    {
+        if (column.Value == FileValue.Time)
+        {
+            reasons.Add($"left out  '{column.Source}': a time, of which one is enough");
+            return false;
+        }
+
+        if (column.Value != FileValue.Number || column.Field.Type == ColumnType.Int32 && PlaceNames.Any(n => Same(column.Field.Name, n)))
+        {
+            reasons.Add($"left out  '{column.Source}': " + column.Value switch
+            {
+                FileValue.Number => "it numbers the rows",
+                FileValue.Flag => "it is true or false, no number",
+                _ => LookAtLabels.Offered(column) ?? "it has no numbers",
+            });
+            return false;
+        }
+
+        if (!LookAtTimes.IsNamedSo(column)) { return true; }
+        reasons.Add($"left out  '{column.Source}': {LookAtTimes.NamedSo}, " + (hasTime ? "of which one is enough"
+            : LookAtTimes.WhyNot(TimesSeen.Of(rows, column, device: null, [], isFirstOnly: true))));
+        return false;
+    }
+
+    /// <summary>Refuses an option that names a column that is not there.</summary>
+    internal static void Require(string option, string asked, IEnumerable<FileColumn> columns)
+    {
+        if (columns.Any(c => c.Source == asked)) { return; }
+        throw new ProgramException(
+            $"{option}: there is no column '{asked}', expected one of {string.Join(", ", columns.Select(static c => c.Source))}",
+            ProgramExit.BadCommandLine);
+    }
+
+    /// <summary>Texts in their order: numbers by value, others as they are written.</summary>
+    private static IEnumerable<string> Ordered(IEnumerable<string> texts)
+    {
+        var all = texts.ToList();
+        return all.TrueForAll(IsNumber)
+            ? all.OrderBy(static t => double.Parse(t, CultureInfo.InvariantCulture)) : all.Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>Names of files without their folders; with them where two would be the same.</summary>
+    private static ImmutableArray<string> NamesOf(FileSet files)
+    {
+        var names = files.Files.Select(NameOf).ToImmutableArray();
+        return names.Distinct().Count() == names.Length ? names : files.Files;
+    }
+
+    private static string NameOf(string path)
+    {
+        var name = Path.GetFileName(path);
+        return name.IndexOf('.', 1) is > 0 and var end ? name[..end] : name;
+    }
+
+    /// <summary>True if two names are the same but for case.</summary>
+    internal static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}

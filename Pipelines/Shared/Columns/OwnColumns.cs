@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What the columns of somebody's files are, and why.</summary>
+/// <param name="Files">The files.</param>
+/// <param name="Channels">The sensor's channels, in the order of the file.</param>
+/// <param name="Label">The column with the class; null: none was found.</param>
+/// <param name="Device">The column, or the part of the files' names, that says whose row it is; null: see
+/// <paramref name="FilePerDevice"/>.</param>
+/// <param name="FilePerDevice">True: each file is a device.</param>
+/// <param name="Time">The column with the time; null: there is none.</param>
+/// <param name="Rate">Rows a second; null: unknown.</param>
+/// <param name="Classes">Names of the classes.</param>
+/// <param name="Devices">Names of the devices.</param>
+internal sealed record OwnColumns(
+    IOwnFiles Files,
+    ImmutableArray<FileColumn> Channels,
+    string? Label,
+    string? Device,
+    bool FilePerDevice,
+    FileColumn? Time,
+    double? Rate,
+    ImmutableArray<string> Classes,
+    ImmutableArray<string> Devices)
+{
+    /// <summary>The files as they were named.</summary>
+    public string Pattern => Files.Set.Pattern;
+
+    /// <summary>What was chosen, and why: a line each.</summary>
+    public ImmutableArray<string> Reasons { get; init; } = [];
+
+    /// <summary>What is missing before anything can be learned; empty: nothing.</summary>
+    public ImmutableArray<string> Missing { get; init; } = [];
+
+    /// <summary>Files that cannot be read with these columns, and why; empty: all can.</summary>
+    public ImmutableArray<string> Unfit { get; init; } = [];
+
+    /// <summary>What becomes of rows without a good time: a line each.</summary>
+    public ImmutableArray<string> Noted { get; init; } = [];
+
+    /// <summary>Devices whose rows come too seldom for a window at the rate of the others: a line each.</summary>
+    public ImmutableArray<string> Slow { get; init; } = [];
+
+    /// <summary>A column that is named like a time and does not rise; null: there is none.</summary>
+    public string? FallingTime { get; init; }
+
+    /// <summary>True if <see cref="Device"/> is a part of the files' names.</summary>
+    public bool DeviceIsPart { get; init; }
+
+    /// <summary>Columns of batches: time, channels, the number of the recording, the label.</summary>
+    public Schema Schema => new(
+    [
+        Field.Time(), .. Channels.Select(static c => new Field(c.Field.Name, ColumnType.Float32, c.Field.Unit)),
+        new Field("recording", ColumnType.Int32, Unit.One), Field.Label(),
+    ]);
+
+    /// <summary>The options that say the same, for the line to repeat.</summary>
+    public string Options
+    {
+        get
+        {
+            List<string> parts = [$"{Files.Option} {Quoted(Pattern)}"];
+            parts.Add($"--label {(Label is null ? "COLUMN" : Quoted(Label))}");
+            if (Device is not null) { parts.Add($"--device {Quoted(Device)}"); }
+            else if (!FilePerDevice) { parts.Add("--device none"); }
+            else { parts.Add("--device file"); }
+            if (Time is null) { parts.Add($"--rate {Rate?.ToString("0.######", CultureInfo.InvariantCulture) ?? "ROWS_PER_SECOND"}"); }
+            return string.Join(' ', parts);
+        }
+    }
+
+    /// <summary>A text as an option of a command line.</summary>
+    public static string Quoted(string text) => text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
+        ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.IO.Compression;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Rows in files of comma-separated values.</summary>
+internal sealed class OwnCsv : IOwnFiles
+{
+    /// <summary>The option that names them.</summary>
+    public const string Name = "--csv";
+
+    private const int MaxLineCharacters = 64 << 10;
+
+    private static readonly char[] Delimiters = [',', ';', '\t', '|'];
+
+    private readonly CsvOptions _form;
+
+    /// <exception cref="FileRowsException">The first file cannot be read.</exception>
+    /// <exception cref="ProgramException">It is not such a file, or has decimal commas.</exception>
+    internal OwnCsv(string pattern)
+    {
+        Set = FileSet.Find(pattern);
+        var first = Set.Files[0];
+        if (!File.Exists(first)) { throw new FileNotFoundException($"there is no file {first}"); }
+        if (ArrowFile.IsArrow(first))
+        {
+            throw new ProgramException($"--csv: {first} is a file of Arrow: name it by --arrow", ProgramExit.DataRefused);
+        }
+
+        var head = FirstLine(first);
+        _form = new() { Delimiter = Delimiters.MaxBy(c => head.Count(h => h == c)), BadRows = BadRows.Skip };
+        Columns = [.. CsvSurvey.Columns(first, _form).Select(Numbers)];
+        if (_form.Delimiter == ',' && Columns.FirstOrDefault(HasCommas) is { } commas)
+        {
+            throw new ProgramException($"--csv: column '{commas.Source}' has decimal commas, such as '{commas.Classes[0]}': "
+                + "expected decimal points where commas part values", ProgramExit.DataRefused);
+        }
+
+        if (_form.Delimiter != ',' && WithCommas(first) is { } numbers)
+        {
+            _form = _form with { DecimalComma = true };
+            Columns = numbers;
+        }
+
+        var names = CsvSurvey.Names(first, _form);
+        var unnamed = names.Count(static n => n.Name.Length == 0);
+        LeftOut =
+        [
+            .. unnamed == 0 ? [] : new[] { FormattableString.Invariant($"left out  {unnamed} columns without a name") },
+            .. names.Where(n => n.Name.Length > 0 && !Columns.Any(c => c.Source == n.Name)).Select(static n => FormattableString.Invariant(
+                $"left out  '{n.Name}': texts, more than {CsvSurvey.MaxTexts} different ones")),
+        ];
+    }
+
+    /// <summary>The columns where numbers have commas; null: then no more of them are numbers.</summary>
+    private ImmutableArray<FileColumn>? WithCommas(string first)
+    {
+        ImmutableArray<FileColumn> columns = [.. CsvSurvey.Columns(first, _form with { DecimalComma = true }).Select(Numbers)];
+        return columns.Count(IsNumber) > Columns.Count(IsNumber) ? columns : null;
+    }
+
+    private static bool IsNumber(FileColumn column) => column.Value == FileValue.Number;
+
+    /// <inheritdoc />
+    public string Option => Name;
+
+    /// <summary>How they are written.</summary>
+    public CsvOptions Form => _form;
+
+    /// <inheritdoc />
+    public FileSet Set { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<FileColumn> Columns { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<string> LeftOut { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path) =>
+        [.. CsvSurvey.Names(path, _form).Where(static n => n.Name.Length > 0)];
+
+    /// <inheritdoc />
+    public string TimeText(FileColumn column) => "ISO 8601";
+
+    /// <inheritdoc />
+    public ImmutableArray<ImmutableSortedDictionary<string, long>> Texts(IReadOnlyList<string> columns, bool isFirstOnly = false) =>
+        CsvSurvey.Texts(isFirstOnly ? Set.Files[0] : Set.Pattern, columns, _form);
+
+    /// <inheritdoc />
+    public Flow<Batch> Play(PipelineBuilder builder, OwnForm form, Action<RefusedRow>? refuse)
+    {
+        var pattern = form.IsFirstOnly ? Set.Files[0] : Set.Pattern;
+        var options = _form with
+        {
+            Columns = form.Columns,
+            BatchRows = form.BatchRows,
+            SamplesPerSecond = form.SamplesPerSecond,
+            FileColumn = form.FileColumn,
+            Follow = form.Follow,
+            MaxRowBytes = form.MaxRowBytes,
+        };
+        if (refuse is null) { return builder.FromCsv(pattern, options); }
+        var (rows, refused) = builder.FromCsvWithRefused(pattern, options);
+        refused.ForEach("refused", refuse);
+        return rows;
+    }
+
+    /// <summary>A column of texts most of which are numbers has numbers, and rows that cannot be read.</summary>
+    private static FileColumn Numbers(FileColumn column) => column.Value == FileValue.Class
+        && column.Classes.Count(IsNumber) * 2 > column.Classes.Length
+            ? FileColumn.Number(column.Field.Name, ColumnType.Float32, column.Field.Unit, nullable: true) with { Source = column.Source }
+            : column;
+
+    private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    private static bool HasCommas(FileColumn column) => column.Value == FileValue.Class && column.Classes.Length > 1
+        && column.Classes.All(static c => c.Count(static d => d == ',') == 1 && IsNumber(c.Replace(',', '.')));
+
+    /// <summary>The first line of a file, plain or compressed.</summary>
+    /// <exception cref="InvalidDataException">The compressed data is damaged.</exception>
+    private static string FirstLine(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[2];
+        var isCompressed = file.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1f, 0x8b];
+        file.Position = 0;
+        using Stream plain = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var reader = new StreamReader(plain);
+        var head = new char[MaxLineCharacters];
+        try
+        {
+            return new string(head, 0, reader.ReadBlock(head)).Split('\n')[0];
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: the compressed data is damaged", e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using StreamLearn.Formats;
+using StreamLearn.Operators;
+using StreamLearn.Simulation;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Reads rows of files at once, without a run.</summary>
+internal static class OwnReader
+{
+    /// <summary>Reads rows in their order, and gives those that were refused unless only the first are read.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="form">What of them.</param>
+    /// <param name="read">Gets each batch; it is not to be kept.</param>
+    /// <param name="most">About so many rows at most.</param>
+    /// <exception cref="FileRowsException">A file cannot be read.</exception>
+    /// <exception cref="ProgramException">What <paramref name="read"/> threw.</exception>
+    public static List<RefusedRow> Read(IOwnFiles files, OwnForm form, Action<Batch> read, int most = int.MaxValue)
+    {
+        List<RefusedRow> refused = [];
+        using var world = new VirtualWorld();
+        var device = world.Add(Pipeline.Define("rows", p =>
+        {
+            if (most < int.MaxValue)
+            {
+                files.Play(p, form, refuse: null).Take((most + form.BatchRows - 1) / form.BatchRows).ForEach("read", read);
+                return;
+            }
+
+            files.Play(p, form, refused.Add).ForEach("read", read);
+        }));
+        world.RunToEnd();
+        if (device.Failure is not { } failure) { return refused; }
+        throw failure.GetBaseException() is FileRowsException or ProgramException ? failure.GetBaseException() : failure;
+    }
+}

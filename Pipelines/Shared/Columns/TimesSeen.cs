@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using StreamLearn.Formats;
+
+namespace StreamLearn.Programs;
+
+/// <summary>How the times of somebody's rows follow each other, device by device in each file.</summary>
+/// <param name="Rows">Rows with a time.</param>
+/// <param name="Missing">Rows without a time that can be read.</param>
+/// <param name="Repeated">Rows with the time of the row before.</param>
+/// <param name="Falls">Rows with a time before that of the row before.</param>
+/// <param name="StepRate">One over the usual step from a time to the next; null: no time rises.</param>
+/// <param name="RowRate">Rows a second, those included that repeat a time or have none; null: no time rises.</param>
+internal sealed record TimesSeen(long Rows, long Missing, long Repeated, long Falls, double? StepRate, double? RowRate)
+{
+    private const int MostSteps = 20_000;       // that rates are found by
+    private const double MaxGapSteps = 3.5;     // a longer step is a gap, which says nothing of the rate
+    private const int LeastCoarse = 10;         // rows: fewer say nothing of a rate
+    private const int LeastOwnSteps = 10;       // fewer say nothing of how often a device's rows come
+    private const int MostOwnSteps = 500;
+    private const string FileOfRow = "file of the row";
+
+    /// <summary>Seconds from a row to the next, as they usually are, of each device in each file that has enough rows.</summary>
+    internal ImmutableArray<(int File, int Device, double Seconds)> Steps { get; init; } = [];
+
+    /// <summary>All rows.</summary>
+    internal long Total => Rows + Missing;
+
+    /// <summary>True if far more rows come than times: the times are too coarse to tell rows apart.</summary>
+    internal bool IsCoarse => Repeated + Missing >= LeastCoarse && RowRate > 1.1 * StepRate;
+
+    /// <summary>Looks at all rows.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="time">The time, or a number that is named like one.</param>
+    /// <param name="device">The column that says whose row it is; null: all of a file are one's.</param>
+    /// <param name="devices">The texts in that column.</param>
+    /// <param name="isFirstOnly">True: the first file alone.</param>
+    internal static TimesSeen Of(IOwnFiles files, FileColumn time, string? device, ImmutableArray<string> devices, bool isFirstOnly)
+    {
+        var isTime = time.Value == FileValue.Time;
+        List<FileColumn> columns =
+            [isTime ? time : FileColumn.Number("v", ColumnType.Float64, time.Field.Unit, nullable: true) with { Source = time.Source }];
+        if (device is not null) { columns.Add(FileColumn.Class("device", devices) with { Source = device }); }
+        var counting = new Counting();
+        var refused = OwnReader.Read(files, new(columns) { IsFirstOnly = isFirstOnly, FileColumn = FileOfRow }, batch =>
+        {
+            var file = batch[FileOfRow].Values<int>();
+            var whose = device is null ? default : batch["device"].Values<int>();
+            for (var row = 0; row < batch.Rows; row++)
+            {
+                var key = (file[row], whose.IsEmpty ? 0 : whose[row]);
+                if (isTime) { counting.Add(key, batch.Columns[0].Values<long>()[row]); }
+                else if (batch.Columns[0].IsValid(row)) { counting.Add(key, batch.Columns[0].Values<double>()[row]); }
+                else { counting.Missing++; }
+            }
+        });
+        counting.Missing += refused.Count(r => IsOf(r, time));
+        return counting.Seen();
+    }
+
+    /// <summary>True if a row was left out for its time.</summary>
+    public static bool IsOf(RefusedRow row, FileColumn time) => row.Column == time.Source && row.Reason < FileFault.BadHeader;
+
+    /// <summary>What is wrong with the times, and what becomes of those rows: a line each.</summary>
+    internal IEnumerable<string> Lines(string time)
+    {
+        if (Repeated > 0) { yield return $"{Of(Repeated)} repeat the time of the row before in '{time}': they are left out"; }
+        if (Falls > 0) { yield return $"{FallsText(time, Of(Falls))}"; }
+        if (Missing > 0) { yield return $"{Of(Missing)} have no time that can be read in '{time}': they are left out"; }
+    }
+
+    /// <summary>What becomes of times that fall, and what to do.</summary>
+    public static string FallsText(string time, string rows) => $"the time in '{time}' falls at {rows}: a recording begins at each, and "
+        + "no window spans two; sort the rows by time, or name the column of their devices, --device COLUMN";
+
+    /// <summary>So many of all rows.</summary>
+    internal string Of(long count) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {Printable.Rows(Total)}");
+
+    private sealed class Counting
+    {
+        private readonly Dictionary<(int File, int Device), Last> _last = [];
+        private readonly List<(double Step, long Rows, bool IsWhole)> _steps = [];
+        private readonly Dictionary<(int File, int Device), List<double>> _own = [];
+        private long? _origin;
+        private (long Rows, long Repeated, long Falls) _count;
+
+        internal long Missing { get; set; }
+
+        internal void Add((int File, int Device) key, long time)
+        {
+            _origin ??= time;
+            Add(key, (double)((Int128)time - _origin.Value));      // near enough to zero that no step is rounded
+        }
+
+        internal void Add((int File, int Device) key, double time)
+        {
+            _count.Rows++;
+            if (!_last.TryGetValue(key, out var last)) { _last[key] = new(time, 1, false); }
+            else if (time == last.Time)
+            {
+                _count.Repeated++;
+                _last[key] = last with { Rows = last.Rows + 1 };
+            }
+            else
+            {
+                if (time < last.Time) { _count.Falls++; }
+                else
+                {
+                    if (_steps.Count < MostSteps) { _steps.Add((time - last.Time, last.Rows, last.IsWhole)); }
+                    AddOwn(key, time - last.Time);
+                }
+
+                _last[key] = new(time, 1, time > last.Time);
+            }
+        }
+
+        private void AddOwn((int File, int Device) key, double step)
+        {
+            if (!_own.TryGetValue(key, out var own)) { _own[key] = own = []; }
+            if (own.Count < MostOwnSteps) { own.Add(step); }
+        }
+
+        internal TimesSeen Seen()
+        {
+            var (rows, repeated, falls) = _count;
+            if (_steps.Count == 0) { return new(rows, Missing, repeated, falls, null, null); }
+            var step = StepLength.Usual([.. _steps.Select(static s => s.Step)]);
+            var even = _steps.FindAll(s => s.IsWhole && s.Step <= MaxGapSteps * step);
+            var byRows = even.Count == 0 ? 1 / step : even.Sum(static s => (double)s.Rows) / even.Sum(static s => s.Step);
+            return new(rows, Missing, repeated, falls, 1e9 / step, 1e9 * byRows * (rows + Missing) / rows)
+            {
+                Steps = [.. _own.Where(static o => o.Value.Count >= LeastOwnSteps)
+                    .Select(static o => (o.Key.File, o.Key.Device, StepLength.Usual(o.Value) / 1e9))],
+            };
+        }
+
+        /// <summary>The last time of a device in a file.</summary>
+        /// <param name="Time">The time.</param>
+        /// <param name="Rows">Rows that have it.</param>
+        /// <param name="IsWhole">True if it is later than the one before: all its rows were seen.</param>
+        private readonly record struct Last(double Time, long Rows, bool IsWhole);
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What the programs of a fleet do with their command line.</summary>
+internal static class CommandRunner
+{
+    private const int MostShown = 500;
+    private const int EndShown = 100;
+
+    /// <summary>Parses a command line and runs it. What is wrong is said in lines on standard error.</summary>
+    /// <param name="root">The program.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <returns>What the program ends with.</returns>
+    public static async Task<int> RunAsync(Command root, string[] arguments)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                Say($"{root.Name}: {error.Message} (--help shows what there is)");
+            }
+
+            return ProgramExit.BadCommandLine;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new()
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,       // signals are for Ending
+            }).ConfigureAwait(false);
+        }
+        catch (ConfigurationException e)
+        {
+            foreach (var problem in e.Problems) { Say($"{root.Name}: {problem}"); }
+            return ProgramExit.BadConfiguration;
+        }
+        catch (LoginFileException e)
+        {
+            Say($"{root.Name}: {e.Message}");
+            return ProgramExit.LoginRefused;
+        }
+        catch (ServerRefusedException e)
+        {
+            Say($"{root.Name}: {e.Message}");
+            return e.ExitCode;
+        }
+        catch (StateFolderException e)
+        {
+            Say($"{root.Name}: {e.Message}");
+            return e.ExitCode;
+        }
+        catch (Exception e) when (e is BlockFailedException or PipelineDefinitionException)
+        {
+            Say($"{root.Name}: {e.Message}");
+            return ServerCheck.ExitOf(e);
+        }
+        catch (ArgumentException e)
+        {
+            Say($"{root.Name}: {e.Message}");       // values that go together in no program
+            return ProgramExit.BadConfiguration;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            Say($"{root.Name}: {e.Message}");
+            return ProgramExit.DataRefused;
+        }
+    }
+
+    /// <summary>Writes a line to standard error, without the middle of what is as long as somebody's file may be.</summary>
+    private static void Say(string text)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        Console.Error.WriteLine(line.Length <= MostShown ? line
+            : $"{line.AsSpan(0, MostShown - EndShown)}…{line.AsSpan(line.Length - EndShown)}");
+    }
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The commands that every program with a configuration has.</summary>
+/// <typeparam name="T">The configuration.</typeparam>
+/// <param name="read">Reads it.</param>
+/// <param name="sample">A commented one that runs as it is.</param>
+internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
+{
+    /// <summary>A command that reads the configuration first.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="action">Does it, and gives what the program ends with.</param>
+    /// <param name="options">Its further options.</param>
+    public Command Reading(
+        string name, string description, Func<ConfigReading<T>, ParseResult, Task<int>> action, params ReadOnlySpan<Option> options)
+    {
+        Option<string[]> files = new("--config", "-c")
+        {
+            Description = "The configuration, a YAML file; of several, later ones win.",
+            HelpName = "file",
+            Required = true,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        Option<string[]> overrides = new("--set")
+        {
+            Description = "One value in place of the file's: --set link.url=nats://edge-1.",
+            HelpName = "key=value",
+            DefaultValueFactory = static _ => [],
+        };
+        overrides.Validators.Add(static result =>
+        {
+            foreach (var token in result.Tokens.Where(static t => t.Value.IndexOf('=') <= 0))
+            {
+                result.AddError($"--set: expected key=value, got '{token.Value}'");
+            }
+        });
+        var command = new Command(name, description) { files, overrides };
+        foreach (var option in options) { command.Add(option); }
+        command.SetAction((result, _) =>
+            action(ConfigTree.Load(result.GetValue(files)!, result.GetValue(overrides)).Read(read), result));
+        return command;
+    }
+
+    /// <summary><c>check</c>: reads the configuration and makes the graph.</summary>
+    /// <param name="check">Makes it, and says in a line what is good.</param>
+    /// <param name="online">Looks whether what it names is there, and gives what the program ends with; null: nothing does.</param>
+    public Command Check(Func<T, string> check, Func<T, Task<int>>? online = null)
+    {
+        var reach = new Option<bool>("--online") { Description = "Also reach the servers as run does, and read a row of each device." };
+        return Reading("check", "Check the configuration and the graph; nothing runs.", async (config, result) =>
+        {
+            Console.Out.WriteLine($"good: {check(config.Value)}");
+            return online is not null && result.GetValue(reach) ? await online(config.Value).ConfigureAwait(false) : ProgramExit.Done;
+        }, online is null ? [] : [reach]);
+    }
+
+    /// <summary><c>status</c>: prints how a running program stands, from its state folder.</summary>
+    /// <param name="folder">The folder; null: the configuration names none.</param>
+    public Command Status(Func<T, DirectoryInfo?> folder) => Reading("status", "Print how the running program stands.", (config, _) =>
+    {
+        if (folder(config.Value) is not { } state)
+        {
+            Console.Error.WriteLine("the configuration names no state folder: state: state");
+            return Task.FromResult(ProgramExit.BadConfiguration);
+        }
+
+        if (StatusFile.Read(state) is not { } members)
+        {
+            Console.Error.WriteLine($"there is no {StatusFile.Name} in {state}: the program has not run with this configuration");
+            return Task.FromResult(ProgramExit.NoLink);
+        }
+
+        var absence = StatusFile.AbsenceOf(members, TimeProvider.System.GetUtcNow());
+        foreach (var (name, value) in members)
+        {
+            Console.Out.WriteLine($"{name}={(name == "state" && absence is not null ? "gone" : value)}");
+        }
+
+        if (absence is null) { return Task.FromResult(ProgramExit.Done); }
+        Console.Error.WriteLine($"not running: {absence}");
+        return Task.FromResult(ProgramExit.NoLink);
+    });
+
+    /// <summary><c>config show</c> and <c>config init</c>.</summary>
+    /// <param name="options">What <c>init</c> may be told; null: nothing.</param>
+    public Command Config(InitOptions? options = null)
+    {
+        var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };
+        var show = Reading("show", "Print the configuration with all defaults.", (config, result) =>
+        {
+            Console.Out.Write(config.ToYaml(result.GetValue(origin)));
+            return Task.FromResult(ProgramExit.Done);
+        }, origin);
+        var init = new Command("init", "Print a commented configuration that runs as it is.");
+        foreach (var option in options?.Options ?? []) { init.Add(option); }
+        init.SetAction(async (result, _) =>
+        {
+            var text = options is null ? null : await options.Write(result).ConfigureAwait(false);
+            Console.Out.Write(text ?? sample);
+            return ProgramExit.Done;
+        });
+        return new("config", "Print configurations.") { show, init };
+    }
+}

@@ -1,0 +1,160 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Programs;
+
+/// <summary>How a program ends: at the first SIGTERM or SIGINT in good order, at the second at once.</summary>
+internal sealed class Ending : IDisposable
+{
+    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SameLineEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a program takes to save or finish when it is asked to end, at most, unless it is given another time.</summary>
+    public static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _asked = new();
+    private readonly CancellationTokenSource _forced = new();
+    private readonly PosixSignalRegistration[] _signals;
+
+    /// <summary>Begins to listen for signals.</summary>
+    public Ending() => _signals =
+        [PosixSignalRegistration.Create(PosixSignal.SIGTERM, Hear), PosixSignalRegistration.Create(PosixSignal.SIGINT, Hear)];
+
+    /// <summary>True if the program was asked to end.</summary>
+    public bool IsAsked => _asked.IsCancellationRequested;
+
+    /// <summary>Ends the program in good order, as a signal does.</summary>
+    public void End() => _ = _asked.CancelAsync();
+
+    /// <summary>Ends the program in good order after a time, as a signal does.</summary>
+    /// <param name="time">The time; null: never.</param>
+    public void EndAfter(TimeSpan? time)
+    {
+        if (time is { } some) { _asked.CancelAfter(some); }
+    }
+
+    /// <summary>Runs pipelines until all have ended, one has failed, or the program is asked to end; then they are saved and stopped, or
+    /// drained, for a time at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at
+    /// the end.</summary>
+    /// <param name="runs">The runs; they keep checkpoints.</param>
+    /// <param name="line">How they stand.</param>
+    /// <param name="drain">The time in which they are brought to their end, after which they do not continue; null: they are saved, within
+    /// <see cref="TimeToEnd"/>, and the next start continues.</param>
+    /// <returns>What the program ends with.</returns>
+    /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
+    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        using var over = new CancellationTokenSource();
+        await using var _ = _asked.Token.Register(() => Console.Out.WriteLine(drain is { } time
+            ? FormattableString.Invariant($"stopping: finishing the work in progress, for {time.TotalSeconds} s at most")
+            : "stopping: saving; the next start continues from here")).ConfigureAwait(false);
+        var lines = ShowAsync(line, over.Token);
+        try
+        {
+            return await WaitAsync(runs, drain).ConfigureAwait(false);
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await lines.ConfigureAwait(false);
+            Console.Out.WriteLine(line());
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var signal in _signals) { signal.Dispose(); }
+        _asked.Dispose();
+        _forced.Dispose();
+    }
+
+    private static async Task ShowAsync(Func<string> line, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LineEvery, TimeProvider.System);
+        var (shown, shownAt) = ("", TimeProvider.System.GetTimestamp());
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var now = line();
+                if (now == shown && TimeProvider.System.GetElapsedTime(shownAt) < SameLineEvery) { continue; }
+                (shown, shownAt) = (now, TimeProvider.System.GetTimestamp());
+                Console.Out.WriteLine(now);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at
+    /// most.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <returns>What the program ends with.</returns>
+    public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd);
+
+    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain)
+    {
+        List<Task> open = [.. runs.Select(static r => r.Completion)];
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var _ = _asked.Token.Register(asked.SetResult).ConfigureAwait(false);
+        while (open.Count > 0)
+        {
+            var ended = await Task.WhenAny([.. open, asked.Task]).ConfigureAwait(false);
+            if (ended == asked.Task) { break; }
+            open.Remove(ended);
+            if (!ended.IsFaulted) { continue; }
+            await EndAsync(runs, drain: null).ConfigureAwait(false);
+            await ended.ConfigureAwait(false);
+        }
+
+        return open.Count == 0 ? ProgramExit.Done : await EndAsync(runs, drain).ConfigureAwait(false);
+    }
+
+    private async Task<int> EndAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_forced.Token);
+        var time = drain ?? TimeToEnd;
+        patience.CancelAfter(time);
+        try
+        {
+            var open = runs.Where(static r => !r.Completion.IsCompleted);
+            await Task.WhenAll(open.Select(r =>
+                drain is null ? SaveAsync(r).WaitAsync(patience.Token) : r.DrainAsync(patience.Token))).ConfigureAwait(false);
+            return ProgramExit.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            if (_forced.IsCancellationRequested) { return ProgramExit.Interrupted; }
+            Console.Out.WriteLine(FormattableString.Invariant(
+                $"not everything was finished within {time.TotalSeconds} s; the next start continues from what is saved"));
+            return ProgramExit.DrainTimedOut;
+        }
+    }
+
+    private static async Task SaveAsync(PipelineRun run)
+    {
+        try
+        {
+            await run.StopAsync().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException)
+        {
+            // It came to its end, or failed, in this moment: it is saved as it was then.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StateFolderException(
+                $"{run.Pipeline.Name} could not be saved, and goes on from its checkpoint before: {e.Message.ReplaceLineEndings(" ")}",
+                ProgramExit.DiskFailed, e);
+        }
+    }
+
+    private void Hear(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (_asked.IsCancellationRequested) { _forced.Cancel(); }
+        else { _asked.Cancel(); }
+    }
+}

@@ -1,0 +1,77 @@
+using StreamLearn.Nats;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Says when a program's connection to the server of its fleet is lost, and when it is back; and when a server that is connected
+/// keeps refusing.</summary>
+/// <param name="transports">The transports of all its participants.</param>
+/// <param name="server">The server.</param>
+/// <param name="updateBytes">Bytes of the largest message that the program sends or receives; 0: small ones.</param>
+/// <param name="say">Takes a sentence for people.</param>
+internal sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri server, long updateBytes, Action<string> say)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly string _server = EdgeServer.NameOf(server);
+    private long? _lostSince = TimeProvider.System.GetTimestamp();      // none is made yet
+    private bool _saysLost;
+    private bool _wasConnected;
+    private bool _saysLimit;
+    private long? _refusedSince;
+    private bool _saysRefused;
+
+    /// <summary>True when all transports were connected at the last look.</summary>
+    public bool IsConnected => _lostSince is null;
+
+    /// <summary>Looks, and says what has changed; a loss of less than three seconds is not mentioned.</summary>
+    public void Look()
+    {
+        if (transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t)) is not { } lost)
+        {
+            if (_saysLost) { say($"{_server} is connected{(_wasConnected ? " again" : "")}"); }
+            if (_lostSince is not null) { SayLimit(); }      // a server may be set up anew while it is away
+            (_lostSince, _saysLost, _wasConnected) = (null, false, true);
+            LookAtRefusals();
+            return;
+        }
+
+        _lostSince ??= TimeProvider.System.GetTimestamp();
+        if (_saysLost || TimeProvider.System.GetElapsedTime(_lostSince.Value) < Patience) { return; }
+        _saysLost = true;
+        var fault = EdgeServer.LastFault(lost) is { Length: > 0 } known ? known.ReplaceLineEndings(" ") : "no answer";
+        say((_wasConnected ? $"the connection to {_server} is lost: {fault}" : $"{_server} is not reached: {fault}")
+            + "; messages are kept, and the program keeps trying to connect");
+    }
+
+    /// <summary>What is tried again in vain is refused each time: one refusal alone is not mentioned.</summary>
+    private void LookAtRefusals()
+    {
+        var refusals = transports.Select(static t => RefusedWithin(Patience, t));
+        if (refusals.FirstOrDefault(static r => r is not null) is not { } refusal)
+        {
+            if (_saysRefused) { say($"{_server} takes everything again"); }
+            (_refusedSince, _saysRefused) = (null, false);
+            return;
+        }
+
+        _refusedSince ??= TimeProvider.System.GetTimestamp();
+        if (_saysRefused || TimeProvider.System.GetElapsedTime(_refusedSince.Value) < Patience) { return; }
+        _saysRefused = true;
+        say($"{_server} is connected and refuses: {refusal}; messages are kept, and the program keeps trying");
+    }
+
+    /// <summary>Says, once, that the server takes no message as large as an update: nothing would come of the run.</summary>
+    private void SayLimit()
+    {
+        if (_saysLimit || transports.Select(t => ServerCheck.Lacks(server, t, updateBytes)).FirstOrDefault(static l => l is not null)
+            is not { } lack) { return; }
+        _saysLimit = true;
+        say(lack.Text);
+    }
+
+    /// <summary>What a connected server refused within a time; null: nothing. Only NATS takes a connection and refuses what is to be
+    /// kept: its store may be full, or the account may have none.</summary>
+    private static string? RefusedWithin(TimeSpan time, ITransport transport) =>
+        transport is NatsTransport { Status: { IsConnected: true, LastFault: { Length: > 0 } fault } status }
+            && status.LastFaultAge < time ? fault.ReplaceLineEndings(" ") : null;
+}

@@ -1,0 +1,19 @@
+namespace StreamLearn.Programs;
+
+/// <summary>Says when state cannot be saved, and when it can be again.</summary>
+/// <param name="say">Takes a sentence for people.</param>
+internal sealed class SaveWatch(Action<string> say)
+{
+    private bool _fails;
+
+    /// <summary>Says what has changed since the last look.</summary>
+    /// <param name="unsaved">What is then not saved, and what waits for it.</param>
+    /// <param name="failure">Why; null: it is saved.</param>
+    public void Look(string unsaved, Exception? failure)
+    {
+        if (failure is not null == _fails) { return; }
+        _fails = failure is not null;
+        say(failure is null ? "saving works again, and what was held back is sent"
+            : $"{unsaved} until it can: {failure.Message.ReplaceLineEndings(" ")}");
+    }
+}

@@ -1,0 +1,186 @@
+using StreamLearn.Mqtt;
+using StreamLearn.Nats;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Why a server is of no use, and what a program ends with for it.</summary>
+/// <param name="Text">A line.</param>
+/// <param name="ExitCode">The code.</param>
+internal sealed record ServerRefusal(string Text, int ExitCode);
+
+/// <summary>Looks whether a server lets a program in.</summary>
+internal static class ServerCheck
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly string[] LoginWords =
+        ["authoriz", "authoris", "user name or password", "UserNameOrPassword", "authentication", "not permitted"];
+    private static readonly Topic Anything = "sl/check/nothing";
+
+    /// <summary>Reaches the server of a fleet as its programs do, and says how that went.</summary>
+    /// <param name="link">The fleet.</param>
+    /// <param name="model">What it learns.</param>
+    /// <param name="devices">The devices of the program.</param>
+    /// <param name="complain">Takes a line on what the server lacks.</param>
+    /// <returns>What the program ends with.</returns>
+    public static Task<int> SayAsync(LinkConfig link, ModelConfig model, IReadOnlyList<string> devices, Action<string> complain)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        return SayAsync(link.Url, link.Login, FleetTrial.Of(link, model) with { Devices = devices }, complain);
+    }
+
+    /// <summary>Reaches a server, and says how that went.</summary>
+    /// <param name="server">Where it is.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// <param name="trial">What a fleet asks of the server, which is tried; null: it only gives rows.</param>
+    /// <param name="complain">Takes a line on what the server lacks.</param>
+    /// <returns>What the program ends with.</returns>
+    public static async Task<int> SayAsync(Uri server, FileInfo? login, FleetTrial? trial, Action<string> complain)
+    {
+        ArgumentNullException.ThrowIfNull(complain);
+        if (await ReachAsync(server, login, Deadline, trial).ConfigureAwait(false) is { } refusal)
+        {
+            complain(refusal.Text);
+            return refusal.ExitCode;
+        }
+
+        Console.Out.WriteLine($"good: {EdgeServer.NameOf(server)} answers");
+        return ProgramExit.Done;
+    }
+
+    /// <summary>Connects, and gives why not; null: the server took the login.</summary>
+    /// <param name="server">Where it is.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// <param name="deadline">How long to try.</param>
+    /// <param name="trial">What a fleet asks of the server, which is tried; null: it only gives rows.</param>
+    public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline, FleetTrial? trial = null)
+    {
+        if (login is { Exists: false } && !Directory.Exists(login.FullName))
+        {
+            return new($"{EdgeServer.NameOf(server)}: the file of the login, {login}, is not there", ProgramExit.LoginRefused);
+        }
+
+        var transport = EdgeServer.Open(server, client: null, TimeSpan.FromMinutes(1), login);
+        await using var _ = transport.ConfigureAwait(false);
+        using var over = new CancellationTokenSource(deadline);
+        var listening = ListenAsync(transport, over.Token);
+        using var timer = new PeriodicTimer(Look, TimeProvider.System);
+        ServerRefusal? refusal = null;
+        while (!EdgeServer.IsConnected(transport))
+        {
+            var fault = EdgeServer.LastFault(transport);
+            if (IsOfLogin(fault))
+            {
+                refusal = new($"{EdgeServer.NameOf(server)} refuses the login: {fault}", ProgramExit.LoginRefused);
+                break;
+            }
+
+            if (listening.IsFaulted) { fault = listening.Exception.GetBaseException().Message; }
+            if (over.IsCancellationRequested || listening.IsFaulted)
+            {
+                refusal = IsOfLogin(fault)
+                    ? new($"{EdgeServer.NameOf(server)} refuses the login: {fault}", ProgramExit.LoginRefused)
+                    : new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} is not reachable within {deadline.TotalSeconds} s: ")
+                        + (fault.Length > 0 ? fault : "no answer"), ProgramExit.NoLink);
+                break;
+            }
+
+            await timer.WaitForNextTickAsync().ConfigureAwait(false);
+        }
+
+        if (refusal is null && trial is not null)
+        {
+            refusal = Lacks(server, transport, trial.Bytes) ?? await TryAsync(server, transport, trial, deadline).ConfigureAwait(false);
+        }
+
+        await over.CancelAsync().ConfigureAwait(false);
+        await ((Task)listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return refusal;
+    }
+
+    /// <summary>Looks, at the end of a run for a time, whether a server to which it is not connected refuses its login: the time may be
+    /// over before the server has said so.</summary>
+    /// <param name="transports">The transports of the run to the server.</param>
+    /// <param name="server">Where it is.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// <returns>Null: it does not, or is away.</returns>
+    public static async Task<ServerRefusal?> RefusesAsync(IEnumerable<ITransport> transports, Uri server, FileInfo? login) =>
+        !transports.All(EdgeServer.IsConnected)
+            && await ReachAsync(server, login, TimeToAnswer).ConfigureAwait(false) is { ExitCode: ProgramExit.LoginRefused } refusal
+            ? refusal : null;
+
+    /// <summary>What a program ends with whose block failed.</summary>
+    /// <param name="failure">Why.</param>
+    public static int ExitOf(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return !IsOfTransport(failure) ? ProgramExit.Failed
+            : IsOfLogin(failure.Message) ? ProgramExit.LoginRefused : ProgramExit.BadConfiguration;
+    }
+
+    /// <summary>True if a fault of a server is about the login.</summary>
+    /// <param name="fault">What it says.</param>
+    public static bool IsOfLogin(string fault) =>
+        LoginWords.Any(word => fault.Contains(word, StringComparison.OrdinalIgnoreCase))
+        && !fault.Contains("timeout", StringComparison.OrdinalIgnoreCase);      // a slow machine is not a wrong login
+
+    private static bool IsOfTransport(Exception? failure) =>
+        failure is TransportException { IsTransient: false } || (failure is not null && IsOfTransport(failure.InnerException));
+
+    /// <summary>What a server that is connected cannot do for a fleet; null: nothing.</summary>
+    internal static ServerRefusal? Lacks(Uri server, ITransport transport, long bytes)
+    {
+        if (transport is NatsTransport { Status.HasJetStream: false })
+        {
+            return new($"{EdgeServer.NameOf(server)} has no JetStream, which keeps what is under way: nats-server -js",
+                ProgramExit.BadConfiguration);
+        }
+
+        var (limit, setting) = transport switch
+        {
+            MqttTransport mqtt =>
+                (mqtt.Status.Subscriptions.Max(static s => s.MaxPacketBytes), "largest packet (mosquitto: max_packet_size)"),
+            NatsTransport nats => (nats.Status.MaxPayloadBytes, "max_payload"),
+            _ => (null, ""),
+        };
+        return limit is not { } most || most >= bytes ? null
+            : new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} takes messages of {most} bytes, and an ")
+                + FormattableString.Invariant($"update of this model has {bytes}: raise the server's {setting}"),
+                ProgramExit.BadConfiguration);
+    }
+
+    /// <summary>Does what a program of the fleet does with the server; null: it can.</summary>
+    private static async Task<ServerRefusal?> TryAsync(Uri server, ITransport transport, FleetTrial trial, TimeSpan deadline)
+    {
+        using var over = new CancellationTokenSource(deadline);
+        try
+        {
+            return await ServerTrial.SendAsync(transport, trial, over.Token).ConfigureAwait(false) is { } refused
+                ? new($"{EdgeServer.NameOf(server)}: {refused}", ProgramExit.LoginRefused) : null;
+        }
+        catch (TransportException e) when (!e.IsTransient)
+        {
+            // a server may let each participant publish on its own topics alone
+            return IsOfLogin(e.Message) ? null : new($"{EdgeServer.NameOf(server)}: {e.Message}", ExitOf(e));
+        }
+        catch (Exception e) when (e is TransportException or OperationCanceledException)
+        {
+            var fault = e is OperationCanceledException ? EdgeServer.LastFault(transport) : e.Message;
+            return new(FormattableString.Invariant($"{EdgeServer.NameOf(server)} does not take a message of {trial.Bytes} bytes, ")
+                + FormattableString.Invariant($"as an update of this model has, within {deadline.TotalSeconds} s: ")
+                + (fault.Length > 0 ? fault : "no answer"), ProgramExit.NoLink);
+        }
+    }
+
+    /// <summary>Connects, and leaves nothing behind.</summary>
+    private static async Task ListenAsync(ITransport transport, CancellationToken cancellationToken)
+    {
+        // each login may subscribe to its own answers
+        var filter = transport is NatsTransport nats ? $"{nats.Connection.Opts.InboxPrefix.Replace('.', '/')}/check" : Anything;
+        await foreach (var message in transport.SubscribeAsync(filter, new(), cancellationToken).ConfigureAwait(false))
+        {
+            message.Dispose();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using StreamLearn.Learning;
+using StreamLearn.Nats;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What a fleet asks of its server.</summary>
+/// <param name="Topics">The topics of the fleet.</param>
+/// <param name="Bytes">Bytes of the largest message that the server has to keep and to pass on.</param>
+internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
+{
+    private const int HeaderBytes = 1024;       // of an update, with its topic and headers
+
+    /// <summary>Devices whose models are to be read, tried over MQTT. Default: none.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = [];
+
+    /// <summary>That of a configuration.</summary>
+    /// <param name="link">The fleet.</param>
+    /// <param name="model">What it learns.</param>
+    public static FleetTrial Of(LinkConfig link, ModelConfig model)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        ArgumentNullException.ThrowIfNull(model);
+        return new(link.Topics, BytesOf(model.Create()));
+    }
+
+    /// <summary>Bytes of an update of a model.</summary>
+    /// <param name="model">The model.</param>
+    public static long BytesOf(IModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return (sizeof(float) * (long)model.Plan.Values) + HeaderBytes;
+    }
+}
+
+/// <summary>Sends a message as large as an update through a server, as a program that runs does, and removes it where it was not
+/// taken.</summary>
+/// <remarks>The places that a program makes on the server stay, empty as they are: a program that starts at the same time may have found
+/// them, and would lose what it sends if they were deleted.</remarks>
+internal static class ServerTrial
+{
+    private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(5);
+    private static readonly NatsKeep Kept = new();      // the names of the places are those of every fleet
+
+    /// <summary>Sends it while it is subscribed to: done when the server has confirmed it.</summary>
+    /// <param name="transport">How the server is reached; it is connected.</param>
+    /// <param name="trial">The fleet, and the bytes of the message.</param>
+    /// <param name="deadline">Ends the wait.</param>
+    /// <returns>Why the model of a device may not be read; null: each may be.</returns>
+    /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>
+    /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>
+    internal static async Task<string?> SendAsync(ITransport transport, FleetTrial trial, CancellationToken deadline)
+    {
+        Topic topic = FormattableString.Invariant($"{trial.Topics.Run}/check/{Environment.ProcessId}");       // nobody else listens to it
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        var back = HearAsync(transport, topic, over.Token);
+        Task[] models = transport is NatsTransport ? []         // there it would be a reader that takes what waits
+            : [.. trial.Devices.Select(device => HearAsync(transport, trial.Topics.ModelsOf(device), over.Token))];
+        try
+        {
+            // goes once the subscriptions are answered
+            var sending = transport.PublishAsync(
+                topic, new(new byte[trial.Bytes]), new(new("check", Environment.ProcessId)), deadline).AsTask();
+            await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Array.Find(models, static m => m.IsFaulted) is { } refused) { return refused.Exception!.GetBaseException().Message; }
+            await sending.ConfigureAwait(false);
+            if (back.IsFaulted) { await back.ConfigureAwait(false); }
+            return null;
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll([back, .. models]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (transport is NatsTransport nats) { await TidyAsync(new(nats.Connection), topic).ConfigureAwait(false); }
+        }
+    }
+
+    private static async Task HearAsync(ITransport transport, Topic topic, CancellationToken cancellationToken)
+    {
+        await foreach (var message in transport.SubscribeAsync(topic, new(), cancellationToken).ConfigureAwait(false))
+        {
+            message.Acknowledge();
+            message.Dispose();
+        }
+    }
+
+    /// <summary>Removes the message where it was not taken.</summary>
+    private static async Task TidyAsync(NatsJSContext server, Topic topic)
+    {
+        using var over = new CancellationTokenSource(TimeToTidy);
+        try
+        {
+            await server.PurgeStreamAsync(Kept.Stream, new() { Filter = topic.Value.Replace('/', '.') }, over.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NatsException or OperationCanceledException)
+        {
+            // there is no stream; or what is said of the server is more than that something is left on it, which is removed when nobody
+            // asks for it
+        }
+    }
+}

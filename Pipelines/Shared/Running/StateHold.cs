@@ -1,0 +1,49 @@
+namespace StreamLearn.Programs;
+
+/// <summary>Keeps the state folder of a program from a second one, whose <c>status.json</c> would replace that of the first. It ends with
+/// the process, however that ends.</summary>
+internal sealed class StateHold : IDisposable
+{
+    private const string Name = ".in-use";
+
+    private readonly FileStream _file;
+
+    private StateHold(FileStream file) => _file = file;
+
+    /// <summary>Takes a folder, which is there and can be written to.</summary>
+    /// <param name="folder">The state folder.</param>
+    /// <exception cref="StateFolderException">Another program has it.</exception>
+    public static StateHold Take(DirectoryInfo folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        try
+        {
+            return new(new(Path.Join(folder.FullName, Name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var holder = ProcessOf(folder) is { } process ? $"process {process}" : "another program";
+            throw new StateFolderException($"the state folder {folder} is in use by {holder}; give each program its own 'state:'",
+                ProgramExit.StateUnusable, e);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>The number of the process that says in the folder that it runs; null: it has not said so yet.</summary>
+    private static string? ProcessOf(DirectoryInfo folder)
+    {
+        try
+        {
+            var members = StatusFile.Read(folder) ?? [];
+            var isRunning = members.Any(static m => m is { Key: "state", Value: "running" });
+            return isRunning && StatusFile.AbsenceOf(members, TimeProvider.System.GetUtcNow()) is null
+                ? members.FirstOrDefault(static m => m.Key == "process").Value : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return null;
+        }
+    }
+}

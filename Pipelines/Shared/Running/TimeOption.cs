@@ -1,0 +1,32 @@
+using System.CommandLine;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Options that are a duration with its unit.</summary>
+internal static class TimeOption
+{
+    /// <summary>Makes one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="alone">What its name alone means; null: it needs a duration.</param>
+    public static Option<TimeSpan?> Create(string name, string description, TimeSpan? alone = null) => new(name)
+    {
+        Description = description,
+        HelpName = "duration",
+        Arity = alone is null ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne,
+        CustomParser = result =>
+        {
+            if (result.Tokens.Count == 0) { return alone; }
+            try
+            {
+                return ConfigTree.Parse(name, $"d: {result.Tokens[0].Value}")
+                    .Read(static map => map["d"].Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(365)).Required()).Value;
+            }
+            catch (ConfigurationException)
+            {
+                result.AddError($"{name}: expected a duration such as 500ms, 30s or 10m, got '{result.Tokens[0].Value}'");
+                return null;
+            }
+        },
+    };
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using StreamLearn.Programs;
+
+namespace Aggregator.Tests;
+
+/// <summary>What a status says of a program that did not come to write its last one.</summary>
+public sealed class StatusAbsenceTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("running", 1, null)]
+    [InlineData("running", 7, "wrote last 7 s ago")]
+    [InlineData("ended", 7000, null)]
+    [InlineData("stopped", 7000, null)]
+    public void A_program_that_is_there_and_writes_is_not_absent(string state, int age, string? absence)
+    {
+        var said = StatusFile.AbsenceOf(Members(state, Environment.ProcessId, age), Now);
+
+        if (absence is null) { Assert.Null(said); }
+        else { Assert.EndsWith(absence, said, StringComparison.Ordinal); }
+    }
+
+    [Fact]
+    public async Task A_process_that_is_gone_is_said_at_once()
+    {
+        using var ended = Process.Start("true");
+        await ended.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal($"process {ended.Id} is gone; it wrote last 1 s ago", StatusFile.AbsenceOf(Members("running", ended.Id, 1), Now));
+    }
+
+    private static List<KeyValuePair<string, string>> Members(string state, int process, int age) =>
+    [
+        new("state", state), new("process", $"{process}"), new("written", $"{Now - TimeSpan.FromSeconds(age):O}"),
+    ];
+}
