@@ -103,7 +103,7 @@ internal sealed record ExitStudy
             Rows = rows,
             Correct = correct,
             Confusion = confusion,
-            People = [.. test.Names.Zip(people, static (name, p) => new PersonJudged { Name = name, Rows = p.Rows, Correct = p.Correct })],
+            People = [.. test.Names.Zip(people, static (name, p) => new PersonJudged(name, p.Rows, p.Correct))],
             MultiplyAdds = executed,
             FullTime = full / count,
             ExitTime = early / count,
@@ -118,20 +118,15 @@ internal sealed record ExitStudy
             Mode = mode,
             Seconds = seconds,
             Measure = Rule.Measure.ToString().ToLowerInvariant(),
-            Exits = [.. Rows.Select((rows, e) => new ExitJudged
-            {
-                Rows = rows,
-                Correct = Correct[e],
-                MultiplyAdds = network.MultiplyAddsTo[e],
-                Threshold = e < Rule.Thresholds.Length ? Rule.Thresholds[e] : null,
-            })],
+            Exits = [.. Rows.Select((rows, e) => new ExitJudged(
+                rows, Correct[e], network.MultiplyAddsTo[e], e < Rule.Thresholds.Length ? Rule.Thresholds[e] : null))],
             FullNetworkAccuracy = FullAccuracy,
             MultiplyAddsFraction = MultiplyAddsFraction(network),
             FullNanosecondsPerRow = FullTime.TotalNanoseconds,
             ExitNanosecondsPerRow = ExitTime.TotalNanoseconds,
         };
-        yield return new ConfusionJudged { Mode = mode, Seconds = seconds, Counts = Confusion };
-        yield return new PeopleJudged { Mode = mode, Seconds = seconds, People = People };
+        yield return new ConfusionJudged(Confusion) { Mode = mode, Seconds = seconds };
+        yield return new PeopleJudged(People) { Mode = mode, Seconds = seconds };
     }
 
     private static int AnswerOf(float[] probabilities, int row, Network network) =>

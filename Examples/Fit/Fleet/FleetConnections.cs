@@ -205,23 +205,12 @@ internal sealed class FleetConnections
     {
         if (outage.IsTold) { return; }
         outage.IsTold = true;
-        Tell(new ConnectionLost
-        {
-            Seconds = outage.StartedAt.TotalSeconds,
-            Server = outage.Server,
-            Sessions = outage.Sessions.Count,
-            Reason = outage.Reason,
-        });
+        Tell(new ConnectionLost(outage.Server, outage.Sessions.Count, outage.Reason) { Seconds = outage.StartedAt.TotalSeconds });
     }
 
     private void TellBack(ConnectionLoss outage, TimeSpan at)
     {
-        Tell(new ConnectionBack
-        {
-            Seconds = at.TotalSeconds,
-            Server = outage.Server,
-            AwaySeconds = (at - outage.StartedAt).TotalSeconds,
-        });
+        Tell(new ConnectionBack(outage.Server, (at - outage.StartedAt).TotalSeconds) { Seconds = at.TotalSeconds });
         _outage = null;
     }
 
