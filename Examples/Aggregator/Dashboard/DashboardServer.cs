@@ -68,7 +68,6 @@ internal sealed class DashboardServer : IAsyncDisposable
         return new(application, ending);
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);

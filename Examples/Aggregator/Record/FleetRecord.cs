@@ -77,13 +77,11 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _devices.AddFarewell(device, epoch, now); }
     }
 
-    /// <inheritdoc />
     public string StateFormat => "fleet-record/4";
 
     /// <summary>Of before capped updates were counted.</summary>
     internal const string FormatBefore = "fleet-record/3";
 
-    /// <inheritdoc />
     public IReadOnlyList<string> EarlierFormats => [FormatBefore];
 
     /// <summary>The newest version and the devices, so that they are shown from the first moment of the next start.</summary>
