@@ -6,7 +6,6 @@ namespace TauDemo;
 /// <summary>The block that raises alarms when a case is set.</summary>
 internal sealed record CaseAlarmsOptions : IBlockOptions
 {
-    /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
     [
         MessageCodec.Of("case-alarm/1", static (ref StateStream s, ref DriftAlarm alarm) =>
@@ -17,7 +16,6 @@ internal sealed record CaseAlarmsOptions : IBlockOptions
         }),
     ];
 
-    /// <inheritdoc />
     public override string ToString() => "when a case is set";
 }
 

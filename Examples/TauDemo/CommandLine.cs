@@ -7,22 +7,16 @@ namespace TauDemo;
 internal static class CommandLine
 {
     private const string Description = """
-        Federated learning under a budget of time: adaptive tau beside fixed numbers of local steps, in virtual time, and
-        over a server in real time.
+        Federated learning under a budget of time: adaptive tau beside fixed numbers of local steps, in virtual time.
 
         Examples:
           dotnet run -c Release --project Examples/TauDemo -- table
           dotnet run -c Release --project Examples/TauDemo -- table delay --seeds 1
           dotnet run -c Release --project Examples/TauDemo -- table base --model linreg
           dotnet run -c Release --project Examples/TauDemo -- run --case 1 --at 5:set-case=2 --at 10:set-delay=500
-          dotnet run -c Release --project Examples/TauDemo -- serve --http 8080
-          dotnet run -c Release --project Examples/TauDemo -- fleet --link nats://127.0.0.1:4222 --case 2 --delay 500 --delay-at 7s
-          dotnet run -c Release --project Examples/TauDemo -- serve --link nats://127.0.0.1:4222 --http 8080
           dotnet run -c Release --project Examples/TauDemo -- bytes har --out bytes.html
 
-        Exit codes: 0 done, or nobody reads any more; 1 a node or a block failed; 2 wrong command line; 3 the page's address cannot be
-        used; 4 a file cannot be; 68 nothing was heard of the fleet; 69 server not reachable, away for too long, or none given; 73 another
-        fleet of the name; 77 login refused; 78 server not set up for a fleet, or the fleet has another case or seed; 130 interrupted.
+        Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be used; 130 interrupted.
         """;
 
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(10);      // in good order, on a machine with much to do
@@ -30,8 +24,6 @@ internal static class CommandLine
     internal const int Interrupted = 130;
 
     internal const int Wrong = 2;
-
-    internal const int Failed = 1;
 
     /// <summary>Does what a command line asks for.</summary>
     /// <param name="arguments">The command line.</param>
@@ -52,7 +44,7 @@ internal static class CommandLine
 
     private static RootCommand Create() => new(Description)
     {
-        Table(), BytesCommand.Create(), RunCommand.Create(), ServeCommand.Create(), FleetCommand.Create(), NodeCommand.Create(),
+        Table(), BytesCommand.Create(), RunCommand.Create(),
     };
 
     private static Command Table()

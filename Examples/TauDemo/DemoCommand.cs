@@ -52,7 +52,7 @@ public sealed record DemoCommand : ISized
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public static DemoCommand SetDelay(int milliseconds) => Of(DemoCommandKind.SetDelay, milliseconds);
 
-    /// <summary>Makes a command of its name and number, as people and pages give them.</summary>
+    /// <summary>Makes a command of its name and number, as people give them.</summary>
     /// <param name="name"><c>set-case</c> or <c>set-delay</c>.</param>
     /// <param name="value">The number.</param>
     /// <param name="command">The command, if there is one.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace TauDemo;
 
-/// <summary>A round that has ended, as viewers get it: a line of JSON. What is not known, or not finite, is null.</summary>
+/// <summary>A round that has ended, as it is printed: a line of JSON. What is not known, or not finite, is null.</summary>
 public sealed record RoundReport
 {
     /// <summary>When it ended: virtual seconds since the start.</summary>
@@ -12,12 +12,11 @@ public sealed record RoundReport
     /// <summary>The version that it made.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Loss of that version on all digits of the nodes; null, too, where it was not judged.</summary>
+    /// <summary>Loss of that version on all digits of the nodes.</summary>
     public required double? Loss { get; init; }
 
-    /// <summary>Share of the digits that no node has that the version tells rightly; null where it was not judged: on a page, of rounds
-    /// that follow each other too fast, the newest is.</summary>
-    public required double? Accuracy { get; init; }
+    /// <summary>Share of the digits that no node has that the version tells rightly.</summary>
+    public required double Accuracy { get; init; }
 
     /// <summary>Local steps of the next round.</summary>
     public required int Tau { get; init; }
@@ -60,7 +59,7 @@ public sealed record RoundReport
     /// <summary>For each node, how many digits it has of each class, 0 to 9.</summary>
     public required ImmutableArray<ImmutableArray<int>> Classes { get; init; }
 
-    /// <summary>What the version says of digits that no node has; the same ones in each round. Empty where it was not judged.</summary>
+    /// <summary>What the version says of digits that no node has; the same ones in each round.</summary>
     public required ImmutableArray<DigitPrediction> Predictions { get; init; }
 
     /// <summary>What the aggregator has sent and got since the last round, the newest 40 lines.</summary>

@@ -3,19 +3,29 @@ using System.Text.Json;
 
 namespace TauDemo;
 
-/// <summary>One fleet without a page: a line of JSON for each round. The same command line gives the same bytes.</summary>
+/// <summary>One fleet: a line of JSON for each round. The same command line gives the same bytes.</summary>
 internal static class RunCommand
 {
     private const int Seconds = 15;
+    private const int MostSeconds = 600;
 
     internal static Command Create()
     {
-        var options = new FleetOptions(Seconds);
-        var at = FleetOptions.CreateAt("virtual seconds");
-        var run = new Command("run", "Run one fleet and print each round as a line of JSON.") { at };
-        options.AddTo(run);
-        run.SetAction((parsed, cancellation) => Task.FromResult(
-            Print(options.Of(parsed) with { Commands = [.. parsed.GetValue(at) ?? []] },
+        var dataCase = NumberOption.Of("--case", "The case that nodes begin with.", 1, 1, 4);
+        var seconds = NumberOption.Of("--seconds", "The budget: virtual seconds that learning may take.", Seconds, 1, MostSeconds);
+        var seed = NumberOption.Of("--seed", "Seed of digits, order and times.", 0, 0, int.MaxValue);
+        var delay = NumberOption.Of("--delay", "Milliseconds by which versions take longer on their way.", 0, 0, DemoCommand.MostDelay);
+        var at = TimedCommandText.CreateOption();
+        var run = new Command("run", "Run one fleet and print each round as a line of JSON.") { at, dataCase, seconds, seed, delay };
+        run.SetAction((parsed, cancellation) => Task.FromResult(Print(
+            new()
+            {
+                Case = (DataCase)parsed.GetValue(dataCase),
+                Budget = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                Seed = parsed.GetValue(seed),
+                AddedDelay = TimeSpan.FromMilliseconds(parsed.GetValue(delay)),
+                Commands = [.. parsed.GetValue(at) ?? []],
+            },
             parsed.InvocationConfiguration.Output, cancellation)));
         return run;
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using StreamLearn.Learning;
 using StreamLearn.Samples;
 
@@ -22,29 +21,4 @@ internal sealed record ShownDigits(TauRows Digits, ImmutableArray<int> Indices)
         var even = Score.IsEven(model, Digits.Row(i));
         return new DigitPrediction(i, even, even == (Score.LabelOf(Digits.Kinds[i]) == 1));
     })];
-
-    /// <summary>The digits with their gray values, a byte each, as base 64.</summary>
-    internal byte[] ToJson()
-    {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("side", GlyphDigits.Side);
-            json.WriteStartArray("digits");
-            foreach (var index in Indices)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("index", index);
-                json.WriteNumber("digit", Digits.Kinds[index]);
-                json.WriteBase64String("gray", [.. Digits.Row(index).ToArray().Select(static p => (byte)MathF.Round(255 * p))]);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return bytes.ToArray();
-    }
 }

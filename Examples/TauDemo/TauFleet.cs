@@ -7,7 +7,7 @@ using StreamLearn.Simulation;
 namespace TauDemo;
 
 /// <summary>Nodes that learn under a budget of time, and their aggregator, in a virtual world.</summary>
-public sealed class TauFleet : IDisposable, IReportedFleet
+public sealed class TauFleet : IDisposable
 {
     /// <summary>The rows that no node has are made with a seed of so much more.</summary>
     public const long UnseenSeed = 1_000_000;
@@ -23,8 +23,7 @@ public sealed class TauFleet : IDisposable, IReportedFleet
     private readonly TauFleetSettings _settings;
     private readonly List<(TimeSpan At, int Steps)> _steps = [];
     private readonly List<Machine> _machines = [];      // the aggregator's first, where it has one of its own
-    private readonly IFleetWatcher? _watcher;
-    private readonly SortedDictionary<DemoCommandKind, DemoCommand> _asked = [];
+    private readonly WatchedFleet? _watcher;
     private Round? _last;
     private long _firstVersion;
     private int _given;
@@ -38,8 +37,8 @@ public sealed class TauFleet : IDisposable, IReportedFleet
 
     /// <summary>Makes the fleet; nothing runs yet.</summary>
     /// <param name="settings">What it learns, and what it may use.</param>
-    /// <param name="watching">Gives who watches it; null: nobody.</param>
-    internal TauFleet(TauFleetSettings settings, Func<IReportedFleet, IFleetWatcher>? watching)
+    /// <param name="watcher">Told what happens; null: nobody.</param>
+    internal TauFleet(TauFleetSettings settings, WatchedFleet? watcher)
     {
         ArgumentNullException.ThrowIfNull(settings);
         if (settings is { IsAggregatorBesideNode: true, Timing: var timing } && timing != timing.Steady)
@@ -47,7 +46,7 @@ public sealed class TauFleet : IDisposable, IReportedFleet
             throw new ArgumentException("expected times that do not vary: one machine has one speed", nameof(settings));
         }
 
-        (_settings, _watcher) = (settings, watching?.Invoke(this));
+        (_settings, _watcher) = (settings, watcher);
         _world = new(new() { Seed = settings.Seed });
         _air = _world.Transport("air");
         _parts = new(settings);
@@ -92,20 +91,6 @@ public sealed class TauFleet : IDisposable, IReportedFleet
     /// <summary>By how many seconds versions take longer on their way.</summary>
     public double AddedSeconds => _machines[0].Device.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
 
-    /// <summary>Gives a command to all when the fleet runs on; of several of a kind, the last one counts.</summary>
-    /// <param name="command">The command.</param>
-    /// <exception cref="ArgumentException">The fleet has not made ready for that case.</exception>
-    public void Give(DemoCommand command)
-    {
-        ArgumentNullException.ThrowIfNull(command);
-        if (command.Case is { } next && !_settings.Cases.Contains(next))
-        {
-            throw new ArgumentException($"the fleet has no rows for case {next}: the settings do not name it", nameof(command));
-        }
-
-        _asked[command.Kind] = command;
-    }
-
     /// <summary>Runs until the budget is spent.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">It does not end.</exception>
@@ -126,8 +111,8 @@ public sealed class TauFleet : IDisposable, IReportedFleet
     /// <inheritdoc />
     public void Dispose() => _world.Dispose();
 
-    /// <inheritdoc />
-    long IReportedFleet.Restarts => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Counter(RoundReporter.RestartsCounter);
+    /// <summary>How often the estimates have been forgotten, because the data changed.</summary>
+    internal long Alarms => _machines[0].Device.Metrics[TauPipelines.AggregateBlock].Counter("alarms");
 
     /// <summary>The case whose rows a node has.</summary>
     /// <param name="node">The node, from 0.</param>
@@ -135,7 +120,7 @@ public sealed class TauFleet : IDisposable, IReportedFleet
 
     /// <summary>How many rows of each kind a node has.</summary>
     /// <param name="node">The node, from 0.</param>
-    public ImmutableArray<int> ClassesOf(int node) => CaseRows.CountsOf(RowsOf(node));
+    public ImmutableArray<int> ClassesOf(int node) => RowsByCase.CountsOf(RowsOf(node));
 
     /// <summary>Bytes that the machine of a node has sent over its link, and got.</summary>
     internal (long Sent, long Got) BytesOf(int node) => (MachineOf(node).Device.BytesUp, MachineOf(node).Device.BytesDown);
@@ -145,8 +130,6 @@ public sealed class TauFleet : IDisposable, IReportedFleet
     {
         var most = (10 * _settings.Budget) + Patience;
         if (_world.Elapsed > most) { throw new InvalidOperationException($"the fleet has not ended within {most}"); }
-        foreach (var command in _asked.Values) { Send(command); }
-        _asked.Clear();
         _world.RunFor(span, cancellationToken);
         foreach (var device in _world.Devices)
         {

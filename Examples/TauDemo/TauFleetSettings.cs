@@ -20,10 +20,6 @@ public sealed record TauFleetSettings
     /// <summary>What is asked of the fleet while it learns, and when; default nothing.</summary>
     public ImmutableArray<TimedCommand> Commands { get; init; } = [];
 
-    /// <summary>True: any case may be asked for while it learns (<see cref="TauFleet.Give"/>), which takes memory for the largest. False,
-    /// the default: only those that the settings name.</summary>
-    public bool TakesAllCases { get; init; }
-
     /// <summary>By how much versions take longer on their way, at the start; default nothing.</summary>
     public TimeSpan AddedDelay { get; init; }
 
@@ -75,7 +71,6 @@ public sealed record TauFleetSettings
     public long Seed { get; init; }
 
     /// <summary>The cases that may be.</summary>
-    internal ImmutableSortedSet<DataCase> Cases => TakesAllCases
-        ? [.. Enum.GetValues<DataCase>()]
-        : [Case, .. Commands.Select(static c => c.Command.Case).OfType<DataCase>()];
+    internal ImmutableSortedSet<DataCase> Cases =>
+        [Case, .. Commands.Select(static c => c.Command.Case).OfType<DataCase>()];
 }

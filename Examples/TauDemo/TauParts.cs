@@ -5,7 +5,7 @@ using StreamLearn.Fleets;
 
 namespace TauDemo;
 
-/// <summary>What the members of a fleet do, by its settings: the same in the virtual world and over a server.</summary>
+/// <summary>What the members of a fleet do, by its settings.</summary>
 internal sealed class TauParts
 {
     private static readonly ConcurrentDictionary<(TauModel Model, int Count, long Seed), Lazy<TauRows>> Sets = new();
@@ -42,11 +42,8 @@ internal sealed class TauParts
     /// <summary>What a node does.</summary>
     /// <param name="own">Its rows.</param>
     /// <param name="log">Told what it sends and gets; null: nobody asks.</param>
-    internal NodePart Node(NodeRows own, Action<string>? log) => new(own, BatchRowsOf(own), (float)_settings.Settings.LearningRate)
-    {
-        DrawSeed = _settings.Cases.Contains(DataCase.Replicated) ? _settings.Seed : null,
-        Log = log,
-    };
+    internal NodePart Node(NodeRows own, Action<string>? log) => new(own, BatchRowsOf(own), (float)_settings.Settings.LearningRate,
+        _settings.Cases.Contains(DataCase.Replicated) ? _settings.Seed : null, log);
 
     /// <summary>What the aggregator does.</summary>
     /// <param name="work">What an aggregation takes, in multiply-adds.</param>
@@ -60,10 +57,8 @@ internal sealed class TauParts
             Settings = _settings.Settings with { GradientValues = int.MaxValue },       // as the source has it
         },
         onRound,
-        new(work, _settings.AddedDelay))
-    {
-        Log = log,
-    };
+        new(work, _settings.AddedDelay),
+        log);
 
     private static TauRows Set(TauModel model, int count, long seed) =>
         Sets.GetOrAdd((model, count, seed), static key => new(() => key.Model.Make(key.Count, key.Seed))).Value;

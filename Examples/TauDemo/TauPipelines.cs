@@ -5,8 +5,25 @@ using StreamLearn.Learning;
 
 namespace TauDemo;
 
+/// <summary>What the aggregator does.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Strategy">How it learns.</param>
+/// <param name="OnRound">Called with each round.</param>
+/// <param name="Delay">What versions wait for on their way.</param>
+/// <param name="Log">Told what it sends and gets; null: nobody asks.</param>
+internal sealed record AggregatorPart(
+    IModel Model, AdaptiveTau Strategy, Action<Round> OnRound, DelayOptions Delay, Action<string>? Log);
+
+/// <summary>What a node does.</summary>
+/// <param name="Rows">Its rows.</param>
+/// <param name="BatchRows">Rows of a step, at least 1.</param>
+/// <param name="LearningRate">The rate of a step, above 0.</param>
+/// <param name="DrawSeed">Seed of an order of rows that other nodes have too; null: it has its own.</param>
+/// <param name="Log">Told what it sends and gets; null: nobody asks.</param>
+internal sealed record NodePart(NodeRows Rows, int BatchRows, float LearningRate, long? DrawSeed, Action<string>? Log);
+
 /// <summary>The pipelines of nodes and aggregator: functions of their transport.</summary>
-public static class TauPipelines
+internal static class TauPipelines
 {
     /// <summary>The block in which versions wait.</summary>
     internal const string DelayBlock = "aggregation-time";
@@ -26,14 +43,14 @@ public static class TauPipelines
     /// <param name="name">Its name.</param>
     /// <param name="part">What it does.</param>
     /// <param name="air">Carries updates, versions and commands.</param>
-    public static Pipeline Node(string name, NodePart part, ITransport air) => Pipeline.Define(name, p =>
+    internal static Pipeline Node(string name, NodePart part, ITransport air) => Pipeline.Define(name, p =>
         AddNode(part, p.Subscribe(air, Versions, LearningCodecs.Weights), Commands(p, air))
             .Publish(air, Updates, LearningCodecs.Deltas));
 
     /// <summary>The aggregator.</summary>
     /// <param name="part">What it does.</param>
     /// <param name="air">Carries updates, versions and commands.</param>
-    public static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define(AggregatorName, p =>
+    internal static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define(AggregatorName, p =>
         AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates"), Commands(p, air))
             .Publish(air, Versions, LearningCodecs.Weights));
 
@@ -43,7 +60,7 @@ public static class TauPipelines
     /// <param name="node">What the node does.</param>
     /// <param name="inside">Carries what the two tell each other.</param>
     /// <param name="air">Carries updates and versions of the other nodes, and commands.</param>
-    public static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
+    internal static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
         Pipeline.Define(name, p =>
         {
             var commands = Commands(p, air);
@@ -60,21 +77,37 @@ public static class TauPipelines
     /// <param name="name">Its name, of its own.</param>
     /// <param name="command">The command.</param>
     /// <param name="air">Carries it.</param>
-    public static Pipeline Console(string name, DemoCommand command, ITransport air)
+    internal static Pipeline Console(string name, DemoCommand command, ITransport air) => Pipeline.Define(name, p => p
+        .From("command", command, static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context))
+        .Publish(air, CommandTopic, DemoCommand.Codec));
+
+    /// <summary>Adds the blocks of an aggregator, and gives its versions.</summary>
+    /// <param name="part">What the aggregator does.</param>
+    /// <param name="updates">Those of all nodes.</param>
+    /// <param name="commands">Those that are given.</param>
+    private static Flow<Weights> AddAggregator(AggregatorPart part, Flow<WeightDelta> updates, Flow<DemoCommand> commands)
     {
-        ArgumentNullException.ThrowIfNull(command);
-        return Pipeline.Define(name, p => p
-            .From("command", command, static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context))
-            .Publish(air, CommandTopic, DemoCommand.Codec));
+        var (versions, rounds) = updates.Aggregate(part.Model, part.Strategy, new() { Averaging = Averaging.None });
+        versions.ControlledBy(commands.Via("alarms", new CaseAlarmsOptions(),
+            static (CaseAlarmsOptions _, OperatorContext context, IOutput<DriftAlarm> output) => new CaseAlarms(context, output)));
+        var sent = versions.Via(DelayBlock, part.Delay,
+            static (DelayOptions options, OperatorContext context, IOutput<Weights> output) =>
+                new Delay<Weights>(options, LearningCodecs.Weights, context, output)).ControlledBy(commands);
+        rounds.ForEach("rounds", part.OnRound);
+        if (part.Log is not { } log) { return sent; }
+        commands.ForEach("log commands of aggregator", command => log($"got {command}"));
+        updates.ForEach("log updates of nodes", update => log($"got {TextOf(update)}"));
+        sent.ForEach("log versions", version => log($"sent {TextOf(version)}"));
+        return sent;
     }
 
-    /// <summary>Adds what learns from the rows of a node, and gives its updates.</summary>
-    /// <param name="part">What the node does.</param>
-    /// <param name="rows">Its rows.</param>
-    /// <param name="alarms">Say that those before are to be forgotten.</param>
-    /// <param name="models">The versions that come to it.</param>
-    internal static Flow<WeightDelta> AddTraining(NodePart part, Flow<Batch> rows, Flow<DriftAlarm> alarms, Flow<Weights> models)
+    /// <summary>Adds the blocks of a node, and gives its updates.</summary>
+    private static Flow<WeightDelta> AddNode(NodePart part, Flow<Weights> models, Flow<DemoCommand> commands)
     {
+        var (rows, alarms) = commands.Via(RowsBlock, part.Rows,
+            static (NodeRows of, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms) =>
+                new RowsByCase(of, context, rows, alarms));
+        if (part.Log is { } tell) { commands.ForEach("log commands", command => tell($"got {command}")); }
         var (updates, scores) = rows
             .Train(part.Rows.Model.Model, models, new()
             {
@@ -97,36 +130,6 @@ public static class TauPipelines
         models.ForEach("log models", version => log($"got {TextOf(version)}"));
         updates.ForEach("log updates", update => log($"sent {TextOf(update)}"));
         return updates;
-    }
-
-    /// <summary>Adds the blocks of an aggregator, and gives its versions.</summary>
-    /// <param name="part">What the aggregator does.</param>
-    /// <param name="updates">Those of all nodes.</param>
-    /// <param name="commands">Those that are given.</param>
-    internal static Flow<Weights> AddAggregator(AggregatorPart part, Flow<WeightDelta> updates, Flow<DemoCommand> commands)
-    {
-        var (versions, rounds) = updates.Aggregate(part.Model, part.Strategy, new() { Averaging = Averaging.None });
-        versions.ControlledBy(commands.Via("alarms", new CaseAlarmsOptions(),
-            static (CaseAlarmsOptions _, OperatorContext context, IOutput<DriftAlarm> output) => new CaseAlarms(context, output)));
-        var sent = part.Delay is null ? versions : versions.Via(DelayBlock, part.Delay,
-            static (DelayOptions options, OperatorContext context, IOutput<Weights> output) =>
-                new Delay<Weights>(options, LearningCodecs.Weights, context, output)).ControlledBy(commands);
-        rounds.ForEach("rounds", part.OnRound);
-        if (part.Log is not { } log) { return sent; }
-        commands.ForEach("log commands of aggregator", command => log($"got {command}"));
-        updates.ForEach("log updates of nodes", update => log($"got {TextOf(update)}"));
-        sent.ForEach("log versions", version => log($"sent {TextOf(version)}"));
-        return sent;
-    }
-
-    /// <summary>Adds the blocks of a node, and gives its updates.</summary>
-    private static Flow<WeightDelta> AddNode(NodePart part, Flow<Weights> models, Flow<DemoCommand> commands)
-    {
-        var (rows, alarms) = commands.Via(RowsBlock, part.Rows,
-            static (NodeRows of, OperatorContext context, IOutput<Batch> rows, IOutput<DriftAlarm> alarms) =>
-                new RowsByCase(of, context, rows, alarms));
-        if (part.Log is { } log) { commands.ForEach("log commands", command => log($"got {command}")); }
-        return AddTraining(part, rows, alarms, models);
     }
 
     private static Flow<DemoCommand> Commands(PipelineBuilder p, ITransport air) =>

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -7,6 +8,25 @@ namespace TauDemo;
 internal static class TimedCommandText
 {
     private const double MostSeconds = 3600;
+
+    /// <summary>The option that takes them.</summary>
+    internal static Option<TimedCommand[]> CreateOption() => new("--at")
+    {
+        Description = "A command and when it is given, in virtual seconds: 5:set-case=2 or 5:set-delay=500. May be repeated.",
+        HelpName = "SECONDS:COMMAND=NUMBER",
+        DefaultValueFactory = static _ => [],
+        CustomParser = static result =>
+        {
+            List<TimedCommand> commands = [];
+            foreach (var token in result.Tokens)
+            {
+                if (TryParse(token.Value, out var command, out var reason)) { commands.Add(command); }
+                else { result.AddError($"--at: {reason}"); }
+            }
+
+            return [.. commands];
+        },
+    };
 
     /// <summary>Reads one.</summary>
     /// <param name="text">Virtual seconds since the start, a colon, the command, an equals sign, its number.</param>

@@ -47,6 +47,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await using var opened = await OpenAsync(fleet.Page, 360, ColorScheme.Dark);
         await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'live'");
         Assert.False(await opened.Page.Locator("#budget").IsVisibleAsync());
+        Assert.False(await opened.Page.Locator("#steering").IsVisibleAsync());
 
         await fleet.LearnAsync();
 
@@ -54,6 +55,10 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await WaitAsync(opened.Page, "() => document.getElementById('budget').textContent.endsWith(' MB used; learning has ended')");
         Assert.StartsWith("Budget: ", await opened.Page.Locator("#budget").InnerTextAsync(), StringComparison.Ordinal);
         await AssertFitsAsync(opened.Page);
+        Assert.Matches("^steps: [0-9]+$", await opened.Page.Locator("#chart-tau canvas").GetAttributeAsync("aria-label"));
+        Assert.Matches("^used: [0-9]+ %$", await opened.Page.Locator("#chart-used canvas").GetAttributeAsync("aria-label"));
+        Assert.StartsWith("delta: ", await opened.Page.Locator("#chart-delta canvas").GetAttributeAsync("aria-label"),
+            StringComparison.Ordinal);
         Assert.StartsWith("learning has ended with version ", Assert.Single(said.Distinct()), StringComparison.Ordinal);
         using var client = new HttpClient { BaseAddress = new(fleet.Page) };
         using var status = JsonDocument.Parse(await client.GetStringAsync("status.json", TestContext.Current.CancellationToken));

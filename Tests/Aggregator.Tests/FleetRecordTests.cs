@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using StreamLearn;
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Testing;
 
@@ -271,6 +272,27 @@ public sealed class FleetRecordTests
         }
 
         Assert.Equal(("active", "quiet"), (StateAfter(6), StateAfter(6.1)));
+    }
+
+    [Fact]
+    public void Each_version_that_is_seen_is_a_point_of_the_budget()
+    {
+        var record = new FleetRecord(Rounds.Facts with
+        {
+            Strategy = "adaptive_tau",
+            Budgets = ImmutableDictionary<string, ImmutableArray<Resource>>.Empty.Add("adaptive_tau", [Resource.Bytes(1000)]),
+        });
+        FleetStatus At(double seconds, params (string Name, double Value)[] gauges) => record.At(
+            new() { Gauges = gauges.ToDictionary(static g => g.Name, static g => g.Value) }, Rounds.Start + TimeSpan.FromSeconds(seconds));
+        Assert.Equal(0, At(0).Budgets.Points.Length);
+
+        record.Add(Rounds.Of(1, 1, ["a"]) with { Strategy = "adaptive_tau" });
+        At(1, ("tau", 3), ("used-bytes", 100));
+        record.Add(Rounds.Of(2, 2, ["a"]) with { Strategy = "adaptive_tau" });
+        At(2, ("tau", 9), ("used-bytes", 250), ("delta", 0.5));
+        var last = At(3, ("tau", 9), ("used-bytes", 250), ("delta", 0.5));
+
+        Assert.Equal([new(1, 3, 0.1, double.NaN), new BudgetPoint(2, 9, 0.25, 0.5)], last.Budgets.Points.ToArray());
     }
 
     [Fact]

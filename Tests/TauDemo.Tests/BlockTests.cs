@@ -31,7 +31,7 @@ public sealed class BlockTests
         Assert.Equal([1000, 1000, 1000], HandIn(probe));
         Assert.Equal(3, probe.Metrics.Gauges["case"]);
         Assert.Equal(Enumerable.Range(0, 10).Select(static d => Digits.Kinds.Count(l => l == d)),
-            CaseRows.CountsOf(probe.Metrics.Gauges));
+            RowsByCase.CountsOf(probe.Metrics.Gauges));
     }
 
     [Fact]

@@ -154,8 +154,8 @@ public sealed class FleetConnectionsTests
         _connections.Tick(At(15));
 
         Assert.Equal([
-            new ConnectionLost { Seconds = 12.3, Server = Server, Sessions = 1, Reason = "it closed" },
-            new ConnectionBack { Seconds = 14, Server = Server, AwaySeconds = 1.7 },
+            new ConnectionLost(Server, 1, "it closed") { Seconds = 12.3 },
+            new ConnectionBack(Server, 1.7) { Seconds = 14 },
         ], _connections.Told);
     }
 

@@ -55,7 +55,7 @@ public sealed partial class HtmlReportTests
         double[] ends = [0.5, 1.5, 2.4, 4.4, 4.5];
         List<RunEvent> events =
         [
-            .. ends.Select((end, i) => new VersionMade { Mode = "async", Seconds = end, Version = i + 1, Updates = [] }),
+            .. ends.Select((end, i) => new VersionMade(i + 1, []) { Mode = "async", Seconds = end }),
         ];
 
         Assert.Contains("60.0\u00a0% of its rounds took less than a second.", HtmlReport.Of(events), StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed partial class HtmlReportTests
     public void A_connection_that_comes_and_goes_all_the_time_does_not_fill_the_page()
     {
         var changes = Enumerable.Range(0, 300)
-            .Select(i => new ConnectionBack { Mode = "async", Seconds = i, Server = "flapping", AwaySeconds = 1 });
+            .Select(i => new ConnectionBack("flapping", 1) { Mode = "async", Seconds = i });
 
         var page = HtmlReport.Of([.. Events, .. changes]);
 
@@ -182,7 +182,7 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Letters_that_no_page_may_hold_are_replaced()
     {
-        var page = HtmlReport.Of([new FaultSeen { Mode = "async", Device = "a\0b\u0007c", Kind = "stuck", Text = "" }]);
+        var page = HtmlReport.Of([new FaultSeen("a\0b\u0007c", "stuck", "") { Mode = "async" }]);
 
         Assert.Contains("a\ufffdb\ufffdc", page, StringComparison.Ordinal);
         Assert.DoesNotContain('\0', page);
@@ -259,21 +259,11 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void A_large_fleet_and_many_versions_make_no_larger_a_page_than_one_can_read()
     {
-        var versions = Enumerable.Range(1, 5000).Select(v => new VersionMade
+        var versions = Enumerable.Range(1, 5000).Select(static v => new VersionMade(v, [.. Enumerable.Range(0, 10).Select(u =>
+            new UpdateUsed(SampleRun.Name((v + (u * 31)) % 400), v, v - 1, u, 1, 1, 64))])
         {
             Mode = "async",
             Seconds = v,
-            Version = v,
-            Updates = [.. Enumerable.Range(0, 10).Select(u => new UpdateUsed
-            {
-                Device = SampleRun.Name((v + (u * 31)) % 400),
-                Sequence = v,
-                BaseVersion = v - 1,
-                Staleness = u,
-                Weight = 1,
-                Norm = 1,
-                Samples = 64,
-            })],
         });
 
         var page = HtmlReport.Of([.. SampleRun.Of(400), .. versions]);

@@ -5,42 +5,40 @@ namespace Tool.Fit.Tests;
 /// <summary>When the program may say that all went well.</summary>
 public sealed class ResultTests
 {
+    private static readonly RunResult Run = new()
+    {
+        Mode = "async",
+        Accuracy = 1,
+        SecondsToTarget = 1,
+        VirtualSecondsToTarget = 1,
+        Versions = 1,
+        WeightsSha256 = "",
+        WallSeconds = 1,
+    };
+
     private static readonly FleetResult Good = new()
     {
         Host = "simulation",
         Data = "",
         Scenario = "",
-        Mode = "async",
         Seed = 1,
         Accuracy = 1,
         AccuracyFullNetwork = 1,
-        AccuracyBarrier = null,
         Target = 0.8,
-        VirtualSecondsToTarget = 1,
-        VirtualSecondsToTargetBarrier = null,
         EarlyExitShare = 0,
         MacsFraction = 1,
         InferenceTimeFraction = 1,
-        Kappa = 1,
         TestRows = 1,
-        PrequentialAccuracy = 1,
-        WeightsSha256 = "",
-        Versions = 1,
-        UpdatesApplied = 1,
-        UpdatesRefused = [],
-        RowsIn = 1,
-        RowsWindowed = 1,
-        RowsHeld = 0,
-        RowsDropped = [],
-        RowsTrained = 1,
         LedgerAddsUp = true,
-        BytesUp = 1,
         VirtualSeconds = 1,
         WallSeconds = 1,
         Events = 1,
-        Runs = [],
+        Runs = [Run],
         Devices = [Device(null)],
     };
+
+    private static readonly List<RunResult> Lost =
+        [Run with { Messages = new() { Messages = 1, Updates = 1, Applied = 0, Lost = 1 } }];
 
     private static readonly FleetResult Doubtful = Good with { Doubts = [new("async", "staleness", "too stale")] };
 
@@ -57,7 +55,7 @@ public sealed class ResultTests
 
     [Fact]
     public void An_update_that_was_lost_ends_the_program_with_1() =>
-        Assert.Equal(1, Job.ExitCodeOf(Good with { UpdatesLost = 1 }));
+        Assert.Equal(1, Job.ExitCodeOf(Good with { Runs = Lost }));
 
     [Fact]
     public void A_doubt_ends_the_program_with_3() => Assert.Equal(3, Job.ExitCodeOf(Doubtful));
@@ -66,7 +64,7 @@ public sealed class ResultTests
     public void What_failed_counts_more_than_a_doubt()
     {
         Assert.Equal(1, Job.ExitCodeOf(Doubtful with { Devices = [Device("it broke")] }));
-        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { UpdatesLost = 1 }));
+        Assert.Equal(1, Job.ExitCodeOf(Doubtful with { Runs = Lost }));
         Assert.Equal(1, Job.ExitCodeOf(Doubtful with { LedgerAddsUp = false }));
         Assert.Equal(1, Job.ExitCodeOf(Doubtful with { GivenUp = "given up: nothing moved" }));
     }

@@ -38,14 +38,7 @@ public sealed class RunEventsTests
     [Fact]
     public void Numbers_that_are_none_come_back_too()
     {
-        var judged = new Judged
-        {
-            Version = 1,
-            Accuracy = double.NaN,
-            Kappa = double.NegativeInfinity,
-            Loss = double.PositiveInfinity,
-            Rows = 0,
-        };
+        var judged = new Judged(1, double.NaN, double.NegativeInfinity, double.PositiveInfinity, 0);
 
         Assert.Equal(judged, Read(RunEvents.Line(judged)).Single());
     }

@@ -54,21 +54,14 @@ internal static class SampleRun
         VectorBits = 256,
         Classes = Classes,
         ExitMultiplyAdds = [55_488, 203_328],
-        Devices = [.. Enumerable.Range(0, devices).Select(d => new DeviceDescribed
+        Devices = [.. Enumerable.Range(0, devices).Select(d => new DeviceDescribed(Name(d), SpeedOf(d), 2e6, 2e6, d switch
         {
-            Name = Name(d),
-            Speed = SpeedOf(d),
-            UpBitsPerSecond = 2e6,
-            DownBitsPerSecond = 2e6,
-            Role = d switch
-            {
-                Straggler => "a tenth of the rate",
-                Stuck => "stuck axis",
-                WrongClock => "clock an hour ahead",
-                Crashing => "crashes at 90 s, rejoins at 130 s",
-                _ => "",
-            },
-        })],
+            Straggler => "a tenth of the rate",
+            Stuck => "stuck axis",
+            WrongClock => "clock an hour ahead",
+            Crashing => "crashes at 90 s, rejoins at 130 s",
+            _ => "",
+        }))],
     };
 
     private static double SpeedOf(int device) => device == Straggler ? 0.1 : Math.Round(1 + (0.12 * Math.Sin(device * 2.4)), 3);
@@ -76,12 +69,12 @@ internal static class SampleRun
     private static IEnumerable<RunEvent> Mode(string mode, int devices, double reached, double round)
     {
         var text = mode == "async" ? "FedBuff, buffer of 10, weight 1/√(1+s)" : "FedAvg, all 21 devices";
-        yield return new ModeStarted { Mode = mode, Text = text };
+        yield return new ModeStarted(text) { Mode = mode };
         foreach (var item in Body(mode, devices, reached, round).OrderBy(e => e.Seconds)) { yield return item with { Mode = mode }; }
         foreach (var item in End(devices)) { yield return item with { Mode = mode, Seconds = Length }; }
         if (mode == "async")
         {
-            yield return new DoubtRaised { Mode = mode, Seconds = Length, Kind = "staleness", Text = "updates were 31 versions behind" };
+            yield return new DoubtRaised("staleness", "updates were 31 versions behind") { Mode = mode, Seconds = Length };
         }
 
         yield return new ModeEnded
@@ -110,23 +103,19 @@ internal static class SampleRun
         yield return Fault(0.6, WrongClock, "clock", "its clock is 3,600 s ahead: its rows are quarantined as future");
         yield return Fault(1.4, Stuck, "stuck", "gyro z gives one value for 2 s and more: its rows are dropped");
         yield return Fault(90, Crashing, "crash", "sends no heartbeat any more: it left the fleet");
-        yield return new ConnectionLost { Seconds = 101.5, Server = "broker", Sessions = 41, Reason = "the server closed the connection" };
-        yield return new ConnectionBack { Seconds = 104.2, Server = "broker", AwaySeconds = 2.7 };
+        yield return new ConnectionLost("broker", 41, "the server closed the connection") { Seconds = 101.5 };
+        yield return new ConnectionBack("broker", 2.7) { Seconds = 104.2 };
         yield return Fault(130.2, Crashing, "rejoin", "is back and starts from the newest version");
-        yield return new UpdateRefused { Seconds = 131.5, Device = Name(Crashing), Reason = "old-epoch" };
+        yield return new UpdateRefused(Name(Crashing), "old-epoch") { Seconds = 131.5 };
     }
 
     private static FaultSeen Fault(double seconds, int device, string kind, string text) =>
-        new() { Seconds = seconds, Device = Name(device), Kind = kind, Text = text };
+        new(Name(device), kind, text) { Seconds = seconds };
 
-    private static Judged JudgedAt(double seconds, double reached) => new()
+    private static Judged JudgedAt(double seconds, double reached) => new(
+        (long)seconds * 3, AccuracyAt(seconds, reached), AccuracyAt(seconds, reached) - 0.02, 1.8 * Math.Exp(-seconds / reached), 2877)
     {
         Seconds = seconds,
-        Version = (long)seconds * 3,
-        Accuracy = AccuracyAt(seconds, reached),
-        Kappa = AccuracyAt(seconds, reached) - 0.02,
-        Loss = 1.8 * Math.Exp(-seconds / reached),
-        Rows = 2877,
     };
 
     private static double AccuracyAt(double seconds, double reached) => Math.Round(
@@ -174,7 +163,7 @@ internal static class SampleRun
             if (buffer.Count == 10)
             {
                 version++;
-                yield return new VersionMade { Seconds = Math.Round(now, 3), Version = version, Updates = [.. buffer] };
+                yield return new VersionMade(version, [.. buffer]) { Seconds = Math.Round(now, 3) };
                 buffer.Clear();
             }
 
@@ -186,47 +175,27 @@ internal static class SampleRun
     {
         for (var version = 1; version * round < Length; version++)
         {
-            yield return new VersionMade
+            yield return new VersionMade(version, [.. Enumerable.Range(0, devices)
+                .Where(d => d is not (Stuck or WrongClock) && !(d == Crashing && version is 3 or 4))
+                .Select(d => Update(d, version, version - 1, version - 1))])
             {
                 Seconds = version * round,
-                Version = version,
-                Updates = [.. Enumerable.Range(0, devices)
-                    .Where(d => d is not (Stuck or WrongClock) && !(d == Crashing && version is 3 or 4))
-                    .Select(d => Update(d, version, version - 1, version - 1))],
             };
         }
     }
 
-    private static UpdateUsed Update(int device, long sequence, long from, long now) => new()
-    {
-        Device = Name(device),
-        Sequence = sequence,
-        BaseVersion = from,
-        Staleness = now - from,
-        Weight = 1 / Math.Sqrt(1 + now - from),
-        Norm = Math.Round(0.4 + (1.1 / (1 + sequence)), 4),
-        Samples = 64,
-    };
+    private static UpdateUsed Update(int device, long sequence, long from, long now) => new(
+        Name(device), sequence, from, now - from, 1 / Math.Sqrt(1 + now - from), Math.Round(0.4 + (1.1 / (1 + sequence)), 4), 64);
 
     private static IEnumerable<RunEvent> End(int devices) =>
     [
         .. Enumerable.Range(0, devices).SelectMany(Noticed),
         Exits(),
-        new ConfusionJudged { Counts = Confused },
-        new PeopleJudged
-        {
-            People = [new() { Name = "person-02", Rows = 300, Correct = 281 }, new() { Name = "person-24", Rows = 320, Correct = 277 }],
-        },
-        new SeedsJudged
-        {
-            Seeds =
-            [
-                new() { Seed = 42, Accuracy = 0.901, SecondsToTarget = 28, Versions = 250 },
-                new() { Seed = 43, Accuracy = 0.912, SecondsToTarget = 31, Versions = 251 },
-            ],
-        },
+        new ConfusionJudged(Confused),
+        new PeopleJudged([new("person-02", 300, 281), new("person-24", 320, 277)]),
+        new SeedsJudged([new(42, 0.901, 28, 250), new(43, 0.912, 31, 251)]),
         Closed(),
-        new LedgerClosed { RowsIn = 797_484, RowsWindowed = 720_100, RowsHeld = 876, RowsDropped = 76_508 },
+        new LedgerClosed(797_484, 720_100, 876, 76_508),
     ];
 
     private static IEnumerable<RunEvent> Noticed(int d)
@@ -250,8 +219,8 @@ internal static class SampleRun
         Measure = "entropy",
         Exits =
         [
-            new() { Rows = 2043, Correct = 1937, MultiplyAdds = 55_488, Threshold = 0.62 },
-            new() { Rows = 834, Correct = 652, MultiplyAdds = 203_328, Threshold = null },
+            new(2043, 1937, 55_488, 0.62),
+            new(834, 652, 203_328, null),
         ],
         FullNetworkAccuracy = 0.9027,
         MultiplyAddsFraction = 0.4837,
@@ -288,11 +257,11 @@ internal static class SampleRun
     };
 
     private static RowsDropped Dropped(int device, string block, string reason, long rows) =>
-        new() { Device = Name(device), Block = block, Reason = reason, Rows = rows };
+        new(Name(device), block, reason, rows);
 
     private static IEnumerable<RunEvent> Case(string mode, double reached)
     {
-        yield return new ModeStarted { Mode = mode, Text = "Recordings at their own pace: data arrive slower than they can be computed." };
+        yield return new ModeStarted("Recordings at their own pace: data arrive slower than they can be computed.") { Mode = mode };
         for (double t = 4; t <= Length; t += 4) { yield return JudgedAt(t, reached) with { Mode = mode }; }
         yield return new ModeEnded
         {

@@ -34,10 +34,8 @@ internal sealed class DashboardServer : IAsyncDisposable
     /// <summary>Begins to serve.</summary>
     /// <param name="address">Where, on this machine; port 0: any that is free.</param>
     /// <param name="pages">Makes what answers requests, given a token that is canceled when the program ends.</param>
-    /// <param name="maxBodyBytes">Bytes of a request's body, at most; default none.</param>
     /// <exception cref="PageUnavailableException">The address is in use, or the system does not give it.</exception>
-    internal static async Task<DashboardServer> StartAsync(
-        IPEndPoint address, Func<CancellationToken, RequestDelegate> pages, long maxBodyBytes = 0)
+    internal static async Task<DashboardServer> StartAsync(IPEndPoint address, Func<CancellationToken, RequestDelegate> pages)
     {
         var ending = new CancellationTokenSource();
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -45,7 +43,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Limits.MaxRequestBodySize = maxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
             kestrel.Limits.RequestHeadersTimeout = HeaderTime;
             kestrel.Limits.KeepAliveTimeout = HeaderTime;       // also that of a connection that has asked for nothing yet
@@ -70,7 +68,6 @@ internal sealed class DashboardServer : IAsyncDisposable
         return new(application, ending);
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);

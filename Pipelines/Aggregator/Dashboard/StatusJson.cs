@@ -22,8 +22,9 @@ internal static class StatusJson
     {
         WriteFacts(json, status);
         WriteDevices(json, status, cursor.Change is { } change ? change + 1 : 0);
-        WriteScores(json, status.Scores, cursor.From(status.Scores));
-        WriteMoments(json, status.Moments, cursor.From(status.Moments));
+        WriteScores(json, status.Scores, cursor.Scores.From(status.Scores));
+        WriteBudgets(json, status.Budgets, cursor.Budgets.From(status.Budgets));
+        WriteMoments(json, status.Moments, cursor.Moments.From(status.Moments));
     });
 
     /// <summary>A time as it is written.</summary>
@@ -147,6 +148,16 @@ internal static class StatusJson
         WriteColumn(json, "version", scores, from, static (j, s) => j.WriteNumberValue(s.Version));
         WriteColumn(json, "accuracy", scores, from, static (j, s) => WriteRealValue(j, s.Accuracy));
         WriteColumn(json, "loss", scores, from, static (j, s) => WriteRealValue(j, s.Loss));
+        json.WriteEndObject();
+    }
+
+    private static void WriteBudgets(Utf8JsonWriter json, CurvePoints<BudgetPoint> budgets, int from)
+    {
+        WriteCurve(json, "budgets", budgets, from);
+        WriteColumn(json, "version", budgets, from, static (j, b) => j.WriteNumberValue(b.Version));
+        WriteColumn(json, "steps", budgets, from, static (j, b) => j.WriteNumberValue(b.Steps));
+        WriteColumn(json, "used", budgets, from, static (j, b) => WriteRealValue(j, b.Used));
+        WriteColumn(json, "delta", budgets, from, static (j, b) => WriteRealValue(j, b.Delta));
         json.WriteEndObject();
     }
 

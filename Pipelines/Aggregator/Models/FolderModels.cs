@@ -13,10 +13,8 @@ internal sealed class FolderModels(string folder, IModel model) : IModelStore
     private const string Contributors = "contributors";
     private const string Accuracy = "accuracy";
 
-    /// <inheritdoc />
     public string Place => folder;
 
-    /// <inheritdoc />
     public Task AddAsync(
         Weights version, ImmutableArray<string> contributors, double? accuracy, CancellationToken cancellationToken)
     {
@@ -29,15 +27,12 @@ internal sealed class FolderModels(string folder, IModel model) : IModelStore
         return Task.CompletedTask;
     }
 
-    /// <inheritdoc />
     public Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<KeptModel>>([.. Files().Select(Read)]);
 
-    /// <inheritdoc />
     public Task<byte[]> ReadAsync(long version, CancellationToken cancellationToken) =>
         File.ReadAllBytesAsync(PathOf(version), cancellationToken);
 
-    /// <inheritdoc />
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static KeptModel Read(string path)

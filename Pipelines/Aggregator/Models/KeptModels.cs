@@ -35,7 +35,6 @@ internal sealed class KeptModels : ITransport
         _keeping = KeepAsync();
     }
 
-    /// <inheritdoc />
     public string Name => "models";
 
     /// <summary>Notes who contributed to the versions to come.</summary>
@@ -47,7 +46,6 @@ internal sealed class KeptModels : ITransport
         }
     }
 
-    /// <inheritdoc />
     public ValueTask PublishAsync(
         Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
     {
@@ -60,7 +58,6 @@ internal sealed class KeptModels : ITransport
         return ValueTask.CompletedTask;
     }
 
-    /// <inheritdoc />
     public async IAsyncEnumerable<Message> SubscribeAsync(
         Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -68,7 +65,6 @@ internal sealed class KeptModels : ITransport
         yield break;
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);

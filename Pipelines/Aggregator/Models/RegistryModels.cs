@@ -10,10 +10,8 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
 {
     private ModelRegistry? _registry;
 
-    /// <inheritdoc />
     public string Place => $"model '{fleet}' of the registry at {server}";
 
-    /// <inheritdoc />
     public async Task AddAsync(
         Weights version, ImmutableArray<string> contributors, double? accuracy, CancellationToken cancellationToken)
     {
@@ -31,7 +29,6 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
         _registry = registry;
     }
 
-    /// <inheritdoc />
     public async Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken)
     {
         var registry = await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, cancellationToken).ConfigureAwait(false);
@@ -41,7 +38,6 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
             v.Lineage.Metrics.TryGetValue("accuracy", out var accuracy) ? accuracy : null))];
     }
 
-    /// <inheritdoc />
     public async Task<byte[]> ReadAsync(long version, CancellationToken cancellationToken)
     {
         var registry = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -50,7 +46,6 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
         return await registry.ReadAsync(kept, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc />
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     private async Task<ModelRegistry> OpenAsync(CancellationToken cancellationToken) => _registry ??

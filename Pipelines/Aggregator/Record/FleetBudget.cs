@@ -23,8 +23,9 @@ internal readonly record struct UsedResource(string Name, double Used, double Li
 /// <summary>How a fleet that learns under a budget stands. Immutable.</summary>
 /// <param name="Steps">Local steps of the round at hand.</param>
 /// <param name="Stage">What the round is for.</param>
+/// <param name="Delta">How far the gradients of the devices lie apart; not a number: not known.</param>
 /// <param name="Resources">What has been used.</param>
-internal sealed record FleetBudget(int Steps, TauStage Stage, ImmutableArray<UsedResource> Resources)
+internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, ImmutableArray<UsedResource> Resources)
 {
     /// <summary>True once the budget is spent.</summary>
     internal bool HasEnded => Stage == TauStage.Ended;
@@ -51,7 +52,7 @@ internal sealed record FleetBudget(int Steps, TauStage Stage, ImmutableArray<Use
     /// <param name="budget">What there is.</param>
     internal static FleetBudget? Of(IReadOnlyDictionary<string, double> gauges, ImmutableArray<Resource> budget) =>
         gauges.TryGetValue("tau", out var steps)
-            ? new((int)steps, (TauStage)gauges.GetValueOrDefault("stage"),
+            ? new((int)steps, (TauStage)gauges.GetValueOrDefault("stage"), gauges.GetValueOrDefault("delta", double.NaN),
                 [.. budget.Select(r => new UsedResource(r.Name, gauges.GetValueOrDefault($"used-{r.Name}"), r.Limit))])
             : null;
 }

@@ -6,6 +6,13 @@ namespace Aggregator;
 /// <param name="Loss">Mean loss of a row.</param>
 internal readonly record struct VersionScore(long Version, double Accuracy, double Loss);
 
+/// <summary>How a fleet learns under its budget when a version is made.</summary>
+/// <param name="Version">Its number.</param>
+/// <param name="Steps">Local steps of the next round.</param>
+/// <param name="Used">The share of the budget that has been used.</param>
+/// <param name="Delta">How far the gradients of the devices lie apart; not a number where that is not known.</param>
+internal readonly record struct BudgetPoint(long Version, int Steps, double Used, double Delta);
+
 /// <summary>What happened in some time.</summary>
 /// <param name="At">Its end.</param>
 /// <param name="Seconds">How long it was.</param>

@@ -24,11 +24,13 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private readonly DeviceList _devices = new(MostDevices);
     private readonly StalenessWindow _staleness = new(StalenessKept);
     private readonly Curve<VersionScore> _scores = new(MostPoints, static (_, newer) => newer);
+    private readonly Curve<BudgetPoint> _budgets = new(MostPoints, static (_, newer) => newer);
     private readonly Curve<FleetMoment> _moments = new(MostPoints, FleetMoment.Merge);
     private readonly Queue<FleetMoment> _recent = [];
     private (DateTimeOffset At, FleetCounters Counters)? _sampled;
     private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
     private VersionScore? _score;
+    private long _budgeted = -1;        // the newest version of the curve
     private string _strategy = "";
 
     /// <summary>Takes in a round. Does no more than a few look-ups for each of its updates: the pipeline waits.</summary>
@@ -75,13 +77,11 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _devices.AddFarewell(device, epoch, now); }
     }
 
-    /// <inheritdoc />
     public string StateFormat => "fleet-record/4";
 
     /// <summary>Of before capped updates were counted.</summary>
     internal const string FormatBefore = "fleet-record/3";
 
-    /// <inheritdoc />
     public IReadOnlyList<string> EarlierFormats => [FormatBefore];
 
     /// <summary>The newest version and the devices, so that they are shown from the first moment of the next start.</summary>
@@ -119,7 +119,8 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _sampled = (now, counters); }
     }
 
-    /// <summary>How the fleet stands. About once a second, what has been counted since becomes a point of the curves.</summary>
+    /// <summary>How the fleet stands. About once a second, what has been counted since becomes a point of the curves; a new version
+    /// is one of the budget, if there is one.</summary>
     /// <param name="counters">What the run has counted.</param>
     /// <param name="now">The time.</param>
     internal FleetStatus At(FleetCounters counters, DateTimeOffset now)
@@ -128,7 +129,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         {
             if (_sampled is not { } last) { _sampled = (now, counters); }
             else if (now - last.At >= MomentLength) { Sample(last.At, last.Counters, counters, now); }
-            return new()
+            FleetStatus status = new()
             {
                 Facts = facts,
                 At = now,
@@ -147,6 +148,13 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
                 Scores = _scores.ToPoints(),
                 Moments = _moments.ToPoints(),
             };
+            if (status.Budget is { } budget && status.Version > _budgeted)
+            {
+                _budgeted = status.Version;
+                _budgets.Add(new(_budgeted, budget.Steps, budget.Share, budget.Delta));
+            }
+
+            return status with { Budgets = _budgets.ToPoints() };
         }
     }
 

@@ -78,6 +78,9 @@ internal sealed record FleetStatus
     /// <summary>The versions that were judged.</summary>
     internal CurvePoints<VersionScore> Scores { get; init; }
 
+    /// <summary>How it learned under its budget.</summary>
+    internal CurvePoints<BudgetPoint> Budgets { get; init; }
+
     /// <summary>What happened over time.</summary>
     internal CurvePoints<FleetMoment> Moments { get; init; }
 

@@ -38,7 +38,6 @@ internal sealed class VersionJudge(IModel model, RecordedRows unseen, Action<Ver
         }
     }
 
-    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync().ConfigureAwait(false);

@@ -11,46 +11,28 @@ internal sealed class Choices(FitCommand kind, string program)
 {
     private Option[] _all = [];
 
-    private readonly Option<DirectoryInfo?> _data = new("--data")
-    {
-        Description = "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.",
-    };
+    private readonly Option<DirectoryInfo?> _data = Of<DirectoryInfo?>("--data",
+        "Real recordings in the layout of the UCI HAR raw files: each person is a device. Without it, data are generated.");
 
-    private readonly Option<string?> _csv = new("--csv")
-    {
-        Description = "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'.",
-        HelpName = "files",
-    };
+    private readonly Option<string?> _csv = Of<string?>("--csv",
+        "Your own rows: a file of comma-separated values, or several: 'data/*.csv', 'data/{person}/*.csv.gz'.", "files");
 
-    private readonly Option<string?> _arrow = new("--arrow")
-    {
-        Description = "The same of files of Arrow that another tool has written: 'data/*.arrow'. The options of --csv go with it, but for "
-            + "--follow.",
-        HelpName = "files",
-    };
+    private readonly Option<string?> _arrow = Of<string?>("--arrow",
+        "The same of files of Arrow that another tool has written: 'data/*.arrow'. The options of --csv go with it, but for "
+            + "--follow.", "files");
 
-    private readonly Option<string?> _label = new("--label")
-    {
-        Description = "The column with the class; with --csv or --arrow.",
-        HelpName = "column"
-    };
+    private readonly Option<string?> _label = Of<string?>("--label", "The column with the class; with --csv or --arrow.", "column");
 
-    private readonly Option<string?> _device = new("--device")
-    {
-        Description = "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with "
-            + "--csv or --arrow. Default: found by its name.",
-        HelpName = "column",
-    };
+    private readonly Option<string?> _device = Of<string?>("--device",
+        "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with --csv or "
+            + "--arrow. Default: found by its name.", "column");
 
     private readonly Option<double?> _rate = Number<double>(
         "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
 
-    private readonly Option<string?> _unseen = new("--unseen")
-    {
-        Description = "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of "
-            + "five. Of one device the last fifth of each class judges.",
-        HelpName = "devices",
-    };
+    private readonly Option<string?> _unseen = Of<string?>("--unseen",
+        "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of five. Of one "
+            + "device the last fifth of each class judges.", "devices");
 
     private readonly Option<double?> _window = Number<double>(
         "--window", "Length of a window in seconds; with --csv or --arrow. Default 2.56 s, or 64 rows where they come more slowly than "
@@ -62,15 +44,12 @@ internal sealed class Choices(FitCommand kind, string program)
             + "--arrow, else conv.",
         ("conv", ModelKind.Conv), ("features", ModelKind.Features), ("auto", ModelKind.Auto), ("linear", ModelKind.Linear));
 
-    private readonly Option<bool> _alone = new("--alone")
-    {
-        Description = "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device "
-            + "always learns so.",
-    };
+    private readonly Option<bool> _alone = Of<bool>("--alone",
+        "No fleet: one machine learns from the rows of all; with --csv, --arrow or --data. One device always learns so.");
 
     private readonly Argument<string> _saved = new("model") { Description = "The file of a model that was saved." };
 
-    private readonly Option<bool> _follow = new("--follow") { Description = "Go on answering as the file grows; with --csv." };
+    private readonly Option<bool> _follow = Of<bool>("--follow", "Go on answering as the file grows; with --csv.");
 
     private readonly Option<int?> _devices = Number<int>(
         "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
@@ -104,10 +83,7 @@ internal sealed class Choices(FitCommand kind, string program)
             + "streamlearn tap 'URL/sl/+/+/rows' --format arrow shows them. Default inside.", ("inside", RowsChoice.Inside),
         ("link", RowsChoice.Link));
 
-    private readonly Option<FileInfo?> _login = new("--login")
-    {
-        Description = "A file of two lines, user name and password; with --link.",
-    };
+    private readonly Option<FileInfo?> _login = Of<FileInfo?>("--login", "A file of two lines, user name and password; with --link.");
 
     private readonly Option<double?> _linkTimeout = Number<double>(
         "--link-timeout", "Seconds to wait for a server that is away, at the start and later, 1 to 86400; then a run ends with "
@@ -129,23 +105,17 @@ internal sealed class Choices(FitCommand kind, string program)
     private readonly Option<double?> _seconds = Number<double>(
         "--seconds", "Virtual time of a run, 1 to 100000; in the simulation alone. Default: the scenario's.", 1, 100_000);
 
-    private readonly Option<bool> _contrast = new("--contrast")
-    {
-        Description = "Run both ways with the recordings at their own speed too: the case where not waiting pays little.",
-    };
+    private readonly Option<bool> _contrast = Of<bool>("--contrast",
+        "Run both ways with the recordings at their own speed too: the case where not waiting pays little.");
 
-    private readonly Option<FileInfo?> _scenario = new("--scenario")
-    {
-        Description = "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, "
-            + "2 Mbit/s, 30 ms, one device about nine times slower and three with faults. straggler.json: the same without the faults.",
-    };
+    private readonly Option<FileInfo?> _scenario = Of<FileInfo?>("--scenario",
+        "Speeds, links and faults of the devices, a JSON file. Default faults.json: 12.5 million multiply-adds a second, 2 Mbit/s, 30 ms, "
+            + "one device about nine times slower and three with faults. straggler.json: the same without the faults.");
 
-    private readonly Option<string?> _graph = new("--graph") { Description = "Print the graph as mermaid or dot and end." };
+    private readonly Option<string?> _graph = Of<string?>("--graph", "Print the graph as mermaid or dot and end.");
 
-    private readonly Option<bool> _explain = new("--explain")
-    {
-        Description = "Print capacity, policy, worst-case bytes and delivery level of every block and edge and end.",
-    };
+    private readonly Option<bool> _explain = Of<bool>("--explain",
+        "Print capacity, policy, worst-case bytes and delivery level of every block and edge and end.");
 
     private readonly Option<DirectoryInfo?> _out = new("--out")
     {
@@ -161,23 +131,17 @@ internal sealed class Choices(FitCommand kind, string program)
         },
     };
 
-    private readonly Option<FileInfo?> _json = new("--json")
-    {
-        Description = "Write the result to a file; of a run that fails the error, the exit code and what is known by then.",
-    };
+    private readonly Option<FileInfo?> _json = Of<FileInfo?>("--json",
+        "Write the result to a file; of a run that fails the error, the exit code and what is known by then.");
 
-    private readonly Option<FileInfo?> _record = new("--record")
-    {
-        Description = "Record the order of all calls to a file, which streamlearn replay repeats; with --host dataflow or --link.",
-    };
+    private readonly Option<FileInfo?> _record = Of<FileInfo?>("--record",
+        "Record the order of all calls to a file, which streamlearn replay repeats; with --host dataflow or --link.");
 
     private readonly Argument<FileInfo> _recording = new("recording") { Description = "What fit --record has written." };
 
-    private readonly Option<DirectoryInfo?> _checkpoint = new("--checkpoint")
-    {
-        Description = "A folder where the job is saved about every second and at Ctrl-C; the same command goes on from there, and in the "
-            + "simulation ends with the same bits.",
-    };
+    private readonly Option<DirectoryInfo?> _checkpoint = Of<DirectoryInfo?>("--checkpoint",
+        "A folder where the job is saved about every second and at Ctrl-C; the same command goes on from there, and in the simulation ends "
+            + "with the same bits.");
 
     internal void AddTo(Command command)
     {
@@ -287,6 +251,9 @@ internal sealed class Choices(FitCommand kind, string program)
             result.AddError("--link: expected no user or password: put them in a file, for --login");
         }
     }
+
+    private static Option<T> Of<T>(string name, string description, string? help = null) =>
+        new(name) { Description = description, HelpName = help };
 
     private static Option<TWord?> Word<TWord>(string name, string description, params (string Text, TWord Value)[] words)
         where TWord : struct => new(name)

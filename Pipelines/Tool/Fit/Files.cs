@@ -88,7 +88,6 @@ internal sealed class PendingFile : IDisposable
         _complete = true;
     });
 
-    /// <inheritdoc />
     public void Dispose()
     {
         if (_complete) { return; }

@@ -47,7 +47,7 @@ internal static class Job
         var test = LabelledWindows.Collect(source, source.Unseen, options.Seed);      // read only now: the thresholds are frozen
         var judged = finished.ConvertAll(f => JudgedRun.Of(f, network, test, options.Target));
         var exits = ExitStudy.Of(network, finished[0].Last, rule, test);
-        var result = FleetSummary.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
+        var result = FleetResult.Of(options, runs[0], judged, exits, TimeProvider.System.GetElapsedTime(started));
         if (options.Seeds > 1)
         {
             var seeds = await SeedsAsync(options, scenario, result.Runs, cancellationToken).ConfigureAwait(false);
@@ -138,7 +138,7 @@ internal static class Job
             }
         }
 
-        return [.. first.Zip(bySeed, static (run, seeds) => SeedSpread.Of(run.Mode, seeds))];
+        return [.. first.Zip(bySeed, static (run, seeds) => new SeedSpread(run.Mode, seeds))];
     }
 
     private static Scenario LoadScenario(JobOptions options)

@@ -6,25 +6,12 @@ namespace Tool;
 [Flags]
 internal enum Way
 {
-    /// <summary>In virtual time.</summary>
-    Simulation = 1,
-
-    /// <summary>On real threads, in the process.</summary>
-    Dataflow = 2,
-
-    /// <summary>On real threads, over a server.</summary>
-    Link = 4,
-
-    /// <summary>As a recording says.</summary>
+    Simulation = 1,     // in virtual time
+    Dataflow = 2,       // on real threads, in the process
+    Link = 4,           // on real threads, over a server
     Replay = 8,
-
-    /// <summary>On one machine, without a fleet.</summary>
-    Alone = 16,
-
-    /// <summary>A look at files of rows.</summary>
+    Alone = 16,         // on one machine, without a fleet
     Look = 32,
-
-    /// <summary>Answers of a saved model.</summary>
     Answer = 64,
 }
 

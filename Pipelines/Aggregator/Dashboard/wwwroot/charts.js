@@ -1,7 +1,7 @@
 'use strict';
 // Curves that grow with each message, drawn with the colors of the style sheet.
 const charts = (() => {
-  const heightOf = chart => chart.options.height || 190;
+  const height = 190;
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const color = name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const all = [];
@@ -16,19 +16,19 @@ const charts = (() => {
   const whole = n => Number.isInteger(n) ? n.toLocaleString('en') : '';
 
   function settings(chart) {
-    const { time, unit, range, floor = 1, x } = chart.options;     // x: label and unit of what is neither a version nor a time of day
-    const name = x?.unit || (time ? clock : whole);
+    const { time, unit, range, floor = 1 } = chart.options;
+    const name = time ? clock : whole;
     const axis = () => ({ stroke: color('soft'), grid: { stroke: color('grid'), width: 1 }, ticks: { show: false },
       font: '12px system-ui, sans-serif', gap: 6 });
     return {
-      width: widthOf(chart), height: heightOf(chart), padding: [10, 14, 0, 0],
+      width: widthOf(chart), height, padding: [10, 14, 0, 0],
       cursor: { y: false, drag: { x: true, y: false } },
       scales: { x: { time: false }, y: { range: range || ((u, min, max) => [0, Math.max(max * 1.08, floor)]) } },
       axes: [
         { ...axis(), size: 28, space: time ? 90 : 50, incrs: time ? [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 21600, 86400] : undefined,
           values: (u, ticks) => ticks.map(name) },
         { ...axis(), size: 58, values: (u, ticks) => ticks.map(unit) }],
-      series: [{ label: x?.label || (time ? 'time' : 'version'), value: (u, v) => v === null || v === undefined ? '–' : name(v) },
+      series: [{ label: time ? 'time' : 'version', value: (u, v) => v === null || v === undefined ? '–' : name(v) },
         ...chart.lines.map(line => ({
           label: line.label, stroke: color(line.color), width: 2, dash: line.dash,
           points: { show: u => !time && u.data[0].length < 40, size: 5 },
@@ -80,7 +80,7 @@ const charts = (() => {
   dark.addEventListener('change', again);
   new ResizeObserver(() => {
     for (const chart of all) {
-      if (chart.plot && chart.plot.width !== widthOf(chart)) { chart.plot.setSize({ width: widthOf(chart), height: heightOf(chart) }); }
+      if (chart.plot && chart.plot.width !== widthOf(chart)) { chart.plot.setSize({ width: widthOf(chart), height }); }
     }
   }).observe(document.body);
   return { create, draw };

@@ -20,6 +20,7 @@ const rowsFirst = 100;
 const meanOver = 10;        // seconds
 const columns = {
   scores: { names: ['version', 'accuracy', 'loss'], data: [], tail: 0 },
+  budgets: { names: ['version', 'steps', 'used', 'delta'], data: [], tail: 0 },
   moments: { names: ['time', 'accepted', 'refused', 'backlog', 'bytesIn', 'bytesOut'], data: [], tail: 0 },
 };
 const devices = new Map();
@@ -29,6 +30,10 @@ const plots = {
   accuracy: charts.create('chart-accuracy', [{ label: 'accuracy', color: 'good' }],
     { unit: v => `${Math.round(100 * v)} %`, range: [0, 1] }),
   loss: charts.create('chart-loss', [{ label: 'loss', color: 'third' }], { unit: v => String(+v.toFixed(3)), floor: 0.01 }),
+  tau: charts.create('chart-tau', [{ label: 'steps', color: 'third' }], { unit: rate, floor: 4 }),
+  used: charts.create('chart-used', [{ label: 'used', color: 'bad' }],
+    { unit: v => `${Math.round(100 * v)} %`, range: (u, min, max) => [0, Math.max(1, max)] }),
+  delta: charts.create('chart-delta', [{ label: 'delta', color: 'good' }], { unit: v => String(+v.toPrecision(3)), floor: 0.01 }),
   updates: charts.create('chart-updates', [{ label: 'accepted', color: 'good' }, { label: 'refused', color: 'bad', dash: [5, 3] }],
     { time: true, unit: rate }),
   backlog: charts.create('chart-backlog', [{ label: 'messages', color: 'third' }], { time: true, unit: rate, floor: 4 }),
@@ -44,6 +49,7 @@ function append(curve, message) {
 function take(message) {
   newest = message;
   append(columns.scores, message.scores);
+  append(columns.budgets, message.budgets);
   append(columns.moments, message.moments);
   for (const device of message.devices) { devices.set(device.id, device); }
   showFigures(message);
@@ -61,7 +67,7 @@ function showFigures(s) {
   $('waiting').hidden = !s.waiting;
   say('version', number(s.version));
   $('version').title = s.strategy;
-  $('budget').hidden = s.budget === undefined;
+  $('budget').hidden = $('steering').hidden = s.budget === undefined;
   say('budget', s.budget === undefined ? '' : `Budget: ${s.budget.text}`);
   say('accuracy', s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
   say('loss', s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'not measured: see below')
@@ -99,6 +105,12 @@ function showCharts(s) {
   const nothing = 'The program has just begun.';
   charts.draw(plots.accuracy, [version, accuracy], unjudged);
   charts.draw(plots.loss, [version, loss], unjudged);
+  if (s.budget !== undefined) {
+    const [made, steps, used, delta] = columns.budgets.data;
+    charts.draw(plots.tau, [made, steps], nothing);
+    charts.draw(plots.used, [made, used], nothing);
+    charts.draw(plots.delta, [made, delta], nothing);
+  }
   charts.draw(plots.updates, [time, smooth(time, accepted), smooth(time, refused)], nothing);
   charts.draw(plots.backlog, [time, backlog], nothing);
   charts.draw(plots.bytes, [time, smooth(time, bytesIn), smooth(time, bytesOut)], nothing);

@@ -8,23 +8,18 @@ namespace Tool;
 /// <summary>The codec of updates, which tells a watch what a device has published: updates apart from messages without steps.</summary>
 internal sealed class CountedDeltas(FleetWatch watch) : ICodec<WeightDelta>
 {
-    /// <inheritdoc />
     public string Name => LearningCodecs.Deltas.Name;
 
-    /// <inheritdoc />
     public byte Kind => LearningCodecs.Deltas.Kind;
 
-    /// <inheritdoc />
     public bool WaitsForCheckpoint => LearningCodecs.Deltas.WaitsForCheckpoint;
 
-    /// <inheritdoc />
     public void Encode(WeightDelta value, IBufferWriter<byte> buffer)
     {
         LearningCodecs.Deltas.Encode(value, buffer);
         watch.Sent(value);
     }
 
-    /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out WeightDelta value) =>
         LearningCodecs.Deltas.TryDecode(bytes, pool, out value);
 }

@@ -49,18 +49,7 @@ internal sealed record CutOff(
 
     private static IEnumerable<RowsDropped> DropsOf(FleetMember member, string mode, TimeSpan at) =>
         DropsOfBlocks(member, mode, at).Concat(member.Lives().Sum(RowLedger.NotArrivedOf) is > 0 and var lost
-            ?
-            [
-                new()
-                {
-                    Mode = mode,
-                    Seconds = at.TotalSeconds,
-                    Device = member.Name,
-                    Block = SensorPipeline.TakesRows,
-                    Reason = RowLedger.NotArrived,
-                    Rows = lost,
-                },
-            ]
+            ? [new(member.Name, SensorPipeline.TakesRows, RowLedger.NotArrived, lost) { Mode = mode, Seconds = at.TotalSeconds }]
             : []);
 
     private static IEnumerable<RowsDropped> DropsOfBlocks(FleetMember member, string mode, TimeSpan at) =>
@@ -70,13 +59,5 @@ internal sealed record CutOff(
         from reason in block.RowsDropped
         where reason.Value > 0
         group reason.Value by (block.Block, reason.Key) into rows
-        select new RowsDropped
-        {
-            Mode = mode,
-            Seconds = at.TotalSeconds,
-            Device = member.Name,
-            Block = rows.Key.Block,
-            Reason = rows.Key.Key,
-            Rows = rows.Sum(),
-        };
+        select new RowsDropped(member.Name, rows.Key.Block, rows.Key.Key, rows.Sum()) { Mode = mode, Seconds = at.TotalSeconds };
 }

@@ -3,50 +3,27 @@ namespace Tool;
 /// <summary>One device of the result.</summary>
 internal sealed record DeviceResult
 {
-    /// <summary>The device.</summary>
     public required string Name { get; init; }
-
-    /// <summary>Share of the scenario's rate.</summary>
-    public required double Speed { get; init; }
-
-    /// <summary>Rows that its source made.</summary>
-    public required long Rows { get; init; }
-
-    /// <summary>Windows that it cut.</summary>
-    public required long Windows { get; init; }
-
-    /// <summary>Rows drawn for training steps; one row is drawn many times.</summary>
-    public required long RowsTrained { get; init; }
-
-    /// <summary>Updates that it published: messages of one training step or more.</summary>
-    public required long Updates { get; init; }
-
-    /// <summary>Announcements and farewells that it published, which bring no step.</summary>
-    public long MessagesWithoutSteps { get; init; }
+    public required double Speed { get; init; }         // share of the scenario's rate
+    public required long Rows { get; init; }            // rows that its source made
+    public required long Windows { get; init; }         // windows that it cut
+    public required long RowsTrained { get; init; }     // rows drawn for training steps; one row is drawn many times
+    public required long Updates { get; init; }         // updates that it published: messages of one training step or more
+    public long MessagesWithoutSteps { get; init; }     // announcements and farewells that it published, which bring no step
 
     /// <summary>Accuracy on its own rows, each answered before it was learned from; null without one.</summary>
     public required double? PrequentialAccuracy { get; init; }
 
-    /// <summary>Rows that it answered before it learned from them.</summary>
-    public long RowsJudged { get; init; }
-
-    /// <summary>Those answered with their label.</summary>
-    public long RowsRight { get; init; }
-
-    /// <summary>Bytes of all that it published.</summary>
-    public required long BytesUp { get; init; }
-
-    /// <summary>Time in calls: virtual in the simulation, measured in the dataflow host.</summary>
-    public required double BusySeconds { get; init; }
+    public long RowsJudged { get; init; }                   // rows that it answered before it learned from them
+    public long RowsRight { get; init; }                    // those answered with their label
+    public required long BytesUp { get; init; }             // bytes of all that it published
+    public required double BusySeconds { get; init; }       // time in calls: virtual in the simulation, measured in the dataflow host
 
     /// <summary>Time for which it had no credit for a further update: apart from computing and transfer.</summary>
     public double CreditWaitSeconds { get; init; }
 
-    /// <summary>Messages of it that were answered.</summary>
-    public long MessagesAnswered { get; init; }
-
-    /// <summary>Connections to the server that it lost, of all of its sessions.</summary>
-    public int ConnectionLosses { get; init; }
+    public long MessagesAnswered { get; init; }     // messages of it that were answered
+    public int ConnectionLosses { get; init; }      // connections to the server that it lost, of all of its sessions
 
     /// <summary>Virtual time at which its last block ended; null outside the simulation.</summary>
     public required double? EndedAtVirtualSeconds { get; init; }
@@ -55,8 +32,7 @@ internal sealed record DeviceResult
     /// refused.</summary>
     public required string State { get; init; }
 
-    /// <summary>Why it stopped before its end; null if it did not.</summary>
-    public required string? Failure { get; init; }
+    public required string? Failure { get; init; }      // why it stopped before its end; null if it did not
 
     internal static DeviceResult Of(FleetMember member, RunningFleet fleet) => new()
     {

@@ -14,32 +14,15 @@ internal sealed record ExitStudy
     /// </summary>
     private const float MaxEntropy = 0.6f;
 
-    /// <summary>The frozen rule.</summary>
-    public required ExitRule Rule { get; init; }
-
-    /// <summary>Accuracy on the unseen when no row leaves early.</summary>
-    public required double FullAccuracy { get; init; }
-
-    /// <summary>Rows that left at each exit.</summary>
-    public required long[] Rows { get; init; }
-
-    /// <summary>Those answered with their label.</summary>
-    public required long[] Correct { get; init; }
-
-    /// <summary>How well each of the unseen people was answered.</summary>
-    public required IReadOnlyList<PersonJudged> People { get; init; }
-
-    /// <summary>Rows by label and answer.</summary>
-    public required long[] Confusion { get; init; }
-
-    /// <summary>Multiply-adds executed.</summary>
-    public required long MultiplyAdds { get; init; }
-
-    /// <summary>Time of a row through the full network, on one core.</summary>
-    public required TimeSpan FullTime { get; init; }
-
-    /// <summary>Time of a row with exits, on one core.</summary>
-    public required TimeSpan ExitTime { get; init; }
+    public required ExitRule Rule { get; init; }                            // the frozen rule
+    public required double FullAccuracy { get; init; }                      // accuracy on the unseen when no row leaves early
+    public required long[] Rows { get; init; }                              // rows that left at each exit
+    public required long[] Correct { get; init; }                           // those answered with their label
+    public required IReadOnlyList<PersonJudged> People { get; init; }       // how well each of the unseen people was answered
+    public required long[] Confusion { get; init; }                         // rows by label and answer
+    public required long MultiplyAdds { get; init; }                        // multiply-adds executed
+    public required TimeSpan FullTime { get; init; }                        // time of a row through the full network, on one core
+    public required TimeSpan ExitTime { get; init; }                        // time of a row with exits, on one core
 
     /// <summary>Accuracy with exits.</summary>
     internal double Accuracy => (double)Correct.Sum() / Math.Max(1, Rows.Sum());
@@ -103,7 +86,7 @@ internal sealed record ExitStudy
             Rows = rows,
             Correct = correct,
             Confusion = confusion,
-            People = [.. test.Names.Zip(people, static (name, p) => new PersonJudged { Name = name, Rows = p.Rows, Correct = p.Correct })],
+            People = [.. test.Names.Zip(people, static (name, p) => new PersonJudged(name, p.Rows, p.Correct))],
             MultiplyAdds = executed,
             FullTime = full / count,
             ExitTime = early / count,
@@ -118,20 +101,15 @@ internal sealed record ExitStudy
             Mode = mode,
             Seconds = seconds,
             Measure = Rule.Measure.ToString().ToLowerInvariant(),
-            Exits = [.. Rows.Select((rows, e) => new ExitJudged
-            {
-                Rows = rows,
-                Correct = Correct[e],
-                MultiplyAdds = network.MultiplyAddsTo[e],
-                Threshold = e < Rule.Thresholds.Length ? Rule.Thresholds[e] : null,
-            })],
+            Exits = [.. Rows.Select((rows, e) => new ExitJudged(
+                rows, Correct[e], network.MultiplyAddsTo[e], e < Rule.Thresholds.Length ? Rule.Thresholds[e] : null))],
             FullNetworkAccuracy = FullAccuracy,
             MultiplyAddsFraction = MultiplyAddsFraction(network),
             FullNanosecondsPerRow = FullTime.TotalNanoseconds,
             ExitNanosecondsPerRow = ExitTime.TotalNanoseconds,
         };
-        yield return new ConfusionJudged { Mode = mode, Seconds = seconds, Counts = Confusion };
-        yield return new PeopleJudged { Mode = mode, Seconds = seconds, People = People };
+        yield return new ConfusionJudged(Confusion) { Mode = mode, Seconds = seconds };
+        yield return new PeopleJudged(People) { Mode = mode, Seconds = seconds };
     }
 
     private static int AnswerOf(float[] probabilities, int row, Network network) =>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Tool;
 
@@ -7,72 +6,28 @@ namespace Tool;
 /// <see cref="FleetResult"/>; it is null as long as nothing was known of it. No secret is in it: a link is a host and a port.</summary>
 internal sealed record FailedResult
 {
-    /// <summary>Why there is no result: the line that the program wrote to standard error.</summary>
-    public required string Error { get; init; }
-
-    /// <summary>What the program ended with.</summary>
+    internal CutOff? Cut { get; init; }                 // what the run had come to; null: none had begun
+    public required string Error { get; init; }         // the line that the program wrote to standard error
     public required int ExitCode { get; init; }
-
-    /// <summary><c>simulation</c>, <c>dataflow</c>, <c>replay</c> or <c>alone</c>.</summary>
-    public required string Host { get; init; }
-
-    /// <summary>The server that the fleet met at.</summary>
+    public required string Host { get; init; }          // simulation, dataflow, replay or alone
     public required string? Link { get; init; }
-
-    /// <summary>A line on where the rows came from.</summary>
     public required string? Data { get; init; }
-
-    /// <summary>A line on the world.</summary>
     public required string? Scenario { get; init; }
-
-    /// <summary>The run that the keys below are of: the main one, or the one that had begun.</summary>
-    public required string? Mode { get; init; }
-
-    /// <summary>Seed of every random stream.</summary>
+    public required string? Mode { get; init; }         // the run that the keys below are of: the main one, or the one that had begun
     public required long Seed { get; init; }
-
-    /// <summary>Time from the begin of the run to the moment of these numbers, virtual in the simulation.</summary>
-    public double? CutOffSeconds { get; init; }
-
-    /// <summary>The last version.</summary>
-    public long? Versions { get; init; }
-
-    /// <summary>Where every message of the devices went.</summary>
-    public UpdateLedger? Messages { get; init; }
-
-    /// <summary>Rows that the sources made.</summary>
-    public long? RowsIn { get; init; }
-
-    /// <summary>Rows that were in at least one window, each counted once.</summary>
-    public long? RowsWindowed { get; init; }
-
-    /// <summary>Rows in open windows and on edges before them.</summary>
-    public long? RowsHeld { get; init; }
-
-    /// <summary>Rows dropped before they were in a window, by reason.</summary>
-    public SortedDictionary<string, long>? RowsDropped { get; init; }
-
-    /// <summary>Rows of the data that no source came to read.</summary>
-    public long? RowsNotRead { get; init; }
-
-    /// <summary>Rows drawn for training steps.</summary>
-    public long? RowsTrained { get; init; }
-
-    /// <summary>Connections to the server that were lost, of all sessions.</summary>
+    public double? CutOffSeconds => Cut is null ? null : Math.Round(Cut.At.TotalSeconds, 3);
+    public long? Versions => Cut is null ? null : Cut.Rounds is [.., var last] ? last.Version : 0;
+    public UpdateLedger? Messages => Cut?.Updates;
+    public long? RowsIn => Cut?.Rows.In;
+    public long? RowsWindowed => Cut?.Rows.Windowed;
+    public long? RowsHeld => Cut?.Rows.Held;
+    public SortedDictionary<string, long>? RowsDropped => Cut?.Rows.Dropped;
+    public long? RowsNotRead => Cut?.Rows.NotRead;
+    public long? RowsTrained => Cut?.Rows.Trained;
     public int? ConnectionLosses { get; init; }
-
-    /// <summary>Bytes of all that the devices published.</summary>
-    public long? BytesUp { get; init; }
-
-    /// <summary>Real time that the job took.</summary>
+    public long? BytesUp => Cut?.Devices.Sum(static d => d.BytesUp);
     public required double WallSeconds { get; init; }
+    public IReadOnlyList<DeviceResult>? Devices => Cut?.Devices;
 
-    /// <summary>The devices, in fleet order.</summary>
-    public IReadOnlyList<DeviceResult>? Devices { get; init; }
-
-    internal string ToJson() => JsonSerializer.Serialize(this, FailedJson.Default.FailedResult);
+    internal string ToJson() => JsonSerializer.Serialize(this, ResultJson.Default.FailedResult);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
-[JsonSerializable(typeof(FailedResult))]
-internal sealed partial class FailedJson : JsonSerializerContext;

@@ -26,64 +26,30 @@ internal sealed class FleetConnections
 
     /// <summary>What was told so far: <see cref="ConnectionLost"/> and <see cref="ConnectionBack"/>, in order of time, without their
     /// mode.</summary>
-    internal List<RunEvent> Told
-    {
-        get
-        {
-            lock (_gate) { return [.. _told]; }
-        }
-    }
+    internal List<RunEvent> Told => Read<List<RunEvent>>(() => [.. _told]);
 
     /// <summary>What was told so far, in lines for people.</summary>
-    internal List<string> Lines
-    {
-        get
-        {
-            lock (_gate) { return [.. _lines]; }
-        }
-    }
+    internal List<string> Lines => Read<List<string>>(() => [.. _lines]);
 
     /// <summary>True if nobody has a connection of its own, as within a process.</summary>
-    internal bool IsEmpty
-    {
-        get
-        {
-            lock (_gate) { return _members.Count == 0; }
-        }
-    }
+    internal bool IsEmpty => Read(() => _members.Count == 0);
 
     /// <summary>Why nobody waits for the server any more; null: somebody does.</summary>
     internal string? GivenUp { get; private set; }
 
     /// <summary>Connections that were lost, of all sessions.</summary>
-    internal int Losses
-    {
-        get
-        {
-            lock (_gate) { return _members.Values.Sum(m => m.Losses); }
-        }
-    }
+    internal int Losses => Read(() => _members.Values.Sum(m => m.Losses));
 
     /// <summary>How each participant was connected, once the run has ended.</summary>
-    internal List<LinkFacts> Links
-    {
-        get
-        {
-            lock (_gate) { return [.. _members.Select(m => new LinkFacts(m.Key, m.Value.Losses, m.Value.CutOff, m.Value.IsBack))]; }
-        }
-    }
+    internal List<LinkFacts> Links =>
+        Read<List<LinkFacts>>(() => [.. _members.Select(m => new LinkFacts(m.Key, m.Value.Losses, m.Value.CutOff, m.Value.IsBack))]);
 
     /// <summary>Connections that a participant lost.</summary>
-    internal int LossesOf(string member)
-    {
-        lock (_gate) { return _members.TryGetValue(member, out var line) ? line.Losses : 0; }
-    }
+    internal int LossesOf(string member) => Read(() => _members.TryGetValue(member, out var line) ? line.Losses : 0);
 
     /// <summary>How long some session has had no connection, once that was told; null if all have one.</summary>
-    internal TimeSpan? AwayFor(TimeSpan now)
-    {
-        lock (_gate) { return _outage is { IsTold: true, BackAt: null } outage ? now - outage.StartedAt : null; }
-    }
+    internal TimeSpan? AwayFor(TimeSpan now) =>
+        Read<TimeSpan?>(() => _outage is { IsTold: true, BackAt: null } outage ? now - outage.StartedAt : null);
 
     /// <summary>Nobody waits for the server any more.</summary>
     internal void GiveUp(TimeSpan at, TimeSpan patience, string what)
@@ -188,6 +154,11 @@ internal sealed class FleetConnections
         return lost.Reason.StartsWith(named, StringComparison.Ordinal) ? lost.Reason[named.Length..] : lost.Reason;
     }
 
+    private T Read<T>(Func<T> read)
+    {
+        lock (_gate) { return read(); }
+    }
+
     private void Lose(MemberConnections line, (string Member, int Link, string Session) key, ConnectionChange change, TimeSpan at,
         bool wasConnected)
     {
@@ -207,23 +178,12 @@ internal sealed class FleetConnections
     {
         if (outage.IsTold) { return; }
         outage.IsTold = true;
-        Tell(new ConnectionLost
-        {
-            Seconds = outage.StartedAt.TotalSeconds,
-            Server = outage.Server,
-            Sessions = outage.Sessions.Count,
-            Reason = outage.Reason,
-        });
+        Tell(new ConnectionLost(outage.Server, outage.Sessions.Count, outage.Reason) { Seconds = outage.StartedAt.TotalSeconds });
     }
 
     private void TellBack(ConnectionLoss outage, TimeSpan at)
     {
-        Tell(new ConnectionBack
-        {
-            Seconds = at.TotalSeconds,
-            Server = outage.Server,
-            AwaySeconds = (at - outage.StartedAt).TotalSeconds,
-        });
+        Tell(new ConnectionBack(outage.Server, (at - outage.StartedAt).TotalSeconds) { Seconds = at.TotalSeconds });
         _outage = null;
     }
 

@@ -63,30 +63,14 @@ internal static class FleetEvents
         foreach (var round in cut.Rounds)
         {
             var seconds = (round.Ended - fleet.StartedAt).TotalSeconds;
-            events.Add(new VersionMade
+            events.Add(new VersionMade(round.Version, [.. round.Contributions.Select(static c =>
+                new UpdateUsed(c.Device, c.Sequence, c.BaseVersion, c.Staleness, c.Weight, c.Norm, c.Samples))])
             {
                 Mode = mode,
                 Seconds = seconds,
-                Version = round.Version,
-                Updates = [.. round.Contributions.Select(c => new UpdateUsed
-                {
-                    Device = c.Device,
-                    Sequence = c.Sequence,
-                    BaseVersion = c.BaseVersion,
-                    Staleness = c.Staleness,
-                    Weight = c.Weight,
-                    Norm = c.Norm,
-                    Samples = c.Samples,
-                })],
             });
-            events.AddRange(round.Refusals.GroupBy(r => (r.Device, r.Reason)).Select(r => new UpdateRefused
-            {
-                Mode = mode,
-                Seconds = seconds,
-                Device = r.Key.Device,
-                Reason = r.Key.Reason,
-                Updates = r.Count(),
-            }));
+            events.AddRange(round.Refusals.GroupBy(static r => (r.Device, r.Reason)).Select(r =>
+                new UpdateRefused(r.Key.Device, r.Key.Reason, r.Count()) { Mode = mode, Seconds = seconds }));
         }
 
         events.AddRange(Stragglers(mode, cut));
@@ -112,10 +96,6 @@ internal static class FleetEvents
             SlowRounds = slow.Count,
         };
 
-    /// <summary>A doubt about the result of a mode.</summary>
-    internal static DoubtRaised Raised(Doubt doubt, double seconds) =>
-        new() { Mode = doubt.Mode, Seconds = seconds, Kind = doubt.Kind, Text = doubt.Text };
-
     /// <summary>The figures of a mode that stand nowhere else.</summary>
     internal static FiguresClosed Closed(JudgedRun run, RunResult result) => new()
     {
@@ -134,17 +114,9 @@ internal static class FleetEvents
     };
 
     /// <summary>The row ledger of a mode.</summary>
-    internal static LedgerClosed Ledger(string mode, double seconds, RowLedger ledger) => new()
-    {
-        Mode = mode,
-        Seconds = seconds,
-        RowsIn = ledger.In,
-        RowsWindowed = ledger.Windowed,
-        RowsHeld = ledger.Held,
-        RowsDropped = ledger.Dropped.Values.Sum(),
-        RowsNotRead = ledger.NotRead,
-    };
+    internal static LedgerClosed Ledger(string mode, double seconds, RowLedger ledger) =>
+        new(ledger.In, ledger.Windowed, ledger.Held, ledger.Dropped.Values.Sum(), ledger.NotRead) { Mode = mode, Seconds = seconds };
 
     private static void Add(RunningFleet fleet, TimeSpan at, string device, string kind, string text) =>
-        fleet.Events.Add(new FaultSeen { Mode = fleet.Mode.Name, Seconds = at.TotalSeconds, Device = device, Kind = kind, Text = text });
+        fleet.Events.Add(new FaultSeen(device, kind, text) { Mode = fleet.Mode.Name, Seconds = at.TotalSeconds });
 }

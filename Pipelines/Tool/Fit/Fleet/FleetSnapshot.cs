@@ -42,14 +42,9 @@ internal sealed record FleetMember(
 /// <summary>Words for how a device fares: the same in each host.</summary>
 internal static class DeviceState
 {
-    /// <summary>Rows from which on a fault is one, and not a bad moment: five seconds of them.</summary>
-    internal const long RowsOfAFault = 250;
-
-    /// <summary>The share of the rate below which a device is called slow.</summary>
-    internal const double SlowSpeed = 0.5;
-
-    /// <summary>The reason of rows that went with a crash, which is told as such.</summary>
-    internal const string Crashed = "lost";
+    internal const long RowsOfAFault = 250;     // rows from which on a fault is one, and not a bad moment: five seconds of them
+    internal const double SlowSpeed = 0.5;      // the share of the rate below which a device is called slow
+    internal const string Crashed = "lost";     // the reason of rows that went with a crash, which is told as such
 
     /// <summary>The gravest of what can be said.</summary>
     internal static string Of(bool failed, bool crashed, IEnumerable<RunMetrics> lives, double speed, int starts, bool ended)
@@ -75,11 +70,8 @@ internal sealed record RunningFleet(
     /// answer.</summary>
     internal long LostThroughServer { get; set; }
 
-    /// <summary>What it had come to when its result was drawn up; null before.</summary>
-    internal CutOff? CutOff { get; set; }
-
-    /// <summary>Real time that it had taken when it was saved, if it goes on from there.</summary>
-    internal TimeSpan WallBefore { get; set; }
+    internal CutOff? CutOff { get; set; }           // what it had come to when its result was drawn up; null before
+    internal TimeSpan WallBefore { get; set; }      // real time that it had taken when it was saved, if it goes on from there
 
     /// <summary>True if it was stopped because its server was away for too long, or because it stood still: what was not answered by then
     /// never will be.</summary>
@@ -88,18 +80,9 @@ internal sealed record RunningFleet(
     /// <summary>Rows of its devices' data, which a run reads that comes to its end; null: a run is not meant to read them all.</summary>
     internal long? RowsOfData { get; init; }
 
-    /// <summary>True if each labelled window earns a step, and devices do not train as fast as they can.</summary>
-    internal bool StepsAreEarned { get; init; }
-
-    /// <summary>Bytes of the values of an update.</summary>
-    internal long UpdateBytes { get; init; }
-
-    /// <summary>Updates that make a version.</summary>
-    internal required int UpdatesPerVersion { get; init; }
-
-    /// <summary>Where it is saved, on real threads; null: nowhere.</summary>
-    internal SavedFleet? Saved { get; init; }
-
-    /// <summary>How its sessions stand with a server.</summary>
-    internal FleetConnections Connections { get; } = new();
+    internal bool StepsAreEarned { get; init; }  // true if each labelled window earns a step, and devices do not train as fast as they can
+    internal long UpdateBytes { get; init; }    // bytes of the values of an update
+    internal required int UpdatesPerVersion { get; init; }    // updates that make a version
+    internal SavedFleet? Saved { get; init; }    // where it is saved, on real threads; null: nowhere
+    internal FleetConnections Connections { get; } = new();    // how its sessions stand with a server
 }

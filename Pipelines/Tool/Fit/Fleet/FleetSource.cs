@@ -24,29 +24,20 @@ internal sealed record FleetSource(
     string? Segment,
     Func<PipelineBuilder, string, Playback, Flow<Batch>> Open)
 {
-    /// <summary>Rows a second. Default 50.</summary>
-    internal double RowsPerSecond { get; init; } = 50;
+    internal double RowsPerSecond { get; init; } = 50;      // rows a second. Default 50.
 
     /// <summary>Samples of a window, an even number: every other window begins where the one before is half over. Default 128.</summary>
     internal int WindowSamples { get; init; } = 128;
 
-    /// <summary>Columns of the rows; default those of the generator.</summary>
-    internal Schema Schema { get; init; } = HarStream.Schema;
+    internal Schema Schema { get; init; } = HarStream.Schema;       // columns of the rows; default those of the generator
 
     /// <summary>How many times faster than they were recorded streams are played; null: as the scenario says.</summary>
     internal double? ReplaySpeed { get; init; }
 
-    /// <summary>What the devices are called that the model is judged by. Default <c>people</c>.</summary>
-    internal string Judges { get; init; } = "people";
-
-    /// <summary>What is learned: <c>conv</c>, <c>features</c> or <c>linear</c>.</summary>
-    internal string ModelName { get; init; } = "conv";
-
-    /// <summary>Why the model is what it is; null: it was named.</summary>
-    internal string? Choice { get; init; }
-
-    /// <summary>What was left out of the rows or filled in, a line each. Default none.</summary>
-    internal ImmutableArray<string> Notes { get; init; } = [];
+    internal string Judges { get; init; } = "people";           // what the devices are called that the model is judged by. Default people.
+    internal string ModelName { get; init; } = "conv";          // what is learned: conv, features or linear
+    internal string? Choice { get; init; }                      // why the model is what it is; null: it was named
+    internal ImmutableArray<string> Notes { get; init; } = [];    // what was left out of the rows or filled in, a line each. Default none.
 
     /// <summary>True: a device learns as if it had as many rows of each class, and answers likewise; false: classes are as frequent as
     /// they are. Default true.</summary>
@@ -55,8 +46,7 @@ internal sealed record FleetSource(
     /// <summary>True: rows in which a channel stays the same too long are left out; slow sensors do that by nature. Default true.</summary>
     internal bool StuckRows { get; init; } = true;
 
-    /// <summary>Rows that a device keeps to learn from. Default 128.</summary>
-    internal int BufferRows { get; init; } = 128;
+    internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from. Default 128.
 
     /// <summary>Makes of windows what the model takes; default: the windows themselves.</summary>
     internal Func<Flow<Batch>, Flow<Batch>> Prepare { get; init; } = static windows => windows;
@@ -159,6 +149,5 @@ internal sealed record FleetSource(
 /// <param name="StayOpen">True: it stays open after its last row, until the run is drained.</param>
 internal sealed record Playback(double Speed, double Phase, DateTimeOffset Start, bool StayOpen)
 {
-    /// <summary>As recorded, from the beginning.</summary>
-    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);
+    internal static Playback Plain { get; } = new(1, 0, FleetSource.Start, false);      // as recorded, from the beginning
 }

@@ -14,10 +14,8 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
 
-    /// <inheritdoc />
     public string StateFormat => "quickstart-fleet/2";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         var wall = s.Value((fleet.WallBefore + TimeProvider.System.GetElapsedTime(_started)).Ticks);
@@ -41,10 +39,8 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
 /// <summary>What the report has gathered of a device, saved with the device.</summary>
 internal sealed class DeviceWatch(FleetWatch watch, string device) : IStateful
 {
-    /// <inheritdoc />
     public string StateFormat => "quickstart-device/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s) => watch.State(ref s, device);
 }
 
@@ -54,10 +50,8 @@ internal sealed class DeviceWatch(FleetWatch watch, string device) : IStateful
 /// <param name="startedAt">When the run began, on the clock of its newest start.</param>
 internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, DateTimeOffset startedAt) : IStateful
 {
-    /// <inheritdoc />
     public string StateFormat => "quickstart-aggregator/1";
 
-    /// <inheritdoc />
     public void State(ref StateStream s)
     {
         watch.State(ref s, Judging.IsJudged, startedAt - (s.Time(startedAt) ?? startedAt));

@@ -68,22 +68,11 @@ internal sealed class KnownSoFar(JobOptions options)
         {
             if (_fleets.Count == 0) { return result; }
             var (fleet, at) = main is not null && _fleets.TryGetValue(main.Mode.Name, out var known) ? known : _fleets.Values.First();
-            var cut = fleet.CutOff ?? CutOff.Of(fleet, at);
             return result with
             {
+                Cut = fleet.CutOff ?? CutOff.Of(fleet, at),
                 Mode = fleet.Mode.Name,
-                CutOffSeconds = Math.Round(cut.At.TotalSeconds, 3),
-                Versions = cut.Rounds.Count == 0 ? 0 : cut.Rounds[^1].Version,
-                Messages = cut.Updates,
-                RowsIn = cut.Rows.In,
-                RowsWindowed = cut.Rows.Windowed,
-                RowsHeld = cut.Rows.Held,
-                RowsDropped = cut.Rows.Dropped,
-                RowsNotRead = cut.Rows.NotRead,
-                RowsTrained = cut.Rows.Trained,
                 ConnectionLosses = fleet.Connections.Losses,
-                BytesUp = cut.Devices.Sum(static d => d.BytesUp),
-                Devices = cut.Devices,
             };
         }
     }

@@ -28,7 +28,7 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
     internal IEnumerable<PersonJudged> Judge(IModel model, Weights weights) => Owners.Distinct().Order().Select(owner =>
     {
         var evaluation = Evaluation.Of(model, weights, Where(r => Owners[r] == owner).Sample);
-        return new PersonJudged { Name = Names[owner], Rows = evaluation.Rows, Correct = evaluation.Correct };
+        return new PersonJudged(Names[owner], evaluation.Rows, evaluation.Correct);
     });
 
     /// <summary>Collects the windows of some people, in the order of their streams.</summary>

@@ -46,7 +46,6 @@ internal sealed class Recording : IDisposable
         _file.Complete();
     }
 
-    /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
     /// <summary>The options of the recorded run; none: the recording does not say them.</summary>

@@ -13,50 +13,24 @@ internal sealed record LinkFacts(string Name, int Losses, TimeSpan CutOff, bool 
 /// <summary>What a run has measured of itself that bears upon whether its result can be trusted.</summary>
 internal sealed record RunFacts
 {
-    /// <summary>The run.</summary>
     public required string Mode { get; init; }
-
-    /// <summary>True if a round waits for every device.</summary>
-    public bool IsBarrier { get; init; }
-
-    /// <summary>The devices, in fleet order.</summary>
-    public required IReadOnlyList<DeviceFacts> Devices { get; init; }
-
-    /// <summary>All who had connections, the aggregator too; empty without a server.</summary>
-    public IReadOnlyList<LinkFacts> Links { get; init; } = [];
-
-    /// <summary>Updates of a device that may be under way at once.</summary>
-    public required int UpdatesUnderWay { get; init; }
-
-    /// <summary>Updates that make a version.</summary>
-    public required int UpdatesPerVersion { get; init; }
-
-    /// <summary>Versions made.</summary>
+    public bool IsBarrier { get; init; }                                    // true if a round waits for every device
+    public required IReadOnlyList<DeviceFacts> Devices { get; init; }       // the devices, in fleet order
+    public IReadOnlyList<LinkFacts> Links { get; init; } = [];      // all who had connections, the aggregator too; empty without a server
+    public required int UpdatesUnderWay { get; init; }                      // updates of a device that may be under way at once
+    public required int UpdatesPerVersion { get; init; }                    // updates that make a version
     public required long Versions { get; init; }
-
-    /// <summary>The staleness of each update that went into a version, sorted.</summary>
-    public required IReadOnlyList<long> Staleness { get; init; }
+    public required IReadOnlyList<long> Staleness { get; init; }            // the staleness of each update that went into a version, sorted
 
     /// <summary>Updates refused, by reason; those that only came again are not among them.</summary>
     public required SortedDictionary<string, long> UpdatesRefused { get; init; }
 
-    /// <summary>Reports of devices that rounds did not wait for, added over all rounds.</summary>
-    public long DevicesMissing { get; init; }
-
-    /// <summary>Participants that went on from an older checkpoint than their newest.</summary>
-    public IReadOnlyList<string> Older { get; init; } = [];
-
-    /// <summary>True if rows in = windowed + dropped + held.</summary>
-    public bool LedgerAddsUp { get; init; } = true;
-
-    /// <summary>True if every message of the devices has a column.</summary>
-    public bool MessagesAddUp { get; init; } = true;
-
-    /// <summary>How the link kept up with the devices; null: there was none.</summary>
-    public LinkPace? Pace { get; init; }
-
-    /// <summary>How long the run took; 0 if that is not known.</summary>
-    public TimeSpan Length { get; init; }
+    public long DevicesMissing { get; init; }                   // reports of devices that rounds did not wait for, added over all rounds
+    public IReadOnlyList<string> Older { get; init; } = [];     // participants that went on from an older checkpoint than their newest
+    public bool LedgerAddsUp { get; init; } = true;             // true if rows in = windowed + dropped + held
+    public bool MessagesAddUp { get; init; } = true;            // true if every message of the devices has a column
+    public LinkPace? Pace { get; init; }                        // how the link kept up with the devices; null: there was none
+    public TimeSpan Length { get; init; }                       // how long the run took; 0 if that is not known
 
     /// <summary>Half of the updates in versions were not staler; null without one.</summary>
     internal long? StalenessP50 => Staleness.Count == 0 ? null : Figures.Percentile(Staleness, 0.5);

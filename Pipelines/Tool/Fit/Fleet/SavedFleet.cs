@@ -20,7 +20,6 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
     /// <summary>Tells the run from all others at a server, however often it goes on.</summary>
     internal string Id => id;
 
-    /// <inheritdoc />
     public TimeSpan? SavedAt => _savedAt ?? _from?.Elapsed;
 
     /// <summary>What there was to tell of saving, in lines for people.</summary>

@@ -80,7 +80,6 @@ internal sealed class SavedJob : IDisposable
         Clear(_runs.Keys);
     }
 
-    /// <inheritdoc />
     public void Dispose() => _lock.Dispose();
 
     private void Begin(List<string> modes)

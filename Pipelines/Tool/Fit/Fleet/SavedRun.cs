@@ -24,7 +24,6 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
     private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveAtLeastEvery = TimeSpan.FromSeconds(3);
 
-    /// <inheritdoc />
     public TimeSpan? SavedAt { get; private set; } = from?.Elapsed;
 
     /// <summary>Runs a world up to a time, from where it was.</summary>

@@ -10,17 +10,10 @@ namespace Tool;
 /// </summary>
 internal sealed record UpdateLedger
 {
-    /// <summary>Messages that devices published, each counted once however often it was sent.</summary>
-    public required long Messages { get; init; }
-
-    /// <summary>Updates among them: messages of one training step or more.</summary>
-    public required long Updates { get; init; }
-
-    /// <summary>Updates that went into versions.</summary>
-    public required long Applied { get; init; }
-
-    /// <summary>Updates that the aggregator accepted for the version that it had not made yet.</summary>
-    public long InOpenRound { get; init; }
+    public required long Messages { get; init; }        // messages that devices published, each counted once however often it was sent
+    public required long Updates { get; init; }         // updates among them: messages of one training step or more
+    public required long Applied { get; init; }         // updates that went into versions
+    public long InOpenRound { get; init; }              // updates that the aggregator accepted for the version that it had not made yet
 
     /// <summary>Messages that the aggregator refused, by reason.</summary>
     public SortedDictionary<string, long> Refused { get; init; } = new(StringComparer.Ordinal);
@@ -28,20 +21,14 @@ internal sealed record UpdateLedger
     /// <summary>Announcements and farewells that the aggregator took: they bring no step, so there is nothing to apply.</summary>
     public long WithoutSteps { get; init; }
 
-    /// <summary>Updates that an aggregator accepted which was restarted before it used them.</summary>
-    public long Lost { get; init; }
-
-    /// <summary>Messages that never reached the aggregator, as far as it knows.</summary>
-    public long Unknown { get; init; }
-
-    /// <summary>Messages that were on their way when the result was drawn up, and arrived later.</summary>
-    public long UnderWay { get; init; }
+    public long Lost { get; init; }         // updates that an aggregator accepted which was restarted before it used them
+    public long Unknown { get; init; }      // messages that never reached the aggregator, as far as it knows
+    public long UnderWay { get; init; }     // messages that were on their way when the result was drawn up, and arrived later
 
     /// <summary>Messages that a device sent and does not know of, since it went on from an older checkpoint than its newest.</summary>
     public long Forgotten { get; init; }
 
-    /// <summary>Copies of messages that had come before; no part of the sum.</summary>
-    public long Repeated { get; init; }
+    public long Repeated { get; init; }     // copies of messages that had come before; no part of the sum
 
     /// <summary>Messages on the fleet's topics that could not be read, or named another device than their topic; no part of the
     /// sum.</summary>

@@ -9,53 +9,25 @@ namespace Tool;
 /// <summary>What came of learning alone, as <c>--json</c> writes it.</summary>
 internal sealed record AloneResult
 {
-    /// <summary>How rows were learned from: <c>alone</c>.</summary>
-    public string Host { get; init; } = "alone";
-
-    /// <summary>A line on where the rows came from.</summary>
-    public required string Data { get; init; }
-
-    /// <summary>Seed of every random stream.</summary>
+    public string Host { get; init; } = "alone";        // how rows were learned from: alone
+    public required string Data { get; init; }          // a line on where the rows came from
     public required long Seed { get; init; }
-
-    /// <summary><c>linear</c>, <c>features</c> or <c>conv</c>.</summary>
-    public required string Model { get; init; }
-
-    /// <summary>Why.</summary>
+    public required string Model { get; init; }         // linear, features or conv
     public required string Choice { get; init; }
-
-    /// <summary>Accuracy on windows that nothing was learned from.</summary>
-    public required double Accuracy { get; init; }
+    public required double Accuracy { get; init; }      // accuracy on windows that nothing was learned from
 
     /// <summary>Bounds of the accuracy of 95 % confidence.</summary>
     public ImmutableArray<double> AccuracyInterval => Wilson(Accuracy, TestRows / 2.0);
 
-    /// <summary>Cohen's kappa of the same answers.</summary>
     public required double Kappa { get; init; }
-
-    /// <summary>Mean over classes of the harmonic mean of precision and recall.</summary>
-    public required double MacroF1 { get; init; }
-
-    /// <summary>Windows that were learned from.</summary>
-    public required long LearnedRows { get; init; }
-
-    /// <summary>Windows that judged.</summary>
+    public required double MacroF1 { get; init; }      // mean over classes of the harmonic mean of precision and recall
+    public required long LearnedRows { get; init; }                         // windows that were learned from
     public required long TestRows { get; init; }
-
-    /// <summary>Times that all were learned from.</summary>
-    public required int Epochs { get; init; }
-
-    /// <summary>Names of the classes.</summary>
+    public required int Epochs { get; init; }                               // times that all were learned from
     public required ImmutableArray<string> Classes { get; init; }
-
-    /// <summary>Windows by label and answer.</summary>
-    public required ImmutableArray<long> Confusion { get; init; }
-
-    /// <summary>How well each unseen device was answered.</summary>
-    public required ImmutableArray<PersonJudged> People { get; init; }
-
-    /// <summary>Real time that it took.</summary>
-    public required double WallSeconds { get; init; }
+    public required ImmutableArray<long> Confusion { get; init; }           // windows by label and answer
+    public required ImmutableArray<PersonJudged> People { get; init; }      // how well each unseen device was answered
+    public required double WallSeconds { get; init; }                       // real time that it took
 
     internal string ToJson() => JsonSerializer.Serialize(this, AloneJson.Default.AloneResult);
 

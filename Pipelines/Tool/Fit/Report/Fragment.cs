@@ -16,7 +16,6 @@ internal readonly record struct Fragment(string Markup)
     /// <summary>The markup, with escaped values; a value that is a fragment, or a list of them, is taken as it is.</summary>
     internal static Fragment Of(FragmentText text) => new(text.ToString());
 
-    /// <inheritdoc />
     public override string ToString() => Markup;
 }
 
@@ -43,7 +42,6 @@ internal readonly struct FragmentText(int literalLength, int formattedCount)
     internal void AppendFormatted<T>(T value, string? format = null)
         where T : IFormattable => AppendFormatted(value.ToString(format, CultureInfo.InvariantCulture));
 
-    /// <inheritdoc />
     public override string ToString() => _text.ToString();
 
     private void Escape(char letter) => _ = letter switch

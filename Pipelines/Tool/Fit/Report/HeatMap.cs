@@ -10,23 +10,12 @@ internal sealed record HeatCell(string Text, string Style, double Strength, stri
 /// <summary>Cells of equal width in rows, with names of rows at the left and of columns above.</summary>
 internal sealed record HeatMap
 {
-    /// <summary>Pixels above the cells.</summary>
-    internal const double Top = 26;
-
-    /// <summary>Full strength still leaves the numbers readable.</summary>
-    private const double Strongest = 0.5;
-
-    /// <summary>Names of the rows.</summary>
-    public required IReadOnlyList<string> Rows { get; init; }
-
-    /// <summary>Names of the columns: a word or a number each.</summary>
-    public required IReadOnlyList<string> Columns { get; init; }
-
-    /// <summary>The cells, <c>[row × columns + column]</c>.</summary>
-    public required IReadOnlyList<HeatCell> Cells { get; init; }
-
-    /// <summary>Height of a row in pixels.</summary>
-    public double RowHeight { get; init; } = 34;
+    internal const double Top = 26;                                     // pixels above the cells
+    private const double Strongest = 0.5;                               // full strength still leaves the numbers readable
+    public required IReadOnlyList<string> Rows { get; init; }           // names of the rows
+    public required IReadOnlyList<string> Columns { get; init; }        // names of the columns: a word or a number each
+    public required IReadOnlyList<HeatCell> Cells { get; init; }        // the cells, [row × columns + column]
+    public double RowHeight { get; init; } = 34;                        // height of a row in pixels
 
     /// <summary>Height of all.</summary>
     internal int Height => (int)Math.Ceiling(Top + (Rows.Count * RowHeight) + 2);

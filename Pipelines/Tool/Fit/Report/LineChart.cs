@@ -20,29 +20,17 @@ internal sealed record LineChart
     private const double Below = 44;
     private const double LabelHeight = 16;
 
-    /// <summary>The lines.</summary>
-    public required IReadOnlyList<PlotLine> Lines { get; init; }
-
-    /// <summary>Points to be marked.</summary>
-    public IReadOnlyList<PlotMark> Marks { get; init; } = [];
+    public required IReadOnlyList<PlotLine> Lines { get; init; }        // the lines
+    public IReadOnlyList<PlotMark> Marks { get; init; } = [];           // points to be marked
 
     /// <summary>A level to be marked, and its label; null: none.</summary>
     public (double Y, string Label)? Level { get; init; }
 
-    /// <summary>The x axis.</summary>
-    public required Axis X { get; init; }
-
-    /// <summary>The y axis.</summary>
-    public required Axis Y { get; init; }
-
-    /// <summary>Unit of x.</summary>
-    public required string XUnit { get; init; }
-
-    /// <summary>Writes a tick of y.</summary>
-    public required Func<double, string> YLabel { get; init; }
-
-    /// <summary>Height and margins.</summary>
-    public PlotSize Size { get; init; } = new(320, 44, 62);
+    public required Axis X { get; init; }                           // the x axis
+    public required Axis Y { get; init; }                           // the y axis
+    public required string XUnit { get; init; }                     // unit of x
+    public required Func<double, string> YLabel { get; init; }      // writes a tick of y
+    public PlotSize Size { get; init; } = new(320, 44, 62);         // height and margins
 
     private double Bottom => Size.Height - Below;
 

@@ -3,8 +3,7 @@ namespace Tool;
 /// <summary>The events of one mode.</summary>
 internal sealed class ModeStory
 {
-    /// <summary>A device is a straggler from so many times the fleet's median time per step on.</summary>
-    internal const double SlowScore = 2;
+    internal const double SlowScore = 2;        // a device is a straggler from so many times the fleet's median time per step on
 
     internal ModeStory(string mode, int number, IReadOnlyList<RunEvent> events)
     {
@@ -35,20 +34,11 @@ internal sealed class ModeStory
             .Concat(Stragglers.Keys).Concat(Faults.Select(f => f.Device)).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>The name in the events.</summary>
-    internal string Mode { get; }
-
-    /// <summary><c>async</c>, <c>barrier</c> or another word before the dash.</summary>
-    internal string Kind { get; }
-
-    /// <summary>What stands after the dash; empty for the main case.</summary>
-    internal string Case { get; }
-
-    /// <summary>A word that is unique among the modes of a page.</summary>
-    internal string Id { get; }
-
-    /// <summary>Class of its color.</summary>
-    internal string Style { get; }
+    internal string Mode { get; }       // the name in the events
+    internal string Kind { get; }       // async, barrier or another word before the dash
+    internal string Case { get; }       // what stands after the dash; empty for the main case
+    internal string Id { get; }         // a word that is unique among the modes of a page
+    internal string Style { get; }      // class of its color
 
     /// <summary>The mode as a subject: <c>the asynchronous fleet</c>.</summary>
     internal string Subject => Kind switch
@@ -62,52 +52,28 @@ internal sealed class ModeStory
     internal string Title => Kind switch { "async" => "Asynchronous", "barrier" => "With the barrier", _ => Figures.Sentence(Kind) };
 
     internal ModeStarted? Started { get; }
-
     internal ModeEnded? Ended { get; }
-
     internal IReadOnlyList<Judged> Judgments { get; }
-
     internal IReadOnlyList<VersionMade> Versions { get; }
-
     internal IReadOnlyList<UpdateRefused> Refused { get; }
-
-    /// <summary>Looks at devices, by device.</summary>
-    internal ILookup<string, DeviceSampled> Samples { get; }
-
+    internal ILookup<string, DeviceSampled> Samples { get; }        // looks at devices, by device
     internal IReadOnlyList<RowsDropped> Drops { get; }
-
     internal IReadOnlyList<FaultSeen> Faults { get; }
-
-    /// <summary>What makes its result doubtful.</summary>
-    internal IReadOnlyList<DoubtRaised> Doubts { get; }
-
-    /// <summary>Connections to the server, lost and back.</summary>
-    internal IReadOnlyList<RunEvent> Connections { get; }
-
-    /// <summary>The last score of each device.</summary>
-    internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }
+    internal IReadOnlyList<DoubtRaised> Doubts { get; }                         // what makes its result doubtful
+    internal IReadOnlyList<RunEvent> Connections { get; }                       // connections to the server, lost and back
+    internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }     // the last score of each device
 
     /// <summary>Devices that took at least twice the fleet's median time per step over the mode, the slowest first.</summary>
     internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= SlowScore).OrderByDescending(s => s.Score);
 
     internal ExitsJudged? Exits { get; }
-
     internal ConfusionJudged? Confusion { get; }
-
     internal LedgerClosed? Ledger { get; }
-
-    /// <summary>What it came to at its cut-off; null if it broke off.</summary>
-    internal FiguresClosed? Closed { get; }
-
+    internal FiguresClosed? Closed { get; }     // what it came to at its cut-off; null if it broke off
     internal PeopleJudged? People { get; }
-
     internal SeedsJudged? Seeds { get; }
-
-    /// <summary>Updates that went into versions, by device.</summary>
-    internal ILookup<string, UpdateUsed> Updates { get; }
-
-    /// <summary>Devices that events name.</summary>
-    internal IReadOnlyList<string> Devices { get; }
+    internal ILookup<string, UpdateUsed> Updates { get; }       // updates that went into versions, by device
+    internal IReadOnlyList<string> Devices { get; }             // devices that events name
 
     /// <summary>Accuracy in the end; null if nothing was judged.</summary>
     internal double? Accuracy => Ended?.Accuracy ?? (Judgments.Count > 0 ? Judgments[^1].Accuracy : null);

@@ -1,143 +1,96 @@
 namespace Tool;
 
 /// <summary>A version in use was judged on rows that no device learned from.</summary>
-internal sealed record Judged : RunEvent
-{
-    /// <summary>The version.</summary>
-    public required long Version { get; init; }
-
-    /// <summary>Share of rows answered with their label.</summary>
-    public required double Accuracy { get; init; }
-
-    /// <summary>Cohen's kappa.</summary>
-    public required double Kappa { get; init; }
-
-    /// <summary>Mean cross-entropy in nats.</summary>
-    public required double Loss { get; init; }
-
-    /// <summary>Rows answered.</summary>
-    public required long Rows { get; init; }
-}
+/// <param name="Version">The version.</param>
+/// <param name="Accuracy">Share of rows answered with their label.</param>
+/// <param name="Kappa">Cohen's kappa.</param>
+/// <param name="Loss">Mean cross-entropy in nats.</param>
+/// <param name="Rows">Rows answered.</param>
+internal sealed record Judged(long Version, double Accuracy, double Kappa, double Loss, long Rows) : RunEvent;
 
 /// <summary>What the last model in use answered, by label.</summary>
-internal sealed record ConfusionJudged : RunEvent
-{
-    /// <summary>Rows by label and answer, <c>[label × classes + answer]</c>.</summary>
-    public required IReadOnlyList<long> Counts { get; init; }
-}
+/// <param name="Counts">Rows by label and answer, <c>[label × classes + answer]</c>.</param>
+internal sealed record ConfusionJudged(IReadOnlyList<long> Counts) : RunEvent;
 
 /// <summary>Early exits of the last model in use, on rows that no device learned from.</summary>
 internal sealed record ExitsJudged : RunEvent
 {
-    /// <summary>What the thresholds are compared with: <c>entropy</c>, <c>max probability</c> or <c>margin</c>.</summary>
-    public required string Measure { get; init; }
-
-    /// <summary>The exits in order; the last is the full network.</summary>
-    public required IReadOnlyList<ExitJudged> Exits { get; init; }
-
-    /// <summary>Accuracy when no row leaves early, 0 to 1.</summary>
-    public required double FullNetworkAccuracy { get; init; }
-
-    /// <summary>Multiply-adds executed over those of the full network, 0 to 1.</summary>
-    public required double MultiplyAddsFraction { get; init; }
-
-    /// <summary>CPU time of a row through the full network, in nanoseconds; null if not measured.</summary>
-    public required double? FullNanosecondsPerRow { get; init; }
-
-    /// <summary>CPU time of a row with exits, in nanoseconds; null if not measured.</summary>
+    public required string Measure { get; init; }       // that thresholds are compared with: entropy, max probability or margin
+    public required IReadOnlyList<ExitJudged> Exits { get; init; }      // in order; the last is the full network
+    public required double FullNetworkAccuracy { get; init; }           // when no row leaves early
+    public required double MultiplyAddsFraction { get; init; }          // executed over those of the full network
+    public required double? FullNanosecondsPerRow { get; init; }        // of CPU time; null if not measured
     public required double? ExitNanosecondsPerRow { get; init; }
-
-    /// <summary>How the thresholds were chosen, in words. Default empty.</summary>
-    public string Text { get; init; } = "";
+    public string Text { get; init; } = "";     // how the thresholds were chosen
 }
 
 /// <summary>One exit.</summary>
-internal sealed record ExitJudged
-{
-    /// <summary>Rows that left here.</summary>
-    public required long Rows { get; init; }
-
-    /// <summary>Those answered with their label.</summary>
-    public required long Correct { get; init; }
-
-    /// <summary>Multiply-adds of a row that leaves here.</summary>
-    public required long MultiplyAdds { get; init; }
-
-    /// <summary>Threshold of the measure; null at the last exit.</summary>
-    public required double? Threshold { get; init; }
-}
+/// <param name="Rows">Rows that left here.</param>
+/// <param name="Correct">Those answered with their label.</param>
+/// <param name="MultiplyAdds">Multiply-adds of a row that leaves here.</param>
+/// <param name="Threshold">Threshold of the measure; null at the last exit.</param>
+internal sealed record ExitJudged(long Rows, long Correct, long MultiplyAdds, double? Threshold);
 
 /// <summary>The aggregator made a version.</summary>
-internal sealed record VersionMade : RunEvent
-{
-    /// <summary>The version.</summary>
-    public required long Version { get; init; }
-
-    /// <summary>The updates in it, in the order in which they were added.</summary>
-    public required IReadOnlyList<UpdateUsed> Updates { get; init; }
-}
+/// <param name="Version">The version.</param>
+/// <param name="Updates">The updates in it, in the order in which they were added.</param>
+internal sealed record VersionMade(long Version, IReadOnlyList<UpdateUsed> Updates) : RunEvent;
 
 /// <summary>An update that went into a version.</summary>
-internal sealed record UpdateUsed
-{
-    /// <summary>The device.</summary>
-    public required string Device { get; init; }
-
-    /// <summary>Its number on the device.</summary>
-    public required long Sequence { get; init; }
-
-    /// <summary>The version that it was learned from.</summary>
-    public required long BaseVersion { get; init; }
-
-    /// <summary>Versions between its base and the round.</summary>
-    public required long Staleness { get; init; }
-
-    /// <summary>What it was worth.</summary>
-    public required double Weight { get; init; }
-
-    /// <summary>Euclidean norm of its differences.</summary>
-    public required double Norm { get; init; }
-
-    /// <summary>Samples processed for it.</summary>
-    public required long Samples { get; init; }
-}
+/// <param name="Device">The device.</param>
+/// <param name="Sequence">Its number on the device.</param>
+/// <param name="BaseVersion">The version that it was learned from.</param>
+/// <param name="Staleness">Versions between its base and the round.</param>
+/// <param name="Weight">What it was worth.</param>
+/// <param name="Norm">Euclidean norm of its differences.</param>
+/// <param name="Samples">Samples processed for it.</param>
+internal sealed record UpdateUsed(
+    string Device, long Sequence, long BaseVersion, long Staleness, double Weight, double Norm, long Samples);
 
 /// <summary>The aggregator refused updates.</summary>
-internal sealed record UpdateRefused : RunEvent
-{
-    /// <summary>The device that they name.</summary>
-    public required string Device { get; init; }
-
-    /// <summary>Why.</summary>
-    public required string Reason { get; init; }
-
-    /// <summary>How many. Default 1.</summary>
-    public long Updates { get; init; } = 1;
-}
+/// <param name="Device">The device that they name.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Updates">How many.</param>
+internal sealed record UpdateRefused(string Device, string Reason, long Updates = 1) : RunEvent;
 
 /// <summary>How well the last model in use answered each person whom no device learned from.</summary>
-internal sealed record PeopleJudged : RunEvent
-{
-    /// <summary>The people, in order.</summary>
-    public required IReadOnlyList<PersonJudged> People { get; init; }
-}
+/// <param name="People">The people, in order.</param>
+internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEvent;
 
 /// <summary>One person.</summary>
-internal sealed record PersonJudged
-{
-    /// <summary>The person.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Rows answered.</summary>
-    public required long Rows { get; init; }
-
-    /// <summary>Those answered with their label.</summary>
-    public required long Correct { get; init; }
-}
+/// <param name="Name">The person.</param>
+/// <param name="Rows">Rows answered.</param>
+/// <param name="Correct">Those answered with their label.</param>
+internal sealed record PersonJudged(string Name, long Rows, long Correct);
 
 /// <summary>What the same fleet came to with several seeds.</summary>
-internal sealed record SeedsJudged : RunEvent
+/// <param name="Seeds">The seeds, in order.</param>
+internal sealed record SeedsJudged(IReadOnlyList<SeedResult> Seeds) : RunEvent;
+
+/// <summary>A reason to doubt the result of a mode.</summary>
+/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c> and the like.</param>
+/// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>
+internal sealed record DoubtRaised(string Kind, string Text) : RunEvent;
+
+/// <summary>What a mode came to at its cut-off, beside its accuracy and its row ledger.</summary>
+internal sealed record FiguresClosed : RunEvent
 {
-    /// <summary>The seeds, in order.</summary>
-    public required IReadOnlyList<SeedResult> Seeds { get; init; }
+    public required long Versions { get; init; }
+    public required double BestAccuracy { get; init; }      // that one of its models had on rows that no device learned from
+    public required long BestVersion { get; init; }
+    public required double PrequentialAccuracy { get; init; }       // on own rows, each answered before it was learned from
+    public required long RowsTrained { get; init; }
+    public required long BytesUp { get; init; }
+    public required long? StalenessP50 { get; init; }
+    public required long? StalenessP95 { get; init; }
+    public required UpdateLedger Messages { get; init; }
+    public SortedDictionary<string, long> RowsUnlearned { get; init; } = [];        // by reason; a row counts once for each window
 }
+
+/// <summary>The row ledger of a mode, closed at its end.</summary>
+/// <param name="RowsIn">Rows that the sources made.</param>
+/// <param name="RowsWindowed">Rows that were in at least one window, each counted once.</param>
+/// <param name="RowsHeld">Rows in open windows and on edges before them.</param>
+/// <param name="RowsDropped">Rows dropped before they were in a window.</param>
+/// <param name="RowsNotRead">Rows of the data that no source came to read; no part of <paramref name="RowsIn"/>.</param>
+internal sealed record LedgerClosed(long RowsIn, long RowsWindowed, long RowsHeld, long RowsDropped, long RowsNotRead = 0) : RunEvent;

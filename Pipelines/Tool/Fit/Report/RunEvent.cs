@@ -4,7 +4,7 @@ namespace Tool;
 
 /// <summary>
 /// Something that a run tells of itself. The events of a run, in the order in which they were recorded, are all that its report knows.
-/// Counters are totals since the mode began; times are virtual seconds since then.
+/// Counters are totals since the mode began; times are virtual seconds since then; accuracies and shares are 0 to 1.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
 [JsonDerivedType(typeof(RunStarted), "run_started")]
@@ -41,92 +41,41 @@ internal abstract record RunEvent
 /// <summary>The job as a whole, before any mode runs.</summary>
 internal sealed record RunStarted : RunEvent
 {
-    /// <summary>The words that repeat the run.</summary>
-    public required string Command { get; init; }
-
-    /// <summary>Seed of every random stream.</summary>
+    public required string Command { get; init; }       // the words that repeat the run
     public required long Seed { get; init; }
-
-    /// <summary>A line on where the rows came from.</summary>
-    public required string Data { get; init; }
-
-    /// <summary><c>simulation</c>, <c>dataflow</c> or <c>replay</c>.</summary>
-    public required string Host { get; init; }
-
-    /// <summary>What those are called that the model is judged by. Default <c>people</c>.</summary>
-    public string Judges { get; init; } = "people";
-
-    /// <summary>Accuracy to be reached, 0 to 1.</summary>
+    public required string Data { get; init; }          // where the rows came from
+    public required string Host { get; init; }          // simulation, dataflow or replay
+    public string Judges { get; init; } = "people";     // what those are called that the model is judged by
     public required double TargetAccuracy { get; init; }
-
-    /// <summary>A line on the virtual world.</summary>
     public required string Scenario { get; init; }
-
-    /// <summary>A line on the model.</summary>
     public required string Model { get; init; }
-
-    /// <summary>Width of the SIMD registers in use; 0 if unknown.</summary>
-    public int VectorBits { get; init; }
-
-    /// <summary>Names of the classes, by number.</summary>
+    public int VectorBits { get; init; }                // width of the SIMD registers in use; 0: unknown
     public required IReadOnlyList<string> Classes { get; init; }
-
-    /// <summary>Multiply-adds of a row that leaves at each exit; the last is the full network. Empty for a model without exits.</summary>
-    public IReadOnlyList<long> ExitMultiplyAdds { get; init; } = [];
-
-    /// <summary>The devices, in fleet order.</summary>
+    public IReadOnlyList<long> ExitMultiplyAdds { get; init; } = [];        // of a row that leaves there; the last is the full network
     public required IReadOnlyList<DeviceDescribed> Devices { get; init; }
 }
 
 /// <summary>A device as the scenario has it.</summary>
-internal sealed record DeviceDescribed
-{
-    /// <summary>The device.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Share of the scenario's rate of computing; 1 is ordinary.</summary>
-    public required double Speed { get; init; }
-
-    /// <summary>Bits per second to the aggregator; 0 if not emulated.</summary>
-    public double UpBitsPerSecond { get; init; }
-
-    /// <summary>Bits per second from the aggregator; 0 if not emulated.</summary>
-    public double DownBitsPerSecond { get; init; }
-
-    /// <summary>
-    /// What it was given on purpose, as <c>a tenth of the rate</c> or <c>clock an hour ahead</c>. Default empty: an ordinary device.
-    /// </summary>
-    public string Role { get; init; } = "";
-}
+/// <param name="Name">The device.</param>
+/// <param name="Speed">Share of the scenario's rate of computing; 1 is ordinary.</param>
+/// <param name="UpBitsPerSecond">To the aggregator; 0 if not emulated.</param>
+/// <param name="DownBitsPerSecond">From the aggregator; 0 if not emulated.</param>
+/// <param name="Role">What it was given on purpose, as <c>a tenth of the rate</c>; empty: an ordinary device.</param>
+internal sealed record DeviceDescribed(
+    string Name, double Speed, double UpBitsPerSecond = 0, double DownBitsPerSecond = 0, string Role = "");
 
 /// <summary>A mode begins.</summary>
-internal sealed record ModeStarted : RunEvent
-{
-    /// <summary>A line on how updates become versions.</summary>
-    public required string Text { get; init; }
-}
+/// <param name="Text">How updates become versions.</param>
+internal sealed record ModeStarted(string Text) : RunEvent;
 
-/// <summary>A mode has ended.</summary>
+/// <summary>A mode has ended; accuracy and kappa are of the last model in use, on rows that no device learned from.</summary>
 internal sealed record ModeEnded : RunEvent
 {
-    /// <summary>Virtual time that it took; null outside the simulation.</summary>
-    public required double? VirtualSeconds { get; init; }
-
-    /// <summary>Real time that it took.</summary>
+    public required double? VirtualSeconds { get; init; }       // that it took; null outside the simulation
     public required double WallSeconds { get; init; }
-
-    /// <summary>Virtual time of the first of three consecutive judgments at the target; null if it was not reached.</summary>
-    public required double? SecondsToTarget { get; init; }
-
-    /// <summary>Accuracy of the last model in use on rows that no device learned from, 0 to 1.</summary>
+    public required double? SecondsToTarget { get; init; }      // the first of three judgments in a row at the target; null: not reached
     public required double Accuracy { get; init; }
-
-    /// <summary>Cohen's kappa of the same answers.</summary>
     public required double Kappa { get; init; }
-
-    /// <summary>Hash of the last model in use.</summary>
     public required string WeightsSha256 { get; init; }
-
-    /// <summary>Updates that were lost through the server, or by an aggregator that was restarted; 0 without a server.</summary>
-    public long UpdatesLost { get; init; }
+    public long UpdatesLost { get; init; }      // through the server, or by an aggregator that was restarted
 }

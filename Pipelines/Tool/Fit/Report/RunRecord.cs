@@ -8,13 +8,13 @@ internal static class RunRecord
         List<RunEvent> events = [Started(options, main, result)];
         foreach (var (run, figures) in runs.Zip(result.Runs))
         {
-            events.Add(new ModeStarted { Mode = run.Mode, Text = TextOf(run.Run.Fleet) });
+            events.Add(new ModeStarted(TextOf(run.Run.Fleet)) { Mode = run.Mode });
             events.AddRange(FleetEvents.Of(run.Run.Fleet).Concat(run.Judgments.Select(j => Judged(run.Mode, j))).OrderBy(e => e.Seconds));
             var end = run.CutOff.At.TotalSeconds;
             if (run == runs[0]) { events.AddRange(exits.Events(run.Mode, end, main.Network)); }
             events.Add(FleetEvents.Ledger(run.Mode, end, run.CutOff.Rows));
             events.Add(FleetEvents.Closed(run, figures));
-            events.AddRange(run.Doubts.Select(d => FleetEvents.Raised(d, end)));
+            events.AddRange(run.Doubts.Select(d => new DoubtRaised(d.Kind, d.Text) { Mode = d.Mode, Seconds = end }));
             events.Add(new ModeEnded
             {
                 Mode = run.Mode,
@@ -29,7 +29,7 @@ internal static class RunRecord
             });
         }
 
-        events.AddRange((result.Seeds ?? []).Select(s => new SeedsJudged { Mode = s.Mode, Seeds = s.Seeds }));
+        events.AddRange((result.Seeds ?? []).Select(s => new SeedsJudged(s.Seeds) { Mode = s.Mode }));
         return events;
     }
 
@@ -52,26 +52,16 @@ internal static class RunRecord
     private static DeviceDescribed Described(FleetRun main, JobOptions options, string name, int index)
     {
         var (profile, link) = main.Scenario.ProfileOf(name, index, main.Seed);
-        return new()
-        {
-            Name = name,
-            Speed = options.Replay is null ? profile.Speed : 1,
-            UpBitsPerSecond = options.IsVirtual && double.IsFinite(link.UpBitsPerSecond) ? link.UpBitsPerSecond : 0,
-            DownBitsPerSecond = options.IsVirtual && double.IsFinite(link.DownBitsPerSecond) ? link.DownBitsPerSecond : 0,
-            Role = string.Join("; ", World.RolesOf(main, options, name, index)),
-        };
+        double BitsOf(double rate) => options.IsVirtual && double.IsFinite(rate) ? rate : 0;
+        return new(name, options.Replay is null ? profile.Speed : 1, BitsOf(link.UpBitsPerSecond), BitsOf(link.DownBitsPerSecond),
+            string.Join("; ", World.RolesOf(main, options, name, index)));
     }
 
-    private static Judged Judged(string mode, Judgment judgment) => new()
+    private static Judged Judged(string mode, Judgment judgment)
     {
-        Mode = mode,
-        Seconds = judgment.At.TotalSeconds,
-        Version = judgment.Weights.Version,
-        Accuracy = judgment.Evaluation.Accuracy,
-        Kappa = judgment.Evaluation.Kappa,
-        Loss = judgment.Evaluation.Loss,
-        Rows = judgment.Evaluation.Rows,
-    };
+        var (version, said) = (judgment.Weights.Version, judgment.Evaluation);
+        return new(version, said.Accuracy, said.Kappa, said.Loss, said.Rows) { Mode = mode, Seconds = judgment.At.TotalSeconds };
+    }
 
     private static string TextOf(RunningFleet fleet)
     {

@@ -10,7 +10,7 @@ internal static class SeedsSection
         var modes = story.Modes.Where(m => m.Seeds is { Seeds.Count: > 0 }).ToList();
         if (modes.Count == 0) { return null; }
         return new("seeds", "With several seeds", [.. modes.Select(m =>
-            $"{Figures.Sentence(m.Mode)}: {SeedSpread.Of(m.Mode, m.Seeds!.Seeds).Text}.")],
+            $"{Figures.Sentence(m.Mode)}: {new SeedSpread(m.Mode, m.Seeds!.Seeds).Text}.")],
             $"Accuracy on unseen {story.Judges} in the end, full network. The ± is the standard deviation between seeds. "
                 + "All else on this page is of the first seed.",
             Section.Figure("", Section.Legend(modes.Select(m => (m.Style, m.Mode))), Plot(modes),
@@ -25,7 +25,7 @@ internal static class SeedsSection
             Rows = [.. modes[0].Seeds!.Seeds.Select(s => s.Seed).Select(seed => new BarRow(FormattableString.Invariant($"seed {seed}"),
                 [.. modes.Select(m => BarOf(m, m.Seeds!.Seeds.FirstOrDefault(s => s.Seed == seed)))]))],
         };
-        return chart.Plot("seeds-plot", "Accuracy by seed", string.Join(" ", modes.Select(m => SeedSpread.Of(m.Mode,
+        return chart.Plot("seeds-plot", "Accuracy by seed", string.Join(" ", modes.Select(m => new SeedSpread(m.Mode,
             m.Seeds!.Seeds).Text)), 72, 62);
     }
 

@@ -45,7 +45,7 @@ internal abstract class JobView
             $"  exits      {result.EarlyExitShare:P0} of the rows leave early: {result.MacsFraction:0.00} of the multiply-adds, "
                 + $"{result.InferenceTimeFraction:0.00} of the time, "
                 + $"accuracy {result.Accuracy:0.000} against {result.AccuracyFullNetwork:0.000}"));
-        Line($"  rows       {result.Ledger.Text}");
+        Line($"  rows       {result.Main.Ledger.Text}");
         Line($"  messages   {result.Main.Messages.Text}");
         Line(string.Create(CultureInfo.InvariantCulture,
             $"  learning   {result.RowsTrained:N0} samples processed   {result.UpdatesApplied:N0} updates applied   {result.Versions:N0} "

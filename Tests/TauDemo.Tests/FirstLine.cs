@@ -12,7 +12,8 @@ internal static class FirstLine
     internal static async Task<(string Line, string Errors)> OfAsync(params string[] arguments)
     {
         var canceled = TestContext.Current.CancellationToken;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [DemoProcess.Program, .. arguments])
+        var program = Path.Combine(AppContext.BaseDirectory, "TauDemo.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
