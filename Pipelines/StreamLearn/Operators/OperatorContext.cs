@@ -57,8 +57,8 @@ public sealed class OperatorContext
     /// known: a block that numbers what it sends passes over as many numbers as may have been given. 0 for almost all runs.</summary>
     public long LostCheckpoints { get; internal init; }
 
-    /// <summary>True if a state that is restored was saved at this very moment, as in a virtual world that was saved: no time has passed, and
-    /// nobody has noticed. False after a restart, where the block may have been missed. An <see cref="IStateful"/> may ask while it
+    /// <summary>True if a state that is restored was saved at this very moment, as in a virtual world that was saved: no time has passed,
+    /// and nobody has noticed. False after a restart, where the block may have been missed. An <see cref="IStateful"/> may ask while it
     /// reads.</summary>
     public bool ResumesInPlace { get; internal set; }
 
