@@ -11,7 +11,7 @@ namespace StreamLearn;
 /// <para>Reading throws <see cref="StateException"/> where the bytes do not hold what is asked for; no length is believed that they do
 /// not hold. Writing reuses its memory and allocates nothing in steady state.</para>
 /// </remarks>
-public ref struct StateStream
+public ref partial struct StateStream
 {
     /// <summary>Where to, if it writes.</summary>
     internal readonly StateWriter Writer;
