@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
+
 namespace StreamLearn.Mqtt;
 
 /// <summary>A message that came, until all subscriptions that take it are done with it. Without a connection it is of QoS 0.</summary>

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace StreamLearn.Mqtt;
 
 /// <summary>Carries messages over a client of MQTTnet that the application owns: it connects it, connects it again, and disposes it. While

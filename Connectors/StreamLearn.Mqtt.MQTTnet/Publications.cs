@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace StreamLearn.Mqtt;
 
 /// <summary>A message to be published. Its bytes are its own: MQTTnet may still write them when the caller has given up.</summary>

@@ -40,7 +40,7 @@ public static class ObservableExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(observable);
         var bounds = (options ?? new()).Checked();
-        return builder.Sequence(name, bounds, (context, token) => ReadAsync(observable, bounds, context, token), schema);
+        return builder.FromSequence(name, bounds, (context, token) => ReadAsync(observable, bounds, context, token), schema);
     }
 
     /// <summary>Adds an observable of the program's through a buffer of so many messages; in the dataflow host only.</summary>
@@ -104,7 +104,7 @@ public static class ObservableExtensions
         }
         catch (Exception e)
         {
-            run.Fail(new BlockFailedException(run.Pipeline.Name, output, run.Metrics[output].ItemsIn, e));
+            run.Fail(output, e);
             throw;
         }
     }

@@ -24,7 +24,7 @@ public sealed record ObservableOptions : IBlockOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferMessages, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferBytes, 1);
-        EnumCheck.ThrowIfUndefined(Overflow);
-        return this;
+        return Enum.IsDefined(Overflow) ? this
+            : throw new ArgumentOutOfRangeException(nameof(Overflow), Overflow, "expected one of the values of ObservableOverflow");
     }
 }

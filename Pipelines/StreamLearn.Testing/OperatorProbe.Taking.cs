@@ -3,43 +3,38 @@ namespace StreamLearn.Testing;
 /// <content>What is done with the messages that the block has emitted.</content>
 public sealed partial class OperatorProbe
 {
+    private const int Ports = 4;
+
     /// <summary>Messages of a port that wait to be taken.</summary>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
-    public int Count(int port = 0) => _outputs[port].Count;
+    public int Count(int port = 0) => _block.Outputs(port).Count;
 
     /// <summary>Takes the oldest message of a port, which has to be there and of a type.</summary>
     /// <typeparam name="T">The message.</typeparam>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     /// <exception cref="OperatorContractException">There is none, or it is of another type; says what waits on each port.</exception>
     public T Expect<T>(int port = 0)
-        where T : class =>
-        _outputs[port].TryPeek(out var item) && item is T
+        where T : class
+    {
+        var item = _block.Outputs(port).FirstOrDefault();
+        return item is T
             ? Take<T>(port)
             : throw new OperatorContractException(
                 $"expected a {typeof(T).Name} on port {port}, got {item?.GetType().Name ?? "nothing"}; {Waiting()}");
+    }
 
     /// <summary>Demands that no message waits on any port.</summary>
     /// <exception cref="OperatorContractException">One does; says what waits on each port.</exception>
     public void ExpectNothing()
     {
-        if (_outputs.Any(o => o.Count > 0)) { throw new OperatorContractException($"expected no output; {Waiting()}"); }
+        if (Enumerable.Range(0, Ports).Any(p => Count(p) > 0)) { throw new OperatorContractException($"expected no output; {Waiting()}"); }
     }
 
     /// <summary>Takes the oldest message of a port.</summary>
     /// <typeparam name="T">The message.</typeparam>
     /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    public T Take<T>(int port = 0)
-    {
-        if (!_outputs[port].TryDequeue(out var item))
-        {
-            throw new InvalidOperationException($"the block has emitted nothing more on port {port}");
-        }
-
-        Ownership.HandOver(item);
-        if (_guard && item is Batch batch) { _taken.Add(batch); }
-        return (T)item;
-    }
+    public T Take<T>(int port = 0) => (T)_block.Take(port);
 
     /// <summary>Takes all messages of a port that wait.</summary>
     /// <typeparam name="T">The messages.</typeparam>
@@ -47,16 +42,16 @@ public sealed partial class OperatorProbe
     public IReadOnlyList<T> TakeAll<T>(int port = 0)
     {
         var all = new List<T>();
-        while (_outputs[port].Count > 0) { all.Add(Take<T>(port)); }
+        while (Count(port) > 0) { all.Add(Take<T>(port)); }
         return all;
     }
 
     /// <summary>What waits on each port, when the block wants to be woken, and what it has dropped.</summary>
     private string Waiting()
     {
-        var ports = Enumerable.Range(0, _outputs.Length).Where(p => _outputs[p].Count > 0)
-            .Select(p => $"port {p} has {string.Join(", ", _outputs[p].Select(m => m.GetType().Name))}");
-        var wake = _wakeAt is { } at ? $"wakes in {at - Now}" : "asks for no wake-up";
+        var ports = Enumerable.Range(0, Ports).Where(p => Count(p) > 0)
+            .Select(p => $"port {p} has {string.Join(", ", _block.Outputs(p).Select(static m => m.GetType().Name))}");
+        var wake = WakeAt is { } at ? $"wakes in {at - Now}" : "asks for no wake-up";
         var drops = string.Concat(Metrics.Drops.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => $", dropped {d.Value} '{d.Key}'"));
         return $"{string.Join("; ", ports.DefaultIfEmpty("no port has a message"))}; block '{Metrics.Block}' {wake}{drops}";
     }

@@ -18,30 +18,15 @@ public sealed partial class OperatorProbe : IDisposable
     /// a test expects then holds for the state too. Probes without guard are left out.</summary>
     private static readonly bool Reloads = AppContext.TryGetSwitch("StreamLearn.Testing.Reloads", out var reloads) && reloads;
 
-    private readonly Cell _cell;
-    private readonly Queue<object>[] _outputs = [.. Enumerable.Range(0, Ports.PortCount).Select(static _ => new Queue<object>())];
-    private readonly List<Batch> _taken = [];
-    private readonly (Type Type, EdgeQueue Queue)[] _controls;
-    private readonly EdgeQueue _data;
-    private readonly EdgeQueue? _second;
+    private readonly BlockCalls _block;
     private readonly bool _guard;
-    private DateTimeOffset? _wakeAt;
     private int _calls;
     private bool _disposed;
 
     private OperatorProbe(Pipeline pipeline, Node node, long seed, bool guard)
     {
-        (Pool, _guard, Metrics, Pipeline) = (new(guard), guard, new(node.Name), pipeline);
-        var tokens = new TokenPool();
-        var context = new OperatorContext(pipeline.Name, node.Name, seed, Pool, Metrics, CancellationToken.None) { Columns = node.Schema };
-        context.Begin(Start);
-        _cell = new(node, context, Metrics, [], pipeline.MaxOutputBytes(node));
-        EdgeQueue QueueOf(Edge edge) => new(edge, $"{pipeline.Nodes[edge.From].Name}→{node.Name}", Metrics, tokens);
-        _data = QueueOf(pipeline.Edges.First(e => e.To == node.Index && !e.IsControl && !e.IsSecond));
-        _second = pipeline.Edges.FirstOrDefault(e => e.To == node.Index && e.IsSecond) is { } edge ? QueueOf(edge) : null;
-        var controls = pipeline.Edges.Where(e => e.To == node.Index && e.IsControl);
-        _controls = [.. controls.Select(e => (pipeline.Nodes[e.From].Outputs[e.Port], QueueOf(e)))];
-        Settle();
+        (Pool, _guard, Pipeline) = (new(guard), guard, pipeline);
+        _block = new(pipeline, node, Pool, Start, seed);
     }
 
     /// <summary>The pipeline that the block was taken from.</summary>
@@ -51,22 +36,26 @@ public sealed partial class OperatorProbe : IDisposable
     public BatchPool Pool { get; }
 
     /// <summary>The block's counters.</summary>
-    public BlockMetrics Metrics { get; }
+    public BlockMetrics Metrics => _block.Metrics;
 
     /// <summary>The time of the next call.</summary>
     public DateTimeOffset Now { get; private set; } = Start;
 
     /// <summary>When the block wants to be woken; null if it asked for nothing.</summary>
-    public DateTimeOffset? WakeAt => _wakeAt;
+    public DateTimeOffset? WakeAt => _block.WakeAt;
 
     /// <summary>False while the block is closed to data.</summary>
-    public bool Ready => _cell.Ready;
+    public bool Ready => _block.Ready;
 
     /// <summary>True while the block awaits replies on its control inputs.</summary>
-    public bool AwaitingReplies => _cell.AwaitingReplies;
+    public bool AwaitingReplies => _block.AwaitingReplies;
 
     /// <summary>Sees each message as the block emits it, before a test takes it: port and message.</summary>
-    internal Action<int, object>? Emitted { get; set; }
+    internal Action<int, object>? Emitted
+    {
+        get => _block.Emitted;
+        set => _block.Emitted = value;
+    }
 
     /// <summary>
     /// Sends a data message; it is the block's from now on. A wake-up that falls due at once waits for <c>Advance(TimeSpan.Zero)</c>. A
@@ -77,13 +66,9 @@ public sealed partial class OperatorProbe : IDisposable
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Send(object message)
     {
-        if (!IsOpen(second: false))
-        {
-            Ownership.TakeBack(message);        // otherwise the test fails for the batch, not for what it did
-            throw new InvalidOperationException("the block is closed to data (Ready is false)");
-        }
-
-        Call(CallKind.Process, _data, message);
+        Begin();
+        _block.Process(message, Now);
+        End();
     }
 
     /// <summary>Sends a data message to the second input of a block that has two.</summary>
@@ -92,18 +77,14 @@ public sealed partial class OperatorProbe : IDisposable
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void SendSecond(object message)
     {
-        if (_second is null || !IsOpen(second: true))
-        {
-            Ownership.TakeBack(message);
-            throw new InvalidOperationException("the block is closed to its second input, or has none");
-        }
-
-        Call(CallKind.Process, _second, message);
+        Begin();
+        _block.Process(message, Now, second: true);
+        End();
     }
 
     /// <summary>True if a block is open to data on an input.</summary>
     /// <param name="second">True: the second input of a block that has two.</param>
-    public bool IsOpen(bool second) => Ready && (_cell.Joining?.IsOpen(second) ?? !second);
+    public bool IsOpen(bool second) => _block.IsOpen(second);
 
     /// <summary>Tells a block with two inputs that one has ended.</summary>
     /// <param name="second">True: the second input.</param>
@@ -111,8 +92,8 @@ public sealed partial class OperatorProbe : IDisposable
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void EndInput(bool second)
     {
-        if (_second is null) { throw new InvalidOperationException("the block has one input: call Complete"); }
-        Call(CallKind.Complete, second ? _second : _data, null);
+        Begin();
+        _block.CompleteInput(second, Now);
     }
 
     /// <summary>Sends a control message to the input of its type.</summary>
@@ -120,13 +101,9 @@ public sealed partial class OperatorProbe : IDisposable
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public void Control(object message)
     {
-        var index = Array.FindIndex(_controls, c => c.Type.IsInstanceOfType(message));
-        if (index < 0)
-        {
-            throw new InvalidOperationException($"the block under test is wired to no control flow of {message.GetType().Name}");
-        }
-
-        Call(CallKind.Control, _controls[index].Queue, message);
+        Begin();
+        _block.Control(message, Now);
+        End();
     }
 
     /// <summary>Moves the clock, stopping at each wake-up that falls due.</summary>
@@ -136,16 +113,15 @@ public sealed partial class OperatorProbe : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
         var end = Now + time;
-        for (var calls = 0; _wakeAt <= end; calls++)
+        for (var calls = 0; WakeAt <= end; calls++)
         {
             if (calls == MaxWakeUpsAtOnce)
             {
                 throw new InvalidOperationException($"the block asked for more than {MaxWakeUpsAtOnce} wake-ups in {time}");
             }
 
-            if (_wakeAt > Now) { Now = _wakeAt.Value; }
-            _wakeAt = null;
-            Call(CallKind.WakeUp, null, null);
+            if (WakeAt is { } at && at > Now) { Now = at; }
+            Wake();
         }
 
         Now = end;
@@ -157,24 +133,21 @@ public sealed partial class OperatorProbe : IDisposable
     /// <exception cref="BlockFailedException">The block threw.</exception>
     public bool WakeUp()
     {
-        if (!(_wakeAt <= Now)) { return false; }
-        _wakeAt = null;
-        Call(CallKind.WakeUp, null, null);
+        if (!(WakeAt <= Now)) { return false; }
+        Wake();
         return true;
     }
 
     /// <summary>Tells the block that there is no more input.</summary>
     /// <exception cref="BlockFailedException">The block threw.</exception>
-    public void Complete() => Call(CallKind.Complete, null, null);
+    public void Complete()
+    {
+        Begin();
+        _block.Complete(Now);
+    }
 
     /// <summary>Disposes all that was emitted and not taken; allocates nothing.</summary>
-    public void Clear()
-    {
-        foreach (var port in _outputs)
-        {
-            while (port.TryDequeue(out var item)) { Ownership.End(item); }
-        }
-    }
+    public void Clear() => _block.Clear();
 
     /// <summary>Ends the run: the block gives back what it holds.</summary>
     /// <exception cref="InvalidOperationException">A batch is still rented: the block has lost it.</exception>
@@ -182,10 +155,7 @@ public sealed partial class OperatorProbe : IDisposable
     {
         if (_disposed) { return; }
         _disposed = true;
-        _cell.Dispose();
-        Clear();
-        foreach (var batch in _taken) { batch.TryClose(); }
-
+        _block.Dispose();
         if (Pool.RentedBatches != 0)
         {
             throw new InvalidOperationException(
@@ -198,30 +168,23 @@ public sealed partial class OperatorProbe : IDisposable
     internal bool Restarts { get; set; }
 
     /// <summary>State that the block declares and cannot save, so that no run of it keeps checkpoints; null: none.</summary>
-    internal string? Unsaved => DeclaredState.UnsavedWithin(_cell.Node);
+    internal string? Unsaved => _block.UnsavedState;
 
-    private void Call(CallKind kind, EdgeQueue? from, object? message)
+    private void Wake()
     {
-        if (message is not null) { Ownership.PassOn(message); }
-        if (Reloads && !Restarts && _guard && (_calls < AllReloaded || _calls % AllReloaded == 0)) { _cell.Reload(); }
-        _calls++;
-        var item = message is null ? default : Item.Of(message, null, 0, 0);
-        var failure = _cell.Call(kind, from?.Edge, item, Now);
-        Metrics.Worked(0, _cell.Context.ChargedMultiplyAdds);
-        Settle();
-        if (failure is not null) { throw failure; }
-        if (Restarts && kind != CallKind.Complete) { _cell.Reload(asRestart: true); }
+        Begin();
+        _block.WakeUp(Now);
+        End();
     }
 
-    private void Settle()
+    private void Begin()
     {
-        foreach (var (port, item) in _cell.Outputs)
-        {
-            Emitted?.Invoke(port, item.Value);
-            _outputs[port].Enqueue(item.Value);
-        }
+        if (Reloads && !Restarts && _guard && (_calls < AllReloaded || _calls % AllReloaded == 0)) { _block.Reload(asRestart: false); }
+        _calls++;
+    }
 
-        _cell.Outputs.Clear();
-        if (_cell.Context.TakeWake() is { } wake && !(_wakeAt <= wake)) { _wakeAt = wake; }
+    private void End()
+    {
+        if (Restarts) { _block.Reload(asRestart: true); }
     }
 }

@@ -5,10 +5,7 @@ namespace StreamLearn.Testing;
 public sealed class SourceProbe<T> : IDisposable
     where T : class
 {
-    private readonly long _seed;
-    private Source<T> _source;
-    private OperatorContext _context;
-    private long _made;
+    private readonly BlockCalls _source;
 
     /// <summary>Makes the source that a pipeline starts with.</summary>
     /// <param name="source">Adds the source under test.</param>
@@ -19,8 +16,8 @@ public sealed class SourceProbe<T> : IDisposable
     {
         ArgumentNullException.ThrowIfNull(source);
         Pipeline = Pipeline.Define("probe", p => source(p).Output("main"));
-        (Pool, Metrics, _seed) = (new(guard), new(Pipeline.Nodes[0].Name), seed);
-        (_source, _context) = Create(OperatorProbe.Start);
+        Pool = new(guard);
+        _source = new(Pipeline, Pipeline.Nodes[0], Pool, OperatorProbe.Start, seed);
     }
 
     /// <summary>The pipeline that the source was taken from.</summary>
@@ -30,58 +27,36 @@ public sealed class SourceProbe<T> : IDisposable
     public BatchPool Pool { get; }
 
     /// <summary>The source's counters.</summary>
-    public BlockMetrics Metrics { get; }
+    public BlockMetrics Metrics => _source.Metrics;
 
     /// <summary>When the next message is due; the run started at <see cref="OperatorProbe.Start"/>. Null when there is no more.</summary>
     public DateTimeOffset? NextAt => _source.NextAt;
 
     /// <summary>The time of the last message that was made.</summary>
-    public DateTimeOffset Now => _context.Now;
+    public DateTimeOffset Now => _source.Now;
 
     /// <summary>Lets time pass; for sources that look again (<see cref="Source.LooksAgain"/>).</summary>
     /// <param name="time">How much.</param>
-    public void Advance(TimeSpan time) => _context.Begin(_context.Now + time);
+    public void Advance(TimeSpan time) => _source.Look(Now + time);
 
     /// <summary>Makes the next message at its time, or later; it is the test's.</summary>
     /// <param name="late">Time for which the pipeline had no space for it.</param>
     /// <exception cref="InvalidOperationException">There is no more.</exception>
-    public T Next(TimeSpan late = default)
-    {
-        _context.Begin((_source.NextAt ?? throw new InvalidOperationException("the source has ended")) + late);
-        _made++;
-        return _source.Next();
-    }
+    public T Next(TimeSpan late = default) =>
+        (T)_source.MakeNext((NextAt ?? throw new InvalidOperationException("the source has ended")) + late);
 
     /// <summary>Goes on with a new source that takes up how far the old one has come, as a restart from a checkpoint does; one that cannot
     /// begins anew.</summary>
-    public void Restart()
-    {
-        var (buffer, now) = (new StateBuffer(), _context.Now);
-        StateStream written = new(buffer);
-        SourceState.State(ref written, _made, _source, _context, Metrics, now);
-        (_source as IStateful)?.State(ref written);
-        (_source as IDisposable)?.Dispose();
-        (_source, _context) = Create(now);
-        StateStream s = new(buffer.Written, Pool);
-        _made = SourceState.State(ref s, 0, _source, _context, Metrics, now);
-        (_source as IStateful)?.State(ref s);
-    }
+    public void Restart() => _source.Reload(asRestart: true);
 
     /// <summary>Ends the run: the source gives back what it holds.</summary>
     /// <exception cref="InvalidOperationException">A batch is still rented.</exception>
     public void Dispose()
     {
-        (_source as IDisposable)?.Dispose();
+        _source.Dispose();
         if (Pool.RentedBatches != 0)
         {
             throw new InvalidOperationException($"source '{Metrics.Block}' ended with batches still rented: {Pool.RentedBatches}");
         }
-    }
-
-    private (Source<T> Source, OperatorContext Context) Create(DateTimeOffset now)
-    {
-        var context = new OperatorContext("probe", Metrics.Block, _seed, Pool, Metrics, CancellationToken.None);
-        context.Begin(now);
-        return ((Source<T>)((SourceWork)Pipeline.Nodes[0].Work).Create(context), context);
     }
 }

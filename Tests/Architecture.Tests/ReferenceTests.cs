@@ -1,7 +1,10 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
 namespace Architecture.Tests;
 
 /// <summary>Who may reference whom: the table of the architecture, read from the project files.</summary>
-public sealed class ReferenceTests
+public sealed partial class ReferenceTests
 {
     private const string Kernel = "StreamLearn";
 
@@ -23,13 +26,15 @@ public sealed class ReferenceTests
         ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Learning"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
-        ["StreamLearn.Connections"] = [Kernel],
-        ["StreamLearn.Mqtt"] = [Kernel, "StreamLearn.Connections"],
+        ["StreamLearn.Mqtt"] = [Kernel],
         ["StreamLearn.Mqtt.Broker"] = [],       // a server: it knows no pipeline
-        ["StreamLearn.Mqtt.MQTTnet"] = [Kernel, "StreamLearn.Connections"],
-        ["StreamLearn.Nats"] = [Kernel, "StreamLearn.Connections"],
+        ["StreamLearn.Mqtt.MQTTnet"] = [Kernel],
+        ["StreamLearn.Nats"] = [Kernel],
         ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],
     };
+
+    /// <summary>Products whose internals another product sees. A pair may go from here, and none may come.</summary>
+    private static readonly string[] Friends = ["StreamLearn: StreamLearn.Simulation"];
 
     [Fact]
     public void Every_library_references_only_what_the_table_allows()
@@ -70,6 +75,33 @@ public sealed class ReferenceTests
         Assert.All(Repository.Projects.Where(static p => !p.IsLibrary && p.Folder != "Tests"),
             p => Assert.Empty(p.References.Except(libraries).Except(AllowedPrograms[p.Name])));
     }
+
+    /// <summary>What a product needs of another one is public, or not needed.</summary>
+    [Fact]
+    public void No_product_sees_the_internals_of_another_one()
+    {
+        const string Two = "<P><InternalsVisibleTo Include=\"$(X).Tests;B;C\" Condition=\"'$(P)' == 'A' or '$(P)' == 'D'\" /></P>";
+        HashSet<string> products = [.. Repository.Projects.Where(p => p.Folder != "Tests").Select(p => p.Name)];
+        var pairs = FriendsIn(XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")), "*", products)
+            .Concat(Repository.Projects.Where(p => p.Folder != "Tests")
+                .SelectMany(p => FriendsIn(XDocument.Load(p.Path), p.Name, products)));
+
+        Assert.Equal(["A: B", "D: B"], FriendsIn(XDocument.Parse(Two), "*", ["A", "B"]));
+        Assert.Equal(["A: B"], FriendsIn(XDocument.Parse("<P><InternalsVisibleTo Include='B' /></P>"), "A", ["A", "B"]));
+        Assert.Equal(Friends, pairs.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Pairs that the elements of a file name; without a condition, its own project's.</summary>
+    private static IEnumerable<string> FriendsIn(XDocument file, string own, HashSet<string> products) =>
+        from element in file.Descendants("InternalsVisibleTo")
+        let hosts = Compared().Matches(element.Attribute("Condition")?.Value ?? "").Select(static m => m.Groups[1].Value)
+        from host in hosts.DefaultIfEmpty(own)
+        from friend in element.Attribute("Include")!.Value.Split(';')
+        where products.Contains(friend)
+        select $"{host}: {friend}";
+
+    [GeneratedRegex("== '([^']+)'")]
+    private static partial Regex Compared();
 
     [Fact]
     public void Every_project_is_in_the_solution()

@@ -4,14 +4,15 @@ using System.Xml.Linq;
 
 namespace Architecture.Tests;
 
-/// <summary>A project of the repository.</summary>
+/// <summary>A project of the repository, or a folder of sources that several of them compile.</summary>
 internal sealed record Project(string Name, string Folder, string Path)
 {
     internal bool IsLibrary => Folder is "Pipelines" or "Operators" or "Connectors" && Name.StartsWith("StreamLearn", StringComparison.Ordinal);
 
     /// <summary>Its name, unless the project file says another: test doubles beside a library share its namespace, and one named
     /// as a package would hide the package's.</summary>
-    internal string Namespace => XDocument.Load(Path).Descendants("RootNamespace").SingleOrDefault()?.Value ?? Name;
+    internal string Namespace =>
+        (File.Exists(Path) ? XDocument.Load(Path).Descendants("RootNamespace").SingleOrDefault()?.Value : null) ?? Name;
 
     internal Assembly Assembly => Assembly.Load(Name);
 
@@ -47,6 +48,17 @@ internal static partial class Repository
                 .Select(p => new Project(Path.GetFileNameWithoutExtension(p), f, p)))
             .Where(p => !p.Path.Contains("/obj/", StringComparison.Ordinal))
             .OrderBy(p => p.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Where sources are: the projects, and folders beside them which several compile; those of <c>Connectors/X</c> are of the
+    /// namespace <c>StreamLearn.X</c>.</summary>
+    internal static IReadOnlyList<Project> Homes { get; } =
+    [
+        .. Projects,
+        .. from folder in new[] { "Pipelines", "Operators", "Connectors" }
+           from shared in Directory.EnumerateDirectories(Path.Combine(Root, folder))
+           where Directory.EnumerateFiles(shared, "*.cs").Any() && !Directory.EnumerateFiles(shared, "*.csproj").Any()
+           select new Project($"StreamLearn.{Path.GetFileName(shared)}", folder, shared + "/"),
     ];
 
     internal static IEnumerable<Project> Libraries => Projects.Where(p => p.IsLibrary);

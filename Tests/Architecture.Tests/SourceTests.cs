@@ -19,7 +19,8 @@ public sealed partial class SourceTests
 
     [Fact]
     public void Only_dataflow_folders_name_tpl_dataflow_types() => Assert.Empty(
-        from project in Repository.Libraries
+        from project in Repository.Homes
+        where project.IsLibrary
         from source in project.Sources
         where source.Code.Contains("System.Threading.Tasks.Dataflow", StringComparison.Ordinal)
             && !source.Path.Contains("/Dataflow/", StringComparison.Ordinal)
@@ -39,7 +40,7 @@ public sealed partial class SourceTests
     public void Namespaces_are_project_names()
     {
         var wrong =
-            from project in Repository.Projects
+            from project in Repository.Homes
             from source in project.Sources
             from Match name in Namespace().Matches(source.Code)
             where name.Groups[1].Value != project.Namespace
@@ -70,7 +71,7 @@ public sealed partial class SourceTests
         Assert.Empty(Shared([("p", "a.cs", "class A\npartial class B"), ("p", "b.cs", "class A<T>\npartial class B")]));
 
         var sources =
-            from project in Repository.Projects
+            from project in Repository.Homes
             where project.Folder != "Tests"
             from source in project.Sources
             select (project.Name, source.Path, source.Code);
@@ -83,7 +84,8 @@ public sealed partial class SourceTests
     {
         Assert.Single(RefusalOfWhole().Matches("ArgumentOutOfRangeException.ThrowIfLessThan(options.Rows, 2, nameof(options));"));
         Assert.Empty(
-            from project in Repository.Libraries
+            from project in Repository.Homes
+            where project.IsLibrary
             from source in project.Sources
             from Match refusal in RefusalOfWhole().Matches(source.Code)
             select $"{source.Path}: {refusal.Value}");

@@ -33,7 +33,7 @@ internal static class States
         OperatorContext context = new(
             "edge", "aggregate", seed: 1, new(guard: true), metrics ?? new("aggregate"), CancellationToken.None);
         context.Begin(OperatorProbe.Start);
-        context.GoesOn = goesOn;
+        context.ResumesInPlace = goesOn;
         return context;
     }
 

@@ -85,7 +85,7 @@ public sealed class ArrowBatchWriter
         Require(batch);
         if (target.Length < MaxLength(batch.Rows)) { throw new ArgumentException("expected room for the whole message", nameof(target)); }
         var body = Head(batch, target);
-        var (rows, memory) = (batch.Rows, batch.Memory);
+        var rows = batch.Rows;
         var to = target[_head.Length..];
         var fields = Schema.Fields;
         for (var c = 0; c < fields.Length; c++)
@@ -96,7 +96,7 @@ public sealed class ArrowBatchWriter
                 to = Pad(to, Bits.Bytes(rows));
             }
 
-            var values = memory.Values(c);
+            var values = batch.Columns[c].Memory.Span;
             values.CopyTo(to);
             to = Pad(to, values.Length);
         }
@@ -142,7 +142,7 @@ public sealed class ArrowBatchWriter
                 used += bits.Length;
             }
 
-            var values = batch.Memory.ValuesMemory(c);
+            var values = batch.Columns[c].Memory;
             pieces.Add(values);
             var padding = (int)(Padded(values.Length) - values.Length);
             if (padding > 0) { pieces.Add(Zeros[..padding]); }

@@ -17,7 +17,7 @@ internal static class BatchCopy
             {
                 var column = plan.Columns[c];
                 var (source, target) = (from.Columns[column.Index], batch.Columns[c]);
-                CopyValues(column, source, start, batch.Memory.Values(c), rows);
+                CopyValues(column, source, start, target.WritableBytes, rows);
                 if (source.NullCount > 0) { CopyValidity(source, start, target.WritableValidity, rows); }
             }
 

@@ -23,8 +23,8 @@ public sealed record RowSinkOptions
     }
 }
 
-/// <summary>Sinks of rows.</summary>
-public static class RowSinkFlowExtensions
+/// <content>Sinks of rows.</content>
+public static partial class FileFlowExtensions
 {
     /// <summary>Writes rows as comma-separated values.</summary>
     /// <remarks>

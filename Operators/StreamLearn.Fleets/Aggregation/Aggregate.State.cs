@@ -48,9 +48,9 @@ internal sealed partial class Aggregate
         _choice = s.Value(_choice is not null) ? s.Value(_choice ?? "") : null;
         var start = s.Value(Start);
         if (s.IsWriting) { return; }
-        _mayBeBehind |= !_context.GoesOn;
+        _mayBeBehind |= !_context.ResumesInPlace;
         if (start == Start || _options.Restore is not { } time) { return; }
-        _sessions.Forget();
+        _sessions = new();      // those known are of an earlier start
         AwaitVersion(time);
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class Aggregate
     private readonly UpdateFates _fates;
     private readonly UpdateIntake _intake;
     private readonly Downlink? _downlink;
-    private readonly SessionWatch _sessions = new();
+    private SessionWatch _sessions = new();
     private Rules _rounds = null!;      // Use sets them
     private string _strategy = "";
     private int _enroll;

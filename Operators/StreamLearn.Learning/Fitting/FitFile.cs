@@ -14,7 +14,8 @@ internal sealed class FitFile(string path)
         s.Value(run.StateFormat);
         run.State(ref s);
         var sum = Crc32C.Of(_buffer.Written);
-        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Next(4), sum);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.GetSpan(4), sum);
+        _buffer.Advance(4);
         var beside = path + ".new";
         using (var stream = File.Create(beside))
         {
@@ -37,7 +38,7 @@ internal sealed class FitFile(string path)
 
         try
         {
-            StateStream s = new(bytes.AsSpan(..^4), Pools.None);
+            StateStream s = new(bytes.AsSpan(..^4), new BatchPool());
             var format = s.Value("");
             if (format != run.StateFormat) { throw new StateException($"it is of the form {format}, expected {run.StateFormat}"); }
             run.State(ref s);

@@ -71,7 +71,7 @@ internal sealed class Heartbeat : Source<Presence>, IStateful
         _still = _still with { Epoch = s.Value(_still.Epoch) };
         s.Value(ref _greeted);
         s.ClockTime(ref _next);
-        if (s.IsReading && !_context.GoesOn) { (_greeted, _next) = (false, DateTimeOffset.MinValue); }
+        if (s.IsReading && !_context.ResumesInPlace) { (_greeted, _next) = (false, DateTimeOffset.MinValue); }
     }
 
     public override Presence Next()

@@ -33,7 +33,7 @@ internal abstract partial class Actor
         _woken = false;
         DateTimeOffset? now = null;
         parts.Read($"block/{name}", WorldFormat, (ref StateStream s) => now = State(ref s, with, null));
-        if (Context is { } context) { context.GoesOn = true; }
+        if (Context is { } context) { context.ResumesInPlace = true; }
         if (!Ended && Stateful is { } stateful) { parts.Read($"state/{name}", stateful.StateFormat, stateful.State, stateful.Reads); }
         if (Context is { } known && now is { } time) { known.Now = time; }
     }

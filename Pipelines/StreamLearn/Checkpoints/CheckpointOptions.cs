@@ -36,6 +36,15 @@ public sealed record CheckpointOptions
     /// <summary>What a timer can be set to.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
+    /// <summary>What <see cref="Pipeline.Explain()"/> says, and of a run that keeps these checkpoints: when they are made, how large they
+    /// may be, the longest pause expected at 1 GB/s, of which blocks nothing is saved, and what of the pipeline cannot be saved.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    public string Explain(Pipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return CheckpointText.Explain(pipeline, this);
+    }
+
     internal CheckpointOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Keep, 1);

@@ -4,21 +4,13 @@ using System.Text;
 namespace StreamLearn;
 
 /// <summary>What checkpoints of a pipeline cost, before it runs.</summary>
-public static class CheckpointText
+internal static class CheckpointText
 {
     /// <summary>Bytes of state that a small device writes to memory in a second.</summary>
     private const double SavedBytesPerSecond = 1e9;
 
-    /// <summary>What <see cref="Pipeline.Explain()"/> says, and of a run that keeps checkpoints: when they are made, how large they may
-    /// be, the longest pause expected at 1 GB/s, of which blocks nothing is saved, and what of the pipeline cannot be saved.</summary>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="checkpoints">The checkpoints that the run is to keep.</param>
-    public static string Explain(this Pipeline pipeline, CheckpointOptions checkpoints)
-    {
-        ArgumentNullException.ThrowIfNull(pipeline);
-        ArgumentNullException.ThrowIfNull(checkpoints);
-        return GraphText.Explain(pipeline, (state, messages, unsized) => Of(pipeline, checkpoints, state, state + messages, unsized));
-    }
+    internal static string Explain(Pipeline pipeline, CheckpointOptions checkpoints) =>
+        GraphText.Explain(pipeline, (state, messages, unsized) => Of(pipeline, checkpoints, state, state + messages, unsized));
 
     private static string Of(Pipeline pipeline, CheckpointOptions checkpoints, long state, long full, IReadOnlyList<string> unsized)
     {

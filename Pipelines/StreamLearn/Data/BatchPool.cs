@@ -35,6 +35,9 @@ public sealed class BatchPool
     /// found.</param>
     public BatchPool(bool guard = false) => _guard = guard;
 
+    /// <summary>True: for tests.</summary>
+    internal bool IsGuarded => _guard;
+
     /// <summary>Handles that are open: rented or retained, and not yet given back.</summary>
     public long RentedBatches => Interlocked.Read(ref _rented);
 

@@ -33,6 +33,22 @@ public readonly struct Column
         }
     }
 
+    /// <summary>The values as bytes, row after row, each of <see cref="Field.Width"/> bytes in the order of this machine.</summary>
+    /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
+    public ReadOnlyMemory<byte> Memory => _batch.Memory.ValuesMemory(_index);
+
+    /// <summary>The values as bytes, to read and to write.</summary>
+    /// <exception cref="InvalidOperationException">Another handle holds the same memory.</exception>
+    /// <exception cref="ObjectDisposedException">The batch was passed on or disposed.</exception>
+    public Span<byte> WritableBytes
+    {
+        get
+        {
+            _batch.ThrowIfShared();
+            return _batch.Memory.Values(_index);
+        }
+    }
+
     private Span<byte> Bits => Field.Nullable ? _batch.Memory.Validity(_index)[..((Rows + 7) / 8)] : default;
 
     /// <summary>The values, to read.</summary>

@@ -4,12 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn;
 
-/// <summary>The Castagnoli checksum. Source: RFC 3720, appendix B.4.</summary>
+/// <summary>The Castagnoli checksum, which envelopes and states carry; for codecs that check their messages too. Source: RFC 3720, appendix
+/// B.4.</summary>
 /// <remarks>
 /// An instruction waits for the one before it on the same checksum. So long inputs are taken in three lanes side by side, whose checksums
 /// are then joined: appending zeros is linear, and a table says what it makes of each byte of a checksum.
 /// </remarks>
-internal static class Crc32C
+public static class Crc32C
 {
     private const int LaneBytes = 1024;
     private const int LaneWords = LaneBytes / sizeof(ulong);

@@ -23,7 +23,7 @@ public sealed record Field(string Name, ColumnType Type, Unit Unit, bool Nullabl
     public static Field Target(Unit unit) => new(Schema.TargetColumn, ColumnType.Float64, unit, Nullable: true);
 
     /// <summary>Bytes of one value.</summary>
-    internal int Width => Type is ColumnType.Float32 or ColumnType.Int32 ? 4 : 8;
+    public int Width => Type is ColumnType.Float32 or ColumnType.Int32 ? 4 : 8;
 
     /// <inheritdoc />
     public override string ToString() => $"{Name} {Type.ToString().ToLowerInvariant()}{(Nullable ? "?" : "")} [{Unit}]";

@@ -255,6 +255,18 @@ public sealed class PipelineRun : IAsyncDisposable
             : throw new ArgumentException($"output '{output}' has {stage.Node.Input!.Name}, not {typeof(T).Name}");
     }
 
+    /// <summary>Fails the run because of what the reader of an output met with a message, as a block that throws does. The run is told
+    /// once: later failures change nothing.</summary>
+    /// <param name="output">The output's name.</param>
+    /// <param name="failure">What was thrown.</param>
+    /// <exception cref="KeyNotFoundException">There is no such output.</exception>
+    public void Fail(string output, Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        var stage = Find<OutputStage>(output, NodeKind.Output);
+        Fail(new BlockFailedException(Pipeline.Name, output, stage.Metrics.ItemsIn, failure));
+    }
+
     /// <summary>The graph as a Mermaid flowchart, with the rates, fill and blocked time of this run.</summary>
     public string ToMermaid() => GraphText.Mermaid(Pipeline, this);
 

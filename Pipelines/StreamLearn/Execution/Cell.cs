@@ -172,10 +172,10 @@ internal sealed class Cell : Ports, IDisposable
         Context.ForgetDrawn();      // what it draws as it is made comes first, as in the one before
         var fresh = ((OperatorWork)_node.Work).Create(Context, this);
         Context.TakeWake();         // what it asks for as it is made is not what the saved one waits for
-        var goesOn = Context.GoesOn;
+        var inPlace = Context.ResumesInPlace;
         try
         {
-            Context.GoesOn = !asRestart;
+            Context.ResumesInPlace = !asRestart;
             StateStream s = new(hosts.Written, Context.Pool);
             Context.State(ref s, Context.Now);
             s = new(own.Written, Context.Pool);
@@ -190,7 +190,7 @@ internal sealed class Cell : Ports, IDisposable
         }
         finally
         {
-            Context.GoesOn = goesOn;
+            Context.ResumesInPlace = inPlace;
         }
 
         (_operator as IDisposable)?.Dispose();

@@ -94,6 +94,25 @@ public sealed class PipelineBuilder
         return Sequence(name, new NoOptions(), (context, token) => Until(open(context.Pool, token), token), schema, maxRows);
     }
 
+    /// <summary>Adds an asynchronous sequence with options, for a connector whose messages come only where the program runs. It ends by
+    /// itself when the token is canceled: what it has buffered it may give first.</summary>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="options">What the graph shows of it.</param>
+    /// <param name="open">Opens the sequence; the token is canceled when the run is drained or stops. Of the context, other threads may
+    /// call <see cref="OperatorContext.Drop(object, string)"/> alone.</param>
+    /// <param name="schema">The columns of its batches; a batch with others fails the run.</param>
+    /// <param name="maxRows">Rows of a batch at most; null: not known.</param>
+    public Flow<T> FromSequence<T>(
+        string name, IBlockOptions options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema = null,
+        int? maxRows = null)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(open);
+        return Sequence(name, options, open, schema, maxRows);
+    }
+
     /// <summary>Adds an input that the program feeds: <see cref="PipelineRun.SendAsync{T}"/>.</summary>
     /// <typeparam name="T">The messages.</typeparam>
     /// <param name="name">The block's name, by which the program feeds it.</param>
@@ -222,11 +241,8 @@ public sealed class PipelineBuilder
         }
     }
 
-    /// <summary>A sequence with options, whose context counts what is dropped before the pipeline takes it. Nothing else of the context
-    /// is for other threads.</summary>
-    internal Flow<T> Sequence<T>(
-        string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema,
-            int? maxRows = null)
+    private Flow<T> Sequence<T>(
+        string name, object options, Func<OperatorContext, CancellationToken, IAsyncEnumerable<T>> open, Schema? schema, int? maxRows)
         where T : class =>
         Declare(Single<T>(AddNode(name, NodeKind.Sequence, options, null, [typeof(T)], new SequenceWork(open))), schema, maxRows);
 

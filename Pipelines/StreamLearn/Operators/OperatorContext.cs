@@ -53,12 +53,14 @@ public sealed class OperatorContext
 
     internal TopicLevels? Levels { get; init; }
 
-    /// <summary>Checkpoints that were made after the one that the run goes on from, and cannot be read: what was sent after it is not
-    /// known. 0 for almost all runs.</summary>
-    internal long LostCheckpoints { get; init; }
+    /// <summary>Checkpoints newer than the one that the run resumes from which cannot be read, so that what the block sent since is not
+    /// known: a block that numbers what it sends passes over as many numbers as may have been given. 0 for almost all runs.</summary>
+    public long LostCheckpoints { get; internal init; }
 
-    /// <summary>True if its state was taken up at the moment at which it was saved: no time has passed, and nobody has noticed.</summary>
-    internal bool GoesOn { get; set; }
+    /// <summary>True if a state that is restored was saved at this very moment, as in a virtual world that was saved: no time has passed,
+    /// and nobody has noticed. False after a restart, where the block may have been missed. An <see cref="IStateful"/> may ask while it
+    /// reads.</summary>
+    public bool ResumesInPlace { get; internal set; }
 
     /// <summary>The error policy of the block; one that runs others holds them to it.</summary>
     internal ErrorPolicy Errors { get; set; } = ErrorPolicy.Fail;

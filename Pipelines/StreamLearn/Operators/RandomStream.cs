@@ -68,8 +68,10 @@ public sealed class RandomStream
         return radius * cosine;
     }
 
-    /// <summary>How far the stream has come.</summary>
-    internal void State(ref StateStream s)
+    /// <summary>How far the stream has come, for the state of a block that has one of its own. Those of its
+    /// <see cref="OperatorContext"/> the host saves.</summary>
+    /// <param name="s">Writes or reads it.</param>
+    public void State(ref StateStream s)
     {
         Counter = (ulong)s.Value((long)Counter);
         s.Value(ref _spare);

@@ -11,7 +11,7 @@ namespace StreamLearn;
 /// <para>Reading throws <see cref="StateException"/> where the bytes do not hold what is asked for; no length is believed that they do
 /// not hold. Writing reuses its memory and allocates nothing in steady state.</para>
 /// </remarks>
-public ref struct StateStream
+public ref partial struct StateStream
 {
     /// <summary>Where to, if it writes.</summary>
     internal readonly StateWriter Writer;
@@ -29,7 +29,7 @@ public ref struct StateStream
 
     /// <summary>A stream that writes.</summary>
     /// <param name="buffer">Where to.</param>
-    internal StateStream(StateBuffer buffer)
+    public StateStream(StateBuffer buffer)
         : this(new StateWriter(buffer))
     {
     }
@@ -37,9 +37,10 @@ public ref struct StateStream
     /// <summary>A stream that reads.</summary>
     /// <param name="bytes">What was written.</param>
     /// <param name="pool">Where batches are rented.</param>
-    /// <param name="away">How much later it is now than it was then, on the clock of the run.</param>
+    /// <param name="away">How much later it is now than it was then, on the clock of the run: clock times that are read are shifted by
+    /// it.</param>
     /// <param name="format">The form in which it was written; empty for the newest one.</param>
-    internal StateStream(ReadOnlySpan<byte> bytes, BatchPool pool, TimeSpan away = default, string format = "")
+    public StateStream(ReadOnlySpan<byte> bytes, BatchPool pool, TimeSpan away = default, string format = "")
         : this(new StateReader(bytes, pool, away) { Format = format })
     {
     }
@@ -300,8 +301,9 @@ public ref struct StateStream
         return value;
     }
 
-    /// <summary>A text, or none.</summary>
-    internal string? Text(string? value)
+    /// <summary>A text of at most 65,535 bytes in UTF-8, or none.</summary>
+    /// <param name="value">The text; null for none.</param>
+    public string? Text(string? value)
     {
         var (hasText, text) = (Value(value is not null), Value(value ?? ""));
         return hasText ? text : null;

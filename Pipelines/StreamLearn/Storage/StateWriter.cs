@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -172,54 +171,6 @@ internal readonly ref struct StateWriter
         var space = _buffer.Next(length);
         space.Clear();
         return space;
-    }
-}
-
-/// <summary>Memory for states, used again and again.</summary>
-internal sealed class StateBuffer : IBufferWriter<byte>
-{
-    private byte[] _bytes = new byte[256];
-
-    internal int Length { get; private set; }
-
-    internal ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
-
-    /// <inheritdoc />
-    public void Advance(int count) => Length += count;
-
-    /// <inheritdoc />
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        Reserve(Math.Max(sizeHint, 1));
-        return _bytes.AsMemory(Length);
-    }
-
-    /// <inheritdoc />
-    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-    internal void Clear() => Length = 0;
-
-    /// <summary>Bytes that were written, to be written again.</summary>
-    internal Span<byte> At(int start, int count) => _bytes.AsSpan(start, count);
-
-    /// <summary>The next bytes, to be written.</summary>
-    internal Span<byte> Next(int count)
-    {
-        Reserve(count);
-        var next = _bytes.AsSpan(Length, count);
-        Length += count;
-        return next;
-    }
-
-    private void Reserve(int count)
-    {
-        if (_bytes.Length - Length >= count) { return; }
-        if (count < 0 || (long)Length + count > Array.MaxLength)
-        {
-            throw new InvalidOperationException($"expected a state of at most {Array.MaxLength} bytes in all, got more");
-        }
-
-        Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Length + count)));
     }
 }
 

@@ -11,7 +11,7 @@ public sealed class SessionWatch
     private bool _hasLost;
 
     /// <summary>True if there are sessions that were heard of, and all are connected.</summary>
-    internal bool AreConnected => _sessions.Count > 0 && _sessions.Values.All(static s => s.IsConnected);
+    public bool AreConnected => _sessions.Count > 0 && _sessions.Values.All(static s => s.IsConnected);
 
     /// <summary>Takes in a change.</summary>
     /// <param name="change">The change.</param>
@@ -29,14 +29,10 @@ public sealed class SessionWatch
         return true;
     }
 
-    /// <summary>Forgets the sessions: they were those of an earlier start.</summary>
-    internal void Forget()
-    {
-        _sessions.Clear();
-        _hasLost = false;
-    }
-
-    internal void State(ref StateStream s)
+    /// <summary>The state of the sessions, for the state of a block that they steer.</summary>
+    /// <param name="s">Writes or reads it.</param>
+    /// <exception cref="StateException">What is read is damaged.</exception>
+    public void State(ref StateStream s)
     {
         s.Items(_sessions, int.MaxValue, static (
             ref StateStream s, ref (string Transport, string Session) of, ref (long Connects, bool IsConnected) known) =>

@@ -29,6 +29,25 @@ public sealed class ColumnTests
     }
 
     [Fact]
+    public void The_bytes_of_a_column_are_those_of_its_values_and_are_written_by_one_owner_alone()
+    {
+        using var batch = new BatchPool().Rent(Mixed, 3);
+        for (var c = 0; c < batch.Columns.Count; c++)
+        {
+            Assert.Equal(3 * batch.Columns[c].Field.Width, batch.Columns[c].Memory.Length);
+        }
+
+        var x = batch["x"];
+        x.Writable<float>()[1] = 2.5f;
+
+        Assert.Equal(BitConverter.GetBytes(2.5f), x.Memory.Span[4..8].ToArray());
+        BitConverter.TryWriteBytes(x.WritableBytes[4..], -1f);
+        Assert.Equal(-1f, x.Values<float>()[1]);
+        using var other = batch.Retain();
+        Assert.Throws<InvalidOperationException>(() => { _ = batch["x"].WritableBytes; });
+    }
+
+    [Fact]
     public void Columns_do_not_overlap()
     {
         foreach (var rows in new[] { 0, 1, 15, 16, 17, 63, 64, 65, 511, 1000 })

@@ -41,6 +41,20 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_reader_of_an_output_fails_the_run_with_what_it_met()
+    {
+        var run = Blocks.Start(static p => p.Numbers(100).Output("out"));
+        await foreach (var batch in run.ReadAllAsync<Batch>("out", TestContext.Current.CancellationToken))
+        {
+            batch.Dispose();
+            run.Fail("out", new InvalidOperationException("boom"));
+        }
+
+        Assert.Equal("boom", (await run.FailAsync("out")).InnerException!.Message);
+        Assert.Throws<KeyNotFoundException>(() => run.Fail("none", new InvalidOperationException("boom")));
+    }
+
+    [Fact]
     public async Task A_source_an_input_sequence_and_a_merge_that_throw_fail_the_run()
     {
         await Blocks.Start(

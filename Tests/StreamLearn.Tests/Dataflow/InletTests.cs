@@ -4,6 +4,27 @@ namespace StreamLearn.Tests;
 public sealed class InletTests
 {
     [Fact]
+    public async Task A_sequence_with_options_shows_them_and_counts_what_it_drops()
+    {
+        Script options = new();
+        var run = await Blocks.RunAsync(p => p.FromSequence("in", options, static (context, _) => Odd(context)).Discard());
+
+        Assert.Same(options, run.Pipeline.Nodes[0].Options);
+        Assert.Equal((2, 2), (run.Metrics["in"].ItemsOut, run.Metrics["in"].Drops["even"]));
+
+        static async IAsyncEnumerable<Batch> Odd(OperatorContext context)
+        {
+            await Task.Yield();
+            for (var i = 0; i < 4; i++)
+            {
+                var number = Blocks.Number(context.Pool, i);
+                if (i % 2 == 0) { context.Drop(number, "even"); }
+                else { yield return number; }
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_message_is_on_its_edge_when_the_call_that_sends_it_returns()
     {
         using SemaphoreSlim entered = new(0), leave = new(0);

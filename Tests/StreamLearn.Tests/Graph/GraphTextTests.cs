@@ -97,7 +97,7 @@ public sealed class GraphTextTests
     [Fact]
     public void Explain_tells_of_checkpoints_when_how_large_how_long_and_what_cannot_be_saved()
     {
-        var text = Small.Explain(new CheckpointOptions("states") { Every = TimeSpan.FromSeconds(2.5), Keep = 2 });
+        var text = new CheckpointOptions("states") { Every = TimeSpan.FromSeconds(2.5), Keep = 2 }.Explain(Small);
 
         Assert.Contains("subscribe in/\"x\": → Batch; delivery checkpointed, at most 64 unacknowledged", text, StringComparison.Ordinal);
         Assert.Contains("state, in no checkpoint: two numbers, at most 1 MiB", text, StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class GraphTextTests
               cannot be saved: messages of type Note, from 'notes' to 'part', have no codec: name one with SaveWith
 
             """, text, StringComparison.Ordinal);
-        var unasked = Small.Explain(new CheckpointOptions("states") { Every = Timeout.InfiniteTimeSpan });
+        var unasked = new CheckpointOptions("states") { Every = Timeout.InfiniteTimeSpan }.Explain(Small);
         Assert.Contains("  when asked for, and", unasked, StringComparison.Ordinal);
     }
 
@@ -122,7 +122,7 @@ public sealed class GraphTextTests
         var pipeline = Pipeline.Define("sources", p => p.Numbers(3)
             .Merge(p.FromSequence("rows", static _ => AsyncEnumerable.Empty<Batch>())).Discard());
 
-        var text = pipeline.Explain(new CheckpointOptions("states") { State = new Total() });
+        var text = new CheckpointOptions("states") { State = new Total() }.Explain(pipeline);
 
         Assert.Contains("  numbers goes on after a restart as an ISeekable or IStateful source, and begins anew otherwise\n", text,
             StringComparison.Ordinal);
@@ -139,7 +139,7 @@ public sealed class GraphTextTests
             .PerKey("device", f => f.Via("inner", new AddUpOptions(3)).Block("plain"))
             .ForEach("see", static _ => { }));
 
-        var text = pipeline.Explain(new CheckpointOptions("states"));
+        var text = new CheckpointOptions("states").Explain(pipeline);
 
         Assert.Contains("    state, in the checkpoint: a sum, size not declared\n", text, StringComparison.Ordinal);
         Assert.Contains("    state, in the checkpoint: operators of up to 256 keys, size not declared\n", text, StringComparison.Ordinal);

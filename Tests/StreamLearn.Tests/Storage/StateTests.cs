@@ -30,6 +30,20 @@ public sealed class StateTests
     }
 
     [Fact]
+    public void A_buffer_is_written_to_as_far_as_it_has_space_and_begins_again_when_it_is_cleared()
+    {
+        StateBuffer buffer = new();
+        buffer.GetSpan(2)[0] = 7;
+        buffer.Advance(2);
+
+        Assert.Equal(2, buffer.Written.Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(buffer.GetMemory().Length + 1));
+        buffer.Clear();
+        Assert.Equal(0, buffer.Written.Length);
+    }
+
+    [Fact]
     public void Everything_comes_back_as_it_was()
     {
         var pool = new BatchPool(guard: true);

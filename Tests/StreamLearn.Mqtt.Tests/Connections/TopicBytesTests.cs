@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace StreamLearn.Connections.Tests;
+namespace StreamLearn.Mqtt.Tests;
 
 public sealed class TopicBytesTests
 {

@@ -1,7 +1,7 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Sources and sinks of arrays of NumPy.</summary>
-public static class NpyExtensions
+/// <content>Sources and sinks of arrays of NumPy.</content>
+public static partial class FileFlowExtensions
 {
     /// <summary>Plays the rows of an array of NumPy, as fast as the pipeline takes them.</summary>
     /// <remarks>
@@ -32,7 +32,7 @@ public static class NpyExtensions
     /// <summary>Writes columns of one type as an array of NumPy.</summary>
     /// <remarks>
     /// Shape: rows × columns, or rows where there is one column. The first 128 bytes say how many rows there are, and are written anew
-    /// with each batch: the file is whole at any time. State, Emits, Throws: as <see cref="RowSinkFlowExtensions.ToCsv"/>. Cost: a copy; no
+    /// with each batch: the file is whole at any time. State, Emits, Throws: as <see cref="ToCsv"/>. Cost: a copy; no
     /// allocation. Missing values become NaN. Drops: <c>schema</c> (a column is not there, is of another type, or the batch is not as the
     /// first), <c>missing</c> (a batch in which an integer is missing). Source: NEP 1, version 1.0.
     /// </remarks>

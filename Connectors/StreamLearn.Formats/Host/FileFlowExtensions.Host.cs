@@ -1,7 +1,7 @@
 namespace StreamLearn.Formats;
 
-/// <summary>The machine as a sensor.</summary>
-public static class HostBuilderExtensions
+/// <content>The machine as a sensor.</content>
+public static partial class FileFlowExtensions
 {
     /// <summary>Reads how busy the machine is: processor, memory, network, disks and temperature, from /proc and /sys of Linux.</summary>
     /// <remarks>

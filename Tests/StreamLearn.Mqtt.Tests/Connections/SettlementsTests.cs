@@ -1,6 +1,6 @@
 using StreamLearn.Testing;
 
-namespace StreamLearn.Connections.Tests;
+namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>What an application says about messages reaches their connection: at once, together, or after a moment.</summary>
 public sealed class SettlementsTests

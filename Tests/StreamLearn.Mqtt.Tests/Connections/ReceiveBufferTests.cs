@@ -1,6 +1,6 @@
 using StreamLearn.Testing;
 
-namespace StreamLearn.Connections.Tests;
+namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Bytes that have come stay in their order, whatever the buffer's size.</summary>
 public sealed class ReceiveBufferTests

@@ -1,7 +1,7 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Sources of comma-separated values.</summary>
-public static class CsvBuilderExtensions
+/// <summary>Sources and sinks of files, and the machine as a source.</summary>
+public static partial class FileFlowExtensions
 {
     /// <summary>Plays the rows of files of comma-separated values, one file after the other, as fast as the pipeline takes them.</summary>
     /// <remarks>

@@ -1,4 +1,4 @@
-namespace StreamLearn.Connections.Tests;
+namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>When reads wait for more to come: on a clock of the test's own, in microseconds.</summary>
 public sealed class ReadPaceTests

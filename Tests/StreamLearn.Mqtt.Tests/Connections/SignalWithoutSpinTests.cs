@@ -1,6 +1,6 @@
-namespace StreamLearn.Connections.Tests;
+namespace StreamLearn.Mqtt.Tests;
 
-public sealed class SignalTests
+public sealed class SignalWithoutSpinTests
 {
     [Fact]
     public async Task A_signal_that_was_raised_before_is_not_waited_for_and_counts_once()

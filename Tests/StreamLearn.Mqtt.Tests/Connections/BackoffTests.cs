@@ -1,4 +1,4 @@
-namespace StreamLearn.Connections.Tests;
+namespace StreamLearn.Mqtt.Tests;
 
 public sealed class BackoffTests
 {

@@ -1,13 +1,13 @@
 namespace StreamLearn.Formats;
 
-/// <summary>Sources of lines of JSON.</summary>
-public static class JsonLinesBuilderExtensions
+/// <content>Sources of lines of JSON.</content>
+public static partial class FileFlowExtensions
 {
     /// <summary>Plays the rows of files with a JSON object a line, one file after the other, as fast as the pipeline takes them.</summary>
     /// <remarks>
     /// Shape: up to <c>BatchRows</c> rows of the columns; a batch never spans two files. A column is a key of the object; other keys are
     /// passed over, and one that is absent or null is a missing value. Units: those declared. State, Cost, Emits, Drops, Throws: as
-    /// <see cref="CsvBuilderExtensions.FromCsv"/>. Source: RFC 8259; jsonlines.org.
+    /// <see cref="FromCsv"/>. Source: RFC 8259; jsonlines.org.
     /// </remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="pattern">A file, or several (<see cref="FileSet"/>), plain or compressed by gzip.</param>

@@ -1,0 +1,242 @@
+namespace StreamLearn;
+
+/// <summary>One operator or local source of a pipeline, called by hand on the caller's thread: for test kits, and for hosts that call
+/// single blocks.</summary>
+/// <remarks>
+/// It makes the calls as the hosts do: it counts them, checks what is emitted, follows who owns each batch and applies the error policy,
+/// where a call that is to be repeated is repeated at once. The caller says what time it is. Not safe for several threads at once.
+/// </remarks>
+public sealed class BlockCalls : IDisposable
+{
+    private readonly Queue<object>[] _outputs = [.. Enumerable.Range(0, Ports.PortCount).Select(static _ => new Queue<object>())];
+    private readonly List<Batch> _taken = [];
+    private readonly Pipeline _pipeline;
+    private readonly Node _node;
+    private readonly long _seed;
+    private readonly BatchPool _pool;
+    private readonly Edge? _data;
+    private readonly Edge? _second;
+    private readonly Edge[] _controls;
+    private readonly Cell? _cell;
+    private OperatorContext _context;
+    private Source? _source;
+    private long _made;
+
+    /// <summary>Makes the operator or source of a block.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="node">The block in it.</param>
+    /// <param name="pool">Where it rents its batches.</param>
+    /// <param name="start">The time at which it is made.</param>
+    /// <param name="seed">Seed of its named random streams.</param>
+    /// <exception cref="ArgumentException">The block is neither an operator nor a local source.</exception>
+    public BlockCalls(Pipeline pipeline, Node node, BatchPool pool, DateTimeOffset start, long seed = 1)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentNullException.ThrowIfNull(node);
+        ArgumentNullException.ThrowIfNull(pool);
+        (_pipeline, _node, _pool, _seed, Metrics) = (pipeline, node, pool, seed, new(node.Name));
+        _data = pipeline.Edges.FirstOrDefault(e => e.To == node.Index && !e.IsControl && !e.IsSecond);
+        _second = pipeline.Edges.FirstOrDefault(e => e.To == node.Index && e.IsSecond);
+        _controls = [.. pipeline.Edges.Where(e => e.To == node.Index && e.IsControl)];
+        _context = ContextAt(start);
+        if (node.Work is OperatorWork)
+        {
+            _cell = new(node, _context, Metrics, [], pipeline.MaxOutputBytes(node)) { RepeatsAtOnce = true };
+            Settle();
+        }
+        else if (node.Work is SourceWork work) { _source = work.Create(_context); }
+        else { throw new ArgumentException($"expected an operator or a local source, got '{node.Name}' ({node.Kind})", nameof(node)); }
+    }
+
+    /// <summary>The block's counters.</summary>
+    public BlockMetrics Metrics { get; }
+
+    /// <summary>The time of the last call.</summary>
+    public DateTimeOffset Now => _context.Now;
+
+    /// <summary>False while an operator is closed to data.</summary>
+    public bool Ready => Operator.Ready;
+
+    /// <summary>True while an operator awaits replies on its control inputs.</summary>
+    public bool AwaitingReplies => Operator.AwaitingReplies;
+
+    /// <summary>When an operator wants to be woken; null if it asked for nothing.</summary>
+    public DateTimeOffset? WakeAt { get; private set; }
+
+    /// <summary>When the next message of a source is due; null when there is no more.</summary>
+    public DateTimeOffset? NextAt => Source.NextAt;
+
+    /// <summary>State that an operator declares and cannot save, so that no run of it keeps checkpoints; null: none.</summary>
+    public string? UnsavedState => DeclaredState.UnsavedWithin(_node);
+
+    /// <summary>Sees each message as an operator emits it, before it is taken: port and message.</summary>
+    public Action<int, object>? Emitted { get; set; }
+
+    private Cell Operator => _cell ?? throw new InvalidOperationException($"'{_node.Name}' is a source: it has no inputs");
+
+    private Source Source => _source ?? throw new InvalidOperationException($"'{_node.Name}' is an operator: it is called with messages");
+
+    /// <summary>True if an operator is open to data on an input.</summary>
+    /// <param name="second">True: the second input of one that has two.</param>
+    public bool IsOpen(bool second = false) => Ready && (Operator.Joining?.IsOpen(second) ?? !second);
+
+    /// <summary>Calls an operator with a data message, which is the block's from now on.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="second">True: on the second input of one that has two.</param>
+    /// <exception cref="InvalidOperationException">The input is closed, or there is none; the message is disposed.</exception>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void Process(object message, DateTimeOffset now, bool second = false)
+    {
+        if ((second && _second is null) || !IsOpen(second))
+        {
+            Ownership.TakeBack(message);        // otherwise a test fails for the batch, not for what it did
+            throw new InvalidOperationException(second
+                ? "the block is closed to its second input, or has none"
+                : "the block is closed to data (Ready is false)");
+        }
+
+        Call(CallKind.Process, second ? _second : _data, message, now);
+    }
+
+    /// <summary>Calls an operator with a control message, on the input of its type.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="InvalidOperationException">It has no such input.</exception>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void Control(object message, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var edge = Array.Find(_controls, e => _pipeline.Nodes[e.From].Outputs[e.Port].IsInstanceOfType(message));
+        Call(CallKind.Control, edge ?? throw new InvalidOperationException(
+            $"the block is wired to no control flow of {message.GetType().Name}"), message, now);
+    }
+
+    /// <summary>Wakes an operator, whether or not it asked for it; <see cref="WakeAt"/> is then what it asks for next.</summary>
+    /// <param name="now">The time.</param>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void WakeUp(DateTimeOffset now)
+    {
+        WakeAt = null;
+        Call(CallKind.WakeUp, null, null, now);
+    }
+
+    /// <summary>Tells an operator that there is no more input.</summary>
+    /// <param name="now">The time.</param>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void Complete(DateTimeOffset now) => Call(CallKind.Complete, null, null, now);
+
+    /// <summary>Tells an operator with two inputs that one has ended.</summary>
+    /// <param name="second">True: the second input.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="InvalidOperationException">It has one input.</exception>
+    /// <exception cref="BlockFailedException">The block threw.</exception>
+    public void CompleteInput(bool second, DateTimeOffset now)
+    {
+        if (_second is null) { throw new InvalidOperationException("the block has one input: call Complete"); }
+        Call(CallKind.Complete, second ? _second : _data, null, now);
+    }
+
+    /// <summary>Lets a source look at the time, as the hosts do with one that looks again (<see cref="Source.LooksAgain"/>).</summary>
+    /// <param name="now">The time.</param>
+    public void Look(DateTimeOffset now) => _context.Begin(now);
+
+    /// <summary>Makes the next message of a source; it is the caller's.</summary>
+    /// <param name="now">The time, at which it is due or later.</param>
+    /// <exception cref="InvalidOperationException">There is no more.</exception>
+    public object MakeNext(DateTimeOffset now)
+    {
+        if (NextAt is null) { throw new InvalidOperationException("the source has ended"); }
+        _context.Begin(now);
+        _made++;
+        return Source.NextItem();
+    }
+
+    /// <summary>Goes on with a new operator or source that takes up what the one before saves.</summary>
+    /// <param name="asRestart">True: as when a run resumes from a checkpoint, where what cannot be saved is lost. False: an operator of
+    /// which something would be lost stays.</param>
+    /// <returns>False if the one before stays.</returns>
+    /// <exception cref="StateException">The new one cannot take up what the one before saved.</exception>
+    public bool Reload(bool asRestart)
+    {
+        if (_cell is not null) { return _cell.Reload(asRestart); }
+        var (buffer, now) = (new StateBuffer(), Now);
+        StateStream s = new(buffer);
+        SourceState.State(ref s, _made, Source, _context, Metrics, now);
+        (_source as IStateful)?.State(ref s);
+        (_source as IDisposable)?.Dispose();
+        _context = ContextAt(now);
+        _source = ((SourceWork)_node.Work).Create(_context);
+        s = new(buffer.Written, _pool);
+        _made = SourceState.State(ref s, 0, _source, _context, Metrics, now);
+        (_source as IStateful)?.State(ref s);
+        return true;
+    }
+
+    /// <summary>The messages that an operator has emitted on a port and nobody has taken, oldest first.</summary>
+    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
+    public IReadOnlyCollection<object> Outputs(int port) => _outputs[port];
+
+    /// <summary>Takes the oldest message of a port. It is the caller's, who may leave a batch to <see cref="Dispose"/>.</summary>
+    /// <param name="port">0 main, 1 side, 2 third, 3 dead letters.</param>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public object Take(int port)
+    {
+        if (!_outputs[port].TryDequeue(out var item))
+        {
+            throw new InvalidOperationException($"the block has emitted nothing more on port {port}");
+        }
+
+        Ownership.HandOver(item);
+        if (_pool.IsGuarded && item is Batch batch) { _taken.Add(batch); }
+        return item;
+    }
+
+    /// <summary>Disposes all that was emitted and not taken; allocates nothing.</summary>
+    public void Clear()
+    {
+        foreach (var port in _outputs)
+        {
+            while (port.TryDequeue(out var item)) { Ownership.End(item); }
+        }
+    }
+
+    /// <summary>Ends the block: it gives back what it holds. What was emitted is disposed; so are batches of a guarded pool that were taken
+    /// and are not disposed yet.</summary>
+    public void Dispose()
+    {
+        _cell?.Dispose();
+        (_source as IDisposable)?.Dispose();
+        Clear();
+        foreach (var batch in _taken) { batch.TryClose(); }
+        _taken.Clear();
+    }
+
+    private OperatorContext ContextAt(DateTimeOffset now)
+    {
+        OperatorContext context = new(_pipeline.Name, _node.Name, _seed, _pool, Metrics, CancellationToken.None) { Columns = _node.Schema };
+        context.Begin(now);
+        return context;
+    }
+
+    private void Call(CallKind kind, Edge? from, object? message, DateTimeOffset now)
+    {
+        if (message is not null) { Ownership.PassOn(message); }
+        var failure = Operator.Call(kind, from, message is null ? default : Item.Of(message, null, 0, 0), now);
+        Metrics.Worked(0, _context.ChargedMultiplyAdds);
+        Settle();
+        if (failure is not null) { throw failure; }
+    }
+
+    private void Settle()
+    {
+        foreach (var (port, item) in Operator.Outputs)
+        {
+            Emitted?.Invoke(port, item.Value);
+            _outputs[port].Enqueue(item.Value);
+        }
+
+        Operator.Outputs.Clear();
+        if (_context.TakeWake() is { } wake && !(WakeAt <= wake)) { WakeAt = wake; }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Buffers;
+
+namespace StreamLearn;
+
+/// <summary>The bytes of a state, as a <see cref="StateStream"/> writes them; its memory is used again after <see cref="Clear"/>.</summary>
+/// <remarks>For a program that keeps states itself, and for tests of what a block saves. Not safe for several threads at once.</remarks>
+public sealed class StateBuffer : IBufferWriter<byte>
+{
+    private byte[] _bytes = new byte[256];
+
+    internal int Length { get; private set; }
+
+    /// <summary>What was written since the last <see cref="Clear"/>; good until more is written.</summary>
+    public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
+
+    /// <inheritdoc />
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _bytes.Length - Length);
+        Length += count;
+    }
+
+    /// <inheritdoc />
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        Reserve(Math.Max(sizeHint, 1));
+        return _bytes.AsMemory(Length);
+    }
+
+    /// <inheritdoc />
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <summary>Forgets what was written.</summary>
+    public void Clear() => Length = 0;
+
+    /// <summary>Bytes that were written, to be written again.</summary>
+    internal Span<byte> At(int start, int count) => _bytes.AsSpan(start, count);
+
+    /// <summary>The next bytes, to be written.</summary>
+    internal Span<byte> Next(int count)
+    {
+        Reserve(count);
+        var next = _bytes.AsSpan(Length, count);
+        Length += count;
+        return next;
+    }
+
+    private void Reserve(int count)
+    {
+        if (_bytes.Length - Length >= count) { return; }
+        if (count < 0 || (long)Length + count > Array.MaxLength)
+        {
+            throw new InvalidOperationException($"expected a state of at most {Array.MaxLength} bytes in all, got more");
+        }
+
+        Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Length + count)));
+    }
+}
