@@ -16,8 +16,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Tensors", "Kernels", "Optimizers", "Losses", "Messages", "Models", "Layers", "Networks", "Classical", "Rows", "Inference",
-                "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership", "ModelFiles",
+                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Exits", "Classical", "ModelFiles", "Messages",
+                "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership",
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: TrainOptions",
