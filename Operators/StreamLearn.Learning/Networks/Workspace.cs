@@ -26,8 +26,9 @@ public sealed class Workspace
     /// <returns>The thread; to dispose it ends it.</returns>
     public IDisposable StartSecondThread()
     {
-        _tape = null;
-        return _second = new SecondThread();
+        var second = new SecondThread();        // the caller's: a workspace disposes of nothing
+        (_tape, _second) = (null, second);
+        return second;
     }
 
     /// <summary>Zeros that are the caller's to keep, and never move: they begin on a cache line, from which kernels read them
