@@ -16,16 +16,15 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Tensors", "Kernels", "Optimizers", "Losses", "Messages", "Models", "Layers", "Networks", "Classical", "Rows", "Inference",
-                "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership", "ModelFiles",
+                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Exits", "Classical", "ModelFiles",
+                "Messages", "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership",
             ],
             [
-                "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: TrainOptions",
-                "IModel: Workspace", "InferExitsBlock: AnswerColumns", "LayerCall: RowBlocks", "LayerPlan: LayerChain",
-                "LayerPlan: RowBlocks",
-                "LearningCodecs: ExitPlan", "LearningCodecs: ExitPlanCodec", "ModelPlan: NetworkLayout", "Network: TrainOptions",
-                "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "ReplayBuffer: BufferKind", "RmsProp: ModelPlan", "Sample: ModelPlan",
-                "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores", "Sequential: RowBlocks", "Sgd: ModelPlan",
+                "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
+                "InferExitsBlock: AnswerColumns", "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks",
+                "ModelPlan: NetworkLayout", "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "ReplayBuffer: BufferKind",
+                "RmsProp: ModelPlan", "Sample: ModelPlan", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
+                "Sequential: RowBlocks", "Sgd: ModelPlan",
             ]),
     };
 

@@ -29,9 +29,10 @@ public static class ModelFit
         options ??= new();
         rows.Check(model.Plan);
         options.Check(model.Plan);
-        model.Check(new() { BatchRows = options.BatchRows, Optimizer = options.Optimizer, Threads = options.Threads });
-        using var second = options.Threads == 2 ? new SecondThread() : null;
-        var run = new FitRun(model, rows, options, new(second));
+        TrainOptions.RequireNoTeacher(model);
+        var memory = new Workspace();
+        using var second = options.Threads == 2 ? memory.StartSecondThread() : null;
+        var run = new FitRun(model, rows, options, memory);
         var file = options.StateFile is { } path ? new FitFile(path) : null;
         file?.Load(run);
         while (!run.IsOver)

@@ -43,7 +43,7 @@ internal sealed class AnswerBatches(InferBlock block, OperatorContext context)
                 continue;
             }
 
-            classes[r] = Scoreboard.Answer(row);
+            classes[r] = ModelPlan.ClassOf(row);
             second[r] = ofLabels ? row[classes[r]] : -row[classes[r]];
         }
     }

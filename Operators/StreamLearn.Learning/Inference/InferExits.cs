@@ -142,7 +142,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         for (var r = 0; r < _rows.Count; r++)
         {
             var row = probabilities.Slice(r * classes, classes);
-            var isSure = _exits[r] < _network.Exits.Length - 1 || row[Scoreboard.Answer(row)] >= block.Options.UnsureBelow;
+            var isSure = _exits[r] < _network.Exits.Length - 1 || row[ModelPlan.ClassOf(row)] >= block.Options.UnsureBelow;
             (isSure ? _sure : _unsure).Add(r);
         }
 
@@ -167,7 +167,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         for (var i = 0; i < _sure.Count; i++)
         {
             var row = probabilities.Slice(_sure[i] * classes, classes);
-            answer[i] = Scoreboard.Answer(row);
+            answer[i] = ModelPlan.ClassOf(row);
             confidence[i] = row[answer[i]];
             exit[i] = _exits[_sure[i]];
             for (var c = 0; _firstProbability >= 0 && c < classes; c++)

@@ -41,13 +41,17 @@ public sealed record InferOptions
     /// <summary>The plan that they come to.</summary>
     internal ExitPlan PlanFor(Network network) => Curve is null
         ? ExitPlan.Of(network, Rule ?? ExitRule.Never(network.Exits.Length))
-        : new() { SchemaHash = network.Plan.SchemaHash, Curve = Curve, Chosen = Curve.Points.Length - 1 };
+        : new()
+        {
+            SchemaHash = network.Plan.SchemaHash,
+            Curve = Curve,
+            Chosen = Curve.Points.IsDefaultOrEmpty ? 0 : Curve.Points.Length - 1,
+        };
 
     internal void Check(Network network)
     {
         if (Rule is not null && Curve is not null) { throw new ArgumentException("expected a rule or a curve, got both"); }
-        if (Rule is not null) { EarlyExits.Check(network, Rule); }
-        if (Curve is not null && !(Curve.IsValid && PlanFor(network).Fits(network)))
+        if (!PlanFor(network).Fits(network))
         {
             throw new ArgumentException("expected a curve with a threshold for each exit but the last, from cheap to accurate");
         }

@@ -12,18 +12,6 @@ internal sealed class Scoreboard(IModel model)
 
     internal long Rows { get; private set; }
 
-    /// <summary>The class of the highest probability; the first of equals.</summary>
-    internal static int Answer(ReadOnlySpan<float> probabilities)
-    {
-        var best = 0;
-        for (var c = 1; c < probabilities.Length; c++)
-        {
-            if (probabilities[c] > probabilities[best]) { best = c; }
-        }
-
-        return best;
-    }
-
     /// <summary>The likelier of two classes, by the probability of the second.</summary>
     internal static int Answer(float second) => second > 0.5f ? 1 : 0;
 
@@ -70,7 +58,7 @@ internal sealed class Scoreboard(IModel model)
         _loss += LossOf(_plan, answer, label, target);
         Rows++;
         if (_plan.Target != TargetKind.Label) { return false; }
-        var chosen = _plan.Outputs == 1 ? Answer(answer[0]) : Answer(answer);
+        var chosen = _plan.Outputs == 1 ? Answer(answer[0]) : ModelPlan.ClassOf(answer);
         _confusion[(label * _plan.Classes) + chosen]++;
         if (chosen != label) { return false; }
         _correct++;
@@ -81,7 +69,7 @@ internal sealed class Scoreboard(IModel model)
     internal static double LossOf(ModelPlan plan, ReadOnlySpan<float> answer, int label, float target)
     {
         if (plan.Target == TargetKind.Value) { return HalfSquares(answer, [target]); }
-        if (plan.Target != TargetKind.Label) { return -answer[Answer(answer)]; }
+        if (plan.Target != TargetKind.Label) { return -answer[ModelPlan.ClassOf(answer)]; }
         if (plan.Outputs > 1) { return ProbabilityScores.LogLoss(answer, label); }
         return ProbabilityScores.LogLoss([1 - answer[0], answer[0]], label);
     }

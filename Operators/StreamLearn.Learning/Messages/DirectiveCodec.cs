@@ -27,7 +27,7 @@ internal sealed class DirectiveCodec : ICodec<Directive>
     internal static int BytesOf(Directive value)
     {
         var measured = OptionalFields.Measure();
-        Directive.Fields(ref measured, value);
+        Fields(ref measured, value);
         return measured.Bytes;
     }
 
@@ -35,7 +35,7 @@ internal sealed class DirectiveCodec : ICodec<Directive>
     internal static int Write(Directive value, Span<byte> to)
     {
         var fields = OptionalFields.Write(to);
-        Directive.Fields(ref fields, value);
+        Fields(ref fields, value);
         fields.End();
         return fields.Bytes;
     }
@@ -44,8 +44,32 @@ internal sealed class DirectiveCodec : ICodec<Directive>
     internal static bool TryRead(ReadOnlySpan<byte> from, [MaybeNullWhen(false)] out Directive value, out int bytes)
     {
         var fields = OptionalFields.Read(from);
-        value = Directive.Fields(ref fields, null);
+        value = Fields(ref fields, null);
         bytes = fields.Bytes;
         return !fields.Failed && value.IsValid;
+    }
+
+    /// <summary>Its fields in the order in which every form has them. A new one takes a bit and a place at the end.</summary>
+    private static Directive Fields(ref OptionalFields fields, Directive? directive)
+    {
+        var d = directive ?? Directive.Unchanged;
+        var (device, steps) = (fields.Text(1, d.Device, DeviceName.MaxBytes), fields.Int(2, d.StepsPerUpdate));
+        var (rows, rate) = (fields.Int(4, d.BatchRows), fields.Single(8, d.LearningRate));
+        var (proximal, time) = (fields.Single(16, d.Proximal), fields.Time(32, d.RoundTime));
+        var (pace, estimates) = (fields.Int(64, (int?)d.Pace), fields.Truth(128, 256, d.Estimates));
+        var (best, values) = (fields.Version(512, d.Best), fields.Int(1024, d.GradientValues));
+        return !fields.IsReading ? d : new()
+        {
+            Device = device,
+            StepsPerUpdate = steps,
+            BatchRows = rows,
+            LearningRate = rate,
+            Proximal = proximal,
+            RoundTime = time,
+            Pace = (TrainPace?)pace,
+            Estimates = estimates,
+            Best = best,
+            GradientValues = values,
+        };
     }
 }

@@ -42,21 +42,6 @@ public interface IModel
     MemoryPlan? Memory(int rows, Optimizer? optimizer = null, int threads = 1) => null;
 
     /// <summary>
-    /// Throws unless <c>Train</c> can train the model so; called at wiring. By default any settings will do, but a bound on memory needs
-    /// <see cref="Memory"/>.
-    /// </summary>
-    /// <param name="options">The settings, each in its range.</param>
-    /// <exception cref="ArgumentException">The model cannot be trained so.</exception>
-    void Check(TrainOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        if (options.Tuning?.FreeBytes is not null && Memory(1) is null)
-        {
-            throw new ArgumentException($"{nameof(BatchTuning.FreeBytes)}: expected a network, got {Structure}");
-        }
-    }
-
-    /// <summary>
     /// Takes one training step: moves the trained values against the gradient of the mean loss, and replaces the statistics. A loss that
     /// is not finite changes nothing.
     /// </summary>

@@ -131,8 +131,22 @@ public sealed class ModelPlan
     }
 
     /// <summary>Zeros for some copies of all values, the first of which lies as <see cref="Aligned"/> has it.</summary>
-    internal Memory<float> Zeros(int copies = 1) =>
+    /// <param name="copies">Copies, 0 or more; default 1.</param>
+    public Memory<float> Zeros(int copies = 1) =>
         Learning.Aligned.Values(checked(copies * Values), Slices.IsEmpty ? 0 : Slices.MaxBy(static slice => slice.Length)!.Offset);
+
+    /// <summary>The class of the highest probability or score; the first of equals.</summary>
+    /// <param name="scores">One for each class, at least one.</param>
+    public static int ClassOf(ReadOnlySpan<float> scores)
+    {
+        var best = 0;
+        for (var c = 1; c < scores.Length; c++)
+        {
+            if (scores[c] > scores[best]) { best = c; }
+        }
+
+        return best;
+    }
 
     /// <summary>A slice by name, or null.</summary>
     /// <param name="name">The name.</param>

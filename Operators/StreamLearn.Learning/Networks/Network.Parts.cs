@@ -29,6 +29,24 @@ public sealed partial class Network
         return PartValues.MultiplyAdds(this, from, to);
     }
 
+    /// <summary>Multiply-adds of one row backward through layers [from, to) and the exits after them: twice those forward; where a mask
+    /// freezes a part, those that are really made.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    public long BackwardMultiplyAdds(int from, int to)
+    {
+        CheckRange(from, to);
+        return PartValues.BackwardMultiplyAdds(this, from, to);
+    }
+
+    /// <summary>Bytes that a <see cref="Tape"/> of all layers reserves, without pinned weights.</summary>
+    /// <param name="rows">Rows of its batch, at least 1.</param>
+    public long TapeBytes(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        return _layout.Tape(0, Layers.Length).Bytes(rows);
+    }
+
     /// <summary>A copy of the values of layers [from, to) and of the exits after them: layer by layer, then head by head.</summary>
     /// <param name="from">The first layer.</param>
     /// <param name="to">The layer after the last one.</param>

@@ -18,7 +18,7 @@ public sealed partial class Network
     /// <param name="tape">The tape; what it held is gone.</param>
     /// <param name="pin">Whether the tape keeps a copy of these weights, for a backward pass after they have moved.</param>
     /// <exception cref="ArgumentException">The range is not one of the network, or a span has not the length it should have.</exception>
-    internal void Forward(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin = false)
+    public void Forward(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin = false)
     {
         ArgumentNullException.ThrowIfNull(tape);
         _layout.Check(from, to, rows, weights.Length, inputs.Length);
@@ -42,7 +42,7 @@ public sealed partial class Network
     /// <param name="tape">A tape that a forward pass has written.</param>
     /// <param name="batch">What the rows should have given: labels, targets, a teacher's scores; features are not looked at.</param>
     /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
-    internal float ExitLosses(Tape tape, in Sample batch) => (float)ExitLosses(tape, batch, batch.Rows);
+    public float ExitLosses(Tape tape, in Sample batch) => (float)ExitLosses(tape, batch, batch.Rows);
 
     private double ExitLosses(Tape tape, in Sample batch, int rowsOfBatch)
     {
@@ -89,7 +89,7 @@ public sealed partial class Network
     /// <exception cref="ArgumentException">
     /// The tape is another network's or has no weights pinned, or a span has not the length it should have.
     /// </exception>
-    internal void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
+    public void Backward(ReadOnlySpan<float> weights, Tape tape, ReadOnlySpan<float> outputGradients, Span<float> gradients,
         Span<float> inputGradients)
     {
         Check(tape);

@@ -151,11 +151,6 @@ public sealed partial class Network : IModel, IEquatable<Network>
     public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1) =>
         NetworkMemory.Of(this, rows, optimizer, threads);
 
-    /// <summary>Throws unless the network can be trained so: it learns from rows alone, not from a teacher's scores.</summary>
-    /// <param name="options">The settings.</param>
-    /// <exception cref="ArgumentException">It needs a teacher.</exception>
-    public void Check(TrainOptions options) => RequireNoTeacher();
-
     /// <inheritdoc />
     public bool Equals(Network? other) => ReferenceEquals(this, other) || (other is not null
         && Plan.SchemaHash == other.Plan.SchemaHash && _seed == other._seed && _start == other._start && Mask == other.Mask
@@ -175,12 +170,6 @@ public sealed partial class Network : IModel, IEquatable<Network>
     public string Structure => $"{_layout}; seed {_seed}{(_start.Length == 0 ? "" : $"; from {_start[..8]}")}"
         + (Mask == TrainableMask.All ? "" : $"; learns: {Mask}")
         + (ExitTraining == ExitTraining.Joint ? "" : $"; exits {ExitTraining}");
-
-    /// <summary>Throws if the loss learns from a teacher's scores: rows of a stream do not bring them along.</summary>
-    internal void RequireNoTeacher()
-    {
-        if (Objective is Distillation) { throw new ArgumentException($"expected a network that learns from rows alone, got {Structure}"); }
-    }
 
     private static Weights InitialOf(NetworkLayout layout, ModelPlan plan, long seed)
     {

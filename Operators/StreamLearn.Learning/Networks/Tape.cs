@@ -2,7 +2,7 @@ namespace StreamLearn.Learning;
 
 /// <summary>What a forward pass leaves for its backward pass: one batch in flight. Reused from batch to batch without allocating.</summary>
 /// <remarks>State: activations and the gradients under way; a copy of the weights where they were pinned.</remarks>
-internal sealed class Tape
+public sealed class Tape
 {
     private Memory<float> _values;
     private Memory<float> _scratch;
@@ -45,12 +45,25 @@ internal sealed class Tape
     /// <summary>Bytes reserved so far.</summary>
     internal long ReservedBytes => 4L * (_values.Length + _scratch.Length + _weights.Length);
 
-    /// <summary>The weights that the forward pass ran with, if they were pinned.</summary>
-    internal ReadOnlySpan<float> Pinned => _pinned ? _weights.Span : [];
+    /// <summary>The weights that the forward pass ran with, if they were pinned; empty if not.</summary>
+    public ReadOnlySpan<float> Pinned => _pinned ? _weights.Span : [];
 
-    internal void State(ref StateStream s, Network network, int most)
+    /// <summary>The scores that an exit of the range gave, <c>[rows, classes]</c>; valid until the next forward pass.</summary>
+    /// <param name="exit">The exit, from 0.</param>
+    /// <exception cref="InvalidOperationException">No forward pass has written the tape.</exception>
+    public ReadOnlySpan<float> Scores(int exit) => Network is { } network
+        ? network.Layout.Logits(this, exit)
+        : throw new InvalidOperationException("expected a tape that was written");
+
+    /// <summary>Writes or reads the batch in flight.</summary>
+    /// <param name="s">The state.</param>
+    /// <param name="network">The network that wrote it.</param>
+    /// <param name="maxRows">Rows of a batch at most.</param>
+    /// <exception cref="StateException">It is of another network, or of more rows.</exception>
+    public void State(ref StateStream s, Network network, int maxRows)
     {
-        var rows = s.Value(Rows, 0, most);
+        ArgumentNullException.ThrowIfNull(network);
+        var rows = s.Value(Rows, 0, maxRows);
         if (rows == 0) { return; }
         var from = s.Value(From, 0, network.Layers.Length - 1);
         var to = s.Value(To, from + 1, network.Layers.Length);

@@ -12,7 +12,7 @@ public sealed class Workspace
     private int _chunk;
     private int _used;
     private long _reserved;
-    private readonly SecondThread? _second;
+    private SecondThread? _second;
     private Tape? _tape;
 
     /// <summary>Makes an empty workspace.</summary>
@@ -20,6 +20,21 @@ public sealed class Workspace
 
     /// <summary>Makes an empty workspace of which a thread, its owner's to dispose, takes half of the work of large steps.</summary>
     internal Workspace(SecondThread? second) => _second = second;
+
+    /// <summary>Lets a thread take half of the work of large steps, until what is given back is disposed: no step may be under way then,
+    /// nor come later.</summary>
+    /// <returns>The thread; to dispose it ends it.</returns>
+    public IDisposable StartSecondThread()
+    {
+        var second = new SecondThread();        // the caller's: a workspace disposes of nothing
+        (_tape, _second) = (null, second);
+        return second;
+    }
+
+    /// <summary>Zeros that are the caller's to keep, and never move: they begin on a cache line, from which kernels read them
+    /// faster.</summary>
+    /// <param name="length">Values, 0 or more.</param>
+    public static Memory<float> Zeros(int length) => Aligned.Values(length);
 
     /// <summary>Bytes reserved so far.</summary>
     public long ReservedBytes => _reserved + (_tape?.ReservedBytes ?? 0) + (_second?.ReservedBytes ?? 0);

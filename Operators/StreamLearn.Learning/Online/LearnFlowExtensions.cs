@@ -34,7 +34,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         options.Check(model.Plan);
-        model.Check(options.Shared);
+        TrainOptions.RequireNoTeacher(model);
         var (answers, evaluations, versions) = flow.Via("learn", new LearnBlock(model, options),
             static (LearnBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Evaluation> evaluations,
                 IOutput<Weights> versions) => new Learn(block, context, answers, evaluations, versions));

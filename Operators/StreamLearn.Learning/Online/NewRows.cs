@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 internal sealed class NewRows(IModel model, LearnOptions options, OperatorContext context)
 {
     private readonly SeenRows _seen = new(model.Plan, options.Shared, context, options.ScaleRows);
-    private readonly Memory<float> _rows = Aligned.Values((options.RowsPerStep + options.ReplayRows) * model.Plan.Input.Size);
+    private readonly Memory<float> _rows = Workspace.Zeros((options.RowsPerStep + options.ReplayRows) * model.Plan.Input.Size);
     private readonly int[] _labels = new int[options.RowsPerStep + options.ReplayRows];
     private readonly float[] _targets = new float[options.RowsPerStep + options.ReplayRows];
     private readonly float[] _weights = new float[options.RowsPerStep + options.ReplayRows];

@@ -13,7 +13,7 @@ namespace StreamLearn.Learning;
 internal sealed class ReplayBuffer(
     int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)
 {
-    private readonly Memory<float> _rows = Aligned.Values(capacity * features);
+    private readonly Memory<float> _rows = Workspace.Zeros(capacity * features);
     private readonly int[] _labels = new int[capacity];
     private readonly float[] _targets = targets ? new float[capacity] : [];
     private readonly int[] _held = new int[classes];

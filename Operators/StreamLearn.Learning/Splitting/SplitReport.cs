@@ -50,7 +50,7 @@ public sealed record SplitReport : ISized
                 throw new ArgumentException($"expected layers of {network.Structure} from {next} on, got {side}", nameof(sides));
             }
 
-            PartValues.Copy(network, side.First, side.End, side.Weights.Values.AsSpan(), values);
+            foreach (var slice in network.Slices(next, side.End)) { slice.Of(side.Weights.Values.AsSpan()).CopyTo(slice.Of(values)); }
             (version, next) = (Math.Max(version, side.Weights.Version), side.End);
         }
 

@@ -51,7 +51,7 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GradientTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReportEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
-        network.RequireNoTeacher();
+        TrainOptions.RequireNoTeacher(network);
         if (network.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a network that learns from labels"); }
         if (Start is { } values && !Finite.All(values.Values.AsSpan())) { throw new ArgumentException($"expected finite {nameof(Start)}"); }
         if (Start is { } start && (start.SchemaHash != network.Plan.SchemaHash || start.Values.Length != network.Plan.Values))
@@ -65,7 +65,7 @@ public sealed record SplitTrainOptions
     internal long StateBytes(Network network, int tapes)
     {
         var pinned = InFlight > 1 ? network.Plan.ParameterBytes : 0;
-        var tape = network.Layout.Tape(0, network.Layers.Length).Bytes(Math.Min(BatchRows, BatchSizeTuner.LargestArray(network)));
+        var tape = network.TapeBytes(Math.Min(BatchRows, BatchSizeTuner.LargestArray(network)));
         return ((3 + (2 * Optimizer.StateValues)) * network.Plan.ParameterBytes) + (tapes * (tape + pinned));
     }
 

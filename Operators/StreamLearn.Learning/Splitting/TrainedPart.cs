@@ -18,7 +18,7 @@ internal sealed class TrainedPart
     private readonly Memory<float> _gradients;
     private readonly OperatorContext? _context;     // counts what is taken back
     private ModelPlan _plan;
-    private ImmutableArray<Slice> _statistics;
+    private ImmutableArray<Slice> _slices;      // of the layers held, and of the exits after them
     private long _rolledBack;       // since the last report
     private long _multiplyAdds;
     private long _backwardMultiplyAdds;
@@ -92,13 +92,13 @@ internal sealed class TrainedPart
     {
         if (!HasExit) { return 0; }
         var mark = _memory.Mark();
-        var logits = _network.Layout.Logits(tape, _exit);
+        var logits = tape.Scores(_exit);
         var outputs = _memory.Rent(logits.Length);
         logits.CopyTo(outputs);
         _network.Objective.Answer(outputs, tape.Rows);
         _board.Count(outputs, new([], labels));
         _memory.Release(mark);
-        return _network.ExitLosses(tape, labels, []);
+        return _network.ExitLosses(tape, new([], labels));
     }
 
     /// <summary>
@@ -122,7 +122,12 @@ internal sealed class TrainedPart
         }
 
         _optimizer.Step(_plan, _learned.Weights, _gradients.Span, _learned.Optimizer, _learned.Counts.Steps + 1);
-        foreach (var slice in _statistics) { WeightChange.Renew(slice, _learned.Weights, _gradients.Span, pinned ? tape.Pinned : default); }
+        foreach (var slice in _slices)
+        {
+            if (slice.Kind != SliceKind.Statistic) { continue; }
+            WeightChange.Renew(slice, _learned.Weights, _gradients.Span, pinned ? tape.Pinned : default);
+        }
+
         Steps++;
         Count(_learned.Applied(tape.Rows, loss: 0));
         return true;
@@ -135,12 +140,11 @@ internal sealed class TrainedPart
     internal ModelPart Take(int from, int to)
     {
         Mend();
-        var count = PartValues.Count(_network, from, to);
-        var (values, state) = (new float[count], new float[_optimizer.StateValues * count]);
-        PartValues.Take(_network, from, to, _learned.Weights, values);
+        var values = _network.Values(from, to, _learned.Weights);
+        var state = new float[_optimizer.StateValues * values.Length];
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
-            PartValues.Take(_network, from, to, _learned.OptimizerValues(kind), state.AsSpan(kind * count, count));
+            _network.Values(from, to, _learned.OptimizerValues(kind)).CopyTo(state, kind * values.Length);
         }
 
         return new()
@@ -155,7 +159,7 @@ internal sealed class TrainedPart
     /// <summary>Why layers [from, to) cannot be taken as they came; null if they can.</summary>
     internal string? Refuse(ModelPart? part, int from, int to)
     {
-        var count = PartValues.Count(_network, from, to);
+        var count = _network.Slices(from, to).Sum(static slice => slice.Length);
         if (part is null || part.First != from || part.End != to || part.Values.Length != count
             || part.State.Length != _optimizer.StateValues * count)
         {
@@ -169,11 +173,11 @@ internal sealed class TrainedPart
     internal void Put(ModelPart part)
     {
         Mend();
-        PartValues.Put(_network, part.First, part.End, part.Values.AsSpan(), _learned.Weights);
+        _network.SetValues(part.First, part.End, part.Values.AsSpan(), _learned.Weights);
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
             var state = part.State.AsSpan().Slice(kind * part.Values.Length, part.Values.Length);
-            PartValues.Put(_network, part.First, part.End, state, _learned.OptimizerValues(kind));
+            _network.SetValues(part.First, part.End, state, _learned.OptimizerValues(kind));
         }
     }
 
@@ -195,13 +199,18 @@ internal sealed class TrainedPart
         };
     }
 
+    /// <summary>The plan for the optimizer of some slices: the others count as not trained.</summary>
+    internal static ModelPlan PlanOf(ModelPlan model, ImmutableArray<Slice> slices) => new(model.Input, model.Outputs, model.MultiplyAdds,
+        model.Slices.Select(s => (s.Name, slices.Contains(s) ? s.Kind : SliceKind.Statistic, s.Length)));
+
     private void Hold(int first, int end)
     {
         (First, End) = (first, end);
-        _plan = PartValues.Plan(_network, first, end);
-        _statistics = PartValues.Statistics(_network, first, end);
-        (_multiplyAdds, _exit) = (PartValues.MultiplyAdds(_network, first, end), PartValues.LastExit(_network, first, end));
-        _backwardMultiplyAdds = PartValues.BackwardMultiplyAdds(_network, first, end);
+        _slices = _network.Slices(first, end);
+        _plan = PlanOf(_network.Plan, _slices);
+        (_multiplyAdds, _backwardMultiplyAdds) = (_network.MultiplyAdds(first, end), _network.BackwardMultiplyAdds(first, end));
+        _exit = _network.Exits.Length - 1;
+        while (_exit >= 0 && (_network.Exits[_exit].After < first || _network.Exits[_exit].After >= end)) { _exit--; }
     }
 
     /// <summary>Goes back to the last good weights unless these are good: before any of them leave, or others come.</summary>

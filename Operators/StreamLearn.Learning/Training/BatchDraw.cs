@@ -85,7 +85,7 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
     private void Reserve(int rows)
     {
         if (_labels.Length >= rows) { return; }
-        (_rows, _labels) = (Aligned.Values(rows * buffer.Features), new int[rows]);
+        (_rows, _labels) = (Workspace.Zeros(rows * buffer.Features), new int[rows]);
         if (buffer.HasTargets) { _targets = new float[rows]; }
     }
 

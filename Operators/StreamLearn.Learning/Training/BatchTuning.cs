@@ -37,6 +37,11 @@ public sealed record BatchTuning
     /// <summary>Throws unless a model can be trained so.</summary>
     internal void Check(IModel model, TrainOptions options)
     {
+        if (FreeBytes is not null && model.Memory(1) is null)
+        {
+            throw new ArgumentException($"{nameof(FreeBytes)}: expected a network, got {model.Structure}");
+        }
+
         if (Every is { } every) { ArgumentOutOfRangeException.ThrowIfLessThan(every, BatchSizeTuner.WarmUpSteps, nameof(Every)); }
         Require(Enum.IsDefined(Scaling), nameof(Scaling), Scaling, "expected one of the kinds");
         var least = FreeBytes is null ? 0 : model.Memory(1, options.Optimizer, options.Threads)?.TrainingBytes;

@@ -10,12 +10,11 @@ namespace StreamLearn.Learning;
 /// A step whose loss is not finite is not applied, and weights that are not finite do not stay: see <see cref="TrainingState"/>.
 /// </remarks>
 internal sealed class LocalRound(
-    IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, SecondThread? second, MessageNumbers numbers,
+    IModel model, TrainOptions options, OperatorContext context, ReplayBuffer buffer, Workspace memory, MessageNumbers numbers,
     Weights first, bool goesOn)
 {
     private readonly BatchDraw _draw = new(buffer, options.Draw, context.Random, options.DrawSeed);
     private readonly TrainingState _learned = new(model.Plan, options.Optimizer.StateValues, first.Values.AsSpan());
-    private readonly Workspace _memory = new(second);
     private readonly Memory<float> _start = goesOn ? model.Plan.Aligned(first.Values.AsSpan()) : default;    // of the round
     private readonly Memory<float> _gradients = model.Plan.Zeros();
     private readonly ClassOffsets? _offsets = options.AdjustLogits ? new(buffer, model.Plan.Outputs) : null;
@@ -197,7 +196,7 @@ internal sealed class LocalRound(
             Loss = counts.Steps == 0 ? 0 : (float)(counts.Loss / counts.Steps),
             RoundTime = Steps == 0 ? default : (IsMeasured ? context.Now : _lastStepAt) - _pulledAt,
             Leaving = leaving,
-            Estimate = _settings.Estimates && Steps > 0 ? _estimate?.End(_learned.Weights, _memory) : null,
+            Estimate = _settings.Estimates && Steps > 0 ? _estimate?.End(_learned.Weights, memory) : null,
         };
     }
 
@@ -216,14 +215,14 @@ internal sealed class LocalRound(
     internal void Fit(long freeBytes)
     {
         if (_tuned?.Fit(freeBytes, ScheduleSteps) == false) { context.Record("memory-short", 1); }
-        _memory.Trim();
+        memory.Trim();
         if (_tuned is { Rows: > 0 }) { Follow(); }
     }
 
     private void Choose(TunedBatch tuned)
     {
         var like = new Sample([], 0) { Number = _number, LogitOffsets = _offsets is null ? default : _offsets.Now() };
-        tuned.Choose(_learned.Weights, ScheduleSteps, like, _gradients.Span, _memory);
+        tuned.Choose(_learned.Weights, ScheduleSteps, like, _gradients.Span, memory);
         Follow();
     }
 
@@ -240,7 +239,7 @@ internal sealed class LocalRound(
         if (batch.Rows == 0)
         {
             batch = _draw.Next(_tuned?.Rows ?? _settings.BatchRows, _number, _offsets is null ? default : _offsets.Now());
-            if (Steps == 0) { estimate?.Renew(batch, _memory); }
+            if (Steps == 0) { estimate?.Renew(batch, memory); }
             else if (Steps + 1 >= _settings.StepsPerUpdate || TimeUp is not null) { estimate?.Pin(batch); }
         }
 
@@ -249,7 +248,7 @@ internal sealed class LocalRound(
         _raised = Math.Max(0, _raised - 1);
         var loss = _settings.Proximal > 0 || (estimate is not null && Steps == 0)
             ? Watched(batch, optimizer, step, estimate)
-            : model.Step(_learned.Weights, batch, optimizer, _learned.Optimizer, step, _gradients.Span, _memory);
+            : model.Step(_learned.Weights, batch, optimizer, _learned.Optimizer, step, _gradients.Span, memory);
         Steps++;
         if (float.IsFinite(loss)) { RolledBack += _learned.Applied(_offsets is { AreOfOneClass: true } ? 0 : batch.Rows, loss); }
         else { RolledBack += 1 + _learned.Failed(); }
@@ -259,16 +258,16 @@ internal sealed class LocalRound(
     /// <summary>A step of which the gradient is looked at: for an estimate if it is the round's first, for the proximal term.</summary>
     private float Watched(in Sample batch, Optimizer optimizer, long step, RoundEstimate? estimate)
     {
-        var loss = model.Loss(_learned.Weights, batch, _gradients.Span, _memory);
+        var loss = model.Loss(_learned.Weights, batch, _gradients.Span, memory);
         if (!float.IsFinite(loss)) { return loss; }
-        if (Steps == 0) { estimate?.Measure(_learned.Weights, loss, _gradients.Span, buffer.Count, _memory); }
+        if (Steps == 0) { estimate?.Measure(_learned.Weights, loss, _gradients.Span, buffer.Count, memory); }
         if (_settings.Proximal > 0)
         {
             WeightChange.PullBack(model.Plan, _settings.Proximal, _learned.Weights, Base.Values.AsSpan(), _gradients.Span);
         }
 
         optimizer.Step(model.Plan, _learned.Weights, _gradients.Span, _learned.Optimizer, step);
-        model.Plan.Renew(_gradients.Span, _learned.Weights);
+        foreach (var slice in model.Plan.Statistics) { WeightChange.Renew(slice, _learned.Weights, _gradients.Span, []); }
         return loss;
     }
 

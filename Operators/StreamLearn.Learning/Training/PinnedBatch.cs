@@ -58,7 +58,7 @@ internal sealed class PinnedBatch(ModelPlan plan)
 
     private void Reserve()
     {
-        if (_features.Length < _lengths.Features) { _features = Aligned.Values(_lengths.Features); }
+        if (_features.Length < _lengths.Features) { _features = Workspace.Zeros(_lengths.Features); }
         if (_labels.Length < _lengths.Labels) { _labels = new int[_lengths.Labels]; }
         if (_targets.Length < _lengths.Targets) { _targets = new float[_lengths.Targets]; }
         if (_offsets.Length < _lengths.Offsets) { _offsets = new float[_lengths.Offsets]; }

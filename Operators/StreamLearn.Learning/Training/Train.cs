@@ -25,7 +25,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private readonly LocalRound _round;
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
-    private readonly SecondThread? _second;
+    private readonly IDisposable? _second;
     private readonly SessionWatch _sessions = new();
     private readonly int _maxBatchRows;
     private LocalSettings _settings;        // of the next round
@@ -42,9 +42,10 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         var plan = _model.Plan;
         (_newest, _rows, _board) = (new(_model, context), new(plan, context, labelled: true), new(_model));
         _seen = new(plan, _options, context);
-        _second = _options.Threads == 2 ? new() : null;
+        var memory = new Workspace();
+        _second = _options.Threads == 2 ? memory.StartSecondThread() : null;
         _numbers = new(_options.Epoch, context);
-        _round = new(_model, _options, context, _seen.Buffer, _second, _numbers, _newest.Weights, goesOn: !block.Receipts);
+        _round = new(_model, _options, context, _seen.Buffer, memory, _numbers, _newest.Weights, goesOn: !block.Receipts);
         (_settings, _maxBatchRows, _announced) = (LocalSettings.Of(_options), _options.LargestBatch(plan), !_options.Announce);
         _credit = presences is null ? null : new(_options.Credit, _numbers, _model.Initial.Version, context);
         _uplink = new(context, _numbers, _newest, deltas, presences, _credit);

@@ -91,7 +91,7 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         options.Check(model.Plan);
-        model.Check(options);
+        TrainOptions.RequireNoTeacher(model);
         options.Tuning?.Check(model, options);
         return new(model, options, receipts);
     }

@@ -181,6 +181,15 @@ public sealed record TrainOptions
         Require(Enum.IsDefined(Draw), nameof(Draw));
     }
 
+    /// <summary>Throws if the loss learns from a teacher's scores: rows of a stream do not bring them along.</summary>
+    internal static void RequireNoTeacher(IModel model)
+    {
+        if (model is Network { Objective: Distillation } network)
+        {
+            throw new ArgumentException($"expected a network that learns from rows alone, got {network.Structure}");
+        }
+    }
+
     /// <summary>Rows of a step that a directive may ask for at most, and the options themselves.</summary>
     internal int LargestBatch(ModelPlan plan) => Math.Max(LargestBatch(BatchRows), Math.Min(LargestBatch(MaxBatchRows), MaxRows(plan)));
 

@@ -1,5 +1,3 @@
-using StreamLearn.Testing;
-
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Centers that count the rows they win, and move by 1/count.</summary>
@@ -77,32 +75,6 @@ public sealed class KMeansTests
         Assert.NotEqual(plain, new(1, 2, counts: true));
         Assert.NotEqual(plain, new(1, 2, seed: 1));
         Assert.Equal("k-means 1→2 counting seed 0", model.ToString());
-    }
-
-    [Fact]
-    public void Counts_go_on_over_rounds()
-    {
-        var model = new KMeans(1, 1, counts: true);
-        var schema = new Schema(Field.Channel("x", Unit.One));
-        using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
-        {
-            StartAfterRows = 1,
-            BatchRows = 1,
-            BufferRows = 1,
-            StepsPerUpdate = 2,
-            Pace = TrainPace.LockStep,
-        })), schema);
-        void Send(params float[] rows) => probe.Send(Batches.Of(probe.Pool, schema, rows));
-        Send(8);
-        Send(8);
-        var first = probe.Take<WeightDelta>().Values;
-        float[] values = [.. model.Initial.Values.Zip(first, (w, d) => w + d)];
-        Assert.Equal((8f, 2f), (values[0], values[1]), (a, b) => MathF.Abs(a.Item1 - b.Item1) < 1e-5f && a.Item2 == b.Item2);
-
-        probe.Control(model.Initial with { Version = 1, Values = [8, 2] });     // what a server makes of it
-        for (var i = 0; i < 12 && probe.Count() == 0; i++) { Send(2); }
-
-        Assert.Equal([5 - 8, 2], probe.Take<WeightDelta>().Values);             // (8 + 8 + 2 + 2) / 4
     }
 
     private static float Step(KMeans model, float[] weights, ReadOnlySpan<float> rows) => model.Step(

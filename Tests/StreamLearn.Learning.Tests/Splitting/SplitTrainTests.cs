@@ -187,7 +187,7 @@ public sealed class SplitTrainTests
                 network.Forward(start, 0, 4, whole.Features.AsSpan(batch * 128, 128), 4, tape);
                 network.ExitLosses(tape, whole.Labels.AsSpan(batch * 4, 4), []);
                 network.Backward(start, tape, message.Values.AsSpan(), gradients, []);
-                SplitPair.Options.Optimizer.Step(PartValues.Plan(network, 0, 4), weights, gradients, state, 1);
+                SplitPair.Options.Optimizer.Step(TrainedPart.PlanOf(network.Plan, network.Slices(0, 4)), weights, gradients, state, 1);
             }
 
             return weights;

@@ -163,6 +163,32 @@ public sealed class TrainTargetTests
     }
 
     [Fact]
+    public void Counts_of_centers_go_on_over_rounds()
+    {
+        var model = new KMeans(1, 1, counts: true);
+        var schema = new Schema(Field.Channel("x", Unit.One));
+        using var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.Train(model, p.Input<Weights>("models"), new()
+        {
+            StartAfterRows = 1,
+            BatchRows = 1,
+            BufferRows = 1,
+            StepsPerUpdate = 2,
+            Pace = TrainPace.LockStep,
+        })), schema);
+        void Send(params float[] rows) => probe.Send(Batches.Of(probe.Pool, schema, rows));
+        Send(8);
+        Send(8);
+        var first = probe.Take<WeightDelta>().Values;
+        float[] values = [.. model.Initial.Values.Zip(first, (w, d) => w + d)];
+        Assert.Equal((8f, 2f), (values[0], values[1]), (a, b) => MathF.Abs(a.Item1 - b.Item1) < 1e-5f && a.Item2 == b.Item2);
+
+        probe.Control(model.Initial with { Version = 1, Values = [8, 2] });     // what a server makes of it
+        for (var i = 0; i < 12 && probe.Count() == 0; i++) { Send(2); }
+
+        Assert.Equal([5 - 8, 2], probe.Take<WeightDelta>().Values);             // (8 + 8 + 2 + 2) / 4
+    }
+
+    [Fact]
     public void Wiring_asks_for_the_target_column()
     {
         var problem = Assert.Throws<PipelineDefinitionException>(() => OperatorProbe.From<Batch>(

@@ -48,11 +48,12 @@ public sealed record ExitPlan : ISized, IReplaceable
     }
 
     /// <summary>True if the plan is for a network.</summary>
-    internal bool Fits(Network network) => SchemaHash == network.Plan.SchemaHash && IsValid
+    /// <param name="network">The network.</param>
+    public bool Fits(Network network) => SchemaHash == network.Plan.SchemaHash && IsValid
         && Curve.Points[0].Thresholds.Length == network.Exits.Length - 1;
 
     /// <summary>True if the choices can be followed.</summary>
-    internal bool IsValid => Curve.IsValid && Chosen >= 0 && Chosen < Curve.Points.Length && ModelVersion >= 0;
+    public bool IsValid => Curve.IsValid && Chosen >= 0 && Chosen < Curve.Points.Length && ModelVersion >= 0;
 
     /// <inheritdoc />
     public override string ToString() => $"exits of version {ModelVersion}: choice {Chosen} of {Curve}";

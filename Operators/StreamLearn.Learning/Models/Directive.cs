@@ -34,8 +34,7 @@ public sealed record Directive
     /// <summary>Whether it waits for the next version after an update: lock-step, as a barrier wants it.</summary>
     public TrainPace? Pace { get; init; }
 
-    /// <summary>Whether its updates carry estimates (<see cref="WeightDelta.Estimate"/>); until the first such directive they do
-    /// not.</summary>
+    /// <summary>Whether its updates carry estimates of losses and gradient; until the first such directive they do not.</summary>
     public bool? Estimates { get; init; }
 
     /// <summary>Values of the gradient in an estimate, at least 1: a longer one is sketched (<see cref="GradientSketch"/>); until the first
@@ -44,30 +43,6 @@ public sealed record Directive
 
     /// <summary>The version of which the loss is estimated beside that of each round's own.</summary>
     public ModelVersion? Best { get; init; }
-
-    /// <summary>Its fields in the order in which every form has them. A new one takes a bit and a place at the end.</summary>
-    internal static Directive Fields(ref OptionalFields fields, Directive? directive)
-    {
-        var d = directive ?? Unchanged;
-        var (device, steps) = (fields.Text(1, d.Device, DeviceName.MaxBytes), fields.Int(2, d.StepsPerUpdate));
-        var (rows, rate) = (fields.Int(4, d.BatchRows), fields.Single(8, d.LearningRate));
-        var (proximal, time) = (fields.Single(16, d.Proximal), fields.Time(32, d.RoundTime));
-        var (pace, estimates) = (fields.Int(64, (int?)d.Pace), fields.Truth(128, 256, d.Estimates));
-        var (best, values) = (fields.Version(512, d.Best), fields.Int(1024, d.GradientValues));
-        return !fields.IsReading ? d : new()
-        {
-            Device = device,
-            StepsPerUpdate = steps,
-            BatchRows = rows,
-            LearningRate = rate,
-            Proximal = proximal,
-            RoundTime = time,
-            Pace = (TrainPace?)pace,
-            Estimates = estimates,
-            Best = best,
-            GradientValues = values,
-        };
-    }
 
     /// <summary>
     /// True if every value is in its range. A codec refuses a message with one that is not, and a device does not follow it.

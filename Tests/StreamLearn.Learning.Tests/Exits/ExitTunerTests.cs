@@ -130,7 +130,7 @@ public sealed class ExitTunerTests
         {
             var exit = 0;
             while (!rule.Leaves(exit, logits.AsSpan(((exit * Rows) + r) * 3, 3))) { exit++; }
-            if (Scoreboard.Answer(logits.AsSpan(((exit * Rows) + r) * 3, 3)) == labels[r]) { correct++; }
+            if (ModelPlan.ClassOf(logits.AsSpan(((exit * Rows) + r) * 3, 3)) == labels[r]) { correct++; }
             work += multiplyAdds[exit];
             shares[exit] += 1.0 / Rows;
         }

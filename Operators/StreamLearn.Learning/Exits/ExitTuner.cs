@@ -83,7 +83,7 @@ public static class ExitTuner
             for (var exit = 0; exit < exits; exit++)
             {
                 var scores = logits.Slice(((exit * rows) + r) * classes, classes);
-                right[exit] = Scoreboard.Answer(scores) == labels[r];
+                right[exit] = ModelPlan.ClassOf(scores) == labels[r];
                 measured[exit] = Certainty.Of(curve.Measure, scores, curve.Temperature);
             }
 

@@ -77,7 +77,10 @@ public sealed class ChannelMoments
     /// <param name="channel">The channel, from 0.</param>
     public double Inverse(int channel) => Inverse(Count, M2[channel]);
 
-    internal static double Inverse(long count, double m2) => count < 2 ? 1 : 1 / Math.Sqrt((m2 / (count - 1)) + MinVariance);
+    /// <summary>The same, of one channel that is known alone.</summary>
+    /// <param name="count">Rows, or samples where a row has several.</param>
+    /// <param name="m2">Sum of squared deviations from the mean.</param>
+    public static double Inverse(long count, double m2) => count < 2 ? 1 : 1 / Math.Sqrt((m2 / (count - 1)) + MinVariance);
 
     /// <inheritdoc />
     public override string ToString() => $"moments of {Count} rows, {Channels} channels";

@@ -29,7 +29,7 @@ internal sealed class ExitTrial
             for (var r = 0; r < Rows; r++)
             {
                 var row = logits.Slice(((exit * Rows) + r) * classes, classes);
-                right[r] = Scoreboard.Answer(row) == labels[r];
+                right[r] = ModelPlan.ClassOf(row) == labels[r];
                 if (exit < Exits - 1) { measured[r] = Certainty.Of(_measure, row, options.Temperature); }
             }
 
