@@ -1,6 +1,6 @@
 using System.Text;
 using Google.Protobuf;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using WireType = Google.Protobuf.WireFormat.WireType;
 
 namespace StreamLearn.Onnx;

@@ -1,4 +1,4 @@
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 
@@ -60,7 +60,7 @@ internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, 
         }
 
         int[] outputs = [.. places.Select(static p => checked((int)(((long)p.Length + p.Before + p.After - p.Kernel) / p.Stride) + 1))];
-        return new(isSignal, size, stride, isEven ? first : Learning.Padding.Same, outputs);
+        return new(isSignal, size, stride, isEven ? first : Models.Padding.Same, outputs);
     }
 
     /// <summary>Padding that gives ⌈length / stride⌉ windows; where it is odd, the end has one more.</summary>

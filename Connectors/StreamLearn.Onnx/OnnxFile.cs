@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 

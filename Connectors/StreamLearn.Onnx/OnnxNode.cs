@@ -1,4 +1,4 @@
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 

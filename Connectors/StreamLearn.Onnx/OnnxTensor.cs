@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Onnx;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Simulation;
 
 namespace TauDemo;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace TauDemo;

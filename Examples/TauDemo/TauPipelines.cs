@@ -2,6 +2,7 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace TauDemo;
 

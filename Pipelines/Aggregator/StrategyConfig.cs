@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 
 namespace Aggregator;

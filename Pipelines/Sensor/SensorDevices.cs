@@ -2,6 +2,7 @@ using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;

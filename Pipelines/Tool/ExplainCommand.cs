@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Tool;
 

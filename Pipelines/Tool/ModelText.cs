@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using StreamLearn;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Tool;
 

@@ -1,5 +1,5 @@
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

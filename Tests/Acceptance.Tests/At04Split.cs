@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Onnx;
 
 namespace Acceptance.Tests;

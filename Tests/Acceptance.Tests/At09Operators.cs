@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Testing;
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Acceptance.Tests;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Aggregator.Tests;
 

@@ -14,17 +14,22 @@ public sealed partial class FolderTests
                 "Batch: Ports", "GraphText: DeclaredState", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports",
                 "Pipeline: PipelineRun", "Pipeline: RunMetrics", "Pipeline: RunOptions",
             ]),
-        ["StreamLearn.Learning"] = (
+        ["StreamLearn.Models"] = (
             [
                 "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Exits", "Classical", "ModelFiles",
-                "Messages", "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership",
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
-                "InferExitsBlock: AnswerColumns", "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks",
-                "ModelPlan: NetworkLayout", "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "ReplayBuffer: BufferKind",
-                "RmsProp: ModelPlan", "Sample: ModelPlan", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
-                "Sequential: RowBlocks", "Sgd: ModelPlan",
+                "LayerCall: RowBlocks", "LayerPlan: LayerChain", "LayerPlan: RowBlocks", "ModelPlan: NetworkLayout",
+                "Optimizer: ModelPlan", "OuterProduct: FusedUpdate", "RmsProp: ModelPlan", "Sample: ModelPlan", "Sequential: RowBlocks",
+                "Sgd: ModelPlan",
+            ]),
+        ["StreamLearn.Learning"] = (
+            [
+                "Messages", "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership",
+            ],
+            [
+                "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
             ]),
     };
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using StreamLearn;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

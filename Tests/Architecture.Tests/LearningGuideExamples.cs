@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace Architecture.Tests;

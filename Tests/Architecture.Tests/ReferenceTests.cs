@@ -17,20 +17,21 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Hosting"] = [Kernel],
         ["StreamLearn.Programs"] =
         [
-            Kernel, "StreamLearn.Simulation", "StreamLearn.Operators", "StreamLearn.Learning", "StreamLearn.Fleets",
+            Kernel, "StreamLearn.Simulation", "StreamLearn.Operators", "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Fleets",
             "StreamLearn.Formats", "StreamLearn.Arrow", "StreamLearn.Mqtt", "StreamLearn.Nats",
         ],
         ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],
-        ["StreamLearn.Learning"] = [Kernel],
-        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Learning"],
+        ["StreamLearn.Models"] = [Kernel],
+        ["StreamLearn.Learning"] = [Kernel, "StreamLearn.Models"],
+        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
         ["StreamLearn.Mqtt"] = [Kernel],
         ["StreamLearn.Mqtt.Broker"] = [],       // a server: it knows no pipeline
         ["StreamLearn.Mqtt.MQTTnet"] = [Kernel],
         ["StreamLearn.Nats"] = [Kernel],
-        ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Learning"],
+        ["StreamLearn.Onnx"] = [Kernel, "StreamLearn.Models"],
     };
 
     /// <summary>Products whose internals another product sees. A pair may go from here, and none may come.</summary>

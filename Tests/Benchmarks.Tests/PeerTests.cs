@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Benchmarks.Tests;
 

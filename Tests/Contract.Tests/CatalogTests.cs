@@ -33,7 +33,7 @@ public sealed class CatalogTests
 
     private static IEnumerable<Type> Types()
     {
-        var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(IModel), typeof(StreamLearn.Fleets.FedBuff),
+        var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(TrainOptions), typeof(StreamLearn.Fleets.FedBuff),
             typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Formats.IdxFile) };
 
         return libraries.Select(t => t.Assembly).Distinct()

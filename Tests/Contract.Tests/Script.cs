@@ -4,6 +4,7 @@ using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Testing;
 
 namespace Contract.Tests;

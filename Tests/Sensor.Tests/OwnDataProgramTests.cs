@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 

@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Fleets.Tests;

@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Onnx.Tests;
 
@@ -34,7 +35,7 @@ public sealed class OtherToolsGuideTests
     public void Names_of_the_page_fit_the_file_of_PyTorch()
     {
         var network = OtherToolsGuideExamples.Same();
-        var file = Path.Join(Root(), "Tests/StreamLearn.Learning.Tests/Torch/tensors-F32.safetensors");
+        var file = Path.Join(Root(), "Tests/StreamLearn.Models.Tests/Torch/tensors-F32.safetensors");
 
         Assert.Equal(network.LoadTensors(file).Sha256(), OtherToolsGuideExamples.FromPyTorch(network, file).Sha256());
     }

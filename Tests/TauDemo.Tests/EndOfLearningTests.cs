@@ -1,5 +1,5 @@
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;

@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Operators;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Samples;
 using StreamLearn.Testing;

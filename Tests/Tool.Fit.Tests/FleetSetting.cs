@@ -1,5 +1,6 @@
 using Quickstart.Tests;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Tool.Fit.Tests;
 

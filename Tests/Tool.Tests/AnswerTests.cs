@@ -1,6 +1,7 @@
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace Tool.Tests;

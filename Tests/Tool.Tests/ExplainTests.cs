@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using StreamLearn;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace Tool.Tests;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Samples;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

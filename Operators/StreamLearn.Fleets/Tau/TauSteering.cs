@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 

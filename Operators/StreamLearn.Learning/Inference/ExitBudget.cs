@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Follows a budget of multiply-adds per row along a curve of thresholds. A value: each step gives a new one.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Blocks that learn.</summary>

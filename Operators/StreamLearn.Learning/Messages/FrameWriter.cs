@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

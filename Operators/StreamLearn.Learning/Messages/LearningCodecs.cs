@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>The codecs of learning messages.</summary>
@@ -17,7 +19,7 @@ public static class LearningCodecs
     /// <summary>Model versions: <c>weights/1</c>.</summary>
     public static ICodec<Weights> Weights { get; } = new WeightsCodec();
 
-    /// <summary>Model versions in a checkpoint: with <see cref="StreamLearn.Learning.Weights.Recipient"/>, which does not travel, and by
+    /// <summary>Model versions in a checkpoint: with <see cref="StreamLearn.Models.Weights.Recipient"/>, which does not travel, and by
     /// which a version that waited as the state was saved finds its topic.</summary>
     public static MessageCodec SavedWeights { get; } = MessageCodec.Of<Weights>("weights-to/1", State);
 

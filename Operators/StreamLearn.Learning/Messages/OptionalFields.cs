@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

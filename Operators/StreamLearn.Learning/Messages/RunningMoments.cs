@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

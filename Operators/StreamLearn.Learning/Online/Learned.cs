@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>What comes of learning from a stream. The answers must be used, if only by <see cref="Flow{T}.Discard"/>; the others may

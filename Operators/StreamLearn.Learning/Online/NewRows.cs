@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>The rows of a step: those that have just come, and some that are drawn from the buffer of earlier ones.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>One of the learners that run side by side: weights that are moved at a rate of their own, and how it has answered of

@@ -1,4 +1,5 @@
 using System.Numerics;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>A bounded choice of the rows seen, with their labels or targets; nothing is allocated after construction.</summary>

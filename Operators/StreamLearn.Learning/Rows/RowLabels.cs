@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>What rows bring along for a model to learn from: a label or a target, the same in all samples of a window.</summary>

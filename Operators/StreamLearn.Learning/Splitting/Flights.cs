@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>A batch that awaits its gradient.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

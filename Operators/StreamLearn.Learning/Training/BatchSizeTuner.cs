@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>How the learning rate follows the batch.</summary>

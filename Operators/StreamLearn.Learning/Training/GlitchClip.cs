@@ -1,3 +1,4 @@
+using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Learning;

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>A copy of a step's rows, to ask for the loss of several models on the same ones.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>What a device keeps of the rows that it has seen: a buffer to draw from, and the moments of its channels.</summary>

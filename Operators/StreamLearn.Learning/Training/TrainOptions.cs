@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

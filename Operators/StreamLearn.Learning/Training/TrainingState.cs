@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>Weights in training, what the optimizer remembers of them, and the last good copy of both.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning;
 
 /// <summary>The rows of a step as they are tuned, and the learning rate that follows them. Allocates at a choice of rows alone.</summary>

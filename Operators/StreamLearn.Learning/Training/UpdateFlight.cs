@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 

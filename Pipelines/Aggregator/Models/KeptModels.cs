@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Aggregator;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using NATS.Client.Core;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Nats;
 
 namespace Aggregator;

@@ -1,6 +1,6 @@
 using NATS.Client.Core;
 using NATS.Client.JetStream;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;

@@ -1,5 +1,6 @@
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
 

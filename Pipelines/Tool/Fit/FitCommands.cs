@@ -1,5 +1,5 @@
 using System.CommandLine;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 
 namespace Tool;

@@ -1,6 +1,6 @@
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace Benchmarks;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
 

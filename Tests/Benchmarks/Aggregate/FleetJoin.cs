@@ -2,6 +2,7 @@ using System.Diagnostics;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
 

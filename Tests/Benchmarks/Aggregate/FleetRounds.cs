@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Nats;
 using StreamLearn.Samples;
 using StreamLearn.Testing;

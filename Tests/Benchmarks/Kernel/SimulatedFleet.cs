@@ -2,6 +2,7 @@ using System.Diagnostics;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
 using StreamLearn.Simulation;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using StreamLearn;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Benchmarks;
 

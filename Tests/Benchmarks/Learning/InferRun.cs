@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Benchmarks;
 

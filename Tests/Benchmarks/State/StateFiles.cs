@@ -1,5 +1,5 @@
 using StreamLearn;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 

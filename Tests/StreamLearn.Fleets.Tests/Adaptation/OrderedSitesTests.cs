@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Fleets.Tests;

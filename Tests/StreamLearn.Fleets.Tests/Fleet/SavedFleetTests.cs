@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Fleets.Tests;

@@ -1,4 +1,5 @@
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Fleets.Tests;

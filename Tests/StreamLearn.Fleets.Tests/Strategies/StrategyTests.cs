@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace StreamLearn.Fleets.Tests;
 

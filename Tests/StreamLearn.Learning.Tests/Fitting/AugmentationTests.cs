@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>What changes of windows keep, and what they change.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Fitting to recorded rows: the same bits however it is interrupted, and a report of rows that were never learned from.</summary>

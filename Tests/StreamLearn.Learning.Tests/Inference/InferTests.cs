@@ -1,3 +1,4 @@
+using StreamLearn.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;

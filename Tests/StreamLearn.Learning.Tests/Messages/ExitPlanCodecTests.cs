@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
+using StreamLearn.Models;
 
 namespace StreamLearn.Learning.Tests;
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using StreamLearn.Models;
 using static StreamLearn.Learning.Tests.Frames;
 
 namespace StreamLearn.Learning.Tests;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
+using StreamLearn.Models;
 using static StreamLearn.Learning.Tests.Frames;
 
 namespace StreamLearn.Learning.Tests;

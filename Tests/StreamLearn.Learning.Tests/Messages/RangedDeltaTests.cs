@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+using StreamLearn.Models.Tests;
 using static StreamLearn.Learning.Tests.Frames;
 
 namespace StreamLearn.Learning.Tests;

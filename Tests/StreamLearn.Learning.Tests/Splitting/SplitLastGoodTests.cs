@@ -1,3 +1,6 @@
+using StreamLearn.Models;
+using StreamLearn.Models.Tests;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Weights of a side that are not finite, and the last ones that were.</summary>

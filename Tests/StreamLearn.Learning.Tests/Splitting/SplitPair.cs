@@ -1,3 +1,4 @@
+using StreamLearn.Models;
 using StreamLearn.Testing;
 using static StreamLearn.Learning.Tests.Frames;
 

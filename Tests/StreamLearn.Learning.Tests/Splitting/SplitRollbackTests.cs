@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Losses and gradients of split training that are not finite, and its running statistics.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>The state of the sides of a split network: what is damaged or of other layers is refused; a tape goes on.</summary>

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Arguments that do not fit are refused with a sentence that says what was expected and what came.</summary>

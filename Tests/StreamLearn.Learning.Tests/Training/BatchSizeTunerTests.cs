@@ -1,4 +1,5 @@
-using static StreamLearn.Learning.Tests.MaskedNetwork;
+using StreamLearn.Models;
+using static StreamLearn.Models.Tests.MaskedNetwork;
 
 namespace StreamLearn.Learning.Tests;
 

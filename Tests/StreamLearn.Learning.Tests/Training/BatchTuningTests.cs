@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+using StreamLearn.Models.Tests;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;

@@ -1,3 +1,4 @@
+using StreamLearn.Models;
 using static StreamLearn.Learning.Tests.Frames;
 
 namespace StreamLearn.Learning.Tests;

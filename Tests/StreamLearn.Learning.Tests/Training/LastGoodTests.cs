@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning.Tests;
 
 public sealed class LastGoodTests

@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Learning.Tests;
 
 /// <summary>Moves each value by one; notes each step's number, its gradient and what its memory held.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;

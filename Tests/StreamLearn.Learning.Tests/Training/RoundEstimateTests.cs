@@ -1,4 +1,6 @@
 using System.Buffers;
+using StreamLearn.Models;
+using StreamLearn.Models.Tests;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;

@@ -1,3 +1,4 @@
+using StreamLearn.Models;
 using static StreamLearn.Learning.Tests.TrainUnderCredit;
 
 namespace StreamLearn.Learning.Tests;

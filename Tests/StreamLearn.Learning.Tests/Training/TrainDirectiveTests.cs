@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Models;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Learning.Tests;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using StreamLearn.Models;
 using StreamLearn.Samples;
 
 namespace StreamLearn.Learning.Tests;

@@ -1,3 +1,4 @@
+using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
 

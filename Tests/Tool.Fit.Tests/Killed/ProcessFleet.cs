@@ -3,6 +3,7 @@ using System.Text;
 using FleetProcess;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Mqtt;
 using StreamLearn.Testing;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Quickstart.Tests;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 

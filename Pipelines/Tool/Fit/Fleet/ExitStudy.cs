@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 
 namespace Tool;
 

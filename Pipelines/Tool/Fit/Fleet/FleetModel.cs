@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using StreamLearn;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace Tool;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Nats;
 using StreamLearn.Programs;
 

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using StreamLearn;
 using StreamLearn.Formats;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 
 namespace Tool;

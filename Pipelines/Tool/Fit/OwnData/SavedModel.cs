@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using StreamLearn;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 
 namespace Tool;

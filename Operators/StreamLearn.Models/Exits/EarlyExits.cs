@@ -1,0 +1,169 @@
+namespace StreamLearn.Models;
+
+/// <summary>Inference that stops where a row may leave.</summary>
+public static class EarlyExits
+{
+    /// <summary>Rows that go through the network together: few enough that their activations stay in a core's cache.</summary>
+    private const int TileRows = 32;
+
+    /// <summary>Answers each row at the first exit that its rule lets it leave at; what comes after it is not computed for it.</summary>
+    /// <remarks>
+    /// Shape: [rows, input] to [rows, classes] and an exit for each row. Rows that leave are taken out, and the layers after it run on the
+    /// rest alone. A row's result does not depend on its neighbors: n rows give the bits of n times one row. Cost: what
+    /// <see cref="Network.MultiplyAddsTo"/> says of each row's exit, no allocation once <paramref name="memory"/> has grown. Source:
+    /// Teerapittayanon, McDanel, Kung (2016), BranchyNet.
+    /// </remarks>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">All values of the model.</param>
+    /// <param name="sample">Rows; labels are not looked at.</param>
+    /// <param name="rule">When a row leaves.</param>
+    /// <param name="probabilities">The classes' probabilities at each row's exit, <c>[rows, classes]</c>.</param>
+    /// <param name="exits">The exit that each row left at, from 0.</param>
+    /// <param name="memory">Scratch memory; given back on return.</param>
+    /// <returns>Multiply-adds executed.</returns>
+    /// <exception cref="ArgumentException">
+    /// The rule has not a threshold for each exit but the last, or a span has not the length it should have.
+    /// </exception>
+    public static long Answer(
+        this Network network, ReadOnlySpan<float> weights, in Sample sample, ExitRule rule, Span<float> probabilities, Span<int> exits,
+        Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentNullException.ThrowIfNull(memory);
+        var classes = network.Plan.Outputs;
+        Check(network, rule);
+        sample.Require(network.Plan);
+        NetworkLayout.Expect(network.Plan.Values, weights.Length, "weights");
+        Expect(sample.Rows * classes, probabilities.Length, nameof(probabilities));
+        Expect(sample.Rows, exits.Length, nameof(exits));
+        var executed = 0L;
+        for (var first = 0; first < sample.Rows; first += TileRows)
+        {
+            var rows = Math.Min(TileRows, sample.Rows - first);
+            executed += AnswerTile(network, weights, RowsOf(network, sample, first, rows), rule,
+                probabilities.Slice(first * classes, rows * classes), exits.Slice(first, rows), memory);
+        }
+
+        return executed;
+    }
+
+    /// <summary>Computes what every exit says of every row, to choose thresholds by.</summary>
+    /// <remarks>Shape: [rows, input] to [exits, rows, classes]. Cost: one pass of the whole network.</remarks>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">All values of the model.</param>
+    /// <param name="sample">Rows; labels are not looked at.</param>
+    /// <param name="logits">Scores of every exit, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="memory">Scratch memory; given back on return.</param>
+    /// <exception cref="ArgumentException">The scores have not the length they should have.</exception>
+    public static void Logits(
+        this Network network, ReadOnlySpan<float> weights, in Sample sample, Span<float> logits, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(memory);
+        var (rows, classes) = (sample.Rows, network.Plan.Outputs);
+        sample.Require(network.Plan);
+        NetworkLayout.Expect(network.Plan.Values, weights.Length, "weights");
+        Expect(network.Exits.Length * rows * classes, logits.Length, nameof(logits));
+        for (var first = 0; first < rows; first += TileRows)
+        {
+            var mark = memory.Mark();
+            var tile = Math.Min(TileRows, rows - first);
+            var inputs = RowsOf(network, sample, first, tile).Features;
+            var from = 0;
+            for (var exit = 0; exit < network.Exits.Length; exit++)
+            {
+                var to = network.Exits[exit].After + 1;
+                var activations = memory.Rent(tile * network.Boundaries[to].Size);
+                network.Passes.Trunk(weights, from, to, inputs, tile, activations, memory);
+                network.Passes.Head(
+                    weights, exit, activations, tile, logits.Slice(((exit * rows) + first) * classes, tile * classes), memory);
+                inputs = activations;
+                from = to;
+            }
+
+            memory.Release(mark);
+        }
+    }
+
+    /// <summary>Throws if a rule is not for this network.</summary>
+    internal static void Check(Network network, ExitRule rule)
+    {
+        if (rule.Thresholds.Length != network.Exits.Length - 1)
+        {
+            throw new ArgumentException(
+                $"expected {network.Exits.Length - 1} thresholds for a network with {network.Exits.Length} exits, "
+                    + $"got {rule.Thresholds.Length}",
+                nameof(rule));
+        }
+    }
+
+    private static long AnswerTile(
+        Network network, ReadOnlySpan<float> weights, in Sample sample, ExitRule rule, Span<float> probabilities, Span<int> exits,
+        Workspace memory)
+    {
+        var mark = memory.Mark();
+        exits.Fill(-1);
+        var (executed, left, from) = (0L, sample.Rows, 0);
+        var inputs = sample.Features;
+        for (var exit = 0; left > 0; exit++)
+        {
+            var to = network.Exits[exit].After + 1;
+            var activations = memory.Rent(left * network.Boundaries[to].Size);
+            var logits = memory.Rent(left * network.Plan.Outputs);
+            network.Passes.Trunk(weights, from, to, inputs, left, activations, memory);
+            network.Passes.Head(weights, exit, activations, left, logits, memory);
+            executed += left * (network.MultiplyAddsTo[exit] - (exit == 0 ? 0 : network.MultiplyAddsTo[exit - 1]));
+            left = Leave(rule, exit, logits, activations, left, probabilities, exits);
+            inputs = activations[..(left * network.Boundaries[to].Size)];
+            from = to;
+        }
+
+        memory.Release(mark);
+        return executed;
+    }
+
+    /// <summary>Writes the answers of the rows that leave at an exit, and moves the activations of the others together.</summary>
+    /// <param name="rule">When a row leaves.</param>
+    /// <param name="exit">The exit.</param>
+    /// <param name="logits">Scores of the rows that came so far, <c>[rows, classes]</c>.</param>
+    /// <param name="activations">Their activations, <c>[rows, boundary]</c>; those of the rows that stay on return.</param>
+    /// <param name="rows">Rows that came so far.</param>
+    /// <param name="probabilities">Of all rows of the tile.</param>
+    /// <param name="exits">Of all rows of the tile; below 0 for those that came so far.</param>
+    /// <returns>Rows that stay.</returns>
+    private static int Leave(
+        ExitRule rule, int exit, ReadOnlySpan<float> logits, Span<float> activations, int rows, Span<float> probabilities,
+        Span<int> exits)
+    {
+        var (classes, width) = (logits.Length / rows, activations.Length / rows);
+        var (stay, row) = (0, -1);
+        for (var i = 0; i < rows; i++)
+        {
+            do { row++; } while (exits[row] >= 0);
+            var scores = logits.Slice(i * classes, classes);
+            if (rule.Leaves(exit, scores))
+            {
+                exits[row] = exit;
+                Certainty.Probabilities(scores, rule.Temperature, probabilities.Slice(row * classes, classes));
+                continue;
+            }
+
+            if (stay != i) { activations.Slice(i * width, width).CopyTo(activations.Slice(stay * width, width)); }
+            stay++;
+        }
+
+        return stay;
+    }
+
+    private static Sample RowsOf(Network network, in Sample sample, int first, int rows)
+    {
+        var width = network.Plan.Input.Size;
+        return new(sample.Features.Slice(first * width, rows * width), rows);
+    }
+
+    private static void Expect(int expected, int actual, string name)
+    {
+        if (actual != expected) { throw new ArgumentException($"expected {expected} values of {name}, got {actual}", name); }
+    }
+}

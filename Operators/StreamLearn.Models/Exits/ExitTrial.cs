@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Models;
+
+/// <summary>What a choice of thresholds did: rows right, and multiply-adds.</summary>
+internal readonly record struct ExitResult(long Correct, long Work);
+
+/// <summary>Tries thresholds on what every exit said about every row, and remembers all that was tried.</summary>
+internal sealed class ExitTrial
+{
+    private readonly float[][] _measured;       // [exit][row], all exits but the last
+    private readonly bool[][] _right;           // [exit][row]
+    private readonly float[][] _grid;           // [exit][place], from closed to open
+    private readonly ImmutableArray<long> _multiplyAddsTo;
+    private readonly ExitMeasure _measure;
+    private readonly Dictionary<ExitResult, int[]> _tried = [];
+
+    internal ExitTrial(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo, ExitTunerOptions options)
+    {
+        (Exits, Rows, _multiplyAddsTo, _measure) = (multiplyAddsTo.Length, labels.Length, multiplyAddsTo, options.Measure);
+        Places = options.Quantiles + 2;
+        var classes = logits.Length / (Exits * Rows);
+        (_measured, _right, _grid) = (new float[Exits - 1][], new bool[Exits][], new float[Exits - 1][]);
+        for (var exit = 0; exit < Exits; exit++)
+        {
+            var right = new bool[Rows];
+            var measured = new float[Rows];
+            for (var r = 0; r < Rows; r++)
+            {
+                var row = logits.Slice(((exit * Rows) + r) * classes, classes);
+                right[r] = ModelPlan.ClassOf(row) == labels[r];
+                if (exit < Exits - 1) { measured[r] = Certainty.Of(_measure, row, options.Temperature); }
+            }
+
+            _right[exit] = right;
+            if (exit < Exits - 1) { (_measured[exit], _grid[exit]) = (measured, GridOf(measured, options.Quantiles)); }
+        }
+
+        foreach (var right in _right[^1]) { FullCorrect += right ? 1 : 0; }
+        FullWork = Rows * multiplyAddsTo[^1];
+    }
+
+    internal int Exits { get; }
+
+    internal int Rows { get; }
+
+    /// <summary>Thresholds that can be tried at each exit: at place 0 nothing leaves, at the last everything.</summary>
+    internal int Places { get; }
+
+    internal long FullCorrect { get; }
+
+    internal long FullWork { get; }
+
+    /// <summary>Lets every row leave where the thresholds say.</summary>
+    /// <param name="chosen">A place on the grid for each exit but the last.</param>
+    internal ExitResult Try(ReadOnlySpan<int> chosen)
+    {
+        var (correct, work) = (0L, 0L);
+        for (var r = 0; r < Rows; r++)
+        {
+            var exit = ExitOf(r, chosen);
+            work += _multiplyAddsTo[exit];
+            if (_right[exit][r]) { correct++; }
+        }
+
+        var result = new ExitResult(correct, work);
+        if (!_tried.ContainsKey(result)) { _tried.Add(result, chosen.ToArray()); }
+        return result;
+    }
+
+    /// <summary>Those of all choices tried that no other beats in both work and accuracy, from the cheapest on.</summary>
+    internal ImmutableArray<ExitPoint> Best()
+    {
+        var points = ImmutableArray.CreateBuilder<ExitPoint>();
+        var most = -1L;
+        foreach (var (result, chosen) in _tried.OrderBy(t => t.Key.Work).ThenByDescending(t => t.Key.Correct))
+        {
+            if (result.Correct <= most) { continue; }
+            most = result.Correct;
+            points.Add(PointOf(result, chosen));
+        }
+
+        return points.ToImmutable();
+    }
+
+    private ExitPoint PointOf(ExitResult result, int[] chosen)
+    {
+        var (thresholds, shares) = (new float[chosen.Length], new double[Exits]);
+        for (var exit = 0; exit < chosen.Length; exit++) { thresholds[exit] = _grid[exit][chosen[exit]]; }
+        for (var r = 0; r < Rows; r++) { shares[ExitOf(r, chosen)]++; }
+        foreach (ref var share in shares.AsSpan()) { share /= Rows; }
+        return new(ImmutableCollectionsMarshal.AsImmutableArray(thresholds), (double)result.Correct / Rows,
+            (double)result.Work / FullWork, ImmutableCollectionsMarshal.AsImmutableArray(shares));
+    }
+
+    private int ExitOf(int row, ReadOnlySpan<int> chosen)
+    {
+        var exit = 0;
+        while (exit < chosen.Length && !ExitRule.Leaves(_measure, _grid[exit][chosen[exit]], _measured[exit][row])) { exit++; }
+        return exit;
+    }
+
+    private float[] GridOf(float[] measured, int quantiles)
+    {
+        float[] sorted = [.. measured.Where(m => !float.IsNaN(m)).Order()];
+        if (_measure != ExitMeasure.Entropy) { Array.Reverse(sorted); }
+        var grid = new float[quantiles + 2];
+        (grid[0], grid[^1]) = (ExitRule.Closed(_measure), -ExitRule.Closed(_measure));
+        if (_measure == ExitMeasure.Entropy) { grid[^1] = float.PositiveInfinity; }
+        for (var q = 0; q < quantiles; q++)
+        {
+            grid[q + 1] = sorted.Length == 0 ? grid[0] : sorted[(int)((long)(q + 1) * (sorted.Length - 1) / (quantiles + 1))];
+        }
+
+        return grid;
+    }
+}

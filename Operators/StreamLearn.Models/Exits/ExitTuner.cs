@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Models;
+
+/// <summary>Settings of <see cref="ExitTuner"/>.</summary>
+public sealed record ExitTunerOptions
+{
+    /// <summary>What says that an exit is sure; default entropy.</summary>
+    public ExitMeasure Measure { get; init; }
+
+    /// <summary>What logits are divided by; above 0, default 1.</summary>
+    public float Temperature { get; init; } = 1;
+
+    /// <summary>Thresholds tried at each exit: quantiles of what it measured. At least 1; default 50.</summary>
+    public int Quantiles { get; init; } = 50;
+}
+
+/// <summary>Chooses the thresholds of early exits on rows with labels that were not trained on.</summary>
+public static class ExitTuner
+{
+    private const int MaxSweeps = 10;
+
+    private static readonly ImmutableArray<double> Drops = [0, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 1];
+    private static readonly ImmutableArray<double> Shares = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+    /// <summary>Finds the choices of thresholds worth having.</summary>
+    /// <remarks>
+    /// For several accuracies to keep and several amounts of work to stay within, one threshold after the other is set to the best of its
+    /// quantiles while the others stay, until none moves; of all choices seen, those that no other beats in both are kept. With two exits
+    /// that is every choice of the grid. Cost: one pass of the network over the rows, done by the caller, and some thousand passes over
+    /// what was measured. Source: coordinate descent over the thresholds of Teerapittayanon, McDanel, Kung (2016).
+    /// </remarks>
+    /// <param name="logits">Scores of every exit, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="labels">A label for each row, at least one.</param>
+    /// <param name="multiplyAddsTo">Multiply-adds of a row that leaves at each exit, rising.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentException">The scores do not fit exits and labels, or an option is out of range.</exception>
+    public static ExitCurve Choose(
+        ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, ImmutableArray<long> multiplyAddsTo, ExitTunerOptions? options = null)
+    {
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Quantiles, 1);
+        if (multiplyAddsTo.IsDefaultOrEmpty || labels.IsEmpty || logits.IsEmpty
+            || logits.Length % (multiplyAddsTo.Length * labels.Length) != 0)
+        {
+            throw new ArgumentException("expected scores of every exit, row and class", nameof(logits));
+        }
+
+        var trial = new ExitTrial(logits, labels, multiplyAddsTo, options);
+        foreach (var drop in Drops) { Descend(trial, new Floor(trial.FullCorrect - (drop * trial.Rows))); }
+        foreach (var share in Shares) { Descend(trial, new Ceiling(share * trial.FullWork)); }
+        return new()
+        {
+            Measure = options.Measure,
+            Temperature = options.Temperature,
+            FullAccuracy = (double)trial.FullCorrect / trial.Rows,
+            Points = trial.Best(),
+        };
+    }
+
+    /// <summary>
+    /// Judges the choices of a curve on other rows than those that chose them, so that something can be promised of one of them.
+    /// </summary>
+    /// <param name="curve">The choices.</param>
+    /// <param name="logits">Scores of every exit for rows that neither chose nor were trained on, <c>[exits, rows, classes]</c>.</param>
+    /// <param name="labels">A label for each row, at least one.</param>
+    /// <exception cref="ArgumentException">The scores do not fit exits and labels.</exception>
+    public static ExitJudgement Judge(ExitCurve curve, ReadOnlySpan<float> logits, ReadOnlySpan<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        var (exits, rows) = (curve.Points[0].Thresholds.Length + 1, labels.Length);
+        if (rows == 0 || logits.IsEmpty || logits.Length % (exits * rows) != 0)
+        {
+            throw new ArgumentException(
+                $"expected scores of {exits} exits, {rows} rows and every class, got {logits.Length}", nameof(logits));
+        }
+
+        var classes = logits.Length / (exits * rows);
+        var (measured, right, outcomes) = (new float[exits], new bool[exits], new ExitOutcome[curve.Points.Length]);
+        for (var r = 0; r < rows; r++)
+        {
+            for (var exit = 0; exit < exits; exit++)
+            {
+                var scores = logits.Slice(((exit * rows) + r) * classes, classes);
+                right[exit] = ModelPlan.ClassOf(scores) == labels[r];
+                measured[exit] = Certainty.Of(curve.Measure, scores, curve.Temperature);
+            }
+
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                var (thresholds, exit) = (curve.Points[i].Thresholds, 0);
+                while (exit < thresholds.Length && !ExitRule.Leaves(curve.Measure, thresholds[exit], measured[exit])) { exit++; }
+                if (right[exit] == right[^1]) { continue; }
+                ref var outcome = ref outcomes[i];
+                outcome = right[exit] ? outcome with { Gained = outcome.Gained + 1 } : outcome with { Lost = outcome.Lost + 1 };
+            }
+        }
+
+        return new() { Curve = curve, Rows = rows, Outcomes = ImmutableCollectionsMarshal.AsImmutableArray(outcomes) };
+    }
+
+    /// <summary>Moves one threshold after the other to the best place on its grid, until none moves.</summary>
+    private static void Descend(ExitTrial trial, Goal goal)
+    {
+        var chosen = new int[trial.Exits - 1];
+        Array.Fill(chosen, goal.Start(trial));
+        var best = trial.Try(chosen);
+        for (var (sweep, moved) = (0, true); sweep < MaxSweeps && moved; sweep++)
+        {
+            moved = false;
+            for (var exit = 0; exit < chosen.Length; exit++)
+            {
+                var kept = chosen[exit];
+                for (var place = 0; place < trial.Places; place++)
+                {
+                    chosen[exit] = place;
+                    var result = trial.Try(chosen);
+                    if (goal.IsBetter(result, best)) { (best, kept, moved) = (result, place, true); }
+                }
+
+                chosen[exit] = kept;
+            }
+        }
+    }
+
+    /// <summary>What a descent is after.</summary>
+    private abstract record Goal
+    {
+        internal abstract int Start(ExitTrial trial);
+
+        internal abstract bool IsBetter(ExitResult candidate, ExitResult best);
+    }
+
+    /// <summary>The least work that keeps so many rows right; it starts where nothing leaves early.</summary>
+    private sealed record Floor(double Correct) : Goal
+    {
+        internal override int Start(ExitTrial trial) => 0;
+
+        internal override bool IsBetter(ExitResult candidate, ExitResult best) => candidate.Correct >= Correct
+            && (candidate.Work < best.Work || (candidate.Work == best.Work && candidate.Correct > best.Correct));
+    }
+
+    /// <summary>The most rows right within so much work; it starts where everything leaves at once.</summary>
+    private sealed record Ceiling(double Work) : Goal
+    {
+        internal override int Start(ExitTrial trial) => trial.Places - 1;
+
+        internal override bool IsBetter(ExitResult candidate, ExitResult best) => candidate.Work <= Work
+            && (candidate.Correct > best.Correct || (candidate.Correct == best.Correct && candidate.Work < best.Work));
+    }
+}

@@ -1,0 +1,176 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Models;
+
+/// <summary>Four rows of sums that stay in registers while the terms are added to them, one chain each.</summary>
+internal static class FourRows
+{
+    /// <summary>3 vectors wide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    internal static void By3<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float start, int startStride, ref float sums, int stride)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref var left0 = ref Unsafe.Add(ref left, rows[0]);
+        ref var left1 = ref Unsafe.Add(ref left, rows[1]);
+        ref var left2 = ref Unsafe.Add(ref left, rows[2]);
+        ref var left3 = ref Unsafe.Add(ref left, rows[3]);
+        ref var row1 = ref Unsafe.Add(ref sums, stride);
+        ref var row2 = ref Unsafe.Add(ref row1, stride);
+        ref var row3 = ref Unsafe.Add(ref row2, stride);
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum02 = TSimd.Load(ref Unsafe.Add(ref start, 2 * TSimd.Lanes));
+        var sum10 = TSimd.Load(ref start1);
+        var sum11 = TSimd.Load(ref Unsafe.Add(ref start1, TSimd.Lanes));
+        var sum12 = TSimd.Load(ref Unsafe.Add(ref start1, 2 * TSimd.Lanes));
+        var sum20 = TSimd.Load(ref start2);
+        var sum21 = TSimd.Load(ref Unsafe.Add(ref start2, TSimd.Lanes));
+        var sum22 = TSimd.Load(ref Unsafe.Add(ref start2, 2 * TSimd.Lanes));
+        var sum30 = TSimd.Load(ref start3);
+        var sum31 = TSimd.Load(ref Unsafe.Add(ref start3, TSimd.Lanes));
+        var sum32 = TSimd.Load(ref Unsafe.Add(ref start3, 2 * TSimd.Lanes));
+        ref var step = ref MemoryMarshal.GetReference(steps);
+        for (nint k = 0; k < steps.Length; k++)
+        {
+            var (at, from) = Unsafe.Add(ref step, k);
+            ref var values = ref Unsafe.Add(ref right, from);
+            var right0 = TSimd.Load(ref values);
+            var right1 = TSimd.Load(ref Unsafe.Add(ref values, TSimd.Lanes));
+            var right2 = TSimd.Load(ref Unsafe.Add(ref values, 2 * TSimd.Lanes));
+            var factor = TSimd.Fill(Unsafe.Add(ref left0, at));
+            sum00 = TSimd.MultiplyAdd(factor, right0, sum00);
+            sum01 = TSimd.MultiplyAdd(factor, right1, sum01);
+            sum02 = TSimd.MultiplyAdd(factor, right2, sum02);
+            factor = TSimd.Fill(Unsafe.Add(ref left1, at));
+            sum10 = TSimd.MultiplyAdd(factor, right0, sum10);
+            sum11 = TSimd.MultiplyAdd(factor, right1, sum11);
+            sum12 = TSimd.MultiplyAdd(factor, right2, sum12);
+            factor = TSimd.Fill(Unsafe.Add(ref left2, at));
+            sum20 = TSimd.MultiplyAdd(factor, right0, sum20);
+            sum21 = TSimd.MultiplyAdd(factor, right1, sum21);
+            sum22 = TSimd.MultiplyAdd(factor, right2, sum22);
+            factor = TSimd.Fill(Unsafe.Add(ref left3, at));
+            sum30 = TSimd.MultiplyAdd(factor, right0, sum30);
+            sum31 = TSimd.MultiplyAdd(factor, right1, sum31);
+            sum32 = TSimd.MultiplyAdd(factor, right2, sum32);
+        }
+
+        TSimd.Store(sum00, ref sums);
+        TSimd.Store(sum01, ref Unsafe.Add(ref sums, TSimd.Lanes));
+        TSimd.Store(sum02, ref Unsafe.Add(ref sums, 2 * TSimd.Lanes));
+        TSimd.Store(sum10, ref row1);
+        TSimd.Store(sum11, ref Unsafe.Add(ref row1, TSimd.Lanes));
+        TSimd.Store(sum12, ref Unsafe.Add(ref row1, 2 * TSimd.Lanes));
+        TSimd.Store(sum20, ref row2);
+        TSimd.Store(sum21, ref Unsafe.Add(ref row2, TSimd.Lanes));
+        TSimd.Store(sum22, ref Unsafe.Add(ref row2, 2 * TSimd.Lanes));
+        TSimd.Store(sum30, ref row3);
+        TSimd.Store(sum31, ref Unsafe.Add(ref row3, TSimd.Lanes));
+        TSimd.Store(sum32, ref Unsafe.Add(ref row3, 2 * TSimd.Lanes));
+    }
+
+    /// <summary>2 vectors wide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    internal static void By2<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float start, int startStride, ref float sums, int stride)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref var left0 = ref Unsafe.Add(ref left, rows[0]);
+        ref var left1 = ref Unsafe.Add(ref left, rows[1]);
+        ref var left2 = ref Unsafe.Add(ref left, rows[2]);
+        ref var left3 = ref Unsafe.Add(ref left, rows[3]);
+        ref var row1 = ref Unsafe.Add(ref sums, stride);
+        ref var row2 = ref Unsafe.Add(ref row1, stride);
+        ref var row3 = ref Unsafe.Add(ref row2, stride);
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum01 = TSimd.Load(ref Unsafe.Add(ref start, TSimd.Lanes));
+        var sum10 = TSimd.Load(ref start1);
+        var sum11 = TSimd.Load(ref Unsafe.Add(ref start1, TSimd.Lanes));
+        var sum20 = TSimd.Load(ref start2);
+        var sum21 = TSimd.Load(ref Unsafe.Add(ref start2, TSimd.Lanes));
+        var sum30 = TSimd.Load(ref start3);
+        var sum31 = TSimd.Load(ref Unsafe.Add(ref start3, TSimd.Lanes));
+        ref var step = ref MemoryMarshal.GetReference(steps);
+        for (nint k = 0; k < steps.Length; k++)
+        {
+            var (at, from) = Unsafe.Add(ref step, k);
+            ref var values = ref Unsafe.Add(ref right, from);
+            var right0 = TSimd.Load(ref values);
+            var right1 = TSimd.Load(ref Unsafe.Add(ref values, TSimd.Lanes));
+            var factor = TSimd.Fill(Unsafe.Add(ref left0, at));
+            sum00 = TSimd.MultiplyAdd(factor, right0, sum00);
+            sum01 = TSimd.MultiplyAdd(factor, right1, sum01);
+            factor = TSimd.Fill(Unsafe.Add(ref left1, at));
+            sum10 = TSimd.MultiplyAdd(factor, right0, sum10);
+            sum11 = TSimd.MultiplyAdd(factor, right1, sum11);
+            factor = TSimd.Fill(Unsafe.Add(ref left2, at));
+            sum20 = TSimd.MultiplyAdd(factor, right0, sum20);
+            sum21 = TSimd.MultiplyAdd(factor, right1, sum21);
+            factor = TSimd.Fill(Unsafe.Add(ref left3, at));
+            sum30 = TSimd.MultiplyAdd(factor, right0, sum30);
+            sum31 = TSimd.MultiplyAdd(factor, right1, sum31);
+        }
+
+        TSimd.Store(sum00, ref sums);
+        TSimd.Store(sum01, ref Unsafe.Add(ref sums, TSimd.Lanes));
+        TSimd.Store(sum10, ref row1);
+        TSimd.Store(sum11, ref Unsafe.Add(ref row1, TSimd.Lanes));
+        TSimd.Store(sum20, ref row2);
+        TSimd.Store(sum21, ref Unsafe.Add(ref row2, TSimd.Lanes));
+        TSimd.Store(sum30, ref row3);
+        TSimd.Store(sum31, ref Unsafe.Add(ref row3, TSimd.Lanes));
+    }
+
+    /// <summary>1 vector wide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]      // before it is optimized it is a hundred times slower
+    internal static void By1<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float start, int startStride, ref float sums, int stride)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref var left0 = ref Unsafe.Add(ref left, rows[0]);
+        ref var left1 = ref Unsafe.Add(ref left, rows[1]);
+        ref var left2 = ref Unsafe.Add(ref left, rows[2]);
+        ref var left3 = ref Unsafe.Add(ref left, rows[3]);
+        ref var row1 = ref Unsafe.Add(ref sums, stride);
+        ref var row2 = ref Unsafe.Add(ref row1, stride);
+        ref var row3 = ref Unsafe.Add(ref row2, stride);
+        ref var start1 = ref Unsafe.Add(ref start, startStride);
+        ref var start2 = ref Unsafe.Add(ref start1, startStride);
+        ref var start3 = ref Unsafe.Add(ref start2, startStride);
+        var sum00 = TSimd.Load(ref start);
+        var sum10 = TSimd.Load(ref start1);
+        var sum20 = TSimd.Load(ref start2);
+        var sum30 = TSimd.Load(ref start3);
+        ref var step = ref MemoryMarshal.GetReference(steps);
+        for (nint k = 0; k < steps.Length; k++)
+        {
+            var (at, from) = Unsafe.Add(ref step, k);
+            ref var values = ref Unsafe.Add(ref right, from);
+            var right0 = TSimd.Load(ref values);
+            var factor = TSimd.Fill(Unsafe.Add(ref left0, at));
+            sum00 = TSimd.MultiplyAdd(factor, right0, sum00);
+            factor = TSimd.Fill(Unsafe.Add(ref left1, at));
+            sum10 = TSimd.MultiplyAdd(factor, right0, sum10);
+            factor = TSimd.Fill(Unsafe.Add(ref left2, at));
+            sum20 = TSimd.MultiplyAdd(factor, right0, sum20);
+            factor = TSimd.Fill(Unsafe.Add(ref left3, at));
+            sum30 = TSimd.MultiplyAdd(factor, right0, sum30);
+        }
+
+        TSimd.Store(sum00, ref sums);
+        TSimd.Store(sum10, ref row1);
+        TSimd.Store(sum20, ref row2);
+        TSimd.Store(sum30, ref row3);
+    }
+}

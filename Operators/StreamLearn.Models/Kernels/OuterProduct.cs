@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Models;
+
+/// <summary>A step of descent on the weights of one row: each is read and written once, its gradient stays in a register.</summary>
+internal static class OuterProduct
+{
+    private const int InputsAtOnce = 8;
+
+    /// <summary>The input of each weight of the first eight inputs, which <see cref="DescendFew"/> takes.</summary>
+    internal static int[] Places(int outputs) => [.. Enumerable.Range(0, InputsAtOnce * outputs).Select(at => at / outputs)];
+
+    /// <summary>inputs [inputs], gradients [outputs] → the weights [inputs, outputs] of the descent moved; at least four outputs.</summary>
+    internal static void Descend(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, FusedUpdate descent)
+    {
+        if (Vector512.IsHardwareAccelerated && gradients.Length >= Vector512<float>.Count)
+        {
+            Descend<Simd512, Vector512<float>>(inputs, gradients, descent);
+        }
+        else if (Vector256.IsHardwareAccelerated && gradients.Length >= Vector256<float>.Count)
+        {
+            Descend<Simd256, Vector256<float>>(inputs, gradients, descent);
+        }
+        else { Descend<Simd128, Vector128<float>>(inputs, gradients, descent); }
+    }
+
+    /// <summary>
+    /// The same for fewer outputs than a vector of 256 bits and its neighbors hold: eight inputs at a time, their weights as they lie, one
+    /// after the other. The processor has such vectors.
+    /// </summary>
+    /// <param name="inputs">inputs [inputs].</param>
+    /// <param name="gradients">gradients [outputs].</param>
+    /// <param name="places">Of the weights of eight inputs, the input of each: [8 · outputs].</param>
+    /// <param name="descent">What is moved.</param>
+    internal static void DescendFew(
+        ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, FusedUpdate descent)
+    {
+        Span<float> lines = stackalloc float[InputsAtOnce * Vectors.Lanes];
+        var (outputs, length) = (gradients.Length, inputs.Length * gradients.Length);
+        lines = lines[..(InputsAtOnce * outputs)];
+        for (var i = 0; i < InputsAtOnce; i++) { gradients.CopyTo(lines[(i * outputs)..]); }
+        var weights = descent.Weights[..length];
+        var velocity = descent.Velocity.IsEmpty ? [] : descent.Velocity[..length];
+        int whole;
+        if (FourInputs.Takes(outputs))
+        {
+            whole = FourInputs.Descend(inputs, lines[..(lines.Length / 2)], weights, velocity, -descent.Rate, descent.Momentum);
+        }
+        else
+        {
+            whole = inputs.Length / InputsAtOnce * InputsAtOnce;
+            Few(inputs[..whole], lines, places[..lines.Length], ref MemoryMarshal.GetReference(weights), -descent.Rate,
+                !velocity.IsEmpty, ref MemoryMarshal.GetReference(velocity), descent.Momentum);
+        }
+
+        for (var (k, at) = (whole, whole * outputs); k < inputs.Length; k++)
+        {
+            for (var o = 0; o < outputs; o++, at++)
+            {
+                var step = MathF.FusedMultiplyAdd(inputs[k], gradients[o], 0);
+                if (!velocity.IsEmpty) { velocity[at] = step = MathF.FusedMultiplyAdd(descent.Momentum, velocity[at], step); }
+                weights[at] = MathF.FusedMultiplyAdd(-descent.Rate, step, weights[at]);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Few(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, ReadOnlySpan<int> places, ref float weights,
+        float rate, bool remembers, ref float velocity, float momentum)
+    {
+        ref var value = ref MemoryMarshal.GetReference(inputs);
+        ref var line = ref MemoryMarshal.GetReference(gradients);
+        ref var place = ref MemoryMarshal.GetReference(places);
+        var (zero, some) = (Vector256<float>.Zero, (nuint)gradients.Length);
+        var (rates, kept) = (Vector256.Create(rate), Vector256.Create(momentum));
+        for (nint k = 0; k < inputs.Length; k += InputsAtOnce)
+        {
+            var values = Vector256.LoadUnsafe(ref Unsafe.Add(ref value, k));
+            for (nuint at = 0; at < some; at += InputsAtOnce)
+            {
+                var factor = Vector256.ShuffleNative(values, Vector256.LoadUnsafe(ref place, at));
+                var step = Vector256.FusedMultiplyAdd(factor, Vector256.LoadUnsafe(ref line, at), zero);
+                if (remembers)
+                {
+                    step = Vector256.FusedMultiplyAdd(kept, Vector256.LoadUnsafe(ref velocity, at), step);
+                    step.StoreUnsafe(ref velocity, at);
+                }
+
+                Vector256.FusedMultiplyAdd(rates, step, Vector256.LoadUnsafe(ref weights, at)).StoreUnsafe(ref weights, at);
+            }
+
+            weights = ref Unsafe.Add(ref weights, some);
+            if (remembers) { velocity = ref Unsafe.Add(ref velocity, some); }
+        }
+    }
+
+    private static void Descend<TSimd, TVector>(ReadOnlySpan<float> inputs, ReadOnlySpan<float> gradients, FusedUpdate descent)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref var values = ref MemoryMarshal.GetReference(inputs);
+        ref var line = ref MemoryMarshal.GetReference(gradients);
+        ref var weights = ref MemoryMarshal.GetReference(descent.Weights[..(inputs.Length * gradients.Length)]);
+        if (descent.Velocity.IsEmpty)
+        {
+            Plain<TSimd, TVector>(ref values, inputs.Length, ref line, gradients.Length, ref weights, -descent.Rate);
+            return;
+        }
+
+        ref var velocity = ref MemoryMarshal.GetReference(descent.Velocity[..(inputs.Length * gradients.Length)]);
+        Remembering<TSimd, TVector>(ref values, inputs.Length, ref line, gradients.Length, ref weights, -descent.Rate, ref velocity,
+            descent.Momentum);
+    }
+
+    /// <summary>w += rate · x · g, line after line; the last vector of a line ends with it, and is read before the one that it
+    /// overlaps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Plain<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights, float rate)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var (zero, rates, last) = (TSimd.Fill(0), TSimd.Fill(rate), (nint)outputs - TSimd.Lanes);
+        var lastGradient = TSimd.Load(ref Unsafe.Add(ref gradients, last));
+        for (nint k = 0; k < count; k++)
+        {
+            var value = TSimd.Fill(Unsafe.Add(ref inputs, k));
+            var end = TSimd.MultiplyAdd(rates, TSimd.MultiplyAdd(value, lastGradient, zero), TSimd.Load(ref Unsafe.Add(ref weights, last)));
+            for (nint c = 0; c < last; c += TSimd.Lanes)
+            {
+                var step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, c)), zero);
+                ref var weight = ref Unsafe.Add(ref weights, c);
+                TSimd.Store(TSimd.MultiplyAdd(rates, step, TSimd.Load(ref weight)), ref weight);
+            }
+
+            TSimd.Store(end, ref Unsafe.Add(ref weights, last));
+            weights = ref Unsafe.Add(ref weights, outputs);
+        }
+    }
+
+    /// <summary>v = momentum · v + x · g, w += rate · v.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Remembering<TSimd, TVector>(ref float inputs, int count, ref float gradients, int outputs, ref float weights,
+        float rate, ref float velocity, float momentum)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var (zero, rates, kept, last) = (TSimd.Fill(0), TSimd.Fill(rate), TSimd.Fill(momentum), (nint)outputs - TSimd.Lanes);
+        for (nint k = 0; k < count; k++)
+        {
+            var value = TSimd.Fill(Unsafe.Add(ref inputs, k));
+            var step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, last)), zero);
+            var endStep = TSimd.MultiplyAdd(kept, TSimd.Load(ref Unsafe.Add(ref velocity, last)), step);
+            var end = TSimd.MultiplyAdd(rates, endStep, TSimd.Load(ref Unsafe.Add(ref weights, last)));
+            for (nint c = 0; c < last; c += TSimd.Lanes)
+            {
+                step = TSimd.MultiplyAdd(value, TSimd.Load(ref Unsafe.Add(ref gradients, c)), zero);
+                ref var old = ref Unsafe.Add(ref velocity, c);
+                step = TSimd.MultiplyAdd(kept, TSimd.Load(ref old), step);
+                TSimd.Store(step, ref old);
+                ref var weight = ref Unsafe.Add(ref weights, c);
+                TSimd.Store(TSimd.MultiplyAdd(rates, step, TSimd.Load(ref weight)), ref weight);
+            }
+
+            TSimd.Store(endStep, ref Unsafe.Add(ref velocity, last));
+            TSimd.Store(end, ref Unsafe.Add(ref weights, last));
+            weights = ref Unsafe.Add(ref weights, outputs);
+            velocity = ref Unsafe.Add(ref velocity, outputs);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Models;
+
+/// <summary>One term of a sum: where its left factor lies, from the start of a row, and where its line of right factors begins.</summary>
+internal readonly record struct Step(int Left, int Right);
+
+/// <summary>The matrix product that dense layers and convolutions spend their time in.</summary>
+/// <remarks>
+/// Vector lanes run across the columns, and blocks of up to 8 × 3 vectors of sums stay in registers, so that every sum is one chain of
+/// fused multiply-adds in the order of the steps: the width of the vectors, the number of rows and the blocks do not enter the bits.
+/// Blocks of steps keep their lines of right factors in the cache while all rows pass; a sum is resumed where it was left.
+/// Source: Goto, van de Geijn (2008), the blocking.
+/// </remarks>
+internal static class Product
+{
+    private const int StepsAtOnce = 192;
+    private const int RowsOfTile = 8;
+    private const int VectorsOfPanel = 3;
+    private const int MinRowsOfPanel = 64;        // a panel is copied once for all of them
+    private const int FarLine = 256;                // values: lines so far apart fall into few sets of the cache, each on a page
+
+    private static readonly float[] Zeros = new float[StartValues(1)];
+
+    /// <summary>Whether every place is checked before it is read: on in this project's tests.</summary>
+    private static readonly bool Checks = AppContext.TryGetSwitch("StreamLearn.Models.CheckKernels", out var on) && on;
+
+    /// <summary>Values that sums may begin with in one row where they are the same for all columns.</summary>
+    internal static int StartValues(int rows) => (rows == 1 ? 8 : 3) * Vectors.Lanes;
+
+    /// <summary>left [rows[m] + step.Left] · right [step.Right .. + columns] → added to sums [m · stride .. + columns].</summary>
+    internal static void Add(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
+        Span<float> sums, int stride, int columns) => Add(left, rows, steps, right, sums, stride, 1, sums, stride, columns);
+
+    /// <summary>The same onto one start for each column → sums; there are steps.</summary>
+    internal static void FromColumns(ReadOnlySpan<float> starts, ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps,
+        ReadOnlySpan<float> right, Span<float> sums, int stride, int columns) =>
+        Add(left, rows, steps, right, starts[..columns], 0, 1, sums, stride, columns);
+
+    /// <summary>The same onto one start for each row: [rows, <see cref="StartValues"/>] → sums; there are steps.</summary>
+    internal static void FromRows(ReadOnlySpan<float> starts, ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps,
+        ReadOnlySpan<float> right, Span<float> sums, int stride, int columns) =>
+        Add(left, rows, steps, right, starts[..(rows.Length * StartValues(rows.Length))], StartValues(rows.Length), 0, sums, stride,
+            columns);
+
+    /// <summary>The same onto zeros → sums; there are steps.</summary>
+    internal static void FromZeros(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
+        Span<float> sums, int stride, int columns) => Add(left, rows, steps, right, Zeros, 0, 0, sums, stride, columns);
+
+    private static void Add(ReadOnlySpan<float> left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ReadOnlySpan<float> right,
+        ReadOnlySpan<float> starts, int startStride, int startStep, Span<float> sums, int stride, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((((long)rows.Length - 1) * stride) + columns, sums.Length);
+        if (Checks) { Check(left.Length, rows, steps, right.Length, columns); }
+        ref var factors = ref MemoryMarshal.GetReference(left);
+        ref var lines = ref MemoryMarshal.GetReference(right);
+        ref var start = ref MemoryMarshal.GetReference(starts);
+        ref var target = ref MemoryMarshal.GetReference(sums);
+        for (var from = 0; from < steps.Length; from += StepsAtOnce)
+        {
+            var some = steps.Slice(from, Math.Min(StepsAtOnce, steps.Length - from));
+            var column = 0;
+            if (Vector512.IsHardwareAccelerated)
+            {
+                column = Columns<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                    ref target, stride, column, columns);
+                column = Rest<Simd512, Vector512<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                    ref target, stride, column, columns);
+            }
+
+            if (Vector256.IsHardwareAccelerated)
+            {
+                column = Columns<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                    ref target, stride, column, columns);
+                column = Rest<Simd256, Vector256<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                    ref target, stride, column, columns);
+            }
+
+            column = Columns<Simd128, Vector128<float>>(ref factors, rows, some, ref lines, ref start, startStride, startStep,
+                ref target, stride, column, columns);
+            Columns<Simd32, float>(ref factors, rows, some, ref lines, ref start, startStride, startStep, ref target, stride, column,
+                columns);
+            start = ref target;
+            (startStride, startStep) = (stride, 1);
+        }
+    }
+
+    /// <summary>Throws if a factor lies beyond its operand.</summary>
+    private static void Check(int left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, int right, int columns)
+    {
+        foreach (var (at, line) in steps)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(line);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(line + columns, right);
+            foreach (var row in rows)
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(row + at);
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row + at, left);
+            }
+        }
+    }
+
+    /// <summary>As many whole vectors of columns as there are; gives the first column that is left.</summary>
+    private static int Columns<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var vectors = (columns - column) / TSimd.Lanes;
+        var copies = vectors >= VectorsOfPanel && rows.Length >= MinRowsOfPanel && steps.Length > 1
+            && Math.Abs(steps[1].Right - steps[0].Right) >= FarLine;
+        Span<float> panel = copies ? stackalloc float[((StepsAtOnce * VectorsOfPanel) + 1) * Vectors.Lanes] : [];
+        if (copies) { panel = panel[Aligned.Place(panel)..]; }
+        Span<Step> near = copies ? stackalloc Step[StepsAtOnce] : [];
+        while (vectors > 0)
+        {
+            var wide = rows.Length == 1 && vectors >= 4 ? (vectors >= 8 ? 8 : 4)
+                : vectors == 4 || rows.Length == 6 ? Math.Min(vectors, 2) : Math.Min(vectors, 3);
+            ref var some = ref Unsafe.Add(ref right, column);
+            ref var begin = ref Unsafe.Add(ref start, column * startStep);
+            ref var target = ref Unsafe.Add(ref sums, column);
+            if (copies)
+            {
+                var together = near[..steps.Length];
+                Copy<TSimd, TVector>(steps, ref some, wide, together, panel);
+                Rows<TSimd, TVector>(ref left, rows, together, ref MemoryMarshal.GetReference(panel), ref begin, startStride,
+                    ref target, stride, wide);
+            }
+            else { Rows<TSimd, TVector>(ref left, rows, steps, ref some, ref begin, startStride, ref target, stride, wide); }
+            column += wide * TSimd.Lanes;
+            vectors -= wide;
+        }
+
+        return column;
+    }
+
+    /// <summary>Copies some vectors of every line of right factors one after the other; the steps that find them there.</summary>
+    private static void Copy<TSimd, TVector>(ReadOnlySpan<Step> steps, ref float right, int vectors, Span<Step> near, Span<float> panel)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        for (var k = 0; k < steps.Length; k++)
+        {
+            var at = k * vectors * TSimd.Lanes;
+            near[k] = new(steps[k].Left, at);
+            for (var v = 0; v < vectors; v++)
+            {
+                var vector = TSimd.Load(ref Unsafe.Add(ref right, steps[k].Right + (v * TSimd.Lanes)));
+                TSimd.Store(vector, ref panel[at + (v * TSimd.Lanes)]);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What is left, if narrower vectors would need several passes: as the end of a whole vector that begins among the columns before,
+    /// whose own sums are not touched.
+    /// </summary>
+    private static int Rest<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float start, int startStride, int startStep, ref float sums, int stride, int column, int columns)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        var (rest, lanes) = (columns - column, TSimd.Lanes);
+        if (column < lanes || rest is 0 or 1 or 4 or 8) { return column; }
+        Span<float> tile = stackalloc float[RowsOfTile * Vectors.Lanes];
+        var first = columns - lanes;
+        for (var m = 0; m < rows.Length; m += RowsOfTile)
+        {
+            var some = rows.Slice(m, Math.Min(RowsOfTile, rows.Length - m));
+            Rows<TSimd, TVector>(ref left, some, steps, ref Unsafe.Add(ref right, first),
+                ref Unsafe.Add(ref start, ((nint)m * startStride) + (first * startStep)), startStride,
+                ref MemoryMarshal.GetReference(tile), lanes, 1);
+            for (var i = 0; i < some.Length; i++)
+            {
+                ref var target = ref Unsafe.Add(ref sums, ((nint)(m + i) * stride) + column);
+                tile.Slice((i * lanes) + lanes - rest, rest).CopyTo(MemoryMarshal.CreateSpan(ref target, rest));
+            }
+        }
+
+        return columns;
+    }
+
+    private static void Rows<TSimd, TVector>(ref float left, ReadOnlySpan<int> rows, ReadOnlySpan<Step> steps, ref float right,
+        ref float start, int startStride, ref float sums, int stride, int vectors)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        // sixteen registers hold twelve sums, thirty-two hold twenty-four
+        var most = TSimd.Lanes == Vector512<float>.Count || vectors == 1 ? 8 : 4;
+        for (var m = 0; m < rows.Length;)
+        {
+            var some = rows[m..];
+            var high = some.Length == 6 && vectors == 2 ? 6 : some.Length >= most ? most : some.Length >= 4 ? 4 : 1;
+            ref var begin = ref Unsafe.Add(ref start, (nint)m * startStride);
+            ref var to = ref Unsafe.Add(ref sums, (nint)m * stride);
+            switch (high, vectors)
+            {
+                case (8, 3): EightRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (8, 2): EightRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (8, 1): EightRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (6, 2): SixRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (4, 3): FourRows.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (4, 2): FourRows.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (4, 1): FourRows.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, startStride, ref to, stride); break;
+                case (1, 8): OneRow.By8<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                case (1, 4): OneRow.By4<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                case (1, 3): OneRow.By3<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                case (1, 2): OneRow.By2<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+                default: OneRow.By1<TSimd, TVector>(ref left, some, steps, ref right, ref begin, ref to); break;
+            }
+
+            m += high;
+        }
+    }
+}

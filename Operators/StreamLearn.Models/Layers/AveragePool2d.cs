@@ -1,0 +1,29 @@
+namespace StreamLearn.Models;
+
+/// <summary>
+/// Takes the mean of the values in a square window that slides over a channel; what is left over at the ends is not looked at.
+/// </summary>
+/// <remarks>
+/// Shape: [channels, height, width] to [channels, (height + 2 · padding − size) / stride + 1, the same of the width]. State: none. Cost:
+/// one addition a value of a window. Padding takes no part in a mean. Order: the values of a window in one chain, line after line.
+/// Backward: for an input the windows that saw it, in the order of its place in them.
+/// </remarks>
+/// <param name="Size">Lines and columns of a window, at least 1.</param>
+/// <param name="Stride">Values from one window to the next; default 0: the size, so that windows touch.</param>
+/// <param name="Padding">Values on each side, less than the size, or <see cref="Models.Padding"/>; default 0.</param>
+public sealed record AveragePool2d(int Size, int Stride = 0, int Padding = 0) : Layer
+{
+    /// <inheritdoc />
+    public override LayerPlan Plan(Shape input) => AveragePooling.Plan(input, On(input));
+
+    /// <inheritdoc />
+    public override void Forward(in LayerCall call) => AveragePooling.Forward(call, On(call.Input));
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call) => AveragePooling.Backward(call, On(call.Input));
+
+    /// <inheritdoc />
+    public override string ToString() => $"average-pool2d {Pooling.Text(Size, Stride, Padding)}";
+
+    private Windows On(Shape input) => new(input, signal: false, Size, Stride == 0 ? Size : Stride, Padding);
+}

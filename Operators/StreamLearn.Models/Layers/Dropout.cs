@@ -1,0 +1,71 @@
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Models;
+
+/// <summary>
+/// Sets a share of the values to zero in training, at random, and scales the others by 1 / (1 − rate); inference changes nothing.
+/// </summary>
+/// <remarks>
+/// Shape: any to the same. State: none. Cost: 32 random bits a value in training; the tape keeps one bit. Which values stay follows from
+/// the call's random key: value i of row r stays if 32 bits of draw r · ⌈values / 2⌉ + i / 2, the lower for even i, are not below
+/// rate · 2³². Source: Srivastava et al. (2014).
+/// </remarks>
+/// <param name="Rate">Share of values set to zero, at least 0 and below 1.</param>
+public sealed record Dropout(float Rate) : Layer
+{
+    /// <inheritdoc />
+    public override LayerPlan Plan(Shape input)
+    {
+        LayerPlan.Check(input);
+        if (!(Rate >= 0 && Rate < 1)) { throw new ArgumentException($"expected a rate in [0, 1), got {Rate}"); }
+        return new(input) { TapeValues = KeptBits.Slots(input.Size), Reads = BackwardReads.None, MixesRows = true };
+    }
+
+    /// <inheritdoc />
+    public override void Forward(in LayerCall call)
+    {
+        if (!call.Training)
+        {
+            call.Inputs.CopyTo(call.Outputs);
+            return;
+        }
+
+        var words = KeptBits.Words(call.Tape);
+        var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
+        for (var r = 0; r < call.Rows; r++)
+        {
+            var row = words.Slice(r * slots, slots);
+            Draw(call.RandomKey, (ulong)r * (ulong)((size + 1) / 2), row);
+            KeptBits.Keep(row, call.Inputs.Slice(r * size, size), 1 / (1 - Rate), call.Outputs.Slice(r * size, size));
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call)
+    {
+        if (call.InputGradients.IsEmpty) { return; }
+        var words = KeptBits.Words(call.Tape);
+        var (size, slots) = (call.Input.Size, KeptBits.Slots(call.Input.Size));
+        for (var r = 0; r < call.Rows; r++)
+        {
+            KeptBits.Keep(words.Slice(r * slots, slots), call.OutputGradients.Slice(r * size, size), 1 / (1 - Rate),
+                call.InputGradients.Slice(r * size, size));
+        }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"dropout {Rate}");
+
+    /// <summary>Sets the bits of the values that stay, 16 draws a word.</summary>
+    private void Draw(ulong key, ulong first, Span<uint> words)
+    {
+        var threshold = Vector512.Create((uint)(Rate * 4294967296.0));
+        foreach (ref var word in words)
+        {
+            var (lower, upper) = (RandomKeys.EightBits(key, first).AsUInt32(), RandomKeys.EightBits(key, first + 8).AsUInt32());
+            word = (uint)(Vector512.GreaterThanOrEqual(lower, threshold).ExtractMostSignificantBits()
+                | (Vector512.GreaterThanOrEqual(upper, threshold).ExtractMostSignificantBits() << 16));
+            first += 16;
+        }
+    }
+}

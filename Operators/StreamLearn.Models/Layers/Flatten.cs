@@ -1,0 +1,25 @@
+namespace StreamLearn.Models;
+
+/// <summary>Takes every value for a feature: rows lose their shape, not their values.</summary>
+/// <remarks>Shape: any to [values]. State: none. Cost: a copy.</remarks>
+public sealed record Flatten : Layer
+{
+    /// <inheritdoc />
+    public override LayerPlan Plan(Shape input)
+    {
+        LayerPlan.Check(input);
+        return new(new(input.Size)) { Reads = BackwardReads.None };
+    }
+
+    /// <inheritdoc />
+    public override void Forward(in LayerCall call) => call.Inputs.CopyTo(call.Outputs);
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call)
+    {
+        if (!call.InputGradients.IsEmpty) { call.OutputGradients.CopyTo(call.InputGradients); }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => "flatten";
+}

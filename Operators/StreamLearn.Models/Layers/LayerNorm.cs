@@ -1,0 +1,102 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Models;
+
+/// <summary>Brings all values of a row to mean 0 and variance 1, then gives each place a gain and a bias.</summary>
+/// <remarks>
+/// Shape: any to the same. State: <c>layer-norm.gain</c> and <c>layer-norm.bias</c>, one of each per value, 1 and 0 at first; no
+/// statistics, so a row does not depend on others. Cost: some operations per value; none are counted. Order: sums over values and their
+/// squares in float64, in sixteen chains (value i in chain i mod 16), added in halves; gradients of gains and biases, rows in order.
+/// Source: Ba, Kiros, Hinton (2016).
+/// </remarks>
+/// <param name="Epsilon">Added to the variance, above 0; default 1e-5.</param>
+public sealed record LayerNorm(float Epsilon = 1e-5f) : Layer
+{
+    /// <inheritdoc />
+    public override LayerPlan Plan(Shape input)
+    {
+        LayerPlan.Check(input);
+        if (!(Epsilon > 0 && float.IsFinite(Epsilon))) { throw new ArgumentException($"expected an epsilon above 0, got {Epsilon}"); }
+        return new(input, 0, ("layer-norm.gain", SliceKind.Trained, input.Size), ("layer-norm.bias", SliceKind.Trained, input.Size))
+        {
+            TapeValues = 2,
+            ScratchValues = input.Size,
+            Reads = BackwardReads.Inputs,
+        };
+    }
+
+    /// <inheritdoc />
+    public override void Initialize(Shape input, Span<float> values, RandomStream random) => values[..input.Size].Fill(1);
+
+    /// <inheritdoc />
+    public override void Forward(in LayerCall call)
+    {
+        var size = call.Input.Size;
+        for (var r = 0; r < call.Rows; r++)
+        {
+            var inputs = call.Inputs.Slice(r * size, size);
+            var (sum, squares) = Sums.OfSquares(inputs);
+            var exact = sum / size;
+            var inverse = (float)(1 / Math.Sqrt(Math.Max(0, (squares / size) - (exact * exact)) + Epsilon));
+            if (!call.Tape.IsEmpty) { (call.Tape[2 * r], call.Tape[(2 * r) + 1]) = ((float)exact, inverse); }
+            Normalize(inputs, (float)exact, inverse, call.Weights[..size], call.Weights[size..], call.Outputs.Slice(r * size, size));
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call)
+    {
+        var size = call.Input.Size;
+        var weighted = call.Scratch[..size];
+        for (var r = 0; r < call.Rows; r++)
+        {
+            var inputs = call.Inputs.Slice(r * size, size);
+            var gradients = call.OutputGradients.Slice(r * size, size);
+            var (mean, inverse) = (call.Tape[2 * r], call.Tape[(2 * r) + 1]);
+            if (!call.Gradients.IsEmpty)
+            {
+                Learn(inputs, mean, inverse, gradients, call.Gradients[..size]);
+                var biases = call.Gradients.Slice(size, size);
+                TensorPrimitives.Add(biases, gradients, biases);
+            }
+
+            if (call.InputGradients.IsEmpty) { continue; }
+            TensorPrimitives.Multiply(gradients, call.Weights[..size], weighted);
+            var (sum, raw) = Sums.Of(weighted, inputs);
+            var normal = inverse * (raw - (mean * sum));
+            Normalization.Backward(weighted, inverse, inputs, mean, (float)(inverse * sum / size),
+                (float)((double)inverse * inverse * normal / size), call.InputGradients.Slice(r * size, size));
+        }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"layer-norm epsilon {Epsilon}");
+
+    /// <summary>(input − mean) · inverse · gain + bias → outputs.</summary>
+    private static void Normalize(ReadOnlySpan<float> inputs, float mean, float inverse, ReadOnlySpan<float> gains,
+        ReadOnlySpan<float> biases, Span<float> outputs)
+    {
+        var i = 0;
+        for (; i + Vector512<float>.Count <= outputs.Length; i += Vector512<float>.Count)
+        {
+            var normal = (Vector512.Create(inputs[i..]) - Vector512.Create(mean)) * inverse;
+            Vector512.FusedMultiplyAdd(normal, Vector512.Create(gains[i..]), Vector512.Create(biases[i..])).CopyTo(outputs[i..]);
+        }
+
+        for (; i < outputs.Length; i++) { outputs[i] = MathF.FusedMultiplyAdd((inputs[i] - mean) * inverse, gains[i], biases[i]); }
+    }
+
+    /// <summary>Adds (input − mean) · inverse · gradient to the gradients of the gains.</summary>
+    private static void Learn(ReadOnlySpan<float> inputs, float mean, float inverse, ReadOnlySpan<float> gradients, Span<float> gains)
+    {
+        var i = 0;
+        for (; i + Vector512<float>.Count <= gains.Length; i += Vector512<float>.Count)
+        {
+            var normal = (Vector512.Create(inputs[i..]) - Vector512.Create(mean)) * inverse;
+            Vector512.FusedMultiplyAdd(normal, Vector512.Create(gradients[i..]), Vector512.Create<float>(gains[i..])).CopyTo(gains[i..]);
+        }
+
+        for (; i < gains.Length; i++) { gains[i] = MathF.FusedMultiplyAdd((inputs[i] - mean) * inverse, gradients[i], gains[i]); }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
+
+namespace StreamLearn.Models;
+
+/// <summary>Layers one after the other, whose input is added to what they make of it.</summary>
+/// <remarks>
+/// Shape: any to the same; that is what the layers have to give. State: the slices of the layers, each under its place:
+/// <c>1.dense.weight</c>. Cost: the sum. All rows go through a layer before the next one. Source: He, Zhang, Ren, Sun (2016).
+/// </remarks>
+/// <param name="Layers">The layers, at least one.</param>
+public sealed record Residual(params ImmutableArray<Layer> Layers) : Layer
+{
+    private Sequential? _body;      // made again when it does not fit: a copy may have other layers
+
+    private Sequential Body
+    {
+        get
+        {
+            var body = _body;
+            if (body is null || body.Layers != Layers) { _body = body = new(Layers); }
+            return body;
+        }
+    }
+
+    /// <inheritdoc />
+    public override LayerPlan Plan(Shape input) => Around(Body.Plan(input), input);
+
+    /// <inheritdoc />
+    internal override LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) =>
+        Around(Body.Masked(plan, input, learns, isLowest), input);
+
+    /// <inheritdoc />
+    internal override int SharedScratch(LayerPlan plan, Shape input, int rows) => Body.SharedScratch(plan, input, rows);
+
+    private LayerPlan Around(LayerPlan plan, Shape input)
+    {
+        if (plan.Output != input) { throw new ArgumentException($"expected layers that give {input} again, got {plan.Output}"); }
+        return new(input, plan.MultiplyAdds, plan.Slices)
+        {
+            TapeValues = checked(plan.TapeValues + Kept(input)),
+            ScratchValues = plan.ScratchValues,
+            ScratchValuesPerRow = plan.ScratchValuesPerRow,
+            BlockRows = plan.BlockRows,
+            ScratchValuesPerBlockRow = plan.ScratchValuesPerBlockRow,
+            MixesRows = plan.MixesRows,
+            Reads = plan.Reads & ~BackwardReads.Outputs,
+            SupportsFusedUpdate = true,
+            Parts = plan.Parts,
+        };
+    }
+
+    /// <inheritdoc />
+    public override void Initialize(Shape input, Span<float> values, RandomStream random) => Body.Initialize(input, values, random);
+
+    /// <inheritdoc />
+    public override void Forward(in LayerCall call)
+    {
+        var kept = call.Training ? call.Rows * Kept(call.Input) : 0;
+        var outputs = kept == 0 ? call.Outputs : call.Tape[^kept..];
+        Body.Forward(new()
+        {
+            Second = call.Second,
+            Parts = call.Parts,
+            Input = call.Input,
+            Rows = call.Rows,
+            Training = call.Training,
+            RandomKey = call.RandomKey,
+            Weights = call.Weights,
+            Inputs = call.Inputs,
+            Outputs = outputs,
+            Tape = call.Training ? call.Tape[..^kept] : [],
+            Scratch = call.Scratch,
+        });
+        TensorPrimitives.Add(outputs, call.Inputs, call.Outputs);
+    }
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call)
+    {
+        var kept = call.Rows * Kept(call.Input);
+        Body.Backward(new()
+        {
+            Second = call.Second,
+            Parts = call.Parts,
+            Input = call.Input,
+            Rows = call.Rows,
+            Training = call.Training,
+            RandomKey = call.RandomKey,
+            Weights = call.Weights,
+            Gradients = call.Gradients,
+            Inputs = call.Inputs,
+            Outputs = kept == 0 ? call.Outputs : call.Tape[^kept..],
+            Tape = call.Tape[..^kept],
+            OutputGradients = call.OutputGradients,
+            InputGradients = call.InputGradients,
+            FusedUpdate = call.FusedUpdate,
+            Scratch = call.Scratch,
+        });
+        if (!call.InputGradients.IsEmpty) { TensorPrimitives.Add(call.InputGradients, call.OutputGradients, call.InputGradients); }
+    }
+
+    /// <inheritdoc />
+    public bool Equals(Residual? other) => other is not null && Layers.AsSpan().SequenceEqual(other.Layers.AsSpan());
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(nameof(Residual), Body);
+
+    /// <inheritdoc />
+    public override string ToString() => $"residual {new Sequential(Layers)}";
+
+    /// <summary>Values that a row keeps of the last layer's outputs: they are not the layer's own any more.</summary>
+    private int Kept(Shape shape) => Body.ReadsOutputs(shape) ? shape.Size : 0;
+}

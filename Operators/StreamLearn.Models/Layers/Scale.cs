@@ -1,0 +1,59 @@
+using System.Numerics.Tensors;
+
+namespace StreamLearn.Models;
+
+/// <summary>
+/// Scales every channel by statistics that come with the model: (x − mean) · inverse. The first layer of a network, or none.
+/// </summary>
+/// <remarks>
+/// Shape: [channels, samples] to the same. Units: those of the channels in, standard deviations out. State: slices
+/// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, statistics that no optimizer moves; 0 and 1 at first.
+/// Cost: two operations per value; none are counted.
+/// </remarks>
+public sealed record Scale : Layer
+{
+    /// <inheritdoc />
+    public override LayerPlan Plan(Shape input)
+    {
+        LayerPlan.Check(input);
+        return new(input, 0,
+            (ModelPlan.ScaleMean, SliceKind.Statistic, input.Channels), (ModelPlan.ScaleInverse, SliceKind.Statistic, input.Channels))
+        {
+            Reads = BackwardReads.None,
+        };
+    }
+
+    /// <inheritdoc />
+    public override void Initialize(Shape input, Span<float> values, RandomStream random) => values[input.Channels..].Fill(1);
+
+    /// <inheritdoc />
+    public override void Forward(in LayerCall call)
+    {
+        var (channels, samples) = (call.Input.Channels, call.Input.Samples);
+        for (var i = 0; i < call.Rows * channels; i++)
+        {
+            var (mean, inverse) = (call.Weights[i % channels], call.Weights[channels + (i % channels)]);
+            var from = call.Inputs.Slice(i * samples, samples);
+            var to = call.Outputs.Slice(i * samples, samples);
+            TensorPrimitives.Subtract(from, mean, to);
+            TensorPrimitives.Multiply(to, inverse, to);
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Backward(in LayerCall call)
+    {
+        if (call.InputGradients.IsEmpty) { return; }
+        var (channels, samples) = (call.Input.Channels, call.Input.Samples);
+        for (var i = 0; i < call.Rows * channels; i++)
+        {
+            var inverse = call.Weights[channels + (i % channels)];
+            var from = call.OutputGradients.Slice(i * samples, samples);
+            var to = call.InputGradients.Slice(i * samples, samples);
+            TensorPrimitives.Multiply(from, inverse, to);
+        }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => "scale";
+}

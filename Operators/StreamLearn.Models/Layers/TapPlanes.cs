@@ -1,0 +1,130 @@
+namespace StreamLearn.Models;
+
+/// <summary>Rows of a shape laid out so that what one tap of a filter sees at all its places lies side by side.</summary>
+/// <remarks>
+/// An image has a plane for every channel and column of taps: its lines, from where that column sees them on, with the padding, and
+/// nothing between one line and the next. A signal has one plane for a channel and step of the stride, which all taps share, each a little
+/// further on. Lines are dealt out over as many planes as the stride has steps. Vector lanes run across places; no window is ever copied.
+/// </remarks>
+internal sealed class TapPlanes
+{
+    private readonly Sliding _at;
+    private readonly bool _isImage;
+    private readonly int _down;
+    private readonly int _pitch;        // of a line on a plane
+    private readonly int _plane;
+    private readonly bool _isShifted;   // lines of the image are as long as those of its planes
+
+    internal TapPlanes(Sliding at)
+    {
+        checked
+        {
+            (_at, _isImage) = (at, at.PaddedHeight > 1);
+            _down = _isImage ? at.StrideDown : 1;
+            _pitch = _isImage ? at.Width : ((at.PaddedWidth - 1) / at.StrideAcross) + 1;
+            _plane = (((at.PaddedHeight - 1) / _down) + 1) * _pitch;
+            _isShifted = _isImage && at.StrideDown * at.StrideAcross == 1 && _pitch == at.Input.Width;
+            Values = at.Input.Channels * (_isImage ? at.KernelWidth : at.StrideAcross) * _down * _plane;
+        }
+    }
+
+    /// <summary>Values of a row that is laid out.</summary>
+    internal int Values { get; }
+
+    /// <summary>Where what a tap sees begins: as many values as the filter has places.</summary>
+    internal int Place(int channel, int ky, int kx) => _isImage
+        ? (((((channel * _at.KernelWidth) + kx) * _down) + (ky % _down)) * _plane) + (ky / _down * _pitch)
+        : (((channel * _at.StrideAcross) + (kx % _at.StrideAcross)) * _plane) + (kx / _at.StrideAcross);
+
+    /// <summary>Writes zeros where <see cref="Deal"/> writes nothing, and after the planes.</summary>
+    internal void Clear(Span<float> planes)
+    {
+        if (_at.StrideDown * _at.StrideAcross > 1)
+        {
+            planes.Clear();
+            return;
+        }
+
+        var (height, planesOfChannel) = (_at.Input.Height, _isImage ? _at.KernelWidth : 1);
+        for (var i = 0; i < _at.Input.Channels * planesOfChannel; i++)
+        {
+            var plane = planes.Slice(i * _plane, _plane);
+            var (from, to) = _isImage ? Seen(i % planesOfChannel) : (_at.Left, _at.Left + _at.Input.Width);
+            var lines = plane.Slice(_at.Top * _pitch, height * _pitch);
+            plane[..(_at.Top * _pitch)].Clear();
+            plane[((_at.Top + height) * _pitch)..].Clear();
+            if (from >= to) { lines.Clear(); }
+            if (_isShifted) { continue; }
+            for (var y = 0; y < height && from < to; y++)
+            {
+                var line = lines.Slice(y * _pitch, _pitch);
+                for (var x = 0; x < from; x++) { line[x] = 0; }
+                for (var x = to; x < line.Length; x++) { line[x] = 0; }
+            }
+        }
+
+        planes[Values..].Clear();
+    }
+
+    /// <summary>row [channels, height, width] → planes; the padding stays as it is.</summary>
+    internal void Deal(ReadOnlySpan<float> row, Span<float> planes)
+    {
+        var size = _at.Input.Height * _at.Input.Width;
+        for (var c = 0; c < _at.Input.Channels; c++)
+        {
+            var channel = row.Slice(c * size, size);
+            if (_isImage)
+            {
+                for (var kx = 0; kx < _at.KernelWidth; kx++) { Column(channel, c, kx, planes); }
+                continue;
+            }
+
+            var step = _at.StrideAcross;
+            for (var first = 0; first < Math.Min(step, size); first++)
+            {
+                var to = planes[Place(c, 0, _at.Left + first)..];
+                if (step == 1) { channel.CopyTo(to); }
+                else { Spread(channel[first..], step, to[..(((size - first - 1) / step) + 1)]); }
+            }
+        }
+    }
+
+    /// <summary>What a column of taps sees of a channel.</summary>
+    private void Column(ReadOnlySpan<float> channel, int c, int kx, Span<float> planes)
+    {
+        var (step, ahead) = (_at.StrideAcross, kx - _at.Left);
+        var (from, to) = Seen(kx);
+        if (to <= from) { return; }
+        if (_isShifted)
+        {
+            Shifted.Copy(channel, _pitch, ahead, planes.Slice(Place(c, _at.Top, kx), channel.Length));
+            return;
+        }
+
+        if (step == 1 && _down == 1)
+        {
+            Pitched.Copy(channel[(from + ahead)..], _at.Input.Width, planes[(Place(c, _at.Top, kx) + from)..], _pitch, to - from,
+                _at.Input.Height);
+            return;
+        }
+
+        for (var y = 0; y < _at.Input.Height; y++)
+        {
+            Spread(channel[((y * _at.Input.Width) + (from * step) + ahead)..], step,
+                planes.Slice(Place(c, y + _at.Top, kx) + from, to - from));
+        }
+    }
+
+    /// <summary>The places of a line where a column of taps sees no padding.</summary>
+    private (int From, int To) Seen(int kx)
+    {
+        var (step, ahead) = (_at.StrideAcross, kx - _at.Left);
+        return (ahead < 0 ? (step - 1 - ahead) / step : 0, Math.Min(_at.Width, (_at.Input.Width - 1 - ahead + step) / step));
+    }
+
+    /// <summary>Every so manieth value.</summary>
+    private static void Spread(ReadOnlySpan<float> from, int step, Span<float> to)
+    {
+        for (var i = 0; i < to.Length; i++) { to[i] = from[i * step]; }
+    }
+}

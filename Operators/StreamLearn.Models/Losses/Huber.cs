@@ -1,0 +1,47 @@
+namespace StreamLearn.Models;
+
+/// <summary>
+/// Squared error that grows no faster than a line: with e = y − t, ½e² where |e| ≤ δ and δ(|e| − ½δ) beyond, summed over the outputs of a
+/// row.
+/// </summary>
+/// <remarks>Errors are added in the order of the outputs, in float64. Source: Huber (1964).</remarks>
+/// <param name="Delta">Error δ from which the line begins, above 0, in units of the targets; default 1.</param>
+public sealed record Huber(float Delta = 1) : Loss
+{
+    /// <inheritdoc />
+    public override TargetKind Target => TargetKind.Value;
+
+    /// <inheritdoc />
+    public override double Gradient(Span<float> outputs, in Sample batch)
+    {
+        var targets = batch.Targets;
+        Expect(outputs.Length, targets.Length, "targets");
+        var width = outputs.Length / batch.Rows;
+        double loss = 0;
+        for (var at = 0; at < outputs.Length; at += width)
+        {
+            double sum = 0;
+            for (var i = at; i < at + width; i++)
+            {
+                var error = outputs[i] - targets[i];
+                var size = (double)MathF.Abs(error);
+                sum += size <= Delta ? 0.5 * size * size : Delta * (size - (0.5 * Delta));
+                outputs[i] = Math.Clamp(error, -Delta, Delta);
+            }
+
+            loss += sum;
+        }
+
+        return loss;
+    }
+
+    /// <inheritdoc />
+    public override void Check(int outputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
+        if (!(Delta > 0 && float.IsFinite(Delta))) { throw new ArgumentException("expected a delta above 0"); }
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"Huber, delta {Delta}");
+}

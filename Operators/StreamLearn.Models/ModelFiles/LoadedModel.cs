@@ -1,0 +1,10 @@
+namespace StreamLearn.Models;
+
+/// <summary>What a model file held.</summary>
+/// <param name="Model">
+/// The structure, with its objective, its columns and the seed of its initial values: a <see cref="Network"/>, <see cref="LinearModel"/>,
+/// <see cref="KMeans"/> or <see cref="SoftmaxRegression"/>.
+/// </param>
+/// <param name="Weights">The values, their version, and the moments that the scale was made of.</param>
+/// <param name="Card">Labels, units, exits and provenance.</param>
+public sealed record LoadedModel(IModel Model, Weights Weights, ModelCard Card);

@@ -1,0 +1,151 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace StreamLearn.Models;
+
+/// <summary>
+/// Reads a model file: first makes sure that the header is whole, then that it describes a model, then reads as many values as that has.
+/// </summary>
+internal static class ModelFileReader
+{
+    private const int ValuesAtOnce = 1 << 16;
+
+    internal static LoadedModel Read(Stream stream)
+    {
+        var header = Header(stream);
+        try
+        {
+            using var document = JsonDocument.Parse(header, new() { AllowDuplicateProperties = false });
+            return Read(document.RootElement, stream);
+        }
+        catch (Exception problem) when (
+            problem is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
+        {
+            throw new ModelFormatException(problem.Message, problem);
+        }
+    }
+
+    /// <summary>The header, whole and undamaged.</summary>
+    private static byte[] Header(Stream stream)
+    {
+        var prefix = new byte[8];
+        Expect(stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false), prefix.Length, "bytes of header length");
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (length is < 2 or > ModelFile.MaxHeaderBytes)
+        {
+            throw new ModelFormatException($"expected a header of 2 to {ModelFile.MaxHeaderBytes} bytes, got {length}: not safetensors");
+        }
+
+        var header = new byte[length];
+        Expect(stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false), header.Length, "bytes of header");
+        var at = header.AsSpan().IndexOf(ModelFile.HashKey) + ModelFile.HashKey.Length;
+        if (header[0] != '{' || at < ModelFile.HashKey.Length || at + (2 * SHA256.HashSizeInBytes) > header.Length)
+        {
+            throw new ModelFormatException(
+                "expected a header that begins with { and has its own header-sha256: not written by StreamLearn");
+        }
+
+        var digits = header.AsSpan(at, 2 * SHA256.HashSizeInBytes);
+        var expected = Encoding.ASCII.GetString(digits);
+        digits.Fill((byte)'0');
+        Expect(expected, SHA256.HashData(header), "header");
+        if (!Utf8.IsValid(header)) { throw new ModelFormatException("expected a header in UTF-8"); }
+        return header;
+    }
+
+    private static LoadedModel Read(JsonElement root, Stream stream)
+    {
+        var file = new JsonSettings(root, "header");
+        var metadata = new JsonSettings(file.Of(TensorTable.Metadata), "metadata");
+        if (metadata.Text("format") is var format && format != ModelFile.Format)
+        {
+            throw new ModelFormatException($"expected format {ModelFile.Format}, got {format}");
+        }
+
+        metadata.Text("header-sha256");
+        var hash = metadata.Text("sha256");
+        var schema = ModelFile.Hexadecimal(metadata.Text("schema-hash"));
+        var version = long.Parse(metadata.Text("version"), NumberStyles.None, CultureInfo.InvariantCulture);
+        var graph = ModelForm.Parse(metadata.Text("graph"));
+        var moments = Optional(metadata, "moments", ModelCardText.Moments);
+        var card = Card(metadata);
+        metadata.End();
+        var values = Values(stream, graph.Values(), hash);
+        var model = graph.ToModel();
+        if (model.Plan.SchemaHash != schema)
+        {
+            throw new ModelFormatException($"expected schema hash {ModelFile.Hexadecimal(schema)}, got "
+                + $"{ModelFile.Hexadecimal(model.Plan.SchemaHash)} from {model.Structure}");
+        }
+
+        if (card.Misfit(model) is { } problem) { throw new ModelFormatException(problem); }
+        if (ModelFile.MisfitOf(moments, model.Plan) is { } misfit) { throw new ModelFormatException(misfit); }
+        var weights = new Weights
+        {
+            Version = version,
+            SchemaHash = schema,
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(TensorTable.Arranged(file, model.Plan, values)),
+            Scale = moments,
+        };
+        return new(model, weights, card);
+    }
+
+    private static ModelCard Card(JsonSettings metadata) => new()
+    {
+        Channels = OptionalList(metadata, "channels", ModelCardText.Channels),
+        Labels = OptionalList(metadata, "labels", ModelCardText.Labels),
+        ExitRule = Optional(metadata, "exit-rule", ModelCardText.Rule),
+        ExitPlan = Optional(metadata, "exit-plan", ModelCardText.Plan),
+        Provenance = Optional(metadata, "provenance", ModelCardText.Provenance) ?? ModelCard.Empty.Provenance,
+    };
+
+    /// <summary>All values as they lie in the file; memory grows with what comes, so that a length alone takes none.</summary>
+    private static float[] Values(Stream stream, int count, string expected)
+    {
+        var (values, bytes, read) = (new float[Math.Min(count, ValuesAtOnce)], new byte[4 * ValuesAtOnce], 0);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        while (read < count)
+        {
+            var wanted = Math.Min(count - read, ValuesAtOnce);
+            var got = stream.ReadAtLeast(bytes.AsSpan(0, 4 * wanted), 4 * wanted, throwOnEndOfStream: false);
+            if (got < 4 * wanted)
+            {
+                throw new ModelFormatException($"expected {4L * count} bytes of values, got {(4L * read) + got}: cut short");
+            }
+
+            if (values.Length < read + wanted) { Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length)); }
+            LittleEndian.Read(bytes.AsSpan(0, got), values.AsSpan(read, wanted));
+            hash.AppendData(bytes, 0, got);
+            read += wanted;
+        }
+
+        if (stream.ReadByte() >= 0) { throw new ModelFormatException($"expected {4L * count} bytes of values, got more"); }
+        Expect(expected, hash.GetCurrentHash(), "values");
+        return values;
+    }
+
+    private static T? Optional<T>(JsonSettings settings, string name, Func<string, T> read) where T : class =>
+        settings.Has(name) ? read(settings.Text(name)) : null;
+
+    private static ImmutableArray<T> OptionalList<T>(JsonSettings settings, string name, Func<string, ImmutableArray<T>> read) =>
+        settings.Has(name) ? read(settings.Text(name)) : [];
+
+    private static void Expect(int got, int expected, string what)
+    {
+        if (got != expected) { throw new ModelFormatException($"expected {expected} {what}, got {got}: cut short"); }
+    }
+
+    private static void Expect(string expected, byte[] hash, string what)
+    {
+        if (Convert.ToHexStringLower(hash) is var got && got != expected)
+        {
+            throw new ModelFormatException($"{what} damaged: expected SHA-256 {expected}, got {got}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace StreamLearn.Models;
+
+/// <summary>The structure of a model as files hold it: known before memory for a model is asked for.</summary>
+internal abstract record ModelForm
+{
+    /// <summary>The settings that tell kinds of models apart; a network has none, its layers say it.</summary>
+    internal const string KindKey = "model";
+
+    internal static ModelForm Of(IModel model) => model switch
+    {
+        Network m => ModelGraph.Of(m),
+        LinearModel m => new LinearForm(m.Plan.Input.Size, m.HasBias, m.Decay, m.Objective, m.Plan.Features),
+        KMeans m => new KMeansForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features, m.Counts),
+        SoftmaxRegression m => new SoftmaxForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features),
+        _ => throw new ArgumentException($"expected a model that has a form in files, got {model.Structure}", nameof(model)),
+    };
+
+    internal static ModelForm Parse(string text) => ModelGraph.Read<ModelForm>(text, "graph", graph =>
+        !graph.Has(KindKey) ? ModelGraph.Read(graph) : graph.Text(KindKey) switch
+        {
+            LinearForm.Kind => LinearForm.Read(graph),
+            KMeansForm.Kind => KMeansForm.Read(graph),
+            SoftmaxForm.Kind => SoftmaxForm.Read(graph),
+            var kind => throw new ModelFormatException($"graph: unknown model '{kind}'"),
+        });
+
+    /// <summary>Values that the model will have.</summary>
+    /// <exception cref="ArgumentException">There can be no such model.</exception>
+    internal abstract int Values();
+
+    /// <summary>The model. It has as many values as <see cref="Values"/> says.</summary>
+    internal abstract IModel ToModel();
+
+    internal string ToJson() => ModelGraph.Text(Write);
+
+    protected abstract void Write(Utf8JsonWriter json);
+
+    /// <summary>As many values as a number says, if that can be; features and columns must fit.</summary>
+    protected static int Count(long values, int features, ImmutableArray<Field> columns)
+    {
+        if (features < 1) { throw new ArgumentException($"expected at least 1 feature, got {features}"); }
+        if (!columns.IsEmpty && columns.Length != features)
+        {
+            throw new ArgumentException($"expected {features} columns, one per feature, got {columns.Length}");
+        }
+
+        return values >= 1 && values <= Array.MaxLength / sizeof(float)
+            ? (int)values
+            : throw new ArgumentException($"expected 1 to {Array.MaxLength / sizeof(float)} values, got {values}");
+    }
+}

@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace StreamLearn.Models;
+
+/// <summary>Reads the values of a network from safetensors files of other tools, named and laid out as PyTorch does.</summary>
+/// <remarks>
+/// Shape: <c>weight</c> [outputs, inputs] of a dense layer, [filters, channels, kernel] or [filters, channels, kernel, kernel] of a
+/// convolution, [channels, 1, …] of a depthwise one, and of a norm <c>weight</c> for its gain; <c>bias</c>; <c>running_mean</c> and
+/// <c>running_var</c> of a batch norm. A bias that is not there is 0, a gain 1; a <see cref="Scale"/> keeps 0 and 1;
+/// <c>num_batches_tracked</c> is not looked at. Values: F32, F64, F16 and BF16, read as float32. Cost: the file in memory, and the values
+/// once more. Source: the safetensors format (Hugging Face, 2022).
+/// </remarks>
+public static class TensorFile
+{
+    /// <summary>Reads the values of a network from a file.</summary>
+    /// <remarks>
+    /// A layer takes the tensors of one module, those whose names are alike up to the last point. Where <paramref name="names"/> does not
+    /// say which, the shapes do: a module that alone fits a layer that it alone fits. Several of the same shapes are taken in the order of
+    /// the numbers in their names, if these differ in nothing else; otherwise the file is refused.
+    /// </remarks>
+    /// <param name="network">The network.</param>
+    /// <param name="path">The file, such as <c>model.safetensors</c>.</param>
+    /// <param name="names">
+    /// The module or tensor of the file for layers or slices of the network: <c>["0.conv1d"] = "features.0"</c>. Null: none.
+    /// </param>
+    /// <returns>All values of the network, as version 0.</returns>
+    /// <exception cref="ModelFormatException">
+    /// It is not a safetensors file, damaged, or of another network: the message lists what is missing, left over or of another shape.
+    /// </exception>
+    /// <exception cref="ArgumentException">A name is of no layer and no slice.</exception>
+    /// <exception cref="IOException">The file is not there, or cannot be read.</exception>
+    public static Weights LoadTensors(this Network network, string path, IReadOnlyDictionary<string, string>? names = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return LoadTensors(network, File.ReadAllBytes(path), names);
+    }
+
+    /// <inheritdoc cref="LoadTensors(Network, string, IReadOnlyDictionary{string, string}?)" />
+    /// <param name="network">The network.</param>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="names">The module or tensor of the file for layers or slices of the network. Null: none.</param>
+    public static Weights LoadTensors(this Network network, byte[] bytes, IReadOnlyDictionary<string, string>? names = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(bytes);
+        var modules = TensorPlaces.Of(network);
+        TensorMatch.CheckNames(modules, names);
+        var values = network.Initial.Values.ToArray();
+        foreach (var (place, tensor) in TensorMatch.Of(modules, Header(bytes), names))
+        {
+            if (tensor is null) { place.Slice.Of(values.AsSpan()).Fill(place.Otherwise ?? 0); }
+            else { place.Put(Values(tensor, bytes), values); }
+        }
+
+        return new()
+        {
+            Version = 0,
+            SchemaHash = network.Plan.SchemaHash,
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+        };
+    }
+
+    /// <summary>The tensors that a file names, each within it.</summary>
+    private static List<FileTensor> Header(byte[] bytes)
+    {
+        var length = bytes.Length < 8 ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        if (length is < 2 or > ModelFile.MaxHeaderBytes || length > (ulong)bytes.Length - 8)
+        {
+            throw new ModelFormatException($"expected a header of 2 to {ModelFile.MaxHeaderBytes} bytes, got {length} in a file of "
+                + $"{bytes.Length}: cut short, or not safetensors");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(bytes.AsMemory(8, (int)length), new() { AllowDuplicateProperties = false });
+            var tensors = new List<FileTensor>();
+            foreach (var (name, value) in new JsonSettings(document.RootElement, "header").Properties())
+            {
+                if (name != TensorTable.Metadata) { tensors.Add(Tensor(name, value, (int)length + 8, bytes.Length)); }
+                else if (value.TryGetProperty("format", out var format) && format.ValueEquals(ModelFile.Format))
+                {
+                    throw new ModelFormatException($"expected a file of another tool, got {ModelFile.Format}: ModelFile.Load reads it");
+                }
+            }
+
+            var end = tensors.Count == 0 ? (int)length + 8 : tensors.Max(static t => t.To);
+            return end == bytes.Length ? tensors
+                : throw new ModelFormatException($"expected {end} bytes, as its tensors say, got {bytes.Length}");
+        }
+        catch (Exception problem) when (
+            problem is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
+        {
+            throw new ModelFormatException(problem.Message, problem);
+        }
+    }
+
+    private static FileTensor Tensor(string name, JsonElement value, int begin, int end)
+    {
+        var settings = new JsonSettings(value, $"tensor {name}");
+        var (type, shape, offsets) = (settings.Text("dtype"), settings.Longs("shape"), settings.Longs("data_offsets"));
+        settings.End();
+        Int128 size = SizeOf(type);
+        foreach (var side in shape) { size = side < 0 || size > end ? -1 : size * side; }
+        if (offsets is not [var from, var to] || from < 0 || to < from || to > end - begin || (SizeOf(type) > 0 && size != to - from))
+        {
+            throw new ModelFormatException($"tensor {name}: expected {type} [{string.Join(", ", shape)}] within {end - begin} bytes, got "
+                + $"offsets [{string.Join(", ", offsets)}]");
+        }
+
+        return new(name, type, shape, begin + (int)from, begin + (int)to);
+    }
+
+    private static float[] Values(FileTensor tensor, byte[] bytes)
+    {
+        var size = SizeOf(tensor.Type);
+        if (size == 0) { throw new ModelFormatException($"tensor {tensor.Name}: expected F32, F64, F16 or BF16, got {tensor.Type}"); }
+        var values = new float[(tensor.To - tensor.From) / size];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var at = bytes.AsSpan(tensor.From + (i * size), size);
+            values[i] = tensor.Type switch
+            {
+                "F32" => BinaryPrimitives.ReadSingleLittleEndian(at),
+                "F64" => (float)BinaryPrimitives.ReadDoubleLittleEndian(at),
+                "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(at),
+                _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(at) << 16),
+            };
+        }
+
+        return Array.FindIndex(values, static v => !float.IsFinite(v)) is >= 0 and var wrong
+            ? throw new ModelFormatException($"tensor {tensor.Name}: expected finite values, got {values[wrong]}")
+            : values;
+    }
+
+    private static int SizeOf(string type) => type switch { "F32" => 4, "F64" => 8, "F16" or "BF16" => 2, _ => 0 };
+}

@@ -1,0 +1,81 @@
+namespace StreamLearn.Models;
+
+/// <summary>The tensors that a model file names: where the values of each lie.</summary>
+internal static class TensorTable
+{
+    /// <summary>What the header names that is not a tensor.</summary>
+    internal const string Metadata = "__metadata__";
+
+    /// <summary>Finds the tensor of every slice, and brings them in the order of the plan. Together they are all of the values.</summary>
+    internal static float[] Arranged(JsonSettings file, ModelPlan plan, float[] values)
+    {
+        var arranged = new float[plan.Values];
+        var tensors = file.Properties();
+        var places = new List<(int From, int Length, string Name)>();
+        for (var i = 0; i < plan.Slices.Length; i++)
+        {
+            var slice = plan.Slices[i];
+            if (!tensors.Remove(slice.Name, out var tensor))
+            {
+                throw new ModelFormatException($"header: expected '{slice.Name}', got none");
+            }
+
+            var from = From(new(tensor, $"tensor {slice.Name}"), slice, ModelFileWriter.ShapeOf(plan, i), values.Length);
+            places.Add((from, slice.Length, slice.Name));
+            var target = slice.Of(arranged.AsSpan());
+            values.AsSpan(from, slice.Length).CopyTo(target);
+            foreach (var value in target)
+            {
+                if (!float.IsFinite(value)) { throw new ModelFormatException($"tensor {slice.Name}: expected finite values, got {value}"); }
+            }
+        }
+
+        if (tensors.Keys.FirstOrDefault(static name => name != Metadata) is { } other)
+        {
+            throw new ModelFormatException($"header: expected {plan.Slices.Length} tensors, those of the model, got '{other}' too");
+        }
+
+        RequireWhole(places);
+        return arranged;
+    }
+
+    /// <summary>
+    /// Throws unless tensors lie side by side from the first value on. Of two that overlap, neither is called the guilty one.
+    /// </summary>
+    private static void RequireWhole(List<(int From, int Length, string Name)> places)
+    {
+        places.Sort();
+        for (var (i, end) = (0, 0); i < places.Count; end = places[i].From + places[i].Length, i++)
+        {
+            var (from, length, name) = places[i];
+            if (from == end) { continue; }
+            throw new ModelFormatException(from > end
+                ? $"bytes {4L * end} to {4L * from} of the values belong to no tensor: the next one, {name}, begins after them"
+                : $"tensors {places[i - 1].Name} and {name} overlap: bytes {Bytes(places[i - 1])} and {Bytes((from, length, name))}");
+        }
+
+        static string Bytes((int From, int Length, string Name) place) => $"{4L * place.From} to {4L * (place.From + place.Length)}";
+    }
+
+    /// <summary>The first value of a tensor.</summary>
+    private static int From(JsonSettings tensor, Slice slice, int[] shape, int count)
+    {
+        var (type, sizes) = (tensor.Text("dtype"), tensor.Ints("shape"));
+        if (type != "F32") { throw new ModelFormatException($"tensor {slice.Name}: expected dtype F32, got {type}"); }
+        if (!sizes.AsSpan().SequenceEqual(shape))
+        {
+            throw new ModelFormatException(
+                $"tensor {slice.Name}: expected shape [{string.Join(", ", shape)}], got [{string.Join(", ", sizes)}]");
+        }
+
+        var offsets = tensor.Longs("data_offsets");
+        tensor.End();
+        if (offsets is not [var from, var to] || from < 0 || from % 4 != 0 || to - from != 4L * slice.Length || to > 4L * count)
+        {
+            throw new ModelFormatException($"tensor {slice.Name}: expected {4L * slice.Length} bytes within {4L * count}, got offsets "
+                + $"[{string.Join(", ", offsets)}]");
+        }
+
+        return (int)(from / 4);
+    }
+}

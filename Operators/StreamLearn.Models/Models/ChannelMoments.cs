@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Models;
+
+/// <summary>Count, mean and sum of squared deviations of every channel over some rows; immutable, in float64.</summary>
+/// <remarks>Source: Chan, Golub, LeVeque (1979), updating formula.</remarks>
+public sealed class ChannelMoments
+{
+    /// <summary>Variance that keeps a constant channel from dividing by zero.</summary>
+    private const double MinVariance = 1e-8;
+
+    /// <summary>Makes moments of known values.</summary>
+    /// <param name="count">Rows, or samples where a row has several; 0 or more, the same for all channels.</param>
+    /// <param name="mean">Mean by channel.</param>
+    /// <param name="m2">Sum of squared deviations from the mean, by channel.</param>
+    /// <exception cref="ArgumentException">The arrays differ in length.</exception>
+    public ChannelMoments(long count, ImmutableArray<double> mean, ImmutableArray<double> m2)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (mean.IsDefault || m2.IsDefault || mean.Length != m2.Length)
+        {
+            throw new ArgumentException("expected a mean and an M2 for every channel", nameof(m2));
+        }
+        (Count, Mean, M2) = (count, mean, m2);
+    }
+
+    /// <summary>Rows, or samples where a row has several.</summary>
+    public long Count { get; }
+
+    /// <summary>Channels.</summary>
+    public int Channels => Mean.Length;
+
+    /// <summary>Mean by channel.</summary>
+    public ImmutableArray<double> Mean { get; }
+
+    /// <summary>Sum of squared deviations from the mean, by channel.</summary>
+    public ImmutableArray<double> M2 { get; }
+
+    /// <summary>True if every value is finite.</summary>
+    public bool IsFinite
+    {
+        get
+        {
+            var finite = true;
+            for (var c = 0; c < Mean.Length; c++) { finite &= double.IsFinite(Mean[c]) && double.IsFinite(M2[c]); }
+            return finite;
+        }
+    }
+
+    /// <summary>Joins the moments of two disjoint sets of rows; either may be null.</summary>
+    /// <param name="a">The first set.</param>
+    /// <param name="b">The second set.</param>
+    /// <exception cref="ArgumentException">They differ in channels.</exception>
+    public static ChannelMoments? Merge(ChannelMoments? a, ChannelMoments? b)
+    {
+        if (a is null || b is null) { return a ?? b; }
+        if (a.Channels != b.Channels) { throw new ArgumentException($"expected {a.Channels} channels, got {b.Channels}", nameof(b)); }
+        if (a.Count == 0 || b.Count == 0) { return b.Count == 0 ? a : b; }
+        var count = a.Count + b.Count;
+        var (mean, m2) = (new double[a.Channels], new double[a.Channels]);
+        for (var c = 0; c < mean.Length; c++)
+        {
+            var difference = b.Mean[c] - a.Mean[c];
+            mean[c] = a.Mean[c] + (difference * b.Count / count);
+            m2[c] = a.M2[c] + b.M2[c] + (difference * difference * a.Count * b.Count / count);
+        }
+
+        return new(count, ImmutableCollectionsMarshal.AsImmutableArray(mean), ImmutableCollectionsMarshal.AsImmutableArray(m2));
+    }
+
+    /// <summary>Sample variance of a channel, M2 / (count − 1); 0 below two rows.</summary>
+    /// <param name="channel">The channel, from 0.</param>
+    public double Variance(int channel) => Count < 2 ? 0 : M2[channel] / (Count - 1);
+
+    /// <summary>What a value of a channel is multiplied by after its mean is taken away: 1/√(variance + 1e-8); 1 below two rows.</summary>
+    /// <param name="channel">The channel, from 0.</param>
+    public double Inverse(int channel) => Inverse(Count, M2[channel]);
+
+    /// <summary>The same, of one channel that is known alone.</summary>
+    /// <param name="count">Rows, or samples where a row has several.</param>
+    /// <param name="m2">Sum of squared deviations from the mean.</param>
+    public static double Inverse(long count, double m2) => count < 2 ? 1 : 1 / Math.Sqrt((m2 / (count - 1)) + MinVariance);
+
+    /// <inheritdoc />
+    public override string ToString() => $"moments of {Count} rows, {Channels} channels";
+}

@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace StreamLearn.Models;
+
+/// <summary>What the name of a device must be, so that every message can carry it.</summary>
+internal static class DeviceName
+{
+    internal const int MaxBytes = 256;
+
+    /// <summary>A text as a name of a device, without what is too much of it.</summary>
+    internal static string Cut(string text)
+    {
+        if (text.Length == 0) { return "?"; }
+        if (Encoding.UTF8.GetByteCount(text) <= MaxBytes) { return text; }
+        var cut = text[..Math.Min(text.Length, MaxBytes / 4)];      // a character takes four bytes at most
+        return char.IsHighSurrogate(cut[^1]) ? cut[..^1] : cut;
+    }
+
+    /// <summary>The name, if messages can carry it.</summary>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    internal static string Checked(string name, string parameter)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name, parameter);
+        return Encoding.UTF8.GetByteCount(name) <= MaxBytes
+            ? name
+            : throw new ArgumentException($"expected a device of at most {MaxBytes} bytes, got '{name}'", parameter);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Models;
+
+/// <summary>Layers one after the other on rows of a shape: their plans, the shapes between them, where each one's values start.</summary>
+internal sealed class LayerChain
+{
+    internal LayerChain(Shape input, ImmutableArray<Layer> layers)
+    {
+        if (layers.IsDefaultOrEmpty) { throw new ArgumentException("expected at least one layer, got none", nameof(layers)); }
+        Layers = layers;
+        Fused = [.. layers.Select((layer, i) => (i + 1 < layers.Length ? layer.Fused(layers[i + 1]) : null) ?? layer)];
+        var (plans, boundaries, offsets) = (new LayerPlan[layers.Length], new Shape[layers.Length + 1], new int[layers.Length + 1]);
+        boundaries[0] = input;
+        for (var i = 0; i < layers.Length; i++)
+        {
+            plans[i] = Plan(Fused[i], boundaries[i], $"layer {i}");
+            boundaries[i + 1] = plans[i].Output;
+            offsets[i + 1] = ModelPlan.Sum(offsets[i], plans[i].Values);
+        }
+
+        Plans = ImmutableCollectionsMarshal.AsImmutableArray(plans);
+        Boundaries = ImmutableCollectionsMarshal.AsImmutableArray(boundaries);
+        Offsets = ImmutableCollectionsMarshal.AsImmutableArray(offsets);
+    }
+
+    private LayerChain(LayerChain source, ImmutableArray<LayerPlan> plans) =>
+        (Layers, Fused, Plans, Boundaries, Offsets) = (source.Layers, source.Fused, plans, source.Boundaries, source.Offsets);
+
+    internal ImmutableArray<Layer> Layers { get; }
+
+    /// <summary>The layers as they are run where nobody looks at a boundary: those that do the next one's work too say so.</summary>
+    internal ImmutableArray<Layer> Fused { get; }
+
+    internal ImmutableArray<LayerPlan> Plans { get; }
+
+    /// <summary>[i] is the input of layer i, the last the output.</summary>
+    internal ImmutableArray<Shape> Boundaries { get; }
+
+    /// <summary>[i] is the first value of layer i among those of the chain, the last the number of all.</summary>
+    internal ImmutableArray<int> Offsets { get; }
+
+    /// <summary>Layers below this one run as inference in training too: nothing learns in them or before them. 0 without a mask.</summary>
+    internal int Inferred { get; private init; }
+
+    /// <summary>The same layers of which only some slices, by place and name, learn.</summary>
+    /// <param name="learns">Whether a slice of a layer learns.</param>
+    /// <param name="isLowest">True if nothing before the chain learns, and something is frozen.</param>
+    internal LayerChain Masked(Func<int, string, bool> learns, bool isLowest)
+    {
+        var masked = new LayerChain(this, [.. Layers.Select((_, i) => Plan(i, false))]);
+        var lowest = masked.FirstTrained(0, Layers.Length);
+        if (!isLowest || lowest == Layers.Length) { return masked; }
+        return new(this, masked.Plans.SetItem(lowest, Plan(lowest, true))) { Inferred = lowest };
+
+        LayerPlan Plan(int layer, bool isLowest) =>
+            Layers[layer].Masked(Plans[layer], Boundaries[layer], name => learns(layer, name), isLowest);
+    }
+
+    /// <summary>The plan of a layer, or an exception that says which layer does not fit what.</summary>
+    internal static LayerPlan Plan(Layer? layer, Shape input, string place)
+    {
+        try
+        {
+            LayerPlan.Check(input);
+            return layer?.Plan(input) ?? throw new ArgumentException("expected a layer, got null");
+        }
+        catch (Exception problem) when (problem is ArgumentException or OverflowException)
+        {
+            var reason = problem is OverflowException ? $"expected at most {Array.MaxLength} values, got more" : problem.Message;
+            throw new ArgumentException($"{place} ({layer}) on {input}: {reason}", problem);
+        }
+    }
+
+    /// <summary>The first layer of a range that has values to train; the end if none has.</summary>
+    internal int FirstTrained(int from, int to)
+    {
+        while (from < to && !Plans[from].Has(SliceKind.Trained)) { from++; }
+        return from;
+    }
+
+    /// <summary>The first layer after one that is left to run: the next, or the one after the next, whose work it does too.</summary>
+    internal int Following(int layer) => ReferenceEquals(Fused[layer], Layers[layer]) ? layer + 1 : layer + 2;
+
+    /// <summary>Whether the layer before does the work of a layer.</summary>
+    internal bool IsFusedIntoPrevious(int layer) => layer > 0 && Following(layer - 1) > layer;
+
+    /// <summary>Whether a layer looks at all rows of a batch first.</summary>
+    internal bool NeedsBatchStatistics(int layer) => layer >= Inferred && Plans[layer].NeedsBatchStatistics;
+
+    /// <summary>Multiply-adds of one row backward, with or without the gradient of the inputs.</summary>
+    internal long BackwardMultiplyAdds(bool inputs)
+    {
+        var (sum, lowest) = (0L, inputs ? 0 : FirstTrained(0, Layers.Length));
+        for (var i = lowest; i < Layers.Length; i++) { sum += Plans[i].BackwardMultiplyAdds(inputs || i > lowest); }
+        return sum;
+    }
+
+    /// <summary>Values of the widest boundary of a range, both ends included.</summary>
+    internal int Widest(int from, int to)
+    {
+        var widest = 0;
+        for (var i = from; i <= to; i++) { widest = Math.Max(widest, Boundaries[i].Size); }
+        return widest;
+    }
+
+    /// <summary>Scratch values that the greediest layer of a range asks for.</summary>
+    internal int Scratch(int from, int to, int rows)
+    {
+        var scratch = 0;
+        for (var i = from; i < to; i++) { scratch = Math.Max(scratch, Plans[i].Scratch(rows)); }
+        return scratch;
+    }
+
+    /// <summary>Scratch values of the second thread at most: calls of some rows, of so many at a time where a layer streams.</summary>
+    internal int SharedScratch(int rows, int rowsOfStream)
+    {
+        var scratch = 0;
+        for (var i = 0; i < Layers.Length; i++)
+        {
+            var some = Plans[i].Streams ? Math.Min(rows, rowsOfStream) : rows;
+            scratch = Math.Max(scratch, Layers[i].SharedScratch(Plans[i], Boundaries[i], some));
+        }
+
+        return scratch;
+    }
+
+    /// <summary>The part of the chain's values that a layer has.</summary>
+    internal Span<float> Of(int layer, Span<float> values) => values.Slice(Offsets[layer], Plans[layer].Values);
+
+    /// <summary>The part of the chain's values that a layer has.</summary>
+    internal ReadOnlySpan<float> Of(int layer, ReadOnlySpan<float> values) => values.Slice(Offsets[layer], Plans[layer].Values);
+
+    /// <summary>
+    /// Runs layers [from, to) without a tape: weights of the chain, inputs [rows, boundary from] → outputs [rows, boundary to]; memory for
+    /// 2 × rows × widest + scratch values.
+    /// </summary>
+    internal void Infer(ReadOnlySpan<float> weights, int from, int to, ReadOnlySpan<float> inputs, int rows, Span<float> outputs,
+        Span<float> memory)
+    {
+        var widest = rows * Widest(from, to);
+        var scratch = memory[(2 * widest)..];
+        for (int i = from, buffer = 0; i < to; buffer = 1 - buffer)
+        {
+            var (layer, next) = Following(i) <= to ? (Fused[i], Following(i)) : (Layers[i], i + 1);
+            var results = (next == to ? outputs : memory.Slice(buffer * widest, widest))[..(rows * Boundaries[next].Size)];
+            layer.Forward(new()
+            {
+                Input = Boundaries[i],
+                Rows = rows,
+                Weights = Of(i, weights),
+                Inputs = inputs,
+                Outputs = results,
+                Scratch = scratch,
+            });
+            inputs = results;
+            i = next;
+        }
+    }
+
+    /// <summary>Fills values at the start, layer after layer.</summary>
+    internal void Initialize(Span<float> values, RandomStream random)
+    {
+        for (var i = 0; i < Layers.Length; i++) { Layers[i].Initialize(Boundaries[i], Of(i, values), random); }
+    }
+}

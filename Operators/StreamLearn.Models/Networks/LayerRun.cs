@@ -1,0 +1,95 @@
+namespace StreamLearn.Models;
+
+/// <summary>How one layer is run, pass by pass, and what is done with its part of weights and gradients around a backward pass.</summary>
+internal static class LayerRun
+{
+    /// <summary>
+    /// The backward pass of a layer; with a descent, its trained values are moved too, and its gradients need not be clean before.
+    /// </summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="call">The call; it has the descent of a layer that moves its weights itself.</param>
+    /// <param name="descent">The descent; empty for none.</param>
+    internal static void Backward(Layer layer, LayerPlan plan, in LayerCall call, FusedUpdate descent)
+    {
+        var moves = !descent.IsEmpty && plan.Values > 0 && !plan.SupportsFusedUpdate;
+        if (moves) { ClearTrained(plan, call.Gradients); }
+        Backward(layer, plan, call);
+        if (moves) { Move(plan, call.Gradients, descent); }
+    }
+
+    /// <summary>The forward pass of a layer, on two threads where there are two and it is worth it.</summary>
+    internal static void Forward(Layer layer, LayerPlan plan, in LayerCall call)
+    {
+        if (!plan.NeedsBatchStatistics || !call.Training)
+        {
+            Run(layer, plan, LayerPass.Forward, call);
+            return;
+        }
+
+        Run(layer, plan, LayerPass.Reduce, call);
+        Run(layer, plan, LayerPass.Finalize, call);
+        Run(layer, plan, LayerPass.Normalize, call);
+    }
+
+    /// <summary>One pass of a layer, on two threads where there are two and it is worth it.</summary>
+    internal static void Run(Layer layer, LayerPlan plan, LayerPass pass, in LayerCall call)
+    {
+        var isShared = call.Second is not null && plan.Shares && pass is not (LayerPass.Finalize or LayerPass.FinalizeBack)
+            && Math.Max(plan.MultiplyAdds, plan.Output.Size) * call.Rows >= SecondThread.MinWork;
+        if (isShared) { call.Second!.Share(layer, plan, pass, call); }
+        else { layer.Run(pass, call); }
+    }
+
+    /// <summary>Moves the trained values of a layer by their gradients.</summary>
+    internal static void Move(LayerPlan plan, Span<float> gradients, FusedUpdate descent)
+    {
+        var at = 0;
+        foreach (var (_, kind, length) in plan.Slices)
+        {
+            if (kind == SliceKind.Trained) { Sgd.Move(gradients.Slice(at, length), descent.Of(at, length)); }
+            at += length;
+        }
+    }
+
+    /// <summary>Clears the gradients of what is trained in a layer.</summary>
+    internal static void ClearTrained(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Trained);
+
+    /// <summary>Clears the gradients of what is frozen in a layer.</summary>
+    internal static void ClearFrozen(LayerPlan plan, Span<float> gradients) => Clear(plan, gradients, SliceKind.Frozen);
+
+    /// <summary>Copies the statistics of a layer to where its gradients are; in a step not those that no step changes.</summary>
+    internal static void CopyStatistics(LayerPlan plan, ReadOnlySpan<float> weights, Span<float> gradients, FusedUpdate descent)
+    {
+        if (!plan.RenewsStatistics && !descent.IsEmpty) { return; }
+        var at = 0;
+        foreach (var (_, kind, length) in plan.Slices)
+        {
+            if (kind == SliceKind.Statistic) { weights.Slice(at, length).CopyTo(gradients[at..]); }
+            at += length;
+        }
+    }
+
+    private static void Backward(Layer layer, LayerPlan plan, in LayerCall call)
+    {
+        if (!plan.NeedsBatchStatistics)
+        {
+            Run(layer, plan, LayerPass.Backward, call);
+            return;
+        }
+
+        Run(layer, plan, LayerPass.ReduceBack, call);
+        Run(layer, plan, LayerPass.FinalizeBack, call);
+        Run(layer, plan, LayerPass.NormalizeBack, call);
+    }
+
+    private static void Clear(LayerPlan plan, Span<float> gradients, SliceKind kind)
+    {
+        var at = 0;
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Kind == kind) { gradients.Slice(at, slice.Length).Clear(); }
+            at += slice.Length;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Models;
+
+/// <content>The values and the work of some of the layers.</content>
+public sealed partial class Network
+{
+    /// <summary>The slices of layers [from, to) and of the exits after them, in the order of <see cref="Values"/>.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    public ImmutableArray<Slice> Slices(int from, int to)
+    {
+        CheckRange(from, to);
+        var slices = ImmutableArray.CreateBuilder<Slice>();
+        foreach (var slice in Plan.Slices)
+        {
+            if (_layout.LayerOf(slice.Offset) is var layer && layer >= from && layer < to) { slices.Add(slice); }
+        }
+
+        return slices.ToImmutable();
+    }
+
+    /// <summary>Multiply-adds of one row forward through layers [from, to) and the exits after them.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    public long MultiplyAdds(int from, int to)
+    {
+        CheckRange(from, to);
+        return PartValues.MultiplyAdds(this, from, to);
+    }
+
+    /// <summary>Multiply-adds of one row backward through layers [from, to) and the exits after them: twice those forward; where a mask
+    /// freezes a part, those that are really made.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    public long BackwardMultiplyAdds(int from, int to)
+    {
+        CheckRange(from, to);
+        return PartValues.BackwardMultiplyAdds(this, from, to);
+    }
+
+    /// <summary>Bytes that a <see cref="Tape"/> of all layers reserves, without pinned weights.</summary>
+    /// <param name="rows">Rows of its batch, at least 1.</param>
+    public long TapeBytes(int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        return _layout.Tape(0, Layers.Length).Bytes(rows);
+    }
+
+    /// <summary>A copy of the values of layers [from, to) and of the exits after them: layer by layer, then head by head.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    /// <param name="weights">All values of the model, or as many gradients.</param>
+    public float[] Values(int from, int to, ReadOnlySpan<float> weights)
+    {
+        CheckRange(from, to);
+        NetworkLayout.Expect(Plan.Values, weights.Length, "weights");
+        var part = new float[PartValues.Count(this, from, to)];
+        PartValues.Take(this, from, to, weights, part);
+        return part;
+    }
+
+    /// <summary>Writes the values of layers [from, to) and of the exits after them, as <see cref="Values"/> gives them.</summary>
+    /// <param name="from">The first layer.</param>
+    /// <param name="to">The layer after the last one.</param>
+    /// <param name="part">The values of the part.</param>
+    /// <param name="weights">All values of the model: those of the part are overwritten.</param>
+    public void SetValues(int from, int to, ReadOnlySpan<float> part, Span<float> weights)
+    {
+        CheckRange(from, to);
+        NetworkLayout.Expect(Plan.Values, weights.Length, "weights");
+        NetworkLayout.Expect(PartValues.Count(this, from, to), part.Length, "values of the part");
+        PartValues.Put(this, from, to, part, weights);
+    }
+
+    private void CheckRange(int from, int to)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(to, Layers.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(from, to);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+
+namespace StreamLearn.Models;
+
+/// <summary>
+/// Where everything of a network lies in the flat values: the layers of the trunk, then the heads. What learns of it; its tapes.
+/// </summary>
+internal sealed class NetworkLayout
+{
+    private const int MinRowsOfTape = 8;
+    private const int TapeInCache = 1 << 17;            // values: 512 KiB
+
+    private readonly ImmutableArray<int> _exitAfter;
+    private readonly ImmutableArray<int> _heads;        // [e] is the first value of head e
+    private readonly ConcurrentDictionary<(int From, int To), TapeLayout> _tapes = new();       // made when first asked for
+    private TapeLayout? _step;
+    private int _rowsOfTape;
+
+    internal NetworkLayout(Shape input, int classes, ImmutableArray<Layer> layers, ImmutableArray<Exit> exits)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        (Trunk, Exits, Classes) = (new(input, layers), exits, classes);
+        ExitPlaces.Check(exits, layers.Length);
+        var (behind, values) = (new int[layers.Length], Trunk.Offsets[^1]);
+        Array.Fill(behind, -1);
+        var (plans, heads) = (new LayerPlan[exits.Length], new int[exits.Length]);
+        for (var e = 0; e < exits.Length; e++)
+        {
+            (behind[exits[e].After], plans[e], heads[e]) = (e, ExitPlaces.Plan(exits[e], e, Trunk, classes), values);
+            values = ModelPlan.Sum(values, plans[e].Values);
+        }
+
+        (_exitAfter, _heads, Heads) = ([.. behind], [.. heads], [.. plans]);
+    }
+
+    /// <summary>The same of which only a part learns; it takes as many rows at a time, so that it never needs more memory.</summary>
+    private NetworkLayout(NetworkLayout source, TrainableMask mask)
+    {
+        _rowsOfTape = source.RowsOfTape;
+        (Exits, Classes, _exitAfter, _heads) = (source.Exits, source.Classes, source._exitAfter, source._heads);
+        Trunk = Mask(false);
+        Heads = [.. source.Heads.Select((_, e) => Head(e, false))];
+        if (Slices().Any(s => s.Kind == SliceKind.Frozen))
+        {
+            IsMasked = true;
+            Lowest = Trunk.FirstTrained(0, Trunk.Layers.Length);
+            Trunk = Mask(true);
+            Heads = [.. source.Heads.Select((_, e) => Head(e, Exits[e].After < Lowest))];
+        }
+
+        if (Lowest == Trunk.Layers.Length && !Enumerable.Range(0, Exits.Length).Any(IsTrained))
+        {
+            throw new ArgumentException($"expected something that learns, got none of {source} with mask {mask}", nameof(mask));
+        }
+
+        LayerChain Mask(bool isLowest) => source.Trunk.Masked((layer, name) => mask.Trains(name, layer), isLowest);
+
+        LayerPlan Head(int exit, bool isLowest) => Exits[exit].Head.Masked(source.Heads[exit],
+            source.Trunk.Boundaries[Exits[exit].After + 1], name => mask.Trains(name, null), isLowest);
+    }
+
+    internal LayerChain Trunk { get; }
+
+    internal ImmutableArray<Exit> Exits { get; }
+
+    internal ImmutableArray<LayerPlan> Heads { get; }
+
+    internal int Classes { get; }
+
+    /// <summary>The lowest layer that learns where a part is frozen: those below run as inference. 0 where nothing is frozen.</summary>
+    internal int Lowest { get; }
+
+    /// <summary>Whether something is frozen.</summary>
+    internal bool IsMasked { get; }
+
+    /// <summary>The tape of a whole step, which wants no gradient of the features.</summary>
+    internal TapeLayout Step => _step ??= new(this, 0, Trunk.Layers.Length, isStep: true);
+
+    /// <summary>Rows that a step takes through all layers at a time.</summary>
+    internal int RowsOfTape
+    {
+        get
+        {
+            if (_rowsOfTape == 0)
+            {
+                var mixes = Trunk.Plans.Any(static plan => plan.MixesRows) || Heads.Any(static plan => plan.MixesRows);
+                _rowsOfTape = mixes ? int.MaxValue : Math.Max(MinRowsOfTape, TapeInCache / Math.Max(1, Step.Values) / 8 * 8);
+            }
+
+            return _rowsOfTape;
+        }
+    }
+
+    /// <summary>All values.</summary>
+    internal int Values => _heads[^1] + Heads[^1].Values;
+
+    /// <summary>Names, kinds and lengths of all slices, in order.</summary>
+    internal IEnumerable<(string Name, SliceKind Kind, int Length)> Slices() => NetworkNames.Slices(this);
+
+    /// <summary>[e] is the multiply-adds of a row that leaves at exit e: the trunk so far and the heads up to there.</summary>
+    internal ImmutableArray<long> MultiplyAddsTo()
+    {
+        var (result, sum) = (ImmutableArray.CreateBuilder<long>(Exits.Length), 0L);
+        for (var i = 0; i < Trunk.Layers.Length; i++)
+        {
+            sum += Trunk.Plans[i].MultiplyAdds;
+            if (_exitAfter[i] is >= 0 and var exit) { result.Add(sum += Heads[exit].MultiplyAdds); }
+        }
+
+        return result.ToImmutable();
+    }
+
+    /// <summary>The tape of layers [from, to).</summary>
+    internal TapeLayout Tape(int from, int to) =>
+        _tapes.TryGetValue((from, to), out var tape) ? tape : _tapes.GetOrAdd((from, to), new TapeLayout(this, from, to, isStep: false));
+
+    /// <summary>The same network of which only a part learns; nothing else differs.</summary>
+    internal NetworkLayout Masked(TrainableMask mask) => new(this, mask);
+
+    /// <summary>Whether something of a head learns.</summary>
+    internal bool IsTrained(int exit) => Heads[exit].Has(SliceKind.Trained);
+
+    /// <summary>Fills all values at the start, in their order.</summary>
+    internal void Initialize(Span<float> values, RandomStream random)
+    {
+        Trunk.Initialize(values, random);
+        for (var e = 0; e < Exits.Length; e++)
+        {
+            Exits[e].Head.Initialize(Trunk.Boundaries[Exits[e].After + 1], Head(e, values), random);
+        }
+    }
+
+    /// <summary>Throws unless layers [from, to) can run on arguments of these lengths.</summary>
+    internal void Check(int from, int to, int rows, int weights, int inputs)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(to, Trunk.Layers.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(from, to);
+        Expect(Values, weights, "weights");
+        Expect(checked(rows * Trunk.Boundaries[from].Size), inputs, "inputs");
+    }
+
+    /// <summary>Throws unless a tape's range can be gone back on arguments of these lengths; 0 where one may be empty.</summary>
+    internal void Check(Tape tape, int weights, int outputGradients, int gradients, int inputGradients)
+    {
+        Expect(Values, weights, "weights");
+        Expect(Values, gradients, "gradients");
+        if (outputGradients > 0) { Expect(tape.Rows * Trunk.Boundaries[tape.To].Size, outputGradients, "output gradients"); }
+        if (inputGradients > 0) { Expect(tape.Rows * Trunk.Boundaries[tape.From].Size, inputGradients, "input gradients"); }
+    }
+
+    /// <summary>The exit after a layer; below 0 if there is none.</summary>
+    internal int ExitAfter(int layer) => _exitAfter[layer];
+
+    /// <summary>The layer that has a value, or whose exit has it in its head.</summary>
+    internal int LayerOf(int value)
+    {
+        var at = 0;
+        if (value >= _heads[0])
+        {
+            while (at < _heads.Length - 1 && value >= _heads[at + 1]) { at++; }
+            return Exits[at].After;
+        }
+
+        while (value >= Trunk.Offsets[at + 1]) { at++; }
+        return at;
+    }
+
+    /// <summary>The first of a head's values.</summary>
+    internal int HeadOffset(int exit) => _heads[exit];
+
+    /// <summary>A head's part of the flat values.</summary>
+    internal Span<float> Head(int exit, Span<float> values) => values.Slice(_heads[exit], Heads[exit].Values);
+
+    /// <summary>A head's part of the flat values.</summary>
+    internal ReadOnlySpan<float> Head(int exit, ReadOnlySpan<float> values) => values.Slice(_heads[exit], Heads[exit].Values);
+
+    /// <summary>The scores of an exit, <c>[rows, classes]</c>.</summary>
+    internal Span<float> Logits(Tape tape, int exit) => tape.Part(tape.Layout.Scores(exit) * tape.Rows, Classes * tape.Rows);
+
+    /// <summary>The gradient of the scores of an exit, <c>[rows, classes]</c>.</summary>
+    internal Span<float> LogitGradients(Tape tape, int exit) =>
+        tape.Part((tape.Layout.Scores(exit) + Classes) * tape.Rows, Classes * tape.Rows);
+
+    /// <summary>Input, layers and exits in their order: all that tells two structures apart.</summary>
+    public override string ToString() => NetworkNames.Structure(this);
+
+    /// <summary>Throws unless there are as many as expected.</summary>
+    internal static void Expect(int expected, int got, string what)
+    {
+        if (got != expected) { throw new ArgumentException($"expected {expected} {what}, got {got}"); }
+    }
+}

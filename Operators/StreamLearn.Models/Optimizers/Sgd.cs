@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Models;
+
+/// <summary>
+/// Stochastic gradient descent with momentum over the trained slices: v = m·v + g, w −= η·v, where g is cut back to a greatest norm.
+/// </summary>
+/// <remarks>
+/// With weight decay λ, λ·w is added to the gradient once it is cut, but for biases and gains, which decay only if told so. With
+/// Nesterov's momentum w −= η·(g + m·v). State: one velocity per value, held by the caller. Source: Polyak (1964); Sutskever et al. (2013)
+/// for Nesterov's form; clipping by norm, Pascanu, Mikolov, Bengio (2013).
+/// </remarks>
+/// <param name="LearningRate">Step size η, above 0.</param>
+/// <param name="Momentum">Share m of the velocity that is kept, in [0, 1); default 0.9.</param>
+/// <param name="ClipNorm">Greatest Euclidean norm of a gradient, above 0; default 2.</param>
+public sealed record Sgd(float LearningRate, float Momentum = 0.9f, float ClipNorm = 2) : Optimizer
+{
+    /// <inheritdoc />
+    public override float LearningRate { get; init; } = LearningRate;
+
+    /// <summary>Greatest Euclidean norm of a gradient over all trained values, above 0; default 2.</summary>
+    public override float ClipNorm { get; init; } = ClipNorm;
+
+    /// <summary>Whether the step looks ahead along the velocity; needs a momentum. Default false.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Decay λ of the trained values, at least 0; default 0.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>Whether biases and gains of norms decay too, as they do in PyTorch unless grouped by hand. Default false.</summary>
+    public bool DecaysAll { get; init; }
+
+    /// <inheritdoc />
+    public override int StateValues => 1;
+
+    /// <inheritdoc />
+    internal override (float Rate, float Momentum)? FusedUpdate =>
+        IsPlain && float.IsPositiveInfinity(ClipNorm) && Schedule == Schedule.Constant ? (LearningRate, Momentum) : null;
+
+    private protected override int Remembered => Momentum == 0 ? 0 : 1;
+
+    private bool IsPlain => !Nesterov && WeightDecay == 0;
+
+    /// <inheritdoc />
+    public override void Step(ModelPlan plan, Span<float> weights, ReadOnlySpan<float> gradients, Span<float> state, long step)
+    {
+        Check(plan, state.Length, step);
+        var factor = Cut(plan, gradients);
+        var rate = Rate(step);
+        foreach (var slice in plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained) { continue; }
+            var descent = new FusedUpdate
+            {
+                Weights = slice.Of(weights),
+                Velocity = Momentum == 0 ? [] : slice.Of(state),
+                Rate = rate,
+                Momentum = Momentum,
+            };
+            if (IsPlain) { Move(slice.Of(gradients), descent, factor); }
+            else { MoveDecaying(slice.Of(gradients), descent, factor, DecaysAll || Decays(slice) ? WeightDecay : 0); }
+        }
+    }
+
+    /// <summary>v = m·v + factor·g, w −= η·v over a slice; without momentum v is factor·g, and nothing is remembered.</summary>
+    internal static void Move(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor = 1)
+    {
+        ref var gradient = ref MemoryMarshal.GetReference(gradients);
+        ref var weight = ref MemoryMarshal.GetReference(descent.Weights[..gradients.Length]);
+        if (descent.Velocity.IsEmpty)
+        {
+            Move(ref gradient, gradients.Length, ref weight, -descent.Rate, factor);
+            return;
+        }
+
+        ref var velocity = ref MemoryMarshal.GetReference(descent.Velocity[..gradients.Length]);
+        Move(ref gradient, gradients.Length, ref weight, -descent.Rate, factor, ref velocity, descent.Momentum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Move(ref float gradients, nint count, ref float weights, float rate, float factor)
+    {
+        var (factors, rates) = (Vector512.Create(factor), Vector512.Create(rate));
+        nint i = 0;
+        for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count)
+        {
+            ref var weight = ref Unsafe.Add(ref weights, i);
+            var step = factors * Vector512.LoadUnsafe(ref Unsafe.Add(ref gradients, i));
+            Vector512.FusedMultiplyAdd(rates, step, Vector512.LoadUnsafe(ref weight)).StoreUnsafe(ref weight);
+        }
+
+        for (; i < count; i++)
+        {
+            ref var weight = ref Unsafe.Add(ref weights, i);
+            weight = MathF.FusedMultiplyAdd(rate, factor * Unsafe.Add(ref gradients, i), weight);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Move(ref float gradients, nint count, ref float weights, float rate, float factor, ref float velocities,
+        float momentum)
+    {
+        var (factors, rates, momenta) = (Vector512.Create(factor), Vector512.Create(rate), Vector512.Create(momentum));
+        nint i = 0;
+        for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count)
+        {
+            ref var weight = ref Unsafe.Add(ref weights, i);
+            ref var velocity = ref Unsafe.Add(ref velocities, i);
+            var step = factors * Vector512.LoadUnsafe(ref Unsafe.Add(ref gradients, i));
+            step = Vector512.FusedMultiplyAdd(momenta, Vector512.LoadUnsafe(ref velocity), step);
+            step.StoreUnsafe(ref velocity);
+            Vector512.FusedMultiplyAdd(rates, step, Vector512.LoadUnsafe(ref weight)).StoreUnsafe(ref weight);
+        }
+
+        for (; i < count; i++)
+        {
+            ref var weight = ref Unsafe.Add(ref weights, i);
+            ref var velocity = ref Unsafe.Add(ref velocities, i);
+            velocity = MathF.FusedMultiplyAdd(momentum, velocity, factor * Unsafe.Add(ref gradients, i));
+            weight = MathF.FusedMultiplyAdd(rate, velocity, weight);
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Check()
+    {
+        CheckRateAndNorm();
+        if (!(Momentum is >= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Momentum), Momentum, "expected a momentum in [0, 1)");
+        }
+
+        if (Nesterov && Momentum == 0) { throw new ArgumentOutOfRangeException(nameof(Momentum), "Nesterov: expected a momentum above 0"); }
+        AtLeast0(WeightDecay, nameof(WeightDecay));
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"SGD {LearningRate}, momentum {Momentum}, clip {ClipNorm}")
+        + (Nesterov ? ", Nesterov" : "") + (WeightDecay == 0 ? "" : FormattableString.Invariant($", decay {WeightDecay}{OfAll(DecaysAll)}"))
+        + Extras(clip: false);
+
+    /// <summary>g = factor·g + λ·w, v = m·v + g, w −= η·v; with Nesterov's momentum w −= η·(g + m·v).</summary>
+    private void MoveDecaying(ReadOnlySpan<float> gradients, FusedUpdate descent, float factor, float share)
+    {
+        var weights = descent.Weights;
+        var velocity = descent.Velocity;
+        var (factors, rates, momenta) = (Vector512.Create(factor), Vector512.Create(-descent.Rate), Vector512.Create(Momentum));
+        var decay = Vector512.Create(share);
+        for (var i = 0; i < gradients.Length; i += Lanes.Count)
+        {
+            var values = Lanes.Load(weights, i);
+            var step = Vector512.FusedMultiplyAdd(decay, values, factors * Lanes.Load(gradients, i));
+            if (!velocity.IsEmpty)
+            {
+                var fast = Vector512.FusedMultiplyAdd(momenta, Lanes.Load(velocity, i), step);
+                Lanes.Store(fast, velocity, i);
+                step = Nesterov ? Vector512.FusedMultiplyAdd(momenta, fast, step) : fast;
+            }
+
+            Lanes.Store(Vector512.FusedMultiplyAdd(rates, step, values), weights, i);
+        }
+    }
+}

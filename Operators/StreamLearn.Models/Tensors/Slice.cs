@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+
+namespace StreamLearn.Models;
+
+/// <summary>What the values of a slice are, and so how they are trained and averaged.</summary>
+public enum SliceKind
+{
+    /// <summary>Moved by the optimizer, averaged over devices.</summary>
+    Trained,
+
+    /// <summary>Estimated from rows, such as a mean; never moved by the optimizer.</summary>
+    Statistic,
+
+    /// <summary>Counted; copied, never averaged.</summary>
+    Counter,
+
+    /// <summary>Trained, but held fixed here by a <see cref="TrainableMask"/>: not moved, and not sent.</summary>
+    Frozen,
+}
+
+/// <summary>A named part of a model's flat values.</summary>
+/// <param name="Name">The name, <c>layer.part</c>.</param>
+/// <param name="Kind">What its values are.</param>
+/// <param name="Offset">Its first value.</param>
+/// <param name="Length">Its values.</param>
+public sealed record Slice(string Name, SliceKind Kind, int Offset, int Length)
+{
+    /// <summary>The slice's part of a model's values, to be written to. Of an array, this is the overload that is taken.</summary>
+    /// <param name="values">All values.</param>
+    /// <exception cref="ArgumentException">There are too few.</exception>
+    [OverloadResolutionPriority(1)]
+    public Span<float> Of(Span<float> values)
+    {
+        Require(values.Length);
+        return values.Slice(Offset, Length);
+    }
+
+    /// <summary>The slice's part of a model's values.</summary>
+    /// <param name="values">All values.</param>
+    /// <exception cref="ArgumentException">There are too few.</exception>
+    public ReadOnlySpan<float> Of(ReadOnlySpan<float> values)
+    {
+        Require(values.Length);
+        return values.Slice(Offset, Length);
+    }
+
+    private void Require(int values)
+    {
+        if (values - Length < Offset)
+        {
+            throw new ArgumentException(
+                $"slice {Name}: expected at least {Offset + Length} values of the model, got {values}", nameof(values));
+        }
+    }
+}
