@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace TauDemo;

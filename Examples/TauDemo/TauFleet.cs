@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Simulation;
 

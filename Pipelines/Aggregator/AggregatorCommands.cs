@@ -99,7 +99,7 @@ internal static class AggregatorCommands
             await using var _ = broker.ConfigureAwait(false);
             return await action(broker).ConfigureAwait(false);
         }
-        catch (BrokerPlaceException) when (isThere)
+        catch (ServerRefusedException) when (isThere)
         {
             return await action(null).ConfigureAwait(false);
         }

@@ -75,7 +75,7 @@ internal sealed record BrokerConfig(
 
     /// <summary>Starts it.</summary>
     /// <param name="topics">The fleet.</param>
-    /// <exception cref="BrokerPlaceException">Its address is in use, or not of this machine.</exception>
+    /// <exception cref="ServerRefusedException">Its address is in use, or not of this machine.</exception>
     internal async Task<MqttBroker> StartAsync(FleetTopics topics)
     {
         try
@@ -84,7 +84,7 @@ internal sealed record BrokerConfig(
         }
         catch (SocketException e)
         {
-            throw new BrokerPlaceException(new($"broker: {Listen}: {e.Message}", ProgramExit.NoLink));
+            throw new ServerRefusedException(new($"broker: {Listen}: {e.Message}", ProgramExit.NoLink));
         }
     }
 
@@ -159,7 +159,3 @@ internal sealed record BrokerConfig(
         };
     }
 }
-
-/// <summary>The address of a broker is in use, or not of this machine.</summary>
-/// <param name="refusal">Why.</param>
-internal sealed class BrokerPlaceException(ServerRefusal refusal) : ServerRefusedException(refusal);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using StreamLearn;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace Benchmarks;

@@ -75,7 +75,7 @@ internal sealed class Recording : IDisposable
     }
 
     /// <summary>Finds out whether a recording is whole.</summary>
-    /// <exception cref="IncompleteRecordingException">It ends before its run did.</exception>
+    /// <exception cref="ProgramException">It ends before its run did, so that its replay would be one of another, shorter run.</exception>
     internal static void Require(FileInfo file)
     {
         using var reader = Files.Open(file);
@@ -94,7 +94,10 @@ internal sealed class Recording : IDisposable
         }
 
         if (began is null || text.ToString() == End) { return; }      // what is not a recording at all is refused where it is read
-        throw new IncompleteRecordingException(file, offset, new((last ?? 0) - began.Value));
+        var time = new TimeSpan((last ?? 0) - began.Value);
+        throw new ProgramException(
+            FormattableString.Invariant($"{file}: incomplete at byte {offset:N0}, {time.TotalSeconds:0.000} s after the begin of the run: ")
+                + "the recording was cut off there; record the run again", ExitCode.DataRefused);
     }
 
     /// <summary>The time in a line of a recording; null if it has none.</summary>
@@ -140,15 +143,3 @@ internal sealed class Recording : IDisposable
 
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class RecordingJson : JsonSerializerContext;
-
-/// <summary>A recording ends before its run did, so that its replay would be one of another, shorter run.</summary>
-internal sealed class IncompleteRecordingException(FileInfo file, long offset, TimeSpan time) : ProgramException(
-    FormattableString.Invariant($"{file}: incomplete at byte {offset:N0}, {time.TotalSeconds:0.000} s after the begin of the run: ")
-        + "the recording was cut off there; record the run again", Tool.ExitCode.DataRefused)
-{
-    /// <summary>Bytes that there are.</summary>
-    public long Offset => offset;
-
-    /// <summary>Time of the last whole line, since the run began.</summary>
-    public TimeSpan Time => time;
-}
