@@ -7,7 +7,8 @@ namespace Architecture.Tests;
 /// <summary>A project of the repository, or a folder of sources that several of them compile.</summary>
 internal sealed record Project(string Name, string Folder, string Path)
 {
-    internal bool IsLibrary => Folder is "Pipelines" or "Operators" or "Connectors" && Name.StartsWith("StreamLearn", StringComparison.Ordinal);
+    internal bool IsLibrary =>
+        Folder is "Pipelines" or "Operators" or "Connectors" && Name.StartsWith("StreamLearn", StringComparison.Ordinal);
 
     /// <summary>Its name, unless the project file says another: test doubles beside a library share its namespace, and one named
     /// as a package would hide the package's.</summary>
