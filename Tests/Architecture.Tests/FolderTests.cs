@@ -31,6 +31,57 @@ public sealed partial class FolderTests
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
             ]),
+        ["StreamLearn.Simulation"] = (
+            ["Profiles", "Faults", "Generators", "Replaying", "Worlds", "Scenarios"],
+            []),
+        ["StreamLearn.Programs"] = (
+            ["Configuration", "Yaml", "Reading", "Running", "Fleet"],
+            [
+                "ConfigReading: YamlMapping", "ConfigTree: ConfigMap", "ConfigTree: YamlMapping", "ConfigTree: YamlReading",
+                "ConfigTree: YamlText", "LinkConfig: EdgeServer", "LinkConfig: FleetTopics",
+            ]),
+        ["StreamLearn.Operators"] = (
+            ["Quality", "Windowing", "EventTime", "Routing", "Features", "Scaling", "Selection"],
+            []),
+        ["StreamLearn.Fleets"] = (
+            ["Rounds", "Selection", "Budget", "Significance", "Sites", "Apply", "Fleet", "Updates", "Strategies", "Tau", "Aggregation"],
+            [
+                "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
+                "UpdateMessages: AdaptationCodecs", "UpdateSet: HeldUpdate",
+            ]),
+        ["StreamLearn.Formats"] = (
+            ["Payloads", "Numbers", "Rows", "Host", "Idx", "Npy", "Csv", "Sinks", "JsonLines", "Json", "Raw"],
+            []),
+        ["StreamLearn.Arrow"] = (
+            ["StreamLearn.Arrow", "FlatBuffers", "Schemas", "Compression", "Arrays", "Writing", "Reading", "Batches", "Files"],
+            [
+                "ArrowArrays: BodyWriting", "ArrowWriter: ArrowBatch", "Messages: ArrowFileReader", "Messages: MessageHead",
+            ]),
+        ["StreamLearn.Mqtt"] = (
+            ["Packets", "StreamLearn.Mqtt", "Session", "Connection"],
+            [
+                "MqttTransport: Connector", "MqttTransport: Link", "MqttTransport: LinkSubscription", "MqttTransport: PublishTerms",
+                "OptionsCheck: Connector",
+            ]),
+        ["StreamLearn.Nats"] = (
+            ["Protocol", "Connection", "JetStream", "StreamLearn.Nats", "Registry"],
+            [
+                "JetPublisher: NatsTransport", "KeptPlaces: NatsKeep", "NatsDialing: NatsOptions", "NatsLink: NatsOptions",
+                "TransportSubscription: JetFloor", "TransportSubscription: JetReader", "TransportSubscription: NatsSubscriptionStatus",
+            ]),
+        ["Aggregator"] = (
+            ["Record", "State", "Models", "Dashboard", "Commands", "Aggregator"],
+            [
+                "DevicesCommand: AggregatorConfig", "DevicesCommand: ConsoleMessage", "KeptModelsCommand: AggregatorConfig",
+                "StateCommands: AggregatorConfig", "StateCommands: ShowingCommand", "StatusCommand: AggregatorConfig",
+                "StatusReading: StatusJson", "UpdateLog: StatusJson", "UpdatesCommand: AggregatorConfig",
+            ]),
+        ["TauDemo"] = (
+            ["Motion", "TauDemo"],
+            []),
+        ["StreamLearn.Samples"] = (
+            ["Evaluation", "Generators", "Models", "Recordings"],
+            []),
     };
 
     public static TheoryData<string> Projects => [.. Orders.Keys];
@@ -53,11 +104,16 @@ public sealed partial class FolderTests
         Assert.DoesNotContain(internals, words.Contains);
     }
 
+    [Fact]
+    public void Every_library_with_folders_has_an_order() => Assert.Empty(
+        Repository.Libraries.Where(static p => p.Sources.Select(static s => FolderOf(s.Path)).Distinct().Skip(1).Any())
+            .Select(static p => p.Name).Except(Orders.Keys));
+
     [Theory]
     [MemberData(nameof(Projects))]
     public void Each_folder_uses_those_before_it(string name)
     {
-        var project = Repository.Libraries.Single(p => p.Name == name);
+        var project = Repository.Projects.Single(p => p.Name == name);
         var (folders, known) = Orders[name];
         var homes = project.Sources
             .SelectMany(s => TypeNames().Matches(s.Code).Select(m => (Type: m.Groups[1].Value, Folder: FolderOf(s.Path))))
