@@ -52,7 +52,7 @@ internal static partial class Repository
     ];
 
     /// <summary>Where sources are: the projects, and folders beside them which several compile; those of <c>Connectors/X</c> are of the
-    /// namespace <c>StreamLearn.X</c>.</summary>
+    /// namespace <c>StreamLearn.X</c>, those of the programs of <c>StreamLearn.Programs</c>.</summary>
     internal static IReadOnlyList<Project> Homes { get; } =
     [
         .. Projects,
@@ -60,6 +60,7 @@ internal static partial class Repository
            from shared in Directory.EnumerateDirectories(Path.Combine(Root, folder))
            where Directory.EnumerateFiles(shared, "*.cs").Any() && !Directory.EnumerateFiles(shared, "*.csproj").Any()
            select new Project($"StreamLearn.{Path.GetFileName(shared)}", folder, shared + "/"),
+        new("StreamLearn.Programs", "Pipelines", Path.Combine(Root, "Pipelines", "Shared") + "/"),
     ];
 
     internal static IEnumerable<Project> Libraries => Projects.Where(p => p.IsLibrary);

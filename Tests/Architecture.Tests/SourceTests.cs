@@ -13,9 +13,8 @@ public sealed partial class SourceTests
     /// <summary>Words of a protocol or of a framework.</summary>
     private static readonly string[] AllowedNames = ["ServerInfo", "SensorData"];
 
-    /// <summary>Names of two types: each of two programs has a command line and exit codes of its own, which nobody reads
-    /// together.</summary>
-    private static readonly string[] NamesOfTwoTypes = ["CommandLine", "ExitCode"];
+    /// <summary>Names of two types: each of two programs has a command line of its own.</summary>
+    private static readonly string[] NamesOfTwoTypes = ["CommandLine"];
 
     [Fact]
     public void Only_dataflow_folders_name_tpl_dataflow_types() => Assert.Empty(

@@ -5,13 +5,13 @@ using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
-/// <summary>Runs the built program of the tests' project as a user does: the Quickstart or the tool.</summary>
+/// <summary>Runs the built program of the tests' project as a user does: the Quickstart or, where it is not beside the tests, the tool.</summary>
 internal sealed class ProgramProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     private static readonly string Program = new[] { "Quickstart.dll", "streamlearn-tool.dll" }
-        .Select(static name => Path.Combine(AppContext.BaseDirectory, name)).Single(File.Exists);
+        .Select(static name => Path.Combine(AppContext.BaseDirectory, name)).First(File.Exists);
 
     private ProgramProcess(int exitCode, string output, string error) => (ExitCode, Output, Error) = (exitCode, output, error);
 

@@ -19,8 +19,8 @@ public sealed class FleetGuideTests
     public async Task Its_code_is_compiled()
     {
         string[] examples =
-            ["Tests/Tool.Fit.Tests/FleetGuideExamples.cs", "Tests/StreamLearn.Fleets.Tests/AdaptiveTauExamples.cs",
-             "Tests/StreamLearn.Fleets.Tests/SignificanceExamples.cs"];
+            ["Tests/Tool.Fit.Tests/FleetGuideExamples.cs", "Tests/StreamLearn.Fleets.Tests/Adaptation/AdaptiveTauExamples.cs",
+             "Tests/StreamLearn.Fleets.Tests/Adaptation/SignificanceExamples.cs"];
         var compiled = string.Concat(examples.Select(static e => Lines(File.ReadAllText(Path.Combine(Root, e)))));
         var guide = await File.ReadAllTextAsync(Path.Combine(Root, "docs/fleet.md"), TestContext.Current.CancellationToken);
 
