@@ -5,7 +5,7 @@ using StreamLearn.Testing;
 
 namespace Quickstart.Tests;
 
-/// <summary>Runs the built program of the tests' project as a user does: the Quickstart or, where it is not beside the tests, the tool.</summary>
+/// <summary>Runs the built program as a user does: the Quickstart or, where it is not beside the tests, the tool.</summary>
 internal sealed class ProgramProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
