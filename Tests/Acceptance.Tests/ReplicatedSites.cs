@@ -241,11 +241,11 @@ internal sealed class ReplicatedSites : IDisposable
         PipelineBuilder p, Flow<WeightDelta> own, Flow<WeightDelta> others, int site, ReplicatedModelOptions options)
     {
         var aside = _world.LocalTransport("signals");
-        var heard = p.Subscribe(aside, "signals/all", AdaptationCodecs.SiteSignals).Named("signals to all")
-            .Merge(p.Subscribe(aside, $"signals/site-{site}", AdaptationCodecs.SiteSignals).Named("signals to this one"));
-        p.SaveWith(AdaptationCodecs.SiteSignals);
+        var heard = p.Subscribe(aside, "signals/all", SiteCodecs.SiteSignals).Named("signals to all")
+            .Merge(p.Subscribe(aside, $"signals/site-{site}", SiteCodecs.SiteSignals).Named("signals to this one"));
+        p.SaveWith(SiteCodecs.SiteSignals);
         var (versions, updates, signals) = own.ReplicateWithSignals(Model, others, heard, options);
-        signals.PublishTo(aside, new("signals/{to}"), AdaptationCodecs.SiteSignals, static s => s.Recipient ?? "all");
+        signals.PublishTo(aside, new("signals/{to}"), SiteCodecs.SiteSignals, static s => s.Recipient ?? "all");
         heard.ForEach("awaited", s =>
         {
             if (s.Keys.IsEmpty || s.Site == $"site-{site}") { return; }

@@ -47,7 +47,7 @@ public sealed partial class FolderTests
             ["Rounds", "Selection", "Budget", "Significance", "Sites", "Apply", "Fleet", "Updates", "Strategies", "Tau", "Aggregation"],
             [
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
-                "UpdateMessages: AdaptationCodecs", "UpdateSet: HeldUpdate",
+                "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
         ["StreamLearn.Formats"] = (
             ["Payloads", "Numbers", "Rows", "Host", "Idx", "Npy", "Csv", "Sinks", "JsonLines", "Json", "Raw"],

@@ -413,7 +413,7 @@ internal static class Catalog
         s.Collect(inStep, "in-step");
         s.Collect(sums, "sums");
         var signals = s.Source(p, "signals", Numbers(8, Signal));
-        p.SaveWith(AdaptationCodecs.SiteSignals);
+        p.SaveWith(SiteCodecs.SiteSignals);
         var (slow, few, said) = own.ReplicateWithSignals(Model, others, signals,
             new() { MaxLead = 20, Joiners = 1, Barrier = new() { MaxUnheard = 1 } }, "replicate-with-signals");
         s.Collect(slow, "slow");

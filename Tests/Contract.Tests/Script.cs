@@ -132,7 +132,7 @@ internal sealed class Script(Rows rows)
             CultureInfo.InvariantCulture, $"{alarm.Level} {alarm.Row} {alarm.TimeNanoseconds} {alarm.Mean:R}"),
         Presence presence => Bytes(LearningCodecs.Presences, presence),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
-        SiteSignal signal => Bytes(AdaptationCodecs.SiteSignals, signal),
+        SiteSignal signal => Bytes(SiteCodecs.SiteSignals, signal),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
         BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
         SplitReport report => string.Create(CultureInfo.InvariantCulture,

@@ -10,5 +10,5 @@ internal static class UpdateMessages
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Receipts),
     ];
 
-    internal static IReadOnlyList<MessageCodec> OfSites { get; } = [.. All, MessageCodec.Of(AdaptationCodecs.SiteSignals)];
+    internal static IReadOnlyList<MessageCodec> OfSites { get; } = [.. All, MessageCodec.Of(SiteCodecs.SiteSignals)];
 }

@@ -67,13 +67,13 @@ public sealed class SiteSignalCodecTests
     private static byte[] Bytes(SiteSignal signal)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        AdaptationCodecs.SiteSignals.Encode(signal, buffer);
+        SiteCodecs.SiteSignals.Encode(signal, buffer);
         return buffer.WrittenSpan.ToArray();
     }
 
     private static bool Read(byte[] bytes, out SiteSignal signal)
     {
-        var isRead = AdaptationCodecs.SiteSignals.TryDecode(new(bytes), new(), out var read);
+        var isRead = SiteCodecs.SiteSignals.TryDecode(new(bytes), new(), out var read);
         signal = read!;
         return isRead;
     }

@@ -3,8 +3,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Stages for updates on their way.</summary>
-public static class AdaptationFlowExtensions
+/// <content>Stages for updates on their way.</content>
+public static partial class FleetFlowExtensions
 {
     /// <summary>
     /// Lets of each update only those changes through that are large beside their parameter; the others add up until they are, so that

@@ -3,8 +3,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Blocks that aggregate.</summary>
-public static class AggregationFlowExtensions
+/// <summary>Blocks of fleets that learn.</summary>
+public static partial class FleetFlowExtensions
 {
     /// <summary>Makes new versions of a model from the updates of a fleet, by the five rules of a strategy.</summary>
     /// <remarks>
