@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Mqtt;
 using StreamLearn.Operators;
+using StreamLearn.Reactive;
 
 namespace Architecture.Tests;
 
@@ -120,6 +121,10 @@ internal static class SensorGuideExamples
         .Window(samples: 30, hop: 30)
         .MeanDeviation()                                            // a row: cpu mean, cpu deviation ...
         .ForEach("windows", onWindow));
+
+    internal static Pipeline FromReadings(IObservable<Batch> sensor, Action<Batch> onWindow) => Pipeline.Define("valves", p =>
+        PerValve(p.FromObservable("rows", sensor, new() { BufferMessages = 100, Overflow = ObservableOverflow.DropOldest }, Valves.Columns))
+            .ForEach("windows", onWindow));
 
     internal static Flow<Batch> FewValves(Flow<Batch> rows) => rows.PerKey("valve",
         valve => valve.Standardize().Window(samples: 64, hop: 64), maxKeys: 20, idle: TimeSpan.FromHours(1));
