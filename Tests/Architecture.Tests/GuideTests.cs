@@ -193,7 +193,7 @@ public sealed class GuideTests
         {
             var sums = new List<int>();
             var pipeline = Pipeline.Define("pump", p => p.Input<Batch>("rows")
-                .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNth(n, output))
+                .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNthBatch(n, output))
                 .ForEach("count", b => sums.Add(b.Rows)));
             for (var start = 0; start < 6; start++)
             {

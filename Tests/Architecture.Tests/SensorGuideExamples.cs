@@ -14,10 +14,10 @@ internal static class Valves
 {
     internal static readonly Schema Columns = new(
         Field.Time(),                                               // time, int64: nanoseconds since 1970, UTC
-        new Field("valve", ColumnType.Int32, new Unit("1")),        // whose row it is
+        new Field("valve", ColumnType.Int32, Unit.One),             // whose row it is
         Field.Channel("pressure", new Unit("kPa")),
         Field.Channel("flow", new Unit("L/min")),
-        Field.Label());                                             // label, int32: the class, where somebody has told it
+        Field.Label());                                             // label, int32: the class, where it is known
 
     internal static Batch BatchOf(BatchPool pool, Reading[] readings)
     {
