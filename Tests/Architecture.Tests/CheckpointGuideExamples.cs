@@ -78,11 +78,11 @@ internal sealed class AlarmCount : IStateful
 }
 
 /// <summary>Passes on every n-th batch.</summary>
-internal sealed class EveryNth(int n, IOutput<Batch> output) : Operator<Batch>, IStateful
+internal sealed class EveryNthBatch(int n, IOutput<Batch> output) : Operator<Batch>, IStateful
 {
     private int _count;
 
-    public string StateFormat => "every-nth/1";
+    public string StateFormat => "every-nth-batch/1";
 
     public void State(ref StateStream s) => s.Value(ref _count, 0, n - 1);
 

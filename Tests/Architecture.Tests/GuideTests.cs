@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Reactive.Linq;
 using System.Text;
 using StreamLearn;
 using StreamLearn.Models;
@@ -27,6 +28,17 @@ public sealed class GuideTests
     {
         var windows = new List<int>();
         await SensorGuideExamples.FromSensor(Sensor().ToAsyncEnumerable(), w => windows.Add(w["valve"].Values<int>()[0]))
+            .RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((6, 6), (windows.Count(v => v == 1), windows.Count(v => v == 2)));
+    }
+
+    [Fact]
+    public async Task Rows_of_an_observable_come_out_as_windows_of_each_valve()
+    {
+        var (pool, windows) = (new BatchPool(), new List<int>());
+        await SensorGuideExamples.FromReadings(
+                Sensor().Select(r => Valves.BatchOf(pool, r)).ToObservable(), w => windows.Add(w["valve"].Values<int>()[0]))
             .RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((6, 6), (windows.Count(v => v == 1), windows.Count(v => v == 2)));
@@ -181,7 +193,7 @@ public sealed class GuideTests
         {
             var sums = new List<int>();
             var pipeline = Pipeline.Define("pump", p => p.Input<Batch>("rows")
-                .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNth(n, output))
+                .Via("every-third", 3, static (int n, OperatorContext _, IOutput<Batch> output) => new EveryNthBatch(n, output))
                 .ForEach("count", b => sums.Add(b.Rows)));
             for (var start = 0; start < 6; start++)
             {

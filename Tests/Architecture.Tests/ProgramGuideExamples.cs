@@ -10,7 +10,7 @@ internal static class VibrationAlert
 {
     internal static readonly Schema Columns = new(Field.Time(), Field.Channel("x", new Unit("m/s2")));
 
-    /// <summary>A bearing at 10 kHz: 50 Hz and noise; from a time on, a knock that rings at 3 kHz, 120 times a second.</summary>
+    /// <summary>A bearing at 10 kHz: 50 Hz and noise. From a time on it knocks 120 times a second, ringing at 3 kHz.</summary>
     private static async IAsyncEnumerable<Batch> Bearing(BatchPool pool, int seconds, double knocksFrom)
     {
         var noise = new RandomStream(seed: 1, "noise");

@@ -3,6 +3,7 @@ using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Mqtt;
 using StreamLearn.Operators;
+using StreamLearn.Reactive;
 
 namespace Architecture.Tests;
 
@@ -13,10 +14,10 @@ internal static class Valves
 {
     internal static readonly Schema Columns = new(
         Field.Time(),                                               // time, int64: nanoseconds since 1970, UTC
-        new Field("valve", ColumnType.Int32, new Unit("1")),        // whose row it is
+        new Field("valve", ColumnType.Int32, Unit.One),             // whose row it is
         Field.Channel("pressure", new Unit("kPa")),
         Field.Channel("flow", new Unit("L/min")),
-        Field.Label());                                             // label, int32: the class, where somebody has told it
+        Field.Label());                                             // label, int32: the class, where it is known
 
     internal static Batch BatchOf(BatchPool pool, Reading[] readings)
     {
@@ -120,6 +121,10 @@ internal static class SensorGuideExamples
         .Window(samples: 30, hop: 30)
         .MeanDeviation()                                            // a row: cpu mean, cpu deviation ...
         .ForEach("windows", onWindow));
+
+    internal static Pipeline FromReadings(IObservable<Batch> sensor, Action<Batch> onWindow) => Pipeline.Define("valves", p =>
+        PerValve(p.FromObservable("rows", sensor, new() { BufferMessages = 100, Overflow = ObservableOverflow.DropOldest }, Valves.Columns))
+            .ForEach("windows", onWindow));
 
     internal static Flow<Batch> FewValves(Flow<Batch> rows) => rows.PerKey("valve",
         valve => valve.Standardize().Window(samples: 64, hop: 64), maxKeys: 20, idle: TimeSpan.FromHours(1));

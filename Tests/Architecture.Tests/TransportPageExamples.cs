@@ -67,7 +67,7 @@ public sealed class MemoryTransport : ITransport
 
     private sealed record Kept(Topic Topic, byte[] Payload, PublishOptions Options);
 
-    /// <summary>A subscription. The garbage collector owns the memory, and nobody waits for acknowledgements.</summary>
+    /// <summary>A subscription. The garbage collector owns the memory, and acknowledgements change nothing.</summary>
     private sealed class Reader(int capacity) : IMessageOwner
     {
         private readonly Channel<Kept> _queue = Channel.CreateBounded<Kept>(capacity);      // a full one makes the publisher wait

@@ -131,7 +131,7 @@ internal static class OperatorGuideExamples
     {
         var kept = new List<float>();
         var pipeline = Pipeline.Define("pump-7", p => p
-            .FromSequence("rows", rows, new Schema(Field.Channel("c0", new Unit("1"))))
+            .FromSequence("rows", rows, new Schema(Field.Channel("c0", Unit.One)))
             .EveryNth(2)
             .ForEach("keep", batch => kept.AddRange(batch["c0"].Values<float>())));
 

@@ -127,6 +127,9 @@ internal static class FleetGuideExamples
             : RunDeviceAsync(name, server, stopped.Task));
     }
 
+    internal static Fork<Weights, Round> AggregateByWork(Flow<WeightDelta> updates, IModel model, int k) =>
+        updates.Aggregate(model, new FedBuff(k).Rounds with { Weigh = new ByWork(Weigh.BySamples, Steps: 32) });
+
     internal static Evaluation Judge(IModel model, Weights inUse)
     {
         var random = new RandomStream(seed: 7, "unseen");
