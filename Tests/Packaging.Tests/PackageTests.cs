@@ -129,7 +129,7 @@ public sealed class PackageTests
 
     private static List<string> Libraries() =>
         [.. new[] { "Pipelines", "Operators", "Connectors" }.SelectMany(f => Directory.GetDirectories(Path.Join(Root, f)))
-            .SelectMany(d => Directory.GetFiles(d, "*.csproj")).Select(f => Path.GetFileNameWithoutExtension(f))];
+            .SelectMany(d => Directory.GetFiles(d, "StreamLearn*.csproj")).Select(f => Path.GetFileNameWithoutExtension(f))];
 
     private static string NameOf(string package) =>
         System.Text.RegularExpressions.Regex.Match(Path.GetFileName(package), @"^(.+?)\.\d+\.\d+\.\d+").Groups[1].Value;
