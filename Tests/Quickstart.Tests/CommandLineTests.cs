@@ -91,6 +91,9 @@ public sealed class CommandLineTests
     [InlineData("--link", "fit --link 'mqtt://h/'", "--link", "mqtt://h/")]
     [InlineData("--checkpoint", "fit --checkpoint saved", "--checkpoint", "saved")]
     [InlineData("--replay", "replay run.slrec", "--replay", "run.slrec", "--devices", "3")]
+    [InlineData("--replay", "replay run.slrec --out x", "--replay", "run.slrec", "--seed", "3", "--out", "x")]
+    [InlineData("--csv", "look --csv a.csv", "--csv", "a.csv", "--seconds", "20", "--out", "x")]
+    [InlineData("--csv", "answer MODEL --csv a.csv --follow", "--csv", "a.csv", "--follow")]
     public async Task An_option_that_the_tool_has_now_says_the_command_there(string option, string command, params string[] arguments)
     {
         var run = await ProgramProcess.RunAsync(arguments);

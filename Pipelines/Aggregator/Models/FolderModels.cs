@@ -7,7 +7,10 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>Keeps versions as safetensors files in a folder, the newest hundred.</summary>
-internal sealed class FolderModels(string folder, IModel model) : IModelStore
+/// <param name="folder">The folder.</param>
+/// <param name="model">What the versions are of.</param>
+/// <param name="complain">Takes a sentence about a file that cannot be read; the others are there all the same.</param>
+internal sealed class FolderModels(string folder, IModel model, Action<string> complain) : IModelStore
 {
     private const int MaxKept = 100;
     private const string Contributors = "contributors";
@@ -28,12 +31,29 @@ internal sealed class FolderModels(string folder, IModel model) : IModelStore
     }
 
     public Task<IReadOnlyList<KeptModel>> ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<KeptModel>>([.. Files().Select(Read)]);
+        Task.FromResult<IReadOnlyList<KeptModel>>([.. Files().Select(TryRead).OfType<KeptModel>()]);
 
     public Task<byte[]> ReadAsync(long version, CancellationToken cancellationToken) =>
         File.ReadAllBytesAsync(PathOf(version), cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private KeptModel? TryRead(string path)
+    {
+        try
+        {
+            return Read(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;        // an aggregator that runs has removed it
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            complain($"{path}: {e.Message.ReplaceLineEndings(" ")}");
+            return null;
+        }
+    }
 
     private static KeptModel Read(string path)
     {
@@ -49,8 +69,17 @@ internal sealed class FolderModels(string folder, IModel model) : IModelStore
     private string PathOf(long version) =>
         Path.Join(folder, string.Create(CultureInfo.InvariantCulture, $"v{version:00000000}.safetensors"));
 
-    private string[] Files() => Directory.Exists(folder)
-        ? [.. Directory.GetFiles(folder, "v*.safetensors").Order(StringComparer.Ordinal)] : [];
+    private string[] Files()
+    {
+        try
+        {
+            return [.. Directory.GetFiles(folder, "v*.safetensors").Order(StringComparer.Ordinal)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
 
     private static ImmutableSortedDictionary<string, string> Said(ImmutableArray<string> contributors, double? accuracy)
     {

@@ -47,7 +47,8 @@ internal static class KeptModelsCommand
         var (link, model) = (config.Link, config.Model.Create());
         return link.Url.Scheme is "nats" or "tls"
             ? new RegistryModels(EdgeServer.OpenNatsClient(link.Url, link.Login), EdgeServer.NameOf(link.Url), link.Fleet, model)
-            : new FolderModels(link.OpenState().Of("models"), model);
+            : new FolderModels(link.OpenState().Of("models"), model,
+                static damaged => Console.Error.WriteLine($"streamlearn-aggregator: {damaged}"));
     }
 
     private static async Task<int> AskAsync(

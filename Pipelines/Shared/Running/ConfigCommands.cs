@@ -90,17 +90,29 @@ internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
         var origin = new Option<bool>("--origin") { Description = "Say where each value comes from." };
         var show = Reading("show", "Print the configuration with all defaults.", (config, result) =>
         {
-            Console.Out.Write(config.ToYaml(result.GetValue(origin)));
-            return Task.FromResult(ProgramExit.Done);
+            return Task.FromResult(Written(config.ToYaml(result.GetValue(origin))));
         }, origin);
         var init = new Command("init", "Print a commented configuration that runs as it is.");
         foreach (var option in options?.Options ?? []) { init.Add(option); }
         init.SetAction(async (result, _) =>
         {
             var text = options is null ? null : await options.Write(result).ConfigureAwait(false);
-            Console.Out.Write(text ?? sample);
-            return ProgramExit.Done;
+            return Written(text ?? sample);
         });
         return new("config", "Print configurations.") { show, init };
+    }
+
+    private static int Written(string text)
+    {
+        try
+        {
+            Console.Out.Write(text);
+            return ProgramExit.Done;
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"the output cannot be written: {e.Message.ReplaceLineEndings(" ")}");
+            return ProgramExit.DiskFailed;
+        }
     }
 }

@@ -55,18 +55,21 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         {
             var newest = Checkpoint.Newest(folder);
             foreach (var damaged in newest?.PassedOver ?? []) { notice($"{pipeline.Name}: {damaged}"); }
+            string[] begun = newest is null || anew.IsDefault ? []
+                : [.. anew.Where(b => newest.Parts.Any(p => p.Name == $"block/{b}"))];     // Start says what does not fit
+            var run = pipeline.Start(options with
+            {
+                Checkpoints = new(folder) { Every = Every, State = state },
+                StartFrom = newest is { HasEnded: false } ? newest.Without(begun) : null,
+            });
             if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished, and starts again"); }
             if (newest is { HasEnded: false })
             {
                 notice(string.Create(CultureInfo.InvariantCulture,
-                    $"{pipeline.Name} goes on from checkpoint {newest.Number} of {newest.Time:yyyy-MM-dd HH:mm:ss} UTC"));
+                    $"{pipeline.Name} resumed from checkpoint {newest.Number} of {newest.Time:yyyy-MM-dd HH:mm:ss} UTC"));
             }
 
-            return pipeline.Start(options with
-            {
-                Checkpoints = new(folder) { Every = Every, State = state },
-                StartFrom = newest is { HasEnded: false } ? newest.Without(anew.AsSpan()) : null,
-            });
+            return run;
         }
         catch (StateException e)
         {

@@ -138,14 +138,17 @@ internal static class OptionRules
     private static string MovedTo(IReadOnlyList<(string Option, string Value)> given)
     {
         bool Has(string option) => given.Any(g => g.Option == option);
-        string Of(string option) => OwnColumns.Quoted(given.First(g => g.Option == option).Value);
-        if (Has("--answer"))
+        string Of(string option, string otherwise) =>
+            given.FirstOrDefault(g => g.Option == option) is { Option: not null, Value: var value } ? OwnColumns.Quoted(value) : otherwise;
+        string That(Way way) => Words(given.Where(g => Table.Any(r => r.Option == g.Option && r.Value is null && r.Where.HasFlag(way))));
+        if (Has("--answer") || Has("--follow")) { return $"streamlearn answer {Of("--answer", "MODEL")} {That(Way.Answer)}".TrimEnd(); }
+        if (Has("--replay"))        // the recording says the others
         {
-            return $"streamlearn answer {Of("--answer")} {Words(given.Where(static g => g.Option != "--answer"))}".TrimEnd();
+            var own = Words(given.Where(static g => g.Option is "--data" or "--out" or "--json" or "--graph" or "--explain"));
+            return $"streamlearn replay {Of("--replay", "RECORDING")} {own}".TrimEnd();
         }
 
-        if (Has("--replay")) { return $"streamlearn replay {Of("--replay")}"; }
-        return (Has("--csv") || Has("--arrow")) && !Has("--label") ? $"streamlearn look {Words(given)}" : $"streamlearn fit {Words(given)}";
+        return (Has("--csv") || Has("--arrow")) && !Has("--label") ? $"streamlearn look {That(Way.Look)}" : $"streamlearn fit {Words(given)}";
     }
 
     private static string Words(IEnumerable<(string Option, string Value)> given) =>

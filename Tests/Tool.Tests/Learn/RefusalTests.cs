@@ -73,7 +73,8 @@ public sealed class RefusalTests(ShortRecordings recordings)
         var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         Recording.Require(new(file));
 
-        foreach (var length in new[] { bytes.Length - 1, bytes.Length - 20, bytes.Length / 2, 2000 })
+        var third = Array.IndexOf(bytes, (byte)'\n', Array.IndexOf(bytes, (byte)'\n') + 1) + 5;
+        foreach (var length in new[] { bytes.Length - 1, bytes.Length - 20, bytes.Length / 2, third, 2000 })
         {
             await File.WriteAllBytesAsync(cut, bytes[..length], TestContext.Current.CancellationToken);
             var refused = Assert.Throws<ProgramException>(() => Recording.Require(new(cut)));

@@ -39,8 +39,10 @@ internal sealed record JudgedRun(FinishedRun Run, List<Judgment> Judgments, Time
     internal Evaluation Final => Judgments[^1].Evaluation;
 
     /// <summary>Judges a run on the unseen.</summary>
+    /// <exception cref="ProgramException">It has made no version.</exception>
     internal static JudgedRun Of(FinishedRun run, Network network, LabelledWindows test, double target)
     {
+        _ = run.Last;
         var judgments = Judging.Judge(network, test, run.Models);
         var times = judgments.Select(j => (j.At, j.Evaluation.Accuracy)).ToArray();
         return new(run, judgments, TimeToTarget.Of(times, target));

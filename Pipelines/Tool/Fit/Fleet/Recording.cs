@@ -15,6 +15,7 @@ internal sealed class Recording : IDisposable
 
     /// <summary>How the first line begins; then comes an array of the options and their values in JSON.</summary>
     private const string Begin = "fit ";
+    private const string Recorded = "streamlearn-run ";
 
     private readonly PendingFile _file;
     private readonly Tolerant _writer;
@@ -79,7 +80,7 @@ internal sealed class Recording : IDisposable
     internal static void Require(FileInfo file)
     {
         using var reader = Files.Open(file);
-        var (text, offset, began, last) = (new StringBuilder(), 0L, (long?)null, (long?)null);
+        var (text, offset, began, last, isRecording) = (new StringBuilder(), 0L, (long?)null, (long?)null, false);
         for (var c = reader.Read(); c >= 0; c = reader.Read())
         {
             offset += c < 0x80 ? 1 : Encoding.UTF8.GetByteCount([(char)c]);
@@ -89,12 +90,13 @@ internal sealed class Recording : IDisposable
                 continue;
             }
 
+            isRecording |= text.ToString().StartsWith(Recorded, StringComparison.Ordinal);
             if (TicksOf(text.ToString()) is { } ticks) { (began, last) = (began ?? ticks, Math.Max(last ?? ticks, ticks)); }
             text.Clear();
         }
 
-        if (began is null || text.ToString() == End) { return; }      // what is not a recording at all is refused where it is read
-        var time = new TimeSpan((last ?? 0) - began.Value);
+        if (!isRecording || text.ToString() == End) { return; }      // what is not a recording at all is refused where it is read
+        var time = new TimeSpan((last - began) ?? 0);
         throw new ProgramException(
             FormattableString.Invariant($"{file}: incomplete at byte {offset:N0}, {time.TotalSeconds:0.000} s after the begin of the run: ")
                 + "the recording was cut off there; record the run again", ExitCode.DataRefused);

@@ -44,7 +44,7 @@ internal static class ReplayedFleet
         catch (ReplayException e)
         {
             throw new ProgramException(
-                $"{recording}: {e.Message}, or was made with other options", ExitCode.DataRefused);
+                $"{recording}: {e.Message}; or it was made with other options", ExitCode.DataRefused);
         }
     }
 }

@@ -35,7 +35,7 @@ internal static class World
             s < DeviceState.SlowSpeed) : [];
         var faults = fleet.SelectMany(d => scenario.FaultsOf(d.Name, d.Index)).ToList();
         var failures = options.IsVirtual
-            ? scenario.Failures.Where(f => f.AtSeconds < length && fleet.Exists(d => f.Hits(d.Name, d.Index))).ToList() : [];
+            ? scenario.Failures.Where(f => f.AtSeconds <= length && fleet.Exists(d => f.Hits(d.Name, d.Index))).ToList() : [];
         List<string> parts =
         [
             .. Devices(slow.Count, slow.Count == 0 ? "" : options.IsVirtual
