@@ -22,5 +22,6 @@ public sealed class StateFolderTests
         Assert.Empty(said);
     }
 
-    private static Pipeline Edge(string name) => Pipeline.Define("edge", p => p.Input<Batch>(name).ForEach($"take {name}", static _ => { }));
+    private static Pipeline Edge(string name) =>
+        Pipeline.Define("edge", p => p.Input<Batch>(name).ForEach($"take {name}", static _ => { }));
 }

@@ -148,7 +148,8 @@ internal static class OptionRules
             return $"streamlearn replay {Of("--replay", "RECORDING")} {own}".TrimEnd();
         }
 
-        return (Has("--csv") || Has("--arrow")) && !Has("--label") ? $"streamlearn look {That(Way.Look)}" : $"streamlearn fit {Words(given)}";
+        return (Has("--csv") || Has("--arrow")) && !Has("--label")
+            ? $"streamlearn look {That(Way.Look)}" : $"streamlearn fit {Words(given)}";
     }
 
     private static string Words(IEnumerable<(string Option, string Value)> given) =>
