@@ -64,6 +64,10 @@ public sealed class SiteSignalCodecTests
         Assert.Throws<ArgumentException>(() => Full with { Recipient = new('a', 257) });
     }
 
+    [Fact]
+    public void A_recipient_is_bit_8_of_the_flags() => Assert.Equal([0, 256],
+        new[] { Full with { Recipient = null }, Full with { Recipient = "a" } }.Select(static s => BitConverter.ToUInt16(Bytes(s), 6)));
+
     private static byte[] Bytes(SiteSignal signal)
     {
         var buffer = new ArrayBufferWriter<byte>();
