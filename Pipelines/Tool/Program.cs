@@ -1,3 +1,4 @@
+using StreamLearn.Programs;
 using Tool;
 
 using var bytes = ClosedStream.Is(1) ? new ClosedStream("standard output") : StandardOutput.Open();
@@ -6,7 +7,8 @@ using var output = new StreamWriter(bytes) { AutoFlush = true };
 using var input = source is ClosedStream ? new StreamReader(source) : Console.In;
 try
 {
-    return CommandLine.Run(args, input, output, Console.Error, bytes, source, StandardOutput.Columns);
+    return CommandLine.Run(args, input, output, Console.Error, bytes, source,
+        columns: !Console.IsOutputRedirected && Console.WindowWidth is >= 20 and var width ? width : null);
 }
 catch (StandardClosedException e)
 {

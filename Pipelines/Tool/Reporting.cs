@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using StreamLearn;
+using StreamLearn.Programs;
 
 namespace Tool;
 

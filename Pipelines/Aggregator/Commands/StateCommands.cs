@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using StreamLearn.Programs;
 
@@ -41,9 +42,9 @@ internal static class StateCommands
             try
             {
                 StatusFolder folder = new(ShowingCommand.FolderOf(config.Value));
-                return await show(folder, result, ReadingOutput.Open(), stop.Token).ConfigureAwait(false);
+                return await show(folder, result, Output(), stop.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is OperationCanceledException || ReadingOutput.IsClosed(e))
+            catch (Exception e) when (e is OperationCanceledException || StandardOutput.IsClosed(e))
             {
                 return ProgramExit.Done;
             }
@@ -52,6 +53,12 @@ internal static class StateCommands
                 throw new FormatException("the status is none of this version of streamlearn-aggregator", e);
             }
         }, options);
+
+    private static StreamWriter Output() => new(StandardOutput.Open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+    {
+        AutoFlush = true,
+        NewLine = "\n",
+    };
 
     /// <summary>Reads the status; where no program runs, a line on standard error says so.</summary>
     /// <param name="folder">Where it is.</param>

@@ -31,7 +31,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
     {
         try
         {
-            return Checkpoint.Newest(Of(participant)) is { HasEnded: false } newest && newest.Parts.Any(p => p.Name == $"block/{block}");
+            return Checkpoint.Newest(Of(participant)) is { HasEnded: false } newest && Holds(newest, block);
         }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
@@ -56,7 +56,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             var newest = Checkpoint.Newest(folder);
             foreach (var damaged in newest?.PassedOver ?? []) { notice($"{pipeline.Name}: {damaged}"); }
             string[] begun = newest is null || anew.IsDefault ? []
-                : [.. anew.Where(b => newest.Parts.Any(p => p.Name == $"block/{b}"))];     // Start says what does not fit
+                : [.. anew.Where(b => Holds(newest, b))];       // Start says what does not fit
             var run = pipeline.Start(options with
             {
                 Checkpoints = new(folder) { Every = Every, State = state },
@@ -86,6 +86,8 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
                 ProgramExit.StateUnusable, e);
         }
     }
+
+    private static bool Holds(Checkpoint checkpoint, string block) => checkpoint.Parts.Any(p => p.Name == $"block/{block}");
 
     /// <summary>What is wrong, without what a program in C# could do about it.</summary>
     private static string ProblemOf(string message)

@@ -90,8 +90,9 @@ internal sealed class Recording : IDisposable
                 continue;
             }
 
-            isRecording |= text.ToString().StartsWith(Recorded, StringComparison.Ordinal);
-            if (TicksOf(text.ToString()) is { } ticks) { (began, last) = (began ?? ticks, Math.Max(last ?? ticks, ticks)); }
+            var line = text.ToString();
+            isRecording |= line.StartsWith(Recorded, StringComparison.Ordinal);
+            if (TicksOf(line) is { } ticks) { (began, last) = (began ?? ticks, Math.Max(last ?? ticks, ticks)); }
             text.Clear();
         }
 

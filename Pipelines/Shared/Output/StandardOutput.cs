@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Tool;
+namespace StreamLearn.Programs;
 
 /// <summary>
 /// Standard output that fails when nobody reads it any more, as in <c>tap … | head -1</c>. The framework's swallows that, and a program
@@ -10,9 +10,7 @@ internal static class StandardOutput
 {
     private const int BrokenPipe = 32;
 
-    /// <summary>Characters of a line of the terminal; null: there is none.</summary>
-    internal static int? Columns => !Console.IsOutputRedirected && Console.WindowWidth is >= 20 and var width ? width : null;
-
+    /// <summary>Opens it.</summary>
     internal static Stream Open()
     {
         if (OperatingSystem.IsWindows()) { return Console.OpenStandardOutput(); }
