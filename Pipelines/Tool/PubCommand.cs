@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using StreamLearn;
-using StreamLearn.Arrow;
+using Apache.Arrow.Ipc;
 
 namespace Tool;
 
@@ -194,7 +194,12 @@ internal static class PubCommand
         while (input.Read() is { } batch)
         {
             using var stream = new MemoryStream();
-            using (var writer = new ArrowWriter(stream, batch.Schema)) { writer.Write(batch); }
+            using (var writer = new ArrowStreamWriter(stream, batch.Schema, leaveOpen: true))
+            {
+                writer.WriteRecordBatch(batch);
+                writer.WriteEnd();
+            }
+
             yield return stream.ToArray();
         }
     }

@@ -1,3 +1,4 @@
+using Apache.Arrow.Types;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -7,7 +8,7 @@ namespace StreamLearn.Arrow.Tests;
 /// <summary>Arrays of every type, with missing values, by a fixed pattern.</summary>
 internal static class ArrowSamples
 {
-    private static ArrowType Zoned => new(ArrowKind.Timestamp, ArrowTimeUnit.Microsecond, "Europe/Berlin");
+    private static ArrowType Zoned => new(ArrowKind.Timestamp, TimeUnit.Microsecond, "Europe/Berlin");
 
     /// <summary>A column of every type, of so many values each, every fifth missing.</summary>
     internal static ArrowBatch Of(int rows)
@@ -35,13 +36,13 @@ internal static class ArrowSamples
             Fixed<int>("date32", ArrowKind.Date32, rows, static i => 20_000 + i),
             Fixed<long>("date64", ArrowKind.Date64, rows, static i => (20_000L + i) * 86_400_000),
             Fixed<int>("time32s", new ArrowType(ArrowKind.Time32), rows, static i => i * 10),
-            Fixed<int>("time32ms", new ArrowType(ArrowKind.Time32, ArrowTimeUnit.Millisecond), rows, static i => i * 1000),
-            Fixed<long>("time64us", new ArrowType(ArrowKind.Time64, ArrowTimeUnit.Microsecond), rows, static i => i * 1_000_000L),
-            Fixed<long>("time64ns", new ArrowType(ArrowKind.Time64, ArrowTimeUnit.Nanosecond), rows, static i => i * 1_000_000_000L),
+            Fixed<int>("time32ms", new ArrowType(ArrowKind.Time32, TimeUnit.Millisecond), rows, static i => i * 1000),
+            Fixed<long>("time64us", new ArrowType(ArrowKind.Time64, TimeUnit.Microsecond), rows, static i => i * 1_000_000L),
+            Fixed<long>("time64ns", new ArrowType(ArrowKind.Time64, TimeUnit.Nanosecond), rows, static i => i * 1_000_000_000L),
             Fixed<long>("timestamp_s", new ArrowType(ArrowKind.Timestamp), rows, static i => 1_700_000_000L + i),
             Fixed<long>("timestamp_ns", ArrowType.EventTime, rows, static i => 1_700_000_000_000_000_000L + i),
             Fixed<long>("timestamp_zone", Zoned, rows, static i => i),
-            Fixed<long>("duration", new ArrowType(ArrowKind.Duration, ArrowTimeUnit.Millisecond), rows, static i => i * 5L),
+            Fixed<long>("duration", new ArrowType(ArrowKind.Duration, TimeUnit.Millisecond), rows, static i => i * 5L),
             Lists("list", ArrowKind.List, rows),
             Lists("large_list", ArrowKind.LargeList, rows),
             FixedLists("fixed_size_list", rows),
@@ -49,7 +50,7 @@ internal static class ArrowSamples
             Places("dictionary", rows, Entries(3)),
         ];
         var schema = new ArrowSchema([.. columns.Select(static c => c.Field)]) { Metadata = [new("made by", "tests"), new("ü", "")] };
-        return ArrowBatch.Of(schema, columns);
+        return SampleWriter.Batch(schema, columns);
     }
 
     /// <summary>The entries of a dictionary.</summary>

@@ -14,10 +14,11 @@ internal static class ArrowText
         if (array.Dictionary is { } entries) { return Of(entries, (int)array.Integer(index)); }
         switch (array.Field.Type.Kind)
         {
+            case ArrowKind.Unread: return "?";
             case ArrowKind.Bool: return array.Flag(index) ? "true" : "false";
             case ArrowKind.Float16 or ArrowKind.Float32 or ArrowKind.Float64:
                 return array.Number(index).ToString("R", CultureInfo.InvariantCulture);
-            case ArrowKind.Utf8 or ArrowKind.LargeUtf8: return $"'{array.Text(index)}'";
+            case ArrowKind.Utf8 or ArrowKind.LargeUtf8: return $"'{System.Text.Encoding.UTF8.GetString(array.Bytes(index))}'";
             case ArrowKind.Binary or ArrowKind.LargeBinary or ArrowKind.FixedSizeBinary: return Convert.ToHexString(array.Bytes(index));
             case ArrowKind.UInt64: return array.Values<ulong>()[index].ToString(CultureInfo.InvariantCulture);
             case ArrowKind.Struct: return $"{{{string.Join(", ", array.Children.Select(c => Of(c, index)))}}}";

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -11,39 +10,37 @@ namespace StreamLearn.Arrow;
 /// Arrays returned by a reader are views of the bytes that were read, valid until the next read; no value is copied. Bytes need not be
 /// aligned. Source: Apache Arrow, columnar format 1.5.
 /// </remarks>
-public sealed class ArrowArray
+internal sealed class ArrowArray
 {
     private ReadOnlyMemory<byte> _validity;
     private ReadOnlyMemory<byte> _offsets;
     private ReadOnlyMemory<byte> _data;
 
-    /// <param name="field">The column.</param>
-    /// <param name="children">The arrays within; none for a column with places in a dictionary.</param>
     internal ArrowArray(ArrowField field, ImmutableArray<ArrowArray> children) => (Field, Children) = (field, children);
 
     /// <summary>The column.</summary>
-    public ArrowField Field { get; }
+    internal ArrowField Field { get; }
 
     /// <summary>The number of values, including missing ones.</summary>
-    public int Length { get; private set; }
+    internal int Length { get; private set; }
 
     /// <summary>The number of missing values.</summary>
-    public int NullCount { get; private set; }
+    internal int NullCount { get; private set; }
 
     /// <summary>A bit for each value, least significant first, 1 = present; empty if none is missing.</summary>
-    public ReadOnlyMemory<byte> Validity => _validity;
+    internal ReadOnlyMemory<byte> Validity => _validity;
 
     /// <summary>Where each text, binary or list begins, and the last one ends; empty for other kinds.</summary>
-    public ReadOnlyMemory<byte> Offsets => _offsets;
+    internal ReadOnlyMemory<byte> Offsets => _offsets;
 
     /// <summary>The values, or their indices in the dictionary; the bytes of all texts or binaries; empty for lists and structs.</summary>
-    public ReadOnlyMemory<byte> Data => _data;
+    internal ReadOnlyMemory<byte> Data => _data;
 
     /// <summary>The nested arrays: one for a list, any number for a struct.</summary>
-    public ImmutableArray<ArrowArray> Children { get; }
+    internal ImmutableArray<ArrowArray> Children { get; }
 
     /// <summary>The entries that the indices in <see cref="Data"/> refer to; null if it holds the values themselves.</summary>
-    public ArrowArray? Dictionary { get; private set; }
+    internal ArrowArray? Dictionary { get; private set; }
 
     internal ArrowKind Stored => Field.Stored;
 
@@ -51,15 +48,7 @@ public sealed class ArrowArray
     internal int EntriesNeeded { get; set; }
 
     /// <summary>Creates an array from memory in Arrow layout, and validates it.</summary>
-    /// <param name="field">The column.</param>
-    /// <param name="length">The number of values, at least 0.</param>
-    /// <param name="validity">A bit for each value; empty if none is missing.</param>
-    /// <param name="offsets">For texts, binaries and lists, one more than the number of values; otherwise empty.</param>
-    /// <param name="data">The values, their indices in the dictionary, or the bytes of texts and binaries.</param>
-    /// <param name="children">The nested arrays.</param>
-    /// <param name="dictionary">The entries of the dictionary, if the column has one.</param>
-    /// <exception cref="ArrowFormatException">The memory is not what the column needs.</exception>
-    public static ArrowArray Of(ArrowField field, int length, ReadOnlyMemory<byte> validity = default,
+    internal static ArrowArray Of(ArrowField field, int length, ReadOnlyMemory<byte> validity = default,
         ReadOnlyMemory<byte> offsets = default, ReadOnlyMemory<byte> data = default, ImmutableArray<ArrowArray> children = default,
         ArrowArray? dictionary = null)
     {
@@ -79,18 +68,14 @@ public sealed class ArrowArray
     }
 
     /// <summary>True if a value is present.</summary>
-    /// <param name="index">The zero-based index.</param>
-    public bool IsValid(int index)
+    internal bool IsValid(int index)
     {
         ThrowIfOutside(index);
         return Field.Type.Kind != ArrowKind.Null && (_validity.IsEmpty || Bits.At(_validity.Span, index));
     }
 
     /// <summary>The values of a column of fixed width; missing ones are undefined.</summary>
-    /// <typeparam name="T">A type of the same width as the values, such as <see cref="float"/> or <see cref="Half"/>; for a column with a
-    /// dictionary, of the same width as the indices.</typeparam>
-    /// <exception cref="InvalidOperationException">The values have another width.</exception>
-    public ReadOnlySpan<T> Values<T>()
+    internal ReadOnlySpan<T> Values<T>()
         where T : unmanaged
     {
         var width = ArrowType.BytesOf(Stored, Field.Type.Width);
@@ -103,19 +88,14 @@ public sealed class ArrowArray
     }
 
     /// <summary>A value of a column of <see cref="ArrowKind.Bool"/>.</summary>
-    /// <param name="index">The zero-based index.</param>
-    /// <exception cref="InvalidOperationException">The column has other values.</exception>
-    public bool Flag(int index)
+    internal bool Flag(int index)
     {
         ThrowIfOutside(index);
         return Stored == ArrowKind.Bool ? Bits.At(_data.Span, index) : throw Not("bool");
     }
 
     /// <summary>An integer, date, time, timestamp or duration as it is stored; for a column with a dictionary, the index.</summary>
-    /// <param name="index">The zero-based index.</param>
-    /// <exception cref="InvalidOperationException">The column has other values.</exception>
-    /// <exception cref="OverflowException">An unsigned value does not fit.</exception>
-    public long Integer(int index)
+    internal long Integer(int index)
     {
         ThrowIfOutside(index);
         var data = _data.Span;
@@ -135,9 +115,7 @@ public sealed class ArrowArray
     }
 
     /// <summary>A floating-point number of any width.</summary>
-    /// <param name="index">The zero-based index.</param>
-    /// <exception cref="InvalidOperationException">The column has other values.</exception>
-    public double Number(int index)
+    internal double Number(int index)
     {
         ThrowIfOutside(index);
         var data = _data.Span;
@@ -151,9 +129,7 @@ public sealed class ArrowArray
     }
 
     /// <summary>The bytes of a text or binary.</summary>
-    /// <param name="index">The zero-based index.</param>
-    /// <exception cref="InvalidOperationException">The column has other values.</exception>
-    public ReadOnlySpan<byte> Bytes(int index)
+    internal ReadOnlySpan<byte> Bytes(int index)
     {
         ThrowIfOutside(index);
         if (Stored == ArrowKind.FixedSizeBinary) { return _data.Span.Slice(index * Field.Type.Width, Field.Type.Width); }
@@ -162,16 +138,8 @@ public sealed class ArrowArray
         return _data.Span[start..end];
     }
 
-    /// <summary>A text.</summary>
-    /// <param name="index">The zero-based index.</param>
-    /// <exception cref="InvalidOperationException">The column has other values.</exception>
-    public string Text(int index) =>
-        Stored is ArrowKind.Utf8 or ArrowKind.LargeUtf8 ? Encoding.UTF8.GetString(Bytes(index)) : throw Not("texts");
-
     /// <summary>The range of a list in its nested array: the first value, and the one after the last.</summary>
-    /// <param name="index">The zero-based index.</param>
-    /// <exception cref="InvalidOperationException">The column has other values.</exception>
-    public (int Start, int End) Range(int index)
+    internal (int Start, int End) Range(int index)
     {
         ThrowIfOutside(index);
         if (Stored == ArrowKind.FixedSizeList) { return (index * Field.Type.Width, (index + 1) * Field.Type.Width); }
@@ -188,10 +156,7 @@ public sealed class ArrowArray
     }
 
     /// <summary>A view of consecutive values.</summary>
-    /// <param name="start">The index of the first value.</param>
-    /// <param name="length">The number of values.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The range exceeds the array.</exception>
-    public ArrowArray Slice(int start, int length)
+    internal ArrowArray Slice(int start, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
@@ -213,9 +178,6 @@ public sealed class ArrowArray
             Dictionary);
         return slice;
     }
-
-    /// <summary>Column and values: <c>x float32, 128 values, 3 missing</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Field}, {Length} values, {NullCount} missing");
 
     /// <summary>Sets what it is a view of.</summary>
     internal void Set(int length, int nullCount, ReadOnlyMemory<byte> validity, ReadOnlyMemory<byte> offsets, ReadOnlyMemory<byte> data,

@@ -25,36 +25,6 @@ internal static class ArrowArrays
         return bytes;
     }
 
-    /// <summary>The same values in memory of their own.</summary>
-    internal static ArrowArray Copy(ArrowArray array)
-    {
-        var copy = new ArrowArray(array.Field, [.. array.Children.Select(Copy)]);
-        copy.Set(array.Length, array.NullCount, array.Validity.ToArray(), array.Offsets.ToArray(), array.Data.ToArray(), array.Dictionary);
-        return copy;
-    }
-
-    /// <summary>True if the shorter one of two arrays of a field has the values that the other begins with, bit for bit; where it has
-    /// places of entries, the same of those.</summary>
-    internal static bool BeginSame(ArrowArray a, ArrowArray b)
-    {
-        var common = Math.Min(a.Length, b.Length);
-        var (x, y) = (new BodyWriting(compresses: false), new BodyWriting(compresses: false));
-        x.Add(a.Slice(0, common));
-        y.Add(b.Slice(0, common));
-        return x.HasSame(y) && HaveSameEntries(a, b);
-    }
-
-    private static bool HaveSameEntries(ArrowArray a, ArrowArray b)
-    {
-        if (a.Dictionary is not null) { return BeginSame(a.Dictionary, b.Dictionary!); }
-        for (var i = 0; i < a.Children.Length; i++)
-        {
-            if (!HaveSameEntries(a.Children[i], b.Children[i])) { return false; }
-        }
-
-        return true;
-    }
-
     /// <summary>What the offsets of an array refer to.</summary>
     internal static Range Used(ArrowArray array) =>
         array.Length == 0 ? 0..0 : array.Range(0).Start..array.Range(array.Length - 1).End;
@@ -70,17 +40,6 @@ internal static class ArrowArrays
         };
         var values = array.Children[child];
         return start == 0 && length == values.Length ? values : values.Slice(start, length);
-    }
-
-    /// <summary>Offsets from 0.</summary>
-    internal static ReadOnlyMemory<byte> FromZero(ArrowArray array, ArrowKind kind)
-    {
-        var width = ArrayChecks.HasWideOffsets(kind) ? sizeof(long) : sizeof(int);
-        var bytes = width * (array.Length + 1);
-        if (array.Length > 0 && array.Range(0).Start == 0) { return array.Offsets[..bytes]; }
-        var offsets = new byte[bytes];
-        WriteOffsets(array, offsets.AsSpan(width), width, 0);
-        return offsets;
     }
 
     /// <summary>Writes where each value of an array ends, the first beginning at a place.</summary>

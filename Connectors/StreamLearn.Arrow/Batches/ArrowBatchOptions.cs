@@ -12,8 +12,9 @@ public sealed record ArrowBatchOptions
     /// <summary>The columns to take, by name and in this order; empty (default): all, in theirs.</summary>
     public ImmutableArray<string> Columns { get; init; } = [];
 
-    /// <summary>True: columns that a batch cannot hold, such as texts, are left out; false (default): they are refused.</summary>
-    public bool LeavesOut { get; init; }
+    /// <summary>True (default): columns that a batch cannot hold, such as texts, are left out; false: they are refused. A column that
+    /// <see cref="Columns"/> names is refused in any case.</summary>
+    public bool LeavesOut { get; init; } = true;
 
     /// <summary>True: float64 becomes float32, so that it is a channel; default false.</summary>
     public bool Narrows { get; init; }

@@ -29,7 +29,7 @@ public sealed class ArrowBatchWriter
     public ArrowBatchWriter(Schema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        (Schema, ArrowSchema) = (schema, ArrowColumns.Of(schema));
+        (Schema, ArrowSchema) = (schema, BatchFields.Of(schema));
         _schema = Messages.OfSchema(ArrowSchema);
         _widths = [.. schema.Fields.Select(static f => f.Width)];
         var (flat, columns) = (new FlatBuilder(), schema.Fields.Length);
@@ -46,8 +46,7 @@ public sealed class ArrowBatchWriter
     /// <summary>The columns.</summary>
     public Schema Schema { get; }
 
-    /// <summary>The columns as those of Arrow.</summary>
-    public ArrowSchema ArrowSchema { get; }
+    internal ArrowSchema ArrowSchema { get; }
 
     /// <summary>The message with the schema, which goes before the first batch, or once for all.</summary>
     public ReadOnlyMemory<byte> SchemaMessage => _schema;

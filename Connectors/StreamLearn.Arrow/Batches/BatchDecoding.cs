@@ -6,7 +6,7 @@ namespace StreamLearn.Arrow;
 /// <summary>Reads messages of one batch each. The last schema is kept: as long as the same bytes come, it is not read again.</summary>
 internal sealed class BatchDecoding(ArrowSchema? known, ArrowBatchOptions options, ArrowLimits limits)
 {
-    private readonly ArrowReader _reader = new(limits);
+    private readonly MessageReader _reader = new(limits);
     private byte[] _schema = [];
     private byte[] _copy = [];
     private BatchPlan? _plan;
@@ -48,7 +48,7 @@ internal sealed class BatchDecoding(ArrowSchema? known, ArrowBatchOptions option
             return bytes[_schema.Length..];
         }
 
-        var reader = new ArrowReader(limits);
+        var reader = new MessageReader(limits);
         if (bytes.IsEmpty) { throw new ArrowFormatException("expected a schema, got nothing"); }
         var length = reader.Take(bytes, out _);
         if (reader.Schema is not { } schema) { throw new ArrowFormatException("expected a schema, got the end of the stream"); }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;
 
@@ -24,10 +25,10 @@ internal sealed class BatchPlan
     internal BatchPlan(ArrowSchema schema, ArrowBatchOptions options)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        Arrow = schema;
+        (Arrow, Options) = (schema, options);
         var time = TimeOf(schema, options);
         var columns = ImmutableArray.CreateBuilder<BatchColumn>();
-        var fields = new List<Field>();
+        var (fields, leftOut) = (new List<Field>(), new List<string>());
         foreach (var index in Chosen(schema, options))
         {
             var field = schema.Fields[index];
@@ -38,8 +39,13 @@ internal sealed class BatchPlan
                     throw new SchemaException($"column '{field.Name}': a batch cannot hold {field.TypeText}: do not name it in Columns");
                 }
 
-                if (options.LeavesOut) { continue; }
-                const string Remedy = "leave it out by LeavesOut, or name the others in Columns";
+                if (options.LeavesOut)
+                {
+                    leftOut.Add($"'{field.Name}': {field.TypeText}");
+                    continue;
+                }
+
+                const string Remedy = "set LeavesOut, or name the others in Columns";
                 throw new SchemaException($"column '{field.Name}': a batch cannot hold {field.TypeText}: {Remedy}");
             }
 
@@ -47,7 +53,7 @@ internal sealed class BatchPlan
             fields.Add(column.Field);
         }
 
-        Columns = columns.ToImmutable();
+        (Columns, LeftOut) = (columns.ToImmutable(), [.. leftOut]);
         try
         {
             Schema = new(fields);
@@ -60,7 +66,12 @@ internal sealed class BatchPlan
 
     internal ArrowSchema Arrow { get; }
 
+    internal ArrowBatchOptions Options { get; }
+
     internal Schema Schema { get; }
+
+    /// <summary>Name and type of each column that a batch cannot hold.</summary>
+    internal ImmutableArray<string> LeftOut { get; }
 
     internal ImmutableArray<BatchColumn> Columns { get; }
 
@@ -85,7 +96,7 @@ internal sealed class BatchPlan
 
     private static (Field Field, BatchColumn Column)? ColumnOf(ArrowField field, bool isTime, ArrowBatchOptions options)
     {
-        var (name, unit) = (isTime && field.Stored == ArrowKind.Timestamp ? Schema.TimeColumn : field.Name, ArrowColumns.UnitOf(field));
+        var (name, unit) = (isTime && field.Stored == ArrowKind.Timestamp ? Schema.TimeColumn : field.Name, BatchFields.UnitOf(field));
         (Field, BatchColumn) As(ColumnType type, ColumnWay way, Unit? instead = null, long scale = 1) =>
             (new(name, type, instead ?? unit ?? Unit.One, field.Nullable), new(0, way, type, scale));
         if (field.Dictionary is not null)
@@ -117,11 +128,11 @@ internal sealed class BatchPlan
         };
     }
 
-    private static long ScaleOf(ArrowTimeUnit unit) => unit switch
+    private static long ScaleOf(TimeUnit unit) => unit switch
     {
-        ArrowTimeUnit.Second => 1_000_000_000,
-        ArrowTimeUnit.Millisecond => 1_000_000,
-        ArrowTimeUnit.Microsecond => 1_000,
+        TimeUnit.Second => 1_000_000_000,
+        TimeUnit.Millisecond => 1_000_000,
+        TimeUnit.Microsecond => 1_000,
         _ => 1,
     };
 }

@@ -18,25 +18,12 @@ internal static class Lz4Block
     private const int LengthBits = 4;
     private const int LongLength = 15;      // more bytes of the length follow
     private const int MinMatch = 4;
-    private const int MaxOffset = 65535;
     private const int OffsetBytes = 2;
-    private const int LastLiterals = 5;     // a block ends in as many literals at least …
-    private const int LastMatch = 12;       // … and no match begins later than as many bytes before its end
 
     private const int WordBytes = 8;
     private const int VectorBytes = 16;
-    private const int LongestMatch = 2048;  // of those written: nothing packs better than 1 : 180, within what readers take
     private const int ShortMatch = 18;      // the longest without more bytes of the length
     private const int LongMatch = 64;       // worth a call
-
-    private const int TableBits = 12;
-    private const int HashDropped = 24;     // bits of eight bytes: places are told apart by five, which finds longer matches than four do
-    private const ulong HashPrime = 0x9E37_79B9_7F4A_7C15;      // near 2^64 / golden ratio. Source: Knuth, TAOCP 3, section 6.4
-    private const int SkipBits = 6;         // after 2^6 places without a match, every second one is looked at, and so on
-
-    /// <summary>Where bytes with a hash were last seen; one array per thread, emptied for each block.</summary>
-    [ThreadStatic]
-    private static int[]? _places;
 
     /// <summary>The smallest multiple of an offset below 8 that a word of 8 bytes fits into.</summary>
     private static ReadOnlySpan<byte> Strides => [0, 8, 8, 9, 8, 10, 12, 14];
@@ -98,89 +85,6 @@ internal static class Lz4Block
         }
 
         throw Refusal("no literals at its end");
-    }
-
-    /// <summary>Encodes a block, taking the first match that its table knows.</summary>
-    /// <param name="bytes">At most <see cref="MaxBytes"/>.</param>
-    /// <param name="target">Where to.</param>
-    /// <returns>Its length; 0 if the target has no room for it.</returns>
-    internal static int Encode(ReadOnlySpan<byte> bytes, Span<byte> target)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, MaxBytes);
-        var places = _places ??= new int[1 << TableBits];
-        Array.Clear(places);
-        ref var source = ref MemoryMarshal.GetReference(bytes);
-        var (at, told, to, last) = (1, 0, 0, bytes.Length - LastMatch);
-        while (TryFind(ref source, places, ref at, last, out var seen))
-        {
-            var end = Math.Min(bytes.Length - LastLiterals, at + LongestMatch);     // beyond all places that the table knows
-            while (at > told && seen > 0 && Unsafe.Add(ref source, at - 1) == Unsafe.Add(ref source, seen - 1))
-            {
-                (at, seen) = (at - 1, seen - 1);
-            }
-
-            var match = MinMatch + Alike(ref source, at + MinMatch, seen + MinMatch, end);
-            if (!TryWrite(bytes[told..at], at - seen, match, target, ref to)) { return 0; }
-            at += match;
-            told = at;
-            if (at <= last) { Place(ref source, places, at - 2) = at - 2; }
-        }
-
-        return TryWrite(bytes[told..], 0, 0, target, ref to) ? to : 0;
-    }
-
-    private static bool TryFind(ref byte source, int[] places, ref int at, int last, out int seen)
-    {
-        for (var tries = 1 << SkipBits; at <= last; at += tries++ >> SkipBits)
-        {
-            ref var place = ref Place(ref source, places, at);
-            seen = place;       // an empty one says 0, a place like any other: what stands there is compared
-            place = at;
-            if (at - seen <= MaxOffset && Word(ref source, at) == Word(ref source, seen)) { return true; }
-        }
-
-        seen = 0;
-        return false;
-    }
-
-    /// <summary>How many bytes are the same at two places, before an end.</summary>
-    private static int Alike(ref byte source, int at, int seen, int end)
-    {
-        var start = at;
-        for (; at <= end - VectorBytes; (at, seen) = (at + VectorBytes, seen + VectorBytes))
-        {
-            var same = Vector128.Equals(Vector128.LoadUnsafe(ref source, (nuint)at), Vector128.LoadUnsafe(ref source, (nuint)seen));
-            var bits = same.ExtractMostSignificantBits();
-            if (bits != ushort.MaxValue) { return at - start + BitOperations.TrailingZeroCount(~bits); }
-        }
-
-        while (at < end && Unsafe.Add(ref source, at) == Unsafe.Add(ref source, seen)) { (at, seen) = (at + 1, seen + 1); }
-        return at - start;
-    }
-
-    /// <summary>Writes literals and a match; a match of length 0 is none.</summary>
-    private static bool TryWrite(ReadOnlySpan<byte> literals, int offset, int match, Span<byte> target, ref int to)
-    {
-        var most = 1 + (literals.Length / byte.MaxValue) + 1 + literals.Length + OffsetBytes + (match / byte.MaxValue) + 1;
-        if (most > target.Length - to) { return false; }
-        ref var token = ref target[to++];
-        token = (byte)(Math.Min(literals.Length, LongLength) << LengthBits);
-        if (literals.Length >= LongLength) { WriteMore(target, ref to, literals.Length - LongLength); }
-        literals.CopyTo(target[to..]);
-        to += literals.Length;
-        if (match == 0) { return true; }
-        (target[to], target[to + 1]) = ((byte)offset, (byte)(offset >> 8));
-        to += OffsetBytes;
-        match -= MinMatch;
-        token |= (byte)Math.Min(match, LongLength);
-        if (match >= LongLength) { WriteMore(target, ref to, match - LongLength); }
-        return true;
-    }
-
-    private static void WriteMore(Span<byte> target, ref int to, int more)
-    {
-        for (; more >= byte.MaxValue; more -= byte.MaxValue) { target[to++] = byte.MaxValue; }
-        target[to++] = (byte)more;
     }
 
     /// <summary>The rest of a length: bytes up to the first below 255, added up.</summary>
@@ -252,18 +156,6 @@ internal static class Lz4Block
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyVector(ref byte from, ref byte to) => Vector128.LoadUnsafe(ref from).StoreUnsafe(ref to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Word(ref byte source, int at) => Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, at));
-
-    /// <summary>The place of the bytes that stand somewhere. Eight are read: <see cref="LastMatch"/> leaves as many.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref int Place(ref byte source, int[] places, int at)
-    {
-        var word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, at));
-        var hash = unchecked((word << HashDropped) * HashPrime) >> (64 - TableBits);
-        return ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(places), (int)hash);
-    }
 
     private static ArrowFormatException Refusal(string what) => new($"LZ4: expected a block of literals and matches, got {what}");
 

@@ -4,8 +4,7 @@ namespace StreamLearn.Arrow;
 
 /// <summary>Frames of LZ4: a head, blocks, an end. Source: LZ4 Frame Format Description 1.6.1.</summary>
 /// <remarks>
-/// Written are independent blocks of 64 KiB to 4 MiB and the size of the content, but no checksums of it, as Arrow C++ does.
-/// Read is all that the format has, except for dictionaries; every checksum that is there is checked.
+/// All that the format has is read, except for dictionaries; every checksum that is there is checked.
 /// </remarks>
 internal static class Lz4Frame
 {
@@ -32,12 +31,6 @@ internal static class Lz4Frame
     private const int FlagBytes = 2;        // FLG and BD
     private const int NumberBytes = 4;      // the magic number, a block's size, a checksum, a dictionary's name
     private const int ContentSizeBytes = 8;
-    private const int FrameBytes = NumberBytes + FlagBytes + ContentSizeBytes + 1 + NumberBytes;
-
-    /// <summary>What a frame of bytes takes at most.</summary>
-    /// <exception cref="OverflowException">More than 2^31 − 1 bytes.</exception>
-    internal static int MaxLength(int length) =>
-        checked(length + (((length / Lz4Block.MaxBytes) + 1) * NumberBytes) + FrameBytes);
 
     /// <summary>Decodes one frame.</summary>
     /// <param name="frame">The frame, used up exactly.</param>
@@ -66,44 +59,6 @@ internal static class Lz4Frame
 
         if (head.ContentChecksum) { Check(ref rest, target[..written], "the content"); }
         return rest.IsEmpty ? written : throw new ArrowFormatException($"LZ4: expected the end of the frame, got {rest.Length} bytes more");
-    }
-
-    /// <summary>Encodes one frame.</summary>
-    /// <param name="bytes">The content.</param>
-    /// <param name="target">Room for <see cref="MaxLength"/> at least.</param>
-    /// <returns>The length of the frame.</returns>
-    internal static int Encode(ReadOnlySpan<byte> bytes, Span<byte> target)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, MaxLength(bytes.Length));
-        var code = MinSizeCode;
-        while (code < MaxSizeCode && bytes.Length > BlockBytes(code)) { code++; }
-        BinaryPrimitives.WriteUInt32LittleEndian(target, Magic);
-        var head = target[NumberBytes..];
-        head[0] = (Version << VersionShift) | IndependentFlag | ContentSizeFlag;
-        head[1] = (byte)(code << SizeCodeShift);
-        BinaryPrimitives.WriteUInt64LittleEndian(head[FlagBytes..], (ulong)bytes.Length);
-        head[FlagBytes + ContentSizeBytes] = HeadChecksum(head[..(FlagBytes + ContentSizeBytes)]);
-        var to = NumberBytes + FlagBytes + ContentSizeBytes + 1;
-        while (!bytes.IsEmpty)
-        {
-            var block = bytes[..Math.Min(bytes.Length, BlockBytes(code))];
-            var room = target[(to + NumberBytes)..];
-            var length = Lz4Block.Encode(block, room[..(block.Length - 1)]);
-            var size = (uint)length;
-            if (length == 0)
-            {
-                block.CopyTo(room);
-                length = block.Length;
-                size = (uint)length | RawBlockFlag;
-            }
-
-            BinaryPrimitives.WriteUInt32LittleEndian(target[to..], size);
-            to += NumberBytes + length;
-            bytes = bytes[block.Length..];
-        }
-
-        BinaryPrimitives.WriteUInt32LittleEndian(target[to..], EndMark);
-        return to + NumberBytes;
     }
 
     private static int DecodeBlock(in Head head, uint size, ref ReadOnlySpan<byte> rest, Span<byte> target, int written)

@@ -23,12 +23,12 @@ public static class ArrowExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = (options ?? new()).Checked();
-        Schema schema;
+        BatchPlan plan;
         using (var rows = new ArrowBatches(path, options.Limits, FileShare.Read))
         {
             try
             {
-                schema = ArrowColumns.From(rows.Schema, options.Batches);
+                plan = new(rows.Columns, options.Batches);
             }
             catch (SchemaException e)
             {
@@ -36,7 +36,8 @@ public static class ArrowExtensions
             }
         }
 
-        var settings = FormattableString.Invariant($"{schema}; batches of {options.BatchRows} rows");
+        var (schema, settings) = (plan.Schema, FormattableString.Invariant($"{plan.Schema}; batches of {options.BatchRows} rows"));
+        if (!plan.LeftOut.IsEmpty) { settings += $"; left out {string.Join(", ", plan.LeftOut)}"; }
         return builder.From(Name("arrow", path), new ArrowSourceBlock(path, settings),
             (ArrowSourceBlock _, OperatorContext context) => new ArrowSource(path, schema, options, context), schema, options.BatchRows);
     }

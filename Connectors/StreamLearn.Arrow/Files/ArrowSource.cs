@@ -23,7 +23,7 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
     {
         (_options, _context, _runStart) = (options, context, context.Now);
         _rows = new(path, options.Limits, FileShare.Read);     // a sink must not write over it
-        _plan = new(_rows.Schema, options.Batches);
+        _plan = new(_rows.Columns, options.Batches);
         if (_plan.Schema.Equals(schema)) { return; }
         _rows.Dispose();
         throw new ArrowFormatException($"{path}: expected {schema}, as when the pipeline was defined, got {_plan.Schema}");
@@ -53,7 +53,7 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
     {
         if (_batch is not null && _row < _batch.Rows) { return true; }
         if (_isAtEnd) { return false; }
-        do { (_batch, _row) = (_rows.Read(), 0); } while (_batch is { Rows: 0 });
+        do { (_batch, _row) = (_rows.Next(), 0); } while (_batch is { Rows: 0 });
         _isAtEnd = _batch is null;
         return !_isAtEnd;
     }

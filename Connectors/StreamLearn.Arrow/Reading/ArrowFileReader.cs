@@ -7,30 +7,21 @@ using Microsoft.Win32.SafeHandles;
 namespace StreamLearn.Arrow;
 
 /// <summary>Reads the batches of an Arrow file in any order, using its footer.</summary>
-/// <remarks>What it accepts and costs: as <see cref="ArrowReader"/>, and a copy of each message out of the file. If the footer is missing,
+/// <remarks>What it accepts and costs: as <see cref="MessageReader"/>, and a copy of each message out of the file. If the footer is missing,
 /// <see cref="ArrowStreamReader"/> can read what there is of a file that repeats the schema at its start.</remarks>
-public sealed class ArrowFileReader : IDisposable
+internal sealed class ArrowFileReader : IDisposable
 {
     private const int BlockBytes = 24;
     private const int TailBytes = 10;
 
     private readonly SafeFileHandle _file;
     private readonly long _length;
-    private readonly ArrowReader _reader;
+    private readonly MessageReader _reader;
     private readonly Block[] _batches;
     private byte[] _memory = [];
 
     /// <summary>Opens a file, and reads its schema and dictionaries.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
-    /// <exception cref="ArrowFormatException">It is not a complete Arrow file.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public ArrowFileReader(string path, ArrowLimits? limits = null)
-        : this(path, limits, FileShare.Read)
-    {
-    }
-
-    internal ArrowFileReader(string path, ArrowLimits? limits, FileShare share)
+    internal ArrowFileReader(string path, ArrowLimits? limits = null, FileShare share = FileShare.Read)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         _reader = new(limits);
@@ -48,40 +39,24 @@ public sealed class ArrowFileReader : IDisposable
     }
 
     /// <summary>The columns.</summary>
-    public ArrowSchema Schema => _reader.Schema!;
+    internal ArrowSchema Schema => _reader.Schema!;
 
     /// <summary>The number of batches.</summary>
-    public int Count => _batches.Length;
+    internal int Count => _batches.Length;
 
     /// <summary>The metadata of the footer; a key may occur more than once.</summary>
-    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; private set; } = [];
+    internal ImmutableArray<KeyValuePair<string, string>> Metadata { get; private set; } = [];
 
     /// <summary>The mark at both ends of a file.</summary>
     internal static ReadOnlySpan<byte> Magic => "ARROW1"u8;
 
-    /// <summary>True if a file begins like an Arrow file with a footer; false: it may be a stream.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public static bool Is(string path)
-    {
-        using var file = File.OpenHandle(path);
-        Span<byte> start = stackalloc byte[Magic.Length];
-        return RandomAccess.Read(file, start, 0) == start.Length && start.SequenceEqual(Magic);
-    }
-
     /// <summary>Reads a batch.</summary>
-    /// <param name="index">The zero-based index.</param>
-    /// <returns>The batch, valid until the next call.</returns>
-    /// <exception cref="ArrowFormatException">The bytes are not what the footer and the format say: which batch, and where.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
-    public ArrowBatch Read(int index)
+    internal ArrowBatch Read(int index)
     {
         if ((uint)index >= (uint)Count) { throw new ArgumentOutOfRangeException(nameof(index), index, $"expected 0 to {Count - 1}"); }
         return Read(_batches[index], index + 1, Ipc.HeaderType.RecordBatch)!;
     }
 
-    /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
     private Block[] ReadFooter()

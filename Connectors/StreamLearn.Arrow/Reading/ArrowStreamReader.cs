@@ -4,14 +4,14 @@ namespace StreamLearn.Arrow;
 
 /// <summary>Reads Arrow from a stream of bytes, from start to end: a stream, or a file that has lost its footer but has its schema at the
 /// start.</summary>
-/// <remarks>What it accepts and costs: as <see cref="ArrowReader"/>, and a copy of each message out of the stream. A stream may end between
+/// <remarks>What it accepts and costs: as <see cref="MessageReader"/>, and a copy of each message out of the stream. A stream may end between
 /// two messages without an end-of-stream mark.</remarks>
-public sealed class ArrowStreamReader
+internal sealed class ArrowStreamReader
 {
     private const int Alignment = Messages.Alignment;
 
     private readonly Stream _stream;
-    private readonly ArrowReader _reader;
+    private readonly MessageReader _reader;
     private byte[] _metadata = [];
     private byte[] _body = [];
     private int _messages;
@@ -19,31 +19,24 @@ public sealed class ArrowStreamReader
     private bool _isFile;
 
     /// <summary>Creates a reader; nothing is read yet.</summary>
-    /// <param name="stream">The bytes; the caller disposes it.</param>
-    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
-    public ArrowStreamReader(Stream stream, ArrowLimits? limits = null)
+    internal ArrowStreamReader(Stream stream, ArrowLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         (_stream, _reader) = (stream, new(limits));
     }
 
     /// <summary>Bytes read so far.</summary>
-    public long Position { get; private set; }
+    internal long Position { get; private set; }
 
     /// <summary>The columns, read from the stream on the first call.</summary>
-    /// <exception cref="ArrowFormatException">The stream does not begin with a schema.</exception>
-    /// <exception cref="IOException">The stream cannot be read.</exception>
-    public ArrowSchema ReadSchema()
+    internal ArrowSchema ReadSchema()
     {
         if (_reader.Schema is null) { Message(); }
         return _reader.Schema ?? throw new ArrowFormatException("expected a schema, got the end");
     }
 
     /// <summary>Reads the next batch.</summary>
-    /// <returns>The batch, valid until the next call; null at the end.</returns>
-    /// <exception cref="ArrowFormatException">The bytes are not Arrow, or end inside a message: which one, and where it begins.</exception>
-    /// <exception cref="IOException">The stream cannot be read.</exception>
-    public ArrowBatch? Read()
+    internal ArrowBatch? Read()
     {
         ReadSchema();
         while (!_reader.HasEnded)

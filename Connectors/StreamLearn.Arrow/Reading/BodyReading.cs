@@ -13,17 +13,22 @@ internal ref struct BodyReading
     private readonly ReadOnlySpan<byte> _buffers;
     private readonly ReadOnlyMemory<byte> _body;
     private readonly Dictionary<long, ArrowArray> _dictionaries;
+    private readonly ReadOnlySpan<byte> _variadic;
+    private readonly bool _isV4;
     private readonly Unpacking? _unpacking;
     private readonly long _most;
     private long _bytes;
     private int _node;
     private int _buffer;
+    private int _view;
 
     /// <param name="batch">The metadata.</param>
     /// <param name="body">The body.</param>
     /// <param name="dictionaries">Those that are known.</param>
     /// <param name="unpacking">Where compressed bodies go.</param>
-    internal BodyReading(FlatTable batch, ReadOnlyMemory<byte> body, Dictionary<long, ArrowArray> dictionaries, Unpacking unpacking)
+    /// <param name="isV4">True: metadata of version 4, where unions have validity.</param>
+    internal BodyReading(FlatTable batch, ReadOnlyMemory<byte> body, Dictionary<long, ArrowArray> dictionaries, Unpacking unpacking,
+        bool isV4)
     {
         var rows = batch.Int64((int)Ipc.BatchField.Length, 0);
         _most = unpacking.Limits.MaxValues;
@@ -31,17 +36,17 @@ internal ref struct BodyReading
         Rows = (int)rows;
         _nodes = batch.Vector((int)Ipc.BatchField.Nodes, NodeBytes, out _);
         _buffers = batch.Vector((int)Ipc.BatchField.Buffers, BufferBytes, out _);
-        (_body, _dictionaries) = (body, dictionaries);
+        _variadic = batch.Vector((int)Ipc.BatchField.VariadicCounts, sizeof(long), out _);
+        (_body, _dictionaries, _isV4) = (body, dictionaries, isV4);
         if (!batch.TryTable((int)Ipc.BatchField.Compression, out var compression)) { return; }
-        if (compression.Byte(0, 0) is not 0 and var codec)
+        if (compression.Byte(0, 0) is not (0 or 1) and var codec)
         {
-            throw codec == 1 ? Bad($"bodies compressed by Zstandard are not read, those by LZ4 are")
-                : Bad($"expected compression by LZ4, got codec {codec}");
+            throw Bad($"expected compression by LZ4 or Zstandard, got codec {codec}");
         }
 
         if (compression.Byte(1, 0) != 0) { throw Bad($"expected each buffer compressed alone, got another way"); }
         _unpacking = unpacking;
-        _unpacking.Begin(_body, _buffers);
+        _unpacking.Begin(_body, _buffers, isZstandard: compression.Byte(0, 0) == 1);
     }
 
     /// <summary>Rows of the batch; entries of a dictionary.</summary>
@@ -74,7 +79,12 @@ internal ref struct BodyReading
         }
 
         ReadOnlyMemory<byte> validity = default, offsets = default, data = default;
-        if (kind != ArrowKind.Null)
+        if (kind == ArrowKind.Unread)
+        {
+            missing = 0;
+            PassOver(array);
+        }
+        else if (kind != ArrowKind.Null)
         {
             validity = Buffer(array);
             if (ArrayChecks.HasOffsets(kind)) { offsets = Buffer(array); }
@@ -92,7 +102,32 @@ internal ref struct BodyReading
         ArrayChecks.Check(array);
     }
 
-    private ReadOnlyMemory<byte> Buffer(ArrowArray array)
+    /// <summary>Passes over the buffers of a type that is not read.</summary>
+    private void PassOver(ArrowArray array)
+    {
+        var (name, count) = (array.Field.Type.Name!, (long)array.Field.Type.Width);
+        if (_isV4 && name is SchemaReading.SparseUnion or SchemaReading.DenseUnion) { count++; }
+        if (name is "binary_view" or "utf8_view")
+        {
+            if ((_view + 1) * sizeof(long) > _variadic.Length)
+            {
+                throw Bad($"column '{array.Field.Name}': expected a number of buffers, got none");
+            }
+
+            count += BinaryPrimitives.ReadInt64LittleEndian(_variadic[(sizeof(long) * _view++)..]);
+        }
+
+        if (count < 0 || count > (_buffers.Length / BufferBytes) - _buffer)
+        {
+            throw Bad($"column '{array.Field.Name}': expected {count} buffers, got {(_buffers.Length / BufferBytes) - _buffer}");
+        }
+
+        for (; count > 0; count--) { Packed(array); }
+    }
+
+    private ReadOnlyMemory<byte> Buffer(ArrowArray array) => _unpacking is null ? Packed(array) : _unpacking.Unpack(Packed(array));
+
+    private ReadOnlyMemory<byte> Packed(ArrowArray array)
     {
         if ((_buffer + 1) * BufferBytes > _buffers.Length) { throw Bad($"column '{array.Field.Name}': expected a buffer, got none"); }
         var at = _buffer++;
@@ -110,7 +145,7 @@ internal ref struct BodyReading
         }
 
         if ((offset & 7) != 0) { throw Bad($"column '{array.Field.Name}': expected a buffer at a multiple of 8 bytes, got {offset}"); }
-        return _unpacking is null ? _body.Slice((int)offset, (int)length) : _unpacking.Unpack(_body.Slice((int)offset, (int)length));
+        return _body.Slice((int)offset, (int)length);
     }
 
     internal static (long Offset, long Length) Place(ReadOnlySpan<byte> buffers, int index)

@@ -25,7 +25,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
     }
 
     /// <summary>Reads entries: new ones, or more of those that are known.</summary>
-    internal void Read(FlatTable message, ReadOnlyMemory<byte> body, Unpacking unpacking, bool mayReplace)
+    internal void Read(FlatTable message, ReadOnlyMemory<byte> body, Unpacking unpacking, bool mayReplace, bool isV4)
     {
         var id = message.Int64((int)Ipc.EntriesField.Id, 0);
         if (!_fields.TryGetValue(id, out var field)) { throw Bad($"expected a dictionary of the schema, got {id}"); }
@@ -35,7 +35,7 @@ internal sealed class DictionaryStore(ArrowLimits limits)
         if (isDelta && known is null) { throw Bad($"expected dictionary {id} before more of its entries, got none"); }
         if (!isDelta && known is not null && !mayReplace) { throw Bad($"expected dictionary {id} once in a file, got it twice"); }
 
-        var reading = new BodyReading(batch, body, Known, unpacking);
+        var reading = new BodyReading(batch, body, Known, unpacking, isV4);
         var most = limits.MaxDictionaryEntries;
         if (reading.Rows > most - (isDelta ? known!.Length : 0L)) { throw TooMany(most, "entries of a dictionary"); }
         var entries = ArrowArrays.For(field);

@@ -24,6 +24,8 @@ internal readonly ref struct MessageHead
 
     internal FlatTable Header { get; }
 
+    internal bool IsV4 => Message.Int16((int)Ipc.MessageField.Version, 0) == Ipc.V4;
+
     internal int BodyBytes { get; }
 
     /// <summary>Reads the length of metadata, with its mark or, as before version 0.15, without.</summary>

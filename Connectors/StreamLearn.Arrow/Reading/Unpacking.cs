@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using ZstdSharp;
 
 namespace StreamLearn.Arrow;
 
@@ -14,13 +15,16 @@ internal sealed class Unpacking(ArrowLimits limits)
 
     private byte[] _memory = [];
     private int _used;
+    private bool _isZstandard;
+    private Decompressor? _zstandard;
 
     internal ArrowLimits Limits => limits;
 
     /// <summary>Reserves memory for what a message says that its buffers unpack to.</summary>
-    internal void Begin(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> buffers)
+    internal void Begin(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> buffers, bool isZstandard)
     {
         var (total, room) = (0L, 0L);
+        _isZstandard = isZstandard;
         for (var i = 0; i < BodyReading.Count(buffers); i++)
         {
             var (offset, length) = BodyReading.Place(buffers, i);
@@ -44,7 +48,7 @@ internal sealed class Unpacking(ArrowLimits limits)
         if (_memory.Length < room + Alignment) { _memory = GC.AllocateUninitializedArray<byte>((int)room + Alignment, pinned: true); }
     }
 
-    /// <summary>Unpacks a buffer: its length, −1 if it is not packed, then a frame of LZ4.</summary>
+    /// <summary>Unpacks a buffer: its length, −1 if it is not packed, then a frame of LZ4 or Zstandard.</summary>
     internal ReadOnlyMemory<byte> Unpack(ReadOnlyMemory<byte> packed)
     {
         if (packed.IsEmpty) { return packed; }
@@ -54,7 +58,7 @@ internal sealed class Unpacking(ArrowLimits limits)
         if (length == 0) { return default; }
         if (length < 0 || length > _memory.Length - _used) { throw TooMuch(length); }
         var target = _memory.AsMemory(_used, (int)length);
-        var got = Lz4Frame.Decode(packed.Span[LengthBytes..], target.Span);
+        var got = _isZstandard ? Zstandard(packed.Span[LengthBytes..], target.Span) : Lz4Frame.Decode(packed.Span[LengthBytes..], target.Span);
         if (got != length)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,
@@ -63,6 +67,19 @@ internal sealed class Unpacking(ArrowLimits limits)
 
         _used += (int)Aligned(length);
         return target;
+    }
+
+    /// <summary>Unpacks into memory of the length that is stated, and not beyond it.</summary>
+    private int Zstandard(ReadOnlySpan<byte> packed, Span<byte> target)
+    {
+        try
+        {
+            return (_zstandard ??= new()).Unwrap(packed, target);
+        }
+        catch (ZstdException e)
+        {
+            throw new ArrowFormatException($"Zstandard: {e.Message}");
+        }
     }
 
     private static long Aligned(long bytes) => (bytes + Alignment - 1) & -Alignment;

@@ -3,33 +3,34 @@ using System.Text;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>A column of a schema, or a nested column.</summary>
-/// <param name="Name">The name, which may be empty and need not be unique.</param>
-/// <param name="Type">The type of the values; for a column with a dictionary, that of the dictionary's entries.</param>
-/// <param name="Nullable">True (default) if values may be missing.</param>
-public sealed record ArrowField(string Name, ArrowType Type, bool Nullable = true)
+/// <summary>Says that a column holds indices into a dictionary; columns with the same id share it.</summary>
+internal sealed record ArrowDictionary(long Id, ArrowKind Places = ArrowKind.Int32, bool Ordered = false);
+
+/// <summary>A column of a schema, or a nested one. With a dictionary, the type is that of its entries.</summary>
+internal sealed record ArrowField(string Name, ArrowType Type, bool Nullable = true)
 {
-    /// <summary>The nested columns: one for a list, any number for a struct, otherwise none.</summary>
-    public ImmutableArray<ArrowField> Children { get; init; } = [];
+    internal ImmutableArray<ArrowField> Children { get; init; } = [];
 
-    /// <summary>The dictionary, if the column holds indices into one; null (default): it holds the values themselves.</summary>
-    public ArrowDictionary? Dictionary { get; init; }
+    internal ArrowDictionary? Dictionary { get; init; }
 
-    /// <summary>The metadata of the column; a key may occur more than once.</summary>
-    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+    /// <summary>The metadata; a key may occur more than once.</summary>
+    internal ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
     /// <summary>What is in the column itself: places in a dictionary, or values.</summary>
     internal ArrowKind Stored => Dictionary?.Places ?? Type.Kind;
 
-    /// <summary>The column and those within.</summary>
-    internal int Columns => 1 + Children.Sum(static c => c.Columns);
+    /// <summary>Bytes of what is in the column itself; 0 if there is no such number.</summary>
+    internal int StoredBytes => ArrowType.BytesOf(Stored, Type.Width);
+
+    /// <summary>True if values of the column can be handed out: it, and what is within, is of a type that is read.</summary>
+    internal bool IsRead => Type.Kind != ArrowKind.Unread && Children.All(static c => c.IsRead)
+        && (Type.Width > 0 || Type.Kind is not (ArrowKind.FixedSizeBinary or ArrowKind.FixedSizeList));
 
     /// <summary>True if it, or a column within, has places in a dictionary.</summary>
     internal bool HasDictionaries => Dictionary is not null || Children.Any(static c => c.HasDictionaries);
 
     /// <summary>The first value of a key; null if it is not there.</summary>
-    /// <param name="key">The key.</param>
-    public string? Find(string key)
+    internal string? Find(string key)
     {
         foreach (var (name, value) in Metadata)
         {
@@ -39,12 +40,10 @@ public sealed record ArrowField(string Name, ArrowType Type, bool Nullable = tru
         return null;
     }
 
-    /// <inheritdoc />
     public bool Equals(ArrowField? other) => ReferenceEquals(this, other) || (other is not null && Name == other.Name
         && Type == other.Type && Nullable == other.Nullable && Dictionary == other.Dictionary
         && Children.AsSpan().SequenceEqual(other.Children.AsSpan()) && Metadata.AsSpan().SequenceEqual(other.Metadata.AsSpan()));
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Name, Type, Nullable, Dictionary, Children.Length, Metadata.Length);
 
     /// <summary>Name and type: <c>spot list&lt;x float32&gt;?</c>.</summary>

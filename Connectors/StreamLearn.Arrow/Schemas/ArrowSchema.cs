@@ -3,15 +3,16 @@ using System.Collections.Immutable;
 namespace StreamLearn.Arrow;
 
 /// <summary>The columns of a stream or file.</summary>
-/// <param name="Fields">The columns, in order.</param>
-public sealed record ArrowSchema(ImmutableArray<ArrowField> Fields)
+internal sealed record ArrowSchema(ImmutableArray<ArrowField> Fields)
 {
-    /// <summary>The metadata of the schema; a key may occur more than once.</summary>
-    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+    /// <summary>The metadata; a key may occur more than once.</summary>
+    internal ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>Name and type of each column whose values are not handed out.</summary>
+    internal ImmutableArray<string> LeftOut => [.. Fields.Where(static f => !f.IsRead).Select(static f => $"'{f.Name}': {f.TypeText}")];
 
     /// <summary>The index of the first column with a name; −1 if there is none.</summary>
-    /// <param name="name">The name.</param>
-    public int IndexOf(string name)
+    internal int IndexOf(string name)
     {
         for (var i = 0; i < Fields.Length; i++)
         {
@@ -21,13 +22,10 @@ public sealed record ArrowSchema(ImmutableArray<ArrowField> Fields)
         return -1;
     }
 
-    /// <inheritdoc />
     public bool Equals(ArrowSchema? other) => ReferenceEquals(this, other) || (other is not null
         && Fields.AsSpan().SequenceEqual(other.Fields.AsSpan()) && Metadata.AsSpan().SequenceEqual(other.Metadata.AsSpan()));
 
-    /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Fields.Length, Metadata.Length, Fields.IsEmpty ? null : Fields[0]);
 
-    /// <inheritdoc />
     public override string ToString() => string.Join(", ", Fields);
 }

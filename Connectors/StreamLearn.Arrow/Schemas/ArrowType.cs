@@ -1,40 +1,40 @@
 using System.Globalization;
+using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;
 
 /// <summary>A type of values. Source: Apache Arrow, Schema.fbs.</summary>
 /// <param name="Kind">The kind.</param>
-/// <param name="Unit">The unit of times and durations; default seconds.</param>
-/// <param name="Zone">The zone of a timestamp, such as <c>UTC</c>; null (default): local time, without a zone.</param>
-/// <param name="Width">Bytes of a fixed-size binary, values of a fixed-size list; otherwise 0.</param>
-public sealed record ArrowType(ArrowKind Kind, ArrowTimeUnit Unit = ArrowTimeUnit.Second, string? Zone = null, int Width = 0)
+/// <param name="Unit">The unit of times and durations.</param>
+/// <param name="Zone">The zone of a timestamp; null: local time.</param>
+/// <param name="Width">Bytes of a fixed-size binary, values of a fixed-size list, buffers of a type that is not read.</param>
+/// <param name="Name">The name of a type that is not read.</param>
+internal sealed record ArrowType(ArrowKind Kind, TimeUnit Unit = TimeUnit.Second, string? Zone = null, int Width = 0, string? Name = null)
 {
     /// <summary>The event time of StreamLearn: nanoseconds, UTC.</summary>
-    internal static ArrowType EventTime { get; } = new(ArrowKind.Timestamp, ArrowTimeUnit.Nanosecond, "UTC");
+    internal static ArrowType EventTime { get; } = new(ArrowKind.Timestamp, TimeUnit.Nanosecond, "UTC");
 
     /// <summary>Bytes of a value; 0 if there is no such number.</summary>
     internal int ValueBytes => BytesOf(Kind, Width);
 
-    /// <summary>True for the kinds that say what they count.</summary>
-    internal bool HasUnit => Kind is ArrowKind.Time32 or ArrowKind.Time64 or ArrowKind.Timestamp or ArrowKind.Duration;
-
     /// <summary>The unit's symbol: <c>s</c>, <c>ms</c>, <c>us</c>, <c>ns</c>.</summary>
     internal string UnitText => Unit switch
     {
-        ArrowTimeUnit.Second => "s",
-        ArrowTimeUnit.Millisecond => "ms",
-        ArrowTimeUnit.Microsecond => "us",
+        TimeUnit.Second => "s",
+        TimeUnit.Millisecond => "ms",
+        TimeUnit.Microsecond => "us",
         _ => "ns",
     };
 
     /// <summary>The type as other tools print it: <c>timestamp[ns, UTC]</c>.</summary>
-    public override string ToString()
+    public override string ToString() => Kind switch
     {
-        var name = NameOf(Kind);
-        if (HasUnit) { return Zone is null ? $"{name}[{UnitText}]" : $"{name}[{UnitText}, {Zone}]"; }
-        return Kind is ArrowKind.FixedSizeBinary or ArrowKind.FixedSizeList
-            ? string.Create(CultureInfo.InvariantCulture, $"{name}[{Width}]") : name;
-    }
+        ArrowKind.Unread => Name!,
+        ArrowKind.Time32 or ArrowKind.Time64 or ArrowKind.Timestamp or ArrowKind.Duration =>
+            Zone is null ? $"{NameOf(Kind)}[{UnitText}]" : $"{NameOf(Kind)}[{UnitText}, {Zone}]",
+        ArrowKind.FixedSizeBinary or ArrowKind.FixedSizeList => string.Create(CultureInfo.InvariantCulture, $"{NameOf(Kind)}[{Width}]"),
+        _ => NameOf(Kind),
+    };
 
     internal static int BytesOf(ArrowKind kind, int width) => kind switch
     {

@@ -57,6 +57,7 @@ internal static class Ipc
         Nodes,
         Buffers,
         Compression,
+        VariadicCounts,
     }
 
     internal enum EntriesField

@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Apache.Arrow.Types;
 
 namespace StreamLearn.Arrow;
 
 /// <summary>Reads a schema from its metadata.</summary>
 internal ref struct SchemaReading(ArrowLimits limits)
 {
+    internal const string SparseUnion = "sparse_union";
+    internal const string DenseUnion = "dense_union";
+
     private const int TextCost = 16;
 
     private int _columns;
@@ -67,7 +71,7 @@ internal ref struct SchemaReading(ArrowLimits limits)
         var right = type.Kind switch
         {
             ArrowKind.List or ArrowKind.LargeList or ArrowKind.FixedSizeList => count == 1,
-            ArrowKind.Struct => true,
+            ArrowKind.Struct or ArrowKind.Unread => true,
             _ => count == 0,
         };
         if (!right) { throw Column(name, $"expected other columns within {type}, got {count}"); }
@@ -114,7 +118,17 @@ internal ref struct SchemaReading(ArrowLimits limits)
             Ipc.TypeKind.List => new(ArrowKind.List),
             Ipc.TypeKind.LargeList => new(ArrowKind.LargeList),
             Ipc.TypeKind.Struct => new(ArrowKind.Struct),
-            _ => throw Column(name, $"the type {NameOf(kind)} is not read"),
+            Ipc.TypeKind.Decimal => Unread(2, string.Create(CultureInfo.InvariantCulture,
+                $"decimal{type.Int32(2, 128)}({type.Int32(0, 0)}, {type.Int32(1, 0)})")),
+            Ipc.TypeKind.Interval => Unread(2, "interval"),
+            Ipc.TypeKind.Map => Unread(2, "map"),
+            Ipc.TypeKind.Union => type.Int16(0, 0) == 0 ? Unread(1, SparseUnion) : Unread(2, DenseUnion),
+            Ipc.TypeKind.RunEndEncoded => Unread(0, "run_end_encoded"),
+            Ipc.TypeKind.BinaryView => Unread(2, "binary_view"),
+            Ipc.TypeKind.Utf8View => Unread(2, "utf8_view"),
+            Ipc.TypeKind.ListView => Unread(3, "list_view"),
+            Ipc.TypeKind.LargeListView => Unread(3, "large_list_view"),
+            _ => throw Column(name, string.Create(CultureInfo.InvariantCulture, $"the type number {(int)kind} is not known")),
         };
     }
 
@@ -136,21 +150,20 @@ internal ref struct SchemaReading(ArrowLimits limits)
         var unit = Unit(type, 1, name);
         return (type.Int32(1, 32), unit) switch
         {
-            (32, ArrowTimeUnit.Second or ArrowTimeUnit.Millisecond) => new(ArrowKind.Time32, unit),
-            (64, ArrowTimeUnit.Microsecond or ArrowTimeUnit.Nanosecond) => new(ArrowKind.Time64, unit),
+            (32, TimeUnit.Second or TimeUnit.Millisecond) => new(ArrowKind.Time32, unit),
+            (64, TimeUnit.Microsecond or TimeUnit.Nanosecond) => new(ArrowKind.Time64, unit),
             var (bits, _) => throw Column(name, $"expected a time of 32 bits in s or ms, or of 64 in us or ns, got {bits} bits of another"),
         };
     }
 
-    private static ArrowTimeUnit Unit(FlatTable type, short otherwise, string name) =>
+    private static TimeUnit Unit(FlatTable type, short otherwise, string name) =>
         type.Int16(0, otherwise) is >= 0 and <= 3 and var unit
-            ? (ArrowTimeUnit)unit : throw Column(name, "expected a time in s, ms, us or ns, got another unit");
+            ? (TimeUnit)unit : throw Column(name, "expected a time in s, ms, us or ns, got another unit");
 
     private static int Width(FlatTable type, string name) => type.Int32(0, 0) is >= 0 and var width
         ? width : throw Column(name, "expected a width of at least 0, got less");
 
-    private static string NameOf(Ipc.TypeKind kind) => Enum.IsDefined(kind)
-        ? kind.ToString() : string.Create(CultureInfo.InvariantCulture, $"number {(int)kind}");
+    private static ArrowType Unread(int buffers, string name) => new(ArrowKind.Unread, Width: buffers, Name: name);
 
     private string Text(FlatTable table, int field)
     {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
@@ -18,22 +17,19 @@ internal static class Messages
     internal static byte[] OfSchema(ArrowSchema schema)
     {
         var flat = new FlatBuilder();
-        return Finish(flat, Ipc.HeaderType.Schema, SchemaWriting.Write(flat, schema), 0, []).Bytes;
+        return Finish(flat, Ipc.HeaderType.Schema, SchemaWriting.Write(flat, schema), 0).Bytes;
     }
 
     /// <summary>What ends a file: the footer, its length, and the mark.</summary>
-    internal static byte[] Footer(ArrowSchema schema, List<(long Offset, int Metadata, long Body)> dictionaries,
-        List<(long Offset, int Metadata, long Body)> batches, ImmutableArray<KeyValuePair<string, string>> metadata)
+    internal static byte[] Footer(ArrowSchema schema, List<(long Offset, int Metadata, long Body)> batches)
     {
         var flat = new FlatBuilder();
-        var pairs = SchemaWriting.Pairs(flat, metadata);
-        var (batchBlocks, dictionaryBlocks) = (Blocks(flat, batches), Blocks(flat, dictionaries));
+        var (batchBlocks, dictionaryBlocks) = (Blocks(flat, batches), Blocks(flat, []));
         var fields = SchemaWriting.Write(flat, schema);
         flat.Begin();
         flat.Offset((int)Ipc.FooterField.Schema, fields);
         flat.Offset((int)Ipc.FooterField.Dictionaries, dictionaryBlocks);
         flat.Offset((int)Ipc.FooterField.RecordBatches, batchBlocks);
-        flat.Offset((int)Ipc.FooterField.CustomMetadata, pairs);
         flat.Int16((int)Ipc.FooterField.Version, Ipc.V5);
         var footer = flat.Finish(flat.End());
         var bytes = new byte[footer.Length + sizeof(int) + ArrowFileReader.Magic.Length];
@@ -47,20 +43,17 @@ internal static class Messages
     /// back.</summary>
     internal static (byte[] Bytes, int BodyLengthAt, int End) FinishBatch(FlatBuilder flat, int batch)
     {
-        var (bytes, bodyLengthAt) = Finish(flat, Ipc.HeaderType.RecordBatch, batch, 1, []);
+        var (bytes, bodyLengthAt) = Finish(flat, Ipc.HeaderType.RecordBatch, batch, 1);
         return (bytes, bodyLengthAt, MessageHead.PrefixBytes + flat.Length);
     }
 
     /// <summary>Ends a message's metadata, and puts it into its frame.</summary>
     /// <returns>The bytes before the body, and where the length of the body stands in them.</returns>
-    internal static (byte[] Bytes, int BodyLengthAt) Finish(FlatBuilder flat, Ipc.HeaderType type, int header, long body,
-        ImmutableArray<KeyValuePair<string, string>> metadata)
+    internal static (byte[] Bytes, int BodyLengthAt) Finish(FlatBuilder flat, Ipc.HeaderType type, int header, long body)
     {
-        var pairs = SchemaWriting.Pairs(flat, metadata);
         flat.Begin();
         var length = flat.Int64((int)Ipc.MessageField.BodyLength, body);
         flat.Offset((int)Ipc.MessageField.Header, header);
-        flat.Offset((int)Ipc.MessageField.CustomMetadata, pairs);
         flat.Int16((int)Ipc.MessageField.Version, Ipc.V5);
         flat.Byte((int)Ipc.MessageField.HeaderType, (int)type);
         var message = flat.Finish(flat.End());
@@ -72,7 +65,7 @@ internal static class Messages
         return (bytes, MessageHead.PrefixBytes + message.Length - length);
     }
 
-    private static int Blocks(FlatBuilder flat, List<(long Offset, int Metadata, long Body)> blocks)
+    internal static int Blocks(FlatBuilder flat, List<(long Offset, int Metadata, long Body)> blocks)
     {
         var bytes = new byte[BlockBytes * blocks.Count];
         for (var i = 0; i < blocks.Count; i++)

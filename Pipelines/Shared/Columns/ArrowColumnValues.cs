@@ -1,5 +1,8 @@
+using Apache.Arrow;
+using Apache.Arrow.Types;
 using StreamLearn.Arrow;
 using StreamLearn.Formats;
+using ArrowUnit = Apache.Arrow.Types.TimeUnit;
 
 namespace StreamLearn.Programs;
 
@@ -10,43 +13,47 @@ internal sealed class ArrowColumnValues
     private readonly int _place;
     private readonly double _scale;
     private readonly Dictionary<string, int> _classes = new(StringComparer.Ordinal);
-    private ArrowArray? _array;
-    private ArrowArray? _entries;
+    private IArrowArray? _array;
+    private IArrowArray? _places;       // those of a dictionary
+    private readonly bool _isFloat;
+    private ReadOnlyMemory<byte> _entries;      // whose codes these are
     private int[] _codes = [];
 
     /// <exception cref="FileRowsException">The file has no such column, or one of another type or unit.</exception>
-    internal ArrowColumnValues(string path, ArrowSchema schema, FileColumn column)
+    internal ArrowColumnValues(string path, Apache.Arrow.Schema schema, FileColumn column)
     {
         (_column, _place) = (column, OwnArrow.PlaceOf(path, schema, column.Source));
-        var field = schema.Fields[_place];
-        var (kind, unit) = (field.Type.Kind, OwnArrow.NameOf(field).Unit);
-        var isNumber = field.Dictionary is null && kind is >= ArrowKind.Int8 and <= ArrowKind.Float64
-            or ArrowKind.Duration or ArrowKind.Time32 or ArrowKind.Time64;
+        var field = schema.GetFieldByIndex(_place);
+        var (type, unit) = (field.DataType, OwnArrow.NameOf(field).Unit);
+        var isNumber = ArrowCells.IsNumber(type) || type.TypeId is ArrowTypeId.Duration or ArrowTypeId.Time32 or ArrowTypeId.Time64;
         var fits = column.Value switch
         {
-            FileValue.Time => isNumber || kind == ArrowKind.Timestamp,
-            FileValue.Class => isNumber || kind == ArrowKind.Bool || OwnArrow.IsTexts(field),
+            FileValue.Time => isNumber || type.TypeId == ArrowTypeId.Timestamp,
+            FileValue.Class => isNumber || type.TypeId == ArrowTypeId.Boolean || ArrowCells.IsTexts(field),
             _ => isNumber && (unit is null || unit == column.Field.Unit),
         };
         if (!fits)
         {
             throw new FileRowsException(new(path, 0, column.Source, FileFault.BadHeader, ""),
-                $"{path}: expected column '{column.Source}' as {column.Value} in {column.Field.Unit}, as in the first file; got {field}");
+                $"{path}: expected column '{column.Source}' as {column.Value} in {column.Field.Unit}, as in the first file; got {field.TypeText()}");
         }
 
-        _scale = kind == ArrowKind.Timestamp ? ScaleOf(field.Type.Unit) : ScaleOf(column.TimeUnit);
+        (_scale, _isFloat) = (type is TimestampType timestamp ? ScaleOf(timestamp.Unit) : ScaleOf(column.TimeUnit), ArrowCells.IsFloat(type));
         for (var i = 0; i < column.Classes.Length; i++) { _classes[column.Classes[i]] = i; }
     }
 
     internal string Name => _column.Source;
 
     /// <summary>Takes the values of the next batch.</summary>
-    internal void Take(ArrowBatch batch)
+    internal void Take(RecordBatch batch)
     {
-        _array = batch.Columns[_place];
-        if (_column.Value != FileValue.Class || _array.Dictionary is not { } entries || entries == _entries) { return; }
-        _entries = entries;
-        _codes = [.. Enumerable.Range(0, entries.Length).Select(i => Code(ArrowTexts.Of(entries, i)))];
+        _array = batch.Column(_place);
+        _places = (_array as DictionaryArray)?.Indices;
+        if (_column.Value != FileValue.Class || _array is not DictionaryArray { Dictionary: var entries }) { return; }
+        var bytes = entries.Data.Buffers[^1].Memory;
+        if (_codes.Length == entries.Length && bytes.Equals(_entries)) { return; }
+        _entries = bytes;
+        _codes = [.. Enumerable.Range(0, entries.Length).Select(i => Code(ArrowCells.Text(entries, i)))];
     }
 
     /// <summary>Why a row cannot be read; <see cref="FileFault.None"/> if it can.</summary>
@@ -102,44 +109,38 @@ internal sealed class ArrowColumnValues
     private const int Missing = -1;
     private const int Unknown = -2;
 
-    private int CodeAt(int row) => _array!.Dictionary is null ? Code(ArrowTexts.Of(_array, row)) : _codes[_array.Integer(row)];
+    private int CodeAt(int row) => _places is null ? Code(ArrowCells.Text(_array!, row)) : _codes[ArrowCells.Integer(_places, row)];
 
     private int Code(string? text) => text is null ? Missing : _classes.GetValueOrDefault(text, Unknown);
 
     private bool IsFinite(int row) => _column.Field.Type == ColumnType.Float64 ? double.IsFinite(Number(row))
         : float.IsFinite((float)Number(row));
 
-    private double Number(int row) => _array!.Field.Type.Kind switch
-    {
-        ArrowKind.Float16 or ArrowKind.Float32 or ArrowKind.Float64 => _array.Number(row),
-        ArrowKind.UInt64 => _array.Values<ulong>()[row],
-        _ => _array.Integer(row),
-    };
+    private double Number(int row) => ArrowCells.Number(_array!, row);
 
     /// <summary>A time in nanoseconds, whole units and the rest apart, so that no digit is lost that need not be.</summary>
     private bool TryTime(int row, out long time)
     {
-        var isReal = _array!.Field.Type.Kind is ArrowKind.Float16 or ArrowKind.Float32 or ArrowKind.Float64;
-        var (whole, rest) = isReal ? (Math.Floor(Number(row)), Number(row) - Math.Floor(Number(row))) : (Number(row), 0);
+        var (whole, rest) = _isFloat ? (Math.Floor(Number(row)), Number(row) - Math.Floor(Number(row))) : (Number(row), 0);
         time = 0;
         if (!(Math.Abs(whole) * _scale < long.MaxValue)) { return false; }
-        time = ((isReal ? (long)whole : _array.Integer(row)) * (long)_scale) + (long)Math.Round(rest * _scale);
+        time = ((_isFloat ? (long)whole : ArrowCells.Integer(_array!, row)) * (long)_scale) + (long)Math.Round(rest * _scale);
         return true;
     }
 
-    private static double ScaleOf(ArrowTimeUnit unit) => unit switch
+    private static double ScaleOf(ArrowUnit unit) => unit switch
     {
-        ArrowTimeUnit.Second => 1e9,
-        ArrowTimeUnit.Millisecond => 1e6,
-        ArrowTimeUnit.Microsecond => 1e3,
+        ArrowUnit.Second => 1e9,
+        ArrowUnit.Millisecond => 1e6,
+        ArrowUnit.Microsecond => 1e3,
         _ => 1,
     };
 
-    private static double ScaleOf(TimeUnit unit) => unit switch
+    private static double ScaleOf(Formats.TimeUnit unit) => unit switch
     {
-        TimeUnit.Seconds => 1e9,
-        TimeUnit.Milliseconds => 1e6,
-        TimeUnit.Microseconds => 1e3,
+        Formats.TimeUnit.Seconds => 1e9,
+        Formats.TimeUnit.Milliseconds => 1e6,
+        Formats.TimeUnit.Microseconds => 1e3,
         _ => 1,
     };
 }

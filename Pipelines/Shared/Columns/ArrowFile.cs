@@ -1,3 +1,4 @@
+using Apache.Arrow;
 using StreamLearn.Arrow;
 using StreamLearn.Formats;
 
@@ -28,7 +29,10 @@ internal sealed class ArrowFile : IDisposable
         }
     }
 
-    internal ArrowSchema Schema => _batches.Schema;
+    internal Apache.Arrow.Schema Schema => _batches.Schema;
+
+    /// <summary>Name and type of each column that is not read.</summary>
+    internal IReadOnlyList<string> LeftOut => _batches.LeftOut;
 
     /// <summary>True if a file begins as those of Arrow do, or is named as they are.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -51,14 +55,14 @@ internal sealed class ArrowFile : IDisposable
             && start.All(static b => b is >= (byte)' ' and < 0xf8 and not 0x7f or (byte)'\t' or (byte)'\r' or (byte)'\n'));
     }
 
-    /// <summary>The next batch that has rows, good until the next call; null at the end.</summary>
+    /// <summary>The next batch that has rows; null at the end.</summary>
     /// <exception cref="FileRowsException">The file is damaged, or cannot be read.</exception>
-    internal ArrowBatch? Read()
+    internal RecordBatch? Read()
     {
         try
         {
-            ArrowBatch? batch;
-            do { batch = _batches.Read(); } while (batch is { Rows: 0 });
+            RecordBatch? batch;
+            do { batch = _batches.Read(); } while (batch is { Length: 0 });
             return batch;
         }
         catch (ArrowFormatException e)

@@ -1,4 +1,4 @@
-using StreamLearn.Arrow;
+using Apache.Arrow;
 using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
@@ -13,7 +13,7 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
     private readonly List<int> _rows = [];      // of the batch, to be played next
     private ArrowFile? _file;
     private ArrowColumnValues[] _values = [];
-    private ArrowBatch? _batch;
+    private RecordBatch? _batch;
     private int _number = -1;
     private int _row;
     private long _before;       // rows of the file before the batch
@@ -50,7 +50,7 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
     {
         while (_rows.Count == 0)
         {
-            if (_batch is not null && _row < _batch.Rows) { Choose(); }
+            if (_batch is not null && _row < _batch.Length) { Choose(); }
             else if (!ReadOn()) { return false; }
         }
 
@@ -60,7 +60,7 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
     /// <summary>Chooses the next rows of the batch, those that cannot be read left out.</summary>
     private void Choose()
     {
-        for (; _row < _batch!.Rows && _rows.Count < form.BatchRows; _row++)
+        for (; _row < _batch!.Length && _rows.Count < form.BatchRows; _row++)
         {
             var wrong = FileFault.None;
             for (var c = 0; c < _values.Length && wrong == FileFault.None; c++)
@@ -75,7 +75,7 @@ internal sealed class ArrowPlay(FileSet files, OwnForm form, Schema schema, Acti
 
     private bool ReadOn()
     {
-        var rows = _batch?.Rows ?? 0;
+        var rows = _batch?.Length ?? 0;
         (_before, _played, _row, _batch) = (_before + rows, _played + rows, 0, _file?.Read());
         if (_batch is not null)
         {

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using StreamLearn.Arrow;
+using Apache.Arrow;
 using StreamLearn.Formats;
 
 namespace StreamLearn.Programs;
@@ -17,20 +15,20 @@ internal sealed class ArrowTexts
         _isTooMany ? null : _counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>Counts those of a batch.</summary>
-    internal void Count(ArrowArray array)
+    internal void Count(IArrowArray array)
     {
         if (_isTooMany) { return; }
-        if (array.Dictionary is { } entries)
+        if (array is DictionaryArray encoded)
         {
-            var places = new long[entries.Length];
+            var places = new long[encoded.Dictionary.Length];
             for (var row = 0; row < array.Length; row++)
             {
-                if (array.IsValid(row)) { places[array.Integer(row)]++; }
+                if (array.IsValid(row)) { places[ArrowCells.Integer(encoded.Indices, row)]++; }
             }
 
             for (var i = 0; i < places.Length; i++)
             {
-                if (places[i] > 0 && Of(entries, i) is { } text) { Add(text, places[i]); }
+                if (places[i] > 0 && ArrowCells.Text(encoded.Dictionary, i) is { } text) { Add(text, places[i]); }
             }
 
             return;
@@ -38,26 +36,9 @@ internal sealed class ArrowTexts
 
         for (var row = 0; row < array.Length && !_isTooMany; row++)
         {
-            if (Of(array, row) is { } text) { Add(text, 1); }
+            if (ArrowCells.Text(array, row) is { } text) { Add(text, 1); }
         }
     }
-
-    /// <summary>The text of a value; null: it is missing.</summary>
-    internal static string? Of(ArrowArray array, int row)
-    {
-        if (!array.IsValid(row)) { return null; }
-        if (array.Dictionary is { } entries) { return Of(entries, (int)array.Integer(row)); }
-        return array.Field.Type.Kind switch
-        {
-            ArrowKind.Utf8 or ArrowKind.LargeUtf8 => Text(array.Bytes(row)),
-            ArrowKind.Bool => array.Flag(row) ? "true" : "false",
-            ArrowKind.Float16 or ArrowKind.Float32 or ArrowKind.Float64 => array.Number(row).ToString("R", CultureInfo.InvariantCulture),
-            ArrowKind.UInt64 => array.Values<ulong>()[row].ToString(CultureInfo.InvariantCulture),
-            _ => array.Integer(row).ToString(CultureInfo.InvariantCulture),
-        };
-    }
-
-    private static string? Text(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? null : Encoding.UTF8.GetString(bytes);
 
     private void Add(string text, long rows)
     {

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Apache.Arrow.Types;
 using StreamLearn.Arrow;
 using StreamLearn.Formats;
+using ArrowField = Apache.Arrow.Field;
 
 namespace StreamLearn.Programs;
 
@@ -25,19 +27,20 @@ internal sealed class OwnArrow : IOwnFiles
         }
 
         using var file = new ArrowFile(first);
-        var fields = file.Schema.Fields;
-        var missing = new bool[fields.Length];
-        var texts = fields.Select(static f => IsTexts(f) ? new ArrowTexts() : null).ToList();
+        var fields = file.Schema.FieldsList;
+        var missing = new bool[fields.Count];
+        var texts = fields.Select(static f => ArrowCells.IsTexts(f) ? new ArrowTexts() : null).ToList();
         while (file.Read() is { } batch)
         {
-            for (var c = 0; c < fields.Length; c++)
+            for (var c = 0; c < fields.Count; c++)
             {
-                missing[c] |= batch.Columns[c].NullCount > 0;
-                texts[c]?.Count(batch.Columns[c]);
+                missing[c] |= batch.Column(c).NullCount > 0;
+                texts[c]?.Count(batch.Column(c));
             }
         }
 
-        (Columns, LeftOut) = Survey(first, fields, missing, texts);
+        (Columns, var leftOut) = Survey(first, fields, missing, texts);
+        LeftOut = [.. leftOut, .. file.LeftOut.Select(static c => $"left out  {c}, neither numbers nor texts")];
     }
 
     /// <inheritdoc />
@@ -56,7 +59,7 @@ internal sealed class OwnArrow : IOwnFiles
     public ImmutableArray<(string Name, Unit? Unit)> NamesOf(string path)
     {
         using var file = new ArrowFile(path);
-        return [.. file.Schema.Fields.Select(NameOf)];
+        return [.. file.Schema.FieldsList.Select(NameOf)];
     }
 
     /// <inheritdoc />
@@ -73,7 +76,7 @@ internal sealed class OwnArrow : IOwnFiles
             var places = columns.Select(c => PlaceOf(path, file.Schema, c)).ToList();
             while (file.Read() is { } batch)
             {
-                for (var c = 0; c < places.Count; c++) { texts[c].Count(batch.Columns[places[c]]); }
+                for (var c = 0; c < places.Count; c++) { texts[c].Count(batch.Column(places[c])); }
             }
         }
 
@@ -99,7 +102,7 @@ internal sealed class OwnArrow : IOwnFiles
     /// <summary>Name and unit of a column: the unit is its metadata, or stands in brackets after the name.</summary>
     internal static (string Name, Unit? Unit) NameOf(ArrowField field)
     {
-        var (name, unit) = (field.Name.Trim(), field.Find(ArrowColumns.UnitKey) ?? field.Find("units"));
+        var (name, unit) = (field.Name.Trim(), Find(field, ArrowColumns.UnitKey) ?? Find(field, "units"));
         if (string.IsNullOrWhiteSpace(unit) && name.EndsWith(']') && name.LastIndexOf('[') is > 0 and var open && name.Length - open > 2)
         {
             (name, unit) = (name[..open].TrimEnd(), name[(open + 1)..^1]);
@@ -111,24 +114,22 @@ internal sealed class OwnArrow : IOwnFiles
 
     /// <summary>The place of a column in a file.</summary>
     /// <exception cref="FileRowsException">It is not there.</exception>
-    internal static int PlaceOf(string path, ArrowSchema schema, string column)
+    internal static int PlaceOf(string path, Apache.Arrow.Schema schema, string column)
     {
-        for (var i = 0; i < schema.Fields.Length; i++)
+        for (var i = 0; i < schema.FieldsList.Count; i++)
         {
-            if (NameOf(schema.Fields[i]).Name == column) { return i; }
+            if (NameOf(schema.FieldsList[i]).Name == column) { return i; }
         }
 
         throw new FileRowsException(new(path, 0, column, FileFault.BadHeader, ""),
-            $"{path}: expected a column '{column}', got {string.Join(", ", schema.Fields.Select(static f => NameOf(f).Name))}");
+            $"{path}: expected a column '{column}', got {string.Join(", ", schema.FieldsList.Select(static f => NameOf(f).Name))}");
     }
 
-    internal static bool IsTexts(ArrowField field) => field.Type.Kind is ArrowKind.Utf8 or ArrowKind.LargeUtf8;
-
     private (ImmutableArray<FileColumn> Columns, ImmutableArray<string> LeftOut) Survey(
-        string path, ImmutableArray<ArrowField> fields, bool[] missing, List<ArrowTexts?> texts)
+        string path, IReadOnlyList<ArrowField> fields, bool[] missing, List<ArrowTexts?> texts)
     {
         var (columns, leftOut) = (new List<FileColumn>(), new List<string>());
-        for (var c = 0; c < fields.Length; c++)
+        for (var c = 0; c < fields.Count; c++)
         {
             var (name, unit) = NameOf(fields[c]);
             var reason = name.Length == 0 ? "it has no name"
@@ -136,8 +137,8 @@ internal sealed class OwnArrow : IOwnFiles
                 : null;
             var column = reason is null ? ColumnOf(fields[c], name, unit, missing[c]) : null;
             if (column is not null) { columns.Add(column); }
-            else { leftOut.Add($"left out  '{name}': {reason ?? $"{Text(fields[c])}, neither numbers nor texts"}"); }
-            if (column is { Value: FileValue.Time }) { _timeTexts[name] = Text(fields[c]); }
+            else { leftOut.Add($"left out  '{name}': {reason ?? $"{fields[c].TypeText()}, neither numbers nor texts"}"); }
+            if (column is { Value: FileValue.Time }) { _timeTexts[name] = fields[c].TypeText(); }
         }
 
         if (columns.CountBy(static c => c.Source).FirstOrDefault(static n => n.Value > 1) is { Key: { } twice })
@@ -152,34 +153,20 @@ internal sealed class OwnArrow : IOwnFiles
     private static FileColumn? ColumnOf(ArrowField field, string name, Unit? unit, bool isMissing)
     {
         FileColumn Number(ColumnType type, Unit? own = null) => FileColumn.Number(name, type, own ?? unit, isMissing);
-        if (IsTexts(field)) { return FileColumn.Class(name) with { Field = new(name, ColumnType.Int32, Unit.One, isMissing) }; }
-        if (field.Dictionary is not null) { return null; }
-        return field.Type.Kind switch
+        if (ArrowCells.IsTexts(field)) { return FileColumn.Class(name) with { Field = new(name, ColumnType.Int32, Unit.One, isMissing) }; }
+        return field.DataType.TypeId switch
         {
-            ArrowKind.Timestamp => FileColumn.Time(name),
-            ArrowKind.Bool => FileColumn.Flag(name, isMissing),
-            ArrowKind.Int8 or ArrowKind.UInt8 or ArrowKind.Int16 or ArrowKind.UInt16 or ArrowKind.Int32 => Number(ColumnType.Int32),
-            ArrowKind.Int64 or ArrowKind.UInt32 or ArrowKind.UInt64 => Number(ColumnType.Int64),
-            ArrowKind.Float16 or ArrowKind.Float32 => Number(ColumnType.Float32),
-            ArrowKind.Float64 => Number(ColumnType.Float64),
-            ArrowKind.Duration or ArrowKind.Time32 or ArrowKind.Time64 => Number(ColumnType.Int64, new(SymbolOf(field.Type.Unit))),
+            ArrowTypeId.Timestamp => FileColumn.Time(name),
+            ArrowTypeId.Boolean => FileColumn.Flag(name, isMissing),
+            ArrowTypeId.Int8 or ArrowTypeId.UInt8 or ArrowTypeId.Int16 or ArrowTypeId.UInt16 or ArrowTypeId.Int32 => Number(ColumnType.Int32),
+            ArrowTypeId.Int64 or ArrowTypeId.UInt32 or ArrowTypeId.UInt64 => Number(ColumnType.Int64),
+            ArrowTypeId.HalfFloat or ArrowTypeId.Float => Number(ColumnType.Float32),
+            ArrowTypeId.Double => Number(ColumnType.Float64),
+            ArrowTypeId.Duration or ArrowTypeId.Time32 or ArrowTypeId.Time64 =>
+                Number(ColumnType.Int64, new(ArrowCells.SymbolOf(ArrowCells.UnitOf(field.DataType)))),
             _ => null,
         };
     }
 
-    /// <summary>The type of a column as other tools print it.</summary>
-    private static string Text(ArrowField field)
-    {
-        var text = field.ToString();
-        text = text[Math.Min(text.Length, field.Name.Length + 1)..];
-        return field.Nullable ? text[..^1] : text;
-    }
-
-    private static string SymbolOf(ArrowTimeUnit unit) => unit switch
-    {
-        ArrowTimeUnit.Second => "s",
-        ArrowTimeUnit.Millisecond => "ms",
-        ArrowTimeUnit.Microsecond => "us",
-        _ => "ns",
-    };
+    private static string? Find(ArrowField field, string key) => field.Metadata?.GetValueOrDefault(key);
 }

@@ -1,4 +1,6 @@
+using Apache.Arrow;
 using StreamLearn.Arrow;
+using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
@@ -55,6 +57,9 @@ internal sealed class ArrowInput : IDisposable
 
     internal ArrowSchema Schema => _batches.Schema;
 
+    /// <summary>Name and type of each column that is not read.</summary>
+    internal IReadOnlyList<string> LeftOut => _batches.LeftOut;
+
     /// <summary>Batches in the file; null where only reading all of it would tell.</summary>
     internal int? Count => _batches.Count;
 
@@ -70,9 +75,9 @@ internal sealed class ArrowInput : IDisposable
     /// <summary>What is wrong with the file although it could be read to its end; null: nothing.</summary>
     internal string? Blemish => Footless is null ? null : $"{_name}: read from its start, without a footer: {Footless}";
 
-    /// <summary>The next batch, good until the next call; null at the end.</summary>
+    /// <summary>The next batch; null at the end.</summary>
     /// <exception cref="ArrowInputException">It cannot be read: which message, and where it begins.</exception>
-    internal ArrowBatch? Read()
+    internal RecordBatch? Read()
     {
         try
         {
@@ -96,7 +101,7 @@ internal sealed class ArrowInput : IDisposable
     private ArrowBatches? ByFooter(string path, ArrowLimits limits, out bool isWhole)
     {
         isWhole = false;
-        if (!_opened!.CanSeek || !ArrowFileReader.Is(path)) { return null; }
+        if (!_opened!.CanSeek || !BeginsAsFile(_opened)) { return null; }
         isWhole = EndsAsFile(_opened);
         if (!isWhole)
         {
@@ -115,15 +120,18 @@ internal sealed class ArrowInput : IDisposable
         }
     }
 
+    private static bool BeginsAsFile(FileStream file) => HasMark(file, 0);
+
     /// <summary>True if the mark stands at the end too: there is a footer, whatever is in it.</summary>
-    private static bool EndsAsFile(FileStream file)
+    private static bool EndsAsFile(FileStream file) => file.Length >= 12 && HasMark(file, file.Length - 6);
+
+    private static bool HasMark(FileStream file, long at)
     {
-        Span<byte> end = stackalloc byte[6];
-        if (file.Length < 2 * end.Length) { return false; }
-        file.Position = file.Length - end.Length;
-        var got = file.ReadAtLeast(end, end.Length, throwOnEndOfStream: false);
+        Span<byte> mark = stackalloc byte[6];
+        file.Position = at;
+        var got = file.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false);
         file.Position = 0;
-        return end[..got].SequenceEqual("ARROW1"u8);
+        return mark[..got].SequenceEqual("ARROW1"u8);
     }
 
     /// <summary>What a file is instead, by its first bytes; null: it may be Arrow.</summary>

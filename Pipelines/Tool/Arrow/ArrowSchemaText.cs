@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Apache.Arrow.Types;
 using StreamLearn.Arrow;
+using ArrowField = Apache.Arrow.Field;
+using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
@@ -9,6 +12,7 @@ internal static class ArrowSchemaText
 {
     private const string OtherUnitKey = "units";
 
+    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
     private static readonly string[] Heads = ["column", "type", "missing", "unit", "dictionary", "metadata"];
 
     /// <summary>What a file is, and its columns.</summary>
@@ -16,20 +20,21 @@ internal static class ArrowSchemaText
     {
         output.WriteLine(input.Count is { } count ? $"a file with a footer: {Counted(count, "batch", "batches")}"
             : input.Footless is null ? "a stream" : "a file without a footer");
-        foreach (var (key, value) in input.Schema.Metadata) { WritePair("metadata", key, value, width, output); }
+        foreach (var (key, value) in input.Schema.Metadata ?? None) { WritePair("metadata", key, value, width, output); }
         foreach (var (key, value) in input.FooterMetadata) { WritePair("footer", key, value, width, output); }
-        var rows = input.Schema.Fields.Select(Cells).ToList();
+        var rows = input.Schema.FieldsList.Select(Cells).ToList();
         var shown = Enumerable.Range(0, Heads.Length).Where(c => c < 3 || rows.Any(r => r[c].Length > 0)).ToArray();
         var table = new TextTable([.. shown.Select(c => Heads[c])], [.. shown.Select(_ => false)], width, output);
         foreach (var row in rows) { table.Add([.. shown.Select(c => row[c])]); }
         table.End();
+        foreach (var column in input.LeftOut) { output.WriteLine(Tapped.Plain($"left out: {column}")); }
     }
 
     /// <summary>A line for each column, after one that names what is in it.</summary>
     internal static void WriteCsv(ArrowSchema schema, TextWriter output)
     {
         output.WriteLine(string.Join(',', Heads));
-        foreach (var field in schema.Fields)
+        foreach (var field in schema.FieldsList)
         {
             output.WriteLine(string.Join(',', Cells(field).Select(c => c.Length == 0 ? c : CsvText.Of(c))));
         }
@@ -40,32 +45,31 @@ internal static class ArrowSchemaText
     {
         json.WriteStartObject();
         json.WriteStartArray("columns");
-        foreach (var field in schema.Fields) { WriteJson(json, field); }
+        foreach (var field in schema.FieldsList) { WriteJson(json, field); }
         json.WriteEndArray();
-        WriteMetadata(json, schema.Metadata);
+        WriteMetadata(json, schema.Metadata ?? None);
         json.WriteEndObject();
     }
 
     /// <summary>The columns in a line, with their units.</summary>
     internal static string Line(ArrowSchema schema) =>
-        string.Join(", ", schema.Fields.Select(static f => UnitOf(f) is { Length: > 0 } unit ? $"{f} [{unit}]" : $"{f}"));
+        string.Join(", ", schema.FieldsList.Select(static f => UnitOf(f) is { Length: > 0 } unit ? $"{Line(f)} [{unit}]" : Line(f)));
 
     /// <summary>A number of things.</summary>
     internal static string Counted(long count, string one, string many) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many)}");
 
-    /// <summary>The type with what is within.</summary>
-    internal static string TypeOf(ArrowField field) => (field with { Name = "", Nullable = false }).ToString()[1..];
+    private static string Line(ArrowField field) => $"{field.Name} {field.TypeText()}{(field.IsNullable ? "?" : "")}";
 
     private static string[] Cells(ArrowField field) =>
     [
-        field.Name, TypeOf(field), field.Nullable ? "may be" : "never", UnitOf(field) ?? "",
-        field.Dictionary is { } dictionary
-            ? string.Create(CultureInfo.InvariantCulture, $"{dictionary.Id}{(dictionary.Ordered ? ", ordered" : "")}") : "",
-        string.Join(", ", field.Metadata.Where(m => m.Key != ArrowColumns.UnitKey).Select(m => $"{m.Key}={m.Value}")),
+        field.Name, field.TypeText(), field.IsNullable ? "may be" : "never", UnitOf(field) ?? "",
+        field.DataType is DictionaryType { Ordered: true } ? "ordered" : "",
+        string.Join(", ", (field.Metadata ?? None).Where(m => m.Key != ArrowColumns.UnitKey).Select(m => $"{m.Key}={m.Value}")),
     ];
 
-    private static string? UnitOf(ArrowField field) => field.Find(ArrowColumns.UnitKey) ?? field.Find(OtherUnitKey);
+    private static string? UnitOf(ArrowField field) =>
+        (field.Metadata ?? None).GetValueOrDefault(ArrowColumns.UnitKey) ?? (field.Metadata ?? None).GetValueOrDefault(OtherUnitKey);
 
     private static void WritePair(string what, string key, string value, int? width, TextWriter output)
     {
@@ -77,16 +81,12 @@ internal static class ArrowSchemaText
     {
         json.WriteStartObject();
         json.WriteString("name", field.Name);
-        json.WriteString("type", TypeOf(field));
-        json.WriteBoolean("nullable", field.Nullable);
+        json.WriteString("type", field.TypeText());
+        json.WriteBoolean("nullable", field.IsNullable);
         if (UnitOf(field) is { } unit) { json.WriteString("unit", unit); }
-        if (field.Dictionary is { } dictionary)
-        {
-            json.WriteNumber("dictionary", dictionary.Id);
-            json.WriteBoolean("ordered", dictionary.Ordered);
-        }
+        if (field.DataType is DictionaryType encoded) { json.WriteBoolean("ordered", encoded.Ordered); }
 
-        WriteMetadata(json, field.Metadata);
+        WriteMetadata(json, field.Metadata ?? None);
         json.WriteEndObject();
     }
 

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Apache.Arrow;
 using StreamLearn.Arrow;
+using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
@@ -37,7 +39,7 @@ internal sealed class ArrowTap(bool isWhole)
         var (count, left, topic) = (0L, 0L, message.Topic.Value);
         var (schema, isNew, refusal) = Read(topic, message.Payload, batch =>
         {
-            for (var row = 0; row < batch.Rows; row++)
+            for (var row = 0; row < batch.Length; row++)
             {
                 if (count++ >= RowsAtAGlance && !isWhole) { left++; }
                 else { rows.Append("\n  ").Append(Row(batch, row)); }
@@ -69,8 +71,8 @@ internal sealed class ArrowTap(bool isWhole)
         rows.WriteStartArray();
         var (schema, isNew, refusal) = Read(message.Topic.Value, message.Payload, batch =>
         {
-            keys ??= ArrowValues.Keys(batch.Schema.Fields);
-            for (var row = 0; row < batch.Rows; row++) { ArrowValues.WriteRow(rows, batch, keys, row); }
+            keys ??= ArrowValues.Keys(batch.Schema.FieldsList);
+            for (var row = 0; row < batch.Length; row++) { ArrowValues.WriteRow(rows, batch, keys, row); }
         });
         rows.WriteEndArray();
         rows.Flush();
@@ -89,14 +91,14 @@ internal sealed class ArrowTap(bool isWhole)
             }));
     }
 
-    private static string Row(ArrowBatch batch, int row) =>
-        string.Join("  ", batch.Columns.Select(c => TextTable.Cut(Tapped.Plain(RowTable.Cell(c, row)), TextTable.CellCharacters)))
+    private static string Row(RecordBatch batch, int row) =>
+        string.Join("  ", batch.Arrays.Select(c => TextTable.Cut(Tapped.Plain(RowTable.Cell(c, row)), TextTable.CellCharacters)))
             .TrimEnd(' ');
 
     /// <summary>Reads a payload, batch after batch: a stream of its own, or, where the topic's schema is known, what comes after
     /// it.</summary>
     private (ArrowSchema? Schema, bool IsNew, string? Refusal) Read(string topic, in ReadOnlySequence<byte> payload,
-        Action<ArrowBatch> show)
+        Action<RecordBatch> show)
     {
         _messages++;
         var bytes = payload.IsSingleSegment ? payload.First : payload.ToArray();
@@ -104,7 +106,7 @@ internal sealed class ArrowTap(bool isWhole)
         var refusal = ReadAll(reader, bytes, show);
         if (reader.Schema is null && _known.TryGetValue(topic, out var known))
         {
-            if (known.HasEnded) { known.Expect(known.Schema!); }
+            known.Restart();
             reader = known;
             refusal = ReadAll(reader, bytes, show);
         }
@@ -126,7 +128,7 @@ internal sealed class ArrowTap(bool isWhole)
     }
 
     /// <summary>Reads to the end; gives why that is not possible.</summary>
-    private static string? ReadAll(ArrowReader reader, ReadOnlyMemory<byte> bytes, Action<ArrowBatch> show)
+    private static string? ReadAll(ArrowReader reader, ReadOnlyMemory<byte> bytes, Action<RecordBatch> show)
     {
         try
         {

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using StreamLearn.Arrow;
+using Apache.Arrow.Types;
+using StreamLearn.Programs;
 
 namespace Tool;
 
@@ -15,25 +16,25 @@ internal static partial class ArrowTimes
 
     /// <summary>An instant with the offset of its zone, <c>Z</c> where that is UTC or not known here; without a zone, what a clock shows
     /// somewhere.</summary>
-    internal static string Timestamp(long value, ArrowType type)
+    internal static string Timestamp(long value, TimeUnit unit, string? name)
     {
-        var (seconds, part) = Split(value, type.Unit);
-        if (seconds is < FirstSecond or > LastSecond) { return Count(value, type.Unit); }
+        var (seconds, part) = Split(value, unit);
+        if (seconds is < FirstSecond or > LastSecond) { return Count(value, unit); }
         var time = DateTime.UnixEpoch.AddTicks(seconds * TimeSpan.TicksPerSecond);
-        if (string.IsNullOrEmpty(type.Zone)) { return Text(time, part, type.Unit); }
-        var offset = OffsetOf(type.Zone, time);
+        if (string.IsNullOrEmpty(name)) { return Text(time, part, unit); }
+        var offset = OffsetOf(name, time);
         if (seconds + offset.TotalSeconds is < FirstSecond or > LastSecond) { offset = TimeSpan.Zero; }
         var zone = offset == TimeSpan.Zero ? "Z" : $"{(offset < TimeSpan.Zero ? '-' : '+')}{offset:hh\\:mm}";
-        return $"{Text(time + offset, part, type.Unit)}{zone}";
+        return $"{Text(time + offset, part, unit)}{zone}";
     }
 
     /// <summary>A date, of days or of milliseconds.</summary>
-    internal static string Date(long value, ArrowKind kind)
+    internal static string Date(long value, bool isMilliseconds)
     {
-        if (kind == ArrowKind.Date64)
+        if (isMilliseconds)
         {
-            var (seconds, part) = Split(value, ArrowTimeUnit.Millisecond);
-            if (part != 0 || seconds % SecondsOfDay != 0) { return Timestamp(value, new(kind, ArrowTimeUnit.Millisecond)); }
+            var (seconds, part) = Split(value, TimeUnit.Millisecond);
+            if (part != 0 || seconds % SecondsOfDay != 0) { return Timestamp(value, TimeUnit.Millisecond, null); }
             value = seconds / SecondsOfDay;
         }
 
@@ -43,7 +44,7 @@ internal static partial class ArrowTimes
     }
 
     /// <summary>A time of the day.</summary>
-    internal static string TimeOfDay(long value, ArrowTimeUnit unit)
+    internal static string TimeOfDay(long value, TimeUnit unit)
     {
         var (seconds, part) = Split(value, unit);
         if (seconds is < 0 or >= SecondsOfDay) { return Count(value, unit); }
@@ -51,33 +52,27 @@ internal static partial class ArrowTimes
     }
 
     /// <summary>A length of time.</summary>
-    internal static string Count(long value, ArrowTimeUnit unit) => string.Create(CultureInfo.InvariantCulture, $"{value} {unit switch
-    {
-        ArrowTimeUnit.Second => "s",
-        ArrowTimeUnit.Millisecond => "ms",
-        ArrowTimeUnit.Microsecond => "us",
-        _ => "ns",
-    }}");
+    internal static string Count(long value, TimeUnit unit) => string.Create(CultureInfo.InvariantCulture, $"{value} {ArrowCells.SymbolOf(unit)}");
 
-    private static string Text(DateTime time, long part, ArrowTimeUnit unit) =>
+    private static string Text(DateTime time, long part, TimeUnit unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH\\:mm\\:ss}{Fraction(part, unit)}");
 
-    private static string Fraction(long part, ArrowTimeUnit unit) => unit switch
+    private static string Fraction(long part, TimeUnit unit) => unit switch
     {
-        ArrowTimeUnit.Second => "",
-        ArrowTimeUnit.Millisecond => string.Create(CultureInfo.InvariantCulture, $".{part:D3}"),
-        ArrowTimeUnit.Microsecond => string.Create(CultureInfo.InvariantCulture, $".{part:D6}"),
+        TimeUnit.Second => "",
+        TimeUnit.Millisecond => string.Create(CultureInfo.InvariantCulture, $".{part:D3}"),
+        TimeUnit.Microsecond => string.Create(CultureInfo.InvariantCulture, $".{part:D6}"),
         _ => string.Create(CultureInfo.InvariantCulture, $".{part:D9}"),
     };
 
     /// <summary>Whole seconds, rounded down, and what is left.</summary>
-    private static (long Seconds, long Part) Split(long value, ArrowTimeUnit unit)
+    private static (long Seconds, long Part) Split(long value, TimeUnit unit)
     {
         var perSecond = unit switch
         {
-            ArrowTimeUnit.Second => 1,
-            ArrowTimeUnit.Millisecond => 1_000,
-            ArrowTimeUnit.Microsecond => 1_000_000,
+            TimeUnit.Second => 1,
+            TimeUnit.Millisecond => 1_000,
+            TimeUnit.Microsecond => 1_000_000,
             _ => 1_000_000_000,
         };
         var (seconds, part) = Math.DivRem(value, perSecond);

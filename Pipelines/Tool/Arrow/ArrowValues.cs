@@ -4,7 +4,11 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using StreamLearn.Arrow;
+using Apache.Arrow;
+using Apache.Arrow.Arrays;
+using Apache.Arrow.Types;
+using StreamLearn.Programs;
+using ArrowField = Apache.Arrow.Field;
 
 namespace Tool;
 
@@ -12,7 +16,7 @@ namespace Tool;
 internal static class ArrowValues
 {
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly ConditionalWeakTable<ArrowField, string[]> NamesWithin = [];
+    private static readonly ConditionalWeakTable<IArrowType, string[]> NamesWithin = [];
 
     /// <summary>Names of columns as keys: of those that are there before, with a number.</summary>
     internal static string[] Keys(IEnumerable<ArrowField> fields)
@@ -29,13 +33,13 @@ internal static class ArrowValues
     }
 
     /// <summary>A row as an object.</summary>
-    internal static void WriteRow(Utf8JsonWriter json, ArrowBatch batch, string[] keys, int row)
+    internal static void WriteRow(Utf8JsonWriter json, RecordBatch batch, string[] keys, int row)
     {
         json.WriteStartObject();
         for (var c = 0; c < keys.Length; c++)
         {
             json.WritePropertyName(keys[c]);
-            Write(json, batch.Columns[c], row);
+            Write(json, batch.Column(c), row);
         }
 
         json.WriteEndObject();
@@ -46,32 +50,66 @@ internal static class ArrowValues
     /// <param name="array">The column.</param>
     /// <param name="index">Its place.</param>
     /// <param name="most">Of a list, so many values at most; of a text or binary so many bytes.</param>
-    internal static void Write(Utf8JsonWriter json, ArrowArray array, int index, int most = int.MaxValue)
+    internal static void Write(Utf8JsonWriter json, IArrowArray array, int index, int most = int.MaxValue)
     {
-        if (!array.IsValid(index)) { json.WriteNullValue(); }
-        else if (array.Dictionary is { } entries) { Write(json, entries, (int)array.Integer(index), most); }
-        else { WriteKnown(json, array, index, most); }
+        if (!array.IsValid(index))
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        switch (array)
+        {
+            case DictionaryArray encoded:
+                Write(json, encoded.Dictionary, (int)ArrowCells.Integer(encoded.Indices, index), most);
+                break;
+            case BooleanArray flags:
+                json.WriteBooleanValue(flags.GetValue(index) == true);
+                break;
+            case StringArray or LargeStringArray when ArrowCells.Bytes(array, index) is var bytes && bytes.Length <= most:
+                json.WriteStringValue(bytes);
+                break;
+            case StructArray rows:
+                var names = NamesWithin.GetValue(array.Data.DataType, static t => Keys(((StructType)t).Fields));
+                json.WriteStartObject();
+                for (var c = 0; c < names.Length; c++)
+                {
+                    json.WritePropertyName(names[c]);
+                    Write(json, rows.Fields[c], index, most);
+                }
+
+                json.WriteEndObject();
+                break;
+            case ListArray or LargeListArray or FixedSizeListArray:
+                var (values, start, end) = Range(array, index);
+                json.WriteStartArray();
+                for (var i = start; i < end && i - start < most; i++) { Write(json, values, i, most); }
+                json.WriteEndArray();
+                break;
+            case var _ when ArrowCells.IsFloat(array.Data.DataType) ? double.IsFinite(ArrowCells.Number(array, index))
+                : ArrowCells.IsNumber(array.Data.DataType):
+                json.WriteRawValue(Scalar(array, index, most), skipInputValidation: true);
+                break;
+            default:
+                json.WriteStringValue(Text(array, index, most));
+                break;
+        }
     }
 
     /// <summary>A value as text; null: it is missing.</summary>
-    internal static string? Text(ArrowArray array, int index, int most = int.MaxValue)
+    internal static string? Text(IArrowArray array, int index, int most = int.MaxValue) => !array.IsValid(index) ? null : array switch
     {
-        if (!array.IsValid(index)) { return null; }
-        if (array.Dictionary is { } entries) { return Text(entries, (int)array.Integer(index), most); }
-        return array.Field.Type.Kind switch
-        {
-            ArrowKind.Utf8 or ArrowKind.LargeUtf8 => Encoding.UTF8.GetString(Start(array.Bytes(index), most)),
-            ArrowKind.Bool => array.Flag(index) ? "true" : "false",
-            ArrowKind.List or ArrowKind.LargeList or ArrowKind.FixedSizeList or ArrowKind.Struct => Json(array, index, most),
-            _ => Scalar(array, index, most),
-        };
-    }
+        DictionaryArray encoded => Text(encoded.Dictionary, (int)ArrowCells.Integer(encoded.Indices, index), most),
+        StringArray or LargeStringArray => Encoding.UTF8.GetString(Start(ArrowCells.Bytes(array, index), most)),
+        BooleanArray flags => flags.GetValue(index) == true ? "true" : "false",
+        ListArray or LargeListArray or FixedSizeListArray or StructArray => Json(array, index, most),
+        _ => Scalar(array, index, most),
+    };
 
     /// <summary>True for columns that are read from the right.</summary>
-    internal static bool IsNumber(ArrowField field) => field.Dictionary is null
-        && field.Type.Kind is (>= ArrowKind.Int8 and <= ArrowKind.Float64) or ArrowKind.Duration;
+    internal static bool IsNumber(ArrowField field) => ArrowCells.IsNumber(field.DataType) || field.DataType is DurationType;
 
-    private static string Json(ArrowArray array, int index, int most)
+    private static string Json(IArrowArray array, int index, int most)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var json = new Utf8JsonWriter(buffer, Readable);
@@ -80,63 +118,31 @@ internal static class ArrowValues
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static void WriteKnown(Utf8JsonWriter json, ArrowArray array, int index, int most)
+    /// <summary>The values of a list, and which of them it has.</summary>
+    private static (IArrowArray Values, int Start, int End) Range(IArrowArray array, int index) => array switch
     {
-        var kind = array.Field.Type.Kind;
-        switch (kind)
-        {
-            case ArrowKind.Bool:
-                json.WriteBooleanValue(array.Flag(index));
-                break;
-            case ArrowKind.Utf8 or ArrowKind.LargeUtf8 when array.Bytes(index).Length <= most:
-                json.WriteStringValue(array.Bytes(index));
-                break;
-            case ArrowKind.Utf8 or ArrowKind.LargeUtf8:
-                json.WriteStringValue(Text(array, index, most));
-                break;
-            case ArrowKind.Struct:
-                var names = NamesWithin.GetValue(array.Field, static f => Keys(f.Children));
-                json.WriteStartObject();
-                for (var c = 0; c < names.Length; c++)
-                {
-                    json.WritePropertyName(names[c]);
-                    Write(json, array.Children[c], index, most);
-                }
+        ListArray list => (list.Values, list.ValueOffsets[index], list.ValueOffsets[index + 1]),
+        LargeListArray list => (list.Values, (int)list.ValueOffsets[index], (int)list.ValueOffsets[index + 1]),
+        FixedSizeListArray list when list.Data.DataType is FixedSizeListType type =>
+            (list.Values, index * type.ListSize, (index + 1) * type.ListSize),
+        _ => throw new ArgumentException("expected lists", nameof(array)),
+    };
 
-                json.WriteEndObject();
-                break;
-            case ArrowKind.List or ArrowKind.LargeList or ArrowKind.FixedSizeList:
-                var (start, end) = array.Range(index);
-                json.WriteStartArray();
-                for (var i = start; i < end && i - start < most; i++) { Write(json, array.Children[0], i, most); }
-                json.WriteEndArray();
-                break;
-            case >= ArrowKind.Int8 and <= ArrowKind.UInt64:
-            case ArrowKind.Float16 or ArrowKind.Float32 or ArrowKind.Float64 when double.IsFinite(array.Number(index)):
-                json.WriteRawValue(Scalar(array, index, most), skipInputValidation: true);
-                break;
-            default:
-                json.WriteStringValue(Scalar(array, index, most));
-                break;
-        }
-    }
-
-    private static string Scalar(ArrowArray array, int index, int most)
+    private static string Scalar(IArrowArray array, int index, int most)
     {
-        var type = array.Field.Type;
-        return type.Kind switch
+        var type = array.Data.DataType;
+        return array switch
         {
-            ArrowKind.Float16 => ((Half)array.Number(index)).ToString(CultureInfo.InvariantCulture),
-            ArrowKind.Float32 => ((float)array.Number(index)).ToString(CultureInfo.InvariantCulture),
-            ArrowKind.Float64 => array.Number(index).ToString(CultureInfo.InvariantCulture),
-            ArrowKind.UInt64 => array.Values<ulong>()[index].ToString(CultureInfo.InvariantCulture),
-            ArrowKind.Binary or ArrowKind.LargeBinary or ArrowKind.FixedSizeBinary =>
-                Convert.ToHexStringLower(Start(array.Bytes(index), most)),
-            ArrowKind.Timestamp => ArrowTimes.Timestamp(array.Integer(index), type),
-            ArrowKind.Date32 or ArrowKind.Date64 => ArrowTimes.Date(array.Integer(index), type.Kind),
-            ArrowKind.Time32 or ArrowKind.Time64 => ArrowTimes.TimeOfDay(array.Integer(index), type.Unit),
-            ArrowKind.Duration => ArrowTimes.Count(array.Integer(index), type.Unit),
-            _ => array.Integer(index).ToString(CultureInfo.InvariantCulture),
+            HalfFloatArray values => values.Values[index].ToString(CultureInfo.InvariantCulture),
+            FloatArray values => values.Values[index].ToString(CultureInfo.InvariantCulture),
+            DoubleArray values => values.Values[index].ToString(CultureInfo.InvariantCulture),
+            UInt64Array values => values.Values[index].ToString(CultureInfo.InvariantCulture),
+            BinaryArray or LargeBinaryArray or FixedSizeBinaryArray => Convert.ToHexStringLower(Start(ArrowCells.Bytes(array, index), most)),
+            TimestampArray values => ArrowTimes.Timestamp(values.Values[index], ArrowCells.UnitOf(type), ((TimestampType)type).Timezone),
+            Date32Array or Date64Array => ArrowTimes.Date(ArrowCells.Integer(array, index), array is Date64Array),
+            Time32Array or Time64Array => ArrowTimes.TimeOfDay(ArrowCells.Integer(array, index), ArrowCells.UnitOf(type)),
+            DurationArray values => ArrowTimes.Count(values.Values[index], ArrowCells.UnitOf(type)),
+            _ => ArrowCells.Integer(array, index).ToString(CultureInfo.InvariantCulture),
         };
     }
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using StreamLearn.Arrow;
+using Apache.Arrow;
 
 namespace Tool;
 
@@ -104,7 +104,7 @@ internal static class DecodeCommand
             {
                 var before = text.Rows;
                 text.Write(batch, input.Batches, most);
-                isCut = text.Rows == most && (text.Rows - before < batch.Rows || input.Count != input.Batches);
+                isCut = text.Rows == most && (text.Rows - before < batch.Length || input.Count != input.Batches);
                 isEnd = text.Rows == most;
             }
         }
@@ -120,7 +120,7 @@ internal static class DecodeCommand
     }
 
     /// <summary>The next batch. Where reading fails, the file is to blame; where writing does, it is not.</summary>
-    private static ArrowBatch? Next(ArrowInput input, ref string? problem)
+    private static RecordBatch? Next(ArrowInput input, ref string? problem)
     {
         try
         {

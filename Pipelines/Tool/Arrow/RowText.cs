@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using StreamLearn.Arrow;
+using Apache.Arrow;
+using Apache.Arrow.Types;
+using ArrowSchema = Apache.Arrow.Schema;
 
 namespace Tool;
 
@@ -14,9 +16,9 @@ internal abstract class RowText
     internal long Rows { get; private set; }
 
     /// <summary>Writes rows of a batch, as many as are still asked for.</summary>
-    internal void Write(ArrowBatch batch, int number, long most)
+    internal void Write(RecordBatch batch, int number, long most)
     {
-        var rows = (int)Math.Min(batch.Rows, most - Rows);
+        var rows = (int)Math.Min(batch.Length, most - Rows);
         for (var row = 0; row < rows; row++) { Write(batch, number, row); }
         Rows += rows;
         Flush();
@@ -30,14 +32,14 @@ internal abstract class RowText
     {
     }
 
-    private protected abstract void Write(ArrowBatch batch, int number, int row);
+    private protected abstract void Write(RecordBatch batch, int number, int row);
 }
 
 /// <summary>A table; the first column says of which batch a row is.</summary>
 internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output) : RowText
 {
     private readonly TextTable _table = new(
-        ["batch", .. schema.Fields.Select(static f => f.Name)], [true, .. schema.Fields.Select(ArrowValues.IsNumber)], width, output);
+        ["batch", .. schema.FieldsList.Select(static f => f.Name)], [true, .. schema.FieldsList.Select(ArrowValues.IsNumber)], width, output);
 
     /// <summary>Nothing: a table is held back for its widths.</summary>
     internal override void Flush()
@@ -52,21 +54,21 @@ internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output
             : $"{ArrowSchemaText.Counted(Rows, "row", "rows")} in {ArrowSchemaText.Counted(input.Batches, "batch", "batches")}");
     }
 
-    private protected override void Write(ArrowBatch batch, int number, int row)
+    private protected override void Write(RecordBatch batch, int number, int row)
     {
-        var cells = new string[batch.Columns.Length + 1];
+        var cells = new string[batch.ColumnCount + 1];
         cells[0] = number.ToString(CultureInfo.InvariantCulture);
-        for (var c = 0; c < batch.Columns.Length; c++) { cells[c + 1] = Cell(batch.Columns[c], row); }
+        for (var c = 0; c < batch.ColumnCount; c++) { cells[c + 1] = Cell(batch.Column(c), row); }
         _table.Add(cells);
     }
 
     /// <summary>A value, or <c>-</c>; of a long one, the beginning.</summary>
-    internal static string Cell(ArrowArray array, int row)
+    internal static string Cell(IArrowArray array, int row)
     {
         const int Bytes = 4 * TextTable.CellCharacters;
-        var kind = array.Field.Type.Kind;
         var text = ArrowValues.Text(array, row, Bytes) ?? "-";
-        return kind is ArrowKind.Binary or ArrowKind.LargeBinary or ArrowKind.FixedSizeBinary && array.IsValid(row) ? $"0x{text}" : text;
+        var isBinary = array.Data.DataType.TypeId is ArrowTypeId.Binary or ArrowTypeId.LargeBinary or ArrowTypeId.FixedSizedBinary;
+        return isBinary && array.IsValid(row) ? $"0x{text}" : text;
     }
 }
 
@@ -76,7 +78,7 @@ internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowTex
     private const int Held = 1 << 15;
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly string[] _keys = ArrowValues.Keys(schema.Fields);
+    private readonly string[] _keys = ArrowValues.Keys(schema.FieldsList);
     private readonly ArrayBufferWriter<byte> _bytes = new(1 << 10);
     private readonly StringBuilder _lines = new();
 
@@ -86,7 +88,7 @@ internal sealed class RowObjects(ArrowSchema schema, TextWriter output) : RowTex
         _lines.Clear();
     }
 
-    private protected override void Write(ArrowBatch batch, int number, int row)
+    private protected override void Write(RecordBatch batch, int number, int row)
     {
         _lines.Append(Line(json => ArrowValues.WriteRow(json, batch, _keys, row), _bytes)).Append('\n');
         if (_lines.Length >= Held) { Flush(); }
@@ -113,7 +115,7 @@ internal sealed class RowCsv : RowText
     internal RowCsv(ArrowSchema schema, TextWriter output)
     {
         _output = output;
-        _lines.AppendJoin(',', schema.Fields.Select(static f => CsvText.Of(f.Name))).Append('\n');
+        _lines.AppendJoin(',', schema.FieldsList.Select(static f => CsvText.Of(f.Name))).Append('\n');
         Flush();
     }
 
@@ -123,12 +125,12 @@ internal sealed class RowCsv : RowText
         _lines.Clear();
     }
 
-    private protected override void Write(ArrowBatch batch, int number, int row)
+    private protected override void Write(RecordBatch batch, int number, int row)
     {
-        for (var c = 0; c < batch.Columns.Length; c++)
+        for (var c = 0; c < batch.ColumnCount; c++)
         {
             if (c > 0) { _lines.Append(','); }
-            if (ArrowValues.Text(batch.Columns[c], row) is { } text) { _lines.Append(CsvText.Of(text)); }
+            if (ArrowValues.Text(batch.Column(c), row) is { } text) { _lines.Append(CsvText.Of(text)); }
         }
 
         _lines.Append('\n');

@@ -1,3 +1,5 @@
+using K4os.Compression.LZ4;
+
 namespace StreamLearn.Arrow.Tests;
 
 public sealed class Lz4BlockTests
@@ -12,7 +14,7 @@ public sealed class Lz4BlockTests
             foreach (var content in Lz4Contents.Of(length, random))
             {
                 var target = new byte[(2 * length) + 100];
-                blocks.Add((target[..Lz4Block.Encode(content, target)], length));
+                blocks.Add((target[..LZ4Codec.Encode(content, target)], length));
             }
         }
 
@@ -97,49 +99,6 @@ public sealed class Lz4BlockTests
     [InlineData("10 01 0100 10 02", 6)]
     public void Block_may_end_in_few_literals(string hex, int length) =>
         Assert.Equal(length, Fast(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), new byte[length], 0, 0));
-
-    [Fact]
-    public void Encoded_block_keeps_the_rules_of_its_end()
-    {
-        var random = new Random(3);
-        for (var length = 1; length <= 120; length++)
-        {
-            foreach (var content in Lz4Contents.Of(length, random))
-            {
-                var target = new byte[(2 * length) + 100];
-                var block = target.AsSpan(0, Lz4Block.Encode(content, target));
-                var (from, to, lastMatch, lastLiterals) = (0, 0, -1, 0);
-                while (from < block.Length)
-                {
-                    var token = block[from++];
-                    lastLiterals = Length(block, token >> 4, ref from);
-                    (from, to) = (from + lastLiterals, to + lastLiterals);
-                    if (from >= block.Length) { break; }
-                    from += 2;
-                    lastMatch = to;
-                    to += 4 + Length(block, token & 15, ref from);
-                }
-
-                Assert.Equal(length, to);
-                Assert.True(lastMatch < 0 || (lastLiterals >= 5 && lastMatch <= length - 12));
-            }
-        }
-    }
-
-    [Fact]
-    public void Encoding_says_if_there_is_no_room()
-    {
-        var content = Lz4Golden.Content("default");
-        var target = new byte[2 * content.Length];
-        var length = Lz4Block.Encode(content, target);
-        for (var room = 0; room < length; room++)
-        {
-            target.AsSpan().Fill(0xA5);
-
-            Assert.Equal(0, Lz4Block.Encode(content, target.AsSpan(0, room)));
-            Assert.False(target.AsSpan(room).ContainsAnyExcept((byte)0xA5));
-        }
-    }
 
     private static int Fast(byte[] block, byte[] target, int start, int floor)
     {

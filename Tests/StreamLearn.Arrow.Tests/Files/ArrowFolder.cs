@@ -14,7 +14,7 @@ internal sealed class ArrowFolder : IDisposable
     /// <summary>Writes batches of any columns as a file.</summary>
     internal string Write(string name, ArrowForm form, params ReadOnlySpan<ArrowBatch> batches)
     {
-        File.WriteAllBytes(Of(name), ArrowWriterTests.Written(batches[0].Schema, form, compresses: false, batches));
+        File.WriteAllBytes(Of(name), SampleWriter.Written(batches[0].Schema, form, compresses: false, batches));
         return Of(name);
     }
 

@@ -1,3 +1,4 @@
+using Apache.Arrow.Types;
 using System.Collections.Immutable;
 using StreamLearn.Testing;
 
@@ -45,11 +46,11 @@ public sealed class ArrowSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ArrowTimeUnit.Second, 1_000_000_000)]
-    [InlineData(ArrowTimeUnit.Millisecond, 1_000_000)]
-    [InlineData(ArrowTimeUnit.Microsecond, 1_000)]
-    [InlineData(ArrowTimeUnit.Nanosecond, 1)]
-    public void The_only_timestamp_is_the_time_in_nanoseconds_whatever_its_name_and_unit(ArrowTimeUnit unit, long scale)
+    [InlineData(TimeUnit.Second, 1_000_000_000)]
+    [InlineData(TimeUnit.Millisecond, 1_000_000)]
+    [InlineData(TimeUnit.Microsecond, 1_000)]
+    [InlineData(TimeUnit.Nanosecond, 1)]
+    public void The_only_timestamp_is_the_time_in_nanoseconds_whatever_its_name_and_unit(TimeUnit unit, long scale)
     {
         var path = _folder.Write("a", ArrowForm.Stream, Of(Timestamps("recorded at", unit, 3), Values("x", 3)));
 
@@ -61,7 +62,7 @@ public sealed class ArrowSourceTests : IDisposable
     [Fact]
     public void Of_several_timestamps_the_one_named_time_or_by_the_options_is_the_time()
     {
-        var second = ArrowTimeUnit.Second;
+        var second = TimeUnit.Second;
         var two = _folder.Write("two", ArrowForm.File, Of(Timestamps("begin", second, 2), Timestamps("end", second, 2)));
         var named = _folder.Write("named", ArrowForm.File, Of(Timestamps("begin", second, 2), Timestamps("time", second, 2)));
 
@@ -91,8 +92,8 @@ public sealed class ArrowSourceTests : IDisposable
         var path = _folder.Write("a", ArrowForm.File, ArrowSamples.Of(5));
 
         Assert.Equal(
-            $"{path}: column 'null': a batch cannot hold null: leave it out by LeavesOut, or name the others in Columns",
-            Assert.Throws<SchemaException>(() => ArrowFolder.SchemaOf(path)).Message);
+            $"{path}: column 'null': a batch cannot hold null: set LeavesOut, or name the others in Columns",
+            Assert.Throws<SchemaException>(() => ArrowFolder.SchemaOf(path, new() { LeavesOut = false })).Message);
         foreach (var leavesOut in (bool[])[false, true])
         {
             Assert.Equal($"{path}: column 'list': a batch cannot hold list<item float32?>: do not name it in Columns",
@@ -106,7 +107,7 @@ public sealed class ArrowSourceTests : IDisposable
                 "date32", "date64", "time32s", "time32ms", "time64us", "time64ns", "timestamp_s", "timestamp_ns", "timestamp_zone",
                 "duration", "dictionary",
             ],
-            ArrowFolder.SchemaOf(path, new() { LeavesOut = true }).Fields.Select(static f => f.Name));
+            ArrowFolder.SchemaOf(path).Fields.Select(static f => f.Name));
     }
 
     [Fact]
@@ -127,7 +128,7 @@ public sealed class ArrowSourceTests : IDisposable
     {
         var (one, two) = (Of(Values("x", 3)), Of(Values("x", 300)));
         var path = _folder.Write("a", form, one, two);
-        var first = ArrowWriterTests.Written(one.Schema, ArrowForm.Stream, compresses: false, one);
+        var first = SampleWriter.Written(one.Schema, ArrowForm.Stream, compresses: false, one);
         var second = first.Length - ArrowBatchWriter.EndOfStream.Length;
         if (form == ArrowForm.File) { second += 8; }        // the mark
         var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
@@ -214,9 +215,9 @@ public sealed class ArrowSourceTests : IDisposable
 
     private static ArrowArray Values(string name, int rows) => ArrowSamples.Fixed<float>(name, ArrowKind.Float32, rows, static i => i);
 
-    private static ArrowArray Timestamps(string name, ArrowTimeUnit unit, int rows) =>
+    private static ArrowArray Timestamps(string name, TimeUnit unit, int rows) =>
         ArrowSamples.Fixed<long>(name, new ArrowType(ArrowKind.Timestamp, unit), rows, static i => i - 1);
 
     private static ArrowBatch Of(params ImmutableArray<ArrowArray> columns) =>
-        ArrowBatch.Of(new([.. columns.Select(static c => c.Field)]), columns);
+        SampleWriter.Batch(new([.. columns.Select(static c => c.Field)]), columns);
 }

@@ -69,7 +69,7 @@ internal static class ArrowJson
         {
             case ArrowKind.Bool: return array.Flag(index);
             case ArrowKind.Float16 or ArrowKind.Float32 or ArrowKind.Float64: return Of(array.Number(index));
-            case ArrowKind.Utf8 or ArrowKind.LargeUtf8: return array.Text(index);
+            case ArrowKind.Utf8 or ArrowKind.LargeUtf8: return System.Text.Encoding.UTF8.GetString(array.Bytes(index));
             case ArrowKind.Binary or ArrowKind.LargeBinary or ArrowKind.FixedSizeBinary: return Convert.ToHexString(array.Bytes(index));
             case ArrowKind.UInt64: return array.Values<ulong>()[index].ToString(CultureInfo.InvariantCulture);
             case ArrowKind.Struct: return new JsonArray([.. array.Children.Select(c => Of(c, index))]);

@@ -15,14 +15,14 @@ public sealed class PeerReadingTests
     {
         if (Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_GOLDENS") is { Length: > 0 } folder)
         {
-            foreach (var sample in WrittenSamples.Committed()) { sample.WriteTo(folder); }
+            foreach (var sample in WrittenSamples.Of(9).Where(static s => s.Form == ArrowForm.File || s.Name == "codec")) { sample.WriteTo(folder); }
         }
         else
         {
-            foreach (var sample in WrittenSamples.Committed())
+            foreach (var sample in WrittenSamples.Of(9).Where(static s => s.Form == ArrowForm.File || s.Name == "codec"))
             {
                 var verified = File.ReadAllBytes(Path.Join(Verified, sample.FileName));
-                Assert.True(verified.AsSpan().SequenceEqual(sample.Bytes()), sample.FileName);
+                Assert.True(verified.AsSpan().SequenceEqual(sample.Bytes), sample.FileName);
                 Assert.Equal(File.ReadAllText(Path.Join(Verified, $"{sample.Name}.json")), sample.Json());
             }
         }
@@ -31,7 +31,7 @@ public sealed class PeerReadingTests
     [Fact]
     public void What_another_implementation_has_read_we_read_in_every_way()
     {
-        foreach (var sample in WrittenSamples.Committed())
+        foreach (var sample in WrittenSamples.Of(9).Where(static s => s.Form == ArrowForm.File || s.Name == "codec"))
         {
             var (path, expected) = (Path.Join(Verified, sample.FileName), JsonNode.Parse(sample.Json())!);
             using var stream = File.OpenRead(path);

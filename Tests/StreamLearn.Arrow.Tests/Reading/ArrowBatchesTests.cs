@@ -118,12 +118,12 @@ public sealed class ArrowBatchesTests : IDisposable
 
     private static void Fill(ArrowBatches batches, List<int> rows)
     {
-        while (batches.Read() is { } batch) { rows.Add(batch.Rows); }
+        while (batches.Read() is { } batch) { rows.Add(batch.Length); }
     }
 
     private static ArrowBatch Numbers(int rows)
     {
         var column = ArrowSamples.Fixed<float>("x", ArrowKind.Float32, rows, static i => i);
-        return ArrowBatch.Of(new([column.Field]), column);
+        return SampleWriter.Batch(new([column.Field]), column);
     }
 }

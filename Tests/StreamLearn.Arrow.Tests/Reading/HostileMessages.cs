@@ -14,7 +14,7 @@ internal static class HostileMessages
     {
         ReadOnlyMemory<byte> bytes = Joined(messages);
         var stream = new ArrowStreamReader(new MemoryStream(bytes.ToArray()), limits);
-        var reader = new ArrowReader(limits);
+        var reader = new MessageReader(limits);
         var refusal = Assert.Throws<ArrowFormatException>(() =>
         {
             while (reader.Read(ref bytes) is not null) { }
@@ -33,7 +33,7 @@ internal static class HostileMessages
     internal static List<string> Rows(ArrowLimits? limits, params ReadOnlySpan<byte[]> messages)
     {
         ReadOnlyMemory<byte> bytes = Joined(messages);
-        var reader = new ArrowReader(limits);
+        var reader = new MessageReader(limits);
         var rows = new List<string>();
         while (reader.Read(ref bytes) is { } batch) { rows.AddRange(ArrowText.Rows(batch)); }
         return rows;
@@ -72,7 +72,7 @@ internal static class HostileMessages
     }
 
     /// <summary>The message of a schema.</summary>
-    internal static byte[] Schema(params ArrowField[] fields) => Messages.OfSchema(new([.. fields]));
+    internal static byte[] Schema(params ArrowField[] fields) => AnySchema.Message(new([.. fields]));
 
     /// <summary>The message of a schema of one column, whose type is as the test says.</summary>
     internal static byte[] SchemaOfType(Ipc.TypeKind number, Action<FlatBuilder>? type = null, bool hasType = true) =>

@@ -9,7 +9,7 @@ public sealed class HostileStateTests
 {
     private static readonly ArrowField Number = new("x", new(ArrowKind.Int64));
     private static readonly ArrowField Texts = new("y", new(ArrowKind.Utf8));
-    private static readonly ArrowBatch Good = ArrowBatch.Of(new([Number, Texts]),
+    private static readonly ArrowBatch Good = SampleWriter.Batch(new([Number, Texts]),
         ArrowArray.Of(Number, 2, data: new byte[16]), ArrowArray.Of(Texts, 2, offsets: new byte[12]));
 
     /// <summary>The first column is sound, the second is not, or a third too many.</summary>
@@ -25,10 +25,9 @@ public sealed class HostileStateTests
         ];
         foreach (var message in bad)
         {
-            ReadOnlyMemory<byte> bytes = Joined(Schema(Number, Texts), ArrowWriterTests.Written(Good.Schema, ArrowForm.Stream, false, Good)
-                .AsSpan(Messages.OfSchema(Good.Schema).Length..^8).ToArray(), message);
+            ReadOnlyMemory<byte> bytes = Joined(SampleWriter.Written(Good.Schema, ArrowForm.Stream, false, Good)[..^8], message);
             var stream = new ArrowStreamReader(new MemoryStream(bytes.ToArray()));
-            var reader = new ArrowReader();
+            var reader = new MessageReader();
             var batch = reader.Read(ref bytes)!;
             var other = stream.Read()!;
             Assert.Equal((2, 2, 2), (batch.Rows, batch.Columns[0].Length, other.Rows));
@@ -39,7 +38,7 @@ public sealed class HostileStateTests
             foreach (var old in (ArrowBatch[])[batch, other])
             {
                 Assert.Equal((0, 0, 0), (old.Rows, old.Columns[0].Length, old.Columns[1].Length));
-                Assert.Throws<ArgumentOutOfRangeException>(() => old.Columns[1].Text(0));
+                Assert.Throws<ArgumentOutOfRangeException>(() => old.Columns[1].Bytes(0).Length);
                 Assert.Equal(0, old.Columns[0].Values<long>().Length);
                 Assert.Equal([], ArrowText.Rows(old.Slice(0, 0)));
             }
@@ -53,7 +52,7 @@ public sealed class HostileStateTests
         var columns = HostileCorpus.Columns;
         using var batch = Batches.Random(pool, columns, 9, seed: 1);
         var coloured = HostileCorpus.Coloured(5, ArrowSamples.Entries(4));
-        var others = ArrowWriterTests.Written(coloured.Schema, ArrowForm.Stream, false, coloured);
+        var others = SampleWriter.Written(coloured.Schema, ArrowForm.Stream, false, coloured);
         var (random, refused) = (new RandomStream(1, "codec"), 0);
         foreach (var codec in (ArrowCodec[])[ArrowCodec.Batches, ArrowCodec.BatchesOf(columns)])
         {
@@ -133,7 +132,7 @@ public sealed class HostileStateTests
         var writer = new ArrowBatchWriter(schema);
         var (target, head, pieces) = (new byte[writer.MaxLength(128)], new byte[writer.GatherBytes(128)], new List<ReadOnlyMemory<byte>>());
         var length = writer.Write(batch, target);
-        var reader = new ArrowReader();
+        var reader = new MessageReader();
         reader.Expect(writer.ArrowSchema);
         Assert.Equal(0, Allocations.Least(() => writer.Write(batch, target)));
         Assert.Equal(0, Allocations.Least(() => writer.Gather(batch, head, pieces)));
@@ -167,8 +166,8 @@ public sealed class HostileStateTests
         foreach (var compresses in (bool[])[false, true])
         {
             ArrowBatch[] batches = [.. Enumerable.Repeat(all, 30)];
-            ReadOnlyMemory<byte> bytes = ArrowWriterTests.Written(all.Schema, ArrowForm.Stream, compresses, batches);
-            var reader = new ArrowReader();
+            ReadOnlyMemory<byte> bytes = SampleWriter.Written(all.Schema, ArrowForm.Stream, compresses, batches);
+            var reader = new MessageReader();
             reader.Read(ref bytes);
             Assert.Equal(0, Allocations.Least(() => Assert.NotNull(reader.Read(ref bytes))));
         }

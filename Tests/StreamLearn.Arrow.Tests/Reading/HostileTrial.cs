@@ -89,7 +89,7 @@ internal sealed class HostileTrial : IDisposable
 
     private void ReadMemory(ReadOnlyMemory<byte> bytes)
     {
-        var reader = Counted(static () => new ArrowReader(Limits));
+        var reader = Counted(static () => new MessageReader(Limits));
         ArrowBatch? last = null;
         while (Refusing(() => reader.Read(ref bytes), last) is { } batch) { Take(last = batch); }
     }
@@ -167,7 +167,10 @@ internal sealed class HostileTrial : IDisposable
         if (batch.Schema.Fields.Length == 0) { return; }
         try
         {
+            var records = RecordArrays.Copy(batch, RecordSchemas.Of(batch.Schema));
+            foreach (var column in records.Arrays) { _ = column.NullCount; }
             BatchCopy.Rows(new(batch.Schema, Lenient), batch, 0, batch.Rows, _pool).Dispose();
+            records.ToBatch(_pool, Lenient).Dispose();
             var start = Math.Min(3, batch.Rows);
             BatchCopy.Rows(new(batch.Schema, Lenient), batch, start, batch.Rows - start, _pool).Dispose();
         }

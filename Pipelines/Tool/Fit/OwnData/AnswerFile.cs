@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 using StreamLearn.Arrow;
 using StreamLearn.Programs;
 
@@ -12,13 +15,19 @@ internal sealed class AnswerFile : IDisposable
 {
     private const int BatchRows = 1024;
 
+    private static readonly TimestampType Times = new(TimeUnit.Nanosecond, "UTC");
+    private static readonly DictionaryType Classes = new(Int32Type.Default, StringType.Default, ordered: false);
+    private static readonly Apache.Arrow.Schema Columns = new(
+        [new("time", Times, nullable: false), new("class", Classes, nullable: false), new("confidence", FloatType.Default, nullable: false)],
+        metadata: null);
+
     private readonly FileInfo? _file;
     private readonly ImmutableArray<string> _classes;
     private readonly int _batchRows;
     private readonly Stream? _stream;
     private readonly TextWriter? _lines;
-    private readonly ArrowWriter? _writer;
-    private readonly ArrowArray? _texts;
+    private readonly ArrowStreamWriter? _writer;
+    private readonly StringArray? _texts;
     private readonly List<long> _times = [];
     private readonly List<int> _places = [];
     private readonly List<float> _confidences = [];
@@ -43,16 +52,9 @@ internal sealed class AnswerFile : IDisposable
             _stream = stream;
             if (FormOf(_file) is { } form)
             {
-                _texts = TextsOf(classes);
-                ArrowSchema schema = new(
-                [
-                    new("time", new(ArrowKind.Timestamp, ArrowTimeUnit.Nanosecond, "UTC"), Nullable: false),
-                    new("class", new(ArrowKind.Utf8), Nullable: false) { Dictionary = new(0) },
-                    new("confidence", new(ArrowKind.Float32), Nullable: false),
-                ]);
-                ArrowWriter? writer = null;
-                Guard(() => writer = new(stream!, schema, new() { Form = form }));
-                _writer = writer;
+                _texts = new StringArray.Builder().AppendRange(classes).Build();
+                _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Columns, leaveOpen: true) : new(stream, Columns, leaveOpen: true);
+                Guard(_writer.WriteStart);
                 return;
             }
 
@@ -116,7 +118,7 @@ internal sealed class AnswerFile : IDisposable
             Guard(() =>
             {
                 if (_times.Count > 0) { Write(); }
-                _writer?.Dispose();
+                _writer?.WriteEnd();
                 _lines?.Flush();
             });
         }
@@ -128,11 +130,13 @@ internal sealed class AnswerFile : IDisposable
 
     private void Write()
     {
-        var fields = _writer!.Schema.Fields;
-        _writer.Write(ArrowBatch.Of(_writer.Schema,
-            ArrowArray.Of(fields[0], _times.Count, data: Bytes(_times)),
-            ArrowArray.Of(fields[1], _times.Count, data: Bytes(_places), dictionary: _texts),
-            ArrowArray.Of(fields[2], _times.Count, data: Bytes(_confidences))));
+        var rows = _times.Count;
+        _writer!.WriteRecordBatch(new(Columns,
+        [
+            new TimestampArray(Times, Bytes(_times), ArrowBuffer.Empty, rows, 0, 0),
+            new DictionaryArray(Classes, new Int32Array(Bytes(_places), ArrowBuffer.Empty, rows, 0, 0), _texts),
+            new FloatArray(Bytes(_confidences), ArrowBuffer.Empty, rows, 0, 0),
+        ], rows));
         _stream!.Flush();
         _times.Clear();
         _places.Clear();
@@ -159,17 +163,8 @@ internal sealed class AnswerFile : IDisposable
         }
     }
 
-    private static ArrowArray TextsOf(ImmutableArray<string> classes)
-    {
-        var bytes = classes.Select(Encoding.UTF8.GetBytes).ToList();
-        List<int> ends = [0];
-        foreach (var text in bytes) { ends.Add(ends[^1] + text.Length); }
-        return ArrowArray.Of(new("class", new(ArrowKind.Utf8), Nullable: false), classes.Length, offsets: Bytes(ends),
-            data: bytes.SelectMany(static b => b).ToArray());
-    }
-
-    private static byte[] Bytes<T>(List<T> values)
-        where T : unmanaged => MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray();
+    private static ArrowBuffer Bytes<T>(List<T> values)
+        where T : unmanaged => new(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray());
 
     private static string Quoted(string text) => text.AsSpan().ContainsAny(',', '"', '\n')
         ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;

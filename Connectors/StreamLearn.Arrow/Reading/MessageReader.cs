@@ -8,7 +8,7 @@ namespace StreamLearn.Arrow;
 /// compressed buffers; no allocation per batch once it is warm. A batch is valid until the next call, even if that throws. One reader
 /// serves one thread. Source: Apache Arrow, IPC format 1.5.
 /// </remarks>
-public sealed class ArrowReader
+internal sealed class MessageReader
 {
     private readonly ArrowLimits _limits;
     private readonly DictionaryStore _dictionaries;
@@ -16,24 +16,22 @@ public sealed class ArrowReader
     private ArrowBatch? _batch;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="limits">The largest sizes accepted; null: <see cref="ArrowLimits.Default"/>.</param>
-    public ArrowReader(ArrowLimits? limits = null)
+    internal MessageReader(ArrowLimits? limits = null)
     {
         _limits = (limits ?? ArrowLimits.Default).Checked();
         (_dictionaries, _unpacking) = (new(_limits), new(_limits));
     }
 
     /// <summary>The columns; null before a schema has been read.</summary>
-    public ArrowSchema? Schema { get; private set; }
+    internal ArrowSchema? Schema { get; private set; }
 
     /// <summary>True once a message has said that no more come.</summary>
-    public bool HasEnded { get; private set; }
+    internal bool HasEnded { get; private set; }
 
     internal ArrowLimits Limits => _limits;
 
     /// <summary>Sets the columns if the schema is not in the messages, for example if it was sent once for many of them.</summary>
-    /// <param name="schema">The columns.</param>
-    public void Expect(ArrowSchema schema)
+    internal void Expect(ArrowSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
         _dictionaries.Expect(schema);
@@ -51,10 +49,7 @@ public sealed class ArrowReader
     internal void Again() => HasEnded = false;
 
     /// <summary>Reads messages until there is a batch.</summary>
-    /// <param name="bytes">A stream, beginning at a message; on return, the part that has not been read.</param>
-    /// <returns>The batch, valid until the next call; null at the end.</returns>
-    /// <exception cref="ArrowFormatException">The bytes are not a stream of Arrow, or end inside a message.</exception>
-    public ArrowBatch? Read(ref ReadOnlyMemory<byte> bytes)
+    internal ArrowBatch? Read(ref ReadOnlyMemory<byte> bytes)
     {
         Forget();
         while (!HasEnded && bytes.Length > 0)
@@ -68,7 +63,6 @@ public sealed class ArrowReader
     }
 
     /// <summary>Reads the first message.</summary>
-    /// <returns>Bytes of it.</returns>
     internal int Take(ReadOnlyMemory<byte> bytes, out ArrowBatch? batch)
     {
         batch = null;
@@ -102,12 +96,12 @@ public sealed class ArrowReader
         if (Schema is null) { throw new ArrowFormatException("expected a schema first, got data"); }
         if (head.Type == Ipc.HeaderType.DictionaryBatch)
         {
-            _dictionaries.Read(head.Header, body, _unpacking, mayReplace: !isFile);
+            _dictionaries.Read(head.Header, body, _unpacking, mayReplace: !isFile, head.IsV4);
             return null;
         }
 
         _batch ??= new(Schema, ArrowArrays.ForAll(Schema.Fields));
-        var reading = new BodyReading(head.Header, body, _dictionaries.Known, _unpacking);
+        var reading = new BodyReading(head.Header, body, _dictionaries.Known, _unpacking, head.IsV4);
         try
         {
             foreach (var column in _batch.Columns) { reading.ReadColumn(column); }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
 
 namespace StreamLearn.Arrow;
 
@@ -7,9 +9,9 @@ namespace StreamLearn.Arrow;
 /// <remarks>
 /// The content says what the form is, not the name: a file with a footer is read by it, all else from the start. A file that was cut before
 /// its footer is read from the start too: its whole batches come, and then an exception. What it accepts and costs: as
-/// <see cref="ArrowFileReader"/> and <see cref="ArrowStreamReader"/>.
+/// <see cref="ArrowReader"/>. What it hands out has been verified and has memory of its own.
 /// </remarks>
-public sealed class ArrowBatches : IDisposable
+public sealed class ArrowBatches : IArrowArrayStream
 {
     private const int Buffer = 1 << 16;
 
@@ -40,7 +42,8 @@ public sealed class ArrowBatches : IDisposable
             }
 
             _stream = _file is null ? new(_opened, limits) : null;
-            Schema = _file?.Schema ?? _stream!.ReadSchema();
+            Columns = _file?.Schema ?? _stream!.ReadSchema();
+            Schema = RecordSchemas.Of(Columns);
         }
         catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
         {
@@ -62,7 +65,8 @@ public sealed class ArrowBatches : IDisposable
         try
         {
             _stream = new(stream, limits);
-            Schema = _stream.ReadSchema();
+            Columns = _stream.ReadSchema();
+            Schema = RecordSchemas.Of(Columns);
         }
         catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
         {
@@ -70,8 +74,14 @@ public sealed class ArrowBatches : IDisposable
         }
     }
 
-    /// <summary>The columns.</summary>
-    public ArrowSchema Schema { get; }
+    /// <summary>The columns, without those that are passed over.</summary>
+    public Apache.Arrow.Schema Schema { get; }
+
+    /// <summary>Name and type of each column that is passed over: decimals, intervals, maps, unions, views, run ends.</summary>
+    public IReadOnlyList<string> LeftOut => Columns.LeftOut;
+
+    /// <summary>All columns.</summary>
+    internal ArrowSchema Columns { get; }
 
     /// <summary>The number of batches; null where only reading to the end would tell.</summary>
     public int? Count => _file?.Count;
@@ -83,9 +93,45 @@ public sealed class ArrowBatches : IDisposable
     public bool IsCut { get; }
 
     /// <summary>Reads the next batch.</summary>
-    /// <returns>The batch, valid until the next call; null at the end.</returns>
+    /// <returns>The batch, which the caller owns; null at the end.</returns>
     /// <exception cref="ArrowFormatException">It is damaged or cut short, or cannot be read: the file, and the place in it.</exception>
-    public ArrowBatch? Read()
+    public RecordBatch? Read() => Next() is { } batch ? RecordArrays.Copy(batch, Schema) : null;
+
+    /// <summary>Reads a batch of a file with a footer.</summary>
+    /// <param name="index">The zero-based index, below <see cref="Count"/>.</param>
+    /// <returns>The batch, which the caller owns.</returns>
+    /// <exception cref="ArrowFormatException">It is damaged, or cannot be read: the file, and the place in it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
+    /// <exception cref="InvalidOperationException">It is not read by a footer: batches come in their order alone.</exception>
+    public RecordBatch Read(int index)
+    {
+        if (_file is null) { throw new InvalidOperationException("batches of a stream come in their order alone"); }
+        try
+        {
+            return RecordArrays.Copy(_file.Read(index), Schema);
+        }
+        catch (Exception e) when (e is ArrowFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw In(e);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<RecordBatch> ReadNextRecordBatchAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(Read()!);
+        }
+        catch (Exception e)
+        {
+            return ValueTask.FromException<RecordBatch>(e);
+        }
+    }
+
+    /// <summary>Reads the next batch: a view, valid until the next call; null at the end.</summary>
+    internal ArrowBatch? Next()
     {
         try
         {
