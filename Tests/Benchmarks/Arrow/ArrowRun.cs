@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 using StreamLearn;
 using StreamLearn.Arrow;
+using Field = StreamLearn.Field;
+using Schema = StreamLearn.Schema;
 
 namespace Benchmarks;
 
@@ -22,7 +25,7 @@ internal sealed class ArrowRun
     private readonly byte[] _source;
     private readonly byte[] _head;
     private readonly List<ReadOnlyMemory<byte>> _pieces = [];
-    private readonly ArrowReader _reader = new(new() { MaxMessageBytes = 64 << 20 });
+    private readonly MessageReader _reader = new(new() { MaxMessageBytes = 64 << 20 });
     private readonly ReadOnlyMemory<byte> _message;
     private readonly ReadOnlyMemory<byte> _whole;
 
@@ -103,28 +106,25 @@ internal sealed class ArrowRun
     /// <summary>The message of nine channels and a column of texts such as states of machines; sets up the reader.</summary>
     private ReadOnlyMemory<byte> Texts(int rows)
     {
-        var (texts, ends) = (new List<byte>(), new int[rows + 1]);
-        for (var row = 0; row < rows; row++)
-        {
-            texts.AddRange(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"pump {row % 7} running")));
-            ends[row + 1] = texts.Count;
-        }
-
-        List<ArrowArray> columns = [];
+        var texts = new StringArray.Builder();
+        for (var row = 0; row < rows; row++) { texts.Append(string.Create(CultureInfo.InvariantCulture, $"pump {row % 7} running")); }
+        List<Apache.Arrow.Field> fields = [];
+        List<IArrowArray> columns = [];
         for (var c = 1; c <= Channels; c++)
         {
-            var values = MemoryMarshal.AsBytes(_batch.Columns[c].Values<float>()).ToArray();
-            columns.Add(ArrowArray.Of(new($"c{c}", new(ArrowKind.Float32)), rows, data: values));
+            fields.Add(new($"c{c}", FloatType.Default, nullable: true));
+            columns.Add(new FloatArray.Builder().Append(_batch.Columns[c].Values<float>()).Build());
         }
 
-        columns.Add(ArrowArray.Of(new("state", new(ArrowKind.Utf8)), rows, offsets: MemoryMarshal.AsBytes(ends.AsSpan()).ToArray(),
-            data: texts.ToArray()));
-        var schema = new ArrowSchema([.. columns.Select(static c => c.Field)]);
+        fields.Add(new("state", StringType.Default, nullable: true));
+        columns.Add(texts.Build());
         using var stream = new MemoryStream();
-        var writer = new ArrowWriter(stream, schema);
+        using var writer = new ArrowStreamWriter(stream, new(fields, null), leaveOpen: true);
+        writer.WriteStart();
         var start = (int)stream.Length;
-        writer.Write(ArrowBatch.Of(schema, [.. columns]));
-        _reader.Expect(schema);
-        return stream.ToArray().AsMemory(start);
+        writer.WriteRecordBatch(new(new(fields, null), columns, rows));
+        ReadOnlyMemory<byte> bytes = stream.ToArray();
+        _reader.Take(bytes, out _);     // the schema
+        return bytes[start..];
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Quickstart.Tests;
+using Apache.Arrow;
+using Apache.Arrow.Types;
 using StreamLearn.Arrow;
 using StreamLearn.Testing;
 
@@ -33,12 +35,13 @@ public sealed class ArrowCommandTests : IDisposable
         }
 
         Assert.Equal(printed.Output, await File.ReadAllTextAsync(_folder.File("answers.csv"), TestContext.Current.CancellationToken));
-        using var answers = new ArrowFileReader(_folder.File("answers.arrow"));
-        Assert.Equal("time timestamp[ns, UTC], class dictionary<int32, utf8>, confidence float32", $"{answers.Schema}");
+        using var answers = new ArrowBatches(_folder.File("answers.arrow"));
+        Assert.Equal(["time timestamp[ns, UTC]", "class dictionary<int32, utf8>", "confidence float32"],
+            answers.Schema.FieldsList.Select(static f => $"{f.Name} {f.TypeText()}"));
         Assert.Equal(printed.Output.TrimEnd().Split('\n')[1..], Lines(answers.Read(0)));
-        await using var stream = File.OpenRead(_folder.File("answers.arrows"));
-        Assert.Equal(printed.Output.TrimEnd().Split('\n')[1..], Lines(new ArrowStreamReader(stream).Read()!));
-        Assert.False(ArrowFileReader.Is(_folder.File("answers.arrows")));
+        using var stream = new ArrowBatches(_folder.File("answers.arrows"));
+        Assert.Equal(printed.Output.TrimEnd().Split('\n')[1..], Lines(stream.Read()!));
+        Assert.Equal((1, null), (answers.Count, stream.Count));
     }
 
     [Fact]
@@ -51,9 +54,9 @@ public sealed class ArrowCommandTests : IDisposable
         OwnArrowTests.Write(arrow, [.. names.Select((name, c) => name switch
         {
             "device" or "activity" => OwnArrowTests.TextsOf(name, rows.Count, r => rows[r][c]),
-            "time_us" => OwnArrowTests.Of(name, new(ArrowKind.Int64), rows.Count,
+            "time_us" => OwnArrowTests.Of(name, Int64Type.Default, rows.Count,
                 r => long.Parse(rows[r][c], CultureInfo.InvariantCulture)),
-            _ => OwnArrowTests.Of(name, new(ArrowKind.Float32), rows.Count, r => float.Parse(rows[r][c], CultureInfo.InvariantCulture)),
+            _ => OwnArrowTests.Of(name, FloatType.Default, rows.Count, r => float.Parse(rows[r][c], CultureInfo.InvariantCulture)),
         })]);
         string[] words = ["--label", "activity", "--model", "linear", "--mode", "async", "--seconds", "60", "--out", _folder.File("out")];
 
@@ -120,14 +123,15 @@ public sealed class ArrowCommandTests : IDisposable
         }
     }
 
-    private static IEnumerable<string> Lines(ArrowBatch batch)
+    private static IEnumerable<string> Lines(RecordBatch batch)
     {
-        var (times, classes, confidences) = (batch["time"], batch["class"], batch["confidence"]);
-        for (var row = 0; row < batch.Rows; row++)
+        var (times, confidences) = ((TimestampArray)batch.Column("time"), (FloatArray)batch.Column("confidence"));
+        var classes = (DictionaryArray)batch.Column("class");
+        var (places, names) = ((Int32Array)classes.Indices, (StringArray)classes.Dictionary);
+        for (var row = 0; row < batch.Length; row++)
         {
-            yield return FormattableString.Invariant($"{DateTime.UnixEpoch.AddTicks(times.Integer(row) / 100):yyyy-MM-ddTHH:mm:ss.fffZ},")
-                + FormattableString.Invariant(
-                    $"{classes.Dictionary!.Text((int)classes.Integer(row))},{confidences.Values<float>()[row]:0.000}");
+            yield return FormattableString.Invariant($"{DateTime.UnixEpoch.AddTicks(times.Values[row] / 100):yyyy-MM-ddTHH:mm:ss.fffZ},")
+                + FormattableString.Invariant($"{names.GetString(places.Values[row])},{confidences.Values[row]:0.000}");
         }
     }
 }

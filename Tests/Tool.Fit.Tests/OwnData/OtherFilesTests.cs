@@ -1,5 +1,6 @@
 using Quickstart.Tests;
-using StreamLearn.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 
@@ -74,7 +75,10 @@ public sealed class OtherFilesTests : IDisposable
     private static byte[] Schema(params string[] names)
     {
         using var bytes = new MemoryStream();
-        using (new ArrowWriter(bytes, new([.. names.Select(static n => new ArrowField(n, new(ArrowKind.Float32)))]))) { }
+        var fields = names.Select(static n => new Apache.Arrow.Field(n, FloatType.Default, nullable: true));
+        using var writer = new ArrowStreamWriter(bytes, new(fields, null), leaveOpen: true);
+        writer.WriteStart();
+        writer.WriteEnd();
         return bytes.ToArray();
     }
 

@@ -1,10 +1,12 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
-using StreamLearn.Arrow;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
+using ArrowField = Apache.Arrow.Field;
+using ArrowUnit = Apache.Arrow.Types.TimeUnit;
 
 namespace Tool.Fit.Tests;
 
@@ -80,13 +82,13 @@ public sealed class OwnArrowTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ArrowTimeUnit.Second, 1)]
-    [InlineData(ArrowTimeUnit.Millisecond, 1000)]
-    [InlineData(ArrowTimeUnit.Microsecond, 1_000_000)]
-    [InlineData(ArrowTimeUnit.Nanosecond, 1_000_000_000)]
-    public void A_timestamp_of_any_unit_is_the_time(ArrowTimeUnit unit, long second)
+    [InlineData(ArrowUnit.Second, 1)]
+    [InlineData(ArrowUnit.Millisecond, 1000)]
+    [InlineData(ArrowUnit.Microsecond, 1_000_000)]
+    [InlineData(ArrowUnit.Nanosecond, 1_000_000_000)]
+    public void A_timestamp_of_any_unit_is_the_time(ArrowUnit unit, long second)
     {
-        var path = Written("a.arrow", Times("when", new(ArrowKind.Timestamp, unit), r => r * second), Values("x"));
+        var path = Written("a.arrow", Times("when", new TimestampType(unit, (string?)null), r => r * second), Values("x"));
 
         var look = FirstLook.At(new() { Arrow = path });
 
@@ -98,12 +100,12 @@ public sealed class OwnArrowTests : IDisposable
     {
         var two = FirstLook.At(new()
         {
-            Arrow = Written("two.arrow", Times("sent", new(ArrowKind.Timestamp), static r => r),
-                Times("timestamp", new(ArrowKind.Timestamp), static r => 2 * r), Values("x")),
+            Arrow = Written("two.arrow", Times("sent", Seconds, static r => r),
+                Times("timestamp", Seconds, static r => 2 * r), Values("x")),
         });
         var number = FirstLook.At(new()
         {
-            Arrow = Written("number.arrow", Times("time_ms", new(ArrowKind.Int64), static r => 20 * r), Values("x [m/s^2]")),
+            Arrow = Written("number.arrow", Times("time_ms", Int64Type.Default, static r => 20 * r), Values("x [m/s^2]")),
         });
 
         Assert.Equal(("timestamp", 0.5), (two.Time?.Source, two.Rate));
@@ -117,7 +119,7 @@ public sealed class OwnArrowTests : IDisposable
     {
         foreach (var name in new[] { "p2", "p10" })
         {
-            Written($"{name}.arrow", Times("t", new(ArrowKind.Timestamp), static r => r), Values("x"), Texts("label"));
+            Written($"{name}.arrow", Times("t", Seconds, static r => r), Values("x"), Texts("label"));
         }
 
         var files = OwnRows.Read(FirstLook.At(new() { Arrow = _folder.File("*.arrow") }));
@@ -132,8 +134,8 @@ public sealed class OwnArrowTests : IDisposable
     [Fact]
     public void What_is_wrong_with_a_file_is_one_line_with_its_path()
     {
-        var good = Written("a.arrow", Times("t", new(ArrowKind.Timestamp), static r => r), Values("x"), Texts("label"));
-        Written("b.arrow", Times("t", new(ArrowKind.Timestamp), static r => r), Values("y"), Texts("label"));
+        var good = Written("a.arrow", Times("t", Seconds, static r => r), Values("x"), Texts("label"));
+        Written("b.arrow", Times("t", Seconds, static r => r), Values("y"), Texts("label"));
         var twice = Written("twice.arrow", Values("x"), Values("x"));
         var cut = _folder.File("cut.arrow");
         File.WriteAllBytes(cut, File.ReadAllBytes(good)[..^20]);
@@ -156,8 +158,8 @@ public sealed class OwnArrowTests : IDisposable
         const int Rows = CsvSurvey.MaxTexts + 1;
         var look = FirstLook.At(new()
         {
-            Arrow = Written("a.arrow", Of("time", new(ArrowKind.Timestamp), Rows, static r => (long)r),
-                Of("x", new(ArrowKind.Float32), Rows, static r => (float)r), TextsOf("id", Rows, static r => $"{r}")),
+            Arrow = Written("a.arrow", Of("time", Seconds, Rows, static r => (long)r),
+                Of("x", FloatType.Default, Rows, static r => (float)r), TextsOf("id", Rows, static r => $"{r}")),
         });
 
         Assert.Contains("left out  'id': more than 10,000 texts", look.Reasons);
@@ -165,36 +167,36 @@ public sealed class OwnArrowTests : IDisposable
 
     private string Refusal(string path) => Assert.Throws<ProgramException>(() => FirstLook.At(new() { Arrow = path })).Message;
 
-    private string Written(string name, params ImmutableArray<ArrowArray> columns) => Write(_folder.File(name), columns);
+    private static TimestampType Seconds { get; } = new(ArrowUnit.Second, (string?)null);
 
-    internal static string Write(string path, params ImmutableArray<ArrowArray> columns)
+    private string Written(string name, params (ArrowField Field, IArrowArray Values)[] columns) => Write(_folder.File(name), columns);
+
+    internal static string Write(string path, params (ArrowField Field, IArrowArray Values)[] columns)
     {
         using var stream = File.Create(path);
-        var schema = new ArrowSchema([.. columns.Select(static c => c.Field)]);
-        using var writer = new ArrowWriter(stream, schema, new() { Form = ArrowForm.File });
-        writer.Write(ArrowBatch.Of(schema, columns));
+        var schema = new Apache.Arrow.Schema(columns.Select(static c => c.Field), null);
+        using var writer = new ArrowFileWriter(stream, schema);
+        writer.WriteRecordBatch(new(schema, columns.Select(static c => c.Values), columns[0].Values.Length));
+        writer.WriteEnd();
         return stream.Name;
     }
 
-    private static ArrowArray Times(string name, ArrowType type, Func<long, long> time) => Of(name, type, 40, r => time(r));
+    private static (ArrowField Field, IArrowArray Values) Times(string name, IArrowType type, Func<long, long> time) =>
+        Of(name, type, 40, r => time(r));
 
-    private static ArrowArray Values(string name) => Of(name, new(ArrowKind.Float64), 40, static r => r + 0.5);
+    private static (ArrowField Field, IArrowArray Values) Values(string name) => Of(name, DoubleType.Default, 40, static r => r + 0.5);
 
-    private static ArrowArray Texts(string name) => TextsOf(name, 40, static r => r < 20 ? "a" : "b");
+    private static (ArrowField Field, IArrowArray Values) Texts(string name) => TextsOf(name, 40, static r => r < 20 ? "a" : "b");
 
-    internal static ArrowArray TextsOf(string name, int rows, Func<int, string> text)
-    {
-        var bytes = Enumerable.Range(0, rows).Select(r => Encoding.UTF8.GetBytes(text(r))).ToList();
-        int[] ends = [0, .. bytes.Select((_, i) => 0)];
-        for (var i = 0; i < rows; i++) { ends[i + 1] = ends[i] + bytes[i].Length; }
-        return ArrowArray.Of(new(name, new(ArrowKind.Utf8)), rows, offsets: MemoryMarshal.AsBytes(ends.AsSpan()).ToArray(),
-            data: bytes.SelectMany(static b => b).ToArray());
-    }
+    internal static (ArrowField Field, IArrowArray Values) TextsOf(string name, int rows, Func<int, string> text) =>
+        (new(name, StringType.Default, nullable: true),
+            new StringArray.Builder().AppendRange(Enumerable.Range(0, rows).Select(text)).Build());
 
-    internal static ArrowArray Of<T>(string name, ArrowType type, int rows, Func<int, T> value)
+    internal static (ArrowField Field, IArrowArray Values) Of<T>(string name, IArrowType type, int rows, Func<int, T> value)
         where T : unmanaged
     {
         T[] values = [.. Enumerable.Range(0, rows).Select(value)];
-        return ArrowArray.Of(new(name, type), rows, data: MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        ArrowBuffer[] buffers = [ArrowBuffer.Empty, new(MemoryMarshal.AsBytes(values.AsSpan()).ToArray())];
+        return (new(name, type, nullable: true), ArrowArrayFactory.BuildArray(new(type, rows, 0, 0, buffers)));
     }
 }

@@ -1,7 +1,9 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using System.Text;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 using StreamLearn.Arrow;
+using ArrowField = Apache.Arrow.Field;
 
 namespace Tool.Tests;
 
@@ -11,103 +13,82 @@ internal static class ArrowFiles
     /// <summary>2024-01-01T00:00Z, in seconds.</summary>
     internal const long NewYear = 1_704_067_200;
 
-    internal static ArrowType Nanoseconds => new(ArrowKind.Timestamp, ArrowTimeUnit.Nanosecond, "UTC");
-
     /// <summary>A time, a number with a unit that may be missing, and a text.</summary>
-    internal static ArrowBatch Pump(int first, int rows)
+    internal static RecordBatch Pump(int first, int rows)
     {
-        var schema = new ArrowSchema(
+        ArrowField[] fields =
         [
-            new("time", Nanoseconds, Nullable: false),
-            new("x", new(ArrowKind.Float32)) { Metadata = [new("unit", "g"), new("sensor", "left")] },
-            new("note", new(ArrowKind.Utf8)),
-        ])
-        { Metadata = [new("made by", "tests")] };
+            new("time", new TimestampType(TimeUnit.Nanosecond, "UTC"), nullable: false),
+            new("x", FloatType.Default, nullable: true, [new("unit", "g"), new("sensor", "left")]),
+            new("note", StringType.Default, nullable: true),
+        ];
         var numbers = Enumerable.Range(first, rows).ToArray();
-        var missing = numbers.Select(i => i % 4 != 3).ToArray();
-        return ArrowBatch.Of(schema,
-            ArrowArray.Of(schema.Fields[0], rows, data: Of([.. numbers.Select(i => (NewYear * 1_000_000_000) + (i * 2_500_000L))])),
-            ArrowArray.Of(schema.Fields[1], rows, Bits(missing), data: Of([.. numbers.Select(i => i / 4f)])),
-            Texts(schema.Fields[2], [.. numbers.Select(i => i % 3 == 1 ? null : i % 3 == 0 ? "" : $"note {i}, \"so\"")]));
+        var notes = new StringArray.Builder();
+        foreach (var i in numbers) { notes.Append(i % 3 == 1 ? null : i % 3 == 0 ? "" : $"note {i}, \"so\""); }
+        return new(new(fields, [new("made by", "tests")]),
+        [
+            Fixed(fields[0].DataType, null, [.. numbers.Select(static i => (NewYear * 1_000_000_000) + (i * 2_500_000L))]),
+            Fixed(FloatType.Default, [.. numbers.Select(static i => i % 4 != 3)], [.. numbers.Select(static i => i / 4f)]),
+            notes.Build(),
+        ], rows);
     }
 
-    internal static byte[] Bytes(ArrowForm form, params ArrowBatch[] batches)
+    internal static byte[] Bytes(ArrowForm form, params RecordBatch[] batches)
     {
         using var stream = new MemoryStream();
-        using (var writer = new ArrowWriter(stream, batches[0].Schema, new() { Form = form }))
-        {
-            foreach (var batch in batches) { writer.Write(batch); }
-        }
-
+        using var writer = form == ArrowForm.File ? new ArrowFileWriter(stream, batches[0].Schema, leaveOpen: true)
+            : new ArrowStreamWriter(stream, batches[0].Schema, leaveOpen: true);
+        writer.WriteStart();
+        foreach (var batch in batches) { writer.WriteRecordBatch(batch); }
+        writer.WriteEnd();
         return stream.ToArray();
     }
 
-    /// <summary>A batch of one column.</summary>
-    internal static ArrowBatch One(ArrowArray column) => ArrowBatch.Of(new([column.Field]), column);
+    /// <summary>A batch of columns that may be missing.</summary>
+    internal static RecordBatch Of(params (string Name, IArrowArray Values)[] columns) => new(
+        new([.. columns.Select(static c => new ArrowField(c.Name, c.Values.Data.DataType, nullable: true))], null),
+        columns.Select(static c => c.Values), columns[0].Values.Length);
 
-    internal static ArrowArray Fixed<T>(string name, ArrowType type, params T[] values)
-        where T : unmanaged => ArrowArray.Of(new(name, type), values.Length, data: Of(values));
+    internal static IArrowArray Fixed<T>(IArrowType type, bool[]? present, params T[] values)
+        where T : unmanaged => ArrowArrayFactory.BuildArray(new(type, values.Length, present?.Count(static p => !p) ?? 0, 0,
+            [present is null ? ArrowBuffer.Empty : Bits(present), new(MemoryMarshal.AsBytes(values.AsSpan()).ToArray())]));
 
-    internal static ArrowArray Texts(ArrowField field, params string?[] texts)
+    private static ArrowBuffer Bits(params bool[] bits)
     {
-        var bytes = texts.Select(t => Encoding.UTF8.GetBytes(t ?? "")).ToArray();
-        return Binaries(field, [.. texts.Select(t => t is not null)], bytes);
-    }
-
-    internal static ArrowArray Binaries(ArrowField field, bool[] present, params byte[][] values)
-    {
-        var ends = new int[values.Length + 1];
-        for (var i = 0; i < values.Length; i++) { ends[i + 1] = ends[i] + values[i].Length; }
-        return ArrowArray.Of(field, values.Length, Bits(present), Of(ends), values.SelectMany(v => v).ToArray());
-    }
-
-    internal static ReadOnlyMemory<byte> Of<T>(T[] values)
-        where T : unmanaged => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
-
-    internal static ReadOnlyMemory<byte> Bits(bool[] present)
-    {
-        var bits = new byte[(present.Length + 7) / 8];
-        for (var i = 0; i < present.Length; i++)
-        {
-            if (present[i]) { bits[i >> 3] |= (byte)(1 << (i & 7)); }
-        }
-
-        return present.All(p => p) ? default : bits;
+        var bytes = new byte[(bits.Length + 7) / 8];
+        for (var i = 0; i < bits.Length; i++) { bytes[i >> 3] |= (byte)(bits[i] ? 1 << (i & 7) : 0); }
+        return new(bytes);
     }
 
     /// <summary>Columns of every other kind, two rows, the second missing where it may be.</summary>
-    internal static ArrowBatch Others()
+    internal static RecordBatch Others()
     {
-        ReadOnlyMemory<byte> first = new byte[] { 1 };
-        ArrowArray Of2<T>(string name, ArrowType type, T value)
-            where T : unmanaged => ArrowArray.Of(new(name, type), 2, first, data: Of([value, default(T)]));
-        var colours = Texts(new("colour", new(ArrowKind.Utf8)), "red", "blue");
-        var numbers = Fixed("item", new ArrowType(ArrowKind.Int8), (sbyte)1, (sbyte)-2, (sbyte)3);
-        ImmutableArray<ArrowArray> twice =
-            [ArrowArray.Of(new("a", new(ArrowKind.Bool)), 2, data: first), ArrowArray.Of(new("a", new(ArrowKind.Null)), 2)];
-        var within = ArrowArray.Of(
-            new("n", new(ArrowKind.Struct)) { Children = [.. twice.Select(c => c.Field)] }, 2, children: twice);
-        ImmutableArray<ArrowArray> columns =
-        [
-            Of2("big", new(ArrowKind.UInt64), ulong.MaxValue),
-            Of2("half", new(ArrowKind.Float16), (Half)0.1f),
-            Of2("nan", new(ArrowKind.Float64), double.NaN),
-            Of2("inf", new(ArrowKind.Float32), float.NegativeInfinity),
-            Binaries(new("bytes", new(ArrowKind.Binary)), [true, false], [0, 255], []),
-            Of2("day", new(ArrowKind.Date32), 19723),
-            Of2("day64", new(ArrowKind.Date64), NewYear * 1000),
-            Of2("clock", new(ArrowKind.Time64, ArrowTimeUnit.Microsecond), 3_661_000_001L),
-            Of2("local", new(ArrowKind.Timestamp, ArrowTimeUnit.Millisecond), (NewYear * 1000) + 5),
-            Of2("berlin", new(ArrowKind.Timestamp, Zone: "Europe/Berlin"), NewYear),
-            Of2("fixed", new(ArrowKind.Timestamp, Zone: "-05:30"), NewYear),
-            Of2("never", new(ArrowKind.Timestamp), long.MaxValue),
-            Of2("wait", new(ArrowKind.Duration, ArrowTimeUnit.Millisecond), 250L),
-            ArrowArray.Of(new("colour", colours.Field.Type) { Dictionary = new(7, ArrowKind.Int8) }, 2, first,
-                data: new byte[] { 1, 0 }, dictionary: colours),
-            ArrowArray.Of(new("list", new(ArrowKind.List)) { Children = [numbers.Field] }, 2, first, Of([0, 3, 3]), children: [numbers]),
-            within,
-            Of2("day", new(ArrowKind.Bool), (byte)1),
-        ];
-        return ArrowBatch.Of(new([.. columns.Select(c => c.Field)]), columns);
+        static IArrowArray One<T>(IArrowType type, T value)
+            where T : unmanaged => Fixed(type, [true, false], value, default);
+        static IArrowArray Flags(params bool?[] flags) =>
+            flags.Aggregate(new BooleanArray.Builder(), static (b, f) => f is { } flag ? b.Append(flag) : b.AppendNull()).Build();
+        var colours = new StringArray.Builder().AppendRange(["red", "blue"]).Build();
+        var numbers = Fixed<sbyte>(Int8Type.Default, null, 1, -2, 3);
+        var within = new StructType([new("a", BooleanType.Default, nullable: true), new("a", NullType.Default, nullable: true)]);
+        return Of(
+            ("big", One(UInt64Type.Default, ulong.MaxValue)),
+            ("half", One(HalfFloatType.Default, (Half)0.1f)),
+            ("nan", One(DoubleType.Default, double.NaN)),
+            ("inf", One(FloatType.Default, float.NegativeInfinity)),
+            ("bytes", new BinaryArray.Builder().Append([0, 255]).AppendNull().Build()),
+            ("day", One(Date32Type.Default, 19723)),
+            ("day64", One(Date64Type.Default, NewYear * 1000)),
+            ("clock", One(new Time64Type(TimeUnit.Microsecond), 3_661_000_001L)),
+            ("local", One(new TimestampType(TimeUnit.Millisecond, (string?)null), (NewYear * 1000) + 5)),
+            ("berlin", One(new TimestampType(TimeUnit.Second, "Europe/Berlin"), NewYear)),
+            ("fixed", One(new TimestampType(TimeUnit.Second, "-05:30"), NewYear)),
+            ("never", One(new TimestampType(TimeUnit.Second, (string?)null), long.MaxValue)),
+            ("wait", One(DurationType.Millisecond, 250L)),
+            ("colour", new DictionaryArray(
+                new(Int8Type.Default, StringType.Default, ordered: false), One<sbyte>(Int8Type.Default, 1), colours)),
+            ("list", ArrowArrayFactory.BuildArray(new(new ListType(new ArrowField("item", Int8Type.Default, nullable: true)), 2, 1, 0,
+                [Bits(true, false), new(MemoryMarshal.AsBytes<int>([0, 3, 3]).ToArray())], [numbers.Data]))),
+            ("n", new StructArray(within, 2, [Flags(true, false), new NullArray(2)], ArrowBuffer.Empty)),
+            ("day", Flags(true, null)));
     }
 }

@@ -27,12 +27,12 @@ public sealed class BrokenArrowTests : IDisposable
 
     [Fact]
     public void A_cut_inside_a_message_is_told_with_its_place() => Assert.Equal(
-        (1, Head + FirstBatch, "streamlearn: 'run.arrow': message 3 at byte 1032: expected a whole message, got the end of the bytes: cut "
+        (1, Head + FirstBatch, "streamlearn: 'run.arrow': message 3 at byte 888: expected a whole message, got the end of the bytes: cut "
             + $"short (read from its start, {NoFooter}); before it: 3 rows in 1 batch\n"), Decode(Whole[..^700]));
 
     [Fact]
     public void A_cut_stream_from_standard_input_is_shown_up_to_the_cut() => Assert.Equal(
-        (1, Head + FirstBatch, "streamlearn: standard input: message 3 at byte 1032: expected a whole message, got the end of the bytes: "
+        (1, Head + FirstBatch, "streamlearn: standard input: message 3 at byte 888: expected a whole message, got the end of the bytes: "
             + "cut short; before it: 3 rows in 1 batch\n"),
         DecodeTests.Run(["-", "--output", "csv"], new MemoryStream(Whole[..^700])));
 
@@ -40,12 +40,12 @@ public sealed class BrokenArrowTests : IDisposable
     public void Damage_inside_a_file_ends_the_rows_with_its_place()
     {
         var bytes = Whole;
-        bytes.AsSpan(1040, 4).Fill(0xff);       // where the metadata of the second batch begins
+        bytes.AsSpan(896, 4).Fill(0xff);       // where the metadata of the second batch begins
 
         var (exitCode, output, error) = Decode(bytes);
 
         Assert.Equal((1, Head + FirstBatch), (exitCode, output));
-        Assert.StartsWith("streamlearn: 'run.arrow': message 2 at byte 1032: expected ", error, StringComparison.Ordinal);
+        Assert.StartsWith("streamlearn: 'run.arrow': message 2 at byte 888: expected ", error, StringComparison.Ordinal);
         Assert.EndsWith("; before it: 3 rows in 1 batch\n", error, StringComparison.Ordinal);
     }
 

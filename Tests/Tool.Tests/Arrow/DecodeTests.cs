@@ -1,4 +1,7 @@
+using Apache.Arrow;
+using Apache.Arrow.Types;
 using StreamLearn.Arrow;
+using ArrowField = Apache.Arrow.Field;
 
 namespace Tool.Tests;
 
@@ -120,10 +123,11 @@ public sealed class DecodeTests : IDisposable
     public void No_text_steers_the_terminal(string form)
     {
         const string Evil = "\u001b[2J\u009b\u202ex\b";
-        var field = new ArrowField(Evil, new(ArrowKind.Utf8)) { Metadata = [new(Evil, Evil)] };
-        var within = new ArrowField("list", new(ArrowKind.List)) { Children = [field] };
-        var batch = ArrowBatch.Of(new([field, within]) { Metadata = [new(Evil, Evil)] }, ArrowFiles.Texts(field, Evil),
-            ArrowArray.Of(within, 1, offsets: ArrowFiles.Of([0, 1]), children: [ArrowFiles.Texts(field, Evil)]));
+        KeyValuePair<string, string>[] pair = [new(Evil, Evil)];
+        var field = new ArrowField(Evil, StringType.Default, nullable: true, pair);
+        var texts = new StringArray.Builder().Append(Evil).Build();
+        var list = new ArrayData(new ListType(field), 1, 0, 0, [ArrowBuffer.Empty, new(new byte[] { 0, 0, 0, 0, 1, 0, 0, 0 })], [texts.Data]);
+        var batch = new RecordBatch(new([field, new("list", list.DataType, nullable: true)], pair), [texts, new ListArray(list)], 1);
         foreach (var more in new string[][] { [], ["--schema"] })
         {
             var (exitCode, output, error) = Decode(ArrowFiles.Bytes(ArrowForm.Stream, batch), ["--output", form, .. more]);

@@ -53,7 +53,8 @@ internal sealed class AnswerFile : IDisposable
             if (FormOf(_file) is { } form)
             {
                 _texts = new StringArray.Builder().AppendRange(classes).Build();
-                _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Columns, leaveOpen: true) : new(stream, Columns, leaveOpen: true);
+                _writer = form == ArrowForm.File ? new ArrowFileWriter(stream, Columns, leaveOpen: true)
+                    : new ArrowStreamWriter(stream, Columns, leaveOpen: true);
                 Guard(_writer.WriteStart);
                 return;
             }
