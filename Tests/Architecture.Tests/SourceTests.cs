@@ -49,7 +49,8 @@ public sealed partial class SourceTests
         Assert.All(
             Repository.Libraries,
             p => Assert.Subset(
-                p.Sources.Select(s => p.NamespaceOf(s.Path)).ToHashSet(), p.Assembly.GetExportedTypes().Select(t => t.Namespace!).ToHashSet()));
+                p.Sources.Select(s => p.NamespaceOf(s.Path)).ToHashSet(),
+                p.Assembly.GetExportedTypes().Select(static t => t.Namespace!).ToHashSet()));
     }
 
     [Fact]
