@@ -15,6 +15,10 @@ internal sealed record Project(string Name, string Folder, string Path)
     internal string Namespace =>
         (File.Exists(Path) ? XDocument.Load(Path).Descendants("RootNamespace").SingleOrDefault()?.Value : null) ?? Name;
 
+    /// <summary>That of a source file: the virtual world, a folder of the kernel, has one of its own.</summary>
+    internal string NamespaceOf(string path) =>
+        path.StartsWith("Pipelines/StreamLearn/Simulation/", StringComparison.Ordinal) ? "StreamLearn.Simulation" : Namespace;
+
     internal Assembly Assembly => Assembly.Load(Name);
 
     internal IEnumerable<string> References =>

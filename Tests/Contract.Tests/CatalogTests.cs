@@ -34,7 +34,7 @@ public sealed class CatalogTests
     private static IEnumerable<Type> Types()
     {
         var libraries = new[] { typeof(Pipeline), typeof(WindowOptions), typeof(TrainOptions), typeof(StreamLearn.Fleets.FedBuff),
-            typeof(StreamLearn.Simulation.VirtualWorld), typeof(StreamLearn.Formats.IdxFile) };
+            typeof(StreamLearn.Formats.IdxFile) };
 
         return libraries.Select(t => t.Assembly).Distinct()
             .SelectMany(a => a.GetTypes())
