@@ -1,9 +1,14 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 using StreamLearn;
 using StreamLearn.Arrow;
 using StreamLearn.Mqtt;
 using StreamLearn.Operators;
+using Field = StreamLearn.Field;
+using Schema = StreamLearn.Schema;
 
 namespace Architecture.Tests;
 
@@ -12,33 +17,26 @@ internal static class ArrowPageExamples
 {
     internal static void Read()
     {
-        using var file = new ArrowFileReader("run.arrow");
-        foreach (var field in file.Schema.Fields) { Console.WriteLine(field); }     // time timestamp[ns, UTC], x float32?
+        using var batches = new ArrowBatches("run.arrow");
+        foreach (var field in batches.Schema.FieldsList) { Console.WriteLine($"{field.Name} {field.TypeText()}"); }
+        foreach (var column in batches.LeftOut) { Console.WriteLine($"left out {column}"); }       // 'price': decimal128(10, 2)
 
-        for (var i = 0; i < file.Count; i++)
+        while (batches.Read() is { } batch)
         {
-            var batch = file.Read(i);               // valid until the next call
-            var x = batch["x"];
-            var values = x.Values<float>();         // a view, not a copy; Values<double>() if the column is float64
-            for (var row = 0; row < batch.Rows; row++)
+            var (time, x) = ((TimestampArray)batch.Column("time"), (FloatArray)batch.Column("x"));
+            for (var row = 0; row < batch.Length; row++)
             {
-                if (x.IsValid(row)) { Console.WriteLine($"{batch["time"].Integer(row)} {values[row]}"); }
+                if (x.IsValid(row)) { Console.WriteLine($"{time.Values[row]} {x.Values[row]}"); }
             }
         }
     }
 
-    internal static double? NumberOf(ArrowArray column, int row) => column.IsValid(row) ? column.Number(row) : null;
-
-    internal static string? TextOf(ArrowArray column, int row) => !column.IsValid(row) ? null
-        : column.Dictionary is { } texts ? texts.Text((int)column.Integer(row))     // the column holds indices into its dictionary
-        : column.Text(row);
-
     internal static int ReadStream()
     {
-        var reader = new ArrowStreamReader(Console.OpenStandardInput());
         try
         {
-            while (reader.Read() is { } batch) { Console.WriteLine($"{batch.Rows} rows of {batch.Schema}"); }
+            using var batches = new ArrowBatches(Console.OpenStandardInput());
+            while (batches.Read() is { } batch) { Console.WriteLine($"{batch.Length} rows of {batch.ColumnCount} columns"); }
         }
         catch (ArrowFormatException e)
         {
@@ -49,34 +47,30 @@ internal static class ArrowPageExamples
         return 0;
     }
 
-    internal static void ReadBatches()
-    {
-        using var batches = new ArrowBatches("run.arrow");
-        while (batches.Read() is { } batch) { Console.WriteLine($"{batch.Rows} rows of {batch.Schema}"); }
-    }
-
     internal static void Write()
     {
-        var schema = new ArrowSchema(
+        var schema = new Apache.Arrow.Schema(
         [
-            new("time", new(ArrowKind.Timestamp, ArrowTimeUnit.Nanosecond, "UTC"), Nullable: false),
-            new("x", new(ArrowKind.Float32)) { Metadata = [new("unit", "m/s2")] },
-        ]);
+            new("time", new TimestampType(TimeUnit.Nanosecond, "UTC"), nullable: false),
+            new("x", FloatType.Default, nullable: true, [new("unit", "m/s2")]),
+        ], metadata: null);
         long[] times = [1_704_067_200_000_000_000, 1_704_067_200_002_500_000];
-        float[] values = [0.5f, 0];
-        byte[] present = [0b01];                    // the second value is missing
 
         using var stream = File.Create("run.arrow");
-        using var writer = new ArrowWriter(stream, schema, new() { Form = ArrowForm.File });
-        writer.Write(ArrowBatch.Of(schema,
-            ArrowArray.Of(schema.Fields[0], 2, data: MemoryMarshal.AsBytes(times.AsSpan()).ToArray()),
-            ArrowArray.Of(schema.Fields[1], 2, present, data: MemoryMarshal.AsBytes(values.AsSpan()).ToArray())));
+        using var writer = new ArrowFileWriter(stream, schema);
+        writer.WriteRecordBatch(new(schema,
+        [
+            new TimestampArray((TimestampType)schema.FieldsList[0].DataType, new(MemoryMarshal.AsBytes(times.AsSpan()).ToArray()),
+                ArrowBuffer.Empty, length: 2, nullCount: 0, offset: 0),
+            new FloatArray.Builder().Append(0.5f).AppendNull().Build(),
+        ], length: 2));
+        writer.WriteEnd();
     }
 
     internal static async Task FilesAsync()
     {
         var pipeline = Pipeline.Define("features", p => p
-            .FromArrow("run.arrow", new() { BatchRows = 256, Batches = new() { LeavesOut = true, Narrows = true } })
+            .FromArrow("run.arrow", new() { BatchRows = 256, Batches = new() { Narrows = true } })
             .Window(samples: 128, hop: 64)
             .MeanDeviation()
             .ToArrow("features.arrow"));
@@ -86,9 +80,9 @@ internal static class ArrowPageExamples
 
     internal static string[] ClassesOf(string path)
     {
-        using var file = new ArrowFileReader(path);
-        var texts = file.Read(0)["label"].Dictionary!;
-        return [.. Enumerable.Range(0, texts.Length).Select(texts.Text)];       // the code is the index
+        using var batches = new ArrowBatches(path);
+        var texts = (StringArray)((DictionaryArray)batches.Read()!.Column("label")).Dictionary;
+        return [.. Enumerable.Range(0, texts.Length).Select(code => texts.GetString(code))];       // the code is the index
     }
 
     internal static async Task MessagesAsync()

@@ -37,6 +37,16 @@ public static class RecordFlow
             static (RecordsBlock _, OperatorContext _, IOutput<RecordBatch> output) => new Records(output));
     }
 
+    /// <summary>Gives record batches as a stream, for what takes one: the C data interface, DuckDB, ADBC, Flight.</summary>
+    /// <param name="batches">The record batches, all of one schema; whoever reads the stream owns them.</param>
+    /// <param name="schema">Their columns.</param>
+    public static IArrowArrayStream ToArrayStream(this IEnumerable<RecordBatch> batches, Apache.Arrow.Schema schema)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentNullException.ThrowIfNull(schema);
+        return new ArrayStream(batches.GetEnumerator(), schema);
+    }
+
     private static async IAsyncEnumerable<Batch> Read(
         IArrowArrayStream stream, ArrowBatchOptions? options, OperatorContext context, [EnumeratorCancellation] CancellationToken token)
     {
@@ -63,5 +73,15 @@ public static class RecordFlow
             output.Emit(input.ToRecordBatch());
             input.Dispose();
         }
+    }
+
+    private sealed class ArrayStream(IEnumerator<RecordBatch> batches, Apache.Arrow.Schema schema) : IArrowArrayStream
+    {
+        public Apache.Arrow.Schema Schema => schema;
+
+        public ValueTask<RecordBatch> ReadNextRecordBatchAsync(CancellationToken cancellationToken = default) =>
+            new(batches.MoveNext() ? batches.Current : null!);
+
+        public void Dispose() => batches.Dispose();
     }
 }

@@ -74,13 +74,15 @@ public sealed partial class ArrowTapTests : IDisposable
         string[] publish = ["pub", $"{server.Uri}a", "--file", file, "--format", "arrow", "--retain"];
 
         Assert.Equal((0, "", ""), await LinkTests.RunAsync(publish));
-        Assert.Equal((0, """
-            a  schema  time timestamp[ns, UTC], x float32? [g], note utf8?
-            a  XX B  retained  2 rows
+        var (shown, rows, complaint) = await LinkTests.RunAsync(["tap", $"{server.Uri}a", "--format", "arrow", "--count", "1"]);
+        Assert.Equal((0, ""), (shown, complaint));
+        Assert.Matches("""
+            ^a  schema  time timestamp\[ns, UTC\], x float32\? \[g\], note utf8\?
+            a  \d+ B  retained  2 rows
               2024-01-01T00:00:00.007500000Z  -
               2024-01-01T00:00:00.010000000Z  1  -
-
-            """, ""), await LinkTests.RunAsync(["tap", $"{server.Uri}a", "--format", "arrow", "--count", "1"]));
+            $
+            """, rows);
         await File.WriteAllBytesAsync(file, bytes[..^700], TestContext.Current.CancellationToken);
         var (exitCode, _, error) = await LinkTests.RunAsync(publish);
         Assert.Equal(1, exitCode);
