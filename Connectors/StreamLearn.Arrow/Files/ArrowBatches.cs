@@ -77,7 +77,8 @@ public sealed class ArrowBatches : IArrowArrayStream
     /// <summary>The columns, without those that are passed over.</summary>
     public Apache.Arrow.Schema Schema { get; }
 
-    /// <summary>Name and type of each column that is passed over: decimals, intervals, maps, unions, views, run ends.</summary>
+    /// <summary>Name and type of each column that is passed over: decimals, intervals, maps, unions, views of lists,
+    /// run ends.</summary>
     public IReadOnlyList<string> LeftOut => Columns.LeftOut;
 
     /// <summary>All columns.</summary>

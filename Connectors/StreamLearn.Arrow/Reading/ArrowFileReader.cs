@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace StreamLearn.Arrow;
 
 /// <summary>Reads the batches of an Arrow file in any order, using its footer.</summary>
-/// <remarks>What it accepts and costs: as <see cref="MessageReader"/>, and a copy of each message out of the file. If the footer is missing,
-/// <see cref="ArrowStreamReader"/> can read what there is of a file that repeats the schema at its start.</remarks>
+/// <remarks>What it accepts and costs: as <see cref="MessageReader"/>, and a copy of each message out of the file. If the footer is
+/// missing, <see cref="ArrowStreamReader"/> can read what there is of a file that repeats the schema at its start.</remarks>
 internal sealed class ArrowFileReader : IDisposable
 {
     private const int BlockBytes = 24;

@@ -4,8 +4,8 @@ namespace StreamLearn.Arrow;
 
 /// <summary>Reads Arrow from a stream of bytes, from start to end: a stream, or a file that has lost its footer but has its schema at the
 /// start.</summary>
-/// <remarks>What it accepts and costs: as <see cref="MessageReader"/>, and a copy of each message out of the stream. A stream may end between
-/// two messages without an end-of-stream mark.</remarks>
+/// <remarks>What it accepts and costs: as <see cref="MessageReader"/>, and a copy of each message out of the stream. A stream may end
+/// between two messages without an end-of-stream mark.</remarks>
 internal sealed class ArrowStreamReader
 {
     private const int Alignment = Messages.Alignment;

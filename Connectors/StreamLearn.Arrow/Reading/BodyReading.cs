@@ -8,6 +8,7 @@ internal ref struct BodyReading
 {
     private const int NodeBytes = 16;
     private const int BufferBytes = 16;
+    private const int ViewBytes = 16;
 
     private readonly ReadOnlySpan<byte> _nodes;
     private readonly ReadOnlySpan<byte> _buffers;
@@ -17,6 +18,7 @@ internal ref struct BodyReading
     private readonly bool _isV4;
     private readonly Unpacking? _unpacking;
     private readonly long _most;
+    private readonly int _mostBytes;
     private long _bytes;
     private int _node;
     private int _buffer;
@@ -31,7 +33,7 @@ internal ref struct BodyReading
         bool isV4)
     {
         var rows = batch.Int64((int)Ipc.BatchField.Length, 0);
-        _most = unpacking.Limits.MaxValues;
+        (_most, _mostBytes) = (unpacking.Limits.MaxValues, unpacking.Limits.MaxMessageBytes);
         if (rows < 0 || rows > _most) { throw Bad($"expected rows from 0 to {_most}, got {rows}"); }
         Rows = (int)rows;
         _nodes = batch.Vector((int)Ipc.BatchField.Nodes, NodeBytes, out _);
@@ -87,8 +89,16 @@ internal ref struct BodyReading
         else if (kind != ArrowKind.Null)
         {
             validity = Buffer(array);
-            if (ArrayChecks.HasOffsets(kind)) { offsets = Buffer(array); }
-            if (!ArrayChecks.IsNested(kind)) { data = Buffer(array); }
+            if (array.Field is { Dictionary: null, Type.IsView: true })
+            {
+                (offsets, data) = ReadViews(array, (int)length, (int)missing, validity.Span);
+            }
+            else if (ArrayChecks.HasOffsets(kind))
+            {
+                offsets = Buffer(array);
+                if (!ArrayChecks.IsNested(kind)) { data = Buffer(array); }
+            }
+            else if (!ArrayChecks.IsNested(kind)) { data = Buffer(array); }
         }
 
         ArrowArray? dictionary = null;
@@ -107,22 +117,74 @@ internal ref struct BodyReading
     {
         var (name, count) = (array.Field.Type.Name!, (long)array.Field.Type.Width);
         if (_isV4 && name is SchemaReading.SparseUnion or SchemaReading.DenseUnion) { count++; }
-        if (name is "binary_view" or "utf8_view")
-        {
-            if ((_view + 1) * sizeof(long) > _variadic.Length)
-            {
-                throw Bad($"column '{array.Field.Name}': expected a number of buffers, got none");
-            }
+        RequireBuffers(array, count);
+        for (; count > 0; count--) { Packed(array); }
+    }
 
-            count += BinaryPrimitives.ReadInt64LittleEndian(_variadic[(sizeof(long) * _view++)..]);
+    /// <summary>Reads texts or binaries that are views of buffers, and puts them one behind the other.</summary>
+    private (ReadOnlyMemory<byte> Offsets, ReadOnlyMemory<byte> Data) ReadViews(
+        ArrowArray array, int length, int missing, ReadOnlySpan<byte> validity)
+    {
+        var views = Buffer(array).Span;
+        if ((_view + 1) * sizeof(long) > _variadic.Length)
+        {
+            throw Bad($"column '{array.Field.Name}': expected a number of buffers, got none");
         }
 
+        var count = BinaryPrimitives.ReadInt64LittleEndian(_variadic[(sizeof(long) * _view++)..]);
+        RequireBuffers(array, count);
+        var buffers = new ReadOnlyMemory<byte>[count];
+        for (var i = 0; i < buffers.Length; i++) { buffers[i] = Buffer(array); }
+        if (views.Length < (long)ViewBytes * length || (missing > 0 && validity.Length < Bits.Bytes(length)))
+        {
+            throw Bad($"column '{array.Field.Name}': expected {length} views of {ViewBytes} bytes and their validity, got less");
+        }
+
+        var (offsets, total) = (new byte[sizeof(int) * (length + 1)], 0L);
+        for (var row = 0; row < length; row++)
+        {
+            var bytes = missing > 0 && !Bits.At(validity, row) ? 0 : BinaryPrimitives.ReadInt32LittleEndian(views[(ViewBytes * row)..]);
+            total += bytes;
+            if (bytes < 0 || total > _mostBytes)        // views may be of the same bytes
+            {
+                throw Bad($"column '{array.Field.Name}': expected views of at most {_mostBytes} bytes in all, got more");
+            }
+
+            BinaryPrimitives.WriteInt32LittleEndian(offsets.AsSpan(sizeof(int) * (row + 1)), (int)total);
+        }
+
+        var data = new byte[total];
+        for (var (row, at) = (0, 0); row < length; row++)
+        {
+            var end = BinaryPrimitives.ReadInt32LittleEndian(offsets.AsSpan(sizeof(int) * (row + 1)));
+            if (end > at) { BytesOf(array, views.Slice(ViewBytes * row, ViewBytes), buffers).CopyTo(data.AsSpan(at)); }
+            at = end;
+        }
+
+        return (offsets, data);
+    }
+
+    private static ReadOnlySpan<byte> BytesOf(ArrowArray array, ReadOnlySpan<byte> view, ReadOnlyMemory<byte>[] buffers)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian(view);
+        if (length <= ViewBytes - sizeof(int)) { return view.Slice(sizeof(int), length); }
+        var buffer = BinaryPrimitives.ReadInt32LittleEndian(view[(2 * sizeof(int))..]);
+        var offset = BinaryPrimitives.ReadInt32LittleEndian(view[(3 * sizeof(int))..]);
+        if ((uint)buffer >= (uint)buffers.Length || offset < 0 || offset > buffers[buffer].Length - length)
+        {
+            throw Bad(
+                $"column '{array.Field.Name}': expected a view inside {buffers.Length} buffers, got {length} bytes at {offset} of {buffer}");
+        }
+
+        return buffers[buffer].Span.Slice(offset, length);
+    }
+
+    private readonly void RequireBuffers(ArrowArray array, long count)
+    {
         if (count < 0 || count > (_buffers.Length / BufferBytes) - _buffer)
         {
             throw Bad($"column '{array.Field.Name}': expected {count} buffers, got {(_buffers.Length / BufferBytes) - _buffer}");
         }
-
-        for (; count > 0; count--) { Packed(array); }
     }
 
     private ReadOnlyMemory<byte> Buffer(ArrowArray array) => _unpacking is null ? Packed(array) : _unpacking.Unpack(Packed(array));

@@ -58,7 +58,8 @@ internal sealed class Unpacking(ArrowLimits limits)
         if (length == 0) { return default; }
         if (length < 0 || length > _memory.Length - _used) { throw TooMuch(length); }
         var target = _memory.AsMemory(_used, (int)length);
-        var got = _isZstandard ? Zstandard(packed.Span[LengthBytes..], target.Span) : Lz4Frame.Decode(packed.Span[LengthBytes..], target.Span);
+        var frame = packed.Span[LengthBytes..];
+        var got = _isZstandard ? Zstandard(frame, target.Span) : Lz4Frame.Decode(frame, target.Span);
         if (got != length)
         {
             throw new ArrowFormatException(string.Create(CultureInfo.InvariantCulture,

@@ -66,7 +66,8 @@ internal static class RecordArrays
         return new(type, length, array.NullCount, 0, [.. buffers], children, dictionary);
     }
 
-    private static ArrowBuffer Copy(ReadOnlyMemory<byte> bytes, int length) => length == 0 ? ArrowBuffer.Empty : new(bytes[..length].ToArray());
+    private static ArrowBuffer Copy(ReadOnlyMemory<byte> bytes, int length) =>
+        length == 0 ? ArrowBuffer.Empty : new(bytes[..length].ToArray());
 
     private static void View(ArrowArray array, ArrayData data)
     {

@@ -8,9 +8,9 @@ namespace StreamLearn.Arrow;
 public static class RecordFlow
 {
     /// <summary>Reads record batches, as fast as the pipeline accepts them; in the dataflow host only.</summary>
-    /// <remarks>Shape: a batch for each record batch, which is disposed. Types and units: those of <see cref="ArrowColumns"/>. Cost: a copy.
-    /// Throws in the run: <see cref="ArrowFormatException"/> where arrays are not what their schema says. The stream is read once, and
-    /// is the caller's to dispose, after the run. Source: Apache Arrow, C stream interface.</remarks>
+    /// <remarks>Shape: a batch for each record batch, which is disposed. Types and units: those of <see cref="ArrowColumns"/>. Cost: a
+    /// copy. Throws in the run: <see cref="ArrowFormatException"/> where arrays are not what their schema says. The stream is read once,
+    /// and is the caller's to dispose, after the run. Source: Apache Arrow, C stream interface.</remarks>
     /// <param name="builder">The pipeline.</param>
     /// <param name="stream">The record batches, such as <see cref="ArrowBatches"/>.</param>
     /// <param name="options">Which columns, and how they become those of a batch; null for the defaults.</param>
@@ -22,13 +22,14 @@ public static class RecordFlow
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(stream);
         var schema = stream.Schema.ToSchema(options);
-        return builder.FromSequence(name, new RecordSourceBlock($"{schema}"), (context, token) => Read(stream, options, context, token), schema);
+        return builder.FromSequence(
+            name, new RecordSourceBlock($"{schema}"), (context, token) => Read(stream, options, context, token), schema);
     }
 
     /// <summary>Gives each batch as a record batch, without a copy.</summary>
-    /// <remarks>Shape: the same rows. Units: the metadata <c>unit</c> of a column; the event time is <c>timestamp[ns, UTC]</c>. Emits: one for
-    /// one; whoever takes it disposes it, and with it the batch. Cost: O(columns), and objects of about 100 B a column. Source: Apache
-    /// Arrow, columnar format 1.5.</remarks>
+    /// <remarks>Shape: the same rows. Units: the metadata <c>unit</c> of a column; the event time is <c>timestamp[ns, UTC]</c>. Emits: one
+    /// for one; whoever takes it disposes it, and with it the batch. Cost: O(columns), and some objects for each. Source: Apache Arrow,
+    /// columnar format 1.5.</remarks>
     /// <param name="flow">The batches.</param>
     public static Flow<RecordBatch> ToRecordBatches(this Flow<Batch> flow)
     {

@@ -77,7 +77,8 @@ internal static class RecordSchemas
 
     private static ArrowType From(IArrowType type) => type switch
     {
-        FixedSizeBinaryType binary when type.TypeId == ArrowTypeId.FixedSizedBinary => new(ArrowKind.FixedSizeBinary, Width: binary.ByteWidth),
+        FixedSizeBinaryType binary when type.TypeId == ArrowTypeId.FixedSizedBinary =>
+            new(ArrowKind.FixedSizeBinary, Width: binary.ByteWidth),
         FixedSizeListType list => new(ArrowKind.FixedSizeList, Width: list.ListSize),
         TimestampType timestamp => new(ArrowKind.Timestamp, timestamp.Unit, timestamp.Timezone),
         Time32Type time => new(ArrowKind.Time32, time.Unit),

@@ -9,7 +9,9 @@ namespace StreamLearn.Arrow;
 /// <param name="Zone">The zone of a timestamp; null: local time.</param>
 /// <param name="Width">Bytes of a fixed-size binary, values of a fixed-size list, buffers of a type that is not read.</param>
 /// <param name="Name">The name of a type that is not read.</param>
-internal sealed record ArrowType(ArrowKind Kind, TimeUnit Unit = TimeUnit.Second, string? Zone = null, int Width = 0, string? Name = null)
+/// <param name="IsView">True for texts and binaries that a message has as views; arrays have them with offsets.</param>
+internal sealed record ArrowType(
+    ArrowKind Kind, TimeUnit Unit = TimeUnit.Second, string? Zone = null, int Width = 0, string? Name = null, bool IsView = false)
 {
     /// <summary>The event time of StreamLearn: nanoseconds, UTC.</summary>
     internal static ArrowType EventTime { get; } = new(ArrowKind.Timestamp, TimeUnit.Nanosecond, "UTC");

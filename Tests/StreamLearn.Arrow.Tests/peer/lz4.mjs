@@ -1,23 +1,36 @@
-// LZ4 by the reference command line tool, and writers that say how long a buffer was before: apache-arrow 21.2.0 says how long it is
-// after.
+// LZ4 and Zstandard by their reference command line tools, and writers that say how long a buffer was before: apache-arrow 21.2.0 says how
+// long it is after.
 import { spawnSync } from 'node:child_process';
 import * as arrow from 'apache-arrow';
 
 const forms = [['-1'], ['-9', '--content-size'], ['-1', '-BX'], ['-1', '-BD', '-B4'], ['-1', '--no-frame-crc']];
 let next = 0;
 
+let tool = 'lz4';
+
+/** Packs by LZ4 or Zstandard from here on. */
+export const use = name => { tool = name; };
+
+export const zstandard = { compressionType: arrow.CompressionType.ZSTD };
+
 function run(args, bytes) {
-    const { status, stdout, stderr } = spawnSync('lz4', ['-q', '-c', ...args], { input: bytes, maxBuffer: 1 << 28 });
-    if (status !== 0) { throw new Error(`lz4: ${stderr}`); }
+    const { status, stdout, stderr } = spawnSync(tool, ['-q', '-c', ...args], { input: bytes, maxBuffer: 1 << 28 });
+    if (status !== 0) { throw new Error(`${tool}: ${stderr}`); }
     return new Uint8Array(stdout);
 }
 
-export const encode = bytes => run(['-z', ...forms[next++ % forms.length]], bytes);
+export const encode = bytes => run(tool === 'zstd' ? ['-3'] : ['-z', ...forms[next++ % forms.length]], bytes);
 export const decode = bytes => run(['-d'], bytes);
 
 export const compression = { compressionType: arrow.CompressionType.LZ4_FRAME };
 
-export const register = () => arrow.compressionRegistry.set(arrow.CompressionType.LZ4_FRAME, { encode, decode });
+/** Each is tried out when it is set. */
+export function register() {
+    for (const [name, type] of [['zstd', arrow.CompressionType.ZSTD], ['lz4', arrow.CompressionType.LZ4_FRAME]]) {
+        use(name);
+        arrow.compressionRegistry.set(type, { encode, decode });
+    }
+}
 
 /** As the writer does it, but with the length of the bytes that were not compressed, as the format asks. */
 function compressed(buffers) {

@@ -64,6 +64,10 @@ function types() {
     const many = [made(schema, 0, 26 + more), made(schema, 26, 0)];
     write('lz4', schema, many.map(p => p.batch), many.map(p => p.expected),
         { forms: ['arrows'], options: lz4.compression, writers: spec });
+    lz4.use('zstd');
+    write('lz4@zstd', schema, many.map(p => p.batch), many.map(p => p.expected),
+        { forms: ['arrows'], options: lz4.zstandard, writers: spec });
+    lz4.use('lz4');
 }
 
 function withDictionaries() {
