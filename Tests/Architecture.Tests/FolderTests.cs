@@ -53,9 +53,9 @@ public sealed partial class FolderTests
             ["Payloads", "Numbers", "Rows", "Host", "Idx", "Npy", "Csv", "Sinks", "JsonLines", "Json", "Raw"],
             []),
         ["StreamLearn.Arrow"] = (
-            ["StreamLearn.Arrow", "FlatBuffers", "Schemas", "Compression", "Arrays", "Writing", "Reading", "Batches", "Files"],
+            ["StreamLearn.Arrow", "FlatBuffers", "Schemas", "Compression", "Arrays", "Writing", "Reading", "Batches", "Records", "Files"],
             [
-                "ArrowArrays: BodyWriting", "ArrowWriter: ArrowBatch", "Messages: ArrowFileReader", "Messages: MessageHead",
+                "Messages: ArrowFileReader", "Messages: MessageHead",
             ]),
         ["StreamLearn.Mqtt"] = (
             ["Packets", "StreamLearn.Mqtt", "Session", "Connection"],
