@@ -25,7 +25,8 @@ internal static class SampleWriter
         var options = new IpcOptions { CompressionCodec = codec, CompressionCodecFactory = new CompressionCodecFactory() };
         using var stream = new MemoryStream();
         using var writer = form == ArrowForm.File
-            ? new ArrowFileWriter(stream, columns, leaveOpen: true, options) : new ArrowStreamWriter(stream, columns, leaveOpen: true, options);
+            ? new ArrowFileWriter(stream, columns, leaveOpen: true, options)
+            : new ArrowStreamWriter(stream, columns, leaveOpen: true, options);
         writer.WriteStart();
         foreach (var batch in batches) { writer.WriteRecordBatch(RecordArrays.Copy(batch, columns)); }
         writer.WriteEnd();

@@ -173,7 +173,7 @@ internal ref struct BodyReading
         if ((uint)buffer >= (uint)buffers.Length || offset < 0 || offset > buffers[buffer].Length - length)
         {
             throw Bad(
-                $"column '{array.Field.Name}': expected a view inside {buffers.Length} buffers, got {length} bytes at {offset} of {buffer}");
+                $"column '{array.Field.Name}': expected a view inside its buffers, got {length} bytes at {offset} of buffer {buffer}");
         }
 
         return buffers[buffer].Span.Slice(offset, length);

@@ -7,8 +7,8 @@ namespace StreamLearn.Arrow;
 /// <remarks>
 /// Accepts: metadata of version 4 and 5, little-endian, dictionaries that grow or are replaced, buffers compressed by LZ4 or Zstandard.
 /// Every length, offset and index is checked before it is used; texts are UTF-8. Columns of decimals, intervals, maps, unions, views of
-/// lists and run ends are passed over: <see cref="LeftOut"/>. Cost: a copy of the values. One reader serves one thread. Source: Apache Arrow, IPC
-/// format 1.5.
+/// lists and run ends are passed over: <see cref="LeftOut"/>. Cost: a copy of the values. One reader serves one thread. Source: Apache
+/// Arrow, IPC format 1.5.
 /// </remarks>
 public sealed class ArrowReader
 {

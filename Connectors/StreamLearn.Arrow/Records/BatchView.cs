@@ -39,11 +39,11 @@ internal sealed class BatchView : RecordBatch, IOwned, ISized
         }
     }
 
-    private static ArrowBuffer Buffer(Batch batch, int column, bool isValidity) => new(new Bytes(batch, column, isValidity).Memory);
+    private static ArrowBuffer Buffer(Batch batch, int column, bool isValidity) => new(new ColumnBytes(batch, column, isValidity).Memory);
 
     /// <summary>The values of a column, or its validity. A pin has a handle of its own: what a C consumer was given outlives the
     /// view.</summary>
-    private sealed class Bytes(Batch batch, int column, bool isValidity) : MemoryManager<byte>
+    private sealed class ColumnBytes(Batch batch, int column, bool isValidity) : MemoryManager<byte>
     {
         public override Span<byte> GetSpan()
         {

@@ -35,10 +35,12 @@ internal sealed class ArrowColumnValues
         if (!fits)
         {
             throw new FileRowsException(new(path, 0, column.Source, FileFault.BadHeader, ""),
-                $"{path}: expected column '{column.Source}' as {column.Value} in {column.Field.Unit}, as in the first file; got {field.TypeText()}");
+                $"{path}: expected column '{column.Source}' as {column.Value} in {column.Field.Unit}, as in the first file; "
+                + $"got {field.TypeText()}");
         }
 
-        (_scale, _isFloat) = (type is TimestampType timestamp ? ScaleOf(timestamp.Unit) : ScaleOf(column.TimeUnit), ArrowCells.IsFloat(type));
+        _scale = type is TimestampType timestamp ? ScaleOf(timestamp.Unit) : ScaleOf(column.TimeUnit);
+        _isFloat = ArrowCells.IsFloat(type);
         for (var i = 0; i < column.Classes.Length; i++) { _classes[column.Classes[i]] = i; }
     }
 

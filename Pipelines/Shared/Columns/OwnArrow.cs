@@ -158,7 +158,8 @@ internal sealed class OwnArrow : IOwnFiles
         {
             ArrowTypeId.Timestamp => FileColumn.Time(name),
             ArrowTypeId.Boolean => FileColumn.Flag(name, isMissing),
-            ArrowTypeId.Int8 or ArrowTypeId.UInt8 or ArrowTypeId.Int16 or ArrowTypeId.UInt16 or ArrowTypeId.Int32 => Number(ColumnType.Int32),
+            ArrowTypeId.Int8 or ArrowTypeId.UInt8 or ArrowTypeId.Int16 or ArrowTypeId.UInt16 or ArrowTypeId.Int32 =>
+                Number(ColumnType.Int32),
             ArrowTypeId.Int64 or ArrowTypeId.UInt32 or ArrowTypeId.UInt64 => Number(ColumnType.Int64),
             ArrowTypeId.HalfFloat or ArrowTypeId.Float => Number(ColumnType.Float32),
             ArrowTypeId.Double => Number(ColumnType.Float64),

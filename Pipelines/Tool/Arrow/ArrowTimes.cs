@@ -52,7 +52,8 @@ internal static partial class ArrowTimes
     }
 
     /// <summary>A length of time.</summary>
-    internal static string Count(long value, TimeUnit unit) => string.Create(CultureInfo.InvariantCulture, $"{value} {ArrowCells.SymbolOf(unit)}");
+    internal static string Count(long value, TimeUnit unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{value} {ArrowCells.SymbolOf(unit)}");
 
     private static string Text(DateTime time, long part, TimeUnit unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{time:yyyy-MM-ddTHH\\:mm\\:ss}{Fraction(part, unit)}");

@@ -137,7 +137,8 @@ internal static class ArrowValues
             FloatArray values => values.Values[index].ToString(CultureInfo.InvariantCulture),
             DoubleArray values => values.Values[index].ToString(CultureInfo.InvariantCulture),
             UInt64Array values => values.Values[index].ToString(CultureInfo.InvariantCulture),
-            BinaryArray or LargeBinaryArray or FixedSizeBinaryArray => Convert.ToHexStringLower(Start(ArrowCells.Bytes(array, index), most)),
+            BinaryArray or LargeBinaryArray or FixedSizeBinaryArray =>
+                Convert.ToHexStringLower(Start(ArrowCells.Bytes(array, index), most)),
             TimestampArray values => ArrowTimes.Timestamp(values.Values[index], ArrowCells.UnitOf(type), ((TimestampType)type).Timezone),
             Date32Array or Date64Array => ArrowTimes.Date(ArrowCells.Integer(array, index), array is Date64Array),
             Time32Array or Time64Array => ArrowTimes.TimeOfDay(ArrowCells.Integer(array, index), ArrowCells.UnitOf(type)),

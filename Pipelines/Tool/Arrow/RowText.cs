@@ -39,7 +39,8 @@ internal abstract class RowText
 internal sealed class RowTable(ArrowSchema schema, int? width, TextWriter output) : RowText
 {
     private readonly TextTable _table = new(
-        ["batch", .. schema.FieldsList.Select(static f => f.Name)], [true, .. schema.FieldsList.Select(ArrowValues.IsNumber)], width, output);
+        ["batch", .. schema.FieldsList.Select(static f => f.Name)], [true, .. schema.FieldsList.Select(ArrowValues.IsNumber)], width,
+        output);
 
     /// <summary>Nothing: a table is held back for its widths.</summary>
     internal override void Flush()

@@ -8,6 +8,9 @@ namespace StreamLearn.Arrow.Tests;
 /// </summary>
 public sealed class PeerReadingTests
 {
+    private static IEnumerable<WrittenSample> Committed =>
+        WrittenSamples.Of(9).Where(static s => s.Form == ArrowForm.File || s.Name == "codec");
+
     private static string Verified => Path.Join(Golden.Folder, "verified");
 
     [Fact]
@@ -15,11 +18,11 @@ public sealed class PeerReadingTests
     {
         if (Environment.GetEnvironmentVariable("STREAMLEARN_WRITE_GOLDENS") is { Length: > 0 } folder)
         {
-            foreach (var sample in WrittenSamples.Of(9).Where(static s => s.Form == ArrowForm.File || s.Name == "codec")) { sample.WriteTo(folder); }
+            foreach (var sample in Committed) { sample.WriteTo(folder); }
         }
         else
         {
-            foreach (var sample in WrittenSamples.Of(9).Where(static s => s.Form == ArrowForm.File || s.Name == "codec"))
+            foreach (var sample in Committed)
             {
                 var verified = File.ReadAllBytes(Path.Join(Verified, sample.FileName));
                 Assert.True(verified.AsSpan().SequenceEqual(sample.Bytes), sample.FileName);
@@ -31,7 +34,7 @@ public sealed class PeerReadingTests
     [Fact]
     public void What_another_implementation_has_read_we_read_in_every_way()
     {
-        foreach (var sample in WrittenSamples.Of(9).Where(static s => s.Form == ArrowForm.File || s.Name == "codec"))
+        foreach (var sample in Committed)
         {
             var (path, expected) = (Path.Join(Verified, sample.FileName), JsonNode.Parse(sample.Json())!);
             using var stream = File.OpenRead(path);

@@ -13,7 +13,8 @@ public sealed class DuckDbTests
     /// <summary>The native library stays in its package: it has 70 MB, and as many for each of four other systems.</summary>
     static DuckDbTests()
     {
-        var library = typeof(DuckDbTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(static a => a.Key == "DuckDb").Value!;
+        var library = typeof(DuckDbTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .First(static a => a.Key == "DuckDb").Value!;
         foreach (var assembly in (Assembly[])[typeof(DuckDBNativeConnection).Assembly, typeof(DuckDbTests).Assembly])
         {
             NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => name == "duckdb" ? NativeLibrary.Load(library) : 0);

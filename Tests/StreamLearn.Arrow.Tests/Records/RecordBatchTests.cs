@@ -16,7 +16,8 @@ public sealed class RecordBatchTests
     /// <summary>All columns of the samples that a batch holds and whose values fit.</summary>
     private static readonly ArrowBatchOptions Fitting = new()
     {
-        Columns = [.. new BatchPlan(ArrowSamples.Of(1).Schema, new()).Schema.Fields.Select(static f => f.Name).Where(static n => n != "uint64")],
+        Columns = [.. new BatchPlan(ArrowSamples.Of(1).Schema, new()).Schema.Fields.Select(static f => f.Name)
+            .Where(static n => n != "uint64")],
     };
 
     private readonly BatchPool _pool = new(guard: true);

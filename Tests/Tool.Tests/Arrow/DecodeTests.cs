@@ -126,7 +126,8 @@ public sealed class DecodeTests : IDisposable
         KeyValuePair<string, string>[] pair = [new(Evil, Evil)];
         var field = new ArrowField(Evil, StringType.Default, nullable: true, pair);
         var texts = new StringArray.Builder().Append(Evil).Build();
-        var list = new ArrayData(new ListType(field), 1, 0, 0, [ArrowBuffer.Empty, new(new byte[] { 0, 0, 0, 0, 1, 0, 0, 0 })], [texts.Data]);
+        ArrowBuffer[] buffers = [ArrowBuffer.Empty, new(new byte[] { 0, 0, 0, 0, 1, 0, 0, 0 })];
+        var list = new ArrayData(new ListType(field), 1, 0, 0, buffers, [texts.Data]);
         var batch = new RecordBatch(new([field, new("list", list.DataType, nullable: true)], pair), [texts, new ListArray(list)], 1);
         foreach (var more in new string[][] { [], ["--schema"] })
         {

@@ -18,8 +18,9 @@ internal sealed class AnswerFile : IDisposable
     private static readonly TimestampType Times = new(TimeUnit.Nanosecond, "UTC");
     private static readonly DictionaryType Classes = new(Int32Type.Default, StringType.Default, ordered: false);
     private static readonly Apache.Arrow.Schema Columns = new(
-        [new("time", Times, nullable: false), new("class", Classes, nullable: false), new("confidence", FloatType.Default, nullable: false)],
-        metadata: null);
+    [
+        new("time", Times, nullable: false), new("class", Classes, nullable: false), new("confidence", FloatType.Default, nullable: false),
+    ], metadata: null);
 
     private readonly FileInfo? _file;
     private readonly ImmutableArray<string> _classes;
