@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
+using K4os.Compression.LZ4;
 
 namespace StreamLearn.Arrow;
 
@@ -74,7 +76,7 @@ internal static class Lz4Frame
         var room = Math.Min(head.BlockBytes, target.Length - written);
         if ((size & RawBlockFlag) == 0)
         {
-            return Lz4Block.Decode(block, target[..(written + room)], written, head.Linked ? 0 : written);
+            return DecodeBlock(block, target.Slice(written, room), head.Linked ? target[..written] : default) + written;
         }
 
         if (block.Length > room) { throw new ArrowFormatException($"LZ4: expected a block of at most {room} bytes, got {length}"); }
@@ -82,13 +84,22 @@ internal static class Lz4Frame
         return written + block.Length;
     }
 
+    private static int DecodeBlock(ReadOnlySpan<byte> block, Span<byte> target, ReadOnlySpan<byte> before)
+    {
+        // an empty block has a token alone; the codec takes no empty target
+        if (block is [0]) { return 0; }
+        var length = target.IsEmpty ? -1 : before.IsEmpty ? LZ4Codec.Decode(block, target) : LZ4Codec.Decode(block, target, before);
+        return length >= 0 ? length
+            : throw new ArrowFormatException($"LZ4: expected a block of at most {target.Length} bytes, got a longer or malformed one");
+    }
+
     private static int BlockBytes(int code) => 1 << (8 + (2 * code));       // 64 KiB for 4, …, 4 MiB for 7
 
-    private static byte HeadChecksum(ReadOnlySpan<byte> head) => (byte)(XxHash32.Of(head) >> 8);
+    private static byte HeadChecksum(ReadOnlySpan<byte> head) => (byte)(XxHash32.HashToUInt32(head) >> 8);
 
     private static void Check(ref ReadOnlySpan<byte> rest, scoped ReadOnlySpan<byte> bytes, string of)
     {
-        var (given, made) = (Number(ref rest, "a checksum"), XxHash32.Of(bytes));
+        var (given, made) = (Number(ref rest, "a checksum"), XxHash32.HashToUInt32(bytes));
         if (given != made) { throw new ArrowFormatException($"LZ4: expected {of} with checksum {given:x8}, got {made:x8}"); }
     }
 
