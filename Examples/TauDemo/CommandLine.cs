@@ -25,9 +25,8 @@ internal static class CommandLine
 
     internal const int Wrong = 2;
 
-    /// <summary>Does what a command line asks for.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="output">Where tables are written; null: where the program writes.</param>
+    /// <summary>Does what a command line asks for. <paramref name="output"/>: where tables are written; null: where the program
+    /// writes.</summary>
     /// <returns>What the program ends with.</returns>
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
     {

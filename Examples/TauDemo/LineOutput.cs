@@ -26,6 +26,5 @@ internal static class LineOutput
     }
 
     /// <summary>True if the reader has left: nobody wants more, and nothing is wrong.</summary>
-    /// <param name="failure">Of a write.</param>
     internal static bool IsReaderGone(IOException failure) => failure.HResult == BrokenPipe;
 }

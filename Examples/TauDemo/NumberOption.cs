@@ -6,12 +6,7 @@ namespace TauDemo;
 /// <summary>Options that take a whole number.</summary>
 internal static class NumberOption
 {
-    /// <summary>Makes one.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="description">What it is.</param>
-    /// <param name="otherwise">The number where none is given.</param>
-    /// <param name="least">The smallest.</param>
-    /// <param name="most">The largest.</param>
+    /// <summary>Makes one. <paramref name="otherwise"/>: the number where none is given.</summary>
     internal static Option<int> Of(string name, string description, int otherwise, int least, int most)
     {
         var range = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");

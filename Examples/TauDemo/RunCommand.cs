@@ -31,9 +31,6 @@ internal static class RunCommand
     }
 
     /// <summary>Runs a fleet and prints its rounds.</summary>
-    /// <param name="settings">The fleet.</param>
-    /// <param name="output">Where to.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What the program ends with.</returns>
     internal static int Print(TauFleetSettings settings, TextWriter output, CancellationToken cancellationToken)
     {

@@ -61,7 +61,6 @@ internal sealed record BrokerConfig(
     private string Scheme => Certificate is null ? "mqtt" : "mqtts";
 
     /// <summary>Its settings, with what the files hold.</summary>
-    /// <param name="topics">The fleet.</param>
     /// <exception cref="LoginFileException">A file of a login or certificate cannot be used.</exception>
     internal MqttBrokerOptions Options(FleetTopics topics) => new()
     {
@@ -74,7 +73,6 @@ internal sealed record BrokerConfig(
     };
 
     /// <summary>Starts it.</summary>
-    /// <param name="topics">The fleet.</param>
     /// <exception cref="ServerRefusedException">Its address is in use, or not of this machine.</exception>
     internal async Task<MqttBroker> StartAsync(FleetTopics topics)
     {

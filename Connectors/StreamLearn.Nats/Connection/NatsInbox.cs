@@ -159,9 +159,8 @@ internal sealed class NatsInbox
         if (!slot.IsOpen) { Forget(at); }
     }
 
-    /// <summary>The server knows what became of a message.</summary>
-    /// <param name="at">Its slot.</param>
-    /// <param name="isDone">True: it was acknowledged, and is not delivered if it comes again.</param>
+    /// <summary>The server knows what became of a message. <paramref name="isDone"/> true: it was acknowledged, and is not delivered if it
+    /// comes again.</summary>
     internal void Settle(int at, bool isDone)
     {
         ref var slot = ref _slots[at];

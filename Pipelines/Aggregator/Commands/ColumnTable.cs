@@ -12,8 +12,6 @@ internal readonly record struct TableColumn(string Head, int Width, bool IsNumbe
 internal static class ColumnTable
 {
     /// <summary>The table.</summary>
-    /// <param name="columns">Its columns.</param>
-    /// <param name="rows">Texts, one for each column.</param>
     internal static IEnumerable<string> Lines(TableColumn[] columns, IEnumerable<string[]> rows)
     {
         yield return Line(columns, [.. columns.Select(static c => c.Head)]);

@@ -1,9 +1,7 @@
 namespace Tool;
 
-/// <summary>A piece of a bar.</summary>
-/// <param name="Length">In the unit of the axis.</param>
-/// <param name="Style">Class of its color.</param>
-/// <param name="Title">What it is, for those who point at it.</param>
+/// <summary>A piece of a bar. <paramref name="Length"/>: in the unit of the axis. <paramref name="Title"/>: what it is, for those who point
+/// at it.</summary>
 internal sealed record BarPiece(double Length, string Style, string Title);
 
 /// <summary>A bar: pieces one after the other, and a label at its end.</summary>

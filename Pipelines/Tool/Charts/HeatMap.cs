@@ -1,10 +1,6 @@
 namespace Tool;
 
-/// <summary>A cell of a heat map.</summary>
-/// <param name="Text">What is written in it.</param>
-/// <param name="Style">Class of its color.</param>
-/// <param name="Strength">How strong the color is, 0 to 1.</param>
-/// <param name="Title">What it is, in words.</param>
+/// <summary>A cell of a heat map. <paramref name="Strength"/>: how strong the color is, 0 to 1.</summary>
 internal sealed record HeatCell(string Text, string Style, double Strength, string Title);
 
 /// <summary>Cells of equal width in rows, with names of rows at the left and of columns above.</summary>

@@ -3,11 +3,8 @@ using System.Text;
 
 namespace Tool;
 
-/// <summary>A line of a plot.</summary>
-/// <param name="Name">Its label, at its end.</param>
-/// <param name="Style">Class of its color, as <c>c0</c>.</param>
-/// <param name="Points">Its points, by x.</param>
-/// <param name="IsFaint">True for one that stands behind the others, without a label.</param>
+/// <summary>A line of a plot. <paramref name="Style"/>: class of its color, as <c>c0</c>. <paramref name="IsFaint"/>: true for one that
+/// stands behind the others, without a label.</summary>
 internal sealed record PlotLine(string Name, string Style, IReadOnlyList<(double X, double Y)> Points, bool IsFaint = false);
 
 /// <summary>A point to be marked on a line, with a drop line to the x axis.</summary>

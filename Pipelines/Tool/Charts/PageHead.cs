@@ -4,7 +4,6 @@ namespace Tool;
 internal static class PageHead
 {
     /// <summary>All before the body.</summary>
-    /// <param name="title">The title.</param>
     internal static Fragment Of(string title) => Fragment.Of(
         $"""
         <!DOCTYPE html>

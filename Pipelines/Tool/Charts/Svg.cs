@@ -11,11 +11,6 @@ internal static class Svg
     private const double LetterWidth = 6.6;
 
     /// <summary>A plot with its title and description for those who do not see it.</summary>
-    /// <param name="id">Unique on the page.</param>
-    /// <param name="title">What it shows.</param>
-    /// <param name="description">What is to be seen.</param>
-    /// <param name="size">Height and margins in pixels.</param>
-    /// <param name="body">What is drawn.</param>
     internal static Fragment Plot(string id, string title, string description, PlotSize size, Fragment body) => Fragment.Of(
         $"""
         <svg class="plot" role="img" aria-labelledby="{id}-title {id}-desc" height="{size.Height}"

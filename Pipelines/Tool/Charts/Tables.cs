@@ -3,10 +3,9 @@ namespace Tool;
 /// <summary>Tables of the report. A wide one scrolls in its own place, by keys too.</summary>
 internal static class Tables
 {
-    /// <summary>A table with a caption. A column in which no row has a value is left out, and so is a table without rows.</summary>
-    /// <param name="caption">What it shows.</param>
-    /// <param name="heads">Heads of the columns; one that starts with <c>&lt;</c> is aligned left and shown without that sign.</param>
-    /// <param name="rows">Cells, as many as there are heads.</param>
+    /// <summary>A table with a caption. A column in which no row has a value is left out, and so is a table without rows.
+    /// <paramref name="heads"/>: heads of the columns; one that starts with <c>&lt;</c> is aligned left and shown without that sign.
+    /// <paramref name="rows"/>: cells, as many as there are heads.</summary>
     internal static Fragment Table(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<Fragment>> rows)
     {
         var all = rows.ToList();

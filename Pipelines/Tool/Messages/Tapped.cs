@@ -24,10 +24,8 @@ internal static class Tapped
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     internal static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>A message in a line, without control characters: whoever publishes cannot move the reader's cursor.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="format">How its payload is shown.</param>
-    /// <param name="isWhole">False: of a long payload, the beginning.</param>
+    /// <summary>A message in a line, without control characters: whoever publishes cannot move the reader's cursor.
+    /// <paramref name="format"/>: how its payload is shown. <paramref name="isWhole"/> false: of a long payload, the beginning.</summary>
     internal static string Text(in TappedMessage message, TapFormat format, bool isWhole = false)
     {
         var line = Head(message);
@@ -53,11 +51,7 @@ internal static class Tapped
         return line.ToString();
     }
 
-    /// <summary>A message as one line of JSON.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="format">How its payload is shown; null: it is not.</param>
-    /// <param name="now">When it came.</param>
-    /// <param name="more">What else is said of it.</param>
+    /// <summary>A message as one line of JSON. <paramref name="format"/>: how its payload is shown; null: it is not.</summary>
     internal static string Json(in TappedMessage message, TapFormat? format, DateTimeOffset now, Action<Utf8JsonWriter>? more = null)
     {
         var buffer = new ArrayBufferWriter<byte>();

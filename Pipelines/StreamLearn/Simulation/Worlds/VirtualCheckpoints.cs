@@ -1,10 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>Saves the state of a device from time to time, and lets go what a checkpoint on disk holds: in virtual time what the dataflow
-/// host does.</summary>
-/// <param name="device">The device.</param>
-/// <param name="options">When, and what it costs.</param>
-/// <param name="from">The checkpoint that the device goes on from.</param>
+/// host does. <paramref name="from"/>: the checkpoint that the device goes on from.</summary>
 internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints options, Checkpoint? from)
 {
     private readonly StateFrames _frames = new();

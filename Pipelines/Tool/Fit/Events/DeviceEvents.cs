@@ -26,22 +26,15 @@ internal sealed record StragglerSeen : RunEvent
     public required string Reason { get; init; }    // where the time goes: computing, link, or empty
 }
 
-/// <summary>A fault that the run noticed.</summary>
-/// <param name="Device">The device.</param>
-/// <param name="Kind"><c>crash</c>, <c>rejoin</c>, <c>stuck</c> or <c>clock</c>.</param>
-/// <param name="Text">What was noticed and what was done about it, in words.</param>
+/// <summary>A fault that the run noticed. <paramref name="Text"/>: what was noticed and what was done about it, in words.</summary>
 internal sealed record FaultSeen(string Device, string Kind, string Text) : RunEvent;
 
 /// <summary>Rows that a block of a device dropped in the whole mode.</summary>
 internal sealed record RowsDropped(string Device, string Block, string Reason, long Rows) : RunEvent;
 
-/// <summary>The connection to the server was lost.</summary>
-/// <param name="Server">The server.</param>
-/// <param name="Sessions">Sessions that were lost within a second.</param>
-/// <param name="Reason">Why, as the first of them says.</param>
+/// <summary>The connection to the server was lost. <paramref name="Sessions"/>: sessions that were lost within a second.
+/// <paramref name="Reason"/>: why, as the first of them says.</summary>
 internal sealed record ConnectionLost(string Server, int Sessions, string Reason) : RunEvent;
 
-/// <summary>All sessions are connected again.</summary>
-/// <param name="Server">The server.</param>
-/// <param name="AwaySeconds">Seconds since the first of them was lost.</param>
+/// <summary>All sessions are connected again. <paramref name="AwaySeconds"/>: seconds since the first of them was lost.</summary>
 internal sealed record ConnectionBack(string Server, double AwaySeconds) : RunEvent;

@@ -1,11 +1,7 @@
 namespace Tool;
 
-/// <summary>A version in use was judged on rows that no device learned from.</summary>
-/// <param name="Version">The version.</param>
-/// <param name="Accuracy">Share of rows answered with their label.</param>
-/// <param name="Kappa">Cohen's kappa.</param>
-/// <param name="Loss">Mean cross-entropy in nats.</param>
-/// <param name="Rows">Rows answered.</param>
+/// <summary>A version in use was judged on rows that no device learned from. <paramref name="Accuracy"/>: share of rows answered with their
+/// label.</summary>
 internal sealed record Judged(long Version, double Accuracy, double Kappa, double Loss, long Rows) : RunEvent;
 
 /// <summary>What the last model in use answered, by label.</summary>
@@ -24,33 +20,19 @@ internal sealed record ExitsJudged : RunEvent
     public string Text { get; init; } = "";     // how the thresholds were chosen
 }
 
-/// <summary>One exit.</summary>
-/// <param name="Rows">Rows that left here.</param>
-/// <param name="Correct">Those answered with their label.</param>
-/// <param name="MultiplyAdds">Multiply-adds of a row that leaves here.</param>
-/// <param name="Threshold">Threshold of the measure; null at the last exit.</param>
+/// <summary>One exit. <paramref name="MultiplyAdds"/>: multiply-adds of a row that leaves here. <paramref name="Threshold"/>: threshold of
+/// the measure; null at the last exit.</summary>
 internal sealed record ExitJudged(long Rows, long Correct, long MultiplyAdds, double? Threshold);
 
-/// <summary>The aggregator made a version.</summary>
-/// <param name="Version">The version.</param>
-/// <param name="Updates">The updates in it, in the order in which they were added.</param>
+/// <summary>The aggregator made a version. <paramref name="Updates"/>: the updates in it, in the order in which they were added.</summary>
 internal sealed record VersionMade(long Version, IReadOnlyList<UpdateUsed> Updates) : RunEvent;
 
-/// <summary>An update that went into a version.</summary>
-/// <param name="Device">The device.</param>
-/// <param name="Sequence">Its number on the device.</param>
-/// <param name="BaseVersion">The version that it was learned from.</param>
-/// <param name="Staleness">Versions between its base and the round.</param>
-/// <param name="Weight">What it was worth.</param>
-/// <param name="Norm">Euclidean norm of its differences.</param>
-/// <param name="Samples">Samples processed for it.</param>
+/// <summary>An update that went into a version. <paramref name="BaseVersion"/>: the version that it was learned from.
+/// <paramref name="Staleness"/>: versions between its base and the round.</summary>
 internal sealed record UpdateUsed(
     string Device, long Sequence, long BaseVersion, long Staleness, double Weight, double Norm, long Samples);
 
 /// <summary>The aggregator refused updates.</summary>
-/// <param name="Device">The device that they name.</param>
-/// <param name="Reason">Why.</param>
-/// <param name="Updates">How many.</param>
 internal sealed record UpdateRefused(string Device, string Reason, long Updates = 1) : RunEvent;
 
 /// <summary>How well the last model in use answered each person whom no device learned from.</summary>
@@ -58,9 +40,6 @@ internal sealed record UpdateRefused(string Device, string Reason, long Updates 
 internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEvent;
 
 /// <summary>One person.</summary>
-/// <param name="Name">The person.</param>
-/// <param name="Rows">Rows answered.</param>
-/// <param name="Correct">Those answered with their label.</param>
 internal sealed record PersonJudged(string Name, long Rows, long Correct);
 
 /// <summary>What the same fleet came to with several seeds.</summary>

@@ -65,7 +65,6 @@ internal sealed record DeviceDescribed(
     string Name, double Speed, double UpBitsPerSecond = 0, double DownBitsPerSecond = 0, string Role = "");
 
 /// <summary>A mode begins.</summary>
-/// <param name="Text">How updates become versions.</param>
 internal sealed record ModeStarted(string Text) : RunEvent;
 
 /// <summary>A mode has ended; accuracy and kappa are of the last model in use, on rows that no device learned from.</summary>

@@ -20,9 +20,8 @@ internal static class RunEvents
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; empty lines are skipped.</summary>
-    /// <param name="reader">The text.</param>
-    /// <param name="name">What the text is called in an error, as <c>events.jsonl</c>.</param>
+    /// <summary>Reads what <see cref="Write"/> wrote; empty lines are skipped. <paramref name="name"/>: what the text is called in an
+    /// error, as <c>events.jsonl</c>.</summary>
     /// <exception cref="ProgramException">A line is not an event; the message has its number.</exception>
     internal static List<RunEvent> Read(TextReader reader, string name)
     {

@@ -13,8 +13,6 @@ internal static class SavedModel
     internal const string FileName = "model.safetensors";
 
     /// <summary>Writes the model of a run to its folder.</summary>
-    /// <returns>The file.</returns>
-    /// <exception cref="ProgramException">It cannot be written.</exception>
     internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitRule? rule)
     {
         var path = Path.Join(options.Out.ToString(), FileName);
