@@ -29,13 +29,6 @@ internal sealed record Connection(Stream Stream, Socket? Socket = null, ReadThre
         }
     }
 
-    /// <summary>Gives the reserved thread back: the connection is read by the engine from now on.</summary>
-    internal Connection OnEngine()
-    {
-        Threads?.GiveBack();
-        return new(Stream);
-    }
-
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

@@ -52,7 +52,11 @@ internal static class Reader
                 ? new(new(args[6]), "gone"u8.ToArray()) { Delay = TimeSpan.FromSeconds(int.Parse(args[7], CultureInfo.InvariantCulture)) }
                 : null,
         });
-        if (args.Length > 6) { await transport.PublishAsync(new(args[6]), new("here"u8.ToArray()), new(new("reader", 0)), CancellationToken.None); }
+        if (args.Length > 6)
+        {
+            await transport.PublishAsync(new(args[6]), new("here"u8.ToArray()), new(new("reader", 0)), CancellationToken.None);
+        }
+
         using var ledger = new Ledger(path);
         var read = 0L;
         await foreach (var message in transport.SubscribeAsync(new(filter), new(), CancellationToken.None))

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace StreamLearn.Mqtt;
+namespace StreamLearn.Mqtt.Tests;
 
 /// <summary>Writes the packets that only a server sends, for servers in tests.</summary>
 internal static class ServerPackets
