@@ -48,10 +48,7 @@ internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints
         var header = new RunHeader(device.Name, ++_number, World.Now, World.Now - device.Began, World.Seed, HasEnded: false);
         _unit.Save(_frames, header, device.Actors);
         var saved = Checkpoint.Read(_frames.Seal().ToArray());
-        var pause = VirtualTime.OfSeconds(saved.SizeBytes / options.PauseBytesPerSecond);
-        device.Cores.PauseUntil(World.Elapsed + pause);
-        World.At(World.Elapsed + pause + VirtualTime.OfSeconds(saved.SizeBytes / options.DiskBytesPerSecond) + options.SyncTime,
-            () => Finish(saved));
+        World.At(World.Elapsed + options.SyncTime, () => Finish(saved));
     }
 
     private void Finish(Checkpoint saved)
