@@ -82,8 +82,7 @@ public sealed partial class FolderTests
                 "Tool",
             ],
             [
-                "ArrowInput: AnswerCommand", "FleetEvents: ModeStory", "FleetRegistry: SavedModel", "ModelEvents: SeedResult",
-                "ModelEvents: UpdateLedger", "SavedJob: Job",
+                "ArrowInput: AnswerCommand", "ModelEvents: SeedResult", "ModelEvents: UpdateLedger",
             ]),
         ["TauDemo"] = (
             ["Motion", "TauDemo"],

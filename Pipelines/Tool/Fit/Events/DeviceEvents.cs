@@ -19,6 +19,7 @@ internal sealed record DeviceSampled : RunEvent
 /// <summary>How slow a device was against the fleet over the whole mode; the last event of a device counts.</summary>
 internal sealed record StragglerSeen : RunEvent
 {
+    internal const double Slow = 2;                 // the score from which on a device is a straggler
     public required string Device { get; init; }
     public required double Score { get; init; }     // time per step over the fleet's median, in the median of all rounds; 1 is ordinary
     public int Rounds { get; init; }                // of the mode; 0: unknown

@@ -208,7 +208,7 @@ internal sealed class SavedJob : IDisposable
     {
         var (run, source) = (runs[0], runs[0].Source);
         var rows = source.Devices.Concat(source.Unseen).Sum(source.RowsOf);
-        var scenario = File.ReadAllBytes(Job.ScenarioFile(options));
+        var scenario = File.ReadAllBytes(options.ScenarioFile);
         SortedDictionary<string, string> words = new(StringComparer.Ordinal)
         {
             ["--host"] = options.IsVirtual ? "simulation" : "dataflow",

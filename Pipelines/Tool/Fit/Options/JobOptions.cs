@@ -78,6 +78,10 @@ internal sealed record JobOptions
     /// <summary>The option that names them.</summary>
     internal string RowsOption => Look.RowsOption;
 
+    /// <summary>The file that says the speeds, links and faults.</summary>
+    internal string ScenarioFile =>
+        Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, Rows is null ? "faults.json" : "straggler.json");
+
     /// <summary>What is known of somebody's files.</summary>
     internal LookOptions Look => new() { Csv = Csv, Arrow = Arrow, Label = Label, Device = Device, Rate = Rate };
 
