@@ -34,7 +34,6 @@ internal sealed class TauParts
     /// <summary>Rows of a step of a node.</summary>
     internal int BatchRowsOf(NodeRows own) => Math.Min(_settings.BatchRows ?? int.MaxValue, own.MostRows);
 
-    /// <summary>The rows of a node.</summary>
     internal NodeRows Own(int node) => new(_settings.Model, _rows, _settings.Case,
         _dealt.ToImmutableSortedDictionary(static d => d.Key, d => d.Value[node]));
 

@@ -31,7 +31,6 @@ internal static class TauPipelines
     /// <summary>The block that makes versions.</summary>
     internal const string AggregateBlock = "aggregate";
 
-    /// <summary>The name of the aggregator.</summary>
     internal const string AggregatorName = "aggregator";
 
     private const string Versions = "models", Updates = "updates", CommandTopic = "commands";
@@ -41,7 +40,6 @@ internal static class TauPipelines
         AddNode(part, p.Subscribe(air, Versions, LearningCodecs.Weights), Commands(p, air))
             .Publish(air, Updates, LearningCodecs.Deltas));
 
-    /// <summary>The aggregator.</summary>
     internal static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define(AggregatorName, p =>
         AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates"), Commands(p, air))
             .Publish(air, Versions, LearningCodecs.Weights));

@@ -55,7 +55,6 @@ internal sealed record BrokerConfig(
     internal bool IsAt(Uri url) => url.Scheme == Scheme && EdgeServer.NameOf(url).EndsWith($":{Listen.Port}", StringComparison.Ordinal)
         && (url.IsLoopback || !IPAddress.IsLoopback(Listen.Address));
 
-    /// <summary>Its address.</summary>
     internal string Address => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Listen}");
 
     private string Scheme => Certificate is null ? "mqtt" : "mqtts";

@@ -16,7 +16,6 @@ internal readonly record struct NatsMessage(Topic Topic, string Reply, byte[] By
     /// <summary>The header block; empty: there is none.</summary>
     internal HeaderBlock Headers => new(Bytes.AsSpan(0, HeaderLength));
 
-    /// <summary>The payload.</summary>
     internal ReadOnlyMemory<byte> Payload => Bytes.AsMemory(HeaderLength, Length - HeaderLength);
 }
 
@@ -62,7 +61,6 @@ internal sealed class NatsInbox
     /// <summary>Messages that wait.</summary>
     internal int Waiting => _waiting.Count;
 
-    /// <summary>Their bytes.</summary>
     internal long WaitingBytes { get; private set; }
 
     /// <summary>Messages that are not settled: they use credit.</summary>

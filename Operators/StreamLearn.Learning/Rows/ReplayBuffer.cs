@@ -53,7 +53,6 @@ internal sealed class ReplayBuffer(
     /// <summary>The rows of places that follow one another, as they lie.</summary>
     internal ReadOnlySpan<float> Rows(int place, int count) => _rows.Span.Slice(place * features, count * features);
 
-    /// <summary>Their labels.</summary>
     internal ReadOnlySpan<int> Labels(int place, int count) => _labels.AsSpan(place, count);
 
     /// <summary>Their targets; empty if rows have none.</summary>

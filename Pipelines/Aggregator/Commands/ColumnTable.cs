@@ -18,7 +18,6 @@ internal static class ColumnTable
         foreach (var row in rows) { yield return Line(columns, row); }
     }
 
-    /// <summary>A line of it.</summary>
     internal static string Line(TableColumn[] columns, string[] texts)
     {
         var line = new StringBuilder();

@@ -39,7 +39,6 @@ internal sealed record FleetStatus
     /// <summary>When it was made; null: none has been made.</summary>
     internal DateTimeOffset? VersionAt { get; init; }
 
-    /// <summary>Updates of it.</summary>
     internal int VersionUpdates { get; init; }
 
     /// <summary>Devices for which it did not wait.</summary>
@@ -48,7 +47,6 @@ internal sealed record FleetStatus
     /// <summary>The newest version that was judged; null: none.</summary>
     internal VersionScore? Score { get; init; }
 
-    /// <summary>What is counted.</summary>
     internal FleetCounters Counters { get; init; } = new();
 
     /// <summary>How its budget stands; null: it learns under none, or none of its rounds has ended.</summary>

@@ -88,7 +88,6 @@ internal ref struct StateReader
             : throw new StateException($"expected a moment, got {ticks} ticks");
     }
 
-    /// <summary>Reads a text.</summary>
     public string ReadText()
     {
         var bytes = Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));

@@ -18,7 +18,6 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
     /// <summary>How the report shows them.</summary>
     internal IReadOnlyList<FleetMember> Members => _members;
 
-    /// <summary>The aggregator.</summary>
     internal Participant Aggregator => _aggregator ?? throw new InvalidOperationException("the aggregator has not been started");
 
     /// <summary>Everybody who has been started, the aggregator last.</summary>
