@@ -22,9 +22,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan most, Random random)
         return TimeSpan.FromSeconds(random.NextDouble() * cap);
     }
 
-    /// <summary>The wait after a connection was lost, or refused.</summary>
-    /// <param name="lasted">How long the server had kept it.</param>
-    /// <param name="messages">Messages that went over it.</param>
+    /// <summary>The wait after a connection was lost, or refused. <paramref name="lasted"/>: how long the server had kept it.</summary>
     internal TimeSpan Lost(TimeSpan lasted, long messages = 0)
     {
         _unreached = 0;

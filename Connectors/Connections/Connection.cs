@@ -2,16 +2,12 @@ using System.Net.Sockets;
 
 namespace StreamLearn.Connections;
 
-/// <summary>An open connection.</summary>
-/// <param name="Stream">Its bytes.</param>
-/// <param name="Socket">Set: a thread is reserved that reads it and nothing else; bytes are received from the socket itself.</param>
-/// <param name="Threads">Where that thread comes from.</param>
+/// <summary>An open connection. <paramref name="Stream"/>: its bytes. <paramref name="Socket"/>: set: a thread is reserved that reads it
+/// and nothing else; bytes are received from the socket itself.</summary>
 internal sealed record Connection(Stream Stream, Socket? Socket = null, ReadThreads? Threads = null) : IAsyncDisposable
 {
-    /// <summary>Waits until something has come, and receives it; before its thread reads, the same without the runtime's socket
-    /// engine.</summary>
-    /// <param name="into">Where to.</param>
-    /// <param name="cancellationToken">Gives up waiting; the connection is of no use after that.</param>
+    /// <summary>Waits until something has come, and receives it; before its thread reads, the same without the runtime's socket engine.
+    /// <paramref name="cancellationToken"/>: gives up waiting; the connection is of no use after that.</summary>
     /// <returns>Bytes; 0: nothing will come any more.</returns>
     internal async ValueTask<int> ReadAsync(Memory<byte> into, CancellationToken cancellationToken)
     {
@@ -31,13 +27,6 @@ internal sealed record Connection(Stream Stream, Socket? Socket = null, ReadThre
             cancellationToken.ThrowIfCancellationRequested();
             throw;
         }
-    }
-
-    /// <summary>Gives the reserved thread back: the connection is read by the engine from now on.</summary>
-    internal Connection OnEngine()
-    {
-        Threads?.GiveBack();
-        return new(Stream);
     }
 
     /// <inheritdoc />

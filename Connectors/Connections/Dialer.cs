@@ -12,10 +12,8 @@ internal static class Dialer
     private const int TcpLevel = 6;
     private const int LinuxUserTimeout = 18;
 
-    /// <summary>Opens a connection without TLS.</summary>
-    /// <param name="options">Where to.</param>
-    /// <param name="threads">Set for a connection that is there to be read: it gets one of them for itself, if one is free.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <summary>Opens a connection without TLS. <paramref name="threads"/>: set for a connection that is there to be read: it gets one of
+    /// them for itself, if one is free.</summary>
     /// <exception cref="SocketException">The connection could not be made.</exception>
     internal static async ValueTask<Connection> OpenAsync(DialOptions options, ReadThreads? threads, CancellationToken cancellationToken) =>
         OperatingSystem.IsLinux() && threads?.TryTake() == true
@@ -23,11 +21,7 @@ internal static class Dialer
             : new(new NetworkStream(await ConnectAsync(options, cancellationToken).ConfigureAwait(false), ownsSocket: true));
 
     /// <summary>Begins TLS on a connection, which it closes where that fails.</summary>
-    /// <param name="plain">The connection.</param>
-    /// <param name="options">Whom to trust.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="AuthenticationException">The server's certificate is not one to trust.</exception>
-    /// <exception cref="IOException">The connection ended.</exception>
     internal static async ValueTask<Stream> SecureAsync(Stream plain, DialOptions options, CancellationToken cancellationToken)
     {
         var stream = new SslStream(plain);

@@ -1,10 +1,7 @@
 namespace StreamLearn.Connections;
 
-/// <summary>What a link tells of its connections: that it has one, and the first time that it has none. Locked by the link.</summary>
-/// <param name="transport">The transport's name.</param>
-/// <param name="session">The session's identifier.</param>
-/// <param name="filter">What it subscribes to; null: it publishes.</param>
-/// <param name="news">Where it is told.</param>
+/// <summary>What a link tells of its connections: that it has one, and the first time that it has none. Locked by the link.
+/// <paramref name="filter"/>: what it subscribes to; null: it publishes.</summary>
 internal sealed class LinkNews(string transport, string session, string? filter, ConnectionNews news)
 {
     private bool? _isConnected;

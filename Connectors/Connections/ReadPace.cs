@@ -47,10 +47,7 @@ internal struct ReadPace
         _ => 0,
     };
 
-    /// <summary>A read has brought something.</summary>
-    /// <param name="messages">Messages in it.</param>
-    /// <param name="filled">True: it filled its buffer, so that more may be there.</param>
-    /// <param name="microseconds">The time now.</param>
+    /// <summary>A read has brought something. <paramref name="filled"/> true: it filled its buffer, so that more may be there.</summary>
     internal void Read(int messages, bool filled, long microseconds)
     {
         var gap = microseconds - _last;

@@ -1,13 +1,8 @@
 namespace StreamLearn.Connections;
 
-/// <summary>
-/// What an application says about messages, on its way to their connection: saying something never waits for the connection. What a busy
-/// application says goes together: until it waits, or enough has come together, or a moment has passed.
-/// </summary>
-/// <param name="gate">Locks the connection.</param>
-/// <param name="capacity">Messages that the application has at most.</param>
-/// <param name="time">The clock of the moment.</param>
-/// <param name="hearer">Who hears it.</param>
+/// <summary>What an application says about messages, on its way to their connection: saying something never waits for the connection. What
+/// a busy application says goes together: until it waits, or enough has come together, or a moment has passed. <paramref name="capacity"/>:
+/// messages that the application has at most.</summary>
 internal sealed class Settlements(Lock gate, int capacity, TimeProvider time, ISettlementHearer hearer)
 {
     private const int MaxUnapplied = 64;

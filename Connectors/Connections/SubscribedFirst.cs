@@ -22,8 +22,6 @@ internal sealed class SubscribedFirst
     }
 
     /// <summary>Publishes when the subscriptions that were made before are there.</summary>
-    /// <param name="publish">Publishes.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     internal async ValueTask ThenAsync(Func<ValueTask> publish, CancellationToken cancellationToken)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

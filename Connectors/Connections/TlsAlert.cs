@@ -33,10 +33,7 @@ internal static class TlsAlert
     /// <summary>True if it is about the client's certificate: it will be said again as long as that is the same.</summary>
     internal static bool IsOfCertificate(string alert) => OfCertificates.Contains(alert);
 
-    /// <summary>What it says in a sentence.</summary>
-    /// <param name="alert">Its name.</param>
-    /// <param name="place">The server.</param>
-    /// <param name="hasCertificate">True if the client showed a certificate.</param>
+    /// <summary>What it says in a sentence. <paramref name="hasCertificate"/>: true if the client showed a certificate.</summary>
     internal static string Text(string alert, string place, bool hasCertificate) => !IsOfCertificate(alert)
         ? $"{place} ended TLS: alert '{alert}'"
         : hasCertificate

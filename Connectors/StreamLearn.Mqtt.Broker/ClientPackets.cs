@@ -8,11 +8,9 @@ internal static class ClientPackets
 {
     private const int MaxProperties = 256;
 
-    /// <summary>Why no client may send a packet that begins so; null: it may.</summary>
-    /// <param name="first">Its first byte.</param>
-    /// <param name="length">Bytes of its body; -1: more than there can be.</param>
-    /// <param name="maxLength">How many it may have.</param>
-    /// <param name="isFirst">True for the first packet of a connection, which has to be a CONNECT, as no other.</param>
+    /// <summary>Why no client may send a packet that begins so; null: it may. <paramref name="length"/>: bytes of its body; -1: more than
+    /// there can be. <paramref name="isFirst"/>: true for the first packet of a connection, which has to be a CONNECT, as no
+    /// other.</summary>
     internal static MqttDisconnectReasonCode? Fault(byte first, int length, int maxLength, bool isFirst)
     {
         var (type, flags) = ((MqttControlPacketType)(first >> 4), first & 15);

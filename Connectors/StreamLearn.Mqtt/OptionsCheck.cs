@@ -3,7 +3,6 @@ namespace StreamLearn.Mqtt;
 /// <summary>What the settings of a transport may be.</summary>
 internal static class OptionsCheck
 {
-    /// <exception cref="ArgumentException">A setting cannot be.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
     internal static void Check(MqttOptions options)
     {

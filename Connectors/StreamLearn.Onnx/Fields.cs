@@ -5,12 +5,8 @@ using WireType = Google.Protobuf.WireFormat.WireType;
 
 namespace StreamLearn.Onnx;
 
-/// <summary>The fields of a message in protocol buffers, one after the other. Messages and bytes inside are ranges of the same
-/// memory.</summary>
-/// <param name="bytes">The whole file.</param>
-/// <param name="from">First byte of the message.</param>
-/// <param name="length">Bytes of the message.</param>
-/// <param name="what">What the message is, for refusals.</param>
+/// <summary>The fields of a message in protocol buffers, one after the other. Messages and bytes inside are ranges of the same memory.
+/// <paramref name="length"/>: bytes of the message.</summary>
 internal sealed class Fields(byte[] bytes, int from, int length, string what)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -1,13 +1,6 @@
-using StreamLearn.Models;
-
 namespace StreamLearn.Onnx;
 
 /// <summary>Where the windows of a convolution or pool lie, as layers say it: on a signal, or square on an image.</summary>
-/// <param name="IsSignal">Whether they lie on one line.</param>
-/// <param name="Size">Values of a side.</param>
-/// <param name="Stride">Values from one to the next.</param>
-/// <param name="Padding">Values around, or <see cref="Padding.Same"/>.</param>
-/// <param name="Outputs">Windows in each direction.</param>
 internal readonly record struct NodeWindow(bool IsSignal, int Size, int Stride, int Padding, int[] Outputs)
 {
     internal static NodeWindow Of(OnnxNode node, int[] sizes, int[] kernel, bool isPool)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using StreamLearn.Samples;
+using Tool;
 
 namespace TauDemo;
 
@@ -17,8 +18,8 @@ internal static class BytesCommand
             Description = "Folder of activity recordings; none: people are generated.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var seed = NumberOption.Of("--seed", "Seed of the model and of the rows that steps draw.", 0, 0, int.MaxValue);
-        var points = NumberOption.Of("--points", "Models of each fleet that are judged for its curve.", 24, 1, 1000);
+        var seed = Numbers.Whole("--seed", null, "Seed of the model and of the rows that steps draw.", 0, int.MaxValue, 0);
+        var points = Numbers.Whole("--points", null, "Models of each fleet that are judged for its curve.", 1, 1000, 24);
         var choose = new Option<bool>("--choose")
         {
             Description = "Six of those who learn judge instead, and the test people are left alone: to choose settings by.",

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using StreamLearn.Programs;
+using Tool;
 
 namespace TauDemo;
 
@@ -25,22 +27,23 @@ internal static class CommandLine
 
     internal const int Wrong = 2;
 
-    /// <summary>Does what a command line asks for.</summary>
-    /// <param name="arguments">The command line.</param>
-    /// <param name="output">Where tables are written; null: where the program writes.</param>
+    /// <summary>Does what a command line asks for. <paramref name="output"/>: where tables are written; null: where the program
+    /// writes.</summary>
     /// <returns>What the program ends with.</returns>
     internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
     {
         var parsed = Create().Parse(arguments);
         if (parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync(new() { Output = output ?? LineOutput.Open(), ProcessTerminationTimeout = TimeToEnd })
+            return await parsed.InvokeAsync(new() { Output = output ?? Output(), ProcessTerminationTimeout = TimeToEnd })
                 .ConfigureAwait(false);
         }
 
         foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"TauDemo: {error.Message}").ConfigureAwait(false); }
         return Wrong;
     }
+
+    private static StreamWriter Output() => new(StandardOutput.Open()) { AutoFlush = true };
 
     private static RootCommand Create() => new(Description)
     {
@@ -61,7 +64,7 @@ internal static class CommandLine
             DefaultValueFactory = static _ => TauModel.Svm.Name,
         };
         model.AcceptOnlyFromAmong([.. TauModel.All.Select(static m => m.Name)]);
-        var seeds = NumberOption.Of("--seeds", "Seeds, of whose results the means are printed.", 3, 1, 100);
+        var seeds = Numbers.Whole("--seeds", null, "Seeds, of whose results the means are printed.", 1, 100, 3);
         var table = new Command("table", "Compare adaptive tau with eleven fixed numbers of steps in the four data cases.")
         {
             experiments, model, seeds,
@@ -103,7 +106,7 @@ internal static class CommandLine
         {
             return Interrupted;
         }
-        catch (IOException e) when (LineOutput.IsReaderGone(e))
+        catch (IOException e) when (StandardOutput.IsClosed(e))
         {
             return 0;
         }

@@ -4,10 +4,8 @@ using StreamLearn;
 namespace TauDemo;
 
 /// <summary>Keeps versions for as long as work of the device takes, and for a time that a command may change: what an aggregation takes in
-/// a virtual world.</summary>
-/// <param name="MultiplyAdds">The work.</param>
-/// <param name="Added">The time at the start; 0 or more.</param>
-public sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default) : IBlockOptions
+/// a virtual world. <paramref name="Added"/>: the time at the start; 0 or more.</summary>
+internal sealed record DelayOptions(long MultiplyAdds, TimeSpan Added = default) : IBlockOptions
 {
     /// <inheritdoc />
     public string State => "messages that wait, and the added time";

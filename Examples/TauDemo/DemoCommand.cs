@@ -7,7 +7,7 @@ using StreamLearn;
 namespace TauDemo;
 
 /// <summary>What a user can ask of a fleet while it learns.</summary>
-public enum DemoCommandKind
+internal enum DemoCommandKind
 {
     /// <summary>Nodes take the digits of another case.</summary>
     SetCase = 1,
@@ -17,7 +17,7 @@ public enum DemoCommandKind
 }
 
 /// <summary>Something that a user asks of a fleet while it learns; it acts within a round.</summary>
-public sealed record DemoCommand : ISized
+internal sealed record DemoCommand : ISized
 {
     /// <summary>The longest delay that can be added: a minute.</summary>
     public const int MostDelay = 60_000;
@@ -43,7 +43,6 @@ public sealed record DemoCommand : ISized
     public long SizeBytes => 32;
 
     /// <summary>Has nodes take the digits of a case.</summary>
-    /// <param name="dataCase">The case.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such case.</exception>
     public static DemoCommand SetCase(DataCase dataCase) => Of(DemoCommandKind.SetCase, (int)dataCase);
 
@@ -52,11 +51,8 @@ public sealed record DemoCommand : ISized
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public static DemoCommand SetDelay(int milliseconds) => Of(DemoCommandKind.SetDelay, milliseconds);
 
-    /// <summary>Makes a command of its name and number, as people give them.</summary>
-    /// <param name="name"><c>set-case</c> or <c>set-delay</c>.</param>
-    /// <param name="value">The number.</param>
-    /// <param name="command">The command, if there is one.</param>
-    /// <param name="reason">What was expected, if there is none.</param>
+    /// <summary>Makes a command of its name and number, as people give them. <paramref name="command"/>: the command, if there is one.
+    /// <paramref name="reason"/>: what was expected, if there is none.</summary>
     public static bool TryCreate(
         string name, int value, [NotNullWhen(true)] out DemoCommand? command, [NotNullWhen(false)] out string? reason)
     {
@@ -115,6 +111,4 @@ public sealed record DemoCommand : ISized
 }
 
 /// <summary>A command, and when it is given.</summary>
-/// <param name="At">Virtual time since the start.</param>
-/// <param name="Command">What is asked.</param>
-public readonly record struct TimedCommand(TimeSpan At, DemoCommand Command);
+internal readonly record struct TimedCommand(TimeSpan At, DemoCommand Command);

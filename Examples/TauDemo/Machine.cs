@@ -12,12 +12,8 @@ internal sealed class Machine
     private readonly LinkProfile? _link;
     private readonly DeviceCheckpoints? _checkpoints;
 
-    /// <summary>Starts it for the first time.</summary>
-    /// <param name="world">The world.</param>
-    /// <param name="pipeline">What runs on it.</param>
-    /// <param name="profile">What it can compute.</param>
-    /// <param name="link">Its link; null: without limit.</param>
-    /// <param name="checkpoints">When it saves its state; null: never.</param>
+    /// <summary>Starts it for the first time. <paramref name="link"/>: its link; null: without limit. <paramref name="checkpoints"/>: when
+    /// it saves its state; null: never.</summary>
     internal Machine(VirtualWorld world, Pipeline pipeline, DeviceProfile profile, LinkProfile? link, DeviceCheckpoints? checkpoints)
     {
         (_world, _pipeline, _profile, _link, _checkpoints) = (world, pipeline, profile, link, checkpoints);
@@ -31,7 +27,6 @@ internal sealed class Machine
     internal int Restarts { get; private set; }
 
     /// <summary>Crashes, and goes on from its disk after a while; one that is away already does nothing.</summary>
-    /// <param name="away">How long it is away.</param>
     internal void Crash(TimeSpan away)
     {
         if (Device.EndedAt is not null) { return; }

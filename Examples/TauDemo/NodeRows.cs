@@ -4,12 +4,8 @@ using StreamLearn;
 
 namespace TauDemo;
 
-/// <summary>The rows of a node.</summary>
-/// <param name="Model">What it learns.</param>
-/// <param name="Set">The rows of all nodes.</param>
-/// <param name="Case">The case that it begins with.</param>
-/// <param name="Rows">Which rows of the set it has in each of the cases that may be.</param>
-public sealed record NodeRows(
+/// <summary>The rows of a node. <paramref name="Rows"/>: which rows of the set it has in each of the cases that may be.</summary>
+internal sealed record NodeRows(
     TauModel Model, TauRows Set, DataCase Case, ImmutableSortedDictionary<DataCase, ImmutableArray<int>> Rows)
     : IBlockOptions
 {

@@ -4,4 +4,4 @@ namespace TauDemo;
 /// <param name="At">When: virtual time since the start.</param>
 /// <param name="Away">How long it is away, 0 or more.</param>
 /// <param name="Node">The node whose machine it is, from 0; null, the default: that of the aggregator.</param>
-public readonly record struct PlannedCrash(TimeSpan At, TimeSpan Away, int? Node = null);
+internal readonly record struct PlannedCrash(TimeSpan At, TimeSpan Away, int? Node = null);

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace TauDemo;
 
 /// <summary>A round that has ended, as it is printed: a line of JSON. What is not known, or not finite, is null.</summary>
-public sealed record RoundReport
+internal sealed record RoundReport
 {
     /// <summary>When it ended: virtual seconds since the start.</summary>
     public required double Time { get; init; }
@@ -73,12 +73,10 @@ public sealed record RoundReport
 /// <param name="Index">The digit, by its place in the set of unseen digits.</param>
 /// <param name="Even">True: the version takes it to be even.</param>
 /// <param name="Right">True: it is so.</param>
-public readonly record struct DigitPrediction(int Index, bool Even, bool Right);
+internal readonly record struct DigitPrediction(int Index, bool Even, bool Right);
 
-/// <summary>A message that was sent or got.</summary>
-/// <param name="Time">Virtual seconds since the start.</param>
-/// <param name="Text">What it was.</param>
-public readonly record struct LogLine(double Time, string Text);
+/// <summary>A message that was sent or got. <paramref name="Time"/>: virtual seconds since the start.</summary>
+internal readonly record struct LogLine(double Time, string Text);
 
 /// <summary>How reports are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using StreamLearn.Programs;
+using Tool;
 
 namespace TauDemo;
 
@@ -11,10 +13,10 @@ internal static class RunCommand
 
     internal static Command Create()
     {
-        var dataCase = NumberOption.Of("--case", "The case that nodes begin with.", 1, 1, 4);
-        var seconds = NumberOption.Of("--seconds", "The budget: virtual seconds that learning may take.", Seconds, 1, MostSeconds);
-        var seed = NumberOption.Of("--seed", "Seed of digits, order and times.", 0, 0, int.MaxValue);
-        var delay = NumberOption.Of("--delay", "Milliseconds by which versions take longer on their way.", 0, 0, DemoCommand.MostDelay);
+        var dataCase = Numbers.Whole("--case", null, "The case that nodes begin with.", 1, 4, 1);
+        var seconds = Numbers.Whole("--seconds", null, "The budget: virtual seconds that learning may take.", 1, MostSeconds, Seconds);
+        var seed = Numbers.Whole("--seed", null, "Seed of digits, order and times.", 0, int.MaxValue, 0);
+        var delay = Numbers.Whole("--delay", null, "Milliseconds by which versions take longer on their way.", 0, DemoCommand.MostDelay, 0);
         var at = TimedCommandText.CreateOption();
         var run = new Command("run", "Run one fleet and print each round as a line of JSON.") { at, dataCase, seconds, seed, delay };
         run.SetAction((parsed, cancellation) => Task.FromResult(Print(
@@ -31,9 +33,6 @@ internal static class RunCommand
     }
 
     /// <summary>Runs a fleet and prints its rounds.</summary>
-    /// <param name="settings">The fleet.</param>
-    /// <param name="output">Where to.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What the program ends with.</returns>
     internal static int Print(TauFleetSettings settings, TextWriter output, CancellationToken cancellationToken)
     {
@@ -51,7 +50,7 @@ internal static class RunCommand
         {
             return CommandLine.Interrupted;
         }
-        catch (IOException e) when (LineOutput.IsReaderGone(e))
+        catch (IOException e) when (StandardOutput.IsClosed(e))
         {
             return 0;
         }

@@ -5,8 +5,6 @@ using StreamLearn.Samples;
 namespace TauDemo;
 
 /// <summary>The digits whose predictions are shown: two of each class, in order, of those that no node has.</summary>
-/// <param name="Digits">The set.</param>
-/// <param name="Indices">Which of it.</param>
 internal sealed record ShownDigits(TauRows Digits, ImmutableArray<int> Indices)
 {
     private const int OfEach = 2;

@@ -2,13 +2,10 @@ using System.Collections.Immutable;
 
 namespace TauDemo;
 
-/// <summary>One of the comparisons of the table: four cases in the same circumstances.</summary>
-/// <param name="Name">Its name at the command line.</param>
-/// <param name="Title">What it is, for people.</param>
-/// <param name="Of">The fleet of a model and a case.</param>
-/// <param name="Calibrated">Loss of adaptive tau, loss of the best fixed number and mean tau of each case with the support vector
-/// machine, as the specification's own calibration has them; NaN where it says nothing.</param>
-public sealed record TauExperiment(
+/// <summary>One of the comparisons of the table: four cases in the same circumstances. <paramref name="Of"/>: the fleet of a model and a
+/// case. <paramref name="Calibrated"/>: loss of adaptive tau, loss of the best fixed number and mean tau of each case with the support
+/// vector machine, as the specification's own calibration has them; NaN where it says nothing.</summary>
+internal sealed record TauExperiment(
     string Name, string Title, Func<TauModel, DataCase, TauFleetSettings> Of,
     ImmutableArray<(double Adaptive, double Best, double Steps)> Calibrated)
 {

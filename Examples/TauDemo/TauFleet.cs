@@ -7,7 +7,7 @@ using StreamLearn.Simulation;
 namespace TauDemo;
 
 /// <summary>Nodes that learn under a budget of time, and their aggregator, in a virtual world.</summary>
-public sealed class TauFleet : IDisposable
+internal sealed class TauFleet : IDisposable
 {
     /// <summary>The rows that no node has are made with a seed of so much more.</summary>
     public const long UnseenSeed = 1_000_000;
@@ -92,8 +92,6 @@ public sealed class TauFleet : IDisposable
     public double AddedSeconds => _machines[0].Device.Metrics[TauPipelines.DelayBlock].Gauges.GetValueOrDefault(Delay<Weights>.Gauge);
 
     /// <summary>Runs until the budget is spent.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="InvalidOperationException">It does not end.</exception>
     public TauResult Run(CancellationToken cancellationToken = default)
     {
         while (!HasEnded) { RunFor(_settings.Budget / 10, cancellationToken); }

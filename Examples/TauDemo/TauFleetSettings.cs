@@ -5,7 +5,7 @@ using StreamLearn.Simulation;
 namespace TauDemo;
 
 /// <summary>What a fleet learns, from which data, and what it may use.</summary>
-public sealed record TauFleetSettings
+internal sealed record TauFleetSettings
 {
     /// <summary>What is learned; default even digits against odd ones. The rest of what a model brings along is in
     /// <see cref="TauModel.Fleet"/>.</summary>

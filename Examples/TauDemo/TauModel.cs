@@ -7,13 +7,11 @@ using StreamLearn.Samples;
 
 namespace TauDemo;
 
-/// <summary>What a fleet can learn: a model, the constants that its steps are chosen by, and the rows that it learns from.</summary>
+/// <summary>What a fleet can learn: a model, the constants that its steps are chosen by, and the rows that it learns from.
+/// <paramref name="Make"/>: makes rows of a number and a seed.</summary>
 /// <remarks>The controller is the same for all; phi and the rate are constants of the model. Source: Wang et al., IEEE JSAC 37(6), 2019,
 /// section VII, and its code.</remarks>
-/// <param name="Name">Its name at the command line.</param>
-/// <param name="Model">The model.</param>
-/// <param name="Make">Makes rows of a number and a seed.</param>
-public sealed record TauModel(string Name, IModel Model, Func<int, long, TauRows> Make)
+internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRows> Make)
 {
     private const double PhiOfNetworks = 5e-5;
 

@@ -15,7 +15,6 @@ internal sealed class TauParts
     private readonly ImmutableSortedDictionary<DataCase, ImmutableArray<ImmutableArray<int>>> _dealt;
 
     /// <summary>Deals the rows.</summary>
-    /// <param name="settings">The fleet.</param>
     internal TauParts(TauFleetSettings settings)
     {
         (_settings, _rows) = (settings, Seen(settings));
@@ -35,20 +34,14 @@ internal sealed class TauParts
     /// <summary>Rows of a step of a node.</summary>
     internal int BatchRowsOf(NodeRows own) => Math.Min(_settings.BatchRows ?? int.MaxValue, own.MostRows);
 
-    /// <summary>The rows of a node.</summary>
     internal NodeRows Own(int node) => new(_settings.Model, _rows, _settings.Case,
         _dealt.ToImmutableSortedDictionary(static d => d.Key, d => d.Value[node]));
 
-    /// <summary>What a node does.</summary>
-    /// <param name="own">Its rows.</param>
-    /// <param name="log">Told what it sends and gets; null: nobody asks.</param>
+    /// <summary>What a node does. <paramref name="log"/>: told what it sends and gets; null: nobody asks.</summary>
     internal NodePart Node(NodeRows own, Action<string>? log) => new(own, BatchRowsOf(own), (float)_settings.Settings.LearningRate,
         _settings.Cases.Contains(DataCase.Replicated) ? _settings.Seed : null, log);
 
-    /// <summary>What the aggregator does.</summary>
-    /// <param name="work">What an aggregation takes, in multiply-adds.</param>
-    /// <param name="onRound">Called with each round.</param>
-    /// <param name="log">Told what it sends and gets; null: nobody asks.</param>
+    /// <summary>What the aggregator does. <paramref name="log"/>: told what it sends and gets; null: nobody asks.</summary>
     internal AggregatorPart Aggregator(long work, Action<Round> onRound, Action<string>? log) => new(
         _settings.Model.Model,
         new AdaptiveTau(_settings.Nodes)

@@ -6,12 +6,8 @@ using StreamLearn.Models;
 
 namespace TauDemo;
 
-/// <summary>What the aggregator does.</summary>
-/// <param name="Model">The model.</param>
-/// <param name="Strategy">How it learns.</param>
-/// <param name="OnRound">Called with each round.</param>
-/// <param name="Delay">What versions wait for on their way.</param>
-/// <param name="Log">Told what it sends and gets; null: nobody asks.</param>
+/// <summary>What the aggregator does. <paramref name="Delay"/>: what versions wait for on their way. <paramref name="Log"/>: told what it
+/// sends and gets; null: nobody asks.</summary>
 internal sealed record AggregatorPart(
     IModel Model, AdaptiveTau Strategy, Action<Round> OnRound, DelayOptions Delay, Action<string>? Log);
 
@@ -35,32 +31,21 @@ internal static class TauPipelines
     /// <summary>The block that makes versions.</summary>
     internal const string AggregateBlock = "aggregate";
 
-    /// <summary>The name of the aggregator.</summary>
     internal const string AggregatorName = "aggregator";
 
     private const string Versions = "models", Updates = "updates", CommandTopic = "commands";
 
     /// <summary>A node that learns from the rows it has.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="part">What it does.</param>
-    /// <param name="air">Carries updates, versions and commands.</param>
     internal static Pipeline Node(string name, NodePart part, ITransport air) => Pipeline.Define(name, p =>
         AddNode(part, p.Subscribe(air, Versions, LearningCodecs.Weights), Commands(p, air))
             .Publish(air, Updates, LearningCodecs.Deltas));
 
-    /// <summary>The aggregator.</summary>
-    /// <param name="part">What it does.</param>
-    /// <param name="air">Carries updates, versions and commands.</param>
     internal static Pipeline Aggregator(AggregatorPart part, ITransport air) => Pipeline.Define(AggregatorName, p =>
         AddAggregator(part, p.Subscribe(air, Updates, LearningCodecs.Deltas).Named("updates"), Commands(p, air))
             .Publish(air, Versions, LearningCodecs.Weights));
 
-    /// <summary>The aggregator and one node in one process.</summary>
-    /// <param name="name">The name of the node.</param>
-    /// <param name="aggregator">What the aggregator does.</param>
-    /// <param name="node">What the node does.</param>
-    /// <param name="inside">Carries what the two tell each other.</param>
-    /// <param name="air">Carries updates and versions of the other nodes, and commands.</param>
+    /// <summary>The aggregator and one node in one process. <paramref name="inside"/>: carries what the two tell each other.
+    /// <paramref name="air"/>: carries updates and versions of the other nodes, and commands.</summary>
     internal static Pipeline Both(string name, AggregatorPart aggregator, NodePart node, ITransport inside, ITransport air) =>
         Pipeline.Define(name, p =>
         {
@@ -74,18 +59,12 @@ internal static class TauPipelines
             versions.Publish(air, Versions, LearningCodecs.Weights);
         });
 
-    /// <summary>Gives a command to all, and ends.</summary>
-    /// <param name="name">Its name, of its own.</param>
-    /// <param name="command">The command.</param>
-    /// <param name="air">Carries it.</param>
+    /// <summary>Gives a command to all, and ends. <paramref name="name"/>: its name, of its own.</summary>
     internal static Pipeline Console(string name, DemoCommand command, ITransport air) => Pipeline.Define(name, p => p
         .From("command", command, static (DemoCommand given, OperatorContext context) => new GivenCommand(given, context))
         .Publish(air, CommandTopic, DemoCommand.Codec));
 
     /// <summary>Adds the blocks of an aggregator, and gives its versions.</summary>
-    /// <param name="part">What the aggregator does.</param>
-    /// <param name="updates">Those of all nodes.</param>
-    /// <param name="commands">Those that are given.</param>
     private static Flow<Weights> AddAggregator(AggregatorPart part, Flow<WeightDelta> updates, Flow<DemoCommand> commands)
     {
         var (versions, rounds) = updates.Aggregate(part.Model, part.Strategy, new() { Averaging = Averaging.None });

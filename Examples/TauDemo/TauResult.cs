@@ -1,12 +1,8 @@
 namespace TauDemo;
 
-/// <summary>What came of a fleet.</summary>
-/// <param name="Loss">Loss of the best version on all rows of the nodes.</param>
-/// <param name="Accuracy">Share of digits that no node has that it tells rightly.</param>
-/// <param name="Steps">Mean local steps of a round.</param>
-/// <param name="UsedSeconds">Time that was used.</param>
-/// <param name="Rounds">Rounds, all in all.</param>
-public sealed record TauResult(double Loss, double Accuracy, double Steps, double UsedSeconds, int Rounds)
+/// <summary>What came of a fleet. <paramref name="Loss"/>: loss of the best version on all rows of the nodes. <paramref name="Accuracy"/>:
+/// share of digits that no node has that it tells rightly.</summary>
+internal sealed record TauResult(double Loss, double Accuracy, double Steps, double UsedSeconds, int Rounds)
 {
     /// <summary>Bytes that were used, where there is a budget of them; else 0.</summary>
     public double UsedBytes { get; init; }

@@ -5,7 +5,7 @@ namespace TauDemo;
 
 /// <summary>Rows to learn from, in memory, each of one of ten kinds, by which rows are dealt to nodes: its digit, or the cluster that it
 /// lies in.</summary>
-public sealed record TauRows
+internal sealed record TauRows
 {
     /// <summary>Kinds: 0 to 9.</summary>
     public const int KindCount = 10;
@@ -46,9 +46,7 @@ public sealed record TauRows
     /// <param name="index">Which, from 0.</param>
     public ReadOnlySpan<float> Row(int index) => Features.AsSpan().Slice(index * Width, Width);
 
-    /// <summary>Rows that follow one another, with what each brings along.</summary>
-    /// <param name="from">The first, from 0.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Rows that follow one another, with what each brings along. <paramref name="from"/>: the first, from 0.</summary>
     public Sample Slice(int from, int count)
     {
         var features = Features.AsSpan().Slice(from * Width, count * Width);

@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 namespace TauDemo;
 
 /// <summary>Fleets that differ in how their steps are chosen, and in nothing else: adaptive tau beside fixed numbers.</summary>
-public static class TauSweep
+internal static class TauSweep
 {
     /// <summary>The numbers of steps that the source compares with.</summary>
     public static ImmutableArray<int> FixedSteps { get; } = [1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100];
@@ -51,11 +51,8 @@ public static class TauSweep
     }
 }
 
-/// <summary>Adaptive tau beside fixed numbers of steps.</summary>
-/// <param name="Settings">What the fleets had in common.</param>
-/// <param name="Adaptive">What came of steps that were chosen.</param>
-/// <param name="Fixed">What came of each fixed number.</param>
-public sealed record TauComparison(TauFleetSettings Settings, TauResult Adaptive, ImmutableSortedDictionary<int, TauResult> Fixed)
+/// <summary>Adaptive tau beside fixed numbers of steps. <paramref name="Adaptive"/>: what came of steps that were chosen.</summary>
+internal sealed record TauComparison(TauFleetSettings Settings, TauResult Adaptive, ImmutableSortedDictionary<int, TauResult> Fixed)
 {
     /// <summary>The fixed number with the least loss.</summary>
     public int BestSteps => Fixed.MinBy(static f => f.Value.Loss).Key;

@@ -1,12 +1,9 @@
 namespace TauDemo;
 
-/// <summary>How long a local step and an aggregation take: normally distributed, never less than nothing.</summary>
+/// <summary>How long a local step and an aggregation take: normally distributed, never less than nothing. <paramref name="Aggregation"/>:
+/// mean of an aggregation: what a round takes beside the steps of the slowest node.</summary>
 /// <remarks>Source: the authors' public code of Wang et al. (2019), as measured with five nodes.</remarks>
-/// <param name="Step">Mean of a local step.</param>
-/// <param name="StepDeviation">Its standard deviation.</param>
-/// <param name="Aggregation">Mean of an aggregation: what a round takes beside the steps of the slowest node.</param>
-/// <param name="AggregationDeviation">Its standard deviation.</param>
-public sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSpan Aggregation, TimeSpan AggregationDeviation)
+internal sealed record TimingModel(TimeSpan Step, TimeSpan StepDeviation, TimeSpan Aggregation, TimeSpan AggregationDeviation)
 {
     /// <summary>Of steps on a hundred rows.</summary>
     public static TimingModel Stochastic { get; } = Of(13.015, 6.946, 131.604, 53.873);

@@ -4,7 +4,7 @@ using StreamLearn.Fleets;
 namespace TauDemo;
 
 /// <summary>A fleet that gives a report of each round.</summary>
-public sealed class WatchedFleet : IDisposable
+internal sealed class WatchedFleet : IDisposable
 {
     private const int MostLines = 40;
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(50);
@@ -34,9 +34,7 @@ public sealed class WatchedFleet : IDisposable
     }
 
     /// <summary>Runs until the budget is spent.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Each round when it has ended.</returns>
-    /// <exception cref="InvalidOperationException">It does not end.</exception>
     public IEnumerable<RoundReport> Run(CancellationToken cancellationToken = default)
     {
         while (!_fleet.HasEnded)

@@ -81,10 +81,8 @@ internal static class AggregatorCommands
             _ => ServerCheck.SayAsync(config.Link, config.Model, [], ShowingCommand.Complain)).ConfigureAwait(false);
     }
 
-    /// <summary>Does something while the broker runs that the file has, if the fleet meets there.</summary>
-    /// <param name="config">The file.</param>
-    /// <param name="isThere">True: a running program may have it already.</param>
-    /// <param name="action">What is done, with the broker if it was started here.</param>
+    /// <summary>Does something while the broker runs that the file has, if the fleet meets there. <paramref name="isThere"/> true: a
+    /// running program may have it already. <paramref name="action"/>: what is done, with the broker if it was started here.</summary>
     private static async Task<int> WithBrokerAsync(AggregatorConfig config, bool isThere, Func<MqttBroker?, Task<int>> action)
     {
         if (config.OwnBroker is not { } own)

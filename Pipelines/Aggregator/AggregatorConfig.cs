@@ -32,7 +32,6 @@ internal sealed record AggregatorConfig(
     internal int Window => Math.Min(ushort.MaxValue,
         Others.Append(Strategy).Max(static s => StrategyConfig.UpdatesOf(s.Strategy)) + (UpdatesUnderWay * Devices));
 
-    /// <summary>Reads it.</summary>
     internal static AggregatorConfig Read(ConfigMap map)
     {
         var link = LinkConfig.Read(map);

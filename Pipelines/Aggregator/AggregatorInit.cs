@@ -19,7 +19,6 @@ internal static class AggregatorInit
     }
 
     /// <summary>A configuration for the aggregator of a sensor's fleet.</summary>
-    /// <param name="file">The sensor's configuration.</param>
     /// <exception cref="ConfigurationException">It cannot be read, or does not say the model.</exception>
     internal static string Text(string file)
     {

@@ -55,13 +55,11 @@ internal sealed record BrokerConfig(
     internal bool IsAt(Uri url) => url.Scheme == Scheme && EdgeServer.NameOf(url).EndsWith($":{Listen.Port}", StringComparison.Ordinal)
         && (url.IsLoopback || !IPAddress.IsLoopback(Listen.Address));
 
-    /// <summary>Its address.</summary>
     internal string Address => string.Create(CultureInfo.InvariantCulture, $"{Scheme}://{Listen}");
 
     private string Scheme => Certificate is null ? "mqtt" : "mqtts";
 
     /// <summary>Its settings, with what the files hold.</summary>
-    /// <param name="topics">The fleet.</param>
     /// <exception cref="LoginFileException">A file of a login or certificate cannot be used.</exception>
     internal MqttBrokerOptions Options(FleetTopics topics) => new()
     {
@@ -74,7 +72,6 @@ internal sealed record BrokerConfig(
     };
 
     /// <summary>Starts it.</summary>
-    /// <param name="topics">The fleet.</param>
     /// <exception cref="ServerRefusedException">Its address is in use, or not of this machine.</exception>
     internal async Task<MqttBroker> StartAsync(FleetTopics topics)
     {

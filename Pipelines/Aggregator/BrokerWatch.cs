@@ -4,9 +4,6 @@ using StreamLearn.Mqtt;
 namespace Aggregator;
 
 /// <summary>Says, once a minute at most, that the aggregator's own broker refuses connections because it has too many.</summary>
-/// <param name="broker">The broker.</param>
-/// <param name="maxConnections">Its bound.</param>
-/// <param name="say">Takes a sentence for people.</param>
 internal sealed class BrokerWatch(MqttBroker broker, int maxConnections, Action<string> say)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);

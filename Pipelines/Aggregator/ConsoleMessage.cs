@@ -10,12 +10,7 @@ internal static class ConsoleMessage
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Sends it, and says so.</summary>
-    /// <param name="link">The fleet and its server.</param>
-    /// <param name="topic">Where to.</param>
-    /// <param name="codec">How it is written.</param>
-    /// <param name="message">The message.</param>
-    /// <param name="effect">What the fleet does when it comes: <c>changes to fedavg</c>.</param>
+    /// <summary>Sends it, and says so. <paramref name="effect"/>: what the fleet does when it comes: <c>changes to fedavg</c>.</summary>
     /// <returns>What the program ends with.</returns>
     internal static async Task<int> SendAsync<T>(LinkConfig link, Topic topic, ICodec<T> codec, T message, string effect)
         where T : class

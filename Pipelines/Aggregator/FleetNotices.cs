@@ -4,7 +4,6 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>What people at the console should know of a fleet, said once each time it comes about.</summary>
-/// <param name="say">Says it.</param>
 internal sealed class FleetNotices(Action<string> say)
 {
     private static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(5);

@@ -103,11 +103,7 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>What is saved with the run, to be shown after a restart.</summary>
     internal IStateful Saved => _record;
 
-    /// <summary>Shows a run from now on.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="link">Its transports.</param>
-    /// <param name="server">The server that they go to.</param>
-    /// <param name="updateBytes">Bytes of an update.</param>
+    /// <summary>Shows a run from now on. <paramref name="updateBytes"/>: bytes of an update.</summary>
     internal void Follow(PipelineRun run, EdgeLink link, Uri server, long updateBytes)
     {
         _counters = () => FleetCounters.Of(run.Metrics, [.. link.Transports]);
@@ -121,8 +117,6 @@ internal sealed class Showing : IAsyncDisposable
     }
 
     /// <summary>Says from now on what the broker of this program refuses.</summary>
-    /// <param name="broker">The broker.</param>
-    /// <param name="maxConnections">Its bound.</param>
     internal void Watch(MqttBroker broker, int maxConnections) => _broker = new(broker, maxConnections, _complain);
 
     /// <summary>How the fleet stands, in a line; the newest version is judged for it, if that has not been done.</summary>

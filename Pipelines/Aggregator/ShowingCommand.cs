@@ -15,9 +15,6 @@ internal static class ShowingCommand
     };
 
     /// <summary>Reads them, does something, and says in a line what is wrong with the address.</summary>
-    /// <param name="result">The command line.</param>
-    /// <param name="config">The configuration.</param>
-    /// <param name="run">Runs the program.</param>
     /// <returns>What the program ends with.</returns>
     internal static async Task<int> RunAsync(ParseResult result, AggregatorConfig config, Func<ShowingOptions, Task<int>> run)
     {

@@ -59,7 +59,6 @@ internal static class StrategyConfig
         }),
     ];
 
-    /// <summary>Reads one, with its name.</summary>
     internal static NamedStrategy Read(ConfigEntry entry) =>
         entry.OneOf<NamedStrategy>(
             [.. Presets.Select(p => (p.Name, (Func<ConfigMap, NamedStrategy>)(m => Named(p.Name, p.Read(m), entry))))]).Or(

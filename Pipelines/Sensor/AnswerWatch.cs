@@ -2,10 +2,8 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Says that nobody answers the updates of a program, and that somebody does again.</summary>
-/// <param name="say">Takes a sentence for people.</param>
-/// <param name="why">What to look at when nobody has answered.</param>
-/// <param name="time">The time.</param>
+/// <summary>Says that nobody answers the updates of a program, and that somebody does again. <paramref name="why"/>: what to look at when
+/// nobody has answered.</summary>
 internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProvider time)
 {
     private static readonly TimeSpan FirstWithin = TimeSpan.FromSeconds(10);
@@ -18,9 +16,7 @@ internal sealed class AnswerWatch(Action<string> say, Func<string> why, TimeProv
     /// <summary>Seconds since an update began to wait without any answer; null: none waits.</summary>
     internal double? WaitingSeconds => _since is { } since ? Math.Round(time.GetElapsedTime(since).TotalSeconds) : null;
 
-    /// <summary>Looks, and says what has changed.</summary>
-    /// <param name="unanswered">Updates that were sent and wait for an answer.</param>
-    /// <param name="answered">Updates that were answered, so far.</param>
+    /// <summary>Looks, and says what has changed. <paramref name="unanswered"/>: updates that were sent and wait for an answer.</summary>
     internal void Look(long unanswered, long answered)
     {
         var isFirst = _answered == 0;

@@ -12,22 +12,16 @@ namespace Sensor;
 /// <param name="Check">Its range, and how long it may stand still; null: as all others.</param>
 internal sealed record ChannelConfig(string Name, Unit Unit, string Path, ChannelCheck? Check);
 
-/// <summary>The time of a device's rows.</summary>
-/// <param name="Name">Its name in the data.</param>
-/// <param name="Unit">How it is written; null: a row has the time at which it came.</param>
-/// <param name="Path">Where it stands in a JSON payload.</param>
+/// <summary>The time of a device's rows. <paramref name="Unit"/>: how it is written; null: a row has the time at which it came.
+/// <paramref name="Path"/>: where it stands in a JSON payload.</summary>
 internal sealed record TimeConfig(string Name, TimeUnit? Unit, string Path);
 
-/// <summary>The classes that a model is to tell.</summary>
-/// <param name="Name">The column's name in the data.</param>
-/// <param name="Classes">Their texts.</param>
-/// <param name="Path">Where they stand in a JSON payload.</param>
-/// <param name="Next">How they are made of the channels; null: they are in the data.</param>
+/// <summary>The classes that a model is to tell. <paramref name="Path"/>: where they stand in a JSON payload. <paramref name="Next"/>: how
+/// they are made of the channels; null: they are in the data.</summary>
 internal sealed record LabelConfig(string Name, ImmutableArray<string> Classes, string Path, NextRule? Next);
 
-/// <summary>The class of a window is made of the window after it: how many of some levels the mean of a channel reaches there.</summary>
-/// <param name="Channel">The channel.</param>
-/// <param name="Levels">The levels, rising; one fewer than classes.</param>
+/// <summary>The class of a window is made of the window after it: how many of some levels the mean of a channel reaches there.
+/// <paramref name="Levels"/>: the levels, rising; one fewer than classes.</summary>
 internal sealed record NextRule(string Channel, ImmutableArray<double> Levels);
 
 /// <summary>What the columns of somebody's data are.</summary>
@@ -43,7 +37,6 @@ internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, Tim
     internal ImmutableArray<ChannelCheck> Checks => [.. Channels.Select(static c => c.Check).OfType<ChannelCheck>()];
 
     /// <summary>The columns of batches: time, channels, the class where it stands in the data.</summary>
-    /// <param name="added">Further columns.</param>
     internal Schema Schema(params ReadOnlySpan<Field> added)
     {
         List<Field> fields = [Field.Time(), .. Channels.Select(static c => Field.Channel(c.Name, c.Unit))];

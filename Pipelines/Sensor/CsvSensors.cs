@@ -14,7 +14,6 @@ internal static class CsvSensors
     private const int MostBatchRows = 1024;
 
     /// <summary>The devices.</summary>
-    /// <exception cref="FileNotFoundException">No file is there.</exception>
     /// <exception cref="FileRowsException">A file cannot be read.</exception>
     internal static IEnumerable<MeasuredDevice> Of(CsvConfig csv, ColumnsConfig columns, TimeSpan stuck)
     {

@@ -5,9 +5,7 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>A message that was heard.</summary>
-/// <param name="Topic">Its topic.</param>
-/// <param name="Payload">Its bytes.</param>
+/// <summary>A message that was heard. <paramref name="Payload"/>: its bytes.</summary>
 internal sealed record HeardMessage(string Topic, byte[] Payload);
 
 /// <summary>The rows of messages that were heard: which channels they have, and what of them no channel holds.</summary>
@@ -21,10 +19,7 @@ internal sealed class HeardRows : IDisposable
     private readonly int _messages;
     private readonly List<(string Topic, Batch Batch)> _batches = [];
 
-    /// <summary>Reads the messages.</summary>
-    /// <param name="messages">The messages.</param>
-    /// <param name="suggestion">How they can be read.</param>
-    /// <param name="label">The path of the class; null: none.</param>
+    /// <summary>Reads the messages. <paramref name="label"/>: the path of the class; null: none.</summary>
     internal HeardRows(IReadOnlyList<HeardMessage> messages, JsonSuggestion suggestion, string? label)
     {
         (_suggestion, _label, _messages) = (suggestion, label, messages.Count);
@@ -59,7 +54,6 @@ internal sealed class HeardRows : IDisposable
             : MissingIn(channel) is { } missing ? $"{missing}; messages without it are left out" : null;
 
     /// <summary>What no channel, time or label holds, and why: a line each.</summary>
-    /// <param name="texts">The texts in the messages.</param>
     internal IEnumerable<string> LeftOut(JsonTexts texts)
     {
         foreach (var column in _suggestion.Options.Columns.Where(c => c.Path != _label && !Channels.Contains(c)))

@@ -4,12 +4,8 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>A commented configuration for somebody's data.</summary>
-/// <param name="Source">The lines of the section <c>source</c>, without indentation.</param>
-/// <param name="Columns">The lines of the section <c>columns</c>.</param>
-/// <param name="OwnUnits">Units that no registry has.</param>
-/// <param name="Samples">Samples of a window.</param>
-/// <param name="Model">What is learned.</param>
+/// <summary>A commented configuration for somebody's data. <paramref name="Source"/>: the lines of the section <c>source</c>, without
+/// indentation. <paramref name="OwnUnits"/>: units that no registry has.</summary>
 internal sealed record InitText(
     IReadOnlyList<string> Source, IReadOnlyList<string> Columns, IReadOnlyList<string> OwnUnits, int Samples, ModelConfig Model)
 {

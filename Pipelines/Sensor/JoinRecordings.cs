@@ -6,11 +6,8 @@ namespace Sensor;
 internal static class JoinRecordingsExtensions
 {
     /// <summary>Moves the times of a recording behind those of the one before it, where they are not. A recording begins with each file,
-    /// and where the time falls.</summary>
-    /// <param name="flow">The rows, with their times.</param>
-    /// <param name="column">The int32 column that says the file of a row, and then the number of its recording; null: all rows are of one
-    /// file.</param>
-    /// <param name="rate">Rows a second; null: as the times say.</param>
+    /// and where the time falls. <paramref name="column"/>: the int32 column that says the file of a row, and then the number of its
+    /// recording; null: all rows are of one file. <paramref name="rate"/>: rows a second; null: as the times say.</summary>
     internal static Flow<Batch> JoinRecordings(this Flow<Batch> flow, string? column, double? rate) =>
         flow.Via("recordings", new JoinRecordingsOptions(column, rate),
             static (JoinRecordingsOptions options, OperatorContext context, IOutput<Batch> output) => new JoinRecordings(options, output));

@@ -5,10 +5,8 @@ namespace Sensor;
 /// <summary>Makes the class of a window of the window after it.</summary>
 internal static class LabelByNextExtensions
 {
-    /// <summary>Labels windows: the class is how many levels the mean of a channel reaches in the next window that shares no row.</summary>
-    /// <param name="flow">The windows.</param>
-    /// <param name="rule">Channel and levels.</param>
-    /// <param name="ahead">How many windows later that one comes, at least 1.</param>
+    /// <summary>Labels windows: the class is how many levels the mean of a channel reaches in the next window that shares no row.
+    /// <paramref name="ahead"/>: how many windows later that one comes, at least 1.</summary>
     internal static Flow<Batch> LabelByNext(this Flow<Batch> flow, NextRule rule, int ahead) => flow.Via(
         "label-by-next", new LabelByNextOptions(rule.Channel, string.Join(' ', rule.Levels), ahead) { Rule = rule },
         static (LabelByNextOptions options, OperatorContext context, IOutput<Batch> output) => new LabelByNext(options, context, output));

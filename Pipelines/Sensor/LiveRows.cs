@@ -9,12 +9,8 @@ internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
-    /// <summary>Devices that publish JSON.</summary>
-    /// <param name="mqtt">Where.</param>
-    /// <param name="columns">The columns.</param>
-    /// <param name="stuck">How long a channel may stand still.</param>
-    /// <param name="client">Makes the name of a client of a device's.</param>
-    /// <param name="opened">Gets the connections, to close them.</param>
+    /// <summary>Devices that publish JSON. <paramref name="stuck"/>: how long a channel may stand still. <paramref name="client"/>: makes
+    /// the name of a client of a device's.</summary>
     internal static IEnumerable<MeasuredDevice> Of(
         MqttConfig mqtt, ColumnsConfig columns, TimeSpan stuck, Func<string, string?> client, List<IAsyncDisposable> opened)
     {
@@ -52,7 +48,6 @@ internal static class LiveRows
     }
 
     /// <summary>How a device's messages are read.</summary>
-    /// <exception cref="FormatException">A path is none.</exception>
     internal static JsonFormat FormatOf(MqttConfig mqtt, ColumnsConfig columns)
     {
         var time = columns.Time!;

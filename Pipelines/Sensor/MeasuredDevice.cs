@@ -3,11 +3,7 @@ using StreamLearn.Operators;
 
 namespace Sensor;
 
-/// <summary>A device: what it measures.</summary>
-/// <param name="Name">Its name in the fleet.</param>
-/// <param name="Measure">Adds its rows to a pipeline.</param>
-/// <param name="Columns">Their columns.</param>
-/// <param name="Segment">The column at whose changes windows begin anew; null: none.</param>
+/// <summary>A device: what it measures. <paramref name="Segment"/>: the column at whose changes windows begin anew; null: none.</summary>
 internal sealed record MeasuredDevice(string Name, Func<PipelineBuilder, Flow<Batch>> Measure, Schema Columns, string? Segment)
 {
     /// <summary>Which rows are good.</summary>

@@ -42,12 +42,8 @@ internal static class MqttInit
         return Text(server, topic, label, messages, texts);
     }
 
-    /// <summary>Writes it.</summary>
-    /// <param name="server">The server.</param>
-    /// <param name="topic">The topic.</param>
-    /// <param name="asked">The key of the class; null: it is looked for.</param>
-    /// <param name="messages">What was heard, one message at least.</param>
-    /// <param name="texts">The texts in it.</param>
+    /// <summary>Writes it. <paramref name="asked"/>: the key of the class; null: it is looked for. <paramref name="messages"/>: what was
+    /// heard, one message at least.</summary>
     /// <exception cref="FormatException">The messages are no JSON with numbers, or have no such key.</exception>
     internal static string Text(Uri server, string topic, string? asked, IReadOnlyList<HeardMessage> messages, JsonTexts texts)
     {

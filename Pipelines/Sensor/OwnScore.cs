@@ -44,9 +44,8 @@ internal sealed class OwnScore
         }
     }
 
-    /// <summary>What the accuracy of all windows so far does not say, as sentences; none before there are some windows.</summary>
-    /// <param name="classes">The classes; empty: they have no names here.</param>
-    /// <param name="samples">Rows of a window.</param>
+    /// <summary>What the accuracy of all windows so far does not say, as sentences; none before there are some windows.
+    /// <paramref name="classes"/>: the classes; empty: they have no names here.</summary>
     internal IReadOnlyList<string> Caveats(ImmutableArray<string> classes, int samples)
     {
         lock (_gate)

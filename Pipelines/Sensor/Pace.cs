@@ -5,9 +5,8 @@ namespace Sensor;
 /// <summary>Plays rows at the pace of their times.</summary>
 internal static class PaceExtensions
 {
-    /// <summary>Lets a batch pass when the time of its last row has come, counted from the first batch.</summary>
-    /// <param name="flow">The rows, with their times.</param>
-    /// <param name="speed">How many times faster; infinite: at once.</param>
+    /// <summary>Lets a batch pass when the time of its last row has come, counted from the first batch. <paramref name="speed"/>: how many
+    /// times faster; infinite: at once.</summary>
     internal static Flow<Batch> AtPace(this Flow<Batch> flow, double speed) => double.IsPositiveInfinity(speed) ? flow
         : flow.Via("pace", new PaceOptions(speed),
             static (PaceOptions options, OperatorContext context, IOutput<Batch> output) => new PaceRows(options.Speed, context, output));

@@ -3,10 +3,8 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Says, once each, which updates of devices are refused for a reason that somebody should know of.</summary>
-/// <param name="config">The configuration.</param>
-/// <param name="devices">The devices, and what each has counted under a name.</param>
-/// <param name="say">Takes a sentence for people.</param>
+/// <summary>Says, once each, which updates of devices are refused for a reason that somebody should know of. <paramref name="devices"/>:
+/// the devices, and what each has counted under a name.</summary>
 internal sealed class RefusalWatch(
     SensorConfig config, IReadOnlyList<(string Name, Func<string, long> Counter)> devices, Action<string> say)
 {

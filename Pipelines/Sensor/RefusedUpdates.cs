@@ -12,8 +12,6 @@ internal static class RefusedUpdates
 
     /// <summary>Says that all answers were refusals, and their reasons, the most frequent one first; null: an update was accepted, or none
     /// was refused, or all that is wrong is that rows are of one class.</summary>
-    /// <param name="answered">Updates that were answered.</param>
-    /// <param name="counters">The counters of all devices.</param>
     internal static string? TextOf(long answered, IEnumerable<KeyValuePair<string, long>> counters)
     {
         var reasons = ByReason(counters).ToList();
@@ -25,7 +23,6 @@ internal static class RefusedUpdates
     }
 
     /// <summary>Refusals by their reasons, the most frequent one first.</summary>
-    /// <param name="counters">The counters of all devices.</param>
     internal static IEnumerable<(string Reason, long Count)> ByReason(IEnumerable<KeyValuePair<string, long>> counters) =>
         counters.Where(static c => c.Key.StartsWith(Prefix, StringComparison.Ordinal) && c.Value > 0)
             .GroupBy(static c => c.Key[Prefix.Length..], static c => c.Value)

@@ -9,17 +9,12 @@ internal static class RowSelection
     /// <summary>How the name of the block ends that leaves batches without any such row aside.</summary>
     internal const string OwnRows = " has rows";
 
-    /// <summary>Rows in other columns.</summary>
-    /// <param name="flow">The rows.</param>
-    /// <param name="schema">The columns, which are among those of the rows.</param>
+    /// <summary>Rows in other columns. <paramref name="schema"/>: the columns, which are among those of the rows.</summary>
     internal static Flow<Batch> InColumns(this Flow<Batch> flow, Schema schema) =>
         flow.Map("columns", (batch, pool) => Copy(batch, pool, schema), schema);
 
-    /// <summary>Those rows that have a value in an int32 column, in other columns.</summary>
-    /// <param name="flow">The rows.</param>
-    /// <param name="schema">The columns, which are among those of the rows.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="value">The value.</param>
+    /// <summary>Those rows that have a value in an int32 column, in other columns. <paramref name="schema"/>: the columns, which are among
+    /// those of the rows.</summary>
     internal static Flow<Batch> Having(this Flow<Batch> flow, Schema schema, string column, int value) => flow
         .Map($"{column} of {value}", (batch, pool) => Copy(Rows(batch, column, value), pool, schema), schema)
         .Filter($"{column}{OwnRows}", static batch => batch.Rows > 0);

@@ -1,9 +1,8 @@
 namespace Sensor;
 
 /// <summary>How the rows of a device come: what was seen of it at one moment. A device is silent when no row has come for ten times as long
-/// as usual, and for 30 s at least.</summary>
-/// <param name="Rows">Rows that have come.</param>
-/// <param name="Since">When the last of them came; before the first, when the device began.</param>
+/// as usual, and for 30 s at least. <paramref name="Since"/>: when the last of them came; before the first, when the device
+/// began.</summary>
 internal readonly record struct RowSilence(long Rows, TimeSpan Since)
 {
     private const int Times = 10;
@@ -22,9 +21,7 @@ internal readonly record struct RowSilence(long Rows, TimeSpan Since)
     internal TimeSpan Patience =>
         Gaps.Count > 0 && Times * Gaps.Sum / Gaps.Count is var usual && usual > Least ? usual : Least;
 
-    /// <summary>What is seen at the next look.</summary>
-    /// <param name="rows">Rows that have come by then.</param>
-    /// <param name="now">When that is, on a clock that never goes back.</param>
+    /// <summary>What is seen at the next look. <paramref name="now"/>: when that is, on a clock that never goes back.</summary>
     internal RowSilence After(long rows, TimeSpan now) => rows == Rows
         ? this with { IsSilent = IsSilent || now - Since >= Patience }
         : this with

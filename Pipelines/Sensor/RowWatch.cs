@@ -2,13 +2,9 @@ using System.Globalization;
 
 namespace Sensor;
 
-/// <summary>Says, of a source whose rows come as they are measured, that they have stopped coming, and that they come again.</summary>
-/// <param name="source">The source.</param>
-/// <param name="devices">The devices.</param>
-/// <param name="rows">Rows that have come of a device.</param>
-/// <param name="hasEnded">True when the rows of a device have ended.</param>
-/// <param name="say">Takes a sentence for people.</param>
-/// <param name="time">The clock.</param>
+/// <summary>Says, of a source whose rows come as they are measured, that they have stopped coming, and that they come again.
+/// <paramref name="rows"/>: rows that have come of a device. <paramref name="hasEnded"/>: true when the rows of a device have
+/// ended.</summary>
 internal sealed class RowWatch(
     SourceConfig source, IReadOnlyList<string> devices, Func<int, long> rows, Func<int, bool> hasEnded, Action<string> say,
     TimeProvider time)

@@ -12,18 +12,14 @@ namespace Sensor;
 /// <summary>What a configuration says, as devices: the same values as a program that is written in C#.</summary>
 internal static class SensorDevices
 {
-    /// <summary>The devices, as those of a fleet.</summary>
-    /// <param name="config">The configuration.</param>
-    /// <param name="epoch">Start of the program, in milliseconds since 1970.</param>
-    /// <param name="opened">Gets connections to sensors, to close them.</param>
+    /// <summary>The devices, as those of a fleet. <paramref name="epoch"/>: start of the program, in milliseconds since 1970.
+    /// <paramref name="opened"/>: gets connections to sensors, to close them.</summary>
     /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
     internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened) =>
         [.. Measured(config, device => $"sl-{config.Link.Fleet}-{device}-rows", opened).Select(device => Learning(config, device, epoch))];
 
-    /// <summary>What the devices measure.</summary>
-    /// <param name="config">The configuration.</param>
-    /// <param name="client">Makes the name of a client of a device's; null of it: the server keeps nothing for it.</param>
-    /// <param name="opened">Gets connections to sensors, to close them.</param>
+    /// <summary>What the devices measure. <paramref name="client"/>: makes the name of a client of a device's; null of it: the server keeps
+    /// nothing for it. <paramref name="opened"/>: gets connections to sensors, to close them.</summary>
     /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
     internal static List<MeasuredDevice> Measured(SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
     {

@@ -4,15 +4,8 @@ using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>What the devices of a program have come to: a line each second, and the file of the state folder.</summary>
-/// <param name="config">The configuration.</param>
-/// <param name="devices">The devices.</param>
-/// <param name="runs">Their runs.</param>
-/// <param name="links">How they reach the server.</param>
-/// <param name="ends">Done when the rows of a device have ended.</param>
-/// <param name="score">How well the devices answer.</param>
-/// <param name="started">When the program began.</param>
-/// <param name="error">Where notices go.</param>
+/// <summary>What the devices of a program have come to: a line each second, and the file of the state folder. <paramref name="ends"/>: done
+/// when the rows of a device have ended.</summary>
 internal sealed class SensorWatch(
     SensorConfig config, IReadOnlyList<SensorOptions> devices, IReadOnlyList<PipelineRun> runs, IReadOnlyList<EdgeLink> links,
     IReadOnlyList<Task> ends, OwnScore score, DateTimeOffset started, TextWriter error)
@@ -61,9 +54,8 @@ internal sealed class SensorWatch(
             + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "");
     }
 
-    /// <summary>What the program ends with.</summary>
-    /// <param name="exit">What it would end with otherwise.</param>
-    /// <param name="wasAsked">True if it was asked to end, so that answers may have been under way.</param>
+    /// <summary>What the program ends with. <paramref name="wasAsked"/>: true if it was asked to end, so that answers may have been under
+    /// way.</summary>
     internal int ExitOf(int exit, bool wasAsked)
     {
         _refusals.Look();

@@ -16,11 +16,9 @@ internal abstract record SourceConfig
     internal virtual double? RowsPerSecond => null;
 
     /// <summary>True of a block with which every device reads the rows of all: each counts what cannot be read.</summary>
-    /// <param name="block">The block.</param>
     internal virtual bool ReadsForAll(string block) => false;
 
     /// <summary>True of a block in which a device leaves batches of other devices aside.</summary>
-    /// <param name="block">The block.</param>
     internal virtual bool LeavesOthersAside(string block) => false;
 }
 
@@ -36,12 +34,8 @@ internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Lengt
     internal override bool HasColumns => false;
 }
 
-/// <summary>Files of comma-separated values.</summary>
-/// <param name="Files">A file, or a pattern.</param>
-/// <param name="Form">How they are written.</param>
-/// <param name="Devices">Whose rows they are.</param>
-/// <param name="Rate">Rows a second; null: only the times say it.</param>
-/// <param name="Follow">How often to look at the end of a file that grows; null: it does not.</param>
+/// <summary>Files of comma-separated values. <paramref name="Rate"/>: rows a second; null: only the times say it.
+/// <paramref name="Follow"/>: how often to look at the end of a file that grows; null: it does not.</summary>
 internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devices, double? Rate, TimeSpan? Follow) : SourceConfig
 {
     internal override double? RowsPerSecond => Rate;
@@ -69,8 +63,6 @@ internal sealed record MqttConfig(Uri Url, FileInfo? Login, string Topic, Immuta
 }
 
 /// <summary>The machine on which the program runs.</summary>
-/// <param name="Device">Its name in the fleet.</param>
-/// <param name="Every">Time between readings.</param>
 internal sealed record HostConfig(string Device, TimeSpan Every) : SourceConfig
 {
     internal override double? RowsPerSecond => 1 / Every.TotalSeconds;

@@ -9,7 +9,6 @@ internal static class SourceReading
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Reads it.</summary>
     internal static SourceConfig Read(ConfigMap map) => map["source"].OneOf<SourceConfig>(
         ("recordings", Recordings), ("generator", Generator), ("csv", Csv), ("mqtt", Mqtt), ("host", Host)).Required();
 

@@ -22,9 +22,8 @@ internal static class StuckTime
     /// <param name="rate">Rows a second; null: not known.</param>
     internal static TimeSpan Of(double? rate) => rate is { } rows ? Longer(Written, WrittenRows, rows) : Written;
 
-    /// <summary>What is written for a channel that was seen to stand still: twice as long; null: no longer than all others may.</summary>
-    /// <param name="rows">For how many rows it stood still.</param>
-    /// <param name="rate">Rows a second.</param>
+    /// <summary>What is written for a channel that was seen to stand still: twice as long; null: no longer than all others may.
+    /// <paramref name="rows"/>: for how many rows it stood still.</summary>
     internal static TimeSpan? Of(int rows, double rate) =>
         2 * rows / rate > Of(rate).TotalSeconds ? Longer(TimeSpan.Zero, 2.0 * rows, rate) : null;
 

@@ -5,9 +5,6 @@ using StreamLearn.Programs;
 namespace Sensor;
 
 /// <summary>Says, once each, of which devices rows have come and no window was ever made.</summary>
-/// <param name="config">The configuration.</param>
-/// <param name="runs">The devices.</param>
-/// <param name="say">Takes a sentence for people.</param>
 internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun> runs, Action<string> say)
 {
     private const int LeastRows = 200;
@@ -32,9 +29,6 @@ internal sealed class WindowWatch(SensorConfig config, IReadOnlyList<PipelineRun
     }
 
     /// <summary>That no window was made, and why that may be.</summary>
-    /// <param name="config">The configuration.</param>
-    /// <param name="device">The device.</param>
-    /// <param name="rows">Rows that have come of it.</param>
     internal static string TextOf(SensorConfig config, string device, long rows)
     {
         var gap = config.Source.RowsPerSecond is not { } rate || config.Columns.Time is not { Unit: not null } ? ""

@@ -8,8 +8,6 @@ namespace StreamLearn.Reactive;
 /// The bounded buffer between an observable, which pushes from any thread and cannot be held up, and the pipeline, which takes when it has
 /// space.
 /// </summary>
-/// <param name="options">Bounds and policy.</param>
-/// <param name="context">Counts what is dropped.</param>
 internal sealed class ObservableBuffer<T>(ObservableOptions options, OperatorContext context) : IObserver<T>, IDisposable
     where T : class
 {

@@ -66,7 +66,6 @@ internal sealed class CsvRows
             ? value : throw new RowsException($"line {_line}: expected a finite number as '{name}', got '{text.Trim()}'");
 
     /// <summary>The next line that is not empty; null at the end.</summary>
-    /// <exception cref="RowsException">They cannot be read.</exception>
     private string? Line()
     {
         while (Read() is { } line)

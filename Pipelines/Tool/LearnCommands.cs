@@ -54,7 +54,6 @@ internal static class LearnCommands
         78 bad scenario; 130 interrupted.
         """;
 
-    /// <summary>The commands.</summary>
     internal static IEnumerable<Command> All =>
     [
         Create("look", Looks, FitCommand.Look), Create("fit", Fits, FitCommand.Fit), Create("replay", Replays, FitCommand.Replay),

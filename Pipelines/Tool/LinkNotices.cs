@@ -19,8 +19,6 @@ internal static class LinkNotices
     }
 
     /// <summary>Why a session has not got what was waited for; never empty.</summary>
-    /// <param name="status">The session.</param>
-    /// <param name="wait">How long it was waited for.</param>
     internal static string Why(LinkState status, TimeSpan wait) => status switch
     {
         { IsConnected: true } =>

@@ -180,7 +180,6 @@ internal static class ModelsCommand
         },
     };
 
-    /// <exception cref="InvalidDataException">There is none such.</exception>
     private static async Task<Registered> FindAsync(
         ModelRegistry registry, string model, long? number, CancellationToken cancellationToken)
     {

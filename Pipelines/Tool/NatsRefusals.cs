@@ -20,12 +20,10 @@ internal sealed class NatsRefusals
     internal NatsRefusals(NatsTransport transport) => _transport = transport;
 
     /// <summary>Before the first message.</summary>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     internal async Task BeginAsync(CancellationToken cancellationToken) =>
         _goesRound = await GoRoundAsync("0", cancellationToken).ConfigureAwait(false);
 
     /// <summary>After the last message.</summary>
-    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The server's words where it refused one; null: it did not.</returns>
     internal async Task<string?> EndAsync(CancellationToken cancellationToken)
     {

@@ -5,9 +5,6 @@ using StreamLearn.Nats;
 namespace Tool;
 
 /// <summary>A transport, and how a person sees it.</summary>
-/// <param name="Transport">The transport.</param>
-/// <param name="Publishing">How what is published stands.</param>
-/// <param name="Subscribing">How the first subscription stands.</param>
 internal sealed record OpenLink(ITransport Transport, Func<LinkState> Publishing, Func<LinkState> Subscribing) : IAsyncDisposable
 {
     /// <summary>What the server says beside answers; null: it answers whatever is published.</summary>

@@ -4,8 +4,6 @@ namespace Tool;
 
 /// <summary>A server and a topic, as <c>mqtt://host[:port]/topic</c>; also <c>mqtts</c>, <c>ws</c>, <c>wss</c>, <c>nats</c> and
 /// <c>tls</c>.</summary>
-/// <param name="Server">The server.</param>
-/// <param name="Topic">The topic, or a filter.</param>
 internal sealed record TopicAddress(Uri Server, Topic Topic)
 {
     private const string Share = "$share/";

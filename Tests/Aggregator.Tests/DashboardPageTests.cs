@@ -3,7 +3,7 @@ using System.Text.Json;
 using Microsoft.Playwright;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
-using Tool.Fit.Tests;
+using Tool.Tests;
 
 namespace Aggregator.Tests;
 

@@ -76,6 +76,14 @@ public sealed partial class FolderTests
                 "StateCommands: AggregatorConfig", "StateCommands: ShowingCommand", "StatusCommand: AggregatorConfig",
                 "StatusReading: StatusJson", "UpdateLog: StatusJson", "UpdatesCommand: AggregatorConfig",
             ]),
+        ["Tool"] = (
+            [
+                "Terminal", "Messages", "Charts", "Options", "Events", "Registry", "Fleet", "OwnData", "Report", "Views", "Fit", "Arrow",
+                "Tool",
+            ],
+            [
+                "ArrowInput: AnswerCommand", "ModelEvents: SeedResult", "ModelEvents: UpdateLedger",
+            ]),
         ["TauDemo"] = (
             ["Motion", "TauDemo"],
             []),
@@ -105,8 +113,9 @@ public sealed partial class FolderTests
     }
 
     [Fact]
-    public void Every_library_with_folders_has_an_order() => Assert.Empty(
-        Repository.Libraries.Where(static p => p.Sources.Select(static s => FolderOf(s.Path)).Distinct().Skip(1).Any())
+    public void Every_product_with_folders_has_an_order() => Assert.Empty(
+        Repository.Projects.Where(static p => p.Folder != "Tests")
+            .Where(static p => p.Sources.Select(static s => FolderOf(s.Path)).Distinct().Skip(1).Any())
             .Select(static p => p.Name).Except(Orders.Keys));
 
     [Theory]

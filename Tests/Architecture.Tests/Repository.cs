@@ -15,9 +15,11 @@ internal sealed record Project(string Name, string Folder, string Path)
     internal string Namespace =>
         (File.Exists(Path) ? XDocument.Load(Path).Descendants("RootNamespace").SingleOrDefault()?.Value : null) ?? Name;
 
-    /// <summary>That of a source file: the virtual world, a folder of the kernel, has one of its own.</summary>
+    /// <summary>That of a source file: the virtual world, a folder of the kernel, has one of its own, and so have its tests.</summary>
     internal string NamespaceOf(string path) =>
-        path.StartsWith("Pipelines/StreamLearn/Simulation/", StringComparison.Ordinal) ? "StreamLearn.Simulation" : Namespace;
+        path.StartsWith("Pipelines/StreamLearn/Simulation/", StringComparison.Ordinal) ? "StreamLearn.Simulation"
+        : path.StartsWith("Tests/StreamLearn.Tests/Simulation/", StringComparison.Ordinal) ? "StreamLearn.Simulation.Tests"
+        : Namespace;
 
     internal Assembly Assembly => Assembly.Load(Name);
 

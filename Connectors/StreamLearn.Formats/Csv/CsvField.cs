@@ -31,10 +31,8 @@ internal sealed class CsvField
     /// <summary>Line ends inside the last quoted value.</summary>
     internal int Lines { get; private set; }
 
-    /// <summary>Finds the value at a place.</summary>
-    /// <param name="bytes">What is in memory.</param>
-    /// <param name="at">The place; afterwards that of the next value or line.</param>
-    /// <param name="value">The value, without quotes.</param>
+    /// <summary>Finds the value at a place. <paramref name="at"/>: the place; afterwards that of the next value or line.
+    /// <paramref name="value"/>: the value, without quotes.</summary>
     internal FieldEnd Find(ReadOnlySpan<byte> bytes, ref int at, out ReadOnlySpan<byte> value)
     {
         Lines = 0;

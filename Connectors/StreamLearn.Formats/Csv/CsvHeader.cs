@@ -17,11 +17,8 @@ internal static class CsvHeader
     internal static string Whole(FileColumn column) =>
         column.Value == FileValue.Number && column.Field.Unit != Unit.One ? $"{column.Source} [{column.Field.Unit}]" : column.Source;
 
-    /// <summary>Finds the columns that are asked for, by name or by name and unit.</summary>
-    /// <param name="names">The names in the file.</param>
-    /// <param name="asked">The columns.</param>
-    /// <param name="first">The place in batches of the first one.</param>
-    /// <param name="wrong">The column that is not there, twice there, or in another unit.</param>
+    /// <summary>Finds the columns that are asked for, by name or by name and unit. <paramref name="first"/>: the place in batches of the
+    /// first one. <paramref name="wrong"/>: the column that is not there, twice there, or in another unit.</summary>
     /// <returns>The columns of the file, or null.</returns>
     internal static RowColumn[]? Match(List<string> names, IReadOnlyList<FileColumn> asked, int first, out string? wrong)
     {

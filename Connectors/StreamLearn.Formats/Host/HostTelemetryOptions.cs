@@ -37,7 +37,6 @@ public sealed record HostTelemetryOptions
         Field.Channel("temperature", new("Cel")),
     ]);
 
-    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     internal HostTelemetryOptions Checked(bool isLinux)
     {
         if (!isLinux)
@@ -58,7 +57,6 @@ public sealed record HostTelemetryOptions
 }
 
 /// <summary>What the source declares: it reads what is there at the moment.</summary>
-/// <param name="Options">Its settings.</param>
 internal sealed record HostBlock(HostTelemetryOptions Options) : IBlockOptions
 {
     /// <inheritdoc />

@@ -23,7 +23,6 @@ internal static class JsonPath
     private static readonly SearchValues<char> Special = SearchValues.Create(".[]'\\ *");
 
     /// <summary>Reads a path.</summary>
-    /// <exception cref="ArgumentException">It is not one.</exception>
     internal static JsonStep[] Parse(string path)
     {
         ArgumentNullException.ThrowIfNull(path);

@@ -12,9 +12,7 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
     private JsonRows _rows = new(plan, scratch, pool, capacity);
     private Refusal _refusal;
 
-    /// <summary>Reads the payload.</summary>
-    /// <param name="batch">The rows.</param>
-    /// <param name="refusal">Why not.</param>
+    /// <summary>Reads the payload. <paramref name="refusal"/>: why not.</summary>
     internal bool TryRead(out Batch? batch, out Refusal refusal)
     {
         var read = false;
@@ -223,8 +221,6 @@ internal ref struct JsonReading(JsonPlan plan, JsonScratch scratch, ReadOnlySpan
     }
 
     /// <summary>Brings the columns below an item, or below the payload, to the same number of rows.</summary>
-    /// <param name="node">The item.</param>
-    /// <param name="start">Rows before it.</param>
     private bool TryAlign(PlanNode node, int start)
     {
         var (end, met, deeper) = (start, false, -1);

@@ -38,10 +38,7 @@ internal ref struct JsonRows
         return true;
     }
 
-    /// <summary>Appends rows of numbers, which there is space for.</summary>
-    /// <param name="places">Where the numbers of a row go.</param>
-    /// <param name="values">Their bits, row by row.</param>
-    /// <param name="rows">How many rows.</param>
+    /// <summary>Appends rows of numbers, which there is space for. <paramref name="places"/>: where the numbers of a row go.</summary>
     internal readonly void Append(RowNumber[] places, ReadOnlySpan<ulong> values, int rows)
     {
         for (var p = 0; p < places.Length; p++)

@@ -4,10 +4,8 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>What stands at one path of payloads, over all items; null is no value.</summary>
-/// <param name="path">The path.</param>
-/// <param name="group">The path of the items whose number is the number of rows; empty for a single value.</param>
-/// <param name="name">A name for a column.</param>
+/// <summary>What stands at one path of payloads, over all items; null is no value. <paramref name="group"/>: the path of the items whose
+/// number is the number of rows; empty for a single value.</summary>
 internal sealed class SurveyedPath(string path, string group, string name)
 {
     internal string Path => path;
@@ -46,9 +44,7 @@ internal sealed class SurveyedPath(string path, string group, string name)
     private int _last;          // payloads, by their numbers from 1
     private int _lastOther;
 
-    /// <summary>Takes in a value.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="payload">The number of its payload, from 1.</param>
+    /// <summary>Takes in a value. <paramref name="payload"/>: the number of its payload, from 1.</summary>
     internal void Add(JsonElement value, int payload)
     {
         if (value.ValueKind == JsonValueKind.Null) { return; }
@@ -91,11 +87,8 @@ internal sealed class JsonSurvey
         Visit(payload, "$", "", "");
     }
 
-    /// <summary>Notes a value and what is below it.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="path">Its path.</param>
-    /// <param name="group">The items that it is part of.</param>
-    /// <param name="name">The keys and places on the way.</param>
+    /// <summary>Notes a value and what is below it. <paramref name="group"/>: the items that it is part of. <paramref name="name"/>: the
+    /// keys and places on the way.</summary>
     private void Visit(JsonElement value, string path, string group, string name)
     {
         switch (value.ValueKind)

@@ -3,9 +3,7 @@ using System.Text.Json;
 
 namespace StreamLearn.Formats;
 
-/// <summary>A place of the payload where paths meet, or where one ends.</summary>
-/// <param name="id">Its number in the plan.</param>
-/// <param name="depth">Stars above it.</param>
+/// <summary>A place of the payload where paths meet, or where one ends. <paramref name="depth"/>: stars above it.</summary>
 internal sealed class PlanNode(int id, int depth)
 {
     private readonly List<int> _columns = [];
@@ -44,10 +42,6 @@ internal sealed class PlanNode(int id, int depth)
     internal PlanNode? Each { get; private set; }
 
     /// <summary>Adds the rest of a column's path.</summary>
-    /// <param name="steps">The rest.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="depthOfColumn">Stars of the whole path.</param>
-    /// <param name="nodes">Nodes of the plan so far.</param>
     /// <returns>False if it does not go together with the paths already there.</returns>
     internal bool TryAdd(ReadOnlySpan<JsonStep> steps, int column, int depthOfColumn, ref int nodes)
     {
@@ -64,7 +58,6 @@ internal sealed class PlanNode(int id, int depth)
     }
 
     /// <summary>Ends the adding of paths.</summary>
-    /// <param name="columns">The columns of the plan.</param>
     internal void Freeze(PlanColumn[] columns)
     {
         Columns = [.. _columns];

@@ -5,7 +5,6 @@ using System.Text.Json;
 namespace StreamLearn.Formats;
 
 /// <summary>The form of a line of JSON: what stands before each value. Lines of one writer have the same.</summary>
-/// <param name="names">The keys of the columns.</param>
 internal sealed class JsonLineForm(byte[][] names)
 {
     private readonly byte[][] _before = new byte[names.Length][];

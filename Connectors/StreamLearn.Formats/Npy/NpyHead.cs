@@ -34,8 +34,6 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
     };
 
     /// <summary>Reads the beginning of a file.</summary>
-    /// <param name="stream">The file.</param>
-    /// <param name="name">What messages call it.</param>
     /// <exception cref="NpyFormatException">It is none, or of a form that is not read.</exception>
     internal static NpyHead Read(Stream stream, string name)
     {
@@ -75,11 +73,7 @@ internal sealed partial record NpyHead(char Kind, int Width, long Rows, int Colu
         return new(type[1] == 'b' ? 'u' : type[1], type[2] - '0', shape[0], (int)columns, (int)stream.Position);
     }
 
-    /// <summary>Writes the beginning of a file, version 1.0.</summary>
-    /// <param name="bytes">As many as <see cref="WrittenLength"/>.</param>
-    /// <param name="type">The type of the values.</param>
-    /// <param name="rows">The first dimension.</param>
-    /// <param name="columns">The second one; 1: there is none.</param>
+    /// <summary>Writes the beginning of a file, version 1.0. <paramref name="columns"/>: the second one; 1: there is none.</summary>
     internal static void Write(Span<byte> bytes, ColumnType type, long rows, int columns)
     {
         var kind = type is ColumnType.Float32 or ColumnType.Float64 ? 'f' : 'i';

@@ -12,10 +12,7 @@ internal readonly record struct DecimalNumber(ulong Digits, int Exponent, bool N
 
     private const int MaxExponent = 100_000;
 
-    /// <summary>Reads a number, digit by digit.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="position">Where it begins; afterwards the byte after it.</param>
-    /// <param name="number">The number.</param>
+    /// <summary>Reads a number, digit by digit. <paramref name="position"/>: where it begins; afterwards the byte after it.</summary>
     /// <returns>False if no number of JSON stands there; what may follow a number is not looked at.</returns>
     internal static bool TryRead(ReadOnlySpan<byte> json, ref int position, out DecimalNumber number)
     {

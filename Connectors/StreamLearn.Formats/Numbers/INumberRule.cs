@@ -1,7 +1,6 @@
 namespace StreamLearn.Formats;
 
 /// <summary>How a number of JSON becomes a value of a column.</summary>
-/// <typeparam name="T">The values.</typeparam>
 internal interface INumberRule<T>
     where T : unmanaged
 {
@@ -14,11 +13,7 @@ internal interface INumberRule<T>
     /// <returns>False: it takes <see cref="TryMake"/> to say.</returns>
     static abstract bool TryFast(ulong digits, int places, uint negative, int power, out T value);
 
-    /// <summary>Makes any number.</summary>
-    /// <param name="number">The number.</param>
-    /// <param name="text">Its text.</param>
-    /// <param name="power">The power of ten of the column's unit.</param>
-    /// <param name="value">The value.</param>
+    /// <summary>Makes any number. <paramref name="power"/>: the power of ten of the column's unit.</summary>
     /// <returns>False if the column cannot hold it.</returns>
     static abstract bool TryMake(in DecimalNumber number, ReadOnlySpan<byte> text, int power, out T value);
 }

@@ -95,11 +95,8 @@ internal static class NumberArrays
         return end;
     }
 
-    /// <summary>Reads one number.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="position">Where it begins; afterwards the byte after it.</param>
-    /// <param name="power">The power of ten of the column's unit.</param>
-    /// <param name="value">The value.</param>
+    /// <summary>Reads one number. <paramref name="position"/>: where it begins; afterwards the byte after it. <paramref name="power"/>: the
+    /// power of ten of the column's unit.</summary>
     /// <returns>False if none stands there that the column holds; what may follow a number is not looked at.</returns>
     internal static bool TryNumber<T, TRule>(ReadOnlySpan<byte> json, ref int position, int power, out T value)
         where T : unmanaged
@@ -118,10 +115,8 @@ internal static class NumberArrays
         return DecimalNumber.TryRead(json, ref position, out var number) && TRule.TryMake(number, json[start..position], power, out value);
     }
 
-    /// <summary>Passes white space and a comma after a value.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="position">After the value; afterwards at the next one, or at the closing bracket.</param>
-    /// <param name="closed">True at a closing bracket.</param>
+    /// <summary>Passes white space and a comma after a value. <paramref name="position"/>: after the value; afterwards at the next one, or
+    /// at the closing bracket. <paramref name="closed"/>: true at a closing bracket.</summary>
     /// <returns>False if neither stands there, or nothing between comma and bracket.</returns>
     internal static bool TryPassComma(ReadOnlySpan<byte> json, ref int position, out bool closed)
     {

@@ -22,10 +22,8 @@ internal static class TimeUnits
         throw new ArgumentException($"expected samples a second of at least 0, got {samplesPerSecond}", nameof(samplesPerSecond));
     }
 
-    /// <summary>Writes times that are a sampling interval apart.</summary>
-    /// <param name="times">Nanoseconds.</param>
-    /// <param name="start">The first one.</param>
-    /// <param name="samplesPerSecond">Rows a second; 0: all rows have the first one's time.</param>
+    /// <summary>Writes times that are a sampling interval apart. <paramref name="times"/>: nanoseconds.
+    /// <paramref name="samplesPerSecond"/>: rows a second; 0: all rows have the first one's time.</summary>
     /// <returns>False if a time does not fit.</returns>
     internal static bool TryFill(Span<long> times, long start, double samplesPerSecond)
     {

@@ -5,12 +5,8 @@ namespace StreamLearn.Formats;
 /// <summary>Moves the numbers of one column between a payload and a batch.</summary>
 internal static class RawNumbers
 {
-    /// <summary>Reads a column.</summary>
-    /// <param name="bytes">From its first number on.</param>
-    /// <param name="stride">Bytes from number to number.</param>
-    /// <param name="options">The numbers, and what becomes of those that are not finite.</param>
-    /// <param name="column">Scale and offset.</param>
-    /// <param name="target">The column of the batch.</param>
+    /// <summary>Reads a column. <paramref name="stride"/>: bytes from number to number. <paramref name="options"/>: the numbers, and what
+    /// becomes of those that are not finite.</summary>
     /// <returns>The first row that cannot be read, and why; −1 if all can.</returns>
     internal static (int Row, RefusalReason Reason) Read(
         ReadOnlySpan<byte> bytes, int stride, RawFormatOptions options, RawColumn column, Column target) => options.Number switch
@@ -21,12 +17,7 @@ internal static class RawNumbers
             _ => Read<Int32>(bytes, stride, options.NonFinite, column, target),
         };
 
-    /// <summary>Writes a column.</summary>
-    /// <param name="source">The column of the batch.</param>
-    /// <param name="column">Scale and offset.</param>
-    /// <param name="number">The numbers.</param>
-    /// <param name="bytes">From its first number on.</param>
-    /// <param name="stride">Bytes from number to number.</param>
+    /// <summary>Writes a column. <paramref name="stride"/>: bytes from number to number.</summary>
     internal static void Write(Column source, RawColumn column, RawNumber number, Span<byte> bytes, int stride)
     {
         for (var row = 0; row < source.Rows; row++)

@@ -37,10 +37,8 @@ internal sealed class ByteWindow
         Bytes[0] = 0;
     }
 
-    /// <summary>Reads more of the text; false at its end. What is left moves to the front.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="most">Bytes that may be left.</param>
-    /// <param name="isFull">True: so many are left that no more are read.</param>
+    /// <summary>Reads more of the text; false at its end. What is left moves to the front. <paramref name="most"/>: bytes that may be left.
+    /// <paramref name="isFull"/> true: so many are left that no more are read.</summary>
     internal bool TryFill(FileText text, int most, out bool isFull)
     {
         isFull = End - At >= most;

@@ -2,9 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Formats;
 
-/// <summary>Rows of a file, and rows before or among them that were refused.</summary>
-/// <param name="Batch">The rows; owned by this message; null: none.</param>
-/// <param name="Refused">The refused ones.</param>
+/// <summary>Rows of a file, and rows before or among them that were refused. <paramref name="Batch"/>: the rows; owned by this message;
+/// null: none.</summary>
 internal sealed record FileRows(Batch? Batch, ImmutableArray<RefusedRow> Refused) : IOwned, ISized
 {
     internal static MessageCodec Codec { get; } = MessageCodec.Of<FileRows>("file-rows/1", State);
@@ -48,9 +47,6 @@ internal sealed class PartRefused(IOutput<Batch> output, IOutput<RefusedRow> ref
 }
 
 /// <summary>What a source of rows prints and compares by.</summary>
-/// <param name="Format">The format.</param>
-/// <param name="Pattern">The files.</param>
-/// <param name="Settings">All settings.</param>
 internal sealed record RowSourceBlock(string Format, string Pattern, string Settings) : IBlockOptions
 {
     /// <inheritdoc />

@@ -8,7 +8,6 @@ internal static class RegularFile
     private const string Advice = "write its rows to a file first, and name that one";
 
     /// <summary>What is wrong with a path; null: it names a regular file, or nothing, which opening it tells.</summary>
-    /// <exception cref="IOException">Links lead nowhere.</exception>
     internal static string? ProblemOf(string path)
     {
         if (Directory.Exists(path)) { return "expected a file, got a folder: name its files, such as 'folder/*.csv'"; }

@@ -51,9 +51,6 @@ internal sealed class RowsPlan
     internal RecordReader CreateReader() => _create(_columns, _first);
 
     /// <summary>Fills the columns that do not stand in the file.</summary>
-    /// <param name="stage">The rows.</param>
-    /// <param name="file">Their file.</param>
-    /// <param name="before">Rows before them.</param>
     internal void FillOwn(RowStage stage, int file, long before)
     {
         if (_first == 1)

@@ -4,21 +4,12 @@ using System.Text;
 
 namespace StreamLearn.Formats;
 
-/// <summary>The marks of a form of lines.</summary>
-/// <param name="Open">Before the first value.</param>
-/// <param name="Between">Between values.</param>
-/// <param name="Close">After the last value, line end included.</param>
-/// <param name="Missing">In place of a missing value.</param>
-/// <param name="Quote">Around times of ISO 8601.</param>
+/// <summary>The marks of a form of lines. <paramref name="Close"/>: after the last value, line end included. <paramref name="Quote"/>:
+/// around times of ISO 8601.</summary>
 internal sealed record TextMarks(string Open, string Between, string Close, string Missing, string Quote);
 
-/// <summary>Writes rows as lines of text. Numbers are the shortest that give the same bits again.</summary>
-/// <param name="marks">What stands between values.</param>
-/// <param name="columns">The columns; empty: all, with the event time as ISO 8601.</param>
-/// <param name="head">The first line, of the columns.</param>
-/// <param name="key">What stands before a value of a column.</param>
-/// <param name="text">How a class is written.</param>
-/// <param name="context">Counts classes that have no text.</param>
+/// <summary>Writes rows as lines of text. Numbers are the shortest that give the same bits again. <paramref name="columns"/>: the columns;
+/// empty: all, with the event time as ISO 8601. <paramref name="key"/>: what stands before a value of a column.</summary>
 internal sealed class TextRows(
     TextMarks marks, IReadOnlyList<FileColumn> columns, Func<IReadOnlyList<FileColumn>, string> head, Func<FileColumn, string> key,
     Func<string, string> text, OperatorContext context) : IRowEncoder

@@ -48,9 +48,8 @@ internal sealed class ConnectionLoop : IAsyncDisposable
         await writing.ConfigureAwait(false);
     }
 
-    /// <summary>Says goodbye; the writer ends the connection when that is sent. Locked.</summary>
-    /// <param name="reason">Why.</param>
-    /// <param name="sessionExpirySeconds">How long the server keeps the session; null: as it was told.</param>
+    /// <summary>Says goodbye; the writer ends the connection when that is sent. Locked. <paramref name="sessionExpirySeconds"/>: how long
+    /// the server keeps the session; null: as it was told.</summary>
     internal void Close(MqttReason reason, uint? sessionExpirySeconds = null)
     {
         if (_hasEnded || _session.State == SessionState.Closed) { return; }

@@ -10,10 +10,6 @@ internal sealed class Publisher(Link link)
     private readonly TopicBytes _topics = new(Encoding.UTF8.GetBytes);
     private readonly Stack<Publication> _pool = [];
 
-    /// <param name="topic">Where to.</param>
-    /// <param name="payload">The payload.</param>
-    /// <param name="terms">How.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     internal ValueTask PublishAsync(
         Topic topic, in ReadOnlySequence<byte> payload, in PublishTerms terms, CancellationToken cancellationToken)
     {

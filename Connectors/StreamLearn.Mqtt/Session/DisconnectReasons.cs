@@ -21,10 +21,7 @@ internal static class DisconnectReasons
         or ImplementationSpecificError or TopicNameInvalid or PacketTooLarge or PayloadFormatInvalid or RetainNotSupported
         or QosNotSupported;
 
-    /// <summary>The words in a sentence.</summary>
-    /// <param name="reason">The reason.</param>
-    /// <param name="place">The server.</param>
-    /// <param name="wasAccepted">True if the server ever accepted a connection.</param>
+    /// <summary>The words in a sentence. <paramref name="wasAccepted"/>: true if the server ever accepted a connection.</summary>
     internal static string Text(MqttReason reason, string place, bool wasAccepted) => wasAccepted
         ? $"the server ended the connection: {reason}"
         : $"{place} refused the connection: {reason}{(AreOfLogin(reason) ? " (user, password or certificate)" : "")}";

@@ -11,8 +11,6 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
     private long _pinged = -1;
 
     /// <summary>A connection begins.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="since">Since when it is sought.</param>
     internal void Begin(long now, long since)
     {
         _sent = _heard = now;
@@ -24,9 +22,7 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
     /// <summary>The server says what it wants instead of what was offered.</summary>
     internal void Set(ushort seconds) => _keepAlive = seconds * 1000L;
 
-    /// <summary>Bytes have been sent.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="isMoreLeft">True: what asks for an answer may still be after them.</param>
+    /// <summary>Bytes have been sent. <paramref name="isMoreLeft"/> true: what asks for an answer may still be after them.</summary>
     internal void Sent(long now, bool isMoreLeft)
     {
         _sent = now;
@@ -50,12 +46,8 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
         return now < due || Late("CONNACK", out fault);
     }
 
-    /// <summary>Pings when it is time, and looks for the answer.</summary>
-    /// <param name="output">Where packets go.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="isReading">False while nothing is read: no answer can come.</param>
-    /// <param name="due">When to be called next, at the latest.</param>
-    /// <param name="fault">Why the connection has to end.</param>
+    /// <summary>Pings when it is time, and looks for the answer. <paramref name="isReading"/>: false while nothing is read: no answer can
+    /// come. <paramref name="due"/>: when to be called next, at the latest.</summary>
     internal bool Tick(OutputBuffer output, long now, bool isReading, ref long due, out MqttFault fault)
     {
         fault = default;
@@ -79,12 +71,8 @@ internal sealed class KeepAlive(SessionOptions options, SessionCounters counters
         return true;
     }
 
-    /// <summary>Looks for an answer.</summary>
-    /// <param name="since">Since when the server owes it; null: it owes none.</param>
-    /// <param name="packet">The answer's name.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="due">When to be called next, at the latest.</param>
-    /// <param name="fault">Why the connection has to end.</param>
+    /// <summary>Looks for an answer. <paramref name="since"/>: since when the server owes it; null: it owes none. <paramref name="due"/>:
+    /// when to be called next, at the latest.</summary>
     internal bool Owed(long? since, string packet, long now, ref long due, out MqttFault fault)
     {
         fault = default;

@@ -50,11 +50,7 @@ internal sealed class Session
 
     internal SessionOptions Options => _options;
 
-    /// <summary>Begins a connection.</summary>
-    /// <param name="output">Where packets go.</param>
-    /// <param name="credentials">Who connects.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="since">Since when the connection is sought; null: since now.</param>
+    /// <summary>Begins a connection. <paramref name="since"/>: since when the connection is sought; null: since now.</summary>
     internal void Connect(OutputBuffer output, MqttCredentials? credentials, long now, long? since = null)
     {
         State = SessionState.Connecting;
@@ -109,9 +105,8 @@ internal sealed class Session
         if (State == SessionState.Connected) { Filters.Leave(output, _nextId); }
     }
 
-    /// <summary>Bytes have been sent: no answer is late while what it answers is on its way.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="isMoreLeft">True: there is more to send.</param>
+    /// <summary>Bytes have been sent: no answer is late while what it answers is on its way. <paramref name="isMoreLeft"/> true: there is
+    /// more to send.</summary>
     internal void Sent(long now, bool isMoreLeft)
     {
         _times.Sent(now, isMoreLeft);
@@ -121,12 +116,8 @@ internal sealed class Session
     /// <summary>Bytes have come.</summary>
     internal void Heard(long now) => _times.Heard(now);
 
-    /// <summary>Does what is due.</summary>
-    /// <param name="output">Where packets go.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="isReading">False while nothing is read: no answer can come.</param>
-    /// <param name="due">When to be called next, at the latest.</param>
-    /// <param name="fault">Why the connection has to end.</param>
+    /// <summary>Does what is due. <paramref name="isReading"/>: false while nothing is read: no answer can come. <paramref name="due"/>:
+    /// when to be called next, at the latest.</summary>
     internal bool Tick(OutputBuffer output, long now, bool isReading, out long due, out MqttFault fault)
     {
         if (State == SessionState.Connecting) { return _times.Connecting(now, out due, out fault); }

@@ -3,11 +3,8 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>A message that has come: its bytes are readable during the call.</summary>
-/// <param name="subject">Its subject.</param>
-/// <param name="replyTo">Where to answer; empty: nowhere.</param>
-/// <param name="headers">The header block; empty: none.</param>
-/// <param name="payload">The payload.</param>
+/// <summary>A message that has come: its bytes are readable during the call. <paramref name="replyTo"/>: where to answer; empty: nowhere.
+/// <paramref name="headers"/>: the header block; empty: none.</summary>
 internal readonly ref struct NatsFrame(
     string subject, string replyTo, ReadOnlySequence<byte> headers, ReadOnlySequence<byte> payload)
 {
@@ -56,9 +53,7 @@ internal sealed class NatsTap(INatsConnection connection, string subject, string
     protected override void TryComplete() => HasEnded = true;
 }
 
-/// <summary>What is published.</summary>
-/// <param name="Bytes">The payload.</param>
-/// <param name="Lease">How long it can be read; null: as long as anybody wants to.</param>
+/// <summary>What is published. <paramref name="Lease"/>: how long it can be read; null: as long as anybody wants to.</summary>
 internal readonly record struct NatsPayload(ReadOnlySequence<byte> Bytes, PayloadLease? Lease = null)
 {
     internal long Length => Bytes.Length;

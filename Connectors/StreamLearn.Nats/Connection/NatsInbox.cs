@@ -16,7 +16,6 @@ internal readonly record struct NatsMessage(Topic Topic, string Reply, byte[] By
     /// <summary>The header block; empty: there is none.</summary>
     internal HeaderBlock Headers => new(Bytes.AsSpan(0, HeaderLength));
 
-    /// <summary>The payload.</summary>
     internal ReadOnlyMemory<byte> Payload => Bytes.AsMemory(HeaderLength, Length - HeaderLength);
 }
 
@@ -62,7 +61,6 @@ internal sealed class NatsInbox
     /// <summary>Messages that wait.</summary>
     internal int Waiting => _waiting.Count;
 
-    /// <summary>Their bytes.</summary>
     internal long WaitingBytes { get; private set; }
 
     /// <summary>Messages that are not settled: they use credit.</summary>
@@ -159,9 +157,8 @@ internal sealed class NatsInbox
         if (!slot.IsOpen) { Forget(at); }
     }
 
-    /// <summary>The server knows what became of a message.</summary>
-    /// <param name="at">Its slot.</param>
-    /// <param name="isDone">True: it was acknowledged, and is not delivered if it comes again.</param>
+    /// <summary>The server knows what became of a message. <paramref name="isDone"/> true: it was acknowledged, and is not delivered if it
+    /// comes again.</summary>
     internal void Settle(int at, bool isDone)
     {
         ref var slot = ref _slots[at];

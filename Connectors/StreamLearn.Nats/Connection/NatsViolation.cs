@@ -1,15 +1,12 @@
 namespace StreamLearn.Nats;
 
 /// <summary>What a server does not permit to a client: <c>Permissions Violation for Subscription to "subject"</c>, which may name a queue
-/// group behind it, or <c>for Publish to "subject"</c>.</summary>
-/// <param name="Subject">The subject.</param>
-/// <param name="IsSubscription">True: to subscribe. False: to publish.</param>
+/// group behind it, or <c>for Publish to "subject"</c>. <paramref name="IsSubscription"/> true: to subscribe. False: to publish.</summary>
 internal readonly record struct NatsViolation(string Subject, bool IsSubscription)
 {
     private const string Begin = "permissions violation for ", Subscription = "subscription to \"", Publish = "publish to \"";
 
     /// <summary>Reads the text of an error.</summary>
-    /// <returns>Whether it says so.</returns>
     internal static bool TryRead(string error, out NatsViolation violation)
     {
         violation = default;

@@ -4,7 +4,6 @@ namespace StreamLearn.Nats;
 
 /// <summary>The times of the newest things of a kind: for one more than there is space for, the oldest is forgotten. When it is full,
 /// nothing is allocated.</summary>
-/// <param name="most">How many.</param>
 internal sealed class Recent<TKey>(int most)
     where TKey : notnull
 {

@@ -114,9 +114,7 @@ internal sealed class TransportSubscription
         _ended(this);
     }
 
-    /// <summary>Takes messages that wait.</summary>
-    /// <param name="into">Where to.</param>
-    /// <param name="isMore">True: something came, and more may wait.</param>
+    /// <summary>Takes messages that wait. <paramref name="isMore"/> true: something came, and more may wait.</summary>
     private int Take(Message[] into, out bool isMore)
     {
         var count = 0;

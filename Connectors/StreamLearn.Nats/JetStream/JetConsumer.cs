@@ -30,10 +30,8 @@ internal sealed class JetConsumer(NatsLink link, NatsApi api, JetReading reading
         _hasPlace = true;
     }
 
-    /// <summary>Finds the consumer, or creates it.</summary>
-    /// <param name="connects">Which connection it is asked for over.</param>
-    /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>Finds the consumer, or creates it. <paramref name="connects"/>: which connection it is asked for over.
+    /// <paramref name="lowestOpen"/>: the lowest number of a message that came and is not acknowledged.</summary>
     /// <exception cref="TransportException">There is another consumer with its name.</exception>
     internal async Task<ConsumerInfo> SetAsync(long connects, ulong lowestOpen, CancellationToken cancellationToken)
     {

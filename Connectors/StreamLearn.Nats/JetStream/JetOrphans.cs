@@ -14,11 +14,9 @@ internal sealed class JetOrphans(NatsLink link, NatsApi api, JetReading reading,
     private const long Window = 4096;               // numbers before the floor: of the last moments before a kill
     private const long MaxAcknowledged = 1 << 16;
 
-    /// <summary>Looks for them.</summary>
-    /// <param name="stream">The stream, before the consumer was asked: its numbers up to the last will not be given again.</param>
-    /// <param name="consumer">The consumer.</param>
-    /// <param name="connects">Which connection both were asked over: a server that was killed since may give numbers anew.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>Looks for them. <paramref name="stream"/>: the stream, before the consumer was asked: its numbers up to the last will not
+    /// be given again. <paramref name="connects"/>: which connection both were asked over: a server that was killed since may give numbers
+    /// anew.</summary>
     internal async Task AcknowledgeAsync(StreamInfo stream, ConsumerInfo consumer, long connects, CancellationToken cancellationToken)
     {
         if (stream.Config.NumReplicas > 1) { return; }

@@ -91,7 +91,6 @@ internal sealed class JetPublication(long id, string subject, ClientHeaders head
     }
 
     /// <summary>Nobody was there to answer.</summary>
-    /// <returns>For how long, milliseconds.</returns>
     internal long Unanswered(long now)
     {
         if (_unansweredSince < 0) { _unansweredSince = now; }

@@ -252,9 +252,8 @@ internal sealed class JetReader : NatsSource
         return Link.Time.GetElapsedTime(_refusedSince) > Link.ReplyDeadline;
     }
 
-    /// <summary>True if there is a connection, and no consumer to ask.</summary>
-    /// <param name="connects">Which connection it is.</param>
-    /// <param name="lowestOpen">The lowest number of a message that came and is not acknowledged.</param>
+    /// <summary>True if there is a connection, and no consumer to ask. <paramref name="lowestOpen"/>: the lowest number of a message that
+    /// came and is not acknowledged.</summary>
     private bool NeedsConsumer(out long connects, out ulong lowestOpen)
     {
         lock (Link.Gate)

@@ -2,9 +2,8 @@ using NATS.Client.JetStream.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>What a <see cref="JetReader"/> reads, and how.</summary>
-/// <param name="Stream">The stream.</param>
-/// <param name="Consumer">The consumer, as it begins. One that acknowledges nothing gets its messages in order, without a gap.</param>
+/// <summary>What a <see cref="JetReader"/> reads, and how. <paramref name="Consumer"/>: the consumer, as it begins. One that acknowledges
+/// nothing gets its messages in order, without a gap.</summary>
 internal sealed record JetReading(string Stream, ConsumerConfig Consumer)
 {
     /// <summary>True: the stream need not have any of the subjects.</summary>

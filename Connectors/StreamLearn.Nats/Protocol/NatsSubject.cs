@@ -29,7 +29,6 @@ internal static class NatsSubject
     }
 
     /// <summary>Names of streams and consumers are levels of subjects, and names of folders.</summary>
-    /// <exception cref="ArgumentException">It is none.</exception>
     internal static void RequireStreamName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -23,7 +23,6 @@ internal static class NatsText
     }
 
     /// <summary>The name of a bucket, a registry or a reader; empty: there is none.</summary>
-    /// <exception cref="ArgumentException">It is none.</exception>
     internal static void RequireName(string text, [CallerArgumentExpression(nameof(text))] string? name = null)
     {
         if (text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) { return; }

@@ -19,7 +19,6 @@ internal static class NatsTopic
     private const int MaxTopicBytes = 65_535;
 
     /// <summary>The subject of a topic or a filter.</summary>
-    /// <param name="topic">The topic.</param>
     /// <exception cref="ArgumentException">It is the default value.</exception>
     internal static string ToSubject(Topic topic)
     {
@@ -35,7 +34,6 @@ internal static class NatsTopic
     }
 
     /// <summary>The subjects to subscribe to for a filter.</summary>
-    /// <param name="filter">The filter.</param>
     /// <returns>The filter's subject, and for <c>a/#</c> the subject of <c>a</c>; null: there is no second one.</returns>
     internal static (string Subject, string? Parent) Subscription(Topic filter)
     {
@@ -44,8 +42,6 @@ internal static class NatsTopic
     }
 
     /// <summary>Finds the topic or filter that has a subject.</summary>
-    /// <param name="subject">The subject.</param>
-    /// <param name="topic">The topic.</param>
     /// <returns>False if none has it: it is no subject, or has characters that would be escaped, or <c>/</c>, <c>+</c>, <c>#</c>.</returns>
     internal static bool TryToTopic(string subject, out Topic topic)
     {

@@ -301,11 +301,7 @@ public sealed class ModelRegistry
         await MoveLatestAsync(model, version, onlyUp: true, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a version the latest.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="version">The version.</param>
-    /// <param name="onlyUp">True: unless a higher one is.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>Makes a version the latest. <paramref name="onlyUp"/> true: unless a higher one is.</summary>
     /// <returns>False: one is pinned.</returns>
     private async Task<bool> MoveLatestAsync(string model, long version, bool onlyUp, CancellationToken cancellationToken)
     {

@@ -7,10 +7,8 @@ namespace StreamLearn.Nats;
 /// <summary>What the packages of NATS throw, as the error of a transport.</summary>
 internal static class NatsFailure
 {
-    /// <summary>The error that a caller gets; null: the exception is none of the connection's or the server's.</summary>
-    /// <param name="place">What was asked, for a person.</param>
-    /// <param name="cause">What was thrown.</param>
-    /// <param name="connection">Over which it was asked.</param>
+    /// <summary>The error that a caller gets; null: the exception is none of the connection's or the server's. <paramref name="cause"/>:
+    /// what was thrown.</summary>
     internal static TransportException? Of(string place, Exception cause, INatsConnection connection) => cause switch
     {
         NatsJSApiException api => new(NatsApi.Text(place, api.Error), NatsApi.IsTransient(api) && !NatsApi.IsFull(api.Error), cause),

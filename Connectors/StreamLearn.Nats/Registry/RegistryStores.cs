@@ -12,10 +12,7 @@ using NATS.Client.ObjectStore.Models;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The newest revision of a key.</summary>
-/// <param name="Key">The key.</param>
-/// <param name="Value">Its value; null: it was deleted.</param>
-/// <param name="Revision">Its number in the bucket.</param>
+/// <summary>The newest revision of a key. <paramref name="Value"/>: its value; null: it was deleted.</summary>
 internal readonly record struct RegistryEntry(string Key, byte[]? Value, ulong Revision);
 
 /// <summary>The bucket and the object store of a registry. The official stores do the work; here is what they leave to the
@@ -37,11 +34,7 @@ internal sealed class RegistryStores
     private RegistryStores(INatsJSContext jetStream, INatsKVStore keys, INatsObjStore objects) =>
         (_jetStream, _keys, _objects, _keyStream, _objectStream) = (jetStream, keys, objects, $"KV_{keys.Bucket}", $"OBJ_{objects.Bucket}");
 
-    /// <summary>Opens the stores of a registry.</summary>
-    /// <param name="connection">The server.</param>
-    /// <param name="name">The registry.</param>
-    /// <param name="options">How to create what is missing; null: not at all.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Opens the stores of a registry. <paramref name="options"/>: how to create what is missing; null: not at all.</summary>
     /// <returns>Null: there is none, and it was not to be created.</returns>
     internal static Task<RegistryStores?> OpenAsync(
         INatsConnection connection, string name, ModelRegistryOptions? options, CancellationToken cancellationToken)
@@ -298,11 +291,8 @@ internal sealed class RegistryStores
 
     private string ChunksOf(string id) => $"$O.{_objects.Bucket}.C.{id}";
 
-    /// <summary>A stream as it is now.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="filter">Subjects of which the number of messages is asked for; null: of none.</param>
-    /// <param name="offset">How many of these subjects are left out.</param>
-    /// <param name="patience">How long.</param>
+    /// <summary>A stream as it is now. <paramref name="filter"/>: subjects of which the number of messages is asked for; null: of none.
+    /// <paramref name="offset"/>: how many of these subjects are left out.</summary>
     private async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) =>
         (await _jetStream.GetStreamAsync(
             stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)

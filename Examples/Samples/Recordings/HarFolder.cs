@@ -27,10 +27,8 @@ internal static class HarFolder
         }
     }
 
-    /// <summary>The class of each sample, from 0; −1 where it has none of the six.</summary>
-    /// <param name="recordings">What there is to label.</param>
-    /// <param name="rows">Experiment, user, activity, first and last sample, as published.</param>
-    /// <param name="file">Where they stand.</param>
+    /// <summary>The class of each sample, from 0; −1 where it has none of the six. <paramref name="rows"/>: experiment, user, activity,
+    /// first and last sample, as published.</summary>
     internal static sbyte[] Mark(ImmutableArray<HarRecording> recordings, List<(int Line, int[] Row)> rows, string file)
     {
         var byNumber = recordings.ToDictionary(r => r.Number);

@@ -8,10 +8,8 @@ namespace StreamLearn.Samples;
 /// <param name="Samples">Its samples, at least 1.</param>
 internal readonly record struct HarPart(int Number, int Offset, int Samples)
 {
-    /// <summary>The samples of recordings that follow one another, beginning in their midst and ending before the sample they begin
-    /// with.</summary>
-    /// <param name="recordings">The recordings.</param>
-    /// <param name="phase">Share of their samples that is left for the end, 0 to less than 1.</param>
+    /// <summary>The samples of recordings that follow one another, beginning in their midst and ending before the sample they begin with.
+    /// <paramref name="phase"/>: share of their samples that is left for the end, 0 to less than 1.</summary>
     internal static ImmutableArray<HarPart> Rotate(ImmutableArray<HarRecording> recordings, double phase)
     {
         var skip = (long)(phase * recordings.Sum(r => (long)r.Samples));

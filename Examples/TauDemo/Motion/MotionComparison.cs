@@ -9,7 +9,7 @@ namespace TauDemo;
 /// Settings are those of the documentation: phi for convolutional networks, a significance that begins at twice the parameter. The budget
 /// of time is as long as all devices have rows; that of bytes follows from the bytes that a quarter is of.
 /// </remarks>
-public sealed record MotionComparison
+internal sealed record MotionComparison
 {
     /// <summary>phi of convolutional networks.</summary>
     private const double Phi = 5e-5;

@@ -3,11 +3,9 @@ using StreamLearn.Fleets;
 
 namespace TauDemo;
 
-/// <summary>What a fleet of people sends, and when.</summary>
-/// <param name="Name">Its name, for people.</param>
-/// <param name="Strategy">When a version is made, and of what.</param>
-/// <param name="Steps">Steps of an update, where the strategy does not say.</param>
-public sealed record MotionExchange(string Name, Strategy Strategy, int Steps)
+/// <summary>What a fleet of people sends, and when. <paramref name="Strategy"/>: when a version is made, and of what.
+/// <paramref name="Steps"/>: steps of an update, where the strategy does not say.</summary>
+internal sealed record MotionExchange(string Name, Strategy Strategy, int Steps)
 {
     /// <summary>Which changes go with an update; null, the default: all.</summary>
     public KeepSignificantOptions? Significant { get; init; }
@@ -16,16 +14,13 @@ public sealed record MotionExchange(string Name, Strategy Strategy, int Steps)
     internal bool IsInStep => Strategy is AdaptiveTau;
 }
 
-/// <summary>A model that a fleet had in use.</summary>
-/// <param name="BytesUp">Bytes that all devices had sent by then.</param>
-/// <param name="Seconds">Virtual time since the start.</param>
-/// <param name="Accuracy">Share of the windows of unseen people that it answers rightly.</param>
-public readonly record struct MotionPoint(long BytesUp, double Seconds, double Accuracy);
+/// <summary>A model that a fleet had in use. <paramref name="BytesUp"/>: bytes that all devices had sent by then.
+/// <paramref name="Accuracy"/>: share of the windows of unseen people that it answers rightly.</summary>
+internal readonly record struct MotionPoint(long BytesUp, double Seconds, double Accuracy);
 
-/// <summary>What a fleet has come to.</summary>
-/// <param name="Name">What it sent, and when.</param>
-/// <param name="Points">Models that it had in use, by the bytes sent; the last one is that of the end.</param>
-public sealed record MotionResult(string Name, ImmutableArray<MotionPoint> Points)
+/// <summary>What a fleet has come to. <paramref name="Points"/>: models that it had in use, by the bytes sent; the last one is that of the
+/// end.</summary>
+internal sealed record MotionResult(string Name, ImmutableArray<MotionPoint> Points)
 {
     /// <summary>Bytes that all devices have sent.</summary>
     public required long BytesUp { get; init; }

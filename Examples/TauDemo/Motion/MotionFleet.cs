@@ -12,7 +12,7 @@ namespace TauDemo;
 /// The devices of people, each with the rows of its sensor as they come, and their aggregator, in a virtual world: the pipelines of
 /// <c>streamlearn-sensor</c> and <c>streamlearn-aggregator</c>.
 /// </summary>
-public sealed class MotionFleet
+internal sealed class MotionFleet
 {
     internal const float LearningRate = 0.05f;
 
@@ -27,10 +27,7 @@ public sealed class MotionFleet
     private readonly long _seed;
     private readonly List<(Round Round, long BytesUp, TimeSpan At)> _rounds = [];
 
-    /// <summary>Makes the fleet; nothing runs yet.</summary>
-    /// <param name="people">Who learns, and who judges.</param>
-    /// <param name="exchange">What is sent, and when.</param>
-    /// <param name="seed">Seed of the model and of the rows that steps draw.</param>
+    /// <summary>Makes the fleet; nothing runs yet. <paramref name="seed"/>: seed of the model and of the rows that steps draw.</summary>
     public MotionFleet(MotionPeople people, MotionExchange exchange, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(people);
@@ -38,9 +35,8 @@ public sealed class MotionFleet
         (_people, _exchange, _seed, _network) = (people, exchange, seed, HarNetwork.Create(seed));
     }
 
-    /// <summary>Runs until the rows have ended, or the budget is spent.</summary>
-    /// <param name="points">How many models to judge, evenly over the bytes sent; 1: that of the end alone.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Runs until the rows have ended, or the budget is spent. <paramref name="points"/>: how many models to judge, evenly over
+    /// the bytes sent; 1: that of the end alone.</summary>
     public MotionResult Run(int points = 1, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(points, 1);

@@ -28,8 +28,6 @@ internal static class MotionPage
     }
 
     /// <summary>The page. It needs no network and no script.</summary>
-    /// <param name="people">Who learned, and who judged.</param>
-    /// <param name="results">The fleets.</param>
     internal static string Of(MotionPeople people, ImmutableArray<MotionResult> results)
     {
         var chart = Chart(results);

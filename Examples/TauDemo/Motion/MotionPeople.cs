@@ -10,7 +10,7 @@ namespace TauDemo;
 
 /// <summary>People who wear a motion sensor: those whose devices learn, and those by whom the model is judged, of whom no device has rows.
 /// </summary>
-public sealed class MotionPeople
+internal sealed class MotionPeople
 {
     private const int Fleet = 21;
     private const int Unseen = 9;
@@ -52,10 +52,8 @@ public sealed class MotionPeople
     /// <summary>The windows of those by whom the model is judged.</summary>
     public RecordedRows JudgedBy => _judges.Value;
 
-    /// <summary>The recorded people: 21 learn, and the 9 of the official test part judge.</summary>
-    /// <param name="folder">The folder of the recordings.</param>
-    /// <param name="toChoose">True: six of the 21 judge and do not learn, and the test part is left alone: settings are chosen by
-    /// them.</param>
+    /// <summary>The recorded people: 21 learn, and the 9 of the official test part judge. <paramref name="toChoose"/> true: six of the 21
+    /// judge and do not learn, and the test part is left alone: settings are chosen by them.</summary>
     /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
     public static MotionPeople Recorded(string folder, bool toChoose = false)
     {
@@ -67,9 +65,7 @@ public sealed class MotionPeople
             (p, person, phase) => p.FromHar(recordings, person, new() { Phase = phase }));
     }
 
-    /// <summary>Generated people, as many.</summary>
-    /// <param name="seed">Seed of their rows.</param>
-    /// <param name="toChoose">True: six of those who would learn judge instead.</param>
+    /// <summary>Generated people, as many. <paramref name="toChoose"/> true: six of those who would learn judge instead.</summary>
     public static MotionPeople Generated(long seed, bool toChoose = false)
     {
         var (learners, judges) = Split(
@@ -79,7 +75,6 @@ public sealed class MotionPeople
     }
 
     /// <summary>The name of a person's device.</summary>
-    /// <param name="person">The person's number.</param>
     public static string NameOf(int person) => string.Create(CultureInfo.InvariantCulture, $"person-{person:00}");
 
     /// <summary>The rows of a device as they were measured. Each begins elsewhere in its recordings: people do not move in step.</summary>

@@ -33,10 +33,7 @@ internal sealed class ModelAverage(ModelPlan plan, Averaging averaging)
     /// <summary>Forgets all versions.</summary>
     internal void Clear() => _versions = 0;
 
-    /// <summary>Adds a version.</summary>
-    /// <param name="version">The version.</param>
-    /// <param name="devices">How many devices went into it; 0 if it is that of before.</param>
-    /// <returns>The model in use.</returns>
+    /// <summary>Adds a version. <paramref name="devices"/>: how many devices went into it; 0 if it is that of before.</summary>
     internal Weights Add(Weights version, double devices)
     {
         if (averaging == Averaging.None) { return version; }

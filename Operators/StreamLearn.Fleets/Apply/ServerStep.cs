@@ -26,8 +26,6 @@ internal abstract record ServerStep : Apply
     }
 
     /// <summary>Moves the model.</summary>
-    /// <param name="state">The state.</param>
-    /// <param name="mean">The mean d of the updates.</param>
     private protected abstract void Step(ServerState state, ReadOnlySpan<float> mean);
 
     private protected static void Check(AdaptiveSettings settings)

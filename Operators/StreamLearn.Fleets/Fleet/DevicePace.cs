@@ -42,9 +42,8 @@ internal sealed class DevicePace
 
     internal void Restart() => _arrived = null;
 
-    /// <summary>The time that a device has had for an update that arrives now; null if that is not known.</summary>
-    /// <param name="emitted">When its base version was emitted; null if unknown.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>The time that a device has had for an update that arrives now; null if that is not known. <paramref name="emitted"/>: when
+    /// its base version was emitted; null if unknown.</summary>
     internal TimeSpan? SpanTo(DateTimeOffset? emitted, DateTimeOffset now) =>
         now - (_arrived is null || emitted > _arrived ? emitted : _arrived);
 

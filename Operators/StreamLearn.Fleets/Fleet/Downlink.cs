@@ -42,7 +42,6 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
     }
 
     /// <summary>There is a version that devices are to have.</summary>
-    /// <param name="version">The version.</param>
     internal void Renew(Weights version) => _newest = version;
 
     /// <summary>Sends the newest version to a device, if it may be, with the next calls.</summary>
@@ -53,10 +52,8 @@ internal sealed class Downlink(OperatorContext context, IOutput<Weights> version
         _versionsDue.Enqueue(member);
     }
 
-    /// <summary>Hears which version a device holds.</summary>
-    /// <param name="member">The device.</param>
-    /// <param name="held">What it says; null: nothing.</param>
-    /// <param name="kind">What it says beside; null for an update.</param>
+    /// <summary>Hears which version a device holds. <paramref name="held"/>: what it says; null: nothing. <paramref name="kind"/>: what it
+    /// says beside; null for an update.</summary>
     internal void Hear(Member member, ModelVersion? held, PresenceKind? kind)
     {
         if (_newest is null) { return; }

@@ -75,8 +75,6 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
 
     /// <summary>True if a device sends twice as much as all the others together, and so fast that its versions alone would make the updates
     /// of the others stale. A burst that would not, such as what a device kept while the server was away, is no flood.</summary>
-    /// <param name="member">The device.</param>
-    /// <param name="now">The time.</param>
     internal bool IsFlood(Member member, DateTimeOffset now) => maxShare < 1 && _ready.Count >= EnoughDevices
         && Medians.Latency is { } usual && member.Recent.Due - now > usual && _recent.IsFlood(member.Recent);
 
@@ -84,11 +82,8 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     internal double Allowed(Member member, double weight, double share) =>
         share >= 1 || _ready.Count < EnoughDevices ? weight : Math.Min(weight, _recent.Allowed(member.Recent, weight, share));
 
-    /// <summary>Counts what was accepted of a device.</summary>
-    /// <param name="member">The device.</param>
-    /// <param name="weight">What the update weighs.</param>
-    /// <param name="maxStaleness">Versions that the base of an update may lie back.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Counts what was accepted of a device. <paramref name="maxStaleness"/>: versions that the base of an update may lie
+    /// back.</summary>
     internal void Count(Member member, double weight, int maxStaleness, DateTimeOffset now)
     {
         member.Strikes.TakeBack();
@@ -103,10 +98,7 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     }
 
     /// <summary>How many rows of a device count in the fleet's scale, of those that it tells of: of three devices and more, none has more
-    /// than a share of all.</summary>
-    /// <param name="member">The device.</param>
-    /// <param name="rows">Its rows.</param>
-    /// <param name="isKnown">True: there is a scale that others have made, be it those of before.</param>
+    /// than a share of all. <paramref name="isKnown"/> true: there is a scale that others have made, be it those of before.</summary>
     internal long CountRows(Member member, long rows, bool isKnown)
     {
         if (isKnown && _rows > 0 && maxShare < 1)
@@ -131,10 +123,8 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
     /// <summary>Takes a device's rows out of what counts in the fleet's scale.</summary>
     internal void ForgetRows(Member member) => (_rows, member.Rows) = (_rows - member.Rows, 0);
 
-    /// <summary>Admits the sender of an update by the update's identity.</summary>
-    /// <param name="update">The update.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="member">The sender; null if it is not a member, or the update is one of an earlier start.</param>
+    /// <summary>Admits the sender of an update by the update's identity. <paramref name="member"/>: the sender; null if it is not a member,
+    /// or the update is one of an earlier start.</summary>
     /// <returns>Why not, or null.</returns>
     internal string? Admit(WeightDelta update, DateTimeOffset now, out Member? member)
     {
@@ -159,9 +149,8 @@ internal sealed partial class Fleet(int maxDevices, long version, double maxShar
         return null;
     }
 
-    /// <summary>Goes on from a version of an earlier aggregator, which no device holds in this one's name.</summary>
-    /// <param name="restored">Its number.</param>
-    /// <param name="rows">Rows that its scale is of: whose they are, nobody knows.</param>
+    /// <summary>Goes on from a version of an earlier aggregator, which no device holds in this one's name. <paramref name="rows"/>: rows
+    /// that its scale is of: whose they are, nobody knows.</summary>
     internal void GoOnFrom(long restored, long rows)
     {
         (_round, _held) = (restored, -1);

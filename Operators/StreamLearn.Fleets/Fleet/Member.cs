@@ -4,7 +4,6 @@ using StreamLearn.Models;
 namespace StreamLearn.Fleets;
 
 /// <summary>What is remembered of a device.</summary>
-/// <param name="id">Its name.</param>
 internal sealed class Member(DeviceId id)
 {
     /// <summary>Bytes of a member at most: this, its name twice over (here and in what it was told), and its places in lists.</summary>
@@ -134,9 +133,8 @@ internal sealed class Member(DeviceId id)
         (NormVote, WeightVote, RowsVote) = (0, 0, null);
     }
 
-    /// <summary>Takes note of a start of the device that is newer than those known.</summary>
-    /// <param name="epoch">The start.</param>
-    /// <param name="held">The version that every device holds from its start; −1 for none.</param>
+    /// <summary>Takes note of a start of the device that is newer than those known. <paramref name="held"/>: the version that every device
+    /// holds from its start; −1 for none.</summary>
     internal void Restart(long epoch, long held)
     {
         (Epoch, Left, HasEnded, Told, Took) = (epoch, false, false, null, -1);

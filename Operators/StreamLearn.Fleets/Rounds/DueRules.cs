@@ -94,7 +94,6 @@ internal sealed record AtPredictedDeadline(double Factor, Due Otherwise, double 
 }
 
 /// <summary>The first round as another rule says; no round after it ends.</summary>
-/// <param name="First">The other rule.</param>
 internal sealed record Once(Due First) : Due
 {
     /// <inheritdoc />

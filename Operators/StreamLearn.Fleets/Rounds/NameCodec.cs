@@ -4,12 +4,8 @@ using System.Text;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>A message that is a name, in UTF-8.</summary>
-/// <typeparam name="T">The message.</typeparam>
-/// <param name="codec">The name of the codec.</param>
-/// <param name="minBytes">Bytes of a name at least.</param>
-/// <param name="nameOf">Takes the name out of a message.</param>
-/// <param name="of">Makes a message of a name.</param>
+/// <summary>A message that is a name, in UTF-8. <paramref name="minBytes"/>: bytes of a name at least. <paramref name="nameOf"/>: takes the
+/// name out of a message.</summary>
 internal sealed class NameCodec<T>(string codec, int minBytes, Func<T, string> nameOf, Func<string, T> of) : ICodec<T>
     where T : class
 {

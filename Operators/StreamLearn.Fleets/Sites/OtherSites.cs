@@ -50,11 +50,9 @@ internal sealed class OtherSites(ReplicatedModelOptions options)
         return least;
     }
 
-    /// <summary>True if values are awaited at a place that is read. Who is waited for no more, or was for too long, is passed
-    /// over.</summary>
-    /// <param name="reads">Of each place, if it is read; null: all are.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="expired">How many sites are passed over from here on.</param>
+    /// <summary>True if values are awaited at a place that is read. Who is waited for no more, or was for too long, is passed over.
+    /// <paramref name="reads"/>: of each place, if it is read; null: all are. <paramref name="expired"/>: how many sites are passed over
+    /// from here on.</summary>
     internal bool Bars(bool[]? reads, DateTimeOffset now, out int expired)
     {
         var bars = false;

@@ -15,10 +15,8 @@ internal sealed class SiteWorker(string name) : UpdateSender(name)
 
     private long Sequence { get; set; }
 
-    /// <summary>Takes note of an update; false if it has come before.</summary>
-    /// <param name="update">The update.</param>
-    /// <param name="clock">The site's clock, which no worker that is heard is behind.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Takes note of an update; false if it has come before. <paramref name="clock"/>: the site's clock, which no worker that is
+    /// heard is behind.</summary>
     internal bool Hear(WeightDelta update, long clock, DateTimeOffset now)
     {
         if ((update.Epoch, update.Sequence).CompareTo((Epoch, Sequence)) <= 0) { return false; }

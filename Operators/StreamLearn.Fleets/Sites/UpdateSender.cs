@@ -30,12 +30,8 @@ internal abstract class UpdateSender(string name)
         return next;
     }
 
-    /// <summary>All senders, with their names. Those that are read take the place of those that are there.</summary>
-    /// <param name="s">Writes or reads them.</param>
-    /// <param name="senders">The senders.</param>
-    /// <param name="most">How many there may be.</param>
-    /// <param name="maxHeld">Held updates of each, at most.</param>
-    /// <param name="make">Makes one of a name.</param>
+    /// <summary>All senders, with their names. Those that are read take the place of those that are there. <paramref name="maxHeld"/>: held
+    /// updates of each, at most.</summary>
     internal static void State<T>(ref StateStream s, List<T> senders, int most, int maxHeld, Func<string, T> make)
         where T : UpdateSender =>
         s.Items(senders, most, (maxHeld, make), static (ref StateStream s, ref T sender, (int MaxHeld, Func<string, T> Make) with) =>

@@ -80,7 +80,6 @@ internal sealed record SteerTau(ImmutableArray<Resource> Budget, TauSettings Set
         string.Join(" + ", budget.Select(static r => string.Create(CultureInfo.InvariantCulture, $"{r.Limit} {r.Name}")));
 
     /// <summary>Prints the settings.</summary>
-    /// <param name="builder">Where to.</param>
     protected override bool PrintMembers(StringBuilder builder)
     {
         builder.Append(CultureInfo.InvariantCulture, $"Budget = {Text(Budget)}, Settings = {Settings}");

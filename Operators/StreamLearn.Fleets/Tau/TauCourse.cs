@@ -11,9 +11,7 @@ internal sealed class TauCourse
     private readonly CostEstimate[] _estimates;
     private readonly RoundCost[] _costs;        // by which the next round is planned
 
-    /// <summary>The course of the first round.</summary>
-    /// <param name="budget">What there is; one resource at least.</param>
-    /// <param name="settings">How steps are chosen.</param>
+    /// <summary>The course of the first round. <paramref name="budget"/>: what there is; one resource at least.</summary>
     /// <exception cref="ArgumentException">There is no resource, or a setting is out of range.</exception>
     internal TauCourse(ImmutableArray<Resource> budget, TauSettings settings)
     {
@@ -26,7 +24,6 @@ internal sealed class TauCourse
     }
 
     /// <summary>A copy that goes its own way.</summary>
-    /// <param name="other">What is copied.</param>
     internal TauCourse(TauCourse other)
     {
         (Budget, Settings, Steps) = (other.Budget, other.Settings, other.Steps);

@@ -6,8 +6,6 @@ namespace StreamLearn.Fleets;
 
 /// <summary>What adaptive tau remembers: the plan, the version that the round at hand started from, and the best one.</summary>
 /// <remarks>A round allocates nothing, beside a directive where that differs from the last one.</remarks>
-/// <param name="course">The plan of the first round.</param>
-/// <param name="model">The model.</param>
 internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 {
     private readonly float[] _mean = new float[Math.Min(model.Values, course.Settings.GradientValues)];

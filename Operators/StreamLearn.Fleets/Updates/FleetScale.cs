@@ -39,7 +39,6 @@ internal sealed class FleetScale
     }
 
     /// <summary>Takes in what a device reports of its rows.</summary>
-    /// <returns>The rows that count.</returns>
     internal long Take(Member member, ChannelMoments reported, Fleet fleet)
     {
         if (reported.Count == 0) { return 0; }

@@ -44,9 +44,8 @@ internal sealed partial class OpenRound(int maxHeld)
     /// <summary>When the round began; null before the first message.</summary>
     internal DateTimeOffset? StartedAt { get; set; }
 
-    /// <summary>Holds an update until the round ends.</summary>
-    /// <param name="update">The update.</param>
-    /// <param name="shares">True: where it is half full, no device gets more than a quarter of the space.</param>
+    /// <summary>Holds an update until the round ends. <paramref name="shares"/> true: where it is half full, no device gets more than a
+    /// quarter of the space.</summary>
     /// <returns>False: there is no space.</returns>
     internal bool Hold(in HeldUpdate update, bool shares = false)
     {

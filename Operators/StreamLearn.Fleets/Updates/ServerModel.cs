@@ -92,7 +92,6 @@ internal sealed class ServerModel
     internal DateTimeOffset? EmittedAt(long version) => _recent.EmittedAt(version);
 
     /// <summary>Takes in what a device tells of its rows, whatever became of what was learned from them.</summary>
-    /// <returns>The rows that count.</returns>
     internal long Merge(Member member, ChannelMoments moments, Fleet fleet) => _scale.Take(member, moments, fleet);
 
     /// <summary>Adds an update to the open round.</summary>

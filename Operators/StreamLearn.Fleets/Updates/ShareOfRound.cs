@@ -4,10 +4,8 @@ namespace StreamLearn.Fleets;
 internal static class ShareOfRound
 {
     /// <summary>Cuts weights to the most that an update may weigh; then, of three devices and more, those of the one that has more than a
-    /// share of all to that share.</summary>
-    /// <param name="held">The updates, in the order of devices.</param>
-    /// <param name="most">What an update may weigh.</param>
-    /// <param name="share">The share, one half to 1.</param>
+    /// share of all to that share. <paramref name="held"/>: the updates, in the order of devices. <paramref name="share"/>: the share, one
+    /// half to 1.</summary>
     internal static void Limit(Span<HeldUpdate> held, double most, double share)
     {
         double total = 0;
@@ -23,9 +21,8 @@ internal static class ShareOfRound
         foreach (ref var update in held.Slice(from, count)) { update = Cut(update, allowed / weight); }
     }
 
-    /// <summary>The device with the most updates, if it has more than the others have in the mean, of three devices and more.</summary>
-    /// <param name="held">The updates, in the order of devices.</param>
-    /// <param name="most">How many it may have.</param>
+    /// <summary>The device with the most updates, if it has more than the others have in the mean, of three devices and more.
+    /// <paramref name="held"/>: the updates, in the order of devices.</summary>
     internal static string? Crowding(ReadOnlySpan<HeldUpdate> held, out int most)
     {
         var (device, count, devices) = ("", 0, 0);

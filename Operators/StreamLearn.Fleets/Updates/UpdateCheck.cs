@@ -79,13 +79,8 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
         return update.Moments is null || update.Moments.Channels == _plan.Input.Channels ? null : "shape";
     }
 
-    /// <summary>Why an update of the right form is refused at a version, or null.</summary>
-    /// <param name="update">The update.</param>
-    /// <param name="version">The newest version.</param>
-    /// <param name="member">The device: its vote on norms counts whether its update is refused or not, so that the bound follows where
-    /// most devices go.</param>
-    /// <param name="steps">Steps that it may count for.</param>
-    /// <param name="norm">The norm of its values.</param>
+    /// <summary>Why an update of the right form is refused at a version, or null. <paramref name="member"/>: the device: its vote on norms
+    /// counts whether its update is refused or not, so that the bound follows where most devices go.</summary>
     internal string? Content(WeightDelta update, long version, Member member, int steps, out double norm)
     {
         norm = 0;

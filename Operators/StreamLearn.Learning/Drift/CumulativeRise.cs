@@ -3,7 +3,6 @@ namespace StreamLearn.Learning;
 /// <summary>Adds up by how much values exceed their mean; a rise of the sum above its least value by a threshold is a change.</summary>
 /// <remarks>Only a rise is found, as of errors. State: five numbers. Cost: O(1). Source: Page (1954), Hinkley (1971); with forgetting as in
 /// Gama, Sebastião, Rodrigues (2013).</remarks>
-/// <param name="rule">Its settings.</param>
 internal sealed class CumulativeRise(PageHinkley rule) : IDriftStatistic
 {
     private long _count;

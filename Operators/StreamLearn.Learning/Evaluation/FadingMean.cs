@@ -1,12 +1,10 @@
 namespace StreamLearn.Learning;
 
-/// <summary>A mean in which a value counts less the older it is: S ← value + a·S, N ← 1 + a·N, mean S/N. A value of its own.</summary>
+/// <summary>A mean in which a value counts less the older it is: S ← value + a·S, N ← 1 + a·N, mean S/N. A value of its own.
+/// <paramref name="Factor"/>: the fading factor a, above 0 and at most 1; 0.999 forgets over about a thousand values.</summary>
 /// <remarks>
 /// With a = 1 it is the plain mean, bit for bit. Cost: O(1). Source: Gama, Sebastião, Rodrigues (2013), fading factors.
 /// </remarks>
-/// <param name="Factor">The fading factor a, above 0 and at most 1; 0.999 forgets over about a thousand values.</param>
-/// <param name="Sum">S.</param>
-/// <param name="Weight">N.</param>
 internal readonly record struct FadingMean(double Factor, double Sum, double Weight)
 {
     /// <summary>The mean; 0 without values.</summary>
@@ -25,6 +23,5 @@ internal readonly record struct FadingMean(double Factor, double Sum, double Wei
     }
 
     /// <summary>The mean with one value more.</summary>
-    /// <param name="value">The value.</param>
     public FadingMean Add(double value) => new(Factor, value + (Factor * Sum), 1 + (Factor * Weight));
 }

@@ -58,7 +58,7 @@ internal sealed record PrequentialBlock(int Classes, bool Delayed, PrequentialOp
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) =>
-        (16L * Classes * Classes) + (12L * Options.WindowRows) + (24L * Options.CalibrationBins)
+        (16L * Classes * Classes) + (12L * Options.WindowRows) + (24L * Reliability.DefaultBins)
             + (Delayed ? (120L + (4L * Classes)) * Options.MaxPendingRows : 0);
 
     /// <inheritdoc />
@@ -87,8 +87,7 @@ internal sealed record PrequentialBlock(int Classes, bool Delayed, PrequentialOp
 internal sealed class Prequential(PrequentialBlock block, OperatorContext context, IOutput<PrequentialScore> output)
     : Operator<Batch>, IStateful, IControlledBy<Batch>
 {
-    private readonly PrequentialMeasure _measure = new(
-        block.Classes, block.Options.WindowRows, block.Options.FadingFactor, block.Options.CalibrationBins);
+    private readonly PrequentialMeasure _measure = new(block.Classes, block.Options.WindowRows, block.Options.FadingFactor);
 
     private readonly PendingLabels? _pending = block.Delayed ? new(block, context) : null;
     private readonly float[] _probabilities = new float[block.Classes];

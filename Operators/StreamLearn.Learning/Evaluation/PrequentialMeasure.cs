@@ -88,7 +88,6 @@ internal sealed class PrequentialMeasure
     }
 
     /// <summary>Says how well the rows did so far; nothing is forgotten.</summary>
-    /// <param name="device">Who answered.</param>
     public PrequentialScore Score(string device) => new()
     {
         Device = device,

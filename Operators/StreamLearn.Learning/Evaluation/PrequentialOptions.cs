@@ -12,9 +12,6 @@ public sealed record PrequentialOptions
     /// <summary>The fading factor a, above 0 and at most 1; default 0.999.</summary>
     public double FadingFactor { get; init; } = 0.999;
 
-    /// <summary>Ranges of confidence for the calibration error. At least 1; default 15.</summary>
-    public int CalibrationBins { get; init; } = Reliability.DefaultBins;
-
     /// <summary>The int64 column that tells rows apart where labels come later; default <c>time</c>.</summary>
     public string Key { get; init; } = Schema.TimeColumn;
 
@@ -32,7 +29,6 @@ public sealed record PrequentialOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(EveryRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(WindowRows, 1);
         FadingMean.Of(FadingFactor);
-        ArgumentOutOfRangeException.ThrowIfLessThan(CalibrationBins, 1);
         ArgumentException.ThrowIfNullOrEmpty(Key);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingRows, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxWait, TimeSpan.Zero);

@@ -7,15 +7,13 @@ internal static class ProbabilityScores
     /// <summary>A probability below this counts as this.</summary>
     public const float MinProbability = 1e-7f;
 
-    /// <summary>The log loss in nats, −ln p(label); 0 is best. What is not a number counts as the least probability.</summary>
-    /// <param name="probabilities">A probability for each class.</param>
-    /// <param name="label">The label, from 0.</param>
+    /// <summary>The log loss in nats, −ln p(label); 0 is best. What is not a number counts as the least probability.
+    /// <paramref name="label"/>: the label, from 0.</summary>
     public static double LogLoss(ReadOnlySpan<float> probabilities, int label) =>
         -MathF.Log(probabilities[label] > MinProbability ? probabilities[label] : MinProbability);
 
-    /// <summary>The Brier score, Σ (p(class) − [class is label])²; 0 is best, 2 worst.</summary>
-    /// <param name="probabilities">A probability for each class.</param>
-    /// <param name="label">The label, from 0.</param>
+    /// <summary>The Brier score, Σ (p(class) − [class is label])²; 0 is best, 2 worst. <paramref name="label"/>: the label, from
+    /// 0.</summary>
     public static double Brier(ReadOnlySpan<float> probabilities, int label)
     {
         double sum = 0;

@@ -9,12 +9,7 @@ namespace StreamLearn.Learning;
 /// <remarks>Source: Um et al. (2017), data augmentation of wearable sensor data.</remarks>
 public abstract record Augmentation
 {
-    /// <summary>Changes a row in place.</summary>
-    /// <param name="row">The row, channel after channel.</param>
-    /// <param name="shape">Its shape.</param>
-    /// <param name="deviations">Standard deviation of each channel.</param>
-    /// <param name="random">Where numbers are drawn.</param>
-    /// <param name="scratch">As many values as a row has.</param>
+    /// <summary>Changes a row in place. <paramref name="scratch"/>: as many values as a row has.</summary>
     internal abstract void Apply(
         Span<float> row, Shape shape, ReadOnlySpan<float> deviations, RandomStream random, Span<float> scratch);
 

@@ -8,10 +8,8 @@ internal sealed class AnswerBatches(InferBlock block, OperatorContext context)
     private Schema? _input;
     private Schema? _answers;
 
-    /// <summary>The answers of the rows of a batch, with their times and labels.</summary>
-    /// <param name="input">The batch.</param>
-    /// <param name="rows">Its rows.</param>
-    /// <param name="outputs">What the model gave, <c>[rows, outputs]</c>.</param>
+    /// <summary>The answers of the rows of a batch, with their times and labels. <paramref name="outputs"/>: what the model gave, <c>[rows,
+    /// outputs]</c>.</summary>
     internal Batch Of(Batch input, FeatureRows rows, ReadOnlySpan<float> outputs)
     {
         if (!ReferenceEquals(_input, input.Schema)) { (_input, _answers) = (input.Schema, block.Output(input.Schema)); }

@@ -36,10 +36,8 @@ internal readonly record struct ExitBudget
     /// <summary>Rows until the next decision, 1 to 32: until then the choice does not change.</summary>
     public int RowsToDecision => RowsPerDecision - (int)(Rows % RowsPerDecision);
 
-    /// <summary>Starts at the best choice within a budget.</summary>
-    /// <param name="curve">The choices.</param>
-    /// <param name="multiplyAddsPerRow">Multiply-adds of a row to stay within on average, above 0.</param>
-    /// <param name="fullMultiplyAdds">Multiply-adds of a row in the whole network, above 0.</param>
+    /// <summary>Starts at the best choice within a budget. <paramref name="multiplyAddsPerRow"/>: multiply-adds of a row to stay within on
+    /// average, above 0. <paramref name="fullMultiplyAdds"/>: multiply-adds of a row in the whole network, above 0.</summary>
     public static ExitBudget Of(ExitCurve curve, double multiplyAddsPerRow, long fullMultiplyAdds)
     {
         ArgumentNullException.ThrowIfNull(curve);
@@ -65,8 +63,6 @@ internal readonly record struct ExitBudget
     };
 
     /// <summary>Counts the work of a row, and moves on along the curve where it is time to.</summary>
-    /// <param name="curve">The choices.</param>
-    /// <param name="multiplyAdds">Multiply-adds executed for the row.</param>
     public ExitBudget Add(ExitCurve curve, long multiplyAdds)
     {
         ArgumentNullException.ThrowIfNull(curve);
@@ -82,7 +78,6 @@ internal readonly record struct ExitBudget
     public ExitBudget QueueFull() => this with { Index = 0 };
 
     /// <summary>Goes to the most accurate choice: the stream has changed.</summary>
-    /// <param name="curve">The choices.</param>
     public ExitBudget DriftAlarm(ExitCurve curve)
     {
         ArgumentNullException.ThrowIfNull(curve);

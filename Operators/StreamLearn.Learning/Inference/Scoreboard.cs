@@ -24,10 +24,8 @@ internal sealed class Scoreboard(IModel model)
         s.Values<long>(_confusion);
     }
 
-    /// <summary>Asks the model for each row and counts what it says, in row order.</summary>
-    /// <param name="weights">All values of the model.</param>
-    /// <param name="rows">The rows, with what the model asks for to learn from.</param>
-    /// <param name="memory">Scratch memory.</param>
+    /// <summary>Asks the model for each row and counts what it says, in row order. <paramref name="rows"/>: the rows, with what the model
+    /// asks for to learn from.</summary>
     internal void Score(ReadOnlySpan<float> weights, in Sample rows, Workspace memory)
     {
         var mark = memory.Mark();

@@ -194,9 +194,6 @@ internal sealed class DeltaCodec(int maxValues = DeltaCodec.MaxRanged) : ICodec<
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 
-    /// <summary>How values are written.</summary>
-    /// <param name="Flag">The flag that says so.</param>
-    /// <param name="Parts">Ranges, or values that are given.</param>
-    /// <param name="Bytes">Bytes that they take.</param>
+    /// <summary>How values are written. <paramref name="Bytes"/>: bytes that they take.</summary>
     private readonly record struct ValueForm(FrameFlags Flag, int Parts, int Bytes);
 }

@@ -32,7 +32,6 @@ internal sealed class DirectiveCodec : ICodec<Directive>
         return measured.Bytes;
     }
 
-    /// <returns>Bytes that were written.</returns>
     internal static int Write(Directive value, Span<byte> to)
     {
         var fields = OptionalFields.Write(to);

@@ -4,11 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Moments that grow row by row, sample by sample, in float64, in order; reused without allocation. Source: Welford (1962).
-/// </summary>
-/// <param name="shape">Of a row.</param>
-/// <param name="most">Samples that count at most: beyond, each pushes out what they count on average.</param>
+/// <summary>Moments that grow row by row, sample by sample, in float64, in order; reused without allocation. Source: Welford (1962).
+/// <paramref name="most"/>: samples that count at most: beyond, each pushes out what they count on average.</summary>
 internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
 {
     private readonly double[] _mean = new double[shape.Channels];
@@ -41,7 +38,6 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     }
 
     /// <summary>Adds a row of one sample as far as vectors go: the same bits as one by one.</summary>
-    /// <returns>Channels that were added.</returns>
     private int AddVectors(ReadOnlySpan<float> row)
     {
         Span<double> mean = _mean, m2 = _m2;

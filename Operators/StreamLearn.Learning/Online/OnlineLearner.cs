@@ -27,11 +27,8 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
 
     internal void UseScale(RunningMoments moments) => _state.UseScale(moments);
 
-    /// <summary>Makes a step.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="isRaised">True: at the rate of the time after a change.</param>
-    /// <param name="gradients">Memory for as many values as the model has.</param>
-    /// <param name="memory">Scratch memory.</param>
+    /// <summary>Makes a step. <paramref name="isRaised"/> true: at the rate of the time after a change. <paramref name="gradients"/>:
+    /// memory for as many values as the model has.</summary>
     /// <returns>Steps that were not applied, or taken back.</returns>
     internal int Step(in Sample rows, bool isRaised, Span<float> gradients, Workspace memory)
     {
@@ -41,7 +38,6 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
     }
 
     /// <summary>Makes sure that its weights are finite.</summary>
-    /// <returns>Steps taken back.</returns>
     internal int Mend() => _state.Mend();
 
     /// <summary>Lets the last layer begin anew.</summary>

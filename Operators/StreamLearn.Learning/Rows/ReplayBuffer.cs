@@ -2,16 +2,13 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>A bounded choice of the rows seen, with their labels or targets; nothing is allocated after construction.</summary>
+/// <summary>A bounded choice of the rows seen, with their labels or targets; nothing is allocated after construction.
+/// <paramref name="capacity"/>: rows held at most. <paramref name="classes"/>: classes; 1 where rows have none: all their labels are 0
+/// then.</summary>
 /// <remarks>
 /// Cost: O(1) a row; class-balanced, O(capacity) for a row that takes the place of another. Source: Vitter (1985), algorithm R; Chrysakis,
 /// Moens (2020), class-balancing reservoir sampling.
 /// </remarks>
-/// <param name="capacity">Rows held at most.</param>
-/// <param name="features">Values of a row.</param>
-/// <param name="classes">Classes; 1 where rows have none: all their labels are 0 then.</param>
-/// <param name="kind">Which rows are kept.</param>
-/// <param name="targets">Whether rows have a target.</param>
 internal sealed class ReplayBuffer(
     int capacity, int features, int classes, BufferKind kind = BufferKind.Reservoir, bool targets = false)
 {
@@ -56,7 +53,6 @@ internal sealed class ReplayBuffer(
     /// <summary>The rows of places that follow one another, as they lie.</summary>
     internal ReadOnlySpan<float> Rows(int place, int count) => _rows.Span.Slice(place * features, count * features);
 
-    /// <summary>Their labels.</summary>
     internal ReadOnlySpan<int> Labels(int place, int count) => _labels.AsSpan(place, count);
 
     /// <summary>Their targets; empty if rows have none.</summary>

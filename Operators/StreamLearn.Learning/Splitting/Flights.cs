@@ -30,10 +30,8 @@ internal sealed class PendingBatch
     }
 }
 
-/// <summary>The batches that await their gradients, each with its tape: a fixed number, used again and again.</summary>
-/// <param name="options">How many, and for how long.</param>
-/// <param name="context">Clock and counters.</param>
-/// <param name="samples">Rows of the stream in a row of the model; 1 where rows are those of the model.</param>
+/// <summary>The batches that await their gradients, each with its tape: a fixed number, used again and again. <paramref name="samples"/>:
+/// rows of the stream in a row of the model; 1 where rows are those of the model.</summary>
 internal sealed class Flights(SplitTrainOptions options, OperatorContext context, int samples = 1)
 {
     /// <summary>Batches in flight at most.</summary>
@@ -77,11 +75,8 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
         return place;
     }
 
-    /// <summary>The batch that a gradient is for; null with the reason if it cannot be applied.</summary>
-    /// <param name="gradients">The gradient.</param>
-    /// <param name="boundary">The layer whose inputs it must be the gradient of.</param>
-    /// <param name="values">Values of a row there; 0 if no gradient is wanted.</param>
-    /// <param name="reason">Why it is refused.</param>
+    /// <summary>The batch that a gradient is for; null with the reason if it cannot be applied. <paramref name="boundary"/>: the layer
+    /// whose inputs it must be the gradient of. <paramref name="values"/>: values of a row there; 0 if no gradient is wanted.</summary>
     internal PendingBatch? Find(BoundaryGradients gradients, int boundary, int values, out string reason)
     {
         reason = "";

@@ -102,15 +102,9 @@ internal sealed class TrainedPart
         return _network.ExitLosses(tape, new([], labels));
     }
 
-    /// <summary>
-    /// outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer. False: a
-    /// gradient is not finite, and the step was not applied.
-    /// </summary>
-    /// <param name="tape">The tape of the batch.</param>
-    /// <param name="outputGradients">What came back.</param>
-    /// <param name="inputGradients">What goes back; empty: not wanted.</param>
-    /// <param name="pinned">True: computed against the weights that the tape pinned.</param>
-    /// <param name="work">The work of it.</param>
+    /// <summary>outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer. False:
+    /// a gradient is not finite, and the step was not applied. <paramref name="inputGradients"/>: what goes back; empty: not wanted.
+    /// <paramref name="pinned"/> true: computed against the weights that the tape pinned.</summary>
     internal bool Step(Tape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned, out long work)
     {
         _gradients.Span.Clear();

@@ -2,14 +2,10 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// Draws the rows of a step from a replay buffer. Rows that lie side by side there are handed out as they lie; others are copied once.
-/// </summary>
+/// <summary>Draws the rows of a step from a replay buffer. Rows that lie side by side there are handed out as they lie; others are copied
+/// once. <paramref name="shared"/>: the block's own random numbers. <paramref name="seed"/>: seed of an order that other devices have too;
+/// null: it is the block's own.</summary>
 /// <remarks>State: an order of places, and the rows of a step once one of that size was drawn.</remarks>
-/// <param name="buffer">Where from.</param>
-/// <param name="kind">How.</param>
-/// <param name="shared">The block's own random numbers.</param>
-/// <param name="seed">Seed of an order that other devices have too; null: it is the block's own.</param>
 internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream shared, long? seed = null)
 {
     private RandomStream _random = seed is { } common ? new(common, "draw") : shared;
@@ -45,10 +41,9 @@ internal sealed class BatchDraw(ReplayBuffer buffer, DrawKind kind, RandomStream
         if (seed is { } common) { _random = new(common, "draw"); }
     }
 
-    /// <summary>Draws the rows of a step, valid until the next one or until the buffer changes.</summary>
-    /// <param name="most">Rows, at least 1; in passes no more than are held, and the last step of a pass may have fewer.</param>
-    /// <param name="number">Number of the step.</param>
-    /// <param name="offsets">Logit offsets of the step; empty for none.</param>
+    /// <summary>Draws the rows of a step, valid until the next one or until the buffer changes. <paramref name="most"/>: rows, at least 1;
+    /// in passes no more than are held, and the last step of a pass may have fewer. <paramref name="offsets"/>: logit offsets of the step;
+    /// empty for none.</summary>
     internal Sample Next(int most, long number, ReadOnlySpan<float> offsets)
     {
         if (kind == DrawKind.Replacement)

@@ -15,9 +15,8 @@ public enum RateScaling
     SquareRoot,
 }
 
-/// <summary>A step of <see cref="Target"/> rows in parts that fit the memory: the gradients of the parts are added up.</summary>
-/// <param name="Target">Rows of a step.</param>
-/// <param name="Rows">Rows of a part, except for the last one; at most the target.</param>
+/// <summary>A step of <see cref="Target"/> rows in parts that fit the memory: the gradients of the parts are added up.
+/// <paramref name="Rows"/>: rows of a part, except for the last one; at most the target.</summary>
 internal readonly record struct BatchParts(int Target, int Rows)
 {
     /// <summary>Parts of a step.</summary>
@@ -113,8 +112,6 @@ internal static class BatchSizeTuner
     }
 
     /// <summary>The squared norm of a gradient over what is trained: squares added in order, in float64.</summary>
-    /// <param name="plan">The model's plan.</param>
-    /// <param name="gradients">The gradient.</param>
     public static double SquaredNorm(ModelPlan plan, ReadOnlySpan<float> gradients)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -129,8 +126,6 @@ internal static class BatchSizeTuner
     }
 
     /// <summary>The rows of the next steps: the noise scale, as far as memory goes; at least 1.</summary>
-    /// <param name="most">The most rows that memory holds.</param>
-    /// <param name="noiseScale">The noise scale.</param>
     public static int Choose(int most, double noiseScale) =>
         noiseScale >= most ? Math.Max(1, most) : Math.Max(1, (int)Math.Ceiling(noiseScale));
 

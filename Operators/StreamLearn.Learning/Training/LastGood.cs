@@ -44,9 +44,6 @@ internal sealed class LastGood(ModelPlan plan, int stateValues)
 }
 
 /// <summary>What the steps of a round have come to, without those that were taken back.</summary>
-/// <param name="Steps">Steps.</param>
-/// <param name="Visits">Rows of these steps.</param>
-/// <param name="Loss">Sum of their losses.</param>
 internal readonly record struct StepCounts(long Steps, long Visits, double Loss)
 {
     internal StepCounts State(ref StateStream s)

@@ -64,8 +64,6 @@ internal sealed class LocalRound(
     private DateTimeOffset? TimeUp =>
         _settings.RoundTime is { } time && time < DateTimeOffset.MaxValue - _pulledAt ? _pulledAt + time : null;
 
-    /// <param name="s">Writes or reads it.</param>
-    /// <param name="newest">The newest model, which stands elsewhere.</param>
     internal void State(ref StateStream s, Weights newest)
     {
         Base = s.Value(ReferenceEquals(Base, newest)) ? newest : s.Weights(Base, model.Plan);
@@ -149,7 +147,6 @@ internal sealed class LocalRound(
     /// <summary>Makes steps, none of them beyond the end of the round; counts and work are reported once.</summary>
     /// <param name="most">Steps at most, at least 1.</param>
     /// <param name="extra">Steps beyond the round's end that may be made.</param>
-    /// <returns>Steps made.</returns>
     internal int Run(long most, int extra = 0)
     {
         var left = extra > 0 ? Math.Max(0, LeftWith(extra))

@@ -10,11 +10,8 @@ internal readonly record struct LocalSettings(
     internal static LocalSettings Of(TrainOptions options) =>
         new(options.StepsPerUpdate, options.BatchRows, options.Optimizer, options.Proximal, null, options.Pace);
 
-    /// <summary>What directives have changed: the rest is as the options say, also those of a later start.</summary>
-    /// <param name="s">Writes or reads them.</param>
-    /// <param name="options">What the settings begin with.</param>
-    /// <param name="maxBatchRows">The most rows of a batch.</param>
-    /// <param name="saved">What was written last: the same settings allocate nothing again.</param>
+    /// <summary>What directives have changed: the rest is as the options say, also those of a later start. <paramref name="saved"/>: what
+    /// was written last: the same settings allocate nothing again.</summary>
     internal LocalSettings State(
         ref StateStream s, TrainOptions options, int maxBatchRows, ref (LocalSettings Of, Directive? Changed) saved)
     {

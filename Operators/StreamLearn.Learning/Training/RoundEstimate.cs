@@ -27,10 +27,8 @@ internal sealed class RoundEstimate(IModel model)
     private int _values = model.Plan.Values;        // of the gradient that is told
     private DeviceEstimate? _measured;
 
-    /// <summary>A round begins from a version.</summary>
-    /// <param name="version">The version.</param>
-    /// <param name="best">The best one so far, as the aggregator says; null: it does not say.</param>
-    /// <param name="values">Values of the gradient that is told, at most; null: all.</param>
+    /// <summary>A round begins from a version. <paramref name="best"/>: the best one so far, as the aggregator says; null: it does not say.
+    /// <paramref name="values"/>: values of the gradient that is told, at most; null: all.</summary>
     internal void Begin(Weights version, ModelVersion? best, int? values)
     {
         _values = Math.Min(model.Plan.Values, values ?? int.MaxValue);
@@ -60,12 +58,8 @@ internal sealed class RoundEstimate(IModel model)
         _uses = 1;
     }
 
-    /// <summary>Takes in the loss and the gradient at the round's start, before its first step.</summary>
-    /// <param name="weights">The weights that it starts from.</param>
-    /// <param name="loss">Their loss on the round's first batch.</param>
-    /// <param name="gradient">Its gradient.</param>
-    /// <param name="rows">Rows that the device learns from.</param>
-    /// <param name="memory">For the loss of the best version.</param>
+    /// <summary>Takes in the loss and the gradient at the round's start, before its first step. <paramref name="loss"/>: their loss on the
+    /// round's first batch. <paramref name="memory"/>: for the loss of the best version.</summary>
     internal void Measure(ReadOnlySpan<float> weights, float loss, ReadOnlySpan<float> gradient, int rows, Workspace memory)
     {
         var copy = gradient.ToArray();
@@ -88,9 +82,7 @@ internal sealed class RoundEstimate(IModel model)
         _ownLoss = null;
     }
 
-    /// <summary>The round has ended.</summary>
-    /// <param name="weights">The device's own model at its end.</param>
-    /// <param name="memory">For its loss.</param>
+    /// <summary>The round has ended. <paramref name="weights"/>: the device's own model at its end.</summary>
     /// <returns>What was measured at its start; null: nothing was.</returns>
     internal DeviceEstimate? End(ReadOnlySpan<float> weights, Workspace memory)
     {

@@ -2,11 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a device keeps of the rows that it has seen: a buffer to draw from, and the moments of its channels.</summary>
-/// <param name="plan">The model.</param>
-/// <param name="options">The buffer's settings.</param>
-/// <param name="context">Of the block.</param>
-/// <param name="scaleRows">Rows that count in its own moments at most.</param>
+/// <summary>What a device keeps of the rows that it has seen: a buffer to draw from, and the moments of its channels.
+/// <paramref name="scaleRows"/>: rows that count in its own moments at most.</summary>
 internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorContext context, long scaleRows = long.MaxValue)
 {
     private readonly RunningMoments _sinceUpdate = new(plan.Input);

@@ -57,15 +57,12 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
     }
 
     /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or after two of them.</summary>
-    /// <returns>Steps taken back.</returns>
     internal int Failed() => ++_failures > 1 || !Finite.All(Weights) ? Restore() : 0;
 
     /// <summary>Goes back to the last good weights unless these are good and what the optimizer remembers is.</summary>
-    /// <returns>Steps taken back.</returns>
     internal int Mend() => Counts.Steps > _good.Counts.Steps && !(Finite.All(Weights) && Finite.All(Optimizer)) ? Restore() : 0;
 
     /// <summary>Goes back to the last good weights; the steps since then are lost.</summary>
-    /// <returns>Steps taken back.</returns>
     internal int Restore()
     {
         var lost = (int)(Counts.Steps - _good.Counts.Steps);

@@ -2,14 +2,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>
-/// The updates of a device that are under way, and what has become of the others. It decides when a round may begin, and what has to be
-/// sent again; the time comes with each call.
-/// </summary>
-/// <param name="options">Settings.</param>
-/// <param name="numbers">The device's start, and what it has sent.</param>
-/// <param name="initial">The number of the version that device and aggregator have from their start.</param>
-/// <param name="context">The block's.</param>
+/// <summary>The updates of a device that are under way, and what has become of the others. It decides when a round may begin, and what has
+/// to be sent again; the time comes with each call. <paramref name="numbers"/>: the device's start, and what it has sent.
+/// <paramref name="initial"/>: the number of the version that device and aggregator have from their start.</summary>
 internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers, long initial, OperatorContext context)
 {
     /// <summary>Repetitions without any answer after which nobody is taken to be there.</summary>
@@ -84,9 +79,8 @@ internal sealed class UpdateCredit(CreditOptions options, MessageNumbers numbers
         s.ClockTime(ref _heardAt);
     }
 
-    /// <summary>Takes note of an update that is sent.</summary>
-    /// <param name="update">The update.</param>
-    /// <param name="isFree">True if it takes no credit: an announcement or a farewell.</param>
+    /// <summary>Takes note of an update that is sent. <paramref name="isFree"/>: true if it takes no credit: an announcement or a
+    /// farewell.</summary>
     internal void Sent(WeightDelta update, bool isFree)
     {
         var forgotten = _held.RemoveWhere(s => s <= update.Sequence - Receipt.MaxFates);

@@ -131,7 +131,6 @@ public static class EarlyExits
     /// <param name="rows">Rows that came so far.</param>
     /// <param name="probabilities">Of all rows of the tile.</param>
     /// <param name="exits">Of all rows of the tile; below 0 for those that came so far.</param>
-    /// <returns>Rows that stay.</returns>
     private static int Leave(
         ExitRule rule, int exit, ReadOnlySpan<float> logits, Span<float> activations, int rows, Span<float> probabilities,
         Span<int> exits)

@@ -12,9 +12,7 @@ internal static class Aligned
     /// <summary>Values of a line: those of the widest vector.</summary>
     internal const int Line = Vectors.Lanes;
 
-    /// <summary>Zeros.</summary>
-    /// <param name="length">Values.</param>
-    /// <param name="first">Place of the value that is to begin a line.</param>
+    /// <summary>Zeros. <paramref name="first"/>: place of the value that is to begin a line.</summary>
     internal static Memory<float> Values(int length, int first = 0)
     {
         if (length == 0) { return default; }

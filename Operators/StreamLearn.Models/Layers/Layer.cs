@@ -37,11 +37,8 @@ public abstract record Layer
     /// <param name="call">Inputs, outputs and tape as the forward pass left them; the gradient of the outputs.</param>
     public abstract void Backward(in LayerCall call);
 
-    /// <summary>Its plan where only a part of it learns.</summary>
-    /// <param name="plan">Its plan, masked or not.</param>
-    /// <param name="input">Shape of one row.</param>
-    /// <param name="learns">Whether a slice learns.</param>
-    /// <param name="isLowest">True if nothing before the layer learns.</param>
+    /// <summary>Its plan where only a part of it learns. <paramref name="plan"/>: its plan, masked or not. <paramref name="isLowest"/>:
+    /// true if nothing before the layer learns.</summary>
     internal virtual LayerPlan Masked(LayerPlan plan, Shape input, Func<string, bool> learns, bool isLowest) => plan.Masked(learns);
 
     /// <summary>A layer that does the work of the next one too, with the same values and bits; null (default) if there is none.</summary>

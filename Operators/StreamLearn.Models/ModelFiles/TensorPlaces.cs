@@ -13,11 +13,8 @@ internal sealed record FileTensor(string Name, string Type, long[] Shape, int Fr
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }
 
-/// <summary>Where a tensor of PyTorch belongs in a network.</summary>
-/// <param name="Slice">The slice.</param>
-/// <param name="Part">What PyTorch calls it.</param>
-/// <param name="Shape">The shape that PyTorch gives it; empty: any of as many values.</param>
-/// <param name="Otherwise">The value of all, where there is no such tensor; null: there has to be one.</param>
+/// <summary>Where a tensor of PyTorch belongs in a network. <paramref name="Shape"/>: the shape that PyTorch gives it; empty: any of as
+/// many values. <paramref name="Otherwise"/>: the value of all, where there is no such tensor; null: there has to be one.</summary>
 internal sealed record TensorPlace(Slice Slice, string Part, long[] Shape, float? Otherwise = null)
 {
     /// <summary>Whether its values stand [outputs, taps] there, and [taps, outputs] here.</summary>
@@ -47,9 +44,8 @@ internal sealed record TensorPlace(Slice Slice, string Part, long[] Shape, float
     public override string ToString() => $"{Slice.Name} [{(Shape.Length == 0 ? $"{Slice.Length}" : string.Join(", ", Shape))}]";
 }
 
-/// <summary>The slices of a layer, which are one module in PyTorch.</summary>
-/// <param name="Name">The layer as slices name it: <c>1.conv1d</c>.</param>
-/// <param name="Places">Its slices.</param>
+/// <summary>The slices of a layer, which are one module in PyTorch. <paramref name="Name"/>: the layer as slices name it:
+/// <c>1.conv1d</c>.</summary>
 internal sealed record TensorModule(string Name, TensorPlace[] Places)
 {
     /// <summary>Whether it needs nothing of a file.</summary>

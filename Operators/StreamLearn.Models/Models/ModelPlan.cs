@@ -113,7 +113,6 @@ public sealed class ModelPlan
     }
 
     /// <summary>Values of two parts together: at most as many as an array has.</summary>
-    /// <exception cref="ArgumentException">They are more.</exception>
     internal static int Sum(int values, int more) => more <= Array.MaxLength - values
         ? values + more
         : throw new ArgumentException($"expected a model of at most {Array.MaxLength} values, got {(long)values + more} or more");

@@ -3,13 +3,9 @@ namespace StreamLearn.Models;
 /// <summary>How one layer is run, pass by pass, and what is done with its part of weights and gradients around a backward pass.</summary>
 internal static class LayerRun
 {
-    /// <summary>
-    /// The backward pass of a layer; with a descent, its trained values are moved too, and its gradients need not be clean before.
-    /// </summary>
-    /// <param name="layer">The layer.</param>
-    /// <param name="plan">Its plan.</param>
-    /// <param name="call">The call; it has the descent of a layer that moves its weights itself.</param>
-    /// <param name="descent">The descent; empty for none.</param>
+    /// <summary>The backward pass of a layer; with a descent, its trained values are moved too, and its gradients need not be clean before.
+    /// <paramref name="call"/>: the call; it has the descent of a layer that moves its weights itself. <paramref name="descent"/>: the
+    /// descent; empty for none.</summary>
     internal static void Backward(Layer layer, LayerPlan plan, in LayerCall call, FusedUpdate descent)
     {
         var moves = !descent.IsEmpty && plan.Values > 0 && !plan.SupportsFusedUpdate;

@@ -27,13 +27,9 @@ public sealed partial class Network
         _passes.Forward(weights, inputs, tape);
     }
 
-    /// <summary>
-    /// The second part: gives the sum of loss weight × loss over the exits of the tape's range, mean over rows; the gradients of the scores
-    /// stay on the tape. Without it the exits teach nothing.
-    /// </summary>
-    /// <param name="tape">A tape that a forward pass has written.</param>
-    /// <param name="labels">A class for each row.</param>
-    /// <param name="logitOffsets">Added to the scores of every row, one for each class; empty for none.</param>
+    /// <summary>The second part: gives the sum of loss weight × loss over the exits of the tape's range, mean over rows; the gradients of
+    /// the scores stay on the tape. Without it the exits teach nothing. <paramref name="tape"/>: a tape that a forward pass has written.
+    /// <paramref name="logitOffsets"/>: added to the scores of every row, one for each class; empty for none.</summary>
     /// <exception cref="ArgumentException">The tape is another network's, or a span has not the length it should have.</exception>
     internal float ExitLosses(Tape tape, ReadOnlySpan<int> labels, ReadOnlySpan<float> logitOffsets) =>
         ExitLosses(tape, new Sample([], labels) { LogitOffsets = logitOffsets });

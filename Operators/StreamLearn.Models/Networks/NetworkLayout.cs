@@ -92,7 +92,6 @@ internal sealed class NetworkLayout
         }
     }
 
-    /// <summary>All values.</summary>
     internal int Values => _heads[^1] + Heads[^1].Values;
 
     /// <summary>Names, kinds and lengths of all slices, in order.</summary>

@@ -54,7 +54,6 @@ internal sealed class RowBlocks
         BlockRows = Math.Max(SharedRows, _forward.Concat(_backward).Max(s => s.Rows == int.MaxValue ? 0 : s.Rows));
     }
 
-    /// <summary>The layers.</summary>
     internal LayerChain LayerChain { get; }
 
     /// <summary>Values of a row on the tape.</summary>

@@ -119,10 +119,8 @@ internal static class Sums
         for (; c < values.Length; c++) { (sums[c], products[c]) = (values[c], (double)values[c] * others[c]); }
     }
 
-    /// <summary>Fewer than sixteen values; zeros after them.</summary>
-    /// <param name="values">The first.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="hasMore">True if at least sixteen values lie before them.</param>
+    /// <summary>Fewer than sixteen values; zeros after them. <paramref name="hasMore"/>: true if at least sixteen values lie before
+    /// them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector512<float> Rest(ref float values, int count, bool hasMore)
     {

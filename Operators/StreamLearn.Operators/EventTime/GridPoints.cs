@@ -18,12 +18,8 @@ internal sealed class GridPoints(Interpolation interpolation)
 
     internal void Clear() => Count = 0;
 
-    /// <summary>Adds a row.</summary>
-    /// <param name="time">Its time.</param>
-    /// <param name="segment">Its segment.</param>
-    /// <param name="before">The row before it.</param>
-    /// <param name="after">The row after it, or at its time.</param>
-    /// <param name="share">How far from the one to the other it is: more than 0; 1 is at the row after it.</param>
+    /// <summary>Adds a row. <paramref name="after"/>: the row after it, or at its time. <paramref name="share"/>: how far from the one to
+    /// the other it is: more than 0; 1 is at the row after it.</summary>
     internal void Add(long time, int segment, int before, int after, double share)
     {
         (_times[Count], _segments[Count], _shares[Count]) = (time, segment, share);
@@ -31,12 +27,8 @@ internal sealed class GridPoints(Interpolation interpolation)
         Count++;
     }
 
-    /// <summary>Writes the rows.</summary>
-    /// <param name="target">A batch of as many rows.</param>
-    /// <param name="rows">The batch at hand.</param>
-    /// <param name="last">The last row of the one before; null: there was none.</param>
-    /// <param name="time">The column of the time.</param>
-    /// <param name="segment">The column of the segment in the target.</param>
+    /// <summary>Writes the rows. <paramref name="last"/>: the last row of the one before; null: there was none. <paramref name="segment"/>:
+    /// the column of the segment in the target.</summary>
     internal void WriteTo(Batch target, Batch rows, Batch? last, int time, int segment)
     {
         var nearest = interpolation == Interpolation.Nearest;

@@ -88,7 +88,6 @@ internal sealed class JoinInput(OperatorContext context) : IDisposable
     }
 
     /// <summary>Gives back the batches before a row.</summary>
-    /// <returns>How many.</returns>
     internal int Release(HeldRow row)
     {
         var batches = row == HeldRow.None ? Next.Batch : Math.Min(row.Batch, Next.Batch);

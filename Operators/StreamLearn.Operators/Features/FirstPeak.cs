@@ -4,10 +4,8 @@ namespace StreamLearn.Operators;
 /// <remarks>Cost: n multiply-adds for each lag up to the peak, of n/2 at most.</remarks>
 internal static class FirstPeak
 {
-    /// <summary>The first lag k of 1 to n/2 with r(k) &gt; 0 and r(k−1) &lt; r(k) ≥ r(k+1) after r has been below 0.</summary>
-    /// <param name="padded">The signal less its mean, as <see cref="SignalSums"/> has it.</param>
-    /// <param name="count">Values of the signal.</param>
-    /// <param name="squares">Σd².</param>
+    /// <summary>The first lag k of 1 to n/2 with r(k) &gt; 0 and r(k−1) &lt; r(k) ≥ r(k+1) after r has been below 0.
+    /// <paramref name="padded"/>: the signal less its mean, as <see cref="SignalSums"/> has it. <paramref name="squares"/>: Σd².</summary>
     /// <returns>The lag in rows and r there; 0 and 0 where there is no such peak.</returns>
     internal static (int Lag, double Value) Of(ReadOnlySpan<double> padded, int count, double squares)
     {

@@ -4,7 +4,6 @@ namespace StreamLearn.Operators;
 internal static class GappedSignal
 {
     /// <summary>Copies the values that are there, one after the other.</summary>
-    /// <returns>How many there are.</returns>
     internal static int Compact(ReadOnlySpan<float> signal, Span<float> target)
     {
         var count = 0;

@@ -10,11 +10,8 @@ internal static class Gravity
 {
     private const double Hertz = 0.3;
 
-    /// <summary>Takes gravity from a signal that has all its values.</summary>
-    /// <param name="signal">The acceleration; afterwards less gravity.</param>
-    /// <param name="rate">Rows of a second; at 0.6 or less all is gravity.</param>
-    /// <param name="scratch">As much memory as the signal.</param>
-    /// <returns>The mean of gravity.</returns>
+    /// <summary>Takes gravity from a signal that has all its values. <paramref name="signal"/>: the acceleration; afterwards less gravity.
+    /// <paramref name="rate"/>: rows of a second; at 0.6 or less all is gravity.</summary>
     internal static double Separate(Span<float> signal, double rate, Span<double> scratch)
     {
         var gravity = scratch[..signal.Length];

@@ -5,10 +5,8 @@ namespace StreamLearn.Operators;
 /// <summary>Finds the three axes of a sensor among the channels of a window.</summary>
 internal sealed class ImuAxes(Schema input)
 {
-    /// <summary>The columns x, y and z; none where the window has no such sensor.</summary>
-    /// <param name="names">The channels, where they are given.</param>
-    /// <param name="units">The units of such channels.</param>
-    /// <param name="prefix">How the names of such channels begin, whether in capitals or not.</param>
+    /// <summary>The columns x, y and z; none where the window has no such sensor. <paramref name="units"/>: the units of such channels.
+    /// <paramref name="prefix"/>: how the names of such channels begin, whether in capitals or not.</summary>
     /// <exception cref="SchemaException">A channel that was named is not there, or it cannot be said which three are meant.</exception>
     internal ImmutableArray<int> Find(ImmutableArray<string> names, string[] units, string prefix)
     {

@@ -39,10 +39,7 @@ internal static class PowerSpectrum
         return Math.Clamp(SignalSums.Total(sum) / Math.Log(count), 0, 1);
     }
 
-    /// <summary>The sum of the powers of bins.</summary>
-    /// <param name="lines">P₀ … in lines, with zeros after the last.</param>
-    /// <param name="from">The first.</param>
-    /// <param name="to">The one after the last.</param>
+    /// <summary>The sum of the powers of bins. <paramref name="lines"/>: P₀ … in lines, with zeros after the last.</summary>
     internal static double Band(ReadOnlySpan<double> lines, int from, int to)
     {
         var (first, end) = (Vector512.Create((double)from), Vector512.Create((double)to));
@@ -57,10 +54,8 @@ internal static class PowerSpectrum
         return SignalSums.Total(sum);
     }
 
-    /// <summary>The bins of a band: the first, and the one after the last.</summary>
-    /// <param name="band">The band.</param>
-    /// <param name="bins">Bins that there are, with the first at 0 Hz, which is in no band.</param>
-    /// <param name="hertz">From one to the next.</param>
+    /// <summary>The bins of a band: the first, and the one after the last. <paramref name="bins"/>: bins that there are, with the first at
+    /// 0 Hz, which is in no band.</summary>
     internal static (int From, int To) Bins(FrequencyBand band, int bins, double hertz) =>
         (Bin(band.FromHz, bins, hertz), Bin(band.ToHz, bins, hertz));
 

@@ -25,9 +25,7 @@ internal sealed class RealFourier
 
     internal int Samples { get; }
 
-    /// <summary>|Xₖ|² of a signal, k = 0 … n/2.</summary>
-    /// <param name="signal">Its values.</param>
-    /// <param name="squares">Takes n/2 + 1 numbers.</param>
+    /// <summary>|Xₖ|² of a signal, k = 0 … n/2. <paramref name="squares"/>: takes n/2 + 1 numbers.</summary>
     internal void Squares(ReadOnlySpan<double> signal, Span<double> squares)
     {
         if (Samples % 2 == 0) { OfPairs(signal[..Samples], squares); }
@@ -42,9 +40,8 @@ internal sealed class RealFourier
         }
     }
 
-    /// <summary>Pₖ of a signal less its mean, k = 0 … n/2: that at k = 0 is 0, and all add up to its variance.</summary>
-    /// <param name="signal">Its values.</param>
-    /// <param name="power">Takes n/2 + 1 numbers.</param>
+    /// <summary>Pₖ of a signal less its mean, k = 0 … n/2: that at k = 0 is 0, and all add up to its variance. <paramref name="power"/>:
+    /// takes n/2 + 1 numbers.</summary>
     internal void Power(ReadOnlySpan<double> signal, Span<double> power)
     {
         Squares(signal, power);

@@ -14,7 +14,6 @@ internal sealed class SegmentNumbers(TimeSpan? gap)
     }
 
     /// <summary>Writes the number of each row that is good.</summary>
-    /// <returns>Gaps before them.</returns>
     internal int Write(ReadOnlySpan<long> times, ReadOnlySpan<RowFault> faults, Span<int> segments)
     {
         var gaps = 0;

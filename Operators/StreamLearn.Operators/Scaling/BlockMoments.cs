@@ -49,10 +49,9 @@ internal sealed class BlockMoments
 
     private bool HasFirst => _bound.FirstGlitches >= 0;
 
-    /// <summary>Learns from the values of a column; missing and non-finite ones are skipped, glitches count cut back.</summary>
-    /// <param name="column">Its values.</param>
-    /// <param name="cuts">Takes the rows of absurd values, and what is to be scaled in their place so that it stays finite; null: they are
-    /// not asked for.</param>
+    /// <summary>Learns from the values of a column; missing and non-finite ones are skipped, glitches count cut back.
+    /// <paramref name="cuts"/>: takes the rows of absurd values, and what is to be scaled in their place so that it stays finite; null:
+    /// they are not asked for.</summary>
     /// <returns>Values that counted cut back.</returns>
     internal int Learn(Column column, List<(int Row, float Kept)>? cuts)
     {
@@ -168,9 +167,8 @@ internal sealed class BlockMoments
 
     private static Vector256<double> Widened(Vector128<float> values) => Vector256.WidenLower(values.ToVector256Unsafe());
 
-    /// <summary>Takes a finite value in the lane of its row.</summary>
-    /// <param name="whole">The value.</param>
-    /// <param name="kept">What is scaled in its place: itself unless it is absurd.</param>
+    /// <summary>Takes a finite value in the lane of its row. <paramref name="kept"/>: what is scaled in its place: itself unless it is
+    /// absurd.</summary>
     /// <returns>Values that have turned out to be glitches.</returns>
     private int Take(float whole, out float kept)
     {

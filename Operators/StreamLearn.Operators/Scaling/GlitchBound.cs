@@ -12,7 +12,6 @@ namespace StreamLearn.Operators;
 /// by their median and median deviation; more than an eighth of them are no glitches. Values that all count whole have no effect here.
 /// Source: Huber (1964), winsorizing; Rousseeuw, Croux (1993), the factor of the median deviation.
 /// </remarks>
-/// <param name="firstValues">Values that are judged together.</param>
 internal sealed class GlitchBound(int firstValues)
 {
     /// <summary>Fewest values that are worth judging together.</summary>
@@ -122,7 +121,6 @@ internal sealed class GlitchBound(int firstValues)
     }
 
     /// <summary>True if no value of some is farther out than four times the farthest before them: all of them count whole.</summary>
-    /// <param name="farthest">The farthest out of them.</param>
     internal bool IsUsual(double farthest)
     {
         if (!(farthest <= Stretch * _farthest)) { return false; }
@@ -150,11 +148,8 @@ internal sealed class GlitchBound(int firstValues)
         return value;
     }
 
-    /// <summary>True if a far value is one of a level that comes back often enough to be the channel's own.</summary>
-    /// <param name="value">The value.</param>
-    /// <param name="distance">How far from the mean it lies.</param>
-    /// <param name="isFirst">True if the value before it was none: it begins a visit.</param>
-    /// <param name="count">Values so far.</param>
+    /// <summary>True if a far value is one of a level that comes back often enough to be the channel's own. <paramref name="distance"/>:
+    /// how far from the mean it lies. <paramref name="isFirst"/>: true if the value before it was none: it begins a visit.</summary>
     private bool ComesBack(double value, double distance, bool isFirst, long count)
     {
         var same = Math.Abs(value - _level) <= LevelWidth * distance;

@@ -4,15 +4,12 @@ namespace StreamLearn.Operators;
 internal interface IItemChoice
 {
     /// <summary>Says why an item is left out; null: it is kept.</summary>
-    /// <param name="batch">The batch, which stays the caller's.</param>
-    /// <param name="row">The item's first row.</param>
     string? Refuse(Batch batch, int row);
 
     void State(ref StateStream s);
 }
 
 /// <summary>A block that keeps some of the items and drops the others.</summary>
-/// <param name="ItemRows">Rows of an item.</param>
 internal abstract record KeepBlock(int ItemRows) : IBlockOptions
 {
     /// <inheritdoc />

@@ -37,9 +37,5 @@ internal enum RowAdmission
     Between,
 }
 
-/// <summary>A window that is due.</summary>
-/// <param name="From">The place of its first row.</param>
-/// <param name="To">The place after its last row.</param>
-/// <param name="Start">When it starts, in nanoseconds.</param>
-/// <param name="Revision">How often it was emitted before.</param>
+/// <summary>A window that is due. <paramref name="Start"/>: when it starts, in nanoseconds.</summary>
 internal readonly record struct DueWindow(int From, int To, long Start, int Revision);

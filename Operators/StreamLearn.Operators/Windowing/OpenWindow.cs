@@ -54,9 +54,7 @@ internal sealed class OpenWindow(WindowOptions options, OperatorContext context)
     /// <summary>Another batch is read, from its first row on.</summary>
     internal void Turn() => _from = 0;
 
-    /// <summary>Takes rows, or leaves them out.</summary>
-    /// <param name="rows">Rows, at most <see cref="Missing"/>.</param>
-    /// <param name="next">The row after them.</param>
+    /// <summary>Takes rows, or leaves them out. <paramref name="rows"/>: rows, at most <see cref="Missing"/>.</summary>
     internal void Take(int rows, int next)
     {
         if (_skip == 0)

@@ -12,15 +12,12 @@ internal readonly record struct TableColumn(string Head, int Width, bool IsNumbe
 internal static class ColumnTable
 {
     /// <summary>The table.</summary>
-    /// <param name="columns">Its columns.</param>
-    /// <param name="rows">Texts, one for each column.</param>
     internal static IEnumerable<string> Lines(TableColumn[] columns, IEnumerable<string[]> rows)
     {
         yield return Line(columns, [.. columns.Select(static c => c.Head)]);
         foreach (var row in rows) { yield return Line(columns, row); }
     }
 
-    /// <summary>A line of it.</summary>
     internal static string Line(TableColumn[] columns, string[] texts)
     {
         var line = new StringBuilder();

@@ -9,7 +9,6 @@ namespace Aggregator;
 internal static class StateCommands
 {
     /// <summary>The option that says how it is shown.</summary>
-    /// <param name="other">What there is beside text.</param>
     internal static Option<string> Form(string other)
     {
         Option<string> form = new("--output", "-o")
@@ -22,12 +21,8 @@ internal static class StateCommands
         return form;
     }
 
-    /// <summary>A command that shows something. That its reader closes the pipe ends it quietly.</summary>
-    /// <param name="commands">Reads the configuration, which says where the state is.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="description">What it does.</param>
-    /// <param name="show">Shows it, and gives what the program ends with.</param>
-    /// <param name="options">Its options.</param>
+    /// <summary>A command that shows something. That its reader closes the pipe ends it quietly. <paramref name="commands"/>: reads the
+    /// configuration, which says where the state is. <paramref name="show"/>: shows it, and gives what the program ends with.</summary>
     internal static Command Showing(
         ConfigCommands<AggregatorConfig> commands, string name, string description,
         Func<StatusFolder, ParseResult, TextWriter, CancellationToken, Task<int>> show, params ReadOnlySpan<Option> options) =>
@@ -61,8 +56,6 @@ internal static class StateCommands
     };
 
     /// <summary>Reads the status; where no program runs, a line on standard error says so.</summary>
-    /// <param name="folder">Where it is.</param>
-    /// <param name="exit">What the program ends with.</param>
     internal static JsonElement? Read(StatusFolder folder, out int exit)
     {
         var reading = StatusReading.Read(folder, TimeProvider.System.GetUtcNow());

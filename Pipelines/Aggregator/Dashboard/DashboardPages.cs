@@ -3,9 +3,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Aggregator;
 
-/// <summary>Answers requests: the page with what belongs to it, the status, and statuses as they come.</summary>
-/// <param name="feed">What is shown.</param>
-/// <param name="ending">The program ends.</param>
+/// <summary>Answers requests: the page with what belongs to it, the status, and statuses as they come. <paramref name="feed"/>: what is
+/// shown.</summary>
 internal sealed class DashboardPages(StatusFeed feed, CancellationToken ending)
 {
     private const string Policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -39,5 +39,4 @@ internal static class HttpAddress
 }
 
 /// <summary>An address that the page must not have.</summary>
-/// <param name="message">What was expected, what came.</param>
 internal sealed class HttpAddressException(string message) : Exception(message);

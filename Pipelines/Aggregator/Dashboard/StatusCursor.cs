@@ -1,8 +1,7 @@
 namespace Aggregator;
 
-/// <summary>What a reader has got of a curve. Default: nothing.</summary>
-/// <param name="Points">Points.</param>
-/// <param name="Halvings">How often those had been thinned out.</param>
+/// <summary>What a reader has got of a curve. Default: nothing. <paramref name="Halvings"/>: how often those had been thinned
+/// out.</summary>
 internal readonly record struct CurveCursor(int Points, int Halvings)
 {
     /// <summary>What a reader has that got a curve.</summary>
@@ -12,11 +11,8 @@ internal readonly record struct CurveCursor(int Points, int Halvings)
     internal int From<T>(CurvePoints<T> curve) => Halvings == curve.Halvings ? Points : 0;
 }
 
-/// <summary>What a reader of statuses has got, so that the next one need not say it again. Default: nothing.</summary>
-/// <param name="Scores">Points of judged versions.</param>
-/// <param name="Budgets">Points of a budget.</param>
-/// <param name="Moments">Points over time.</param>
-/// <param name="Change">The newest change of a device; null: it has got no devices.</param>
+/// <summary>What a reader of statuses has got, so that the next one need not say it again. Default: nothing. <paramref name="Change"/>: the
+/// newest change of a device; null: it has got no devices.</summary>
 internal readonly record struct StatusCursor(CurveCursor Scores, CurveCursor Budgets, CurveCursor Moments, long? Change)
 {
     /// <summary>What a reader has that got a status.</summary>

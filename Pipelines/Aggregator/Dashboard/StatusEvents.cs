@@ -5,8 +5,6 @@ namespace Aggregator;
 
 /// <summary>Sends statuses to readers as server-sent events: to each what it has not got, at its own pace. A slow one gets the newest when
 /// it is ready for it; one that takes nothing for some time is parted from.</summary>
-/// <param name="feed">The statuses.</param>
-/// <param name="ending">The program ends.</param>
 internal sealed class StatusEvents(StatusFeed feed, CancellationToken ending)
 {
     /// <summary>Readers at most.</summary>

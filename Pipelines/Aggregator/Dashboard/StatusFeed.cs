@@ -1,7 +1,6 @@
 namespace Aggregator;
 
 /// <summary>The newest status, for any number of readers. Nobody waits for a reader: who is slow misses what came meanwhile.</summary>
-/// <param name="first">The status to begin with.</param>
 internal sealed class StatusFeed(FleetStatus first)
 {
     private sealed record Shown(FleetStatus Status, TaskCompletionSource Followed);

@@ -6,10 +6,8 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>Keeps versions as safetensors files in a folder, the newest hundred.</summary>
-/// <param name="folder">The folder.</param>
-/// <param name="model">What the versions are of.</param>
-/// <param name="complain">Takes a sentence about a file that cannot be read; the others are there all the same.</param>
+/// <summary>Keeps versions as safetensors files in a folder, the newest hundred. <paramref name="complain"/>: takes a sentence about a file
+/// that cannot be read; the others are there all the same.</summary>
 internal sealed class FolderModels(string folder, IModel model, Action<string> complain) : IModelStore
 {
     private const int MaxKept = 100;

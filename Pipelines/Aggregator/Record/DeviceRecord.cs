@@ -6,8 +6,6 @@ using StreamLearn.Learning;
 namespace Aggregator;
 
 /// <summary>What is known of a device.</summary>
-/// <param name="id">Its number in the list.</param>
-/// <param name="name">Its name, as it came.</param>
 internal sealed class DeviceRecord(int id, string name)
 {
     private const int Kept = 64;

@@ -41,9 +41,7 @@ internal sealed record DeviceStatus(
     /// <summary>Updates that went into versions for less than the device claimed.</summary>
     internal long Capped { get; init; }
 
-    /// <summary>How it stands at a time.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="quietAfter">After this time without a word of it, it is quiet.</param>
+    /// <summary>How it stands at a time. <paramref name="quietAfter"/>: after this time without a word of it, it is quiet.</summary>
     internal DeviceStanding StateAt(DateTimeOffset now, TimeSpan quietAfter) =>
         State != DeviceStanding.Left && now - LastSeen > quietAfter ? DeviceStanding.Quiet : State;
 }

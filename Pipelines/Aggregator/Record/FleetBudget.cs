@@ -4,10 +4,7 @@ using StreamLearn.Fleets;
 
 namespace Aggregator;
 
-/// <summary>A resource of a budget.</summary>
-/// <param name="Name">Its name with its unit, as metrics have it.</param>
-/// <param name="Used">What has been used of it.</param>
-/// <param name="Limit">What there is.</param>
+/// <summary>A resource of a budget. <paramref name="Name"/>: its name with its unit, as metrics have it.</summary>
 internal readonly record struct UsedResource(string Name, double Used, double Limit)
 {
     /// <summary>For people: <c>12.1 of 60 s</c>.</summary>
@@ -20,11 +17,8 @@ internal readonly record struct UsedResource(string Name, double Used, double Li
     };
 }
 
-/// <summary>How a fleet that learns under a budget stands. Immutable.</summary>
-/// <param name="Steps">Local steps of the round at hand.</param>
-/// <param name="Stage">What the round is for.</param>
-/// <param name="Delta">How far the gradients of the devices lie apart; not a number: not known.</param>
-/// <param name="Resources">What has been used.</param>
+/// <summary>How a fleet that learns under a budget stands. Immutable. <paramref name="Steps"/>: local steps of the round at hand.
+/// <paramref name="Delta"/>: how far the gradients of the devices lie apart; not a number: not known.</summary>
 internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, ImmutableArray<UsedResource> Resources)
 {
     /// <summary>True once the budget is spent.</summary>
@@ -48,8 +42,6 @@ internal sealed record FleetBudget(int Steps, TauStage Stage, double Delta, Immu
     };
 
     /// <summary>Reads it from gauges of the block that aggregates; null: none of its rounds has ended.</summary>
-    /// <param name="gauges">The gauges.</param>
-    /// <param name="budget">What there is.</param>
     internal static FleetBudget? Of(IReadOnlyDictionary<string, double> gauges, ImmutableArray<Resource> budget) =>
         gauges.TryGetValue("tau", out var steps)
             ? new((int)steps, (TauStage)gauges.GetValueOrDefault("stage"), gauges.GetValueOrDefault("delta", double.NaN),

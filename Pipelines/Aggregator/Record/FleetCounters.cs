@@ -63,8 +63,6 @@ internal sealed record FleetCounters
     internal long BytesOut { get; init; }
 
     /// <summary>Reads them.</summary>
-    /// <param name="metrics">Those of the run.</param>
-    /// <param name="link">The transports of the aggregator.</param>
     internal static FleetCounters Of(RunMetrics metrics, IReadOnlyCollection<ITransport> link)
     {
         var aggregate = metrics[Block];

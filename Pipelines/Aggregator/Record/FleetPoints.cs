@@ -1,16 +1,10 @@
 namespace Aggregator;
 
-/// <summary>How good a version is.</summary>
-/// <param name="Version">Its number.</param>
-/// <param name="Accuracy">Share of unseen rows answered rightly.</param>
-/// <param name="Loss">Mean loss of a row.</param>
+/// <summary>How good a version is. <paramref name="Accuracy"/>: share of unseen rows answered rightly.</summary>
 internal readonly record struct VersionScore(long Version, double Accuracy, double Loss);
 
-/// <summary>How a fleet learns under its budget when a version is made.</summary>
-/// <param name="Version">Its number.</param>
-/// <param name="Steps">Local steps of the next round.</param>
-/// <param name="Used">The share of the budget that has been used.</param>
-/// <param name="Delta">How far the gradients of the devices lie apart; not a number where that is not known.</param>
+/// <summary>How a fleet learns under its budget when a version is made. <paramref name="Used"/>: the share of the budget that has been
+/// used. <paramref name="Delta"/>: how far the gradients of the devices lie apart; not a number where that is not known.</summary>
 internal readonly record struct BudgetPoint(long Version, int Steps, double Used, double Delta);
 
 /// <summary>What happened in some time.</summary>

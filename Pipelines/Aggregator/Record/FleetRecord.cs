@@ -6,7 +6,6 @@ using StreamLearn.Learning;
 namespace Aggregator;
 
 /// <summary>What a fleet has done, in bounded memory whatever its size and however long it runs.</summary>
-/// <param name="facts">Who keeps it.</param>
 internal sealed class FleetRecord(FleetFacts facts) : IStateful
 {
     /// <summary>Points of a curve at most.</summary>
@@ -112,8 +111,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     }
 
     /// <summary>Counts from here: what a run counted before its restart did not happen now.</summary>
-    /// <param name="counters">What the run has counted.</param>
-    /// <param name="now">The time.</param>
     internal void Begin(FleetCounters counters, DateTimeOffset now)
     {
         lock (_gate) { _sampled = (now, counters); }
@@ -121,8 +118,6 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
 
     /// <summary>How the fleet stands. About once a second, what has been counted since becomes a point of the curves; a new version
     /// is one of the budget, if there is one.</summary>
-    /// <param name="counters">What the run has counted.</param>
-    /// <param name="now">The time.</param>
     internal FleetStatus At(FleetCounters counters, DateTimeOffset now)
     {
         lock (_gate)

@@ -3,13 +3,8 @@ using StreamLearn.Fleets;
 
 namespace Aggregator;
 
-/// <summary>Who writes a status: the same while a program runs. Its texts may be shown anywhere.</summary>
-/// <param name="Fleet">The fleet.</param>
-/// <param name="Server">Where its server is.</param>
-/// <param name="Process">The program's process.</param>
-/// <param name="Started">When the program began.</param>
-/// <param name="Judges">True: versions are judged.</param>
-/// <param name="Strategy">The strategy that it begins with, by its name.</param>
+/// <summary>Who writes a status: the same while a program runs. Its texts may be shown anywhere. <paramref name="Judges"/> true: versions
+/// are judged. <paramref name="Strategy"/>: the strategy that it begins with, by its name.</summary>
 internal sealed record FleetFacts(string Fleet, string Server, int Process, DateTimeOffset Started, bool Judges, string Strategy = "")
 {
     /// <summary>After this time without a word of it, a device is quiet.</summary>
@@ -44,7 +39,6 @@ internal sealed record FleetStatus
     /// <summary>When it was made; null: none has been made.</summary>
     internal DateTimeOffset? VersionAt { get; init; }
 
-    /// <summary>Updates of it.</summary>
     internal int VersionUpdates { get; init; }
 
     /// <summary>Devices for which it did not wait.</summary>
@@ -53,7 +47,6 @@ internal sealed record FleetStatus
     /// <summary>The newest version that was judged; null: none.</summary>
     internal VersionScore? Score { get; init; }
 
-    /// <summary>What is counted.</summary>
     internal FleetCounters Counters { get; init; } = new();
 
     /// <summary>How its budget stands; null: it learns under none, or none of its rounds has ended.</summary>

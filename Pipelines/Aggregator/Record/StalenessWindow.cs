@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 namespace Aggregator;
 
 /// <summary>The staleness of the newest updates, as many as fit.</summary>
-/// <param name="most">How many are kept.</param>
 internal sealed class StalenessWindow(int most)
 {
     private readonly List<int> _values = [];

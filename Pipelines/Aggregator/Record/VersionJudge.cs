@@ -5,9 +5,6 @@ namespace Aggregator;
 
 /// <summary>Judges versions by rows from which no device learns, beside the pipeline: the newest that there is, and not all of them where
 /// they come faster.</summary>
-/// <param name="model">What the versions are of.</param>
-/// <param name="unseen">The rows.</param>
-/// <param name="judged">Takes the scores.</param>
 internal sealed class VersionJudge(IModel model, RecordedRows unseen, Action<VersionScore> judged) : IAsyncDisposable
 {
     /// <summary>Of a processor, it takes a quarter at most: a pause is three times as long as the judging before it.</summary>

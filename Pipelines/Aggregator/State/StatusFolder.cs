@@ -3,7 +3,6 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>The files by which other programs see how a running aggregator stands.</summary>
-/// <param name="folder">Where they are.</param>
 internal sealed class StatusFolder(DirectoryInfo folder)
 {
     /// <summary>The status, replaced as a whole about each second.</summary>

@@ -3,9 +3,8 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>What a program has written of itself, as another one finds it.</summary>
-/// <param name="Status">The status.</param>
-/// <param name="Absence">Why the program does not run any more, in words; null: it runs.</param>
+/// <summary>What a program has written of itself, as another one finds it. <paramref name="Absence"/>: why the program does not run any
+/// more, in words; null: it runs.</summary>
 internal sealed record StatusReading(JsonElement Status, string? Absence)
 {
     private const long MaxBytes = 4 << 20;
@@ -14,10 +13,7 @@ internal sealed record StatusReading(JsonElement Status, string? Absence)
     internal DateTimeOffset At => Status.GetProperty("at").GetDateTimeOffset();
 
     /// <summary>Reads it.</summary>
-    /// <param name="folder">Where it is.</param>
-    /// <param name="now">The time.</param>
     /// <returns>Null: no program has written there.</returns>
-    /// <exception cref="FormatException">It is no status.</exception>
     internal static StatusReading? Read(StatusFolder folder, DateTimeOffset now)
     {
         try

@@ -7,11 +7,10 @@ using StreamLearn.Fleets;
 namespace Aggregator;
 
 /// <summary>Writes down what became of each update, a line each, in two files of bounded size. The pipeline never waits for the disk: what
-/// the disk is too slow for, or too full, is counted and said in a line of its own.</summary>
+/// the disk is too slow for, or too full, is counted and said in a line of its own. <paramref name="complain"/>: told when they cannot be
+/// written, and when they can again.</summary>
 /// <remarks>Lines are not part of a checkpoint. After a kill, the updates that no checkpoint held are decided again and get another line:
 /// the last one of an update holds. A line says where a start was.</remarks>
-/// <param name="folder">Where the files are.</param>
-/// <param name="complain">Told when they cannot be written, and when they can again.</param>
 internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : IAsyncDisposable
 {
     /// <summary>Bytes of a file, but for the last round in it.</summary>
@@ -30,7 +29,6 @@ internal sealed class UpdateLog(StatusFolder folder, Action<string> complain) : 
     private sealed record Decided(DateTimeOffset At, ImmutableArray<Contribution> Contributions, ImmutableArray<RefusedUpdate> Refusals);
 
     /// <summary>Begins to write.</summary>
-    /// <param name="at">When the program started.</param>
     internal void Start(DateTimeOffset at)
     {
         _start = at;

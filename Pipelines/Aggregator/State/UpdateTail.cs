@@ -3,7 +3,6 @@ using System.Text;
 namespace Aggregator;
 
 /// <summary>Reads the files of an <see cref="UpdateLog"/> while it is written.</summary>
-/// <param name="folder">Where they are.</param>
 internal sealed class UpdateTail(StatusFolder folder)
 {
     private const int MostAtOnce = 2 * UpdateLog.MaxBytes;
@@ -15,7 +14,6 @@ internal sealed class UpdateTail(StatusFolder folder)
     private long _read;
 
     /// <summary>The last lines, oldest first.</summary>
-    /// <param name="count">How many.</param>
     internal IEnumerable<string> Last(int count)
     {
         var newest = Next().ToList();

@@ -10,7 +10,6 @@ internal static class StandardOutput
 {
     private const int BrokenPipe = 32;
 
-    /// <summary>Opens it.</summary>
     internal static Stream Open()
     {
         if (OperatingSystem.IsWindows()) { return Console.OpenStandardOutput(); }

@@ -6,7 +6,6 @@ namespace StreamLearn.Programs;
 internal static class Ages
 {
     /// <summary>The words.</summary>
-    /// <param name="age">The time since.</param>
     public static string Of(TimeSpan age) => age.TotalSeconds switch
     {
         < 1 => "just now",

@@ -9,8 +9,6 @@ internal static class CommandRunner
     private const int EndShown = 100;
 
     /// <summary>Parses a command line and runs it. What is wrong is said in lines on standard error.</summary>
-    /// <param name="root">The program.</param>
-    /// <param name="arguments">The command line.</param>
     /// <returns>What the program ends with.</returns>
     public static async Task<int> RunAsync(Command root, string[] arguments)
     {

@@ -2,17 +2,12 @@ using System.CommandLine;
 
 namespace StreamLearn.Programs;
 
-/// <summary>The commands that every program with a configuration has.</summary>
-/// <typeparam name="T">The configuration.</typeparam>
-/// <param name="read">Reads it.</param>
-/// <param name="sample">A commented one that runs as it is.</param>
+/// <summary>The commands that every program with a configuration has. <paramref name="sample"/>: a commented one that runs as it
+/// is.</summary>
 internal sealed class ConfigCommands<T>(Func<ConfigMap, T> read, string sample)
 {
-    /// <summary>A command that reads the configuration first.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="description">What it does.</param>
-    /// <param name="action">Does it, and gives what the program ends with.</param>
-    /// <param name="options">Its further options.</param>
+    /// <summary>A command that reads the configuration first. <paramref name="action"/>: does it, and gives what the program ends
+    /// with.</summary>
     public Command Reading(
         string name, string description, Func<ConfigReading<T>, ParseResult, Task<int>> action, params ReadOnlySpan<Option> options)
     {

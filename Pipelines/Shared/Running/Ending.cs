@@ -33,12 +33,9 @@ internal sealed class Ending : IDisposable
     }
 
     /// <summary>Runs pipelines until all have ended, one has failed, or the program is asked to end; then they are saved and stopped, or
-    /// drained, for a time at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at
-    /// the end.</summary>
-    /// <param name="runs">The runs; they keep checkpoints.</param>
-    /// <param name="line">How they stand.</param>
-    /// <param name="drain">The time in which they are brought to their end, after which they do not continue; null: they are saved, within
-    /// <see cref="TimeToEnd"/>, and the next start continues.</param>
+    /// drained, for a time at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at the
+    /// end. <paramref name="runs"/>: the runs; they keep checkpoints. <paramref name="drain"/>: the time in which they are brought to their
+    /// end, after which they do not continue; null: they are saved, within <see cref="TimeToEnd"/>, and the next start continues.</summary>
     /// <returns>What the program ends with.</returns>
     /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
     public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null)
@@ -90,7 +87,6 @@ internal sealed class Ending : IDisposable
 
     /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at
     /// most.</summary>
-    /// <param name="runs">The runs.</param>
     /// <returns>What the program ends with.</returns>
     public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd);
 

@@ -3,11 +3,8 @@ using StreamLearn.Nats;
 namespace StreamLearn.Programs;
 
 /// <summary>Says when a program's connection to the server of its fleet is lost, and when it is back; and when a server that is connected
-/// keeps refusing.</summary>
-/// <param name="transports">The transports of all its participants.</param>
-/// <param name="server">The server.</param>
-/// <param name="updateBytes">Bytes of the largest message that the program sends or receives; 0: small ones.</param>
-/// <param name="say">Takes a sentence for people.</param>
+/// keeps refusing. <paramref name="updateBytes"/>: bytes of the largest message that the program sends or receives; 0: small
+/// ones.</summary>
 internal sealed class LinkWatch(IReadOnlyCollection<ITransport> transports, Uri server, long updateBytes, Action<string> say)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);

@@ -1,7 +1,6 @@
 namespace StreamLearn.Programs;
 
 /// <summary>Says when state cannot be saved, and when it can be again.</summary>
-/// <param name="say">Takes a sentence for people.</param>
 internal sealed class SaveWatch(Action<string> say)
 {
     private bool _fails;

@@ -4,8 +4,6 @@ using StreamLearn.Nats;
 namespace StreamLearn.Programs;
 
 /// <summary>Why a server is of no use, and what a program ends with for it.</summary>
-/// <param name="Text">A line.</param>
-/// <param name="ExitCode">The code.</param>
 internal sealed record ServerRefusal(string Text, int ExitCode);
 
 /// <summary>Looks whether a server lets a program in.</summary>
@@ -18,11 +16,8 @@ internal static class ServerCheck
         ["authoriz", "authoris", "user name or password", "UserNameOrPassword", "authentication", "not permitted"];
     private static readonly Topic Anything = "sl/check/nothing";
 
-    /// <summary>Reaches the server of a fleet as its programs do, and says how that went.</summary>
-    /// <param name="link">The fleet.</param>
-    /// <param name="model">What it learns.</param>
-    /// <param name="devices">The devices of the program.</param>
-    /// <param name="complain">Takes a line on what the server lacks.</param>
+    /// <summary>Reaches the server of a fleet as its programs do, and says how that went. <paramref name="complain"/>: takes a line on what
+    /// the server lacks.</summary>
     /// <returns>What the program ends with.</returns>
     public static Task<int> SayAsync(LinkConfig link, ModelConfig model, IReadOnlyList<string> devices, Action<string> complain)
     {
@@ -49,11 +44,8 @@ internal static class ServerCheck
         return ProgramExit.Done;
     }
 
-    /// <summary>Connects, and gives why not; null: the server took the login.</summary>
-    /// <param name="server">Where it is.</param>
-    /// <param name="login">A file with user and password; null: there is none.</param>
-    /// <param name="deadline">How long to try.</param>
-    /// <param name="trial">What a fleet asks of the server, which is tried; null: it only gives rows.</param>
+    /// <summary>Connects, and gives why not; null: the server took the login. <paramref name="login"/>: a file with user and password;
+    /// null: there is none. <paramref name="trial"/>: what a fleet asks of the server, which is tried; null: it only gives rows.</summary>
     public static async Task<ServerRefusal?> ReachAsync(Uri server, FileInfo? login, TimeSpan deadline, FleetTrial? trial = null)
     {
         if (login is { Exists: false } && !Directory.Exists(login.FullName))
@@ -100,10 +92,8 @@ internal static class ServerCheck
     }
 
     /// <summary>Looks, at the end of a run for a time, whether a server to which it is not connected refuses its login: the time may be
-    /// over before the server has said so.</summary>
-    /// <param name="transports">The transports of the run to the server.</param>
-    /// <param name="server">Where it is.</param>
-    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// over before the server has said so. <paramref name="transports"/>: the transports of the run to the server.
+    /// <paramref name="login"/>: a file with user and password; null: there is none.</summary>
     /// <returns>Null: it does not, or is away.</returns>
     public static async Task<ServerRefusal?> RefusesAsync(IEnumerable<ITransport> transports, Uri server, FileInfo? login) =>
         !transports.All(EdgeServer.IsConnected)
@@ -111,7 +101,6 @@ internal static class ServerCheck
             ? refusal : null;
 
     /// <summary>What a program ends with whose block failed.</summary>
-    /// <param name="failure">Why.</param>
     public static int ExitOf(Exception failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
@@ -120,7 +109,6 @@ internal static class ServerCheck
     }
 
     /// <summary>True if a fault of a server is about the login.</summary>
-    /// <param name="fault">What it says.</param>
     public static bool IsOfLogin(string fault) =>
         LoginWords.Any(word => fault.Contains(word, StringComparison.OrdinalIgnoreCase))
         && !fault.Contains("timeout", StringComparison.OrdinalIgnoreCase);      // a slow machine is not a wrong login

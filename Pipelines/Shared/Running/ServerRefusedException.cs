@@ -1,7 +1,6 @@
 namespace StreamLearn.Programs;
 
 /// <summary>A server is of no use to a program, which ends for it.</summary>
-/// <param name="refusal">Why.</param>
 internal sealed class ServerRefusedException(ServerRefusal refusal) : Exception(refusal?.Text)
 {
     /// <summary>What the program ends with.</summary>

@@ -5,9 +5,8 @@ using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
-/// <summary>What a fleet asks of its server.</summary>
-/// <param name="Topics">The topics of the fleet.</param>
-/// <param name="Bytes">Bytes of the largest message that the server has to keep and to pass on.</param>
+/// <summary>What a fleet asks of its server. <paramref name="Bytes"/>: bytes of the largest message that the server has to keep and to pass
+/// on.</summary>
 internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
 {
     private const int HeaderBytes = 1024;       // of an update, with its topic and headers
@@ -16,8 +15,6 @@ internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
     public IReadOnlyList<string> Devices { get; init; } = [];
 
     /// <summary>That of a configuration.</summary>
-    /// <param name="link">The fleet.</param>
-    /// <param name="model">What it learns.</param>
     public static FleetTrial Of(LinkConfig link, ModelConfig model)
     {
         ArgumentNullException.ThrowIfNull(link);
@@ -26,7 +23,6 @@ internal sealed record FleetTrial(FleetTopics Topics, long Bytes)
     }
 
     /// <summary>Bytes of an update of a model.</summary>
-    /// <param name="model">The model.</param>
     public static long BytesOf(IModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -43,10 +39,8 @@ internal static class ServerTrial
     private static readonly TimeSpan TimeToTidy = TimeSpan.FromSeconds(5);
     private static readonly NatsKeep Kept = new();      // the names of the places are those of every fleet
 
-    /// <summary>Sends it while it is subscribed to: done when the server has confirmed it.</summary>
-    /// <param name="transport">How the server is reached; it is connected.</param>
-    /// <param name="trial">The fleet, and the bytes of the message.</param>
-    /// <param name="deadline">Ends the wait.</param>
+    /// <summary>Sends it while it is subscribed to: done when the server has confirmed it. <paramref name="transport"/>: how the server is
+    /// reached; it is connected. <paramref name="trial"/>: the fleet, and the bytes of the message.</summary>
     /// <returns>Why the model of a device may not be read; null: each may be.</returns>
     /// <exception cref="TransportException">The server does not take it, or nothing of this fleet.</exception>
     /// <exception cref="OperationCanceledException">The server has not confirmed it in time.</exception>

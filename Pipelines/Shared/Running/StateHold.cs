@@ -11,8 +11,6 @@ internal sealed class StateHold : IDisposable
     private StateHold(FileStream file) => _file = file;
 
     /// <summary>Takes a folder, which is there and can be written to.</summary>
-    /// <param name="folder">The state folder.</param>
-    /// <exception cref="StateFolderException">Another program has it.</exception>
     public static StateHold Take(DirectoryInfo folder)
     {
         ArgumentNullException.ThrowIfNull(folder);

@@ -15,8 +15,6 @@ internal static class StatusFile
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     /// <summary>Creates the folder, and looks whether a file can be written there.</summary>
-    /// <param name="folder">The state folder.</param>
-    /// <exception cref="StateFolderException">It cannot.</exception>
     public static void Prepare(DirectoryInfo folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -36,8 +34,6 @@ internal static class StatusFile
     }
 
     /// <summary>Looks whether the folder could be prepared, and leaves none behind that was not there.</summary>
-    /// <param name="folder">The state folder.</param>
-    /// <exception cref="StateFolderException">It could not.</exception>
     public static void Look(DirectoryInfo folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -47,8 +43,6 @@ internal static class StatusFile
     }
 
     /// <summary>Replaces the file.</summary>
-    /// <param name="folder">The state folder.</param>
-    /// <param name="write">Writes the members of the object.</param>
     /// <exception cref="IOException">It cannot be written, as on a full disk.</exception>
     public static void Write(DirectoryInfo folder, Action<Utf8JsonWriter> write)
     {
@@ -66,8 +60,6 @@ internal static class StatusFile
     }
 
     /// <summary>Replaces a file as a whole: a reader finds the one before or this one, and never a part.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="bytes">What it holds then.</param>
     public static void Replace(string path, ReadOnlySpan<byte> bytes)
     {
         var next = $"{path}.{Environment.ProcessId}";
@@ -75,10 +67,8 @@ internal static class StatusFile
         File.Move(next, path, overwrite: true);
     }
 
-    /// <summary>Why the program that wrote the file does not run any more, in words; null: it runs, or says itself that it has
-    /// ended.</summary>
-    /// <param name="members">What the file says: <c>state</c>, <c>process</c> and <c>written</c>.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Why the program that wrote the file does not run any more, in words; null: it runs, or says itself that it has ended.
+    /// <paramref name="members"/>: what the file says: <c>state</c>, <c>process</c> and <c>written</c>.</summary>
     public static string? AbsenceOf(IReadOnlyList<KeyValuePair<string, string>> members, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(members);
@@ -89,8 +79,6 @@ internal static class StatusFile
     }
 
     /// <summary>Why a program that says that it runs does not, in words; null: it does.</summary>
-    /// <param name="process">The number of its process.</param>
-    /// <param name="age">The time since it wrote last.</param>
     public static string? AbsenceOf(int process, TimeSpan age) =>
         !IsThere(process) ? FormattableString.Invariant($"process {process} is gone; it wrote last {Ages.Of(age)}")
         : age > Fresh ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
@@ -109,8 +97,6 @@ internal static class StatusFile
     }
 
     /// <summary>The members of the file, in their order; null: there is none.</summary>
-    /// <param name="folder">The state folder.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="FormatException">It is no object of JSON.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>>? Read(DirectoryInfo folder)
     {

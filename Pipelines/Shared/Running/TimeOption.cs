@@ -5,10 +5,7 @@ namespace StreamLearn.Programs;
 /// <summary>Options that are a duration with its unit.</summary>
 internal static class TimeOption
 {
-    /// <summary>Makes one.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="description">What it is for.</param>
-    /// <param name="alone">What its name alone means; null: it needs a duration.</param>
+    /// <summary>Makes one. <paramref name="alone"/>: what its name alone means; null: it needs a duration.</summary>
     public static Option<TimeSpan?> Create(string name, string description, TimeSpan? alone = null) => new(name)
     {
         Description = description,

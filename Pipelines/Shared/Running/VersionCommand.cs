@@ -7,7 +7,6 @@ namespace StreamLearn.Programs;
 internal static class VersionCommand
 {
     /// <summary>Makes it.</summary>
-    /// <param name="program">The program.</param>
     public static Command Create(string program)
     {
         var command = new Command("version", "Print the version of the program, and where it runs.");

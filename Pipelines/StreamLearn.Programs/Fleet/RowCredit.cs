@@ -8,8 +8,6 @@ internal static class RowCreditExtensions
     private const int Batches = 256;
 
     /// <summary>Lets batches pass as long as few enough are under way.</summary>
-    /// <param name="flow">What the sensor sends.</param>
-    /// <param name="taken">What the device has taken.</param>
     internal static Flow<Batch> WithCredit(this Flow<Batch> flow, Flow<RowsTaken> taken) => flow
         .Via("credit", Batches, static (int most, OperatorContext _, IOutput<Batch> output) => new RowCredit(most, output))
         .ControlledBy(taken);

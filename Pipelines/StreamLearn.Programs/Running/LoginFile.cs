@@ -47,9 +47,8 @@ public static class LoginFile
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IReadOnlyList<string>? ReadIfThere(FileInfo? file) => file is not null && File.Exists(file.FullName) ? Read(file) : null;
 
-    /// <summary>The lines of a login.</summary>
-    /// <param name="bytes">The file; a mark of UTF-8 before and empty lines after it do not count.</param>
-    /// <param name="fault">What it is instead.</param>
+    /// <summary>The lines of a login. <paramref name="bytes"/>: the file; a mark of UTF-8 before and empty lines after it do not
+    /// count.</summary>
     /// <returns>One or two; null: it is none.</returns>
     private static string[]? LinesOf(ReadOnlySpan<byte> bytes, out string fault)
     {

@@ -278,13 +278,7 @@ public sealed class Checkpoint
     }
 }
 
-/// <summary>What a checkpoint says of its run.</summary>
-/// <param name="Pipeline">The pipeline's name.</param>
-/// <param name="Number">Which of its checkpoints it is.</param>
-/// <param name="Time">When it was made.</param>
-/// <param name="Elapsed">How long the pipeline had run.</param>
-/// <param name="Seed">The seed.</param>
-/// <param name="HasEnded">True if the run had come to its end.</param>
+/// <summary>What a checkpoint says of its run. <paramref name="HasEnded"/>: true if the run had come to its end.</summary>
 internal readonly record struct RunHeader(string Pipeline, long Number, DateTimeOffset Time, TimeSpan Elapsed, long Seed, bool HasEnded)
 {
     internal RunHeader State(ref StateStream s)

@@ -4,8 +4,6 @@ namespace StreamLearn;
 
 /// <summary>The checkpoints of a run as files: each is written whole under another name, brought to disk and renamed. Nobody else writes
 /// there.</summary>
-/// <param name="storage">Where they are.</param>
-/// <param name="keep">How many are kept.</param>
 internal sealed class CheckpointFiles(IStorage storage, int keep)
 {
     private const string Prefix = "checkpoint-";

@@ -19,7 +19,6 @@ internal interface ISavedBlock
 
     /// <summary>What the host keeps of the block. No call of it is under way; it is read once all edges are there and before the first
     /// call.</summary>
-    /// <exception cref="StateException">It is damaged.</exception>
     void HostState(ref StateStream s, SavedMessages messages, DateTimeOffset now);
 
     /// <summary>The state of what it runs has been taken up too.</summary>

@@ -1,9 +1,6 @@
 namespace StreamLearn;
 
 /// <summary>Saves all blocks and edges of a run in one unit, and takes it up again: the same for both hosts.</summary>
-/// <param name="pipeline">The pipeline.</param>
-/// <param name="levels">The codes of its topic levels.</param>
-/// <param name="pool">Where batches are rented.</param>
 internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool pool)
 {
     private readonly SavedMessages _messages = new(pipeline);
@@ -47,10 +44,6 @@ internal sealed class RunUnit(Pipeline pipeline, TopicLevels levels, BatchPool p
         : null;
 
     /// <summary>Writes a unit. No call of any block is under way.</summary>
-    /// <param name="frames">Where to.</param>
-    /// <param name="header">What it says of the run.</param>
-    /// <param name="blocks">The blocks.</param>
-    /// <exception cref="InvalidOperationException">A block threw.</exception>
     internal void Save(StateFrames frames, RunHeader header, IReadOnlyList<ISavedBlock> blocks)
     {
         frames.Clear();

@@ -1,9 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>The edges of a unit, and which of them each edge of a pipeline takes up.</summary>
-/// <param name="pipeline">The pipeline.</param>
-/// <param name="from">The unit.</param>
-/// <param name="names">The names of the pipeline's edges in a unit.</param>
+/// <summary>The edges of a unit, and which of them each edge of a pipeline takes up. <paramref name="from"/>: the unit.
+/// <paramref name="names"/>: the names of the pipeline's edges in a unit.</summary>
 internal sealed class SavedEdges(Pipeline pipeline, Checkpoint from, string[] names)
 {
     /// <summary>The form of what waits on an edge.</summary>

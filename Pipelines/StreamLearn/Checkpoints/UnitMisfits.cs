@@ -1,8 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>What of a unit does not fit a pipeline, in sentences about its blocks, and which blocks may begin anew instead.</summary>
-/// <param name="pipeline">The pipeline.</param>
-/// <param name="from">The unit.</param>
+/// <summary>What of a unit does not fit a pipeline, in sentences about its blocks, and which blocks may begin anew instead.
+/// <paramref name="from"/>: the unit.</summary>
 internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
 {
     private readonly List<string> _problems = [];
@@ -21,9 +20,7 @@ internal sealed class UnitMisfits(Pipeline pipeline, Checkpoint from)
         else if (!from.IsLeft(name)) { _new.Add((name, block.HostFormat, block.Stateful?.StateFormat)); }
     }
 
-    /// <summary>Something does not fit.</summary>
-    /// <param name="problem">A sentence.</param>
-    /// <param name="block">The block without which the rest can go on; null: none.</param>
+    /// <summary>Something does not fit. <paramref name="block"/>: the block without which the rest can go on; null: none.</summary>
     internal void Add(string problem, string? block = null)
     {
         _problems.Add(problem);

@@ -5,20 +5,16 @@ namespace StreamLearn;
 /// <remarks>Messages of other types are not followed; their memory is their own affair.</remarks>
 internal static class Ownership
 {
-    /// <summary>Takes a message from its owner.</summary>
-    /// <param name="value">The message.</param>
-    /// <param name="from">The block that passes it on; null: the program, or a source.</param>
+    /// <summary>Takes a message from its owner. <paramref name="from"/>: the block that passes it on; null: the program, or a
+    /// source.</summary>
     /// <exception cref="ObjectDisposedException">The owner has passed it on or disposed it before.</exception>
-    /// <exception cref="InvalidOperationException">There is no message.</exception>
     internal static void PassOn(object? value, Ports? from = null)
     {
         if (value is null) { throw new InvalidOperationException("expected a message, got null"); }
         BatchOf(value)?.PassOn(from);
     }
 
-    /// <summary>Gives a message of the host's to an owner.</summary>
-    /// <param name="value">The message.</param>
-    /// <param name="to">The block; null: whoever reads it first.</param>
+    /// <summary>Gives a message of the host's to an owner. <paramref name="to"/>: the block; null: whoever reads it first.</summary>
     internal static void HandOver(object? value, Ports? to = null) => BatchOf(value)?.HandOver(to);
 
     /// <summary>Ends a message that is the host's.</summary>

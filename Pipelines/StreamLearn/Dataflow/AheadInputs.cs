@@ -10,8 +10,6 @@ internal sealed class AheadInputs
     private readonly List<Begun> _left = [];     // of messages that their edges dropped meanwhile
     private int _next;
 
-    /// <param name="stage">The block's.</param>
-    /// <param name="worker">Its operator.</param>
     internal AheadInputs(OperatorStage stage, IBeginsAhead worker) => (_worker, _over) = (worker, stage.Schedule);
 
     /// <summary>True while some work is not over.</summary>
@@ -110,7 +108,6 @@ internal sealed class AheadInputs
         }
 
         /// <summary>Leaves the work on messages that the edge has dropped.</summary>
-        /// <returns>How much is begun.</returns>
         internal int LeaveDropped()
         {
             while (_begun.TryPeek(out var first) && !edge.IsFirst(first.Message)) { all._left.Add(_begun.Dequeue().Work); }

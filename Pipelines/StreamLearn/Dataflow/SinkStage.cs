@@ -155,9 +155,8 @@ internal abstract class SinkStage : Stage
     /// <summary>There is no more input.</summary>
     protected virtual void InputEnded() => End();
 
-    /// <summary>A message has ended; its place is about to be used again.</summary>
-    /// <param name="place">The place.</param>
-    /// <param name="processed">True if its work succeeded, and that of all before it.</param>
+    /// <summary>A message has ended; its place is about to be used again. <paramref name="processed"/>: true if its work succeeded, and
+    /// that of all before it.</summary>
     protected virtual void Ended(Place place, bool processed) { }
 
     /// <summary>True while the work on a further message may begin.</summary>

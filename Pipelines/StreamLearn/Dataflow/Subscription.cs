@@ -77,9 +77,8 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         return false;
     }
 
-    /// <summary>Which messages the state holds, also if they come again. Writing remembers how many those are.</summary>
-    /// <param name="s">Writes or reads it.</param>
-    /// <param name="given">Messages that were taken in so far.</param>
+    /// <summary>Which messages the state holds, also if they come again. Writing remembers how many those are. <paramref name="given"/>:
+    /// messages that were taken in so far.</summary>
     internal void State(ref StateStream s, long given)
     {
         lock (_lock)
@@ -253,8 +252,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         }
     }
 
-    /// <summary>A message that waits for a checkpoint.</summary>
-    /// <param name="Message">The message.</param>
-    /// <param name="Number">Its effect is in the state when so many were taken in.</param>
+    /// <summary>A message that waits for a checkpoint. <paramref name="Number"/>: its effect is in the state when so many were taken
+    /// in.</summary>
     private readonly record struct Withheld(Message Message, long Number);
 }

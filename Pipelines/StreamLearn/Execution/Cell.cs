@@ -125,11 +125,6 @@ internal sealed class Cell : Ports, IDisposable
     internal IStateful? Stateful => _operator as IStateful;
 
     /// <summary>What is the host's of the block; it is read before the first call.</summary>
-    /// <param name="s">Writes or reads it.</param>
-    /// <param name="messages">How messages are saved.</param>
-    /// <param name="edges">The edges of the pipeline.</param>
-    /// <param name="now">The time.</param>
-    /// <exception cref="StateException">It is damaged.</exception>
     internal void State(ref StateStream s, SavedMessages messages, ImmutableArray<Edge> edges, DateTimeOffset now)
     {
         s.Value(ref _calls);

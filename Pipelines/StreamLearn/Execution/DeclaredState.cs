@@ -15,9 +15,8 @@ internal static class DeclaredState
         ? inner.Nodes.Select(UnsavedWithin).FirstOrDefault(static s => s is not null)
         : Unsaved(node);
 
-    /// <summary>True if a block has state of which it does not say how large it may be.</summary>
-    /// <param name="node">The block.</param>
-    /// <param name="input">The columns that come in; null: not known.</param>
+    /// <summary>True if a block has state of which it does not say how large it may be. <paramref name="input"/>: the columns that come in;
+    /// null: not known.</summary>
     internal static bool IsUnsized(Node node, Schema? input) => node.Options is PerKeyOptions { Inner: { } inner }
         ? inner.Nodes.Any(n => IsUnsized(n, input))
         : node.Options is IBlockOptions options

@@ -56,9 +56,8 @@ internal sealed partial class EdgeQueue
     /// <summary>True while it has the message for which other targets of its sender have no space yet.</summary>
     internal bool HasNext { get; set; }
 
-    /// <summary>Takes note of messages to come that the sender made in the run before, and that had found no space.</summary>
-    /// <param name="fromBefore">How many.</param>
-    /// <param name="hasFirst">True: the first of them has come already, and is no message to the receiver.</param>
+    /// <summary>Takes note of messages to come that the sender made in the run before, and that had found no space.
+    /// <paramref name="hasFirst"/> true: the first of them has come already, and is no message to the receiver.</summary>
     internal void Await(int fromBefore, bool hasFirst = false) =>
         (_fromBefore, HasFirst, _takesAtOnce) = (fromBefore, hasFirst, _waits && fromBefore == 0);
 

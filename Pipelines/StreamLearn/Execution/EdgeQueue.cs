@@ -2,14 +2,11 @@ using System.Runtime.ExceptionServices;
 
 namespace StreamLearn;
 
-/// <summary>The queue of one edge: a ring bounded in messages and bytes, with the edge's policy. No threads: its host guards it.</summary>
+/// <summary>The queue of one edge: a ring bounded in messages and bytes, with the edge's policy. No threads: its host guards it.
+/// <paramref name="metrics"/>: counters of the receiving block; what the edge drops is counted there.</summary>
 /// <remarks>The program's own code, such as a merge or the end of a message, runs in <see cref="Merge"/>, <see cref="EndDropped"/> and
 /// nowhere else: a host calls them outside its guard. Only the sender admits messages, so that nobody else touches what it
 /// dropped.</remarks>
-/// <param name="edge">Bounds and policy.</param>
-/// <param name="name"><c>from→to</c>, for messages to people.</param>
-/// <param name="metrics">Counters of the receiving block; what the edge drops is counted there.</param>
-/// <param name="tokens">Where tokens are joined.</param>
 internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics metrics, TokenPool tokens)
 {
     private const int RunShare = 8;      // a run is at most this part of what the edge holds
@@ -70,12 +67,10 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     }
 
     /// <summary>Takes a message in, says that its sender must wait, or gives the queued one to merge it with. What is dropped is counted,
-    /// and ended by <see cref="EndDropped"/>.</summary>
+    /// and ended by <see cref="EndDropped"/>. <paramref name="queued"/>: what to merge it with, if it is to be merged; not written to
+    /// otherwise: that would cost as much as taking it in.</summary>
     /// <exception cref="InvalidOperationException">A waiting edge can never hold the message.</exception>
     /// <exception cref="SchemaException">It is the first batch of a run that goes on, and has other columns than those before.</exception>
-    /// <param name="item">The message.</param>
-    /// <param name="queued">What to merge it with, if it is to be merged; not written to otherwise: that would cost as much as taking it
-    /// in.</param>
     internal Admission Admit(in Item item, ref Item queued)
     {
         if (FitsAsItIs(item))

@@ -3,9 +3,7 @@ using System.Runtime.InteropServices;
 namespace StreamLearn;
 
 /// <summary>Where the outputs of a block go: in order, each to every target of its port. An output that finds no space waits there, and
-/// those after it wait too.</summary>
-/// <param name="metrics">Counters of the block.</param>
-/// <param name="clock">Asked for when outputs begin to wait, and when they have found space.</param>
+/// those after it wait too. <paramref name="clock"/>: asked for when outputs begin to wait, and when they have found space.</summary>
 internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 {
     private readonly List<IEdgeEnd>?[] _targets = new List<IEdgeEnd>?[Ports.PortCount];
@@ -77,9 +75,6 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 
     /// <summary>The outputs that have not found space; they are read once the targets are there. Which targets already have the first of
     /// them stands with their edges.</summary>
-    /// <param name="s">Writes or reads them.</param>
-    /// <param name="messages">How messages are saved.</param>
-    /// <param name="node">The block.</param>
     internal void State(ref StateStream s, SavedMessages messages, Node node)
     {
         var (count, rows) = (0, 0L);

@@ -2,7 +2,6 @@ namespace StreamLearn;
 
 /// <summary>Messages in their order, of which the first ones may go: those that a checkpoint on disk holds. All but <see cref="Release"/>
 /// is for one thread at a time.</summary>
-/// <typeparam name="T">The messages.</typeparam>
 internal sealed class HeldQueue<T>
 {
     private readonly Queue<T> _messages = [];

@@ -63,9 +63,8 @@ internal sealed class KnownMessages(int capacity)
             && After(runs, origin.Sequence) is var next && next > 0 && runs[next - 1].To >= origin.Sequence;
     }
 
-    /// <summary>The identities of what the state holds.</summary>
-    /// <param name="s">Writes or reads them.</param>
-    /// <param name="leavesNewest">True: the state that is written does not hold the message that came last, which comes again.</param>
+    /// <summary>The identities of what the state holds. <paramref name="leavesNewest"/> true: the state that is written does not hold the
+    /// message that came last, which comes again.</summary>
     internal void State(ref StateStream s, bool leavesNewest)
     {
         if (s.IsWriting && !leavesNewest) { Settle(); }

@@ -1,9 +1,7 @@
 namespace StreamLearn;
 
-/// <summary>What the host had kept of a block that is left out of a checkpoint: its messages are dropped, and counted.</summary>
-/// <param name="messages">How messages were saved.</param>
-/// <param name="metrics">Where they are counted.</param>
-/// <param name="node">The block; null: it is gone from the pipeline.</param>
+/// <summary>What the host had kept of a block that is left out of a checkpoint: its messages are dropped, and counted.
+/// <paramref name="node"/>: the block; null: it is gone from the pipeline.</summary>
 internal sealed class LeftBlock(SavedMessages messages, BlockMetrics metrics, Node? node)
 {
     /// <summary>The form of what waits in a publication.</summary>

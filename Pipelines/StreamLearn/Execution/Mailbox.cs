@@ -59,9 +59,6 @@ internal sealed class Mailbox
     }
 
     /// <summary>Makes the next call.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="from">Where its message came from.</param>
-    /// <param name="failure">Why the run fails.</param>
     /// <returns>The kind of call; null if there was none.</returns>
     internal CallKind? TryCall(DateTimeOffset now, out RunEdge? from, out BlockFailedException? failure)
     {
@@ -120,7 +117,6 @@ internal sealed class Mailbox
     }
 
     /// <summary>Puts the call that failed off, if it is to be repeated.</summary>
-    /// <param name="now">When the call ended.</param>
     internal void PutOff(DateTimeOffset now)
     {
         if (_cell.RepeatAfter is { } delay) { _repeatAt = now + delay; }

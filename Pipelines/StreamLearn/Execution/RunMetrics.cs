@@ -58,10 +58,9 @@ public sealed class RunMetrics
 
     internal void Add(EdgeQueue queue) => _queues.Add(queue);
 
-    /// <summary>What all blocks have counted. What a block has counted that is not there any more is passed over.</summary>
-    /// <param name="s">Writes or reads it.</param>
-    /// <param name="newNames">When reading, of blocks, by those under which they were written.</param>
-    /// <param name="adds">True: the blocks that are not there are added.</param>
+    /// <summary>What all blocks have counted. What a block has counted that is not there any more is passed over.
+    /// <paramref name="newNames"/>: when reading, of blocks, by those under which they were written. <paramref name="adds"/> true: the
+    /// blocks that are not there are added.</summary>
     internal void State(ref StateStream s, IReadOnlyDictionary<string, string>? newNames = null, bool adds = false)
     {
         var count = s.Value(Blocks.Length, 0, int.MaxValue);

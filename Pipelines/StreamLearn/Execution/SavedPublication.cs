@@ -2,12 +2,8 @@ using System.Buffers;
 
 namespace StreamLearn;
 
-/// <summary>A message as its bytes, with its identity: it waits for a checkpoint, or comes out of one, and goes out with the same
-/// bytes.</summary>
-/// <param name="Topic">Where it goes.</param>
-/// <param name="Payload">Its bytes, behind those for its header.</param>
-/// <param name="Options">Its identity, and what it carries.</param>
-/// <param name="Rows">Sensor rows in it.</param>
+/// <summary>A message as its bytes, with its identity: it waits for a checkpoint, or comes out of one, and goes out with the same bytes.
+/// <paramref name="Payload"/>: its bytes, behind those for its header.</summary>
 internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Payload, PublishOptions Options, int Rows) : ISized
 {
     /// <summary>Bytes that are kept free for its envelope, which says when it was sent: it is written then, and not saved.</summary>
@@ -16,9 +12,7 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
     /// <inheritdoc />
     public long SizeBytes => Payload.WrittenCount - HeaderBytes;
 
-    /// <summary>The state of a message without its envelope.</summary>
-    /// <param name="s">Writes or reads it.</param>
-    /// <param name="message">The message; none where it is read.</param>
+    /// <summary>The state of a message without its envelope. <paramref name="message"/>: the message; none where it is read.</summary>
     internal static SavedPublication State(ref StateStream s, SavedPublication? message)
     {
         if (s.IsReading) { return Read(ref s); }

@@ -15,11 +15,8 @@ internal interface ISerialBlock
     void EndReceiver();
 }
 
-/// <summary>An edge between two blocks on one thread: who waits is poked.</summary>
-/// <param name="queue">What waits on it.</param>
-/// <param name="sender">Who gives.</param>
-/// <param name="receiver">Who takes.</param>
-/// <param name="stopped">How messages are counted that do not reach a receiver which is stopped.</param>
+/// <summary>An edge between two blocks on one thread: who waits is poked. <paramref name="stopped"/>: how messages are counted that do not
+/// reach a receiver which is stopped.</summary>
 internal sealed class SerialEdge(EdgeQueue queue, ISerialBlock sender, ISerialBlock receiver, string stopped) : RunEdge(queue)
 {
     /// <inheritdoc />

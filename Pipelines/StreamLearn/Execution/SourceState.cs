@@ -7,7 +7,6 @@ internal static class SourceState
 
     /// <summary>How far a source has come. When it is read, a source resumes there; one that cannot restarts, and that is
     /// counted.</summary>
-    /// <returns>Messages made before.</returns>
     internal static long State(
         ref StateStream s, long made, Source source, OperatorContext context, BlockMetrics metrics, DateTimeOffset now)
     {

@@ -3,9 +3,8 @@ namespace StreamLearn;
 /// <summary>Who is told when everything that a source's message caused has ended.</summary>
 internal interface ITokenTarget
 {
-    /// <summary>Called exactly once for each token.</summary>
-    /// <param name="id">The target's number for the message.</param>
-    /// <param name="processed">False if a fault or a cancellation cut its work short.</param>
+    /// <summary>Called exactly once for each token. <paramref name="processed"/>: false if a fault or a cancellation cut its work
+    /// short.</summary>
     void Ended(long id, bool processed);
 }
 

@@ -51,10 +51,8 @@ internal static class GraphText
         return text.Append("}\n").ToString();
     }
 
-    /// <summary>Explains a pipeline.</summary>
-    /// <param name="pipeline">The pipeline.</param>
-    /// <param name="checkpoints">What is said of checkpoints, given the bytes of the declared state, those of all messages at worst, and
-    /// the blocks that do not say how large their state is; null: there are none.</param>
+    /// <summary>Explains a pipeline. <paramref name="checkpoints"/>: what is said of checkpoints, given the bytes of the declared state,
+    /// those of all messages at worst, and the blocks that do not say how large their state is; null: there are none.</summary>
     internal static string Explain(Pipeline pipeline, Func<long, long, IReadOnlyList<string>, string>? checkpoints)
     {
         var text = new StringBuilder();

@@ -82,7 +82,6 @@ public sealed class Node : IEquatable<Node>
     }
 
     /// <summary>Ends what a source made if it has other columns, or more rows, than declared.</summary>
-    /// <exception cref="SchemaException">It has.</exception>
     internal void RequireDeclared(object value)
     {
         if (Refusal(value) is not { } refusal) { return; }

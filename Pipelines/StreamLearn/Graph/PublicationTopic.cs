@@ -1,13 +1,10 @@
 namespace StreamLearn;
 
-/// <summary>Where a publication's messages go: to one topic, or each to that of its own.</summary>
-/// <param name="template">The topic of which a level depends on the message; null: <paramref name="topic"/> is that of all.</param>
-/// <param name="topic">The topic of all messages.</param>
-/// <param name="levelOf">The text of a message's level.</param>
+/// <summary>Where a publication's messages go: to one topic, or each to that of its own. <paramref name="template"/>: the topic of which a
+/// level depends on the message; null: <paramref name="topic"/> is that of all.</summary>
 internal sealed class PublicationTopic(TopicTemplate? template, Topic topic, Func<object, string>? levelOf)
 {
     /// <summary>True if a filter takes one or more of the topics to which messages may go.</summary>
-    /// <param name="filter">The filter, or a topic.</param>
     internal bool MayMeet(Topic filter) => template?.MayMeet(filter) ?? filter.Matches(topic);
 
     /// <summary>Opens it for one run.</summary>

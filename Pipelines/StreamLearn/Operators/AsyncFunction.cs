@@ -43,7 +43,6 @@ internal sealed class BegunResult<TOut>(Task<TOut> task) : Begun
     internal override bool IsOver => task.IsCompleted;
 
     /// <summary>The result, once it is there.</summary>
-    /// <exception cref="Exception">What the function threw.</exception>
     internal TOut Value => task.GetAwaiter().GetResult();
 
     internal void Await(Action over)

@@ -65,9 +65,7 @@ public sealed record ErrorPolicy(int Retries, ErrorAction Action)
         return this;
     }
 
-    /// <summary>True if a failed call is repeated.</summary>
-    /// <param name="failure">Why it failed.</param>
-    /// <param name="attempt">Which attempt failed, from 0.</param>
+    /// <summary>True if a failed call is repeated. <paramref name="attempt"/>: which attempt failed, from 0.</summary>
     internal bool Repeats(Exception failure, int attempt) =>
         attempt < Retries && failure is not TransportException { IsTransient: false };
 

@@ -18,7 +18,6 @@ internal sealed class FileStorage : IStorage, IDisposable
     private long _length;       // of the open file
 
     /// <summary>Opens a folder, making it if it is absent.</summary>
-    /// <param name="root">The folder.</param>
     public FileStorage(string root)
     {
         _root = Path.GetFullPath(root);

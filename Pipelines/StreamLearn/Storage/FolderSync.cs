@@ -5,7 +5,6 @@ using System.Text;
 namespace StreamLearn;
 
 /// <summary>Brings a folder to disk, by which the names of its files are there: what .NET has no call for.</summary>
-/// <param name="path">The folder.</param>
 internal sealed partial class FolderSync(string path)
 {
     private readonly byte[] _bytes = Encoding.UTF8.GetBytes(path + '\0');

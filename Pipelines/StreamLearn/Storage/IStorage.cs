@@ -7,44 +7,31 @@ namespace StreamLearn;
 internal interface IStorage
 {
     /// <summary>Appends to a file, making it if it is absent.</summary>
-    /// <param name="name">The file.</param>
-    /// <param name="bytes">What to append.</param>
     /// <exception cref="NoSpaceException">The disk is full; some of it may be there.</exception>
     void Append(string name, ReadOnlySpan<byte> bytes);
 
     /// <summary>Returns when everything appended to the file is on disk.</summary>
-    /// <param name="name">The file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="NoSpaceException">The disk is full.</exception>
     void Sync(string name);
 
-    /// <summary>Reads from a place of a file.</summary>
-    /// <param name="name">The file.</param>
-    /// <param name="at">The place, in bytes from its begin.</param>
-    /// <param name="bytes">Where to.</param>
+    /// <summary>Reads from a place of a file. <paramref name="at"/>: the place, in bytes from its begin.</summary>
     /// <returns>Bytes read; less than asked for at the file's end.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     int ReadAt(string name, long at, Span<byte> bytes);
 
     /// <summary>The length of a file in bytes; null if it is absent.</summary>
-    /// <param name="name">The file.</param>
     long? Length(string name);
 
-    /// <summary>Cuts a file's end off; on return the cut is on disk.</summary>
-    /// <param name="name">The file.</param>
-    /// <param name="length">Bytes that stay.</param>
+    /// <summary>Cuts a file's end off; on return the cut is on disk. <paramref name="length"/>: bytes that stay.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     void Truncate(string name, long length);
 
     /// <summary>Renames a file over another, atomically; its content is synced first, and the new name is on disk on return.</summary>
-    /// <param name="from">The file.</param>
-    /// <param name="to">Its new name.</param>
     /// <exception cref="FileNotFoundException">There is no such file; the other is left alone.</exception>
     /// <exception cref="NoSpaceException">The disk is full; nothing was renamed.</exception>
     void Rename(string from, string to);
 
     /// <summary>Deletes a file, if it is there.</summary>
-    /// <param name="name">The file.</param>
     void Delete(string name);
 
     /// <summary>The names of all files, in ordinal order.</summary>

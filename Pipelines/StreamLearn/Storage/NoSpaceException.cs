@@ -1,8 +1,6 @@
 namespace StreamLearn;
 
 /// <summary>The disk is full, or as full as it may be by a quota.</summary>
-/// <param name="message">What the system says.</param>
-/// <param name="inner">How it says it.</param>
 internal sealed class NoSpaceException(string message, Exception? inner = null) : IOException(message, inner)
 {
     /// <summary>True if an exception of the system says so: ENOSPC, EDQUOT of Linux and of BSD; ERROR_DISK_FULL,

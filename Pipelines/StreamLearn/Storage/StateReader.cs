@@ -47,8 +47,6 @@ internal ref struct StateReader
     public int ReadInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 
     /// <summary>Reads a whole number of 32 bits within bounds.</summary>
-    /// <param name="least">The least.</param>
-    /// <param name="most">The greatest.</param>
     public int ReadInt32(int least, int most)
     {
         var value = ReadInt32();
@@ -90,7 +88,6 @@ internal ref struct StateReader
             : throw new StateException($"expected a moment, got {ticks} ticks");
     }
 
-    /// <summary>Reads a text.</summary>
     public string ReadText()
     {
         var bytes = Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
@@ -106,7 +103,6 @@ internal ref struct StateReader
 
     /// <summary>Reads exactly as many numbers as there is space for.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
-    /// <param name="values">Where to.</param>
     public void Read<T>(scoped Span<T> values)
         where T : unmanaged
     {
@@ -120,7 +116,6 @@ internal ref struct StateReader
 
     /// <summary>Reads numbers into an array of their count.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
-    /// <param name="most">The most that there may be.</param>
     public T[] ReadArray<T>(int most)
         where T : unmanaged
     {

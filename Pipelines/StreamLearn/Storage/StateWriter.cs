@@ -17,23 +17,18 @@ internal readonly ref struct StateWriter
     internal StateBuffer Buffer => _buffer;
 
     /// <summary>Writes a truth value.</summary>
-    /// <param name="value">The value.</param>
     public void Write(bool value) => _buffer.Next(1)[0] = value ? (byte)1 : (byte)0;
 
     /// <summary>Writes a whole number of 32 bits.</summary>
-    /// <param name="value">The value.</param>
     public void Write(int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.Next(4), value);
 
     /// <summary>Writes a whole number of 64 bits.</summary>
-    /// <param name="value">The value.</param>
     public void Write(long value) => BinaryPrimitives.WriteInt64LittleEndian(_buffer.Next(8), value);
 
     /// <summary>Writes a number of 32 bits, bit for bit.</summary>
-    /// <param name="value">The value.</param>
     public void Write(float value) => BinaryPrimitives.WriteSingleLittleEndian(_buffer.Next(4), value);
 
     /// <summary>Writes a number of 64 bits, bit for bit.</summary>
-    /// <param name="value">The value.</param>
     public void Write(double value) => BinaryPrimitives.WriteDoubleLittleEndian(_buffer.Next(8), value);
 
     /// <summary>Writes a whole number of 64 bits, or that there is none.</summary>
@@ -50,7 +45,6 @@ internal readonly ref struct StateWriter
 
     /// <summary>Writes a text.</summary>
     /// <param name="value">The text, of at most 65,535 bytes in UTF-8.</param>
-    /// <exception cref="ArgumentException">It is longer.</exception>
     public void Write(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -66,8 +60,6 @@ internal readonly ref struct StateWriter
 
     /// <summary>Writes numbers, and before them how many there are.</summary>
     /// <typeparam name="T">byte, int, long, float or double.</typeparam>
-    /// <param name="values">The numbers.</param>
-    /// <exception cref="NotSupportedException">The type is another.</exception>
     public void Write<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {
@@ -82,10 +74,9 @@ internal readonly ref struct StateWriter
     /// <param name="batch">The batch, or null.</param>
     public void Write(Batch? batch) => Write(batch, 0, batch?.Rows ?? 0);
 
-    /// <summary>Writes a part of a batch as a batch of its own, or that there is none. The batch stays the caller's.</summary>
-    /// <param name="batch">The batch, or null.</param>
-    /// <param name="start">The first row of the part.</param>
-    /// <param name="rows">Its rows; <see cref="StateReader.ReadBatch"/> reads so many.</param>
+    /// <summary>Writes a part of a batch as a batch of its own, or that there is none. The batch stays the caller's.
+    /// <paramref name="batch"/>: the batch, or null. <paramref name="rows"/>: its rows; <see cref="StateReader.ReadBatch"/> reads so
+    /// many.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The batch has fewer rows.</exception>
     public void Write(Batch? batch, int start, int rows)
     {

@@ -26,9 +26,7 @@ internal sealed class EnvelopeNames
         return Encoding.UTF8.TryGetBytes(text, bytes, out var length) && TryOf(bytes[..length], out var name) ? name : text.ToString();
     }
 
-    /// <summary>The string of a name.</summary>
-    /// <param name="bytes">UTF-8.</param>
-    /// <param name="name">The string.</param>
+    /// <summary>The string of a name. <paramref name="bytes"/>: UTF-8.</summary>
     /// <returns>False if the bytes are no UTF-8 or have control characters.</returns>
     public bool TryOf(ReadOnlySpan<byte> bytes, out string name)
     {

@@ -53,8 +53,6 @@ public readonly struct Message(
 
     /// <summary>The message without its envelope's header, with the envelope's identity. Of the two, one is acknowledged and
     /// disposed.</summary>
-    /// <param name="payload">The payload behind the header.</param>
-    /// <param name="origin">The identity in the envelope.</param>
     internal Message Opened(in ReadOnlySequence<byte> payload, MessageOrigin origin) =>
         new(Topic, payload, origin, Owner, Id) { IsRetained = IsRetained, IsRedelivered = IsRedelivered, Properties = Properties };
 

@@ -9,10 +9,8 @@ internal static class SendableText
     /// <summary>Bytes of a text at most.</summary>
     internal const int MaxBytes = 65_535;
 
-    /// <summary>The text, if it can be sent as it stands.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="what">What it is, for the exception: <c>a topic</c>.</param>
-    /// <param name="parameter">The parameter or property that has it.</param>
+    /// <summary>The text, if it can be sent as it stands. <paramref name="what"/>: what it is, for the exception: <c>a topic</c>.
+    /// <paramref name="parameter"/>: the parameter or property that has it.</summary>
     /// <exception cref="ArgumentException">It has U+0000 or half of a surrogate pair, or too many bytes.</exception>
     internal static string Checked(string text, string what, string parameter)
     {

@@ -14,11 +14,8 @@ internal sealed class TopicLevels
         foreach (var level in levels) { _levels[level.Name] = new(level); }
     }
 
-    /// <summary>Finds the codes of a topic's levels, giving new ones to new texts: to all of them, or, beyond a bound, to none.</summary>
-    /// <param name="names">The levels.</param>
-    /// <param name="topic">The topic.</param>
-    /// <param name="texts">Where the text of each level lies in it.</param>
-    /// <param name="codes">The codes.</param>
+    /// <summary>Finds the codes of a topic's levels, giving new ones to new texts: to all of them, or, beyond a bound, to none.
+    /// <paramref name="texts"/>: where the text of each level lies in it.</summary>
     internal bool TryCodes(ImmutableArray<string> names, string topic, ReadOnlySpan<Range> texts, Span<int> codes)
     {
         lock (_lock)

@@ -44,9 +44,7 @@ internal sealed class TopicPattern
     /// <summary>The named levels, in order.</summary>
     internal ImmutableArray<string> Names { get; }
 
-    /// <summary>Finds the texts of the named levels.</summary>
-    /// <param name="topic">A topic that the filter takes.</param>
-    /// <param name="texts">Where each text lies in the topic.</param>
+    /// <summary>Finds the texts of the named levels. <paramref name="texts"/>: where each text lies in the topic.</summary>
     internal void Match(string topic, Span<Range> texts)
     {
         var (level, start, found) = (0, 0, 0);

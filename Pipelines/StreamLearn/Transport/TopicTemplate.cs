@@ -48,7 +48,6 @@ public sealed record TopicTemplate
     public Topic Of(string level) => new(_before + Topic.Escape(level) + _behind);
 
     /// <summary>True if a filter takes one or more of the topics.</summary>
-    /// <param name="filter">The filter, or a topic.</param>
     internal bool MayMeet(Topic filter)
     {
         var asked = filter.Value.Split('/').ElementAtOrDefault(_place);

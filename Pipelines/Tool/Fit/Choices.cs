@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using System.Numerics;
 using StreamLearn.Programs;
 
 namespace Tool;
@@ -27,14 +25,14 @@ internal sealed class Choices(FitCommand kind, string program)
         "Whose row it is: a column, a part of the files' names, file (each file is a device) or none (all is one's); with --csv or "
             + "--arrow. Default: found by its name.", "column");
 
-    private readonly Option<double?> _rate = Number<double>(
+    private readonly Option<double?> _rate = Numbers.Optional<double>(
         "--rate", "Rows a second, where no column is a time; with --csv or --arrow.", 1e-6, 1e6);
 
     private readonly Option<string?> _unseen = Of<string?>("--unseen",
         "Devices that no one learns from, and that the model is judged by: 'p07,p09'; with --csv or --arrow. Default: one of five. Of one "
             + "device the last fifth of each class judges.", "devices");
 
-    private readonly Option<double?> _window = Number<double>(
+    private readonly Option<double?> _window = Numbers.Optional<double>(
         "--window", "Length of a window in seconds; with --csv or --arrow. Default 2.56 s, or 64 rows where they come more slowly than "
             + "10 a second, but at most a third of what usually has one label.", 1e-6, 1e9);
 
@@ -51,7 +49,7 @@ internal sealed class Choices(FitCommand kind, string program)
 
     private readonly Option<bool> _follow = Of<bool>("--follow", "Go on answering as the file grows; with --csv.");
 
-    private readonly Option<int?> _devices = Number<int>(
+    private readonly Option<int?> _devices = Numbers.Optional<int>(
         "--devices", "Devices, 1 to 10000. Default 20 generated ones, or every training person of --data.", 1, 10_000);
 
     private readonly Option<long> _seed = new("--seed")
@@ -60,7 +58,7 @@ internal sealed class Choices(FitCommand kind, string program)
         DefaultValueFactory = _ => 42,
     };
 
-    private readonly Option<int?> _seeds = Number<int>(
+    private readonly Option<int?> _seeds = Numbers.Optional<int>(
         "--seeds", "Make the job with so many seeds, from --seed on, 1 to 100, and show means and spread; the report is of the "
             + "first. Default 1.",
         1, 100);
@@ -85,7 +83,7 @@ internal sealed class Choices(FitCommand kind, string program)
 
     private readonly Option<FileInfo?> _login = Of<FileInfo?>("--login", "A file of two lines, user name and password; with --link.");
 
-    private readonly Option<double?> _linkTimeout = Number<double>(
+    private readonly Option<double?> _linkTimeout = Numbers.Optional<double>(
         "--link-timeout", "Seconds to wait for a server that is away, at the start and later, 1 to 86400; then a run ends with "
             + "what it has. Default 60.",
         1, 86_400);
@@ -99,10 +97,10 @@ internal sealed class Choices(FitCommand kind, string program)
         "--steps", "continuous: devices train from their buffers as fast as they can. rows: each labelled window earns a step. Default "
             + "continuous in the simulation, rows elsewhere.", ("continuous", StepChoice.Continuous), ("rows", StepChoice.Rows));
 
-    private readonly Option<double?> _target = Number(
+    private readonly Option<double?> _target = Numbers.Optional(
         "--target", "Accuracy whose time is measured, 0.01 to 1. Default 0.80.", 0.01, 1);
 
-    private readonly Option<double?> _seconds = Number<double>(
+    private readonly Option<double?> _seconds = Numbers.Optional<double>(
         "--seconds", "Virtual time of a run, 1 to 100000; in the simulation alone. Default: the scenario's.", 1, 100_000);
 
     private readonly Option<bool> _contrast = Of<bool>("--contrast",
@@ -269,20 +267,6 @@ internal sealed class Choices(FitCommand kind, string program)
                 }
 
                 result.AddError($"{name}: expected one of {string.Join(", ", words.Select(w => w.Text))}, got '{text}'");
-                return null;
-            },
-        };
-
-    private static Option<TNumber?> Number<TNumber>(string name, string description, TNumber least, TNumber most)
-        where TNumber : struct, INumber<TNumber> => new(name)
-        {
-            Description = description,
-            CustomParser = result =>
-            {
-                var text = result.Tokens[0].Value;
-                if (TNumber.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least
-                    && value <= most) { return value; }
-                result.AddError(FormattableString.Invariant($"{name}: expected {least} to {most}, got '{text}'"));
                 return null;
             },
         };

@@ -64,10 +64,6 @@ internal static class Job
         return result.ExitCode;
     }
 
-    /// <summary>The file that says the speeds, links and faults.</summary>
-    internal static string ScenarioFile(JobOptions options) =>
-        options.Scenario?.FullName ?? Path.Join(AppContext.BaseDirectory, options.Rows is null ? "faults.json" : "straggler.json");
-
     /// <summary>0 only if the run was not given up, no device failed, no update was lost, every row is accounted for, and nothing makes
     /// the result doubtful.</summary>
     internal static int ExitCodeOf(FleetResult result) =>
@@ -145,7 +141,7 @@ internal static class Job
     {
         try
         {
-            return Scenario.Load(ScenarioFile(options));
+            return Scenario.Load(options.ScenarioFile);
         }
         catch (ScenarioException e)
         {

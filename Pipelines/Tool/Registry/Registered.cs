@@ -2,16 +2,11 @@ using StreamLearn.Nats;
 
 namespace Tool;
 
-/// <summary>A version of a model, and whether it is the latest, or pinned.</summary>
-/// <param name="Version">The version.</param>
-/// <param name="IsLatest">True: it is the latest of its model.</param>
-/// <param name="IsPinned">True: it stays the latest while higher ones are registered.</param>
+/// <summary>A version of a model, and whether it is the latest, or pinned. <paramref name="IsLatest"/> true: it is the latest of its model.
+/// <paramref name="IsPinned"/> true: it stays the latest while higher ones are registered.</summary>
 internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool IsPinned)
 {
-    /// <summary>All versions of a registry, by model and number.</summary>
-    /// <param name="registry">The registry.</param>
-    /// <param name="model">Those of one model; null: of all.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>All versions of a registry, by model and number. <paramref name="model"/>: those of one model; null: of all.</summary>
     internal static async Task<IReadOnlyList<Registered>> ListAsync(
         ModelRegistry registry, string? model, CancellationToken cancellationToken)
     {
@@ -26,11 +21,7 @@ internal sealed record Registered(RegisteredModel Version, bool IsLatest, bool I
         return all;
     }
 
-    /// <summary>One version; null: there is none such.</summary>
-    /// <param name="registry">The registry.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="number">The version; null: the latest.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>One version; null: there is none such. <paramref name="number"/>: the version; null: the latest.</summary>
     internal static async Task<Registered?> FindAsync(
         ModelRegistry registry, string model, long? number, CancellationToken cancellationToken)
     {

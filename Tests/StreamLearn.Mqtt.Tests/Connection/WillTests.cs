@@ -23,7 +23,8 @@ public sealed class WillTests
         await PublishAsync(transport, "subscribed");
         Assert.Equal("subscribed", await NextAsync(messages));
         await using var program = new ServerProcess(
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), server.Uri.ToString(), version.ToString(), "p7", "none",
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "FleetProcess.dll"), "reader",
+            server.Uri.ToString(), version.ToString(), "p7", "none",
             folder.File("received"), "-1", Where.Value, $"{delay}");
 
         Assert.Equal("here", await NextAsync(messages));

@@ -58,7 +58,8 @@ public sealed class CheckpointKillTests(ITestOutputHelper output)
     }
 
     private static ServerProcess Start(Mosquitto mosquitto, MqttVersion version, TemporaryFolder folder) => new(
-        "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), mosquitto.Uri.ToString(), version.ToString(), "sums",
+        "dotnet", Path.Combine(AppContext.BaseDirectory, "FleetProcess.dll"), "reader",
+        mosquitto.Uri.ToString(), version.ToString(), "sums",
         folder.File("state"));
 
     private static async Task PublishAsync(MqttTransport transport)

@@ -78,7 +78,8 @@ public sealed class FirstCheckpointTests(ITestOutputHelper output)
         }
 
         ServerProcess Start(string moment, int count) => new(
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), mosquitto.Uri.ToString(), version.ToString(), "relay",
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "FleetProcess.dll"), "reader",
+            mosquitto.Uri.ToString(), version.ToString(), "relay",
             topic, "sl/made", folder.File("state"), moment, count.ToString(CultureInfo.InvariantCulture));
     }
 

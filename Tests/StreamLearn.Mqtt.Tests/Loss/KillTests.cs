@@ -113,7 +113,8 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     private static ServerProcess Start(Mosquitto mosquitto, MqttVersion version, TemporaryFolder folder, int saysAfter) => new(
-        "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), mosquitto.Uri.ToString(), version.ToString(), "reader", Filter,
+        "dotnet", Path.Combine(AppContext.BaseDirectory, "FleetProcess.dll"), "reader",
+        mosquitto.Uri.ToString(), version.ToString(), "reader", Filter,
         folder.File("received"), saysAfter.ToString());
 
     /// <summary>Done when what the server has confirmed is saved: the second of two messages, one after the confirmation of the other, is

@@ -133,7 +133,8 @@ public sealed class NatsKillTests(ITestOutputHelper output)
     });
 
     private static ServerProcess Start(RealNats server, TemporaryFolder folder, int saysAfter) => new(
-        "dotnet", Path.Combine(AppContext.BaseDirectory, "MqttReader.dll"), server.Uri.ToString(), Filter, folder.File("received"),
+        "dotnet", Path.Combine(AppContext.BaseDirectory, "FleetProcess.dll"), "reader",
+        server.Uri.ToString(), Filter, folder.File("received"),
         saysAfter.ToString());
 
     private static LedgerCheck Check(TemporaryFolder folder) =>

@@ -9,10 +9,8 @@ internal abstract partial class Actor
     /// <summary>What its operator or source gets from the host.</summary>
     protected virtual OperatorContext? Context => null;
 
-    /// <summary>Writes what it keeps, and after it the state of its operator.</summary>
-    /// <param name="frames">Where to.</param>
-    /// <param name="name">Its name in the world.</param>
-    /// <param name="with">What is common to the device's blocks.</param>
+    /// <summary>Writes what it keeps, and after it the state of its operator. <paramref name="with"/>: what is common to the device's
+    /// blocks.</summary>
     internal void SaveAll(StateFrames frames, string name, SavedWith with)
     {
         var now = Context?.Now;      // states are saved with the time of the world

@@ -9,7 +9,6 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
     private double _speed = profile.Speed;
     private int _nextSpeed;
     private int _freeCores = profile.Cores;
-    private TimeSpan _pausedUntil;
 
     /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
     internal TimeSpan Busy { get; private set; }
@@ -23,7 +22,7 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
     /// <summary>Starts calls while there are free cores.</summary>
     internal void Dispatch()
     {
-        while (_freeCores > 0 && world.Elapsed >= _pausedUntil)
+        while (_freeCores > 0)
         {
             var control = _control.TryDequeue(out var actor);
             if (!control && !_data.TryDequeue(out actor)) { return; }
@@ -33,14 +32,6 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
             Busy += duration;
             world.At(world.Elapsed + duration, actor.IsIdle ? EventKind.IdleCallEnd : EventKind.CallEnd, actor);
         }
-    }
-
-    /// <summary>Begins no call until a time.</summary>
-    internal void PauseUntil(TimeSpan time)
-    {
-        if (time <= world.Elapsed) { return; }
-        _pausedUntil = time;
-        world.At(time, () => world.MarkDirty(device));
     }
 
     internal void FreeCore()

@@ -30,10 +30,8 @@ internal sealed partial class EventLoop
         }
     }
 
-    /// <summary>The clock and the events to come. When they are read, what the program has planned takes the places that it had.</summary>
-    /// <param name="s">Writes or reads them.</param>
-    /// <param name="devices">The devices, in the order of their numbers.</param>
-    /// <param name="numbers">The number of each device.</param>
+    /// <summary>The clock and the events to come. When they are read, what the program has planned takes the places that it had.
+    /// <paramref name="devices"/>: the devices, in the order of their numbers.</summary>
     /// <exception cref="StateException">The program has planned something else.</exception>
     internal void State(ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers)
     {

@@ -51,10 +51,8 @@ internal sealed partial class EventLoop(DateTimeOffset start)
         _dirty.Enqueue(device);
     }
 
-    /// <summary>Handles events.</summary>
-    /// <param name="until">The last time; null for all.</param>
-    /// <param name="atRest">Asked between events: true to return.</param>
-    /// <param name="cancellationToken">Stops between events.</param>
+    /// <summary>Handles events. <paramref name="until"/>: the last time; null for all. <paramref name="atRest"/>: asked between events:
+    /// true to return.</summary>
     internal void Run(TimeSpan? until, Func<bool>? atRest, CancellationToken cancellationToken)
     {
         if (_running) { throw new InvalidOperationException("the world is already running: a block or a trace cannot run it further"); }

@@ -16,11 +16,8 @@ internal enum EventKind
     Plan,
 }
 
-/// <summary>An event to come.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Actor">Whose it is; null for a plan.</param>
-/// <param name="Plan">What the program planned.</param>
-/// <param name="PlanNumber">Which plan of the program it is, from 0; -1: it was planned during a run.</param>
+/// <summary>An event to come. <paramref name="Actor"/>: whose it is; null for a plan. <paramref name="PlanNumber"/>: which plan of the
+/// program it is, from 0; -1: it was planned during a run.</summary>
 internal readonly record struct WorldEvent(EventKind Kind, Actor? Actor, Action? Plan = null, int PlanNumber = -1);
 
 /// <summary>The events to come, by time, and in the order in which they were added where their times are the same.</summary>

@@ -1,11 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>One direction of a link: transfers queue, outages and slower times stretch them, and messages arrive in the order in which they
-/// were sent.</summary>
-/// <param name="link">The link.</param>
-/// <param name="bitsPerSecond">Its rate in this direction.</param>
-/// <param name="random">Where delays and losses come from.</param>
-/// <param name="tail">How long the radio stays on after a transfer.</param>
+/// were sent. <paramref name="tail"/>: how long the radio stays on after a transfer.</summary>
 internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, RandomStream random, TimeSpan tail = default)
 {
     /// <summary>The shortest time after which TCP sends again what nobody confirms (RFC 6298 as Linux has it).</summary>

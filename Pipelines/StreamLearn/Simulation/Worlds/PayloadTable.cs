@@ -52,7 +52,4 @@ internal sealed class PayloadTable
 }
 
 /// <summary>What the blocks of a device are saved with.</summary>
-/// <param name="Messages">How messages are saved.</param>
-/// <param name="Payloads">The payloads of the world.</param>
-/// <param name="Now">The time.</param>
 internal sealed record SavedWith(SavedMessages Messages, PayloadTable Payloads, DateTimeOffset Now);

@@ -1,10 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>Saves the state of a device from time to time, and lets go what a checkpoint on disk holds: in virtual time what the dataflow
-/// host does.</summary>
-/// <param name="device">The device.</param>
-/// <param name="options">When, and what it costs.</param>
-/// <param name="from">The checkpoint that the device goes on from.</param>
+/// host does. <paramref name="from"/>: the checkpoint that the device goes on from.</summary>
 internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints options, Checkpoint? from)
 {
     private readonly StateFrames _frames = new();
@@ -51,10 +48,7 @@ internal sealed class VirtualCheckpoints(VirtualDevice device, DeviceCheckpoints
         var header = new RunHeader(device.Name, ++_number, World.Now, World.Now - device.Began, World.Seed, HasEnded: false);
         _unit.Save(_frames, header, device.Actors);
         var saved = Checkpoint.Read(_frames.Seal().ToArray());
-        var pause = VirtualTime.OfSeconds(saved.SizeBytes / options.PauseBytesPerSecond);
-        device.Cores.PauseUntil(World.Elapsed + pause);
-        World.At(World.Elapsed + pause + VirtualTime.OfSeconds(saved.SizeBytes / options.DiskBytesPerSecond) + options.SyncTime,
-            () => Finish(saved));
+        World.At(World.Elapsed + options.SyncTime, () => Finish(saved));
     }
 
     private void Finish(Checkpoint saved)

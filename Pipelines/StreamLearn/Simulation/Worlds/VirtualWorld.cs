@@ -229,10 +229,8 @@ public sealed partial class VirtualWorld : IDisposable
         return context;
     }
 
-    /// <summary>Handles events.</summary>
-    /// <param name="until">The last time; null for all.</param>
-    /// <param name="cancellationToken">Stops between events.</param>
-    /// <param name="atRest">Asked between events: true to return.</param>
+    /// <summary>Handles events. <paramref name="until"/>: the last time; null for all. <paramref name="atRest"/>: asked between events:
+    /// true to return.</summary>
     internal void Run(TimeSpan? until, CancellationToken cancellationToken, Func<bool>? atRest = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -1,10 +1,7 @@
 namespace StreamLearn.Simulation;
 
 /// <summary>Brings a world to its end once its sources end: subscriptions in an order that lets what a completing block still sends be
-/// taken.</summary>
-/// <param name="world">The world.</param>
-/// <param name="hurried">True: wake-ups are not waited for where nothing else is under way.</param>
-/// <param name="cancellationToken">Stops between events.</param>
+/// taken. <paramref name="hurried"/> true: wake-ups are not waited for where nothing else is under way.</summary>
 internal sealed class WorldEnd(VirtualWorld world, bool hurried, CancellationToken cancellationToken)
 {
     private long _publishersEnded;

@@ -1,9 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>The parts of a saved world, each of which is to be read once.</summary>
-/// <param name="from">The world.</param>
-/// <param name="pool">Where batches are rented.</param>
-/// <param name="devices">The devices of the world that takes it up.</param>
+/// <summary>The parts of a saved world, each of which is to be read once. <paramref name="devices"/>: the devices of the world that takes
+/// it up.</summary>
 internal sealed class WorldParts(Checkpoint from, BatchPool pool, IReadOnlyList<VirtualDevice> devices)
 {
     private const string AsBefore = "make this world as that one was made, with the same devices, blocks, transports and states";

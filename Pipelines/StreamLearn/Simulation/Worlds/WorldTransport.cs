@@ -2,10 +2,8 @@ using System.Buffers;
 
 namespace StreamLearn.Simulation;
 
-/// <summary>The transport of a virtual world: an identity for the graph, and a table of who subscribes to what. The world moves the
-/// bytes.</summary>
-/// <param name="name">Its name.</param>
-/// <param name="isLocal">True: it uses no links.</param>
+/// <summary>The transport of a virtual world: an identity for the graph, and a table of who subscribes to what. The world moves the bytes.
+/// <paramref name="isLocal"/> true: it uses no links.</summary>
 internal sealed class WorldTransport(string name, bool isLocal = false) : ITransport
 {
     private const int MaxRoutes = 16_384;
@@ -94,10 +92,6 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
 
     /// <summary>Who subscribes and what is kept for later subscribers, in their order. What is read takes the place of what there
     /// is.</summary>
-    /// <param name="s">Writes or reads it.</param>
-    /// <param name="devices">The devices, by their numbers.</param>
-    /// <param name="numbers">The number of each device.</param>
-    /// <param name="payloads">The payloads of the world.</param>
     internal void State(
         ref StateStream s, IReadOnlyList<VirtualDevice> devices, Dictionary<VirtualDevice, int> numbers, PayloadTable payloads)
     {

@@ -1,10 +1,7 @@
 namespace StreamLearn.Simulation;
 
-/// <summary>Saves a world with all that it holds in one unit, and takes it up again.</summary>
-/// <param name="world">The world.</param>
-/// <param name="loop">Its clock and the events to come.</param>
-/// <param name="transports">Its transports, by name.</param>
-/// <param name="program">States of the program's own, by name.</param>
+/// <summary>Saves a world with all that it holds in one unit, and takes it up again. <paramref name="loop"/>: its clock and the events to
+/// come. <paramref name="program"/>: states of the program's own, by name.</summary>
 internal sealed class WorldUnit(
     VirtualWorld world, EventLoop loop, Dictionary<string, WorldTransport> transports, Dictionary<string, IStateful> program)
 {
@@ -16,7 +13,6 @@ internal sealed class WorldUnit(
     private IReadOnlyList<VirtualDevice> Devices => world.Devices;
 
     /// <summary>Saves the world.</summary>
-    /// <param name="number">Which of its checkpoints it is.</param>
     /// <exception cref="InvalidOperationException">It cannot be saved now, or not at all.</exception>
     internal byte[] Save(long number)
     {
@@ -56,9 +52,8 @@ internal sealed class WorldUnit(
         return frames.Seal().ToArray();
     }
 
-    /// <summary>Takes a saved world up, in one that has not run.</summary>
-    /// <param name="from">The saved world.</param>
-    /// <param name="join">Adds again, by its name, a device that was added later.</param>
+    /// <summary>Takes a saved world up, in one that has not run. <paramref name="join"/>: adds again, by its name, a device that was added
+    /// later.</summary>
     /// <exception cref="StateException">It is another world, or damaged.</exception>
     internal void Load(Checkpoint from, Action<string>? join)
     {

@@ -69,12 +69,8 @@ internal sealed class FleetConnections
         }
     }
 
-    /// <summary>Reads what a transport of a participant tells, until it is canceled.</summary>
-    /// <param name="member">The participant.</param>
-    /// <param name="link">Which of its transports.</param>
-    /// <param name="transport">The transport.</param>
-    /// <param name="now">Time since the run began.</param>
-    /// <param name="cancellationToken">Ends the reading, without an exception.</param>
+    /// <summary>Reads what a transport of a participant tells, until it is canceled. <paramref name="cancellationToken"/>: ends the
+    /// reading, without an exception.</summary>
     internal async Task ListenAsync(string member, int link, ITransport transport, Func<TimeSpan> now, CancellationToken cancellationToken)
     {
         await foreach (var change in transport.ConnectionsAsync(cancellationToken).ConfigureAwait(false))

@@ -82,7 +82,7 @@ internal static class FleetEvents
     /// time.</summary>
     private static IEnumerable<StragglerSeen> Stragglers(string mode, CutOff cut) =>
         from scores in cut.Rounds.SelectMany(r => r.Stragglers).GroupBy(s => s.Device, StringComparer.Ordinal)
-        let slow = scores.Where(s => s.Score >= ModeStory.SlowScore).ToList()
+        let slow = scores.Where(s => s.Score >= StragglerSeen.Slow).ToList()
         let median = Figures.Percentile([.. scores.Select(s => s.Score).Order()], 0.5)
         let reason = slow.Where(s => s.Reason.Length > 0).GroupBy(s => s.Reason, StringComparer.Ordinal).MaxBy(g => g.Count())?.Key
         select new StragglerSeen
@@ -91,7 +91,7 @@ internal static class FleetEvents
             Seconds = cut.At.TotalSeconds,
             Device = scores.Key,
             Score = median,
-            Reason = median >= ModeStory.SlowScore ? reason ?? "" : "",
+            Reason = median >= StragglerSeen.Slow ? reason ?? "" : "",
             Rounds = cut.Rounds.Count,
             SlowRounds = slow.Count,
         };

@@ -6,10 +6,8 @@ using StreamLearn.Operators;
 
 namespace Tool;
 
-/// <summary>What a fleet learns, and from what of its windows.</summary>
-/// <param name="Name"><c>conv</c>, <c>features</c> or <c>linear</c>.</param>
-/// <param name="Source">The rows, prepared as the network takes them.</param>
-/// <param name="Network">The network.</param>
+/// <summary>What a fleet learns, and from what of its windows. <paramref name="Source"/>: the rows, prepared as the network takes
+/// them.</summary>
 internal sealed record FleetModel(string Name, FleetSource Source, Network Network)
 {
     private const double MotionRate = 10;
@@ -30,9 +28,6 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     internal static readonly ModelKind[] Candidates = [ModelKind.Linear, ModelKind.Features, ModelKind.Conv];
 
     /// <summary>The model of a name other than <c>auto</c>.</summary>
-    /// <param name="kind">Which.</param>
-    /// <param name="source">The rows.</param>
-    /// <param name="seed">Seed of the initial values.</param>
     internal static FleetModel Of(ModelKind kind, FleetSource source, long seed)
     {
         var model = kind switch
@@ -45,14 +40,10 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     }
 
     /// <summary>Convolutions over the samples of a window, with an exit after each of two.</summary>
-    /// <param name="source">The rows.</param>
-    /// <param name="seed">Seed of the initial values.</param>
     private static FleetModel Conv(FleetSource source, long seed) =>
         new("conv", source, WindowNetwork.Create(source.Channels.Length, source.WindowSamples, source.Classes.Length, seed));
 
     /// <summary>A small network on features of windows: its first exit is linear, its second has a hidden layer.</summary>
-    /// <param name="source">The rows.</param>
-    /// <param name="seed">Seed of the initial values.</param>
     private static FleetModel Features(FleetSource source, long seed)
     {
         var (classes, prepare) = (source.Classes.Length, Front(source, out var columns));
@@ -65,8 +56,6 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     }
 
     /// <summary>Softmax regression on features of windows.</summary>
-    /// <param name="source">The rows.</param>
-    /// <param name="seed">Seed of the initial values.</param>
     private static FleetModel Linear(FleetSource source, long seed)
     {
         var (classes, prepare) = (source.Classes.Length, Front(source, out var columns));
@@ -79,8 +68,6 @@ internal sealed record FleetModel(string Name, FleetSource Source, Network Netwo
     }
 
     /// <summary>Features of an accelerometer or a gyroscope where there is one, else of each channel.</summary>
-    /// <param name="source">The rows.</param>
-    /// <param name="columns">Features of a window.</param>
     internal static Func<Flow<Batch>, Flow<Batch>> Front(FleetSource source, out int columns)
     {
         var bands = BandsOf(source);

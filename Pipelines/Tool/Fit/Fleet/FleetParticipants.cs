@@ -3,10 +3,8 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Who takes part in a run on real threads: the devices and the aggregator, each with its link.</summary>
-/// <param name="links">How participants reach each other.</param>
-/// <param name="saved">Where they are saved, and what they go on from; null: nowhere, and nothing.</param>
-/// <param name="cancellationToken">Ends them.</param>
+/// <summary>Who takes part in a run on real threads: the devices and the aggregator, each with its link. <paramref name="saved"/>: where
+/// they are saved, and what they go on from; null: nowhere, and nothing.</summary>
 internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly List<(string Name, EdgeLink Link)> _links = [];
@@ -20,18 +18,12 @@ internal sealed class FleetParticipants(FleetLinks links, SavedFleet? saved, Can
     /// <summary>How the report shows them.</summary>
     internal IReadOnlyList<FleetMember> Members => _members;
 
-    /// <summary>The aggregator.</summary>
-    /// <exception cref="InvalidOperationException">Nobody has been started.</exception>
     internal Participant Aggregator => _aggregator ?? throw new InvalidOperationException("the aggregator has not been started");
 
     /// <summary>Everybody who has been started, the aggregator last.</summary>
     internal IEnumerable<Participant> All => _aggregator is null ? _devices : _devices.Append(_aggregator);
 
-    /// <summary>Starts the aggregator, and then the devices.</summary>
-    /// <param name="fleet">The fleet.</param>
-    /// <param name="options">How each runs.</param>
-    /// <param name="watch">What they show of themselves.</param>
-    /// <param name="state">What the report gathers of the fleet.</param>
+    /// <summary>Starts the aggregator, and then the devices. <paramref name="state"/>: what the report gathers of the fleet.</summary>
     internal void Start(FleetRun fleet, RunOptions options, FleetWatch watch, AggregatorWatch state)
     {
         _aggregator = Start(Pipelines.Aggregator(fleet, Open(Pipelines.AggregatorName), watch), options, state);

@@ -12,12 +12,8 @@ internal static class FleetRegistry
     /// <summary>The name of the model in the registry.</summary>
     internal const string ModelName = "quickstart";
 
-    /// <summary>Registers the versions; the last one is the latest from then on.</summary>
-    /// <param name="options">Where the server is, and how long to wait for it.</param>
-    /// <param name="model">The model.</param>
-    /// <param name="run">The run that made it.</param>
-    /// <param name="rule">When rows of the last version may leave early.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Registers the versions; the last one is the latest from then on. <paramref name="options"/>: where the server is, and how
+    /// long to wait for it. <paramref name="rule"/>: when rows of the last version may leave early.</summary>
     /// <returns>The numbers in the registry, and a line on them: how to take the last one out, or why there is none. Null: the fleet met
     /// elsewhere.</returns>
     internal static async Task<(ImmutableArray<long> Versions, string Text)?> AddAsync(

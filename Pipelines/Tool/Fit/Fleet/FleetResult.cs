@@ -80,7 +80,6 @@ internal sealed record FleetResult
         : Vector128.IsHardwareAccelerated ? 128
         : 0;
 
-    /// <summary>The main run.</summary>
     internal RunResult Main => Runs[0];
 
     private RunResult? Barrier => Runs.Find(static r => r.Mode == "barrier");

@@ -6,10 +6,8 @@ using StreamLearn.Learning;
 
 namespace Tool;
 
-/// <summary>What the report has gathered of a run, saved with the world: a run that goes on shows the same as one that was left
-/// alone.</summary>
-/// <param name="fleet">The run.</param>
-/// <param name="devices">Its devices, through crashes and new starts.</param>
+/// <summary>What the report has gathered of a run, saved with the world: a run that goes on shows the same as one that was left alone.
+/// <paramref name="devices"/>: its devices, through crashes and new starts.</summary>
 internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> devices) : IStateful
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
@@ -44,10 +42,9 @@ internal sealed class DeviceWatch(FleetWatch watch, string device) : IStateful
     public void State(ref StateStream s) => watch.State(ref s, device);
 }
 
-/// <summary>What the report has gathered of a fleet on real threads, saved with its aggregator.</summary>
-/// <param name="watch">What it shows of itself.</param>
-/// <param name="events">What happened to the devices; locked while it is written to.</param>
-/// <param name="startedAt">When the run began, on the clock of its newest start.</param>
+/// <summary>What the report has gathered of a fleet on real threads, saved with its aggregator. <paramref name="events"/>: what happened to
+/// the devices; locked while it is written to. <paramref name="startedAt"/>: when the run began, on the clock of its newest
+/// start.</summary>
 internal sealed class AggregatorWatch(FleetWatch watch, List<RunEvent> events, DateTimeOffset startedAt) : IStateful
 {
     public string StateFormat => "quickstart-aggregator/1";

@@ -73,10 +73,8 @@ internal sealed class FleetWatch
     }
 
     /// <summary>The rounds, with the weights of those by which the run is judged. Nobody writes to it meanwhile; they are read where no
-    /// round was seen yet.</summary>
-    /// <param name="s">Writes or reads them.</param>
-    /// <param name="isJudged">Of a round, and the one after it, null for the last.</param>
-    /// <param name="later">How much later the run began, on the clock that goes on.</param>
+    /// round was seen yet. <paramref name="isJudged"/>: of a round, and the one after it, null for the last. <paramref name="later"/>: how
+    /// much later the run began, on the clock that goes on.</summary>
     internal void State(ref StateStream s, Func<Round, Round?, bool> isJudged, TimeSpan later = default)
     {
         Round? before = null;

@@ -57,8 +57,6 @@ internal static class Judging
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
     /// <summary>The models in use on a grid of times, from the first round on, and the last one.</summary>
-    /// <param name="fleet">The run.</param>
-    /// <param name="until">The end of the grid.</param>
     internal static List<(TimeSpan At, Weights Weights)> Grid(RunningFleet fleet, TimeSpan until)
     {
         List<(TimeSpan, Weights)> grid = [];
@@ -80,15 +78,12 @@ internal static class Judging
         [.. fleet.CutOff!.Rounds.Where(r => IsJudged(r, r == fleet.CutOff.Rounds[^1] ? null : r)).Select(r =>
             (r.Ended - fleet.StartedAt, r.Averaged))];
 
-    /// <summary>True if <see cref="Versions"/> has the model of a round.</summary>
-    /// <param name="round">The round.</param>
-    /// <param name="next">The one after it; null: it is the last.</param>
+    /// <summary>True if <see cref="Versions"/> has the model of a round. <paramref name="next"/>: the one after it; null: it is the
+    /// last.</summary>
     internal static bool IsJudged(Round round, Round? next) => next is null || round.Version % EveryVersions == 0;
 
-    /// <summary>True if <see cref="Grid"/> has the model of a round, whenever the run ends.</summary>
-    /// <param name="fleet">The run.</param>
-    /// <param name="round">The round.</param>
-    /// <param name="next">The one after it; null: it is the last.</param>
+    /// <summary>True if <see cref="Grid"/> has the model of a round, whenever the run ends. <paramref name="next"/>: the one after it;
+    /// null: it is the last.</summary>
     internal static bool IsOnGrid(RunningFleet fleet, Round round, Round? next)
     {
         var (ended, every) = ((round.Ended - fleet.StartedAt).Ticks, Every.Ticks);

@@ -3,7 +3,6 @@ using StreamLearn.Programs;
 namespace Tool;
 
 /// <summary>What is known of a job that has not come to its end: if it fails, <c>--json</c> gets that.</summary>
-/// <param name="options">What was asked for.</param>
 internal sealed class KnownSoFar(JobOptions options)
 {
     private readonly Lock _gate = new();
@@ -27,8 +26,6 @@ internal sealed class KnownSoFar(JobOptions options)
     }
 
     /// <summary>Writes it to the file that <c>--json</c> names, if it names one.</summary>
-    /// <param name="error">Why the job failed, a line.</param>
-    /// <param name="exitCode">What the program ends with.</param>
     internal void Write(string error, int exitCode)
     {
         if (Options.Json is not { } file) { return; }

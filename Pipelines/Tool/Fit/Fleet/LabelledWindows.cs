@@ -5,11 +5,9 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>Windows whose samples all have the same label, as rows of the network, made by the blocks that devices run.</summary>
-/// <param name="Features">The windows, one after the other, channel after channel.</param>
-/// <param name="Labels">A class for each.</param>
-/// <param name="Owners">Whose window each is, as a place among the names.</param>
-/// <param name="Names">Whom the windows are of.</param>
+/// <summary>Windows whose samples all have the same label, as rows of the network, made by the blocks that devices run.
+/// <paramref name="Features"/>: the windows, one after the other, channel after channel. <paramref name="Owners"/>: whose window each is,
+/// as a place among the names.</summary>
 internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Owners, IReadOnlyList<string> Names)
 {
     /// <summary>The windows as the network takes them.</summary>
@@ -32,11 +30,8 @@ internal sealed record LabelledWindows(float[] Features, int[] Labels, int[] Own
         return new PersonJudged(Names[owner], evaluation.Rows, evaluation.Correct);
     });
 
-    /// <summary>Collects the windows of some people, in the order of their streams.</summary>
-    /// <param name="source">Where they come from.</param>
-    /// <param name="names">Whom to ask.</param>
-    /// <param name="seed">Seed of the run.</param>
-    /// <param name="most">About so many windows at most: of more, every n-th of each person is taken.</param>
+    /// <summary>Collects the windows of some people, in the order of their streams. <paramref name="most"/>: about so many windows at most:
+    /// of more, every n-th of each person is taken.</summary>
     internal static LabelledWindows Collect(FleetSource source, IReadOnlyList<string> names, long seed, int most = int.MaxValue)
     {
         var all = names.Sum(n => source.RowsOf(n) / (source.WindowSamples / 2));

@@ -8,11 +8,7 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>A life of a device: from a start to its end or crash.</summary>
-/// <param name="Name">The device.</param>
-/// <param name="Index">Its place in the fleet.</param>
-/// <param name="Epoch">0 at first; rises at each start.</param>
-/// <param name="At">Time since the run began.</param>
+/// <summary>A life of a device: from a start to its end or crash. <paramref name="Epoch"/>: 0 at first; rises at each start.</summary>
 internal sealed record DeviceLife(string Name, int Index, long Epoch, TimeSpan At);
 
 /// <summary>The two pipelines of the fleet. Each is a function of its transport: the same in the simulation and in the dataflow

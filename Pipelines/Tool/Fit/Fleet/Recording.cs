@@ -20,8 +20,6 @@ internal sealed class Recording : IDisposable
     private readonly PendingFile _file;
     private readonly Tolerant _writer;
 
-    /// <param name="file">The file.</param>
-    /// <param name="options">The options that the replay needs.</param>
     /// <exception cref="ProgramException">The file cannot be made.</exception>
     internal Recording(FileInfo file, IReadOnlyList<(string Option, string Value)> options)
     {
@@ -67,7 +65,6 @@ internal sealed class Recording : IDisposable
     }
 
     /// <summary>Opens a recording where its calls begin.</summary>
-    /// <exception cref="ProgramException">It cannot be read.</exception>
     internal static StreamReader Open(FileInfo file)
     {
         var reader = Files.Open(file);

@@ -3,11 +3,8 @@ namespace Tool;
 /// <summary>What a device says of its updates, over all of its lives.</summary>
 internal sealed record DeviceFacts(string Name, long UpdatesSent, long UpdatesAnswered, long UpdatesLost, long UpdatesUnknown);
 
-/// <summary>How a participant was connected.</summary>
-/// <param name="Name">A device, or the aggregator.</param>
-/// <param name="Losses">Connections that it lost.</param>
-/// <param name="CutOff">Time in which at least one of its connections was lost.</param>
-/// <param name="IsBack">False if one was still lost when the run ended.</param>
+/// <summary>How a participant was connected. <paramref name="CutOff"/>: time in which at least one of its connections was lost.
+/// <paramref name="IsBack"/>: false if one was still lost when the run ended.</summary>
 internal sealed record LinkFacts(string Name, int Losses, TimeSpan CutOff, bool IsBack);
 
 /// <summary>What a run has measured of itself that bears upon whether its result can be trusted.</summary>

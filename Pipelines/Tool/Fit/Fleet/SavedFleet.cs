@@ -3,10 +3,8 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>A run on real threads, saved: each participant in a folder of its own, at moments of its own.</summary>
-/// <param name="folder">The folder of the run.</param>
-/// <param name="id">Tells the run from all others at a server.</param>
-/// <param name="keep">Makes sure that the folder still says which job this is.</param>
+/// <summary>A run on real threads, saved: each participant in a folder of its own, at moments of its own. <paramref name="id"/>: tells the
+/// run from all others at a server. <paramref name="keep"/>: makes sure that the folder still says which job this is.</summary>
 internal sealed class SavedFleet(string folder, string id, Action keep) : ISavedRun
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -49,9 +47,6 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
     internal TimeSpan Before => _from?.Elapsed ?? TimeSpan.Zero;
 
     /// <summary>Starts a participant where it was; one that had ended only shows what it had come to.</summary>
-    /// <param name="pipeline">Its pipeline.</param>
-    /// <param name="run">How it runs.</param>
-    /// <param name="state">What the report gathers of it.</param>
     /// <exception cref="ProgramException">What was saved does not fit, or its folder cannot be used.</exception>
     internal Participant Start(Pipeline pipeline, RunOptions run, IStateful state)
     {
@@ -133,10 +128,8 @@ internal sealed class SavedFleet(string folder, string id, Action keep) : ISaved
     private static string FolderOf(string folder, string participant) => Path.Join(folder, participant);
 }
 
-/// <summary>A participant of a fleet on real threads: its run, or what it had come to before.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Run">Its run; null: it had ended.</param>
-/// <param name="Metrics">What it has counted, over all its runs.</param>
+/// <summary>A participant of a fleet on real threads: its run, or what it had come to before. <paramref name="Run"/>: its run; null: it had
+/// ended. <paramref name="Metrics"/>: what it has counted, over all its runs.</summary>
 internal sealed record Participant(string Name, PipelineRun? Run, RunMetrics Metrics)
 {
     internal Participant(PipelineRun run)

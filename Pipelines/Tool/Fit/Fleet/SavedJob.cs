@@ -146,7 +146,6 @@ internal sealed class SavedJob : IDisposable
     }
 
     /// <summary>What was saved last in a folder; null: nothing.</summary>
-    /// <exception cref="ProgramException">It cannot be read.</exception>
     internal static Checkpoint? Newest(string folder)
     {
         try
@@ -209,7 +208,7 @@ internal sealed class SavedJob : IDisposable
     {
         var (run, source) = (runs[0], runs[0].Source);
         var rows = source.Devices.Concat(source.Unseen).Sum(source.RowsOf);
-        var scenario = File.ReadAllBytes(Job.ScenarioFile(options));
+        var scenario = File.ReadAllBytes(options.ScenarioFile);
         SortedDictionary<string, string> words = new(StringComparer.Ordinal)
         {
             ["--host"] = options.IsVirtual ? "simulation" : "dataflow",
@@ -239,10 +238,8 @@ internal sealed class SavedJob : IDisposable
     }
 }
 
-/// <summary>Which job is saved in a folder.</summary>
-/// <param name="HasEnded">True once its result is written.</param>
-/// <param name="Id">Tells it from all others at a server.</param>
-/// <param name="Words">All that its bits depend on.</param>
+/// <summary>Which job is saved in a folder. <paramref name="HasEnded"/>: true once its result is written. <paramref name="Id"/>: tells it
+/// from all others at a server.</summary>
 internal sealed record SavedJobText(bool HasEnded, string Id, SortedDictionary<string, string> Words);
 
 [JsonSourceGenerationOptions(

@@ -11,10 +11,8 @@ internal interface ISavedRun
     TimeSpan? SavedAt { get; }
 }
 
-/// <summary>Saves a simulated run from time to time and when it is interrupted, and goes on from where it was.</summary>
-/// <param name="folder">Where to.</param>
-/// <param name="from">The run as it was saved; null: it begins.</param>
-/// <param name="keep">Makes sure that the folder still says which job this is.</param>
+/// <summary>Saves a simulated run from time to time and when it is interrupted, and goes on from where it was. <paramref name="from"/>: the
+/// run as it was saved; null: it begins. <paramref name="keep"/>: makes sure that the folder still says which job this is.</summary>
 internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : ISavedRun
 {
     /// <summary>Saving takes one part in so many of the time, unless that would leave too much unsaved.</summary>

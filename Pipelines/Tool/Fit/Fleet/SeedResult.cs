@@ -3,11 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Tool;
 
-/// <summary>What a run came to with one seed.</summary>
-/// <param name="Seed">The seed.</param>
-/// <param name="Accuracy">Of the last model in use on people whom no device learned from, full network.</param>
-/// <param name="SecondsToTarget">Virtual time to the target; null if it was not reached, or time is real.</param>
-/// <param name="Versions">The last version.</param>
+/// <summary>What a run came to with one seed. <paramref name="Accuracy"/>: of the last model in use on people whom no device learned from,
+/// full network. <paramref name="SecondsToTarget"/>: virtual time to the target; null if it was not reached, or time is real.</summary>
 internal sealed record SeedResult(long Seed, double Accuracy, double? SecondsToTarget, long Versions)
 {
     internal static SeedResult Of(long seed, RunResult run) => new(seed, run.Accuracy, run.VirtualSecondsToTarget, run.Versions);

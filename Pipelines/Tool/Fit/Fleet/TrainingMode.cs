@@ -9,10 +9,8 @@ namespace Tool;
 /// <param name="ReplaySpeed">How many times faster than it was recorded a stream is played.</param>
 internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpeed)
 {
-    /// <summary>The runs that the options ask for, the main one first.</summary>
-    /// <param name="options">Which, and whether time is virtual.</param>
-    /// <param name="scenario">How fast recordings play.</param>
-    /// <param name="speedOfSource">How fast they play instead; null: as the scenario says.</param>
+    /// <summary>The runs that the options ask for, the main one first. <paramref name="speedOfSource"/>: how fast they play instead; null:
+    /// as the scenario says.</summary>
     internal static List<TrainingMode> Of(JobOptions options, Scenario scenario, double? speedOfSource = null)
     {
         var speed = speedOfSource ?? scenario.ReplaySpeed;

@@ -100,7 +100,6 @@ internal sealed class AnswerFile : IDisposable
     });
 
     /// <summary>Takes a file without an answer away.</summary>
-    /// <exception cref="ProgramException">It cannot be deleted.</exception>
     internal void Clear()
     {
         if (_file is null || _hasAnswers || !_stream!.CanSeek) { return; }

@@ -80,7 +80,6 @@ internal static class AnswerJob
     }
 
     /// <summary>How the file is read: the columns that the model was learned from, in their units.</summary>
-    /// <exception cref="ProgramException">One is not there.</exception>
     private static OwnForm FormOf(OwnColumns columns, FleetSource source, bool follow)
     {
         List<FileColumn> read = columns.Time is { } time ? [time] : [];

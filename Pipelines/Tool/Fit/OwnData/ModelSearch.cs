@@ -4,10 +4,8 @@ using StreamLearn.Simulation;
 
 namespace Tool;
 
-/// <summary>How a candidate answered devices that it did not learn from.</summary>
-/// <param name="Model">The candidate.</param>
-/// <param name="Accuracies">Its accuracy on each of these devices.</param>
-/// <param name="Accuracy">Its accuracy on all their windows.</param>
+/// <summary>How a candidate answered devices that it did not learn from. <paramref name="Accuracies"/>: its accuracy on each of these
+/// devices.</summary>
 internal sealed record Candidate(string Model, double[] Accuracies, double Accuracy)
 {
     /// <summary>What a candidate came to in several trials.</summary>
@@ -30,10 +28,6 @@ internal static class ModelSearch
     private const int HeldOfDevices = 5;        // one of so many is left out
 
     /// <summary>The model that the options name; for <c>auto</c> the better one.</summary>
-    /// <param name="options">Which model, seed and length.</param>
-    /// <param name="source">The rows.</param>
-    /// <param name="scenario">Speeds and links.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     internal static FleetModel Of(
         JobOptions options, FleetSource source, Scenario scenario, CancellationToken cancellationToken)
     {

@@ -6,22 +6,15 @@ using StreamLearn.Programs;
 
 namespace Tool;
 
-/// <summary>Rows of a device without a gap: one recording.</summary>
-/// <param name="Offset">Its first row among those of the device.</param>
-/// <param name="Rows">Its rows.</param>
+/// <summary>Rows of a device without a gap: one recording. <paramref name="Offset"/>: its first row among those of the device.</summary>
 internal readonly record struct OwnPart(int Offset, int Rows);
 
-/// <summary>The rows of a device, in memory.</summary>
-/// <param name="Name">The device.</param>
-/// <param name="Values">Row after row, a value for each channel.</param>
-/// <param name="Labels">A class for each row; −1: none.</param>
-/// <param name="Parts">Its recordings.</param>
+/// <summary>The rows of a device, in memory. <paramref name="Values"/>: row after row, a value for each channel. <paramref name="Labels"/>:
+/// a class for each row; −1: none.</summary>
 internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, ImmutableArray<OwnPart> Parts);
 
-/// <summary>Somebody's rows, read at once.</summary>
-/// <param name="Columns">What they are.</param>
-/// <param name="Devices">Those of each device that has any.</param>
-/// <param name="Notes">What was left out or filled in, a line each.</param>
+/// <summary>Somebody's rows, read at once. <paramref name="Devices"/>: those of each device that has any. <paramref name="Notes"/>: what
+/// was left out or filled in, a line each.</summary>
 internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Devices, ImmutableArray<string> Notes)
 {
     private const long MaxValues = 1L << 29;        // 2 GiB

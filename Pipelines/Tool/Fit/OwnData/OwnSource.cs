@@ -10,10 +10,6 @@ internal static class OwnSource
     private const double BatchSeconds = 1;
     private const int MaxBatchRows = 4096;
 
-    /// <param name="builder">The pipeline.</param>
-    /// <param name="rows">Whose rows there are.</param>
-    /// <param name="device">The rows of this device.</param>
-    /// <param name="play">Speed, and where it begins.</param>
     internal static Flow<Batch> FromOwn(this PipelineBuilder builder, OwnRows rows, OwnDevice device, Playback play)
     {
         var parts = Rotate(device, play.Phase);

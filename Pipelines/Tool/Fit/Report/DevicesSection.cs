@@ -45,7 +45,8 @@ internal static class DevicesSection
     private static IEnumerable<IReadOnlyList<Fragment>> Rows(RunStory story, ModeStory? mode)
     {
         var most = Math.Max(2, mode?.Stragglers.Values.Select(s => s.Score).DefaultIfEmpty().Max() ?? 2);
-        return story.Devices.OrderByDescending(d => mode?.Stragglers.GetValueOrDefault(d)?.Score >= 2 ? mode.Stragglers[d].Score : 0)
+        return story.Devices
+            .OrderByDescending(d => mode?.Stragglers.GetValueOrDefault(d) is { Score: >= StragglerSeen.Slow } slow ? slow.Score : 0)
             .Select(d => Row(story, mode, d, most));
     }
 
@@ -55,7 +56,7 @@ internal static class DevicesSection
         var seen = mode?.Stragglers.GetValueOrDefault(device);
         var refused = mode?.Refused.Where(r => r.Device == device).Sum(r => r.Updates) ?? 0;
         var score = seen is null ? Fragment.Of($"–")
-            : Tables.BarCell(Figures.Number(seen.Score, "0.00"), seen.Score / most, seen.Score >= 2 ? "alarm" : "quiet");
+            : Tables.BarCell(Figures.Number(seen.Score, "0.00"), seen.Score / most, seen.Score >= StragglerSeen.Slow ? "alarm" : "quiet");
         return
         [
             Fragment.Of($"{device}"), Fragment.Of($"{story.RoleOf(device)}"), score,

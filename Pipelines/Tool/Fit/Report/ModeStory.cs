@@ -3,8 +3,6 @@ namespace Tool;
 /// <summary>The events of one mode.</summary>
 internal sealed class ModeStory
 {
-    internal const double SlowScore = 2;        // a device is a straggler from so many times the fleet's median time per step on
-
     internal ModeStory(string mode, int number, IReadOnlyList<RunEvent> events)
     {
         Mode = mode;
@@ -64,7 +62,7 @@ internal sealed class ModeStory
     internal IReadOnlyDictionary<string, StragglerSeen> Stragglers { get; }     // the last score of each device
 
     /// <summary>Devices that took at least twice the fleet's median time per step over the mode, the slowest first.</summary>
-    internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= SlowScore).OrderByDescending(s => s.Score);
+    internal IEnumerable<StragglerSeen> Slow => Stragglers.Values.Where(s => s.Score >= StragglerSeen.Slow).OrderByDescending(s => s.Score);
 
     internal ExitsJudged? Exits { get; }
     internal ConfusionJudged? Confusion { get; }

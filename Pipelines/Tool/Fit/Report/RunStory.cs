@@ -59,7 +59,6 @@ internal sealed class RunStory
     /// <summary>The device as the scenario has it; null if it does not.</summary>
     internal DeviceDescribed? Described(string device) => _described.GetValueOrDefault(device);
 
-    /// <summary>Name of a class.</summary>
     internal string ClassName(int number) => Start is { } start && number < start.Classes.Count ? start.Classes[number] : $"class {number}";
 
     private IReadOnlyList<string> Shown()

@@ -1,11 +1,6 @@
 namespace Tool;
 
-/// <summary>A section of the report.</summary>
-/// <param name="Id">Its anchor.</param>
-/// <param name="Title">Its heading.</param>
-/// <param name="Takeaway">What is to be learned from it, in words.</param>
-/// <param name="Note">How it is to be read.</param>
-/// <param name="Body">Figures and tables.</param>
+/// <summary>A section of the report. <paramref name="Takeaway"/>: what is to be learned from it, in words.</summary>
 internal sealed record Section(string Id, string Title, IReadOnlyList<string> Takeaway, string Note, Fragment Body)
 {
     /// <summary>The section as markup.</summary>

@@ -1,0 +1,66 @@
+namespace Tool;
+
+/// <summary>Tables of the report. A wide one scrolls in its own place, by keys too.</summary>
+internal static class Tables
+{
+    /// <summary>A table with a caption. A column in which no row has a value is left out, and so is a table without rows.
+    /// <paramref name="heads"/>: heads of the columns; one that starts with <c>&lt;</c> is aligned left and shown without that sign.
+    /// <paramref name="rows"/>: cells, as many as there are heads.</summary>
+    internal static Fragment Table(string caption, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<Fragment>> rows)
+    {
+        var all = rows.ToList();
+        if (all.Count == 0) { return Fragment.Empty; }
+        int[] shown = [.. Enumerable.Range(0, heads.Count).Where(c => c == 0 || all.Exists(r => r[c].Markup is not ("" or Figures.None)))];
+        string[] kept = [.. shown.Select(c => heads[c])];
+        return Fragment.Of(
+            $"""
+            <div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table><caption>{caption}</caption>
+            <thead><tr>{kept.Select(Head)}</tr></thead>
+            <tbody>
+            {all.Select(r => Row(kept, [.. shown.Select(c => r[c])]))}</tbody></table></div>
+
+            """);
+    }
+
+    /// <summary>A table behind its title, opened on demand.</summary>
+    internal static Fragment Details(string summary, IReadOnlyList<string> heads, IEnumerable<IReadOnlyList<Fragment>> rows)
+    {
+        var table = Table(summary, heads, rows);
+        return table.Markup.Length == 0 ? Fragment.Empty : Fragment.Of(
+            $"""
+            <details><summary>{summary}</summary>
+            {table}</details>
+
+            """);
+    }
+
+    /// <summary>Cells from texts.</summary>
+    internal static IReadOnlyList<Fragment> Cells(params ReadOnlySpan<string> texts)
+    {
+        var cells = new Fragment[texts.Length];
+        for (var i = 0; i < texts.Length; i++) { cells[i] = Fragment.Of($"{texts[i]}"); }
+        return cells;
+    }
+
+    /// <summary>A number with a bar that shows it as a share, 0 to 1.</summary>
+    internal static Fragment BarCell(string text, double share, string style) => Fragment.Of(
+        $"""
+        <span class="barred">{text}<svg class="cellbar" aria-hidden="true" height="6"><rect class="track" width="100%" height="6"/>
+        <rect class="{style}" width="{(double.IsFinite(share) ? Math.Clamp(share, 0, 1) : 0) * 100:0.##}%" height="6"/></svg></span>
+        """);
+
+    private static Fragment Head(string head) => head.StartsWith('<')
+        ? Fragment.Of($"""<th scope="col" class="left">{head[1..]}</th>""")
+        : Fragment.Of($"""<th scope="col">{head}</th>""");
+
+    private static Fragment Row(string[] heads, IReadOnlyList<Fragment> cells) => Fragment.Of(
+        $"<tr>{cells.Select((c, i) => Cell(heads[i], c, i))}</tr>\n");
+
+    private static Fragment Cell(string head, Fragment cell, int column) => (column == 0, head.StartsWith('<')) switch
+    {
+        (true, true) => Fragment.Of($"""<th scope="row" class="left">{cell}</th>"""),
+        (true, false) => Fragment.Of($"""<th scope="row">{cell}</th>"""),
+        (false, true) => Fragment.Of($"""<td class="left">{cell}</td>"""),
+        _ => Fragment.Of($"<td>{cell}</td>"),
+    };
+}

@@ -1,0 +1,41 @@
+namespace Tool;
+
+/// <summary>A look at a device, taken every few virtual seconds and at the end.</summary>
+internal sealed record DeviceSampled : RunEvent
+{
+    public required string Device { get; init; }
+    public required long Backlog { get; init; }         // messages that wait on its edges now
+    public required long RowsIn { get; init; }          // that its source made
+    public required long RowsWindowed { get; init; }    // that were in at least one window
+    public required long RowsTrained { get; init; }     // drawn for training steps
+    public required long Updates { get; init; }         // published: messages of one training step or more
+    public required long BytesUp { get; init; }
+    public required long BytesDown { get; init; }       // of models
+    public required double BusySeconds { get; init; }   // in calls
+    public double WaitedSeconds { get; init; }          // without credit for a further update; neither computing nor transfer
+    public required double? PrequentialAccuracy { get; init; }      // on its own rows, each answered before it was learned from
+}
+
+/// <summary>How slow a device was against the fleet over the whole mode; the last event of a device counts.</summary>
+internal sealed record StragglerSeen : RunEvent
+{
+    internal const double Slow = 2;                 // the score from which on a device is a straggler
+    public required string Device { get; init; }
+    public required double Score { get; init; }     // time per step over the fleet's median, in the median of all rounds; 1 is ordinary
+    public int Rounds { get; init; }                // of the mode; 0: unknown
+    public int SlowRounds { get; init; }            // at whose end it took twice the fleet's median or more
+    public required string Reason { get; init; }    // where the time goes: computing, link, or empty
+}
+
+/// <summary>A fault that the run noticed. <paramref name="Text"/>: what was noticed and what was done about it, in words.</summary>
+internal sealed record FaultSeen(string Device, string Kind, string Text) : RunEvent;
+
+/// <summary>Rows that a block of a device dropped in the whole mode.</summary>
+internal sealed record RowsDropped(string Device, string Block, string Reason, long Rows) : RunEvent;
+
+/// <summary>The connection to the server was lost. <paramref name="Sessions"/>: sessions that were lost within a second.
+/// <paramref name="Reason"/>: why, as the first of them says.</summary>
+internal sealed record ConnectionLost(string Server, int Sessions, string Reason) : RunEvent;
+
+/// <summary>All sessions are connected again. <paramref name="AwaySeconds"/>: seconds since the first of them was lost.</summary>
+internal sealed record ConnectionBack(string Server, double AwaySeconds) : RunEvent;

@@ -1,0 +1,75 @@
+namespace Tool;
+
+/// <summary>A version in use was judged on rows that no device learned from. <paramref name="Accuracy"/>: share of rows answered with their
+/// label.</summary>
+internal sealed record Judged(long Version, double Accuracy, double Kappa, double Loss, long Rows) : RunEvent;
+
+/// <summary>What the last model in use answered, by label.</summary>
+/// <param name="Counts">Rows by label and answer, <c>[label × classes + answer]</c>.</param>
+internal sealed record ConfusionJudged(IReadOnlyList<long> Counts) : RunEvent;
+
+/// <summary>Early exits of the last model in use, on rows that no device learned from.</summary>
+internal sealed record ExitsJudged : RunEvent
+{
+    public required string Measure { get; init; }       // that thresholds are compared with: entropy, max probability or margin
+    public required IReadOnlyList<ExitJudged> Exits { get; init; }      // in order; the last is the full network
+    public required double FullNetworkAccuracy { get; init; }           // when no row leaves early
+    public required double MultiplyAddsFraction { get; init; }          // executed over those of the full network
+    public required double? FullNanosecondsPerRow { get; init; }        // of CPU time; null if not measured
+    public required double? ExitNanosecondsPerRow { get; init; }
+    public string Text { get; init; } = "";     // how the thresholds were chosen
+}
+
+/// <summary>One exit. <paramref name="MultiplyAdds"/>: multiply-adds of a row that leaves here. <paramref name="Threshold"/>: threshold of
+/// the measure; null at the last exit.</summary>
+internal sealed record ExitJudged(long Rows, long Correct, long MultiplyAdds, double? Threshold);
+
+/// <summary>The aggregator made a version. <paramref name="Updates"/>: the updates in it, in the order in which they were added.</summary>
+internal sealed record VersionMade(long Version, IReadOnlyList<UpdateUsed> Updates) : RunEvent;
+
+/// <summary>An update that went into a version. <paramref name="BaseVersion"/>: the version that it was learned from.
+/// <paramref name="Staleness"/>: versions between its base and the round.</summary>
+internal sealed record UpdateUsed(
+    string Device, long Sequence, long BaseVersion, long Staleness, double Weight, double Norm, long Samples);
+
+/// <summary>The aggregator refused updates.</summary>
+internal sealed record UpdateRefused(string Device, string Reason, long Updates = 1) : RunEvent;
+
+/// <summary>How well the last model in use answered each person whom no device learned from.</summary>
+/// <param name="People">The people, in order.</param>
+internal sealed record PeopleJudged(IReadOnlyList<PersonJudged> People) : RunEvent;
+
+/// <summary>One person.</summary>
+internal sealed record PersonJudged(string Name, long Rows, long Correct);
+
+/// <summary>What the same fleet came to with several seeds.</summary>
+/// <param name="Seeds">The seeds, in order.</param>
+internal sealed record SeedsJudged(IReadOnlyList<SeedResult> Seeds) : RunEvent;
+
+/// <summary>A reason to doubt the result of a mode.</summary>
+/// <param name="Kind"><c>staleness</c>, <c>losses</c>, <c>refusals</c>, <c>connections</c> and the like.</param>
+/// <param name="Text">A sentence with the numbers behind it, without its full stop.</param>
+internal sealed record DoubtRaised(string Kind, string Text) : RunEvent;
+
+/// <summary>What a mode came to at its cut-off, beside its accuracy and its row ledger.</summary>
+internal sealed record FiguresClosed : RunEvent
+{
+    public required long Versions { get; init; }
+    public required double BestAccuracy { get; init; }      // that one of its models had on rows that no device learned from
+    public required long BestVersion { get; init; }
+    public required double PrequentialAccuracy { get; init; }       // on own rows, each answered before it was learned from
+    public required long RowsTrained { get; init; }
+    public required long BytesUp { get; init; }
+    public required long? StalenessP50 { get; init; }
+    public required long? StalenessP95 { get; init; }
+    public required UpdateLedger Messages { get; init; }
+    public SortedDictionary<string, long> RowsUnlearned { get; init; } = [];        // by reason; a row counts once for each window
+}
+
+/// <summary>The row ledger of a mode, closed at its end.</summary>
+/// <param name="RowsIn">Rows that the sources made.</param>
+/// <param name="RowsWindowed">Rows that were in at least one window, each counted once.</param>
+/// <param name="RowsHeld">Rows in open windows and on edges before them.</param>
+/// <param name="RowsDropped">Rows dropped before they were in a window.</param>
+/// <param name="RowsNotRead">Rows of the data that no source came to read; no part of <paramref name="RowsIn"/>.</param>
+internal sealed record LedgerClosed(long RowsIn, long RowsWindowed, long RowsHeld, long RowsDropped, long RowsNotRead = 0) : RunEvent;

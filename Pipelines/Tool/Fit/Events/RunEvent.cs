@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+
+namespace Tool;
+
+/// <summary>
+/// Something that a run tells of itself. The events of a run, in the order in which they were recorded, are all that its report knows.
+/// Counters are totals since the mode began; times are virtual seconds since then; accuracies and shares are 0 to 1.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(RunStarted), "run_started")]
+[JsonDerivedType(typeof(ModeStarted), "mode_started")]
+[JsonDerivedType(typeof(ModeEnded), "mode_ended")]
+[JsonDerivedType(typeof(Judged), "judged")]
+[JsonDerivedType(typeof(VersionMade), "version_made")]
+[JsonDerivedType(typeof(UpdateRefused), "update_refused")]
+[JsonDerivedType(typeof(DeviceSampled), "device_sampled")]
+[JsonDerivedType(typeof(RowsDropped), "rows_dropped")]
+[JsonDerivedType(typeof(StragglerSeen), "straggler_seen")]
+[JsonDerivedType(typeof(FaultSeen), "fault_seen")]
+[JsonDerivedType(typeof(ConnectionLost), "connection_lost")]
+[JsonDerivedType(typeof(ConnectionBack), "connection_back")]
+[JsonDerivedType(typeof(DoubtRaised), "doubt_raised")]
+[JsonDerivedType(typeof(ExitsJudged), "exits_judged")]
+[JsonDerivedType(typeof(ConfusionJudged), "confusion_judged")]
+[JsonDerivedType(typeof(LedgerClosed), "ledger_closed")]
+[JsonDerivedType(typeof(FiguresClosed), "figures_closed")]
+[JsonDerivedType(typeof(PeopleJudged), "people_judged")]
+[JsonDerivedType(typeof(SeedsJudged), "seeds_judged")]
+internal abstract record RunEvent
+{
+    /// <summary>
+    /// The part of the job: <c>async</c> or <c>barrier</c>, with the name of the case after a dash if it is not the main one
+    /// (<c>async-1x</c>). Default empty: the whole job.
+    /// </summary>
+    public string Mode { get; init; } = "";
+
+    /// <summary>When, in virtual seconds since the mode began. Default 0.</summary>
+    public double Seconds { get; init; }
+}
+
+/// <summary>The job as a whole, before any mode runs.</summary>
+internal sealed record RunStarted : RunEvent
+{
+    public required string Command { get; init; }       // the words that repeat the run
+    public required long Seed { get; init; }
+    public required string Data { get; init; }          // where the rows came from
+    public required string Host { get; init; }          // simulation, dataflow or replay
+    public string Judges { get; init; } = "people";     // what those are called that the model is judged by
+    public required double TargetAccuracy { get; init; }
+    public required string Scenario { get; init; }
+    public required string Model { get; init; }
+    public int VectorBits { get; init; }                // width of the SIMD registers in use; 0: unknown
+    public required IReadOnlyList<string> Classes { get; init; }
+    public IReadOnlyList<long> ExitMultiplyAdds { get; init; } = [];        // of a row that leaves there; the last is the full network
+    public required IReadOnlyList<DeviceDescribed> Devices { get; init; }
+}
+
+/// <summary>A device as the scenario has it.</summary>
+/// <param name="Name">The device.</param>
+/// <param name="Speed">Share of the scenario's rate of computing; 1 is ordinary.</param>
+/// <param name="UpBitsPerSecond">To the aggregator; 0 if not emulated.</param>
+/// <param name="DownBitsPerSecond">From the aggregator; 0 if not emulated.</param>
+/// <param name="Role">What it was given on purpose, as <c>a tenth of the rate</c>; empty: an ordinary device.</param>
+internal sealed record DeviceDescribed(
+    string Name, double Speed, double UpBitsPerSecond = 0, double DownBitsPerSecond = 0, string Role = "");
+
+/// <summary>A mode begins.</summary>
+internal sealed record ModeStarted(string Text) : RunEvent;
+
+/// <summary>A mode has ended; accuracy and kappa are of the last model in use, on rows that no device learned from.</summary>
+internal sealed record ModeEnded : RunEvent
+{
+    public required double? VirtualSeconds { get; init; }       // that it took; null outside the simulation
+    public required double WallSeconds { get; init; }
+    public required double? SecondsToTarget { get; init; }      // the first of three judgments in a row at the target; null: not reached
+    public required double Accuracy { get; init; }
+    public required double Kappa { get; init; }
+    public required string WeightsSha256 { get; init; }
+    public long UpdatesLost { get; init; }      // through the server, or by an aggregator that was restarted
+}

@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using StreamLearn;
+
+namespace Tool;
+
+/// <summary>How payloads are shown.</summary>
+internal enum TapFormat
+{
+    Text,
+    Json,
+    Hex,
+    Raw,
+    Arrow,
+}
+
+/// <summary>Messages as lines: for a person, or as JSON.</summary>
+internal static class Tapped
+{
+    private const int BytesAtAGlance = 32, CharactersAtAGlance = 1000;
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    internal static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A message in a line, without control characters: whoever publishes cannot move the reader's cursor.
+    /// <paramref name="format"/>: how its payload is shown. <paramref name="isWhole"/> false: of a long payload, the beginning.</summary>
+    internal static string Text(in TappedMessage message, TapFormat format, bool isWhole = false)
+    {
+        var line = Head(message);
+        return message.Payload.IsEmpty ? line : $"{line}  {Payload(message.Payload, format, isWhole)}";
+    }
+
+    /// <summary>What stands before the payload.</summary>
+    internal static string Head(in TappedMessage message)
+    {
+        var line = new StringBuilder(Plain(message.Topic.Value));
+        line.Append(CultureInfo.InvariantCulture, $"  {message.Payload.Length} B");
+        if (message.Message.IsRetained) { line.Append("  retained"); }
+        if (message.Fault is { } fault) { line.Append(CultureInfo.InvariantCulture, $"  no envelope, {fault}"); }
+        if (message.Envelope is { } envelope)
+        {
+            line.Append("  ").Append(envelope.Codec).Append(envelope.Codec.Length == 0 ? "" : " ");
+            line.Append(CultureInfo.InvariantCulture, $"{envelope.Origin.Source} {envelope.Origin.Epoch}/{envelope.Origin.Sequence}");
+            if (envelope.Tags.BaseVersion is { } version) { line.Append(CultureInfo.InvariantCulture, $" version {version}"); }
+        }
+
+        foreach (var (name, value) in message.Message.Properties?.User ?? []) { line.Append($"  {Plain(name)}={Plain(value)}"); }
+        if (message.Message.Properties?.ContentType is { } type) { line.Append(CultureInfo.InvariantCulture, $"  {Plain(type)}"); }
+        return line.ToString();
+    }
+
+    /// <summary>A message as one line of JSON. <paramref name="format"/>: how its payload is shown; null: it is not.</summary>
+    internal static string Json(in TappedMessage message, TapFormat? format, DateTimeOffset now, Action<Utf8JsonWriter>? more = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer, Readable);
+        json.WriteStartObject();
+        json.WriteString("at", now);
+        json.WriteString("topic", message.Topic.Value);
+        json.WriteBoolean("retained", message.Message.IsRetained);
+        json.WriteNumber("bytes", message.Payload.Length);
+        if (message.Envelope is { } envelope) { Write(json, envelope); }
+        if (message.Fault is { } fault) { json.WriteString("no_envelope", fault); }
+        if (message.Message.Properties is { } properties) { Write(json, properties); }
+        more?.Invoke(json);
+        if (format is null) { }
+        else if (format == TapFormat.Json && IsJson(message.Payload)) { Copy(json, message.Payload); }
+        else if (format == TapFormat.Raw) { json.WriteBase64String("payload", message.Payload.ToArray()); }
+        else if (format != TapFormat.Hex && IsText(message.Payload, out var text)) { json.WriteString("payload", text); }
+        else { json.WriteString("payload_hex", Convert.ToHexStringLower(message.Payload.ToArray())); }
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static string Payload(in ReadOnlySequence<byte> payload, TapFormat format, bool isWhole)
+    {
+        if (format == TapFormat.Json && IsJson(payload))
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using var json = new Utf8JsonWriter(buffer, Readable);
+            using var parsed = JsonDocument.Parse(payload);
+            parsed.WriteTo(json);
+            json.Flush();
+            return Plain(Cut(Encoding.UTF8.GetString(buffer.WrittenSpan), isWhole));
+        }
+
+        if (format == TapFormat.Hex) { return Cut($"0x{Convert.ToHexStringLower(payload.ToArray())}", isWhole); }
+        if (IsText(payload, out var text)) { return Plain(Cut(text, isWhole)); }
+        var start = payload.Slice(0, isWhole ? payload.Length : Math.Min(payload.Length, BytesAtAGlance));
+        return $"0x{Convert.ToHexStringLower(start.ToArray())}{(payload.Length > start.Length ? "..." : "")}";
+    }
+
+    /// <summary>The beginning of a long text, with how much of it that is; no pair of surrogates is parted.</summary>
+    private static string Cut(string text, bool isWhole)
+    {
+        if (isWhole || text.Length <= CharactersAtAGlance) { return text; }
+        var end = char.IsHighSurrogate(text[CharactersAtAGlance - 1]) ? CharactersAtAGlance - 1 : CharactersAtAGlance;
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{text.AsSpan(0, end)}... ({end} of {text.Length} characters, --whole shows all)");
+    }
+
+    private static void Write(Utf8JsonWriter json, in Envelope envelope)
+    {
+        json.WriteStartObject("envelope");
+        json.WriteString("source", envelope.Origin.Source);
+        json.WriteNumber("epoch", envelope.Origin.Epoch);
+        json.WriteNumber("sequence", envelope.Origin.Sequence);
+        json.WriteString("run", envelope.Run);
+        json.WriteString("codec", envelope.Codec);
+        if (envelope.Tags.Round is { } round) { json.WriteNumber("round", round); }
+        if (envelope.Tags.BaseVersion is { } version) { json.WriteNumber("base_version", version); }
+        json.WriteString("schema", envelope.Tags.SchemaHash.ToString("x16", CultureInfo.InvariantCulture));
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, MessageProperties properties)
+    {
+        json.WriteStartArray("properties");
+        foreach (var (name, value) in properties.User)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(name);
+            json.WriteStringValue(value);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        if (properties.ContentType is { } type) { json.WriteString("content_type", type); }
+        if (properties.ResponseTopic is { } topic && !topic.StartsWith("_INBOX/", StringComparison.Ordinal))
+        {
+            json.WriteString("response_topic", topic);
+        }
+
+        if (!properties.CorrelationData.IsEmpty) { json.WriteBase64String("correlation", properties.CorrelationData.Span); }
+    }
+
+    private static void Copy(Utf8JsonWriter json, in ReadOnlySequence<byte> payload)
+    {
+        json.WritePropertyName("payload");
+        using var parsed = JsonDocument.Parse(payload);
+        parsed.WriteTo(json);
+    }
+
+    /// <summary>Whether a payload can be written again as JSON: a string of it may be no text, by its bytes or by half a pair.</summary>
+    private static bool IsJson(in ReadOnlySequence<byte> payload)
+    {
+        if (!IsText(payload, out _)) { return false; }
+        try
+        {
+            using var parsed = JsonDocument.Parse(payload);
+            using var nowhere = new Utf8JsonWriter(Stream.Null);
+            parsed.WriteTo(nowhere);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsText(in ReadOnlySequence<byte> payload, out string text)
+    {
+        try
+        {
+            text = Strict.GetString(payload);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            text = "";
+            return false;
+        }
+    }
+
+    /// <summary>A text without control characters: those are written as JSON escapes them.</summary>
+    internal static string Plain(string text) => !text.Any(IsSteering)
+        ? text
+        : string.Concat(text.Select(c => IsSteering(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+
+    /// <summary>What moves a cursor, ends a line or turns the direction of writing.</summary>
+    private static bool IsSteering(char c) =>
+        char.IsControl(c)
+        || c is '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+}

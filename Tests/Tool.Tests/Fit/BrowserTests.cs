@@ -1,0 +1,218 @@
+using Microsoft.Playwright;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>The report in a real browser, narrow and wide, light and dark.</summary>
+public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
+{
+    private const string Overflowing =
+        """
+        () => [...document.querySelectorAll('body *')].filter(e => {
+            const box = e.getBoundingClientRect();
+            return box.width > 0 && (box.right > innerWidth + 1 || box.left < -1) && !e.closest('.scroll, .command');
+        }).map(e => `${e.tagName} ${e.textContent.trim().slice(0, 40)}`)
+        """;
+
+    /// <summary>Contrast of each letter with what is behind it, by the formula of WCAG 2; the page has flat backgrounds only.</summary>
+    private const string Faint =
+        """
+        () => {
+            const parse = text => { const n = text.match(/[\d.]+/g).map(Number); return n.length > 3 ? n : [...n, 1]; };
+            const linear = c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+            const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+            const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
+            const behind = e => {
+                const chain = [];
+                for (; e; e = e.parentElement) { chain.unshift(parse(getComputedStyle(e).backgroundColor)); }
+                return chain.reduce((below, top) => over(top, below), [255, 255, 255, 1]);
+            };
+            const cellBehind = text => {
+                const rect = text.previousElementSibling, style = getComputedStyle(rect);
+                return over([...parse(style.fill).slice(0, 3), Number(style.fillOpacity)], behind(text.closest('section')));
+            };
+            const faint = [];
+            for (const e of document.querySelectorAll('body *')) {
+                const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+                if (!own || e.closest('title, desc') || !e.checkVisibility()) { continue; }
+                const style = getComputedStyle(e), drawn = e instanceof SVGElement;
+                const below = e.matches('text.number') ? cellBehind(e) : behind(drawn ? e.closest('section') : e);
+                const [a, b] = [light(over(parse(drawn ? style.fill : style.color), below)), light(below)].sort((x, y) => y - x);
+                const ratio = (a + 0.05) / (b + 0.05);
+                if (ratio < 4.5) { faint.push(`${ratio.toFixed(2)} ${e.tagName} ${e.getAttribute('class')} ${e.textContent.trim()}`); }
+            }
+            return faint;
+        }
+        """;
+
+    /// <summary>Names of all plots that are too small to be seen.</summary>
+    private const string Invisible =
+        """
+        () => [...document.querySelectorAll('svg.plot')].filter(s => {
+            const box = s.getBoundingClientRect();
+            const marks = [...s.querySelectorAll('path, rect, circle')].map(m => m.getBoundingClientRect().width);
+            return box.width < 80 || box.height < 20 || !marks.some(width => width > 0);
+        }).map(s => s.querySelector('title').textContent)
+        """;
+
+    /// <summary>Names of all plots in which a label of the x axis covers another.</summary>
+    private const string Collisions =
+        """
+        () => [...document.querySelectorAll('svg.plot')].filter(s => {
+            const ticks = [...s.querySelectorAll('text[text-anchor=middle]:not(.number)')].map(t => t.getBoundingClientRect());
+            const cover = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+            return ticks.some((a, i) => ticks.slice(i + 1).some(b => cover(a, b)));
+        }).map(s => s.querySelector('title').textContent)
+        """;
+
+    private const string Focused =
+        """
+        () => {
+            const e = document.activeElement;
+            return e.matches('a, summary') ? [...document.querySelectorAll('*')].indexOf(e) : -1;
+        }
+        """;
+
+    /// <summary>Widths and color schemes.</summary>
+    public static TheoryData<int, ColorScheme> Windows => new(
+        from width in new[] { 360, 800, 1280 } from scheme in new[] { ColorScheme.Light, ColorScheme.Dark } select (width, scheme));
+
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public async Task The_report_can_be_read(int width, ColorScheme scheme)
+    {
+        using var folder = new TemporaryFolder();
+        await using var opened = await OpenAsync(folder, SampleRun.Page, width, scheme);
+
+        await OpenAllAsync(opened.Page, open: false);
+        await AssertReadableAsync(opened.Page);
+        await OpenAllAsync(opened.Page, open: true);
+        await AssertReadableAsync(opened.Page);
+        var paper = await opened.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+        Assert.Equal(scheme == ColorScheme.Light, int.Parse(paper[4..].Split(',')[0]) > 128);
+        Assert.True(await opened.Page.Locator("svg.plot").CountAsync() > 30);
+        Assert.Empty(await opened.Page.EvaluateAsync<string[]>(Invisible));
+        AssertQuiet(opened);
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1280)]
+    public async Task Keys_reach_every_link_and_every_table(int width)
+    {
+        using var folder = new TemporaryFolder();
+        await using var opened = await OpenAsync(folder, SampleRun.Page, width, ColorScheme.Light);
+        var wanted = await opened.Page.Locator("a, summary").CountAsync();
+
+        HashSet<int> reached = [];
+        for (var press = 0; press < wanted + 30; press++)
+        {
+            await opened.Page.Keyboard.PressAsync("Tab");
+            reached.Add(await opened.Page.EvaluateAsync<int>(Focused));
+        }
+
+        Assert.Equal(wanted, reached.Count(r => r >= 0));
+        var (summary, details) = (opened.Page.Locator("summary").First, opened.Page.Locator("details").First);
+        await summary.FocusAsync();
+        await opened.Page.Keyboard.PressAsync("Enter");
+        Assert.True(await details.EvaluateAsync<bool>("d => d.open && d.querySelector('td').checkVisibility()"));
+        Assert.NotEqual("none", await summary.EvaluateAsync<string>("s => getComputedStyle(s).outlineStyle"));
+        AssertQuiet(opened);
+    }
+
+    [Fact]
+    public async Task A_hostile_name_stays_a_name()
+    {
+        const string name = "\"'><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">";
+        var events = SampleRun.Events.Select(e => e is FaultSeen f ? f with { Device = name, Text = name } : e).ToList();
+        using var folder = new TemporaryFolder();
+        await using var opened = await OpenAsync(folder, HtmlReport.Of(events), 360, ColorScheme.Light);
+
+        Assert.Equal(0, await opened.Page.Locator("script, img, iframe, object, link").CountAsync());
+        Assert.NotEqual("run", await opened.Page.TitleAsync());
+        Assert.True(await opened.Page.GetByText(name).CountAsync() > 0);
+        await AssertReadableAsync(opened.Page);
+        AssertQuiet(opened);
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1280)]
+    public async Task A_run_that_broke_off_can_be_read(int width)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var count in new[] { 0, 1, 2, 40 })
+        {
+            await using var opened = await OpenAsync(folder, HtmlReport.Of([.. SampleRun.Events.Take(count)]), width, ColorScheme.Dark);
+            await AssertReadableAsync(opened.Page);
+            AssertQuiet(opened);
+        }
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1280)]
+    public async Task A_fleet_of_500_is_a_strip_of_cells_and_a_few_lines(int width)
+    {
+        using var folder = new TemporaryFolder();
+        await using var opened = await OpenAsync(folder, HtmlReport.Of(SampleRun.Of(500)), width, ColorScheme.Light);
+
+        await AssertReadableAsync(opened.Page);
+        Assert.Equal(498, await opened.Page.Locator("#devices svg.plot svg").First.Locator("rect").CountAsync());      // two never learn
+        Assert.Equal(RunStory.FewDevices, await opened.Page.Locator("#devices table").First.Locator("tbody tr").CountAsync());
+        Assert.InRange(await opened.Page.EvaluateAsync<int>("() => document.body.scrollHeight"), 1, width < 800 ? 30_000 : 20_000);
+        AssertQuiet(opened);
+    }
+
+    [Fact]
+    public async Task On_a_phone_role_and_score_of_a_device_are_seen_without_scrolling()
+    {
+        using var folder = new TemporaryFolder();
+        await using var opened = await OpenAsync(folder, SampleRun.Page, 400, ColorScheme.Light);
+
+        var heads = opened.Page.Locator("#devices table").First.Locator("thead th");
+
+        Assert.Equal("given role", await heads.Nth(1).InnerTextAsync());
+        Assert.Equal("step time / median", (await heads.Nth(2).InnerTextAsync()).ReplaceLineEndings(" "));
+        Assert.InRange((await heads.Nth(2).BoundingBoxAsync())!.X, 0, 360);
+    }
+
+    [Fact]
+    public async Task The_accuracy_file_is_a_picture()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("accuracy.svg");
+        await File.WriteAllTextAsync(file, HtmlReport.AccuracySvg(SampleRun.Events));
+        await using var opened = await browser.OpenAsync(file, 800, ColorScheme.Light);
+
+        var width = await opened.Page.EvaluateAsync<double>("() => document.querySelector('path.line.c0').getBoundingClientRect().width");
+
+        Assert.InRange(width, 400, 720);
+        AssertQuiet(opened);
+    }
+
+    private async Task<OpenPage> OpenAsync(TemporaryFolder folder, string page, int width, ColorScheme scheme)
+    {
+        var file = folder.File("report.html");
+        await File.WriteAllTextAsync(file, page);
+        return await browser.OpenAsync(file, width, scheme);
+    }
+
+    private static async Task OpenAllAsync(IPage page, bool open) =>
+        await page.EvaluateAsync("open => document.querySelectorAll('details').forEach(d => d.open = open)", open);
+
+    private static async Task AssertReadableAsync(IPage page)
+    {
+        Assert.False(
+            await page.EvaluateAsync<bool>("() => document.scrollingElement.scrollWidth > innerWidth"), "the page scrolls sideways");
+        Assert.Empty(await page.EvaluateAsync<string[]>(Overflowing));
+        Assert.Empty(await page.EvaluateAsync<string[]>(Faint));
+        Assert.Empty(await page.EvaluateAsync<string[]>(Collisions));
+    }
+
+    private static void AssertQuiet(OpenPage opened)
+    {
+        Assert.Empty(opened.Complaints);
+        Assert.StartsWith("file://", Assert.Single(opened.Requests), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,178 @@
+using StreamLearn.Formats;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>What a look at somebody's files finds.</summary>
+public sealed class FirstLookTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Names_say_what_label_device_and_time_are_and_numbers_are_channels()
+    {
+        var look = Look(Written("a.csv", "index,person,timestamp_ms,acc x [m/s^2],acc y [m/s^2],temp,activity", row =>
+            $"{row},{(row < 20 ? "p2" : "p10")},{1000 + (row * 40)},0.5,{row}.25,21,{(row % 10 < 5 ? "walk" : "sit")}"));
+
+        Assert.Equal("acc x float32? [m/s2]; acc y float32? [m/s2]; temp float32? [1]",
+            string.Join("; ", look.Channels.Select(c => c.Field)));
+        Assert.Equal(("activity", "person", 25.0), (look.Label, look.Device, look.Rate));
+        Assert.Equal(TimeUnit.Milliseconds, look.Time!.TimeUnit);
+        Assert.Equal(["sit", "walk"], look.Classes);
+        Assert.Equal(["p10", "p2"], look.Devices);
+        Assert.Empty(look.Missing);
+        Assert.Contains(look.Reasons, r => r.StartsWith("left out  'index'", StringComparison.Ordinal));
+        Assert.Equal($"--csv {look.Pattern} --label activity --device person", look.Options);
+    }
+
+    [Theory]
+    [InlineData("time,x,label", "2026-01-01T00:00:00.{0:00}Z,1.5,a", 100.0)]
+    [InlineData("t;x;label", "{1};1.5;a", 50.0)]
+    [InlineData("timestamp_us\tx\tlabel", "{2}\t1.5\ta", 8000.0)]
+    public void Times_are_texts_or_numbers_of_any_unit_and_any_delimiter_will_do(string head, string row, double rate)
+    {
+        var look = Look(Written("a.csv", head, r =>
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, row, r, r * 0.02, r * 125)));
+
+        Assert.Equal(rate, look.Rate!.Value, 3);
+    }
+
+    [Fact]
+    public void Without_a_time_the_rate_is_missing_and_an_option_says_it()
+    {
+        var path = Written("a.csv", "x,label", r => $"{r}.5,{(r % 2 == 0 ? "a" : "b")}");
+
+        Assert.Contains("--rate", Assert.Single(Look(path).Missing), StringComparison.Ordinal);
+        var said = Look(path, o => o with { Rate = 12.5 });
+        Assert.Equal((12.5, 0), (said.Rate, said.Missing.Length));
+        Assert.EndsWith("--rate 12.5", said.Options, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rate_that_the_times_deny_is_refused()
+    {
+        var path = Written("a.csv", "time_ms,x,label", r => $"{r * 20},1.5,a");
+
+        var refused = Assert.Throws<ProgramException>(() => Look(path, o => o with { Rate = 25 }));
+
+        Assert.Equal((65, "--rate: the times in column 'time_ms' say 50 rows a second, not 25: leave it out"),
+            (refused.ExitCode, refused.Message));
+    }
+
+    [Fact]
+    public void Several_files_are_devices_and_named_parts_of_their_names_too()
+    {
+        foreach (var name in new[] { "p1", "p2", "p10" })
+        {
+            Written($"{name}.csv", "time_ms,x,label", r =>
+            $"{r * 20},1.5,{(r < 20 ? "a" : "b")}");
+        }
+
+        var files = Look(_folder.File("*.csv"));
+        var parts = Look(_folder.File("{who}.csv"));
+
+        Assert.True(files.FilePerDevice);
+        Assert.Equal(["p1", "p10", "p2"], files.Devices);
+        Assert.Equal(("who", true), (parts.Device, parts.DeviceIsPart));
+        Assert.Equal(files.Devices, parts.Devices);
+    }
+
+    [Fact]
+    public void Numbers_can_be_classes_and_stand_in_their_order()
+    {
+        var look = Look(Written("a.csv", "time_ms,x,class", r => $"{r * 20},1.5,{(r % 3 == 0 ? 10 : 9)}"));
+
+        Assert.Equal(["9", "10"], look.Classes);
+    }
+
+    [Fact]
+    public void Classes_that_come_late_in_the_file_are_found_too()
+    {
+        var path = Written("a.csv", "time_ms,x,activity", r => $"{r * 20},1.5,{(r == 79_999 ? "late" : r % 2 == 0 ? "a" : "b")}",
+            rows: 80_000);
+
+        Assert.Equal(["a", "b", "late"], Look(path).Classes);
+    }
+
+    [Fact]
+    public void Decimal_commas_are_read_where_another_character_parts_values()
+    {
+        var path = Written("a.csv", "time_ms;x;label", r => $"{r * 20};{r},5;{(r % 2 == 0 ? "a" : "b")}");
+
+        var look = Look(path);
+
+        Assert.Empty(look.Missing);
+        Assert.Equal("x", Assert.Single(look.Channels).Source);
+        Assert.Equal(1.5f, OwnRows.Read(look).Devices[0].Values[1]);
+    }
+
+    [Fact]
+    public void Devices_whose_rows_alternate_have_times_all_the_same_and_a_unit_may_stand_in_parentheses()
+    {
+        var look = Look(Written("a.csv", "time (ms),room,x,state", r =>
+            $"{r / 2 * 40},{(r % 2 == 0 ? "a" : "b")},1.5,{(r < 20 ? "on" : "off")}"));
+
+        Assert.Equal(("state", "room", 25.0), (look.Label, look.Device, look.Rate));
+    }
+
+    [Fact]
+    public void The_only_other_column_of_texts_is_the_device_and_numbers_of_few_values_are_suggested_as_a_label()
+    {
+        var bench = Look(Written("a.csv", "time_ms,bench,x,label", r =>
+            $"{r * 20},{(r < 20 ? "north" : "south")},1.5,{(r % 4 < 2 ? "a" : "b")}"));
+        var flags = Look(Written("b.csv", "time_ms,x,Occupancy", r => $"{r * 20},1.5,{r % 2}"));
+
+        Assert.Equal("bench", bench.Device);
+        Assert.Contains("columns with few distinct values: Occupancy", Assert.Single(flags.Missing), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_of_the_same_name_in_two_folders_are_two_devices()
+    {
+        foreach (var folder in new[] { "a", "b" })
+        {
+            Directory.CreateDirectory(_folder.File(folder));
+            Written($"{folder}/run.csv", "time_ms,x,label", r => $"{r * 20},1.5,{(r < 20 ? "a" : "b")}");
+        }
+
+        Assert.Equal(2, Look(_folder.File("*/run.csv")).Devices.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("nothing.csv", "there is no file")]
+    [InlineData("no-match-*.csv", "no file matches")]
+    public void What_is_not_there_is_one_line(string pattern, string expected)
+    {
+        var refused = Assert.Throws<ProgramException>(() => Look(_folder.File(pattern)));
+
+        Assert.Equal(65, refused.ExitCode);
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Theory]
+    [InlineData("--label: there is no column 'nope'", "nope", null)]
+    [InlineData("--device: there is no column 'who'", "label", "who")]
+    public void A_column_that_is_not_there_is_refused_with_those_that_are(string expected, string label, string? device)
+    {
+        var path = Written("a.csv", "time_ms,x,label", r => $"{r * 20},1.5,a");
+
+        var refused = Assert.Throws<ProgramException>(() => Look(path, o => o with { Label = label, Device = device }));
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.StartsWith(expected, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("x", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static OwnColumns Look(string pattern, Func<LookOptions, LookOptions>? change = null) =>
+        FirstLook.At((change ?? (static o => o))(new() { Csv = pattern }));
+
+    private string Written(string name, string head, Func<int, string> row, int rows = 40)
+    {
+        File.WriteAllLines(_folder.File(name), [head, .. Enumerable.Range(0, rows).Select(row)]);
+        return _folder.File(name);
+    }
+}

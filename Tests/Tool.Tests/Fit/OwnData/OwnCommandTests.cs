@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Globalization;
+using Quickstart.Tests;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Own data from the command line: a look, a fleet, one machine alone, answers.</summary>
+public sealed class OwnCommandTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_look_prints_the_line_that_learns_and_the_line_learns()
+    {
+        var file = _folder.File("rows.csv");
+        GeneratedRows.Of(people: 5, seed: 9, seconds: 200).Write(file);
+
+        var look = await ProgramProcess.RunAsync("look", "--csv", file);
+        var line = look.Output.TrimEnd().Split('\n')[^1];
+        var words = line[line.IndexOf("fit ", StringComparison.Ordinal)..].Split(' ').Select(static w => w.Trim('\''));
+        var run = await ProgramProcess.RunAsync([.. words, "--seconds", "60", "--out", _folder.File("out")]);
+        var result = JsonOf(_folder.File("out/result.json"));
+        var answers = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", file);
+
+        Assert.Equal((0, 0, 0), (look.ExitCode, run.ExitCode, answers.ExitCode));
+        Assert.Contains("judged on u504", run.Output, StringComparison.Ordinal);
+        Assert.Contains("accuracy 0.", run.Output, StringComparison.Ordinal);
+        Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.6, 1);
+        Assert.True(result.GetProperty("ledger_adds_up").GetBoolean());
+        var lines = answers.Output.TrimEnd().Split('\n');
+        Assert.Equal("time,class,confidence", lines[0]);
+        Assert.True(lines.Length > 5 * 200 * 50 / 64 * 0.9, $"{lines.Length} lines");
+        Assert.All(lines[1..], static l => Assert.Equal(3, l.Split(',').Length));
+    }
+
+    [Fact]
+    public async Task One_device_learns_alone_and_its_model_answers_as_it_did()
+    {
+        var file = _folder.File("rows.csv");
+        GeneratedRows.Of(people: 1, seed: 4, seconds: 900).Write(file);
+
+        var result = await ProgramProcess.ResultAsync([], "fit", "--csv", file, "--label", "activity", "--out", _folder.File("out"));
+
+        Assert.Equal("alone", result.GetProperty("host").GetString());
+        Assert.InRange(result.GetProperty("accuracy").GetDouble(), 0.8, 1);
+        var interval = result.GetProperty("accuracy_interval").EnumerateArray().Select(static v => v.GetDouble()).ToArray();
+        Assert.InRange(result.GetProperty("accuracy").GetDouble(), interval[0], interval[1]);
+        var loaded = ModelFile.Load(_folder.File("out/model.safetensors"));
+        Assert.Equal(result.GetProperty("classes").EnumerateArray().Select(static c => c.GetString()!), loaded.Card.Labels);
+
+        // what judged, judged again by the model in the file
+        var rows = OwnRows.Read(FirstLook.At(new() { Csv = file }));
+        var (model, weights, _) = SavedModel.Read(new(_folder.File("out/model.safetensors")));
+        var source = OwnFleet.Of(rows, new()) with { Prepare = model.Source.Prepare };
+        var all = LabelledWindows.Collect(source, source.Devices, 42);
+        Assert.InRange(Evaluation.Of(model.Network, weights, all.Sample).Accuracy, 0.85, 1);
+    }
+
+    [Fact]
+    public async Task The_same_command_gives_the_same_model()
+    {
+        var file = _folder.File("rows.csv");
+        GeneratedRows.Of(people: 3, seed: 4, seconds: 120).Write(file);
+        string[] words = ["fit", "--csv", file, "--label", "activity", "--alone", "--model", "features"];
+
+        foreach (var name in new[] { "a", "b" })
+        {
+            Assert.Equal(0,
+            (await ProgramProcess.RunAsync([.. words, "--out", _folder.File(name)])).ExitCode);
+        }
+
+        Assert.Equal(File.ReadAllBytes(_folder.File("a/model.safetensors")), File.ReadAllBytes(_folder.File("b/model.safetensors")));
+    }
+
+    [Fact]
+    public async Task Answers_follow_a_file_that_grows()
+    {
+        var (file, growing) = (_folder.File("rows.csv"), _folder.File("live.csv"));
+        GeneratedRows.Of(people: 1, seed: 4, seconds: 300).Write(file);
+        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "activity", "--model", "linear", "--alone", "--out",
+            _folder.File("out"));
+        var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(growing, [.. lines[..300], "not,a,row", .. lines[300..500]], TestContext.Current.CancellationToken);
+        var answers = 0;
+
+        var run = await ProgramProcess.RunAsync([], async (process, line) =>
+        {
+            if (line.StartsWith("time", StringComparison.Ordinal)) { return; }
+            answers++;
+            if (answers == 6) { await File.AppendAllLinesAsync(growing, lines[500..1000], TestContext.Current.CancellationToken); }
+            if (answers == 13) { Assert.Equal(0, Interrupt(process)); }
+        }, "answer", _folder.File("out/model.safetensors"), "--csv", growing, "--follow");
+
+        Assert.True(answers >= 13, $"{answers} answers; {run.Error}");
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("left out", run.Error, StringComparison.Ordinal);
+        Assert.Contains("live.csv:301", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("fleet", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("time_ms,x,label\n0,1.5,a\n20,2.5,a\n", 2, "two classes")]
+    [InlineData("time_ms,x,label\n0,1.5,a\n20,2.5,b\n", 65, "windows")]
+    [InlineData("label,time_ms\na,0\nb,20\n", 2, "a column of numbers")]
+    [InlineData("", 65, "--csv")]
+    public async Task Too_little_to_learn_from_is_one_line(string text, int exitCode, string expected)
+    {
+        var file = _folder.File("rows.csv");
+        await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+
+        var run = await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "label");
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_model_of_other_columns_is_refused_by_name()
+    {
+        var (file, other) = (_folder.File("rows.csv"), _folder.File("other.csv"));
+        GeneratedRows.Of(people: 1, seed: 4, seconds: 200).Write(file);
+        await ProgramProcess.RunAsync("fit", "--csv", file, "--label", "activity", "--model", "linear", "--alone", "--out",
+            _folder.File("out"));
+        await File.WriteAllTextAsync(other, "time_ms,x\n0,1\n20,2\n40,3\n", TestContext.Current.CancellationToken);
+
+        var text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        var unit = _folder.File("unit.csv");
+        await File.WriteAllTextAsync(unit, text.Replace("acc x [gn]", "acc x [m/s2]", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        var units = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", unit);
+        var few = _folder.File("few.csv");
+        await File.WriteAllLinesAsync(few, text.Split('\n')[..50], TestContext.Current.CancellationToken);
+        var tooFew = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", few);
+        Assert.Equal((65, 65), (units.ExitCode, tooFew.ExitCode));
+        Assert.Contains("expected a column acc x in gn", units.Error, StringComparison.Ordinal);
+        Assert.Contains("answers 128 rows at a time", tooFew.Error, StringComparison.Ordinal);
+
+        var run = await ProgramProcess.RunAsync("answer", _folder.File("out/model.safetensors"), "--csv", other);
+        var none = await ProgramProcess.RunAsync("answer", other, "--csv", file);
+
+        Assert.Equal((65, 65), (run.ExitCode, none.ExitCode));
+        Assert.Contains("expected a column acc x", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"streamlearn: {other}: ", none.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new[] { 0.8, 0.7, 0.75, 0.8 }, new[] { 0.88, 0.79, 0.82, 0.87 }, "b")]
+    [InlineData(new[] { 0.9, 0.8, 0.85 }, new[] { 0.91, 0.82, 0.86 }, "a")]
+    [InlineData(new[] { 0.9, 0.8, 0.85 }, new[] { 0.99, 0.75, 0.84 }, "a")]
+    [InlineData(new[] { 0.9 }, new[] { 0.91 }, "a")]
+    [InlineData(new[] { 0.8 }, new[] { 0.95 }, "b")]
+    [InlineData(new[] { 0.9, 0.8 }, new[] { 0.93, 0.81 }, "a")]
+    public void The_first_candidate_stays_unless_the_second_is_better_beyond_chance(double[] first, double[] second, string chosen) =>
+        Assert.Equal(chosen, ModelSearch.Better(new("a", first, first.Average()), new("b", second, second.Average())).Model);
+
+    [Fact]
+    public void An_interval_of_confidence_is_that_of_Wilson()
+    {
+        var interval = AloneResult.Wilson(0.9, 100);
+
+        Assert.Equal([0.825634, 0.944771], interval.Select(static b => Math.Round(b, 6)));       // statsmodels: proportion_confint, wilson
+    }
+
+    private static int Interrupt(Process process)
+    {
+        using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        return kill.ExitCode;
+    }
+
+    private static System.Text.Json.JsonElement JsonOf(string file) => System.Text.Json.JsonDocument.Parse(File.ReadAllText(file))
+        .RootElement;
+}

@@ -1,0 +1,168 @@
+using Quickstart.Tests;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>Times that repeat, fall or are missing: what is said of their rows, and what becomes of them.</summary>
+public sealed class TimesSeenTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("time")]
+    [InlineData("iso")]
+    public void Times_of_whole_seconds_ask_for_the_rate_of_the_rows(string form)
+    {
+        var path = Coarse(form);
+
+        var look = Look(path);
+
+        var missing = Assert.Single(look.Missing);
+        Assert.Contains("2,940 of 3,000 rows repeat the time of the row before", missing, StringComparison.Ordinal);
+        Assert.Contains("--rate 50 takes all rows", missing, StringComparison.Ordinal);
+        Assert.Contains("--rate 1 leaves out those 2,940", missing, StringComparison.Ordinal);
+        Assert.EndsWith("--rate 50", look.Options, StringComparison.Ordinal);
+        var refused = Assert.Throws<ProgramException>(() => OwnFleet.Complete(look));
+        Assert.Equal($"--csv: missing: {missing}", refused.Message);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Theory]
+    [InlineData(50, 3000, "it is not used, all rows are taken as evenly spaced, 50 a second")]
+    [InlineData(1, 60, "2,940 rows with the time of the row before were left out")]
+    public void A_rate_says_whether_rows_or_their_coarse_times_are_taken(double rate, int rows, string note)
+    {
+        var look = Look(Coarse("time"), rate);
+
+        Assert.Empty(look.Missing);
+        Assert.Equal((rate, rate == 1), (look.Rate, look.Time is not null));
+        var read = OwnRows.Read(look);
+        Assert.Equal(rows, Assert.Single(read.Devices).Labels.Length);
+        Assert.Single(read.Devices[0].Parts);
+        Assert.Contains(note, Assert.Single(read.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rate_that_neither_rows_nor_coarse_times_have_is_refused() => Assert.Equal(
+        "--rate: the times in column 'time' say 1 rows a second, or 50 with the rows that repeat a time or have none, not 25: "
+            + "say one of them",
+        Assert.Throws<ProgramException>(() => Look(Coarse("time"), 25)).Message);
+
+    [Fact]
+    public void Times_finer_than_a_second_but_coarser_than_rows_are_found_too()
+    {
+        var path = Written("rows.csv", "time_ms,x,label", 1000, static r => $"{r * 1000 / 128 / 10 * 10},1.5,a");
+
+        Assert.Contains("its steps say 100 a second, its rows 12", Assert.Single(Look(path).Missing, static m =>
+            m.StartsWith("rows a second", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400)]       // steps of 2 and 3 ms
+    [InlineData(700)]       // of 1 and 2 ms
+    [InlineData(60)]        // of 16 and 17 ms
+    [InlineData(1000)]
+    public void The_rate_is_right_though_times_have_whole_milliseconds(int rate)
+    {
+        var path = Written("rows.csv", "time_ms,x,label", 4000, r => $"{r * 1000L / rate},{r % 7}.5,{(r < 1500 ? "a" : "b")}");
+
+        Assert.Equal(rate, Look(path).Rate!.Value, rate * 0.001);
+    }
+
+    [Fact]
+    public void Rows_that_are_missing_here_and_there_do_not_change_the_rate()
+    {
+        var rows = Enumerable.Range(0, 4000).Where(static r => r % 17 != 3).ToList();
+        var path = Written("rows.csv", "time_ms,x,label", rows.Count, r => $"{rows[r] * 20},1.5,{(r < 1500 ? "a" : "b")}");
+
+        Assert.Equal(50, Look(path).Rate!.Value, 1e-6);
+    }
+
+    [Fact]
+    public void Times_that_fall_begin_a_recording_and_that_is_said_in_the_look_and_in_the_run()
+    {
+        var path = Written("rows.csv", "time_ms,x,label", 400, static r => $"{r % 100 * 20},1.5,{(r < 200 ? "a" : "b")}");
+
+        var look = Look(path);
+
+        const string Said = "a recording begins at each, and no window spans two; sort the rows by time";
+        Assert.Contains(look.Reasons, static r => r.StartsWith("noted     the time in 'time_ms' falls at 3 of 400 rows: " + Said,
+            StringComparison.Ordinal));
+        var read = OwnRows.Read(look);
+        Assert.Equal((400, 4), (read.Devices[0].Labels.Length, read.Devices[0].Parts.Length));
+        Assert.StartsWith("the time in 'time_ms' falls at 3 rows: " + Said, Assert.Single(read.Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rows_without_a_time_are_left_out_and_said_in_the_look_and_in_the_run(bool isIso)
+    {
+        var path = Written("rows.csv", "time_ms,x,label", 400, r => $"{(r % 20 == 7 ? "" : isIso ? Iso(r * 20) : r * 20)},1.5,"
+            + (r < 200 ? "a" : "b"));
+
+        var look = Look(path);
+
+        Assert.Equal((50.0, "time_ms"), (Math.Round(look.Rate!.Value, 6), look.Time!.Source));
+        Assert.Contains("noted     20 of 400 rows have no time that can be read in 'time_ms': they are left out", look.Reasons);
+        var read = OwnRows.Read(look);
+        Assert.Equal(380, read.Devices[0].Labels.Length);
+        Assert.StartsWith("20 rows without a time that can be read were left out, from ", Assert.Single(read.Notes),
+            StringComparison.Ordinal);
+        Assert.Contains("rows.csv:9, column 'time_ms': missing value", read.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-20, "0 repeat the row before, at 399 it falls, 0 have none; sort the rows by time")]
+    [InlineData(0, "399 repeat the row before, at 0 it falls, 0 have none; --rate says")]
+    public void A_time_that_does_not_rise_is_missing_with_how_many_rows_fall_or_repeat(int step, string expected)
+    {
+        var look = Look(Written("rows.csv", "time_ms,x,label", 400, r => $"{9000 + (r * step)},1.5,{(r < 200 ? "a" : "b")}"));
+
+        Assert.Contains(look.Reasons, r => r.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(expected, Assert.Single(look.Missing), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Gaps_and_devices_whose_rows_alternate_are_no_flaw()
+    {
+        var look = Look(Written("rows.csv", "device,time_ms,x,label", 400, static r =>
+            $"{(r % 2 == 0 ? "p" : "q")},{(r / 2 * 20) + (r < 200 ? 0 : 90_000)},1.5,{(r < 100 ? "a" : "b")}"));
+
+        Assert.Equal((50.0, 0), (look.Rate, look.Missing.Length));
+        Assert.DoesNotContain(look.Reasons, static r => r.StartsWith("noted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_model_learned_by_the_rate_of_rows_answers_rows_of_such_times_and_says_so()
+    {
+        var (path, model) = (Coarse("time"), _folder.File("out/model.safetensors"));
+
+        var run = await ProgramProcess.RunAsync("fit", "--csv", path, "--label", "label", "--rate", "50", "--alone", "--model", "linear",
+            "--out", _folder.File("out"));
+        var answers = await ProgramProcess.RunAsync("answer", model, "--csv", path);
+
+        const string Said = "2,940 of 3,000 rows repeat the time of the row before";
+        Assert.Equal((0, 0), (run.ExitCode, answers.ExitCode));
+        Assert.Contains(Said, run.Output, StringComparison.Ordinal);
+        Assert.Contains(Said, answers.Error, StringComparison.Ordinal);
+        Assert.Equal(3000 / 64, answers.Output.TrimEnd().Split('\n').Length);        // with the head
+    }
+
+    private static OwnColumns Look(string path, double? rate = null) => FirstLook.At(new() { Csv = path, Rate = rate });
+
+    private static string Iso(int milliseconds) => FormattableString.Invariant($"2026-01-01T00:00:{milliseconds / 1000.0:00.000}Z");
+
+    /// <summary>A minute of 50 rows a second with times of whole seconds.</summary>
+    private string Coarse(string form) => Written("rows.csv", "time,x,label", 3000, r =>
+        $"{(form == "iso" ? Iso(r / 50 * 1000) : r / 50)},{r % 7}.5,{(r < 1500 ? "a" : "b")}");
+
+    private string Written(string name, string head, int rows, Func<int, string> row)
+    {
+        File.WriteAllLines(_folder.File(name), [head, .. Enumerable.Range(0, rows).Select(row)]);
+        return _folder.File(name);
+    }
+}

@@ -1,0 +1,76 @@
+using StreamLearn;
+using StreamLearn.Samples;
+using StreamLearn.Simulation;
+using StreamLearn.Testing;
+
+namespace Tool.Tests;
+
+/// <summary>The simulated fleet, interrupted again and again: the report tells the same.</summary>
+public sealed class SavedFleetTests
+{
+    private const int Interrupts = 12;
+
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(50);
+
+    [Theory]
+    [InlineData("async", false)]
+    [InlineData("barrier", true)]
+    public void A_fleet_that_is_interrupted_at_any_event_tells_the_same_story(string mode, bool barrier)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("scenario.json"), """
+            { "defaults": { "megaMultiplyAddsPerSecond": 12.5, "jitter": 0.05, "upMegabitsPerSecond": 2, "delayMilliseconds": 30 },
+              "speedSpread": 0.2, "replaySpeed": 8, "randomPhase": true,
+              "failures": [ { "atSeconds": 10, "device": "#1", "kind": "crash" }, { "atSeconds": 20, "device": "#1", "kind": "rejoin" },
+                { "atSeconds": 30, "device": "#0", "kind": "leave" } ] }
+            """);
+        var source = FleetSource.From(new() { Devices = 4, Seed = 3 });
+        var run = new FleetRun(source, HarNetwork.Create(3), Scenario.Load(folder.File("scenario.json")), new(mode, barrier, 8), 3,
+            Continuous: true, FullSpeed: false);
+
+        var alone = SimulatedFleet.Run(run, Length, static _ => { }, TestContext.Current.CancellationToken,
+            static world => Plan(world, static () => { }));
+        var again = Interrupted(run, folder.File("saved"));
+
+        Assert.Equal(StoryOf(alone), StoryOf(again));
+        Assert.True(alone.CutOff!.Rounds.Count > 2 && alone.Members[1].Lives().Count == 2);
+    }
+
+    /// <summary>Runs it until it comes to its end, again and again: each plan interrupts it once.</summary>
+    private static RunningFleet Interrupted(FleetRun run, string folder)
+    {
+        for (var interrupts = 0; ; interrupts++)
+        {
+            using var stop = new CancellationTokenSource();
+            try
+            {
+                var fleet = SimulatedFleet.Run(run, Length, static _ => { }, stop.Token, world => Plan(world, stop.Cancel),
+                    new(folder, Checkpoint.Newest(folder), static () => { }));
+                Assert.Equal(Interrupts, interrupts);
+                return fleet;
+            }
+            catch (OperationCanceledException)
+            {
+                // and again
+            }
+        }
+    }
+
+    private static void Plan(VirtualWorld world, Action action)
+    {
+        var random = new RandomStream(1, "moments");
+        for (var i = 0; i < Interrupts; i++) { world.At(Length * random.NextDouble(), action); }
+    }
+
+    private static string StoryOf(RunningFleet fleet)
+    {
+        var story = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
+        RunEvents.Write(story, FleetEvents.Of(fleet));
+        foreach (var device in fleet.CutOff!.Devices) { story.WriteLine(device); }
+        story.WriteLine(fleet.CutOff.Rows.Text);
+        story.WriteLine(fleet.CutOff.Updates.Text);
+        foreach (var (at, weights) in Judging.Grid(fleet, Length)) { story.WriteLine($"{at} {weights.Sha256()}"); }
+        story.WriteLine(fleet.Calls());
+        return story.ToString();
+    }
+}

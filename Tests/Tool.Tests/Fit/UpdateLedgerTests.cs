@@ -1,0 +1,55 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Operators;
+using StreamLearn.Samples;
+using StreamLearn.Simulation;
+
+namespace Tool.Tests;
+
+/// <summary>Every message of a device has one column.</summary>
+public sealed class UpdateLedgerTests
+{
+    private static readonly FleetSource Source = FleetSource.From(new() { Devices = 4 });
+
+    [Fact]
+    public void Messages_of_a_small_fleet_add_up_at_the_cut_off_and_one_without_a_column_is_told()
+    {
+        var ledger = LedgerOf(static _ => { });
+
+        Assert.True(ledger.AddsUp, ledger.Text);
+        Assert.True(ledger is { Applied: > 0, WithoutSteps: > 0, Unreadable: 0, Unknown: 0 }, ledger.Text);
+        Assert.True(ledger.Updates < ledger.Messages);
+        Assert.EndsWith("  DOES NOT ADD UP", (ledger with { Applied = ledger.Applied + 1 }).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Messages_that_cannot_be_read_and_old_copies_are_counted_beside_the_sum_and_are_no_refusals()
+    {
+        var ledger = LedgerOf(static world =>
+        {
+            var edge = world.Transport("edge");
+            WeightDelta? first = null;
+            world.Add(Pipeline.Define("stranger", p =>
+            {
+                var copies = p.Subscribe(edge, "sl/quickstart/user-004/up/delta", LearningCodecs.Deltas)
+                    .Filter("others", d => d.Sequence != (first ??= d).Sequence).Map("copy", _ => first!);
+                copies.Publish(edge, "sl/quickstart/user-004/up/delta", LearningCodecs.Deltas);
+                copies.Publish(edge, "sl/quickstart/copy/up/delta", LearningCodecs.Deltas);     // in another's name: beside the sum, too
+                p.Heartbeat(every: TimeSpan.FromSeconds(5)).Publish(edge, "sl/quickstart/noise/up/delta", LearningCodecs.Presences);
+            }));
+        });
+
+        Assert.True(ledger.AddsUp, ledger.Text);
+        Assert.True(ledger is { Unreadable: > 3, Repeated: > 3 }, ledger.Text);
+        Assert.Equal(["no-samples"], ledger.Refused.Keys);      // a device begins with rows of one class
+        Assert.Contains("came again", ledger.Text, StringComparison.Ordinal);
+    }
+
+    private static UpdateLedger LedgerOf(Action<VirtualWorld> add)
+    {
+        var run = new FleetRun(Source, HarNetwork.Create(42), Scenario.Load(Path.Join(AppContext.BaseDirectory, "straggler.json")),
+            new("async", Barrier: false, 8), 42, Continuous: true, FullSpeed: false);
+        return SimulatedFleet.Run(run, TimeSpan.FromSeconds(60), static _ => { }, TestContext.Current.CancellationToken,
+            add).CutOff!.Updates;
+    }
+}
