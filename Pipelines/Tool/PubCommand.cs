@@ -133,6 +133,7 @@ internal static class PubCommand
                 confirmed++;
             }
 
+            if (confirmed == 0 && problem is null) { await error.WriteLineAsync("streamlearn: there was nothing to send").ConfigureAwait(false); }
             string? refusal = null;
             if (open.Refusals is { } after)
             {

@@ -40,7 +40,7 @@ internal static class ArrowPageExamples
         }
         catch (ArrowFormatException e)
         {
-            Console.Error.WriteLine($"message {e.MessageNumber}, which begins at byte {e.Position}: {e.Message}");
+            Console.Error.WriteLine(e.Message);     // stream: message 3 at byte 544: what was expected, and what was found
             return 1;
         }
 
@@ -81,14 +81,13 @@ internal static class ArrowPageExamples
     internal static string[] ClassesOf(string path)
     {
         using var batches = new ArrowBatches(path);
-        var texts = (StringArray)((DictionaryArray)batches.Read()!.Column("label")).Dictionary;
-        return [.. Enumerable.Range(0, texts.Length).Select(code => texts.GetString(code))];       // the code is the index
+        return [.. (IReadOnlyList<string>)((DictionaryArray)batches.Read()!.Column("label")).Dictionary];      // the code is the index
     }
 
     internal static async Task MessagesAsync()
     {
         await using var server = new MqttTransport(new() { Server = new("mqtt://broker"), ClientId = "line-2" });
-        var columns = new Schema([Field.Time(), Field.Channel("x", Unit.StandardGravity)]);
+        var columns = new Schema([Field.Time(), new("x", ColumnType.Float32, new Unit("g"), Nullable: true)]);
 
         var pipeline = Pipeline.Define("line-2", p => p
             .Subscribe(server, "plant/+/vibration", ArrowCodec.Batches, schema: columns)

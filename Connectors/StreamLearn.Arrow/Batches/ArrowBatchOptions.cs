@@ -16,6 +16,6 @@ public sealed record ArrowBatchOptions
     /// <see cref="Columns"/> names is refused in any case.</summary>
     public bool LeavesOut { get; init; } = true;
 
-    /// <summary>True: float64 becomes float32, so that it is a channel; default false.</summary>
+    /// <summary>True: float64 becomes float32, so that it is a channel, except the column <c>target</c>; default false.</summary>
     public bool Narrows { get; init; }
 }

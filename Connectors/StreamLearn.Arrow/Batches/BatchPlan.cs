@@ -32,7 +32,7 @@ internal sealed class BatchPlan
         foreach (var index in Chosen(schema, options))
         {
             var field = schema.Fields[index];
-            if (ColumnOf(field, index == time, options) is not { } column)
+            if (Other(field, index, time) || ColumnOf(field, index == time, options) is not { } column)
             {
                 if (!options.Columns.IsDefaultOrEmpty)
                 {
@@ -54,13 +54,14 @@ internal sealed class BatchPlan
         }
 
         (Columns, LeftOut) = (columns.ToImmutable(), [.. leftOut]);
+        if (fields.Count == 0) { throw new SchemaException($"expected a column that a batch can hold, got {string.Join(", ", leftOut)}"); }
         try
         {
             Schema = new(fields);
         }
         catch (ArgumentException e)
         {
-            throw new SchemaException(e.Message);
+            throw new SchemaException($"{e.Message}: name the columns to take in Columns");
         }
     }
 
@@ -89,10 +90,13 @@ internal sealed class BatchPlan
                 : throw new SchemaException($"expected a timestamp '{named}', got {schema}");
         }
 
-        if (schema.IndexOf(Schema.TimeColumn) is >= 0 and var time) { return time; }
+        if (schema.IndexOf(Schema.TimeColumn) is >= 0 and var time && schema.Fields[time].Stored == ArrowKind.Timestamp) { return time; }
         var times = Enumerable.Range(0, schema.Fields.Length).Where(i => schema.Fields[i].Stored == ArrowKind.Timestamp).ToList();
         return times.Count == 1 ? times[0] : -1;
     }
+
+    /// <summary>True for a column named as the event time, where another one is it.</summary>
+    private static bool Other(ArrowField field, int index, int time) => time >= 0 && index != time && field.Name == Schema.TimeColumn;
 
     private static (Field Field, BatchColumn Column)? ColumnOf(ArrowField field, bool isTime, ArrowBatchOptions options)
     {
@@ -109,14 +113,13 @@ internal sealed class BatchPlan
         {
             ArrowKind.Float32 => As(ColumnType.Float32, ColumnWay.Same),
             ArrowKind.Float16 => As(ColumnType.Float32, ColumnWay.Numbers),
-            ArrowKind.Float64 when options.Narrows => As(ColumnType.Float32, ColumnWay.Numbers),
+            ArrowKind.Float64 when options.Narrows && name != Schema.TargetColumn => As(ColumnType.Float32, ColumnWay.Numbers),
             ArrowKind.Float64 => As(ColumnType.Float64, ColumnWay.Same),
             ArrowKind.Int32 => As(ColumnType.Int32, ColumnWay.Same),
             ArrowKind.Date32 => As(ColumnType.Int32, ColumnWay.Same, new("d")),
             ArrowKind.Int8 or ArrowKind.Int16 or ArrowKind.UInt8 or ArrowKind.UInt16 or ArrowKind.Bool =>
                 As(ColumnType.Int32, ColumnWay.Integers),
             ArrowKind.Int64 or ArrowKind.UInt32 or ArrowKind.UInt64 when isLabel => As(ColumnType.Int32, ColumnWay.Integers),
-            ArrowKind.Int64 when name == Schema.TimeColumn && unit is null => As(ColumnType.Int64, ColumnWay.Same, Unit.Nanosecond),
             ArrowKind.Int64 => As(ColumnType.Int64, ColumnWay.Same),
             ArrowKind.UInt32 or ArrowKind.UInt64 => As(ColumnType.Int64, ColumnWay.Integers),
             ArrowKind.Timestamp => As(ColumnType.Int64, ScaleOf(field.Type.Unit) == 1 ? ColumnWay.Same : ColumnWay.Scaled, Unit.Nanosecond,

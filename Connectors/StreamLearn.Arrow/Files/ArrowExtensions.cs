@@ -37,8 +37,7 @@ public static class ArrowExtensions
         }
 
         var (schema, settings) = (plan.Schema, FormattableString.Invariant($"{plan.Schema}; batches of {options.BatchRows} rows"));
-        if (!plan.LeftOut.IsEmpty) { settings += $"; left out {string.Join(", ", plan.LeftOut)}"; }
-        return builder.From(Name("arrow", path), new ArrowSourceBlock(path, settings),
+        return builder.From(Name("arrow", path), new ArrowSourceBlock(path, settings, plan.LeftOut),
             (ArrowSourceBlock _, OperatorContext context) => new ArrowSource(path, schema, options, context), schema, options.BatchRows);
     }
 

@@ -9,8 +9,9 @@ public sealed record ArrowRowsOptions
     /// <summary>Which columns, and how they become those of a batch; default all, as they are.</summary>
     public ArrowBatchOptions Batches { get; init; } = new();
 
-    /// <summary>What is taken at most; default <see cref="ArrowLimits.Default"/> with messages of 256 MiB, as other tools write.</summary>
-    public ArrowLimits Limits { get; init; } = ArrowLimits.Default with { MaxMessageBytes = 256 << 20 };
+    /// <summary>What is taken at most; default <see cref="ArrowLimits.Default"/> with messages of 256 MiB, as other tools write, packed
+    /// however well: constant columns of a file pack to next to nothing.</summary>
+    public ArrowLimits Limits { get; init; } = ArrowLimits.Default with { MaxMessageBytes = 256 << 20, MaxRatio = int.MaxValue };
 
     internal ArrowRowsOptions Checked()
     {

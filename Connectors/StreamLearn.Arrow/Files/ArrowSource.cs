@@ -1,7 +1,9 @@
+using System.Text;
+
 namespace StreamLearn.Arrow;
 
 /// <summary>What a source of Arrow prints and compares by.</summary>
-internal sealed record ArrowSourceBlock(string Path, string Settings) : IBlockOptions
+internal sealed record ArrowSourceBlock(string Path, string Settings, IReadOnlyList<string> LeftOut) : IBlockOptions
 {
     /// <inheritdoc />
     public override string ToString() => $"{Path}, {Settings}";
@@ -15,6 +17,7 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
     private readonly DateTimeOffset _runStart;
     private readonly ArrowBatches _rows;
     private readonly BatchPlan _plan;
+    private readonly SteadyTexts _texts;
     private ArrowBatch? _batch;
     private int _row;
     private bool _isAtEnd;
@@ -24,6 +27,7 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
         (_options, _context, _runStart) = (options, context, context.Now);
         _rows = new(path, options.Limits, FileShare.Read);     // a sink must not write over it
         _plan = new(_rows.Columns, options.Batches);
+        _texts = new(_plan);
         if (_plan.Schema.Equals(schema)) { return; }
         _rows.Dispose();
         throw new ArrowFormatException($"{path}: expected {schema}, as when the pipeline was defined, got {_plan.Schema}");
@@ -55,6 +59,14 @@ internal sealed class ArrowSource : Source<Batch>, ISeekable, IDisposable
         if (_isAtEnd) { return false; }
         do { (_batch, _row) = (_rows.Next(), 0); } while (_batch is { Rows: 0 });
         _isAtEnd = _batch is null;
+        for (var c = 0; c < _plan.Columns.Length && !_isAtEnd; c++)
+        {
+            if (_batch!.Columns[_plan.Columns[c].Index].Dictionary is { } entries)
+            {
+                _texts.Check(c, entries.Data, entries.Length, i => entries.IsValid(i) ? Encoding.UTF8.GetString(entries.Bytes(i)) : null);
+            }
+        }
+
         return !_isAtEnd;
     }
 }

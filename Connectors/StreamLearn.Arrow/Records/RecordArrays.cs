@@ -29,7 +29,11 @@ internal static class RecordArrays
         var view = new ArrowBatch(plan.Arrow, ArrowArrays.ForAll(plan.Arrow.Fields)) { Rows = batch.Length };
         foreach (var column in plan.Columns)
         {
-            var data = batch.Column(column.Index).Data;
+            if (batch.Column(column.Index)?.Data is not { DataType: not null } data)
+            {
+                throw Bad($"column '{view.Columns[column.Index].Field.Name}': expected an array, got none");
+            }
+
             View(view.Columns[column.Index], data);
             if (data.Length != batch.Length)
             {

@@ -21,9 +21,10 @@ public static class RecordFlow
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(stream);
-        var schema = stream.Schema.ToSchema(options);
+        var plan = ArrowColumns.PlanOf(stream.Schema, options ?? new());
+        var schema = plan.Schema;
         return builder.FromSequence(
-            name, new RecordSourceBlock($"{schema}"), (context, token) => Read(stream, options, context, token), schema);
+            name, new RecordSourceBlock($"{schema}", plan.LeftOut), (context, token) => Read(stream, options, context, token), schema);
     }
 
     /// <summary>Gives each batch as a record batch, without a copy.</summary>
@@ -39,7 +40,8 @@ public static class RecordFlow
     }
 
     /// <summary>Gives record batches as a stream, for what takes one: the C data interface, DuckDB, ADBC, Flight.</summary>
-    /// <param name="batches">The record batches, all of one schema; whoever reads the stream owns them.</param>
+    /// <param name="batches">The record batches, all of one schema. They stay the caller's, who disposes them when the stream has been
+    /// read: native code cannot, and keeps what it was given.</param>
     /// <param name="schema">Their columns.</param>
     public static IArrowArrayStream ToArrayStream(this IEnumerable<RecordBatch> batches, Apache.Arrow.Schema schema)
     {
@@ -51,16 +53,40 @@ public static class RecordFlow
     private static async IAsyncEnumerable<Batch> Read(
         IArrowArrayStream stream, ArrowBatchOptions? options, OperatorContext context, [EnumeratorCancellation] CancellationToken token)
     {
+        var plan = ArrowColumns.PlanOf(stream.Schema, options ?? new());
+        var texts = new SteadyTexts(plan);
         while (!token.IsCancellationRequested
             && await stream.ReadNextRecordBatchAsync(CancellationToken.None).ConfigureAwait(false) is { } records)
         {
             Batch batch;
-            using (records) { batch = records.ToBatch(context.Pool, options); }
+            using (records)
+            {
+                batch = records.ToBatch(context.Pool, options);
+                try
+                {
+                    CheckTexts(records, plan, texts);
+                }
+                catch
+                {
+                    batch.Dispose();
+                    throw;
+                }
+            }
+
             yield return batch;
         }
     }
 
-    private sealed record RecordSourceBlock(string Columns) : IBlockOptions
+    private static void CheckTexts(RecordBatch records, BatchPlan plan, SteadyTexts texts)
+    {
+        for (var c = 0; c < plan.Columns.Length; c++)
+        {
+            if (records.Column(plan.Columns[c].Index) is not DictionaryArray { Dictionary: IReadOnlyList<string> entries } array) { continue; }
+            texts.Check(c, array.Dictionary.Data.Buffers[^1].Memory, entries.Count, i => entries[i]);
+        }
+    }
+
+    private sealed record RecordSourceBlock(string Columns, IReadOnlyList<string> LeftOut) : IBlockOptions
     {
         public override string ToString() => Columns;
     }

@@ -7,6 +7,8 @@ namespace StreamLearn.Arrow;
 /// <summary>Columns as those of Apache.Arrow, and back.</summary>
 internal static class RecordSchemas
 {
+    private const int MaxDepth = 256;      // the greatest that a limit of a reader may be
+
     private static readonly ConditionalWeakTable<Schema, Apache.Arrow.Schema> OfBatches = [];
 
     /// <summary>The columns of a batch; the same object for the same schema.</summary>
@@ -24,12 +26,13 @@ internal static class RecordSchemas
     }
 
     /// <summary>The column, with what is within.</summary>
-    internal static ArrowField From(Apache.Arrow.Field field, ref long dictionaries)
+    internal static ArrowField From(Apache.Arrow.Field field, ref long dictionaries, int depth = 1)
     {
+        if (depth > MaxDepth) { throw new ArrowFormatException($"expected at most {MaxDepth} columns within columns, got more"); }
         var encoded = field.DataType as DictionaryType;
         var type = encoded?.ValueType ?? field.DataType;
         var children = ImmutableArray.CreateBuilder<ArrowField>();
-        foreach (var child in (type as NestedType)?.Fields ?? []) { children.Add(From(child, ref dictionaries)); }
+        foreach (var child in (type as NestedType)?.Fields ?? []) { children.Add(From(child, ref dictionaries, depth + 1)); }
         return new(field.Name, From(type), field.IsNullable)
         {
             Children = children.ToImmutable(),

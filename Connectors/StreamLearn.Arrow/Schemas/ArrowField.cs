@@ -24,6 +24,7 @@ internal sealed record ArrowField(string Name, ArrowType Type, bool Nullable = t
 
     /// <summary>True if values of the column can be handed out: it, and what is within, is of a type that is read.</summary>
     internal bool IsRead => Type.Kind != ArrowKind.Unread && Children.All(static c => c.IsRead)
+        && (Type.Kind != ArrowKind.Struct || !Children.IsEmpty)
         && (Type.Width > 0 || Type.Kind is not (ArrowKind.FixedSizeBinary or ArrowKind.FixedSizeList));
 
     /// <summary>True if it, or a column within, has places in a dictionary.</summary>

@@ -8,7 +8,7 @@ namespace StreamLearn.Programs;
 internal sealed class ArrowFile : IDisposable
 {
     /// <summary>More than the library's defaults: some tools write a table as one batch, and the file is the user's own.</summary>
-    private static readonly ArrowLimits Limits = new() { MaxMessageBytes = 1 << 30, MaxDictionaryBytes = 1 << 28, MaxRatio = 256 };
+    private static readonly ArrowLimits Limits = new() { MaxMessageBytes = 1 << 30, MaxDictionaryBytes = 1 << 28, MaxRatio = int.MaxValue };
 
     private static readonly string[] Names = [".arrow", ".arrows", ".feather", ".ipc"];
 

@@ -73,6 +73,7 @@ internal static class GraphText
             inWork += WorstCase.WorkBytes(pipeline, node);
             text.Append(CultureInfo.InvariantCulture, $"  {node.Name}: {Types(node)}{Promise(node, checkpoints is not null)}");
             if (node.Schema is not null) { text.Append(CultureInfo.InvariantCulture, $"\n    columns: {node.Schema}"); }
+            foreach (var leftOut in options?.LeftOut ?? []) { text.Append(CultureInfo.InvariantCulture, $"\n    left out: {leftOut}"); }
             var isSaved = DeclaredState.IsSaved(node);
             if (options?.State is not null || isSaved)
             {

@@ -39,6 +39,10 @@ public interface IBlockOptions
     /// time.</summary>
     bool IsLive => false;
 
+    /// <summary>What of its input the block leaves out, such as columns that no batch can hold; <see cref="Pipeline.Explain()"/> says so.
+    /// Default: nothing.</summary>
+    IReadOnlyList<string> LeftOut => [];
+
     /// <summary>How messages that the block takes or emits are saved in a checkpoint, where they are no batches. Default none: a
     /// publication's or subscription's codec is taken, or <see cref="PipelineBuilder.SaveWith{T}"/> names one.</summary>
     IReadOnlyList<MessageCodec> MessageCodecs => [];

@@ -10,7 +10,6 @@ internal sealed class ArrowInputException(string message) : Exception(message);
 /// <summary>Batches one after the other: of a file by its footer, of all else from the start.</summary>
 internal sealed class ArrowInput : IDisposable
 {
-    private const int Ratio = 256;      // what LZ4 packs at most
     private const string CutShort = "expected the mark of an Arrow file at its end, got other bytes: cut short";
 
     private readonly string _name;
@@ -25,7 +24,7 @@ internal sealed class ArrowInput : IDisposable
     internal ArrowInput(string path, Stream standard, int mebibytes)
     {
         var bytes = mebibytes << 20;     // at most 1,023
-        var limits = ArrowLimits.Default with { MaxMessageBytes = bytes, MaxRatio = Ratio };
+        var limits = ArrowLimits.Default with { MaxMessageBytes = bytes, MaxRatio = int.MaxValue };
         limits = limits with { MaxDictionaryBytes = Math.Max(bytes, limits.MaxDictionaryBytes) };
         _name = path == AnswerCommand.StandardInput ? "standard input" : $"'{path}'";
         var isWhole = false;
@@ -113,7 +112,7 @@ internal sealed class ArrowInput : IDisposable
         {
             return new(path, limits, name: "");
         }
-        catch (ArrowFormatException e)
+        catch (ArrowFormatException e) when (e.MessageNumber == 0)      // the footer is to blame, not a message
         {
             Footless = e.Message;
             return null;

@@ -116,7 +116,7 @@ internal sealed class RowCsv : RowText
     internal RowCsv(ArrowSchema schema, TextWriter output)
     {
         _output = output;
-        _lines.AppendJoin(',', schema.FieldsList.Select(static f => CsvText.Of(f.Name))).Append('\n');
+        _lines.AppendJoin(',', ArrowValues.Keys(schema.FieldsList).Select(CsvText.Of)).Append('\n');
         Flush();
     }
 
@@ -132,6 +132,7 @@ internal sealed class RowCsv : RowText
         {
             if (c > 0) { _lines.Append(','); }
             if (ArrowValues.Text(batch.Column(c), row) is { } text) { _lines.Append(CsvText.Of(text)); }
+            else if (batch.ColumnCount == 1) { _lines.Append("\"\""); }       // an empty line is no row to many readers
         }
 
         _lines.Append('\n');

@@ -1,3 +1,4 @@
+using System.Text;
 using Apache.Arrow.Types;
 using System.Collections.Immutable;
 using StreamLearn.Testing;
@@ -73,6 +74,45 @@ public sealed class ArrowSourceTests : IDisposable
         var other = _folder.Write("other", ArrowForm.File, Of(Values("x", 2)));
         Assert.Equal($"{other}: expected a timestamp 'x', got x float32?",
             Assert.Throws<SchemaException>(() => ArrowFolder.SchemaOf(other, new() { Time = "x" })).Message);
+    }
+
+    [Fact]
+    public void A_number_is_no_event_time_and_one_named_time_makes_way_for_the_timestamp()
+    {
+        var number = ArrowSamples.Fixed<long>("time", ArrowKind.Int64, 2, static i => i + 5);
+        var alone = _folder.Write("alone", ArrowForm.File, Of(number, Values("x", 2)));
+        var beside = _folder.Write("beside", ArrowForm.File, Of(number, Timestamps("at", TimeUnit.Second, 2)));
+
+        Assert.Equal("time int64? [m/s2]", $"{ArrowFolder.SchemaOf(alone).Fields[0]}");
+        Assert.Equal(["time"], ArrowFolder.SchemaOf(beside).Fields.Select(static f => f.Name));
+        Assert.Equal(["-1000000000", "0"], ArrowFolder.Read(beside));
+    }
+
+    [Fact]
+    public void An_index_of_a_text_means_the_same_in_all_batches_or_the_run_fails()
+    {
+        var (two, five) = (ArrowSamples.Entries(2), ArrowSamples.Entries(5));
+        var other = ArrowSamples.Texts("colour", ArrowKind.Utf8, 2, static i => $"other {i}", missing: false);
+        SteadyTexts? texts = null;
+        void Check(ArrowArray entries) => (texts ??= new(new(HostileCorpus.Coloured(2, two).Schema, new()))).Check(
+            0, entries.Data, entries.Length, i => Encoding.UTF8.GetString(entries.Bytes(i)));
+
+        Check(two);
+        Check(five);
+        Check(two);
+
+        Assert.Equal("column 'colour': expected 'colour 0' as entry 0 of its dictionary, as before, got 'other 0'",
+            Assert.Throws<ArrowFormatException>(() => Check(other)).Message);
+        Assert.Contains("of its dictionary, as before, got ",
+            Assert.Throws<ArrowFormatException>(() => ArrowFolder.Read(Golden.Of("dictionaries.arrows"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_target_stays_as_wide_as_it_is()
+    {
+        var path = _folder.Write("a", ArrowForm.File, Of(ArrowSamples.Fixed("target", ArrowKind.Float64, 4, static i => i + 1e-12)));
+
+        Assert.Equal(ColumnType.Float64, ArrowFolder.SchemaOf(path, new() { Narrows = true }).Fields[0].Type);
     }
 
     [Fact]

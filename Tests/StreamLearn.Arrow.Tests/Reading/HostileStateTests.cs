@@ -96,7 +96,7 @@ public sealed class HostileStateTests
         Assert.Equal("expected a schema, got nothing", Refused(ArrowCodec.Batches, []));
         Assert.Equal("expected a schema, got the end of the stream", Refused(ArrowCodec.Batches, End));
         Assert.Equal("expected a schema first, got data", Refused(ArrowCodec.Batches, one));
-        Assert.StartsWith("expected 1 to 1024 columns, got 0", Refused(ArrowCodec.Batches, Joined(Schema(), Batch(0, [], []))),
+        Assert.StartsWith("expected a column that a batch can hold, got ", Refused(ArrowCodec.Batches, Joined(Schema(), Batch(0, [], []))),
             StringComparison.Ordinal);
         Assert.Null(Refused(codec, one));
 

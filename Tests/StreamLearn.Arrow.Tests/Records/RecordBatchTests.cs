@@ -149,6 +149,11 @@ public sealed class RecordBatchTests
         Assert.StartsWith("column 'x': expected places below 2, the entries of its dictionary, got 2", Refusal(
             new("x", places, nullable: true), new(places, 4, 0, 0, [ArrowBuffer.Empty, new(new byte[] { 0, 1, 2, 0 })], [], texts.Data)),
             StringComparison.Ordinal);
+        Assert.Equal("column 'x': expected an array, got none",
+            Assert.Throws<ArrowFormatException>(() => new RecordBatch(new([floats], null), [null!], 4).ToBatch(_pool)).Message);
+        var deep = floats;
+        for (var i = 0; i < 1000; i++) { deep = new("d", new StructType([deep]), nullable: true); }
+        Assert.Throws<ArrowFormatException>(() => new Apache.Arrow.Schema([deep], null).ToSchema());
         Assert.Equal(0, _pool.RentedBatches);
     }
 

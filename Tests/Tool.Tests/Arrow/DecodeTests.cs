@@ -116,6 +116,16 @@ public sealed class DecodeTests : IDisposable
             + "\n", ""), Decode(File2, "--schema", "--output", "jsonl"));
     }
 
+    [Fact]
+    public void A_missing_value_alone_in_its_line_is_a_row_of_CSV_and_names_that_are_there_twice_are_told_apart()
+    {
+        var one = ArrowFiles.Of(("x", new Int32Array.Builder().Append(1).AppendNull().Append(3).Build()));
+        var two = ArrowFiles.Of(("x", new Int32Array.Builder().Append(1).Build()), ("x", new Int32Array.Builder().AppendNull().Build()));
+
+        Assert.Equal((0, "x\n1\n\"\"\n3\n", ""), Decode(ArrowFiles.Bytes(ArrowForm.Stream, one), "--output", "csv"));
+        Assert.Equal((0, "x,x#2\n1,\n", ""), Decode(ArrowFiles.Bytes(ArrowForm.Stream, two), "--output", "csv"));
+    }
+
     [Theory]
     [InlineData("table")]
     [InlineData("jsonl")]
