@@ -66,7 +66,7 @@ public sealed class DecodeTests : IDisposable
 
     [Fact]
     public void All_kinds_have_a_text_between_commas() => Assert.Equal((0, string.Concat(
-        "big,half,nan,inf,bytes,day,day64,clock,local,berlin,fixed,never,wait,colour,list,n,day\n",
+        "big,half,nan,inf,bytes,day,day64,clock,local,berlin,fixed,never,wait,colour,list,n,day#2\n",
         "18446744073709551615,0.1,NaN,-Infinity,00ff,2024-01-01,2024-01-01,01:01:01.000001,2024-01-01T00:00:00.005,",
         "2024-01-01T01:00:00+01:00,2023-12-31T18:30:00-05:30,9223372036854775807 s,250 ms,blue,",
         "\"[1,-2,3]\",\"{\"\"a\"\":true,\"\"a#2\"\":null}\",true", "\n",
