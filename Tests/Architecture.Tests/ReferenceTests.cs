@@ -24,6 +24,7 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Operators"] = [Kernel],
         ["StreamLearn.Models"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel, "StreamLearn.Models"],
+        ["StreamLearn.Torch"] = [Kernel, "StreamLearn.Models"],      // apart from Models: its package brings native libraries
         ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
