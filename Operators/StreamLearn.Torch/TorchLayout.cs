@@ -15,7 +15,7 @@ internal sealed record TorchValue(string Name, string Slice, SliceKind Kind, Imm
 /// <summary>Where the values of a module lie in one flat block: part after part, parameters before buffers.</summary>
 internal sealed class TorchLayout
 {
-    /// <summary>What batch norms count; it decides nothing as long as their momentum is given.</summary>
+    /// <summary>What batch norms count; it decides nothing, as TorchSharp gives each a momentum.</summary>
     internal const string Batches = "num_batches_tracked";
 
     private TorchLayout(ImmutableArray<TorchValue> values, int parts)
@@ -39,11 +39,6 @@ internal sealed class TorchLayout
         {
             foreach (var (path, module) in parts.Root.named_modules().Prepend(("", parts.Root)))
             {
-                if (module is NormBase { momentum: null, track_running_stats: true })
-                {
-                    throw new ArgumentException($"{name}: {path}: expected a batch norm with a momentum; without, it depends on what it counts");
-                }
-
                 if (module is NormBase or TorchSharp.Modules.GroupNorm or TorchSharp.Modules.LayerNorm) { norms.Add(path); }
             }
         }

@@ -42,7 +42,7 @@ public sealed class GradientTests
         {
             "lstm" => () => new LstmNet(3, 6, 4),
             "gru" => () => new GruNet(3, 6, 4),
-            _ => () => new AttentionNet(3, 16, 4, width: 8, patch: 4),
+            _ => () => new AttentionNet(3, 16, 4, width: 8, kernel: 3),
         });
         var (weights, memory, sample) = (torch.Initial.Values.ToArray(), new Workspace(), Rows.Of(Signal, 5, 4));
         var (gradient, unused) = (new float[weights.Length], new float[weights.Length]);

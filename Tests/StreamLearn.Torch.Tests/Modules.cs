@@ -49,11 +49,11 @@ internal sealed class GruNet : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>One block of attention over patches of a window: tokens by a strided convolution, learned places, mean of the tokens.</summary>
+/// <summary>One block of attention over a window: tokens by two strided convolutions, learned places, mean and smooth maximum of the tokens.</summary>
 internal sealed class AttentionNet : Module<Tensor, Tensor>
 {
     private readonly InputScale _scale;
-    private readonly Conv1d _patches;
+    private readonly Sequential _tokens;
     private readonly Parameter _places;
     private readonly LayerNorm _before;
     private readonly MultiheadAttention _attention;
@@ -61,18 +61,19 @@ internal sealed class AttentionNet : Module<Tensor, Tensor>
     private readonly Sequential _feed;
     private readonly Linear _head;
 
-    internal AttentionNet(int channels, int samples, int classes, int width = 32, int patch = 8) : base(nameof(AttentionNet))
+    internal AttentionNet(int channels, int samples, int classes, int width = 32, int kernel = 9) : base(nameof(AttentionNet))
     {
         _scale = new(channels);
-        _patches = Conv1d(channels, width, patch, patch / 2);
-        _places = Parameter(randn(((samples - patch) / (patch / 2)) + 1, width) * 0.02f);
+        _tokens = Sequential(("a", Conv1d(channels, width / 2, kernel, 2, kernel / 2)), ("r", GELU()),
+            ("b", Conv1d(width / 2, width, kernel, 2, kernel / 2)));
+        _places = Parameter(randn(samples / 4, width) * 0.02f);
         _before = LayerNorm(width);
         _attention = MultiheadAttention(width, 4);
         _after = LayerNorm(width);
         _feed = Sequential(("up", Linear(width, 2 * width)), ("gelu", GELU()), ("down", Linear(2 * width, width)));
-        _head = Linear(width, classes);
+        _head = Linear(2 * width, classes);
         register_module("scale", _scale);
-        register_module("patches", _patches);
+        register_module("tokens", _tokens);
         register_parameter("places", _places);
         register_module("before", _before);
         register_module("attention", _attention);
@@ -83,11 +84,11 @@ internal sealed class AttentionNet : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
-        var x = _patches.call(_scale.call(input)).permute(2, 0, 1) + _places.unsqueeze(1);      // [tokens, rows, width]
+        var x = _tokens.call(_scale.call(input)).permute(2, 0, 1) + _places.unsqueeze(1);      // [tokens, rows, width]
         var y = _before.call(x);
         var (mixed, _) = _attention.call(y, y, y, null, false, null);
         x += mixed;
         x += _feed.call(_after.call(x));
-        return _head.call(x.mean([0]));
+        return _head.call(cat([x.mean([0]), x.logsumexp(0)], 1));
     }
 }
