@@ -5,9 +5,9 @@ namespace StreamLearn.Torch;
 
 /// <summary>Scales each channel of the rows: (x − mean) · inverse, as the first layer <see cref="Scale"/> of a network does.</summary>
 /// <remarks>
-/// State: buffers <c>mean</c> and <c>inverse</c>, a value per channel. As a module's <c>scale</c> these are the model's
+/// State: buffers <c>mean</c> and <c>inverse</c>, a value per channel. Of the first one in a module these are the model's
 /// <see cref="ModelPlan.ScaleMean"/> and <see cref="ModelPlan.ScaleInverse"/>, which fitting, training and aggregation set to the moments
-/// of the rows: <c>Sequential(("scale", new InputScale(9)), …)</c>.
+/// of the rows. A script names such buffers <c>scale.mean</c> and <c>scale.inverse</c>.
 /// </remarks>
 public sealed class InputScale : nn.Module<Tensor, Tensor>
 {

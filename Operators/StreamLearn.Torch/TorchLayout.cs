@@ -34,12 +34,13 @@ internal sealed class TorchLayout
 
     internal static TorchLayout Of(TorchParts parts, string name)
     {
-        var norms = new HashSet<string>(StringComparer.Ordinal);
+        var (norms, scale) = (new HashSet<string>(StringComparer.Ordinal), "");
         if (parts.Root is not jit.ScriptModule)         // which does not say of what kind its modules are
         {
             foreach (var (path, module) in parts.Root.named_modules().Prepend(("", parts.Root)))
             {
                 if (module is NormBase or TorchSharp.Modules.GroupNorm or TorchSharp.Modules.LayerNorm) { norms.Add(path); }
+                if (module is InputScale && scale.Length == 0) { scale = $"{path}."; }
             }
         }
 
@@ -52,8 +53,9 @@ internal sealed class TorchLayout
             if (tensor.dtype != ScalarType.Float32) { throw new ArgumentException($"{name}: {path}: expected float32, got {tensor.dtype}"); }
             var shape = tensor.shape.Select(static s => checked((int)s)).ToImmutableArray();
             var length = checked((int)tensor.numel());
+            var slice = scale.Length > 0 && path.StartsWith(scale, StringComparison.Ordinal) ? $"scale.{path[scale.Length..]}" : path;
             var isNorm = norms.Contains(path[..Math.Max(0, path.LastIndexOf('.'))]);
-            values.Add(new(path, SliceOf(path, kind, isNorm ? 1 : shape.Length), kind, shape, parts.PartOf(path), at, length));
+            values.Add(new(path, SliceOf(slice, kind, isNorm ? 1 : shape.Length), kind, shape, parts.PartOf(path), at, length));
             at = checked(at + length);
         }
 
@@ -76,6 +78,7 @@ internal sealed class TorchLayout
     /// <summary>The name of a slice: what has fewer than two dimensions is a bias or a gain, which weight decay leaves alone.</summary>
     internal static string SliceOf(string name, SliceKind kind, int dimensions)
     {
+        name = name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal);       // of fields that are registered by their names
         if (!name.Contains('.')) { name = $"module.{name}"; }
         if (kind == SliceKind.Statistic || dimensions > 1 || name.EndsWith(".bias", StringComparison.Ordinal)) { return name; }
         if (name.EndsWith(".weight", StringComparison.Ordinal)) { return $"{name[..^".weight".Length]}.gain"; }

@@ -17,7 +17,7 @@ public sealed class RefusalTests
     public async Task Without_native_libraries_the_refusal_says_what_to_add()
     {
         var start = new ProcessStartInfo(Path.ChangeExtension(typeof(RefusalTests).Assembly.Location, null)) { RedirectStandardOutput = true };
-        start.Environment[TestNatives.Without] = "1";
+        start.Environment[TestStart.Without] = "1";
         using var program = Process.Start(start)!;
         var said = await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await program.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -85,8 +85,8 @@ public sealed class RefusalTests
         Assert.Contains("expected a module with parameters that learn", Said(static () => Of(() => Sequential(("r", ReLU())))),
             StringComparison.Ordinal);
         Assert.Contains("draws random numbers of its own when it answers", Said(static () => Of(() => new Noise())), StringComparison.Ordinal);
-        Assert.Contains("learns from rows alone", Said(static () => new TorchModel("x", Signal, 4, () => Flat(48, 4),
-            new() { Loss = new Distillation(2, 0.5f) })), StringComparison.Ordinal);
+        Assert.Contains("learns from rows alone", Said(static () => _ = new TorchModel("x", Signal, 4,
+            static () => Flat(48, 4), new() { Loss = new Distillation(2, 0.5f) })), StringComparison.Ordinal);
         Assert.Contains("float32, got Float64", Said(static () => Of(() => Sequential(("f", Flatten()),
             ("l", Linear(48, 4, dtype: ScalarType.Float64))))), StringComparison.Ordinal);
     }

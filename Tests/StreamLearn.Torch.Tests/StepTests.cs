@@ -1,5 +1,4 @@
 using StreamLearn.Models;
-using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace StreamLearn.Torch.Tests;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace StreamLearn.Torch.Tests;
@@ -13,29 +12,17 @@ internal static class TestNatives
     private const string Need = "GLIBCXX_3.4.32";
     private const byte Weak = 2;        // VER_FLG_WEAK
 
-    /// <summary>The variable that a program without libtorch has.</summary>
-    internal const string Without = "STREAMLEARN_WITHOUT_TORCH";
-
     /// <summary>LibTorchSharp as its package has it, beside the program.</summary>
     internal static string Original => Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", "libLibTorchSharp.so");
 
     /// <summary>The folder of libtorch's package.</summary>
     internal static string Folder => (string)AppContext.GetData("StreamLearn.Torch.Natives")!;
 
-    [ModuleInitializer]
+    /// <summary>Loads it; without, TorchSharp would copy it beside the program, or give up.</summary>
     internal static void Load()
     {
-        if (Environment.GetEnvironmentVariable(Without) == "1") { Refuse(); }
         foreach (var name in (string[])["libc10.so", "libtorch_cpu.so", "libtorch.so"]) { NativeLibrary.Load(Path.Combine(Folder, name)); }
         if (!NativeLibrary.TryLoad(Original, out _)) { NativeLibrary.Load(Weakened()); }
-    }
-
-    /// <summary>Prints what a program without libtorch is told, and ends it.</summary>
-    private static void Refuse()
-    {
-        try { _ = new TorchModel("none", new(1), 2, static () => TorchSharp.torch.nn.Linear(1, 2)); }
-        catch (NotSupportedException refusal) { Console.WriteLine(refusal.Message); }
-        Environment.Exit(0);
     }
 
     /// <summary>A copy of LibTorchSharp that loads with an older libstdc++.</summary>
