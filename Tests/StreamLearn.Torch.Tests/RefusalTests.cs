@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -16,9 +15,7 @@ public sealed class RefusalTests
     [Fact]
     public async Task Without_native_libraries_the_refusal_says_what_to_add()
     {
-        var start = new ProcessStartInfo(Path.ChangeExtension(typeof(RefusalTests).Assembly.Location, null)) { RedirectStandardOutput = true };
-        start.Environment[TestStart.Without] = "1";
-        using var program = Process.Start(start)!;
+        using var program = OwnProcess.Start("without-torch");
         var said = await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await program.WaitForExitAsync(TestContext.Current.CancellationToken);
 
