@@ -40,7 +40,8 @@ internal static partial class ScriptFile
 
         if (Draws().Match(code) is { Success: true } draw)
         {
-            throw new ArgumentException($"{name}: expected a script that draws no random numbers but by dropout, got one with {draw.Value}…");
+            throw new ArgumentException(
+                $"{name}: expected a script that draws no random numbers but by dropout, got one with {draw.Value}…");
         }
     }
 

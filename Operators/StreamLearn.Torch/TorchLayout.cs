@@ -45,12 +45,20 @@ internal sealed class TorchLayout
         }
 
         var found = new List<(string Name, SliceKind Kind, Tensor Tensor)>();
-        foreach (var (path, value) in Parameters(parts)) { found.Add((path, value.requires_grad ? SliceKind.Trained : SliceKind.Frozen, value)); }
+        foreach (var (path, value) in Parameters(parts))
+        {
+            found.Add((path, value.requires_grad ? SliceKind.Trained : SliceKind.Frozen, value));
+        }
+
         foreach (var (path, value) in Buffers(parts)) { found.Add((path, SliceKind.Statistic, value)); }
         var (values, at) = (ImmutableArray.CreateBuilder<TorchValue>(), 0);
         foreach (var (path, kind, tensor) in found.OrderBy(v => parts.PartOf(v.Name)))
         {
-            if (tensor.dtype != ScalarType.Float32) { throw new ArgumentException($"{name}: {path}: expected float32, got {tensor.dtype}"); }
+            if (tensor.dtype != ScalarType.Float32)
+            {
+                throw new ArgumentException($"{name}: {path}: expected float32, got {tensor.dtype}");
+            }
+
             var shape = tensor.shape.Select(static s => checked((int)s)).ToImmutableArray();
             var length = checked((int)tensor.numel());
             var slice = scale.Length > 0 && path.StartsWith(scale, StringComparison.Ordinal) ? $"scale.{path[scale.Length..]}" : path;

@@ -67,7 +67,8 @@ public sealed partial class TorchModel
         Part(exit, head: false, weights, inputs, exit == 0 ? _input : _probe.Boundaries[exit - 1], rows, outputs);
 
     /// <inheritdoc />
-    public void Head(int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> activations, int rows, Span<float> logits, Workspace memory) =>
+    public void Head(
+        int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> activations, int rows, Span<float> logits, Workspace memory) =>
         Part(exit, head: true, weights, activations, _probe.Boundaries[exit], rows, logits);
 
     private void Part(int exit, bool head, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, long[] shape, int rows,

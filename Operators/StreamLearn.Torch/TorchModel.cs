@@ -55,7 +55,8 @@ public sealed partial class TorchModel : IStagedModel, IEquatable<TorchModel>
         var layout = _layout = TorchLayout.Of(parts, name);
         if (parts.Stages.Length > 0 && options.MultiplyAdds > 0)
         {
-            throw new ArgumentException($"{name}: expected multiply-adds for each stage of {nameof(TorchExits)}, got them for all", nameof(options));
+            throw new ArgumentException(
+                $"{name}: expected multiply-adds for each stage of {nameof(TorchExits)}, got them for all", nameof(options));
         }
 
         MultiplyAddsTo = WorkOf(parts, layout, options);
@@ -117,7 +118,7 @@ public sealed partial class TorchModel : IStagedModel, IEquatable<TorchModel>
 
     private string LossText => _options.Loss == new SoftmaxCrossEntropy() ? "" : $"; {_options.Loss}";
 
-    /// <summary>Makes a model of a TorchScript file, such as <c>torch.jit.script(module).save("valves.pt")</c> writes: its values too.</summary>
+    /// <summary>Makes a model of a TorchScript file, such as <c>torch.jit.script(module).save("a.pt")</c> writes: its values too.</summary>
     /// <remarks>
     /// The name is that of the file with a hash of its bytes. A script that sets attributes, or draws random numbers but by dropout, is
     /// refused: its steps could not be made again. A script is code: load only those that you would run.

@@ -6,8 +6,8 @@ namespace StreamLearn.Torch;
 /// <summary>Makes sure that libtorch can be used before TorchSharp looks for it: a refusal says what is missing, and what to add.</summary>
 internal static class TorchNatives
 {
-    private const string Packages = "libtorch-cpu-linux-x64 (or -win-x64, -osx-arm64) 2.10.0, TorchSharp-cpu 0.107.0, or TorchSharp-cuda-linux "
-        + "(-windows) 0.107.0 for a GPU";
+    private const string Packages = "libtorch-cpu-linux-x64 (or -win-x64, -osx-arm64) 2.10.0, TorchSharp-cpu 0.107.0, or "
+        + "TorchSharp-cuda-linux (-windows) 0.107.0 for a GPU";
 
     private static readonly Lock Gate = new();
     private static bool _loaded;
@@ -48,8 +48,8 @@ internal static class TorchNatives
             _ => false,
         };
         return has && !system.Contains("musl", StringComparison.Ordinal) && !system.StartsWith("alpine", StringComparison.Ordinal) ? null
-            : $"torch: expected a system that TorchSharp has binaries for (linux-x64 with glibc, win-x64, win-arm64, osx-arm64), got {system} "
-                + $"on {processor}. A network of StreamLearn.Models runs here, and so does one that is read from ONNX or safetensors";
+            : $"torch: expected a system that TorchSharp has binaries for (linux-x64 with glibc, win-x64, win-arm64, osx-arm64), got "
+                + $"{system} on {processor}. A network of StreamLearn.Models runs here, and so does one read from ONNX or safetensors";
     }
 
     /// <summary>What the loader's words mean, and what to do.</summary>
@@ -76,14 +76,15 @@ internal static class TorchNatives
     {
         if (name == "cpu") { return torch.CPU; }
         var number = 0;
-        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out number) && number >= 0))
+        var isNumbered = name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out number) && number >= 0;
+        if (name != "cuda" && !isNumbered)
         {
             throw new ArgumentException($"expected device cpu, cuda or cuda:N, got '{name}'", nameof(name));
         }
 
         var count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         return number < count ? torch.device(DeviceType.CUDA, number) : throw new ArgumentException(
-            $"expected a device {name}, got {count} devices of CUDA. Add the package TorchSharp-cuda-linux (or -windows) 0.107.0 in place of "
-                + "the one for the CPU, on a machine with an NVIDIA GPU and its driver, or say Device = \"cpu\"", nameof(name));
+            $"expected a device {name}, got {count} devices of CUDA. Add the package TorchSharp-cuda-linux (or -windows) 0.107.0 in "
+                + "place of the one for the CPU, on a machine with an NVIDIA GPU and its driver, or say Device = \"cpu\"", nameof(name));
     }
 }

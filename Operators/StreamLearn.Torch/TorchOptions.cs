@@ -8,7 +8,7 @@ public sealed record TorchOptions
     /// <summary>Seed of the initial values, and, with a batch's number, of what a training step draws. Default 0.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Where it computes: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. One that is not there is refused. Default <c>cpu</c>.</summary>
+    /// <summary>Where it computes: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. What is not there is refused. Default <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Threads of libtorch in a call, at least 1. The bits may depend on them. Default 1.</summary>

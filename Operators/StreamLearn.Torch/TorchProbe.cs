@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>What calls with rows of no meaning tell of a module, before it is used: its shapes, and that a call leaves nothing behind.</summary>
+/// <summary>What calls with rows of no meaning tell of a module before it is used: shapes, and that a call leaves nothing behind.</summary>
 internal sealed class TorchProbe
 {
     private const int Rows = 3;
@@ -26,7 +26,8 @@ internal sealed class TorchProbe
     /// <summary>Values that the inner modules give for a row.</summary>
     internal long InnerValues { get; private set; }
 
-    internal static TorchProbe Of(string name, Shape shape, int outputs, TorchReplica training, TorchReplica answering, TorchOptions options)
+    internal static TorchProbe Of(
+        string name, Shape shape, int outputs, TorchReplica training, TorchReplica answering, TorchOptions options)
     {
         var probe = new TorchProbe(name, DimensionsOf(shape), options);
         lock (TorchCalls.Gate)
@@ -39,7 +40,8 @@ internal sealed class TorchProbe
             catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentOutOfRangeException)
             {
                 throw new ArgumentException(
-                    $"{name}: expected a module for rows [{Rows}, {string.Join(", ", probe._input)}], got: {problem.Message.Trim()}", problem);
+                    $"{name}: expected a module for rows [{Rows}, {string.Join(", ", probe._input)}], got: {problem.Message.Trim()}",
+                    problem);
             }
         }
 
@@ -74,8 +76,8 @@ internal sealed class TorchProbe
         replica.Parts.Forward(second);
         if (!before.AsSpan().SequenceEqual(Bits(replica.Parts.Forward(first))))
         {
-            throw new ArgumentException($"{_name}: expected the same answers to the same rows, got others: the module draws random numbers of its "
-                + "own when it answers, or keeps something from call to call");
+            throw new ArgumentException($"{_name}: expected the same answers to the same rows, got others: the module draws random "
+                + "numbers of its own when it answers, or keeps something from call to call");
         }
     }
 
@@ -87,8 +89,8 @@ internal sealed class TorchProbe
         Step(replica, 2, Rows);
         if (!before.AsSpan().SequenceEqual(Step(replica, 1, Rows)) || !kept.AsSpan().SequenceEqual(Constants(replica)))
         {
-            throw new ArgumentException($"{_name}: expected the same step from the same seed, got another: the module draws random numbers of its "
-                + "own, or keeps something from step to step");
+            throw new ArgumentException($"{_name}: expected the same step from the same seed, got another: the module draws random "
+                + "numbers of its own, or keeps something from step to step");
         }
 
         try

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A module whose parameters and buffers are views of one flat block: values go in and gradients come out as one copy each.</summary>
+/// <summary>A module whose parameters and buffers are views of one flat block: values go in, gradients come out, as one copy.</summary>
 /// <remarks>One call at a time. Its memory is libtorch's, given back when it is collected.</remarks>
 internal sealed class TorchReplica
 {
@@ -25,7 +25,8 @@ internal sealed class TorchReplica
         using var scope = NewDisposeScope();
         _flat = zeros(layout.Count, device: device).DetachFromDisposeScope();
         _gradients = zeros(training ? layout.Count : 0, device: device).DetachFromDisposeScope();
-        var tensors = TorchLayout.Parameters(parts).Concat(TorchLayout.Buffers(parts)).ToDictionary(static t => t.Name, static t => t.Tensor);
+        var tensors = TorchLayout.Parameters(parts).Concat(TorchLayout.Buffers(parts))
+            .ToDictionary(static t => t.Name, static t => t.Tensor);
         foreach (var value in layout.Values)
         {
             var tensor = tensors[value.Name];
@@ -92,7 +93,8 @@ internal sealed class TorchReplica
         var tensor = empty([padded, .. shape], ScalarType.Float32);
         var values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
         features.CopyTo(values);
-        for (var row = rows; row < padded; row++) { features[..(features.Length / rows)].CopyTo(values[(row * (features.Length / rows))..]); }
+        var size = features.Length / rows;
+        for (var row = rows; row < padded; row++) { features[..size].CopyTo(values[(row * size)..]); }
         return tensor.to(_device);
     }
 

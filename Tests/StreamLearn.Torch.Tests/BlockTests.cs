@@ -66,8 +66,8 @@ public sealed class BlockTests
     }
 
     private static TorchModel Model() => new("blocks", new(2), 2,
-        static () => Sequential(("scale", new InputScale(2)), ("a", Linear(2, 8)), ("norm", BatchNorm1d(8)), ("r", ReLU()), ("drop", Dropout(0.1)),
-            ("b", Linear(8, 2))), new() { Seed = 4 });
+        static () => Sequential(("scale", new InputScale(2)), ("a", Linear(2, 8)), ("norm", BatchNorm1d(8)), ("r", ReLU()),
+            ("drop", Dropout(0.1)), ("b", Linear(8, 2))), new() { Seed = 4 });
 
     /// <summary>Ten rows of two classes that overlap little.</summary>
     private static Batch Batch(BatchPool pool, int number)

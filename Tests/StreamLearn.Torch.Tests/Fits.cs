@@ -6,7 +6,7 @@ namespace StreamLearn.Torch.Tests;
 /// <summary>Fits that are cut off.</summary>
 internal static class Fits
 {
-    /// <summary>A fit as a whole, and one that ends after its second epoch and is resumed, by another copy of the model's modules.</summary>
+    /// <summary>A fit as a whole, and one that ends after its second epoch and is resumed.</summary>
     internal static (FitResult Whole, FitResult Resumed) Resumed(IModel model, RecordedRows rows, FitOptions options)
     {
         var file = Path.Combine(AppContext.BaseDirectory, $"{Guid.CreateVersion7()}.state");

@@ -18,7 +18,8 @@ internal static class HarRows
 
     /// <summary>Windows of recorded people.</summary>
     internal static RecordedRows Of(HarRecordings recordings, params IEnumerable<int> people) => Collect(people, (p, person) =>
-        p.FromHar(recordings, person, new() { SpeedUp = double.PositiveInfinity }).Window(Samples, Samples / 2, new() { Segment = "recording" }));
+        p.FromHar(recordings, person, new() { SpeedUp = double.PositiveInfinity })
+            .Window(Samples, Samples / 2, new() { Segment = "recording" }));
 
     /// <summary>Windows of generated people.</summary>
     internal static RecordedRows Generated(int minutes, params IEnumerable<int> people) => Collect(people, (p, person) => p.FromHarStream(

@@ -48,7 +48,8 @@ internal sealed class GruNet : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>One block of attention over a window: tokens by two strided convolutions, learned places, mean and smooth maximum of the tokens.</summary>
+/// <summary>One block of attention over a window: tokens by two strided convolutions, learned places, mean and smooth maximum of the
+/// tokens.</summary>
 internal sealed class AttentionNet : Module<Tensor, Tensor>
 {
     private readonly InputScale _scale;

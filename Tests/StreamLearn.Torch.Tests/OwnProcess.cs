@@ -12,7 +12,8 @@ internal static class OwnProcess
     internal static readonly FleetTopics Topics = new("sl/torch");
 
     /// <summary>The application's model.</summary>
-    internal static TorchModel Model() => new("lstm", HarRows.Window, HarRows.Classes, static () => new LstmNet(6, 16, 6), new() { Seed = 1 });
+    internal static TorchModel Model() =>
+        new("lstm", HarRows.Window, HarRows.Classes, static () => new LstmNet(6, 16, 6), new() { Seed = 1 });
 
     /// <summary>Starts this program again.</summary>
     internal static Process Start(params string[] arguments) =>
@@ -50,7 +51,12 @@ internal static class OwnProcess
         p => p.FromHarStream(new() { User = name[^1] - '0', Seed = 1, Duration = TimeSpan.FromHours(24), SpeedUp = 60 }), HarStream.Schema,
         static rows => rows.Window(HarRows.Samples, HarRows.Samples / 2))
     {
-        Training = new() { Optimizer = new AdamW(0.003f), Announce = true, Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() },
+        Training = new()
+        {
+            Optimizer = new AdamW(0.003f),
+            Announce = true,
+            Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
+        },
         HeartbeatEvery = TimeSpan.FromSeconds(1),
     };
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using StreamLearn.Fleets;
-using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 
@@ -23,7 +22,8 @@ public sealed class ProcessFleetTests(ITestOutputHelper output)
             Rules = new() { Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() },
             OnRound = rounds.Enqueue,
         }, link).Start(null, TestContext.Current.CancellationToken);
-        List<Process> sensors = [OwnProcess.Start("sensor", "wearer-1", $"{server.Uri}"), OwnProcess.Start("sensor", "wearer-2", $"{server.Uri}")];
+        string[] names = ["wearer-1", "wearer-2"];
+        List<Process> sensors = [.. names.Select(n => OwnProcess.Start("sensor", n, $"{server.Uri}"))];
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -50,7 +50,7 @@ public sealed class ProcessFleetTests(ITestOutputHelper output)
 
         var made = rounds.Last().Made;
         output.WriteLine(FormattableString.Invariant($"{rounds.Count} versions of {model}"));
-        Assert.Equal(["wearer-1", "wearer-2"], rounds.SelectMany(static r => r.Contributions).Select(static c => c.Device).Distinct().Order());
+        Assert.Equal(names, rounds.SelectMany(static r => r.Contributions).Select(static c => c.Device).Distinct().Order());
         Assert.NotEqual(model.Initial.Sha256(), made.Sha256());
         Assert.NotNull(made.Scale);
     }

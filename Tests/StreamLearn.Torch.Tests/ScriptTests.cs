@@ -16,7 +16,11 @@ public sealed class ScriptTests
 
         model.Infer(model.Initial.Values.AsSpan(), new(rows, 3), outputs, new());
 
-        float[] python = [0.03222073f, -0.01012801f, -0.09340994f, -0.09791812f, 0.04914062f, -0.04247009f, -0.06608818f, -0.1404149f, 0.04955854f, -0.07021233f, -0.03661993f, -0.1647729f];      // printed by scripts.py
+        float[] python =        // printed by scripts.py
+        [
+            0.03222073f, -0.01012801f, -0.09340994f, -0.09791812f, 0.04914062f, -0.04247009f,
+            -0.06608818f, -0.1404149f, 0.04955854f, -0.07021233f, -0.03661993f, -0.1647729f,
+        ];
         for (var i = 0; i < python.Length; i++) { Assert.Equal(python[i], outputs[i], 1e-6f); }
     }
 

@@ -66,8 +66,9 @@ public sealed class StepTests
     }
 
     /// <summary>Convolution, two batch norms and a dropout over rows that are scaled.</summary>
-    internal static TorchModel Mixed() => new("mixed", Signal, 4, static () => Sequential(("scale", new InputScale(3)), ("a", Conv1d(3, 8, 5)),
-        ("norm", BatchNorm1d(8)), ("r", ReLU()), ("drop", Dropout(0.3)), ("f", Flatten()), ("b", Linear(96, 16)), ("n", BatchNorm1d(16)),
+    internal static TorchModel Mixed() => new("mixed", Signal, 4, static () => Sequential(
+        ("scale", new InputScale(3)), ("a", Conv1d(3, 8, 5)), ("norm", BatchNorm1d(8)), ("r", ReLU()),
+        ("drop", Dropout(0.3)), ("f", Flatten()), ("b", Linear(96, 16)), ("n", BatchNorm1d(16)),
         ("c", Linear(16, 4))), new() { Seed = 9 });
 
     private static byte[] Step(TorchModel model, Rows rows, long number)

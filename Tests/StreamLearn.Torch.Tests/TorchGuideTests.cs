@@ -1,6 +1,4 @@
-using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Testing;
 
 namespace StreamLearn.Torch.Tests;
 
@@ -45,8 +43,8 @@ public sealed class TorchGuideTests
     [Fact]
     public void A_script_and_a_module_of_two_heads_are_models_too()
     {
-        Assert.StartsWith("torch lstm ", TorchGuideExamples.Scripted(Path.Combine(AppContext.BaseDirectory, "Scripts", "lstm.pt")).Structure,
-            StringComparison.Ordinal);
+        var scripted = TorchGuideExamples.Scripted(Path.Combine(AppContext.BaseDirectory, "Scripts", "lstm.pt"));
+        Assert.StartsWith("torch lstm ", scripted.Structure, StringComparison.Ordinal);
         Assert.Equal([26_000L, 60_000], TorchGuideExamples.TwoHeads().MultiplyAddsTo);
     }
 }

@@ -35,7 +35,7 @@ public interface IModel
     /// <param name="memory">Scratch memory; given back on return.</param>
     void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory);
 
-    /// <summary>Answers with a version that stays in use for many calls: a model may keep what it made of it. Default: as without.</summary>
+    /// <summary>Answers with a version that stays in use for many calls: a model may keep what it made of it.</summary>
     /// <param name="version">The version.</param>
     /// <param name="values">Its values, where kernels read them fastest.</param>
     /// <param name="batch">Rows; labels are not looked at.</param>

@@ -162,8 +162,8 @@ internal static class TorchNet
                     break;
                 case "conv2d":
                     Add(nn.Conv2d(channels, (long)n[0], kernel, (long)n[2], padding));
-                    (height, width) = (((height + (2 * padding) - kernel) / (long)n[2]) + 1, ((width + (2 * padding) - kernel) / (long)n[2]) + 1);
-                    channels = (long)n[0];
+                    (height, width) = (height + (2 * padding) - kernel, width + (2 * padding) - kernel);
+                    (channels, height, width) = ((long)n[0], (height / (long)n[2]) + 1, (width / (long)n[2]) + 1);
                     break;
                 case "batchnorm": Add(height > 1 ? nn.BatchNorm2d(channels, n[0], n[1]) : nn.BatchNorm1d(channels, n[0], n[1])); break;
                 case "maxpool1d":
@@ -201,7 +201,8 @@ internal static class TorchNet
         return tensor(model.Features.AsSpan(from * input.Size, rows * input.Size).ToArray()).reshape([rows, .. row]);
     }
 
-    internal static Tensor Labels(BenchmarkModel model, int rows) => tensor(Enumerable.Range(0, rows).Select(r => (long)model.Label(r)).ToArray());
+    internal static Tensor Labels(BenchmarkModel model, int rows) =>
+        tensor(Enumerable.Range(0, rows).Select(r => (long)model.Label(r)).ToArray());
 
     /// <summary>Ours lie layer after layer: weights as [inputs · taps, outputs], then biases.</summary>
     private static void Fill(nn.Module net, IModel model)
