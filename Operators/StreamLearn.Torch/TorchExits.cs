@@ -3,28 +3,28 @@ using static TorchSharp.torch;
 
 namespace StreamLearn.Torch;
 
-/// <summary>A part of a module of several exits: what runs up to an exit, and the head that answers there.</summary>
+/// <summary>A part of a module of several: what runs, and the head that answers after it.</summary>
 /// <param name="Trunk">Takes what the trunk before gave; the first one takes the rows.</param>
-/// <param name="Head">Gives scores, <c>[rows, outputs]</c>, of what the trunk gave.</param>
+/// <param name="Head">Gives scores, <c>[rows, outputs]</c>, of what the trunk gave; null: no exit here, and there is one at the end.</param>
 /// <param name="MultiplyAdds">Multiply-adds of one row through both; 0, the default: one for each trained value.</param>
 /// <param name="LossWeight">What the head's loss counts in the joint loss, at least 0; default 1.</param>
 public sealed record TorchStage(
-    nn.Module<Tensor, Tensor> Trunk, nn.Module<Tensor, Tensor> Head, long MultiplyAdds = 0, float LossWeight = 1);
+    nn.Module<Tensor, Tensor> Trunk, nn.Module<Tensor, Tensor>? Head, long MultiplyAdds = 0, float LossWeight = 1);
 
-/// <summary>A module that can answer before its end: trunks one after the other, each with a head.</summary>
+/// <summary>A module in stages, which can answer before its end and be split between devices: trunks one after the other, with heads.</summary>
 /// <remarks>
-/// A <see cref="TorchModel"/> of it learns from all heads together, each by its loss weight, and takes part in early exits. Called as a
-/// module it gives the last head's scores. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.
+/// A <see cref="TorchModel"/> of it learns from all heads together, each by its loss weight, takes part in early exits, and is split at
+/// any stage. Called as a module it gives the last head's scores. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.
 /// </remarks>
 public sealed class TorchExits : nn.Module<Tensor, Tensor>
 {
     /// <summary>Makes a module of stages.</summary>
     /// <param name="stages">The stages in order, at least one.</param>
-    /// <exception cref="ArgumentException">There is none, or a setting is out of range.</exception>
+    /// <exception cref="ArgumentException">There is none, the last one has no head, or a setting is out of range.</exception>
     public TorchExits(params TorchStage[] stages) : base(nameof(TorchExits))
     {
         ArgumentNullException.ThrowIfNull(stages);
-        if (stages.Length == 0) { throw new ArgumentException("expected at least one stage, got none", nameof(stages)); }
+        if (stages is not [.., { Head: not null }]) { throw new ArgumentException("expected stages, the last one with a head", nameof(stages)); }
         Stages = [.. stages];
         for (var e = 0; e < stages.Length; e++)
         {
@@ -34,7 +34,7 @@ public sealed class TorchExits : nn.Module<Tensor, Tensor>
             }
 
             register_module($"trunk{e}", stages[e].Trunk);
-            register_module($"head{e}", stages[e].Head);
+            if (stages[e].Head is { } head) { register_module($"head{e}", head); }
         }
     }
 
@@ -46,6 +46,6 @@ public sealed class TorchExits : nn.Module<Tensor, Tensor>
     {
         var x = input;
         foreach (var stage in Stages) { x = stage.Trunk.call(x); }
-        return Stages[^1].Head.call(x);
+        return Stages[^1].Head!.call(x);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class TorchLayout
     private TorchLayout(ImmutableArray<TorchValue> values, int parts)
     {
         (Values, Count) = (values, values[^1].Offset + values[^1].Length);
-        Ranges = [.. Enumerable.Range(0, parts).Select(p => RangeOf(values, p))];
+        Starts = [.. Enumerable.Range(0, parts + 1).Select(p => values.Where(v => v.Part < p).Sum(static v => v.Length))];
     }
 
     internal ImmutableArray<TorchValue> Values { get; }
@@ -29,8 +29,8 @@ internal sealed class TorchLayout
     /// <summary>Values in all.</summary>
     internal int Count { get; }
 
-    /// <summary>The values of each part; see <see cref="TorchParts.PartOf"/>.</summary>
-    internal ImmutableArray<Range> Ranges { get; }
+    /// <summary>Where the values of each part begin, and, one more, where those of the last one end.</summary>
+    internal ImmutableArray<int> Starts { get; }
 
     internal static TorchLayout Of(TorchParts parts, string name)
     {
@@ -72,7 +72,7 @@ internal sealed class TorchLayout
             throw new ArgumentException($"{name}: expected a module with parameters that learn, got none");
         }
 
-        return new(values.ToImmutable(), 2 * parts.Count);
+        return new(values.ToImmutable(), parts.Count);
     }
 
     /// <summary>The parameters, each once, however often it is used.</summary>
@@ -91,11 +91,5 @@ internal sealed class TorchLayout
         if (kind == SliceKind.Statistic || dimensions > 1 || name.EndsWith(".bias", StringComparison.Ordinal)) { return name; }
         if (name.EndsWith(".weight", StringComparison.Ordinal)) { return $"{name[..^".weight".Length]}.gain"; }
         return name.Contains("bias", StringComparison.Ordinal) ? $"{name}.bias" : $"{name}.gain";
-    }
-
-    private static Range RangeOf(ImmutableArray<TorchValue> values, int part)
-    {
-        var own = values.Where(v => v.Part == part).ToList();
-        return own.Count == 0 ? 0..0 : own[0].Offset..(own[^1].Offset + own[^1].Length);
     }
 }

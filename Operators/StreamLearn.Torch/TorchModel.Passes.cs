@@ -8,18 +8,13 @@ namespace StreamLearn.Torch;
 public sealed partial class TorchModel
 {
     /// <inheritdoc />
-    public int ExitCount => _lossWeights.Length;
+    public int ExitCount => _exits.Length;
 
     /// <inheritdoc />
     public ImmutableArray<long> MultiplyAddsTo { get; }
 
     /// <inheritdoc />
-    public Shape BoundaryAt(int exit) => _probe.Boundaries[exit] switch
-    {
-        [var features] => new((int)features),
-        [var channels, var samples] => new((int)channels, (int)samples),
-        var image => new((int)image[0], (int)image[1], (int)image[2]),
-    };
+    public Shape BoundaryAt(int exit) => ShapeAt(_exits[exit] + 1);
 
     /// <inheritdoc />
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
@@ -32,7 +27,7 @@ public sealed partial class TorchModel
             replica.Load(weights, ..);
             replica.Begin();
             var loss = Pass(replica, batch, memory);
-            replica.Gradients(gradients[..Plan.Values]);
+            replica.Gradients(gradients, ..);
             _replicas.Return(replica, training: true);
             return loss;
         }
@@ -63,31 +58,31 @@ public sealed partial class TorchModel
     }
 
     /// <inheritdoc />
-    public void Trunk(int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory) =>
-        Part(exit, head: false, weights, inputs, exit == 0 ? _input : _probe.Boundaries[exit - 1], rows, outputs);
+    public void Trunk(int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
+    {
+        var (from, to) = (exit == 0 ? 0 : _exits[exit - 1] + 1, _exits[exit] + 1);
+        Run(from, to, weights, inputs, from, rows, outputs, (parts, x) => parts.Trunk(from, to, x));
+    }
 
     /// <inheritdoc />
     public void Head(
-        int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> activations, int rows, Span<float> logits, Workspace memory) =>
-        Part(exit, head: true, weights, activations, _probe.Boundaries[exit], rows, logits);
+        int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> activations, int rows, Span<float> logits, Workspace memory)
+    {
+        var part = _exits[exit];
+        Run(part, part + 1, weights, activations, part + 1, rows, logits, (parts, x) => parts.Head(part, x));
+    }
 
-    private void Part(int exit, bool head, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, long[] shape, int rows,
-        Span<float> outputs)
+    /// <summary>Runs something of parts [from, to) on rows as they are at a boundary.</summary>
+    private void Run(int from, int to, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int boundary, int rows, Span<float> outputs,
+        Func<TorchParts, Tensor, Tensor> run)
     {
         var replica = _replicas.Rent(training: false);
-        replica.Load(weights, _layout.Ranges[(2 * exit) + (head ? 1 : 0)]);
+        replica.Load(weights, RangeOf(from, to));
         using (NewDisposeScope())
         using (no_grad())
         {
             set_num_threads(_options.Threads);
-            var size = inputs.Length / rows;
-            for (var from = 0; from < rows; from += RowsAtOnce)
-            {
-                var some = Math.Min(rows - from, RowsAtOnce);
-                var tensor = replica.Rows(inputs.Slice(from * size, some * size), shape, some, some);
-                var given = head ? replica.Parts.Head(exit, tensor) : replica.Parts.Trunk(exit, tensor);
-                TorchReplica.Take(given, outputs.Slice(from * (outputs.Length / rows), some * (outputs.Length / rows)));
-            }
+            TorchReplica.Take(run(replica.Parts, replica.Rows(inputs, _probe.Boundaries[boundary], rows, rows)), outputs);
         }
 
         _replicas.Return(replica, training: false);
@@ -101,10 +96,10 @@ public sealed partial class TorchModel
             using var still = no_grad();
             set_num_threads(_options.Threads);
             var rows = Math.Min(batch.Rows - from, RowsAtOnce);
-            var x = replica.Rows(batch.Features.Slice(from * Plan.Input.Size, rows * Plan.Input.Size), _input, rows, rows);
-            for (var exit = 0; exit < ExitCount; exit++) { x = replica.Parts.Trunk(exit, x); }
+            var features = batch.Features.Slice(from * Plan.Input.Size, rows * Plan.Input.Size);
+            var x = replica.Parts.Trunk(0, PartCount, replica.Rows(features, _probe.Boundaries[0], rows, rows));
             var scores = outputs.Slice(from * Plan.Outputs, rows * Plan.Outputs);
-            TorchReplica.Take(replica.Parts.Head(ExitCount - 1, x), scores);
+            TorchReplica.Take(replica.Parts.Head(PartCount - 1, x), scores);
             Objective.Answer(scores, rows);
         }
 
@@ -117,7 +112,8 @@ public sealed partial class TorchModel
         using var scope = NewDisposeScope();
         TorchCalls.Seed(_options.Seed, batch.Number, _options.Threads);
         var padded = Math.Max(batch.Rows, _probe.MinRows);
-        var scores = replica.Parts.Forward(replica.Rows(batch.Features, _input, batch.Rows, padded));
+        var input = replica.Rows(batch.Features, _probe.Boundaries[0], batch.Rows, padded);
+        var (_, scores) = replica.Parts.Forward(0, PartCount, input);
         var gradients = new Tensor[scores.Count];
         double loss = 0;
         for (var exit = 0; exit < gradients.Length; exit++)

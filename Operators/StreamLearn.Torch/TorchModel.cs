@@ -16,7 +16,7 @@ namespace StreamLearn.Torch;
 /// Cost: <see cref="TorchOptions.MultiplyAdds"/>. The name stands for the module's code, which no message and no file carries: change it
 /// when the code changes what the values mean. Source: Paszke et al. (2019), PyTorch.
 /// </remarks>
-public sealed partial class TorchModel : IStagedModel, IEquatable<TorchModel>
+public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
 {
     private const int RowsAtOnce = 256;     // of inference: bounds its memory
 
@@ -24,9 +24,10 @@ public sealed partial class TorchModel : IStagedModel, IEquatable<TorchModel>
     private readonly TorchOptions _options;
     private readonly TorchLayout _layout;
     private readonly TorchReplicas _replicas;
-    private readonly long[] _input;
     private readonly TorchProbe _probe;
-    private readonly float[] _lossWeights;
+    private readonly int[] _exits;              // the part that each follows
+    private readonly float[] _lossWeights;      // of each exit
+    private readonly long[] _work;              // of each part
 
     /// <summary>Makes a model of a module.</summary>
     /// <param name="name">What it is called in schemas, files and reports.</param>
@@ -50,7 +51,7 @@ public sealed partial class TorchModel : IStagedModel, IEquatable<TorchModel>
         options.Check(outputs);
         TorchNatives.Require();
         var device = TorchNatives.DeviceOf(options.Device);
-        (_name, _options, _input) = (name, options, TorchProbe.DimensionsOf(shape));
+        (_name, _options) = (name, options);
         var parts = Made();
         var layout = _layout = TorchLayout.Of(parts, name);
         if (parts.Stages.Length > 0 && options.MultiplyAdds > 0)
@@ -59,8 +60,10 @@ public sealed partial class TorchModel : IStagedModel, IEquatable<TorchModel>
                 $"{name}: expected multiply-adds for each stage of {nameof(TorchExits)}, got them for all", nameof(options));
         }
 
-        MultiplyAddsTo = WorkOf(parts, layout, options);
-        _lossWeights = parts.Stages.Length == 0 ? [1] : [.. parts.Stages.Select(static s => s.LossWeight)];
+        _exits = [.. parts.Exits];
+        _work = WorkOf(parts, layout, options);
+        _lossWeights = parts.Stages.Length == 0 ? [1] : [.. _exits.Select(p => parts.Stages[p].LossWeight)];
+        MultiplyAddsTo = [.. _exits.Select(p => MultiplyAdds(0, p + 1))];
         Plan = new(shape, outputs, MultiplyAddsTo[^1], layout.Values.Select(static v => (v.Slice, v.Kind, v.Length)),
             structure: $"torch {name}: {string.Join(", ", layout.Values)}{LossText}") { Target = options.Loss.Target };
         var training = new TorchReplica(parts, layout, device, training: true);
@@ -155,8 +158,8 @@ public sealed partial class TorchModel : IStagedModel, IEquatable<TorchModel>
 
     private TorchModel(TorchModel from)
     {
-        (_name, _options, _layout, _replicas, _input, _probe, _lossWeights) =
-            (from._name, from._options, from._layout, from._replicas, from._input, from._probe, from._lossWeights);
+        (_name, _options, _layout, _replicas, _probe) = (from._name, from._options, from._layout, from._replicas, from._probe);
+        (_exits, _lossWeights, _work) = (from._exits, from._lossWeights, from._work);
         (Plan, Initial, MultiplyAddsTo) = (from.Plan, from.Initial, from.MultiplyAddsTo);
     }
 
@@ -184,18 +187,13 @@ public sealed partial class TorchModel : IStagedModel, IEquatable<TorchModel>
     /// <inheritdoc />
     public override string ToString() => Structure;
 
-    private static ImmutableArray<long> WorkOf(TorchParts parts, TorchLayout layout, TorchOptions options)
-    {
-        var (to, sum) = (new long[parts.Count], 0L);
-        for (var exit = 0; exit < to.Length; exit++)
+    private static long[] WorkOf(TorchParts parts, TorchLayout layout, TorchOptions options) =>
+        [.. Enumerable.Range(0, parts.Count).Select(part =>
         {
-            var said = parts.Stages.Length == 0 ? options.MultiplyAdds : parts.Stages[exit].MultiplyAdds;
-            var values = layout.Values.Where(v => v.Part / 2 == exit && v.Kind != SliceKind.Statistic).Sum(static v => (long)v.Length);
-            to[exit] = sum += said > 0 ? said : Math.Max(1, values);
-        }
-
-        return ImmutableCollectionsMarshal.AsImmutableArray(to);
-    }
+            var said = parts.Stages.Length == 0 ? options.MultiplyAdds : parts.Stages[part].MultiplyAdds;
+            var values = layout.Values.Where(v => v.Part == part && v.Kind != SliceKind.Statistic).Sum(static v => (long)v.Length);
+            return said > 0 ? said : Math.Max(1, values);
+        })];
 
     private static bool SameValue(TorchValue a, TorchValue b) => a == b || a.ToString() == b.ToString();
 }

@@ -15,10 +15,10 @@ internal sealed class TorchProbe
     private readonly int _threads;
 
     private TorchProbe(string name, long[] input, TorchOptions options) =>
-        (_name, _input, _seed, _threads) = (name, input, options.Seed, options.Threads);
+        (_name, _input, _seed, _threads, Boundaries) = (name, input, options.Seed, options.Threads, [input]);
 
-    /// <summary>The shape of a row after each trunk.</summary>
-    internal List<long[]> Boundaries { get; } = [];
+    /// <summary>The shape of a row before each part, and, one more, after the last one.</summary>
+    internal List<long[]> Boundaries { get; }
 
     /// <summary>Rows that a training step needs at least: 2 where a norm over the batch refuses one.</summary>
     internal int MinRows { get; private set; } = 1;
@@ -58,23 +58,20 @@ internal sealed class TorchProbe
         using var still = no_grad();
         set_num_threads(_threads);
         var (first, second) = (Input(replica, 1, Rows), Input(replica, 2, Rows));
-        var x = first;
-        for (var exit = 0; exit < replica.Parts.Count; exit++)
+        replica.Parts.Trunk(0, replica.Parts.Count, first, (_, x) =>
         {
-            x = replica.Parts.Trunk(exit, x);
             if (x.dim() is < 2 or > 4) { throw new ArgumentException($"{_name}: expected rows of 1 to 3 dimensions, got {Text(x)}"); }
             Boundaries.Add(x.shape[1..]);
-        }
-
-        foreach (var scores in replica.Parts.Forward(first))
+        });
+        foreach (var scores in Scores(replica, first))
         {
             if (scores.dtype == ScalarType.Float32 && scores.shape is [Rows, var width] && width == outputs) { continue; }
             throw new ArgumentException($"{_name}: expected outputs [{Rows}, {outputs}] of float32, got {Text(scores)} of {scores.dtype}");
         }
 
-        var before = Bits(replica.Parts.Forward(first));
-        replica.Parts.Forward(second);
-        if (!before.AsSpan().SequenceEqual(Bits(replica.Parts.Forward(first))))
+        var before = Bits(Scores(replica, first));
+        Scores(replica, second);
+        if (!before.AsSpan().SequenceEqual(Bits(Scores(replica, first))))
         {
             throw new ArgumentException($"{_name}: expected the same answers to the same rows, got others: the module draws random "
                 + "numbers of its own when it answers, or keeps something from call to call");
@@ -109,7 +106,7 @@ internal sealed class TorchProbe
         using var scope = NewDisposeScope();
         replica.Begin();
         TorchCalls.Seed(_seed, which, _threads);
-        var scores = replica.Parts.Forward(Input(replica, 1, rows));
+        var scores = Scores(replica, Input(replica, 1, rows));
         autograd.backward([.. scores], [.. scores.Select(static s => ones_like(s))]);
         return [.. Bits(scores), .. replica.GradientBits()];
     }
@@ -130,6 +127,8 @@ internal sealed class TorchProbe
         Step(replica, 1, Rows);
         foreach (var hook in hooks) { hook(); }
     }
+
+    private static List<Tensor> Scores(TorchReplica replica, Tensor input) => replica.Parts.Forward(0, replica.Parts.Count, input).Scores;
 
     private Tensor Input(TorchReplica replica, int which, int rows)
     {

@@ -46,7 +46,7 @@ internal sealed class TorchReplica
     /// <summary>The version whose values are loaded; null: some others.</summary>
     internal Weights? Version { get; set; }
 
-    /// <summary>Takes the values of a part, or all.</summary>
+    /// <summary>Takes the values of a range, or all.</summary>
     internal void Load(ReadOnlySpan<float> values, Range range)
     {
         var (from, length) = range.GetOffsetAndLength(_layout.Count);
@@ -68,14 +68,15 @@ internal sealed class TorchReplica
         foreach (var count in _counts) { count.zero_(); }
     }
 
-    /// <summary>Gives the gradient of the trained values, and the statistics in place of one.</summary>
-    internal void Gradients(Span<float> gradients)
+    /// <summary>Gives the gradient of the trained values of a range, and the statistics in place of one.</summary>
+    internal void Gradients(Span<float> gradients, Range range)
     {
-        Take(_gradients, gradients);
+        var (from, length) = range.GetOffsetAndLength(_layout.Count);
         using var scope = NewDisposeScope();
+        Take(_gradients.narrow(0, from, length), gradients.Slice(from, length));
         foreach (var value in _layout.Values)
         {
-            if (value.Kind != SliceKind.Statistic) { continue; }
+            if (value.Kind != SliceKind.Statistic || value.Offset < from || value.Offset >= from + length) { continue; }
             Take(_flat.narrow(0, value.Offset, value.Length), gradients.Slice(value.Offset, value.Length));
         }
     }

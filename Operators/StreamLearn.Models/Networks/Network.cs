@@ -13,7 +13,7 @@ namespace StreamLearn.Models;
 /// <see cref="MultiplyAddsTo"/>; a step three times as much, under a mask less. Source: Teerapittayanon, McDanel, Kung (2016),
 /// BranchyNet, the joint loss.
 /// </remarks>
-public sealed partial class Network : IStagedModel, IEquatable<Network>
+public sealed partial class Network : ISplitModel, IEquatable<Network>
 {
     private readonly long _seed;
     private Lazy<Weights> _initial;         // this and the next four: set on copies that are made here, never later
