@@ -5,13 +5,13 @@ namespace StreamLearn.Torch;
 
 /// <summary>A part of a module of several: what runs, and the head that answers after it.</summary>
 /// <param name="Trunk">Takes what the trunk before gave; the first one takes the rows.</param>
-/// <param name="Head">Gives scores, <c>[rows, outputs]</c>, of what the trunk gave; null: no exit here, and there is one at the end.</param>
+/// <param name="Head">Gives scores, <c>[rows, outputs]</c>, of what the trunk gave; null: there is no exit here.</param>
 /// <param name="MultiplyAdds">Multiply-adds of one row through both; 0, the default: one for each trained value.</param>
 /// <param name="LossWeight">What the head's loss counts in the joint loss, at least 0; default 1.</param>
 public sealed record TorchStage(
     nn.Module<Tensor, Tensor> Trunk, nn.Module<Tensor, Tensor>? Head, long MultiplyAdds = 0, float LossWeight = 1);
 
-/// <summary>A module in stages, which can answer before its end and be split between devices: trunks one after the other, with heads.</summary>
+/// <summary>A module in stages, which can answer before its end and be split: trunks one after the other, with heads.</summary>
 /// <remarks>
 /// A <see cref="TorchModel"/> of it learns from all heads together, each by its loss weight, takes part in early exits, and is split at
 /// any stage. Called as a module it gives the last head's scores. Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.
@@ -24,7 +24,11 @@ public sealed class TorchExits : nn.Module<Tensor, Tensor>
     public TorchExits(params TorchStage[] stages) : base(nameof(TorchExits))
     {
         ArgumentNullException.ThrowIfNull(stages);
-        if (stages is not [.., { Head: not null }]) { throw new ArgumentException("expected stages, the last one with a head", nameof(stages)); }
+        if (stages is not [.., { Head: not null }])
+        {
+            throw new ArgumentException("expected stages, the last one with a head", nameof(stages));
+        }
+
         Stages = [.. stages];
         for (var e = 0; e < stages.Length; e++)
         {

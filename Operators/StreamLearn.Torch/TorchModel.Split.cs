@@ -92,7 +92,11 @@ public sealed partial class TorchModel
             using var scope = NewDisposeScope();
             var (output, scores) = Again(replica, own, out var input);
             List<(Tensor Root, Tensor Gradient)> roots = [];
-            for (var i = 0; i < scores.Count; i++) { roots.Add((scores[i], Padded(scores[i], own.GradientsOf(own.FirstExit + i), own.Rows))); }
+            for (var i = 0; i < scores.Count; i++)
+            {
+                roots.Add((scores[i], Padded(scores[i], own.GradientsOf(own.FirstExit + i), own.Rows)));
+            }
+
             if (!outputGradients.IsEmpty) { roots.Add((output, Padded(output, outputGradients, own.Rows))); }
             autograd.backward([.. roots.Select(static r => r.Root)], [.. roots.Select(static r => r.Gradient)]);
             replica.Gradients(gradients, RangeOf(own.From, own.To));
@@ -105,7 +109,8 @@ public sealed partial class TorchModel
     private (Tensor Output, List<Tensor> Scores) Again(TorchReplica replica, TorchTape tape, out Tensor input)
     {
         TorchCalls.Seed(_options.Seed + (7919L * tape.From), tape.Number, _options.Threads);
-        input = replica.Rows(tape.Inputs, _probe.Boundaries[tape.From], tape.Rows, Math.Max(tape.Rows, _probe.MinRows)).requires_grad_(true);
+        var padded = Math.Max(tape.Rows, _probe.MinRows);
+        input = replica.Rows(tape.Inputs, _probe.Boundaries[tape.From], tape.Rows, padded).requires_grad_(true);
         return replica.Parts.Forward(tape.From, tape.To, input);
     }
 
