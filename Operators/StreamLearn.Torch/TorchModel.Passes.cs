@@ -16,6 +16,17 @@ public sealed partial class TorchModel
     /// <inheritdoc />
     public Shape BoundaryAt(int exit) => ShapeAt(_exits[exit] + 1);
 
+    /// <summary>Tells what memory a step and inference take, by estimate: libtorch allocates as it goes.</summary>
+    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
+    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1)
+    {
+        var row = _options.ActivationBytes > 0 ? _options.ActivationBytes : 8 * (_probe.InnerValues + (4L * Plan.Input.Size));
+        return new(Plan, $"torch {_name}", rows, optimizer, rows * row, (2 * Plan.ParameterBytes) + (4L * rows * Plan.Outputs),
+            Plan.ParameterBytes + (Math.Min(rows, RowsAtOnce) * row));
+    }
+
     /// <inheritdoc />
     public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
     {

@@ -37,9 +37,9 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
     /// <exception cref="NotSupportedException">libtorch is missing, or does not run here; the text says what to add.</exception>
     /// <exception cref="ArgumentException">The module or a setting does not fit, or the device is not there.</exception>
     public TorchModel(string name, Shape shape, int outputs, Func<nn.Module<Tensor, Tensor>> module, TorchOptions? options = null)
-        : this(name, shape, outputs, options ?? new(), () => TorchParts.Of(module()))
+        : this(name, shape, outputs, options ?? new(),
+            () => TorchParts.Of((module ?? throw new ArgumentNullException(nameof(module)))()))
     {
-        ArgumentNullException.ThrowIfNull(module);
     }
 
     private TorchModel(string name, Shape shape, int outputs, TorchOptions options, Func<TorchParts> make)
@@ -64,7 +64,8 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         _lossWeights = parts.Stages.Length == 0 ? [1] : [.. _exits.Select(p => parts.Stages[p].LossWeight)];
         MultiplyAddsTo = [.. _exits.Select(p => MultiplyAdds(0, p + 1))];
         Plan = new(shape, outputs, MultiplyAddsTo[^1], layout.Values.Select(static v => (v.Slice, v.Kind, v.Length)),
-            structure: $"torch {name}: {string.Join(", ", layout.Values)}{LossText}") { Target = options.Loss.Target };
+            structure: $"torch {name}: {string.Join(", ", layout.Values)}{LossText}")
+        { Target = options.Loss.Target };
         var training = new TorchReplica(parts, layout, device, training: true);
         var initial = new float[layout.Count];
         training.Values(initial);
@@ -83,6 +84,11 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         TorchReplica Replica(bool training)
         {
             var made = Made();
+            if (ReferenceEquals(made.Root, parts.Root))
+            {
+                throw new ArgumentException($"{name}: expected a new module at each call, got the same one again", nameof(make));
+            }
+
             return TorchLayout.Of(made, name).Values.SequenceEqual(layout.Values, SameValue)
                 ? new(made, layout, device, training)
                 : throw new InvalidOperationException($"{name}: expected the same module each time, got another");
@@ -160,17 +166,6 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         (_name, _options, _layout, _replicas, _probe) = (from._name, from._options, from._layout, from._replicas, from._probe);
         (_exits, _lossWeights, _work) = (from._exits, from._lossWeights, from._work);
         (Plan, Initial, MultiplyAddsTo) = (from.Plan, from.Initial, from.MultiplyAddsTo);
-    }
-
-    /// <summary>Tells what memory a step and inference take, by estimate: libtorch allocates as it goes.</summary>
-    /// <param name="rows">Rows of a batch, at least 1.</param>
-    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
-    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
-    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1)
-    {
-        var row = _options.ActivationBytes > 0 ? _options.ActivationBytes : 8 * (_probe.InnerValues + (4L * Plan.Input.Size));
-        return new(Plan, $"torch {_name}", rows, optimizer, rows * row, (2 * Plan.ParameterBytes) + (4L * rows * Plan.Outputs),
-            Plan.ParameterBytes + (Math.Min(rows, RowsAtOnce) * row));
     }
 
     /// <inheritdoc />

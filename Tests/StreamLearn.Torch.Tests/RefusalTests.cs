@@ -81,6 +81,8 @@ public sealed class RefusalTests
         Refused("expected a module for rows [3, 3, 16], got: ", static () => Flat(50, 4));
         Refused("expected a module with parameters that learn", static () => Sequential(("r", ReLU())));
         Refused("draws random numbers of its own when it answers", static () => new Noise());
+        var one = Flat(48, 4);
+        Refused("expected a new module at each call, got the same one again", () => one);
         Refused("float32, got Float64", static () => Sequential(("f", Flatten()), ("l", Linear(48, 4, dtype: ScalarType.Float64))));
         Assert.Contains("learns from rows alone", Said(static () => _ = new TorchModel("x", Signal, 4,
             static () => Flat(48, 4), new() { Loss = new Distillation(2, 0.5f) })), StringComparison.Ordinal);
