@@ -6,6 +6,8 @@
 #   --long       long runs too (sets STREAMLEARN_LONG=1)
 #   --no-skips   a skipped test counts as a failed one
 #   filter       passed on to `dotnet test --filter`, e.g. FullyQualifiedName~Standardize
+#
+# The first restore fetches libtorch (128 MB, 600 on disk) for the tests of StreamLearn.Torch, and keeps it with other packages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -16,7 +18,7 @@ while [ $# -gt 0 ]; do
     case "$1" in
         --long) export STREAMLEARN_LONG=1 patience=40m ;;
         --no-skips) no_skips=true ;;
-        -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h|--help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
         -*) echo "test.sh: unknown option $1" >&2; exit 2 ;;
         *)
             [ -z "$filter" ] || { echo "test.sh: one filter at most, got a second: $1" >&2; exit 2; }

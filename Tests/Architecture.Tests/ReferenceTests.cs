@@ -23,6 +23,7 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Operators"] = [Kernel],
         ["StreamLearn.Models"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel, "StreamLearn.Models"],
+        ["StreamLearn.Torch"] = [Kernel, "StreamLearn.Models"],      // apart from Models: its package brings native libraries
         ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
@@ -51,6 +52,14 @@ public sealed partial class ReferenceTests
 
     [Fact]
     public void The_kernel_has_no_package() => Assert.Empty(Repository.Libraries.Single(p => p.Name == Kernel).Packages);
+
+    /// <summary>TorchSharp brings native libraries, and tests fetch libtorch: nobody gets either unasked.</summary>
+    [Fact]
+    public void Programs_examples_and_other_libraries_restore_nothing_of_torch() => Assert.All(
+        Repository.Projects.Where(static p => p.Folder != "Tests" && p.Name != "StreamLearn.Torch"),
+        static p => Assert.DoesNotContain("torch",
+            File.ReadAllText(p.Path) + (Path.Combine(Path.GetDirectoryName(p.Path)!, "packages.lock.json") is var pinned
+                && File.Exists(pinned) ? File.ReadAllText(pinned) : ""), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What of programs and examples a project may reference beside libraries.</summary>
     private static readonly Dictionary<string, string[]> AllowedPrograms = new(StringComparer.Ordinal)

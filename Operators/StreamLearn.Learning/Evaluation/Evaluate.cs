@@ -90,7 +90,7 @@ internal sealed class Evaluate(EvaluateBlock block, OperatorContext context, IOu
         }
 
         input.Dispose();
-        _board.Score(_newest.Values, _rows.Labelled, _memory);
+        _board.Score(_newest, _rows.Labelled, _memory);
         context.Charge(block.Model.Plan.MultiplyAdds * _rows.Count);
         if (_board.Rows >= block.Options.EveryRows) { Emit(_newest.Weights.Version); }
     }

@@ -32,6 +32,7 @@ public static class ModelFit
         rows.Check(model.Plan);
         options.Check(model.Plan);
         TrainOptions.RequireNoTeacher(model);
+        TrainOptions.RequireThreads(model, options.Threads);
         var memory = new Workspace();
         using var second = options.Threads == 2 ? memory.StartSecondThread() : null;
         var run = new FitRun(model, rows, options, memory);

@@ -6,14 +6,14 @@ namespace StreamLearn.Learning;
 /// <summary>The rule that rows leave by now: of a plan, by its choice, or by the budget.</summary>
 internal sealed class ExitChoice
 {
-    private readonly Network _network;
+    private readonly IStagedModel _model;
     private ExitPlan _plan;
     private ImmutableArray<ExitRule> _rules;
     private ExitBudget? _budget;
 
-    internal ExitChoice(Network network, InferOptions options)
+    internal ExitChoice(IStagedModel model, InferOptions options)
     {
-        (_network, _plan) = (network, options.PlanFor(network));
+        (_model, _plan) = (model, options.PlanFor(model));
         _rules = RulesOf(_plan);
         Spend(options.MultiplyAddsPerRow);
     }
@@ -35,17 +35,17 @@ internal sealed class ExitChoice
         s.Value(ref _plan, LearningCodecs.ExitPlans);
         if (s.IsReading)
         {
-            if (!_plan.Fits(_network)) { throw new StateException("expected exits of this network"); }
+            if (!_plan.Fits(_model)) { throw new StateException("expected exits of this model"); }
             _rules = RulesOf(_plan);
         }
 
         _budget = s.Value(_budget is not null) ? (_budget ?? default).State(ref s, _plan.Curve) : null;
     }
 
-    /// <summary>Takes a plan. False if it is not for this network.</summary>
+    /// <summary>Takes a plan. False if it is not for this model.</summary>
     internal bool Take(ExitPlan plan)
     {
-        if (!plan.Fits(_network)) { return false; }
+        if (!plan.Fits(_model)) { return false; }
         (_plan, _rules) = (plan, RulesOf(plan));
         Spend(_budget?.MultiplyAddsPerRow);
         return true;
@@ -69,6 +69,6 @@ internal sealed class ExitChoice
         [.. Enumerable.Range(0, plan.Curve.Points.Length).Select(plan.Curve.RuleAt)];
 
     private void Spend(double? multiplyAddsPerRow) => _budget = multiplyAddsPerRow is { } budget
-        ? ExitBudget.Of(_plan.Curve, budget, _network.Plan.MultiplyAdds)
+        ? ExitBudget.Of(_plan.Curve, budget, _model.Plan.MultiplyAdds)
         : null;
 }

@@ -153,7 +153,7 @@ internal sealed class Infer(InferBlock block, OperatorContext context, IOutput<B
     {
         var (mark, asked) = (_memory.Mark(), _rows.Count);
         var outputs = _memory.Rent(_rows.Count * _model.Plan.Outputs);
-        _model.Infer(_newest.Values, _rows.Unlabelled, outputs, _memory);
+        _newest.Answer(_rows.Unlabelled, outputs, _memory);
         if (!Finite.All(outputs)) { _rows.DropUnanswered(outputs, _model.Plan.Outputs); }
         var answers = _rows.Count == 0 ? null : _answers.Of(input, _rows, outputs[..(_rows.Count * _model.Plan.Outputs)]);
         _memory.Release(mark);

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks that learn.</summary>
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row at the first exit of a network that is sure of it; what comes after is not computed.</summary>
+    /// <summary>Answers every row at the first exit of a model that is sure of it; what comes after is not computed.</summary>
     /// <remarks>
     /// Shape: rows of float32 columns in the model's order in, as many for one answer as a row of the model has samples; <c>time</c> (of
     /// the last sample) if present, <c>class</c> int32, <c>confidence</c> float32, <c>exit</c> int32, the classes' probabilities if asked
@@ -20,18 +20,18 @@ public static partial class LearningFlowExtensions
     /// Source: Teerapittayanon, McDanel, Kung (2016), BranchyNet.
     /// </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="models">New versions; the newest is in use.</param>
     /// <param name="options">When rows leave, what they may cost, and which answers are too unsure to be given.</param>
     /// <exception cref="ArgumentException">An option is out of range or not for this network; thrown here, never while running.</exception>
-    public static Fork<Batch, Batch> Infer(this Flow<Batch> flow, Network network, Flow<Weights> models, InferOptions options)
+    public static Fork<Batch, Batch> Infer(this Flow<Batch> flow, IStagedModel model, Flow<Weights> models, InferOptions options)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(options);
-        options.Check(network);
-        return flow.Via("infer", new InferExitsBlock(network, options),
+        options.Check(model);
+        return flow.Via("infer", new InferExitsBlock(model, options),
             static (InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure) =>
                 new InferExits(block, context, answers, unsure)).ControlledBy(models);
     }
@@ -40,14 +40,14 @@ public static partial class LearningFlowExtensions
 internal sealed class InferExits(InferExitsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Batch> unsure)
     : Operator<Batch>, IStateful, IControlledBy<Weights>, IControlledBy<ExitPlan>, IControlledBy<InferenceBudget>
 {
-    private readonly Network _network = block.Network;
-    private readonly NewestModel _newest = new(block.Network, context);
-    private readonly FeatureRows _rows = new(block.Network.Plan, context, labelled: false);
-    private readonly ExitChoice _choice = new(block.Network, block.Options);
+    private readonly IStagedModel _model = block.Model;
+    private readonly NewestModel _newest = new(block.Model, context);
+    private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: false);
+    private readonly ExitChoice _choice = new(block.Model, block.Options);
     private readonly string[] _counters =
-        [.. Enumerable.Range(0, block.Network.Exits.Length).Select(e => string.Create(CultureInfo.InvariantCulture, $"exit-{e}"))];
+        [.. Enumerable.Range(0, block.Model.ExitCount).Select(e => string.Create(CultureInfo.InvariantCulture, $"exit-{e}"))];
 
-    private readonly long[] _left = new long[block.Network.Exits.Length];
+    private readonly long[] _left = new long[block.Model.ExitCount];
     private readonly Workspace _memory = new();
     private readonly List<int> _sure = [];
     private readonly List<int> _unsure = [];
@@ -93,7 +93,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     private void Answer(Batch input)
     {
         var mark = _memory.Mark();
-        var probabilities = _memory.Rent(_rows.Count * _network.Plan.Outputs);
+        var probabilities = _memory.Rent(_rows.Count * _model.Plan.Outputs);
         if (_exits.Length < _rows.Count) { _exits = new int[_rows.Count]; }
         Compute(probabilities);
         Sort(probabilities);
@@ -105,18 +105,18 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     /// <summary>Runs the network over the rows, with another rule from where the budget decides so.</summary>
     private void Compute(Span<float> probabilities)
     {
-        var (width, classes, executed) = (_network.Plan.Input.Size, _network.Plan.Outputs, 0L);
+        var (width, classes, executed) = (_model.Plan.Input.Size, _model.Plan.Outputs, 0L);
         var weights = _newest.Values;
         for (var first = 0; first < _rows.Count;)
         {
             var rows = Math.Min(_rows.Count - first, _choice.RowsToDecision);
             var exits = _exits.AsSpan(first, rows);
-            executed += _network.Answer(weights, new(_rows.Unlabelled.Features.Slice(first * width, rows * width), rows), _choice.Rule,
+            executed += _model.Answer(weights, new(_rows.Unlabelled.Features.Slice(first * width, rows * width), rows), _choice.Rule,
                 probabilities.Slice(first * classes, rows * classes), exits, _memory);
             foreach (var exit in exits)
             {
                 _left[exit]++;
-                _choice.Add(_network.MultiplyAddsTo[exit]);
+                _choice.Add(_model.MultiplyAddsTo[exit]);
             }
 
             first += rows;
@@ -139,11 +139,11 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     {
         _sure.Clear();
         _unsure.Clear();
-        var classes = _network.Plan.Outputs;
+        var classes = _model.Plan.Outputs;
         for (var r = 0; r < _rows.Count; r++)
         {
             var row = probabilities.Slice(r * classes, classes);
-            var isSure = _exits[r] < _network.Exits.Length - 1 || row[ModelPlan.ClassOf(row)] >= block.Options.UnsureBelow;
+            var isSure = _exits[r] < _model.ExitCount - 1 || row[ModelPlan.ClassOf(row)] >= block.Options.UnsureBelow;
             (isSure ? _sure : _unsure).Add(r);
         }
 
@@ -161,7 +161,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
         var batch = context.Pool.Rent(_answers!, _sure.Count);
         Carry(input, batch, Schema.TimeColumn);
         Carry(input, batch, Schema.LabelColumn);
-        var classes = _network.Plan.Outputs;
+        var classes = _model.Plan.Outputs;
         var answer = batch[InferBlock.ClassColumn].Writable<int>();
         var confidence = batch[InferBlock.ConfidenceColumn].Writable<float>();
         var exit = batch[InferExitsBlock.ExitColumn].Writable<int>();
@@ -189,7 +189,7 @@ internal sealed class InferExits(InferExitsBlock block, OperatorContext context,
     /// <summary>The rows of the batch that no exit was sure of.</summary>
     private Batch RowsOf(Batch input)
     {
-        var samples = _network.Plan.Input.Samples;
+        var samples = _model.Plan.Input.Samples;
         var batch = context.Pool.Rent(input.Schema, _unsure.Count * samples);
         for (var c = 0; c < batch.Columns.Count; c++)
         {

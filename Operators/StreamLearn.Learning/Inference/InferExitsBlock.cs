@@ -2,8 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>The network and settings of an inference block with early exits.</summary>
-internal sealed record InferExitsBlock(Network Network, InferOptions Options) : IBlockOptions
+/// <summary>The model and settings of an inference block with early exits.</summary>
+internal sealed record InferExitsBlock(IStagedModel Model, InferOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => LearningMessages.All;
@@ -17,16 +17,16 @@ internal sealed record InferExitsBlock(Network Network, InferOptions Options) : 
     public string State => "newest model version, exit plan, budget";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => NewestModel.Bytes(Network.Plan) + Options.PlanFor(Network).SizeBytes;
+    public long StateBytes(Schema? input) => NewestModel.Bytes(Model.Plan) + Options.PlanFor(Model).SizeBytes;
 
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        var fields = new InferBlock(Network).Output(input).Fields;
+        var fields = new InferBlock(Model).Output(input).Fields;
         var after = 1;
         while (fields[after - 1].Name != InferBlock.ConfidenceColumn) { after++; }
         var added = new List<Field> { new(ExitColumn, ColumnType.Int32, Unit.One) };
-        for (var c = 0; Options.Probabilities && c < Network.Plan.Outputs; c++)
+        for (var c = 0; Options.Probabilities && c < Model.Plan.Outputs; c++)
         {
             added.Add(Field.Channel(AnswerColumns.Probability(c), Unit.One));
         }
@@ -38,5 +38,5 @@ internal sealed record InferExitsBlock(Network Network, InferOptions Options) : 
     internal static int FirstProbability(Schema answers) => answers.IndexOf(AnswerColumns.Probability(0));
 
     /// <inheritdoc />
-    public override string ToString() => $"{Network.Structure}; {Options}";
+    public override string ToString() => $"{Model.Structure}; {Options}";
 }

@@ -41,19 +41,19 @@ public sealed record InferOptions
     public bool Probabilities { get; init; }
 
     /// <summary>The plan that they come to.</summary>
-    internal ExitPlan PlanFor(Network network) => Curve is null
-        ? ExitPlan.Of(network, Rule ?? ExitRule.Never(network.Exits.Length))
+    internal ExitPlan PlanFor(IStagedModel model) => Curve is null
+        ? ExitPlan.Of(model, Rule ?? ExitRule.Never(model.ExitCount))
         : new()
         {
-            SchemaHash = network.Plan.SchemaHash,
+            SchemaHash = model.Plan.SchemaHash,
             Curve = Curve,
             Chosen = Curve.Points.IsDefaultOrEmpty ? 0 : Curve.Points.Length - 1,
         };
 
-    internal void Check(Network network)
+    internal void Check(IStagedModel model)
     {
         if (Rule is not null && Curve is not null) { throw new ArgumentException("expected a rule or a curve, got both"); }
-        if (!PlanFor(network).Fits(network))
+        if (!PlanFor(model).Fits(model))
         {
             throw new ArgumentException("expected a curve with a threshold for each exit but the last, from cheap to accurate");
         }

@@ -35,6 +35,10 @@ internal sealed class NewestModel(IModel model, OperatorContext context, Weights
         }
     }
 
+    /// <summary>Answers rows with it.</summary>
+    internal void Answer(in Sample rows, Span<float> outputs, Workspace memory) =>
+        model.Infer(Weights, Values, rows, outputs, memory);
+
     internal void State(ref StateStream s)
     {
         Received = s.Value(Received);

@@ -35,6 +35,16 @@ internal sealed class Scoreboard(IModel model)
         memory.Release(mark);
     }
 
+    /// <summary>Asks the newest version for each row.</summary>
+    internal void Score(NewestModel newest, in Sample rows, Workspace memory)
+    {
+        var mark = memory.Mark();
+        var outputs = memory.Rent(rows.Rows * _plan.Outputs);
+        newest.Answer(rows, outputs, memory);
+        Count(outputs, rows);
+        memory.Release(mark);
+    }
+
     /// <summary>Counts answers, <c>[rows, outputs]</c>, in row order.</summary>
     internal void Count(ReadOnlySpan<float> outputs, in Sample rows)
     {

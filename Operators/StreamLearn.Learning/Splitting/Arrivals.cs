@@ -4,13 +4,13 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>Layers [first, end) behind a link: checks what arrives there, and moves the first layer when a device asks for that.</summary>
-internal sealed class Arrivals(Network network, SplitTrainOptions options, int first, int end, OperatorContext context)
+internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int first, int end, OperatorContext context)
 {
     private readonly Dictionary<string, (long Epoch, long Sequence)> _devices = new(StringComparer.Ordinal);
     private BoundaryGradients? _moved;      // the answer to the last move, until a batch shows that it has come
     private int _movedFrom;
 
-    internal TrainedPart Part { get; } = new(network, options, first, end, context);
+    internal TrainedPart Part { get; } = new(model, options, first, end, context);
 
     internal void State(ref StateStream s)
     {
@@ -22,14 +22,14 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
             last = (s.Value(last.Epoch), s.Value(last.Sequence));
         });
         s.Optional(ref _moved, LearningCodecs.BoundaryGradients);
-        if (_moved is not null) { s.Value(ref _movedFrom, 0, network.Layers.Length); }
+        if (_moved is not null) { s.Value(ref _movedFrom, 0, model.PartCount); }
     }
 
     /// <summary>Takes a message as the newest of its device, or says why not.</summary>
     internal string? Admit(Activations message)
     {
         var known = _devices.TryGetValue(message.Device, out var last);
-        if (message.SchemaHash != network.Plan.SchemaHash) { return "schema"; }
+        if (message.SchemaHash != model.Plan.SchemaHash) { return "schema"; }
         if (!known && _devices.Count == options.MaxDevices) { return "too-many-devices"; }
         if (known && message.Epoch < last.Epoch) { return "epoch"; }
         var begins = !known || message.Epoch > last.Epoch;
@@ -64,7 +64,7 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
     {
         foreach (var label in labels)
         {
-            if ((uint)label >= (uint)network.Plan.Classes) { return "bad-label"; }
+            if ((uint)label >= (uint)model.Plan.Classes) { return "bad-label"; }
         }
 
         return null;
@@ -88,7 +88,7 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
             return null;        // asked again: the answer was lost
         }
 
-        if (message.Split != Part.First || (uint)to > (uint)network.Layers.Length || to == Part.First) { return "split"; }
+        if (message.Split != Part.First || (uint)to > (uint)model.PartCount || to == Part.First) { return "split"; }
         if (message.Rows != 0 || !message.Values.IsEmpty) { return "shape"; }
         return to < Part.First ? Part.Refuse(message.Part, to, Part.First) : message.Part is null ? null : "shape";
     }
@@ -98,13 +98,13 @@ internal sealed class Arrivals(Network network, SplitTrainOptions options, int f
     private string? AdmitBatch(Activations message, bool returns)
     {
         var follow = returns && _devices.Count == 1;
-        if ((message.Split != Part.First && !follow) || (uint)message.Split > (uint)Part.End || message.Split == network.Layers.Length)
+        if ((message.Split != Part.First && !follow) || (uint)message.Split > (uint)Part.End || message.Split == model.PartCount)
         {
             return "split";
         }
 
         if (message.Rows < 1 || message.Rows > options.BatchRows || message.Part is not null
-            || message.Values.Length != message.Rows * network.Boundaries[message.Split].Size
+            || message.Values.Length != message.Rows * model.ShapeAt(message.Split).Size
             || (!message.Labels.IsEmpty && message.Labels.Length != message.Rows))
         {
             return "shape";

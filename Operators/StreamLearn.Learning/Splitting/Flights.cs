@@ -3,7 +3,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>A batch that awaits its gradient.</summary>
-internal sealed class PendingBatch
+internal sealed class PendingBatch(ISplitTape tape)
 {
     /// <summary>The device whose batch it is; null while the place is free.</summary>
     internal string? Device { get; set; }
@@ -19,20 +19,20 @@ internal sealed class PendingBatch
 
     internal DateTimeOffset Deadline { get; set; }
 
-    internal Tape Tape { get; } = new();
+    internal ISplitTape Tape { get; } = tape;
 
-    internal void State(ref StateStream s, Network network, int most)
+    internal void State(ref StateStream s, int most)
     {
         Device = s.Value(Device ?? "");
         (Epoch, Sequence) = (s.Value(Epoch), s.Value(Sequence));
         (Rows, Loss, Deadline) = (s.Value(Rows, 1, most), s.Value(Loss), s.ClockTime(Deadline) ?? default);
-        Tape.State(ref s, network, most);
+        Tape.State(ref s, most);
     }
 }
 
 /// <summary>The batches that await their gradients, each with its tape: a fixed number, used again and again. <paramref name="samples"/>:
 /// rows of the stream in a row of the model; 1 where rows are those of the model.</summary>
-internal sealed class Flights(SplitTrainOptions options, OperatorContext context, int samples = 1)
+internal sealed class Flights(ISplitModel model, SplitTrainOptions options, OperatorContext context, int samples = 1)
 {
     /// <summary>Batches in flight at most.</summary>
     internal const int Most = 64;
@@ -40,7 +40,7 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
     /// <summary>Batches given up that are remembered, to tell a late gradient from a doubled one.</summary>
     private const int Remembered = 64;
 
-    private readonly PendingBatch[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new PendingBatch())];
+    private readonly PendingBatch[] _places = [.. Enumerable.Range(0, options.InFlight).Select(_ => new PendingBatch(model.CreateTape()))];
     private readonly (string? Device, long Epoch, long Sequence)[] _given = new (string?, long, long)[Remembered];
     private int _givenUp;
 
@@ -48,12 +48,12 @@ internal sealed class Flights(SplitTrainOptions options, OperatorContext context
 
     internal bool IsFull => Count == _places.Length;
 
-    internal void State(ref StateStream s, Network network)
+    internal void State(ref StateStream s)
     {
         foreach (var place in _places)
         {
             if (!s.Value(place.Device is not null)) { continue; }
-            place.State(ref s, network, options.BatchRows);
+            place.State(ref s, options.BatchRows);
             if (s.IsReading) { Count++; }
         }
 

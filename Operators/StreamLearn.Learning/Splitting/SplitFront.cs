@@ -15,16 +15,16 @@ internal sealed class SplitFront(
     SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports)
     : Operator<Batch>, IStateful, IControlledBy<BoundaryGradients>, IControlledBy<SplitPlan>
 {
-    private readonly Network _network = block.Network;
+    private readonly ISplitModel _model = block.Model;
     private readonly SplitTrainOptions _options = block.Options;
     private readonly MessageNumbers _numbers = new(block.Options.Epoch, context);
-    private readonly FeatureRows _rows = new(block.Network.Plan, context, labelled: true);
-    private readonly RowQueue _queue = new(block.Network.Plan.Input.Size);
-    private readonly Flights _flights = new(block.Options, context, block.Network.Plan.Input.Samples);
-    private readonly TrainedPart _part = new(block.Network, block.Options, 0, block.Split, context);
+    private readonly FeatureRows _rows = new(block.Model.Plan, context, labelled: true);
+    private readonly RowQueue _queue = new(block.Model.Plan.Input.Size);
+    private readonly Flights _flights = new(block.Model, block.Options, context, block.Model.Plan.Input.Samples);
+    private readonly TrainedPart _part = new(block.Model, block.Options, 0, block.Split, context);
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly SplitMove _move = new(block.Options, context);
-    private readonly Tape _tape = new();        // of batches that never leave the device
+    private readonly ISplitTape _tape = block.Model.CreateTape();     // of batches that never leave the device
     private SplitPlan? _plan;
 
     /// <summary>Closed while a whole batch waits for its turn.</summary>
@@ -41,12 +41,12 @@ internal sealed class SplitFront(
         _numbers.State(ref s);
         _part.State(ref s);
         if (_part.First != 0) { throw new StateException($"expected layers from 0 on, got them from {_part.First} on"); }
-        _flights.State(ref s, _network);
-        _queue.State(ref s, _network.Plan.Classes);
+        _flights.State(ref s);
+        _queue.State(ref s, _model.Plan.Classes);
         _progress.State(ref s);
-        _move.State(ref s, _network.Layers.Length);
+        _move.State(ref s, _model.PartCount);
         s.Optional(ref _plan, LearningCodecs.SplitPlans);
-        if (_plan?.Split > _network.Layers.Length) { throw new StateException($"expected a split of this network, got {_plan.Split}"); }
+        if (_plan?.Split > _model.PartCount) { throw new StateException($"expected a split of this network, got {_plan.Split}"); }
     }
 
     public override void Process(Batch input)
@@ -66,7 +66,7 @@ internal sealed class SplitFront(
     public void Control(SplitPlan message)
     {
         if (message.Device is { } device && device != context.Pipeline) { return; }
-        if ((uint)message.Split > (uint)_network.Layers.Length)
+        if ((uint)message.Split > (uint)_model.PartCount)
         {
             context.Drop(message, "split");
             return;
@@ -105,13 +105,13 @@ internal sealed class SplitFront(
     public override void Complete()
     {
         _flights.GiveUpAll();
-        if (_queue.Count > 0) { context.DropRows(_queue.Count * _network.Plan.Input.Samples, "incomplete-batch"); }
+        if (_queue.Count > 0) { context.DropRows(_queue.Count * _model.Plan.Input.Samples, "incomplete-batch"); }
         _progress.Publish(_part);
     }
 
     private string? Identify(BoundaryGradients message) =>
         message.Device != context.Pipeline ? "other-device"
-        : message.SchemaHash != _network.Plan.SchemaHash ? "schema"
+        : message.SchemaHash != _model.Plan.SchemaHash ? "schema"
         : message.Epoch != _numbers.Epoch ? "epoch"
         : message.Sequence < 1 || message.Sequence > _numbers.Last ? "unknown"
         : null;
@@ -130,7 +130,7 @@ internal sealed class SplitFront(
                 AskToMove();
             }
             else if (_queue.Count < _options.BatchRows) { break; }
-            else if (_part.End == _network.Layers.Length) { TrainAlone(); }
+            else if (_part.End == _model.PartCount) { TrainAlone(); }
             else if (!_flights.IsFull) { Send(); }
             else { break; }
         }
@@ -175,7 +175,7 @@ internal sealed class SplitFront(
     }
 
     /// <summary>Makes a step, unless a gradient is not finite.</summary>
-    private void Step(Tape tape, ReadOnlySpan<float> gradients, bool pinned, float loss, int rows)
+    private void Step(ISplitTape tape, ReadOnlySpan<float> gradients, bool pinned, float loss, int rows)
     {
         var applied = _part.Step(tape, gradients, [], pinned, out var work);
         context.Charge(work);
@@ -233,7 +233,7 @@ internal sealed class SplitFront(
             Epoch = _numbers.Epoch,
             Sequence = _numbers.Last,
             Split = _part.End,
-            SchemaHash = _network.Plan.SchemaHash,
+            SchemaHash = _model.Plan.SchemaHash,
             WeightsVersion = _part.Steps,
             Rows = rows,
             Values = values,

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>The network, split and settings of the part that has the rows.</summary>
-internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOptions Options) : IBlockOptions
+internal sealed record SplitFrontBlock(ISplitModel Model, int Split, SplitTrainOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
@@ -16,15 +16,15 @@ internal sealed record SplitFrontBlock(Network Network, int Split, SplitTrainOpt
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) =>
-        Options.StateBytes(Network, Options.InFlight) + (4L * (Network.Plan.Input.Size + 1) * Options.BatchRows);
+        Options.StateBytes(Model, Options.InFlight) + (4L * (Model.Plan.Input.Size + 1) * Options.BatchRows);
 
     /// <inheritdoc />
     public Schema Output(Schema input)
     {
-        RowLabels.Require(Network.Plan, input, labelled: true);
+        RowLabels.Require(Model.Plan, input, labelled: true);
         return input;
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"{Network.Structure}; layers 0 to {Split}; {Options}";
+    public override string ToString() => $"{Model.Structure}; layers 0 to {Split}; {Options}";
 }

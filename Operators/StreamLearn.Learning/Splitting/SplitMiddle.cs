@@ -4,7 +4,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>The network, range and settings of a part between two others.</summary>
-internal sealed record SplitMiddleBlock(Network Network, int Split, int End, SplitTrainOptions Options) : IBlockOptions
+internal sealed record SplitMiddleBlock(ISplitModel Model, int Split, int End, SplitTrainOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
@@ -13,10 +13,10 @@ internal sealed record SplitMiddleBlock(Network Network, int Split, int End, Spl
     public string State => "weights, what the optimizer remembers, the last good of both, batches in flight, newest batch of each device";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => Options.StateBytes(Network, Options.InFlight) + (64L * Options.MaxDevices);
+    public long StateBytes(Schema? input) => Options.StateBytes(Model, Options.InFlight) + (64L * Options.MaxDevices);
 
     /// <inheritdoc />
-    public override string ToString() => $"{Network.Structure}; layers {Split} to {End}; {Options}";
+    public override string ToString() => $"{Model.Structure}; layers {Split} to {End}; {Options}";
 }
 
 /// <summary>Layers [split, end): activations on, gradients back.</summary>
@@ -29,8 +29,8 @@ internal sealed class SplitMiddle(
     SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> gradients)
     : Operator<Activations>, IStateful, IControlledBy<BoundaryGradients>
 {
-    private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.End, context);
-    private readonly Flights _flights = new(block.Options, context);
+    private readonly Arrivals _arrivals = new(block.Model, block.Options, block.Split, block.End, context);
+    private readonly Flights _flights = new(block.Model, block.Options, context);
 
     private TrainedPart Part => _arrivals.Part;
 
@@ -47,7 +47,7 @@ internal sealed class SplitMiddle(
     public void State(ref StateStream s)
     {
         _arrivals.State(ref s);
-        _flights.State(ref s, block.Network);
+        _flights.State(ref s);
     }
 
     public override void Process(Activations input)
@@ -72,7 +72,7 @@ internal sealed class SplitMiddle(
     /// <inheritdoc />
     public void Control(BoundaryGradients message)
     {
-        var known = message.SchemaHash == block.Network.Plan.SchemaHash;
+        var known = message.SchemaHash == block.Model.Plan.SchemaHash;
         var reason = "schema";
         if ((known ? _flights.Find(message, Part.End, Part.Outputs, out reason) : null) is not { } flight)
         {

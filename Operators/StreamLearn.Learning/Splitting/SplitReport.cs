@@ -38,27 +38,27 @@ public sealed record SplitReport : ISized
     public long SizeBytes => 64 + Weights.SizeBytes + (Evaluation?.SizeBytes ?? 0);
 
     /// <summary>Puts a model together from the reports of its sides.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="sides">Reports that hold every layer once, in order.</param>
-    /// <exception cref="ArgumentException">A layer is missing or doubled, or a report is of another network.</exception>
-    public static Weights Join(Network network, params ReadOnlySpan<SplitReport> sides)
+    /// <exception cref="ArgumentException">A layer is missing or doubled, or a report is of another model.</exception>
+    public static Weights Join(ISplitModel model, params ReadOnlySpan<SplitReport> sides)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        var (values, version, next) = (new float[network.Plan.Values], 0L, 0);
+        ArgumentNullException.ThrowIfNull(model);
+        var (values, version, next) = (new float[model.Plan.Values], 0L, 0);
         foreach (var side in sides)
         {
-            if (side.Weights.SchemaHash != network.Plan.SchemaHash || side.First != next || side.End < next)
+            if (side.Weights.SchemaHash != model.Plan.SchemaHash || side.First != next || side.End < next)
             {
-                throw new ArgumentException($"expected layers of {network.Structure} from {next} on, got {side}", nameof(sides));
+                throw new ArgumentException($"expected layers of {model.Structure} from {next} on, got {side}", nameof(sides));
             }
 
-            foreach (var slice in network.Slices(next, side.End)) { slice.Of(side.Weights.Values.AsSpan()).CopyTo(slice.Of(values)); }
+            foreach (var slice in model.Slices(next, side.End)) { slice.Of(side.Weights.Values.AsSpan()).CopyTo(slice.Of(values)); }
             (version, next) = (Math.Max(version, side.Weights.Version), side.End);
         }
 
-        return next == network.Layers.Length
-            ? new() { Version = version, SchemaHash = network.Plan.SchemaHash, Values = [.. values] }
-            : throw new ArgumentException($"expected layers up to {network.Layers.Length}, got them up to {next}", nameof(sides));
+        return next == model.PartCount
+            ? new() { Version = version, SchemaHash = model.Plan.SchemaHash, Values = [.. values] }
+            : throw new ArgumentException($"expected layers up to {model.PartCount}, got them up to {next}", nameof(sides));
     }
 
     /// <inheritdoc />

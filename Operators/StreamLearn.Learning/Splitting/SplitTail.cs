@@ -5,7 +5,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>The network, split and settings of the part that has the last exit.</summary>
-internal sealed record SplitTailBlock(Network Network, int Split, SplitTrainOptions Options) : IBlockOptions
+internal sealed record SplitTailBlock(ISplitModel Model, int Split, SplitTrainOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => SplitMessages.All;
@@ -18,10 +18,10 @@ internal sealed record SplitTailBlock(Network Network, int Split, SplitTrainOpti
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) =>
-        Options.StateBytes(Network, tapes: 1) + (64L * Options.MaxDevices) + (4L * Flights.Most * Options.BatchRows);
+        Options.StateBytes(Model, tapes: 1) + (64L * Options.MaxDevices) + (4L * Flights.Most * Options.BatchRows);
 
     /// <inheritdoc />
-    public override string ToString() => $"{Network.Structure}; layers {Split} to {Network.Layers.Length}; {Options}";
+    public override string ToString() => $"{Model.Structure}; layers {Split} to {Model.PartCount}; {Options}";
 }
 
 /// <summary>Layers [split, end of the network): forward, loss, backward, step, and the gradient back, all in one call.</summary>
@@ -36,9 +36,9 @@ internal sealed class SplitTail(
 {
     private const int MaxLabels = Flights.Most;
 
-    private readonly Arrivals _arrivals = new(block.Network, block.Options, block.Split, block.Network.Layers.Length, context);
+    private readonly Arrivals _arrivals = new(block.Model, block.Options, block.Split, block.Model.PartCount, context);
     private readonly Progress _progress = new(block.Options, context, reports);
-    private readonly Tape _tape = new();
+    private readonly ISplitTape _tape = block.Model.CreateTape();
     private readonly Queue<(string Device, long Epoch, long Sequence, ImmutableArray<int> Labels)> _labels = new(MaxLabels);
 
     private TrainedPart Part => _arrivals.Part;

@@ -26,22 +26,22 @@ public static partial class LearningFlowExtensions
     /// <c>shape</c>, <c>other-device</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split learning.
     /// </remarks>
     /// <param name="flow">The rows.</param>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="side"><see cref="Side.Device"/>.</param>
     /// <param name="split">Layers of this side at first, from the first one on: 0 none, the network's number of layers all.</param>
     /// <param name="gradients">What comes back.</param>
     /// <param name="plans">Where the split is to move; null: it stays.</param>
     /// <param name="options">Settings; the same on both sides.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
-    public static Fork<Activations, SplitReport> SplitTrain(this Flow<Batch> flow, Network network, Side side, int split,
+    public static Fork<Activations, SplitReport> SplitTrain(this Flow<Batch> flow, ISplitModel model, Side side, int split,
         Flow<BoundaryGradients> gradients, Flow<SplitPlan>? plans = null, SplitTrainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(gradients);
         if (side != Side.Device) { throw new ArgumentException($"rows are split on the device: expected {Side.Device}", nameof(side)); }
-        options = Checked(network, options);
-        CheckRange(network, split, 0, network.Layers.Length);
-        var fork = flow.Via("split-front", new SplitFrontBlock(network, split, options),
+        options = Checked(model, options);
+        CheckRange(model, split, 0, model.PartCount);
+        var fork = flow.Via("split-front", new SplitFrontBlock(model, split, options),
             static (SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports) =>
                 new SplitFront(block, context, activations, reports)).ControlledBy(gradients);
         return plans is null ? fork : fork.ControlledBy(plans);
@@ -58,24 +58,24 @@ public static partial class LearningFlowExtensions
     /// <c>unlabelled</c>, <c>too-many-devices</c>. Source: Gupta, Raskar (2018); Vepakomma et al. (2018), split learning, also U-shaped.
     /// </remarks>
     /// <param name="flow">The activations.</param>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="side">Where this part is.</param>
     /// <param name="split">The first layer of this side.</param>
     /// <param name="labels">On <see cref="Side.Device"/>: the batches as they left, with their labels; otherwise null.</param>
     /// <param name="options">Settings; the same on both sides.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
-    public static Fork<BoundaryGradients, SplitReport> SplitTrain(this Flow<Activations> flow, Network network, Side side, int split,
+    public static Fork<BoundaryGradients, SplitReport> SplitTrain(this Flow<Activations> flow, ISplitModel model, Side side, int split,
         Flow<Activations>? labels = null, SplitTrainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
-        options = Checked(network, options);
-        CheckRange(network, split, 0, network.Layers.Length);
+        options = Checked(model, options);
+        CheckRange(model, split, 0, model.PartCount);
         if (side == Side.Device == labels is null)
         {
             throw new ArgumentException($"expected labels on {Side.Device}, and only there", nameof(labels));
         }
 
-        var fork = flow.Via("split-tail", new SplitTailBlock(network, split, options),
+        var fork = flow.Via("split-tail", new SplitTailBlock(model, split, options),
             static (SplitTailBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients, IOutput<SplitReport> reports) =>
                 new SplitTail(block, context, gradients, reports));
         return labels is null ? fork : fork.ControlledBy(labels);
@@ -91,23 +91,23 @@ public static partial class LearningFlowExtensions
     /// learning.
     /// </remarks>
     /// <param name="flow">The activations.</param>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="side"><see cref="Side.Edge"/>.</param>
     /// <param name="split">The first layer of this part; it moves when the device asks for that.</param>
     /// <param name="end">The layer after its last.</param>
     /// <param name="gradients">What comes back from the layers after these.</param>
     /// <param name="options">Settings; the same in all parts.</param>
     /// <exception cref="ArgumentException">An argument or option is out of range; thrown here, never while running.</exception>
-    public static Fork<Activations, BoundaryGradients> SplitTrain(this Flow<Activations> flow, Network network, Side side, int split,
+    public static Fork<Activations, BoundaryGradients> SplitTrain(this Flow<Activations> flow, ISplitModel model, Side side, int split,
         int end, Flow<BoundaryGradients> gradients, SplitTrainOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentNullException.ThrowIfNull(gradients);
         if (side != Side.Edge) { throw new ArgumentException($"the layers between are on the edge: expected {Side.Edge}", nameof(side)); }
-        options = Checked(network, options);
-        CheckRange(network, end, 1, network.Layers.Length - 1);
-        CheckRange(network, split, 0, end - 1);
-        return flow.Via("split-middle", new SplitMiddleBlock(network, split, end, options),
+        options = Checked(model, options);
+        CheckRange(model, end, 1, model.PartCount - 1);
+        CheckRange(model, split, 0, end - 1);
+        return flow.Via("split-middle", new SplitMiddleBlock(model, split, end, options),
             static (SplitMiddleBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<BoundaryGradients> back) =>
                 new SplitMiddle(block, context, activations, back)).ControlledBy(gradients);
     }
@@ -121,19 +121,19 @@ public static partial class LearningFlowExtensions
             static (WithoutLabelsOptions _, OperatorContext _, IOutput<Activations> output) => new WithoutLabels(output));
     }
 
-    private static SplitTrainOptions Checked(Network network, SplitTrainOptions? options)
+    private static SplitTrainOptions Checked(ISplitModel model, SplitTrainOptions? options)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         options ??= new();
-        options.Check(network);
+        options.Check(model);
         return options;
     }
 
-    private static void CheckRange(Network network, int layer, int least, int most)
+    private static void CheckRange(ISplitModel model, int layer, int least, int most)
     {
         if (layer < least || layer > most)
         {
-            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"expected a layer from {least} to {most} of {network.Structure}");
+            throw new ArgumentOutOfRangeException(nameof(layer), layer, $"expected a layer from {least} to {most} of {model.Structure}");
         }
     }
 }

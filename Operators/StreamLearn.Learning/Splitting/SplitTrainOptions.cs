@@ -42,7 +42,7 @@ public sealed record SplitTrainOptions
     /// <summary>What training starts from; null: the network's initial weights. Its scale is kept as it is.</summary>
     public Weights? Start { get; init; }
 
-    internal void Check(Network network)
+    internal void Check(ISplitModel model)
     {
         ArgumentNullException.ThrowIfNull(Optimizer);
         Optimizer.Check();
@@ -52,22 +52,22 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GradientTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReportEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
-        TrainOptions.RequireNoTeacher(network);
-        if (network.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a network that learns from labels"); }
+        TrainOptions.RequireNoTeacher(model);
+        if (model.Plan.Target != TargetKind.Label) { throw new ArgumentException("expected a network that learns from labels"); }
         if (Start is { } values && !Finite.All(values.Values.AsSpan())) { throw new ArgumentException($"expected finite {nameof(Start)}"); }
-        if (Start is { } start && (start.SchemaHash != network.Plan.SchemaHash || start.Values.Length != network.Plan.Values))
+        if (Start is { } start && (start.SchemaHash != model.Plan.SchemaHash || start.Values.Length != model.Plan.Values))
         {
-            throw new ArgumentException($"expected {nameof(Start)} to be weights of {network.Structure}, got {start}");
+            throw new ArgumentException($"expected {nameof(Start)} to be weights of {model.Structure}, got {start}");
         }
     }
 
     /// <summary>Bytes of a side: weights, gradients, what the optimizer remembers, the last good of these, and tapes with all they
     /// need.</summary>
-    internal long StateBytes(Network network, int tapes)
+    internal long StateBytes(ISplitModel model, int tapes)
     {
-        var pinned = InFlight > 1 ? network.Plan.ParameterBytes : 0;
-        var tape = network.TapeBytes(Math.Min(BatchRows, BatchSizeTuner.LargestArray(network)));
-        return ((3 + (2 * Optimizer.StateValues)) * network.Plan.ParameterBytes) + (tapes * (tape + pinned));
+        var pinned = InFlight > 1 ? model.Plan.ParameterBytes : 0;
+        var tape = model.TapeBytes(Math.Min(BatchRows, BatchSizeTuner.LargestArray(model)));
+        return ((3 + (2 * Optimizer.StateValues)) * model.Plan.ParameterBytes) + (tapes * (tape + pinned));
     }
 
     /// <inheritdoc />

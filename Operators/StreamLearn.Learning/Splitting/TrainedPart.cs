@@ -11,7 +11,7 @@ namespace StreamLearn.Learning;
 /// </remarks>
 internal sealed class TrainedPart
 {
-    private readonly Network _network;
+    private readonly ISplitModel _model;
     private readonly Optimizer _optimizer;
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
@@ -25,12 +25,12 @@ internal sealed class TrainedPart
     private long _backwardMultiplyAdds;
     private int _exit;
 
-    internal TrainedPart(Network network, SplitTrainOptions options, int first, int end, OperatorContext? context = null)
+    internal TrainedPart(ISplitModel model, SplitTrainOptions options, int first, int end, OperatorContext? context = null)
     {
-        (_network, _optimizer, _board, _context) = (network, options.Optimizer, new(network), context);
-        _learned = new(network.Plan, _optimizer.StateValues, (options.Start ?? network.Initial).Values.AsSpan());
-        _gradients = network.Plan.Zeros();
-        (First, End, _plan) = (first, end, network.Plan);
+        (_model, _optimizer, _board, _context) = (model, options.Optimizer, new(model), context);
+        _learned = new(model.Plan, _optimizer.StateValues, (options.Start ?? model.Initial).Values.AsSpan());
+        _gradients = model.Plan.Zeros();
+        (First, End, _plan) = (first, end, model.Plan);
         Move(first, end);
     }
 
@@ -44,18 +44,18 @@ internal sealed class TrainedPart
     internal long Steps { get; private set; }
 
     /// <summary>Values of a row before the first layer.</summary>
-    internal int Inputs => _network.Boundaries[First].Size;
+    internal int Inputs => _model.ShapeAt(First).Size;
 
     /// <summary>Values of a row after the last layer.</summary>
-    internal int Outputs => _network.Boundaries[End].Size;
+    internal int Outputs => _model.ShapeAt(End).Size;
 
     /// <summary>True if there is an exit that learns from labels.</summary>
     internal bool HasExit => _exit >= 0;
 
     internal void State(ref StateStream s)
     {
-        var first = s.Value(First, 0, _network.Layers.Length);
-        var end = s.Value(End, first, _network.Layers.Length);
+        var first = s.Value(First, 0, _model.PartCount);
+        var end = s.Value(End, first, _model.PartCount);
         if (s.IsReading) { Hold(first, end); }
         _learned.State(ref s);
         _board.State(ref s);
@@ -81,34 +81,34 @@ internal sealed class TrainedPart
     /// inputs [rows, boundary] through the layers onto a tape; gives the work of it. The number of the batch, the same on all sides, names
     /// its random numbers.
     /// </summary>
-    internal long Forward(ReadOnlySpan<float> inputs, int rows, Tape tape, bool pin, long number)
+    internal long Forward(ReadOnlySpan<float> inputs, int rows, ISplitTape tape, bool pin, long number)
     {
         tape.Number = number;
-        _network.Forward(_learned.Weights, First, End, inputs, rows, tape, pin);
+        _model.Forward(_learned.Weights, First, End, inputs, rows, tape, pin);
         return _multiplyAdds * rows;
     }
 
     /// <summary>Scores the last exit's answers, and gives the loss of all exits, whose gradient stays on the tape; 0 without one.</summary>
-    internal float Losses(Tape tape, ReadOnlySpan<int> labels)
+    internal float Losses(ISplitTape tape, ReadOnlySpan<int> labels)
     {
         if (!HasExit) { return 0; }
         var mark = _memory.Mark();
         var logits = tape.Scores(_exit);
         var outputs = _memory.Rent(logits.Length);
         logits.CopyTo(outputs);
-        _network.Objective.Answer(outputs, tape.Rows);
+        _model.Objective.Answer(outputs, tape.Rows);
         _board.Count(outputs, new([], labels));
         _memory.Release(mark);
-        return _network.ExitLosses(tape, new([], labels));
+        return _model.ExitLosses(tape, new([], labels));
     }
 
     /// <summary>outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer. False:
     /// a gradient is not finite, and the step was not applied. <paramref name="inputGradients"/>: what goes back; empty: not wanted.
     /// <paramref name="pinned"/> true: computed against the weights that the tape pinned.</summary>
-    internal bool Step(Tape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned, out long work)
+    internal bool Step(ISplitTape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned, out long work)
     {
         _gradients.Span.Clear();
-        _network.Backward(pinned ? [] : _learned.Weights, tape, outputGradients, _gradients.Span, inputGradients);
+        _model.Backward(pinned ? [] : _learned.Weights, tape, outputGradients, _gradients.Span, inputGradients);
         work = _backwardMultiplyAdds * tape.Rows;
         if (!Finite.All(_gradients.Span) || !Finite.All(inputGradients))
         {
@@ -135,11 +135,11 @@ internal sealed class TrainedPart
     internal ModelPart Take(int from, int to)
     {
         Mend();
-        var values = _network.Values(from, to, _learned.Weights);
+        var values = _model.Values(from, to, _learned.Weights);
         var state = new float[_optimizer.StateValues * values.Length];
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
-            _network.Values(from, to, _learned.OptimizerValues(kind)).CopyTo(state, kind * values.Length);
+            _model.Values(from, to, _learned.OptimizerValues(kind)).CopyTo(state, kind * values.Length);
         }
 
         return new()
@@ -154,7 +154,7 @@ internal sealed class TrainedPart
     /// <summary>Why layers [from, to) cannot be taken as they came; null if they can.</summary>
     internal string? Refuse(ModelPart? part, int from, int to)
     {
-        var count = _network.Slices(from, to).Sum(static slice => slice.Length);
+        var count = _model.Slices(from, to).Sum(static slice => slice.Length);
         if (part is null || part.First != from || part.End != to || part.Values.Length != count
             || part.State.Length != _optimizer.StateValues * count)
         {
@@ -168,11 +168,11 @@ internal sealed class TrainedPart
     internal void Put(ModelPart part)
     {
         Mend();
-        _network.SetValues(part.First, part.End, part.Values.AsSpan(), _learned.Weights);
+        _model.SetValues(part.First, part.End, part.Values.AsSpan(), _learned.Weights);
         for (var kind = 0; kind < _optimizer.StateValues; kind++)
         {
             var state = part.State.AsSpan().Slice(kind * part.Values.Length, part.Values.Length);
-            _network.SetValues(part.First, part.End, state, _learned.OptimizerValues(kind));
+            _model.SetValues(part.First, part.End, state, _learned.OptimizerValues(kind));
         }
     }
 
@@ -190,7 +190,7 @@ internal sealed class TrainedPart
             Loss = loss,
             RolledBack = rolledBack,
             Evaluation = _board.Rows == 0 ? null : _board.Take(source, Steps, rolledBack),
-            Weights = new() { Version = Steps, SchemaHash = _network.Plan.SchemaHash, Values = [.. _learned.Weights] },
+            Weights = new() { Version = Steps, SchemaHash = _model.Plan.SchemaHash, Values = [.. _learned.Weights] },
         };
     }
 
@@ -201,11 +201,11 @@ internal sealed class TrainedPart
     private void Hold(int first, int end)
     {
         (First, End) = (first, end);
-        _slices = _network.Slices(first, end);
-        _plan = PlanOf(_network.Plan, _slices);
-        (_multiplyAdds, _backwardMultiplyAdds) = (_network.MultiplyAdds(first, end), _network.BackwardMultiplyAdds(first, end));
-        _exit = _network.Exits.Length - 1;
-        while (_exit >= 0 && (_network.Exits[_exit].After < first || _network.Exits[_exit].After >= end)) { _exit--; }
+        _slices = _model.Slices(first, end);
+        _plan = PlanOf(_model.Plan, _slices);
+        (_multiplyAdds, _backwardMultiplyAdds) = (_model.MultiplyAdds(first, end), _model.BackwardMultiplyAdds(first, end));
+        _exit = _model.ExitCount - 1;
+        while (_exit >= 0 && (_model.PartOf(_exit) < first || _model.PartOf(_exit) >= end)) { _exit--; }
     }
 
     /// <summary>Goes back to the last good weights unless these are good: before any of them leave, or others come.</summary>

@@ -94,6 +94,7 @@ public static partial class LearningFlowExtensions
         options ??= new();
         options.Check(model.Plan);
         TrainOptions.RequireNoTeacher(model);
+        TrainOptions.RequireThreads(model, options.Threads);
         options.Tuning?.Check(model, options);
         return new(model, options, receipts);
     }

@@ -191,6 +191,15 @@ public sealed record TrainOptions
         }
     }
 
+    /// <summary>Throws if a model's step has nothing to do for a second thread.</summary>
+    internal static void RequireThreads(IModel model, int threads)
+    {
+        if (threads > model.MaxThreads)
+        {
+            throw new ArgumentException($"expected {nameof(Threads)} = 1: a step of {model.Structure} is not shared among threads");
+        }
+    }
+
     /// <summary>Rows of a step that a directive may ask for at most, and the options themselves.</summary>
     internal int LargestBatch(ModelPlan plan) => Math.Max(LargestBatch(BatchRows), Math.Min(LargestBatch(MaxBatchRows), MaxRows(plan)));
 

@@ -10,10 +10,10 @@ public static class EarlyExits
     /// <remarks>
     /// Shape: [rows, input] to [rows, classes] and an exit for each row. Rows that leave are taken out, and the layers after it run on the
     /// rest alone. A row's result does not depend on its neighbors: n rows give the bits of n times one row. Cost: what
-    /// <see cref="Network.MultiplyAddsTo"/> says of each row's exit, no allocation once <paramref name="memory"/> has grown. Source:
+    /// <see cref="IStagedModel.MultiplyAddsTo"/> says of each row's exit, no allocation once <paramref name="memory"/> has grown. Source:
     /// Teerapittayanon, McDanel, Kung (2016), BranchyNet.
     /// </remarks>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="weights">All values of the model.</param>
     /// <param name="sample">Rows; labels are not looked at.</param>
     /// <param name="rule">When a row leaves.</param>
@@ -25,23 +25,23 @@ public static class EarlyExits
     /// The rule has not a threshold for each exit but the last, or a span has not the length it should have.
     /// </exception>
     public static long Answer(
-        this Network network, ReadOnlySpan<float> weights, in Sample sample, ExitRule rule, Span<float> probabilities, Span<int> exits,
+        this IStagedModel model, ReadOnlySpan<float> weights, in Sample sample, ExitRule rule, Span<float> probabilities, Span<int> exits,
         Workspace memory)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(memory);
-        var classes = network.Plan.Outputs;
-        Check(network, rule);
-        sample.Require(network.Plan);
-        NetworkLayout.Expect(network.Plan.Values, weights.Length, "weights");
+        var classes = model.Plan.Outputs;
+        Check(model, rule);
+        sample.Require(model.Plan);
+        NetworkLayout.Expect(model.Plan.Values, weights.Length, "weights");
         Expect(sample.Rows * classes, probabilities.Length, nameof(probabilities));
         Expect(sample.Rows, exits.Length, nameof(exits));
         var executed = 0L;
         for (var first = 0; first < sample.Rows; first += TileRows)
         {
             var rows = Math.Min(TileRows, sample.Rows - first);
-            executed += AnswerTile(network, weights, RowsOf(network, sample, first, rows), rule,
+            executed += AnswerTile(model, weights, RowsOf(model, sample, first, rows), rule,
                 probabilities.Slice(first * classes, rows * classes), exits.Slice(first, rows), memory);
         }
 
@@ -50,36 +50,32 @@ public static class EarlyExits
 
     /// <summary>Computes what every exit says of every row, to choose thresholds by.</summary>
     /// <remarks>Shape: [rows, input] to [exits, rows, classes]. Cost: one pass of the whole network.</remarks>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="weights">All values of the model.</param>
     /// <param name="sample">Rows; labels are not looked at.</param>
     /// <param name="logits">Scores of every exit, <c>[exits, rows, classes]</c>.</param>
     /// <param name="memory">Scratch memory; given back on return.</param>
     /// <exception cref="ArgumentException">The scores have not the length they should have.</exception>
     public static void Logits(
-        this Network network, ReadOnlySpan<float> weights, in Sample sample, Span<float> logits, Workspace memory)
+        this IStagedModel model, ReadOnlySpan<float> weights, in Sample sample, Span<float> logits, Workspace memory)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(memory);
-        var (rows, classes) = (sample.Rows, network.Plan.Outputs);
-        sample.Require(network.Plan);
-        NetworkLayout.Expect(network.Plan.Values, weights.Length, "weights");
-        Expect(network.Exits.Length * rows * classes, logits.Length, nameof(logits));
+        var (rows, classes) = (sample.Rows, model.Plan.Outputs);
+        sample.Require(model.Plan);
+        NetworkLayout.Expect(model.Plan.Values, weights.Length, "weights");
+        Expect(model.ExitCount * rows * classes, logits.Length, nameof(logits));
         for (var first = 0; first < rows; first += TileRows)
         {
             var mark = memory.Mark();
             var tile = Math.Min(TileRows, rows - first);
-            var inputs = RowsOf(network, sample, first, tile).Features;
-            var from = 0;
-            for (var exit = 0; exit < network.Exits.Length; exit++)
+            var inputs = RowsOf(model, sample, first, tile).Features;
+            for (var exit = 0; exit < model.ExitCount; exit++)
             {
-                var to = network.Exits[exit].After + 1;
-                var activations = memory.Rent(tile * network.Boundaries[to].Size);
-                network.Passes.Trunk(weights, from, to, inputs, tile, activations, memory);
-                network.Passes.Head(
-                    weights, exit, activations, tile, logits.Slice(((exit * rows) + first) * classes, tile * classes), memory);
+                var activations = memory.Rent(tile * model.BoundaryAt(exit).Size);
+                model.Trunk(exit, weights, inputs, tile, activations, memory);
+                model.Head(exit, weights, activations, tile, logits.Slice(((exit * rows) + first) * classes, tile * classes), memory);
                 inputs = activations;
-                from = to;
             }
 
             memory.Release(mark);
@@ -87,36 +83,35 @@ public static class EarlyExits
     }
 
     /// <summary>Throws if a rule is not for this network.</summary>
-    internal static void Check(Network network, ExitRule rule)
+    internal static void Check(IStagedModel model, ExitRule rule)
     {
-        if (rule.Thresholds.Length != network.Exits.Length - 1)
+        if (rule.Thresholds.Length != model.ExitCount - 1)
         {
             throw new ArgumentException(
-                $"expected {network.Exits.Length - 1} thresholds for a network with {network.Exits.Length} exits, "
+                $"expected {model.ExitCount - 1} thresholds for a network with {model.ExitCount} exits, "
                     + $"got {rule.Thresholds.Length}",
                 nameof(rule));
         }
     }
 
     private static long AnswerTile(
-        Network network, ReadOnlySpan<float> weights, in Sample sample, ExitRule rule, Span<float> probabilities, Span<int> exits,
+        IStagedModel model, ReadOnlySpan<float> weights, in Sample sample, ExitRule rule, Span<float> probabilities, Span<int> exits,
         Workspace memory)
     {
         var mark = memory.Mark();
         exits.Fill(-1);
-        var (executed, left, from) = (0L, sample.Rows, 0);
+        var (executed, left) = (0L, sample.Rows);
         var inputs = sample.Features;
         for (var exit = 0; left > 0; exit++)
         {
-            var to = network.Exits[exit].After + 1;
-            var activations = memory.Rent(left * network.Boundaries[to].Size);
-            var logits = memory.Rent(left * network.Plan.Outputs);
-            network.Passes.Trunk(weights, from, to, inputs, left, activations, memory);
-            network.Passes.Head(weights, exit, activations, left, logits, memory);
-            executed += left * (network.MultiplyAddsTo[exit] - (exit == 0 ? 0 : network.MultiplyAddsTo[exit - 1]));
+            var width = model.BoundaryAt(exit).Size;
+            var activations = memory.Rent(left * width);
+            var logits = memory.Rent(left * model.Plan.Outputs);
+            model.Trunk(exit, weights, inputs, left, activations, memory);
+            model.Head(exit, weights, activations, left, logits, memory);
+            executed += left * (model.MultiplyAddsTo[exit] - (exit == 0 ? 0 : model.MultiplyAddsTo[exit - 1]));
             left = Leave(rule, exit, logits, activations, left, probabilities, exits);
-            inputs = activations[..(left * network.Boundaries[to].Size)];
-            from = to;
+            inputs = activations[..(left * width)];
         }
 
         memory.Release(mark);
@@ -155,9 +150,9 @@ public static class EarlyExits
         return stay;
     }
 
-    private static Sample RowsOf(Network network, in Sample sample, int first, int rows)
+    private static Sample RowsOf(IStagedModel model, in Sample sample, int first, int rows)
     {
-        var width = network.Plan.Input.Size;
+        var width = model.Plan.Input.Size;
         return new(sample.Features.Slice(first * width, rows * width), rows);
     }
 

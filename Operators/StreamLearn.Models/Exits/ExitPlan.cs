@@ -24,19 +24,19 @@ public sealed record ExitPlan : ISized, IReplaceable
     public string ReplacementKey => "exits";
 
     /// <summary>A plan of one choice, of which nothing was measured.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="model">The model.</param>
     /// <param name="rule">The rule.</param>
     /// <exception cref="ArgumentException">The rule has not a threshold for each exit but the last.</exception>
-    public static ExitPlan Of(Network network, ExitRule rule)
+    public static ExitPlan Of(IStagedModel model, ExitRule rule)
     {
-        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(rule);
-        EarlyExits.Check(network, rule);
-        var shares = new double[network.Exits.Length];
+        EarlyExits.Check(model, rule);
+        var shares = new double[model.ExitCount];
         shares[^1] = 1;
         return new()
         {
-            SchemaHash = network.Plan.SchemaHash,
+            SchemaHash = model.Plan.SchemaHash,
             Curve = new()
             {
                 Measure = rule.Measure,
@@ -47,10 +47,10 @@ public sealed record ExitPlan : ISized, IReplaceable
         };
     }
 
-    /// <summary>True if the plan is for a network.</summary>
-    /// <param name="network">The network.</param>
-    public bool Fits(Network network) => SchemaHash == network.Plan.SchemaHash && IsValid
-        && Curve.Points[0].Thresholds.Length == network.Exits.Length - 1;
+    /// <summary>True if the plan is for a model.</summary>
+    /// <param name="model">The model.</param>
+    public bool Fits(IStagedModel model) => SchemaHash == model.Plan.SchemaHash && IsValid
+        && Curve.Points[0].Thresholds.Length == model.ExitCount - 1;
 
     /// <summary>True if the choices can be followed.</summary>
     public bool IsValid => Curve.IsValid && Chosen >= 0 && Chosen < Curve.Points.Length && ModelVersion >= 0;

@@ -16,7 +16,10 @@ public abstract record Loss
     public abstract double Gradient(Span<float> outputs, in Sample batch);
 
     /// <summary>As <see cref="Gradient"/>, where each row counts as often as its weight says.</summary>
-    internal double WeightedGradient(Span<float> outputs, in Sample batch)
+    /// <param name="outputs">Outputs, <c>[rows, outputs]</c>; on return the gradient of the sum, not of the mean.</param>
+    /// <param name="batch">Labels, targets, teacher's scores and weights of the rows; features are not looked at.</param>
+    /// <exception cref="ArgumentException">The batch has not what the loss learns from.</exception>
+    public double WeightedGradient(Span<float> outputs, in Sample batch)
     {
         if (batch.RowWeights.IsEmpty) { return Gradient(outputs, batch); }
         Expect(batch.Rows, batch.RowWeights.Length, "row weights");

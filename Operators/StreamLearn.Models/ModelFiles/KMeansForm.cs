@@ -13,7 +13,7 @@ internal sealed record KMeansForm(int Features, int Centers, long Seed, Immutabl
 
     internal override int Values() => Count(((long)Features + (Counts ? 1 : 0)) * Centers, Features, Columns);
 
-    internal override IModel ToModel() => new KMeans(Features, Centers, Seed, Columns, Counts);
+    internal override IModel ToModel(IModel? expected) => new KMeans(Features, Centers, Seed, Columns, Counts);
 
     protected override void Write(Utf8JsonWriter json)
     {

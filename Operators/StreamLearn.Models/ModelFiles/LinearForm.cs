@@ -13,7 +13,7 @@ internal sealed record LinearForm(int Features, bool Bias, float Decay, Loss Obj
 
     internal override int Values() => Count(Features + (Bias ? 1L : 0), Features, Columns);
 
-    internal override IModel ToModel() => new LinearModel(Features, Objective, Bias, Decay, Columns);
+    internal override IModel ToModel(IModel? expected) => new LinearModel(Features, Objective, Bias, Decay, Columns);
 
     protected override void Write(Utf8JsonWriter json)
     {

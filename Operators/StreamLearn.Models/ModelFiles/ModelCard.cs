@@ -61,17 +61,17 @@ public sealed record ModelCard
             return $"expected channels {string.Join(", ", model.Plan.Features)}, got {string.Join(", ", Channels)}";
         }
 
-        if (model is not Network network)
+        if (model is not IStagedModel staged)
         {
             return ExitRule is null && ExitPlan is null
                 ? null : $"expected neither exit rule nor exit plan for a model without exits, {model.Structure}";
         }
 
-        if (ExitRule is { } rule && rule.Thresholds.Length != network.Exits.Length - 1)
+        if (ExitRule is { } rule && rule.Thresholds.Length != staged.ExitCount - 1)
         {
-            return $"expected an exit rule of {network.Exits.Length - 1} thresholds, got {rule.Thresholds.Length}";
+            return $"expected an exit rule of {staged.ExitCount - 1} thresholds, got {rule.Thresholds.Length}";
         }
 
-        return ExitPlan is null || ExitPlan.Fits(network) ? null : $"expected an exit plan for this network, got {ExitPlan}";
+        return ExitPlan is null || ExitPlan.Fits(staged) ? null : $"expected an exit plan for this network, got {ExitPlan}";
     }
 }

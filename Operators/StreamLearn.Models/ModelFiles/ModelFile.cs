@@ -4,7 +4,8 @@ namespace StreamLearn.Models;
 
 /// <summary>
 /// Models with their values as files that other programs can read, too: safetensors, with a header that says all that is needed to
-/// build the model again: networks, linear models, k-means, softmax regressions.
+/// build the model again: networks, linear models, k-means, softmax regressions. Other models are named alone (<see cref="NamedForm"/>):
+/// such a file is loaded with the model that it is of.
 /// </summary>
 /// <remarks>
 /// Shape: eight bytes of header length, little-endian; the header, JSON padded with spaces, so that values begin at a multiple of 64 bytes;
@@ -99,7 +100,7 @@ public static class ModelFile
     public static LoadedModel Load(Stream stream, IModel? expected = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        var loaded = ModelFileReader.Read(stream);
+        var loaded = ModelFileReader.Read(stream, expected);
         if (expected is not null && loaded.Model.Plan.SchemaHash != expected.Plan.SchemaHash)
         {
             throw new ModelFormatException(

@@ -16,13 +16,13 @@ internal static class ModelFileReader
 {
     private const int ValuesAtOnce = 1 << 16;
 
-    internal static LoadedModel Read(Stream stream)
+    internal static LoadedModel Read(Stream stream, IModel? expected)
     {
         var header = Header(stream);
         try
         {
             using var document = JsonDocument.Parse(header, new() { AllowDuplicateProperties = false });
-            return Read(document.RootElement, stream);
+            return Read(document.RootElement, stream, expected);
         }
         catch (Exception problem) when (
             problem is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
@@ -59,7 +59,7 @@ internal static class ModelFileReader
         return header;
     }
 
-    private static LoadedModel Read(JsonElement root, Stream stream)
+    private static LoadedModel Read(JsonElement root, Stream stream, IModel? expected)
     {
         var file = new JsonSettings(root, "header");
         var metadata = new JsonSettings(file.Of(TensorTable.Metadata), "metadata");
@@ -77,7 +77,7 @@ internal static class ModelFileReader
         var card = Card(metadata);
         metadata.End();
         var values = Values(stream, graph.Values(), hash);
-        var model = graph.ToModel();
+        var model = graph.ToModel(expected);
         if (model.Plan.SchemaHash != schema)
         {
             throw new ModelFormatException($"expected schema hash {ModelFile.Hexadecimal(schema)}, got "
@@ -90,7 +90,7 @@ internal static class ModelFileReader
         {
             Version = version,
             SchemaHash = schema,
-            Values = ImmutableCollectionsMarshal.AsImmutableArray(TensorTable.Arranged(file, model.Plan, values)),
+            Values = ImmutableCollectionsMarshal.AsImmutableArray(TensorTable.Arranged(file, model, values)),
             Scale = moments,
         };
         return new(model, weights, card);

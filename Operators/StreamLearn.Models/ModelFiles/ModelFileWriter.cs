@@ -25,8 +25,10 @@ internal static class ModelFileWriter
     }
 
     /// <summary>The shape of slice i as a tensor.</summary>
-    internal static int[] ShapeOf(ModelPlan plan, int i)
+    internal static int[] ShapeOf(IModel model, int i)
     {
+        if (model.Form is { } form) { return [.. form.Shapes[i]]; }
+        var plan = model.Plan;
         var (name, length) = (plan.Slices[i].Name, plan.Slices[i].Length);
         if (name == KMeans.Centers) { return [plan.Outputs, length / plan.Outputs]; }
         if (i + 1 == plan.Slices.Length || !name.EndsWith(".weight", StringComparison.Ordinal)) { return [length]; }
@@ -90,7 +92,7 @@ internal static class ModelFileWriter
             if (card.ExitPlan is not null) { json.WriteString("exit-plan", ModelCardText.OfPlan(card.ExitPlan)); }
             if (!card.Provenance.IsEmpty) { json.WriteString("provenance", ModelCardText.OfProvenance(card.Provenance)); }
             json.WriteEndObject();
-            WriteTensors(json, model.Plan);
+            WriteTensors(json, model);
             json.WriteEndObject();
         }
 
@@ -107,15 +109,16 @@ internal static class ModelFileWriter
         return header;
     }
 
-    private static void WriteTensors(Utf8JsonWriter json, ModelPlan plan)
+    private static void WriteTensors(Utf8JsonWriter json, IModel model)
     {
+        var plan = model.Plan;
         for (var i = 0; i < plan.Slices.Length; i++)
         {
             var slice = plan.Slices[i];
             json.WriteStartObject(slice.Name);
             json.WriteString("dtype", "F32");
             json.WriteStartArray("shape");
-            foreach (var size in ShapeOf(plan, i)) { json.WriteNumberValue(size); }
+            foreach (var size in ShapeOf(model, i)) { json.WriteNumberValue(size); }
             json.WriteEndArray();
             json.WriteStartArray("data_offsets");
             json.WriteNumberValue(4L * slice.Offset);

@@ -15,6 +15,7 @@ internal abstract record ModelForm
         LinearModel m => new LinearForm(m.Plan.Input.Size, m.HasBias, m.Decay, m.Objective, m.Plan.Features),
         KMeans m => new KMeansForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features, m.Counts),
         SoftmaxRegression m => new SoftmaxForm(m.Plan.Input.Size, m.Plan.Outputs, m.Seed, m.Plan.Features),
+        { Form: { } form } => ForeignForm.Of(model, form),
         _ => throw new ArgumentException($"expected a model that has a form in files, got {model.Structure}", nameof(model)),
     };
 
@@ -24,6 +25,7 @@ internal abstract record ModelForm
             LinearForm.Kind => LinearForm.Read(graph),
             KMeansForm.Kind => KMeansForm.Read(graph),
             SoftmaxForm.Kind => SoftmaxForm.Read(graph),
+            var kind when graph.Has("values") => ForeignForm.Read(kind, graph),
             var kind => throw new ModelFormatException($"graph: unknown model '{kind}'"),
         });
 
@@ -32,7 +34,8 @@ internal abstract record ModelForm
     internal abstract int Values();
 
     /// <summary>The model. It has as many values as <see cref="Values"/> says.</summary>
-    internal abstract IModel ToModel();
+    /// <param name="expected">The model that it must be, where that is known.</param>
+    internal abstract IModel ToModel(IModel? expected);
 
     internal string ToJson() => ModelGraph.Text(Write);
 

@@ -15,7 +15,7 @@ internal sealed record ModelGraph(Shape Input, int Classes, long Seed, Immutable
     internal static ModelGraph Of(Network network) => new(network.Plan.Input, network.Plan.Outputs, network.Seed, network.Plan.Features,
         network.Layers, network.Exits, network.Objective, network.ExitTraining, network.Mask);
 
-    internal override IModel ToModel()
+    internal override IModel ToModel(IModel? expected)
     {
         var network = new Network(Input, Classes, Layers, Exits, Seed, Features, Objective) { ExitTraining = ExitTraining };
         return Mask == TrainableMask.All ? network : network.Masked(Mask);

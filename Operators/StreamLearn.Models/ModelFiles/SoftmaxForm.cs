@@ -14,7 +14,7 @@ internal sealed record SoftmaxForm(int Features, int Classes, long Seed, Immutab
     /// <summary>Mean and inverse deviation of each feature, weights, biases.</summary>
     internal override int Values() => Count((2L * Features) + ((Features + 1L) * Classes), Features, Columns);
 
-    internal override IModel ToModel() =>
+    internal override IModel ToModel(IModel? expected) =>
         Columns.IsEmpty ? new SoftmaxRegression(Features, Classes, Seed) : new SoftmaxRegression(Columns, Classes, Seed);
 
     protected override void Write(Utf8JsonWriter json)

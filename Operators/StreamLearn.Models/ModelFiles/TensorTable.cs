@@ -7,8 +7,9 @@ internal static class TensorTable
     internal const string Metadata = "__metadata__";
 
     /// <summary>Finds the tensor of every slice, and brings them in the order of the plan. Together they are all of the values.</summary>
-    internal static float[] Arranged(JsonSettings file, ModelPlan plan, float[] values)
+    internal static float[] Arranged(JsonSettings file, IModel model, float[] values)
     {
+        var plan = model.Plan;
         var arranged = new float[plan.Values];
         var tensors = file.Properties();
         var places = new List<(int From, int Length, string Name)>();
@@ -20,7 +21,7 @@ internal static class TensorTable
                 throw new ModelFormatException($"header: expected '{slice.Name}', got none");
             }
 
-            var from = From(new(tensor, $"tensor {slice.Name}"), slice, ModelFileWriter.ShapeOf(plan, i), values.Length);
+            var from = From(new(tensor, $"tensor {slice.Name}"), slice, ModelFileWriter.ShapeOf(model, i), values.Length);
             places.Add((from, slice.Length, slice.Name));
             var target = slice.Of(arranged.AsSpan());
             values.AsSpan(from, slice.Length).CopyTo(target);

@@ -35,6 +35,22 @@ public interface IModel
     /// <param name="memory">Scratch memory; given back on return.</param>
     void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory);
 
+    /// <summary>Answers with a version that stays in use for many calls: a model may keep what it made of it.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="values">Its values, where kernels read them fastest.</param>
+    /// <param name="batch">Rows; labels are not looked at.</param>
+    /// <param name="outputs">Answers, <c>[rows, outputs]</c>.</param>
+    /// <param name="memory">Scratch memory; given back on return.</param>
+    void Infer(Weights version, ReadOnlySpan<float> values, in Sample batch, Span<float> outputs, Workspace memory) =>
+        Infer(values, batch, outputs, memory);
+
+    /// <summary>Threads that can share the work of a training step: 2, or 1 (default), where a second one would have nothing to
+    /// do.</summary>
+    int MaxThreads => 1;
+
+    /// <summary>How model files name it, for models that this library does not define; null (default): they cannot, or it does.</summary>
+    NamedForm? Form => null;
+
     /// <summary>Tells what memory a training step and inference take; null (default): it is not known.</summary>
     /// <param name="rows">Rows of a batch, at least 1.</param>
     /// <param name="optimizer">What moves the values; null counts nothing for it.</param>

@@ -16,7 +16,8 @@ public sealed record LayerMemory(
     string Name, Shape Output, long MultiplyAdds, long ParameterBytes, long GradientBytes, long TapeBytes, long OptimizerBytes);
 
 /// <summary>
-/// What a model takes of memory when it learns from a batch, and when it answers one: exact for one thread, before anything runs.
+/// What a model takes of memory when it learns from a batch, and when it answers one: exact for one thread, before anything runs, unless it
+/// says that it is an estimate.
 /// </summary>
 /// <remarks>
 /// The values of the model, their gradient and what the optimizer remembers are flat arrays of the caller, frozen parts included. Prints
@@ -48,6 +49,23 @@ public sealed class MemoryPlan
         OptimizerBytes = (optimizer?.StateValues ?? 0) * ParameterBytes;
         Layers = [new(name, new(model.Outputs), MultiplyAdds, ParameterBytes, GradientBytes, 0, OptimizerBytes)];
     }
+
+    /// <summary>The plan of a model that this library does not define, by its own estimate.</summary>
+    /// <param name="model">The model's plan.</param>
+    /// <param name="name">What the model is, in a few words.</param>
+    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
+    /// <param name="tapeBytes">Bytes that stay from the forward to the backward pass, about.</param>
+    /// <param name="scratchBytes">Bytes that a step works in, about.</param>
+    /// <param name="inferenceScratchBytes">Bytes that inference works in, about.</param>
+    public MemoryPlan(ModelPlan model, string name, int rows, Optimizer? optimizer, long tapeBytes, long scratchBytes,
+        long inferenceScratchBytes) : this(Checked(model), name, rows, optimizer, scratchBytes, inferenceScratchBytes)
+    {
+        (IsEstimate, TapeBytes, Layers) = (true, tapeBytes, [Layers[0] with { TapeBytes = tapeBytes }]);
+    }
+
+    /// <summary>True: tape and scratch are what the model estimates, and may be more; false: they are exact.</summary>
+    public bool IsEstimate { get; }
 
     /// <summary>Rows of a batch.</summary>
     public int Rows { get; }
@@ -100,7 +118,14 @@ public sealed class MemoryPlan
         text.Append(CultureInfo.InvariantCulture,
             $"training with batches of {Rows}: {Size(TrainingBytes)}, of which scratch {Size(ScratchBytes)}\n");
         text.Append(CultureInfo.InvariantCulture, $"inference: {Size(InferenceBytes)}, of which scratch {Size(InferenceScratchBytes)}");
+        if (IsEstimate) { text.Append("\ntape and scratch are estimated"); }
         return text.ToString();
+    }
+
+    private static ModelPlan Checked(ModelPlan model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model;
     }
 
     private static void Row(StringBuilder text, string name, string output, string multiplyAdds, params ReadOnlySpan<string> sizes)

@@ -93,7 +93,11 @@ public sealed class ModelPlan
     }
 
     /// <summary>Throws unless a model can learn from rows, with as many values as it has.</summary>
-    internal void RequireLoss(in Sample batch, int weights, int gradients)
+    /// <param name="batch">The rows, at least one.</param>
+    /// <param name="weights">Values of the weights.</param>
+    /// <param name="gradients">Values of the gradient.</param>
+    /// <exception cref="ArgumentException">There is no row, or a length is not what it should be.</exception>
+    public void RequireLoss(in Sample batch, int weights, int gradients)
     {
         if (batch.Rows < 1) { throw new ArgumentOutOfRangeException(nameof(batch), batch.Rows, "expected at least 1 row"); }
         batch.Require(this);
@@ -102,7 +106,11 @@ public sealed class ModelPlan
     }
 
     /// <summary>Throws unless a model can answer rows.</summary>
-    internal void RequireAnswer(in Sample batch, int weights, int outputs)
+    /// <param name="batch">The rows.</param>
+    /// <param name="weights">Values of the weights.</param>
+    /// <param name="outputs">Values that there is space for.</param>
+    /// <exception cref="ArgumentException">A length is not what it should be.</exception>
+    public void RequireAnswer(in Sample batch, int weights, int outputs)
     {
         batch.Require(this);
         NetworkLayout.Expect(Values, weights, "weights");

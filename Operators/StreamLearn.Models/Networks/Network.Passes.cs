@@ -92,6 +92,23 @@ public sealed partial class Network
         _passes.Backward(weights, tape, outputGradients, gradients, inputGradients, default, []);
     }
 
+    /// <inheritdoc />
+    public Shape BoundaryAt(int exit) => Boundaries[Exits[exit].After + 1];
+
+    /// <inheritdoc />
+    public void Trunk(int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        _passes.Trunk(weights, exit == 0 ? 0 : Exits[exit - 1].After + 1, Exits[exit].After + 1, inputs, rows, outputs, memory);
+    }
+
+    /// <inheritdoc />
+    public void Head(int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> activations, int rows, Span<float> logits, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        _passes.Head(weights, exit, activations, rows, logits, memory);
+    }
+
     private void Check(Tape tape)
     {
         ArgumentNullException.ThrowIfNull(tape);

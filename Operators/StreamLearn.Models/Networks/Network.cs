@@ -13,7 +13,7 @@ namespace StreamLearn.Models;
 /// <see cref="MultiplyAddsTo"/>; a step three times as much, under a mask less. Source: Teerapittayanon, McDanel, Kung (2016),
 /// BranchyNet, the joint loss.
 /// </remarks>
-public sealed partial class Network : IModel, IEquatable<Network>
+public sealed partial class Network : ISplitModel, IEquatable<Network>
 {
     private readonly long _seed;
     private Lazy<Weights> _initial;         // this and the next four: set on copies that are made here, never later
@@ -88,6 +88,12 @@ public sealed partial class Network : IModel, IEquatable<Network>
 
     /// <summary>The plans of the exits' heads.</summary>
     public ImmutableArray<LayerPlan> HeadPlans => _layout.Heads;
+
+    /// <inheritdoc />
+    public int MaxThreads => 2;
+
+    /// <inheritdoc />
+    public int ExitCount => Exits.Length;
 
     /// <summary>Seed of the initial values.</summary>
     internal long Seed => _seed;

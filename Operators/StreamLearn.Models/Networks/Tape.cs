@@ -2,7 +2,7 @@ namespace StreamLearn.Models;
 
 /// <summary>What a forward pass leaves for its backward pass: one batch in flight. Reused from batch to batch without allocating.</summary>
 /// <remarks>State: activations and the gradients under way; a copy of the weights where they were pinned.</remarks>
-public sealed class Tape
+public sealed class Tape : ISplitTape
 {
     private Memory<float> _values;
     private Memory<float> _scratch;
@@ -30,6 +30,9 @@ public sealed class Tape
     /// <summary>The second thread of steps with this tape; null for one thread.</summary>
     internal SecondThread? Second { get; init; }
 
+    /// <summary>The network whose batches it is for, where that is known beforehand.</summary>
+    internal Network? Made { get; init; }
+
     /// <summary>The network that wrote the tape.</summary>
     internal Network? Network { get; private set; }
 
@@ -54,6 +57,9 @@ public sealed class Tape
     public ReadOnlySpan<float> Scores(int exit) => Network is { } network
         ? network.Layout.Logits(this, exit)
         : throw new InvalidOperationException("expected a tape that was written");
+
+    /// <inheritdoc />
+    void ISplitTape.State(ref StateStream s, int maxRows) => State(ref s, Made!, maxRows);
 
     /// <summary>Writes or reads the batch in flight.</summary>
     /// <param name="s">The state.</param>

@@ -15,13 +15,13 @@ public sealed class PeerTests
 
     /// <summary>Those that are on this machine; a machine without a C compiler and without numpy has none, and says so.</summary>
     public static TheoryData<string> Present =>
-        [.. Others.Where(static p => p.Missing() is null).Select(static p => p.Name).DefaultIfEmpty(None)];
+        [.. Others.Where(static p => p.Missing(BenchmarkModels.B) is null).Select(static p => p.Name).DefaultIfEmpty(None)];
 
     [Theory]
     [MemberData(nameof(Present))]
     public void A_contender_comes_to_the_same_loss_as_ours(string name)
     {
-        Assert.SkipWhen(name == None, string.Join("; ", Others.Select(static p => $"{p.Name}: {p.Missing()}")));
+        Assert.SkipWhen(name == None, string.Join("; ", Others.Select(static p => $"{p.Name}: {p.Missing(BenchmarkModels.B)}")));
         var peer = Others.Single(p => p.Name == name);
         foreach (var rows in new[] { 1, 7, 32 })
         {
@@ -33,7 +33,7 @@ public sealed class PeerTests
         }
     }
 
-    private static Peer[] Others => [Peers.Numpy, Peers.Plain, Peers.Tuned];
+    private static IPeer[] Others => [Peers.Torch, Peers.Numpy, Peers.Plain, Peers.Tuned];
 
     [Fact]
     public void Losses_that_differ_do_not_agree()

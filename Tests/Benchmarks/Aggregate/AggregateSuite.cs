@@ -50,6 +50,6 @@ internal sealed class AggregateSuite : Suite
         return new(MeanRun.GigabytesOfRound / (double)answer["wall"]!, MeanRun.GigabytesOfRound / (double)answer["cpu"]!, double.NaN);
     })
     {
-        Look = () => Mean.Missing() ?? (verb == "torch" ? Peers.Torch.Missing() : null),
+        Look = () => Mean.Missing() ?? (verb == "torch" ? SensorStart.Import(verb).Look!() : null),
     };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using StreamLearn.Samples;
+using TorchSharp;
 
 namespace Benchmarks;
 
@@ -10,26 +11,46 @@ internal static class ColdStart
     /// <summary>The argument that makes this program the process which is measured.</summary>
     internal const string Argument = "cold";
 
+    /// <summary>The same for PyTorch, by TorchSharp.</summary>
+    internal const string TorchArgument = "cold-torch";
+
     /// <summary>Answers one row and says what it took.</summary>
     internal static int Run(TextWriter output)
     {
         var network = ReferenceModels.HarConv();
         var answer = new float[network.Plan.Outputs];
         network.Infer(network.Initial.Values.AsSpan(), new(new float[network.Plan.Input.Size], 1), answer, new());
+        return Say(answer[0], output);
+    }
+
+    /// <summary>Answers one row by PyTorch and says what it took.</summary>
+    internal static int RunTorch(TextWriter output)
+    {
+        if (TorchPeer.Missing() is { } reason) { throw new BenchmarkException(reason); }
+        var net = TorchNet.Of(BenchmarkModels.C);
+        net.eval();
+        using var inference = torch.inference_mode();
+        return Say(torch.nn.functional.softmax(net.call(TorchNet.Rows(BenchmarkModels.C, 0, 1)), 1)[0, 0].ToSingle(), output);
+    }
+
+    private static int Say(float answer, TextWriter output)
+    {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{answer[0]} {PeakKibibytes()} {Environment.CpuUsage.TotalTime.TotalSeconds}"));
+            $"{answer} {PeakKibibytes()} {Environment.CpuUsage.TotalTime.TotalSeconds}"));
         return 0;
     }
 
-    internal static Sample Ours()
+    internal static Sample Ours() => Start(Program(Argument));
+
+    internal static Contender Torch() => new("torch", () => Start(Program(TorchArgument))) { Look = TorchPeer.Missing };
+
+    private static ProcessStartInfo Program(string argument)
     {
         var program = Path.ChangeExtension(typeof(ColdStart).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null);
-        var start = new ProcessStartInfo(program, Argument) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(program, argument) { RedirectStandardOutput = true };
         start.Environment["DOTNET_TieredPGO"] = "0";        // as a device sets it that starts often: nothing is counted for later
-        return Start(start);
+        return start;
     }
-
-    internal static Contender Torch() => new("torch", () => Start(Peers.Python("torch", "torch_cold.py"))) { Look = Peers.Torch.Missing };
 
     /// <summary>Seconds from the start to the line with the answer.</summary>
     private static Sample Start(ProcessStartInfo start)

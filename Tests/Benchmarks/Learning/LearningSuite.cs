@@ -62,7 +62,7 @@ internal sealed class LearningSuite : Suite
         };
     }
 
-    private static IEnumerable<Peer> PeersOf(BenchmarkModel model) =>
+    private static IEnumerable<IPeer> PeersOf(BenchmarkModel model) =>
         model.HasConvolutions ? [Peers.Torch] : [Peers.Torch, Peers.Numpy, Peers.Plain, Peers.Tuned];
 
     private static Case Train(BenchmarkModel model, int batch) => new($"train.{model.Name}.b{batch}", "steps/s",

@@ -14,7 +14,7 @@ internal static class LossCheck
     private const float Rate = 0.05f;
 
     /// <summary>The losses of ours and of the peers that can take a model; what they are called, and null where one is missing.</summary>
-    internal static IReadOnlyList<(string Name, double? Loss)> Losses(BenchmarkModel model, int rows, params IReadOnlyList<Peer> peers) =>
+    internal static IReadOnlyList<(string Name, double? Loss)> Losses(BenchmarkModel model, int rows, params IReadOnlyList<IPeer> peers) =>
     [
         ("streamlearn", TrainRun.Loss(model, rows, Steps, Rate)),
         .. peers.Select(p => (p.Name, p.Missing(model) is null ? (double?)p.Loss(model, rows, Steps, Rate) : null)),

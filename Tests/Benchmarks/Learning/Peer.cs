@@ -5,19 +5,38 @@ using System.Text.Json.Nodes;
 
 namespace Benchmarks;
 
+/// <summary>Another library that does the same work as ours on the same models.</summary>
+internal interface IPeer
+{
+    /// <summary>Its name among the contenders.</summary>
+    string Name { get; }
+
+    /// <summary>Why it cannot be asked about a model; null if it can.</summary>
+    string? Missing(BenchmarkModel model);
+
+    /// <summary>A contender of a training case: steps per second of its processor time.</summary>
+    Contender Train(BenchmarkModel model, int batch, double seconds, double unitsPerStep = 1);
+
+    /// <summary>A contender of an inference case: microseconds.</summary>
+    Contender Infer(BenchmarkModel model, double seconds);
+
+    /// <summary>The mean loss over steps that each take the same first rows of a model.</summary>
+    double Loss(BenchmarkModel model, int rows, int steps, float rate);
+}
+
 /// <summary>
 /// A process that does the same work with another library. It stays alive and is asked line by line, so that turns cost no start; it ends
 /// when its input does, with this process at the latest.
 /// </summary>
 /// <param name="name">Its name among the contenders.</param>
 /// <param name="start">Says how to start it; throws <see cref="BenchmarkException"/> where something is not installed.</param>
-internal sealed class Peer(string name, Func<ProcessStartInfo> start)
+internal sealed class Peer(string name, Func<ProcessStartInfo> start) : IPeer
 {
     private readonly Dictionary<string, string?> _loaded = [];      // by name of the model; why not, or null
     private Process? _process;
     private string? _missing;
 
-    internal string Name => name;
+    public string Name => name;
 
     /// <summary>Why it cannot be asked; null if it can. Starts it.</summary>
     internal string? Missing()
@@ -39,7 +58,7 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start)
     }
 
     /// <summary>Why it cannot be asked about a model; null if it can. Hands it the model.</summary>
-    internal string? Missing(BenchmarkModel model)
+    public string? Missing(BenchmarkModel model)
     {
         if (Missing() is { } reason) { return reason; }
         if (!_loaded.TryGetValue(model.Name, out var known)) { _loaded[model.Name] = known = Load(model); }
@@ -47,11 +66,11 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start)
     }
 
     /// <summary>A contender of a training case: steps per second of its processor time.</summary>
-    internal Contender Train(BenchmarkModel model, int batch, double seconds, double unitsPerStep = 1) =>
+    public Contender Train(BenchmarkModel model, int batch, double seconds, double unitsPerStep = 1) =>
         Rate(name, $"train {model.Name} {batch}", seconds, unitsPerStep) with { Look = () => Missing(model) };
 
     /// <summary>A contender of an inference case: microseconds.</summary>
-    internal Contender Infer(BenchmarkModel model, double seconds) => new(name, TrainRun.Lazily(
+    public Contender Infer(BenchmarkModel model, double seconds) => new(name, TrainRun.Lazily(
         () => new Repeat(Measurement.Times(seconds, times => (double)Ask($"infer {model.Name} {times}")["wall"]!)),
         repeat =>
         {
@@ -91,7 +110,7 @@ internal sealed class Peer(string name, Func<ProcessStartInfo> start)
     };
 
     /// <summary>The mean loss over steps that each take the same first rows of a model.</summary>
-    internal double Loss(BenchmarkModel model, int rows, int steps, float rate)
+    public double Loss(BenchmarkModel model, int rows, int steps, float rate)
     {
         Load(model);        // again: from the initial weights
         return (double)Ask(string.Create(CultureInfo.InvariantCulture, $"check {model.Name} {rows} {steps} {rate}"))["value"]!;

@@ -9,8 +9,8 @@ internal static class Peers
 
     private static string Source => Path.Combine(Folder, "plain.c");
 
-    /// <summary>PyTorch, as Debian has it.</summary>
-    internal static Peer Torch { get; } = new("torch", () => Python("torch", "torch_peer.py"));
+    /// <summary>PyTorch by TorchSharp, in this process.</summary>
+    internal static TorchPeer Torch { get; } = new();
 
     /// <summary>numpy, over the OpenBLAS that it is linked with.</summary>
     internal static Peer Numpy { get; } = new("numpy", () => Python("numpy", "numpy_peer.py"));

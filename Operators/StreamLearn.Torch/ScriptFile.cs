@@ -1,0 +1,55 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+
+namespace StreamLearn.Torch;
+
+/// <summary>A TorchScript file: an archive with the text of its code, which says what the script does beside computing.</summary>
+internal static partial class ScriptFile
+{
+    /// <summary>Throws if the code of a script keeps something from call to call, or draws random numbers of its own.</summary>
+    /// <exception cref="ArgumentException">It does, or it is no such file.</exception>
+    internal static void Check(byte[] bytes, string name)
+    {
+        var found = false;
+        try
+        {
+            using var archive = new ZipArchive(new MemoryStream(bytes, writable: false));
+            foreach (var entry in archive.Entries)
+            {
+                if (!entry.FullName.EndsWith(".py", StringComparison.Ordinal)) { continue; }
+                found = true;
+                using var reader = new StreamReader(entry.Open());
+                CheckCode(reader.ReadToEnd(), name);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            found = false;
+        }
+
+        if (!found) { throw new ArgumentException($"{name}: expected a file of torch.jit.save, got one without code in it"); }
+    }
+
+    private static void CheckCode(string code, string name)
+    {
+        if (Kept().Match(code) is { Success: true } kept)
+        {
+            throw new ArgumentException($"{name}: expected a script that keeps nothing from call to call, got one that sets an attribute: "
+                + kept.Value.Trim());
+        }
+
+        if (Draws().Match(code) is { Success: true } draw)
+        {
+            throw new ArgumentException(
+                $"{name}: expected a script that draws no random numbers but by dropout, got one with {draw.Value}…");
+        }
+    }
+
+    /// <summary>An attribute that is set; types of attributes are declared with a colon.</summary>
+    [GeneratedRegex(@"^\s+\w+\.\w+ = .*$", RegexOptions.Multiline)]
+    private static partial Regex Kept();
+
+    [GeneratedRegex(@"torch\.(rand|randn|randint|randperm|rand_like|randn_like|randint_like|bernoulli|multinomial|normal|poisson|uniform"
+        + @"|exponential|geometric|log_normal|cauchy|random|rrelu|seed|manual_seed)_?\(")]
+    private static partial Regex Draws();
+}

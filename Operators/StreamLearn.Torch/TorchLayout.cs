@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace StreamLearn.Torch;
+
+/// <summary>A value of a module: its name there, its slice, and where it lies.</summary>
+internal sealed record TorchValue(string Name, string Slice, SliceKind Kind, ImmutableArray<int> Shape, int Part, int Offset, int Length)
+{
+    /// <inheritdoc />
+    public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]{(Kind == SliceKind.Frozen ? " frozen" : "")}";
+}
+
+/// <summary>Where the values of a module lie in one flat block: part after part, parameters before buffers.</summary>
+internal sealed class TorchLayout
+{
+    /// <summary>What batch norms count; it decides nothing, as TorchSharp gives each a momentum.</summary>
+    internal const string Batches = "num_batches_tracked";
+
+    private TorchLayout(ImmutableArray<TorchValue> values, int parts)
+    {
+        (Values, Count) = (values, values[^1].Offset + values[^1].Length);
+        Starts = [.. Enumerable.Range(0, parts + 1).Select(p => values.Where(v => v.Part < p).Sum(static v => v.Length))];
+    }
+
+    internal ImmutableArray<TorchValue> Values { get; }
+
+    /// <summary>Values in all.</summary>
+    internal int Count { get; }
+
+    /// <summary>Where the values of each part begin, and, one more, where those of the last one end.</summary>
+    internal ImmutableArray<int> Starts { get; }
+
+    internal static TorchLayout Of(TorchParts parts, string name)
+    {
+        var (norms, scale) = (new HashSet<string>(StringComparer.Ordinal), "");
+        if (parts.Root is not jit.ScriptModule)         // which does not say of what kind its modules are
+        {
+            foreach (var (path, module) in parts.Root.named_modules().Prepend(("", parts.Root)))
+            {
+                if (module is NormBase or TorchSharp.Modules.GroupNorm or TorchSharp.Modules.LayerNorm) { norms.Add(path); }
+                if (module is InputScale && scale.Length == 0) { scale = $"{path}."; }
+            }
+        }
+
+        var found = new List<(string Name, SliceKind Kind, Tensor Tensor)>();
+        foreach (var (path, value) in Parameters(parts))
+        {
+            found.Add((path, value.requires_grad ? SliceKind.Trained : SliceKind.Frozen, value));
+        }
+
+        foreach (var (path, value) in Buffers(parts)) { found.Add((path, SliceKind.Statistic, value)); }
+        var (values, at) = (ImmutableArray.CreateBuilder<TorchValue>(), 0);
+        foreach (var (path, kind, tensor) in found.OrderBy(v => parts.PartOf(v.Name)))
+        {
+            if (tensor.dtype != ScalarType.Float32)
+            {
+                throw new ArgumentException($"{name}: {path}: expected float32, got {tensor.dtype}");
+            }
+
+            var shape = tensor.shape.Select(static s => checked((int)s)).ToImmutableArray();
+            var length = checked((int)tensor.numel());
+            var slice = scale.Length > 0 && path.StartsWith(scale, StringComparison.Ordinal) ? $"scale.{path[scale.Length..]}" : path;
+            var isNorm = norms.Contains(path[..Math.Max(0, path.LastIndexOf('.'))]);
+            values.Add(new(path, SliceOf(slice, kind, isNorm ? 1 : shape.Length), kind, shape, parts.PartOf(path), at, length));
+            at = checked(at + length);
+        }
+
+        if (!values.Any(static v => v.Kind == SliceKind.Trained))
+        {
+            throw new ArgumentException($"{name}: expected a module with parameters that learn, got none");
+        }
+
+        return new(values.ToImmutable(), parts.Count);
+    }
+
+    /// <summary>The parameters, each once, however often it is used.</summary>
+    internal static IEnumerable<(string Name, Tensor Tensor)> Parameters(TorchParts parts) =>
+        parts.Root.named_parameters().Select(static p => (p.name, (Tensor)p.parameter)).DistinctBy(static p => p.Item2.Handle);
+
+    /// <summary>The buffers of numbers; what counts or points is none of them.</summary>
+    internal static IEnumerable<(string Name, Tensor Tensor)> Buffers(TorchParts parts) =>
+        parts.Root.named_buffers().Where(static b => b.buffer.is_floating_point()).Select(static b => (b.name, b.buffer));
+
+    /// <summary>The name of a slice: what has fewer than two dimensions is a bias or a gain, which weight decay leaves alone.</summary>
+    internal static string SliceOf(string name, SliceKind kind, int dimensions)
+    {
+        name = name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal);       // of fields that are registered by their names
+        if (!name.Contains('.')) { name = $"module.{name}"; }
+        if (kind == SliceKind.Statistic || dimensions > 1 || name.EndsWith(".bias", StringComparison.Ordinal)) { return name; }
+        if (name.EndsWith(".weight", StringComparison.Ordinal)) { return $"{name[..^".weight".Length]}.gain"; }
+        return name.Contains("bias", StringComparison.Ordinal) ? $"{name}.bias" : $"{name}.gain";
+    }
+}

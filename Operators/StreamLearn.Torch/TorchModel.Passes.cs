@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+using static TorchSharp.torch;
+
+namespace StreamLearn.Torch;
+
+/// <content>A step's loss and gradient, and answers.</content>
+public sealed partial class TorchModel
+{
+    /// <inheritdoc />
+    public int ExitCount => _exits.Length;
+
+    /// <inheritdoc />
+    public ImmutableArray<long> MultiplyAddsTo { get; }
+
+    /// <inheritdoc />
+    public Shape BoundaryAt(int exit) => ShapeAt(_exits[exit] + 1);
+
+    /// <summary>Tells what memory a step and inference take, by estimate: libtorch allocates as it goes.</summary>
+    /// <param name="rows">Rows of a batch, at least 1.</param>
+    /// <param name="optimizer">What moves the values; null counts nothing for it.</param>
+    /// <param name="threads">Threads of a training step; a step of this model has one.</param>
+    public MemoryPlan Memory(int rows, Optimizer? optimizer = null, int threads = 1)
+    {
+        var row = _options.ActivationBytes > 0 ? _options.ActivationBytes : 8 * (_probe.InnerValues + (4L * Plan.Input.Size));
+        return new(Plan, $"torch {_name}", rows, optimizer, rows * row, (2 * Plan.ParameterBytes) + (4L * rows * Plan.Outputs),
+            Plan.ParameterBytes + (Math.Min(rows, RowsAtOnce) * row));
+    }
+
+    /// <inheritdoc />
+    public float Loss(ReadOnlySpan<float> weights, in Sample batch, Span<float> gradients, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        Plan.RequireLoss(batch, weights.Length, gradients.Length);
+        lock (TorchCalls.Gate)
+        {
+            var replica = _replicas.Rent(training: true);
+            replica.Load(weights, ..);
+            replica.Begin();
+            var loss = Pass(replica, batch, memory);
+            replica.Gradients(gradients, ..);
+            _replicas.Return(replica, training: true);
+            return loss;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Infer(ReadOnlySpan<float> weights, in Sample batch, Span<float> outputs, Workspace memory)
+    {
+        Plan.RequireAnswer(batch, weights.Length, outputs.Length);
+        var replica = _replicas.Rent(training: false);
+        replica.Load(weights, ..);
+        Answer(replica, batch, outputs);
+    }
+
+    /// <inheritdoc />
+    public void Infer(Weights version, ReadOnlySpan<float> values, in Sample batch, Span<float> outputs, Workspace memory)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        Plan.RequireAnswer(batch, values.Length, outputs.Length);
+        var replica = _replicas.Rent(training: false, version);
+        if (!ReferenceEquals(replica.Version, version))
+        {
+            replica.Load(values, ..);
+            replica.Version = version;
+        }
+
+        Answer(replica, batch, outputs);
+    }
+
+    /// <inheritdoc />
+    public void Trunk(int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
+    {
+        var (from, to) = (exit == 0 ? 0 : _exits[exit - 1] + 1, _exits[exit] + 1);
+        Run(from, to, weights, inputs, from, rows, outputs, (parts, x) => parts.Trunk(from, to, x));
+    }
+
+    /// <inheritdoc />
+    public void Head(
+        int exit, ReadOnlySpan<float> weights, ReadOnlySpan<float> activations, int rows, Span<float> logits, Workspace memory)
+    {
+        var part = _exits[exit];
+        Run(part, part + 1, weights, activations, part + 1, rows, logits, (parts, x) => parts.Head(part, x));
+    }
+
+    /// <summary>Runs something of parts [from, to) on rows as they are at a boundary.</summary>
+    private void Run(int from, int to, ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int boundary, int rows, Span<float> outputs,
+        Func<TorchParts, Tensor, Tensor> run)
+    {
+        var replica = _replicas.Rent(training: false);
+        replica.Load(weights, RangeOf(from, to));
+        using (NewDisposeScope())
+        using (no_grad())
+        {
+            set_num_threads(_options.Threads);
+            TorchReplica.Take(run(replica.Parts, replica.Rows(inputs, _probe.Boundaries[boundary], rows, rows)), outputs);
+        }
+
+        _replicas.Return(replica, training: false);
+    }
+
+    private void Answer(TorchReplica replica, in Sample batch, Span<float> outputs)
+    {
+        for (var from = 0; from < batch.Rows; from += RowsAtOnce)
+        {
+            using var scope = NewDisposeScope();
+            using var still = no_grad();
+            set_num_threads(_options.Threads);
+            var rows = Math.Min(batch.Rows - from, RowsAtOnce);
+            var features = batch.Features.Slice(from * Plan.Input.Size, rows * Plan.Input.Size);
+            var x = replica.Parts.Trunk(0, PartCount, replica.Rows(features, _probe.Boundaries[0], rows, rows));
+            var scores = outputs.Slice(from * Plan.Outputs, rows * Plan.Outputs);
+            TorchReplica.Take(replica.Parts.Head(PartCount - 1, x), scores);
+            Objective.Answer(scores, rows);
+        }
+
+        _replicas.Return(replica, training: false);
+    }
+
+    /// <summary>Forward, the losses of the exits, and backward, unless the loss is not finite.</summary>
+    private float Pass(TorchReplica replica, in Sample batch, Workspace memory)
+    {
+        using var scope = NewDisposeScope();
+        TorchCalls.Seed(_options.Seed, batch.Number, _options.Threads);
+        var padded = Math.Max(batch.Rows, _probe.MinRows);
+        var input = replica.Rows(batch.Features, _probe.Boundaries[0], batch.Rows, padded);
+        var (_, scores) = replica.Parts.Forward(0, PartCount, input);
+        var gradients = new Tensor[scores.Count];
+        double loss = 0;
+        for (var exit = 0; exit < gradients.Length; exit++)
+        {
+            var mark = memory.Mark();
+            var values = memory.Rent(batch.Rows * Plan.Outputs);
+            TorchReplica.Take(scores[exit].narrow(0, 0, batch.Rows), values);
+            var sum = Objective.WeightedGradient(values, batch);
+            var factor = _lossWeights[exit] / batch.Rows;
+            foreach (ref var value in values) { value *= factor; }
+            loss += _lossWeights[exit] * sum / batch.Rows;
+            gradients[exit] = zeros_like(scores[exit]);
+            TorchReplica.Put(values, gradients[exit].narrow(0, 0, batch.Rows));
+            memory.Release(mark);
+        }
+
+        if (double.IsFinite(loss)) { autograd.backward([.. scores], gradients); }
+        return (float)loss;
+    }
+}

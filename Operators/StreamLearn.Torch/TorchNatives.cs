@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace StreamLearn.Torch;
+
+/// <summary>Makes sure that libtorch can be used before TorchSharp looks for it: a refusal says what is missing, and what to add.</summary>
+internal static class TorchNatives
+{
+    private const string Packages = "libtorch-cpu-linux-x64 (or -win-x64, -osx-arm64) 2.10.0, TorchSharp-cpu 0.107.0, or "
+        + "TorchSharp-cuda-linux (-windows) 0.107.0 for a GPU";
+
+    private static readonly Lock Gate = new();
+    private static bool _loaded;
+
+    /// <summary>Throws unless the native libraries can be loaded.</summary>
+    /// <exception cref="NotSupportedException">They cannot.</exception>
+    internal static void Require()
+    {
+        lock (Gate)
+        {
+            if (_loaded) { return; }
+            if (Refusal(RuntimeInformation.RuntimeIdentifier, RuntimeInformation.ProcessArchitecture) is { } none)
+            {
+                throw new PlatformNotSupportedException(none);
+            }
+
+            try
+            {
+                NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out _);       // LibTorchSharp needs it, wherever it is
+                NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
+            }
+            catch (Exception problem) when (problem is DllNotFoundException or BadImageFormatException)
+            {
+                throw new NotSupportedException(Cause(problem.Message), problem);
+            }
+
+            _loaded = true;
+        }
+    }
+
+    /// <summary>Why there is no libtorch for a system and its processor; null if there is one.</summary>
+    internal static string? Refusal(string system, Architecture processor)
+    {
+        var has = processor switch
+        {
+            Architecture.X64 => !system.StartsWith("osx", StringComparison.Ordinal),
+            Architecture.Arm64 => system.StartsWith("osx", StringComparison.Ordinal) || system.StartsWith("win", StringComparison.Ordinal),
+            _ => false,
+        };
+        return has && !system.Contains("musl", StringComparison.Ordinal) && !system.StartsWith("alpine", StringComparison.Ordinal) ? null
+            : $"torch: expected a system that TorchSharp has binaries for (linux-x64 with glibc, win-x64, win-arm64, osx-arm64), got "
+                + $"{system} on {processor}. A network of StreamLearn.Models runs here, and so does one read from ONNX or safetensors";
+    }
+
+    /// <summary>What the loader's words mean, and what to do.</summary>
+    internal static string Cause(string loader) =>
+        loader.Contains("GLIBCXX_", StringComparison.Ordinal)
+            ? $"torch: expected a libstdc++ with {After(loader, "GLIBCXX_")} (GCC 13: Debian 13, Ubuntu 24.04 or newer), got an older one. "
+                + "Run on such a system, or put a newer libstdc++.so.6 on LD_LIBRARY_PATH"
+            : loader.Contains("GLIBC_", StringComparison.Ordinal)
+            ? $"torch: expected a glibc with {After(loader, "GLIBC_")}, got an older one. Run on a newer system"
+            : $"torch: expected the native libraries of libtorch beside the program, got none. Add one of the packages {Packages} to the "
+                + $"program's project. The loader says: {loader.Split('\n')[0].Trim()}";
+
+    private static string After(string text, string start)
+    {
+        var from = text.IndexOf(start, StringComparison.Ordinal);
+        var to = from + start.Length;
+        while (to < text.Length && (char.IsDigit(text[to]) || text[to] == '.')) { to++; }
+        return text[from..to];
+    }
+
+    /// <summary>A device that is there.</summary>
+    /// <exception cref="ArgumentException">There is no such device, or it is not there.</exception>
+    internal static torch.Device DeviceOf(string name)
+    {
+        if (name == "cpu") { return torch.CPU; }
+        var number = 0;
+        var isNumbered = name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out number) && number >= 0;
+        if (name != "cuda" && !isNumbered)
+        {
+            throw new ArgumentException($"expected device cpu, cuda or cuda:N, got '{name}'", nameof(name));
+        }
+
+        var count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        return number < count ? torch.device(DeviceType.CUDA, number) : throw new ArgumentException(
+            $"expected a device {name}, got {count} devices of CUDA. Add the package TorchSharp-cuda-linux (or -windows) 0.107.0 in "
+                + "place of the one for the CPU, on a machine with an NVIDIA GPU and its driver, or say Device = \"cpu\"", nameof(name));
+    }
+}

@@ -1,0 +1,83 @@
+using static TorchSharp.torch;
+
+namespace StreamLearn.Torch;
+
+/// <summary>A module in use, in parts: trunks one after the other, some with a head.</summary>
+internal sealed class TorchParts
+{
+    private readonly Func<Tensor, Tensor>[] _trunks;
+    private readonly Func<Tensor, Tensor>?[] _heads;
+
+    private TorchParts(nn.Module root, Func<Tensor, Tensor> call) => (Root, _trunks, _heads, Stages) = (root, [call], [static x => x], []);
+
+    private TorchParts(TorchExits exits)
+    {
+        (Root, Stages) = (exits, [.. exits.Stages]);
+        _trunks = [.. Stages.Select(static s => (Func<Tensor, Tensor>)s.Trunk.call)];
+        _heads = [.. Stages.Select(static s => s.Head is { } head ? (Func<Tensor, Tensor>)head.call : null)];
+    }
+
+    /// <summary>The whole of it.</summary>
+    internal nn.Module Root { get; }
+
+    /// <summary>Parts.</summary>
+    internal int Count => _trunks.Length;
+
+    /// <summary>The part that each exit follows.</summary>
+    internal IEnumerable<int> Exits => Enumerable.Range(0, Count).Where(p => _heads[p] is not null);
+
+    /// <summary>The stages; empty for a module of one part.</summary>
+    internal TorchStage[] Stages { get; }
+
+    internal static TorchParts Of(nn.Module<Tensor, Tensor> module) => module switch
+    {
+        null => throw new ArgumentException("expected a module, got null"),
+        TorchExits exits => new(exits),
+        _ => new(module, module.call),
+    };
+
+    internal static TorchParts Of(byte[] script)
+    {
+        var module = jit.load<Tensor, Tensor>(script);
+        return new(module, module.call);
+    }
+
+    /// <summary>Runs the trunks of parts [from, to), and hands each boundary to whoever listens.</summary>
+    internal Tensor Trunk(int from, int to, Tensor input, Action<int, Tensor>? after = null)
+    {
+        for (var part = from; part < to; part++)
+        {
+            input = _trunks[part](input);
+            after?.Invoke(part, input);
+        }
+
+        return input;
+    }
+
+    internal Tensor Head(int part, Tensor input) => _heads[part]!(input);
+
+    /// <summary>Runs parts [from, to): what the last trunk gave, and the scores of the exits among them.</summary>
+    internal (Tensor Output, List<Tensor> Scores) Forward(int from, int to, Tensor input)
+    {
+        var scores = new List<Tensor>();
+        var output = Trunk(from, to, input, (part, x) =>
+        {
+            if (_heads[part] is { } head) { scores.Add(head(x)); }
+        });
+        return (output, scores);
+    }
+
+    /// <summary>The part that a value belongs to.</summary>
+    internal int PartOf(string name)
+    {
+        for (var part = 0; part < Stages.Length; part++)
+        {
+            if (name.StartsWith($"trunk{part}.", StringComparison.Ordinal) || name.StartsWith($"head{part}.", StringComparison.Ordinal))
+            {
+                return part;
+            }
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Models;
+using static TorchSharp.torch;
+
+namespace StreamLearn.Torch;
+
+/// <summary>What calls with rows of no meaning tell of a module before it is used: shapes, and that a call leaves nothing behind.</summary>
+internal sealed class TorchProbe
+{
+    private const int Rows = 3;
+
+    private readonly string _name;
+    private readonly long[] _input;
+    private readonly long _seed;
+    private readonly int _threads;
+
+    private TorchProbe(string name, long[] input, TorchOptions options) =>
+        (_name, _input, _seed, _threads, Boundaries) = (name, input, options.Seed, options.Threads, [input]);
+
+    /// <summary>The shape of a row before each part, and, one more, after the last one.</summary>
+    internal List<long[]> Boundaries { get; }
+
+    /// <summary>Rows that a training step needs at least: 2 where a norm over the batch refuses one.</summary>
+    internal int MinRows { get; private set; } = 1;
+
+    /// <summary>Values that the inner modules give for a row.</summary>
+    internal long InnerValues { get; private set; }
+
+    internal static TorchProbe Of(
+        string name, Shape shape, int outputs, TorchReplica training, TorchReplica answering, TorchOptions options)
+    {
+        var probe = new TorchProbe(name, DimensionsOf(shape), options);
+        lock (TorchCalls.Gate)
+        {
+            try
+            {
+                probe.Answer(answering, outputs);
+                probe.Step(training);
+            }
+            catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentOutOfRangeException)
+            {
+                throw new ArgumentException(
+                    $"{name}: expected a module for rows [{Rows}, {string.Join(", ", probe._input)}], got: {problem.Message.Trim()}",
+                    problem);
+            }
+        }
+
+        return probe;
+    }
+
+    /// <summary>A row's dimensions: features; channels and samples; channels, height and width.</summary>
+    internal static long[] DimensionsOf(Shape shape) => shape.Height > 1 ? [shape.Channels, shape.Height, shape.Width]
+        : shape.Width > 1 ? [shape.Channels, shape.Width] : [shape.Channels];
+
+    private void Answer(TorchReplica replica, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        set_num_threads(_threads);
+        var (first, second) = (Input(replica, 1, Rows), Input(replica, 2, Rows));
+        replica.Parts.Trunk(0, replica.Parts.Count, first, (_, x) =>
+        {
+            if (x.dim() is < 2 or > 4) { throw new ArgumentException($"{_name}: expected rows of 1 to 3 dimensions, got {Text(x)}"); }
+            Boundaries.Add(x.shape[1..]);
+        });
+        foreach (var scores in Scores(replica, first))
+        {
+            if (scores.dtype == ScalarType.Float32 && scores.shape is [Rows, var width] && width == outputs) { continue; }
+            throw new ArgumentException($"{_name}: expected outputs [{Rows}, {outputs}] of float32, got {Text(scores)} of {scores.dtype}");
+        }
+
+        var before = Bits(Scores(replica, first));
+        Scores(replica, second);
+        if (!before.AsSpan().SequenceEqual(Bits(Scores(replica, first))))
+        {
+            throw new ArgumentException($"{_name}: expected the same answers to the same rows, got others: the module draws random "
+                + "numbers of its own when it answers, or keeps something from call to call");
+        }
+    }
+
+    private void Step(TorchReplica replica)
+    {
+        var kept = Constants(replica);
+        Count(replica);
+        var before = Step(replica, 1, Rows);
+        Step(replica, 2, Rows);
+        if (!before.AsSpan().SequenceEqual(Step(replica, 1, Rows)) || !kept.AsSpan().SequenceEqual(Constants(replica)))
+        {
+            throw new ArgumentException($"{_name}: expected the same step from the same seed, got another: the module draws random "
+                + "numbers of its own, or keeps something from step to step");
+        }
+
+        try
+        {
+            Step(replica, 1, 1);
+        }
+        catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentException)
+        {
+            MinRows = 2;
+        }
+    }
+
+    /// <summary>Gradients and scores of a step.</summary>
+    private byte[] Step(TorchReplica replica, int which, int rows)
+    {
+        using var scope = NewDisposeScope();
+        replica.Begin();
+        TorchCalls.Seed(_seed, which, _threads);
+        var scores = Scores(replica, Input(replica, 1, rows));
+        autograd.backward([.. scores], [.. scores.Select(static s => ones_like(s))]);
+        return [.. Bits(scores), .. replica.GradientBits()];
+    }
+
+    private void Count(TorchReplica replica)
+    {
+        var hooks = new List<Action>();
+        foreach (var module in replica.Parts.Root is jit.ScriptModule ? [] : replica.Parts.Root.modules())
+        {
+            if (module is not nn.Module<Tensor, Tensor> inner) { continue; }
+            hooks.Add(inner.register_forward_hook((_, _, output) =>
+            {
+                InnerValues += output.numel() / Rows;
+                return output;
+            }).remove);
+        }
+
+        Step(replica, 1, Rows);
+        foreach (var hook in hooks) { hook(); }
+    }
+
+    private static List<Tensor> Scores(TorchReplica replica, Tensor input) => replica.Parts.Forward(0, replica.Parts.Count, input).Scores;
+
+    private Tensor Input(TorchReplica replica, int which, int rows)
+    {
+        var values = new float[rows * (int)_input.Aggregate(1L, static (a, b) => a * b)];
+        for (var i = 0; i < values.Length; i++) { values[i] = MathF.Sin((i * which * 0.7f) + which); }
+        return replica.Rows(values, _input, rows, rows);
+    }
+
+    /// <summary>What is neither trained nor a statistic, such as a mask.</summary>
+    private static byte[] Constants(TorchReplica replica)
+    {
+        using var scope = NewDisposeScope();
+        return [.. replica.Parts.Root.named_buffers()
+            .Where(static b => !b.buffer.is_floating_point() && !b.name.EndsWith(TorchLayout.Batches, StringComparison.Ordinal))
+            .SelectMany(static b => b.buffer.cpu().contiguous().bytes.ToArray())];
+    }
+
+    private static byte[] Bits(IEnumerable<Tensor> tensors) =>
+        [.. tensors.SelectMany(static t => t.detach().cpu().contiguous().bytes.ToArray())];
+
+    private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
+}

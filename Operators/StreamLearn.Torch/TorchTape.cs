@@ -1,0 +1,81 @@
+using StreamLearn.Models;
+using static TorchSharp.torch;
+
+namespace StreamLearn.Torch;
+
+/// <summary>A batch in flight: its inputs and number, of which the backward pass makes the forward pass again, and what came out.</summary>
+internal sealed class TorchTape(TorchModel model) : ISplitTape
+{
+    private readonly int _width = model.Plan.Outputs;
+    private float[] _inputs = [];
+    private float[] _outputs = [];
+    private float[] _scores = [];       // of each exit among the parts
+    private float[] _gradients = [];    // of these
+    private float[] _pinned = [];
+
+    /// <inheritdoc />
+    public int Rows { get; private set; }
+
+    /// <inheritdoc />
+    public long Number { get; set; }
+
+    /// <inheritdoc />
+    public ReadOnlySpan<float> Outputs => To == model.PartCount ? [] : _outputs;
+
+    /// <inheritdoc />
+    public ReadOnlySpan<float> Pinned => _pinned;
+
+    internal int From { get; private set; }
+
+    internal int To { get; private set; }
+
+    internal ReadOnlySpan<float> Inputs => _inputs;
+
+    /// <summary>The first exit among the parts.</summary>
+    internal int FirstExit { get; private set; }
+
+    /// <summary>The exit after them.</summary>
+    internal int LastExit { get; private set; }
+
+    internal void Begin(int from, int to, int rows, ReadOnlySpan<float> inputs, ReadOnlySpan<float> pinned)
+    {
+        (From, To, Rows, _inputs, _pinned) = (from, to, rows, Of(_inputs, inputs.Length), Of(_pinned, pinned.Length));
+        (FirstExit, LastExit) = (ExitsBefore(from), ExitsBefore(to));
+        var scores = (LastExit - FirstExit) * rows * _width;
+        (_scores, _gradients) = (Of(_scores, scores), Of(_gradients, scores));
+        _outputs = Of(_outputs, to == model.PartCount ? 0 : rows * model.ShapeAt(to).Size);
+        inputs.CopyTo(_inputs);
+        pinned.CopyTo(_pinned);
+        _gradients.AsSpan().Clear();
+    }
+
+    /// <inheritdoc />
+    public ReadOnlySpan<float> Scores(int exit) => ScoresOf(exit);
+
+    internal Span<float> ScoresOf(int exit) => _scores.AsSpan((exit - FirstExit) * Rows * _width, Rows * _width);
+
+    internal Span<float> GradientsOf(int exit) => _gradients.AsSpan((exit - FirstExit) * Rows * _width, Rows * _width);
+
+    internal void SetOutputs(Tensor outputs) => TorchReplica.Take(outputs, _outputs);
+
+    /// <inheritdoc />
+    public void State(ref StateStream s, int maxRows)
+    {
+        var rows = s.Value(Rows, 0, maxRows);
+        if (rows == 0) { return; }
+        var from = s.Value(From, 0, model.PartCount - 1);
+        var to = s.Value(To, from + 1, model.PartCount);
+        var isPinned = s.Value(_pinned.Length > 0);
+        if (s.IsReading)
+        {
+            Begin(from, to, rows, new float[rows * model.ShapeAt(from).Size], isPinned ? new float[model.Plan.Values] : []);
+        }
+
+        Number = s.Value(Number);
+        foreach (var values in (float[][])[_inputs, _outputs, _scores, _gradients, _pinned]) { s.Values<float>(values); }
+    }
+
+    private int ExitsBefore(int part) => Enumerable.Range(0, model.ExitCount).Count(e => model.PartOf(e) < part);
+
+    private static float[] Of(float[] values, int length) => values.Length == length ? values : new float[length];
+}
