@@ -133,7 +133,11 @@ internal static class PubCommand
                 confirmed++;
             }
 
-            if (confirmed == 0 && problem is null) { await error.WriteLineAsync("streamlearn: there was nothing to send").ConfigureAwait(false); }
+            if (confirmed == 0 && problem is null)
+            {
+                await error.WriteLineAsync("streamlearn: there was nothing to send").ConfigureAwait(false);
+            }
+
             string? refusal = null;
             if (open.Refusals is { } after)
             {

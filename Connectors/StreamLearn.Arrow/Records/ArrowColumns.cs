@@ -43,8 +43,8 @@ public static class ArrowColumns
         return new BatchView(batch.Retain());
     }
 
-    /// <summary>Copies a record batch into a batch of a pool, each column once. Lengths, buffers and indices are checked before. An index is
-    /// that of the record batch's own dictionary.</summary>
+    /// <summary>Copies a record batch into a batch of a pool, each column once. Lengths, buffers and indices are checked before. An index
+    /// is that of the record batch's own dictionary.</summary>
     /// <param name="batch">The record batch, which the caller disposes.</param>
     /// <param name="pool">Where the batch is rented; in a block, that of its context.</param>
     /// <param name="options">Which columns, and how they become those of a batch; null for the defaults.</param>

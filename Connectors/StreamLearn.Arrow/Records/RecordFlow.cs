@@ -81,8 +81,10 @@ public static class RecordFlow
     {
         for (var c = 0; c < plan.Columns.Length; c++)
         {
-            if (records.Column(plan.Columns[c].Index) is not DictionaryArray { Dictionary: IReadOnlyList<string> entries } array) { continue; }
-            texts.Check(c, array.Dictionary.Data.Buffers[^1].Memory, entries.Count, i => entries[i]);
+            if (records.Column(plan.Columns[c].Index) is DictionaryArray { Dictionary: IReadOnlyList<string> entries } array)
+            {
+                texts.Check(c, array.Dictionary.Data.Buffers[^1].Memory, entries.Count, i => entries[i]);
+            }
         }
     }
 

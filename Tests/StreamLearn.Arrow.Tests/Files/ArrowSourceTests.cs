@@ -104,7 +104,8 @@ public sealed class ArrowSourceTests : IDisposable
         Assert.Equal("column 'colour': expected 'colour 0' as entry 0 of its dictionary, as before, got 'other 0'",
             Assert.Throws<ArrowFormatException>(() => Check(other)).Message);
         Assert.Contains("of its dictionary, as before, got ",
-            Assert.Throws<ArrowFormatException>(() => ArrowFolder.Read(Golden.Of("dictionaries.arrows"))).Message, StringComparison.Ordinal);
+            Assert.Throws<ArrowFormatException>(() => ArrowFolder.Read(Golden.Of("dictionaries.arrows"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public sealed class OddColumnTests
     [Fact]
     public void A_struct_without_columns_is_left_out()
     {
-        var bytes = HostileMessages.Joined(HostileMessages.Schema(new ArrowField("e", new(ArrowKind.Struct)), new ArrowField("x", new(ArrowKind.Int8))),
+        var (empty, number) = (new ArrowField("e", new(ArrowKind.Struct)), new ArrowField("x", new(ArrowKind.Int8)));
+        var bytes = HostileMessages.Joined(HostileMessages.Schema(empty, number),
             HostileMessages.Batch(1, [(1, 0), (1, 0)], [(0, 0), (0, 0), (0, 1)], new byte[8]));
 
         using var batches = new ArrowBatches(new MemoryStream(bytes));
@@ -68,8 +69,9 @@ public sealed class OddColumnTests
         }
 
         const string TooMany = "column 'odd': expected views of at most 4096 bytes in all, got more";
-        Assert.Equal(TooMany, Views(new() { MaxMessageBytes = 4096 }, [.. Enumerable.Repeat(View(32, 0, 0), 129).SelectMany(static v => v)]));
-        Assert.Equal(TooMany, Views(new() { MaxMessageBytes = 4096 }, View(-1, 0, 0)));
+        var limits = new ArrowLimits { MaxMessageBytes = 4096 };
+        Assert.Equal(TooMany, Views(limits, [.. Enumerable.Repeat(View(32, 0, 0), 129).SelectMany(static v => v)]));
+        Assert.Equal(TooMany, Views(limits, View(-1, 0, 0)));
     }
 
     private static byte[] View(int length, int buffer, int offset) => MemoryMarshal.AsBytes<int>([length, 0, buffer, offset]).ToArray();
@@ -124,8 +126,8 @@ public sealed class OddColumnTests
             "decimal128" => new Decimal128Array.Builder(new(10, 2)).AppendRange([1m, 2m, 3m, 4m]).Build(),
             "decimal256" => new Decimal256Array.Builder(new(40, 3)).AppendRange([1m, 2m, 3m, 4m]).Build(),
             "interval" => new YearMonthIntervalArray(new ArrayData(IntervalType.YearMonth, Rows, 0, 0, [ArrowBuffer.Empty, offsets])),
-            "map" => new MapArray(new ArrayData(new MapType(StringType.Default, Int32Type.Default), Rows, 0, 0, [ArrowBuffer.Empty, offsets],
-                [new ArrayData(new StructType([new("key", StringType.Default, false), new("value", Int32Type.Default, true)]), Rows, 0, 0,
+            "map" => new MapArray(new ArrayData(new MapType(StringType.Default, Int32Type.Default), Rows, 0, 0,
+                [ArrowBuffer.Empty, offsets], [new ArrayData(new StructType([new("key", StringType.Default, false), new("value", Int32Type.Default, true)]), Rows, 0, 0,
                     [ArrowBuffer.Empty], [new StringArray.Builder().AppendRange(["a", "b", "c", "d"]).Build().Data, numbers.Data])])),
             "sparse union" => new SparseUnionArray(new UnionType([child], [0], UnionMode.Sparse), Rows, [numbers], types),
             "dense union" => new DenseUnionArray(new UnionType([child], [0], UnionMode.Dense), Rows, [numbers], types,

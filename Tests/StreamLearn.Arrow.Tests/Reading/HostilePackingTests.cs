@@ -19,7 +19,8 @@ public sealed class HostilePackingTests
     public void A_buffer_unpacks_to_as_many_bytes_as_it_says()
     {
         Assert.Equal(100, Rows(null, Bytes, Packed(100)).Count);
-        Assert.Equal("LZ4: expected a block of at most 99 bytes, got a longer or malformed one", Refusal(null, Bytes, Packed(100, says: 99)));
+        Assert.Equal(
+            "LZ4: expected a block of at most 99 bytes, got a longer or malformed one", Refusal(null, Bytes, Packed(100, says: 99)));
         Assert.Equal("expected a compressed buffer of 101 bytes as it says, got 100", Refusal(null, Bytes, Packed(100, says: 101)));
         Assert.Equal("expected compressed buffers of at most 16777216 bytes in all, got -2", Refusal(null, Bytes, Packed(100, says: -2)));
         Assert.Equal(
