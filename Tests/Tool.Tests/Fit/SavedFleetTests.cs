@@ -36,6 +36,26 @@ public sealed class SavedFleetTests
         Assert.True(alone.CutOff!.Rounds.Count > 2 && alone.Members[1].Lives().Count == 2);
     }
 
+    /// <summary>Over a slow link, what a device has still to send when it leaves takes longer than two seconds.</summary>
+    [Fact]
+    public void A_device_that_is_to_rejoin_before_it_has_left_is_back_when_it_has()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("scenario.json"), """
+            { "defaults": { "megaMultiplyAddsPerSecond": 12.5, "upMegabitsPerSecond": 0.02, "downMegabitsPerSecond": 0.02,
+                "delayMilliseconds": 200 },
+              "replaySpeed": 8,
+              "failures": [ { "atSeconds": 20, "device": "#1", "kind": "leave" }, { "atSeconds": 22, "device": "#1", "kind": "rejoin" } ] }
+            """);
+        var source = FleetSource.From(new() { Devices = 4, Seed = 42 });
+        var run = new FleetRun(source, HarNetwork.Create(42), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 42,
+            Continuous: true, FullSpeed: false);
+
+        var fleet = SimulatedFleet.Run(run, TimeSpan.FromSeconds(60), static _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, fleet.Members[1].Lives().Count);
+    }
+
     /// <summary>Runs it until it comes to its end, again and again: each plan interrupts it once.</summary>
     private static RunningFleet Interrupted(FleetRun run, string folder)
     {

@@ -75,6 +75,8 @@ internal static class SimulatedFleet
 /// <summary>A device of the world, through crashes and new starts.</summary>
 internal sealed class DeviceLives
 {
+    private static readonly TimeSpan NextTry = TimeSpan.FromMilliseconds(100);
+
     private readonly VirtualWorld _world;
     private readonly FleetRun _run;
     private readonly EdgeLink _edge;
@@ -109,6 +111,9 @@ internal sealed class DeviceLives
                 break;
             case FailureKind.Leave:
                 _lives[^1].Leave();
+                break;
+            case FailureKind.Rejoin when !HasCrashed && _lives[^1].EndedAt is null:     // over a slow link, leaving takes its time
+                _world.At(_world.Elapsed + NextTry, () => Suffer(kind));
                 break;
             default:
                 Begin();
