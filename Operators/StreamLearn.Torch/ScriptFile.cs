@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.IO.Hashing;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace StreamLearn.Torch;
@@ -6,28 +8,43 @@ namespace StreamLearn.Torch;
 /// <summary>A TorchScript file: an archive with the text of its code, which says what the script does beside computing.</summary>
 internal static partial class ScriptFile
 {
+    private const int MaxCode = 16 << 20;
+
     /// <summary>Throws if the code of a script keeps something from call to call, or draws random numbers of its own.</summary>
-    /// <exception cref="ArgumentException">It does, or it is no such file.</exception>
-    internal static void Check(byte[] bytes, string name)
+    /// <returns>Bytes of the values in it.</returns>
+    /// <exception cref="ArgumentException">It does, or it is no such file, or is damaged.</exception>
+    internal static long Check(byte[] bytes, string name)
     {
-        var found = false;
+        var (found, values) = (false, 0L);
         try
         {
             using var archive = new ZipArchive(new MemoryStream(bytes, writable: false));
             foreach (var entry in archive.Entries)
             {
-                if (!entry.FullName.EndsWith(".py", StringComparison.Ordinal)) { continue; }
+                if (entry.Length > bytes.Length + MaxCode) { throw new InvalidDataException(); }     // code is packed, values are not
+                var content = new byte[entry.Length];
+                using (var stream = entry.Open()) { stream.ReadExactly(content); }
+                if (Crc32.HashToUInt32(content) != entry.Crc32)
+                {
+                    throw new ArgumentException($"{name}: expected a whole file, got one whose entry {entry.FullName} is damaged");
+                }
+
+                if (!entry.FullName.EndsWith(".py", StringComparison.Ordinal))
+                {
+                    values += entry.Length;
+                    continue;
+                }
+
                 found = true;
-                using var reader = new StreamReader(entry.Open());
-                CheckCode(reader.ReadToEnd(), name);
+                CheckCode(Encoding.UTF8.GetString(content), name);
             }
         }
-        catch (InvalidDataException)
+        catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException or IOException)
         {
             found = false;
         }
 
-        if (!found) { throw new ArgumentException($"{name}: expected a file of torch.jit.save, got one without code in it"); }
+        return found ? values : throw new ArgumentException($"{name}: expected a file of torch.jit.save, got one without code in it");
     }
 
     private static void CheckCode(string code, string name)

@@ -38,6 +38,12 @@ public sealed partial class TorchModel
             replica.Load(weights, ..);
             replica.Begin();
             var loss = Pass(replica, batch, memory);
+            if (batch.Rows < _probe.MinRows)        // a norm over a batch of one row learns nothing, and its averages stay
+            {
+                replica.Load(weights, ..);
+                replica.Begin();
+            }
+
             replica.Gradients(gradients, ..);
             _replicas.Return(replica, training: true);
             return loss;
@@ -110,17 +116,27 @@ public sealed partial class TorchModel
             var features = batch.Features.Slice(from * Plan.Input.Size, rows * Plan.Input.Size);
             var x = replica.Parts.Trunk(0, PartCount, replica.Rows(features, _probe.Boundaries[0], rows, rows));
             var scores = outputs.Slice(from * Plan.Outputs, rows * Plan.Outputs);
-            TorchReplica.Take(replica.Parts.Head(PartCount - 1, x), scores);
+            var answers = replica.Parts.Head(PartCount - 1, x);
+            RequireShape(answers, rows);
+            TorchReplica.Take(answers, scores);
             Objective.Answer(scores, rows);
         }
 
         _replicas.Return(replica, training: false);
     }
 
+    private void RequireShape(Tensor scores, int rows)
+    {
+        if (scores.shape is [var got, var width] && got == rows && width == Plan.Outputs) { return; }
+        throw new InvalidOperationException(
+            $"{_name}: expected scores [{rows}, {Plan.Outputs}] of {rows} rows, got [{string.Join(", ", scores.shape)}]");
+    }
+
     /// <summary>Forward, the losses of the exits, and backward, unless the loss is not finite.</summary>
     private float Pass(TorchReplica replica, in Sample batch, Workspace memory)
     {
         using var scope = NewDisposeScope();
+        using var graph = TorchCalls.WithGradients();
         TorchCalls.Seed(_options.Seed, batch.Number, _options.Threads);
         var padded = Math.Max(batch.Rows, _probe.MinRows);
         var input = replica.Rows(batch.Features, _probe.Boundaries[0], batch.Rows, padded);
@@ -129,6 +145,7 @@ public sealed partial class TorchModel
         double loss = 0;
         for (var exit = 0; exit < gradients.Length; exit++)
         {
+            RequireShape(scores[exit], padded);
             var mark = memory.Mark();
             var values = memory.Rent(batch.Rows * Plan.Outputs);
             TorchReplica.Take(scores[exit].narrow(0, 0, batch.Rows), values);
@@ -136,7 +153,7 @@ public sealed partial class TorchModel
             var factor = _lossWeights[exit] / batch.Rows;
             foreach (ref var value in values) { value *= factor; }
             loss += _lossWeights[exit] * sum / batch.Rows;
-            gradients[exit] = zeros_like(scores[exit]);
+            gradients[exit] = zeros(scores[exit].shape, device: scores[exit].device);
             TorchReplica.Put(values, gradients[exit].narrow(0, 0, batch.Rows));
             memory.Release(mark);
         }

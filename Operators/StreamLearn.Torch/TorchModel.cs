@@ -32,7 +32,8 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
     /// <param name="name">What it is called in schemas, files and reports.</param>
     /// <param name="shape">Shape of one row.</param>
     /// <param name="outputs">Scores of a row, at least 1.</param>
-    /// <param name="module">Makes the module, the same one each time: it is called for each copy that trains or answers.</param>
+    /// <param name="module">Makes the module, the same one each time: it is called for each copy that trains or answers. Group norms begin
+    /// with gains of 1 and biases of 0, whatever it sets.</param>
     /// <param name="options">Settings; null: the defaults.</param>
     /// <exception cref="NotSupportedException">libtorch is missing, or does not run here; the text says what to add.</exception>
     /// <exception cref="ArgumentException">The module or a setting does not fit, or the device is not there.</exception>
@@ -76,7 +77,21 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
             Values = ImmutableCollectionsMarshal.AsImmutableArray(initial),
         };
         _replicas = new(Replica);
+        if (initial.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity, float.NegativeInfinity))
+        {
+            throw new ArgumentException($"{name}: expected values that are finite, got others", nameof(make));
+        }
+
         var answering = Replica(training: false);
+        var again = new float[layout.Count];
+        answering.Values(again);
+        if (initial.AsSpan().CommonPrefixLength(again) is var same && same < initial.Length)
+        {
+            var value = layout.Values.Last(v => v.Offset <= same).Name;
+            throw new ArgumentException($"{name}: expected the same values from each call of the factory, got others in {value}: the seed is "
+                + "set before each; draw from nothing else", nameof(make));
+        }
+
         _probe = TorchProbe.Of(name, shape, outputs, training, answering, options);
         _replicas.Return(training, training: true);
         _replicas.Return(answering, training: false);
@@ -91,7 +106,7 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
 
             return TorchLayout.Of(made, name).Values.SequenceEqual(layout.Values, SameValue)
                 ? new(made, layout, device, training)
-                : throw new InvalidOperationException($"{name}: expected the same module each time, got another");
+                : throw new ArgumentException($"{name}: expected the same module each time, got another", nameof(make));
         }
 
         TorchParts Made()
@@ -129,7 +144,8 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
     /// <summary>Makes a model of a TorchScript file, such as <c>torch.jit.script(module).save("a.pt")</c> writes: its values too.</summary>
     /// <remarks>
     /// The name is that of the file with a hash of its bytes. A script that sets attributes, or draws random numbers but by dropout, is
-    /// refused: its steps could not be made again. A script is code: load only those that you would run.
+    /// refused: its steps could not be made again. Each entry of the file is checked by its checksum. A script is code: load only those
+    /// that you would run; libtorch ends the process on code that it cannot parse.
     /// </remarks>
     /// <param name="file">The file, read once.</param>
     /// <param name="shape">Shape of one row.</param>
@@ -143,8 +159,18 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         ArgumentException.ThrowIfNullOrEmpty(file);
         var bytes = File.ReadAllBytes(file);
         var name = $"{Path.GetFileNameWithoutExtension(file)} {Convert.ToHexStringLower(SHA256.HashData(bytes))[..8]}";
-        ScriptFile.Check(bytes, name);
-        return new(name, shape, outputs, options ?? new(), () => TorchParts.Of(bytes));
+        var valueBytes = ScriptFile.Check(bytes, name);
+        try
+        {
+            var model = new TorchModel(name, shape, outputs, options ?? new(), () => TorchParts.Of(bytes));
+            return sizeof(float) * (long)model.Plan.Values <= valueBytes ? model
+                : throw new ArgumentException($"{name}: expected {sizeof(float) * model.Plan.Values} bytes of values, got {valueBytes}");
+        }
+        catch (ExternalException problem)
+        {
+            throw new ArgumentException(
+                $"{name}: expected a script that libtorch can load, got: {problem.Message.Trim().Split('\n')[0]}", nameof(file), problem);
+        }
     }
 
     /// <summary>The same model whose <see cref="Initial"/> values are given ones.</summary>

@@ -11,7 +11,7 @@ public sealed record TorchOptions
     /// <summary>Where it computes: <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. What is not there is refused. Default <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Threads of libtorch in a call, at least 1. The bits may depend on them. Default 1.</summary>
+    /// <summary>Threads of libtorch in a call, 1 to 64. The bits may depend on them. Default 1.</summary>
     public int Threads { get; init; } = 1;
 
     /// <summary>What the outputs are measured by; default softmax cross-entropy. One that needs a teacher is refused.</summary>
@@ -34,6 +34,7 @@ public sealed record TorchOptions
         ArgumentException.ThrowIfNullOrEmpty(Device);
         ArgumentNullException.ThrowIfNull(Loss);
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Threads, 64);
         ArgumentOutOfRangeException.ThrowIfNegative(MultiplyAdds);
         ArgumentOutOfRangeException.ThrowIfNegative(ActivationBytes);
         if (Loss is Distillation) { throw new ArgumentException($"expected a loss that learns from rows alone, got {Loss}"); }

@@ -29,12 +29,24 @@ internal sealed class TorchParts
     /// <summary>The stages; empty for a module of one part.</summary>
     internal TorchStage[] Stages { get; }
 
-    internal static TorchParts Of(nn.Module<Tensor, Tensor> module) => module switch
+    internal static TorchParts Of(nn.Module<Tensor, Tensor> module)
     {
-        null => throw new ArgumentException("expected a module, got null"),
-        TorchExits exits => new(exits),
-        _ => new(module, module.call),
-    };
+        if (module is null) { throw new ArgumentException("expected a module, got null"); }
+        Begin(module);
+        return module is TorchExits exits ? new(exits) : new(module, module.call);
+    }
+
+    /// <summary>Sets the gains and biases of group norms to ones and zeros, as PyTorch does: TorchSharp 0.107 leaves them as memory
+    /// was.</summary>
+    private static void Begin(nn.Module root)
+    {
+        using var still = no_grad();
+        foreach (var norm in root.modules().Append(root).OfType<TorchSharp.Modules.GroupNorm>())
+        {
+            if (norm.weight is { } gains) { nn.init.ones_(gains); }
+            if (norm.bias is { } biases) { nn.init.zeros_(biases); }
+        }
+    }
 
     internal static TorchParts Of(byte[] script)
     {

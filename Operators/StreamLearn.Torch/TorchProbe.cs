@@ -7,15 +7,19 @@ namespace StreamLearn.Torch;
 /// <summary>What calls with rows of no meaning tell of a module before it is used: shapes, and that a call leaves nothing behind.</summary>
 internal sealed class TorchProbe
 {
-    private const int Rows = 3;
+    private const float Tolerance = 1e-3f;
 
     private readonly string _name;
     private readonly long[] _input;
     private readonly long _seed;
     private readonly int _threads;
+    private readonly int _rows;     // not the number of outputs: the two must not be taken for each other
 
-    private TorchProbe(string name, long[] input, TorchOptions options) =>
+    private TorchProbe(string name, long[] input, int outputs, TorchOptions options)
+    {
         (_name, _input, _seed, _threads, Boundaries) = (name, input, options.Seed, options.Threads, [input]);
+        _rows = outputs == 3 ? 4 : 3;
+    }
 
     /// <summary>The shape of a row before each part, and, one more, after the last one.</summary>
     internal List<long[]> Boundaries { get; }
@@ -29,7 +33,7 @@ internal sealed class TorchProbe
     internal static TorchProbe Of(
         string name, Shape shape, int outputs, TorchReplica training, TorchReplica answering, TorchOptions options)
     {
-        var probe = new TorchProbe(name, DimensionsOf(shape), options);
+        var probe = new TorchProbe(name, DimensionsOf(shape), outputs, options);
         lock (TorchCalls.Gate)
         {
             try
@@ -37,11 +41,11 @@ internal sealed class TorchProbe
                 probe.Answer(answering, outputs);
                 probe.Step(training);
             }
-            catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentOutOfRangeException)
+            catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentOutOfRangeException
+                or NullReferenceException or OverflowException)
             {
-                throw new ArgumentException(
-                    $"{name}: expected a module for rows [{Rows}, {string.Join(", ", probe._input)}], got: {problem.Message.Trim()}",
-                    problem);
+                throw new ArgumentException($"{name}: expected a module for rows [{probe._rows}, {string.Join(", ", probe._input)}], "
+                    + $"got: {problem.Message.Trim().Split('\n')[0]}", problem);
             }
         }
 
@@ -57,7 +61,7 @@ internal sealed class TorchProbe
         using var scope = NewDisposeScope();
         using var still = no_grad();
         set_num_threads(_threads);
-        var (first, second) = (Input(replica, 1, Rows), Input(replica, 2, Rows));
+        var (first, second) = (Input(replica, 1, _rows), Input(replica, 2, _rows));
         replica.Parts.Trunk(0, replica.Parts.Count, first, (_, x) =>
         {
             if (x.dim() is < 2 or > 4) { throw new ArgumentException($"{_name}: expected rows of 1 to 3 dimensions, got {Text(x)}"); }
@@ -65,8 +69,8 @@ internal sealed class TorchProbe
         });
         foreach (var scores in Scores(replica, first))
         {
-            if (scores.dtype == ScalarType.Float32 && scores.shape is [Rows, var width] && width == outputs) { continue; }
-            throw new ArgumentException($"{_name}: expected outputs [{Rows}, {outputs}] of float32, got {Text(scores)} of {scores.dtype}");
+            if (scores.dtype == ScalarType.Float32 && scores.shape is [var r, var width] && r == _rows && width == outputs) { continue; }
+            throw new ArgumentException($"{_name}: expected outputs [{_rows}, {outputs}] of float32, got {Text(scores)} of {scores.dtype}");
         }
 
         var before = Bits(Scores(replica, first));
@@ -76,15 +80,24 @@ internal sealed class TorchProbe
             throw new ArgumentException($"{_name}: expected the same answers to the same rows, got others: the module draws random "
                 + "numbers of its own when it answers, or keeps something from call to call");
         }
+
+        var alone = Scores(replica, first.narrow(0, _rows - 1, 1));
+        foreach (var (scores, one) in Scores(replica, first).Zip(alone))
+        {
+            var difference = (scores.narrow(0, _rows - 1, 1) - one).abs().max().item<float>();
+            if (difference <= Tolerance * (1 + one.abs().max().item<float>())) { continue; }
+            throw new ArgumentException($"{_name}: expected an answer that does not depend on the rows beside it, got one that differs by "
+                + $"{difference:0.###} for a row alone: is a layer such as LSTM without batchFirst: true?");
+        }
     }
 
     private void Step(TorchReplica replica)
     {
         var kept = Constants(replica);
         Count(replica);
-        var before = Step(replica, 1, Rows);
-        Step(replica, 2, Rows);
-        if (!before.AsSpan().SequenceEqual(Step(replica, 1, Rows)) || !kept.AsSpan().SequenceEqual(Constants(replica)))
+        var before = Step(replica, 1, _rows);
+        Step(replica, 2, _rows);
+        if (!before.AsSpan().SequenceEqual(Step(replica, 1, _rows)) || !kept.AsSpan().SequenceEqual(Constants(replica)))
         {
             throw new ArgumentException($"{_name}: expected the same step from the same seed, got another: the module draws random "
                 + "numbers of its own, or keeps something from step to step");
@@ -93,6 +106,9 @@ internal sealed class TorchProbe
         try
         {
             Step(replica, 1, 1);
+            var values = new float[replica.Count];
+            replica.Values(values);
+            if (values.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity)) { MinRows = 2; }       // the variance of one row
         }
         catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentException)
         {
@@ -104,6 +120,7 @@ internal sealed class TorchProbe
     private byte[] Step(TorchReplica replica, int which, int rows)
     {
         using var scope = NewDisposeScope();
+        using var graph = TorchCalls.WithGradients();
         replica.Begin();
         TorchCalls.Seed(_seed, which, _threads);
         var scores = Scores(replica, Input(replica, 1, rows));
@@ -119,12 +136,12 @@ internal sealed class TorchProbe
             if (module is not nn.Module<Tensor, Tensor> inner) { continue; }
             hooks.Add(inner.register_forward_hook((_, _, output) =>
             {
-                InnerValues += output.numel() / Rows;
+                InnerValues += output.numel() / _rows;
                 return output;
             }).remove);
         }
 
-        Step(replica, 1, Rows);
+        Step(replica, 1, _rows);
         foreach (var hook in hooks) { hook(); }
     }
 

@@ -43,6 +43,8 @@ internal sealed class TorchReplica
 
     internal TorchParts Parts { get; }
 
+    internal int Count => _layout.Count;
+
     /// <summary>The version whose values are loaded; null: some others.</summary>
     internal Weights? Version { get; set; }
 

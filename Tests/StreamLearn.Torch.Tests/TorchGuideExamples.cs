@@ -27,6 +27,13 @@ internal static class TorchGuideExamples
         answers.Output("answers");
     }
 
+    internal static float[] Answer(TorchModel model, Weights weights, float[] rows, int count)
+    {
+        var answers = new float[count * model.Plan.Outputs];
+        model.Infer(weights.Values.AsSpan(), new Sample(rows, count), answers, new Workspace());
+        return answers;
+    }
+
     internal static TorchModel Scripted(string file) => TorchModel.FromScript(file, new Shape(3, 16), outputs: 4);
 
     internal static TorchModel TwoHeads() => new("two heads", new Shape(6, 128), outputs: 6, () => new TorchExits(

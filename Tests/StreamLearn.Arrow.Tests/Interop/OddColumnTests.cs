@@ -121,14 +121,15 @@ public sealed class OddColumnTests
         var child = new Apache.Arrow.Field("n", Int32Type.Default, nullable: true);
         ArrowBuffer offsets = new(MemoryMarshal.AsBytes<int>([0, 1, 2, 3, 4]).ToArray());
         ArrowBuffer types = new(new byte[Rows]);
+        var pairs = new StructType([new("key", StringType.Default, false), new("value", Int32Type.Default, true)]);
+        var keys = new StringArray.Builder().AppendRange(["a", "b", "c", "d"]).Build();
         return name switch
         {
             "decimal128" => new Decimal128Array.Builder(new(10, 2)).AppendRange([1m, 2m, 3m, 4m]).Build(),
             "decimal256" => new Decimal256Array.Builder(new(40, 3)).AppendRange([1m, 2m, 3m, 4m]).Build(),
             "interval" => new YearMonthIntervalArray(new ArrayData(IntervalType.YearMonth, Rows, 0, 0, [ArrowBuffer.Empty, offsets])),
             "map" => new MapArray(new ArrayData(new MapType(StringType.Default, Int32Type.Default), Rows, 0, 0,
-                [ArrowBuffer.Empty, offsets], [new ArrayData(new StructType([new("key", StringType.Default, false), new("value", Int32Type.Default, true)]), Rows, 0, 0,
-                    [ArrowBuffer.Empty], [new StringArray.Builder().AppendRange(["a", "b", "c", "d"]).Build().Data, numbers.Data])])),
+                [ArrowBuffer.Empty, offsets], [new ArrayData(pairs, Rows, 0, 0, [ArrowBuffer.Empty], [keys.Data, numbers.Data])])),
             "sparse union" => new SparseUnionArray(new UnionType([child], [0], UnionMode.Sparse), Rows, [numbers], types),
             "dense union" => new DenseUnionArray(new UnionType([child], [0], UnionMode.Dense), Rows, [numbers], types,
                 new(MemoryMarshal.AsBytes<int>([0, 1, 2, 3]).ToArray())),
