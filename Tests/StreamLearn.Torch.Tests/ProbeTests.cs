@@ -1,6 +1,5 @@
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -94,7 +93,7 @@ public sealed class ProbeTests
     public void A_script_whose_bytes_are_damaged_is_refused_before_libtorch_sees_it()
     {
         var bytes = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Scripts", "lstm.pt"));
-        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():n}.pt");
+        var path = Path.GetTempFileName();
         var refused = 0;
         try
         {
