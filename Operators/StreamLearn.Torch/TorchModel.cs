@@ -88,8 +88,8 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
         if (initial.AsSpan().CommonPrefixLength(again) is var same && same < initial.Length)
         {
             var value = layout.Values.Last(v => v.Offset <= same).Name;
-            throw new ArgumentException($"{name}: expected the same values from each call of the factory, got others in {value}: the seed is "
-                + "set before each; draw from nothing else", nameof(make));
+            throw new ArgumentException($"{name}: expected the same values from each call of the factory, got others in {value}: the seed "
+                + "is set before each; draw from nothing else", nameof(make));
         }
 
         _probe = TorchProbe.Of(name, shape, outputs, training, answering, options);
