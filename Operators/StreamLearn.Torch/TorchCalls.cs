@@ -15,23 +15,6 @@ internal static class TorchCalls
         manual_seed(Key(seed, number));
     }
 
-    /// <summary>Makes a graph for gradients until it is disposed, whatever the caller's thread has switched off.</summary>
-    internal static IDisposable WithGradients()
-    {
-        var normal = inference_mode(false);
-        var gradients = enable_grad();
-        return new Both(normal, gradients);
-    }
-
-    private sealed class Both(IDisposable outer, IDisposable inner) : IDisposable
-    {
-        public void Dispose()
-        {
-            inner.Dispose();
-            outer.Dispose();
-        }
-    }
-
     /// <summary>Seeds far from each other for near ones. Source: Steele, Lea, Flood (2014), SplitMix64.</summary>
     internal static long Key(long seed, long number)
     {

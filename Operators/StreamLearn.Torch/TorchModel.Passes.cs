@@ -136,7 +136,8 @@ public sealed partial class TorchModel
     private float Pass(TorchReplica replica, in Sample batch, Workspace memory)
     {
         using var scope = NewDisposeScope();
-        using var graph = TorchCalls.WithGradients();
+        using var normal = inference_mode(false);       // whatever the caller's thread has switched off
+        using var graph = enable_grad();
         TorchCalls.Seed(_options.Seed, batch.Number, _options.Threads);
         var padded = Math.Max(batch.Rows, _probe.MinRows);
         var input = replica.Rows(batch.Features, _probe.Boundaries[0], batch.Rows, padded);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using StreamLearn.Models;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace StreamLearn.Torch;
 
@@ -77,7 +78,7 @@ public sealed partial class TorchModel : ISplitModel, IEquatable<TorchModel>
             Values = ImmutableCollectionsMarshal.AsImmutableArray(initial),
         };
         _replicas = new(Replica);
-        if (initial.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity, float.NegativeInfinity))
+        if (!TensorPrimitives.IsFiniteAll<float>(initial))
         {
             throw new ArgumentException($"{name}: expected values that are finite, got others", nameof(make));
         }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using StreamLearn.Models;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace StreamLearn.Torch;
 
@@ -108,7 +109,7 @@ internal sealed class TorchProbe
             Step(replica, 1, 1);
             var values = new float[replica.Count];
             replica.Values(values);
-            if (values.AsSpan().ContainsAny(float.NaN, float.PositiveInfinity)) { MinRows = 2; }       // the variance of one row
+            if (!TensorPrimitives.IsFiniteAll<float>(values)) { MinRows = 2; }       // the variance of one row
         }
         catch (Exception problem) when (problem is ExternalException or InvalidOperationException or ArgumentException)
         {
@@ -120,7 +121,8 @@ internal sealed class TorchProbe
     private byte[] Step(TorchReplica replica, int which, int rows)
     {
         using var scope = NewDisposeScope();
-        using var graph = TorchCalls.WithGradients();
+        using var normal = inference_mode(false);       // whatever the caller's thread has switched off
+        using var graph = enable_grad();
         replica.Begin();
         TorchCalls.Seed(_seed, which, _threads);
         var scores = Scores(replica, Input(replica, 1, rows));

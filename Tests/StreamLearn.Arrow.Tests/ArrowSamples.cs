@@ -15,7 +15,7 @@ internal static class ArrowSamples
     {
         ImmutableArray<ArrowArray> columns =
         [
-            ArrowArray.Of(new("null", new(ArrowKind.Null)), rows),
+            SampleWriter.Array(new("null", new(ArrowKind.Null)), rows),
             Bits("bool", rows),
             Fixed<sbyte>("int8", ArrowKind.Int8, rows, static i => (sbyte)(i - 60)),
             Fixed<short>("int16", ArrowKind.Int16, rows, static i => (short)(i * 300)),
@@ -61,14 +61,15 @@ internal static class ArrowSamples
     internal static ArrowArray Places(string name, int rows, ArrowArray entries)
     {
         var field = new ArrowField(name, entries.Field.Type) { Dictionary = new(7, ArrowKind.Int8) };
-        return ArrowArray.Of(field, rows, Validity(rows), data: Of<sbyte>(rows, i => (sbyte)(i % entries.Length)), dictionary: entries);
+        var places = Of<sbyte>(rows, i => (sbyte)(i % entries.Length));
+        return SampleWriter.Array(field, rows, Validity(rows), data: places, dictionary: entries);
     }
 
     internal static ArrowArray Fixed<T>(string name, ArrowKind kind, int rows, Func<int, T> value)
         where T : unmanaged => Fixed(name, new ArrowType(kind), rows, value);
 
     internal static ArrowArray Fixed<T>(string name, ArrowType type, int rows, Func<int, T> value)
-        where T : unmanaged => ArrowArray.Of(
+        where T : unmanaged => SampleWriter.Array(
             new(name, type) { Metadata = [new("unit", "m/s2")] }, rows, Validity(rows), data: Of(rows, value));
 
     internal static ArrowArray Texts(
@@ -85,7 +86,7 @@ internal static class ArrowSamples
             ends[i + 1] = bytes.Count;
         }
 
-        return ArrowArray.Of(new(name, new(kind)), rows, validity, Offsets(ends, isWide), bytes.ToArray());
+        return SampleWriter.Array(new(name, new(kind)), rows, validity, Offsets(ends, isWide), bytes.ToArray());
     }
 
     internal static ReadOnlyMemory<byte> Validity(int rows)
@@ -105,10 +106,10 @@ internal static class ArrowSamples
     {
         var bits = new byte[(rows + 7) / 8];
         for (var i = 0; i < rows; i += 3) { bits[i >> 3] |= (byte)(1 << (i & 7)); }
-        return ArrowArray.Of(new(name, new(ArrowKind.Bool)), rows, Validity(rows), data: bits);
+        return SampleWriter.Array(new(name, new(ArrowKind.Bool)), rows, Validity(rows), data: bits);
     }
 
-    private static ArrowArray FixedBinary(string name, int rows) => ArrowArray.Of(
+    private static ArrowArray FixedBinary(string name, int rows) => SampleWriter.Array(
         new(name, new(ArrowKind.FixedSizeBinary, Width: 3)), rows, Validity(rows), data: Of(3 * rows, static i => (byte)i));
 
     private static ArrowArray Lists(string name, ArrowKind kind, int rows)
@@ -117,14 +118,14 @@ internal static class ArrowSamples
         for (var i = 0; i < rows; i++) { ends[i + 1] = ends[i] + (i % 5 == 3 ? 0 : i % 4); }
         var values = Fixed<float>("item", ArrowKind.Float32, (int)ends[rows], static i => i);
         var field = new ArrowField(name, new(kind)) { Children = [values.Field] };
-        return ArrowArray.Of(field, rows, Validity(rows), Offsets(ends, kind == ArrowKind.LargeList), children: [values]);
+        return SampleWriter.Array(field, rows, Validity(rows), Offsets(ends, kind == ArrowKind.LargeList), children: [values]);
     }
 
     private static ArrowArray FixedLists(string name, int rows)
     {
         var values = Fixed<int>("item", ArrowKind.Int32, 2 * rows, static i => i);
         var field = new ArrowField(name, new(ArrowKind.FixedSizeList, Width: 2)) { Children = [values.Field] };
-        return ArrowArray.Of(field, rows, Validity(rows), children: [values]);
+        return SampleWriter.Array(field, rows, Validity(rows), children: [values]);
     }
 
     private static ArrowArray Structs(string name, int rows)
@@ -132,7 +133,7 @@ internal static class ArrowSamples
         ImmutableArray<ArrowArray> children =
             [Fixed<double>("x", ArrowKind.Float64, rows, static i => i), Texts("y", ArrowKind.Utf8, rows, Text)];
         var field = new ArrowField(name, new(ArrowKind.Struct)) { Children = [.. children.Select(static c => c.Field)] };
-        return ArrowArray.Of(field, rows, Validity(rows), children: children);
+        return SampleWriter.Array(field, rows, Validity(rows), children: children);
     }
 
     private static ReadOnlyMemory<byte> Offsets(long[] ends, bool isWide) =>

@@ -10,6 +10,26 @@ internal static class SampleWriter
     internal static ArrowBatch Batch(ArrowSchema schema, params ImmutableArray<ArrowArray> columns) =>
         new(schema, columns) { Rows = columns.IsEmpty ? 0 : columns[0].Length };
 
+    /// <summary>Creates an array from memory in Arrow layout, and validates it.</summary>
+    internal static ArrowArray Array(ArrowField field, int length, ReadOnlyMemory<byte> validity = default,
+        ReadOnlyMemory<byte> offsets = default, ReadOnlyMemory<byte> data = default, ImmutableArray<ArrowArray> children = default,
+        ArrowArray? dictionary = null)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        var array = new ArrowArray(field, children.IsDefault ? [] : children);
+        var within = field.Dictionary is null ? field.Children.Length : 0;
+        if (array.Children.Length != within || (dictionary is null) != (field.Dictionary is null))
+        {
+            throw new ArrowFormatException($"column '{field.Name}': expected arrays and a dictionary as {field.TypeText} has");
+        }
+
+        var missing = field.Type.Kind == ArrowKind.Null ? length : validity.IsEmpty ? 0 : length - Bits.Count(validity.Span, length);
+        array.Set(length, missing, validity, offsets, data, dictionary);
+        ArrayChecks.Check(array);
+        return array;
+    }
+
     internal static ArrowBatch Slice(this ArrowBatch batch, int start, int rows) =>
         new(batch.Schema, [.. batch.Columns.Select(c => c.Slice(start, rows))]) { Rows = rows };
 

@@ -46,26 +46,6 @@ internal sealed class ArrowArray
     /// <summary>Entries that the dictionary needs at least, so that each place leads to one; set when the array is checked.</summary>
     internal int EntriesNeeded { get; set; }
 
-    /// <summary>Creates an array from memory in Arrow layout, and validates it.</summary>
-    internal static ArrowArray Of(ArrowField field, int length, ReadOnlyMemory<byte> validity = default,
-        ReadOnlyMemory<byte> offsets = default, ReadOnlyMemory<byte> data = default, ImmutableArray<ArrowArray> children = default,
-        ArrowArray? dictionary = null)
-    {
-        ArgumentNullException.ThrowIfNull(field);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        var array = new ArrowArray(field, children.IsDefault ? [] : children);
-        var within = field.Dictionary is null ? field.Children.Length : 0;
-        if (array.Children.Length != within || (dictionary is null) != (field.Dictionary is null))
-        {
-            throw new ArrowFormatException($"column '{field.Name}': expected arrays and a dictionary as {field.TypeText} has");
-        }
-
-        var missing = field.Type.Kind == ArrowKind.Null ? length : validity.IsEmpty ? 0 : length - Bits.Count(validity.Span, length);
-        array.Set(length, missing, validity, offsets, data, dictionary);
-        ArrayChecks.Check(array);
-        return array;
-    }
-
     /// <summary>True if a value is present.</summary>
     internal bool IsValid(int index)
     {

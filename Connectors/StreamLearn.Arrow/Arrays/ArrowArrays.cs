@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Arrow;
 
-/// <summary>Makes arrays of fields, and copies and compares them.</summary>
+/// <summary>Makes arrays of fields, and gives what of those within they use.</summary>
 internal static class ArrowArrays
 {
     /// <summary>An array for a column, and those within, over nothing yet.</summary>

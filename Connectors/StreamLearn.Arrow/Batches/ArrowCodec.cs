@@ -7,7 +7,7 @@ namespace StreamLearn.Arrow;
 /// <summary>Batches as messages of Arrow IPC.</summary>
 /// <remarks>
 /// <see cref="Batches"/>: each message is a complete stream that begins with its schema. <see cref="BatchesOf"/>: each message is a record
-/// batch without a schema, for receivers that know the columns. Reading accepts what <see cref="MessageReader"/> accepts, and columns of
+/// batch without a schema, for receivers that know the columns. Reading accepts what <see cref="ArrowReader"/> accepts, and columns of
 /// <see cref="ArrowColumns"/>; a message has one batch. Cost: a copy of the values; no allocation per message in steady state but the
 /// batch's handle, as long as the columns stay. One codec serves many threads. Source: Apache Arrow, IPC format 1.5.
 /// </remarks>

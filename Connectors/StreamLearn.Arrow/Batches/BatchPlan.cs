@@ -41,7 +41,7 @@ internal sealed class BatchPlan
 
                 if (options.LeavesOut)
                 {
-                    leftOut.Add($"'{field.Name}': {field.TypeText}");
+                    leftOut.Add(field.NameAndType);
                     continue;
                 }
 

@@ -2,8 +2,9 @@ namespace StreamLearn.Arrow;
 
 /// <summary>Reads messages of Arrow IPC, each in one piece: what a broker delivers, or a stream in memory.</summary>
 /// <remarks>
-/// Accepts: metadata of version 4 and 5, little-endian, the types of <see cref="ArrowKind"/>, dictionaries with more entries and new ones,
-/// buffers compressed by LZ4. Every length, offset and index is checked before it is used; texts are UTF-8. All else is refused by name.
+/// Accepts: metadata of version 4 and 5, little-endian, dictionaries with more entries and new ones, buffers compressed by LZ4 or
+/// Zstandard. Columns of types that are not of <see cref="ArrowKind"/> are passed over. Every length, offset and index is checked before it
+/// is used; texts are UTF-8.
 /// Cost: constant for columns of a fixed width, linear for validity, texts, lists and indices; no copy, except of dictionaries and
 /// compressed buffers; no allocation per batch once it is warm. A batch is valid until the next call, even if that throws. One reader
 /// serves one thread. Source: Apache Arrow, IPC format 1.5.

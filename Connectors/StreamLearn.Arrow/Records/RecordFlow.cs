@@ -22,9 +22,9 @@ public static class RecordFlow
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(stream);
         var plan = ArrowColumns.PlanOf(stream.Schema, options ?? new());
-        var schema = plan.Schema;
         return builder.FromSequence(
-            name, new RecordSourceBlock($"{schema}", plan.LeftOut), (context, token) => Read(stream, options, context, token), schema);
+            name, new RecordSourceBlock($"{plan.Schema}", plan.LeftOut), (context, token) => Read(stream, plan, context, token),
+            plan.Schema);
     }
 
     /// <summary>Gives each batch as a record batch, without a copy.</summary>
@@ -51,9 +51,8 @@ public static class RecordFlow
     }
 
     private static async IAsyncEnumerable<Batch> Read(
-        IArrowArrayStream stream, ArrowBatchOptions? options, OperatorContext context, [EnumeratorCancellation] CancellationToken token)
+        IArrowArrayStream stream, BatchPlan plan, OperatorContext context, [EnumeratorCancellation] CancellationToken token)
     {
-        var plan = ArrowColumns.PlanOf(stream.Schema, options ?? new());
         var texts = new SteadyTexts(plan);
         while (!token.IsCancellationRequested
             && await stream.ReadNextRecordBatchAsync(CancellationToken.None).ConfigureAwait(false) is { } records)
@@ -61,7 +60,7 @@ public static class RecordFlow
             Batch batch;
             using (records)
             {
-                batch = records.ToBatch(context.Pool, options);
+                batch = records.ToBatch(context.Pool, plan.Options);
                 try
                 {
                     CheckTexts(records, plan, texts);

@@ -27,6 +27,9 @@ internal sealed record ArrowField(string Name, ArrowType Type, bool Nullable = t
         && (Type.Kind != ArrowKind.Struct || !Children.IsEmpty)
         && (Type.Width > 0 || Type.Kind is not (ArrowKind.FixedSizeBinary or ArrowKind.FixedSizeList));
 
+    /// <summary>Name and type, as of a column that is left out: <c>'price': decimal128(10, 2)</c>.</summary>
+    internal string NameAndType => $"'{Name}': {TypeText}";
+
     /// <summary>True if it, or a column within, has places in a dictionary.</summary>
     internal bool HasDictionaries => Dictionary is not null || Children.Any(static c => c.HasDictionaries);
 

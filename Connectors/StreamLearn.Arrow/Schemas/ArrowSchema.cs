@@ -9,7 +9,7 @@ internal sealed record ArrowSchema(ImmutableArray<ArrowField> Fields)
     internal ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
     /// <summary>Name and type of each column whose values are not handed out.</summary>
-    internal ImmutableArray<string> LeftOut => [.. Fields.Where(static f => !f.IsRead).Select(static f => $"'{f.Name}': {f.TypeText}")];
+    internal ImmutableArray<string> LeftOut => [.. Fields.Where(static f => !f.IsRead).Select(static f => f.NameAndType)];
 
     /// <summary>The index of the first column with a name; −1 if there is none.</summary>
     internal int IndexOf(string name)

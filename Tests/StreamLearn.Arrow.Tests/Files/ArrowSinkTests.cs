@@ -232,9 +232,9 @@ public sealed class ArrowSinkTests : IDisposable
                 new("recorded", new(ArrowKind.Timestamp), Nullable: false), new("x", new(ArrowKind.Float64), Nullable: false),
                 new("note", new(ArrowKind.Utf8), Nullable: false),
             ]),
-            ArrowArray.Of(new("recorded", new(ArrowKind.Timestamp), Nullable: false), 1, data: BitConverter.GetBytes(2L)),
-            ArrowArray.Of(new("x", new(ArrowKind.Float64), Nullable: false), 1, data: BitConverter.GetBytes(0.1)),
-            ArrowArray.Of(new("note", new(ArrowKind.Utf8), Nullable: false), 1, offsets: new byte[8])));
+            SampleWriter.Array(new("recorded", new(ArrowKind.Timestamp), Nullable: false), 1, data: BitConverter.GetBytes(2L)),
+            SampleWriter.Array(new("x", new(ArrowKind.Float64), Nullable: false), 1, data: BitConverter.GetBytes(0.1)),
+            SampleWriter.Array(new("note", new(ArrowKind.Utf8), Nullable: false), 1, offsets: new byte[8])));
 
         await ArrowGuideExamples.Trim(path).RunAsync(TestContext.Current.CancellationToken);
 

@@ -55,7 +55,7 @@ internal static class WrittenSamples
     private static ArrowBatch View(Batch batch)
     {
         var schema = BatchFields.Of(batch.Schema);
-        return SampleWriter.Batch(schema, [.. schema.Fields.Select((field, c) => ArrowArray.Of(field, batch.Rows,
+        return SampleWriter.Batch(schema, [.. schema.Fields.Select((field, c) => SampleWriter.Array(field, batch.Rows,
             field.Nullable ? batch.Columns[c].Validity.ToArray() : default, data: batch.Memory.Values(c).ToArray()))]);
     }
 }

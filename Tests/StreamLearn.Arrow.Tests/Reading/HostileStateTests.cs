@@ -10,7 +10,7 @@ public sealed class HostileStateTests
     private static readonly ArrowField Number = new("x", new(ArrowKind.Int64));
     private static readonly ArrowField Texts = new("y", new(ArrowKind.Utf8));
     private static readonly ArrowBatch Good = SampleWriter.Batch(new([Number, Texts]),
-        ArrowArray.Of(Number, 2, data: new byte[16]), ArrowArray.Of(Texts, 2, offsets: new byte[12]));
+        SampleWriter.Array(Number, 2, data: new byte[16]), SampleWriter.Array(Texts, 2, offsets: new byte[12]));
 
     /// <summary>The first column is sound, the second is not, or a third too many.</summary>
     [Fact]
