@@ -132,7 +132,8 @@ internal static class AggregatorCommands
     private static async Task<int> RunAsync(
         AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, TimeSpan? drain, FileInfo? ledger)
     {
-        if (evaluate is not null && config.Model with { Seed = 0 } != ModelConfig.Default with { Seed = 0 })
+        if (evaluate is not null && (config.Model.Channels, config.Model.Samples, config.Model.Classes, config.Model.Kind)
+            != (ModelConfig.Default.Channels, ModelConfig.Default.Samples, ModelConfig.Default.Classes, ModelKind.Conv))
         {
             throw new FormatException($"--evaluate: expected the model of the recordings, {ModelConfig.Default}, got {config.Model}");
         }

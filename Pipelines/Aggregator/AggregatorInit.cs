@@ -25,20 +25,14 @@ internal static class AggregatorInit
         var (link, model) = ConfigTree.Load([file]).Read(map =>
         {
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
-            if (map["model"].IsAbsent)
-            {
-                map["model"].Refuse(
-                    $"expected the section that 'streamlearn-sensor config show -c {file}' prints: write its lines into this file");
-            }
-
-            return (LinkConfig.Read(map), ModelConfig.Read(map));
+            return (LinkConfig.Read(map), SensorModel.Read(map));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
         text.Append(CultureInfo.InvariantCulture, $"link:\n  url: {EdgeServer.NameOf(link.Url)}\n");
         text.Append("  # login: login.txt              # two lines: user name and password\n");
         if (BrokerConfig.Default.IsAt(link.Url)) { text.Append(AggregatorSample.Broker); }
-        text.Append(CultureInfo.InvariantCulture, $"{model}   # that of {Path.GetFileName(file)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
         return text.Append(AggregatorSample.Text[AggregatorSample.Text.IndexOf("aggregate:", StringComparison.Ordinal)..]).ToString();
     }
 

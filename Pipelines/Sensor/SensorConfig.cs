@@ -1,3 +1,4 @@
+using StreamLearn;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 
@@ -26,6 +27,9 @@ internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, T
 internal sealed record SensorConfig(
     LinkConfig Link, SourceConfig Source, CheckConfig Check, WindowConfig Window, LearnConfig Learn, ExchangeConfig Exchange)
 {
+    private const double UsualTolerance = 0.1;
+    private const double ArrivalTolerance = 0.5;        // messages come in bursts
+
     /// <summary>The columns of somebody's own data.</summary>
     internal ColumnsConfig Columns { get; init; } = new([], null, null);
 
@@ -69,11 +73,31 @@ internal sealed record SensorConfig(
     }
 
     /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>
-    private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window, bool learns) =>
-        !source.HasColumns ? new(HarNetwork.Channels, window.Samples, HarNetwork.Classes, ModelConfig.Default.Seed)
-        : learns && columns is { Label: { } label, Channels.Length: > 0 }
+    private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window, bool learns)
+    {
+        if (!source.HasColumns)
+        {
+            return new(HarNetwork.Channels, window.Samples, HarNetwork.Classes, ModelConfig.Default.Seed)
+            {
+                Labels = HarRecordings.Activities,
+                Columns = [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)],
+                RowsPerSecond = HarStream.RowsPerSecond,
+                Hop = window.Hop,
+                SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
+            };
+        }
+
+        return learns && columns is { Label: { } label, Channels.Length: > 0 }
             ? new(columns.Channels.Length, window.Samples, label.Classes.Length, ModelConfig.Default.Seed)
-        : null;
+            {
+                Labels = label.Classes,
+                Columns = [.. columns.Channels.Select(static c => Field.Channel(c.Name, c.Unit))],
+                RowsPerSecond = source.RowsPerSecond,
+                Hop = window.Hop,
+                SpanTolerance = columns.Time is { Unit: null } ? ArrivalTolerance : UsualTolerance,
+            }
+            : null;
+    }
 
     private static void CheckColumns(ConfigMap map, SourceConfig source, ColumnsConfig? columns, bool learns)
     {

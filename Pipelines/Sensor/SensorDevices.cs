@@ -90,8 +90,9 @@ internal static class SensorDevices
 
     private static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
     {
-        var (samples, hop) = (config.Window.Samples, config.Window.Hop);
-        var windows = rows.Window(samples, hop, new() { Segment = device.Segment });
-        return config.Columns.Label?.Next is { } next ? windows.LabelByNext(next, (samples + hop - 1) / hop) : windows;
+        if (config.Model.Preparation is not { } preparation) { throw new InvalidOperationException("expected columns"); }
+        if (config.Columns.Label?.Next is not { } next) { return preparation.Windows(rows, device.Segment); }
+        var (samples, hop) = (preparation.WindowRows, preparation.HopRows);
+        return preparation.Features(preparation.Cut(rows, device.Segment).LabelByNext(next, (samples + hop - 1) / hop));
     }
 }

@@ -6,9 +6,10 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>Keeps versions as safetensors files in a folder, the newest hundred. <paramref name="complain"/>: takes a sentence about a file
+/// <summary>Keeps versions as safetensors files in a folder, the newest hundred. <paramref name="card"/>: what each says of the model.
+/// <paramref name="complain"/>: takes a sentence about a file
 /// that cannot be read; the others are there all the same.</summary>
-internal sealed class FolderModels(string folder, IModel model, Action<string> complain) : IModelStore
+internal sealed class FolderModels(string folder, IModel model, ModelCard card, Action<string> complain) : IModelStore
 {
     private const int MaxKept = 100;
     private const string Contributors = "contributors";
@@ -22,7 +23,7 @@ internal sealed class FolderModels(string folder, IModel model, Action<string> c
         Directory.CreateDirectory(folder);
         var path = PathOf(version.Version);
         if (File.Exists(path)) { return Task.CompletedTask; }
-        var bytes = ModelFile.Save(model, version, new() { Provenance = Said(contributors, accuracy) });
+        var bytes = ModelFile.Save(model, version, Card(card, version, contributors, accuracy));
         StatusFile.Replace(path, bytes);
         foreach (var old in Files().SkipLast(MaxKept)) { File.Delete(old); }
         return Task.CompletedTask;
@@ -79,10 +80,14 @@ internal sealed class FolderModels(string folder, IModel model, Action<string> c
         }
     }
 
-    private static ImmutableSortedDictionary<string, string> Said(ImmutableArray<string> contributors, double? accuracy)
+    /// <summary>The card of a version: that of the model, and where the version comes from.</summary>
+    internal static ModelCard Card(ModelCard card, Weights version, ImmutableArray<string> contributors, double? accuracy)
     {
-        var said = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal)
-            .Add(Contributors, string.Join(' ', contributors));
-        return accuracy is { } value ? said.Add(Accuracy, value.ToString("R", CultureInfo.InvariantCulture)) : said;
+        var said = card.Provenance.SetItem(Contributors, string.Join(' ', contributors))
+            .SetItem("version", version.Version.ToString(CultureInfo.InvariantCulture));
+        return card with
+        {
+            Provenance = accuracy is { } value ? said.SetItem(Accuracy, value.ToString("R", CultureInfo.InvariantCulture)) : said,
+        };
     }
 }

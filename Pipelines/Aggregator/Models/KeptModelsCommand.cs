@@ -44,10 +44,13 @@ internal static class KeptModelsCommand
     /// <summary>Where the versions of a fleet are kept: with NATS in the server's registry, otherwise in the state folder.</summary>
     internal static IModelStore StoreOf(AggregatorConfig config)
     {
-        var (link, model) = (config.Link, config.Model.Create());
+        var (link, model, card) = (config.Link, config.Model.Create(), config.Model.Card);
+        card = card with { Provenance = card.Provenance.SetItem("fleet", link.Fleet) };
         return link.Url.Scheme is "nats" or "tls"
-            ? new RegistryModels(EdgeServer.OpenNatsClient(link.Url, link.Login), EdgeServer.NameOf(link.Url), link.Fleet, model)
+            ? new RegistryModels(EdgeServer.OpenNatsClient(link.Url, link.Login), EdgeServer.NameOf(link.Url), link.Fleet, model,
+                card)
             : new FolderModels(link.OpenState().Of("models"), model,
+                card,
                 static damaged => Console.Error.WriteLine($"streamlearn-aggregator: {damaged}"));
     }
 

@@ -5,8 +5,10 @@ using StreamLearn.Nats;
 
 namespace Aggregator;
 
-/// <summary>Keeps versions in the registry of a NATS server, under the name of the fleet.</summary>
-internal sealed class RegistryModels(INatsConnection connection, string server, string fleet, IModel model) : IModelStore
+/// <summary>Keeps versions in the registry of a NATS server, under the name of the fleet. <paramref name="card"/>: what each says of the
+/// model.</summary>
+internal sealed class RegistryModels(INatsConnection connection, string server, string fleet, IModel model, ModelCard card)
+    : IModelStore
 {
     private ModelRegistry? _registry;
 
@@ -24,7 +26,8 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
         };
         var registry = await OpenAsync(cancellationToken).ConfigureAwait(false);
         _registry = null;       // after a failure it is opened anew: the server may have been started with an empty store
-        await registry.AddAsync(fleet, version.Version, ModelFile.Save(model, version, new()), lineage, cancellationToken)
+        await registry.AddAsync(fleet, version.Version, ModelFile.Save(model, version, FolderModels.Card(card, version, contributors, accuracy)),
+            lineage, cancellationToken)
             .ConfigureAwait(false);
         _registry = registry;
     }

@@ -143,7 +143,8 @@ public sealed class ConfigEntry
         ArgumentNullException.ThrowIfNull(read);
         var expected = min == max ? $"a list of {min}" : Within("a list", $"{min} items", $"{max} items", min == 0, max == int.MaxValue);
         var field = new ConfigField<ImmutableArray<T>>(this, expected, static () => [],
-            static items => items.IsEmpty ? new YamlList(ConfigOrigin.Default, []) : null);
+            static items => items.IsEmpty ? new YamlList(ConfigOrigin.Default, [])
+                : items is ImmutableArray<string> texts ? new YamlList(ConfigOrigin.Default, [.. texts.Select(ShownText)]) : null);
         if (IsAbsent) { return field; }
         if (_value is not YamlList list)
         {
@@ -157,6 +158,12 @@ public sealed class ConfigEntry
         Shown = new YamlList(Origin, [.. entries.Select(e => e.Shown ?? new YamlNull(e.Origin))]);
         return field.With(values);
     }
+
+    /// <summary>Reads a list of texts.</summary>
+    /// <param name="min">The least number of items.</param>
+    /// <param name="max">The greatest number of items.</param>
+    public ConfigField<ImmutableArray<string>> Texts(int min = 0, int max = int.MaxValue) =>
+        List(static e => e.Text().Required(), min, max);
 
     /// <summary>Reads a mapping by a function.</summary>
     /// <typeparam name="T">What it is read as.</typeparam>
@@ -248,6 +255,8 @@ public sealed class ConfigEntry
         Shown = scalar;
         return field.With(value);
     }
+
+    private static YamlScalar ShownText(string text) => new(ConfigOrigin.Default, text, IsPlain: false);
 
     private static bool HasLeadingZero(string text) => text.TrimStart('-', '+') is ['0', >= '0' and <= '9', ..];
 

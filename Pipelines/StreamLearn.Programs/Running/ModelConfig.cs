@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
@@ -10,8 +12,49 @@ namespace StreamLearn.Programs;
 /// <param name="Seed">Seed of the initial values.</param>
 public sealed record ModelConfig(int Channels, int Samples, int Classes, long Seed)
 {
+    private static readonly (string Name, ModelKind Value)[] Kinds =
+    [
+        ("network", ModelKind.Conv), ("conv", ModelKind.Conv), ("linear", ModelKind.Linear), ("features", ModelKind.Features),
+        ("auto", ModelKind.Auto),
+    ];
+
     /// <summary>The model of the raw recordings of the UCI HAR data set.</summary>
     public static ModelConfig Default { get; } = new(Channels: 6, Samples: 128, Classes: 6, Seed: 42);
+
+    /// <summary>What learns; default <see cref="ModelKind.Conv"/>.</summary>
+    public ModelKind Kind { get; init; }
+
+    /// <summary>Names of the classes, in order; empty, the default: not known.</summary>
+    public ImmutableArray<string> Labels { get; init; } = [];
+
+    /// <summary>Names and units of the channels, in order; empty, the default: not known.</summary>
+    public ImmutableArray<Field> Columns { get; init; } = [];
+
+    /// <summary>Rows a second; null, the default: not known.</summary>
+    public double? RowsPerSecond { get; init; }
+
+    /// <summary>Rows from one window to the next; default half a window.</summary>
+    public int Hop { get; init; } = Math.Max(1, Samples / 2);
+
+    /// <summary>How far the time of a window may differ from that of its rows; default 0.1 (<see cref="Preparation"/>).</summary>
+    public double SpanTolerance { get; init; } = 0.1;
+
+    /// <summary>The network that learning begins with; null, the default: one is made.</summary>
+    public Network? Start { get; init; }
+
+    /// <summary>What becomes of rows before the model takes them; null: their columns are not known here.</summary>
+    public Preparation? Preparation => Columns.IsEmpty ? null
+        : new(Columns, Samples, Hop) { Kind = Kind, RowsPerSecond = RowsPerSecond, SpanTolerance = SpanTolerance };
+
+    /// <summary>What a file of the model says of it.</summary>
+    public ModelCard Card
+    {
+        get
+        {
+            var card = new ModelCard { Labels = Labels };
+            return Preparation is { } preparation ? preparation.On(card) : card;
+        }
+    }
 
     /// <summary>Reads the section <c>model</c>, which may be absent.</summary>
     /// <param name="map">The top of the file.</param>
@@ -19,20 +62,141 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     public static ModelConfig Read(ConfigMap map, ModelConfig? needed = null)
     {
         ArgumentNullException.ThrowIfNull(map);
-        var usual = needed ?? Default;
-        return map.Section("model", m => new ModelConfig(
-            Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device"),
-            Number(m["samples"], 8, 65_536, usual.Samples, needed?.Samples, "the samples of a window"),
-            Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label"),
-            m["seed"].Whole().Or(usual.Seed)));
+        return map.Section("model", m =>
+        {
+            var file = StartOf(m["file"]);
+            needed ??= file;
+            var usual = needed ?? Default;
+            var kind = m["kind"].Word([.. Kinds]);
+            var samples = Number(m["samples"], 8, 65_536, usual.Samples, needed?.Samples, "the samples of a window");
+            var model = new ModelConfig(
+                Number(m["channels"], 1, 1024, usual.Channels, needed?.Channels, "columns without a time, a label or a device"), samples,
+                Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label"), m["seed"].Whole().Or(usual.Seed))
+            {
+                Start = file?.Start,
+                SpanTolerance = usual.SpanTolerance,
+                Labels = m["labels"].Texts(0, 1024).Or(usual.Labels),
+                Columns = [.. m["columns"].Texts(0, 1024).Or([.. usual.Columns.Select(TextOf)]).Select(FieldOf)],
+                RowsPerSecond = usual.RowsPerSecond is { } rate ? m["rate"].Rate(1e-6, 1e6).Or(rate) : m["rate"].Rate(1e-6, 1e6).OrNull(),
+                Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
+            };
+            return Fitting(m, model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(ModelKind.Conv), model) : file.Kind },
+                needed, file);
+        });
     }
 
     /// <summary>Makes the model.</summary>
-    public Network Create() => WindowNetwork.Create(Channels, Samples, Classes, Seed);
+    public Network Create() => Start
+        ?? (Kind == ModelKind.Conv ? WindowNetwork.Create(Channels, Samples, Classes, Seed)
+            : WindowModel.Create(Preparation!, Classes, Seed));
 
-    /// <summary>The section, as it stands in a file.</summary>
+    /// <summary>The section, as it stands in a file, on a line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"model: {{ channels: {Channels}, samples: {Samples}, classes: {Classes}, seed: {Seed} }}");
+        $"model: {{ {(Kind == ModelKind.Conv ? "" : $"kind: {Preparation.Word(Kind)}, ")}channels: {Channels}, samples: {Samples}, ")
+        + string.Create(CultureInfo.InvariantCulture, $"classes: {Classes}, seed: {Seed} }}");
+
+    /// <summary>The section, as it stands in the file of an aggregator, with all that the card of a model says.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder("model:\n");
+        text.Append(CultureInfo.InvariantCulture, $"  kind: {(Kind == ModelKind.Conv ? "network" : Preparation.Word(Kind))}\n");
+        text.Append(CultureInfo.InvariantCulture, $"  channels: {Channels}\n  samples: {Samples}\n  classes: {Classes}\n  seed: {Seed}\n");
+        if (!Labels.IsEmpty) { text.Append(CultureInfo.InvariantCulture, $"  labels: [{string.Join(", ", Labels.Select(YamlWriting.Quoted))}]\n"); }
+        if (Columns.IsEmpty) { return text.ToString(); }
+        text.Append(CultureInfo.InvariantCulture, $"  columns: [{string.Join(", ", Columns.Select(TextOf).Select(YamlWriting.Quoted))}]\n");
+        if (RowsPerSecond is { } rate) { text.Append(CultureInfo.InvariantCulture, $"  rate: {rate:0.######}/s\n"); }
+        return text.Append(CultureInfo.InvariantCulture, $"  hop: {Hop}\n").ToString();
+    }
+
+    /// <summary>A column as it stands in the head of a file: <c>acc x [gn]</c>.</summary>
+    private static string TextOf(Field column) => column.Unit == Unit.One ? column.Name : $"{column.Name} [{column.Unit.Symbol}]";
+
+    private static Field FieldOf(string text)
+    {
+        var at = text.EndsWith(']') ? text.LastIndexOf(" [", StringComparison.Ordinal) : -1;
+        return at <= 0 || at + 3 >= text.Length ? Field.Channel(text, Unit.One) : Field.Channel(text[..at], new(text[(at + 2)..^1]));
+    }
+
+    /// <summary>What <c>auto</c> is: features where the columns and their rate are known. Their first exit is linear.</summary>
+    private static ModelKind Resolved(ModelKind kind, ModelConfig model) => kind != ModelKind.Auto ? kind
+        : model.Columns.IsEmpty || model.RowsPerSecond is null ? ModelKind.Conv : ModelKind.Features;
+
+    /// <summary>What a file says that learning begins with; null: there is none, or it cannot be read.</summary>
+    private static ModelConfig? StartOf(ConfigEntry entry)
+    {
+        if (entry.Text().OrNull() is not { } path) { return null; }
+        try
+        {
+            var (model, weights, card) = ModelFile.Load(path);
+            if (model is not Network { Plan: { Classes: >= 2, Target: TargetKind.Label } plan } network)
+            {
+                entry.Refuse($"expected a network of two classes or more, {path} has {model.Structure}");
+                return null;
+            }
+
+            var preparation = Preparation.Of(card);
+            if (preparation is not null && preparation.Input != plan.Input) { preparation = null; }
+            return new(preparation?.Channels.Length ?? plan.Input.Channels, preparation?.WindowRows ?? plan.Input.Samples, plan.Classes,
+                Default.Seed)
+            {
+                Start = network.StartingFrom(weights),
+                Kind = preparation?.Kind ?? ModelKind.Conv,
+                Labels = card.Labels,
+                Columns = preparation?.Channels ?? [],
+                RowsPerSecond = preparation?.RowsPerSecond,
+                Hop = preparation?.HopRows ?? Math.Max(1, plan.Input.Samples / 2),
+            };
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            entry.Refuse($"{path}: {e.Message.ReplaceLineEndings(" ")}");
+            return null;
+        }
+    }
+
+    /// <summary>Refuses what does not fit together.</summary>
+    private static ModelConfig Fitting(ConfigMap map, ModelConfig model, ModelConfig? needed, ModelConfig? file)
+    {
+        if (!model.Labels.IsEmpty && model.Labels.Length != model.Classes)
+        {
+            map["labels"].Refuse(FormattableString.Invariant($"expected {model.Classes} names, one for each class, got {model.Labels.Length}"));
+        }
+
+        if (!model.Columns.IsEmpty && model.Columns.Length != model.Channels)
+        {
+            map["columns"].Refuse(FormattableString.Invariant($"expected {model.Channels} columns, got {model.Columns.Length}"));
+            return model with { Columns = [], Kind = ModelKind.Conv };
+        }
+
+        if (needed is { Columns.IsEmpty: false } && !model.Columns.SequenceEqual(needed.Columns))
+        {
+            map["columns"].Refuse($"expected those of the rest of the file, {string.Join(", ", needed.Columns.Select(TextOf))}");
+        }
+
+        if (model.Kind != ModelKind.Conv && (model.Columns.IsEmpty || model.RowsPerSecond is null))
+        {
+            map["kind"].Refuse("expected the columns and the rate of the rows, which features are made of: a source with a rate; for an "
+                + "aggregator, model.columns and model.rate, which 'config init --model-of sensor.yaml' writes");
+            return model with { Kind = ModelKind.Conv };
+        }
+
+        if (file is null) { return model; }
+        var shape = model.Preparation?.Input ?? new Shape(model.Channels, model.Samples);
+        if (file.Kind != model.Kind || file.Start!.Plan.Input != shape || file.Start.Plan.Classes != model.Classes
+            || (!file.Columns.IsEmpty && !file.Columns.SequenceEqual(model.Columns)))
+        {
+            map["file"].Refuse(FormattableString.Invariant($"expected a model of {model.Channels} channels, windows of {model.Samples} ")
+                + FormattableString.Invariant($"rows and {model.Classes} classes, got one of {file.Start!.Plan.Input} and ")
+                + FormattableString.Invariant($"{file.Start.Plan.Classes} classes: {string.Join(", ", file.Columns.Select(TextOf))}"));
+        }
+
+        if (!file.Labels.IsEmpty && !model.Labels.IsEmpty && !file.Labels.SequenceEqual(model.Labels))
+        {
+            map["file"].Refuse($"expected a model of the classes {string.Join(", ", model.Labels)}, got {string.Join(", ", file.Labels)}");
+        }
+
+        return model;
+    }
 
     private static int Number(ConfigEntry entry, int least, int most, int usual, int? needed, string why)
     {

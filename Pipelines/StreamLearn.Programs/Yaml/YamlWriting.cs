@@ -82,7 +82,7 @@ internal static class YamlWriting
             || text.Contains(": ", StringComparison.Ordinal) || text.Contains(" #", StringComparison.Ordinal)
             || !text.All(YamlText.IsPrintable);
 
-    private static string Quoted(string text)
+    internal static string Quoted(string text)
     {
         var quoted = new StringBuilder("\"");
         foreach (var c in text)

@@ -48,8 +48,17 @@ internal sealed record FleetSource(
 
     internal int BufferRows { get; init; } = 128;       // rows that a device keeps to learn from. Default 128.
 
-    /// <summary>Makes of windows what the model takes; default: the windows themselves.</summary>
-    internal Func<Flow<Batch>, Flow<Batch>> Prepare { get; init; } = static windows => windows;
+    /// <summary>What becomes of rows before the model takes them; default: windows of the samples themselves.</summary>
+    internal Preparation Preparation
+    {
+        get => field ?? new([.. Schema.Fields.Where(static f => f.Type == ColumnType.Float32)], WindowSamples, WindowSamples / 2)
+        {
+            RowsPerSecond = RowsPerSecond,
+            FilledRows = OwnRows.MaxFilled,
+            SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
+        };
+        init;
+    }
 
     /// <summary>Event time of the first row of every stream.</summary>
     internal static readonly DateTimeOffset Start = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);

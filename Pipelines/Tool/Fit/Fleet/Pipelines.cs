@@ -123,8 +123,7 @@ internal static class Pipelines
     }
 
     /// <summary>What the model takes, of windows that overlap by half.</summary>
-    private static Flow<Batch> Windows(Flow<Batch> rows, FleetSource source) =>
-        source.Prepare(rows.Window(source.WindowSamples, source.WindowSamples / 2, new() { Segment = source.Segment }));
+    private static Flow<Batch> Windows(Flow<Batch> rows, FleetSource source) => source.Preparation.Windows(rows, source.Segment);
 
     /// <summary>A device that starts anew goes on where its stream is by then.</summary>
     private static Playback PlaybackOf(FleetRun run, DeviceLife life)

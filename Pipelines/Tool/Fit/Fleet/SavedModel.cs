@@ -16,13 +16,13 @@ internal static class SavedModel
     internal static string Write(JobOptions options, FleetModel model, Weights weights, ExitRule? rule)
     {
         var path = Path.Join(options.Out.ToString(), FileName);
-        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, model.Name, rule)));
+        Files.Guard(path, () => ModelFile.Save(path, model.Network, weights, CardOf(model.Source, rule)));
         return path;
     }
 
     /// <summary>The bytes of such a file.</summary>
     internal static byte[] BytesOf(FleetModel model, Weights weights, ExitRule? rule) =>
-        ModelFile.Save(model.Network, weights, CardOf(model.Source, model.Name, rule));
+        ModelFile.Save(model.Network, weights, CardOf(model.Source, rule));
 
     /// <summary>The command that answers rows with a model.</summary>
     internal static string Command(string model, JobOptions options) =>
@@ -36,30 +36,25 @@ internal static class SavedModel
         try
         {
             var (model, weights, card) = ModelFile.Load(file.FullName);
-            var said = card.Provenance;
-            if (model is not Network network || !said.TryGetValue("prepared", out var prepared)
-                || !said.TryGetValue("columns", out var columns)
-                || !said.TryGetValue("window-rows", out var rows) || !int.TryParse(rows, CultureInfo.InvariantCulture, out var samples)
-                || samples is < 2 or > 1 << 16
-                || !double.TryParse(said.GetValueOrDefault("rows-per-second"), CultureInfo.InvariantCulture, out var rate) || !(rate > 0)
-                || !double.IsFinite(rate))
+            if (model is not Network network || Preparation.Of(card) is not { RowsPerSecond: { } rate } preparation
+                || preparation.Input != network.Plan.Input)
             {
-                throw new ProgramException(
-                    $"{file} does not say what its windows are: expected a model that streamlearn fit saved",
-                        ExitCode.DataRefused);
+                throw new ProgramException($"{file} does not say what its windows are: expected a model of streamlearn fit, or of "
+                    + "streamlearn-aggregator models export", ExitCode.DataRefused);
             }
 
-            var fields = columns.Split('\n').Select(static c => c.Split('\t')).Select(static c =>
-                new Field(c[0], ColumnType.Float32, new(c.Length > 1 ? c[1] : Unit.One.Symbol))).ToList();
-            var source = new FleetSource(file.Name, [], [], static _ => 0, card.Labels, [.. fields.Select(static f => f.Name)], null,
+            ImmutableArray<string> classes = card.Labels.IsEmpty
+                ? [.. Enumerable.Range(0, network.Plan.Classes).Select(static c => c.ToString(CultureInfo.InvariantCulture))] : card.Labels;
+            var source = new FleetSource(file.Name, [], [], static _ => 0, classes,
+                [.. preparation.Channels.Select(static f => f.Name)], null,
                 static (_, _, _) => throw new InvalidOperationException("there are no rows"))
             {
                 RowsPerSecond = rate,
-                WindowSamples = samples,
-                Schema = new([Field.Time(), .. fields]),
+                WindowSamples = preparation.WindowRows,
+                Schema = new([Field.Time(), .. preparation.Channels]),
+                Preparation = preparation,
             };
-            if (prepared != "conv") { source = source with { Prepare = FleetModel.Front(source, out _) }; }
-            return (new(prepared, source, network), weights, card.ExitRule);
+            return (new(Preparation.Word(preparation.Kind), source, network), weights, card.ExitRule);
         }
         catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException
             or SchemaException)
@@ -68,16 +63,11 @@ internal static class SavedModel
         }
     }
 
-    private static ModelCard CardOf(FleetSource source, string prepared, ExitRule? rule) => new()
+    private static ModelCard CardOf(FleetSource source, ExitRule? rule) => source.Preparation.On(new()
     {
         Labels = source.Classes,
         ExitRule = rule,
         Provenance = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal, StringComparer.Ordinal)
-            .Add("trained-on", source.Description)
-            .Add("prepared", prepared)
-            .Add("rows-per-second", source.RowsPerSecond.ToString("R", CultureInfo.InvariantCulture))
-            .Add("window-rows", source.WindowSamples.ToString(CultureInfo.InvariantCulture))
-            .Add("columns", string.Join('\n', source.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)
-                .Select(static f => $"{f.Name}\t{f.Unit.Symbol}"))),
-    };
+            .Add("trained-on", source.Description),
+    });
 }

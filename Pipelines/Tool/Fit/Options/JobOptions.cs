@@ -15,9 +15,6 @@ internal enum StepChoice { Continuous, Rows }
 /// <summary>How rows come from a sensor to its device.</summary>
 internal enum RowsChoice { Inside, Link }
 
-/// <summary>What is learned.</summary>
-internal enum ModelKind { Conv, Features, Auto, Linear }
-
 /// <summary>What a command line asks for: see the options in <see cref="Choices"/>.</summary>
 internal sealed record JobOptions
 {

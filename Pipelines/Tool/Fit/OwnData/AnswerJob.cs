@@ -51,12 +51,14 @@ internal static class AnswerJob
         var pipeline = Pipeline.Define("answers", p =>
         {
             var rows = columns.Files.Play(p, form, answering.Refuse);
-            var windows = rows.Window(source.WindowSamples, source.WindowSamples / 2).Filter("in time", answering.IsTimely);
-            source.Prepare(windows).ForEach("answer", answering.Answer);
+            source.Preparation.Windows(source.Preparation.Rows(rows), CheckQualityOptions.SegmentColumn, answering.RefuseWindow)
+                .ForEach("answer", answering.Answer);
         });
+        var run = pipeline.Start();
+        await using var _ = run.ConfigureAwait(false);
         try
         {
-            await pipeline.RunAsync(cancellationToken).ConfigureAwait(false);
+            await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (BlockFailedException e) when (e.GetBaseException() is ProgramException told)
         {
@@ -72,7 +74,7 @@ internal static class AnswerJob
         }
         finally
         {
-            answering.SayCounts();
+            answering.SayCounts(run.Metrics["fill"]);
         }
 
         answering.RequireAnswers();
@@ -93,7 +95,7 @@ internal static class AnswerJob
                     ExitCode.DataRefused);
             }
 
-            read.Add(FileColumn.Channel(field.Name, field.Unit) with { Source = found.Source });
+            read.Add(FileColumn.Channel(field.Name, field.Unit, nullable: true) with { Source = found.Source });
         }
 
         return new(read)

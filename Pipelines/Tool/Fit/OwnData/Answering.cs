@@ -10,11 +10,9 @@ namespace Tool;
 internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule, string option, AnswerFile answers)
 {
     private const int RefusalsShown = 3;
-    private const double SpanTolerance = 0.1;
     private readonly Network _network = model.Network;
     private readonly FleetSource _source = model.Source;
     private readonly ExitRule _rule = rule ?? ExitRule.Never(model.Network.Exits.Length);
-    private readonly double _due = (model.Source.WindowSamples - 1) / model.Source.RowsPerSecond;
     private readonly Workspace _memory = new();
     private readonly float[] _row = new float[model.Network.Plan.Input.Size];
     private readonly float[] _scores = new float[model.Network.Plan.Outputs];
@@ -39,19 +37,16 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         Console.Error.WriteLine(Printable.Of($"streamlearn: left out {Printable.Place(row)}"));
     }
 
-    /// <summary>True for windows whose rows come as fast as those that the model was learned from: not across a gap, not back in time, not
+    /// <summary>Says of the first window that spans another time than those that the model was learned from: across a gap, back in time,
     /// of two devices by turns.</summary>
-    internal bool IsTimely(Batch window)
+    internal void RefuseWindow(Batch window)
     {
+        if (++_untimely > 1) { return; }
         var times = window[Schema.TimeColumn].Values<long>();
-        var seconds = (times[^1] - times[0]) / 1e9;
-        if (Math.Abs(seconds - _due) <= SpanTolerance * _due) { return true; }
-        if (++_untimely > 1) { return false; }
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"streamlearn: not answered: a window of {window.Rows} rows spans {seconds:0.###} s, where the model was learned from ")
-            + FormattableString.Invariant($"{_source.RowsPerSecond:0.###} rows a second: ")
+            $"streamlearn: not answered: a window of {window.Rows} rows spans {(times[^1] - times[0]) / 1e9:0.###} s, where the model was ")
+            + FormattableString.Invariant($"learned from {_source.RowsPerSecond:0.###} rows a second: ")
             + "another rate, a gap, or several devices in one file");
-        return false;
     }
 
     /// <summary>Answers a window.</summary>
@@ -74,9 +69,12 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         answers.Add(window[Schema.TimeColumn].Values<long>()[^1], best, _scores[best]);
     }
 
-    /// <summary>Says how much was left out.</summary>
-    internal void SayCounts()
+    /// <summary>Says how much was left out. <paramref name="filled"/>: what the block that fills rows in has counted.</summary>
+    internal void SayCounts(BlockMetrics filled)
     {
+        Say(filled.Counter("rows-filled"), "rows with missing values were filled in");
+        Say(filled.RowsDropped.GetValueOrDefault("missing"), "rows were left out because of missing values, or values too large");
+        Say(filled.RowsDropped.GetValueOrDefault("repeated-time"), "rows with the time of the row before were left out; are they of several devices?");
         Say(_refusals > RefusalsShown ? _refusals : 0, "rows were left out in all");       // never one
         Say(_untimely, Windows(_untimely) + " times");
         Say(_unanswered, Windows(_unanswered) + " values");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamLearn.Models;
+using StreamLearn.Programs;
 using StreamLearn.Simulation;
 
 namespace Tool;

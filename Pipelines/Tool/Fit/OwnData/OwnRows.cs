@@ -18,14 +18,16 @@ internal sealed record OwnDevice(string Name, float[] Values, short[] Labels, Im
 internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Devices, ImmutableArray<string> Notes)
 {
     private const long MaxValues = 1L << 29;        // 2 GiB
-    private const int MaxFilled = 5;                // missing rows in a row that are filled in
-    private const float MaxValue = 1e15f;           // of a channel: more is no reading, and its square would be no number
+
+    /// <summary>Missing rows in a row that are filled in.</summary>
+    internal const int MaxFilled = 5;
+
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="ProgramException">They cannot be read, or are too many for the memory.</exception>
     internal static OwnRows Read(OwnColumns columns)
     {
-        var growing = columns.Devices.Select(_ => new Growing(columns.Channels.Length)).ToList();
+        var growing = columns.Devices.Select(_ => new Growing(columns)).ToList();
         List<FileColumn> read = [];
         if (columns.Time is { } time) { read.Add(time); }
         read.AddRange(columns.Channels);
@@ -73,12 +75,13 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 
         notes.AddRange(refused.Take(3).Select(static r => Printable.Of($"left out {Printable.Place(r)}")));
         if (refused.Count > 3) { notes.Add($"left out {Printable.Rows(refused.Count - 3)} more that cannot be read"); }
-        var filled = growing.Sum(static g => g.Filled);
+        growing.ForEach(static g => g.Rows.Break());
+        var filled = growing.Sum(static g => g.Rows.Filled);
         if (filled > 0) { notes.Add($"{Printable.Rows(filled)} with missing values {Were(filled)} filled in"); }
-        var dropped = growing.Sum(static g => g.Dropped);
-        var again = growing.Sum(static g => g.Again);
+        var dropped = growing.Sum(static g => g.Rows.LeftOut);
+        var again = growing.Sum(static g => g.Rows.Again);
         if (again > 0) { notes.Add($"{Printable.Rows(again)} with the time of the row before {Were(again)} left out"); }
-        var fell = growing.Sum(static g => g.Fell);
+        var fell = growing.Sum(static g => g.Rows.Fell);
         if (fell > 0) { notes.Add(TimesSeen.FallsText(columns.Time!.Source, Printable.Rows(fell))); }
         if (dropped > 0) { notes.Add($"{Printable.Rows(dropped)} in longer gaps of missing values {Were(dropped)} left out"); }
         var devices = columns.Devices.Zip(growing, static (name, g) => g.Done(name)).Where(static d => d.Labels.Length > 0)
@@ -102,96 +105,48 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         var label = batch[Schema.LabelColumn];
         var files = batch["file of the row"].Values<int>();
         var whose = ofDevice is not null ? batch[ofDevice].Values<int>() : columns.FilePerDevice ? files : default;
-        var maxStep = columns.Rate is { } rate ? (long)(StepLength.GapRows * 1e9 / rate) : long.MaxValue;
         Span<float> values = stackalloc float[Math.Min(columns.Channels.Length, 256)];
         if (columns.Channels.Length > values.Length) { values = new float[columns.Channels.Length]; }
         Column[] channels = [.. columns.Channels.Select(c => batch[c.Field.Name])];
         for (var row = 0; row < batch.Rows; row++)
         {
-            var isWhole = true;
             for (var c = 0; c < values.Length; c++)
             {
-                var column = channels[c];
-                values[c] = column.IsValid(row) ? column.Values<float>()[row] : float.NaN;
-                isWhole &= MathF.Abs(values[c]) < MaxValue;
+                values[c] = channels[c].IsValid(row) ? channels[c].Values<float>()[row] : float.NaN;
             }
 
-            var device = growing[whose.IsEmpty ? 0 : whose[row]];
-            if (!device.At(times.IsEmpty ? null : times[row], files[row], maxStep)) { continue; }
-            if (isWhole) { device.Add(values, label.IsValid(row) ? (short)label.Values<int>()[row] : (short)-1); }
-            else { device.Miss(); }
+            growing[whose.IsEmpty ? 0 : whose[row]].Add(times.IsEmpty ? null : times[row], files[row], values,
+                label.IsValid(row) ? label.Values<int>()[row] : -1);
         }
     }
 
     /// <summary>The rows of a device while they are read.</summary>
-    private sealed class Growing(int channels)
+    private sealed class Growing
     {
         private readonly List<float> _values = [];
         private readonly List<short> _labels = [];
-        private readonly List<OwnPart> _parts = [];
-        private int _begin;
-        private int _missed;
+        private readonly List<int> _begins = [];
         private int _file = -1;
-        private long? _time;
 
-        internal long Filled { get; private set; }
+        internal Growing(OwnColumns columns) => Rows = new(columns.Channels.Length, columns.Rate, MaxFilled, Take);
 
-        internal long Dropped { get; private set; }
+        internal RowFilling Rows { get; }
 
-        internal long Again { get; private set; }
-
-        internal long Fell { get; private set; }
-
-        /// <summary>A row comes: after a gap in time, or in another file, it begins a recording. False: it has the time of the one
-        /// before.</summary>
-        internal bool At(long? time, int file, long maxStep)
+        internal void Add(long? time, int file, ReadOnlySpan<float> values, int label)
         {
-            if (file == _file && time is not null && time == _time)
-            {
-                Again++;
-                return false;
-            }
-
-            if (file == _file && time < _time) { Fell++; }
-            if (file != _file || (time is { } now && _time is { } before && (now <= before || now - before > maxStep))) { End(); }
-            (_file, _time) = (file, time);
-            return true;
+            if (file != _file) { Rows.Break(); }
+            _file = file;
+            Rows.Add(time, values, label);
         }
 
-        internal void Add(ReadOnlySpan<float> values, short label)
+        internal OwnDevice Done(string name) => new(name, [.. CollectionsMarshal.AsSpan(_values)], [.. _labels],
+            [.. _begins.Zip(_begins.Skip(1).Append(_labels.Count), static (from, to) => new OwnPart(from, to - from))]);
+
+        private void Take(long time, ReadOnlySpan<float> values, int label, bool isFirst)
         {
-            if (_missed > MaxFilled || _labels.Count == _begin) { End(); }
-            for (var i = 1; i <= _missed; i++)
-            {
-                var from = _values.Count - channels;
-                for (var c = 0; c < channels; c++)
-                {
-                    var before = _values[from - ((i - 1) * channels) + c];
-                    _values.Add(before + ((values[c] - before) * i / (_missed + 1)));
-                }
-
-                _labels.Add(_labels[^1] == label ? label : (short)-1);
-                Filled++;
-            }
-
-            _missed = 0;
+            if (isFirst) { _begins.Add(_labels.Count); }
             _values.AddRange(values);
-            _labels.Add(label);
-        }
-
-        internal void Miss() => _missed++;
-
-        internal OwnDevice Done(string name)
-        {
-            End();
-            return new(name, [.. CollectionsMarshal.AsSpan(_values)], [.. _labels], [.. _parts]);
-        }
-
-        private void End()
-        {
-            (Dropped, _missed) = (Dropped + _missed, 0);
-            if (_labels.Count > _begin) { _parts.Add(new(_begin, _labels.Count - _begin)); }
-            _begin = _labels.Count;
+            _labels.Add((short)label);
         }
     }
 }

@@ -44,21 +44,15 @@ public sealed class HostileRowsTests : IDisposable
         Assert.DoesNotContain('\u001b', look.Output + run.Output + answers.Output + run.Error + answers.Error);
     }
 
-    /// <summary>Half as many rows a second, times that run backward, rows of two devices by turns.</summary>
+    /// <summary>Half as many rows a second, times that run backward.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(2)]
     public async Task Windows_that_the_model_has_never_seen_the_like_of_are_not_answered(int fault)
     {
         var (file, model) = await LearnAsync();
         var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
-        string[] rows = fault switch
-        {
-            0 => [.. lines.Skip(1).Where((_, i) => i % 2 == 0)],
-            1 => [.. lines.Skip(1).Reverse()],
-            _ => [.. lines.Skip(1).SelectMany(static l => new[] { l, l })],
-        };
+        IEnumerable<string> rows = fault == 0 ? lines.Skip(1).Where((_, i) => i % 2 == 0) : lines.Skip(1).Reverse();
         await File.WriteAllLinesAsync(file, [lines[0], .. rows], TestContext.Current.CancellationToken);
 
         var answers = await ProgramProcess.RunAsync("answer", model, "--csv", file);
@@ -86,7 +80,7 @@ public sealed class HostileRowsTests : IDisposable
         Assert.Contains("100 rows in longer gaps of missing values were left out", learned.Output, StringComparison.Ordinal);
         Assert.Equal(65, answers.ExitCode);
         Assert.DoesNotContain("NaN", answers.Output, StringComparison.Ordinal);
-        Assert.Contains("because of their values", answers.Error, StringComparison.Ordinal);
+        Assert.Contains("because of missing values, or values too large", answers.Error, StringComparison.Ordinal);
     }
 
     [Fact]

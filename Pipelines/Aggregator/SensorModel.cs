@@ -1,0 +1,84 @@
+using StreamLearn;
+using StreamLearn.Programs;
+using StreamLearn.Samples;
+
+namespace Aggregator;
+
+/// <summary>The model that the file of a sensor asks for: of its columns, its window and its rate.</summary>
+internal static class SensorModel
+{
+    private const int UsualSamples = 128;
+
+    /// <summary>Reads it. What only a sensor checks is passed over.</summary>
+    internal static ModelConfig Read(ConfigMap map)
+    {
+        var (channels, labels) = map["columns"].IsAbsent ? ([], []) : map.Section("columns", ColumnsOf);
+        var (rate, isOwn) = map.Section("source", SourceOf);
+        if (!isOwn)
+        {
+            channels = [.. HarRecordings.Schema.Fields.Where(static f => f.Type == ColumnType.Float32)];
+            (labels, rate) = ([.. HarRecordings.Activities], HarStream.RowsPerSecond);
+        }
+
+        var (samples, hop) = WindowOf(map);
+        if (channels.Count == 0 || labels.Count < 2)
+        {
+            map["columns"].Refuse("expected channels and a label, from which the model follows");
+            return ModelConfig.Default;
+        }
+
+        return ModelConfig.Read(map, new(channels.Count, samples, labels.Count, ModelConfig.Default.Seed)
+        {
+            Columns = [.. channels],
+            Labels = [.. labels],
+            RowsPerSecond = rate,
+            Hop = hop,
+        });
+    }
+
+    private static (List<Field> Channels, List<string> Labels) ColumnsOf(ConfigMap map)
+    {
+        List<Field> channels = [];
+        List<string> labels = [];
+        foreach (var name in map.Keys)
+        {
+            map.Section(name, column =>
+            {
+                foreach (var key in column.Keys) { _ = column[key]; }
+                if (!column["label"].IsAbsent) { labels.AddRange(column["label"].Texts(2, 1024).Required()); }
+                else if (column["time"].IsAbsent) { channels.Add(Field.Channel(name, new(column["unit"].Text().Or("1")))); }
+                return true;
+            });
+        }
+
+        return (channels, labels);
+    }
+
+    /// <summary>The rate of a source; false: its columns are those of the recordings.</summary>
+    private static (double? Rate, bool IsOwn) SourceOf(ConfigMap map)
+    {
+        foreach (var key in map.Keys) { _ = map[key]; }
+        if (map.Keys is not [var kind] || kind is "recordings" or "generator") { return (null, false); }
+        return map.Section(kind, source =>
+        {
+            foreach (var key in source.Keys) { _ = source[key]; }
+            return kind == "host"
+                ? (1 / source["every"].Duration().Or(TimeSpan.FromSeconds(1)).TotalSeconds, true)
+                : (source["rate"].Rate(1e-6, 1e6).OrNull(), true);
+        });
+    }
+
+    private static (int Samples, int Hop) WindowOf(ConfigMap map)
+    {
+        var window = (UsualSamples, UsualSamples / 2);
+        map["pipeline"].List(step => step.Map(s =>
+        {
+            foreach (var key in s.Keys) { _ = s[key]; }
+            if (s["window"].IsAbsent) { return true; }
+            window = s.Section("window", static w =>
+                ((int)w["samples"].Whole(8, 65_536).Or(UsualSamples), (int)w["hop"].Whole(1, 65_536).Or(UsualSamples / 2)));
+            return true;
+        }).Required()).Or([]);
+        return window;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Rows of one device, as windows are cut of them.</summary>
+internal static class FillRowsExtensions
+{
+    /// <summary>Fills rows in, and numbers the parts between gaps in a column <c>segment</c>.</summary>
+    internal static Flow<Batch> FillRows(this Flow<Batch> rows, Preparation preparation) => rows.Via("fill",
+        new FillRowsOptions(preparation),
+        static (FillRowsOptions options, OperatorContext context, IOutput<Batch> output) => new FillRows(options, context, output));
+}
+
+/// <summary>What is filled in.</summary>
+internal sealed record FillRowsOptions(Preparation Preparation) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => "the last row";
+
+    /// <inheritdoc />
+    public Schema Output(Schema input)
+    {
+        List<Field> fields = [Field.Time(), .. Preparation.Channels];
+        if (input.IndexOf(Schema.LabelColumn) >= 0) { fields.Add(Field.Label()); }
+        return new([.. fields, new(CheckQualityOptions.SegmentColumn, ColumnType.Int32, Unit.One)]);
+    }
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => input + Preparation.FilledRows;
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"up to {Preparation.FilledRows} rows");
+}
+
+internal sealed class FillRows : Operator<Batch>, IStateful
+{
+    private readonly FillRowsOptions _options;
+    private readonly OperatorContext _context;
+    private readonly IOutput<Batch> _output;
+    private readonly RowFilling _filling;
+    private readonly int _channels;
+    private readonly float[] _values;
+    private readonly List<(long Time, int Label, int Segment)> _rows = [];
+    private readonly List<float> _taken = [];       // values of the rows, one after the other
+    private long _leftOut;
+    private long _again;
+    private long _filled;
+    private int _segment;
+
+    internal FillRows(FillRowsOptions options, OperatorContext context, IOutput<Batch> output)
+    {
+        (_options, _context, _output) = (options, context, output);
+        _channels = options.Preparation.Channels.Length;
+        _values = new float[_channels];
+        _filling = new(_channels, options.Preparation.RowsPerSecond, options.Preparation.FilledRows, Take);
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "fill-rows/1";
+
+    public override void Process(Batch input)
+    {
+        using (input)
+        {
+            var times = input[Schema.TimeColumn].Values<long>();
+            Column? label = input.TryColumn(Schema.LabelColumn, out var found) ? found : null;
+            ImmutableArray<Column> columns = [.. _options.Preparation.Channels.Select(c => input[c.Name])];
+            for (var row = 0; row < input.Rows; row++)
+            {
+                for (var c = 0; c < _channels; c++)
+                {
+                    _values[c] = columns[c].IsValid(row) ? columns[c].Values<float>()[row] : float.NaN;
+                }
+
+                _filling.Add(times[row], _values, label is { } known && known.IsValid(row) ? known.Values<int>()[row] : -1);
+            }
+
+            Count();
+            if (_rows.Count > 0) { _output.Emit(Taken(_options.Output(input.Schema))); }
+        }
+    }
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        _filling.State(ref s);
+        s.Value(ref _segment);
+    }
+
+    private void Take(long time, ReadOnlySpan<float> values, int label, bool isFirst)
+    {
+        if (isFirst) { _segment++; }
+        _rows.Add((time, label, _segment));
+        _taken.AddRange(values);
+    }
+
+    private Batch Taken(Schema schema)
+    {
+        var batch = _context.Pool.Rent(schema, _rows.Count);
+        var times = batch.Columns[0].Writable<long>();
+        var segments = batch.Columns[^1].Writable<int>();
+        Column? label = batch.TryColumn(Schema.LabelColumn, out var found) ? found : null;
+        var taken = CollectionsMarshal.AsSpan(_taken);
+        for (var row = 0; row < _rows.Count; row++)
+        {
+            (times[row], var place, segments[row]) = _rows[row];
+            if (label is not { } told) { continue; }
+            told.Writable<int>()[row] = Math.Max(0, place);
+            told.SetValid(row, place >= 0);
+        }
+
+        for (var c = 0; c < _channels; c++)
+        {
+            var values = batch.Columns[1 + c].Writable<float>();
+            for (var row = 0; row < values.Length; row++) { values[row] = taken[(row * _channels) + c]; }
+        }
+
+        _rows.Clear();
+        _taken.Clear();
+        return batch;
+    }
+
+    private void Count()
+    {
+        if (_filling.LeftOut > _leftOut) { _context.DropRows(_filling.LeftOut - _leftOut, "missing"); }
+        if (_filling.Again > _again) { _context.DropRows(_filling.Again - _again, "repeated-time"); }
+        if (_filling.Filled > _filled) { _context.Record("rows-filled", _filling.Filled - _filled); }
+        (_leftOut, _again, _filled) = (_filling.LeftOut, _filling.Again, _filling.Filled);
+    }
+}

@@ -1,0 +1,25 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The networks that learn from windows.</summary>
+public static class WindowModel
+{
+    private const int Hidden = 64;
+
+    /// <summary>Makes the network of a kind. Features: its first exit is linear, its second has a hidden layer of 64 units.</summary>
+    /// <param name="preparation">What the network takes.</param>
+    /// <param name="classes">Classes, at least 2.</param>
+    /// <param name="seed">Seed of the initial values.</param>
+    public static Network Create(Preparation preparation, int classes, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(preparation);
+        return preparation.Kind switch
+        {
+            ModelKind.Conv => WindowNetwork.Create(preparation.Channels.Length, preparation.WindowRows, classes, seed),
+            ModelKind.Linear => new(preparation.Input, classes, [new Scale()], [new(0, new Dense(classes))], seed),
+            _ => new(preparation.Input, classes, [new Scale(), new Dense(Hidden), new Relu()],
+                [new(0, new Dense(classes), 0.5f), new(2, new Dense(classes))], seed),
+        };
+    }
+}

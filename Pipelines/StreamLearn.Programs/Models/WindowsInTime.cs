@@ -1,0 +1,50 @@
+namespace StreamLearn.Programs;
+
+/// <summary>Keeps windows that span another time than their rows take from being learned from and answered.</summary>
+internal static class WindowsInTimeExtensions
+{
+    /// <summary>Passes on the windows that are in time; others are dropped as <c>window-time</c>.</summary>
+    internal static Flow<Batch> InTime(this Flow<Batch> windows, Preparation preparation, Action<Batch>? look) => windows.Via("in time",
+        new WindowsInTimeOptions(preparation.RowsPerSecond!.Value, preparation.SpanTolerance) { Preparation = preparation, Look = look },
+        static (WindowsInTimeOptions options, OperatorContext context, IOutput<Batch> output) =>
+            new WindowsInTime(options, context, output));
+}
+
+/// <summary>How long a window takes, compared by its numbers.</summary>
+internal sealed record WindowsInTimeOptions(double RowsPerSecond, double Tolerance) : IBlockOptions
+{
+    internal required Preparation Preparation { get; init; }
+
+    /// <summary>Looks at each window that is dropped; null: nobody does.</summary>
+    internal Action<Batch>? Look { get; init; }
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
+    public bool Equals(WindowsInTimeOptions? other) =>
+        other is not null && (RowsPerSecond, Tolerance) == (other.RowsPerSecond, other.Tolerance);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(RowsPerSecond, Tolerance);
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        FormattableString.Invariant($"{RowsPerSecond:0.###} rows a second, to within {Tolerance:0.##} of its time");
+}
+
+internal sealed class WindowsInTime(WindowsInTimeOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+{
+    public override void Process(Batch input)
+    {
+        var times = input[Schema.TimeColumn].Values<long>();
+        if (times.Length > 1 && options.Preparation.IsInTime((times[^1] - times[0]) / 1e9)) 
+        {
+            output.Emit(input);
+            return;
+        }
+
+        options.Look?.Invoke(input);
+        context.Drop(input, "window-time");
+    }
+}
