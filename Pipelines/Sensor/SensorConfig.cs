@@ -36,6 +36,9 @@ internal sealed record SensorConfig(
     /// <summary>What is learned.</summary>
     internal ModelConfig Model { get; init; } = ModelConfig.Default;
 
+    /// <summary>What becomes of answers; null: the devices do not answer.</summary>
+    internal AnswersConfig? Answers { get; init; }
+
     /// <summary>Reads it, for a program that learns.</summary>
     internal static SensorConfig Read(ConfigMap map) => Read(map, learns: true);
 
@@ -63,13 +66,14 @@ internal sealed record SensorConfig(
             m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
             m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull()));
         var model = ModelConfig.Read(map, needed);
+        var answers = AnswersConfig.Read(map, model);
         if (steps.Length == 3 && learn.Buffer < model.Classes)
         {
             map["pipeline"].Refuse(FormattableString.Invariant(
                 $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
         }
 
-        return new(link, source, check, window, learn, exchange) { Columns = columns ?? new([], null, null), Model = model };
+        return new(link, source, check, window, learn, exchange) { Columns = columns ?? new([], null, null), Model = model, Answers = answers };
     }
 
     /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>

@@ -16,7 +16,18 @@ internal static class SensorDevices
     /// <paramref name="opened"/>: gets connections to sensors, to close them.</summary>
     /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
     internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened) =>
-        [.. Measured(config, device => $"sl-{config.Link.Fleet}-{device}-rows", opened).Select(device => Learning(config, device, epoch))];
+        [.. Measured(config, device => $"sl-{config.Link.Fleet}-{device}-rows", opened)
+            .Select(device => Learning(config, device, epoch, (place, isKept) => Open(config.Link, place, isKept, device.Name, opened)))];
+
+    /// <summary>Opens the server of a place for answers, or for alerts, which are kept.</summary>
+    private static ITransport Open(LinkConfig link, PlaceConfig place, bool isKept, string device, List<IAsyncDisposable> opened)
+    {
+        var (url, login) = (place.Url ?? link.Url, place.Url is null ? place.Login ?? link.Login : place.Login);
+        var client = FormattableString.Invariant($"sl-{link.Fleet}-{device}-answers-{opened.Count}");
+        var transport = EdgeServer.OpenAnswers(url, client, place.Topic, isKept, login);
+        opened.Add(transport);
+        return transport;
+    }
 
     /// <summary>What the devices measure. <paramref name="client"/>: makes the name of a client of a device's; null of it: the server keeps
     /// nothing for it. <paramref name="opened"/>: gets connections to sensors, to close them.</summary>
@@ -63,11 +74,12 @@ internal static class SensorDevices
     private static CheckQualityOptions Recorded(SensorConfig config) =>
         new() { Clock = EventClock.FullSpeed, Stuck = config.Check.Stuck, DropFaulty = true };
 
-    private static SensorOptions Learning(SensorConfig config, MeasuredDevice device, long epoch) =>
+    private static SensorOptions Learning(SensorConfig config, MeasuredDevice device, long epoch, Func<PlaceConfig, bool, ITransport> open) =>
         new(device.Name, config.Link.Topics, config.Model.Create(), device.Measure, device.Columns, rows => Windows(config, device, rows))
         {
             Quality = device.Quality,
             WhyUnread = device.WhyUnread,
+            Answering = config.Answers?.Options(config.Model, open),
             Training = new()
             {
                 Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: (float)config.Learn.ClipNorm),

@@ -21,6 +21,7 @@ public static class EdgeServer
             && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0 ? uri : null;
 
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
+    private static readonly TimeSpan AnswersKept = TimeSpan.FromDays(1);
 
     /// <summary>Where a server is: scheme, host and port, and nothing else of its address.</summary>
     /// <param name="server">Its address.</param>
@@ -42,6 +43,31 @@ public static class EdgeServer
         return server.Scheme is "nats" or "tls" ? new NatsTransport(NatsOf(server, client, kept, login))
             : OpenMqtt(server, client, kept, login);
     }
+
+    /// <summary>Opens a transport for answers or alerts, to a topic of the user's own.</summary>
+    /// <param name="server">Where the server is.</param>
+    /// <param name="client">The name under which the server knows the program.</param>
+    /// <param name="topic">The topic; a level may be <c>{device}</c>.</param>
+    /// <param name="isKept">True: on NATS, a stream that is made for the topic keeps what is published for a day, so that it is confirmed
+    /// when it is stored; subscribers of the subject get it as ever. False: who subscribes gets it, and nobody else.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// <exception cref="LoginFileException">The file is there and no login.</exception>
+    public static ITransport OpenAnswers(Uri server, string client, string topic, bool isKept, FileInfo? login)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        LoginFile.Check(login);
+        if (server.Scheme is not ("nats" or "tls")) { return OpenMqtt(server, client, Unsaved, login); }
+        var options = NatsOf(server, client, AnswersKept, login);
+        Topic filter = topic.Replace("{device}", "+", StringComparison.Ordinal);
+        return new NatsTransport(options with
+        {
+            Keep = isKept ? options.Keep! with { Stream = StreamOf(filter), Topics = [filter], Retained = [] } : null,
+        });
+    }
+
+    /// <summary>The name of the stream that keeps a topic.</summary>
+    private static string StreamOf(Topic topic) =>
+        string.Concat(topic.Value.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 
     /// <summary>Opens the official client of a NATS server, which connects when it is first used.</summary>
     /// <param name="server">Where the server is.</param>

@@ -22,6 +22,9 @@ public sealed record SensorOptions(
     /// <summary>How it learns.</summary>
     public TrainOptions Training { get; init; } = new();
 
+    /// <summary>How it answers its windows while it learns; null, the default: it does not.</summary>
+    public AnswerOptions? Answering { get; init; }
+
     /// <summary>Which changes go with an update, while the others add up; null, the default: all.</summary>
     public KeepSignificantOptions? Significant { get; init; }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn.Arrow;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
@@ -25,6 +26,7 @@ public static class SensorPipeline
     private const int BatchesInside = 64;
     private const int BatchesSent = 8;
     private const int BatchesOverServer = 64;
+    private const int AnswersHeld = 256;
 
     /// <summary>Rows that have come from the sensor of a device whose rows stay inside it.</summary>
     /// <param name="device">What it has counted.</param>
@@ -49,7 +51,9 @@ public static class SensorPipeline
             var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
             var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
             faulty.Discard();
-            var (deltas, evaluations, presences) = sensor.Windows(good).Train(sensor.Model, models, receipts, sensor.Training);
+            var windows = sensor.Windows(good);
+            if (sensor.Answering is { } answering) { Answer(windows, models, sensor, answering); }
+            var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts, sensor.Training);
             link.HeardBy(p, deltas);
             var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
             updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
@@ -72,6 +76,25 @@ public static class SensorPipeline
 
             presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
         });
+    }
+
+    /// <summary>Answers windows while the device learns. An alert goes out once a checkpoint holds it: it comes again under its identity
+    /// after a kill.</summary>
+    private static void Answer(Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options)
+    {
+        var answers = windows.Answer(sensor.Name, (Network)sensor.Model, models, options);
+        if (options.Answers is { } target) 
+        {
+            // a server that is away does not hold learning up
+            answers.Buffer(AnswersHeld, OnFull.DropOldest).Publish(target.Transport, target.Of(sensor.Name), WindowAnswer.Json);
+        }
+
+        foreach (var (number, rule) in options.Alerts.Index())
+        {
+            answers.Alert(rule, number + 1).Publish(rule.Target.Transport, rule.Target.Of(sensor.Name), Alert.Json, WithCheckpoint);
+        }
+
+        if (options.Answers is null && options.Alerts.IsEmpty) { answers.Discard(); }
     }
 
     /// <summary>Rows as the device takes them from its sensor: inside it as they are, over a server as Arrow.</summary>

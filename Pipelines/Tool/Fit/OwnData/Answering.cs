@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Models;
@@ -10,13 +9,8 @@ namespace Tool;
 internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rule, string option, AnswerFile answers)
 {
     private const int RefusalsShown = 3;
-    private readonly Network _network = model.Network;
     private readonly FleetSource _source = model.Source;
-    private readonly ExitRule _rule = rule ?? ExitRule.Never(model.Network.Exits.Length);
-    private readonly Workspace _memory = new();
-    private readonly float[] _row = new float[model.Network.Plan.Input.Size];
-    private readonly float[] _scores = new float[model.Network.Plan.Outputs];
-    private readonly int[] _exit = new int[1];
+    private readonly Answerer _answerer = new(model.Network, rule);
     private long _answers;
     private long _refusals;
     private long _untimely;
@@ -52,21 +46,14 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
     /// <summary>Answers a window.</summary>
     internal void Answer(Batch window)
     {
-        for (var c = 0; c < _network.Plan.Input.Channels; c++)
-        {
-            window.Channels[c].Values<float>().CopyTo(_row.AsSpan(c * _network.Plan.Input.Samples));
-        }
-
-        _network.Answer(weights.Values.AsSpan(), new(_row, 1), _rule, _scores, _exit, _memory);
-        var best = TensorPrimitives.IndexOfMax(_scores);
-        if (!float.IsFinite(_scores[best]))
+        if (_answerer.Answer(weights.Values.AsSpan(), window) is not var (place, confidence, _))
         {
             if (++_unanswered == 1) { Console.Error.WriteLine("streamlearn: not answered: a window with values too large"); }
             return;
         }
 
         _answers++;
-        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], best, _scores[best]);
+        answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence);
     }
 
     /// <summary>Says how much was left out. <paramref name="filled"/>: what the block that fills rows in has counted.</summary>

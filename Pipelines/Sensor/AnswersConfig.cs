@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using StreamLearn;
+using StreamLearn.Models;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>A place on a server. <paramref name="Url"/>: the server; null: that of the fleet.</summary>
+internal sealed record PlaceConfig(string Topic, Uri? Url, FileInfo? Login);
+
+/// <summary>Which answers are an alert.</summary>
+internal sealed record AlertConfig(string Class, double Confidence, int Windows, TimeSpan Again, PlaceConfig To);
+
+/// <summary>What becomes of the answers of a device.</summary>
+/// <param name="To">Where answers go; null: nowhere.</param>
+/// <param name="Pinned">The version that answers, with what its file says; null: the fleet's newest.</param>
+/// <param name="Leave">The confidence at which a window leaves early; null: as the pinned file says, else never.</param>
+/// <param name="Work">Share of the multiply-adds of a whole pass that answers may cost on average.</param>
+/// <param name="Alerts">Which are alerts.</param>
+internal sealed record AnswersConfig(
+    PlaceConfig? To, LoadedModel? Pinned, double? Leave, double Work, ImmutableArray<AlertConfig> Alerts)
+{
+    private const int MaxAlerts = 100;
+
+    /// <summary>Reads the sections <c>answer</c> and <c>alerts</c>; null: neither is there.</summary>
+    internal static AnswersConfig? Read(ConfigMap map, ModelConfig model)
+    {
+        var alerts = map["alerts"].List(e => e.Map(m => AlertOf(m, model)).Required(), 0, MaxAlerts).Or([]);
+        if (map["answer"].IsAbsent) { return alerts.IsEmpty ? null : new(null, null, null, 1, alerts); }
+        return map.Section("answer", m =>
+        {
+            var pinned = PinnedOf(m["model"], model);
+            return new AnswersConfig(PlaceOf(m), pinned, m["leave"].Number(1e-6, 1).OrNull(), m["work"].Number(0.01, 1).Or(1), alerts);
+        });
+    }
+
+    /// <summary>As options of a device's pipeline. <paramref name="open"/>: opens the server of a place; true:
+    /// it is one of alerts, which are kept.</summary>
+    internal AnswerOptions Options(ModelConfig model, Func<PlaceConfig, bool, ITransport> open)
+    {
+        var network = Pinned?.Model as Network ?? model.Create();
+        return new(model.Labels)
+        {
+            Pinned = Pinned?.Weights,
+            Model = Pinned?.Model as Network,
+            Leaving = Leave is { } sure ? ExitRule.WhenConfident(network.ExitCount, (float)sure) : Pinned?.Card.ExitRule,
+            Work = Work,
+            Answers = To is { } to ? new(open(to, false), to.Topic) : null,
+            Alerts = [.. Alerts.Select(a =>
+                new AlertRule(a.Class, (float)a.Confidence, a.Windows, a.Again, new(open(a.To, true), a.To.Topic)))],
+        };
+    }
+
+    private static AlertConfig AlertOf(ConfigMap map, ModelConfig model) => new(
+        model.Labels.IsEmpty ? map["class"].Text().Required() : map["class"].Word(model.Labels).Required(),
+        map["confidence"].Number(0, 1).Or(0.8), (int)map["windows"].Whole(1, 1_000_000).Or(3),
+        map["again"].Duration(TimeSpan.Zero, TimeSpan.FromDays(365)).Or(TimeSpan.FromMinutes(10)), PlaceOf(map));
+
+    private static PlaceConfig PlaceOf(ConfigMap map)
+    {
+        var topic = map["topic"].Text().Required();
+        if (topic.Length > 0)
+        {
+            try
+            {
+                _ = topic.Contains('{', StringComparison.Ordinal) ? new TopicTemplate(topic).Of("device") : new Topic(topic);
+                if (new Topic(topic.Replace("{device}", "device", StringComparison.Ordinal)).IsFilter || Envelope.IsOn(topic))
+                {
+                    map["topic"].Refuse($"expected a topic without wildcards that does not begin with sl/, got '{topic}'");
+                }
+            }
+            catch (ArgumentException e)
+            {
+                map["topic"].Refuse(e.Message.ReplaceLineEndings(" "));
+            }
+        }
+
+        return new(topic, map["url"].IsAbsent ? null : LinkConfig.UrlOf(map["url"], [.. EdgeServer.Schemes]),
+            map["login"].SecretFile().OrNull() is { } login ? new(login.Path) : null);
+    }
+
+    /// <summary>A version in a file, which has to be prepared as the rows of this one are.</summary>
+    private static LoadedModel? PinnedOf(ConfigEntry entry, ModelConfig model)
+    {
+        if (entry.Text().OrNull() is not { } path) { return null; }
+        try
+        {
+            var loaded = ModelFile.Load(path);
+            var input = model.Preparation?.Input;
+            if (loaded.Model is not Network { Plan: var plan } || plan.Classes != model.Classes || plan.Input != input)
+            {
+                entry.Refuse(FormattableString.Invariant($"expected a network of {input} and {model.Classes} classes, ")
+                    + $"{path} has {loaded.Model.Structure}");
+                return null;
+            }
+
+            if (!loaded.Card.Labels.IsEmpty && !model.Labels.IsEmpty && !loaded.Card.Labels.SequenceEqual(model.Labels))
+            {
+                entry.Refuse($"expected the classes {string.Join(", ", model.Labels)}, {path} has {string.Join(", ", loaded.Card.Labels)}");
+            }
+
+            if (Preparation.Of(loaded.Card) is { } told && model.Preparation is { } own
+                && (!told.Channels.SequenceEqual(own.Channels) || told.WindowRows != own.WindowRows || told.Kind != own.Kind))
+            {
+                entry.Refuse($"expected a model of {own}, {path} has one of {told}");
+            }
+
+            return loaded;
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            entry.Refuse($"{path}: {e.Message.ReplaceLineEndings(" ")}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Something that somebody is to know: a class that windows were sure of, one after the other. Immutable.</summary>
+/// <param name="Id">Its identity: an alert that comes twice has it twice.</param>
+/// <param name="Answer">The answer that made it one.</param>
+/// <param name="Since">The time of the first of its windows.</param>
+/// <param name="Windows">Windows, one after the other.</param>
+public sealed record Alert(string Id, WindowAnswer Answer, DateTimeOffset Since, int Windows) : ISized
+{
+    /// <summary>Alerts as JSON objects in UTF-8: <c>{"id":"pump-7/worn/2026-03-01T12:00:02.5400000Z","device":"pump-7","class":"worn",
+    /// "confidence":0.93,"since":"2026-03-01T11:59:58.2000000Z","time":"2026-03-01T12:00:02.5400000Z","windows":3,"exit":1,
+    /// "version":12}</c>.</summary>
+    public static ICodec<Alert> Json { get; } = new JsonCodec<Alert>("alert/1", Write, Read);
+
+    /// <inheritdoc />
+    public long SizeBytes => 192;
+
+    private static void Write(Utf8JsonWriter json, Alert alert)
+    {
+        json.WriteString("id", alert.Id);
+        json.WriteString("device", alert.Answer.Device);
+        json.WriteString("class", alert.Answer.Class);
+        json.WriteNumber("confidence", alert.Answer.Confidence);
+        json.WriteString("since", alert.Since.UtcDateTime);
+        json.WriteString("time", alert.Answer.Time.UtcDateTime);
+        json.WriteNumber("windows", alert.Windows);
+        json.WriteNumber("exit", alert.Answer.Exit);
+        json.WriteNumber("version", alert.Answer.Version);
+    }
+
+    private static Alert Read(JsonElement json) => new(json.GetProperty("id").GetString() ?? "",
+        new(json.GetProperty("device").GetString() ?? "", json.GetProperty("time").GetDateTimeOffset(),
+            json.GetProperty("class").GetString() ?? "", json.GetProperty("confidence").GetSingle(), json.GetProperty("exit").GetInt32(),
+            json.GetProperty("version").GetInt64()),
+        json.GetProperty("since").GetDateTimeOffset(), json.GetProperty("windows").GetInt32());
+}
+
+/// <summary>Alerts of a device.</summary>
+internal static class AlertExtensions
+{
+    /// <summary>Emits an alert when enough answers, one after the other, are sure of the class of the rule, and not again before its
+    /// time. <paramref name="number"/>: which rule of the device it is.</summary>
+    internal static Flow<Alert> Alert(this Flow<WindowAnswer> answers, AlertRule rule, int number) => answers.Via(
+        FormattableString.Invariant($"alert {number}"), new AlertBlock(rule.Class, rule.Confidence, rule.Windows, rule.Again),
+        static (AlertBlock block, OperatorContext context, IOutput<Alert> output) => new RaiseAlerts(block, output));
+}
+
+internal sealed record AlertBlock(string Class, float Confidence, int Windows, TimeSpan Again) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => "windows so far, the last alert";
+
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(WindowAnswer.Json), MessageCodec.Of(Programs.Alert.Json)];
+
+    /// <inheritdoc />
+    public bool Equals(AlertBlock? other) => other is not null
+        && (Class, Confidence, Windows, Again) == (other.Class, other.Confidence, other.Windows, other.Again);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Class, Confidence, Windows, Again);
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"{Class}, {Confidence:0.##} in {Windows} windows");
+}
+
+internal sealed class RaiseAlerts(AlertBlock block, IOutput<Alert> output) : Operator<WindowAnswer>, IStateful
+{
+    private long _since;        // ticks of the first window of those that count
+    private long _last = long.MinValue;         // ticks of the last alert
+    private int _windows;
+
+    /// <inheritdoc />
+    public string StateFormat => "alerts/1";
+
+    public override void Process(WindowAnswer input)
+    {
+        if (input.Class != block.Class || !(input.Confidence >= block.Confidence))
+        {
+            _windows = 0;
+            return;
+        }
+
+        var now = input.Time.UtcTicks;
+        if (_windows++ == 0) { _since = now; }
+        if (_windows < block.Windows || (_last != long.MinValue && now - _last < block.Again.Ticks && now >= _last)) { return; }
+        _last = now;
+        output.Emit(new($"{input.Device}/{input.Class}/{input.Time.UtcDateTime:O}", input,
+            new(_since, TimeSpan.Zero), _windows));
+    }
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Value(ref _since);
+        s.Value(ref _last);
+        s.Value(ref _windows);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>How a device answers its windows, and whom it alarms.</summary>
+/// <param name="Classes">Names of the classes, in order.</param>
+public sealed record AnswerOptions(ImmutableArray<string> Classes)
+{
+    /// <summary>A version that stays in use; null, the default: the fleet's newest, from the first that comes on.</summary>
+    public Weights? Pinned { get; init; }
+
+    /// <summary>The network of the pinned version; null: the fleet's.</summary>
+    public Network? Model { get; init; }
+
+    /// <summary>When a window leaves early; null, the default: never.</summary>
+    public ExitRule? Leaving { get; init; }
+
+    /// <summary>The share of a whole pass that answers may cost on average, above 0; 1, the default: no bound.</summary>
+    public double Work { get; init; } = 1;
+
+    /// <summary>Where answers go; null, the default: nowhere.</summary>
+    public AnswerTarget? Answers { get; init; }
+
+    /// <summary>Which answers are alerts.</summary>
+    public ImmutableArray<AlertRule> Alerts { get; init; } = [];
+}
+
+/// <summary>A place for answers or alerts.</summary>
+/// <param name="Transport">How the server is reached.</param>
+/// <param name="Topic">The topic, with or without a level <c>{device}</c>.</param>
+public sealed record AnswerTarget(ITransport Transport, string Topic)
+{
+    /// <summary>The topic of a device.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic Of(string device) => Topic.Contains("{device}", StringComparison.Ordinal) ? new TopicTemplate(Topic).Of(device) : Topic;
+}
+
+/// <summary>Which answers are an alert.</summary>
+/// <param name="Class">The class.</param>
+/// <param name="Confidence">How sure the answers have to be at least, 0 to 1.</param>
+/// <param name="Windows">In how many windows, one after the other, at least 1.</param>
+/// <param name="Again">No alert of this rule comes sooner after another.</param>
+/// <param name="Target">Where it goes.</param>
+public sealed record AlertRule(string Class, float Confidence, int Windows, TimeSpan Again, AnswerTarget Target);

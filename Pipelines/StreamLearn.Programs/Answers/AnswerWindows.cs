@@ -1,0 +1,98 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Answers of a device.</summary>
+internal static class AnswerWindowsExtensions
+{
+    /// <summary>Answers each window with the newest version, or a pinned one. Drops: <c>no-version</c> until one has come,
+    /// <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, ….</summary>
+    internal static Flow<WindowAnswer> Answer(
+        this Flow<Batch> windows, string device, Network model, Flow<Weights> models, AnswerOptions options)
+    {
+        var block = new AnswerBlock(device, options.Model ?? model, options);
+        var answers = windows.Via("answer", block,
+            static (AnswerBlock block, OperatorContext context, IOutput<WindowAnswer> output) => new AnswerWindows(block, context, output));
+        return options.Pinned is null ? answers.ControlledBy(models) : answers;
+    }
+}
+
+/// <summary>What answers, and as whom.</summary>
+internal sealed record AnswerBlock(string Device, Network Model, AnswerOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => "newest model version";
+
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(WindowAnswer.Json)];
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => Model.Plan.ParameterBytes;
+
+    /// <inheritdoc />
+    public bool Equals(AnswerBlock? other) => other is not null && Device == other.Device && Model.Equals(other.Model)
+        && Options.Pinned?.Version == other.Options.Pinned?.Version && Equals(Options.Leaving, other.Options.Leaving)
+        && Options.Work == other.Options.Work && Options.Classes.SequenceEqual(other.Options.Classes);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Device, Model, Options.Pinned?.Version, Options.Work);
+
+    /// <inheritdoc />
+    public override string ToString() => Options.Pinned is { } pinned
+        ? FormattableString.Invariant($"version {pinned.Version}, pinned") : "the newest version";
+}
+
+internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, IOutput<WindowAnswer> output)
+    : Operator<Batch>, IControlledBy<Weights>, IStateful
+{
+    private readonly ModelPlan _plan = block.Model.Plan;
+    private readonly Answerer _answerer = new(block.Model, block.Options.Leaving, block.Options.Work);
+    private readonly string[] _exits = [.. Enumerable.Range(0, block.Model.ExitCount).Select(static e =>
+        FormattableString.Invariant($"exit-{e}"))];
+
+    private Weights? _newest = block.Options.Pinned;
+
+    /// <inheritdoc />
+    public string StateFormat => "answer-windows/1";
+
+    public override void Process(Batch input)
+    {
+        if (_newest is not { } version)
+        {
+            context.Drop(input, "no-version");
+            return;
+        }
+
+        var answer = _answerer.Answer(version.Values.AsSpan(), input);
+        context.Charge(_answerer.MultiplyAdds);
+        if (answer is not var (place, confidence, exit))
+        {
+            context.Drop(input, "non-finite");
+            return;
+        }
+
+        context.Record(_exits[exit]);
+        var time = DateTimeOffset.UnixEpoch.AddTicks(input[Schema.TimeColumn].Values<long>()[^1] / TimeSpan.NanosecondsPerTick);
+        input.Dispose();
+        output.Emit(new(block.Device, time, block.Options.Classes[place], confidence, exit, version.Version));
+    }
+
+    /// <summary>Takes a version that is newer; one of another model, or with values that are no numbers, is dropped.</summary>
+    public void Control(Weights message)
+    {
+        if (message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values) { context.Drop(message, "schema"); }
+        else if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(message.Values.AsSpan())) { context.Drop(message, "non-finite"); }
+        else if (_newest is null || message.Id > _newest.Id) { _newest = message; }
+    }
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        _answerer.Left = s.Value(_answerer.Left);
+        if (!s.Value(_newest is not null && block.Options.Pinned is null)) { return; }
+        var held = _newest;
+        s.Value(ref held!, LearningCodecs.Weights);
+        _newest = held;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What a model answers to a window. Immutable.</summary>
+/// <param name="Device">Whose window it is.</param>
+/// <param name="Time">The time of its last row.</param>
+/// <param name="Class">The class.</param>
+/// <param name="Confidence">Its probability, 0 to 1.</param>
+/// <param name="Exit">The exit at which the model answered, from 0.</param>
+/// <param name="Version">The version of the model.</param>
+public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Class, float Confidence, int Exit, long Version) : ISized
+{
+    /// <summary>Answers as JSON objects in UTF-8: <c>{"device":"pump-7","time":"2026-03-01T12:00:02.5400000Z","class":"worn",
+    /// "confidence":0.93,"exit":1,"version":12}</c>.</summary>
+    public static ICodec<WindowAnswer> Json { get; } = new JsonCodec<WindowAnswer>("window-answer/1", Write, Read);
+
+    /// <inheritdoc />
+    public long SizeBytes => 96;
+
+    private static void Write(Utf8JsonWriter json, WindowAnswer answer)
+    {
+        json.WriteString("device", answer.Device);
+        json.WriteString("time", answer.Time.UtcDateTime);
+        json.WriteString("class", answer.Class);
+        json.WriteNumber("confidence", answer.Confidence);
+        json.WriteNumber("exit", answer.Exit);
+        json.WriteNumber("version", answer.Version);
+    }
+
+    private static WindowAnswer Read(JsonElement json) => new(Text(json, "device"), json.GetProperty("time").GetDateTimeOffset(),
+        Text(json, "class"), json.GetProperty("confidence").GetSingle(), json.GetProperty("exit").GetInt32(),
+        json.GetProperty("version").GetInt64());
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? "";
+}
+
+/// <summary>Messages as JSON objects.</summary>
+internal sealed class JsonCodec<T>(string name, Action<Utf8JsonWriter, T> write, Func<JsonElement, T> read) : ICodec<T>
+    where T : class
+{
+    public string Name => name;
+
+    public void Encode(T value, IBufferWriter<byte> buffer)
+    {
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        write(json, value);
+        json.WriteEndObject();
+    }
+
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out T value)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            value = read(document.RootElement);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            value = null;
+            return false;
+        }
+    }
+}
