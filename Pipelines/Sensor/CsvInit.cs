@@ -12,8 +12,9 @@ internal static class CsvInit
 
     /// <summary>Looks at files, and writes it.</summary>
     /// <param name="options">The files, and what is known of them.</param>
+    /// <param name="model">A kind of model, or the file of one to begin with; null: a network.</param>
     /// <exception cref="FormatException">They cannot be read, or something is missing that only an option can say.</exception>
-    internal static string Text(LookOptions options)
+    internal static string Text(LookOptions options, string? model = null)
     {
         OwnColumns look;
         try
@@ -28,10 +29,15 @@ internal static class CsvInit
         if (!look.Missing.IsEmpty) { throw new FormatException($"--csv: missing: {string.Join("; ", look.Missing)}"); }
         if (!look.Unfit.IsEmpty) { throw new FormatException($"--csv: {string.Join("; ", look.Unfit)}"); }
         var runs = FileRuns.Of(look);
-        var samples = WindowSamples.Of(look.Rate!.Value, runs.Labels);
+        var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
+        var samples = start?.Samples ?? WindowSamples.Of(look.Rate!.Value, runs.Labels);
         return new InitText(Source(look), Columns(look, runs),
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
-            samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed))
+            samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed)
+            {
+                Kind = start?.Kind ?? KindOf(model),
+                Path = start?.Path,
+            })
         {
             Seen = [.. look.Slow, .. look.Reasons, .. runs.HasOneClassEach ? new[] { OneClassEach } : []],
             Stuck = StuckTime.Of(look.Rate),
@@ -39,6 +45,10 @@ internal static class CsvInit
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
         }.ToString();
     }
+
+    /// <summary>What <c>auto</c> is of files, whose columns and rate are known: features.</summary>
+    private static ModelKind KindOf(string? word) => word is null ? ModelKind.Conv
+        : ModelConfig.KindOf(word) is { } kind and not ModelKind.Auto ? kind : ModelKind.Features;
 
     /// <summary>Steps so that all windows together make some ten thousand, none more than eight: what is learned from so often is known by
     /// heart. A device of many has fewer windows, and a version is the mean of what they learned: it makes 2,500 of its own, and up to 32

@@ -62,7 +62,7 @@ internal sealed record InitText(
         Section(text, "source", Source);
         if (OwnUnits.Count > 0) { text.Append(CultureInfo.InvariantCulture, $"own_units: {List(OwnUnits)}\n"); }
         Section(text, "columns", Columns);
-        text.Append(CultureInfo.InvariantCulture, $"{Model}   # the aggregator's file needs the same line\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Model}   # aggregator: config init --model-of this file\n");
         Section(text, "pipeline",
         [
             $"- check: {{ stuck: {StuckTime.Text(Stuck)} }}          # rows of a channel that stays the same for longer are left out",

@@ -43,8 +43,13 @@ internal static class SensorInit
             Description = "With --csv, rows a second, where no column is a time: 50, or 50/s.",
             CustomParser = RateOf,
         };
+        var model = new Option<string?>("--model")
+        {
+            Description = "With --csv, what learns: network, linear, features, auto; or a file of streamlearn fit, which learning begins with.",
+            HelpName = "kind|file",
+        };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");
-        return new([csv, mqtt, url, host, label, device, rate, time], async result =>
+        return new([csv, mqtt, url, host, label, device, rate, model, time], async result =>
         {
             if (result.GetValue(csv) is { } files)
             {
@@ -54,7 +59,7 @@ internal static class SensorInit
                     Label = result.GetValue(label),
                     Device = result.GetValue(device),
                     Rate = result.GetValue(rate),
-                });
+                }, result.GetValue(model));
             }
 
             if (result.GetValue(mqtt) is { } topic)

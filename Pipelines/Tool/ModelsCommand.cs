@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using StreamLearn.Models;
 using StreamLearn.Nats;
 
 namespace Tool;
@@ -8,8 +9,8 @@ namespace Tool;
 internal static class ModelsCommand
 {
     private const string Description = """
-        Shows the versions of models in a registry on a NATS server with JetStream, and takes their bytes out of it. It changes nothing
-        there, but for pin and unpin: they say which version is the latest, the one that a fleet works with.
+        Shows the versions of models in a registry on a NATS server with JetStream, takes their bytes out of it, and puts a file in as a new
+        version. pin and unpin say which version is the latest, the one that a fleet works with.
 
         Examples:
           streamlearn models ls nats://server
@@ -17,6 +18,7 @@ internal static class ModelsCommand
           streamlearn models show pump nats://server --version 12
           streamlearn models export pump nats://server                     # the latest, into pump-v12.safetensors
           streamlearn models export pump tls://server --login login.txt --ca plant-ca.pem --version 7 --to before.safetensors
+          streamlearn models push pump nats://server --from model.safetensors
           streamlearn models pin pump nats://server --version 11           # stays the latest, whatever is trained
           streamlearn models unpin pump nats://server                      # the highest is the latest again
 
@@ -27,7 +29,8 @@ internal static class ModelsCommand
 
     internal static Command Create(TextWriter output, TextWriter error) => new("models", Description)
     {
-        List(output, error), Show(output, error), Export(output, error), Pin(output, error), Unpin(output, error),
+        List(output, error), Show(output, error), Export(output, error), Push(output, error),
+        Pin(output, error), Unpin(output, error),
     };
 
     private static Command List(TextWriter output, TextWriter error)
@@ -95,6 +98,59 @@ internal static class ModelsCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static Command Push(TextWriter output, TextWriter error)
+    {
+        var model = Model();
+        Option<FileInfo> from = new("--from")
+        {
+            Description = "The file of a model: model.safetensors, of streamlearn fit or of an export.",
+            HelpName = "file",
+            Required = true,
+        };
+        from.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && !File.Exists(token.Value))
+            {
+                result.AddError($"--from: expected the file of a model, got '{token.Value}'");
+            }
+        });
+        var command = new Command("push", "Puts a file into the registry as a new version, the latest from then on.") { model, from };
+        Connect(command, error, async (result, registry, stop) =>
+        {
+            var (name, file) = (result.GetRequiredValue(model), result.GetRequiredValue(from));
+            var content = await File.ReadAllBytesAsync(file.FullName, stop).ConfigureAwait(false);
+            var added = await PushAsync(registry, name, file, content, stop).ConfigureAwait(false);
+            await SayAsync(output, FormattableString.Invariant(
+                $"model '{name}': {file.Name}, {content.Length} bytes, is version {added}")).ConfigureAwait(false);
+            return ExitCode.Done;
+        }, isMade: true);
+        return command;
+    }
+
+    /// <summary>Registers the bytes of a file, which have to be a model.</summary>
+    private static async Task<long> PushAsync(
+        ModelRegistry registry, string name, FileInfo file, byte[] content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ModelFile.Load(content);
+        }
+        catch (ModelFormatException e)
+        {
+            throw new InvalidDataException($"{file}: {e.Message}", e);
+        }
+
+        try
+        {
+            var lineage = new ModelLineage { Format = "safetensors" };
+            return (await registry.AddAsync(name, version: null, content, lineage, cancellationToken).ConfigureAwait(false)).Version;
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
     }
 
     private static Command Pin(TextWriter output, TextWriter error)
@@ -194,9 +250,10 @@ internal static class ModelsCommand
 
     private static InvalidDataException NoModel(string model) => new($"there is no model '{model}' in the registry");
 
-    /// <summary>Completes a command: how it gets to the registry, and what it does with it.</summary>
+    /// <summary>Completes a command: how it gets to the registry, and what it does with it. <paramref name="isMade"/>: a registry that is
+    /// not there is made.</summary>
     private static void Connect(
-        Command command, TextWriter error, Func<ParseResult, ModelRegistry, CancellationToken, Task<int>> work)
+        Command command, TextWriter error, Func<ParseResult, ModelRegistry, CancellationToken, Task<int>> work, bool isMade = false)
     {
         var server = new ServerOptions(isOfNats: true);
         Option<string> name = new("--registry")
@@ -222,9 +279,11 @@ internal static class ModelsCommand
                     var options = server.NatsOf(result);
                     var connection = await options.ConnectAsync(stop).ConfigureAwait(false);
                     await using var _ = connection.ConfigureAwait(false);
-                    var registry = await ModelRegistry.FindAsync(connection, result.GetRequiredValue(name), stop).ConfigureAwait(false)
-                        ?? throw new InvalidDataException(
-                            $"{server.NameOf(result)} has no registry '{result.GetRequiredValue(name)}'");
+                    var asked = result.GetRequiredValue(name);
+                    var registry = isMade
+                        ? await ModelRegistry.OpenAsync(connection, new() { Name = asked }, stop).ConfigureAwait(false)
+                        : await ModelRegistry.FindAsync(connection, asked, stop).ConfigureAwait(false) ?? throw new InvalidDataException(
+                            $"{server.NameOf(result)} has no registry '{asked}'");
                     return await work(result, registry, stop).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -74,6 +74,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 Number(m["classes"], 2, 1024, usual.Classes, needed?.Classes, "the texts of the label"), m["seed"].Whole().Or(usual.Seed))
             {
                 Start = file?.Start,
+                Path = file?.Path,
                 SpanTolerance = usual.SpanTolerance,
                 Labels = m["labels"].Texts(0, 1024).Or(usual.Labels),
                 Columns = [.. m["columns"].Texts(0, 1024).Or([.. usual.Columns.Select(TextOf)]).Select(FieldOf)],
@@ -85,14 +86,55 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         });
     }
 
+    /// <summary>The model of a file, as <c>streamlearn fit</c> and <c>models export</c> write them, or any network of classes.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="FormatException">It cannot be read, or is no network of classes.</exception>
+    public static ModelConfig Of(string path)
+    {
+        try
+        {
+            var (model, weights, card) = ModelFile.Load(path);
+            if (model is not Network { Plan: { Classes: >= 2, Target: TargetKind.Label } plan } network)
+            {
+                throw new FormatException($"expected a network of two classes or more, {path} has {model.Structure}");
+            }
+
+            var preparation = Preparation.Of(card);
+            if (preparation is not null && preparation.Input != plan.Input) { preparation = null; }
+            return new(preparation?.Channels.Length ?? plan.Input.Channels, preparation?.WindowRows ?? plan.Input.Samples, plan.Classes,
+                Default.Seed)
+            {
+                Start = network.StartingFrom(weights),
+                Path = path,
+                Kind = preparation?.Kind ?? ModelKind.Conv,
+                Labels = card.Labels,
+                Columns = preparation?.Channels ?? [],
+                RowsPerSecond = preparation?.RowsPerSecond,
+                Hop = preparation?.HopRows ?? Math.Max(1, plan.Input.Samples / 2),
+            };
+        }
+        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new FormatException($"{path}: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>The kind that a word stands for; null: it is none.</summary>
+    /// <param name="word">The word, such as <c>features</c>.</param>
+    public static ModelKind? KindOf(string word) => Array.FindIndex(Kinds, k => k.Name == word) is >= 0 and var at ? Kinds[at].Value : null;
+
     /// <summary>Makes the model.</summary>
     public Network Create() => Start
         ?? (Kind == ModelKind.Conv ? WindowNetwork.Create(Channels, Samples, Classes, Seed)
             : WindowModel.Create(Preparation!, Classes, Seed));
 
+    /// <summary>The path of <see cref="Start"/>; null: there is none.</summary>
+    public string? Path { get; init; }
+
     /// <summary>The section, as it stands in a file, on a line.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"model: {{ {(Kind == ModelKind.Conv ? "" : $"kind: {Preparation.Word(Kind)}, ")}channels: {Channels}, samples: {Samples}, ")
+    public override string ToString() => "model: { " + (Kind == ModelKind.Conv ? "" : $"kind: {Preparation.Word(Kind)}, ")
+        + (Path is { } path ? $"file: {YamlWriting.Quoted(path)}, " : "")
+        + string.Create(CultureInfo.InvariantCulture, $"channels: {Channels}, samples: {Samples}, ")
         + string.Create(CultureInfo.InvariantCulture, $"classes: {Classes}, seed: {Seed} }}");
 
     /// <summary>The section, as it stands in the file of an aggregator, with all that the card of a model says.</summary>
@@ -100,6 +142,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     {
         var text = new StringBuilder("model:\n");
         text.Append(CultureInfo.InvariantCulture, $"  kind: {(Kind == ModelKind.Conv ? "network" : Preparation.Word(Kind))}\n");
+        if (Path is { } path) { text.Append(CultureInfo.InvariantCulture, $"  file: {YamlWriting.Quoted(path)}\n"); }
         text.Append(CultureInfo.InvariantCulture, $"  channels: {Channels}\n  samples: {Samples}\n  classes: {Classes}\n  seed: {Seed}\n");
         if (!Labels.IsEmpty) { text.Append(CultureInfo.InvariantCulture, $"  labels: [{string.Join(", ", Labels.Select(YamlWriting.Quoted))}]\n"); }
         if (Columns.IsEmpty) { return text.ToString(); }
@@ -127,29 +170,11 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         if (entry.Text().OrNull() is not { } path) { return null; }
         try
         {
-            var (model, weights, card) = ModelFile.Load(path);
-            if (model is not Network { Plan: { Classes: >= 2, Target: TargetKind.Label } plan } network)
-            {
-                entry.Refuse($"expected a network of two classes or more, {path} has {model.Structure}");
-                return null;
-            }
-
-            var preparation = Preparation.Of(card);
-            if (preparation is not null && preparation.Input != plan.Input) { preparation = null; }
-            return new(preparation?.Channels.Length ?? plan.Input.Channels, preparation?.WindowRows ?? plan.Input.Samples, plan.Classes,
-                Default.Seed)
-            {
-                Start = network.StartingFrom(weights),
-                Kind = preparation?.Kind ?? ModelKind.Conv,
-                Labels = card.Labels,
-                Columns = preparation?.Channels ?? [],
-                RowsPerSecond = preparation?.RowsPerSecond,
-                Hop = preparation?.HopRows ?? Math.Max(1, plan.Input.Samples / 2),
-            };
+            return Of(path);
         }
-        catch (Exception e) when (e is ModelFormatException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (FormatException e)
         {
-            entry.Refuse($"{path}: {e.Message.ReplaceLineEndings(" ")}");
+            entry.Refuse(e.Message);
             return null;
         }
     }

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using StreamLearn;
+using StreamLearn.Arrow;
+using StreamLearn.Models;
+using StreamLearn.Mqtt;
+using StreamLearn.Nats;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>Devices that answer while they learn, as a user starts them.</summary>
+public sealed class AnswersProgramTests : IDisposable
+{
+    private const string Tool = "streamlearn-tool";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>A model of fit goes into the registry, out of it, into a fleet whose sensor answers with it, and out of the fleet.</summary>
+    [Fact]
+    public async Task A_model_answers_with_the_same_bits_wherever_it_goes()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        var url = nats.Uri.ToString().TrimEnd('/');
+        var (rows, pushed, exported) = (_folder.File("rows.csv"), _folder.File("pushed.safetensors"), _folder.File("exported.safetensors"));
+        WrittenRows.Plain(rows, 6000);
+        await DoneAsync(Tool, "fit", "--csv", rows, "--label", "condition", "--alone", "--model", "features", "--out", _folder.File("out"));
+        var fitted = _folder.File("out/model.safetensors");
+        await DoneAsync(Tool, "models", "push", "pump", url, "--from", fitted);
+        await DoneAsync(Tool, "models", "export", "pump", url, "--to", pushed);
+        Assert.Equal(await File.ReadAllBytesAsync(fitted, TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync(pushed, TestContext.Current.CancellationToken));
+
+        var init = await DoneAsync(Programs.Sensor, "config", "init", "--csv", rows, "--model", pushed);
+        await WriteAsync("s.yaml", init + $"answer: {{ topic: 'plant/{{device}}/answer', model: {pushed} }}\n");
+        await WriteAsync("a.yaml", await DoneAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml")));
+        string[] here = ["--set", $"link.url={url}", "--set", $"state={_folder.File("state")}"];
+        using var aggregator = Programs.Start(Programs.Aggregator,
+            ["run", "-c", _folder.File("a.yaml"), .. here, "--set", "aggregate.strategy.fedbuff.updates=2"]);
+        await aggregator.UntilSaysAsync("waiting for updates");
+        await using var listening = new NatsTransport(new() { Servers = [nats.Uri] });
+        await using var heard = await Heard.StartAsync(listening, "plant/+/answer");
+        await DoneAsync(Programs.Sensor, ["run", "-c", _folder.File("s.yaml"), .. here, "--set", "source.csv.speed=40"]);
+        await DoneAsync(Programs.Aggregator,
+            ["models", "export", "--to", exported, "-c", _folder.File("a.yaml"), .. here]);
+        var edge = await Programs.StopAsync(aggregator);
+
+        var expected = await AnswersAsync(pushed, rows);
+        var answers = heard.Read(WindowAnswer.Json);
+        Assert.Equal(0, edge.ExitCode);
+        Assert.InRange(expected.Count, 100, 200);
+        Assert.Equal(expected, answers.Select(static a => (a.Class, a.Confidence)));
+        Assert.Equal(2, expected.Select(static e => e.Class).Distinct().Count());
+        var card = ModelFile.Load(exported).Card;
+        Assert.Equal(["good", "worn"], card.Labels);
+        Assert.Equal("plant", card.Provenance["fleet"]);
+        Assert.Equal(expected.Count, (await AnswersAsync(exported, rows)).Count);
+    }
+
+    /// <summary>Whatever moment a sensor is killed at, each alert of the whole stream comes, under the identity that it has without kills.
+    /// The pinned model makes it the same alerts.</summary>
+    [Fact]
+    public async Task Every_alert_comes_under_its_identity_though_the_sensor_is_killed()
+    {
+        await using var mosquitto = await Mosquitto.StartAsync(new() { Durable = true });
+        var rows = _folder.File("rows.csv");
+        WrittenRows.Plain(rows, 6000);
+        await DoneAsync(Tool, "fit", "--csv", rows, "--label", "condition", "--alone", "--model", "linear", "--out", _folder.File("out"));
+        var model = _folder.File("out/model.safetensors");
+        var init = await DoneAsync(Programs.Sensor, "config", "init", "--csv", rows, "--model", model);
+        await WriteAsync("s.yaml", $$"""
+            {{init}}
+            answer: { topic: 'answers/{device}', model: {{model}} }
+            alerts:
+              - { class: worn, confidence: 0.6, windows: 2, again: 0s, topic: 'alerts/{device}' }
+            """);
+        string[] Words(string state) =>
+            ["run", "-c", _folder.File("s.yaml"), "--set", $"link.url={mosquitto.Uri.ToString().TrimEnd('/')}", "--set",
+                $"state={_folder.File(state)}", "--set", "source.csv.speed=30"];
+
+        await using var listening = new MqttTransport(new() { Server = mosquitto.Uri });
+        HashSet<string> expected, came;
+        await using (var heard = await Heard.StartAsync(listening, "alerts/+"))
+        {
+            await Programs.RunAsync(Programs.Sensor, Words("whole"));
+            expected = [.. heard.Read(Alert.Json).Select(static a => a.Id)];
+        }
+
+        await using (var heard = await Heard.StartAsync(listening, "alerts/+"))
+        {
+            for (var kill = 1; kill <= 3; kill++)
+            {
+                using var sensor = Programs.Start(Programs.Sensor, Words("killed"));
+                await heard.UntilAsync(expected.Count * kill / 5);
+                sensor.Process.Kill();
+                await sensor.Process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            }
+
+            await Programs.RunAsync(Programs.Sensor, Words("killed"));
+            came = [.. heard.Read(Alert.Json).Select(static a => a.Id)];
+        }
+
+        Assert.InRange(expected.Count, 20, 200);
+        Assert.Equal(expected.Order(), came.Order());
+    }
+
+    /// <summary>What the tool answers to the rows of a file.</summary>
+    private async Task<List<(string Class, float Confidence)>> AnswersAsync(string model, string rows)
+    {
+        var file = _folder.File("answers.arrow");
+        await DoneAsync(Tool, "answer", model, "--csv", rows, "--out", file);
+        var card = ModelFile.Load(model).Card;
+        List<(string, float)> answers = [];
+        var world = new StreamLearn.Simulation.VirtualWorld();
+        world.Add(Pipeline.Define("read", p => p.FromArrow(file).ForEach("take", batch =>
+        {
+            var classes = batch["class"].Values<int>();
+            var confidences = batch["confidence"].Values<float>();
+            for (var row = 0; row < batch.Rows; row++) { answers.Add((card.Labels[classes[row]], confidences[row])); }
+        })));
+        world.RunToEnd();
+        world.Dispose();
+        return answers;
+    }
+
+    private static async Task<string> DoneAsync(string program, params string[] words)
+    {
+        var (exitCode, output, error) = await Programs.RunAsync(program, words);
+        Assert.True(exitCode == 0, $"{program} {string.Join(' ', words)}: {exitCode}\n{output}{error}");
+        return output;
+    }
+
+    private Task WriteAsync(string name, string text) =>
+        File.WriteAllTextAsync(_folder.File(name), text, TestContext.Current.CancellationToken);
+
+    /// <summary>What has come on a topic.</summary>
+    private sealed class Heard : IAsyncDisposable
+    {
+        private readonly List<string> _texts = [];
+        private readonly CancellationTokenSource _over = new();
+        private readonly Task _listening;
+
+        private Heard(ITransport transport, Topic topic) => _listening = ListenAsync(transport, topic);
+
+        /// <summary>Listens: what is published from then on comes.</summary>
+        internal static async Task<Heard> StartAsync(ITransport transport, Topic topic)
+        {
+            var heard = new Heard(transport, topic);
+            Topic probe = topic.Value.Replace("+", "probe", StringComparison.Ordinal);
+            while (heard.Count == 0)
+            {
+                await transport.PublishAsync(probe, new("probe"u8.ToArray()), new(), TestContext.Current.CancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+
+            return heard;
+        }
+
+        internal int Count
+        {
+            get
+            {
+                lock (_texts) { return _texts.Count; }
+            }
+        }
+
+        internal async Task UntilAsync(int messages)
+        {
+            while (Read().Count < messages)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+        }
+
+        internal List<T> Read<T>(ICodec<T> codec)
+            where T : class => [.. Read().Select(text => codec.TryDecode(new(Encoding.UTF8.GetBytes(text)), new(), out var value) ? value
+                : throw new JsonException(text))];
+
+        public async ValueTask DisposeAsync()
+        {
+            await _over.CancelAsync();
+            await _listening;
+            _over.Dispose();
+        }
+
+        private List<string> Read()
+        {
+            lock (_texts) { return [.. _texts.Where(static t => t != "probe")]; }
+        }
+
+        private async Task ListenAsync(ITransport transport, Topic topic)
+        {
+            try
+            {
+                await foreach (var message in transport.SubscribeAsync(topic, new(), _over.Token))
+                {
+                    lock (_texts) { _texts.Add(Encoding.UTF8.GetString(message.Payload)); }
+                    message.Acknowledge();
+                    message.Dispose();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+            }
+        }
+    }
+}
