@@ -29,6 +29,8 @@ public sealed partial class ConfigurationPageTests
     [InlineData("pipeline.learn", "pipeline=[check: {}, window: {}, learn: { K: 1 }]")]
     [InlineData("exchange", "exchange.")]
     [InlineData("model", "model.")]
+    [InlineData("answer", "answer={ topic: t, K: 1 }")]
+    [InlineData("alerts", "alerts=[{ class: walking, topic: t, K: 1 }]")]
     public void Keys_of_the_sensor_are_on_the_page(string section, string change) =>
         Assert.Equal(KeysOf(SensorFile, change, SensorConfig.Read), Keys(section));
 
