@@ -94,9 +94,10 @@ internal sealed class LineFeed : IByteText, IDisposable
                         $"{_origin.Name} {_fault = ending}; it is opened again in {wait.TotalSeconds} s, later in up to {Longest.TotalSeconds} s"));
                 }
 
-                for (var until = _time.GetTimestamp(); !_isClosed && (_hasEnded || _time.GetElapsedTime(until) < wait);)
+                var since = _time.GetTimestamp();
+                while (!_isClosed && wait - _time.GetElapsedTime(since) is var left && (_hasEnded || left > TimeSpan.Zero))
                 {
-                    Monitor.Wait(_turn, _hasEnded ? Longest : wait - _time.GetElapsedTime(until));
+                    Monitor.Wait(_turn, _hasEnded ? Longest : left);
                 }
 
                 if (_isClosed) { return; }
