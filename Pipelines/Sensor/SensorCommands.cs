@@ -71,7 +71,7 @@ internal static class SensorCommands
     private static string Check(SensorConfig config)
     {
         LoginFile.Check(config.Link.Login);
-        LoginFile.Check((config.Source as MqttConfig)?.Login);
+        LoginFile.Check((config.Source as ServerConfig)?.Login);
         var loop = EdgeLink.Over(new InProcessTransport());
         List<IAsyncDisposable> opened = [];
         var devices = SensorDevices.Of(config, epoch: 0, opened);
@@ -126,9 +126,9 @@ internal static class SensorCommands
             if (time is null || exit != ProgramExit.Done || watch.HasEnded) { return exit; }
             var refusal = await ServerCheck.RefusesAsync(links.SelectMany(static l => l.Transports), config.Link.Url, config.Link.Login)
                 .ConfigureAwait(false);
-            if (refusal is null && config.Source is MqttConfig mqtt)
+            if (refusal is null && config.Source is ServerConfig source)
             {
-                refusal = await ServerCheck.RefusesAsync(opened.OfType<ITransport>(), mqtt.Url, mqtt.Login).ConfigureAwait(false);
+                refusal = await ServerCheck.RefusesAsync(opened.OfType<ITransport>(), source.Url, source.Login).ConfigureAwait(false);
             }
 
             if (refusal is not null) { Console.Error.WriteLine($"streamlearn-sensor: {refusal.Text}"); }
