@@ -20,6 +20,17 @@ internal static class OnceCommand
         using var ending = new Ending();
         List<IAsyncDisposable> opened = [];
         List<PipelineRun> runs = [];
+        if (config.Source is ServerConfig { AtMost: not null } any)
+        {
+            any = await FoundDevices.FirstAsync(any, longest).ConfigureAwait(false);
+            config = config with { Source = any };
+            if (any.Devices.IsEmpty)
+            {
+                error.WriteLine($"streamlearn-sensor: no device has published on {any.Topic} within {longest.TotalSeconds} s");
+                return ProgramExit.DataRefused;
+            }
+        }
+
         try
         {
             var devices = SensorDevices.Measured(
