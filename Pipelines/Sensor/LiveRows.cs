@@ -9,6 +9,8 @@ namespace Sensor;
 internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+    private const int MostWaiting = 1024;       // messages: NATS does not wait, and what comes beyond is lost
+
     private static readonly TimeSpan ArrivalGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
 
@@ -17,12 +19,13 @@ internal static class LiveRows
     internal static IEnumerable<MeasuredDevice> Of(
         ServerConfig source, ColumnsConfig columns, TimeSpan stuck, Func<string, string?> client, List<IAsyncDisposable> opened)
     {
+        var options = new SubscribeOptions { Capacity = source.Url.Scheme is "nats" or "tls" ? MostWaiting : new SubscribeOptions().Capacity };
         foreach (var device in source.Devices)
         {
             var server = EdgeServer.OpenSource(source.Url, client(device), Kept, source.Login);
             opened.Add(server);
             var codec = RowCodecs.Of(source, columns);
-            yield return Device(device, source, columns, stuck, p => p.Subscribe(server, source.TopicOf(device), codec.Codec),
+            yield return Device(device, source, columns, stuck, p => p.Subscribe(server, source.TopicOf(device), codec.Codec, options),
                 codec.WhyUnread, ArrivalGap);
         }
     }
@@ -33,7 +36,7 @@ internal static class LiveRows
         RefusedRow? last = null;
         var options = new LineOptions
         {
-            Say = text => Console.Error.WriteLine($"streamlearn-sensor: {source.Device}: {text}"),
+            Say = text => Say(source.Device, text),
             OnRefused = row => last = row,
         };
         return Device(source.Device, source, columns, stuck, p => source.Form is PayloadForm.Csv csv
@@ -62,13 +65,19 @@ internal static class LiveRows
         return new(name, p =>
         {
             var own = rows(p).InColumns(read);
-            return hasTime ? own : own.StampArrival(source.Rate);
+            return hasTime ? own : own.StampArrival(source.Rate, new(TimeProvider.System, text => Say(name, text)));
         }, columns.Schema(), between is null ? null : CheckQualityOptions.SegmentColumn)
         {
             WhyUnread = whyUnread,
-            Quality = Live(columns, stuck) with { Gap = between },
+            Quality = Live(columns, stuck) with
+            {
+                Gap = between,
+                Clock = hasTime ? new() { Machine = TimeProvider.System } : EventClock.FullSpeed,     // arrival is never in the future
+            },
         };
     }
+
+    private static void Say(string device, string text) => Console.Error.WriteLine($"streamlearn-sensor: {device}: {text}");
 
     private static CheckQualityOptions Live(ColumnsConfig columns, TimeSpan stuck) => new()
     {
