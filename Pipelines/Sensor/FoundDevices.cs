@@ -123,8 +123,9 @@ internal sealed class FoundDevices : IAsyncDisposable
         _beyond++;
         if (isMany) { return; }
         _say(LinkConfig.IsName(name)
-            ? string.Create(CultureInfo.InvariantCulture, $"{name} is left out: there are {_source.AtMost} devices already, as at_most says")
-            : $"'{Printable.Of(name)}' is left out: expected a name of 1 to {LinkConfig.MaxName} letters, digits, '-' and '_' on {_source.Topic}");
+            ? FormattableString.Invariant($"{name} is left out: there are {_source.AtMost} devices already, as at_most says")
+            : FormattableString.Invariant($"'{Printable.Of(name)}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
+                + $"letters, digits, '-' and '_' on {_source.Topic}");
     }
 
     /// <summary>Replaces the file as a whole.</summary>

@@ -19,7 +19,7 @@ internal static class LiveRows
     internal static IEnumerable<MeasuredDevice> Of(
         ServerConfig source, ColumnsConfig columns, TimeSpan stuck, Func<string, string?> client, List<IAsyncDisposable> opened)
     {
-        var options = new SubscribeOptions { Capacity = source.Url.Scheme is "nats" or "tls" ? MostWaiting : new SubscribeOptions().Capacity };
+        var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MostWaiting } : new();
         foreach (var device in source.Devices)
         {
             var server = EdgeServer.OpenSource(source.Url, client(device), Kept, source.Login);

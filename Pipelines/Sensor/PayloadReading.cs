@@ -35,7 +35,12 @@ internal static class PayloadReading
         var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
         var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
         if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
-        return new(new() { Header = map["header"].Boolean().Or(header), Delimiter = delimiter, DecimalComma = isComma && delimiter != ',' });
+        return new(new()
+        {
+            Header = map["header"].Boolean().Or(header),
+            Delimiter = delimiter,
+            DecimalComma = isComma && delimiter != ',',
+        });
     }
 
     /// <summary>Refuses keys of another format.</summary>

@@ -15,7 +15,11 @@ internal static class RowCodecs
     /// <summary>Refuses columns that a source cannot have.</summary>
     internal static void Check(ConfigEntry entry, LiveConfig source, ColumnsConfig columns)
     {
-        if (columns.Time is null) { entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time of their own"); }
+        if (columns.Time is null)
+        {
+            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time of their own");
+        }
+
         if (source.Form is PayloadForm.Raw && columns.Time is { Unit: not null })
         {
             entry.Refuse("expected time: arrival beside format: raw, which has numbers of channels alone");

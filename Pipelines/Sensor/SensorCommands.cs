@@ -80,7 +80,8 @@ internal static class SensorCommands
     }
 
     private static string Named(int devices, SensorConfig config) => FormattableString.Invariant(
-        $"{devices} {(devices == 1 ? "device" : "devices")}{MoreOf(config.Source)} of fleet '{config.Link.Fleet}', for {EdgeServer.NameOf(config.Link.Url)}");
+        $"{devices} {(devices == 1 ? "device" : "devices")}{MoreOf(config.Source)} of fleet '{config.Link.Fleet}', ")
+        + $"for {EdgeServer.NameOf(config.Link.Url)}";
 
     private static string MoreOf(SourceConfig source) => source is ServerConfig { AtMost: { } most }
         ? FormattableString.Invariant($", and those that come up to {most},") : "";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using StreamLearn;
 
 namespace Sensor;
@@ -12,7 +11,8 @@ internal static class StampArrivalExtensions
     /// <param name="clock">The clock of the machine, which may not be set yet; null: that of the run is right.</param>
     internal static Flow<Batch> StampArrival(this Flow<Batch> flow, double? rate, MachineClock? clock = null) =>
         flow.Via("arrival", new StampArrivalOptions(rate, clock),
-            static (StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) => new StampArrival(options, context, output));
+            static (StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) =>
+                new StampArrival(options, context, output));
 }
 
 /// <summary>The clock of a machine: one without a battery begins in 1970, or where it was when it was switched off, and is set when the
@@ -116,12 +116,12 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
         if (_ahead is null)
         {
             _ahead = ahead;
-            if (_rows > 0) { clock.Say(string.Create(CultureInfo.InvariantCulture, $"the clock is set: {_rows} rows that waited get their times")); }
+            if (_rows > 0) { clock.Say(FormattableString.Invariant($"the clock is set: {_rows} rows that waited get their times")); }
         }
         else if (ahead - _ahead > Step)
         {
             context.Record("clock-steps");
-            clock.Say(string.Create(CultureInfo.InvariantCulture, $"the clock was set forward by {(ahead - _ahead).Value.TotalSeconds:0} s"));
+            clock.Say(FormattableString.Invariant($"the clock was set forward by {(ahead - _ahead).Value.TotalSeconds:0} s"));
             _ahead = ahead;
         }
     }
@@ -131,8 +131,8 @@ internal sealed class StampArrival(StampArrivalOptions options, OperatorContext 
         if (!_saysHeld)
         {
             _saysHeld = true;
-            clock.Say(string.Create(CultureInfo.InvariantCulture,
-                $"the clock of this machine says {clock.Time.GetUtcNow():yyyy-MM-dd HH:mm}: rows wait until it is set, {MostRows} at most"));
+            clock.Say(FormattableString.Invariant($"the clock of this machine says {clock.Time.GetUtcNow():yyyy-MM-dd HH:mm}: ")
+                + FormattableString.Invariant($"rows wait until it is set, {MostRows} at most"));
         }
 
         DropWhile(at => _rows > MostRows || context.Now - at > Longest);

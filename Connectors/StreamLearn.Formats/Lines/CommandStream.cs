@@ -109,8 +109,11 @@ internal sealed partial class CommandStream : LineStream
         if (count > 0) { Tell(bytes.AsSpan(0, count)); }
     }
 
-    private void Tell(ReadOnlySpan<byte> line) =>
-        _say($"{_name}: {string.Concat(Encoding.UTF8.GetString(line.TrimEnd((byte)'\r')).Select(static c => char.IsControl(c) ? '·' : c))}");
+    private void Tell(ReadOnlySpan<byte> line)
+    {
+        var text = Encoding.UTF8.GetString(line.TrimEnd((byte)'\r'));
+        _say($"{_name}: {string.Concat(text.Select(static c => char.IsControl(c) ? '·' : c))}");
+    }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -90,8 +90,9 @@ internal sealed class LineFeed : IByteText, IDisposable
                 if (_isClosed) { return; }
                 if (ending != _fault)
                 {
-                    _say(FormattableString.Invariant(
-                        $"{_origin.Name} {_fault = ending}; it is opened again in {wait.TotalSeconds} s, later in up to {Longest.TotalSeconds} s"));
+                    _fault = ending;
+                    _say(FormattableString.Invariant($"{_origin.Name} {ending}; it is opened again in {wait.TotalSeconds} s, ")
+                        + FormattableString.Invariant($"later in up to {Longest.TotalSeconds} s"));
                 }
 
                 var since = _time.GetTimestamp();

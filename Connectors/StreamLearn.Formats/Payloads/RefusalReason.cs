@@ -40,6 +40,6 @@ public enum RefusalReason
     /// <summary>A text is none of the column's classes.</summary>
     UnknownClass,
 
-    /// <summary>A line is too long, a quote stands inside a value or is never closed, or the first line does not name the columns.</summary>
+    /// <summary>A quote stands inside a value or is never closed, a line is too long, or the first one does not name the columns.</summary>
     BadCsv,
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace StreamLearn.Formats;
 
 /// <summary>The part of a text that is in memory: bytes from <see cref="At"/> to <see cref="End"/> are to be read.</summary>
@@ -37,8 +39,8 @@ internal sealed class ByteWindow
         Bytes[0] = 0;
     }
 
-    /// <summary>Reads more of the text; false where there is no more. What is left moves to the front. <paramref name="most"/>: bytes that may be left.
-    /// <paramref name="isFull"/> true: so many are left that no more are read.</summary>
+    /// <summary>Reads more of the text; false where there is no more. What is left moves to the front. <paramref name="most"/>: bytes that
+    /// may be left. <paramref name="isFull"/> true: so many are left that no more are read.</summary>
     internal bool TryFill(IByteText text, int most, out bool isFull)
     {
         isFull = End - At >= most;
@@ -63,12 +65,12 @@ internal sealed class ByteWindow
     }
 
     /// <summary>Takes a whole text.</summary>
-    internal void Load(in System.Buffers.ReadOnlySequence<byte> text)
+    internal void Load(in ReadOnlySequence<byte> text)
     {
         Begin(0, 1);
         var length = (int)text.Length;
         if (Bytes.Length < length + 1 + Pad) { Bytes = new byte[length + 1 + Pad]; }
-        System.Buffers.BuffersExtensions.CopyTo(text, Bytes);
+        text.CopyTo(Bytes);
         End = length;
         Bytes[End] = 0;
         Finish();

@@ -194,7 +194,10 @@ public sealed class LineSourceTests
             _open.Wait();
             lock (_lock)
             {
-                for (var row = 0; row < batch.Rows; row++) { _rows.Add((batch["x"].Values<float>()[row], batch["y"].Values<float>()[row])); }
+                for (var row = 0; row < batch.Rows; row++)
+                {
+                    _rows.Add((batch["x"].Values<float>()[row], batch["y"].Values<float>()[row]));
+                }
             }
         }
 
