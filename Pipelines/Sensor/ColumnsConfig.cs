@@ -33,6 +33,9 @@ internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, Tim
     /// <summary>The label, if it stands in the data.</summary>
     internal LabelConfig? LabelInData => Label is { Next: null } ? Label : null;
 
+    /// <summary>The names of all columns, as they stand in the file.</summary>
+    internal ImmutableArray<string> Order { get; init; } = [];
+
     /// <summary>The checks of channels that have their own.</summary>
     internal ImmutableArray<ChannelCheck> Checks => [.. Channels.Select(static c => c.Check).OfType<ChannelCheck>()];
 

@@ -62,7 +62,7 @@ internal static class ColumnsReading
                 + $"got '{next.Channel}'");
         }
 
-        return new([.. channels], time, label);
+        return new([.. channels], time, label) { Order = map.Keys };
     }
 
     private static ChannelConfig Channel(string name, string path, ConfigMap map, ImmutableArray<string> units)

@@ -1,39 +1,47 @@
+using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 
 namespace Sensor;
 
-/// <summary>Devices whose rows come as they are measured: from a server, or of the machine itself.</summary>
+/// <summary>Devices whose rows come as they are measured: from a server, a program, a serial port, or of the machine itself.</summary>
 internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+    private const int MostWaiting = 1024;       // messages: NATS does not wait, and what comes beyond is lost
 
-    /// <summary>Devices that publish JSON. <paramref name="stuck"/>: how long a channel may stand still. <paramref name="client"/>: makes
-    /// the name of a client of a device's.</summary>
+    private static readonly TimeSpan ArrivalGap = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
+
+    /// <summary>Devices that publish. <paramref name="stuck"/>: how long a channel may stand still. <paramref name="client"/>: makes the
+    /// name of a client of a device's.</summary>
     internal static IEnumerable<MeasuredDevice> Of(
-        MqttConfig mqtt, ColumnsConfig columns, TimeSpan stuck, Func<string, string?> client, List<IAsyncDisposable> opened)
+        ServerConfig source, ColumnsConfig columns, TimeSpan stuck, Func<string, string?> client, List<IAsyncDisposable> opened)
     {
-        foreach (var device in mqtt.Devices)
+        var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MostWaiting } : new();
+        foreach (var device in source.Devices)
         {
-            var server = EdgeServer.Open(mqtt.Url, client(device), Kept, mqtt.Login);
+            var server = EdgeServer.OpenSource(source.Url, client(device), Kept, source.Login);
             opened.Add(server);
-            var format = FormatOf(mqtt, columns);
-            var hasTime = columns.Time!.Unit is not null;
-            yield return new(device, p =>
-            {
-                var rows = p.Subscribe(server, mqtt.TopicOf(device), format);
-                return hasTime ? rows : rows.StampArrival(mqtt.Rate);
-            }, columns.Schema(), mqtt.Rate is null ? null : CheckQualityOptions.SegmentColumn)
-            {
-                WhyUnread = () => format.LastRefusal is { Reason: not RefusalReason.None } refusal ? refusal.ToString() : null,
-                Quality = Live(columns, stuck) with
-                {
-                    Gap = mqtt.Rate is { } rate && hasTime ? TimeSpan.FromSeconds(StepLength.GapRows / rate)
-                        : mqtt.Rate is not null ? TimeSpan.FromSeconds(Math.Max(10, StepLength.GapRows / mqtt.Rate.Value)) : null,
-                },
-            };
+            var codec = RowCodecs.Of(source, columns);
+            yield return Device(device, source, columns, stuck, p => p.Subscribe(server, source.TopicOf(device), codec.Codec, options),
+                codec.WhyUnread, ArrivalGap);
         }
+    }
+
+    /// <summary>The device of lines.</summary>
+    internal static MeasuredDevice Of(LinesConfig source, ColumnsConfig columns, TimeSpan stuck)
+    {
+        RefusedRow? last = null;
+        var options = new LineOptions
+        {
+            Say = text => Say(source.Device, text),
+            OnRefused = row => last = row,
+        };
+        return Device(source.Device, source, columns, stuck, p => source.Form is PayloadForm.Csv csv
+            ? p.FromLines(source.Origin, RowCodecs.FormOf(csv, columns), options)
+            : p.FromLines(source.Origin, RowCodecs.JsonOf(columns, source.Rate), options), () => last?.ToString(), LineGap);
     }
 
     /// <summary>The machine.</summary>
@@ -47,22 +55,29 @@ internal static class LiveRows
         };
     }
 
-    /// <summary>How a device's messages are read.</summary>
-    internal static JsonFormat FormatOf(MqttConfig mqtt, ColumnsConfig columns)
+    /// <summary>A device. <paramref name="rows"/>: its rows. <paramref name="gap"/>: how long rows may be apart by their arrival.</summary>
+    private static MeasuredDevice Device(string name, LiveConfig source, ColumnsConfig columns, TimeSpan stuck,
+        Func<PipelineBuilder, Flow<Batch>> rows, Func<string?> whyUnread, TimeSpan gap)
     {
-        var time = columns.Time!;
-        List<JsonColumn> paths = [.. columns.Channels.Select(static c => JsonColumn.Channel(c.Name, c.Path, c.Unit))];
-        if (columns.LabelInData is { } label) { paths.Add(JsonColumn.Label(label.Path, label.Classes)); }
-        var rate = time.Path.Contains("[*]", StringComparison.Ordinal) ? 0 : mqtt.Rate ?? 0;
-        try
+        var (hasTime, read) = (columns.Time!.Unit is not null, RowCodecs.SchemaOf(columns));
+        TimeSpan? between = source.Rate is { } rate ? TimeSpan.FromSeconds(StepLength.GapRows / rate) : null;
+        if (!hasTime && between < gap) { between = gap; }
+        return new(name, p =>
         {
-            return new(new() { Columns = paths, Time = time.Unit is { } unit ? new(time.Path, unit, rate) : null });
-        }
-        catch (ArgumentException e)
+            var own = rows(p).InColumns(read);
+            return hasTime ? own : own.StampArrival(source.Rate, new(TimeProvider.System, text => Say(name, text)));
+        }, columns.Schema(), between is null ? null : CheckQualityOptions.SegmentColumn)
         {
-            throw new FormatException($"columns: {e.Message}", e);
-        }
+            WhyUnread = whyUnread,
+            Quality = Live(columns, stuck) with
+            {
+                Gap = between,
+                Clock = hasTime ? new() { Machine = TimeProvider.System } : EventClock.FullSpeed,     // arrival is never in the future
+            },
+        };
     }
+
+    private static void Say(string device, string text) => Console.Error.WriteLine($"streamlearn-sensor: {device}: {text}");
 
     private static CheckQualityOptions Live(ColumnsConfig columns, TimeSpan stuck) => new()
     {

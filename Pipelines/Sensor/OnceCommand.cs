@@ -20,6 +20,17 @@ internal static class OnceCommand
         using var ending = new Ending();
         List<IAsyncDisposable> opened = [];
         List<PipelineRun> runs = [];
+        if (config.Source is ServerConfig { AtMost: not null } any)
+        {
+            any = await FoundDevices.FirstAsync(any, longest).ConfigureAwait(false);
+            config = config with { Source = any };
+            if (any.Devices.IsEmpty)
+            {
+                error.WriteLine($"streamlearn-sensor: no device has published on {any.Topic} within {longest.TotalSeconds} s");
+                return ProgramExit.DataRefused;
+            }
+        }
+
         try
         {
             var devices = SensorDevices.Measured(
@@ -92,7 +103,11 @@ internal static class OnceCommand
         var dropped = runs.SelectMany(r => Dropped(config.Source, r)).Concat(DroppedForAll(config.Source, runs)).Distinct().ToList();
         if (dropped.Count > 0) { return $"left out: {string.Join(", ", dropped)}"; }
         var fault = opened.OfType<ITransport>().Select(EdgeServer.LastFault).FirstOrDefault(static f => f.Length > 0);
-        return fault ?? (config.Source is MqttConfig mqtt ? $"no message came on {mqtt.Topic} at {EdgeServer.NameOf(mqtt.Url)}"
-            : "the source has none");
+        return fault ?? (config.Source switch
+        {
+            ServerConfig server => $"no message came on {server.Topic} at {EdgeServer.NameOf(server.Url)}",
+            LinesConfig lines => $"no row came of {lines.Origin.Name}",
+            _ => "the source has none",
+        });
     }
 }

@@ -16,10 +16,10 @@ internal static class OnlineCheck
         void Complain(string text) => Console.Error.WriteLine($"streamlearn-sensor: {text}");
         var reached = await ServerCheck.SayAsync(config.Link, config.Model, await NamesAsync(config).ConfigureAwait(false), Complain)
             .ConfigureAwait(false);
-        if (reached == ProgramExit.Done && config.Source is MqttConfig mqtt
-            && (mqtt.Url != config.Link.Url || mqtt.Login?.FullName != config.Link.Login?.FullName))
+        if (reached == ProgramExit.Done && config.Source is ServerConfig source
+            && (source.Url != config.Link.Url || source.Login?.FullName != config.Link.Login?.FullName))
         {
-            reached = await ServerCheck.SayAsync(mqtt.Url, mqtt.Login, trial: null, Complain).ConfigureAwait(false);
+            reached = await ServerCheck.SayAsync(source.Url, source.Login, trial: null, Complain).ConfigureAwait(false);
         }
 
         if (reached != ProgramExit.Done) { return reached; }

@@ -9,7 +9,7 @@ internal sealed class RowWatch(
     SourceConfig source, IReadOnlyList<string> devices, Func<int, long> rows, Func<int, bool> hasEnded, Action<string> say,
     TimeProvider time)
 {
-    private readonly bool _isLive = source is MqttConfig or HostConfig or CsvConfig { Follow: not null };
+    private readonly bool _isLive = source.IsLive;
     private readonly long _start = time.GetTimestamp();
     private readonly RowSilence[] _devices = [.. devices.Select((_, i) => new RowSilence(rows(i), TimeSpan.Zero))];
 

@@ -71,7 +71,7 @@ internal static class SensorCommands
     private static string Check(SensorConfig config)
     {
         LoginFile.Check(config.Link.Login);
-        LoginFile.Check((config.Source as MqttConfig)?.Login);
+        LoginFile.Check((config.Source as ServerConfig)?.Login);
         var loop = EdgeLink.Over(new InProcessTransport());
         List<IAsyncDisposable> opened = [];
         var devices = SensorDevices.Of(config, epoch: 0, opened);
@@ -80,7 +80,11 @@ internal static class SensorCommands
     }
 
     private static string Named(int devices, SensorConfig config) => FormattableString.Invariant(
-        $"{devices} {(devices == 1 ? "device" : "devices")} of fleet '{config.Link.Fleet}', for {EdgeServer.NameOf(config.Link.Url)}");
+        $"{devices} {(devices == 1 ? "device" : "devices")}{MoreOf(config.Source)} of fleet '{config.Link.Fleet}', ")
+        + $"for {EdgeServer.NameOf(config.Link.Url)}";
+
+    private static string MoreOf(SourceConfig source) => source is ServerConfig { AtMost: { } most }
+        ? FormattableString.Invariant($", and those that come up to {most},") : "";
 
     private static async Task<int> RunAsync(SensorConfig config, double slowdown, TimeSpan? time, TimeSpan? drain, FileInfo? ledger)
     {
@@ -90,48 +94,45 @@ internal static class SensorCommands
         ending.EndAfter(time);
         var started = TimeProvider.System.GetUtcNow();
         List<IAsyncDisposable> opened = [];
-        var devices = SensorDevices.Of(config, started.ToUnixTimeMilliseconds(), opened);
+        var epoch = started.ToUnixTimeMilliseconds();
+        var any = config.Source as ServerConfig is { AtMost: not null } found ? FoundDevices.Open(found, config.Link.State, Say) : null;
+        if (any is not null)
+        {
+            opened.Add(any);
+            config = config with { Source = (ServerConfig)config.Source with { Devices = any.Names } };
+        }
+
+        var devices = SensorDevices.Of(config, epoch, opened);
         var state = config.Link.OpenState();
         var book = LedgerFile.Open(ledger);
         var score = new OwnScore();
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
         List<Task> ends = [];
+        SensorWatch? watch = null;
         try
         {
-            foreach (var device in devices)
+            foreach (var device in devices) { Begin(device); }
+            if (devices.Count > 0) { Watch(); }
+            Console.Out.WriteLine(Named(devices.Count, config));
+            var exit = await ending.WaitAsync(runs, () => watch?.Line() ?? "no device has come", drain, any is null ? null : NextAsync)
+                .ConfigureAwait(false);
+            if (watch is null)
             {
-                var client = $"sl-{config.Link.Fleet}-{device.Name}";
-                // the key was taken away: what waits goes with the next update
-                var significant = device.Significant ?? (state.HasBlock(device.Name, "keep-significant") ? AllChanges : null);
-                links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
-                var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                runs.Add(state.Start(
-                    SensorPipeline.Create(
-                        device with
-                        {
-                            Ledger = book,
-                            OnRowsEnded = () => rowsEnded.TrySetResult(),
-                            OnEvaluation = score.Add,
-                            Significant = significant,
-                        }, links[^1]),
-                    new() { Slowdown = slowdown }));
-                ends.Add(rowsEnded.Task);
-                _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
+                Say($"no device has published on {((ServerConfig)config.Source).Topic}");
+                exit = exit == ProgramExit.Done ? ProgramExit.DataRefused : exit;
             }
 
-            Console.Out.WriteLine(Named(devices.Count, config));
-            var watch = new SensorWatch(config, devices, runs, links, ends, score, started, Console.Error);
-            var exit = watch.ExitOf(await ending.WaitAsync(runs, watch.Line, drain).ConfigureAwait(false), ending.IsAsked);
-            if (time is null || exit != ProgramExit.Done || watch.HasEnded) { return exit; }
+            exit = watch?.ExitOf(exit, ending.IsAsked) ?? exit;
+            if (time is null || exit != ProgramExit.Done || watch!.HasEnded) { return exit; }
             var refusal = await ServerCheck.RefusesAsync(links.SelectMany(static l => l.Transports), config.Link.Url, config.Link.Login)
                 .ConfigureAwait(false);
-            if (refusal is null && config.Source is MqttConfig mqtt)
+            if (refusal is null && config.Source is ServerConfig source)
             {
-                refusal = await ServerCheck.RefusesAsync(opened.OfType<ITransport>(), mqtt.Url, mqtt.Login).ConfigureAwait(false);
+                refusal = await ServerCheck.RefusesAsync(opened.OfType<ITransport>(), source.Url, source.Login).ConfigureAwait(false);
             }
 
-            if (refusal is not null) { Console.Error.WriteLine($"streamlearn-sensor: {refusal.Text}"); }
+            if (refusal is not null) { Say(refusal.Text); }
             return refusal?.ExitCode ?? exit;
         }
         finally
@@ -139,7 +140,44 @@ internal static class SensorCommands
             await new Together(runs).DisposeAsync().ConfigureAwait(false);
             await new Together([.. links, .. opened]).DisposeAsync().ConfigureAwait(false);
         }
+
+        void Begin(SensorOptions device)
+        {
+            var client = $"sl-{config.Link.Fleet}-{device.Name}";
+            // the key was taken away: what waits goes with the next update
+            var significant = device.Significant ?? (state.HasBlock(device.Name, "keep-significant") ? AllChanges : null);
+            links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
+            var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            runs.Add(state.Start(
+                SensorPipeline.Create(
+                    device with
+                    {
+                        Ledger = book,
+                        OnRowsEnded = () => rowsEnded.TrySetResult(),
+                        OnEvaluation = score.Add,
+                        Significant = significant,
+                    }, links[^1]),
+                new() { Slowdown = slowdown }));
+            ends.Add(rowsEnded.Task);
+            _ = DrainAfterAsync(rowsEnded.Task, runs[^1]);
+        }
+
+        // one that has come begins to be watched with all others: what was said of those may be said again
+        void Watch() => watch = new(config, [.. devices], [.. runs], [.. links], [.. ends], score, started, Console.Error);
+
+        async Task<PipelineRun> NextAsync(CancellationToken cancellationToken)
+        {
+            var name = await any!.NextAsync(cancellationToken).ConfigureAwait(false);
+            var one = config with { Source = (ServerConfig)config.Source with { Devices = [name] } };
+            devices.AddRange(SensorDevices.Of(one, epoch, opened));
+            Begin(devices[^1]);
+            Watch();
+            Console.Out.WriteLine($"found {name}");
+            return runs[^1];
+        }
     }
+
+    private static void Say(string text) => Console.Error.WriteLine($"streamlearn-sensor: {text}");
 
     /// <summary>A heartbeat goes on when rows have ended: the run is brought to its end. How that went, its completion tells.</summary>
     private static async Task DrainAfterAsync(Task rowsEnded, PipelineRun run)

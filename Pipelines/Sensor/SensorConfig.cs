@@ -128,16 +128,12 @@ internal sealed record SensorConfig(
             entry.Refuse("expected a column with time: ms, or source.csv.rate, such as 50/s, for rows that come evenly");
         }
 
-        if (source is not MqttConfig && columns.Time is { Unit: null })
+        if (source is not LiveConfig && columns.Time is { Unit: null })
         {
-            entry.Refuse("expected a time in the data: time: arrival is for mqtt");
+            entry.Refuse("expected a time in the data: time: arrival is for mqtt, nats, command and serial");
         }
 
-        if (source is MqttConfig && columns.Time is null)
-        {
-            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time of their own");
-        }
-
+        if (source is LiveConfig live) { RowCodecs.Check(entry, live, columns); }
         if (source is HostConfig) { HostColumns.Check(entry, columns); }
     }
 

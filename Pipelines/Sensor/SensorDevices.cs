@@ -40,7 +40,8 @@ internal static class SensorDevices
             {
                 RecordingsConfig recorded => OfRecordings(config, recorded),
                 CsvConfig csv => [.. CsvSensors.Of(csv, config.Columns, config.Check.Stuck)],
-                MqttConfig mqtt => [.. LiveRows.Of(mqtt, config.Columns, config.Check.Stuck, client, opened)],
+                ServerConfig server => [.. LiveRows.Of(server, config.Columns, config.Check.Stuck, client, opened)],
+                LinesConfig lines => [LiveRows.Of(lines, config.Columns, config.Check.Stuck)],
                 HostConfig host => [LiveRows.Of(host, config.Columns, config.Check.Stuck)],
                 _ => OfGenerator(config, (GeneratorConfig)config.Source),
             };

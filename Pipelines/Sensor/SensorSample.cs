@@ -15,6 +15,7 @@ internal static class SensorSample
           #   folder: har
           #   people: [1, 3, 5]           # each is a device
           # csv, mqtt, host:              # your own data: 'config init --csv FILE', '--mqtt TOPIC' and '--host NAME' write them
+          # command, serial, nats:        # and these: docs/configuration.md
         model: { channels: 6, samples: 128, classes: 6, seed: 42 }     # the aggregator's file says the same
         pipeline:
           - check: { stuck: 5s }          # rows of a channel that stays the same for longer are left out

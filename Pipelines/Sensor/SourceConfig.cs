@@ -15,6 +15,9 @@ internal abstract record SourceConfig
     /// <summary>Rows a second of somebody's own data; null: only the times say it.</summary>
     internal virtual double? RowsPerSecond => null;
 
+    /// <summary>True where rows come as they are measured, so that their silence means something.</summary>
+    internal virtual bool IsLive => false;
+
     /// <summary>True of a block with which every device reads the rows of all: each counts what cannot be read.</summary>
     internal virtual bool ReadsForAll(string block) => false;
 
@@ -40,6 +43,8 @@ internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devic
 {
     internal override double? RowsPerSecond => Rate;
 
+    internal override bool IsLive => Follow is not null;
+
     internal override bool ReadsForAll(string block) =>
         Devices is CsvDevices.OfColumn && block.StartsWith("csv ", StringComparison.Ordinal);
 
@@ -47,24 +52,41 @@ internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devic
         Devices is CsvDevices.OfColumn && block.EndsWith(RowSelection.OwnRows, StringComparison.Ordinal);
 }
 
-/// <summary>Messages of an MQTT server.</summary>
+/// <summary>Rows that come as bytes while they are measured. <paramref name="Form"/>: how bytes become rows. <paramref name="Rate"/>: rows
+/// a second; null: only the times say it.</summary>
+internal abstract record LiveConfig(PayloadForm Form, double? Rate) : SourceConfig
+{
+    internal override double? RowsPerSecond => Rate;
+
+    internal override bool IsLive => true;
+}
+
+/// <summary>Messages of an MQTT or NATS server.</summary>
 /// <param name="Url">The server.</param>
 /// <param name="Login">A file of two lines, user name and password; null: there is none.</param>
 /// <param name="Topic">The topic, of which one level may be <c>+</c>: the device.</param>
-/// <param name="Devices">The devices.</param>
+/// <param name="Devices">The devices; those that are known where they are found by their topic.</param>
+/// <param name="Form">How bytes become rows.</param>
 /// <param name="Rate">Rows a second; null: only the times say it.</param>
-internal sealed record MqttConfig(Uri Url, FileInfo? Login, string Topic, ImmutableArray<string> Devices, double? Rate) : SourceConfig
+internal sealed record ServerConfig(
+    Uri Url, FileInfo? Login, string Topic, ImmutableArray<string> Devices, PayloadForm Form, double? Rate) : LiveConfig(Form, Rate)
 {
-    internal override double? RowsPerSecond => Rate;
+    /// <summary>Devices that are found by their topic, at most; null: they are listed.</summary>
+    internal int? AtMost { get; init; }
 
     /// <summary>The topic of a device.</summary>
     internal string TopicOf(string device) =>
         string.Join('/', Topic.Split('/').Select(level => level == "+" ? device : level));
 }
 
+/// <summary>Lines of a program or of a serial port, all of one device.</summary>
+internal sealed record LinesConfig(string Device, LineOrigin Origin, PayloadForm Form, double? Rate) : LiveConfig(Form, Rate);
+
 /// <summary>The machine on which the program runs.</summary>
 internal sealed record HostConfig(string Device, TimeSpan Every) : SourceConfig
 {
+    internal override bool IsLive => true;
+
     internal override double? RowsPerSecond => 1 / Every.TotalSeconds;
 }
 

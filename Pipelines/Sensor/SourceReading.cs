@@ -10,7 +10,8 @@ internal static class SourceReading
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     internal static SourceConfig Read(ConfigMap map) => map["source"].OneOf<SourceConfig>(
-        ("recordings", Recordings), ("generator", Generator), ("csv", Csv), ("mqtt", Mqtt), ("host", Host)).Required();
+        ("recordings", Recordings), ("generator", Generator), ("csv", Csv), ("mqtt", map => Server(map, "mqtt", "mqtts")),
+        ("nats", map => Server(map, "nats", "tls")), ("command", Command), ("serial", Serial), ("host", Host)).Required();
 
     private static RecordingsConfig Recordings(ConfigMap map) =>
         new(new(map["folder"].Text().Required() is { Length: > 0 } folder ? folder : "."), Numbers(map["people"], 1, 9999))
@@ -74,20 +75,41 @@ internal static class SourceReading
         return topic;
     }
 
-    private static MqttConfig Mqtt(ConfigMap map)
+    private static ServerConfig Server(ConfigMap map, params ImmutableArray<string> schemes)
     {
-        var url = LinkConfig.UrlOf(map["url"], "mqtt", "mqtts");
+        var url = LinkConfig.UrlOf(map["url"], schemes);
         var topic = TopicOf(map["topic"]);
-        var devices = map["devices"].List(LinkConfig.NameOf, 1, 1000).Required();
+        var isAny = map["devices"].IsText;
+        if (isAny) { map["devices"].Word("any").Required(); }
+        var devices = isAny ? [] : map["devices"].List(LinkConfig.NameOf, 1, 1000).Required();
         if (devices.Distinct().Count() < devices.Length) { map["devices"].Refuse("expected each device once"); }
-        if (devices.Length > 1 && !topic.Split('/').Contains("+"))
+        if ((isAny || devices.Length > 1) && !topic.Split('/').Contains("+"))
         {
             map["topic"].Refuse("expected a level '+' for the names of several devices, such as plant/+/rows");
         }
 
+        var atMost = map["at_most"].Whole(1, 1000).OrNull();
+        if (isAny && atMost is null) { map["devices"].Refuse("expected at_most: 8, or so, beside devices: any"); }
+        if (!isAny && atMost is not null) { map["at_most"].Refuse("expected devices: any beside it"); }
         return new(url, map["login"].SecretFile().OrNull() is { } login ? new(login.Path) : null, topic, devices,
-            map["rate"].Rate(1e-6, 1e6).OrNull());
+            PayloadReading.OfMessages(map), map["rate"].Rate(1e-6, 1e6).OrNull())
+        {
+            AtMost = isAny ? (int?)atMost ?? 1 : null,
+        };
     }
+
+    private static LinesConfig Command(ConfigMap map) => Lines(map, new CommandLines(
+        map["run"].List(static e => e.Text().Required(), 1, 1000).Required() is { IsEmpty: false } run ? run : ["command"]));
+
+    private static LinesConfig Serial(ConfigMap map)
+    {
+        var baud = (int)map["baud"].Whole(1, 10_000_000).Or(115_200);
+        if (!SerialLines.Speeds.Contains(baud)) { map["baud"].Refuse($"expected one of {string.Join(", ", SerialLines.Speeds)}"); }
+        return Lines(map, new SerialLines(map["port"].Text().Required(), baud));
+    }
+
+    private static LinesConfig Lines(ConfigMap map, LineOrigin origin) => new(
+        LinkConfig.NameOf(map["device"]), origin, PayloadReading.OfLines(map), map["rate"].Rate(1e-6, 1e6).OrNull());
 
     private static HostConfig Host(ConfigMap map) => new(
         LinkConfig.NameOf(map["device"]),

@@ -8,13 +8,31 @@ internal static class StampArrivalExtensions
     /// <summary>Puts the column <c>time</c> before all others.</summary>
     /// <param name="flow">Rows without a time.</param>
     /// <param name="rate">Rows a second, by which those of one message are apart; null: a nanosecond.</param>
-    internal static Flow<Batch> StampArrival(this Flow<Batch> flow, double? rate) => flow.Via("arrival", new StampArrivalOptions(rate),
-        static (StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) => new StampArrival(options, context, output));
+    /// <param name="clock">The clock of the machine, which may not be set yet; null: that of the run is right.</param>
+    internal static Flow<Batch> StampArrival(this Flow<Batch> flow, double? rate, MachineClock? clock = null) =>
+        flow.Via("arrival", new StampArrivalOptions(rate, clock),
+            static (StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) =>
+                new StampArrival(options, context, output));
+}
+
+/// <summary>The clock of a machine: one without a battery begins in 1970, or where it was when it was switched off, and is set when the
+/// network is there. A run goes by its monotonic clock from the time at which it began, and would never know. <paramref name="Say"/>: takes
+/// what is to be said of it.</summary>
+internal sealed record MachineClock(TimeProvider Time, Action<string> Say)
+{
+    /// <summary>No clock that is set shows an earlier time: this program is younger.</summary>
+    internal static readonly DateTimeOffset Earliest = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 }
 
 /// <summary>How far rows of a message are apart.</summary>
-internal sealed record StampArrivalOptions(double? Rate) : IBlockOptions
+internal sealed record StampArrivalOptions(double? Rate, MachineClock? Clock) : IBlockOptions
 {
+    /// <summary>Batches that are given at once of those that were held.</summary>
+    internal const int AtOnce = 16;
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => Clock is null ? 1 : AtOnce;
+
     /// <inheritdoc />
     public Schema Output(Schema input) => new([Field.Time(), .. input.Fields]);
 
@@ -27,16 +45,115 @@ internal sealed record StampArrivalOptions(double? Rate) : IBlockOptions
 
 /// <summary>The last row of a batch has the time at which it came. Rows that come in a burst, faster than their rate, are at least a
 /// nanosecond apart: their times rise.</summary>
-internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+/// <remarks>While the machine's clock is not set, rows are held: 100,000 and ten minutes of them at most, the oldest are dropped as
+/// <c>clock-not-set</c>. Then they get the times at which they came, by the monotonic clock. Those that are held when the run ends are
+/// lost.</remarks>
+internal sealed class StampArrival(StampArrivalOptions options, OperatorContext context, IOutput<Batch> output)
+    : Operator<Batch>, IDisposable
 {
+    private const int MostRows = 100_000;
+    private const string NotSet = "clock-not-set";
+
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Same = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Step = TimeSpan.FromMinutes(1);
+
+    private readonly Queue<(DateTimeOffset At, Batch Rows)> _held = [];
+    private long _rows;                     // that are held
+    private bool _saysHeld;
+    private TimeSpan? _ahead;               // of the run's clock is the machine's; null: it is not set
     private long _last = long.MinValue;     // not saved: the clock of the next start is later
 
+    public override bool Ready => _held.Count == 0 || _ahead is null;
+
     public override void Process(Batch input)
+    {
+        if (options.Clock is { } clock) { Look(clock); }
+        if ((options.Clock is null || _ahead is not null) && _held.Count == 0)
+        {
+            Stamp(input, context.Now);
+            return;
+        }
+
+        _held.Enqueue((context.Now, input));
+        _rows += input.Rows;
+        if (_ahead is null) { Hold(options.Clock!); }
+        else { WakeUp(); }
+    }
+
+    public override void WakeUp()
+    {
+        for (var i = 0; i < StampArrivalOptions.AtOnce && _held.TryDequeue(out var held); i++)
+        {
+            _rows -= held.Rows.Rows;
+            Stamp(held.Rows, held.At);
+        }
+
+        if (_held.Count > 0) { context.WakeAt(context.Now); }
+        context.Gauge("rows-held", _rows);
+    }
+
+    public override bool AwaitingReplies => _ahead is not null && _held.Count > 0;
+
+    public override void Complete()
+    {
+        if (_ahead is null) { DropWhile(static _ => true); }
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, rows) in _held) { rows.Dispose(); }
+        _held.Clear();
+    }
+
+    /// <summary>Finds out how far the machine's clock is from that of the run. One that is set forward later is followed.</summary>
+    private void Look(MachineClock clock)
+    {
+        var now = clock.Time.GetUtcNow();
+        if (now < MachineClock.Earliest) { return; }
+        var ahead = now - context.Now;
+        if (ahead.Duration() < Same) { ahead = TimeSpan.Zero; }
+        if (_ahead is null)
+        {
+            _ahead = ahead;
+            if (_rows > 0) { clock.Say(FormattableString.Invariant($"the clock is set: {_rows} rows that waited get their times")); }
+        }
+        else if (ahead - _ahead > Step)
+        {
+            context.Record("clock-steps");
+            clock.Say(FormattableString.Invariant($"the clock was set forward by {(ahead - _ahead).Value.TotalSeconds:0} s"));
+            _ahead = ahead;
+        }
+    }
+
+    private void Hold(MachineClock clock)
+    {
+        if (!_saysHeld)
+        {
+            _saysHeld = true;
+            clock.Say(FormattableString.Invariant($"the clock of this machine says {clock.Time.GetUtcNow():yyyy-MM-dd HH:mm}: ")
+                + FormattableString.Invariant($"rows wait until it is set, {MostRows} at most"));
+        }
+
+        DropWhile(at => _rows > MostRows || context.Now - at > Longest);
+        context.Gauge("rows-held", _rows);
+    }
+
+    private void DropWhile(Func<DateTimeOffset, bool> isOver)
+    {
+        while (_held.TryPeek(out var oldest) && isOver(oldest.At))
+        {
+            _rows -= oldest.Rows.Rows;
+            context.Drop(_held.Dequeue().Rows, NotSet);
+        }
+    }
+
+    private void Stamp(Batch input, DateTimeOffset at)
     {
         using (input)
         {
             var stamped = context.Pool.Rent(options.Output(input.Schema), input.Rows);
-            var now = (context.Now - DateTimeOffset.UnixEpoch).Ticks * 100;
+            var now = (at + (_ahead ?? TimeSpan.Zero) - DateTimeOffset.UnixEpoch).Ticks * 100;
             var step = options.Rate is { } rate ? (long)(1e9 / rate) : 1;
             var times = stamped.Columns[0].Writable<long>();
             for (var row = 0; row < input.Rows; row++)

@@ -95,6 +95,61 @@ public sealed class OwnOperatorTests
         Assert.Equal([start - 100_000_000, start, start + 1, start + 2, start + 3, start + 4], times);
     }
 
+    [Fact]
+    public void Rows_that_come_before_the_clock_is_set_get_the_times_at_which_they_came()
+    {
+        var schema = new Schema(Field.Channel("x", Unit.One));
+        var (clock, said) = (new SetClock { Now = DateTimeOffset.UnixEpoch }, new List<string>());
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.StampArrival(rate: null, new(clock, said.Add)), schema);
+        for (var i = 0; i < 40; i++)
+        {
+            probe.Send(probe.Pool.Rent(schema, 1));
+            probe.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        probe.ExpectNothing();
+        clock.Now = DateTimeOffset.UnixEpoch.AddYears(57);
+        probe.Send(probe.Pool.Rent(schema, 1));
+        probe.Advance(TimeSpan.Zero);
+
+        var start = (clock.Now - DateTimeOffset.UnixEpoch).Ticks * 100;
+        for (var i = 0; i <= 40; i++)
+        {
+            using var stamped = probe.Take<Batch>();
+            Assert.Equal(start - ((40 - i) * 1_000_000_000L), stamped["time"].Values<long>()[0]);
+        }
+
+        Assert.Equal(2, said.Count);
+        Assert.Contains("rows wait until it is set", said[0], StringComparison.Ordinal);
+        Assert.Contains("40 rows that waited", said[1], StringComparison.Ordinal);
+        clock.Now += TimeSpan.FromDays(2);
+        probe.Send(probe.Pool.Rent(schema, 1));
+        using var later = probe.Take<Batch>();
+        Assert.Equal((clock.Now - DateTimeOffset.UnixEpoch).Ticks * 100, later["time"].Values<long>()[0]);
+        Assert.Equal(1, probe.Metrics.Counter("clock-steps"));
+    }
+
+    [Fact]
+    public void While_the_clock_is_not_set_the_oldest_rows_are_left_out_and_counted()
+    {
+        var schema = new Schema(Field.Channel("x", Unit.One));
+        var clock = new SetClock { Now = DateTimeOffset.UnixEpoch };
+        using var probe = OperatorProbe.Of<Batch, Batch>(f => f.StampArrival(rate: null, new(clock, static _ => { })), schema);
+
+        for (var i = 0; i < 3; i++) { probe.Send(probe.Pool.Rent(schema, 40_000)); }
+        probe.Advance(TimeSpan.FromMinutes(11));
+        probe.Send(probe.Pool.Rent(schema, 1));
+
+        Assert.Equal(120_000, probe.Metrics.RowsDropped["clock-not-set"]);
+    }
+
+    private sealed class SetClock : TimeProvider
+    {
+        internal DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+
     [Theory]
     [InlineData(100.0, 163_840_000_000)]
     [InlineData(null, 16_384)]                          // the shortest step is a nanosecond

@@ -22,6 +22,7 @@ public readonly record struct Refusal(RefusalReason Reason, long Position, strin
             RefusalReason.TooManyRows => "too many rows",
             RefusalReason.DuplicateKey => "duplicate key",
             RefusalReason.UnknownClass => "unknown class",
+            RefusalReason.BadCsv => "bad CSV",
             _ => "wrong length",
         };
 

@@ -4,7 +4,7 @@ namespace StreamLearn.Formats;
 internal sealed class RefusalCounts
 {
     private readonly Lock _lock = new();
-    private readonly long[] _counts = new long[(int)RefusalReason.UnknownClass + 1];
+    private readonly long[] _counts = new long[(int)RefusalReason.BadCsv + 1];
 
     internal long this[RefusalReason reason] => Interlocked.Read(ref _counts[(int)reason]);
 

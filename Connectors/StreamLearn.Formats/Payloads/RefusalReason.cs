@@ -25,7 +25,7 @@ public enum RefusalReason
     /// <summary>A time is not written as the path map says, or not between 1678 and 2262, which nanoseconds in an int64 span.</summary>
     BadTime,
 
-    /// <summary>Columns have different numbers of values.</summary>
+    /// <summary>Columns have different numbers of values, or a line has fewer or more values than there are columns.</summary>
     UnequalLengths,
 
     /// <summary>There are more rows than allowed.</summary>
@@ -39,4 +39,7 @@ public enum RefusalReason
 
     /// <summary>A text is none of the column's classes.</summary>
     UnknownClass,
+
+    /// <summary>A quote stands inside a value or is never closed, a line is too long, or the first one does not name the columns.</summary>
+    BadCsv,
 }

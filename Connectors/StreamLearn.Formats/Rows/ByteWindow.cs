@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace StreamLearn.Formats;
 
 /// <summary>The part of a text that is in memory: bytes from <see cref="At"/> to <see cref="End"/> are to be read.</summary>
@@ -37,9 +39,9 @@ internal sealed class ByteWindow
         Bytes[0] = 0;
     }
 
-    /// <summary>Reads more of the text; false at its end. What is left moves to the front. <paramref name="most"/>: bytes that may be left.
-    /// <paramref name="isFull"/> true: so many are left that no more are read.</summary>
-    internal bool TryFill(FileText text, int most, out bool isFull)
+    /// <summary>Reads more of the text; false where there is no more. What is left moves to the front. <paramref name="most"/>: bytes that
+    /// may be left. <paramref name="isFull"/> true: so many are left that no more are read.</summary>
+    internal bool TryFill(IByteText text, int most, out bool isFull)
     {
         isFull = End - At >= most;
         if (isFull || IsFinished) { return false; }
@@ -60,6 +62,18 @@ internal sealed class ByteWindow
         End += got;
         Bytes[End] = 0;
         return got > 0;
+    }
+
+    /// <summary>Takes a whole text.</summary>
+    internal void Load(in ReadOnlySequence<byte> text)
+    {
+        Begin(0, 1);
+        var length = (int)text.Length;
+        if (Bytes.Length < length + 1 + Pad) { Bytes = new byte[length + 1 + Pad]; }
+        text.CopyTo(Bytes);
+        End = length;
+        Bytes[End] = 0;
+        Finish();
     }
 
     /// <summary>Says that nothing follows: a last line without an end gets one.</summary>

@@ -1,7 +1,7 @@
 namespace StreamLearn.Formats;
 
 /// <summary>The text of a file, plain or compressed by gzip, which is seen at its first bytes.</summary>
-internal sealed class FileText : IDisposable
+internal sealed class FileText : IByteText, IDisposable
 {
     private readonly FileStream _file;
     private readonly GzipText? _compressed;
@@ -37,7 +37,7 @@ internal sealed class FileText : IDisposable
 
     /// <summary>Reads some bytes; 0 at the end.</summary>
     /// <exception cref="InvalidDataException">The compressed data is damaged, or cut off.</exception>
-    internal int Read(Span<byte> bytes) => _compressed is null ? _file.Read(bytes) : _compressed.Read(bytes);
+    public int Read(Span<byte> bytes) => _compressed is null ? _file.Read(bytes) : _compressed.Read(bytes);
 
     /// <summary>Goes to a place in the text; false if it is shorter.</summary>
     internal bool TrySkip(long offset)

@@ -41,12 +41,17 @@ public static partial class FileFlowExtensions
     public static Sink ToCsv(this Flow<Batch> flow, string path, RowSinkOptions? options = null)
     {
         options = (options ?? new()).Checked();
-        string Quoted(string text) => text.AsSpan().ContainsAny([options.Delimiter, '"', '\r', '\n']) || text.Trim() != text
+        return flow.To("csv", path, options.Text, context => CsvRows(options.Columns, options.Delimiter, options.Header, context));
+    }
+
+    /// <summary>Writes rows as lines of values. <paramref name="context"/>: counts classes without a text; null: nobody does.</summary>
+    internal static TextRows CsvRows(IReadOnlyList<FileColumn> columns, char delimiter, bool header, OperatorContext? context)
+    {
+        string Quoted(string text) => text.AsSpan().ContainsAny([delimiter, '"', '\r', '\n']) || text.Trim() != text
             ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
-        string Head(IReadOnlyList<FileColumn> columns) => options.Header
-            ? $"{string.Join(options.Delimiter, columns.Select(c => Quoted(CsvHeader.Whole(c))))}\n" : "";
-        return flow.To("csv", path, options.Text, context => new TextRows(
-            new("", options.Delimiter.ToString(), "\n", "NA", ""), options.Columns, Head, static _ => "", Quoted, context));
+        string Head(IReadOnlyList<FileColumn> columns) => header
+            ? $"{string.Join(delimiter, columns.Select(c => Quoted(CsvHeader.Whole(c))))}\n" : "";
+        return new(new("", delimiter.ToString(), "\n", "NA", ""), columns, Head, static _ => "", Quoted, context);
     }
 
     /// <summary>Writes rows as lines of JSON, an object each.</summary>

@@ -12,7 +12,7 @@ internal sealed record TextMarks(string Open, string Between, string Close, stri
 /// empty: all, with the event time as ISO 8601. <paramref name="key"/>: what stands before a value of a column.</summary>
 internal sealed class TextRows(
     TextMarks marks, IReadOnlyList<FileColumn> columns, Func<IReadOnlyList<FileColumn>, string> head, Func<FileColumn, string> key,
-    Func<string, string> text, OperatorContext context) : IRowEncoder
+    Func<string, string> text, OperatorContext? context) : IRowEncoder
 {
     private const int MaxNumber = 64;
 
@@ -97,7 +97,7 @@ internal sealed class TextRows(
                 break;
             case { Value: FileValue.Class }:
                 var code = from.Values<int>()[row];
-                if ((uint)code >= (uint)_classes[c].Length) { context.Record("unknown-classes"); }
+                if ((uint)code >= (uint)_classes[c].Length) { context?.Record("unknown-classes"); }
                 Put((uint)code < (uint)_classes[c].Length ? _classes[c][code] : _missing, line, ref at);
                 break;
             case { Field.Type: ColumnType.Float32 }:

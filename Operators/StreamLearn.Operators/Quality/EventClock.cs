@@ -12,6 +12,7 @@ public sealed record EventClock
     private const long NanosecondsPerTick = 100;
     private const long MaxTicks = Bound / NanosecondsPerTick;
     private const double MinSpeedUp = 1e-6;
+    private const int FirstYear = 2025;         // of a clock that is set
 
     /// <summary>The event time at which the block begins, between the years 1824 and 2116; default null, the time of the run: a live
     /// source.</summary>
@@ -20,6 +21,11 @@ public sealed record EventClock
     /// <summary>Seconds of event time in a second of the run, at least 1e-6; default 1. Infinite: full speed, where nothing is in the
     /// future and nothing idle.</summary>
     public double SpeedUp { get; init; } = 1;
+
+    /// <summary>The clock of the machine, for a live source on one whose clock may be set while the run goes on, which the run's own clock
+    /// does not follow: event now is what it says, and before 2025, when it has not been set yet, nothing is in the future. Default null:
+    /// the time of the run. A run with it cannot be replayed.</summary>
+    public TimeProvider? Machine { get; init; }
 
     /// <summary>The clock of a live source: event now is the time of the run.</summary>
     public static EventClock Live { get; } = new();
@@ -51,8 +57,8 @@ public sealed record EventClock
     }
 
     /// <summary>The event time now, in nanoseconds; the end of time at full speed.</summary>
-    internal long Now(OperatorContext context) => double.IsPositiveInfinity(SpeedUp)
-        ? long.MaxValue
+    internal long Now(OperatorContext context) => double.IsPositiveInfinity(SpeedUp) ? long.MaxValue
+        : Machine is { } machine ? (machine.GetUtcNow() is { Year: >= FirstYear } set ? Nanoseconds(set) : long.MaxValue)
         : Nanoseconds(Start ?? context.Started) + Passed(context.Now - context.Started);
 
     /// <summary>Event nanoseconds that pass in a time of the run; none at full speed.</summary>

@@ -35,10 +35,12 @@ internal sealed class Ending : IDisposable
     /// <summary>Runs pipelines until all have ended, one has failed, or the program is asked to end; then they are saved and stopped, or
     /// drained, for a time at most. Meanwhile it writes a line each second in which something has changed, or each minute, and one at the
     /// end. <paramref name="runs"/>: the runs; they keep checkpoints. <paramref name="drain"/>: the time in which they are brought to their
-    /// end, after which they do not continue; null: they are saved, within <see cref="TimeToEnd"/>, and the next start continues.</summary>
+    /// end, after which they do not continue; null: they are saved, within <see cref="TimeToEnd"/>, and the next start continues.
+    /// <paramref name="next"/>: waits for another run, which it has added to the runs; null: none comes.</summary>
     /// <returns>What the program ends with.</returns>
     /// <exception cref="BlockFailedException">A block failed; the other runs are saved.</exception>
-    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null)
+    public async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, Func<string> line, TimeSpan? drain = null,
+        Func<CancellationToken, Task<PipelineRun>>? next = null)
     {
         ArgumentNullException.ThrowIfNull(line);
         using var over = new CancellationTokenSource();
@@ -48,7 +50,7 @@ internal sealed class Ending : IDisposable
         var lines = ShowAsync(line, over.Token);
         try
         {
-            return await WaitAsync(runs, drain).ConfigureAwait(false);
+            return await WaitAsync(runs, drain, next).ConfigureAwait(false);
         }
         finally
         {
@@ -88,17 +90,25 @@ internal sealed class Ending : IDisposable
     /// <summary>Runs pipelines until all have ended or the program is asked to end; then they are drained, for ten seconds at
     /// most.</summary>
     /// <returns>What the program ends with.</returns>
-    public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd);
+    public Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs) => WaitAsync(runs, TimeToEnd, next: null);
 
-    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain)
+    private async Task<int> WaitAsync(IReadOnlyList<PipelineRun> runs, TimeSpan? drain, Func<CancellationToken, Task<PipelineRun>>? next)
     {
         List<Task> open = [.. runs.Select(static r => r.Completion)];
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var _ = _asked.Token.Register(asked.SetResult).ConfigureAwait(false);
-        while (open.Count > 0)
+        var coming = next?.Invoke(_asked.Token);
+        while (open.Count > 0 || coming is not null)
         {
-            var ended = await Task.WhenAny([.. open, asked.Task]).ConfigureAwait(false);
-            if (ended == asked.Task) { break; }
+            var ended = await Task.WhenAny([.. open, asked.Task, .. coming is null ? Array.Empty<Task>() : [coming]]).ConfigureAwait(false);
+            if (ended == asked.Task || ended.IsCanceled && ended == coming) { break; }
+            if (ended == coming && ended.IsCompletedSuccessfully)
+            {
+                open.Add((await coming.ConfigureAwait(false)).Completion);
+                coming = next!(_asked.Token);
+                continue;
+            }
+
             open.Remove(ended);
             if (!ended.IsFaulted) { continue; }
             await EndAsync(runs, drain: null).ConfigureAwait(false);

@@ -69,6 +69,19 @@ public static class EdgeServer
     private static string StreamOf(Topic topic) =>
         string.Concat(topic.Value.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
 
+    /// <summary>Opens a transport to the server of sensors, which need not keep anything: of NATS, what passes is read.</summary>
+    /// <param name="server">Where the server is.</param>
+    /// <param name="client">The name under which a server of MQTT keeps what waits; null: for no longer than it must.</param>
+    /// <param name="kept">How long the server keeps it.</param>
+    /// <param name="login">A file with user and password; null: there is none.</param>
+    /// <exception cref="LoginFileException">The file is there and no login.</exception>
+    public static ITransport OpenSource(Uri server, string? client, TimeSpan kept, FileInfo? login)
+    {
+        LoginFile.Check(login);
+        return server.Scheme is "nats" or "tls" ? new NatsTransport(NatsOf(server, client, kept, login) with { Keep = null })
+            : OpenMqtt(server, client, kept, login);
+    }
+
     /// <summary>Opens the official client of a NATS server, which connects when it is first used.</summary>
     /// <param name="server">Where the server is.</param>
     /// <param name="login">A file with user and password; null: there is none.</param>

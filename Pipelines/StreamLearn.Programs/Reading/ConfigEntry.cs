@@ -25,6 +25,9 @@ public sealed class ConfigEntry
     /// <summary>True where no value is, or <c>null</c>.</summary>
     public bool IsAbsent => _value is null or YamlNull;
 
+    /// <summary>True where a single text, number or word stands, and no list or mapping.</summary>
+    public bool IsText => _value is YamlScalar;
+
     internal string Key { get; }
 
     /// <summary>What is shown of it; null: nothing.</summary>

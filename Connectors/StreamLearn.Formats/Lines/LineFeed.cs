@@ -1,0 +1,161 @@
+namespace StreamLearn.Formats;
+
+/// <summary>Reads an origin on a thread of its own into memory of a fixed size, and opens it again whenever it ends.</summary>
+/// <remarks>While the memory is full, nothing is read: a program then waits in its pipe. The next opening begins when all of the one before
+/// was taken, after a wait that doubles from a quarter of a second to 30 s; one that held for 30 s begins with the first again.</remarks>
+internal sealed class LineFeed : IByteText, IDisposable
+{
+    private const int Bytes = 1 << 18;
+
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
+    private readonly LineOrigin _origin;
+    private readonly Action<string> _say;
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly Thread _thread;
+    private readonly object _turn = new();
+    private readonly byte[] _bytes = new byte[Bytes];
+    private int _from;
+    private int _count;
+    private bool _hasEnded;
+    private bool _isClosed;
+    private LineStream? _open;
+    private string? _fault;     // that was said; null: it gives lines
+
+    internal LineFeed(LineOrigin origin, Action<string> say)
+    {
+        (_origin, _say) = (origin, say);
+        _thread = new(Run) { IsBackground = true, Name = "lines" };
+        _thread.Start();
+    }
+
+    /// <summary>True if all of an opening was taken: <see cref="BeginNext"/> goes on with the next.</summary>
+    internal bool HasEnded
+    {
+        get
+        {
+            lock (_turn) { return _hasEnded && _count == 0; }
+        }
+    }
+
+    public int Read(Span<byte> bytes)
+    {
+        lock (_turn)
+        {
+            var got = Math.Min(bytes.Length, _count);
+            var front = Math.Min(got, Bytes - _from);
+            _bytes.AsSpan(_from, front).CopyTo(bytes);
+            _bytes.AsSpan(0, got - front).CopyTo(bytes[front..]);
+            (_from, _count) = ((_from + got) % Bytes, _count - got);
+            Monitor.Pulse(_turn);
+            return got;
+        }
+    }
+
+    internal void BeginNext()
+    {
+        lock (_turn)
+        {
+            _hasEnded = false;
+            Monitor.Pulse(_turn);
+        }
+    }
+
+    public void Dispose()
+    {
+        LineStream? open;
+        lock (_turn)
+        {
+            _isClosed = true;
+            open = _open;
+            Monitor.Pulse(_turn);
+        }
+
+        open?.Close();
+        _thread.Join(Settled);
+    }
+
+    private void Run()
+    {
+        var wait = First;
+        while (true)
+        {
+            var began = _time.GetTimestamp();
+            var ending = Pass(began);
+            if (_time.GetElapsedTime(began) >= Longest) { wait = First; }
+            lock (_turn)
+            {
+                if (_isClosed) { return; }
+                if (ending != _fault)
+                {
+                    _fault = ending;
+                    _say(FormattableString.Invariant($"{_origin.Name} {ending}; it is opened again in {wait.TotalSeconds} s, ")
+                        + FormattableString.Invariant($"later in up to {Longest.TotalSeconds} s"));
+                }
+
+                var since = _time.GetTimestamp();
+                while (!_isClosed && wait - _time.GetElapsedTime(since) is var left && (_hasEnded || left > TimeSpan.Zero))
+                {
+                    Monitor.Wait(_turn, _hasEnded ? Longest : left);
+                }
+
+                if (_isClosed) { return; }
+            }
+
+            wait = wait * 2 < Longest ? wait * 2 : Longest;
+        }
+    }
+
+    /// <summary>Opens it, and reads it to its end.</summary>
+    /// <returns>How it ended.</returns>
+    private string Pass(long began)
+    {
+        try
+        {
+            using var stream = _origin.Open(_say);
+            lock (_turn)
+            {
+                _open = stream;
+                if (_isClosed) { return ""; }
+            }
+
+            try
+            {
+                while (TryRead(stream)) { SayThatItIsBack(began); }
+                return stream.Ending();
+            }
+            finally
+            {
+                lock (_turn) { (_open, _hasEnded) = (null, true); }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot be read: {e.Message.ReplaceLineEndings(" ")}";
+        }
+    }
+
+    private bool TryRead(LineStream stream)
+    {
+        int at, free;
+        lock (_turn)
+        {
+            while (_count == Bytes && !_isClosed) { Monitor.Wait(_turn); }
+            at = (_from + _count) % Bytes;
+            free = _isClosed ? 0 : Math.Min(Bytes - _count, Bytes - at);
+        }
+
+        var got = free == 0 ? 0 : stream.Read(_bytes.AsSpan(at, free));
+        lock (_turn) { _count += got; }
+        return got > 0;
+    }
+
+    private void SayThatItIsBack(long began)
+    {
+        if (_fault is null || _time.GetElapsedTime(began) < Settled) { return; }
+        _fault = null;
+        _say($"{_origin.Name} gives lines again");
+    }
+}

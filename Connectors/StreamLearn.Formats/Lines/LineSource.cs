@@ -1,0 +1,111 @@
+using System.Text;
+
+namespace StreamLearn.Formats;
+
+/// <summary>Reads rows of lines as they come: what is there becomes a batch.</summary>
+/// <remarks>A line without an end when its origin ends is left out: its last number may be cut off. A first line that names the columns is
+/// looked for until it comes.</remarks>
+internal sealed class LineSource : Source<Batch>, IDisposable
+{
+    private const string CutOff = "cut-off";
+
+    private static readonly string[] Reasons = [.. Enum.GetValues<FileFault>().Select(static f => RefusedRow.Words(f).Replace(' ', '-'))];
+
+    private readonly LineOrigin _origin;
+    private readonly LineOptions _options;
+    private readonly OperatorContext _context;
+    private readonly RecordReader _reader;
+    private readonly RowStage _stage;
+    private readonly ByteWindow _window = new();
+    private readonly bool _beginsInside;
+    private LineFeed? _feed;
+    private bool _hasHead;
+    private bool _isPassing;        // the rest of a line
+    private DateTimeOffset _lookAt = DateTimeOffset.MinValue;
+
+    /// <param name="origin">Where the lines come from.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="schema">The columns.</param>
+    /// <param name="reader">Reads the lines.</param>
+    /// <param name="hasNames">True: the first line names the columns.</param>
+    /// <param name="context">The block's.</param>
+    internal LineSource(
+        LineOrigin origin, LineOptions options, Schema schema, RecordReader reader, bool hasNames, OperatorContext context)
+    {
+        (_origin, _options, _context, _reader) = (origin, options, context, reader);
+        (_stage, _beginsInside) = (new(schema, options.BatchRows), origin.BeginsInside && !hasNames);
+        Begin();
+    }
+
+    public override bool LooksAgain => true;
+
+    public override DateTimeOffset? NextAt
+    {
+        get
+        {
+            if (_stage.Rows > 0) { return _context.Now; }
+            if (_context.Now < _lookAt) { return _lookAt; }
+            _feed ??= new(_origin, _options.Say);
+            while (_stage.Rows < _stage.Capacity && TryStep()) { }
+            if (_stage.Rows < _stage.Capacity) { _lookAt = _context.Now + _options.Gather; }
+            return _stage.Rows > 0 ? _context.Now : _lookAt;
+        }
+    }
+
+    public override Batch Next() => _stage.Rows > 0
+        ? _stage.Take(_context.Pool) : throw new InvalidOperationException("there are no rows");
+
+    public void Dispose() => _feed?.Dispose();
+
+    private void Begin()
+    {
+        _window.Begin(0, 1);
+        (_hasHead, _isPassing) = (!_reader.HasHead, _beginsInside);
+    }
+
+    /// <summary>Reads some more; false if nothing is there, or the batch is full.</summary>
+    private bool TryStep()
+    {
+        if (_isPassing) { _isPassing = !_window.TryPassLine(); }
+        var end = _isPassing ? RecordEnd.NeedsMore : _hasHead ? _reader.Read(_window, _stage) : _reader.ReadHead(_window);
+        switch (end)
+        {
+            case RecordEnd.NeedsMore:
+                return TryMore();
+            case RecordEnd.Refused:
+                Refuse(_reader.Fault, _reader.FaultColumn, _window.Bytes.AsSpan(_reader.FaultBytes));
+                if (!_hasHead) { _isPassing = !_window.TryPassLine(); }
+                return true;
+            default:
+                if (_hasHead) { return false; }
+                _hasHead = true;
+                return true;
+        }
+    }
+
+    private bool TryMore()
+    {
+        if (_window.TryFill(_feed!, _options.MaxLineBytes, out var isFull)) { return true; }
+        if (isFull)
+        {
+            Refuse(FileFault.TooLong, null, _window.Rest);
+            _isPassing = !_window.TryPassLine();
+            return true;
+        }
+
+        if (!_feed!.HasEnded) { return false; }
+        if (_window.At < _window.End && !_isPassing) { _context.DropRows(1, CutOff); }
+        _context.Record("openings-ended");
+        Begin();
+        _feed.BeginNext();
+        return true;
+    }
+
+    private void Refuse(FileFault fault, string? column, ReadOnlySpan<byte> text)
+    {
+        _stage.Undo();
+        _context.DropRows(1, Reasons[(int)fault]);
+        text = text[..Math.Min(text.Length, RefusedRow.MaxTextBytes)].TrimEnd("\r\n"u8);
+        _options.OnRefused(new(_origin.Name, _window.Line, column, fault, Encoding.UTF8.GetString(text)));
+    }
+}

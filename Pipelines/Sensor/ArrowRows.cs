@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using StreamLearn;
+using StreamLearn.Arrow;
+using StreamLearn.Formats;
+
+namespace Sensor;
+
+/// <summary>Reads messages of Arrow IPC: its columns by name, numbers of any type as channels, a label as the place of its
+/// class.</summary>
+internal sealed class ArrowRows : ICodec<Batch>
+{
+    private readonly ArrowCodec _codec;
+    private readonly Schema _schema;
+    private readonly (string Source, bool IsTime)[] _sources;
+    private readonly long _unit;        // nanoseconds in a unit of a time that is a number
+    private string? _lastRefusal;
+
+    internal ArrowRows(ColumnsConfig columns, Schema schema)
+    {
+        _schema = schema;
+        _sources = [.. schema.Fields.Select(f => f.Name == Schema.TimeColumn ? (columns.Time!.Name, true)
+            : (f.Name == Schema.LabelColumn ? columns.Label!.Name : f.Name, false))];
+        _codec = new(new() { Columns = [.. _sources.Select(static s => s.Source)], Time = TimeOf(columns) });
+        _unit = columns.Time!.Unit switch
+        {
+            TimeUnit.Seconds => 1_000_000_000,
+            TimeUnit.Milliseconds => 1_000_000,
+            TimeUnit.Microseconds => 1000,
+            _ => 1,
+        };
+    }
+
+    public string Name => $"arrow-rows/1 {_schema.Hash:x16}";
+
+    public Schema Schema => _schema;
+
+    /// <summary>Why the last message that was refused was; null: none was.</summary>
+    internal string? LastRefusal => Volatile.Read(ref _lastRefusal);
+
+    public void Encode(Batch value, IBufferWriter<byte> buffer) => _codec.Encode(value, buffer);
+
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Batch value)
+    {
+        value = null;
+        if (!_codec.TryDecode(bytes, pool, out var read, out var refusal))
+        {
+            Volatile.Write(ref _lastRefusal, refusal);
+            return false;
+        }
+
+        using (read)
+        {
+            var batch = pool.Rent(_schema, read.Rows);
+            for (var c = 0; c < _sources.Length; c++)
+            {
+                // a column that is the event time is renamed
+                var from = read.Columns[c];
+                if (_sources[c].IsTime) { Times(from, batch.Columns[c]); }
+                else if (batch.Columns[c].Field.Type == ColumnType.Int32) { Copy<int>(from, batch.Columns[c]); }
+                else { Copy<float>(from, batch.Columns[c]); }
+            }
+
+            value = batch;
+            return true;
+        }
+    }
+
+    private static string? TimeOf(ColumnsConfig columns) => columns.Time is { Unit: TimeUnit.Iso8601 } time ? time.Name : null;
+
+    private void Times(Column from, Column to)
+    {
+        Copy<long>(from, to);
+        if (from.Field.Unit == Unit.Nanosecond) { return; }
+        foreach (ref var time in to.Writable<long>()) { time *= _unit; }
+    }
+
+    private static void Copy<T>(Column from, Column to)
+        where T : unmanaged, System.Numerics.INumber<T>
+    {
+        var values = to.Writable<T>();
+        switch (from.Field.Type)
+        {
+            case ColumnType.Float32: Convert<float, T>(from, values); break;
+            case ColumnType.Float64: Convert<double, T>(from, values); break;
+            case ColumnType.Int32: Convert<int, T>(from, values); break;
+            default: Convert<long, T>(from, values); break;
+        }
+
+        for (var row = 0; row < from.Rows; row++)
+        {
+            if (from.IsValid(row)) { continue; }
+            if (to.Field.Nullable) { to.SetValid(row, false); }
+            else if (typeof(T) == typeof(float)) { values[row] = T.CreateTruncating(float.NaN); }
+        }
+    }
+
+    private static void Convert<TFrom, T>(Column from, Span<T> to)
+        where TFrom : unmanaged, System.Numerics.INumber<TFrom>
+        where T : unmanaged, System.Numerics.INumber<T>
+    {
+        var values = from.Values<TFrom>();
+        for (var row = 0; row < to.Length; row++) { to[row] = T.CreateSaturating(values[row]); }
+    }
+}

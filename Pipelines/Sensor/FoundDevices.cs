@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Threading.Channels;
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Finds devices by the level <c>+</c> of their topic while the program runs.</summary>
+/// <remarks>It listens beside them: the message by which a device is found is not one of its rows.</remarks>
+internal sealed class FoundDevices : IAsyncDisposable
+{
+    private const string FileName = "found-devices";
+    private const int MostTopics = 10_000;      // that are remembered
+
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+
+    private readonly ServerConfig _source;
+    private readonly string? _file;
+    private readonly Action<string> _say;
+    private readonly ITransport _server;
+    private readonly CancellationTokenSource _over = new();
+    private readonly Channel<string> _names = Channel.CreateUnbounded<string>();     // at most as many as there may be
+    private readonly HashSet<string> _topics = new(StringComparer.Ordinal);
+    private readonly Task _listening;
+    private long _beyond;
+
+    private FoundDevices(ServerConfig source, string? file, Action<string> say)
+    {
+        (_source, _file, _say) = (source, file, say);
+        Names = file is null || !File.Exists(file) ? []
+            : [.. File.ReadAllLines(file).Where(LinkConfig.IsName).Distinct(StringComparer.Ordinal).Take(source.AtMost!.Value)];
+        _topics.UnionWith(Names.Select(source.TopicOf));
+        _server = EdgeServer.OpenSource(source.Url, client: null, TimeSpan.FromMinutes(1), source.Login);
+        _listening = ListenAsync(_over.Token);
+    }
+
+    /// <summary>The devices that are known.</summary>
+    internal ImmutableArray<string> Names { get; private set; }
+
+    /// <summary>Begins to listen, with those that a state folder knows.</summary>
+    internal static FoundDevices Open(ServerConfig source, DirectoryInfo state, Action<string> say) =>
+        new(source, Path.Join(state.FullName, FileName), say);
+
+    /// <summary>Listens until no other device comes for a while.</summary>
+    /// <returns>The source with the devices that came.</returns>
+    internal static async Task<ServerConfig> FirstAsync(ServerConfig source, TimeSpan longest)
+    {
+        var found = new FoundDevices(source, file: null, static _ => { });
+        await using var _ = found.ConfigureAwait(false);
+        using var over = new CancellationTokenSource(longest);
+        try
+        {
+            await found.NextAsync(over.Token).ConfigureAwait(false);
+            while (true)
+            {
+                using var settled = CancellationTokenSource.CreateLinkedTokenSource(over.Token);
+                settled.CancelAfter(Settled);
+                await found.NextAsync(settled.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return source with { Devices = found.Names };
+        }
+    }
+
+    /// <summary>Waits for the next device.</summary>
+    internal ValueTask<string> NextAsync(CancellationToken cancellationToken) => _names.Reader.ReadAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync().ConfigureAwait(false);
+        await _listening.ConfigureAwait(false);
+        await _server.DisposeAsync().ConfigureAwait(false);
+        _over.Dispose();
+        if (_beyond > 0)
+        {
+            _say(string.Create(CultureInfo.InvariantCulture, $"{_beyond} messages of devices that were not taken in are left out"));
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        var level = Array.IndexOf(_source.Topic.Split('/'), "+");
+        try
+        {
+            await foreach (var message in _server.SubscribeAsync(_source.Topic, new() { Durable = false }, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                var topic = message.Topic.Value;
+                message.Acknowledge();
+                message.Dispose();
+                if (_topics.Contains(topic))
+                {
+                    if (!Names.Contains(topic.Split('/')[level])) { _beyond++; }
+                }
+                else { Find(topic, topic.Split('/')[level]); }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (Exception e) when (e is TransportException or IOException or UnauthorizedAccessException)
+        {
+            _say($"no other devices are looked for on {_source.Topic}: {e.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+
+    private void Find(string topic, string name)
+    {
+        var isMany = _topics.Count >= MostTopics;
+        if (!isMany) { _topics.Add(topic); }
+        if (Names.Length < _source.AtMost && LinkConfig.IsName(name))
+        {
+            Names = Names.Add(name);
+            if (_file is not null) { Keep(_file); }
+            _names.Writer.TryWrite(name);
+            return;
+        }
+
+        _beyond++;
+        if (isMany) { return; }
+        _say(LinkConfig.IsName(name)
+            ? FormattableString.Invariant($"{name} is left out: there are {_source.AtMost} devices already, as at_most says")
+            : FormattableString.Invariant($"'{Printable.Of(name)}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
+                + $"letters, digits, '-' and '_' on {_source.Topic}");
+    }
+
+    /// <summary>Replaces the file as a whole.</summary>
+    private void Keep(string file)
+    {
+        File.WriteAllLines($"{file}.new", Names);
+        File.Move($"{file}.new", file, overwrite: true);
+    }
+}

@@ -1,0 +1,56 @@
+using StreamLearn.Formats;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Reads how the bytes of a source become rows.</summary>
+internal static class PayloadReading
+{
+    private static readonly (string Name, RawNumber Number)[] Numbers =
+    [
+        ("float32", RawNumber.Float32), ("float64", RawNumber.Float64), ("int16", RawNumber.Int16), ("int32", RawNumber.Int32),
+    ];
+
+    /// <summary>Reads that of lines: CSV with a header unless said otherwise, or JSON.</summary>
+    internal static PayloadForm OfLines(ConfigMap map) => map["format"].Word("csv", "json").Or("csv") == "json"
+        ? WithoutCsv(map, new PayloadForm.Json()) : Csv(map, header: true);
+
+    /// <summary>Reads that of messages: JSON unless said otherwise.</summary>
+    internal static PayloadForm OfMessages(ConfigMap map)
+    {
+        var format = map["format"].Word("json", "csv", "arrow", "raw").Or("json");
+        var number = map["type"].Word([.. Numbers]).OrNull();
+        if (number is not null && format != "raw") { map["type"].Refuse("expected format: raw beside it"); }
+        return format switch
+        {
+            "csv" => Csv(map, header: false),
+            "arrow" => WithoutCsv(map, new PayloadForm.Arrow()),
+            "raw" => WithoutCsv(map, new PayloadForm.Raw(number ?? RawNumber.Float32)),
+            _ => WithoutCsv(map, new PayloadForm.Json()),
+        };
+    }
+
+    private static PayloadForm.Csv Csv(ConfigMap map, bool header)
+    {
+        var delimiter = map["delimiter"].Word(DelimiterWords.All).Or(',');
+        var isComma = map["decimal"].Word(("point", false), ("comma", true)).Or(false);
+        if (isComma && delimiter == ',') { map["decimal"].Refuse("expected another delimiter than comma beside decimal commas"); }
+        return new(new()
+        {
+            Header = map["header"].Boolean().Or(header),
+            Delimiter = delimiter,
+            DecimalComma = isComma && delimiter != ',',
+        });
+    }
+
+    /// <summary>Refuses keys of another format.</summary>
+    private static PayloadForm WithoutCsv(ConfigMap map, PayloadForm form)
+    {
+        foreach (var key in new[] { "header", "delimiter", "decimal" })
+        {
+            if (!map[key].IsAbsent) { map[key].Refuse("expected format: csv beside it"); }
+        }
+
+        return form;
+    }
+}

@@ -1,0 +1,93 @@
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Reads messages. <paramref name="WhyUnread"/>: what was wrong with the last one that could not be read; null: nothing.</summary>
+internal sealed record RowCodec(ICodec<Batch> Codec, Func<string?> WhyUnread);
+
+/// <summary>What reads the bytes of a source, by its form and its columns.</summary>
+internal static class RowCodecs
+{
+    private const int MostRows = 16_384;        // of a message of CSV
+
+    /// <summary>Refuses columns that a source cannot have.</summary>
+    internal static void Check(ConfigEntry entry, LiveConfig source, ColumnsConfig columns)
+    {
+        if (columns.Time is null)
+        {
+            entry.Refuse("expected a column with time: ms, or time: arrival for rows without a time of their own");
+        }
+
+        if (source.Form is PayloadForm.Raw && columns.Time is { Unit: not null })
+        {
+            entry.Refuse("expected time: arrival beside format: raw, which has numbers of channels alone");
+        }
+
+        if (source.Form is PayloadForm.Raw && columns.LabelInData is not null)
+        {
+            entry.Refuse("expected no label in the data beside format: raw, which has numbers of channels alone");
+        }
+    }
+
+    /// <summary>The columns of what is read: without a time where that is the time of arrival.</summary>
+    internal static Schema SchemaOf(ColumnsConfig columns) =>
+        columns.Time!.Unit is null ? new(columns.Schema().Fields.Skip(1)) : columns.Schema();
+
+    /// <summary>What reads messages.</summary>
+    /// <exception cref="FormatException">Columns do not go together.</exception>
+    internal static RowCodec Of(LiveConfig source, ColumnsConfig columns)
+    {
+        switch (source.Form)
+        {
+            case PayloadForm.Csv csv:
+                var lines = new CsvFormat(FormOf(csv, columns) with { BatchRows = MostRows });
+                return new(lines, () => TextOf(lines.LastRefusal));
+            case PayloadForm.Arrow:
+                var arrow = new ArrowRows(columns, SchemaOf(columns));
+                return new(arrow, () => arrow.LastRefusal);
+            case PayloadForm.Raw raw:
+                var numbers = new RawFormat(new()
+                {
+                    Columns = [.. columns.Channels.Select(static c => new RawColumn(Field.Channel(c.Name, c.Unit)))],
+                    Number = raw.Number,
+                });
+                return new(numbers, () => TextOf(numbers.LastRefusal));
+            default:
+                var json = JsonOf(columns, source.Rate);
+                return new(json, () => TextOf(json.LastRefusal));
+        }
+    }
+
+    /// <summary>How JSON is read.</summary>
+    /// <exception cref="FormatException">Paths do not go together.</exception>
+    internal static JsonFormat JsonOf(ColumnsConfig columns, double? rowsPerSecond)
+    {
+        var time = columns.Time!;
+        List<JsonColumn> paths = [.. columns.Channels.Select(static c => JsonColumn.Channel(c.Name, c.Path, c.Unit))];
+        if (columns.LabelInData is { } label) { paths.Add(JsonColumn.Label(label.Path, label.Classes)); }
+        var rate = time.Path.Contains("[*]", StringComparison.Ordinal) ? 0 : rowsPerSecond ?? 0;
+        try
+        {
+            return new(new() { Columns = paths, Time = time.Unit is { } unit ? new(time.Path, unit, rate) : null });
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException($"columns: {e.Message}", e);
+        }
+    }
+
+    /// <summary>How lines of values are read: by their header, or in the order in which the columns stand in the file.</summary>
+    internal static CsvOptions FormOf(PayloadForm.Csv csv, ColumnsConfig columns) =>
+        csv.Form with { Columns = [.. CsvColumns(columns).OrderBy(c => columns.Order.IndexOf(c.Source))] };
+
+    private static IEnumerable<FileColumn> CsvColumns(ColumnsConfig columns)
+    {
+        if (columns.Time is { Unit: { } unit } time) { yield return FileColumn.Time(time.Name, unit); }
+        foreach (var channel in columns.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit); }
+        if (columns.LabelInData is { } label) { yield return FileColumn.Label(label.Name, label.Classes); }
+    }
+
+    private static string? TextOf(Refusal refusal) => refusal.Reason == RefusalReason.None ? null : refusal.ToString();
+}
