@@ -16,6 +16,9 @@ internal static class AnswerCommand
         --csv and --arrow: rows of a sensor, with a model that streamlearn fit has saved. Windows are cut of them and prepared as those that
         it was learned from, and each answer has the time, the class and how sure the model is.
 
+        --command, --serial, --mqtt and --nats: the same, of rows as they are measured: lines of a program or of a serial port, messages of
+        a topic. --to publishes the answers as JSON. It goes on until it is interrupted.
+
         --rows: rows of numbers as the model takes them, of any model, with the last exit of a network. The first line names the columns.
         Those that the model names are found by name, others are not looked at; a model without names takes all columns in their order.
         Where the model takes windows, as many lines as a channel has samples are one row. Classes and centers are answered by label, or
@@ -24,9 +27,11 @@ internal static class AnswerCommand
         Examples:
           streamlearn answer out/model.safetensors --csv live.csv --follow
           streamlearn answer out/model.safetensors --arrow new.arrow --out answers.arrow
+          streamlearn answer out/model.safetensors --command 'python3 read.py'
+          streamlearn answer out/model.safetensors --mqtt mqtt://broker/plant/pump-7/rows --time t:ms --to mqtt://broker/plant/pump-7/answer
           streamlearn answer pump.safetensors --rows today.csv --scores
 
-        Exit codes: 0 done; 2 bad command line; 130 interrupted; with --csv or --arrow 65 data refused and 73 cannot write, with --rows
+        Exit codes: 0 done; 2 bad command line; 130 interrupted; 69 no server; with --csv or --arrow 65 data refused and 73 cannot write, with --rows
         1 a file is refused.
         """;
 
@@ -50,15 +55,21 @@ internal static class AnswerCommand
         });
         var command = new Command("answer", Description) { rows, scores };
         FitCommands.Complete(command, FitCommand.Answer, LearnCommands.Program);
+        var live = new LiveOptions(command.Options.Single(static o => o.Name == "--out"));
+        live.AddTo(command);
         var model = (Argument<string>)command.Arguments.Single();
         model.Description = $"The file of a model; with --rows {ModelSource.Help}.";
         command.Validators.Add(result =>
         {
             if (result.Errors.Any() || result.Children.Any(static c => c.Errors.Any())) { return; }
-            if (Broken(result.GetResult(rows), result.GetResult(scores), result) is { } problem) { result.AddError(problem); }
+            var problem = live.IsGiven(result) ? live.Broken(result)
+                : Broken(result.GetResult(rows), result.GetResult(scores), result);
+            if (problem is not null) { result.AddError(problem); }
         });
         var answer = (AsynchronousCommandLineAction)command.Action!;
-        command.SetAction((result, cancellationToken) => result.GetValue(rows) is { } name
+        command.SetAction((result, cancellationToken) => live.IsGiven(result.CommandResult)
+            ? LiveAnswers.RunAsync(new(result.GetRequiredValue(model)), live.Of(result), cancellationToken)
+            : result.GetValue(rows) is { } name
             ? RunAsync(() => Run(result.GetRequiredValue(model), name, result.GetValue(scores), input, output, error), cancellationToken)
             : answer.InvokeAsync(result, cancellationToken));
         return command;
@@ -86,7 +97,7 @@ internal static class AnswerCommand
         {
             return scores is { Implicit: false } ? "--scores: expected --rows FILE, the rows as the model takes them"
                 : others.Contains("--csv") || others.Contains("--arrow") ? null
-                : "answer: expected --csv FILE, --arrow FILE or --rows FILE; it names the rows";
+                : "answer: expected --csv, --arrow, --command, --serial, --mqtt, --nats or --rows; it names the rows";
         }
 
         var model = result.GetValue<string>("model")!;

@@ -38,7 +38,7 @@ public sealed class PreparationTests
     public void Missing_rows_are_filled_in_between_and_more_than_that_is_a_gap()
     {
         List<(long Time, float Value, int Label, bool IsFirst)> taken = [];
-        var filling = new RowFilling(1, 100, 2, (time, values, label, isFirst) => taken.Add((time / Step, values[0], label, isFirst)));
+        var filling = new RowFilling(1, 100, 2, gap: null, (time, values, label, isFirst) => taken.Add((time / Step, values[0], label, isFirst)));
         float[] values = [1, float.NaN, 1e20f, 4, float.NaN, float.NaN, float.NaN, 8];
 
         for (var i = 0; i < values.Length; i++) { filling.Add(i * Step, [values[i]], i < 4 ? 1 : 0); }
@@ -55,7 +55,7 @@ public sealed class PreparationTests
     public void Without_filling_rows_that_lack_a_value_are_left_out_and_are_no_gap_by_themselves()
     {
         List<bool> firsts = [];
-        var filling = new RowFilling(1, 100, 0, (_, _, _, isFirst) => firsts.Add(isFirst));
+        var filling = new RowFilling(1, 100, 0, gap: null, (_, _, _, isFirst) => firsts.Add(isFirst));
 
         foreach (var (time, value) in new[] { (0, 1f), (1, float.NaN), (2, 2f), (6, 3f) }) { filling.Add(time * Step, [value], -1); }
 

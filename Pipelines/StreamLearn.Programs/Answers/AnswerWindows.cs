@@ -4,17 +4,35 @@ using StreamLearn.Models;
 namespace StreamLearn.Programs;
 
 /// <summary>Answers of a device.</summary>
-internal static class AnswerWindowsExtensions
+public static class AnswerWindowsExtensions
 {
+    /// <summary>Answers each window with a pinned version.</summary>
+    /// <remarks>Shape: windows as the model takes them in, an answer for each out. State: none but what is left of the work. Cost: the
+    /// multiply-adds up to each window's exit. Drops: <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, ….</remarks>
+    /// <param name="windows">The windows.</param>
+    /// <param name="device">Whose they are.</param>
+    /// <param name="options">The pinned version, its network and its classes.</param>
+    /// <exception cref="ArgumentException">No version is pinned.</exception>
+    public static Flow<WindowAnswer> Answer(this Flow<Batch> windows, string device, AnswerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options is not { Pinned: not null, Model: { } model })
+        {
+            throw new ArgumentException("expected a pinned version and its network", nameof(options));
+        }
+
+        return Answer(windows, device, model, models: null, options);
+    }
+
     /// <summary>Answers each window with the newest version, or a pinned one. Drops: <c>no-version</c> until one has come,
     /// <c>non-finite</c>. Counts: <c>exit-0</c>, <c>exit-1</c>, ….</summary>
     internal static Flow<WindowAnswer> Answer(
-        this Flow<Batch> windows, string device, Network model, Flow<Weights> models, AnswerOptions options)
+        this Flow<Batch> windows, string device, Network model, Flow<Weights>? models, AnswerOptions options)
     {
         var block = new AnswerBlock(device, options.Model ?? model, options);
         var answers = windows.Via("answer", block,
             static (AnswerBlock block, OperatorContext context, IOutput<WindowAnswer> output) => new AnswerWindows(block, context, output));
-        return options.Pinned is null ? answers.ControlledBy(models) : answers;
+        return options.Pinned is null && models is not null ? answers.ControlledBy(models) : answers;
     }
 }
 

@@ -54,7 +54,8 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         (_options, _context, _output) = (options, context, output);
         _channels = options.Preparation.Channels.Length;
         _values = new float[_channels];
-        _filling = new(_channels, options.Preparation.RowsPerSecond, options.Preparation.FilledRows, Take);
+        _filling = new(_channels, options.Preparation.RowsPerSecond, options.Preparation.FilledRows, options.Preparation.Gap,
+            Take);
     }
 
     /// <inheritdoc />

@@ -35,6 +35,10 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     /// stamped when they come need more; infinite: rows that are even by construction, which are not looked at.</summary>
     public double SpanTolerance { get; init; } = 0.1;
 
+    /// <summary>The longest step between rows that a window may span; null, the default: 3.5 times the usual one. Rows that are stamped when
+    /// they come need more. It is not in the card.</summary>
+    public TimeSpan? Gap { get; init; }
+
     /// <summary>The shape of a row of the model.</summary>
     public Shape Input => Kind == ModelKind.Conv ? new(Channels.Length, WindowRows) : new(new WindowFront(this).Columns);
 
@@ -133,8 +137,8 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
 
     /// <inheritdoc />
     public bool Equals(Preparation? other) => other is not null && Channels.AsSpan().SequenceEqual(other.Channels.AsSpan())
-        && (WindowRows, HopRows, Kind, RowsPerSecond, FilledRows, SpanTolerance)
-            == (other.WindowRows, other.HopRows, other.Kind, other.RowsPerSecond, other.FilledRows, other.SpanTolerance);
+        && (WindowRows, HopRows, Kind, RowsPerSecond, FilledRows, SpanTolerance, Gap)
+            == (other.WindowRows, other.HopRows, other.Kind, other.RowsPerSecond, other.FilledRows, other.SpanTolerance, other.Gap);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Channels.Length, WindowRows, HopRows, Kind, RowsPerSecond, FilledRows);

@@ -30,11 +30,13 @@ public sealed class RowFilling
     /// <param name="rowsPerSecond">Rows a second; null: not known, and only a time that falls is a gap.</param>
     /// <param name="filledRows">Rows in a row that are filled in at most; 0: those that lack a value are left out, and are a gap only if
     /// their time is one.</param>
+    /// <param name="gap">The longest step that is no gap; null: 3.5 usual ones.</param>
     /// <param name="take">Takes the rows that are whole or were filled in.</param>
-    public RowFilling(int channels, double? rowsPerSecond, int filledRows, Taking take)
+    public RowFilling(int channels, double? rowsPerSecond, int filledRows, TimeSpan? gap, Taking take)
     {
         (_last, _filled, _most, _take) = (new float[channels], new float[channels], filledRows, take);
-        _maxStep = rowsPerSecond is { } rate ? (long)(GapRows * 1e9 / rate) : long.MaxValue;
+        _maxStep = gap is { } longest ? longest.Ticks * TimeSpan.NanosecondsPerTick
+            : rowsPerSecond is { } rate ? (long)(GapRows * 1e9 / rate) : long.MaxValue;
     }
 
     /// <summary>Rows that were filled in.</summary>

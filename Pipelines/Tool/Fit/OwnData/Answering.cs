@@ -56,6 +56,14 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         answers.Add(window[Schema.TimeColumn].Values<long>()[^1], place, confidence);
     }
 
+    /// <summary>Writes an answer that was given.</summary>
+    internal void Print(WindowAnswer answer)
+    {
+        _answers++;
+        answers.Add((answer.Time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick, _source.Classes.IndexOf(answer.Class),
+            answer.Confidence);
+    }
+
     /// <summary>Says how much was left out. <paramref name="filled"/>: what the block that fills rows in has counted.</summary>
     internal void SayCounts(BlockMetrics filled)
     {

@@ -128,7 +128,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         private readonly List<int> _begins = [];
         private int _file = -1;
 
-        internal Growing(OwnColumns columns) => Rows = new(columns.Channels.Length, columns.Rate, MaxFilled, Take);
+        internal Growing(OwnColumns columns) => Rows = new(columns.Channels.Length, columns.Rate, MaxFilled, gap: null, Take);
 
         internal RowFilling Rows { get; }
 

@@ -1,6 +1,4 @@
-using StreamLearn;
-
-namespace Sensor;
+namespace StreamLearn.Programs;
 
 /// <summary>Gives rows without a time of their own that of their arrival.</summary>
 internal static class StampArrivalExtensions
@@ -9,7 +7,7 @@ internal static class StampArrivalExtensions
     /// <param name="flow">Rows without a time.</param>
     /// <param name="rate">Rows a second, by which those of one message are apart; null: a nanosecond.</param>
     /// <param name="clock">The clock of the machine, which may not be set yet; null: that of the run is right.</param>
-    internal static Flow<Batch> StampArrival(this Flow<Batch> flow, double? rate, MachineClock? clock = null) =>
+    public static Flow<Batch> StampArrival(this Flow<Batch> flow, double? rate, MachineClock? clock = null) =>
         flow.Via("arrival", new StampArrivalOptions(rate, clock),
             static (StampArrivalOptions options, OperatorContext context, IOutput<Batch> output) =>
                 new StampArrival(options, context, output));

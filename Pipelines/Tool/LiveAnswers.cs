@@ -1,0 +1,155 @@
+using StreamLearn;
+using StreamLearn.Formats;
+using StreamLearn.Operators;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary>Answers rows as they are measured: lines of a program or a serial port, or messages of a topic.</summary>
+internal static class LiveAnswers
+{
+    private const double ArrivalTolerance = 0.5;        // rows come in bursts
+    private const int MostRows = 16_384;                // of a message
+    private static readonly TimeSpan MessageGap = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    internal static async Task<int> RunAsync(FileInfo file, LiveSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            AnswerFile.RequireName(source.Out);
+            var (model, weights, rule) = SavedModel.Read(file);
+            var preparation = model.Source.Preparation;
+            if (source.Time is null)
+            {
+                preparation = preparation with
+                {
+                    SpanTolerance = ArrivalTolerance,
+                    Gap = source.Lines is null ? MessageGap : LineGap,
+                };
+            }
+
+            using var answers = new AnswerFile(new() { Answers = source.Out, Follow = true }, model.Source.Classes);
+            var answering = new Answering(model, weights, rule, "rows", answers);
+            return await RunAsync(source, preparation, model, answering, new(model.Source.Classes)
+            {
+                Pinned = weights,
+                Model = model.Network,
+                Leaving = rule,
+            }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProgramException e)
+        {
+            await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            return e.ExitCode;
+        }
+        catch (LoginFileException e)
+        {
+            await Console.Error.WriteLineAsync($"streamlearn: {Printable.Of(e.Message)}").ConfigureAwait(false);
+            return ProgramExit.LoginRefused;
+        }
+    }
+
+    private static async Task<int> RunAsync(LiveSource source, Preparation preparation, FleetModel model, Answering answering,
+        AnswerOptions options, CancellationToken cancellationToken)
+    {
+        var from = source.Topic is { } topic ? EdgeServer.OpenSource(topic.Server, client: null, Kept, source.Login) : null;
+        var to = source.To is { } place ? EdgeServer.OpenSource(place.Server, client: null, Kept, source.Login) : null;
+        await using var _ = new Together([.. new[] { from, to }.OfType<ITransport>()]).ConfigureAwait(false);
+        var pipeline = Pipeline.Define("answers", p =>
+        {
+            var rows = Rows(p, source, preparation, from, answering);
+            var windows = preparation.Windows(preparation.Rows(rows), CheckQualityOptions.SegmentColumn, answering.RefuseWindow);
+            var answers = windows.Answer(source.Device, options);
+            answers.ForEach("print", answer => answering.Print(answer));
+            if (to is not null) { answers.Publish(to, source.To!.Topic, WindowAnswer.Json); }
+        });
+        var run = pipeline.Start();
+        await using var __ = run.ConfigureAwait(false);
+        using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = SayConnectionsAsync([.. new[] { from, to }.OfType<ITransport>()], told.Token);
+        try
+        {
+            await run.Completion.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return ExitCode.Done;
+        }
+        catch (BlockFailedException e)
+        {
+            throw new ProgramException(e.GetBaseException().Message.ReplaceLineEndings(" "),
+                e.GetBaseException() is ProgramException program ? program.ExitCode
+                    : e.GetBaseException() is TransportException ? ProgramExit.NoLink : ExitCode.DataRefused);
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;        // the way to end it: what was answered was written
+        }
+        finally
+        {
+            await told.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+            answering.SayCounts(run.Metrics["fill"]);
+            foreach (var (reason, count) in run.Metrics.Blocks[0].Drops.Where(static d => d.Value > 0))
+            {
+                await Console.Error.WriteLineAsync(FormattableString.Invariant($"streamlearn: left out as {reason}: {count}"))
+                    .ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Rows with a time, in the columns of the model.</summary>
+    private static Flow<Batch> Rows(
+        PipelineBuilder p, LiveSource source, Preparation preparation, ITransport? from, Answering answering)
+    {
+        var csv = new CsvOptions { Columns = [.. Columns(source, preparation)], BatchRows = MostRows, BadRows = BadRows.Skip };
+        var json = new JsonFormat(new()
+        {
+            Columns = [.. preparation.Channels.Select(static c => JsonColumn.Channel(c.Name, $"$.{c.Name}", c.Unit))],
+            Time = source.Time is { } time ? new($"$.{time.Name}", time.Unit, 0) : null,
+        });
+        var lines = new LineOptions { Say = Say, OnRefused = answering.Refuse };
+        var rows = source switch
+        {
+            { Lines: { } origin, IsJson: true } => p.FromLines(origin, json, lines),
+            { Lines: { } origin } => p.FromLines(origin, csv with { BatchRows = 1024 }, lines),
+            { IsJson: true } => p.Subscribe(from!, source.Topic!.Topic, json),
+            _ => p.Subscribe(from!, source.Topic!.Topic, new CsvFormat(csv)),
+        };
+        return source.Time is not null ? rows
+            : rows.StampArrival(preparation.RowsPerSecond, new(TimeProvider.System, Say));
+    }
+
+    private static IEnumerable<FileColumn> Columns(LiveSource source, Preparation preparation)
+    {
+        if (source.Time is { } time) { yield return FileColumn.Time(time.Name, time.Unit); }
+        foreach (var channel in preparation.Channels) { yield return FileColumn.Channel(channel.Name, channel.Unit, nullable: true); }
+    }
+
+    private static void Say(string text) => Console.Error.WriteLine(Printable.Of($"streamlearn: {text}"));
+
+    /// <summary>Says that a server is not reached, and that it is again.</summary>
+    private static async Task SayConnectionsAsync(ITransport[] transports, CancellationToken cancellationToken)
+    {
+        var wasConnected = new bool[transports.Length];
+        Array.Fill(wasConnected, true);
+        using var timer = new PeriodicTimer(LookEvery, TimeProvider.System);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            {
+                for (var i = 0; i < transports.Length; i++)
+                {
+                    var isConnected = EdgeServer.IsConnected(transports[i]);
+                    if (isConnected == wasConnected[i] || (!isConnected && EdgeServer.LastFault(transports[i]).Length == 0)) { continue; }
+                    wasConnected[i] = isConnected;
+                    Say(isConnected ? $"{transports[i].Name} is connected"
+                        : $"{transports[i].Name} is not reached: {EdgeServer.LastFault(transports[i])}; trying again");
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}

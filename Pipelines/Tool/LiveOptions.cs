@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using StreamLearn.Formats;
+
+namespace Tool;
+
+/// <summary>Rows as they are measured, and where answers go.</summary>
+/// <param name="Lines">A program or a serial port; null: it is a topic.</param>
+/// <param name="Topic">The topic; null: it is lines.</param>
+/// <param name="IsJson">True: JSON; false: comma-separated values.</param>
+/// <param name="Time">The key of the time, and how it is written; null: a row has the time at which it comes.</param>
+/// <param name="Login">A file with user and password; null: there is none.</param>
+/// <param name="To">Where answers are published; null: nowhere.</param>
+/// <param name="Device">The name of the device in answers.</param>
+/// <param name="Out">A file of answers; null: standard output.</param>
+internal sealed record LiveSource(
+    LineOrigin? Lines, TopicAddress? Topic, bool IsJson, (string Name, TimeUnit Unit)? Time, FileInfo? Login, TopicAddress? To,
+    string Device, FileInfo? Out);
+
+/// <summary>The options of <c>answer</c> for rows as they are measured.</summary>
+internal sealed class LiveOptions
+{
+    private static readonly (string Word, TimeUnit Unit)[] Units =
+    [
+        ("s", TimeUnit.Seconds), ("ms", TimeUnit.Milliseconds), ("us", TimeUnit.Microseconds), ("ns", TimeUnit.Nanoseconds),
+        ("iso8601", TimeUnit.Iso8601),
+    ];
+
+    private readonly Option<string?> _command = new("--command")
+    {
+        Description = "Rows are lines that this command writes; a shell runs it.",
+        HelpName = "command",
+    };
+
+    private readonly Option<string?> _serial = new("--serial")
+    {
+        Description = "Rows are lines of this serial port, such as /dev/ttyUSB0.",
+        HelpName = "port",
+    };
+
+    private readonly Option<int> _baud = new("--baud")
+    {
+        Description = "Bits a second of --serial.",
+        DefaultValueFactory = static _ => 115_200,
+        HelpName = "n",
+    };
+
+    private readonly Option<string?> _mqtt = Topic("--mqtt", "Rows are messages of this topic: mqtt://host/plant/pump-7/rows.", "mqtt", "mqtts");
+    private readonly Option<string?> _nats = Topic("--nats", "Rows are messages of this topic: nats://host/plant/pump-7/rows.", "nats", "tls");
+
+    private readonly Option<string?> _to = Topic("--to", "Answers are published here, as JSON: mqtt://host/plant/pump-7/answer, or nats://.",
+        "mqtt", "mqtts", "nats", "tls");
+
+    private readonly Option<string?> _format = new("--format")
+    {
+        Description = "What a line or a message is. Default: csv for lines, with a first line that names the columns; json for messages.",
+    };
+
+    private readonly Option<string?> _time = new("--time")
+    {
+        Description = "The column of the time and its unit: t:ms, or s, us, ns, iso8601. Default: a row has the time at which it comes.",
+        HelpName = "name:unit",
+    };
+
+    private readonly Option<FileInfo?> _login = new("--login")
+    {
+        Description = "A file of two lines, user name and password, for the servers; of NATS also of one, a token.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string> _device = new("--as")
+    {
+        Description = "The name of the device in published answers.",
+        DefaultValueFactory = static _ => "device",
+        HelpName = "name",
+    };
+
+    private readonly Option _out;
+
+    /// <param name="file">The option of the file of answers.</param>
+    internal LiveOptions(Option file)
+    {
+        _out = file;
+        _format.AcceptOnlyFromAmong("csv", "json");
+        _baud.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var baud) && SerialLines.Speeds.Contains(baud)))
+            {
+                result.AddError($"--baud: expected one of {string.Join(", ", SerialLines.Speeds)}, got '{token.Value}'");
+            }
+        });
+        _time.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token] && TimeOf(token.Value) is null)
+            {
+                result.AddError($"--time: expected a name and a unit, such as t:ms, got '{token.Value}'");
+            }
+        });
+    }
+
+    private Option[] Sources => [_command, _serial, _mqtt, _nats];
+
+    internal void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[.. Sources, _baud, _format, _time, _login, _to, _device]) { command.Add(option); }
+    }
+
+    /// <summary>True if rows are named that are measured.</summary>
+    internal bool IsGiven(SymbolResult result) => Array.Exists(Sources, o => result.GetResult(o) is { Implicit: false });
+
+    /// <summary>What is wrong with the options together; null: nothing is.</summary>
+    internal string? Broken(CommandResult result)
+    {
+        Option[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, _out];
+        var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
+        return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
+            : given.Count(Sources.Contains) > 1 ? "answer: expected one of --command, --serial, --mqtt and --nats"
+            : null;
+    }
+
+    internal LiveSource Of(ParseResult result)
+    {
+        LineOrigin? lines = result.GetValue(_command) is { } command ? new CommandLines(["sh", "-c", command])
+            : result.GetValue(_serial) is { } port ? new SerialLines(port, result.GetValue(_baud)) : null;
+        return new(lines, AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)),
+            result.GetValue(_format) is { } format ? format == "json" : lines is null,
+            result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
+            result.GetRequiredValue(_device), result.GetResult(_out)?.GetValueOrDefault<FileInfo?>());
+    }
+
+    private static TopicAddress? AddressOf(string? text)
+    {
+        if (text is null) { return null; }
+        _ = TopicAddress.TryParse(text, out var address);
+        return address;
+    }
+
+    private static (string Name, TimeUnit Unit)? TimeOf(string text)
+    {
+        var at = text.LastIndexOf(':');
+        var unit = Array.FindIndex(Units, u => u.Word == text[(at + 1)..]);
+        return at > 0 && unit >= 0 ? (text[..at], Units[unit].Unit) : null;
+    }
+
+    private static Option<string?> Topic(string name, string description, params string[] schemes)
+    {
+        Option<string?> option = new(name) { Description = description, HelpName = "url/topic" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is not [var token]) { return; }
+            var problem = TopicAddress.TryParse(token.Value, out var address)
+                ?? (!schemes.Contains(address!.Server.Scheme) ? $"expected {string.Join("://, ", schemes)}://"
+                    : address.IsFilter ? "expected the topic of one device, without '+' and '#'" : null);
+            if (problem is not null) { result.AddError($"{name}: {problem}"); }
+        });
+        return option;
+    }
+}
