@@ -1,3 +1,4 @@
+using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
@@ -9,11 +10,13 @@ internal static class LiveRows
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
-    /// <summary>Devices that publish JSON. <paramref name="stuck"/>: how long a channel may stand still. <paramref name="client"/>: makes
-    /// the name of a client of a device's.</summary>
+    /// <summary>Devices that publish JSON. <paramref name="client"/>: makes the name of a client of a device's.</summary>
     internal static IEnumerable<MeasuredDevice> Of(
-        MqttConfig mqtt, ColumnsConfig columns, TimeSpan stuck, Func<string, string?> client, List<IAsyncDisposable> opened)
+        MqttConfig mqtt, SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
     {
+        var (columns, stuck) = (config.Columns, config.Check.Stuck);
+        // a server holds back what comes behind twenty that wait: rows do not wait where the state is seldom saved
+        var taken = new SubscribeOptions { Level = config.SaveEvery is null ? DeliveryLevel.Checkpointed : DeliveryLevel.Processed };
         foreach (var device in mqtt.Devices)
         {
             var server = EdgeServer.Open(mqtt.Url, client(device), Kept, mqtt.Login);
@@ -22,7 +25,7 @@ internal static class LiveRows
             var hasTime = columns.Time!.Unit is not null;
             yield return new(device, p =>
             {
-                var rows = p.Subscribe(server, mqtt.TopicOf(device), format);
+                var rows = p.Subscribe(server, mqtt.TopicOf(device), format, taken);
                 return hasTime ? rows : rows.StampArrival(mqtt.Rate);
             }, columns.Schema(), mqtt.Rate is null ? null : CheckQualityOptions.SegmentColumn)
             {

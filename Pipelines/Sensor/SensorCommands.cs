@@ -91,9 +91,10 @@ internal static class SensorCommands
         var started = TimeProvider.System.GetUtcNow();
         List<IAsyncDisposable> opened = [];
         var devices = SensorDevices.Of(config, started.ToUnixTimeMilliseconds(), opened);
-        var state = config.Link.OpenState();
+        var state = config.Link.OpenState(config.SaveEvery);
         var book = LedgerFile.Open(ledger);
         var score = new OwnScore();
+        var refusals = new LabelRefusals(static text => Console.Error.WriteLine($"streamlearn-sensor: {text}"));
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
         List<Task> ends = [];
@@ -113,6 +114,7 @@ internal static class SensorCommands
                             Ledger = book,
                             OnRowsEnded = () => rowsEnded.TrySetResult(),
                             OnEvaluation = score.Add,
+                            Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
                             Significant = significant,
                         }, links[^1]),
                     new() { Slowdown = slowdown }));

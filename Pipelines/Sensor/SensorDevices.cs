@@ -29,7 +29,7 @@ internal static class SensorDevices
             {
                 RecordingsConfig recorded => OfRecordings(config, recorded),
                 CsvConfig csv => [.. CsvSensors.Of(csv, config.Columns, config.Check.Stuck)],
-                MqttConfig mqtt => [.. LiveRows.Of(mqtt, config.Columns, config.Check.Stuck, client, opened)],
+                MqttConfig mqtt => [.. LiveRows.Of(mqtt, config, client, opened)],
                 HostConfig host => [LiveRows.Of(host, config.Columns, config.Check.Stuck)],
                 _ => OfGenerator(config, (GeneratorConfig)config.Source),
             };
@@ -84,6 +84,12 @@ internal static class SensorDevices
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
             },
             Significant = config.Exchange.Significance is { } first ? new() { Threshold = new ShrinkingThreshold((float)first) } : null,
+            Labels = config.Columns.Label is { Later: { } later, Classes: var classes } ? new(classes)
+            {
+                Folder = Path.Join(config.Link.OpenState().Of(device.Name), "labels"),
+                MaxBytes = later.Keep,
+                MaxWait = later.Wait,
+            } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using StreamLearn.Arrow;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Operators;
 
 namespace StreamLearn.Programs;
@@ -49,7 +50,8 @@ public static class SensorPipeline
             var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
             var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
             faulty.Discard();
-            var (deltas, evaluations, presences) = sensor.Windows(good).Train(sensor.Model, models, receipts, sensor.Training);
+            var (windows, scores) = Labelled(p, sensor, link, models, sensor.Windows(good));
+            var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts, sensor.Training);
             link.HeardBy(p, deltas);
             var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
             updates.Publish(link.Data, topics.DeltasOf(sensor.Name), sensor.Deltas);
@@ -58,7 +60,8 @@ public static class SensorPipeline
                 updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
             }
 
-            evaluations.ForEach("watch", sensor.OnEvaluation);
+            (scores ?? evaluations).ForEach("watch", sensor.OnEvaluation);
+            if (scores is not null) { evaluations.Discard(); }
             if (sensor.OnRowsEnded is { } ended)
             {
                 evaluations.Via("end of rows", "", (string _, OperatorContext _, IOutput<Evaluation> _) => new AtEnd<Evaluation>(ended))
@@ -72,6 +75,16 @@ public static class SensorPipeline
 
             presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
         });
+    }
+
+    /// <summary>Windows with their labels, and how they were answered if those come later.</summary>
+    private static (Flow<Batch> Windows, Flow<Evaluation>? Scores) Labelled(
+        PipelineBuilder p, SensorOptions sensor, EdgeLink link, Flow<Weights> models, Flow<Batch> windows)
+    {
+        if (sensor.Labels is not { } later) { return (windows, null); }
+        var labels = p.Subscribe(link.Control, sensor.Topics.Labels, LabelSpan.Codec, new() { TakesPlain = true });
+        var (labelled, scores) = windows.HoldForLabels(sensor.Model, models, labels, later);
+        return (labelled, scores);
     }
 
     /// <summary>Rows as the device takes them from its sensor: inside it as they are, over a server as Arrow.</summary>
