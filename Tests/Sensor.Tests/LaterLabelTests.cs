@@ -57,6 +57,23 @@ public sealed class LaterLabelTests : IDisposable
         }
     }
 
+    [Fact]
+    public void How_windows_wait_and_what_goes_to_disk_is_read_from_the_file()
+    {
+        var text = Config(new("mqtt://h")).Replace("later: true", "later: true, keep: 2MiB, wait: 2d", StringComparison.Ordinal)
+            + "\nsave_every: 30s\n";
+
+        var config = ConfigTree.Parse("f", text).Read(SensorConfig.Read).Value;
+        var usual = ConfigTree.Parse("f", Config(new("mqtt://h"))).Read(SensorConfig.Read).Value;
+
+        Assert.Equal((new(2 << 20, TimeSpan.FromDays(2)), TimeSpan.FromSeconds(30)), (config.Columns.Label!.Later, config.SaveEvery!.Value));
+        Assert.Equal((new(64 << 20, TimeSpan.FromDays(7)), null), (usual.Columns.Label!.Later, usual.SaveEvery));
+        Assert.Equal(-1, config.Columns.Schema().IndexOf(Schema.LabelColumn));
+        var labels = Assert.Single(SensorDevices.Of(config, epoch: 1, [])).Labels!;
+        Assert.Equal((["good", "worn"], _folder.File("state/plant/pump-7/labels"), 2 << 20, TimeSpan.FromDays(2)),
+            (labels.Classes, labels.Folder, labels.MaxBytes, labels.MaxWait));
+    }
+
     [Theory]
     [InlineData("state: { label: [good, worn], later: true, next: { mean_of: x, levels: [1] } }", "expected 'next' or 'later'")]
     [InlineData("state: { label: [good, worn], keep: 2MiB }", "expected 'keep' and 'wait' beside later: true")]

@@ -1,6 +1,4 @@
 using System.Text;
-using StreamLearn.Mqtt;
-using StreamLearn.Nats;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 

@@ -11,7 +11,7 @@ public sealed class HoldForLabelsTests
     private const int Samples = 8;
 
     private static readonly Schema Windows = new(Field.Time(), Field.Channel("x", Unit.One));
-    private static readonly IModel Model = new ModelConfig(1, Samples, 2, 42).Create();
+    private static readonly Network Model = new ModelConfig(1, Samples, 2, 42).Create();
     private static readonly DateTimeOffset Start = OperatorProbe.Start;
 
     [Fact]
@@ -236,10 +236,10 @@ public sealed class HoldForLabelsTests
     private static LabelSpan Span(string label, double from, double to) =>
         new(LabelSpan.Everybody, label, Start + TimeSpan.FromSeconds(from), Start + TimeSpan.FromSeconds(to));
 
-    private static IEnumerable<(float Number, int Label)> Taken(OperatorProbe probe)
+    private static List<(float Number, int Label)> Taken(OperatorProbe probe)
     {
         foreach (var _ in Enumerable.Range(0, probe.Count(1))) { probe.Take<Evaluation>(port: 1); }
-        List<(float, int)> all = [];
+        List<(float Number, int Label)> all = [];
         foreach (var batch in probe.TakeAll<Batch>())
         {
             all.Add((batch["x"].Values<float>()[0], batch["label"].Values<int>()[^1]));
