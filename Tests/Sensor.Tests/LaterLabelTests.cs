@@ -70,8 +70,12 @@ public sealed class LaterLabelTests : IDisposable
         Assert.Equal((new(64 << 20, TimeSpan.FromDays(7)), null), (usual.Columns.Label!.Later, usual.SaveEvery));
         Assert.Equal(-1, config.Columns.Schema().IndexOf(Schema.LabelColumn));
         var labels = Assert.Single(SensorDevices.Of(config, epoch: 1, [])).Labels!;
-        Assert.Equal((["good", "worn"], _folder.File("state/plant/pump-7/labels"), 2 << 20, TimeSpan.FromDays(2)),
-            (labels.Classes, labels.Folder, labels.MaxBytes, labels.MaxWait));
+        Assert.Equal(new LaterLabels(["good", "worn"])
+        {
+            Folder = _folder.File("state/plant/pump-7/labels"),
+            MaxBytes = 2 << 20,
+            MaxWait = TimeSpan.FromDays(2),
+        }, labels);
     }
 
     [Theory]
