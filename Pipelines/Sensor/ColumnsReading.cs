@@ -86,7 +86,11 @@ internal static class ColumnsReading
         var isLater = column["later"].Boolean().Or(false);
         var keep = column["keep"].Size(1 << 20, 1L << 40).OrNull();
         var wait = column["wait"].Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)).OrNull();
-        if (isLater && rule is not null) { column["later"].Refuse("expected 'next' or 'later', got both: the class is made, or somebody says it"); }
+        if (isLater && rule is not null)
+        {
+            column["later"].Refuse("expected 'next' or 'later', got both: the class is made, or somebody says it");
+        }
+
         if (!isLater && (keep ?? wait?.Ticks) is not null) { column.Refuse("expected 'keep' and 'wait' beside later: true"); }
         return isLater ? new(keep ?? LaterConfig.UsualKeep, wait ?? LaterConfig.UsualWait) : null;
     }

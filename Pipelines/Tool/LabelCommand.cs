@@ -153,7 +153,8 @@ internal static class LabelCommand
             if (stop.IsCancellationRequested) { return ExitCode.Interrupted; }
             var why = EdgeServer.LastFault(transport) is { Length: > 0 } fault ? fault
                 : string.Create(CultureInfo.InvariantCulture, $"no answer within {wait.TotalSeconds} s");
-            await error.WriteLineAsync($"streamlearn: {EdgeServer.NameOf(server)} has not taken it: {Tapped.Plain(why.ReplaceLineEndings(" "))}")
+            await error.WriteLineAsync(
+                $"streamlearn: {EdgeServer.NameOf(server)} has not taken it: {Tapped.Plain(why.ReplaceLineEndings(" "))}")
                 .ConfigureAwait(false);
             return ExitCode.Refused;
         }

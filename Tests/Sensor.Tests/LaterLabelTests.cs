@@ -8,7 +8,8 @@ using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
-/// <summary>Labels that come later, as a user meets them: the program is killed while windows wait, and learns from them afterwards.</summary>
+/// <summary>Labels that come later, as a user meets them: the program is killed while windows wait, and learns from them
+/// afterwards.</summary>
 public sealed class LaterLabelTests : IDisposable
 {
     private const int Rows = 2000;
@@ -66,7 +67,8 @@ public sealed class LaterLabelTests : IDisposable
         var config = ConfigTree.Parse("f", text).Read(SensorConfig.Read).Value;
         var usual = ConfigTree.Parse("f", Config(new("mqtt://h"))).Read(SensorConfig.Read).Value;
 
-        Assert.Equal((new(2 << 20, TimeSpan.FromDays(2)), TimeSpan.FromSeconds(30)), (config.Columns.Label!.Later, config.SaveEvery!.Value));
+        Assert.Equal((new(2 << 20, TimeSpan.FromDays(2)), TimeSpan.FromSeconds(30)),
+            (config.Columns.Label!.Later, config.SaveEvery!.Value));
         Assert.Equal((new(64 << 20, TimeSpan.FromDays(7)), null), (usual.Columns.Label!.Later, usual.SaveEvery));
         Assert.Equal(-1, config.Columns.Schema().IndexOf(Schema.LabelColumn));
         var labels = Assert.Single(SensorDevices.Of(config, epoch: 1, [])).Labels!;
@@ -127,10 +129,12 @@ public sealed class LaterLabelTests : IDisposable
     }
 
     /// <summary>Publishes as any program may: JSON alone.</summary>
-    private static async Task TellAsync(MqttTransport person, string label, int from, int to) => await person.PublishAsync(
-        "sl/plant/console/up/label", new(Encoding.UTF8.GetBytes(
-            $$"""{"device":"pump-7","class":"{{label}}","from":"{{First.AddMilliseconds(20 * from):O}}","to":"{{First.AddMilliseconds(20 * to):O}}"}""")),
-        default, Cancellation);
+    private static async Task TellAsync(MqttTransport person, string label, int from, int to)
+    {
+        var (begin, end) = (First.AddMilliseconds(20 * from), First.AddMilliseconds(20 * to));
+        var text = $$"""{"device":"pump-7","class":"{{label}}","from":"{{begin:O}}","to":"{{end:O}}"}""";
+        await person.PublishAsync("sl/plant/console/up/label", new(Encoding.UTF8.GetBytes(text)), default, Cancellation);
+    }
 
     private JsonElement Status()
     {

@@ -18,20 +18,25 @@ public sealed class LabelCommandTests
     [InlineData(false)]
     public async Task A_label_reaches_who_listens(bool overNats)
     {
-        await using IAsyncDisposable server = overNats ? await RealNats.StartAsync(new() { JetStream = true }) : await Mosquitto.StartAsync();
+        await using IAsyncDisposable server = overNats
+            ? await RealNats.StartAsync(new() { JetStream = true }) : await Mosquitto.StartAsync();
         var url = (server is RealNats nats ? nats.Uri : ((Mosquitto)server).Uri).ToString().TrimEnd('/');
         await using var device = new EnvelopedTransport(EdgeServer.Open(new(url), "sl-plant-pump-7", TimeSpan.FromHours(1), login: null));
         var reading = Task.Run(async () =>
         {
-            await foreach (var message in device.SubscribeAsync(Topic, new(), Cancellation)) { return Encoding.UTF8.GetString(message.Payload); }
+            await foreach (var message in device.SubscribeAsync(Topic, new(), Cancellation))
+            {
+                return Encoding.UTF8.GetString(message.Payload);
+            }
+
             return "";
         }, Cancellation);
 
         (int ExitCode, string Output, string Error) ended;
         do
         {
-            ended = await LinkTests.RunAsync(["label", "plant", "pump-7", "worn", "--from", "2026-03-01T12:00", "--to", "2026-03-01T13:30+01:00",
-                "--url", url]);
+            ended = await LinkTests.RunAsync(["label", "plant", "pump-7", "worn", "--url", url,
+                "--from", "2026-03-01T12:00", "--to", "2026-03-01T13:30+01:00"]);
         }
         while (!reading.IsCompleted && ended.ExitCode == 0);
 
@@ -52,8 +57,8 @@ public sealed class LabelCommandTests
     [Theory]
     [InlineData("--from: expected a time such as 2026-03-01T12:00, now or 10m ago, got 'soon'", "plant", "soon", "now", "mqtt://h")]
     [InlineData("--to: expected a time after --from", "plant", "10m ago", "1h ago", "mqtt://h")]
-    [InlineData("--url: expected mqtt://host[:1883], mqtts://, nats://host[:4222] or tls://, without user or path", "plant", "1h ago", "now",
-        "mqtt://h/topic")]
+    [InlineData("--url: expected mqtt://host[:1883], mqtts://, nats://host[:4222] or tls://, without user or path",
+        "plant", "1h ago", "now", "mqtt://h/topic")]
     [InlineData("fleet: expected a name of letters, digits, '-' and '_', got 'a/b'", "a/b", "1h ago", "now", "mqtt://h")]
     public async Task What_cannot_be_is_a_bad_command_line(string expected, string fleet, string from, string to, string url)
     {

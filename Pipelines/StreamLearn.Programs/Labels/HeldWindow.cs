@@ -32,8 +32,8 @@ internal readonly ref struct HeldWindow(ReadOnlySpan<byte> record)
     internal int Classes => Int(64);
 
     /// <summary>Bytes of a record with this header; 0: it is none.</summary>
-    internal int Length => Rows > 0 && Channels > 0 && Classes >= 0 && BytesOf(Rows, Channels, Classes) is var bytes && bytes == (uint)Int(0)
-        ? (int)bytes : 0;
+    internal int Length =>
+        Rows > 0 && Channels > 0 && Classes >= 0 && Int(0) > 0 && BytesOf(Rows, Channels, Classes) == Int(0) ? Int(0) : 0;
 
     internal bool IsWhole => Length == _record.Length && Crc32C.Of(_record[8..]) == (uint)Int(4);
 

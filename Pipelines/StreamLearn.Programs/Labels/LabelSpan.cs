@@ -22,7 +22,8 @@ public sealed record LabelSpan(string Device, string Class, DateTimeOffset From,
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"'{Class}' from {Text(From)} to {Text(To)}");
 
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
 
     private sealed class Json : ICodec<LabelSpan>
     {
@@ -52,7 +53,8 @@ public sealed record LabelSpan(string Device, string Class, DateTimeOffset From,
             {
                 using var document = JsonDocument.Parse(bytes);
                 var span = document.RootElement;
-                if (span.ValueKind != JsonValueKind.Object || !TryText(span, "device", out var device) || !TryText(span, "class", out var name)
+                if (span.ValueKind != JsonValueKind.Object
+                    || !TryText(span, "device", out var device) || !TryText(span, "class", out var name)
                     || !TryTime(span, "from", out var from) || !TryTime(span, "to", out var to))
                 {
                     return false;

@@ -12,12 +12,17 @@ internal sealed class LabelTimeline(int most)
 
     internal void State(ref StateStream s, int classes)
     {
-        s.Items(_spans, most, static (ref StateStream s, ref Span span) => span = new(s.Value(span.From), s.Value(span.To), s.Value(span.Class)));
+        s.Items(_spans, most, static (ref StateStream s, ref Span span) =>
+            span = new(s.Value(span.From), s.Value(span.To), s.Value(span.Class)));
         if (s.IsWriting) { return; }
         var end = long.MinValue;
         foreach (var (from, to, label) in _spans)
         {
-            if (from < end || to <= from || (uint)label >= (uint)classes) { throw new StateException("expected spans of classes, in order"); }
+            if (from < end || to <= from || (uint)label >= (uint)classes)
+            {
+                throw new StateException("expected spans of classes, in order");
+            }
+
             end = to;
         }
     }
@@ -29,7 +34,11 @@ internal sealed class LabelTimeline(int most)
     {
         forgot = false;
         var first = FirstEndingAtOrAfter(from);
-        if (first < _spans.Count && _spans[first] is var known && known.Class == label && known.From <= from && known.To >= to) { return false; }
+        if (first < _spans.Count && _spans[first] is var known && known.Class == label && known.From <= from && known.To >= to)
+        {
+            return false;
+        }
+
         var after = first;
         List<Span> put = [];
         for (; after < _spans.Count && _spans[after].From <= to; after++)

@@ -23,7 +23,7 @@ internal sealed class WindowStore : IDisposable
     private readonly long _maxBytes;
     private readonly int _segmentBytes;
     private readonly List<Segment> _segments = [];
-    private readonly List<Entry> _entries = [];
+    private readonly List<PlacedWindow> _entries = [];
     private readonly HashSet<(long First, long Last)> _mayComeAgain = [];
     private readonly List<long> _taken = [];       // as ranges: from, to
     private byte[] _record = [];
@@ -51,7 +51,7 @@ internal sealed class WindowStore : IDisposable
     /// <summary>The number of the next window.</summary>
     internal long Next { get; private set; }
 
-    internal Entry this[int index] => _entries[index];
+    internal PlacedWindow this[int index] => _entries[index];
 
     internal void State(ref StateStream s)
     {
@@ -82,8 +82,8 @@ internal sealed class WindowStore : IDisposable
     /// <summary>Takes a window in. <paramref name="values"/>: channel after channel.</summary>
     /// <returns>Windows that made way while they waited.</returns>
     /// <exception cref="IOException">The disk is full, or fails: the window is not taken in.</exception>
-    internal int Add((long First, long Last) times, DateTimeOffset arrived, ModelVersion version, int rows, ReadOnlySpan<float> probabilities,
-        ReadOnlySpan<float> values)
+    internal int Add((long First, long Last) times, DateTimeOffset arrived, ModelVersion version, int rows,
+        ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values)
     {
         var bytes = (int)HeldWindow.BytesOf(rows, values.Length / rows, probabilities.Length);
         var record = Rented(bytes);
@@ -207,7 +207,7 @@ internal sealed class WindowStore : IDisposable
         return segment.Waiting;
     }
 
-    private Segment SegmentOf(in Entry entry)
+    private Segment SegmentOf(in PlacedWindow entry)
     {
         for (var i = _segments.Count - 1; ; i--)
         {
@@ -233,7 +233,8 @@ internal sealed class WindowStore : IDisposable
     }
 
     /// <summary>A window: when it was, when it came (ticks), and where it is.</summary>
-    internal readonly record struct Entry(long Number, long First, long Last, long Arrived, long Segment, int At, int Bytes, bool Waits);
+    internal readonly record struct PlacedWindow(
+        long Number, long First, long Last, long Arrived, long Segment, int At, int Bytes, bool Waits);
 
     private sealed class Segment(long id)
     {

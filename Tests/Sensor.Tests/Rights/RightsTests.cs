@@ -76,7 +76,8 @@ public sealed class RightsTests
         await using var console = server.Open("console", "sl-plant-console");
         await using var device = server.Open(Victim, $"sl-plant-{Victim}");
         var options = new PublishOptions(new("aggregator", 1));
-        await aggregator.PublishAsync(Topics.ModelsOf(Victim), default, options, TestContext.Current.CancellationToken);    // makes the stream
+        // which makes the stream
+        await aggregator.PublishAsync(Topics.ModelsOf(Victim), default, options, TestContext.Current.CancellationToken);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var reading = Task.Run(async () =>
         {

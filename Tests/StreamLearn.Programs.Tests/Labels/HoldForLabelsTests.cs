@@ -169,10 +169,11 @@ public sealed class HoldForLabelsTests
             await SendAsync(run, 0, 1, 2);
             await run.SendAsync("labels", Span("good", 0, 1), Cancellation);
             await run.SendAsync("labels", Span("worn", 5, 7), Cancellation);
-            await UntilAsync(() => taken.Count == 1 && run.Metrics["hold-for-labels"].Counter("labels") == 2);
+            var block = run.Metrics["hold-for-labels"];
+            await UntilAsync(() => block.ItemsOut > 0 && block.Counter("labels") == 2 && block.Gauges["windows-held"] == 2);
             await run.CheckpointAsync();
             await SendAsync(run, 3, 4);         // after the checkpoint, and lost with nothing but the state of then
-            await UntilAsync(() => run.Metrics["hold-for-labels"].Gauges["windows-held"] >= 4);
+            await UntilAsync(() => block.Gauges["windows-held"] == 4);
             foreach (var part in new[] { "labels", "state" }) { Copy(folder.File(part), copy.File(part)); }     // as a kill leaves them
         }
 

@@ -21,7 +21,8 @@ public sealed class WindowStoreTests
         var values = new float[4];
         window.CopyTo(values, 1);
         Assert.Equal((1L, 100L, 103L, Now.UtcTicks), (window.Number, window.First, window.Last, window.Arrived));
-        Assert.Equal((new(7, 1), 4, 2, 2, 0.25f), (window.Version, window.Rows, window.Channels, window.Classes, window.ProbabilityOf(1)!.Value));
+        Assert.Equal((new(7, 1), 4, 2, 2, 0.25f),
+            (window.Version, window.Rows, window.Channels, window.Classes, window.ProbabilityOf(1)!.Value));
         Assert.Equal([1f, 5, 6, 7], values);
     }
 
