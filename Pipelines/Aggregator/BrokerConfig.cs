@@ -134,15 +134,16 @@ internal sealed record BrokerConfig(
                     + "and the devices that it hosts if not one of its name");
             }
 
-            logins.Add(LoginOf(topics.Run, words[0], words[1], words.Length > 2 ? words[2..] : [words[0]]));
+            logins.Add(LoginOf(topics, words[0], words[1], words.Length > 2 ? words[2..] : [words[0]]));
         }
 
         return logins.Count > 0 ? logins.ToImmutable()
             : throw new LoginFileException($"broker: expected logins in {Logins}, a line for each: user, password, devices");
     }
 
-    private static MqttBrokerLogin LoginOf(string run, string user, string password, string[] devices)
+    private static MqttBrokerLogin LoginOf(FleetTopics topics, string user, string password, string[] devices)
     {
+        var run = topics.Run;
         var down = $"{run}/{FleetTopics.Aggregator}/down";
         if (user == Viewer && devices is [Viewer]) { return new(user, Encoding.UTF8.GetBytes(password)) { Subscribe = [$"{run}/#"] }; }
         string[] trial = [$"{run}/check/#", "sl/check/#"];      // 'check --online' sends itself a message
@@ -152,7 +153,7 @@ internal sealed record BrokerConfig(
                 : [.. devices.Select(d => $"{run}/{d}/up/#"), .. trial],
             MayRetain = user == FleetTopics.Aggregator,     // what it cannot keep any more would end it
             Subscribe = user == FleetTopics.Aggregator ? [$"{run}/+/up/#", $"{down}/all/#", .. trial]
-                : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), .. trial],
+                : [.. devices.SelectMany(d => new[] { $"{down}/{d}/#", $"{run}/{d}/rows" }), $"{topics.Labels}", .. trial],
         };
     }
 }

@@ -18,7 +18,20 @@ internal sealed record TimeConfig(string Name, TimeUnit? Unit, string Path);
 
 /// <summary>The classes that a model is to tell. <paramref name="Path"/>: where they stand in a JSON payload. <paramref name="Next"/>: how
 /// they are made of the channels; null: they are in the data.</summary>
-internal sealed record LabelConfig(string Name, ImmutableArray<string> Classes, string Path, NextRule? Next);
+internal sealed record LabelConfig(string Name, ImmutableArray<string> Classes, string Path, NextRule? Next)
+{
+    /// <summary>How windows wait for labels that come later; null: they do not.</summary>
+    internal LaterConfig? Later { get; init; }
+}
+
+/// <summary>Somebody says later of which class rows were. <paramref name="Keep"/>: bytes of windows that wait. <paramref name="Wait"/>: how
+/// long a window waits at most.</summary>
+internal sealed record LaterConfig(long Keep, TimeSpan Wait)
+{
+    internal const long UsualKeep = 64L << 20;
+
+    internal static readonly TimeSpan UsualWait = TimeSpan.FromDays(7);
+}
 
 /// <summary>The class of a window is made of the window after it: how many of some levels the mean of a channel reaches there.
 /// <paramref name="Levels"/>: the levels, rising; one fewer than classes.</summary>
@@ -31,7 +44,7 @@ internal sealed record NextRule(string Channel, ImmutableArray<double> Levels);
 internal sealed record ColumnsConfig(ImmutableArray<ChannelConfig> Channels, TimeConfig? Time, LabelConfig? Label)
 {
     /// <summary>The label, if it stands in the data.</summary>
-    internal LabelConfig? LabelInData => Label is { Next: null } ? Label : null;
+    internal LabelConfig? LabelInData => Label is { Next: null, Later: null } ? Label : null;
 
     /// <summary>The names of all columns, as they stand in the file.</summary>
     internal ImmutableArray<string> Order { get; init; } = [];

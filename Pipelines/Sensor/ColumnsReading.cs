@@ -43,7 +43,7 @@ internal static class ColumnsReading
                 else if (column["label"] is { IsAbsent: false } classes)
                 {
                     if (label is not null) { column.Refuse($"expected one label, got '{label.Name}' and '{name}'"); }
-                    label = Label(name, path, classes, column["next"]);
+                    label = Label(name, path, classes, column);
                 }
                 else { channels.Add(Channel(name, path, column, units)); }
                 return true;
@@ -81,8 +81,23 @@ internal static class ColumnsReading
         return new(name, new(unit), path, check);
     }
 
-    private static LabelConfig Label(string name, string path, ConfigEntry classes, ConfigEntry next)
+    private static LaterConfig? Later(ConfigMap column, NextRule? rule)
     {
+        var isLater = column["later"].Boolean().Or(false);
+        var keep = column["keep"].Size(1 << 20, 1L << 40).OrNull();
+        var wait = column["wait"].Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)).OrNull();
+        if (isLater && rule is not null)
+        {
+            column["later"].Refuse("expected 'next' or 'later', got both: the class is made, or somebody says it");
+        }
+
+        if (!isLater && (keep ?? wait?.Ticks) is not null) { column.Refuse("expected 'keep' and 'wait' beside later: true"); }
+        return isLater ? new(keep ?? LaterConfig.UsualKeep, wait ?? LaterConfig.UsualWait) : null;
+    }
+
+    private static LabelConfig Label(string name, string path, ConfigEntry classes, ConfigMap column)
+    {
+        var next = column["next"];
         var texts = classes.List(static e => e.Text().Required(), 2, 1024).Required();
         if (texts.Distinct(StringComparer.Ordinal).Count() < texts.Length) { classes.Refuse("expected each class once"); }
         var rule = next.Map(static m => new NextRule(
@@ -93,6 +108,6 @@ internal static class ColumnsReading
                 $"expected {texts.Length - 1} rising levels for {texts.Length} classes, got {string.Join(", ", rule.Levels)}"));
         }
 
-        return new(name, texts, path, rule);
+        return new(name, texts, path, rule) { Later = Later(column, rule) };
     }
 }

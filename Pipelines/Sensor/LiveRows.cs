@@ -14,12 +14,14 @@ internal static class LiveRows
     private static readonly TimeSpan ArrivalGap = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LineGap = TimeSpan.FromSeconds(1);
 
-    /// <summary>Devices that publish. <paramref name="stuck"/>: how long a channel may stand still. <paramref name="client"/>: makes the
-    /// name of a client of a device's.</summary>
+    /// <summary>Devices that publish. <paramref name="client"/>: makes the name of a client of a device's.</summary>
     internal static IEnumerable<MeasuredDevice> Of(
-        ServerConfig source, ColumnsConfig columns, TimeSpan stuck, Func<string, string?> client, List<IAsyncDisposable> opened)
+        ServerConfig source, SensorConfig config, Func<string, string?> client, List<IAsyncDisposable> opened)
     {
-        var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MostWaiting } : new();
+        var (columns, stuck) = (config.Columns, config.Check.Stuck);
+        // a server of MQTT holds back what comes behind twenty that wait: rows do not wait where the state is seldom saved
+        var options = source.Url.Scheme is "nats" or "tls" ? new SubscribeOptions { Capacity = MostWaiting }
+            : new() { Level = config.SaveEvery is null ? DeliveryLevel.Checkpointed : DeliveryLevel.Processed };
         foreach (var device in source.Devices)
         {
             var server = EdgeServer.OpenSource(source.Url, client(device), Kept, source.Login);

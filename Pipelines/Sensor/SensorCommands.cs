@@ -103,9 +103,10 @@ internal static class SensorCommands
         }
 
         var devices = SensorDevices.Of(config, epoch, opened);
-        var state = config.Link.OpenState();
+        var state = config.Link.OpenState(config.SaveEvery);
         var book = LedgerFile.Open(ledger);
         var score = new OwnScore();
+        var refusals = new LabelRefusals(Say);
         List<EdgeLink> links = [];
         List<PipelineRun> runs = [];
         List<Task> ends = [];
@@ -155,6 +156,7 @@ internal static class SensorCommands
                         Ledger = book,
                         OnRowsEnded = () => rowsEnded.TrySetResult(),
                         OnEvaluation = score.Add,
+                        Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
                         Significant = significant,
                     }, links[^1]),
                 new() { Slowdown = slowdown }));

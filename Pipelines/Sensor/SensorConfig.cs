@@ -33,6 +33,9 @@ internal sealed record SensorConfig(
     /// <summary>The columns of somebody's own data.</summary>
     internal ColumnsConfig Columns { get; init; } = new([], null, null);
 
+    /// <summary>How often the state goes to disk at most; null: as soon as something waits for that.</summary>
+    internal TimeSpan? SaveEvery { get; init; }
+
     /// <summary>What is learned.</summary>
     internal ModelConfig Model { get; init; } = ModelConfig.Default;
 
@@ -73,7 +76,13 @@ internal sealed record SensorConfig(
                 $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
         }
 
-        return new(link, source, check, window, learn, exchange) { Columns = columns ?? new([], null, null), Model = model, Answers = answers };
+        return new(link, source, check, window, learn, exchange)
+        {
+            Columns = columns ?? new([], null, null),
+            SaveEvery = map["save_every"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)).OrNull(),
+            Model = model,
+            Answers = answers,
+        };
     }
 
     /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>

@@ -40,7 +40,7 @@ internal static class SensorDevices
             {
                 RecordingsConfig recorded => OfRecordings(config, recorded),
                 CsvConfig csv => [.. CsvSensors.Of(csv, config.Columns, config.Check.Stuck)],
-                ServerConfig server => [.. LiveRows.Of(server, config.Columns, config.Check.Stuck, client, opened)],
+                ServerConfig server => [.. LiveRows.Of(server, config, client, opened)],
                 LinesConfig lines => [LiveRows.Of(lines, config.Columns, config.Check.Stuck)],
                 HostConfig host => [LiveRows.Of(host, config.Columns, config.Check.Stuck)],
                 _ => OfGenerator(config, (GeneratorConfig)config.Source),
@@ -97,9 +97,20 @@ internal static class SensorDevices
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
             },
             Significant = config.Exchange.Significance is { } first ? new() { Threshold = new ShrinkingThreshold((float)first) } : null,
+            Labels = config.Columns.Label is { Later: { } later, Classes: var classes } ? new(classes)
+            {
+                Folder = Path.Join(config.Link.OpenState().Of(device.Name), "labels"),
+                MaxBytes = later.Keep,
+                MaxWait = later.Wait,
+                Span = SpanOf(config.Model),
+            } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };
+
+    /// <summary>From the first row of a window to its last, where the model takes features of it, which have one time.</summary>
+    private static TimeSpan SpanOf(ModelConfig model) => model is { Kind: not ModelKind.Conv, RowsPerSecond: { } rate }
+        ? TimeSpan.FromSeconds((model.Samples - 1) / rate) : TimeSpan.Zero;
 
     private static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
     {

@@ -12,6 +12,8 @@ internal sealed class SensorWatch(
 {
     private const string Train = "train";
 
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.5);       // a line a second is not to the millisecond
+
     private const int LeastWindows = 40;
     private const int LeastRows = 200;
 
@@ -32,6 +34,7 @@ internal sealed class SensorWatch(
     private AnswerWatch? _answerWatch;
     private bool _diskFailed;
     private bool _saysEnded;
+    private long? _statusAt;
 
     private AnswerWatch Answers => _answerWatch ??= new(Say, WhereToLook, TimeProvider.System);
 
@@ -191,8 +194,18 @@ internal sealed class SensorWatch(
         ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}?"
         : $"{EdgeServer.NameOf(config.Link.Url)} is not connected";
 
+    /// <summary>True if the file is to be written again: as often as the state.</summary>
+    private bool IsStatusDue()
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        if (_statusAt is { } at && TimeProvider.System.GetElapsedTime(at, now) + Tolerance < config.SaveEvery) { return false; }
+        _statusAt = now;
+        return true;
+    }
+
     private void WriteStatus(string state)
     {
+        if (state == "running" && !IsStatusDue()) { return; }
         try
         {
             StatusFile.Write(config.Link.State, json =>
@@ -204,6 +217,7 @@ internal sealed class SensorWatch(
                 json.WriteBoolean("connected", _link.IsConnected);
                 json.WriteString("started", started);
                 json.WriteString("written", TimeProvider.System.GetUtcNow());
+                if (config.SaveEvery is { } every) { json.WriteNumber(StatusFile.EverySeconds, every.TotalSeconds); }
                 json.WriteNumber("process", Environment.ProcessId);
                 json.WriteNumber("devices", runs.Count);
                 json.WriteNumber("devices_ended", Ended);
@@ -216,6 +230,13 @@ internal sealed class SensorWatch(
                 foreach (var (reason, count) in Unusable) { json.WriteNumber($"messages_left_out_{reason}", count); }
                 json.WriteNumber("windows", Windows);
                 json.WriteNumber("windows_without_label", Unlabelled);
+                if (config.Columns.Label?.Later is not null)
+                {
+                    json.WriteNumber("windows_waiting_for_label",
+                        runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held")));
+                    json.WriteNumber("labels", Sum("hold-for-labels", static b => b.Counter("labels")));
+                }
+
                 if (score.Accuracy is { } accuracy) { json.WriteNumber("accuracy_before_learning", Math.Round(accuracy, 4)); }
                 json.WriteBoolean("learning_ended", HasLearningEnded);
                 json.WriteNumber("rows_trained", Counter("rows-trained"));

@@ -26,6 +26,7 @@ internal static class CommandLine
           streamlearn tap mqtt://broker/plant/+/vibration --format json --count 10
           streamlearn tap 'mqtts://broker/sl/#' --login login.txt --ca plant-ca.pem --output jsonl
           streamlearn pub mqtt://broker/plant/p7/vibration --text '{"x":1}' --retain
+          streamlearn label plant pump-7 worn --from '10m ago' --url mqtt://broker
           streamlearn models ls nats://server
 
         Exit codes: 0 done; 1 a file or a server cannot be read or is refused; 2 bad command line; 130 interrupted. Those of look, fit,
@@ -41,6 +42,7 @@ internal static class CommandLine
             new HelpOption(), new VersionOption(),
             ExplainCommand.Create(output, error), AnswerCommand.Create(input, output, error),
             TapCommand.Create(bytes ?? Stream.Null, output, error), PubCommand.Create(input, error),
+            LabelCommand.Create(output, error),
             ModelsCommand.Create(output, error), StateCommand.Create(output, error),
             DecodeCommand.Create(source ?? Stream.Null, output, error, columns),
         };

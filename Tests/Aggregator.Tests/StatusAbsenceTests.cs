@@ -21,6 +21,18 @@ public sealed class StatusAbsenceTests
         else { Assert.EndsWith(absence, said, StringComparison.Ordinal); }
     }
 
+    [Theory]
+    [InlineData("60", 64, true)]
+    [InlineData("60", 66, false)]
+    [InlineData("1E9", 66, false)]
+    public void A_program_that_seldom_writes_is_given_the_time(string every, int age, bool isThere)
+    {
+        var members = Members("running", Environment.ProcessId, age);
+        members.Add(new(StatusFile.EverySeconds, every));
+
+        Assert.Equal(isThere, StatusFile.AbsenceOf(members, Now) is null);
+    }
+
     [Fact]
     public async Task A_process_that_is_gone_is_said_at_once()
     {

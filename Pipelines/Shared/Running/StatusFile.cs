@@ -11,6 +11,9 @@ internal static class StatusFile
     /// <summary>The file.</summary>
     public const string Name = "status.json";
 
+    /// <summary>The member that says how often a running program writes the file, where that is not each second.</summary>
+    public const string EverySeconds = "written_every_seconds";
+
     /// <summary>A program that has not written for so long does not run, or hangs.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
@@ -75,13 +78,17 @@ internal static class StatusFile
         string? Said(string name) => members.FirstOrDefault(m => m.Key == name).Value;
         if (Said("state") != "running" || !int.TryParse(Said("process"), CultureInfo.InvariantCulture, out var process)) { return null; }
         var age = DateTimeOffset.TryParse(Said("written"), CultureInfo.InvariantCulture, out var written) ? now - written : TimeSpan.Zero;
-        return AbsenceOf(process, age);
+        return AbsenceOf(process, age,
+            double.TryParse(Said(EverySeconds), CultureInfo.InvariantCulture, out var every) && every <= MostSeconds
+                ? TimeSpan.FromSeconds(every) : default);
     }
 
     /// <summary>Why a program that says that it runs does not, in words; null: it does.</summary>
-    public static string? AbsenceOf(int process, TimeSpan age) =>
+    public static string? AbsenceOf(int process, TimeSpan age, TimeSpan every = default) =>
         !IsThere(process) ? FormattableString.Invariant($"process {process} is gone; it wrote last {Ages.Of(age)}")
-        : age > Fresh ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
+        : age > Fresh + every ? FormattableString.Invariant($"process {process} wrote last {Ages.Of(age)}") : null;
+
+    private const double MostSeconds = 3600;
 
     private static bool IsThere(int process)
     {

@@ -57,6 +57,9 @@ public sealed record FleetTopics(string Run)
     /// <summary>What people tell the aggregator: which device to forget.</summary>
     public Topic Forgotten => $"{Run}/console/up/forget";
 
+    /// <summary>What people tell devices: of which class their rows were.</summary>
+    public Topic Labels => $"{Run}/console/up/label";
+
     /// <summary>Versions in use, to be kept.</summary>
     public Topic InUse => Down(Everybody, "in-use");
 

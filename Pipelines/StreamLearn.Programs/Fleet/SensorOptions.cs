@@ -44,7 +44,12 @@ public sealed record SensorOptions(
     /// <summary>How its updates are written; default <see cref="LearningCodecs.Deltas"/>.</summary>
     public ICodec<WeightDelta> Deltas { get; init; } = LearningCodecs.Deltas;
 
-    /// <summary>Called with each evaluation of the device's own rows; default: nothing.</summary>
+    /// <summary>How its windows wait for labels that come later, over <see cref="FleetTopics.Labels"/>; null, the default: labels come with
+    /// the rows.</summary>
+    public LaterLabels? Labels { get; init; }
+
+    /// <summary>Called with each evaluation of the device's own rows; default: nothing. Where labels come later it is one of the answers
+    /// that were given before.</summary>
     public Action<Evaluation> OnEvaluation { get; init; } = static _ => { };
 
     /// <summary>Where it writes down each update that it makes, once a checkpoint holds it; null: nowhere.</summary>

@@ -51,8 +51,9 @@ public static class SensorPipeline
             var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
             var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
             faulty.Discard();
-            var windows = sensor.Windows(good);
-            if (sensor.Answering is { } answering) { Answer(windows, models, sensor, answering); }
+            var cut = sensor.Windows(good);
+            if (sensor.Answering is { } answering) { Answer(cut, models, sensor, answering); }
+            var (windows, scores) = Labelled(p, sensor, link, models, cut);
             var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts, sensor.Training);
             link.HeardBy(p, deltas);
             var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;
@@ -62,7 +63,8 @@ public static class SensorPipeline
                 updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
             }
 
-            evaluations.ForEach("watch", sensor.OnEvaluation);
+            (scores ?? evaluations).ForEach("watch", sensor.OnEvaluation);
+            if (scores is not null) { evaluations.Discard(); }
             if (sensor.OnRowsEnded is { } ended)
             {
                 evaluations.Via("end of rows", "", (string _, OperatorContext _, IOutput<Evaluation> _) => new AtEnd<Evaluation>(ended))
@@ -83,7 +85,7 @@ public static class SensorPipeline
     private static void Answer(Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options)
     {
         var answers = windows.Answer(sensor.Name, (Network)sensor.Model, models, options);
-        if (options.Answers is { } target) 
+        if (options.Answers is { } target)
         {
             // a server that is away does not hold learning up
             answers.Buffer(AnswersHeld, OnFull.DropOldest).Publish(target.Transport, target.Of(sensor.Name), WindowAnswer.Json);
@@ -95,6 +97,16 @@ public static class SensorPipeline
         }
 
         if (options.Answers is null && options.Alerts.IsEmpty) { answers.Discard(); }
+    }
+
+    /// <summary>Windows with their labels, and how they were answered if those come later.</summary>
+    private static (Flow<Batch> Windows, Flow<Evaluation>? Scores) Labelled(
+        PipelineBuilder p, SensorOptions sensor, EdgeLink link, Flow<Weights> models, Flow<Batch> windows)
+    {
+        if (sensor.Labels is not { } later) { return (windows, null); }
+        var labels = p.Subscribe(link.Control, sensor.Topics.Labels, LabelSpan.Codec, new() { TakesPlain = true });
+        var (labelled, scores) = windows.HoldForLabels(sensor.Model, models, labels, later);
+        return (labelled, scores);
     }
 
     /// <summary>Rows as the device takes them from its sensor: inside it as they are, over a server as Arrow.</summary>

@@ -27,7 +27,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     public FleetTopics Topics => new($"sl/{Fleet}");
 
     /// <summary>The folders of the participants; what there is to say goes to standard output.</summary>
-    public StateFolder OpenState() => new(State, Fleet, Console.Out.WriteLine);
+    /// <param name="saveEvery">How often state is saved at most; null: as soon as something waits for that.</param>
+    public StateFolder OpenState(TimeSpan? saveEvery = null) => new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery };
 
     /// <summary>Reads <c>streamlearn</c>, <c>fleet</c>, <c>state</c> and <c>link</c>.</summary>
     /// <param name="map">The top of the file.</param>

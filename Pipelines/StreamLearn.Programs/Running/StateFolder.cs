@@ -10,7 +10,11 @@ namespace StreamLearn.Programs;
 public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string> notice)
 {
     /// <summary>How often state is saved while nothing waits for it.</summary>
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan UsualEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often state is saved, and what waits for that goes out; null, the default: each two seconds, and a tenth of a second
+    /// after something waits.</summary>
+    public TimeSpan? SaveEvery { get; init; }
 
     /// <summary>The folder of a participant.</summary>
     /// <param name="participant">Its name; letters that no folder may have are escaped.</param>
@@ -59,7 +63,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
                 : [.. anew.Where(b => Holds(newest, b))];       // Start says what does not fit
             var run = pipeline.Start(options with
             {
-                Checkpoints = new(folder) { Every = Every, State = state },
+                Checkpoints = Checkpoints(folder, state),
                 StartFrom = newest is { HasEnded: false } ? newest.Without(begun) : null,
             });
             if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished, and starts again"); }
@@ -86,6 +90,10 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
                 ProgramExit.StateUnusable, e);
         }
     }
+
+    private CheckpointOptions Checkpoints(string folder, IStateful? state) => SaveEvery is { } every
+        ? new(folder) { Every = every, HoldAtMost = every, State = state }
+        : new(folder) { Every = UsualEvery, State = state };
 
     private static bool Holds(Checkpoint checkpoint, string block) => checkpoint.Parts.Any(p => p.Name == $"block/{block}");
 

@@ -60,7 +60,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
     }
 
     /// <summary>Takes a message out of its envelope, which says who sent it. One without a valid envelope is dropped as
-    /// <c>malformed</c>.</summary>
+    /// <c>malformed</c>, unless plain payloads are taken too.</summary>
     private bool TryOpen(InletStage stage, ref Message message)
     {
         var fault = Envelope.TryRead(message.Payload, out var envelope, out var payload);
@@ -70,6 +70,7 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
             return true;
         }
 
+        if (work.Options.TakesPlain && !Envelope.Begins(message.Payload)) { return true; }
         stage.Metrics.Dropped("malformed", 1, 0);
         stage.Metrics.Add(EnvelopeFaults.Counters[(int)fault], 1);
         message.Dispose();

@@ -70,6 +70,15 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     /// <param name="topic">The topic of a message.</param>
     public static bool IsOn(Topic topic) => topic.Value.StartsWith("sl/", StringComparison.Ordinal);
 
+    /// <summary>True for bytes that begin as one does.</summary>
+    internal static bool Begins(in ReadOnlySequence<byte> message)
+    {
+        Span<byte> first = stackalloc byte[sizeof(uint)];
+        if (message.Length < first.Length) { return false; }
+        message.Slice(0, first.Length).CopyTo(first);
+        return BinaryPrimitives.ReadUInt32LittleEndian(first) == Magic;
+    }
+
     /// <summary>Bytes of a message with its envelope, as a pipeline's publication sends it: for programs that publish by a transport
     /// themselves.</summary>
     /// <param name="topic">Where it goes.</param>

@@ -96,6 +96,10 @@ public sealed record SubscribeOptions
     /// false: such a batch is dropped as <c>empty</c>. Of several publishers the first one ends it.</summary>
     public bool EndsOnEmpty { get; init; }
 
+    /// <summary>True: on a topic <c>sl/…</c> a payload without an <see cref="Envelope"/> is taken as it is, from nobody in particular, so
+    /// that people and other programs can write there. Default false: it is dropped as <c>malformed</c>.</summary>
+    public bool TakesPlain { get; init; }
+
     /// <summary>False: the transport keeps nothing for this subscription while it is not connected; it gets what is published from now on,
     /// and what is retained. Default true: what comes while it is away waits for it, where the transport can keep it.</summary>
     public bool Durable { get; init; } = true;

@@ -67,6 +67,32 @@ public sealed class RightsTests
             static r => Assert.Equal(Liar.Name, r.Device));
     }
 
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task With_rights_a_device_reads_what_the_console_labels(bool overNats)
+    {
+        await using var server = await GuardedServer.StartAsync(overNats, guarded: true);
+        await using var aggregator = new EnvelopedTransport(server.Open("aggregator", "sl-plant-aggregator-control"));
+        await using var console = server.Open("console", "sl-plant-console");
+        await using var device = server.Open(Victim, $"sl-plant-{Victim}");
+        var options = new PublishOptions(new("aggregator", 1));
+        // which makes the stream
+        await aggregator.PublishAsync(Topics.ModelsOf(Victim), default, options, TestContext.Current.CancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var message in device.SubscribeAsync(Topics.Labels, new(), over.Token)) { return message.Payload.ToArray(); }
+            return [];
+        }, over.Token);
+        while (!reading.IsCompleted)
+        {
+            await console.PublishAsync(Topics.Labels, new("{}"u8.ToArray()), default, over.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, over.Token);
+        }
+
+        Assert.Equal("{}"u8.ToArray(), await reading);
+    }
+
     /// <summary>What the server refuses, and what the aggregator refuses as none of its topic.</summary>
     private static async Task SpeaksForNobodyAsync(GuardedFleet fleet, Liar liar, byte[] bytes)
     {
@@ -128,6 +154,7 @@ public sealed class RightsTests
         yield return () => liar.PublishAsync(Topics.Newest, LearningCodecs.Weights, version, retain: true);
         yield return () => liar.PublishAsync(Topics.ReceiptsOf(Victim), LearningCodecs.Receipts, receipt);
         yield return () => liar.PublishAsync(Topics.Choices, StrategyChoice.Codec, new("fedavg"));
+        yield return () => liar.PublishAsync(Topics.Labels, LabelSpan.Codec, new(Victim, "worn", default, DateTimeOffset.UnixEpoch));
         yield return () => liar.PublishAsync(Topics.Forgotten, ForgottenDevice.Codec, new(Victim));
     }
 }

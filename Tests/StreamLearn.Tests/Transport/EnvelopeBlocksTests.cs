@@ -63,6 +63,24 @@ public sealed class EnvelopeBlocksTests
         Task SendAsync(byte[] bytes) => transport.PublishAsync(Where, new(bytes), new(new("a", 0)), Stop).AsTask();
     }
 
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public async Task A_payload_without_an_envelope_is_taken_where_people_may_write(bool takesPlain, int expected)
+    {
+        await using var transport = new InProcessTransport();
+        List<long> taken = [];
+        await using var run = Pipeline.Define("edge", p => p
+            .Subscribe(transport, Where, NumberCodec.Default, new() { TakesPlain = takesPlain })
+            .ForEach("take", batch => taken.Add(batch.Rows))).Start(null, Stop);
+        byte[][] payloads = [[.. "5"u8], Faulty(EnvelopeFault.Checksum), [.. "SLEV"u8],
+            Envelope.Seal(Where, new("5"u8.ToArray()), new(new("a", 0)), DateTimeOffset.UnixEpoch).ToArray()];
+        foreach (var bytes in payloads) { await transport.PublishAsync(Where, new(bytes), new(new("a", 0)), Stop); }
+        await run.DrainAsync(Stop);
+
+        Assert.Equal((expected, 4L - expected), (taken.Count, run.Metrics[$"subscribe {Where}"].Drops["malformed"]));
+    }
+
     /// <summary>An envelope with one thing wrong.</summary>
     private static byte[] Faulty(EnvelopeFault fault)
     {

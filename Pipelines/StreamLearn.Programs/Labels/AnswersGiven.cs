@@ -1,0 +1,55 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Answers windows with the newest version that has come.</summary>
+internal sealed class AnswersGiven(IModel model, OperatorContext context)
+{
+    private readonly Workspace _memory = new();
+    private readonly float[] _outputs = new float[model.Plan.Outputs];
+    private readonly float[] _probabilities = new float[model.Plan.Classes];
+    private readonly Memory<float> _values = model.Plan.Aligned(model.Initial.Values.AsSpan());
+    private Weights? _newest;
+
+    /// <summary>The version that answers.</summary>
+    internal ModelVersion Version => (_newest ?? model.Initial).Id;
+
+    internal void State(ref StateStream s)
+    {
+        _newest = s.Optional(_newest, LearningCodecs.Weights);
+        if (s.IsWriting || _newest is null) { return; }
+        if (!Fits(_newest)) { throw new StateException("expected a version of this model"); }
+        _newest.Values.CopyTo(_values.Span);
+    }
+
+    /// <summary>Takes a version; <c>Train</c> counts those that it cannot use.</summary>
+    internal void Take(Weights version)
+    {
+        if (!Fits(version) || (_newest is { } known && version.Id <= known.Id)) { return; }
+        foreach (var value in version.Values)
+        {
+            if (!float.IsFinite(value)) { return; }
+        }
+
+        _newest = version;
+        version.Values.CopyTo(_values.Span);
+    }
+
+    /// <summary>The probability of each class; empty: the model gives no numbers.</summary>
+    internal ReadOnlySpan<float> To(ReadOnlySpan<float> window)
+    {
+        model.Infer(_newest ?? model.Initial, _values.Span, new(window, 1), _outputs, _memory);
+        context.Charge(model.Plan.MultiplyAdds);
+        foreach (var value in _outputs)
+        {
+            if (!float.IsFinite(value)) { return []; }
+        }
+
+        if (_outputs.Length == _probabilities.Length) { return _outputs; }
+        (_probabilities[0], _probabilities[1]) = (1 - _outputs[0], _outputs[0]);      // the probability of the second of two
+        return _probabilities;
+    }
+
+    private bool Fits(Weights version) => version.SchemaHash == model.Plan.SchemaHash && version.Values.Length == model.Plan.Values;
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What answers were worth that were given before the labels came.</summary>
+internal sealed class ArrivalScore(int classes)
+{
+    private const double LeastProbability = 1e-7;
+
+    private readonly long[] _confusion = new long[classes * classes];
+    private ModelVersion _version;
+    private double _loss;
+    private long _rows;
+    private long _correct;
+
+    /// <summary>Counts an answer; without probabilities there was none.</summary>
+    internal void Add(int label, ReadOnlySpan<float> probabilities, ModelVersion version)
+    {
+        if (probabilities.IsEmpty) { return; }
+        var answer = ModelPlan.ClassOf(probabilities);
+        _confusion[(label * classes) + answer]++;
+        _loss -= Math.Log(Math.Max(probabilities[label], LeastProbability));
+        _correct += answer == label ? 1 : 0;
+        (_rows, _version) = (_rows + 1, version);
+    }
+
+    /// <summary>The answers counted since the last call; null: none.</summary>
+    internal Evaluation? Take(string device)
+    {
+        if (_rows == 0) { return null; }
+        var taken = new Evaluation
+        {
+            Device = device,
+            ModelVersion = _version.Version,
+            Rows = _rows,
+            Correct = _correct,
+            Loss = _loss / _rows,
+            Confusion = ImmutableArray.Create(_confusion),
+        };
+        Array.Clear(_confusion);
+        (_loss, _rows, _correct) = (0, 0, 0);
+        return taken;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What somebody says of a device afterwards: from then to then its rows were of a class.</summary>
+/// <param name="Device">The device; <see cref="Everybody"/>: all of the fleet.</param>
+/// <param name="Class">The class, as the device's file names it.</param>
+/// <param name="From">The time of the first row.</param>
+/// <param name="To">The time behind the last row: a row of this very time is not part of it.</param>
+public sealed record LabelSpan(string Device, string Class, DateTimeOffset From, DateTimeOffset To)
+{
+    /// <summary>Stands for all devices.</summary>
+    public const string Everybody = "all";
+
+    /// <summary>As JSON: <c>{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}</c>. A time
+    /// without an offset is UTC; members that are not known are passed over.</summary>
+    public static ICodec<LabelSpan> Codec { get; } = new Json();
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"'{Class}' from {Text(From)} to {Text(To)}");
+
+    private static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+
+    private sealed class Json : ICodec<LabelSpan>
+    {
+        private const int MaxBytes = 4096;
+
+        /// <inheritdoc />
+        public string Name => "label/1";
+
+        /// <inheritdoc />
+        public void Encode(LabelSpan value, IBufferWriter<byte> buffer)
+        {
+            using var json = new Utf8JsonWriter(buffer);
+            json.WriteStartObject();
+            json.WriteString("device", value.Device);
+            json.WriteString("class", value.Class);
+            json.WriteString("from", Text(value.From));
+            json.WriteString("to", Text(value.To));
+            json.WriteEndObject();
+        }
+
+        /// <inheritdoc />
+        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out LabelSpan value)
+        {
+            value = null;
+            if (bytes.Length > MaxBytes) { return false; }
+            try
+            {
+                using var document = JsonDocument.Parse(bytes);
+                var span = document.RootElement;
+                if (span.ValueKind != JsonValueKind.Object
+                    || !TryText(span, "device", out var device) || !TryText(span, "class", out var name)
+                    || !TryTime(span, "from", out var from) || !TryTime(span, "to", out var to))
+                {
+                    return false;
+                }
+
+                value = new(device, name, from, to);
+                return true;
+            }
+            catch (JsonException)
+            {
+                return false;
+            }
+        }
+
+        private static bool TryText(JsonElement span, string name, [NotNullWhen(true)] out string? text)
+        {
+            text = span.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+            return !string.IsNullOrEmpty(text);
+        }
+
+        private static bool TryTime(JsonElement span, string name, out DateTimeOffset time)
+        {
+            time = default;
+            return TryText(span, name, out var text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>Windows that wait for their labels: their bytes in files, in memory only when they were and where they are.</summary>
+/// <remarks>
+/// <para>Files are appended to, and go as wholes: the oldest when there are too many bytes, and one of which no window waits any more once
+/// <see cref="SavesBeforeGone"/> states without it were written, so that each checkpoint that is kept finds what it needs.</para>
+/// <para>The state is the number of the next window, and the numbers that do not wait. What is in the files beyond it came after the
+/// checkpoint: it waits, and is known again when it comes again.</para>
+/// </remarks>
+internal sealed class WindowStore : IDisposable
+{
+    /// <summary>A program keeps three checkpoints, and one may be under way.</summary>
+    private const int SavesBeforeGone = 4;
+
+    private const int LeastSegmentBytes = 64 << 10;
+    private const int MostSegmentBytes = 4 << 20;
+    private const int Segments = 16;
+
+    private readonly ISegmentFiles _files;
+    private readonly long _maxBytes;
+    private readonly int _segmentBytes;
+    private readonly List<Segment> _segments = [];
+    private readonly List<PlacedWindow> _entries = [];
+    private readonly HashSet<(long First, long Last)> _mayComeAgain = [];
+    private readonly List<long> _taken = [];       // as ranges: from, to
+    private byte[] _record = [];
+    private long _bytes;
+    private bool _isDirty;
+
+    internal WindowStore(ISegmentFiles files, long maxBytes)
+    {
+        (_files, _maxBytes) = (files, maxBytes);
+        _segmentBytes = (int)Math.Clamp(maxBytes / Segments, LeastSegmentBytes, MostSegmentBytes);
+        var all = files.List();
+        foreach (var segment in all) { Recover(segment, isLast: segment == all[^1]); }
+        foreach (var entry in _entries) { _mayComeAgain.Add((entry.First, entry.Last)); }
+    }
+
+    /// <summary>Windows in the files, those that do not wait too.</summary>
+    internal int Count => _entries.Count;
+
+    /// <summary>Windows that wait.</summary>
+    internal int Waiting { get; private set; }
+
+    /// <summary>Bytes of all files.</summary>
+    internal long SizeBytes => _bytes;
+
+    /// <summary>The number of the next window.</summary>
+    internal long Next { get; private set; }
+
+    internal PlacedWindow this[int index] => _entries[index];
+
+    internal void State(ref StateStream s)
+    {
+        if (s.IsWriting) { CollectTaken(); }
+        var next = s.Value(Next);
+        var taken = s.Array<long>(CollectionsMarshal.AsSpan(_taken), Array.MaxLength);
+        if (s.IsWriting) { return; }
+        if (next < 0 || taken.Length % 2 != 0) { throw new StateException("expected ranges of windows"); }
+        _mayComeAgain.Clear();
+        foreach (var segment in _segments) { segment.Waiting = 0; }
+        (Waiting, Next) = (0, Math.Max(Next, next));
+        for (var (i, range) = (0, 0); i < _entries.Count; i++)
+        {
+            var entry = _entries[i];
+            while (range < taken.Length && taken[range + 1] <= entry.Number) { range += 2; }
+            var waits = entry.Number >= next || range >= taken.Length || taken[range] > entry.Number;
+            if (entry.Number >= next) { _mayComeAgain.Add((entry.First, entry.Last)); }
+            _entries[i] = entry with { Waits = waits };
+            if (!waits) { continue; }
+            Waiting++;
+            SegmentOf(entry).Waiting++;
+        }
+    }
+
+    /// <summary>True, once, for a window that was taken in after the checkpoint and comes again.</summary>
+    internal bool Knows(long first, long last) => _mayComeAgain.Remove((first, last));
+
+    /// <summary>Takes a window in. <paramref name="values"/>: channel after channel.</summary>
+    /// <returns>Windows that made way while they waited.</returns>
+    /// <exception cref="IOException">The disk is full, or fails: the window is not taken in.</exception>
+    internal int Add((long First, long Last) times, DateTimeOffset arrived, ModelVersion version, int rows,
+        ReadOnlySpan<float> probabilities, ReadOnlySpan<float> values)
+    {
+        var bytes = (int)HeldWindow.BytesOf(rows, values.Length / rows, probabilities.Length);
+        var record = Rented(bytes);
+        HeldWindow.Write(record, Next, times, arrived.UtcTicks, version, rows, probabilities, values);
+        if (_segments is not [.., var end] || end.Bytes + bytes > _segmentBytes)
+        {
+            _segments.Add(end = new(_segments is [.., var newest] ? newest.Id + 1 : 1));
+        }
+
+        var gone = 0;
+        while (_bytes + bytes > _maxBytes && _segments[0] != end) { gone += Remove(_segments[0]); }
+        _files.Append(end.Id, record);
+        _entries.Add(new(Next++, times.First, times.Last, arrived.UtcTicks, end.Id, end.Bytes, bytes, Waits: true));
+        end.Bytes += bytes;
+        end.Waiting++;
+        _bytes += bytes;
+        Waiting++;
+        _isDirty = true;
+        return gone;
+    }
+
+    /// <summary>Reads a window; empty: it is damaged. The bytes are those of the store until it is called again.</summary>
+    internal ReadOnlySpan<byte> Read(int index)
+    {
+        var entry = _entries[index];
+        var record = Rented(entry.Bytes);
+        return _files.Read(entry.Segment, entry.At, record) == record.Length && new HeldWindow(record) is { IsWhole: true } window
+            && window.Number == entry.Number ? record : [];
+    }
+
+    /// <summary>A window waits no more.</summary>
+    internal void Take(int index)
+    {
+        if (!_entries[index].Waits) { return; }
+        _entries[index] = _entries[index] with { Waits = false };
+        SegmentOf(_entries[index]).Waiting--;
+        Waiting--;
+    }
+
+    /// <summary>The state is written: what it counts on is on disk, and files go that no kept state needs.</summary>
+    /// <exception cref="IOException">The disk fails.</exception>
+    internal void Saved()
+    {
+        if (_isDirty) { _files.Sync(); }
+        _isDirty = false;
+        for (var i = _segments.Count - 1; i >= 0; i--)
+        {
+            var segment = _segments[i];
+            segment.Saves = segment.Waiting > 0 ? 0 : segment.Saves + 1;
+            if (segment.Saves > SavesBeforeGone && i < _segments.Count - 1) { Remove(segment); }
+        }
+    }
+
+    /// <summary>The first window with this number or a later one.</summary>
+    internal int IndexOf(long number)
+    {
+        var (low, high) = (0, _entries.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_entries[middle].Number < number) { low = middle + 1; }
+            else { high = middle; }
+        }
+
+        return low;
+    }
+
+    /// <summary>Gives up all windows.</summary>
+    /// <returns>Those that waited.</returns>
+    internal int Clear()
+    {
+        var gone = 0;
+        while (_segments.Count > 0) { gone += Remove(_segments[^1]); }
+        return gone;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _files.Dispose();
+
+    /// <summary>Looks through a file; what is torn or damaged is cut off. Of all but the last file only the heads are looked at: it is read
+    /// whole when it is needed.</summary>
+    private void Recover(long id, bool isLast)
+    {
+        var (segment, length) = (new Segment(id), _files.LengthOf(id));
+        Span<byte> head = stackalloc byte[HeldWindow.HeaderBytes];
+        while (_files.Read(id, segment.Bytes, head) == head.Length)
+        {
+            var window = new HeldWindow(head);
+            var bytes = window.Length;
+            if (bytes == 0 || bytes > length - segment.Bytes || window.Number < Next) { break; }
+            if (isLast)
+            {
+                var record = Rented(bytes);
+                if (_files.Read(id, segment.Bytes, record) < bytes || !new HeldWindow(record).IsWhole) { break; }
+            }
+
+            _entries.Add(new(window.Number, window.First, window.Last, window.Arrived, id, segment.Bytes, bytes, Waits: true));
+            Next = window.Number + 1;
+            segment.Bytes += bytes;
+            segment.Waiting++;
+        }
+
+        if (segment.Bytes < length) { _files.Truncate(id, segment.Bytes); }
+        if (segment.Bytes == 0)
+        {
+            _files.Delete(id);
+            return;
+        }
+
+        _segments.Add(segment);
+        (_bytes, Waiting) = (_bytes + segment.Bytes, Waiting + segment.Waiting);
+    }
+
+    private int Remove(Segment segment)
+    {
+        _files.Delete(segment.Id);
+        _segments.Remove(segment);
+        var first = _entries.FindIndex(e => e.Segment == segment.Id);
+        if (first >= 0) { _entries.RemoveRange(first, _entries.FindLastIndex(e => e.Segment == segment.Id) + 1 - first); }
+        (_bytes, Waiting) = (_bytes - segment.Bytes, Waiting - segment.Waiting);
+        return segment.Waiting;
+    }
+
+    private Segment SegmentOf(in PlacedWindow entry)
+    {
+        for (var i = _segments.Count - 1; ; i--)
+        {
+            if (_segments[i].Id == entry.Segment) { return _segments[i]; }
+        }
+    }
+
+    private void CollectTaken()
+    {
+        _taken.Clear();
+        foreach (var entry in _entries)
+        {
+            if (entry.Waits) { continue; }
+            if (_taken is [.., var end] && end == entry.Number) { _taken[^1] = end + 1; }
+            else { _taken.AddRange([entry.Number, entry.Number + 1]); }
+        }
+    }
+
+    private Span<byte> Rented(int bytes)
+    {
+        if (_record.Length < bytes) { _record = new byte[bytes]; }
+        return _record.AsSpan(0, bytes);
+    }
+
+    /// <summary>A window: when it was, when it came (ticks), and where it is.</summary>
+    internal readonly record struct PlacedWindow(
+        long Number, long First, long Last, long Arrived, long Segment, int At, int Bytes, bool Waits);
+
+    private sealed class Segment(long id)
+    {
+        internal long Id { get; } = id;
+
+        internal int Bytes { get; set; }
+
+        internal int Waiting { get; set; }
+
+        internal int Saves { get; set; }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Tool;
+
+/// <summary><c>label</c>: tells devices of which class their rows were.</summary>
+internal static class LabelCommand
+{
+    private const string Description = """
+        Tells a device of a fleet of which class its rows were from one time to another. Windows that waited for a label (later: true in the
+        sensor's file) are learned from as soon as the device receives it; windows that are still to come as soon as they do. A label that
+        is given again for the same time holds for windows that have not been learned from.
+
+        Times are ISO 8601, UTC without an offset; or now, 90s ago, 10m ago, 2h ago, 1d ago. A row of the time --to is not part of it.
+
+        Examples:
+          streamlearn label plant pump-7 worn --from 2026-03-01T12:00 --to 2026-03-01T12:30 --url mqtt://broker
+          streamlearn label plant pump-7 good --from '10m ago' --url mqtts://edge-1:8883 --login console.txt
+          streamlearn label plant all good --from '1h ago' --to '5m ago' --url nats://server
+
+        Other programs publish the same to sl/FLEET/console/up/label:
+          mosquitto_pub -q 1 -t sl/plant/console/up/label \
+            -m '{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}'
+
+        Exit codes: 0 the server has it; 1 the server cannot be reached within --wait, or refuses the login or the message; 2 bad command
+        line; 130 interrupted. Whether a device has it, and knows the class, the sensor's status says.
+        """;
+
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+
+    internal static Command Create(TextWriter output, TextWriter error)
+    {
+        Argument<string> fleet = new("fleet") { Description = "The fleet, as the files of its programs name it." };
+        Argument<string> device = new("device") { Description = "The device, or all." };
+        Argument<string> label = new("class") { Description = "The class, as the sensor's file names it." };
+        Option<string> from = new("--from") { Description = "The time of the first row.", HelpName = "time", Required = true };
+        Option<string> to = new("--to")
+        {
+            Description = "The time behind the last row.",
+            HelpName = "time",
+            DefaultValueFactory = static _ => "now",
+        };
+        Option<string> url = new("--url")
+        {
+            Description = "The fleet's server: mqtt://host[:1883], mqtts://, nats://host[:4222] or tls://.",
+            HelpName = "url",
+            Required = true,
+        };
+        Option<FileInfo?> login = new("--login") { Description = "A file of two lines, user name and password.", HelpName = "file" };
+        var wait = Numbers.Fraction("--wait", "seconds", "How long to wait for the server,", 0.1, 3600, 10);
+        var command = new Command("label", Description) { fleet, device, label, from, to, url, login, wait };
+        command.Validators.Add(result =>
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            if (result.GetResult(fleet) is { Tokens: [var name] } && !LinkConfig.IsName(name.Value))
+            {
+                result.AddError($"fleet: expected a name of letters, digits, '-' and '_', got '{name.Value}'");
+            }
+
+            foreach (var option in new[] { from, to })
+            {
+                if (result.GetResult(option) is { Tokens: [var token] } && TimeOf(token.Value, now) is null)
+                {
+                    result.AddError($"{option.Name}: expected a time such as 2026-03-01T12:00, now or 10m ago, got '{token.Value}'");
+                }
+            }
+
+            if (result.GetResult(url) is { Tokens: [var at] } && EdgeServer.AddressOf(at.Value, EdgeServer.Schemes) is null)
+            {
+                result.AddError("--url: expected mqtt://host[:1883], mqtts://, nats://host[:4222] or tls://, without user or path");
+            }
+
+            if (result.GetResult(login) is { Tokens: [var file] } && !File.Exists(file.Value))
+            {
+                result.AddError($"--login: expected a file, got '{file.Value}'");
+            }
+
+            if (result.GetResult(from) is { Tokens: [var first] } && TimeOf(first.Value, now) is { } begin
+                && TimeOf(result.GetResult(to) is { Tokens: [var last] } ? last.Value : "now", now) is { } end && end <= begin)
+            {
+                result.AddError("--to: expected a time after --from");
+            }
+        });
+        command.SetAction((result, stop) => Reporting.RunAsync(
+            () =>
+            {
+                var now = TimeProvider.System.GetUtcNow();
+                LabelSpan span = new(result.GetRequiredValue(device), result.GetRequiredValue(label),
+                    TimeOf(result.GetRequiredValue(from), now)!.Value, TimeOf(result.GetValue(to) ?? "now", now)!.Value);
+                return SendAsync(new FleetTopics($"sl/{result.GetRequiredValue(fleet)}").Labels, span,
+                    EdgeServer.AddressOf(result.GetRequiredValue(url), EdgeServer.Schemes)!, result.GetValue(login),
+                    TimeSpan.FromSeconds(result.GetValue(wait)), output, error, stop);
+            },
+            error));
+        return command;
+    }
+
+    /// <summary>Reads a time; null: it is none.</summary>
+    internal static DateTimeOffset? TimeOf(string text, DateTimeOffset now)
+    {
+        if (text == "now") { return now; }
+        if (text.EndsWith(" ago", StringComparison.Ordinal))
+        {
+            var ago = text[..^4].Trim();
+            var digits = ago.AsSpan().IndexOfAnyExceptInRange('0', '9');
+            if (digits <= 0 || !int.TryParse(ago.AsSpan(0, digits), CultureInfo.InvariantCulture, out var count)) { return null; }
+            TimeSpan? unit = ago[digits..] switch
+            {
+                "s" => TimeSpan.FromSeconds(1),
+                "m" => TimeSpan.FromMinutes(1),
+                "h" => TimeSpan.FromHours(1),
+                "d" => TimeSpan.FromDays(1),
+                _ => null,
+            };
+            return unit is { } one && count <= (now - DateTimeOffset.UnixEpoch) / one ? now - (count * one) : null;
+        }
+
+        return text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+    }
+
+    private static async Task<int> SendAsync(Topic topic, LabelSpan span, Uri server, FileInfo? login, TimeSpan wait, TextWriter output,
+        TextWriter error, CancellationToken stop)
+    {
+        ITransport transport;
+        try
+        {
+            transport = EdgeServer.Open(server, client: null, Kept, login);
+        }
+        catch (LoginFileException e)
+        {
+            await error.WriteLineAsync($"streamlearn: {Tapped.Plain(e.Message)}").ConfigureAwait(false);
+            return ExitCode.Refused;
+        }
+
+        await using var _ = transport.ConfigureAwait(false);
+        using var patience = new CancellationTokenSource(wait, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stop);
+        var payload = new ArrayBufferWriter<byte>();
+        LabelSpan.Codec.Encode(span, payload);
+        var now = TimeProvider.System.GetUtcNow();
+        var options = new PublishOptions(new("console", Sequence: 1, now.ToUnixTimeMilliseconds())) { Codec = LabelSpan.Codec.Name };
+        try
+        {
+            await transport.PublishAsync(topic, Envelope.Seal(topic, new(payload.WrittenMemory), options, now), options, either.Token)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            if (stop.IsCancellationRequested) { return ExitCode.Interrupted; }
+            var why = EdgeServer.LastFault(transport) is { Length: > 0 } fault ? fault
+                : string.Create(CultureInfo.InvariantCulture, $"no answer within {wait.TotalSeconds} s");
+            await error.WriteLineAsync(
+                $"streamlearn: {EdgeServer.NameOf(server)} has not taken it: {Tapped.Plain(why.ReplaceLineEndings(" "))}")
+                .ConfigureAwait(false);
+            return ExitCode.Refused;
+        }
+
+        await output.WriteLineAsync($"sent to {EdgeServer.NameOf(server)}: {Tapped.Plain($"{span.Device} was {span}")}")
+            .ConfigureAwait(false);
+        return ExitCode.Done;
+    }
+}

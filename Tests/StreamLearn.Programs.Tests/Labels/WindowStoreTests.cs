@@ -1,0 +1,121 @@
+using StreamLearn.Testing;
+
+namespace StreamLearn.Programs.Tests;
+
+public sealed class WindowStoreTests
+{
+    private const int RecordBytes = HeldWindow.HeaderBytes + (4 * 2) + (4 * 8);
+
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Windows_are_found_again_with_all_that_they_were()
+    {
+        using var folder = new TemporaryFolder();
+        using (var store = new WindowStore(new FolderSegments(folder.File("labels")), 1 << 20)) { Fill(store, 3); }
+
+        using var again = new WindowStore(new FolderSegments(folder.File("labels")), 1 << 20);
+
+        Assert.Equal((3, 3, 3L), (again.Count, again.Waiting, again.Next));
+        var window = new HeldWindow(again.Read(1));
+        var values = new float[4];
+        window.CopyTo(values, 1);
+        Assert.Equal((1L, 100L, 103L, Now.UtcTicks), (window.Number, window.First, window.Last, window.Arrived));
+        Assert.Equal((new(7, 1), 4, 2, 2, 0.25f),
+            (window.Version, window.Rows, window.Channels, window.Classes, window.ProbabilityOf(1)!.Value));
+        Assert.Equal([1f, 5, 6, 7], values);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(RecordBytes - 1)]
+    [InlineData(RecordBytes - 10)]
+    public void A_torn_tail_is_cut_off_and_what_follows_goes_there(int torn)
+    {
+        var files = new MemorySegments();
+        Fill(new(files, 1 << 20), 3);
+        files.Truncate(1, (3 * RecordBytes) - torn);
+
+        var store = new WindowStore(files, 1 << 20);
+        Assert.Equal((2, 2L, 2L * RecordBytes), (store.Count, store.Next, files.LengthOf(1)));
+        Fill(store, 1);
+
+        Assert.Equal(3, new WindowStore(files, 1 << 20).Count);
+    }
+
+    [Fact]
+    public void A_damaged_window_is_cut_off_at_the_end_and_empty_where_it_is_read()
+    {
+        var files = new MemorySegments();
+        var store = new WindowStore(files, 1 << 20);
+        Fill(store, 3);
+        files.Files[1][^1] ^= 1;
+
+        Assert.True(store.Read(2).IsEmpty);
+        Assert.Equal(2, new WindowStore(files, 1 << 20).Count);
+    }
+
+    [Fact]
+    public void The_oldest_windows_make_way_by_files()
+    {
+        var files = new MemorySegments();
+        var store = new WindowStore(files, 4 * 65_536);
+        var gone = Fill(store, 4 * 65_536 / RecordBytes * 2);
+
+        Assert.InRange(store.SizeBytes, 3 * 65_536, 4 * 65_536);
+        Assert.Equal(store.SizeBytes, files.List().Sum(files.LengthOf));
+        Assert.Equal(store.Next, gone + store.Waiting);
+        Assert.Equal(gone, store[0].Number);
+        Assert.Equal(store[0].Number, new HeldWindow(store.Read(0)).Number);
+    }
+
+    [Fact]
+    public void A_file_of_which_no_window_waits_goes_once_no_kept_state_needs_it()
+    {
+        var files = new MemorySegments();
+        var store = new WindowStore(files, 1 << 20);
+        Fill(store, 65_536 / RecordBytes * 2);
+        for (var i = 0; i < 65_536 / RecordBytes; i++) { store.Take(i); }
+
+        for (var save = 0; save < 4; save++) { store.Saved(); }
+        Assert.Equal([1, 2], files.List());
+        store.Saved();
+
+        Assert.Equal([2], files.List());
+        Assert.Equal((store.Count, store.Count), (store.Waiting, 65_536 / RecordBytes));
+    }
+
+    [Fact]
+    public void A_state_knows_what_has_gone_on_and_what_came_after_it_is_known_when_it_comes_again()
+    {
+        var files = new MemorySegments();
+        var store = new WindowStore(files, 1 << 20);
+        Fill(store, 3);
+        store.Take(1);
+        var state = new StateBuffer();
+        var writes = new StateStream(state);
+        store.State(ref writes);
+        store.Take(0);          // after the state: undone by a restart
+        Fill(store, 2);
+
+        var again = new WindowStore(files, 1 << 20);
+        var reads = new StateStream(state.Written, new());
+        again.State(ref reads);
+
+        Assert.Equal([true, false, true, true, true], Enumerable.Range(0, 5).Select(i => again[i].Waits));
+        Assert.Equal(4, again.Waiting);
+        Assert.Equal([false, true, false], [again.Knows(200, 203), again.Knows(300, 303), again.Knows(300, 303)]);
+    }
+
+    private static int Fill(WindowStore store, int windows)
+    {
+        var gone = 0;
+        for (var i = 0; i < windows; i++)
+        {
+            var first = store.Next * 100;
+            gone += store.Add((first, first + 3), Now, new(7, store.Next), 4, [0.75f, 0.25f], [0, 2, 3, 4, store.Next, 5, 6, 7]);
+        }
+
+        return gone;
+    }
+}
