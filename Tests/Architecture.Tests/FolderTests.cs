@@ -50,7 +50,7 @@ public sealed partial class FolderTests
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
         ["StreamLearn.Formats"] = (
-            ["Payloads", "Numbers", "Rows", "Host", "Idx", "Npy", "Csv", "Sinks", "JsonLines", "Json", "Raw"],
+            ["Payloads", "Numbers", "Rows", "Host", "Idx", "Npy", "Csv", "Sinks", "JsonLines", "Json", "Raw", "Lines"],
             []),
         ["StreamLearn.Arrow"] = (
             ["StreamLearn.Arrow", "FlatBuffers", "Schemas", "Compression", "Arrays", "Writing", "Reading", "Batches", "Records", "Files"],

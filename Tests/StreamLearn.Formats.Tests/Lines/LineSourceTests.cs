@@ -155,7 +155,8 @@ public sealed class LineSourceTests
         private readonly Lock _lock = new();
         private readonly List<(float X, float Y)> _rows = [];
         private readonly List<string> _said = [];
-        private readonly ManualResetEventSlim _open = new(true);
+        private readonly object _gate = new();
+        private bool _isHeld;
 
         internal PipelineRun? Run { get; set; }
 
@@ -163,8 +164,11 @@ public sealed class LineSourceTests
         {
             set
             {
-                if (value) { _open.Reset(); }
-                else { _open.Set(); }
+                lock (_gate)
+                {
+                    _isHeld = value;
+                    Monitor.PulseAll(_gate);
+                }
             }
         }
 
@@ -191,7 +195,11 @@ public sealed class LineSourceTests
 
         internal void Add(Batch batch)
         {
-            _open.Wait();
+            lock (_gate)
+            {
+                while (_isHeld) { Monitor.Wait(_gate); }
+            }
+
             lock (_lock)
             {
                 for (var row = 0; row < batch.Rows; row++)
