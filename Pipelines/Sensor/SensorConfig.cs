@@ -57,7 +57,7 @@ internal sealed record SensorConfig(
         var steps = map["pipeline"].List(e => e.OneOf<StepConfig>(
             ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", LearnOf)).Required(), 3, 3).Required();
         ModelConfig? needed = null;
-        if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window, learns); }
+        if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window); }
         else
         {
             if (steps.Length == 3) { map["pipeline"].Refuse("expected check, window and learn, in this order"); }
@@ -68,7 +68,7 @@ internal sealed record SensorConfig(
             (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 63).Or(2),
             m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
             m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull()));
-        var model = ModelConfig.Read(map, needed);
+        var model = learns || needed is not null ? ModelConfig.Read(map, needed) : Unread(map);
         var answers = AnswersConfig.Read(map, model);
         if (steps.Length == 3 && learn.Buffer < model.Classes)
         {
@@ -85,8 +85,15 @@ internal sealed record SensorConfig(
         };
     }
 
+    /// <summary>The model of rows without a label, of which nothing is learned.</summary>
+    private static ModelConfig Unread(ConfigMap map) => map.Section("model", static m =>
+    {
+        foreach (var key in m.Keys) { _ = m[key]; }
+        return ModelConfig.Default;
+    });
+
     /// <summary>The model that the rows of a source and a window ask for; null: it is not known.</summary>
-    private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window, bool learns)
+    private static ModelConfig? Needed(SourceConfig source, ColumnsConfig? columns, WindowConfig window)
     {
         if (!source.HasColumns)
         {
@@ -100,7 +107,7 @@ internal sealed record SensorConfig(
             };
         }
 
-        return learns && columns is { Label: { } label, Channels.Length: > 0 }
+        return columns is { Label: { } label, Channels.Length: > 0 }
             ? new(columns.Channels.Length, window.Samples, label.Classes.Length, ModelConfig.Default.Seed)
             {
                 Labels = label.Classes,
