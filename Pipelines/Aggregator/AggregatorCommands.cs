@@ -174,6 +174,7 @@ internal static class AggregatorCommands
             OnFarewell = showing.AddFarewell,
             OnForget = showing.Forget,
             OnReceipt = showing.Add,
+            OnScore = showing.Add,
             Ledger = LedgerFile.Open(ledger),
         };
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,

@@ -85,6 +85,7 @@ internal static class SensorDevices
             },
             Significant = config.Exchange.Significance is { } first ? new() { Threshold = new ShrinkingThreshold((float)first) } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
+            ScoreEvery = TimeSpan.FromSeconds(5),
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };
 

@@ -59,6 +59,13 @@ public static class SensorPipeline
             }
 
             evaluations.ForEach("watch", sensor.OnEvaluation);
+            if (sensor.ScoreEvery is { } pause)
+            {
+                evaluations.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
+                    .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning
+                    .Publish(link.Control, topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
+            }
+
             if (sensor.OnRowsEnded is { } ended)
             {
                 evaluations.Via("end of rows", "", (string _, OperatorContext _, IOutput<Evaluation> _) => new AtEnd<Evaluation>(ended))

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using StreamLearn.Testing;
 
 namespace StreamLearn.Mqtt.Tests;
@@ -9,6 +8,8 @@ public sealed class OversizedTests
 {
     private const int Taken = 65_536;
     private const int Large = 2_000_000;
+
+    private static readonly byte[] Payload = new byte[Large];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -110,5 +111,5 @@ public sealed class OversizedTests
     }
 
     private static ValueTask PublishAsync(MqttTransport transport, string topic, int bytes, bool retain = false) => transport.PublishAsync(
-        topic, new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(new string('x', bytes))), new() { Retain = retain }, Cancellation);
+        topic, new ReadOnlySequence<byte>(Payload, 0, bytes), new() { Retain = retain }, Cancellation);
 }
