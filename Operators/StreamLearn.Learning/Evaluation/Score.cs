@@ -86,18 +86,19 @@ internal sealed class Score(ScoreOptions options, OperatorContext context, IOutp
         s.Value(ref _newestLoss);
         s.Array(ref _all, DeviceScore.MaxClasses * DeviceScore.MaxClasses);
         s.Array(ref _newest, DeviceScore.MaxClasses * DeviceScore.MaxClasses);
-        var cells = s.Array<int>(InOrder(), int.MaxValue);
+        var first = s.Value(_held == 0 ? 0 : _at % _held, 0, int.MaxValue);
+        var cells = s.Array<int>(_recent.AsSpan(0, _held), int.MaxValue);
         s.ClockTime(ref _due);
         s.Value(ref _hasNews);
         if (s.IsWriting) { return; }
-        if (_all.Length != _newest.Length || cells.Any(c => (uint)c >= (uint)_all.Length))
+        if (_all.Length != _newest.Length || first > cells.Length || cells.Any(c => (uint)c >= (uint)_all.Length))
         {
             throw new StateException("expected two matrices of the same classes, and cells of them");
         }
 
         (_at, _held) = (0, 0);
         Array.Clear(_newest);
-        foreach (var cell in cells) { Remember(cell); }        // fewer where the options say so
+        for (var i = 0; i < cells.Length; i++) { Remember(cells[(first + i) % cells.Length]); }      // fewer where the options say so
     }
 
     public override void Process(Evaluation input)
@@ -138,13 +139,6 @@ internal sealed class Score(ScoreOptions options, OperatorContext context, IOutp
     public override void Complete()
     {
         if (_hasNews) { Emit(); }
-    }
-
-    private int[] InOrder()
-    {
-        var cells = new int[_held];
-        for (var i = 0; i < _held; i++) { cells[i] = _recent[(_at - _held + i + _recent.Length) % _recent.Length]; }
-        return cells;
     }
 
     private void Remember(int cell)
