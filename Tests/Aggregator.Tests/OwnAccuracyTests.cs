@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using StreamLearn;
@@ -27,6 +28,22 @@ public sealed class OwnAccuracyTests
         await edge.DrainAsync(TestContext.Current.CancellationToken);
 
         AssertSame(record, counted);
+    }
+
+    [Fact]
+    public async Task A_score_of_anothers_topic_or_of_another_model_counts_nothing()
+    {
+        await using var air = new InProcessTransport();
+        var record = new FleetRecord(Rounds.Facts);
+        await using var edge = AggregatorPipeline.Create(Edge(record), EdgeLink.Over(air)).Start();
+        var six = new long[36];
+        six[0] = 5;
+        await SayAsync(air, "liar", Score("victim", 1, six));
+        await SayAsync(air, "other", Score("other", 1, [5, 0, 0, 0]));
+        await SayAsync(air, "good", Score("good", 1, six));
+        await edge.DrainAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("good", Assert.Single(record.At(new(), Rounds.Start).Devices).Name);
     }
 
     [Fact]
@@ -116,6 +133,14 @@ public sealed class OwnAccuracyTests
         var fleet = status.GetProperty("own");
         Assert.Equal((3, counted.Values.Sum(static e => e.Rows), counted.Values.Sum(static e => e.Correct)),
             (fleet.GetProperty("devices").GetInt32(), fleet.GetProperty("windows").GetInt64(), fleet.GetProperty("right").GetInt64()));
+    }
+
+    private static async Task SayAsync(InProcessTransport air, string topic, DeviceScore score)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        LearningCodecs.Scores.Encode(score, bytes);
+        await new EnvelopedTransport(air).PublishAsync(Topics.ScoresOf(topic), new(bytes.WrittenMemory), new(new(topic, 1, 1)),
+            TestContext.Current.CancellationToken);
     }
 
     private static JsonElement Json(FleetStatus status)

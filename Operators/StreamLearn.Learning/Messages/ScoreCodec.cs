@@ -10,6 +10,9 @@ namespace StreamLearn.Learning;
 /// not 0, time, and who held up others. <paramref name="isExact"/> true: it has so many classes, or none is taken.</summary>
 internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<DeviceScore>
 {
+    /// <summary>Rows that a device can have answered: so few that those of many devices can be added.</summary>
+    private const long MaxRows = 1L << 44;
+
     private const int CellBytes = sizeof(int) + sizeof(long);
 
     /// <inheritdoc />
@@ -60,7 +63,8 @@ internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<Dev
         var (epoch, version, rows) = (frame.Long(), frame.Long(), frame.Long());
         var (loss, newestLoss, count) = (frame.Double(), frame.Double(), frame.Int());
         var isNothing = epoch < 0 && count == 0 && rows == 0;
-        if (frame.Failed || version < 0 || rows < 0 || !(isNothing || (isExact ? count == classes : (uint)count <= (uint)classes)))
+        if (frame.Failed || version < 0 || rows is < 0 or > MaxRows || !double.IsFinite(loss) || !double.IsFinite(newestLoss)
+            || !(isNothing || (isExact ? count == classes : (uint)count <= (uint)classes)))
         {
             return false;
         }
@@ -130,8 +134,8 @@ internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<Dev
         for (; cells > 0; cells--)
         {
             var (cell, count) = (frame.Int(), frame.Long());
-            if (frame.Failed || cell <= last || cell >= counts.Length || count <= 0 || count > long.MaxValue - all) { return null; }
-            (counts[cell], last, all) = (count, cell, all + count);
+            if (frame.Failed || cell <= last || cell >= counts.Length || count is <= 0 or > MaxRows || (all += count) > MaxRows) { return null; }
+            (counts[cell], last) = (count, cell);
         }
 
         return sum is { } expected && expected != all ? null : ImmutableCollectionsMarshal.AsImmutableArray(counts);

@@ -33,6 +33,10 @@ internal static class DevicesShown
     internal static string Share(long windows, long right) => windows == 0 ? "-"
         : string.Create(CultureInfo.InvariantCulture, $"{(double)right / windows:0.00} of {windows}");
 
+    /// <summary>The loss of late; a dash where it is no number.</summary>
+    internal static string Loss(JsonElement own) => own.GetProperty("newestLoss") is { ValueKind: JsonValueKind.Number } loss
+        ? loss.GetDouble().ToString("0.000", CultureInfo.InvariantCulture) : "-";
+
     private static IEnumerable<JsonElement> Devices(JsonElement status) => status.GetProperty("devices").EnumerateArray()
         .Where(static d => d.TryGetProperty("own", out _)).OrderBy(static d => NameOf(d), StringComparer.Ordinal);
 
@@ -50,8 +54,7 @@ internal static class DevicesShown
         return
         [
             name,
-            names.Count == 0
-                ? string.Create(CultureInfo.InvariantCulture, $"loss {own.GetProperty("newestLoss").GetDouble():0.000}")
+            names.Count == 0 ? $"loss {Loss(own)}"
                 : Share(own.GetProperty("windows").GetInt64(), own.GetProperty("right").GetInt64()),
             .. names.Take(MostColumns).Select((_, c) => c < classes.Count ? classes[c] : "-"),
         ];

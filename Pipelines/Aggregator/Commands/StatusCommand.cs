@@ -98,7 +98,7 @@ internal static class StatusCommand
         if (!status.TryGetProperty("own", out var own)) { yield break; }
         var share = own.GetProperty("newestAccuracy") is { ValueKind: JsonValueKind.Number } accuracy
             ? string.Create(CultureInfo.InvariantCulture, $"{accuracy.GetDouble():0.000} of their newest windows")
-            : string.Create(CultureInfo.InvariantCulture, $"loss {own.GetProperty("newestLoss").GetDouble():0.000} of late");
+            : $"loss {DevicesShown.Loss(own)} of late";
         yield return Line("own", $"{share}, each before it was learned from");
         yield return Line("", TextOf(own, "worth"));
         foreach (var line in DevicesShown.HeldUp(status).Take(MostHeldUp)) { yield return Line("held up", line); }

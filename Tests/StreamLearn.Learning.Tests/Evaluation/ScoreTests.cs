@@ -75,6 +75,8 @@ public sealed class ScoreTests
         Assert.Null(Decoded(Encoded(score with { Rows = 8 })));                 // not the sum of its cells
         Assert.Null(Decoded(Encoded(score with { Newest = [0, 0, 0, 9] })));    // newest that are not among all
         Assert.Null(Decoded(Encoded(score with { Confusion = [2, 1, 0, 0, 0, 0, 0, 0, 4], Newest = [.. new long[9]] })));
+        Assert.Null(Decoded(Encoded(score with { Loss = double.NaN })));
+        Assert.Null(Decoded(Encoded(score with { Rows = long.MaxValue, Confusion = [long.MaxValue, 0, 0, 0], Newest = [0, 0, 0, 0] })));
         Assert.True(bytes.Length <= DeviceScore.MaxBytesOf(2));
         Assert.Equal("score/1", LearningCodecs.Scores.Name);
     }
