@@ -296,7 +296,8 @@ open=$((made - devices - ${updates:-0}))      # the first message of a device on
 [ "$open" -le 0 ] || echo "updates on the way, or in a round that was not complete: $open; a start from the same state goes on with them"
 megabytes() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$work/state/run-$$/aggregator/status.json" | awk '{ printf "%.2f", $1 / 1e6 }'; }
 echo "messages: $(megabytes bytesIn) MB up to the aggregator, $(megabytes bytesOut) MB down, all of the fleet's"
-[ -n "$accuracy" ] || [ -n "$data" ] || echo "accuracy needs --data: recordings of people whom no sensor learns from"
+"$aggregator" devices show -c "$work/aggregator.yaml" "${in_fleet[@]}" 2> /dev/null || true      # it has ended: that is its exit code
+[ -n "$accuracy" ] || [ -n "$data" ] || echo "accuracy of versions needs --data: recordings of people whom no sensor learns from"
 if [ -n "$keep" ]; then
     echo "logs, configurations and states are in $work; the same fleet goes on$([ "$link" = embedded ] || echo ", with a server at $url"), by"
     echo "  $aggregator run -c $work/aggregator.yaml -c $work/run.yaml --set aggregate.switchable=[]"

@@ -47,8 +47,11 @@ internal static class MqttInstruments
     private static void Gauge(Meter meter, string name, string unit, string description, Func<MqttSessionStatus, long> read) =>
         meter.CreateObservableGauge(name, () => Sessions().Select(s => new Measurement<long>(read(s.Session), Tags(s))), unit, description);
 
-    private static IEnumerable<Measurement<long>> Drops() => Sessions()
-        .Select(static s => new Measurement<long>(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")]));
+    private static IEnumerable<Measurement<long>> Drops() => Sessions().SelectMany(static s => new[]
+    {
+        new Measurement<long>(s.Session.Dropped, [.. Tags(s), new("reason", "over-credit")]),
+        new Measurement<long>(s.Session.Oversized, [.. Tags(s), new("reason", "oversized")]),
+    });
 
     private static KeyValuePair<string, object?>[] Tags((string Transport, MqttSessionStatus Session) of) =>
         [new("transport", of.Transport), new("session", of.Session.ClientId)];

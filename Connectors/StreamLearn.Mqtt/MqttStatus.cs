@@ -70,6 +70,10 @@ public sealed record MqttSessionStatus
     /// <summary>Messages of QoS 0 that came while as many as the capacity were undelivered: <c>over-credit</c>.</summary>
     public long Dropped { get; init; }
 
+    /// <summary>Messages over the largest packet that is taken, which were passed over and acknowledged: <c>oversized</c>; MQTT 3.1.1
+    /// only, whose servers cannot be told.</summary>
+    public long Oversized { get; init; }
+
     /// <summary>Messages that the pipeline refused; they are not acknowledged.</summary>
     public long Refused { get; init; }
 
@@ -89,7 +93,7 @@ public sealed record MqttSessionStatus
         [
             ("received", Received), ("published", Published), ("without a subscriber", WithoutSubscriber),
             ("in flight", InFlight), ("waiting", Waiting), ("redelivered", Redeliveries),
-            ("dropped over-credit", Dropped), ("refused", Refused), ("connections lost", Losses),
+            ("dropped over-credit", Dropped), ("oversized", Oversized), ("refused", Refused), ("connections lost", Losses),
         ];
         foreach (var (what, count) in counts.Where(c => c.Count > 0)) { text.Append(CultureInfo.InvariantCulture, $", {count} {what}"); }
         return LastFault.Length == 0 ? text.ToString() : text.Append("; last fault: ").Append(LastFault).ToString();

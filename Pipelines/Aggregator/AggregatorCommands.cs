@@ -144,6 +144,7 @@ internal static class AggregatorCommands
             TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name)
         {
             QuietAfter = config.Lease,
+            ClassNames = config.Model.Labels,
             WaitsFor = config.Others.Append(config.Strategy).Where(static s => StrategyConfig.IsBarrier(s.Strategy))
                 .ToImmutableDictionary(static s => s.Name, static s => StrategyConfig.UpdatesOf(s.Strategy)),
             Budgets = config.Others.Append(config.Strategy).Where(static s => s.Strategy is AdaptiveTau)
@@ -175,6 +176,7 @@ internal static class AggregatorCommands
             OnFarewell = showing.AddFarewell,
             OnForget = showing.Forget,
             OnReceipt = showing.Add,
+            OnScore = showing.Add,
             Ledger = LedgerFile.Open(ledger),
         };
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,

@@ -89,6 +89,9 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Takes in what a device says of itself, on the thread of its block.</summary>
     internal void Add(Presence presence) => _record.Add(presence, Now);
 
+    /// <summary>Takes in how a device answered its own windows, on the thread of its block.</summary>
+    internal void Add(DeviceScore score) => _record.Add(score, Now);
+
     /// <summary>Forgets what was refused of a device, and says so, on the thread of its block.</summary>
     internal void Forget(string device)
     {
@@ -134,12 +137,14 @@ internal sealed class Showing : IAsyncDisposable
         }
 
         var accuracy = status.Score is { } score ? string.Create(CultureInfo.InvariantCulture, $" accuracy={score.Accuracy:0.000}") : "";
+        var own = status.Own is { Newest: > 0 } o
+            ? string.Create(CultureInfo.InvariantCulture, $" own_accuracy={o.NewestAccuracy:0.000}") : "";
         var budget = status.Budget is { } b ? string.Create(CultureInfo.InvariantCulture, $" tau={b.Steps} budget={b.Share:0%}") : "";
         var refused = string.Concat(status.Counters.Refused.Select(static r => FormattableString.Invariant($" refused.{r.Key}={r.Value}")));
         return string.Create(CultureInfo.InvariantCulture,
             $"version={status.Version} updates={status.Counters.Accepted} devices={status.Devices.Length} alive={status.Counters.Alive} ")
             + Count("left", status.CountOf(DeviceStanding.Left)) + Count("quiet", status.CountOf(DeviceStanding.Quiet))
-            + $"strategy={status.Strategy}{budget}{accuracy}{refused}";
+            + $"strategy={status.Strategy}{budget}{accuracy}{own}{refused}";
     }
 
     /// <summary>Says, at an end after which nothing goes on, that accepted updates are in no version.</summary>

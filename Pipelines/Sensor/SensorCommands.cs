@@ -149,13 +149,15 @@ internal static class SensorCommands
             var significant = device.Significant ?? (state.HasBlock(device.Name, "keep-significant") ? AllChanges : null);
             links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
             var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            runs.Add(state.Start(
+            PipelineRun? own = null;
+            runs.Add(own = state.Start(
                 SensorPipeline.Create(
                     device with
                     {
                         Ledger = book,
                         OnRowsEnded = () => rowsEnded.TrySetResult(),
                         OnEvaluation = score.Add,
+                        HeldUp = () => Volatile.Read(ref own)?.Metrics.HoldUps ?? [],
                         Labels = device.Labels is { } later ? later with { OnRefused = refusals.Add } : null,
                         Significant = significant,
                     }, links[^1]),

@@ -105,6 +105,7 @@ internal static class SensorDevices
                 Span = SpanOf(config.Model),
             } : null,
             HeartbeatEvery = config.Exchange.Heartbeat,
+            ScoreEvery = TimeSpan.FromSeconds(5),
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };
 

@@ -54,7 +54,8 @@ internal sealed class SensorWatch(
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
                 + $"trained={Counter("rows-trained")}")
-            + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "");
+            + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "")
+            + (HeldUp is var (device, block) ? $"; {device} {HoldUpText.Of(block)}" : "");
     }
 
     /// <summary>What the program ends with. <paramref name="wasAsked"/>: true if it was asked to end, so that answers may have been under
@@ -87,6 +88,12 @@ internal sealed class SensorWatch(
     private int Ended => ends.Count(static e => e.IsCompleted);
 
     private long Rows => runs.Sum(static r => SensorPipeline.RowsMeasured(r.Metrics));
+
+    /// <summary>The device that one of its blocks holds up longest, and that block; null: none for long.</summary>
+    private (string Device, HoldUp Block)? HeldUp => runs
+        .Select(r => (r.Metrics.Pipeline, HoldUpText.Worst(r.Metrics.HoldUps, TimeProvider.System.GetUtcNow() - started)))
+        .Where(static h => h.Item2 is not null).OrderByDescending(static h => h.Item2!.Value.Time)
+        .Select(static h => ((string, HoldUp)?)(h.Pipeline, h.Item2!.Value)).FirstOrDefault();
 
     private long Windows => Sum("window", static b => b.ItemsOut);
 
@@ -238,6 +245,13 @@ internal sealed class SensorWatch(
                 }
 
                 if (score.Accuracy is { } accuracy) { json.WriteNumber("accuracy_before_learning", Math.Round(accuracy, 4)); }
+                if (HeldUp is var (device, block))
+                {
+                    json.WriteString("held_up_device", device);
+                    json.WriteString("held_up_by", block.Block);
+                    json.WriteNumber("held_up_seconds", Math.Round(block.Time.TotalSeconds, 1));
+                }
+
                 json.WriteBoolean("learning_ended", HasLearningEnded);
                 json.WriteNumber("rows_trained", Counter("rows-trained"));
                 json.WriteNumber("updates_sent", Counter("updates-sent"));

@@ -111,10 +111,15 @@ internal static class AnswerCommand
         try
         {
             using var file = name == StandardInput ? null : Open(name);
-            var left = Run(loaded, file ?? input, scores, output);
+            var (left, unanswered) = Run(loaded, file ?? input, scores, output);
             if (left > 0)
             {
                 error.WriteLine($"streamlearn: {name}: {left} lines left over, a row takes {loaded.Model.Plan.Input.Samples}");
+            }
+
+            if (unanswered > 0)
+            {
+                error.WriteLine($"streamlearn: {name}: {unanswered} rows not answered (an empty line each): values too large");
             }
 
             return ExitCode.Done;
@@ -138,20 +143,23 @@ internal static class AnswerCommand
         }
     }
 
-    /// <summary>Answers row after row, and gives the number of lines left over.</summary>
-    private static int Run(LoadedModel loaded, TextReader reader, bool scores, TextWriter output)
+    /// <summary>Answers row after row, and gives the number of lines left over and of rows that overflowed on their way.</summary>
+    private static (int Left, int Unanswered) Run(LoadedModel loaded, TextReader reader, bool scores, TextWriter output)
     {
         var plan = loaded.Model.Plan;
         var rows = new CsvRows(reader, plan.Input, [.. ModelText.Columns(loaded).Select(f => f.Name)]);
         var answers = new Answers(plan, loaded.Card.Labels, scores);
         var (row, outputs, memory) = (new float[plan.Input.Size], new float[plan.Outputs], new Workspace());
+        var unanswered = 0;
         output.WriteLine(answers.Head());
         while (rows.Next(row))
         {
             loaded.Model.Infer(loaded.Weights.Values.AsSpan(), new(row, 1), outputs, memory);
-            output.WriteLine(answers.Of(outputs));
+            var isFinite = Array.TrueForAll(outputs, float.IsFinite);
+            if (!isFinite) { unanswered++; }
+            output.WriteLine(isFinite ? answers.Of(outputs) : "");       // a line for each row, in their order
         }
 
-        return rows.LeftOver;
+        return (rows.LeftOver, unanswered);
     }
 }

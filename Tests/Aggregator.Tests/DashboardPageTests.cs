@@ -98,7 +98,14 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(["pump-1", "pump-3"], await page.Locator("#devices td.name").AllInnerTextsAsync());
         var ofDevices = await page.Locator("#devices td[data-label=accepted]").AllTextContentsAsync();
         Assert.Equal(accepted, ofDevices.Sum(static t => long.Parse(t)));
-        Assert.Equal(5, await page.Locator("canvas").CountAsync());
+        await WaitAsync(page, "() => document.querySelectorAll('canvas').length === 7");      // own windows are seen once a second
+        Assert.Equal(["Device", "All", "Class 0", "Class 1", "Class 2", "Class 3", "Class 4", "Class 5", "Held up"],
+            await page.Locator("#classes th").AllTextContentsAsync());
+        Assert.Equal(["pump-1", "pump-3", "all"], await page.Locator("#classes td.name").AllTextContentsAsync());
+        var own = facts.GetProperty("own");
+        Assert.Equal(own.GetProperty("worth").GetString(), await page.Locator("#worth").TextContentAsync());
+        Assert.EndsWith($" of {own.GetProperty("windows").GetInt64()}",
+            (await page.Locator("#classes td[data-label=all]").AllTextContentsAsync())[^1], StringComparison.Ordinal);
         Assert.Contains("accuracy: ", await page.Locator("#chart-accuracy canvas").GetAttributeAsync("aria-label"),
             StringComparison.Ordinal);
         Assert.False(await page.Locator("#waiting").IsVisibleAsync());

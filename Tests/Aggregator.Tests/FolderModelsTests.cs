@@ -1,3 +1,4 @@
+using StreamLearn.Models;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
 
@@ -12,7 +13,7 @@ public sealed class FolderModelsTests
     {
         using var folder = new TemporaryFolder();
         var (complaints, model) = (new List<string>(), HarNetwork.Create());
-        await using var store = new FolderModels(folder.Path, model, complaints.Add);
+        await using var store = new FolderModels(folder.Path, model, ModelCard.Empty, complaints.Add);
         foreach (var version in new[] { 3, 4, 5 })
         {
             await store.AddAsync(model.Initial with { Version = version }, ["user-001"], null, Cancellation);
@@ -31,7 +32,7 @@ public sealed class FolderModelsTests
     public async Task Without_a_folder_nothing_is_listed()
     {
         using var folder = new TemporaryFolder();
-        await using var store = new FolderModels(folder.File("none"), HarNetwork.Create(), Assert.Fail);
+        await using var store = new FolderModels(folder.File("none"), HarNetwork.Create(), ModelCard.Empty, Assert.Fail);
 
         Assert.Empty(await store.ListAsync(Cancellation));
     }

@@ -1,4 +1,5 @@
 using NATS.Client.JetStream;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
@@ -16,7 +17,7 @@ public sealed class RegistryModelsTests
         await using var server = await RealNats.StartAsync(new() { JetStream = true });
         var model = HarNetwork.Create(42);
         var connection = EdgeServer.OpenNatsClient(server.Uri, login: null);
-        await using var store = new RegistryModels(connection, $"{server.Uri}", "plant", model);
+        await using var store = new RegistryModels(connection, $"{server.Uri}", "plant", model, ModelCard.Empty);
         await store.AddAsync(model.Initial with { Version = 1 }, ["a"], accuracy: null, Stop);
 
         foreach (var stream in new[] { "KV_models", "OBJ_models" })

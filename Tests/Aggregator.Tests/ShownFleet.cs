@@ -45,6 +45,7 @@ internal sealed class ShownFleet : IAsyncDisposable
             OnRound = fleet.Showing.Add,
             OnReceipt = fleet.Showing.Add,
             OnFarewell = fleet.Showing.AddFarewell,
+            OnScore = fleet.Showing.Add,
         }, link).Start();
         fleet.Showing.Follow(fleet._edge, link, new("nats://localhost"), updateBytes: 0);
         return fleet;
@@ -62,6 +63,7 @@ internal sealed class ShownFleet : IAsyncDisposable
         p => p.FromHarStream(new() { User = user, Duration = TimeSpan.FromSeconds(80), SpeedUp = double.PositiveInfinity }),
         HarStream.Schema, static rows => rows.Window(128, 64))
     {
+        ScoreEvery = TimeSpan.FromMilliseconds(1),
         Training = new()
         {
             Credit = new(),

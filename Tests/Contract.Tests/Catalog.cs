@@ -104,6 +104,9 @@ internal static class Catalog
         new("Prequential", "prequential", Prequential,
             flow => flow.Prequential(1), flow => flow.Prequential(3, new() { EveryRows = 0 }),
             flow => flow.Prequential(3, new() { FadingFactor = 0 }), flow => flow.Prequential(flow, 3, new() { MaxPendingRows = 0 })),
+        new("Score", "score", Score,
+            flow => flow.Evaluate(Model, Models(flow)).Score(new() { Every = TimeSpan.Zero }),
+            flow => flow.Evaluate(Model, Models(flow)).Score(new() { NewestRows = 0 })),
         new("SplitFront", "split-front", SplitFront,
             flow => flow.SplitTrain(Parted, Side.Device, -1, flow.Map("gradients", _ => Gradients(1))),
             flow => flow.SplitTrain(Parted, Side.Device, 1, flow.Map("gradients", _ => Gradients(1)), options: new() { InFlight = 0 })),
@@ -365,6 +368,11 @@ internal static class Catalog
         var options = new PrequentialOptions { EveryRows = 16, MaxPendingRows = 100, MaxWait = TimeSpan.FromMilliseconds(50) };
         s.Collect(s.Unlabelled(p).Prequential(s.LaterLabels(p), 3, options).Named("prequential-later"), "later");
     }
+
+    /// <summary>Evaluations that come faster than scores may.</summary>
+    private static void Score(PipelineBuilder p, Script s) => s.Collect(
+        s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 4 })
+            .Score(new() { Every = TimeSpan.FromMilliseconds(50), NewestRows = 10, Epoch = 3 }), "out");
 
     private static void Aggregate(PipelineBuilder p, Script s)
     {

@@ -131,6 +131,7 @@ internal sealed class Script(Rows rows)
         DriftAlarm alarm => string.Create(
             CultureInfo.InvariantCulture, $"{alarm.Level} {alarm.Row} {alarm.TimeNanoseconds} {alarm.Mean:R}"),
         Presence presence => Bytes(LearningCodecs.Presences, presence),
+        DeviceScore score => Bytes(LearningCodecs.Scores, score),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
         SiteSignal signal => Bytes(SiteCodecs.SiteSignals, signal),
         Activations activations => Bytes(LearningCodecs.Activations, activations),

@@ -70,7 +70,7 @@ public sealed partial class FleetProgramTests
     }
 
     [GeneratedRegex(@"version=\d+ updates=(?<updates>\d+) devices=(?<devices>\d+) alive=\d+ left=5 "
-        + @"strategy=fedbuff( refused\.no-samples=\d+)?\s*$")]
+        + @"strategy=fedbuff own_accuracy=[01]\.\d\d\d( refused\.no-samples=\d+)?\s*$")]
     private static partial Regex LastLine();
 
     [GeneratedRegex(@"updates=(\d+)")]

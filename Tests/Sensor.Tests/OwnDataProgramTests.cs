@@ -225,7 +225,7 @@ public sealed class OwnDataProgramTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("model: { channels: 2, samples: 100, classes: 2, seed: 42 }", run.Error, StringComparison.Ordinal);
         Assert.Matches(@"version=0 updates=0 .* refused\.schema=[1-9]\d*\s*$", edge.Output);
-        Assert.Matches(@"\ndevice +left: schema  .* +0 +[1-9]\d* +- +-\n$", devices.Output);
+        Assert.Matches(@"\ndevice +left: schema  .* +0 +[1-9]\d* +- +- +(-|[01]\.\d\d)\n$", devices.Output);
         Assert.Matches(@"\n[\d:.]+ +device +\d+ .* schema\n$", updates.Output);
     }
 
@@ -289,8 +289,8 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Matches(
             FormattableString.Invariant($@"version=[1-9]\d* updates=[1-9]\d* devices={devices} alive=\d+ ")
             + (isLive ? "" : FormattableString.Invariant($"left={devices} "))
-            + @"strategy=fedbuff( refused\.no-samples=\d+)?\s*$", edge.Output);
-        Assert.Matches(@" trained=[1-9]\d* accuracy=[01]\.\d\d\d\s*$", run.Output);
+            + @"strategy=fedbuff own_accuracy=[01]\.\d\d\d( refused\.no-samples=\d+)?\s*$", edge.Output);
+        Assert.Matches(@" trained=[1-9]\d* accuracy=[01]\.\d\d\d(; .* held up by '.*' for \d+ s)?\s*$", run.Output);
         var file = _folder.File("model.safetensors");
         var export = await Programs.RunAsync(Programs.Aggregator,
             ["models", "export", "--to", file, "-c", _folder.File("edge.yaml"), "--set", $"link.url={UrlOf(nats)}"]);

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;

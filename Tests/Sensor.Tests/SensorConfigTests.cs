@@ -48,6 +48,7 @@ public sealed class SensorConfigTests
                     Credit = new() { Updates = 1 },
                 },
                 HeartbeatEvery = TimeSpan.FromSeconds(3),
+                ScoreEvery = TimeSpan.FromSeconds(5),
                 Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
             }, link);
 

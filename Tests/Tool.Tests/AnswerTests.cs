@@ -72,6 +72,18 @@ public sealed class AnswerTests : IDisposable
     }
 
     [Fact]
+    public void A_row_that_overflows_on_its_way_has_an_empty_line_for_an_answer()
+    {
+        var network = ReferenceModels.Softmax(1, 2);
+        var (exitCode, output, error) = Run(Saved(network, [1e5f, -1e5f, 0, 0]), "a\n3\n1e38\n-3\n", "--scores");
+
+        Assert.Equal((0, ""), (exitCode, output[2]));
+        Assert.DoesNotContain(output, static line => line.Contains("NaN", StringComparison.Ordinal));
+        Assert.Equal(("0", "1"), (output[1].Split(',')[0], output[3].Split(',')[0]));
+        Assert.EndsWith("1 rows not answered (an empty line each): values too large\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_row_is_answered_before_the_next_has_come()
     {
         var (model, output) = (Saved(new LinearModel(1, new SquaredError(), bias: false), [3]), new StringWriter());

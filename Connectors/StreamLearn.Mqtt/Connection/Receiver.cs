@@ -15,6 +15,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     private long _crowdedSince = -1;
     private int _unheard;
     private ReadPause _pause;
+    private OversizedMessage _oversized;
 
     /// <summary>True if nothing is read and there is no reason for it any more. Locked.</summary>
     internal bool MayGoOn => _pause switch
@@ -154,6 +155,7 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
     /// <returns>False: none is there, or it has to wait, or the connection ends.</returns>
     private bool Next(long now, ref bool goesOn)
     {
+        if (_oversized.IsUnderWay) { return PassOver(ref goesOn); }
         if (_session is { State: SessionState.Connected, Inbox.IsFull: true })
         {
             _pause = ReadPause.Credit;
@@ -162,16 +164,36 @@ internal sealed class Receiver(Link link, ConnectionLoop loop, Connection connec
 
         var state = PacketCutter.Next(_buffer.Unread, _session.Options.MaximumPacketBytes, out var frame, out var consumed, out var fault);
         if (state == FrameState.More || (state == FrameState.Whole && HasToWait(frame, now))) { return false; }
+        if (state == FrameState.Fault && fault.Reason == MqttReason.PacketTooLarge
+            && !OversizedMessage.IsFault(_buffer.Unread, _session.Options.Version))
+        {
+            state = OversizedMessage.Begin(_buffer.Unread, out _oversized, out fault);
+            if (state != FrameState.Fault) { return state == FrameState.Whole && PassOver(ref goesOn); }
+        }
+
         if (state == FrameState.Fault || !_session.Receive(frame, link.Output, now, out fault))
         {
-            link.Faults.Record(link.Faults.Foreign(_buffer.Unread) ?? fault.Text);
-            loop.Close(fault.Reason);
-            goesOn = false;
-            return false;
+            return End(fault, ref goesOn);
         }
 
         _buffer.Consume(consumed);
         return goesOn = _session.ServerReason is null;
+    }
+
+    /// <summary>Passes over what has come of a message that is too large, and acknowledges it when all has.</summary>
+    /// <returns>False: more of it is to come, or the connection ends.</returns>
+    private bool PassOver(ref bool goesOn)
+    {
+        _buffer.Consume(_oversized.PassOver(_buffer.Unread.Length));
+        if (_oversized.IsUnderWay) { return false; }
+        return _session.PassOver(_oversized, link.Output, out var fault) || End(fault, ref goesOn);
+    }
+
+    private bool End(MqttFault fault, ref bool goesOn)
+    {
+        link.Faults.Record(link.Faults.Foreign(_buffer.Unread) ?? fault.Text);
+        loop.Close(fault.Reason);
+        return goesOn = false;
     }
 
     /// <summary>True for a message that there is no credit for, or no space.</summary>

@@ -89,8 +89,22 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         }
     }
 
-    /// <summary>Takes a message.</summary>
-    internal bool Receive(in PublishPacket packet, Topic topic, OutputBuffer output, out MqttFault fault)
+    /// <summary>Takes a message that was passed over: nothing of it is delivered, and it is acknowledged in its turn.</summary>
+    internal bool PassOver(in OversizedMessage message, OutputBuffer output, out MqttFault fault)
+    {
+        if (message.Qos > 0)
+        {
+            return Receive(new() { PacketId = message.PacketId, Qos = message.Qos, Duplicate = message.Duplicate }, default, output,
+                out fault, isPassedOver: true);
+        }
+
+        if (!LeavesAll) { counters.Oversized++; }
+        fault = default;
+        return true;
+    }
+
+    /// <summary>Takes a message. <paramref name="isPassedOver"/> true: nothing of it is delivered.</summary>
+    internal bool Receive(in PublishPacket packet, Topic topic, OutputBuffer output, out MqttFault fault, bool isPassedOver = false)
     {
         fault = default;
         if (packet.Qos == 0)
@@ -125,11 +139,18 @@ internal sealed class Inbox(SessionOptions options, SessionCounters counters)
         }
 
         if (!TakeCredit(out fault)) { return false; }
-        at = Keep(packet, topic);
+        at = isPassedOver ? _slots.Acknowledged(packet.PacketId, packet.Qos) : Keep(packet, topic);
         _known[packet.PacketId] = at;
         _slots[at].InOrder = true;
         _order.Enqueue(at);
-        _waiting.Enqueue(at);
+        if (!isPassedOver)
+        {
+            _waiting.Enqueue(at);
+            return true;
+        }
+
+        counters.Oversized++;
+        Flush(output);
         return true;
     }
 

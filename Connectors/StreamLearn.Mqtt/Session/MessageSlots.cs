@@ -103,8 +103,9 @@ internal sealed class MessageSlots
         return at;
     }
 
-    /// <summary>A slot for a message of QoS 2 that was recorded and comes again: the application is done with it.</summary>
-    internal int Acknowledged(ushort packetId)
+    /// <summary>A slot for a message that the application is done with, or never gets: one of QoS 2 that was recorded and comes again, or
+    /// one that is too large.</summary>
+    internal int Acknowledged(ushort packetId, byte qos = 2)
     {
         var at = Rent();
         ref var slot = ref _slots[at];
@@ -112,7 +113,7 @@ internal sealed class MessageSlots
         {
             Payload = [],
             PacketId = packetId,
-            Qos = 2,
+            Qos = qos,
             Fate = Fate.Acknowledged,
             IsReleased = true,
             Generation = slot.Generation,

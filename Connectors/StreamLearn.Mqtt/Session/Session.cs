@@ -74,6 +74,14 @@ internal sealed class Session
         return frame.Type == PacketType.Publish ? ReceiveMessage(frame, output, out fault) : ReceiveOther(frame, output, now, out fault);
     }
 
+    /// <summary>A message was passed over: it was larger than what is taken.</summary>
+    /// <returns>False if the connection has to end.</returns>
+    internal bool PassOver(in OversizedMessage message, OutputBuffer output, out MqttFault fault)
+    {
+        fault = default;
+        return State != SessionState.Connected || Inbox.PassOver(message, output, out fault);
+    }
+
     /// <summary>Publishes a message as soon as the server has space for it.</summary>
     internal void Publish(Publication publication, OutputBuffer output, long now)
     {

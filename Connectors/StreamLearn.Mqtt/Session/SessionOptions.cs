@@ -82,6 +82,8 @@ internal sealed class SessionCounters
 
     internal long OverCredit { get; set; }
 
+    internal long Oversized { get; set; }
+
     internal long Refused { get; set; }
 
     internal long SuspendedPings { get; set; }

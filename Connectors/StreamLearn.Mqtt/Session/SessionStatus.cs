@@ -27,6 +27,7 @@ internal static class SessionStatus
             GrantedQos = filter is not null && session.Filters.Answer(filter) is { } answer and < MqttReason.UnspecifiedError
                 ? (int)answer : null,
             Dropped = counters.OverCredit,
+            Oversized = counters.Oversized,
             Refused = counters.Refused,
             SuspendedPings = counters.SuspendedPings,
             LastFault = lastFault,

@@ -29,4 +29,7 @@ internal enum FrameKind : byte
 
     /// <summary>What has become of a device's updates.</summary>
     Receipt = 8,
+
+    /// <summary>How a device answered its own rows before it learned from them.</summary>
+    Score = 9,
 }

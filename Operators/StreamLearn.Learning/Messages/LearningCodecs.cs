@@ -5,7 +5,7 @@ namespace StreamLearn.Learning;
 /// <summary>The codecs of learning messages.</summary>
 /// <remarks>
 /// One frame, little-endian: magic <c>SLML</c>, format version (1), kind (1 weights, 2 delta, 3 presence, 4 activations, 5 gradients, 6
-/// split plan, 7 exit plan, 8 receipt), flags, the fields, and CRC-32C of all before it. Flags name the optional parts, which follow the
+/// split plan, 7 exit plan, 8 receipt, 9 score), flags, the fields, and CRC-32C of all before it. Flags name the optional parts, which follow the
 /// fields in this order: 1
 /// moments, 4 invitations, 8 directives, 16 round time, 32 labels, 64 move, 128 part of a model, 256 device, 512
 /// steps taken back, 1024 ranges, 2048 epoch of the base and wait for credit, 4096 version held, 8192 epoch of the version; 2 has no part
@@ -43,6 +43,19 @@ public static class LearningCodecs
 
     /// <summary>What an aggregator answers to devices: <c>receipt/1</c>.</summary>
     public static ICodec<Receipt> Receipts { get; } = new ReceiptCodec();
+
+    /// <summary>How devices answered their own rows: <c>score/1</c>.</summary>
+    public static ICodec<DeviceScore> Scores { get; } = new ScoreCodec(DeviceScore.MaxClasses);
+
+    /// <summary>Scores of one model: one of another number of classes is refused, before memory is reserved for it.</summary>
+    /// <param name="classes">Classes of the model, 0 to <see cref="DeviceScore.MaxClasses"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are less or more.</exception>
+    public static ICodec<DeviceScore> ScoresOf(int classes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(classes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(classes, DeviceScore.MaxClasses);
+        return new ScoreCodec(classes, isExact: true);
+    }
 
     /// <summary>Batches between two layers, on their way forward: <c>activations/1</c>.</summary>
     public static ICodec<Activations> Activations { get; } = new ActivationsCodec();

@@ -8,6 +8,6 @@ internal static class LearningMessages
         LearningCodecs.SavedWeights, MessageCodec.Of(LearningCodecs.Deltas), MessageCodec.Of(LearningCodecs.Presences),
         MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(LearningCodecs.Activations),
         MessageCodec.Of(LearningCodecs.BoundaryGradients), MessageCodec.Of(LearningCodecs.SplitPlans),
-        MessageCodec.Of(LearningCodecs.ExitPlans),
+        MessageCodec.Of(LearningCodecs.ExitPlans), MessageCodec.Of(LearningCodecs.Scores),
     ];
 }

@@ -69,7 +69,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
             return;
         }
 
-        if (_rows.Count > 0) { _output.Emit(Learned(input)); }
+        if (_rows.Count > 0 && Learned(input) is { } answers) { _output.Emit(answers); }
         input.Dispose();
         if (_sinceVersion >= _options.EveryRows) { Publish(); }
     }
@@ -87,8 +87,8 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         if (_sinceVersion > 0) { Publish(); }
     }
 
-    /// <summary>Answers the rows of a batch and learns from them, a few at a time.</summary>
-    private Batch Learned(Batch input)
+    /// <summary>Answers the rows of a batch and learns from them, a few at a time. Null: of none there is an answer.</summary>
+    private Batch? Learned(Batch input)
     {
         if (!_hasBegun)
         {
@@ -106,15 +106,18 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
             Teach(from, rows);
         }
 
-        var answers = _answers.Of(input, _rows, outputs);
+        var rowCount = _rows.Count;
+        if (!Finite.All(outputs)) { _rows.DropUnanswered(outputs, width); }
+        var answers = _rows.Count == 0 ? null : _answers.Of(input, _rows, outputs[..(_rows.Count * width)]);
         _memory.Release(mark);
-        _context.Charge(_learners.Length * _model.Plan.MultiplyAdds * _rows.Count);
+        _context.Charge(_learners.Length * _model.Plan.MultiplyAdds * rowCount);
         _context.Gauge("learner", Best());
-        _sinceVersion += _rows.Count;
+        _sinceVersion += rowCount;
         return answers;
     }
 
-    /// <summary>Has every learner answer, and judges each by what the rows were told; the answers of the best so far count.</summary>
+    /// <summary>Has every learner answer, and judges each by what the rows were told; the answers of the best so far count. What overflows
+    /// is no answer, and judges nobody.</summary>
     private void Answer(int from, int rows, Span<float> outputs)
     {
         var best = Best();
@@ -129,6 +132,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
             {
                 if (!_told.Has(from + r)) { continue; }
                 var answer = own.Slice(r * _model.Plan.Outputs, _model.Plan.Outputs);
+                if (!Finite.All(answer)) { continue; }
                 _learners[l].Judge(Scoreboard.LossOf(_model.Plan, answer, _told.Label(from + r), _told.Target(from + r)));
             }
         }
@@ -138,6 +142,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         {
             if (!_told.Has(from + r)) { continue; }
             var answer = outputs.Slice(r * _model.Plan.Outputs, _model.Plan.Outputs);
+            if (!Finite.All(answer)) { continue; }
             var isRight = _board.Count(answer, _told.Label(from + r), _told.Target(from + r));
             if (_drift?.Add(isRight ? 0 : 1) != DriftLevel.Drift) { continue; }
             _context.Record("drifts");

@@ -21,7 +21,7 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     internal JoinByTime(JoinBlock block, OperatorContext context, IOutput<Batch> output)
     {
         (_block, _context, _output, _tolerance) = (block, context, output, EventClock.Nanoseconds(block.Tolerance));
-        (_first, _second) = (new(context), new(context));
+        (_first, _second) = (new(block.Options, context), new(block.Options, context));
     }
 
     /// <summary>False while the next call is to emit what this one could not.</summary>
@@ -89,6 +89,8 @@ internal sealed class JoinByTime : Operator<Batch>, IJoining<Batch>, IStateful, 
     private void Advance()
     {
         _pairs.Clear();
+        _first.ReadClock();
+        _second.ReadClock();
         _waits = false;
         var alone = 0;
         while (!_pairs.IsFull && _first.TryPeek(out var time))

@@ -6,12 +6,13 @@ internal readonly record struct HeldRow(int Batch, int Row)
     internal static HeldRow None { get; } = new(-1, -1);
 }
 
-/// <summary>One input of a join: its batches as they came, and how far they have been read. Rows that go back in time are passed
-/// over.</summary>
-internal sealed class JoinInput(OperatorContext context) : IDisposable
+/// <summary>One input of a join: its batches as they came, and how far they have been read. Rows that go back in time, and
+/// those of the future, are passed over: one stamp of tomorrow would make all that comes until then late.</summary>
+internal sealed class JoinInput(JoinOptions options, OperatorContext context) : IDisposable
 {
     private const long BeforeAllTime = long.MinValue;
 
+    private readonly TimeCheck _times = new(options.Clock, options.MaxFuture, context);
     private Schema? _schema;
     private int _timeColumn;
     private DateTimeOffset? _heard;
@@ -53,10 +54,11 @@ internal sealed class JoinInput(OperatorContext context) : IDisposable
         else if (batch.Rows == 0) { context.Drop(batch, "empty"); }
         else
         {
+            _times.ReadClock();
             for (var row = 0; row < batch.Rows; row++)
             {
                 var time = TimeOf(batch, row);
-                if (IsGood(time) && time > Newest) { Newest = time; }
+                if (time > Newest && _times.Of(time) == RowFault.None) { Newest = time; }
             }
 
             Batches.Add(batch);
@@ -64,14 +66,18 @@ internal sealed class JoinInput(OperatorContext context) : IDisposable
         }
     }
 
-    /// <summary>The time of the next row; what goes back or has no time is passed over and counted.</summary>
+    /// <summary>Reads the clock before rows are.</summary>
+    internal void ReadClock() => _times.ReadClock();
+
+    /// <summary>The time of the next row; what goes back, is of the future or has no time is passed over and counted.</summary>
     internal bool TryPeek(out long time)
     {
         for (; Next.Batch < Batches.Count; Skip())
         {
             time = TimeOf(Batches[Next.Batch], Next.Row);
-            if (IsGood(time) && time >= _passed) { return true; }
-            context.DropRows(1, IsGood(time) ? "late" : "bad-time");
+            var fault = _times.Of(time);
+            if (fault == RowFault.None && time >= _passed) { return true; }
+            context.DropRows(1, fault switch { RowFault.None => "late", RowFault.Future => "future", _ => "bad-time" });
         }
 
         time = 0;
@@ -137,6 +143,4 @@ internal sealed class JoinInput(OperatorContext context) : IDisposable
         var column = batch.Columns[_timeColumn];
         return column.Field.Nullable && !column.IsValid(row) ? BeforeAllTime : column.Values<long>()[row];
     }
-
-    private static bool IsGood(long time) => time is >= -EventClock.Bound and <= EventClock.Bound;
 }

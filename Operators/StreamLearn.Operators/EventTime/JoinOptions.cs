@@ -21,6 +21,13 @@ public sealed record JoinOptions
     /// 8192.</summary>
     public int MaxHeldRows { get; init; } = 8192;
 
+    /// <summary>How far ahead of <see cref="Clock"/> a row may be; what is further ahead is dropped as <c>future</c> and makes nothing after it late. 0 or
+    /// more; default 2 s.</summary>
+    public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The source's own clock; default <see cref="EventClock.Live"/>.</summary>
+    public EventClock Clock { get; init; } = EventClock.Live;
+
     /// <inheritdoc />
     public override string ToString() =>
         $"{(KeepUnmatched ? "unmatched kept, " : "")}idle {Idle}, up to {MaxHeldRows} rows{(Prefix is null ? "" : $", prefix '{Prefix}'")}";
@@ -30,6 +37,9 @@ public sealed record JoinOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxHeldRows, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxHeldRows, 1 << 22);
         if (Idle != Timeout.InfiniteTimeSpan) { ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Idle, TimeSpan.Zero); }
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFuture, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(Clock);
+        Clock.Check("options");
         if (Prefix is "") { throw new ArgumentException("expected a Prefix, or null, got ''", "options"); }
         return this;
     }

@@ -21,8 +21,8 @@ public static partial class OperatorFlowExtensions
     /// State: the last row, the last 15 steps. Cost: O(rows in + rows out × columns); no allocation.
     /// Emits: rows up to the newest one of the batch, at most 1,024 in a batch; a long stretch comes in several. One instance serves one
     /// device: put it inside <c>PerKey</c> where a flow has several.
-    /// Drops: <c>late</c> rows, not after the one before; <c>bad-time</c> rows, missing or before 1824 or after 2115; <c>empty</c>,
-    /// <c>schema</c>. Counts <c>gaps</c>. Times from the future are for <c>CheckQuality</c>, before it.
+    /// Drops: <c>late</c> rows, not after the one before; <c>future</c> rows, too far ahead of the options' clock; <c>bad-time</c> rows,
+    /// missing or before 1824 or after 2115; <c>empty</c>, <c>schema</c>. Counts <c>gaps</c>.
     /// </remarks>
     /// <param name="flow">The rows, with event time.</param>
     /// <param name="samplesPerSecond">Rows of a second, more than 1e-7, at most 1e7.</param>
@@ -66,6 +66,7 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
     private readonly long _firstGap = EventClock.Nanoseconds(TimeSpan.FromMinutes(1));      // while no step is known
     private readonly long? _maxGap = block.Options.MaxGap is { } gap ? EventClock.Nanoseconds(gap) : null;
     private readonly GridPoints _points = new(block.Options.Interpolation);
+    private readonly TimeCheck _times = new(block.Options.Clock, block.Options.MaxFuture, context);
     private readonly UsualStep _step = new();
     private readonly TimeGrid _grid = new(block.Period);
     private Schema? _input;
@@ -151,16 +152,19 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
     private void Read(Batch batch, int row)
     {
         _points.Clear();
+        _times.ReadClock();
         var column = batch.Columns[_column.Time];
         var times = column.Values<long>();
-        var (nullable, late, bad) = (column.Field.Nullable, 0, 0);
+        var (nullable, late, bad, future) = (column.Field.Nullable, 0, 0, 0);
         for (; row < batch.Rows; row++, _isTaken = false)
         {
             var time = nullable && !column.IsValid(row) ? long.MinValue : times[row];
             if (!_isTaken)
             {
                 var begins = Begins(batch, row);
-                if (time is < -EventClock.Bound or > EventClock.Bound) { bad++; }
+                var fault = _times.Of(time);
+                if (fault == RowFault.BadTime) { bad++; }
+                else if (fault == RowFault.Future) { future++; }
                 else if (!begins && time <= _lastTime) { late++; }
                 else { _isTaken = true; }
                 if (!_isTaken) { continue; }
@@ -173,6 +177,7 @@ internal sealed class Resample(ResampleBlock block, OperatorContext context, IOu
 
         if (late > 0) { context.DropRows(late, "late"); }
         if (bad > 0) { context.DropRows(bad, "bad-time"); }
+        if (future > 0) { context.DropRows(future, "future"); }
         if (_points.Count > 0)
         {
             var made = context.Pool.Rent(_output!, _points.Count);

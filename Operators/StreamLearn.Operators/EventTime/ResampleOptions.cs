@@ -28,6 +28,13 @@ public sealed record ResampleOptions
     /// known: up to a minute it is bridged, so say a gap for a sensor that is slower.</summary>
     public TimeSpan? MaxGap { get; init; }
 
+    /// <summary>How far ahead of <see cref="Clock"/> a row may be; what is further ahead is dropped as <c>future</c> and ends no segment. 0 or
+    /// more; default 2 s.</summary>
+    public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The source's own clock; default <see cref="EventClock.Live"/>.</summary>
+    public EventClock Clock { get; init; } = EventClock.Live;
+
     /// <inheritdoc />
     public override string ToString() =>
         $"{Interpolation.ToString().ToLowerInvariant()}, gaps over {(MaxGap is { } gap ? $"{gap}" : "5 input periods")}";
@@ -44,6 +51,10 @@ public sealed record ResampleOptions
         {
             throw new ArgumentOutOfRangeException("options", gap, "expected a MaxGap of more than zero, at most 365 days");
         }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFuture, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(Clock);
+        Clock.Check("options");
 
         return this;
     }

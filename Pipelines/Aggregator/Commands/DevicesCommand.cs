@@ -10,11 +10,22 @@ namespace Aggregator;
 internal static class DevicesCommand
 {
     private const string Description = """
-        List the devices from which the aggregator has heard: when, how many updates, how many of them were capped, how stale they are.
+        List the devices from which the aggregator has heard: when, how many updates, how many of them were capped, how stale they are;
+        and which share of its own newest windows each answered right before it learned from them (OWN).
 
         Examples:
           streamlearn-aggregator devices ls -c aggregator.yaml
           streamlearn-aggregator devices ls -c aggregator.yaml -o jsonl | head -3
+
+        Exit codes: 0 it runs; 65 the file is not a status file; 69 it is not running: its last state is shown.
+        """;
+
+    private const string Showing = """
+        Show how the devices answer their own windows, each before they learn from it, by class, and which block holds up a device.
+
+        Examples:
+          streamlearn-aggregator devices show -c aggregator.yaml
+          streamlearn-aggregator devices show pump-7 -c aggregator.yaml
 
         Exit codes: 0 it runs; 65 the file is not a status file; 69 it is not running: its last state is shown.
         """;
@@ -32,8 +43,8 @@ internal static class DevicesCommand
 
     private static readonly TableColumn[] Columns =
     [
-        new("DEVICE", 24), new("STATE", 22), new("LAST SEEN", 10), new("ACCEPTED", 8, true), new("CAPPED", 6, true),
-        new("REFUSED", 8, true), new("P50", 4, true), new("P95", 4, true),
+        new("DEVICE", 22), new("STATE", 18), new("LAST SEEN", 10), new("ACCEPTED", 8, true), new("CAPPED", 6, true),
+        new("REFUSED", 8, true), new("P50", 4, true), new("P95", 4, true), new("OWN", 4, true),
     ];
 
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)
@@ -50,8 +61,26 @@ internal static class DevicesCommand
                 foreach (var line in lines) { output.WriteLine(line); }
                 return Task.FromResult(exit);
             }, form),
+            Show(commands),
             Forget(commands),
         };
+    }
+
+    private static Command Show(ConfigCommands<AggregatorConfig> commands)
+    {
+        var name = new Argument<string?>("device")
+        {
+            Description = "A device, as devices ls shows it; default: all of them.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = StateCommands.Showing(commands, "show", Showing, (state, result, output, _) =>
+        {
+            if (StateCommands.Read(state, out var exit) is not { } status) { return Task.FromResult(exit); }
+            foreach (var line in DevicesShown.Text(status, result.GetValue(name))) { output.WriteLine(line); }
+            return Task.FromResult(exit);
+        });
+        command.Add(name);
+        return command;
     }
 
     private static Command Forget(ConfigCommands<AggregatorConfig> commands)
@@ -91,6 +120,8 @@ internal static class DevicesCommand
             Ages.Of(at - device.GetProperty("lastSeen").GetDateTimeOffset()),
             Number(device, "applied"), Number(device, "capped"), Number(device, "refused"),
             Number(device, "stalenessP50"), Number(device, "stalenessP95"),
+            device.TryGetProperty("own", out var own) && own.GetProperty("newestWindows").GetInt64() is > 0 and var windows
+                ? string.Create(CultureInfo.InvariantCulture, $"{(double)own.GetProperty("newestRight").GetInt64() / windows:0.00}") : "-",
         ];
     }
 

@@ -20,6 +20,7 @@ internal static class StatusCommand
         """;
 
     private const int Columns = 100;
+    private const int MostHeldUp = 3;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
 
     internal static Command Create(ConfigCommands<AggregatorConfig> commands)
@@ -74,6 +75,7 @@ internal static class StatusCommand
         if (status.TryGetProperty("budget", out var budget)) { yield return Line("budget", TextOf(budget, "text")); }
         yield return Line("version", made);
         if (status.GetProperty("score").TryGetProperty("version", out var judged)) { yield return Line("accuracy", Score(status, judged)); }
+        foreach (var line in Own(status)) { yield return line; }
         string Some(string name, string what) => status.GetProperty(name).GetInt32() == 0 ? "" : $", {Number(name)} {what}";
         yield return Line("devices", $"{Number("devicesAlive")} alive{Some("devicesLeft", "left")}{Some("devicesQuiet", "quiet")}, "
             + $"{status.GetProperty("devices").GetArrayLength()} listed");
@@ -88,6 +90,18 @@ internal static class StatusCommand
         yield return Line("staleness", $"p50 {Number("stalenessP50")}, p95 {Number("stalenessP95")} versions");
         yield return Line("backlog", $"{Number("backlog")} messages");
         yield return Line("bytes", $"{Number("bytesIn")} in, {Number("bytesOut")} out");
+    }
+
+    /// <summary>How the devices answer their own windows, and who holds them up.</summary>
+    private static IEnumerable<string> Own(JsonElement status)
+    {
+        if (!status.TryGetProperty("own", out var own)) { yield break; }
+        var share = own.GetProperty("newestAccuracy") is { ValueKind: JsonValueKind.Number } accuracy
+            ? string.Create(CultureInfo.InvariantCulture, $"{accuracy.GetDouble():0.000} of their newest windows")
+            : $"loss {DevicesShown.Loss(own)} of late";
+        yield return Line("own", $"{share}, each before it was learned from");
+        yield return Line("", TextOf(own, "worth"));
+        foreach (var line in DevicesShown.HeldUp(status).Take(MostHeldUp)) { yield return Line("held up", line); }
     }
 
     /// <summary>Updates per second, or per minute where it is less than one a second.</summary>

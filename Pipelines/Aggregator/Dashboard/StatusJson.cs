@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using StreamLearn.Programs;
 
 namespace Aggregator;
 
@@ -9,6 +11,9 @@ internal static class StatusJson
 {
     /// <summary>What <c>format</c> says.</summary>
     internal const string Format = "streamlearn-status/1";
+
+    /// <summary>Classes of which a device's counts are written, at most: a status of a thousand devices is to be read, too.</summary>
+    internal const int MostClasses = 64;
 
     /// <summary>The whole status with its devices, without the curves.</summary>
     internal static ReadOnlyMemory<byte> Of(FleetStatus status) => Write(json =>
@@ -25,6 +30,7 @@ internal static class StatusJson
         WriteScores(json, status.Scores, cursor.Scores.From(status.Scores));
         WriteBudgets(json, status.Budgets, cursor.Budgets.From(status.Budgets));
         WriteMoments(json, status.Moments, cursor.Moments.From(status.Moments));
+        WriteOwns(json, status.Owns, cursor.Owns.From(status.Owns));
     });
 
     /// <summary>A time as it is written.</summary>
@@ -70,6 +76,7 @@ internal static class StatusJson
         }
 
         json.WriteEndObject();
+        if (status.Own is { } own) { WriteOwn(json, own, facts); }
         WriteReal(json, "quietAfterSeconds", facts.QuietAfter.TotalSeconds);
         json.WriteNumber("devicesAlive", counters.Alive);
         json.WriteNumber("devicesLeft", status.CountOf(DeviceStanding.Left));
@@ -109,10 +116,77 @@ internal static class StatusJson
             json.WriteNumber("capped", device.Capped);
             json.WriteNumber("refused", device.Refused);
             WriteStaleness(json, device.P50, device.P95);
+            if (device.Own is { } own) { WriteOwn(json, own); }
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>How the devices answered their own windows, each before it was learned from.</summary>
+    private static void WriteOwn(Utf8JsonWriter json, FleetAccuracy own, FleetFacts facts)
+    {
+        json.WriteStartObject("own");
+        json.WriteNumber("devices", own.Devices);
+        json.WriteNumber("windows", own.Windows);
+        json.WriteNumber("right", own.Right);
+        json.WriteNumber("newestWindows", own.Newest);
+        json.WriteNumber("newestRight", own.NewestRight);
+        WriteReal(json, "newestAccuracy", own.NewestAccuracy);
+        WriteReal(json, "newestLoss", own.NewestLoss);
+        json.WriteString("worth", own.Worth(facts.ClassNames));
+        json.WriteStartArray("names");
+        for (var c = 0; c < Math.Min(own.Classes.Length, MostClasses); c++)
+        {
+            json.WriteStringValue(FleetAccuracy.NameOf(c, facts.ClassNames));
+        }
+
+        json.WriteEndArray();
+        WriteClasses(json, own.Classes);
+        json.WriteEndObject();
+    }
+
+    private static void WriteOwn(Utf8JsonWriter json, OwnAccuracy own)
+    {
+        json.WriteStartObject("own");
+        json.WriteNumber("version", own.Version);
+        json.WriteNumber("windows", own.Windows);
+        json.WriteNumber("right", own.Right);
+        json.WriteNumber("newestWindows", own.NewestWindows);
+        json.WriteNumber("newestRight", own.NewestRight);
+        WriteReal(json, "loss", own.Loss);
+        WriteReal(json, "newestLoss", own.NewestLoss);
+        WriteClasses(json, own.Classes);
+        WriteReal(json, "runningSeconds", own.Running.TotalSeconds);
+        if (HoldUpText.Worst(own.HeldUp, own.Running) is { } worst) { json.WriteString("heldUp", HoldUpText.Of(worst)); }
+        json.WriteStartObject("heldUpSeconds");
+        foreach (var (block, time) in own.HeldUp) { WriteReal(json, block, time.TotalSeconds); }
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Windows of each class, and those of them that were answered rightly.</summary>
+    private static void WriteClasses(Utf8JsonWriter json, ImmutableArray<ClassCount> classes)
+    {
+        json.WriteStartArray("classes");
+        foreach (var (windows, right) in classes.Length > MostClasses ? [] : classes)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(windows);
+            json.WriteNumberValue(right);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteOwns(Utf8JsonWriter json, CurvePoints<OwnPoint> owns, int from)
+    {
+        WriteCurve(json, "owns", owns, from);
+        WriteColumn(json, "time", owns, from, static (j, o) => WriteRealValue(j, o.At.ToUnixTimeMilliseconds() / 1000.0));
+        WriteColumn(json, "accuracy", owns, from, static (j, o) => WriteRealValue(j, o.Accuracy));
+        WriteColumn(json, "loss", owns, from, static (j, o) => WriteRealValue(j, o.Loss));
+        json.WriteEndObject();
     }
 
     private static void WriteBudget(Utf8JsonWriter json, FleetBudget budget)

@@ -55,6 +55,12 @@ internal sealed class DeviceList(int most)
     /// <summary>Takes in what a device says of itself.</summary>
     internal void Add(Presence presence, DateTimeOffset now) => Find(presence.Device, now)?.Add(presence, now, ++_change);
 
+    /// <summary>Takes in how a device answered its own windows.</summary>
+    internal void Add(DeviceScore score, DateTimeOffset now) => Find(score.Device, now, counts: false)?.Add(score, now, ++_change);
+
+    /// <summary>How all devices answered their own windows; null: none has said.</summary>
+    internal FleetAccuracy? ToAccuracy() => FleetAccuracy.Of([.. _devices.Select(static d => d.Own).OfType<OwnAccuracy>()]);
+
     /// <summary>Forgets what was refused of a device.</summary>
     /// <returns>False: it is not listed.</returns>
     internal bool Forget(string name, DateTimeOffset now)

@@ -25,7 +25,11 @@ internal sealed class DeviceRecord(int id, string name)
     private bool _hasLeft;
     private bool _hasSent;
     private long _epoch = long.MinValue;
+    private long _scoreEpoch = long.MinValue;
     private long _change;
+
+    /// <summary>How it answered its own windows; null: it has not said.</summary>
+    internal OwnAccuracy? Own { get; private set; }
 
     /// <summary>Its number in the list.</summary>
     internal int Id => id;
@@ -92,6 +96,7 @@ internal sealed class DeviceRecord(int id, string name)
         return _status = new(Id, _shown, LastSeen, state, reason, _applied, _refused, quantiles?.P50, quantiles?.P95, _change, _says)
         {
             Capped = _capped,
+            Own = Own,
         };
     }
 
@@ -110,6 +115,14 @@ internal sealed class DeviceRecord(int id, string name)
         Seen(at, change);
     }
 
+    /// <summary>Notes how it answered its own windows; an earlier start of it says nothing of this one.</summary>
+    internal void Add(DeviceScore score, DateTimeOffset at, long change)
+    {
+        if (score.Epoch < _scoreEpoch) { return; }
+        (_scoreEpoch, Own) = (score.Epoch, OwnAccuracy.Of(score));
+        Seen(at, change);
+    }
+
     /// <summary>It says farewell with its last update; an earlier start of it says nothing of this one.</summary>
     internal void AddFarewell(long epoch, DateTimeOffset at, long change)
     {
@@ -122,7 +135,7 @@ internal sealed class DeviceRecord(int id, string name)
     internal void Forget(DateTimeOffset at, long change)
     {
         _fates.Clear();
-        (_refusal, _epoch, _hasLeft) = ("", long.MinValue, false);
+        (_refusal, _epoch, _scoreEpoch, _hasLeft) = ("", long.MinValue, long.MinValue, false);
         Seen(at, change);
     }
 
@@ -137,7 +150,13 @@ internal sealed class DeviceRecord(int id, string name)
         s.Value(ref _hasLeft);
         s.Value(ref _epoch);
         _fates.State(ref s);
-        if (s.Format != FleetRecord.FormatBefore) { s.Value(ref _capped); }
+        if (s.Format != FleetRecord.FormatBeforeCaps) { s.Value(ref _capped); }
+        if (s.Format != FleetRecord.FormatBeforeCaps && s.Format != FleetRecord.FormatBeforeScores)
+        {
+            s.Value(ref _scoreEpoch);
+            Own = s.Value(Own is not null) ? OwnAccuracy.State(ref s, Own) : null;
+        }
+
         if (s.IsReading) { Seen(DateTimeOffset.FromUnixTimeMilliseconds(at), change); }
     }
 

@@ -41,6 +41,9 @@ internal sealed record DeviceStatus(
     /// <summary>Updates that went into versions for less than the device claimed.</summary>
     internal long Capped { get; init; }
 
+    /// <summary>How it answered its own windows; null: it has not said.</summary>
+    internal OwnAccuracy? Own { get; init; }
+
     /// <summary>How it stands at a time. <paramref name="quietAfter"/>: after this time without a word of it, it is quiet.</summary>
     internal DeviceStanding StateAt(DateTimeOffset now, TimeSpan quietAfter) =>
         State != DeviceStanding.Left && now - LastSeen > quietAfter ? DeviceStanding.Quiet : State;

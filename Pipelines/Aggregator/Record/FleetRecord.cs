@@ -24,11 +24,14 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private readonly StalenessWindow _staleness = new(StalenessKept);
     private readonly Curve<VersionScore> _scores = new(MostPoints, static (_, newer) => newer);
     private readonly Curve<BudgetPoint> _budgets = new(MostPoints, static (_, newer) => newer);
+    private readonly Curve<OwnPoint> _owns = new(MostPoints, static (_, newer) => newer);
     private readonly Curve<FleetMoment> _moments = new(MostPoints, FleetMoment.Merge);
     private readonly Queue<FleetMoment> _recent = [];
     private (DateTimeOffset At, FleetCounters Counters)? _sampled;
     private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
     private VersionScore? _score;
+    private FleetAccuracy? _own;
+    private long _ownWindows;           // of the newest point of the curve
     private long _budgeted = -1;        // the newest version of the curve
     private string _strategy = "";
 
@@ -63,6 +66,16 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _devices.Add(presence, now); }
     }
 
+    /// <summary>Takes in how a device answered its own windows.</summary>
+    internal void Add(DeviceScore score, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            _devices.Add(score, now);
+            _own = _devices.ToAccuracy();
+        }
+    }
+
     /// <summary>Forgets what was refused of a device.</summary>
     /// <returns>False: it is not listed.</returns>
     internal bool Forget(string device, DateTimeOffset now)
@@ -76,12 +89,15 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _devices.AddFarewell(device, epoch, now); }
     }
 
-    public string StateFormat => "fleet-record/4";
+    public string StateFormat => "fleet-record/5";
+
+    /// <summary>Of before devices said how they answer.</summary>
+    internal const string FormatBeforeScores = "fleet-record/4";
 
     /// <summary>Of before capped updates were counted.</summary>
-    internal const string FormatBefore = "fleet-record/3";
+    internal const string FormatBeforeCaps = "fleet-record/3";
 
-    public IReadOnlyList<string> EarlierFormats => [FormatBefore];
+    public IReadOnlyList<string> EarlierFormats => [FormatBeforeScores, FormatBeforeCaps];
 
     /// <summary>The newest version and the devices, so that they are shown from the first moment of the next start.</summary>
     public void State(ref StateStream s)
@@ -96,6 +112,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
             if (s.IsReading) { _newest = isMade ? (version, at, updates, missing) : null; }
             s.Value(ref _strategy);
             _devices.State(ref s);
+            if (s.IsReading) { _own = _devices.ToAccuracy(); }
         }
     }
 
@@ -140,6 +157,8 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
                 Staleness = _staleness.Quantiles(),
                 Devices = _devices.ToStatus(),
                 Unlisted = _devices.Unlisted,
+                Own = _own,
+                Owns = _owns.ToPoints(),
                 Scores = _scores.ToPoints(),
                 Moments = _moments.ToPoints(),
             };
@@ -173,6 +192,12 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
             Math.Max(0, counters.BytesIn - before.BytesIn),
             Math.Max(0, counters.BytesOut - before.BytesOut));
         _moments.Add(moment);
+        if (_own is { } own && own.Windows != _ownWindows)
+        {
+            _ownWindows = own.Windows;
+            _owns.Add(new(now, own.NewestAccuracy, own.NewestLoss));
+        }
+
         _recent.Enqueue(moment);
         if (_recent.Count > SlowRateMoments) { _recent.Dequeue(); }
         _sampled = (now, counters);

@@ -10,6 +10,9 @@ internal sealed record FleetFacts(string Fleet, string Server, int Process, Date
     /// <summary>After this time without a word of it, a device is quiet.</summary>
     internal TimeSpan QuietAfter { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Names of the classes; empty: they are numbers.</summary>
+    internal ImmutableArray<string> ClassNames { get; init; } = [];
+
     /// <summary>For how many devices each strategy waits, by its name; one that waits for none is not there.</summary>
     internal ImmutableDictionary<string, int> WaitsFor { get; init; } = ImmutableDictionary<string, int>.Empty;
 
@@ -67,6 +70,12 @@ internal sealed record FleetStatus
 
     /// <summary>Updates of devices that are not listed.</summary>
     internal long Unlisted { get; init; }
+
+    /// <summary>How the devices answered their own windows; null: none has said.</summary>
+    internal FleetAccuracy? Own { get; init; }
+
+    /// <summary>The same over time.</summary>
+    internal CurvePoints<OwnPoint> Owns { get; init; }
 
     /// <summary>The versions that were judged.</summary>
     internal CurvePoints<VersionScore> Scores { get; init; }

@@ -27,6 +27,9 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// <summary>Called with each device that says farewell and the start of it that does; null: nobody asks.</summary>
     public Action<string, long>? OnFarewell { get; init; }
 
+    /// <summary>Called with how each device answered its own rows; null: nobody asks.</summary>
+    public Action<DeviceScore>? OnScore { get; init; }
+
     /// <summary>Called with what each device is told of its updates; null: nobody asks.</summary>
     public Action<Receipt>? OnReceipt { get; init; }
 

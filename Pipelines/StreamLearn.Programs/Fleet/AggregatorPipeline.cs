@@ -53,6 +53,17 @@ public static class AggregatorPipeline
                 });
             }
 
+            if (aggregator.OnScore is { } scored && model.Plan.Classes <= DeviceScore.MaxClasses)
+            {
+                p.Subscribe(link.Control, topics.Scores, LearningCodecs.ScoresOf(model.Plan.Classes),
+                        new() { Capacity = window, MaxPayloadBytes = DeviceScore.MaxBytesOf(model.Plan.Classes) })
+                    .Named(topics.ScoresBlock)
+                    .ForEach("scores", s =>
+                    {
+                        if (s is { TopicDevice: null, Epoch: >= 0 }) { scored(s); }
+                    });
+            }
+
             if (aggregator.OnFarewell is { } left)
             {
                 updates.ForEach("farewells", u =>

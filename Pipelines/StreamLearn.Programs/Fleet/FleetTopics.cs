@@ -16,11 +16,17 @@ public sealed record FleetTopics(string Run)
     /// <summary>What all devices say of themselves, each with the owner of its topic.</summary>
     public Topic Presences => $"{Run}/{{device}}/up/presence";
 
+    /// <summary>How devices answered their own rows, each with the owner of its topic.</summary>
+    public Topic Scores => $"{Run}/{{device}}/up/score";
+
     /// <summary>The block that takes updates.</summary>
     internal string DeltasBlock => $"subscribe {Run}/+/up/delta";
 
     /// <summary>The block that takes what devices say of themselves.</summary>
     internal string PresencesBlock => $"subscribe {Run}/+/up/presence";
+
+    /// <summary>The block that takes how devices answered.</summary>
+    internal string ScoresBlock => $"subscribe {Run}/+/up/score";
 
     /// <summary>Where the newest version is kept for those who come later.</summary>
     public Topic Newest => Down(Everybody, "model");
@@ -42,6 +48,10 @@ public sealed record FleetTopics(string Run)
     /// <summary>What a device says of itself.</summary>
     /// <param name="device">The device; any text.</param>
     public Topic PresencesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/presence";
+
+    /// <summary>How a device answered its own rows.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic ScoresOf(string device) => $"{Run}/{Topic.Escape(device)}/up/score";
 
     /// <summary>Versions for a device.</summary>
     /// <param name="device">The device; any text.</param>

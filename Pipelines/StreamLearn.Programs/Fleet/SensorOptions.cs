@@ -52,6 +52,13 @@ public sealed record SensorOptions(
     /// that were given before.</summary>
     public Action<Evaluation> OnEvaluation { get; init; } = static _ => { };
 
+    /// <summary>How often it says, at most, how it answered its own rows, each before it learned from it; null, the default:
+    /// never.</summary>
+    public TimeSpan? ScoreEvery { get; init; }
+
+    /// <summary>Which blocks of it hold up others, for what it says of itself; null: it does not say.</summary>
+    public Func<IReadOnlyList<HoldUp>>? HeldUp { get; init; }
+
     /// <summary>Where it writes down each update that it makes, once a checkpoint holds it; null: nowhere.</summary>
     public ITransport? Ledger { get; init; }
 }

@@ -63,8 +63,16 @@ public static class SensorPipeline
                 updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
             }
 
-            (scores ?? evaluations).ForEach("watch", sensor.OnEvaluation);
+            var answered = scores ?? evaluations;
+            answered.ForEach("watch", sensor.OnEvaluation);
             if (scores is not null) { evaluations.Discard(); }
+            if (sensor.ScoreEvery is { } pause)
+            {
+                answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
+                    .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning
+                    .Publish(link.Control, topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
+            }
+
             if (sensor.OnRowsEnded is { } ended)
             {
                 evaluations.Via("end of rows", "", (string _, OperatorContext _, IOutput<Evaluation> _) => new AtEnd<Evaluation>(ended))

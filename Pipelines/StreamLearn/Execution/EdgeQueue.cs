@@ -31,7 +31,15 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
     private int _runEnd;
     private (int Count, long Bytes, long Rows) _held;      // of the run; counted with what is queued until its last message is taken
 
+    private long _waitedTicks;
+
     internal Edge Edge { get; } = edge;
+
+    /// <summary>The receiving block.</summary>
+    internal string Receiver => metrics.Block;
+
+    /// <summary>Time for which its sender had to wait for space, in this run.</summary>
+    internal TimeSpan Waited => new(Volatile.Read(ref _waitedTicks));
 
     internal string Name { get; } = name;
 
@@ -53,6 +61,9 @@ internal sealed partial class EdgeQueue(Edge edge, string name, BlockMetrics met
 
     /// <summary>True while its sender waits for space.</summary>
     internal bool SenderWaits { get; set; }
+
+    /// <summary>Adds a wait of its sender, which alone calls this.</summary>
+    internal void AddWait(TimeSpan time) => Volatile.Write(ref _waitedTicks, _waitedTicks + time.Ticks);
 
     /// <summary>Takes a message in, or says that its sender must wait, where there is no guard. A taken message may have been dropped and
     /// counted.</summary>

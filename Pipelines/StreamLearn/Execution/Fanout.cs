@@ -8,6 +8,8 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
 {
     private readonly List<IEdgeEnd>?[] _targets = new List<IEdgeEnd>?[Ports.PortCount];
     private TimeSpan? _blockedSince;
+    private IEdgeEnd? _full;     // the target that has no space, and since when
+    private TimeSpan _fullSince;
     private int _next;           // of the pending outputs
     private int _nextTarget;     // of that output
     private bool _isMarked;      // targets are noted that have it
@@ -41,15 +43,17 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
             if (targets is null) { outputs[_next++].Item.End(processed: true); }
             else if (!(targets is [var only] ? only.TryGive(outputs, ref _next) : TryBranch(targets, outputs[_next])))
             {
-                _blockedSince ??= clock();
+                WaitFor(targets is [var one] ? one : targets[_nextTarget]);
                 return false;
             }
         }
 
         if (_blockedSince is { } since)
         {
-            metrics.Waited((clock() - since).Ticks);
-            _blockedSince = null;
+            var now = clock();
+            metrics.Waited((now - since).Ticks);
+            _full?.Waited(now - _fullSince);
+            (_blockedSince, _full) = (null, null);
         }
 
         Pending.Clear();
@@ -137,6 +141,16 @@ internal sealed class Fanout(BlockMetrics metrics, Func<TimeSpan> clock)
         }
 
         item.End(processed: false);
+    }
+
+    /// <summary>Begins to wait for space at a target, and counts for how long it waited for another.</summary>
+    private void WaitFor(IEdgeEnd target)
+    {
+        if (ReferenceEquals(target, _full)) { return; }
+        var now = clock();
+        _blockedSince ??= now;
+        _full?.Waited(now - _fullSince);
+        (_full, _fullSince) = (target, now);
     }
 
     private int CountOf(int port) => Pending.Count(p => p.Port == port);

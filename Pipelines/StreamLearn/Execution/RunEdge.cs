@@ -20,6 +20,9 @@ internal interface IEdgeEnd
     /// <summary>True while it has the message for which other targets of its sender have no space yet.</summary>
     bool HasNext { get => false; set { } }
 
+    /// <summary>Takes note for how long its sender had to wait for its space.</summary>
+    void Waited(TimeSpan time) { }
+
     /// <summary>A message that was meant for the receiver ends before it came there.</summary>
     void Lost(int rows);
 
@@ -52,6 +55,9 @@ internal abstract class RunEdge(EdgeQueue queue) : IEdgeEnd
 
     /// <inheritdoc />
     public bool HasNext { get => Queue.HasNext; set => Queue.HasNext = value; }
+
+    /// <inheritdoc />
+    public void Waited(TimeSpan time) => Queue.AddWait(time);
 
     /// <inheritdoc />
     public virtual void Lost(int rows) { }

@@ -10,7 +10,16 @@ namespace StreamLearn;
 /// <param name="Peak">Most messages queued so far.</param>
 /// <param name="PeakBytes">Most bytes queued so far.</param>
 /// <param name="Options">Bounds and policy.</param>
-public sealed record EdgeState(string Name, int Queued, long QueuedBytes, long QueuedRows, int Peak, long PeakBytes, EdgeOptions Options);
+public sealed record EdgeState(string Name, int Queued, long QueuedBytes, long QueuedRows, int Peak, long PeakBytes, EdgeOptions Options)
+{
+    /// <summary>Time for which its sender had to wait for space, in this run: ended waits alone.</summary>
+    public TimeSpan Waited { get; init; }
+}
+
+/// <summary>A block that held up those before it: its queue was full while what it sends found space.</summary>
+/// <param name="Block">Its name.</param>
+/// <param name="Time">For how long.</param>
+public readonly record struct HoldUp(string Block, TimeSpan Time);
 
 /// <summary>The counters of a run, of every block and edge. Also published by the meter <c>StreamLearn</c>, whose tag <c>run</c> tells
 /// runs of one name apart. They print as a line for each block.</summary>
@@ -31,7 +40,21 @@ public sealed class RunMetrics
 
     /// <summary>The edges now, in graph order.</summary>
     public ImmutableArray<EdgeState> Edges =>
-        [.. _queues.Select(q => new EdgeState(q.Name, q.Count, q.Bytes, q.Rows, q.PeakCount, q.PeakBytes, q.Edge.Options))];
+        [.. _queues.Select(q => new EdgeState(q.Name, q.Count, q.Bytes, q.Rows, q.PeakCount, q.PeakBytes, q.Edge.Options)
+        {
+            Waited = q.Waited,
+        })];
+
+    /// <summary>The blocks that held up those before them in this run, the longest first: the time for which a sender waited for space in
+    /// front of a block, without the time for which that block itself waited for space. Measured in the dataflow host, virtual in the
+    /// simulation.</summary>
+    public ImmutableArray<HoldUp> HoldUps =>
+    [
+        .. _queues.Where(static q => q.Waited > TimeSpan.Zero).GroupBy(static q => q.Edge.To)
+            .Select(into => new HoldUp(into.First().Receiver, into.Max(static q => q.Waited)
+                - new TimeSpan(_queues.Where(q => q.Edge.From == into.Key).Sum(static q => q.Waited.Ticks))))
+            .Where(static h => h.Time > TimeSpan.Zero).OrderByDescending(static h => h.Time).ThenBy(static h => h.Block, StringComparer.Ordinal),
+    ];
 
     /// <summary>The counters of a block.</summary>
     /// <param name="block">Its name.</param>

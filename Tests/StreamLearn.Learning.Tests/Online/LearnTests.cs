@@ -46,6 +46,25 @@ public sealed class LearnTests
             (probe.Metrics.Counter("rows-learned"), probe.Metrics.Counter("rows-untold"), probe.Metrics.Counter("labels-bad")));
     }
 
+    [Fact]
+    public void A_row_that_overflows_on_its_way_is_dropped_and_counted_and_judges_nobody()
+    {
+        using var probe = Probe(Model, One with { EveryRows = 4 });
+        float[] x = [1, 1e38f, -1e38f, 2], y = [1, 1e38f, -1e38f, 2];
+        probe.Send(Batches.Of(probe.Pool, Rows, x.Select(static v => v * 3).ToArray(), y, new int?[] { 0, 1, 0, 1 }));
+        probe.Send(Batches.Of(probe.Pool, Rows, new[] { 3e38f, 3e38f, 3e38f, 3e38f }, new[] { 3e38f, -3e38f, 3e38f, -3e38f },
+            new int?[] { 0, 1, 0, 1 }));
+
+        var answers = probe.TakeAll<Batch>();
+        var evaluations = probe.TakeAll<Evaluation>(port: 1);
+
+        Assert.All(answers, static a => Assert.All(a["confidence"].Values<float>().ToArray(), static c => Assert.InRange(c, 0.5f, 1)));
+        Assert.True(probe.Metrics.RowsDropped["non-finite"] > 0);
+        Assert.Equal(8, answers.Sum(static a => a.Rows) + probe.Metrics.RowsDropped["non-finite"]);
+        Assert.All(evaluations, static e => Assert.True(double.IsFinite(e.Loss)));
+        Assert.Equal(answers.Sum(static a => a.Rows), evaluations.Sum(static e => e.Rows));
+    }
+
     /// <summary>Over these rows the learners' rates make the difference: the second answers best.</summary>
     [Fact]
     public void The_learner_that_answered_best_of_late_answers()

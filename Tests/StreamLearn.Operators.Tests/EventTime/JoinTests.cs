@@ -193,6 +193,23 @@ public sealed class JoinTests
         Assert.Equal((1, 1), (probe.Metrics.Drops["schema"], probe.Metrics.Drops["empty"]));
     }
 
+    /// <summary>A stamp of tomorrow, on either side: what comes after it is not late for that.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_row_of_the_far_future_is_dropped_and_counted_and_makes_nothing_late(bool nearest, bool ofSecond)
+    {
+        const long Tomorrow = 86_400_000;
+        using var probe = Probe(nearest, Wide, new() { Clock = new() { Start = DateTimeOffset.UnixEpoch } });
+        probe.Send(FirstRows(probe.Pool, ofSecond ? [30, 40, 50] : [30, Tomorrow, 40, 50], 0));
+        probe.SendSecond(SecondRows(probe.Pool, ofSecond ? [25, Tomorrow, 35, 45] : [25, 35, 45], 0));
+        probe.Complete();
+
+        Assert.Equal(3, Joined(probe).Count);
+        Assert.Equal(("future", 1L), probe.Metrics.RowsDropped.Select(static d => (d.Key, (long)d.Value)).Single());
+    }
+
     /// <summary>The slow flow is 50 times slower, and the bounds are far below what either makes: each waits for the other.</summary>
     [Fact]
     public async Task In_a_run_each_input_waits_for_the_other_and_no_row_is_lost()

@@ -167,6 +167,19 @@ public sealed class ResampleTests
     }
 
     [Fact]
+    public void A_row_of_the_far_future_is_dropped_and_counted_and_ends_nothing()
+    {
+        using var probe = Probe(TimeSpan.FromMilliseconds(10), new() { Clock = new() { Start = DateTimeOffset.UnixEpoch } });
+        probe.Send(Rows(probe.Pool, [30, 86_400_000, 40, 50], [3, 9, 4, 5]));
+
+        var made = Assert.Single(probe.TakeAll<Batch>());
+
+        Assert.Equal([3, 4, 5], made["x"].Values<float>().ToArray());
+        Assert.Equal([0, 0, 0], made["segment"].Values<int>().ToArray());
+        Assert.Equal(("future", 1L), probe.Metrics.RowsDropped.Select(static d => (d.Key, (long)d.Value)).Single());
+    }
+
+    [Fact]
     public void Settings_out_of_range_are_refused()
     {
         static void Refused(Func<Flow<Batch>, Flow<Batch>> block) =>
@@ -177,6 +190,8 @@ public sealed class ResampleTests
         Refused(static f => f.Resample(TimeSpan.Zero));
         Refused(static f => f.Resample(1.0, new() { MaxGap = TimeSpan.Zero }));
         Refused(static f => f.Resample(1.0, new() { Interpolation = (Interpolation)3 }));
+        Refused(static f => f.Resample(1.0, new() { MaxFuture = TimeSpan.FromTicks(-1) }));
+        Refused(static f => f.Resample(1.0, new() { Clock = new() { SpeedUp = 0 } }));
         Assert.Throws<PipelineDefinitionException>(() =>
             OperatorProbe.Of<Batch, Batch>(static f => f.Resample(1.0), Batches.Channels(1)).Dispose());
     }

@@ -15,15 +15,15 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void The_headline_compares_the_times_to_the_target()
     {
-        Assert.Contains("the fleet reached 80\u00a0% accuracy 5.2 times sooner.", Page, StringComparison.Ordinal);
+        Assert.Contains("the fleet reached 80\u00a0% accuracy 5.2 times sooner, and sent 8.8 times the bytes over the run.", Page, StringComparison.Ordinal);
         Assert.Contains("<span class=\"big\">28\u00a0s</span> <span class=\"more\">146\u00a0s with", Page, StringComparison.Ordinal);
         Assert.Contains("at the target 1.6 times sooner than with the barrier, and in the main case 5.2", Page, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(28.0, 146.0, "5.2 times sooner.")]
-    [InlineData(30.0, 30.0, "as soon as the one with a barrier.")]
-    [InlineData(60.0, 30.0, "2.0 times later than with a barrier.")]
+    [InlineData(28.0, 146.0, "5.2 times sooner, and sent 8.8 times the bytes over the run.")]
+    [InlineData(30.0, 30.0, "as soon as the one with a barrier, and sent 8.8")]
+    [InlineData(60.0, 30.0, "2.0 times later than with a barrier, and sent 8.8")]
     [InlineData(28.0, null, "With a barrier it did not get there")]
     [InlineData(null, 146.0, "barrier reached 80\u00a0% accuracy after 146\u00a0s")]
     [InlineData(null, null, "The asynchronous fleet reached 90.3\u00a0% accuracy")]
@@ -45,7 +45,7 @@ public sealed partial class HtmlReportTests
 
         var title = Title().Match(HtmlReport.Of(events)).Groups[1].Value;
 
-        Assert.EndsWith("5.2 times sooner, but ended 7.7\u00a0points lower.", title, StringComparison.Ordinal);
+        Assert.EndsWith("5.2 times sooner, but ended 7.7\u00a0points lower, and sent 8.8 times the bytes over the run.", title, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,6 +56,29 @@ public sealed class SavedFleetTests
         Assert.Equal(2, fleet.Members[1].Lives().Count);
     }
 
+    /// <summary>It is saved again and again while it waits to rejoin.</summary>
+    [Fact]
+    public void A_device_that_waits_to_rejoin_while_the_job_is_saved_is_back_as_if_it_had_not_been()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("scenario.json"), """
+            { "defaults": { "megaMultiplyAddsPerSecond": 12.5, "upMegabitsPerSecond": 0.1, "downMegabitsPerSecond": 0.1,
+                "delayMilliseconds": 200 },
+              "replaySpeed": 8,
+              "failures": [ { "atSeconds": 5, "device": "#1", "kind": "leave" }, { "atSeconds": 7, "device": "#1", "kind": "rejoin" } ] }
+            """);
+        var source = FleetSource.From(new() { Devices = 4, Seed = 42 });
+        var run = new FleetRun(source, HarNetwork.Create(42), Scenario.Load(folder.File("scenario.json")), new("async", false, 8), 42,
+            Continuous: true, FullSpeed: false);
+
+        var alone = SimulatedFleet.Run(run, Length, static _ => { }, TestContext.Current.CancellationToken,
+            static world => Plan(world, static () => { }));
+        var again = Interrupted(run, folder.File("saved"));
+
+        Assert.Equal(2, again.Members[1].Lives().Count);
+        Assert.Equal(StoryOf(alone), StoryOf(again));
+    }
+
     /// <summary>Runs it until it comes to its end, again and again: each plan interrupts it once.</summary>
     private static RunningFleet Interrupted(FleetRun run, string folder)
     {

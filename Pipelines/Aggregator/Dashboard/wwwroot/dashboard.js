@@ -21,6 +21,7 @@ const meanOver = 10;        // seconds
 const columns = {
   scores: { names: ['version', 'accuracy', 'loss'], data: [], tail: 0 },
   budgets: { names: ['version', 'steps', 'used', 'delta'], data: [], tail: 0 },
+  owns: { names: ['time', 'accuracy', 'loss'], data: [], tail: 0 },
   moments: { names: ['time', 'accepted', 'refused', 'backlog', 'bytesIn', 'bytesOut'], data: [], tail: 0 },
 };
 const devices = new Map();
@@ -30,6 +31,10 @@ const plots = {
   accuracy: charts.create('chart-accuracy', [{ label: 'accuracy', color: 'good' }],
     { unit: v => `${Math.round(100 * v)} %`, range: [0, 1] }),
   loss: charts.create('chart-loss', [{ label: 'loss', color: 'third' }], { unit: v => String(+v.toFixed(3)), floor: 0.01 }),
+  ownAccuracy: charts.create('chart-own-accuracy', [{ label: 'accuracy', color: 'good' }],
+    { time: true, unit: v => `${Math.round(100 * v)} %`, range: [0, 1] }),
+  ownLoss: charts.create('chart-own-loss', [{ label: 'loss', color: 'third' }],
+    { time: true, unit: v => String(+v.toFixed(3)), floor: 0.01 }),
   tau: charts.create('chart-tau', [{ label: 'steps', color: 'third' }], { unit: rate, floor: 4 }),
   used: charts.create('chart-used', [{ label: 'used', color: 'bad' }],
     { unit: v => `${Math.round(100 * v)} %`, range: (u, min, max) => [0, Math.max(1, max)] }),
@@ -51,10 +56,12 @@ function take(message) {
   append(columns.scores, message.scores);
   append(columns.budgets, message.budgets);
   append(columns.moments, message.moments);
+  append(columns.owns, message.owns);
   for (const device of message.devices) { devices.set(device.id, device); }
   showFigures(message);
   showCharts(message);
   showResults(message);
+  showClasses(message);
   showDevices(message);
 }
 
@@ -69,8 +76,11 @@ function showFigures(s) {
   $('version').title = s.strategy;
   $('budget').hidden = $('steering').hidden = s.budget === undefined;
   say('budget', s.budget === undefined ? '' : `Budget: ${s.budget.text}`);
-  say('accuracy', s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
-  say('loss', s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'not measured: see below')
+  const own = s.judges ? undefined : s.own;       // rows from which nobody learns say more
+  say('accuracy', own ? (own.newestAccuracy === null ? '–' : percent(own.newestAccuracy))
+    : s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
+  say('loss', own ? (own.newestLoss === null ? "of the devices' own windows" : `loss ${own.newestLoss.toFixed(3)}, the devices' own windows`)
+    : s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'no device has said yet')
     : `loss ${s.score.loss === null ? 'not finite' : s.score.loss.toFixed(3)} at ${number(s.score.version)}`);
   say('alive', number(s.devicesAlive));
   const slow = s.acceptedPerSecond < 1 && s.refusedPerSecond < 1;     // a mean of seconds is 0 most of the time
@@ -101,10 +111,17 @@ function smooth(time, values) {
 
 function showCharts(s) {
   const [version, accuracy, loss] = columns.scores.data, [time, accepted, refused, backlog, bytesIn, bytesOut] = columns.moments.data;
-  const unjudged = s.judges ? 'No version has been judged yet.' : 'Not measured. The sensors print how they answer their own rows; --evaluate DIR measures versions on the UCI HAR recordings.';
+  const unjudged = 'No version has been judged yet.', unsaid = 'No device has said yet how it answers its own windows.';
   const nothing = 'The program has just begun.';
-  charts.draw(plots.accuracy, [version, accuracy], unjudged);
-  charts.draw(plots.loss, [version, loss], unjudged);
+  $('judged-accuracy').hidden = $('judged-loss').hidden = !s.judges;
+  $('own-accuracy').hidden = s.own !== undefined && s.own.classes.length === 0;
+  if (s.judges) {
+    charts.draw(plots.accuracy, [version, accuracy], unjudged);
+    charts.draw(plots.loss, [version, loss], unjudged);
+  }
+  const [said, ownAccuracy, ownLoss] = columns.owns.data;
+  charts.draw(plots.ownAccuracy, [said, ownAccuracy], unsaid);
+  charts.draw(plots.ownLoss, [said, ownLoss], unsaid);
   if (s.budget !== undefined) {
     const [made, steps, used, delta] = columns.budgets.data;
     charts.draw(plots.tau, [made, steps], nothing);
@@ -137,6 +154,31 @@ function showResults(s) {
   const share = n => sum === 0 ? '–' : percent(n / sum);
   fill($('results'), [['accepted', s.accepted], ...refused.map(([reason, count]) => [`refused: ${reason}`, count])]
     .map(([name, count]) => [[name], [number(count), 'n'], [share(count), 'n']]));
+}
+
+// Devices by classes: the share that is right, and of how many windows.
+function showClasses(s) {
+  $('own-table').hidden = s.own === undefined;
+  if (s.own === undefined) { return; }
+  say('worth', s.own.worth);
+  const share = (windows, right) => windows === 0 ? '–' : `${percent(right / windows)} of ${number(windows)}`;
+  const heads = ['Device', 'All', ...s.own.names.map(name => /^\d+$/.test(name) ? `Class ${name}` : name), 'Held up'];
+  const row = $('classes').tHead.rows[0];
+  while (row.cells.length > heads.length) { row.lastElementChild.remove(); }
+  heads.forEach((text, i) => {
+    const th = row.cells[i] || row.appendChild(Object.assign(document.createElement('th'), { scope: 'col' }));
+    if (th.textContent !== text) { th.textContent = text; }
+    th.className = i === 0 || i === heads.length - 1 ? '' : 'n';
+  });
+  const cells = (name, own) => [
+    [name, 'name'],
+    [own.classes.length === 0 ? (own.newestLoss === null ? '–' : `loss ${own.newestLoss.toFixed(3)}`) : share(own.windows, own.right), 'n', 'all'],
+    ...s.own.names.map((name, c) => [own.classes[c] ? share(...own.classes[c]) : '–', 'n', heads[c + 2]]),
+    [own.heldUp || '', '', 'held up'],
+  ];
+  const compare = new Intl.Collator('en', { numeric: true }).compare;
+  const list = [...devices.values()].filter(d => d.own).sort((a, b) => compare(a.name, b.name) || a.id - b.id);
+  fill($('classes'), [...list.slice(0, showsAll ? list.length : rowsFirst).map(d => cells(d.name, d.own)), cells('all', s.own)]);
 }
 
 function showDevices(s) {
@@ -180,7 +222,7 @@ for (const head of document.querySelectorAll('#devices th')) {
     if (newest) { showDevices(newest); }
   });
 }
-$('all').addEventListener('click', () => { showsAll = !showsAll; if (newest) { showDevices(newest); } });
+$('all').addEventListener('click', () => { showsAll = !showsAll; if (newest) { showClasses(newest); showDevices(newest); } });
 
 function setLive(live) {
   const ended = newest && !newest.running;

@@ -12,7 +12,9 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
 
-    public string StateFormat => "quickstart-fleet/2";
+    public string StateFormat => "quickstart-fleet/3";
+
+    public IReadOnlyList<string> EarlierFormats => ["quickstart-fleet/2"];       // without who is to rejoin
 
     public void State(ref StateStream s)
     {
@@ -26,6 +28,7 @@ internal sealed class FleetState(RunningFleet fleet, IReadOnlyList<DeviceLives> 
         foreach (var device in devices)
         {
             device.HasCrashed = s.Value(device.HasCrashed);
+            if (!EarlierFormats.Contains(s.Format)) { device.IsToRejoin = s.Value(device.IsToRejoin); }
             fleet.Watch.State(ref s, device.Name);
         }
 

@@ -18,7 +18,6 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
     /// <summary>Saving takes one part in so many of the time, unless that would leave too much unsaved.</summary>
     private const int SavesTakePart = 20;
 
-    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SaveAtMostEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveAtLeastEvery = TimeSpan.FromSeconds(3);
 
@@ -27,10 +26,11 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
     /// <summary>Runs a world up to a time, from where it was.</summary>
     /// <param name="world">The world, made as it was made.</param>
     /// <param name="join">Adds a device again that a plan had added.</param>
+    /// <param name="between">What is done between two slices of the run.</param>
     /// <param name="time">Virtual time of the run.</param>
     /// <param name="cancellationToken">Ends it; it is saved then.</param>
     /// <exception cref="ProgramException">What was saved does not fit, or the world cannot be written.</exception>
-    internal void Run(VirtualWorld world, Action<string> join, TimeSpan time, CancellationToken cancellationToken)
+    internal void Run(VirtualWorld world, Action<string> join, Action between, TimeSpan time, CancellationToken cancellationToken)
     {
         if (from is not null) { Load(world, from, join); }
         var (last, pause) = (TimeProvider.System.GetTimestamp(), SaveAtMostEvery);
@@ -38,8 +38,8 @@ internal sealed class SavedRun(string folder, Checkpoint? from, Action keep) : I
         {
             while (world.Elapsed < time)
             {
-                var left = time - world.Elapsed;
-                world.RunFor(left < Slice ? left : Slice, cancellationToken);
+                SimulatedFleet.RunSlice(world, time, cancellationToken);
+                between();
                 if (TimeProvider.System.GetElapsedTime(last) < pause) { continue; }
                 var begun = TimeProvider.System.GetTimestamp();
                 Save(world);

@@ -8,6 +8,7 @@ internal static class SimulatedFleet
 {
     private const int EventsPerLook = 2048;
 
+    private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(5);
 
     /// <param name="run">The fleet.</param>
@@ -60,15 +61,33 @@ internal static class SimulatedFleet
             }
 
             world.AddState("fleet", new FleetState(fleet, devices));
-            if (saved is null) { world.RunFor(time, cancellationToken); }
-            else { saved.Run(world, name => devices.Find(d => d.Name == name)?.Begin(), time, cancellationToken); }
+            void Rejoin() => devices.ForEach(static d => d.RejoinIfDue());
+            if (saved is not null)
+            {
+                saved.Run(world, name => devices.Find(d => d.Name == name)?.Begin(), Rejoin, time, cancellationToken);
+            }
+
+            while (world.Elapsed < time)
+            {
+                RunSlice(world, time, cancellationToken);
+                Rejoin();
+            }
+
             FleetEvents.Sample(fleet, time);
             fleet.CutOff = CutOff.Of(fleet, time);
+            devices.ForEach(static d => d.RejoinWhenDue());
             world.Drain(cancellationToken);
             fleet.CutOff = fleet.CutOff.Ended(fleet);
             if (aggregator.Failure is { } failed) { throw new ProgramException(failed.Message, ExitCode.Failed); }
             return fleet;
         }
+    }
+
+    /// <summary>Runs a world to the next moment between slices: the same moments, wherever it was interrupted.</summary>
+    internal static void RunSlice(VirtualWorld world, TimeSpan time, CancellationToken cancellationToken)
+    {
+        var next = new TimeSpan(((world.Elapsed.Ticks / Slice.Ticks) + 1) * Slice.Ticks);
+        world.RunFor((next < time ? next : time) - world.Elapsed, cancellationToken);
     }
 }
 
@@ -101,6 +120,9 @@ internal sealed class DeviceLives
     /// <summary>True from a crash to the next start.</summary>
     internal bool HasCrashed { get; set; }
 
+    /// <summary>True while it is to rejoin and has not yet left: over a slow link, leaving takes its time.</summary>
+    internal bool IsToRejoin { get; set; }
+
     internal void Suffer(FailureKind kind)
     {
         switch (kind)
@@ -112,14 +134,27 @@ internal sealed class DeviceLives
             case FailureKind.Leave:
                 _lives[^1].Leave();
                 break;
-            case FailureKind.Rejoin when !HasCrashed && _lives[^1].EndedAt is null:     // over a slow link, leaving takes its time
-                _world.At(_world.Elapsed + NextTry, () => Suffer(kind));
-                break;
             default:
-                Begin();
-                HasCrashed = false;
+                IsToRejoin = true;
+                RejoinIfDue();
                 break;
         }
+    }
+
+    /// <summary>Starts it again if it is to rejoin and has left. A plan made in the middle of a run could not be saved: it is asked between
+    /// slices of the run.</summary>
+    internal void RejoinIfDue()
+    {
+        if (!IsToRejoin || (!HasCrashed && _lives[^1].EndedAt is null)) { return; }
+        Begin();
+        (IsToRejoin, HasCrashed) = (false, false);
+    }
+
+    /// <summary>The same at the end of the run, which nothing interrupts.</summary>
+    internal void RejoinWhenDue()
+    {
+        RejoinIfDue();
+        if (IsToRejoin) { _world.At(_world.Elapsed + NextTry, RejoinWhenDue); }
     }
 
     /// <summary>Starts the device, or starts it again.</summary>

@@ -16,6 +16,9 @@ internal static class BytesSection
                     devices.SelectMany(d => modes.Where(m => m.Last(d) is not null).Select(m => Row(m, m.Last(d)!))))));
     }
 
+    /// <summary>Bytes of all devices of a mode, both ways.</summary>
+    internal static long AllOf(ModeStory mode) => mode.Samples.Sum(static s => s.Last().BytesUp + s.Last().BytesDown);
+
     private static string Said(ModeStory mode)
     {
         var last = mode.Samples.Select(s => s.Last()).ToList();

@@ -13,14 +13,17 @@ internal static class DevicesSection
     {
         var modes = story.Main.Where(m => m.Samples.Count + m.Stragglers.Count > 0).ToList();
         if (modes.Count == 0 && story.Start?.Devices.Count is null or 0) { return null; }
-        return new("devices", "Devices and stragglers", [
+        var isNoneSlow = !modes.Exists(static m => m.Slow.Any());
+        return new("devices", isNoneSlow ? "Devices" : "Devices and stragglers", [
             .. modes.Select(Said),
             story.Devices.Count < story.AllDevices.Count
                 ? $"Shown here and below: {story.Devices.Count} of {story.AllDevices.Count} devices, those with something to tell first."
                 : ""],
-            "The straggler score is a device’s time per step, computing, transfer and waiting together, over the fleet’s median: in the "
-                + "median of all rounds, at whose ends it is reckoned. From 2 on a device is a straggler, and the reason is "
-                + "where that time goes. A device has waited while it had no credit for a further update; that is "
+            (isNoneSlow ? "The time per step" : "The straggler score")
+                + " is a device’s time per step, computing, transfer and waiting together, over the fleet’s median: in the "
+                + "median of all rounds, at whose ends it is reckoned. "
+                + (isNoneSlow ? "" : "From 2 on a device is a straggler, and the reason is where that time goes. ")
+                + "A device has waited while it had no credit for a further update; that is "
                 + "no part of the time in which it was busy.",
             modes.Count == 0 ? Table(story, null)
                 : Fragment.Of($"{FleetStrips.Of(story, modes)}{Table(story, modes[0])}{modes.Skip(1).Select(m => Folded(story, m))}"));

@@ -10,13 +10,16 @@ internal static class ExitsSection
 
     internal static Section? Of(RunStory story)
     {
-        var modes = story.Main.Where(m => m.Exits is { Exits.Count: > 0 }).ToList();
+        var modes = story.Main.Where(HasExits).ToList();
         if (modes.Count == 0) { return null; }
         return new("exits", "Early exits", [.. modes.Select(m => Said(m, m.Exits!))],
             string.Join(" ", modes.Select(m => m.Exits!.Text).Where(t => t.Length > 0).Distinct(StringComparer.Ordinal)
                 .Append("A row that leaves early skips all that follows.")),
             Fragment.Of($"{modes.Select(m => Figure(story, m, m.Exits!))}"));
     }
+
+    /// <summary>True if rows can leave early: a model that has its end alone has no exits to speak of.</summary>
+    internal static bool HasExits(ModeStory mode) => mode.Exits is { Exits.Count: > 1 };
 
     private static long RowsOf(ExitsJudged exits) => Math.Max(1, exits.Exits.Sum(e => e.Rows));
 

@@ -3,6 +3,8 @@ namespace Tool;
 /// <summary>What a reader in a hurry reads: one sentence, four numbers, and what was caught.</summary>
 internal static class HeadlineSection
 {
+    private const double MoreBytes = 1.05;
+
     internal static Fragment Of(RunStory story) => Fragment.Of(
         $"""
         <header class="top">
@@ -29,9 +31,10 @@ internal static class HeadlineSection
             return barrier?.Ended switch
             {
                 null => $"The asynchronous fleet reached {reached} accuracy after {Figures.Seconds(soon)} of {story.Time} time.",
-                { SecondsToTarget: null } => $"Without waiting for the slowest device, the fleet reached {reached} accuracy after "
+                { SecondsToTarget: null } => $"{Without(main)}, the fleet reached {reached} accuracy after "
                     + $"{Figures.Seconds(soon)}. With a barrier it did not get there.",
-                { SecondsToTarget: { } late } => $"{Compared(reached, late / soon)}{Lower(free.Ended.Accuracy - barrier.Ended.Accuracy)}.",
+                { SecondsToTarget: { } late } => $"{Compared(main, reached, late / soon)}"
+                    + $"{Lower(free.Ended.Accuracy - barrier.Ended.Accuracy)}{Cost(free, barrier)}.",
             };
         }
 
@@ -62,9 +65,18 @@ internal static class HeadlineSection
 
         """);
 
-    private static string Compared(string reached, double ratio) => ratio switch
+    /// <summary>What the asynchronous fleet did without: where no device is slow, there is none to wait for.</summary>
+    private static string Without(List<ModeStory> main) =>
+        main.Exists(static m => m.Slow.Any()) ? "Without waiting for the slowest device" : "Without a barrier";
+
+    /// <summary>What the gain cost on the links, where that is more.</summary>
+    private static string Cost(ModeStory free, ModeStory barrier) =>
+        BytesSection.AllOf(free) is var sent && BytesSection.AllOf(barrier) is > 0 and var other && sent > MoreBytes * other
+            ? $", and sent {Figures.Ratio(sent / (double)other)} times the bytes over the run" : "";
+
+    private static string Compared(List<ModeStory> main, string reached, double ratio) => ratio switch
     {
-        >= 1.05 => $"Without waiting for the slowest device, the fleet reached {reached} accuracy {Figures.Ratio(ratio)} times sooner",
+        >= 1.05 => $"{Without(main)}, the fleet reached {reached} accuracy {Figures.Ratio(ratio)} times sooner",
         > 0.95 => $"The fleet that waited for nobody reached {reached} accuracy as soon as the one with a barrier",
         _ => $"The fleet that waited for nobody reached {reached} accuracy {Figures.Ratio(1 / ratio)} times later than with a barrier",
     };
@@ -99,7 +111,12 @@ internal static class HeadlineSection
                 m => m.Ended is null ? "–" : m.Ended.SecondsToTarget is { } s ? Figures.Seconds(s) : "not reached"));
         }
 
-        if (main.FirstOrDefault(m => m.Exits is not null)?.Exits is { } exits)
+        if (main.Exists(static m => BytesSection.AllOf(m) > 0))
+        {
+            parts.Add(Stat("Bytes on the links", main, static m => Figures.Bytes(BytesSection.AllOf(m))));
+        }
+
+        if (main.FirstOrDefault(ExitsSection.HasExits)?.Exits is { } exits)
         {
             parts.Add(Stat("Multiply-adds saved by early exits", Figures.Percent(1 - exits.MultiplyAddsFraction),
                 $"for {Figures.Points(ExitsSection.AccuracyOf(exits) - exits.FullNetworkAccuracy)} of accuracy"));
@@ -107,11 +124,11 @@ internal static class HeadlineSection
 
         var faulty = main.SelectMany(m => m.Faults).Select(f => f.Device).Distinct(StringComparer.Ordinal).Count();
         var slow = main.SelectMany(m => m.Slow).Select(s => s.Device).Distinct(StringComparer.Ordinal).Count();
-        if (main.Any(m => m.Ended is not null || m.Faults.Count > 0))
+        if (faulty > 0)
         {
-            parts.Add(Stat("Devices with faults, noticed", Figures.Count(faulty),
-                slow == 0 ? "no straggler" : $"and {Figures.Count(slow, "straggler")}"));
+            parts.Add(Stat("Devices with faults, noticed", Figures.Count(faulty), slow == 0 ? "" : $"and {Figures.Count(slow, "straggler")}"));
         }
+        else if (slow > 0) { parts.Add(Stat("Stragglers, noticed", Figures.Count(slow), "")); }
 
         return Fragment.Of($"{parts}");
     }

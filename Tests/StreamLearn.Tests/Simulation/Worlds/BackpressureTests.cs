@@ -23,6 +23,28 @@ public sealed class BackpressureTests
         Assert.Equal(2, device.Metrics.Edges[0].Peak);
     }
 
+    /// <summary>A block that waits itself, and one that has several targets, are not to blame.</summary>
+    [Fact]
+    public void Who_held_up_the_others_is_the_block_behind_the_last_full_edge()
+    {
+        using var world = new VirtualWorld();
+        var device = world.Add(Pipeline.Define("a", p =>
+        {
+            var numbers = p.Count(20, Ms(1)).Buffer(2).Map<Num, Num>("fast", (n, _) => n);
+            numbers.Buffer(2).Watch("light", [], 100);
+            numbers.Buffer(2).Watch("slow", [], 10_000);
+        }), Slow with { Cores = 4 });
+
+        world.RunToEnd();
+
+        var edges = device.Metrics.Edges.ToDictionary(static e => e.Name, static e => e.Waited);
+        Assert.Equal((TimeSpan.Zero, device.Metrics["fast"].Blocked), (edges["fast→light"], edges["fast→slow"]));
+        Assert.Equal(device.Metrics["count"].Blocked, edges["count→fast"]);
+        Assert.True(edges["count→fast"] > TimeSpan.Zero);
+        Assert.Equal(("slow", edges["fast→slow"]), (device.Metrics.HoldUps[0].Block, device.Metrics.HoldUps[0].Time));
+        Assert.DoesNotContain(device.Metrics.HoldUps, static h => h.Block == "light");
+    }
+
     [Fact]
     public void Drop_oldest_keeps_the_newest_and_drop_newest_the_oldest()
     {

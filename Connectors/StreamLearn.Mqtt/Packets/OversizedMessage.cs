@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+
+namespace StreamLearn.Mqtt;
+
+/// <summary>A message that is larger than what is taken, of a server that cannot be told how much that is: its bytes are passed over as they
+/// come, and it is acknowledged, or it would come again over each connection.</summary>
+internal struct OversizedMessage
+{
+    private int _left;
+
+    /// <summary>True while bytes of it are still to come.</summary>
+    internal readonly bool IsUnderWay => _left > 0;
+
+    internal ushort PacketId { get; private set; }
+
+    internal byte Qos { get; private set; }
+
+    internal bool Duplicate { get; private set; }
+
+    /// <summary>True if it can be told to a server of a version how large a packet may be, so that a larger one is a fault.</summary>
+    internal static bool IsFault(ReadOnlySpan<byte> bytes, MqttVersion version) =>
+        version != MqttVersion.V311 || (PacketType)(bytes[0] >> 4) != PacketType.Publish;
+
+    /// <summary>Reads what is to be acknowledged, of a packet whose fixed header <see cref="PacketCutter"/> has found in order.</summary>
+    internal static FrameState Begin(ReadOnlySpan<byte> bytes, out OversizedMessage message, out MqttFault fault)
+    {
+        (message, fault) = (default, default);
+        var (header, length) = (1, 0);
+        do { length |= (bytes[header] & 0x7F) << (7 * (header - 1)); }
+        while (bytes[header++] >= 0x80);
+        if (bytes.Length < header + sizeof(ushort)) { return FrameState.More; }
+        var qos = (byte)((bytes[0] >> 1) & 3);
+        var id = header + sizeof(ushort) + BinaryPrimitives.ReadUInt16BigEndian(bytes[header..]);
+        var head = qos == 0 ? id : id + sizeof(ushort);
+        if (head > header + length)
+        {
+            fault = PacketFaults.Truncated;
+            return FrameState.Fault;
+        }
+
+        if (bytes.Length < head) { return FrameState.More; }
+        message = new()
+        {
+            _left = header + length,
+            Qos = qos,
+            PacketId = qos == 0 ? (ushort)0 : BinaryPrimitives.ReadUInt16BigEndian(bytes[id..]),
+            Duplicate = (bytes[0] & 8) != 0,
+        };
+        if (qos == 0 || message.PacketId != 0) { return FrameState.Whole; }
+        fault = PacketFaults.PacketIdZero;
+        return FrameState.Fault;
+    }
+
+    /// <summary>How many of some bytes belong to it; they are passed over.</summary>
+    internal int PassOver(int bytes)
+    {
+        var passed = Math.Min(bytes, _left);
+        _left -= passed;
+        return passed;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Settings of <c>Score</c>.</summary>
+public sealed record ScoreOptions
+{
+    /// <summary>The time between two scores, at least. More than zero; default 5 s.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The newest rows that are counted apart. Rows, 1 to 2^20; default 1000.</summary>
+    public int NewestRows { get; init; } = 1000;
+
+    /// <summary>Start of the device, the same that its updates carry; null as there.</summary>
+    public long? Epoch { get; init; }
+
+    /// <summary>The blocks that hold up others, asked for with each score; null, the default: it does not say.</summary>
+    public Func<IReadOnlyList<HoldUp>>? HeldUp { get; init; }
+}
+
+/// <summary>Blocks that learn.</summary>
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Counts what a device's evaluations say, and tells it from time to time: all so far, and the newest rows.</summary>
+    /// <remarks>
+    /// State: both matrices, the newest rows' cells. Cost: O(rows), no allocation but for a score. Emits: a <see cref="DeviceScore"/> where
+    /// there are new rows, not before <see cref="ScoreOptions.Every"/> has passed since the last one, and at the end. Of the rows of an
+    /// evaluation nobody knows the order: those of the lower cells count as the older ones. An evaluation of another number of classes
+    /// begins the counts anew. Drops: <c>too-many-classes</c>.
+    /// </remarks>
+    /// <param name="flow">The evaluations of one device.</param>
+    /// <param name="options">How often, of how many rows; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public static Flow<DeviceScore> Score(this Flow<Evaluation> flow, ScoreOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Every, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.NewestRows, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.NewestRows, 1 << 20, nameof(options));
+        return flow.Via("score", new ScoreBlock(options),
+            static (ScoreBlock block, OperatorContext context, IOutput<DeviceScore> output) => new Score(block.Options, context, output));
+    }
+}
+
+internal sealed record ScoreBlock(ScoreOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
+
+    /// <inheritdoc />
+    public string State => "rows by label and answer, the newest rows";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => (2L * sizeof(long) * DeviceScore.MaxClasses * DeviceScore.MaxClasses) + (4L * Options.NewestRows);
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"every {Options.Every.TotalSeconds} s, newest {Options.NewestRows} rows");
+}
+
+internal sealed class Score(ScoreOptions options, OperatorContext context, IOutput<DeviceScore> output) : Operator<Evaluation>, IStateful
+{
+    private readonly int[] _recent = new int[options.NewestRows];      // the cells of the newest rows, in a ring
+    private long[] _all = [];
+    private long[] _newest = [];
+    private int _at;
+    private int _held;
+    private long _epoch = StartEpoch.Of(options.Epoch, context);
+    private long _version;
+    private long _rows;
+    private double _loss;
+    private double _newestLoss;
+    private DateTimeOffset? _due;
+    private bool _hasNews;
+
+    /// <inheritdoc />
+    public string StateFormat => "score/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Value(ref _epoch);
+        s.Value(ref _version);
+        s.Value(ref _rows);
+        s.Value(ref _loss);
+        s.Value(ref _newestLoss);
+        s.Array(ref _all, DeviceScore.MaxClasses * DeviceScore.MaxClasses);
+        s.Array(ref _newest, DeviceScore.MaxClasses * DeviceScore.MaxClasses);
+        var first = s.Value(_held == 0 ? 0 : _at % _held, 0, int.MaxValue);
+        var cells = s.Array<int>(_recent.AsSpan(0, _held), int.MaxValue);
+        s.ClockTime(ref _due);
+        s.Value(ref _hasNews);
+        if (s.IsWriting) { return; }
+        if (_all.Length != _newest.Length || first > cells.Length || cells.Any(c => (uint)c >= (uint)_all.Length))
+        {
+            throw new StateException("expected two matrices of the same classes, and cells of them");
+        }
+
+        (_at, _held) = (0, 0);
+        Array.Clear(_newest);
+        for (var i = 0; i < cells.Length; i++) { Remember(cells[(first + i) % cells.Length]); }      // fewer where the options say so
+    }
+
+    public override void Process(Evaluation input)
+    {
+        if (input.Confusion.Length > DeviceScore.MaxClasses * DeviceScore.MaxClasses)
+        {
+            context.Drop(input, "too-many-classes");
+            return;
+        }
+
+        if (input.Confusion.Length != _all.Length)
+        {
+            (_all, _newest) = (new long[input.Confusion.Length], new long[input.Confusion.Length]);
+            (_rows, _loss, _newestLoss, _at, _held) = (0, 0, 0, 0, 0);
+        }
+
+        _version = input.ModelVersion;
+        _rows += input.Rows;
+        if (input.Rows > 0 && double.IsFinite(input.Loss))
+        {
+            _loss += input.Loss * input.Rows;
+            _newestLoss += (input.Loss - _newestLoss) * Math.Min(1, input.Rows / (double)Math.Min(_rows, _recent.Length));
+        }
+
+        for (var cell = 0; cell < _all.Length; cell++)
+        {
+            var count = input.Confusion[cell];
+            _all[cell] += count;
+            for (var i = Math.Max(0, count - _recent.Length); i < count; i++) { Remember(cell); }
+        }
+
+        _hasNews |= input.Rows > 0;
+        Tell();
+    }
+
+    public override void WakeUp() => Tell();
+
+    public override void Complete()
+    {
+        if (_hasNews) { Emit(); }
+    }
+
+    private void Remember(int cell)
+    {
+        if (_held == _recent.Length) { _newest[_recent[_at]]--; }
+        else { _held++; }
+        _recent[_at] = cell;
+        _at = (_at + 1) % _recent.Length;
+        _newest[cell]++;
+    }
+
+    private void Tell()
+    {
+        if (!_hasNews) { return; }
+        if (_due is { } due && due > context.Now) { context.WakeAt(due); }
+        else { Emit(); }
+    }
+
+    private void Emit()
+    {
+        (_hasNews, _due) = (false, context.Now + options.Every);
+        output.Emit(new()
+        {
+            Device = context.Pipeline,
+            Epoch = _epoch,
+            ModelVersion = _version,
+            Rows = _rows,
+            Loss = _rows == 0 ? 0 : _loss / _rows,
+            NewestLoss = _newestLoss,
+            Confusion = ImmutableArray.Create(_all),
+            Newest = ImmutableArray.Create(_newest),
+            Running = context.Now - context.Started,
+            HeldUp = options.HeldUp?.Invoke() is { } held ? [.. held.Take(DeviceScore.MaxHeldUp)] : [],
+        });
+    }
+}
