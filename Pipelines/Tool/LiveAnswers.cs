@@ -66,7 +66,7 @@ internal static class LiveAnswers
             answers.ForEach("print", answer => answering.Print(answer));
             if (to is not null) { answers.Publish(to, source.To!.Topic, WindowAnswer.Json); }
         });
-        var run = pipeline.Start();
+        var run = pipeline.Start(cancellationToken: CancellationToken.None);
         await using var __ = run.ConfigureAwait(false);
         using var told = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = SayConnectionsAsync([.. new[] { from, to }.OfType<ITransport>()], told.Token);

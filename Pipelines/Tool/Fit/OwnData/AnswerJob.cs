@@ -54,7 +54,7 @@ internal static class AnswerJob
             source.Preparation.Windows(source.Preparation.Rows(rows), CheckQualityOptions.SegmentColumn, answering.RefuseWindow)
                 .ForEach("answer", answering.Answer);
         });
-        var run = pipeline.Start();
+        var run = pipeline.Start(cancellationToken: CancellationToken.None);
         await using var _ = run.ConfigureAwait(false);
         try
         {
