@@ -53,7 +53,10 @@ public sealed class OwnAccuracyTests
         using var world = new VirtualWorld(new() { Seed = 3 });
         var link = EdgeLink.Over(world.Transport("edge"));
         world.Add(AggregatorPipeline.Create(Edge(record), link));
-        foreach (var user in (int[])[1, 2, 3]) { world.Add(SensorPipeline.Create(Device(user, counted), link), new() { MultiplyAddsPerSecond = 50e6 }); }
+        foreach (var user in (int[])[1, 2, 3])
+        {
+            world.Add(SensorPipeline.Create(Device(user, counted), link), new() { MultiplyAddsPerSecond = 50e6 });
+        }
 
         world.RunToEnd(TestContext.Current.CancellationToken);
 
@@ -88,7 +91,8 @@ public sealed class OwnAccuracyTests
         Assert.Equal((2, 4L, 3L), (status.Own!.Devices, status.Own.Windows, status.Own.Right));
         Assert.Equal(Json(record.At(new(), Rounds.Start)).GetProperty("devices").GetRawText(),
             Json(status).GetProperty("devices").GetRawText());
-        Assert.Equal("held up by 'slow' for 30 s", Json(status).GetProperty("devices")[0].GetProperty("own").GetProperty("heldUp").GetString());
+        Assert.Equal("held up by 'slow' for 30 s",
+            Json(status).GetProperty("devices")[0].GetProperty("own").GetProperty("heldUp").GetString());
     }
 
     [Fact]

@@ -104,7 +104,7 @@ internal static class Catalog
         new("Prequential", "prequential", Prequential,
             flow => flow.Prequential(1), flow => flow.Prequential(3, new() { EveryRows = 0 }),
             flow => flow.Prequential(3, new() { FadingFactor = 0 }), flow => flow.Prequential(flow, 3, new() { MaxPendingRows = 0 })),
-        new("Score", "score", Score,
+        new("KeepScore", "score", Score,
             flow => flow.Evaluate(Model, Models(flow)).Score(new() { Every = TimeSpan.Zero }),
             flow => flow.Evaluate(Model, Models(flow)).Score(new() { NewestRows = 0 })),
         new("SplitFront", "split-front", SplitFront,

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace StreamLearn.Mqtt;
 
-/// <summary>A message that is larger than what is taken, of a server that cannot be told how much that is: its bytes are passed over as they
-/// come, and it is acknowledged, or it would come again over each connection.</summary>
+/// <summary>A message that is larger than what is taken, of a server that cannot be told how much that is: its bytes are passed over as
+/// they come, and it is acknowledged, or it would come again over each connection.</summary>
 internal struct OversizedMessage
 {
     private int _left;

@@ -90,8 +90,7 @@ public sealed record DeviceScore : ISized, IReplaceable, ISentOnTopic<DeviceScor
 
     /// <summary>What is written in place of one that is not of its topic: one of the topic's device that is not to be believed.</summary>
     internal DeviceScore OfItsTopic() => TopicDevice is not { } device ? this
-        : new() { Device = device, Epoch = -1, ModelVersion = 0, Rows = 0, Loss = 0, NewestLoss = 0,
-            Confusion = [], Newest = [] };
+        : new() { Device = device, Epoch = -1, ModelVersion = 0, Rows = 0, Loss = 0, NewestLoss = 0, Confusion = [], Newest = [] };
 
     private double ShareOf(ImmutableArray<long> counts)
     {

@@ -6,8 +6,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>How devices answered their own rows, as frames: device, epoch, version, rows, loss, classes, the cells of both matrices that are
-/// not 0, time, and who held up others. <paramref name="isExact"/> true: it has so many classes, or none is taken.</summary>
+/// <summary>How devices answered their own rows, as frames: device, epoch, version, rows, loss, classes, the cells of both matrices that
+/// are not 0, time, and who held up others. <paramref name="isExact"/> true: it has so many classes, or none is taken.</summary>
 internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<DeviceScore>
 {
     /// <summary>Rows that a device can have answered: so few that those of many devices can be added.</summary>
@@ -134,7 +134,9 @@ internal sealed class ScoreCodec(int classes, bool isExact = false) : ICodec<Dev
         for (; cells > 0; cells--)
         {
             var (cell, count) = (frame.Int(), frame.Long());
-            if (frame.Failed || cell <= last || cell >= counts.Length || count is <= 0 or > MaxRows || (all += count) > MaxRows) { return null; }
+            if (frame.Failed || cell <= last || cell >= counts.Length || count is <= 0 or > MaxRows) { return null; }
+            all += count;
+            if (all > MaxRows) { return null; }
             (counts[cell], last) = (count, cell);
         }
 

@@ -21,8 +21,8 @@ public sealed record JoinOptions
     /// 8192.</summary>
     public int MaxHeldRows { get; init; } = 8192;
 
-    /// <summary>How far ahead of <see cref="Clock"/> a row may be; what is further ahead is dropped as <c>future</c> and makes nothing after it late. 0 or
-    /// more; default 2 s.</summary>
+    /// <summary>How far ahead of <see cref="Clock"/> a row may be; what is further ahead is dropped as <c>future</c>,
+    /// and makes nothing after it late. 0 or more; default 2 s.</summary>
     public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The source's own clock; default <see cref="EventClock.Live"/>.</summary>

@@ -14,9 +14,9 @@ public static partial class OperatorFlowExtensions
     /// Bound: <see cref="JoinOptions.MaxHeldRows"/> of each input; the one that runs ahead is closed, and its sender waits. While the first
     /// is idle, rows of the second beyond the bound make way, oldest first; once it has ended, all do. Both must end before the join does.
     /// Cost: O(rows × columns), one copy; no allocation in steady state. Emits: batches of up to 1,024 rows.
-    /// Drops: <c>no-partner</c> rows, unless they are kept; <c>late</c> rows, which are behind one of the same flow; <c>future</c> rows, too
-    /// far ahead of the options' clock; <c>bad-time</c> rows, missing or before 1824 or after 2115; <c>empty</c>, <c>schema</c>. Counts <c>rows-made-way</c>. Shows <c>rows-held</c>, of the first
-    /// flow. Not inside <c>PerKey</c>, which has one flow.
+    /// Drops: <c>no-partner</c> rows, unless they are kept; <c>late</c> rows, which are behind one of the same flow; <c>future</c> rows,
+    /// too far ahead of the options' clock; <c>bad-time</c> rows, missing or before 1824 or after 2115; <c>empty</c>, <c>schema</c>.
+    /// Counts <c>rows-made-way</c>. Shows <c>rows-held</c>, of the first flow. Not inside <c>PerKey</c>, which has one flow.
     /// Source: pandas <c>merge_asof</c>, direction backward.
     /// </remarks>
     /// <param name="flow">The first flow, with event time in order.</param>

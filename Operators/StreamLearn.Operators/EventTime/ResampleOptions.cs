@@ -28,8 +28,8 @@ public sealed record ResampleOptions
     /// known: up to a minute it is bridged, so say a gap for a sensor that is slower.</summary>
     public TimeSpan? MaxGap { get; init; }
 
-    /// <summary>How far ahead of <see cref="Clock"/> a row may be; what is further ahead is dropped as <c>future</c> and ends no segment. 0 or
-    /// more; default 2 s.</summary>
+    /// <summary>How far ahead of <see cref="Clock"/> a row may be; what is further ahead is dropped as <c>future</c>,
+    /// and ends no segment. 0 or more; default 2 s.</summary>
     public TimeSpan MaxFuture { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The source's own clock; default <see cref="EventClock.Live"/>.</summary>

@@ -90,12 +90,14 @@ internal sealed record FleetAccuracy(
         if (!Classes.IsEmpty) { text += string.Create(CultureInfo.InvariantCulture, $" of {seen} class{(seen == 1 ? "" : "es")}"); }
         text += string.Create(CultureInfo.InvariantCulture, $" by {Devices:#,0} device{(Devices == 1 ? "" : "s")}");
         var few = Classes.Index().Where(static c => c.Item.Windows is > 0 and < FewWindows).Select(c => string.Create(
-            CultureInfo.InvariantCulture, $"class {NameOf(c.Index, names)} on {c.Item.Windows} window{(c.Item.Windows == 1 ? "" : "s")} only"));
+            CultureInfo.InvariantCulture, $"class {NameOf(c.Index, names)} on {c.Item.Windows} {WordOf(c.Item.Windows)} only"));
         var absent = Classes.Index().Where(static c => c.Item.Windows == 0).Select(c => $"none of class {NameOf(c.Index, names)}");
         List<string> caveats = [.. few, .. absent];
         return caveats.Count == 0 ? text : $"{text}; {string.Join(", ", caveats.Take(MostNamed))}"
             + (caveats.Count > MostNamed ? $" and {caveats.Count - MostNamed} more" : "");
     }
+
+    private static string WordOf(long windows) => windows == 1 ? "window" : "windows";
 
     /// <summary>The name of a class: its number where it has none.</summary>
     internal static string NameOf(int number, IReadOnlyList<string> names) =>

@@ -53,7 +53,8 @@ public sealed class RunMetrics
         .. _queues.Where(static q => q.Waited > TimeSpan.Zero).GroupBy(static q => q.Edge.To)
             .Select(into => new HoldUp(into.First().Receiver, into.Max(static q => q.Waited)
                 - new TimeSpan(_queues.Where(q => q.Edge.From == into.Key).Sum(static q => q.Waited.Ticks))))
-            .Where(static h => h.Time > TimeSpan.Zero).OrderByDescending(static h => h.Time).ThenBy(static h => h.Block, StringComparer.Ordinal),
+            .Where(static h => h.Time > TimeSpan.Zero).OrderByDescending(static h => h.Time)
+            .ThenBy(static h => h.Block, StringComparer.Ordinal),
     ];
 
     /// <summary>The counters of a block.</summary>

@@ -15,7 +15,8 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void The_headline_compares_the_times_to_the_target()
     {
-        Assert.Contains("the fleet reached 80\u00a0% accuracy 5.2 times sooner, and sent 8.8 times the bytes over the run.", Page, StringComparison.Ordinal);
+        Assert.Contains("the fleet reached 80\u00a0% accuracy 5.2 times sooner, and sent 8.8 times the bytes over the run.", Page,
+            StringComparison.Ordinal);
         Assert.Contains("<span class=\"big\">28\u00a0s</span> <span class=\"more\">146\u00a0s with", Page, StringComparison.Ordinal);
         Assert.Contains("at the target 1.6 times sooner than with the barrier, and in the main case 5.2", Page, StringComparison.Ordinal);
     }
@@ -45,7 +46,8 @@ public sealed partial class HtmlReportTests
 
         var title = Title().Match(HtmlReport.Of(events)).Groups[1].Value;
 
-        Assert.EndsWith("5.2 times sooner, but ended 7.7\u00a0points lower, and sent 8.8 times the bytes over the run.", title, StringComparison.Ordinal);
+        Assert.EndsWith("5.2 times sooner, but ended 7.7\u00a0points lower, and sent 8.8 times the bytes over the run.", title,
+            StringComparison.Ordinal);
     }
 
     [Fact]

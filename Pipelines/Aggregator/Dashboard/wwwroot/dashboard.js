@@ -79,7 +79,7 @@ function showFigures(s) {
   const own = s.judges ? undefined : s.own;       // rows from which nobody learns say more
   say('accuracy', own ? (own.newestAccuracy === null ? '–' : percent(own.newestAccuracy))
     : s.score.version === undefined || s.score.accuracy === null ? '–' : percent(s.score.accuracy));
-  say('loss', own ? (own.newestLoss === null ? "of the devices' own windows" : `loss ${own.newestLoss.toFixed(3)}, the devices' own windows`)
+  say('loss', own ? (own.newestLoss === null ? "of the devices' own windows" : `loss ${own.newestLoss.toFixed(3)}, own windows`)
     : s.score.version === undefined ? (s.judges ? 'no version judged yet' : 'no device has said yet')
     : `loss ${s.score.loss === null ? 'not finite' : s.score.loss.toFixed(3)} at ${number(s.score.version)}`);
   say('alive', number(s.devicesAlive));
@@ -172,7 +172,8 @@ function showClasses(s) {
   });
   const cells = (name, own) => [
     [name, 'name'],
-    [own.classes.length === 0 ? (own.newestLoss === null ? '–' : `loss ${own.newestLoss.toFixed(3)}`) : share(own.windows, own.right), 'n', 'all'],
+    [own.classes.length === 0 ? (own.newestLoss === null ? '–' : `loss ${own.newestLoss.toFixed(3)}`)
+      : share(own.windows, own.right), 'n', 'all'],
     ...s.own.names.map((name, c) => [own.classes[c] ? share(...own.classes[c]) : '–', 'n', heads[c + 2]]),
     [own.heldUp || '', '', 'held up'],
   ];

@@ -126,7 +126,8 @@ internal static class HeadlineSection
         var slow = main.SelectMany(m => m.Slow).Select(s => s.Device).Distinct(StringComparer.Ordinal).Count();
         if (faulty > 0)
         {
-            parts.Add(Stat("Devices with faults, noticed", Figures.Count(faulty), slow == 0 ? "" : $"and {Figures.Count(slow, "straggler")}"));
+            parts.Add(Stat("Devices with faults, noticed", Figures.Count(faulty),
+                slow == 0 ? "" : $"and {Figures.Count(slow, "straggler")}"));
         }
         else if (slow > 0) { parts.Add(Stat("Stragglers, noticed", Figures.Count(slow), "")); }
 

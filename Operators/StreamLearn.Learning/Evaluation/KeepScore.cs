@@ -35,11 +35,12 @@ public static partial class LearningFlowExtensions
     {
         ArgumentNullException.ThrowIfNull(flow);
         options ??= new();
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Every, TimeSpan.Zero, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.NewestRows, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.NewestRows, 1 << 20, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Every, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.NewestRows, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.NewestRows, 1 << 20);
         return flow.Via("score", new ScoreBlock(options),
-            static (ScoreBlock block, OperatorContext context, IOutput<DeviceScore> output) => new Score(block.Options, context, output));
+            static (ScoreBlock block, OperatorContext context, IOutput<DeviceScore> output) =>
+                new KeepScore(block.Options, context, output));
     }
 }
 
@@ -52,13 +53,16 @@ internal sealed record ScoreBlock(ScoreOptions Options) : IBlockOptions
     public string State => "rows by label and answer, the newest rows";
 
     /// <inheritdoc />
-    public long StateBytes(Schema? input) => (2L * sizeof(long) * DeviceScore.MaxClasses * DeviceScore.MaxClasses) + (4L * Options.NewestRows);
+    public long StateBytes(Schema? input) =>
+        (2L * sizeof(long) * DeviceScore.MaxClasses * DeviceScore.MaxClasses) + (4L * Options.NewestRows);
 
     /// <inheritdoc />
-    public override string ToString() => FormattableString.Invariant($"every {Options.Every.TotalSeconds} s, newest {Options.NewestRows} rows");
+    public override string ToString() =>
+        FormattableString.Invariant($"every {Options.Every.TotalSeconds} s, newest {Options.NewestRows} rows");
 }
 
-internal sealed class Score(ScoreOptions options, OperatorContext context, IOutput<DeviceScore> output) : Operator<Evaluation>, IStateful
+internal sealed class KeepScore(ScoreOptions options, OperatorContext context, IOutput<DeviceScore> output)
+    : Operator<Evaluation>, IStateful
 {
     private readonly int[] _recent = new int[options.NewestRows];      // the cells of the newest rows, in a ring
     private long[] _all = [];
