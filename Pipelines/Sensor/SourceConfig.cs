@@ -15,6 +15,9 @@ internal abstract record SourceConfig
     /// <summary>Rows a second of somebody's own data; null: only the times say it.</summary>
     internal virtual double? RowsPerSecond => null;
 
+    /// <summary>True if its rows end, so that they can be counted before.</summary>
+    internal virtual bool Ends => false;
+
     /// <summary>True of a block with which every device reads the rows of all: each counts what cannot be read.</summary>
     internal virtual bool ReadsForAll(string block) => false;
 
@@ -25,12 +28,16 @@ internal abstract record SourceConfig
 /// <summary>Recordings in the layout of the UCI HAR raw files; each person is a device.</summary>
 internal sealed record RecordingsConfig(DirectoryInfo Folder, ImmutableArray<int> People) : SourceConfig
 {
+    internal override bool Ends => true;
+
     internal override bool HasColumns => false;
 }
 
 /// <summary>Streams that are generated; each user is a device.</summary>
 internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Length, long Seed) : SourceConfig
 {
+    internal override bool Ends => true;
+
     internal override bool HasColumns => false;
 }
 
@@ -39,6 +46,8 @@ internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Lengt
 internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devices, double? Rate, TimeSpan? Follow) : SourceConfig
 {
     internal override double? RowsPerSecond => Rate;
+
+    internal override bool Ends => Follow is null;
 
     internal override bool ReadsForAll(string block) =>
         Devices is CsvDevices.OfColumn && block.StartsWith("csv ", StringComparison.Ordinal);
