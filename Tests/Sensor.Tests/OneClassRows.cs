@@ -63,17 +63,17 @@ internal static class OneClassRows
         Write(to, "x [m/s2],y [m/s2],z [m/s2]", 5, all);
     }
 
-    /// <summary>Two channels at 50 Hz whose level is that of one of three classes, which overlap; the devices of the second have half as
-    /// many rows as the others.</summary>
+    /// <summary>Two channels at 50 Hz whose level is that of one of six classes, which overlap, for two devices each; those of the second
+    /// class have half as many rows as the others.</summary>
     internal static void Levels(string to)
     {
         var random = new Random(7);
-        Write(to, "x,y", 20, Enumerable.Range(0, 8).SelectMany(device => Enumerable.Range(0, device % 3 == 1 && device < 6 ? 30 : 60)
+        Write(to, "x,y", 20, Enumerable.Range(0, 14).SelectMany(device => Enumerable.Range(0, device >= 12 ? 60 : device % 6 == 1 ? 10 : 20)
             .Select(part =>
             {
-                var level = (device < 6 ? device : part) % 3;
-                var (x, y) = (level + (0.3 * Normal(random)), (level == 1 ? 1 : 0) + (0.3 * Normal(random)));
-                return new Recording(device < 6 ? $"d{device}" : null, $"level{level}",
+                var level = (device < 12 ? device : part) % 6;
+                var (x, y) = ((level % 3) + (0.25 * Normal(random)), (level / 3) + (0.25 * Normal(random)));
+                return new Recording(device < 12 ? $"d{device}" : null, $"level{level}",
                     [.. Enumerable.Range(0, 256).Select(_ => new[] { x + Normal(random), y + Normal(random) })]);
             })));
     }
