@@ -107,7 +107,7 @@ internal static class AggregatorCommands
     private static string? NoBroker(AggregatorConfig config) => config is { Broker: { } broker, OwnBroker: null }
         ? $"no broker at {broker.Address}: link.url leads to {EdgeServer.NameOf(config.Link.Url)}" : null;
 
-    private static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
+    internal static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
     {
         var strategy = config.Strategy.Strategy;
         return new(config.Link.Topics, config.Model.Create(), strategy, config.Window)
@@ -115,7 +115,7 @@ internal static class AggregatorCommands
             Rules = new()
             {
                 Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back
-                Averaging = StrategyConfig.IsBarrier(strategy) ? Averaging.None : Averaging.Polynomial(),
+                Averaging = config.Average ?? !StrategyConfig.IsBarrier(strategy) ? Averaging.Polynomial() : Averaging.None,
                 Lease = config.Lease,
                 MaxWeight = config.MaxWeight,
                 MaxShare = config.MaxShare,

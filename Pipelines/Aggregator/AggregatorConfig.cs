@@ -22,6 +22,9 @@ internal sealed record AggregatorConfig(
     /// <summary>Share of a round that one device may have.</summary>
     internal double MaxShare { get; private init; } = 0.6;
 
+    /// <summary>Whether the model in use is an average of versions; null: where none waits for devices.</summary>
+    internal bool? Average { get; private init; }
+
     /// <summary>The broker that it brings along; null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }
 
@@ -63,6 +66,7 @@ internal sealed record AggregatorConfig(
             {
                 MaxWeight = (float)m["max_weight"].Number(1, 1e9).Or(10),
                 Broker = broker,
+                Average = m["average"].Boolean().OrNull(),
                 MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
             };
         });

@@ -22,10 +22,10 @@ internal static class AggregatorInit
     /// <exception cref="ConfigurationException">It cannot be read, or does not say the model.</exception>
     internal static string Text(string file)
     {
-        var (link, model) = ConfigTree.Load([file]).Read(map =>
+        var (link, model, inStep) = ConfigTree.Load([file]).Read(map =>
         {
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
-            return (LinkConfig.Read(map), SensorModel.Read(map));
+            return (LinkConfig.Read(map), SensorModel.Read(map), map.Section("exchange", InStep));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
@@ -33,7 +33,15 @@ internal static class AggregatorInit
         text.Append("  # login: login.txt              # two lines: user name and password\n");
         if (BrokerConfig.Default.IsAt(link.Url)) { text.Append(AggregatorSample.Broker); }
         text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
-        return text.Append(AggregatorSample.Text[AggregatorSample.Text.IndexOf("aggregate:", StringComparison.Ordinal)..]).ToString();
+        return text.Append(AggregatorSample.Rules(inStep)).ToString();
+    }
+
+    /// <summary>Devices for which each version waits; null: it waits for none.</summary>
+    private static int? InStep(ConfigMap exchange)
+    {
+        foreach (var key in exchange.Keys) { _ = exchange[key]; }
+        var devices = (int)exchange["devices"].Whole(1, 10_000).Or(1);
+        return exchange["mode"].Word(("async", false), ("barrier", true)).Or(false) ? devices : null;
     }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamLearn.Programs;
 
 namespace Aggregator;
@@ -12,13 +13,31 @@ internal static class AggregatorSample
 
         """;
 
-    internal const string Text = LinkConfig.Sample + Broker + """
-        # model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it
-        aggregate:
-          strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices
-            fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # after the deadline, a version of those that there are
-          switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedavg
-            - fedavg: { devices: 1 }      # starts with this many devices; a version waits for all that are alive
+    /// <summary>The whole of it.</summary>
+    internal static string Text => LinkConfig.Sample + Broker
+        + "# model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it\n"
+        + Rules(inStep: null);
+
+    /// <summary>How versions are made. <paramref name="inStep"/>: devices for which each version waits; null: it waits for none.</summary>
+    internal static string Rules(int? inStep) => inStep is { } devices
+        ? string.Create(CultureInfo.InvariantCulture, $$"""
+            aggregate:
+              strategy:                       # how versions are made; fedavg: of an update of each device
+                fedavg: { devices: {{devices}} }     # starts with this many devices; a version waits for all that are alive
+              switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedbuff
+                - fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # one for so many updates, from any devices
+
+            """) + Bounds + "  average: true                   # the model in use is an average of versions, which go to and fro\n"
+        : """
+            aggregate:
+              strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices
+                fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # after the deadline, a version of those that there are
+              switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedavg
+                - fedavg: { devices: 1 }      # starts with this many devices; a version waits for all that are alive
+
+            """ + Bounds;
+
+    private const string Bounds = """
             # - fedasync: { devices: 3 }  # also fedavgm, fedprox, fedadam, fedyogi, fedadagrad, fedmedian, fedtrimmedmean, oneshot
           devices: 100                    # devices to expect; with updates_under_way it limits the updates in flight
           updates_under_way: 2            # per device, as in the sensor's file

@@ -8,7 +8,8 @@ namespace Sensor;
 internal static class CsvInit
 {
     private const string OneClassEach =
-        "classes   each device has rows of one: its accuracy only says that it knows its own, and adjust_logits would teach it nothing";
+        "classes   each device has rows of one: its accuracy only says that it knows its own, and adjust_logits would teach it nothing; "
+        + "all make as many steps, in step";
 
     /// <summary>Looks at files, and writes it.</summary>
     /// <param name="options">The files, and what is known of them.</param>
@@ -42,6 +43,7 @@ internal static class CsvInit
             Seen = [.. look.Slow, .. look.Reasons, .. runs.HasOneClassEach ? new[] { OneClassEach } : []],
             Stuck = StuckTime.Of(look.Rate),
             AdjustLogits = runs is { HasEvenClasses: true, HasOneClassEach: false },
+            InStep = runs.HasOneClassEach ? look.Devices.Length : null,
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
         }.ToString();
     }

@@ -9,6 +9,11 @@ namespace Sensor;
 internal sealed record InitText(
     IReadOnlyList<string> Source, IReadOnlyList<string> Columns, IReadOnlyList<string> OwnUnits, int Samples, ModelConfig Model)
 {
+    /// <summary>Steps of each device where they learn in step, and the versions that come of them. Fewer versions cost less, and of fewer
+    /// than a hundred classes that are alike are told apart worse.</summary>
+    private const int StepsInStep = 2_400;
+    private const int Versions = 100;
+
     private static readonly string[] Words = ["true", "false", "null", "yes", "no", "on", "off"];
 
     /// <summary>What was seen in the data, and what was taken for what: a line each.</summary>
@@ -25,6 +30,9 @@ internal sealed record InitText(
 
     /// <summary>Steps that each window earns: more where there are few.</summary>
     internal int StepsPerWindow { get; init; } = 1;
+
+    /// <summary>Devices that learn in step, since each has rows of one class; null: each learns as fast as it can.</summary>
+    internal int? InStep { get; init; }
 
     /// <summary>A text as YAML, in quotes where it needs them.</summary>
     internal static string Quoted(string text)
@@ -73,14 +81,20 @@ internal sealed record InitText(
         ]);
         Section(text, "exchange",
         [
-            "mode: async                     # or barrier: each version waits for every device",
-            string.Create(CultureInfo.InvariantCulture, $"steps_per_update: {4 * StepsPerWindow}"),
+            .. InStep is { } devices
+                ? new[]
+                {
+                    "mode: barrier                   # each version waits for every device: of some classes alone, others are unlearned",
+                    string.Create(CultureInfo.InvariantCulture, $"devices: {devices}                     # in the fleet"),
+                }
+                : ["mode: async                     # or barrier: each version waits for every device"],
+            string.Create(CultureInfo.InvariantCulture, $"steps_per_update: {(InStep is null ? 4 * StepsPerWindow : StepsInStep / Versions)}"),
             "updates_under_way: 2            # per device, at most",
         ]);
         return text.ToString();
     }
 
-    private string Steps => StepsPerWindow == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"steps_per_window: {StepsPerWindow}, ");
+    private string Steps => InStep is not null ? string.Create(CultureInfo.InvariantCulture, $"steps: {StepsInStep}, ") : StepsPerWindow == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"steps_per_window: {StepsPerWindow}, ");
 
     private static void Section(StringBuilder text, string name, IEnumerable<string> lines)
     {

@@ -18,10 +18,17 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 {
     /// <summary>Steps that each window earns.</summary>
     internal int StepsPerWindow { get; init; } = 1;
+
+    /// <summary>Steps that all windows of a device earn together; null: each earns <see cref="StepsPerWindow"/>.</summary>
+    internal int? Steps { get; init; }
 }
 
 /// <summary>How a device and its aggregator keep pace.</summary>
-internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, double? Significance);
+internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, double? Significance)
+{
+    /// <summary>Devices of the fleet, for the aggregator's file; null: it does not say.</summary>
+    internal int? Devices { get; init; }
+}
 
 /// <summary>The configuration of a sensor program.</summary>
 internal sealed record SensorConfig(
@@ -55,7 +62,7 @@ internal sealed record SensorConfig(
         var columns = ColumnsReading.Read(map);
         CheckColumns(map, source, columns, learns);
         var steps = map["pipeline"].List(e => e.OneOf<StepConfig>(
-            ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", LearnOf)).Required(), 3, 3).Required();
+            ("check", m => CheckOf(m, source)), ("window", WindowOf), ("learn", m => LearnOf(m, source))).Required(), 3, 3).Required();
         ModelConfig? needed = null;
         if (steps is [CheckConfig check, WindowConfig window, LearnConfig learn]) { needed = Needed(source, columns, window); }
         else
@@ -67,7 +74,10 @@ internal sealed record SensorConfig(
         var exchange = map.Section("exchange", static m => new ExchangeConfig(
             (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 63).Or(2),
             m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
-            m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull()));
+            m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull())
+        {
+            Devices = (int?)m["devices"].Whole(1, 10_000).OrNull(),
+        });
         var model = learns || needed is not null ? ModelConfig.Read(map, needed) : Unread(map);
         var answers = AnswersConfig.Read(map, model);
         if (steps.Length == 3 && learn.Buffer < model.Classes)
@@ -158,6 +168,14 @@ internal sealed record SensorConfig(
 
     private static WindowConfig WindowOf(ConfigMap map) =>
         new((int)map["samples"].Whole(8, 65_536).Or(128), (int)map["hop"].Whole(1, 65_536).Or(64));
+
+    private static LearnConfig LearnOf(ConfigMap map, SourceConfig source)
+    {
+        var steps = (int?)map["steps"].Whole(1, 1_000_000).OrNull();
+        if (steps is not null && !source.Ends) { map["steps"].Refuse("expected a source whose rows end: of others, steps_per_window"); }
+        if (steps is not null && !map["steps_per_window"].IsAbsent) { map["steps"].Refuse("expected steps or steps_per_window, not both"); }
+        return LearnOf(map) with { Steps = steps };
+    }
 
     private static LearnConfig LearnOf(ConfigMap map) => new(
         map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9), map["clip"].Number(1e-6, 1e9).Or(2),

@@ -6,12 +6,15 @@ using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
+using StreamLearn.Simulation;
 
 namespace Sensor;
 
 /// <summary>What a configuration says, as devices: the same values as a program that is written in C#.</summary>
 internal static class SensorDevices
 {
+    private const int WindowsBeforeSteps = 8;       // with the last of these a device begins to learn
+
     /// <summary>The devices, as those of a fleet. <paramref name="epoch"/>: start of the program, in milliseconds since 1970.
     /// <paramref name="opened"/>: gets connections to sensors, to close them.</summary>
     /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
@@ -87,7 +90,9 @@ internal static class SensorDevices
                 Buffer = BufferKind.ClassBalanced,
                 BufferRows = config.Learn.Buffer,
                 BatchRows = config.Learn.Batch,
-                StepsPerRow = config.Learn.StepsPerWindow,
+                StartAfterRows = WindowsBeforeSteps,
+                RowsPerStep = config.Learn.Steps is null ? 1 : EarningWindows(config, device),
+                StepsPerRow = config.Learn.Steps ?? config.Learn.StepsPerWindow,
                 StepsPerUpdate = config.Exchange.StepsPerUpdate,
                 AdjustLogits = config.Learn.AdjustLogits,
                 Announce = true,
@@ -112,6 +117,26 @@ internal static class SensorDevices
     /// <summary>From the first row of a window to its last, where the model takes features of it, which have one time.</summary>
     private static TimeSpan SpanOf(ModelConfig model) => model is { Kind: not ModelKind.Conv, RowsPerSecond: { } rate }
         ? TimeSpan.FromSeconds((model.Samples - 1) / rate) : TimeSpan.Zero;
+
+    /// <summary>Windows of a device that earn steps; its rows end. Cost: a pass over them.</summary>
+    private static int EarningWindows(SensorConfig config, MeasuredDevice device)
+    {
+        var (samples, windows) = (config.Model.Create().Plan.Input.Samples, 0);
+        using var world = new VirtualWorld();
+        world.Add(Pipeline.Define(device.Name, p =>
+        {
+            var (good, faulty) = device.Measure(p).CheckQuality(device.Quality);
+            faulty.Discard();
+            Windows(config, device, good).ForEach("count", batch =>
+            {
+                var labelled = new RowCollector(samples, maxBytes: long.MaxValue);
+                labelled.Add(batch);
+                windows += labelled.Count;
+            });
+        }));
+        world.RunToEnd();
+        return Math.Max(1, windows - WindowsBeforeSteps);      // what the last one earns may stay undone
+    }
 
     private static Flow<Batch> Windows(SensorConfig config, MeasuredDevice device, Flow<Batch> rows)
     {

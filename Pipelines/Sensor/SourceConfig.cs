@@ -18,6 +18,9 @@ internal abstract record SourceConfig
     /// <summary>True where rows come as they are measured, so that their silence means something.</summary>
     internal virtual bool IsLive => false;
 
+    /// <summary>True if its rows end, so that they can be counted before.</summary>
+    internal virtual bool Ends => false;
+
     /// <summary>True of a block with which every device reads the rows of all: each counts what cannot be read.</summary>
     internal virtual bool ReadsForAll(string block) => false;
 
@@ -28,12 +31,16 @@ internal abstract record SourceConfig
 /// <summary>Recordings in the layout of the UCI HAR raw files; each person is a device.</summary>
 internal sealed record RecordingsConfig(DirectoryInfo Folder, ImmutableArray<int> People) : SourceConfig
 {
+    internal override bool Ends => true;
+
     internal override bool HasColumns => false;
 }
 
 /// <summary>Streams that are generated; each user is a device.</summary>
 internal sealed record GeneratorConfig(ImmutableArray<int> Users, TimeSpan Length, long Seed) : SourceConfig
 {
+    internal override bool Ends => true;
+
     internal override bool HasColumns => false;
 }
 
@@ -44,6 +51,8 @@ internal sealed record CsvConfig(string Files, CsvOptions Form, CsvDevices Devic
     internal override double? RowsPerSecond => Rate;
 
     internal override bool IsLive => Follow is not null;
+
+    internal override bool Ends => Follow is null;
 
     internal override bool ReadsForAll(string block) =>
         Devices is CsvDevices.OfColumn && block.StartsWith("csv ", StringComparison.Ordinal);

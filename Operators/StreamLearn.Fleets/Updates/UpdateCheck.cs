@@ -25,6 +25,12 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     /// </summary>
     private const double Negligible = 1e-3;
 
+    /// <summary>
+    /// Norms, against that of the initial model, up to which an update is taken whatever the fleet's are: where most devices have learned
+    /// all that their rows teach, as those of one class soon have, the others still go on.
+    /// </summary>
+    private const double Harmless = 0.25;
+
     /// <summary>Devices whose norms make the median known. The median of one or two would be theirs: the few updates that say something
     /// new, such as those of a rare class, would be refused for not being like the many that do not.</summary>
     private const int EnoughVoters = 3;
@@ -36,6 +42,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     private readonly long _firstVersion = model.Initial.Version;
     private int _maxStaleness = options.MaxStaleness;
     private readonly double _negligible = Negligible * NormOf(model.Initial.Values);
+    private readonly double _harmless = Harmless * NormOf(model.Initial.Values);
     private double _bound = options.MaxNorm ?? (FirstTolerance * Math.Max(1, NormOf(model.Initial.Values)));
     private double _steps = double.PositiveInfinity;
     private int _unlike;        // updates refused for their norm since the bound was set
@@ -121,7 +128,7 @@ internal sealed class UpdateCheck(IModel model, AggregateOptions options)
     {
         _unlike = 0;
         if (options.MaxNorm is not null || medians.Voters < EnoughVoters) { return; }
-        (_bound, _steps, KnowsBound) = (Tolerance * medians.Norm, Math.Max(1, medians.Steps), true);
+        (_bound, _steps, KnowsBound) = (Math.Max(_harmless, Tolerance * medians.Norm), Math.Max(1, medians.Steps), true);
     }
 
     /// <summary>The norm of all values but statistics: of those between two of them, in the order of <see cref="Sums"/>.</summary>

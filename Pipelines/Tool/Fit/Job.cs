@@ -112,7 +112,7 @@ internal static class Job
     {
         ScenarioCheck.Require(scenario, source, options);
         var model = ModelSearch.Of(options, source, scenario, cancellationToken);
-        return (TrainingMode.Of(options, scenario, source.ReplaySpeed).ConvertAll(m => new FleetRun(
+        return (TrainingMode.Of(options, scenario, source.ReplaySpeed, source.HasOneClassEach).ConvertAll(m => new FleetRun(
             model.Source, model.Network, scenario, m, options.Seed, options.Continuous, FullSpeed: !options.IsVirtual)), model);
     }
 

@@ -43,6 +43,10 @@ internal sealed record FleetSource(
     /// they are. Default true.</summary>
     internal bool AdjustLogits { get; init; } = true;
 
+    /// <summary>True: there are several devices, each with rows of one class. They learn in step, as a version of some of them unlearns the
+    /// classes of the others. Default false.</summary>
+    internal bool HasOneClassEach { get; init; }
+
     /// <summary>True: rows in which a channel stays the same too long are left out; slow sensors do that by nature. Default true.</summary>
     internal bool StuckRows { get; init; } = true;
 

@@ -82,7 +82,8 @@ internal static class Pipelines
         {
             Rules = new()
             {
-                Averaging = run.Mode.Barrier ? Averaging.None : Averaging.Polynomial(),    // there a version is a mean of all
+                // where a version is a mean of all, and the same for all, it goes to and fro little
+                Averaging = run.Mode.Barrier && !run.Source.HasOneClassEach ? Averaging.None : Averaging.Polynomial(),
                 Lease = run.Continuous ? 3 * HeartbeatEvery : null,
                 Epoch = run.AggregatorEpoch,
                 Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,

@@ -11,11 +11,12 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
 {
     /// <summary>The runs that the options ask for, the main one first. <paramref name="speedOfSource"/>: how fast they play instead; null:
     /// as the scenario says.</summary>
-    internal static List<TrainingMode> Of(JobOptions options, Scenario scenario, double? speedOfSource = null)
+    /// <paramref name="inStep"/>: each device has rows of one class, so that a version should be of all.
+    internal static List<TrainingMode> Of(JobOptions options, Scenario scenario, double? speedOfSource = null, bool inStep = false)
     {
         var speed = speedOfSource ?? scenario.ReplaySpeed;
         List<TrainingMode> modes = [];
-        var choice = options.Mode ?? (options.IsVirtual ? ModeChoice.Both : ModeChoice.Async);
+        var choice = options.Mode ?? (!options.IsVirtual ? ModeChoice.Async : inStep ? ModeChoice.Barrier : ModeChoice.Both);
         if (choice != ModeChoice.Barrier) { modes.Add(new("async", Barrier: false, speed)); }
         if (choice != ModeChoice.Async) { modes.Add(new("barrier", Barrier: true, speed)); }
         if (options.Contrast && options.IsVirtual && modes.Count == 2 && speed != 1)

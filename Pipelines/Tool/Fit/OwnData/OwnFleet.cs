@@ -6,6 +6,8 @@ namespace Tool;
 /// <summary>Makes a fleet of somebody's rows: who learns, who judges, and how long a window is.</summary>
 internal static class OwnFleet
 {
+    private const string OneClassEach = "each device has rows of one class: a version waits for all, as one of some unlearns the others' classes";
+
     private const int MinSamples = 4;
     private const double RunSeconds = 300;
     private const double MostInWindows = 0.9;
@@ -34,6 +36,7 @@ internal static class OwnFleet
         var byName = rows.Devices.ToDictionary(static d => d.Name);
         var (rate, samples) = (rows.Columns.Rate!.Value, SamplesOf(rows, options.Window));
         var longest = learning.Max(n => byName[n].Labels.Length) / rate;
+        var oneEach = learning.Length > 1 && learning.All(n => byName[n].Labels.Where(static l => l >= 0).Distinct().Take(2).Count() < 2);
         return new(
             FormattableString.Invariant($"{rows.Columns.Pattern}: {Devices(learning.Length)}, {rows.Columns.Channels.Length} channels at ")
                 + FormattableString.Invariant($"{rate:0.###} Hz, {rows.Columns.Classes.Length} classes of '{rows.Columns.Label}', ")
@@ -53,9 +56,10 @@ internal static class OwnFleet
             WindowSamples = samples,
             Schema = rows.Columns.Schema,
             Judges = "devices",
-            Notes = [.. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples)],
+            Notes = [.. Renamed(texts, names), .. rows.Notes, .. TooShort(rows, samples), .. oneEach ? new[] { OneClassEach } : []],
             StuckRows = false,
-            AdjustLogits = ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
+            HasOneClassEach = oneEach,
+            AdjustLogits = !oneEach && ClassBalance.IsEven(rows.Devices.SelectMany(static d => d.Labels.Select(static l => (int)l))),
             ReplaySpeed = Math.Max(8, 2 * longest / (options.Seconds ?? RunSeconds)),
         };
     }
