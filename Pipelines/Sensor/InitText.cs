@@ -88,13 +88,15 @@ internal sealed record InitText(
                     string.Create(CultureInfo.InvariantCulture, $"devices: {devices}                     # in the fleet"),
                 }
                 : ["mode: async                     # or barrier: each version waits for every device"],
-            string.Create(CultureInfo.InvariantCulture, $"steps_per_update: {(InStep is null ? 4 * StepsPerWindow : StepsInStep / Versions)}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"steps_per_update: {(InStep is null ? 4 * StepsPerWindow : StepsInStep / Versions)}"),
             "updates_under_way: 2            # per device, at most",
         ]);
         return text.ToString();
     }
 
-    private string Steps => InStep is not null ? string.Create(CultureInfo.InvariantCulture, $"steps: {StepsInStep}, ") : StepsPerWindow == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"steps_per_window: {StepsPerWindow}, ");
+    private string Steps => InStep is not null ? string.Create(CultureInfo.InvariantCulture, $"steps: {StepsInStep}, ")
+        : StepsPerWindow == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"steps_per_window: {StepsPerWindow}, ");
 
     private static void Section(StringBuilder text, string name, IEnumerable<string> lines)
     {

@@ -78,7 +78,8 @@ internal static class SensorDevices
     private static CheckQualityOptions Recorded(SensorConfig config) =>
         new() { Clock = EventClock.FullSpeed, Stuck = config.Check.Stuck, DropFaulty = true };
 
-    private static SensorOptions Learning(SensorConfig config, MeasuredDevice device, long epoch, Func<PlaceConfig, bool, ITransport> open) =>
+    private static SensorOptions Learning(
+        SensorConfig config, MeasuredDevice device, long epoch, Func<PlaceConfig, bool, ITransport> open) =>
         new(device.Name, config.Link.Topics, config.Model.Create(), device.Measure, device.Columns, rows => Windows(config, device, rows))
         {
             Quality = device.Quality,

@@ -45,7 +45,7 @@ internal static class SensorInit
         };
         var model = new Option<string?>("--model")
         {
-            Description = "With --csv, what learns: network, linear, features, auto; or a file of streamlearn fit, which learning begins with.",
+            Description = "With --csv, what learns: network, linear, features or auto; or a file of streamlearn fit to begin with.",
             HelpName = "kind|file",
         };
         var time = TimeOption.Create("--for", "With --mqtt, how long to wait for messages; default 10s.");

@@ -31,8 +31,8 @@ internal static class AnswerCommand
           streamlearn answer out/model.safetensors --mqtt mqtt://broker/plant/pump-7/rows --time t:ms --to mqtt://broker/plant/pump-7/answer
           streamlearn answer pump.safetensors --rows today.csv --scores
 
-        Exit codes: 0 done; 2 bad command line; 130 interrupted; 69 no server; with --csv or --arrow 65 data refused and 73 cannot write, with --rows
-        1 a file is refused.
+        Exit codes: 0 done; 2 bad command line; 130 interrupted; 69 no server; with --csv or --arrow 65 data refused and 73 cannot write,
+        with --rows 1 a file is refused.
         """;
 
     internal static Command Create(TextReader input, TextWriter output, TextWriter error)

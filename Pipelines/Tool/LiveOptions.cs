@@ -45,11 +45,14 @@ internal sealed class LiveOptions
         HelpName = "n",
     };
 
-    private readonly Option<string?> _mqtt = Topic("--mqtt", "Rows are messages of this topic: mqtt://host/plant/pump-7/rows.", "mqtt", "mqtts");
-    private readonly Option<string?> _nats = Topic("--nats", "Rows are messages of this topic: nats://host/plant/pump-7/rows.", "nats", "tls");
+    private readonly Option<string?> _mqtt = Topic(
+        "--mqtt", "Rows are messages of this topic: mqtt://host/plant/pump-7/rows.", "mqtt", "mqtts");
 
-    private readonly Option<string?> _to = Topic("--to", "Answers are published here, as JSON: mqtt://host/plant/pump-7/answer, or nats://.",
-        "mqtt", "mqtts", "nats", "tls");
+    private readonly Option<string?> _nats = Topic(
+        "--nats", "Rows are messages of this topic: nats://host/plant/pump-7/rows.", "nats", "tls");
+
+    private readonly Option<string?> _to = Topic(
+        "--to", "Answers are published here, as JSON: mqtt://host/plant/pump-7/answer, or nats://.", "mqtt", "mqtts", "nats", "tls");
 
     private readonly Option<string?> _format = new("--format")
     {

@@ -35,7 +35,7 @@ public sealed partial class FolderTests
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",
             ]),
         ["StreamLearn.Programs"] = (
-            ["Configuration", "Yaml", "Reading", "Running", "Labels", "Fleet"],
+            ["Configuration", "Yaml", "Reading", "Models", "Running", "Answers", "Labels", "Fleet"],
             [
                 "ConfigReading: YamlMapping", "ConfigTree: ConfigMap", "ConfigTree: YamlMapping", "ConfigTree: YamlReading",
                 "ConfigTree: YamlText", "LinkConfig: EdgeServer", "LinkConfig: FleetTopics",

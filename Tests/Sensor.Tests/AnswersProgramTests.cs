@@ -20,7 +20,7 @@ public sealed class AnswersProgramTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A model of fit goes into the registry, out of it, into a fleet whose sensor answers with it, and out of the fleet.</summary>
+    /// <summary>A model of fit goes into the registry, out of it, into a fleet whose sensor answers with it, and out of that.</summary>
     [Fact]
     public async Task A_model_answers_with_the_same_bits_wherever_it_goes()
     {

@@ -4,7 +4,7 @@ using System.IO.Compression;
 
 namespace Sensor.Tests;
 
-/// <summary>Rows of devices that have one class each, a file for each below <c>learn</c>, and of all classes in <c>unseen.csv</c>.</summary>
+/// <summary>Rows of devices that have one class each, a file for each below <c>learn</c>, of all in <c>unseen.csv</c>.</summary>
 internal static class OneClassRows
 {
     private static readonly string[] Activities = ["", "walking", "upstairs", "downstairs", "sitting", "standing", "laying"];
@@ -85,7 +85,8 @@ internal static class OneClassRows
         {
             var t = row / 200.0;
             var a = amplitude * Math.Sin((turn * t) + phase);
-            if (state == "worn") { a += (0.7 * Math.Sin(3.1 * turn * t)) + (Math.Sin((turn * t) + phase) > 0.8 ? 0.3 * Normal(random) : 0); }
+            var isUp = Math.Sin((turn * t) + phase) > 0.8;
+            if (state == "worn") { a += (0.7 * Math.Sin(3.1 * turn * t)) + (isUp ? 0.3 * Normal(random) : 0); }
             if (state == "loose") { a *= 1 + (0.8 * Math.Sin(2 * Math.PI * 2.3 * t)); }
             return new[] { a + (noise * Normal(random)), (0.6 * a) + (noise * Normal(random)), 9.81 + (0.2 * Normal(random)) };
         })];
@@ -96,7 +97,8 @@ internal static class OneClassRows
         Directory.CreateDirectory(Path.Join(to, "learn"));
         foreach (var device in recordings.GroupBy(static r => r.Device))
         {
-            using var writer = new StreamWriter(device.Key is null ? Path.Join(to, "unseen.csv") : Path.Join(to, "learn", $"{device.Key}.csv"));
+            var file = device.Key is null ? Path.Join(to, "unseen.csv") : Path.Join(to, "learn", $"{device.Key}.csv");
+            using var writer = new StreamWriter(file);
             writer.WriteLine($"time_ms,{channels},state");
             var time = 1_700_000_000_000;
             foreach (var (_, state, rows) in device)

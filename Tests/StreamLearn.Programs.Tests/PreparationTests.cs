@@ -38,7 +38,8 @@ public sealed class PreparationTests
     public void Missing_rows_are_filled_in_between_and_more_than_that_is_a_gap()
     {
         List<(long Time, float Value, int Label, bool IsFirst)> taken = [];
-        var filling = new RowFilling(1, 100, 2, gap: null, (time, values, label, isFirst) => taken.Add((time / Step, values[0], label, isFirst)));
+        var filling = new RowFilling(1, 100, 2, gap: null,
+            (time, values, label, isFirst) => taken.Add((time / Step, values[0], label, isFirst)));
         float[] values = [1, float.NaN, 1e20f, 4, float.NaN, float.NaN, float.NaN, 8];
 
         for (var i = 0; i < values.Length; i++) { filling.Add(i * Step, [values[i]], i < 4 ? 1 : 0); }

@@ -26,8 +26,8 @@ internal sealed class RegistryModels(INatsConnection connection, string server, 
         };
         var registry = await OpenAsync(cancellationToken).ConfigureAwait(false);
         _registry = null;       // after a failure it is opened anew: the server may have been started with an empty store
-        await registry.AddAsync(fleet, version.Version, ModelFile.Save(model, version, FolderModels.Card(card, version, contributors, accuracy)),
-            lineage, cancellationToken)
+        var content = ModelFile.Save(model, version, FolderModels.Card(card, version, contributors, accuracy));
+        await registry.AddAsync(fleet, version.Version, content, lineage, cancellationToken)
             .ConfigureAwait(false);
         _registry = registry;
     }

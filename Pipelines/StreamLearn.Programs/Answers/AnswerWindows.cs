@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 
@@ -100,7 +101,7 @@ internal sealed class AnswerWindows(AnswerBlock block, OperatorContext context, 
     public void Control(Weights message)
     {
         if (message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values) { context.Drop(message, "schema"); }
-        else if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(message.Values.AsSpan())) { context.Drop(message, "non-finite"); }
+        else if (!TensorPrimitives.IsFiniteAll<float>(message.Values.AsSpan())) { context.Drop(message, "non-finite"); }
         else if (_newest is null || message.Id > _newest.Id) { _newest = message; }
     }
 

@@ -17,7 +17,7 @@ public sealed record LabelSpan(string Device, string Class, DateTimeOffset From,
 
     /// <summary>As JSON: <c>{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}</c>. A time
     /// without an offset is UTC; members that are not known are passed over.</summary>
-    public static ICodec<LabelSpan> Codec { get; } = new Json();
+    public static ICodec<LabelSpan> Codec { get; } = new LabelJson();
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"'{Class}' from {Text(From)} to {Text(To)}");
@@ -25,7 +25,7 @@ public sealed record LabelSpan(string Device, string Class, DateTimeOffset From,
     private static string Text(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
 
-    private sealed class Json : ICodec<LabelSpan>
+    private sealed class LabelJson : ICodec<LabelSpan>
     {
         private const int MaxBytes = 4096;
 

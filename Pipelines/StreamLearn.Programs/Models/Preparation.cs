@@ -35,8 +35,8 @@ public sealed record Preparation(ImmutableArray<Field> Channels, int WindowRows,
     /// stamped when they come need more; infinite: rows that are even by construction, which are not looked at.</summary>
     public double SpanTolerance { get; init; } = 0.1;
 
-    /// <summary>The longest step between rows that a window may span; null, the default: 3.5 times the usual one. Rows that are stamped when
-    /// they come need more. It is not in the card.</summary>
+    /// <summary>The longest step between rows that a window may span; null, the default: 3.5 times the usual one. Rows that are stamped
+    /// when they come need more. It is not in the card.</summary>
     public TimeSpan? Gap { get; init; }
 
     /// <summary>The shape of a row of the model.</summary>

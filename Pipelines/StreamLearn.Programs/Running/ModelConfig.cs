@@ -144,12 +144,14 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         text.Append(CultureInfo.InvariantCulture, $"  kind: {(Kind == ModelKind.Conv ? "network" : Preparation.Word(Kind))}\n");
         if (Path is { } path) { text.Append(CultureInfo.InvariantCulture, $"  file: {YamlWriting.Quoted(path)}\n"); }
         text.Append(CultureInfo.InvariantCulture, $"  channels: {Channels}\n  samples: {Samples}\n  classes: {Classes}\n  seed: {Seed}\n");
-        if (!Labels.IsEmpty) { text.Append(CultureInfo.InvariantCulture, $"  labels: [{string.Join(", ", Labels.Select(YamlWriting.Quoted))}]\n"); }
+        if (!Labels.IsEmpty) { text.Append($"  labels: [{ListOf(Labels)}]\n"); }
         if (Columns.IsEmpty) { return text.ToString(); }
-        text.Append(CultureInfo.InvariantCulture, $"  columns: [{string.Join(", ", Columns.Select(TextOf).Select(YamlWriting.Quoted))}]\n");
+        text.Append($"  columns: [{ListOf(Columns.Select(TextOf))}]\n");
         if (RowsPerSecond is { } rate) { text.Append(CultureInfo.InvariantCulture, $"  rate: {rate:0.######}/s\n"); }
         return text.Append(CultureInfo.InvariantCulture, $"  hop: {Hop}\n").ToString();
     }
+
+    private static string ListOf(IEnumerable<string> texts) => string.Join(", ", texts.Select(YamlWriting.Quoted));
 
     /// <summary>A column as it stands in the head of a file: <c>acc x [gn]</c>.</summary>
     private static string TextOf(Field column) => column.Unit == Unit.One ? column.Name : $"{column.Name} [{column.Unit.Symbol}]";
@@ -184,7 +186,8 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
     {
         if (!model.Labels.IsEmpty && model.Labels.Length != model.Classes)
         {
-            map["labels"].Refuse(FormattableString.Invariant($"expected {model.Classes} names, one for each class, got {model.Labels.Length}"));
+            map["labels"].Refuse(
+                FormattableString.Invariant($"expected {model.Classes} names, one for each class, got {model.Labels.Length}"));
         }
 
         if (!model.Columns.IsEmpty && model.Columns.Length != model.Channels)

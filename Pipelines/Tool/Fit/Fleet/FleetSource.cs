@@ -24,6 +24,9 @@ internal sealed record FleetSource(
     string? Segment,
     Func<PipelineBuilder, string, Playback, Flow<Batch>> Open)
 {
+    /// <summary>Missing rows in a row that are filled in.</summary>
+    internal const int MaxFilled = 5;
+
     internal double RowsPerSecond { get; init; } = 50;      // rows a second. Default 50.
 
     /// <summary>Samples of a window, an even number: every other window begins where the one before is half over. Default 128.</summary>
@@ -58,7 +61,7 @@ internal sealed record FleetSource(
         get => field ?? new([.. Schema.Fields.Where(static f => f.Type == ColumnType.Float32)], WindowSamples, WindowSamples / 2)
         {
             RowsPerSecond = RowsPerSecond,
-            FilledRows = OwnRows.MaxFilled,
+            FilledRows = MaxFilled,
             SpanTolerance = double.PositiveInfinity,        // what is played has its rate by construction
         };
         init;

@@ -36,7 +36,8 @@ internal static class ModelSearch
         var held = source.Devices.Where((_, i) => i % HeldOfDevices == Math.Min(HeldOfDevices, source.Devices.Length) - 1).ToList();
         var trial = source with { Devices = source.Devices.RemoveRange(held), Unseen = [.. held] };
         var time = TimeSpan.FromSeconds(ShareOfTime * (options.Seconds ?? scenario.RunSeconds ?? AllRuns.DefaultSeconds));
-        var mode = TrainingMode.Of(options with { Mode = source.HasOneClassEach ? ModeChoice.Barrier : ModeChoice.Async }, scenario, source.ReplaySpeed)[0];
+        var choice = source.HasOneClassEach ? ModeChoice.Barrier : ModeChoice.Async;
+        var mode = TrainingMode.Of(options with { Mode = choice }, scenario, source.ReplaySpeed)[0];
         FleetModel[] models = [.. FleetModel.Candidates.Select(kind => FleetModel.Of(kind, trial, options.Seed))];
         var candidates = new Candidate[models.Length];
         Parallel.For(0, models.Length, new() { CancellationToken = cancellationToken }, i =>

@@ -6,7 +6,8 @@ namespace Tool;
 /// <summary>Makes a fleet of somebody's rows: who learns, who judges, and how long a window is.</summary>
 internal static class OwnFleet
 {
-    private const string OneClassEach = "each device has rows of one class: a version waits for all, as one of some unlearns the others' classes";
+    private const string OneClassEach =
+        "each device has rows of one class: a version waits for all, as one of some unlearns the others' classes";
 
     private const int MinSamples = 4;
     private const double RunSeconds = 300;

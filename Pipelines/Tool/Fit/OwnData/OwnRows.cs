@@ -19,9 +19,6 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
 {
     private const long MaxValues = 1L << 29;        // 2 GiB
 
-    /// <summary>Missing rows in a row that are filled in.</summary>
-    internal const int MaxFilled = 5;
-
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="ProgramException">They cannot be read, or are too many for the memory.</exception>
@@ -128,7 +125,7 @@ internal sealed record OwnRows(OwnColumns Columns, ImmutableArray<OwnDevice> Dev
         private readonly List<int> _begins = [];
         private int _file = -1;
 
-        internal Growing(OwnColumns columns) => Rows = new(columns.Channels.Length, columns.Rate, MaxFilled, gap: null, Take);
+        internal Growing(OwnColumns columns) => Rows = new(columns.Channels.Length, columns.Rate, FleetSource.MaxFilled, gap: null, Take);
 
         internal RowFilling Rows { get; }
 
