@@ -210,6 +210,13 @@ internal sealed class BrokerConnection : IMqttChannelAdapter
         {
             case MqttConnectPacket connect:
                 _connect = connect;
+                // [MQTT-3.1.3-6]: a server may give a client of 3.1.1 without a name one of its own; MQTTnet does not
+                if (string.IsNullOrEmpty(connect.ClientId) && connect.CleanSession
+                    && PacketFormatterAdapter.ProtocolVersion != MqttProtocolVersion.V500)
+                {
+                    connect.ClientId = MqttBroker.NewClientId();
+                }
+
                 if (connect.ReceiveMaximum > 0) { _receiveMaximum = connect.ReceiveMaximum; }
                 Expiry = PacketFormatterAdapter.ProtocolVersion == MqttProtocolVersion.V500 ? Kept(connect.SessionExpiryInterval)
                     : connect.CleanSession ? TimeSpan.Zero : _options.MaxSessionExpiry;

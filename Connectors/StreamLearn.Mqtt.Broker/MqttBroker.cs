@@ -147,7 +147,7 @@ public sealed class MqttBroker : IAsyncDisposable
         if (string.IsNullOrEmpty(e.ClientId))
         {
             if (e.ProtocolVersion != MqttProtocolVersion.V500) { return; }      // MQTTnet refuses it
-            e.AssignedClientIdentifier = $"auto-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
+            e.AssignedClientIdentifier = NewClientId();
         }
 
         var clientId = string.IsNullOrEmpty(e.ClientId) ? e.AssignedClientIdentifier : e.ClientId;
@@ -166,6 +166,9 @@ public sealed class MqttBroker : IAsyncDisposable
         e.ReasonCode = reason == MqttConnectReasonCode.QuotaExceeded && e.ProtocolVersion != MqttProtocolVersion.V500
             ? MqttConnectReasonCode.ServerUnavailable : reason;
     }
+
+    /// <summary>The name of a client that has none.</summary>
+    internal static string NewClientId() => $"auto-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
 
     private bool IsLogin(string? userName, byte[]? password) => _logins.Count == 0
         || (userName is not null && _logins.TryGetValue(userName, out var login) && login.Has(password));

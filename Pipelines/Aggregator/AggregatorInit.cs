@@ -31,7 +31,7 @@ internal static class AggregatorInit
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
         text.Append(CultureInfo.InvariantCulture, $"link:\n  url: {EdgeServer.NameOf(link.Url)}\n");
         text.Append("  # login: login.txt              # two lines: user name and password\n");
-        if (BrokerConfig.Default.IsAt(link.Url)) { text.Append(AggregatorSample.Broker); }
+        if (link.Url.Scheme == "mqtt") { text.Append(AggregatorSample.BrokerAt(link.Url)); }
         text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
         return text.Append(AggregatorSample.Rules(inStep)).ToString();
     }

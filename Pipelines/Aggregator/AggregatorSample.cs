@@ -13,6 +13,18 @@ internal static class AggregatorSample
 
         """;
 
+    /// <summary>The broker of a file whose server is elsewhere, or may be this machine under another name: to be switched on.</summary>
+    internal static string BrokerAt(Uri server)
+    {
+        var port = server.Port > 0 ? server.Port : 1883;
+        return server.IsLoopback ? Broker.Replace("1883", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            : string.Create(CultureInfo.InvariantCulture, $$"""
+            # broker: { listen: 0.0.0.0:{{port}}, insecure: true }   # if {{server.Host}} is this machine and has no MQTT server: one inside this
+            #                                 # program. insecure: anybody in the network may connect; else see docs/rights.md
+
+            """);
+    }
+
     /// <summary>The whole of it.</summary>
     internal static string Text => LinkConfig.Sample + Broker
         + "# model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it\n"

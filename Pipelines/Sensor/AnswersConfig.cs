@@ -22,6 +22,9 @@ internal sealed record AnswersConfig(
 {
     private const int MaxAlerts = 100;
 
+    /// <summary>Where answers and alerts go.</summary>
+    internal IEnumerable<PlaceConfig> Places => (To is null ? [] : new[] { To }).Concat(Alerts.Select(static a => a.To));
+
     /// <summary>Reads the sections <c>answer</c> and <c>alerts</c>; null: neither is there.</summary>
     internal static AnswersConfig? Read(ConfigMap map, ModelConfig model)
     {

@@ -22,6 +22,12 @@ internal static class OnlineCheck
             reached = await ServerCheck.SayAsync(source.Url, source.Login, trial: null, Complain).ConfigureAwait(false);
         }
 
+        foreach (var place in (config.Answers?.Places ?? []).Where(static p => p.Url is not null).DistinctBy(static p => p.Url))
+        {
+            if (reached != ProgramExit.Done) { break; }
+            reached = await ServerCheck.SayAsync(place.Url!, place.Login, trial: null, Complain).ConfigureAwait(false);
+        }
+
         if (reached != ProgramExit.Done) { return reached; }
         var exit = await OnceCommand.RunAsync(config, rows: 1, Deadline, output: null, Console.Error).ConfigureAwait(false);
         if (exit == ProgramExit.Done) { Console.Out.WriteLine("good: read a row from each device"); }

@@ -11,9 +11,10 @@ internal static class PayloadReading
         ("float32", RawNumber.Float32), ("float64", RawNumber.Float64), ("int16", RawNumber.Int16), ("int32", RawNumber.Int32),
     ];
 
-    /// <summary>Reads that of lines: CSV with a header unless said otherwise, or JSON.</summary>
-    internal static PayloadForm OfLines(ConfigMap map) => map["format"].Word("csv", "json").Or("csv") == "json"
-        ? WithoutCsv(map, new PayloadForm.Json()) : Csv(map, header: true);
+    /// <summary>Reads that of lines: CSV unless said otherwise, or JSON. <paramref name="header"/>: whether CSV has one unless said
+    /// otherwise.</summary>
+    internal static PayloadForm OfLines(ConfigMap map, bool header) => map["format"].Word("csv", "json").Or("csv") == "json"
+        ? WithoutCsv(map, new PayloadForm.Json()) : Csv(map, header);
 
     /// <summary>Reads that of messages: JSON unless said otherwise.</summary>
     internal static PayloadForm OfMessages(ConfigMap map)

@@ -27,7 +27,8 @@ internal static class SensorDevices
     {
         var (url, login) = (place.Url ?? link.Url, place.Url is null ? place.Login ?? link.Login : place.Login);
         var client = FormattableString.Invariant($"sl-{link.Fleet}-{device}-answers-{opened.Count}");
-        var transport = EdgeServer.OpenAnswers(url, client, place.Topic, isKept, login);
+        // a fleet's server of NATS keeps streams; another one need not
+        var transport = EdgeServer.OpenAnswers(url, client, place.Topic, isKept && place.Url is null, login);
         opened.Add(transport);
         return transport;
     }

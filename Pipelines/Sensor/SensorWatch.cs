@@ -30,6 +30,8 @@ internal sealed class SensorWatch(
         [.. runs.Select(static r => (r.Metrics.Pipeline, (Func<string, long>)(name => r.Metrics[Train].Counter(name))))],
         text => error.WriteLine($"streamlearn-sensor: {text}"));
     private readonly SaveWatch _saving = new(text => error.WriteLine($"streamlearn-sensor: {text}"));
+    private readonly List<PlaceWatch> _places = [.. devices.SelectMany(static d => d.Answering?.Transports ?? [])
+        .GroupBy(static t => t.Name).Select(t => new PlaceWatch([.. t], text => error.WriteLine($"streamlearn-sensor: {text}")))];
     private readonly HashSet<string> _said = [];
     private AnswerWatch? _answerWatch;
     private bool _diskFailed;
@@ -42,6 +44,7 @@ internal sealed class SensorWatch(
     internal string Line()
     {
         _link.Look();
+        _places.ForEach(static p => p.Look());
         _rows.Look();
         _windows.Look();
         _refusals.Look();
@@ -55,6 +58,7 @@ internal sealed class SensorWatch(
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
                 + $"trained={Counter("rows-trained")}")
             + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "")
+            + (config.Columns.Label?.Later is null ? "" : string.Create(CultureInfo.InvariantCulture, $" waiting={Waiting}"))
             + (HeldUp is var (device, block) ? $"; {device} {HoldUpText.Of(block)}" : "");
     }
 
@@ -107,6 +111,9 @@ internal sealed class SensorWatch(
     /// <summary>Windows that are not learned from, for their rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
         / config.Window.Samples;
+
+    /// <summary>Windows that wait for their label.</summary>
+    private long Waiting => runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held"));
 
     private IEnumerable<KeyValuePair<string, long>> Counters => runs.SelectMany(static r => r.Metrics[Train].Counters);
 
@@ -239,9 +246,15 @@ internal sealed class SensorWatch(
                 json.WriteNumber("windows_without_label", Unlabelled);
                 if (config.Columns.Label?.Later is not null)
                 {
-                    json.WriteNumber("windows_waiting_for_label",
-                        runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held")));
+                    json.WriteNumber("windows_waiting_for_label", Waiting);
                     json.WriteNumber("labels", Sum("hold-for-labels", static b => b.Counter("labels")));
+                }
+
+                if (config.Answers is not null)
+                {
+                    json.WriteNumber("answers", Sum("answer", static b => b.ItemsOut));
+                    json.WriteNumber("alerts", runs.Sum(static r => r.Metrics.Blocks
+                        .Where(static b => b.Block.StartsWith("alert ", StringComparison.Ordinal)).Sum(static b => b.ItemsOut)));
                 }
 
                 if (score.Accuracy is { } accuracy) { json.WriteNumber("accuracy_before_learning", Math.Round(accuracy, 4)); }

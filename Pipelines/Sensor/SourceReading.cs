@@ -109,7 +109,7 @@ internal static class SourceReading
     }
 
     private static LinesConfig Lines(ConfigMap map, LineOrigin origin) => new(
-        LinkConfig.NameOf(map["device"]), origin, PayloadReading.OfLines(map), map["rate"].Rate(1e-6, 1e6).OrNull());
+        LinkConfig.NameOf(map["device"]), origin, PayloadReading.OfLines(map, header: origin is CommandLines), map["rate"].Rate(1e-6, 1e6).OrNull());
 
     private static HostConfig Host(ConfigMap map) => new(
         LinkConfig.NameOf(map["device"]),

@@ -24,6 +24,10 @@ public sealed record AnswerOptions(ImmutableArray<string> Classes)
 
     /// <summary>Which answers are alerts.</summary>
     public ImmutableArray<AlertRule> Alerts { get; init; } = [];
+
+    /// <summary>The transports of all of them.</summary>
+    public IEnumerable<ITransport> Transports =>
+        (Answers is null ? [] : new[] { Answers.Transport }).Concat(Alerts.Select(static a => a.Target.Transport)).Distinct();
 }
 
 /// <summary>A place for answers or alerts.</summary>

@@ -36,10 +36,11 @@ internal sealed class AnswersGiven(IModel model, OperatorContext context)
         version.Values.CopyTo(_values.Span);
     }
 
-    /// <summary>The probability of each class; empty: the model gives no numbers.</summary>
+    /// <summary>The probability of each class; empty: no version has come, or the model gives no numbers.</summary>
     internal ReadOnlySpan<float> To(ReadOnlySpan<float> window)
     {
-        model.Infer(_newest ?? model.Initial, _values.Span, new(window, 1), _outputs, _memory);
+        if (_newest is null) { return []; }
+        model.Infer(_newest, _values.Span, new(window, 1), _outputs, _memory);
         context.Charge(model.Plan.MultiplyAdds);
         foreach (var value in _outputs)
         {

@@ -128,7 +128,7 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         var label = _options.Later.Classes.IndexOf(message.Class);
         if (message.Device != _context.Pipeline && message.Device != LabelSpan.Everybody)
         {
-            Refuse("labels-of-others", $"a label is of device '{message.Device}', which is none of this program's");
+            _context.Record("labels-of-others");        // all devices of a fleet hear all labels
         }
         else if (label < 0)
         {

@@ -33,6 +33,22 @@ public sealed class AccessTests
         Assert.InRange(broker.Status.LoginsRefused, 1, long.MaxValue);
     }
 
+    /// <summary>As mosquitto_sub and mosquitto_pub connect, of which several may at once.</summary>
+    [Fact]
+    public async Task Clients_of_3_1_1_without_a_name_are_let_in_and_are_several()
+    {
+        const string Nameless = "10 0C 00 04 4D 51 54 54 04 02 00 00 00 00";
+        await using var broker = await StartAsync(new());
+        using var first = await RawClient.ConnectAsync(broker.EndPoint, Nameless);
+        using var second = await RawClient.ConnectAsync(broker.EndPoint, Nameless);
+
+        foreach (var client in new[] { first, second })
+        {
+            await client.SendAsync("C0 00");
+            await client.UntilSentAsync("D0 00");
+        }
+    }
+
     [Theory]
     [InlineData(MqttVersion.V5)]
     [InlineData(MqttVersion.V311)]

@@ -31,6 +31,12 @@ internal sealed class Answering(FleetModel model, Weights weights, ExitRule? rul
         Console.Error.WriteLine(Printable.Of($"streamlearn: left out {Printable.Place(row)}"));
     }
 
+    /// <summary>Says of a line of rows that are measured why it was left out; of the first ones alone.</summary>
+    internal void RefuseLine(RefusedRow row)
+    {
+        if (++_refusals <= RefusalsShown) { Console.Error.WriteLine(Printable.Of($"streamlearn: left out: {row}")); }
+    }
+
     /// <summary>Says of the first window that spans another time than those that the model was learned from: across a gap, back in time,
     /// of two devices by turns.</summary>
     internal void RefuseWindow(Batch window)

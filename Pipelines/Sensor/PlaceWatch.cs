@@ -1,0 +1,20 @@
+using StreamLearn;
+using StreamLearn.Programs;
+
+namespace Sensor;
+
+/// <summary>Says that the server of answers or alerts is not reached, and when it is again.</summary>
+internal sealed class PlaceWatch(IReadOnlyList<ITransport> transports, Action<string> say)
+{
+    private bool _saysLost;
+
+    /// <summary>Looks, and says what has changed. A transport connects with the first message.</summary>
+    internal void Look()
+    {
+        var lost = transports.FirstOrDefault(static t => !EdgeServer.IsConnected(t) && EdgeServer.LastFault(t).Length > 0);
+        if (_saysLost == lost is not null) { return; }
+        _saysLost = lost is not null;
+        say(lost is null ? $"{transports[0].Name} takes answers again"
+            : $"{lost.Name} is not reached: {EdgeServer.LastFault(lost).ReplaceLineEndings(" ")}; the newest answers and all alerts wait");
+    }
+}
