@@ -19,8 +19,9 @@ internal static class AggregatorSample
         var port = server.Port > 0 ? server.Port : 1883;
         return server.IsLoopback ? Broker.Replace("1883", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             : string.Create(CultureInfo.InvariantCulture, $$"""
-            # broker: { listen: 0.0.0.0:{{port}}, insecure: true }   # if {{server.Host}} is this machine and has no MQTT server: one inside this
-            #                                 # program. insecure: anybody in the network may connect; else see docs/rights.md
+            # broker: { listen: 0.0.0.0:{{port}}, insecure: true }
+            # a server inside this program, if {{server.Host}} is this machine and has none. insecure: anybody in the network may connect;
+            # otherwise it needs certificate, key and logins: see docs/rights.md
 
             """);
     }

@@ -103,9 +103,12 @@ internal sealed record AnswersConfig(
             }
 
             if (Preparation.Of(loaded.Card) is { } told && model.Preparation is { } own
-                && (!told.Channels.SequenceEqual(own.Channels) || told.WindowRows != own.WindowRows || told.Kind != own.Kind))
+                && (!told.Channels.SequenceEqual(own.Channels) || told.WindowRows != own.WindowRows || told.Kind != own.Kind
+                    || (told.RowsPerSecond is { } rate && own.RowsPerSecond is { } mine && rate != mine)))
             {
-                entry.Refuse($"expected a model of {own}, {path} has one of {told}");
+                entry.Refuse($"expected a model of {own}, {path} has one of {told}"
+                    + (told.RowsPerSecond == own.RowsPerSecond ? "" : FormattableString.Invariant(
+                        $": if rows come so, write model: {{ rate: {told.RowsPerSecond}/s }}")));
             }
 
             return loaded;

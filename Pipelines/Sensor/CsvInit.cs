@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Programs;
@@ -32,9 +33,9 @@ internal static class CsvInit
         var runs = FileRuns.Of(look);
         var start = model is null || ModelConfig.KindOf(model) is not null ? null : ModelConfig.Of(model);
         var samples = start?.Samples ?? WindowSamples.Of(look.Rate!.Value, runs.Labels);
-        return new InitText(Source(look), Columns(look, runs),
+        return new InitText(Source(look), Columns(look with { Classes = ClassesOf(look, start) }, runs),
             [.. look.Channels.Select(static c => c.Field.Unit.Symbol).Where(static u => !Units.Known.Contains(u)).Distinct()],
-            samples, new(look.Channels.Length, samples, look.Classes.Length, ModelConfig.Default.Seed)
+            samples, new(look.Channels.Length, samples, ClassesOf(look, start).Length, ModelConfig.Default.Seed)
             {
                 Kind = start?.Kind ?? KindOf(model),
                 Path = start?.Path,
@@ -47,6 +48,10 @@ internal static class CsvInit
             StepsPerWindow = StepsPerWindow(runs.Labels.Sum() / Math.Max(1, samples / 2), look.Devices.Length),
         }.ToString();
     }
+
+    /// <summary>The classes: those of the model to begin with, if it knows all that are in the rows.</summary>
+    private static ImmutableArray<string> ClassesOf(OwnColumns look, ModelConfig? start) =>
+        start is not null && look.Classes.All(start.Labels.Contains) ? start.Labels : look.Classes;
 
     /// <summary>What <c>auto</c> is of files, whose columns and rate are known: features.</summary>
     private static ModelKind KindOf(string? word) => word is null ? ModelKind.Conv

@@ -29,7 +29,7 @@ internal sealed class FoundDevices : IAsyncDisposable
     {
         (_source, _file, _say) = (source, file, say);
         Names = file is null || !File.Exists(file) ? []
-            : [.. File.ReadAllLines(file).Where(LinkConfig.IsName).Distinct(StringComparer.Ordinal).Take(source.AtMost!.Value)];
+            : [.. File.ReadAllLines(file).Where(LinkConfig.IsDeviceName).Distinct(StringComparer.Ordinal).Take(source.AtMost!.Value)];
         _topics.UnionWith(Names.Select(source.TopicOf));
         _server = EdgeServer.OpenSource(source.Url, client: null, TimeSpan.FromMinutes(1), source.Login);
         _listening = ListenAsync(_over.Token);
@@ -112,7 +112,7 @@ internal sealed class FoundDevices : IAsyncDisposable
     {
         var isMany = _topics.Count >= MostTopics;
         if (!isMany) { _topics.Add(topic); }
-        if (Names.Length < _source.AtMost && LinkConfig.IsName(name))
+        if (Names.Length < _source.AtMost && LinkConfig.IsDeviceName(name))
         {
             Names = Names.Add(name);
             if (_file is not null) { Keep(_file); }
@@ -122,11 +122,13 @@ internal sealed class FoundDevices : IAsyncDisposable
 
         _beyond++;
         if (isMany) { return; }
-        _say(LinkConfig.IsName(name)
+        _say(LinkConfig.IsDeviceName(name)
             ? FormattableString.Invariant($"{name} is left out: there are {_source.AtMost} devices already, as at_most says")
-            : FormattableString.Invariant($"'{Printable.Of(name)}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
+            : FormattableString.Invariant($"'{Printable.Of(Short(name))}' is left out: expected a name of 1 to {LinkConfig.MaxName} ")
                 + $"letters, digits, '-' and '_' on {_source.Topic}");
     }
+
+    private static string Short(string name) => name.Length <= LinkConfig.MaxName ? name : $"{name[..LinkConfig.MaxName]}…";
 
     /// <summary>Replaces the file as a whole.</summary>
     private void Keep(string file)

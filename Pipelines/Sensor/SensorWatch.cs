@@ -14,6 +14,9 @@ internal sealed class SensorWatch(
 
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(0.5);       // a line a second is not to the millisecond
 
+    private static readonly string[] LabelCounters =
+        ["labels-unknown-class", "labels-empty-span", "labels-forgotten", "label-again"];
+
     private const int LeastWindows = 40;
     private const int LeastRows = 200;
 
@@ -110,7 +113,15 @@ internal sealed class SensorWatch(
 
     /// <summary>Windows that are not learned from, for their rows have no label, or several.</summary>
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
-        / config.Window.Samples;
+        / (config.Model.Kind == ModelKind.Conv ? config.Window.Samples : 1);        // features of a window are a row
+
+    /// <summary>Windows that are neither learned from nor answered, by reason, and labels that are passed over.</summary>
+    private List<(string Reason, long Count)> WindowsLeftOut => ByReason("windows", "in time", "hold-for-labels", "answer");
+
+    private List<(string Reason, long Count)> ByReason(string what, params string[] blocks) =>
+        [.. runs.SelectMany(r => r.Metrics.Blocks.Where(b => blocks.Contains(b.Block)).SelectMany(static b => b.Drops)).GroupBy(static d => d.Key, StringComparer.Ordinal)
+            .Where(static g => g.Key != "saved").OrderBy(static g => g.Key, StringComparer.Ordinal)
+            .Select(g => ($"{what}_left_out_{g.Key}", g.Sum(static d => d.Value)))];
 
     /// <summary>Windows that wait for their label.</summary>
     private long Waiting => runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held"));
@@ -182,6 +193,15 @@ internal sealed class SensorWatch(
                 + "status counts them by reason");
         }
 
+        foreach (var (reason, count) in WindowsLeftOut.Where(static w => !w.Reason.EndsWith("no-version", StringComparison.Ordinal)))
+        {
+            if (count < LeastWindows || count * 2 < Windows) { continue; }
+            SayOnce(reason, () => string.Create(CultureInfo.InvariantCulture,
+                $"at least half of the windows are left out as '{reason[(reason.LastIndexOf('_') + 1)..]}', {count} so far; ")
+                + (reason.EndsWith("window-time", StringComparison.Ordinal) ? "do rows come at the rate of the file?"
+                    : "status counts them"));
+        }
+
         var (windows, unlabelled) = (Windows, Unlabelled);
         if (windows < LeastWindows || unlabelled * 2 < windows) { return; }
         SayOnce("unlabelled", () => string.Create(CultureInfo.InvariantCulture,
@@ -244,15 +264,27 @@ internal sealed class SensorWatch(
                 foreach (var (reason, count) in Unusable) { json.WriteNumber($"messages_left_out_{reason}", count); }
                 json.WriteNumber("windows", Windows);
                 json.WriteNumber("windows_without_label", Unlabelled);
+                foreach (var (reason, count) in WindowsLeftOut) { json.WriteNumber(reason, count); }
                 if (config.Columns.Label?.Later is not null)
                 {
                     json.WriteNumber("windows_waiting_for_label", Waiting);
-                    json.WriteNumber("labels", Sum("hold-for-labels", static b => b.Counter("labels")));
+                    json.WriteNumber("labels", Sum("hold-for-labels", static b => b.Counter("labels") - b.Counter("labels-of-others")));
+                    foreach (var counter in LabelCounters)
+                    {
+                        json.WriteNumber(counter.Replace('-', '_'), Sum("hold-for-labels", b => b.Counter(counter)));
+                    }
+
+                    json.WriteNumber("labels_malformed", runs.Sum(static r => r.Metrics.Blocks
+                        .Where(static b => b.Block.EndsWith("/console/up/label", StringComparison.Ordinal))
+                        .Sum(static b => b.Drops.GetValueOrDefault("malformed"))));
                 }
 
                 if (config.Answers is not null)
                 {
                     json.WriteNumber("answers", Sum("answer", static b => b.ItemsOut));
+                    json.WriteNumber("answers_lost", runs.Sum(static r => r.Metrics.Blocks
+                        .Where(static b => b.Block.StartsWith("publish ", StringComparison.Ordinal))
+                        .Sum(static b => b.Drops.GetValueOrDefault("drop-oldest"))));
                     json.WriteNumber("alerts", runs.Sum(static r => r.Metrics.Blocks
                         .Where(static b => b.Block.StartsWith("alert ", StringComparison.Ordinal)).Sum(static b => b.ItemsOut)));
                 }

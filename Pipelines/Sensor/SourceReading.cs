@@ -52,7 +52,7 @@ internal static class SourceReading
     private static CsvDevices DevicesOf(ConfigMap map)
     {
         List<CsvDevices> said = [];
-        if (!map["name"].IsAbsent) { said.Add(new CsvDevices.OneDevice(LinkConfig.NameOf(map["name"]))); }
+        if (!map["name"].IsAbsent) { said.Add(new CsvDevices.OneDevice(LinkConfig.DeviceNameOf(map["name"]))); }
         var values = map["values"].List(static e => e.Text().Required(), 1, 1000).OrNull() ?? [];
         if (map["column"].Text().OrNull() is { } column) { said.Add(new CsvDevices.OfColumn(column, values)); }
         else if (!map["values"].IsAbsent) { map["values"].Refuse("expected a column beside it"); }
@@ -81,7 +81,7 @@ internal static class SourceReading
         var topic = TopicOf(map["topic"]);
         var isAny = map["devices"].IsText;
         if (isAny) { map["devices"].Word("any").Required(); }
-        var devices = isAny ? [] : map["devices"].List(LinkConfig.NameOf, 1, 1000).Required();
+        var devices = isAny ? [] : map["devices"].List(LinkConfig.DeviceNameOf, 1, 1000).Required();
         if (devices.Distinct().Count() < devices.Length) { map["devices"].Refuse("expected each device once"); }
         if ((isAny || devices.Length > 1) && !topic.Split('/').Contains("+"))
         {
@@ -109,10 +109,11 @@ internal static class SourceReading
     }
 
     private static LinesConfig Lines(ConfigMap map, LineOrigin origin) => new(
-        LinkConfig.NameOf(map["device"]), origin, PayloadReading.OfLines(map, header: origin is CommandLines), map["rate"].Rate(1e-6, 1e6).OrNull());
+        LinkConfig.DeviceNameOf(map["device"]), origin, PayloadReading.OfLines(map, header: origin is CommandLines),
+        map["rate"].Rate(1e-6, 1e6).OrNull());
 
     private static HostConfig Host(ConfigMap map) => new(
-        LinkConfig.NameOf(map["device"]),
+        LinkConfig.DeviceNameOf(map["device"]),
         map["every"].Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1)).Or(TimeSpan.FromSeconds(1)));
 
     private static ImmutableArray<int> Numbers(ConfigEntry entry, int least, int most)

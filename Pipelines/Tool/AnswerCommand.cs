@@ -54,9 +54,10 @@ internal static class AnswerCommand
             }
         });
         var command = new Command("answer", Description) { rows, scores };
-        FitCommands.Complete(command, FitCommand.Answer, LearnCommands.Program);
-        var live = new LiveOptions(command.Options.Single(static o => o.Name == "--out"));
+        var live = new LiveOptions();
         live.AddTo(command);
+        FitCommands.Complete(command, FitCommand.Answer, LearnCommands.Program);
+        live.Out = command.Options.Single(static o => o.Name == "--out");
         var model = (Argument<string>)command.Arguments.Single();
         model.Description = $"The file of a model; with --rows {ModelSource.Help}.";
         command.Validators.Add(result =>

@@ -102,7 +102,13 @@ internal static class LiveAnswers
     private static Flow<Batch> Rows(
         PipelineBuilder p, LiveSource source, Preparation preparation, ITransport? from, Answering answering)
     {
-        var csv = new CsvOptions { Header = source.Lines is not SerialLines, Columns = [.. Columns(source, preparation)], BatchRows = MostRows, BadRows = BadRows.Skip };
+        var csv = new CsvOptions
+        {
+            Header = source.Lines is not SerialLines,
+            Columns = [.. Columns(source, preparation)],
+            BatchRows = MostRows,
+            BadRows = BadRows.Skip,
+        };
         var json = new JsonFormat(new()
         {
             Columns = [.. preparation.Channels.Select(static c => JsonColumn.Channel(c.Name, $"$.{c.Name}", c.Unit))],

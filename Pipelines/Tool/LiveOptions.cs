@@ -78,12 +78,8 @@ internal sealed class LiveOptions
         HelpName = "name",
     };
 
-    private readonly Option _out;
-
-    /// <param name="file">The option of the file of answers.</param>
-    internal LiveOptions(Option file)
+    internal LiveOptions()
     {
-        _out = file;
         _format.AcceptOnlyFromAmong("csv", "json");
         _baud.Validators.Add(static result =>
         {
@@ -101,6 +97,9 @@ internal sealed class LiveOptions
         });
     }
 
+    /// <summary>The option of the file of answers.</summary>
+    internal Option? Out { get; set; }
+
     private Option[] Sources => [_command, _serial, _mqtt, _nats];
 
     internal void AddTo(Command command)
@@ -114,7 +113,7 @@ internal sealed class LiveOptions
     /// <summary>What is wrong with the options together; null: nothing is.</summary>
     internal string? Broken(CommandResult result)
     {
-        Option[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, _out];
+        Option[] known = [.. Sources, _baud, _format, _time, _login, _to, _device, Out!];
         var given = result.Children.OfType<OptionResult>().Where(static o => !o.Implicit).Select(static o => o.Option).ToList();
         return given.Except(known).FirstOrDefault() is { } other ? $"{other.Name}: leave it out beside rows that are measured"
             : given.Count(Sources.Contains) > 1 ? "answer: expected one of --command, --serial, --mqtt and --nats"
@@ -128,7 +127,7 @@ internal sealed class LiveOptions
         return new(lines, AddressOf(result.GetValue(_mqtt) ?? result.GetValue(_nats)),
             result.GetValue(_format) is { } format ? format == "json" : lines is null,
             result.GetValue(_time) is { } time ? TimeOf(time) : null, result.GetValue(_login), AddressOf(result.GetValue(_to)),
-            result.GetRequiredValue(_device), result.GetResult(_out)?.GetValueOrDefault<FileInfo?>());
+            result.GetRequiredValue(_device), result.GetResult(Out!)?.GetValueOrDefault<FileInfo?>());
     }
 
     private static TopicAddress? AddressOf(string? text)

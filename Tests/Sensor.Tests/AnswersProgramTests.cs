@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using StreamLearn;
@@ -45,9 +44,9 @@ public sealed class AnswersProgramTests : IDisposable
         await using var listening = new NatsTransport(new() { Servers = [nats.Uri] });
         await using var heard = await Heard.StartAsync(listening, "plant/+/answer");
         await DoneAsync(Programs.Sensor, ["run", "-c", _folder.File("s.yaml"), .. here, "--set", "source.csv.speed=40"]);
+        var edge = await Programs.StopAsync(aggregator);        // the last version is kept at the end
         await DoneAsync(Programs.Aggregator,
             ["models", "export", "--to", exported, "-c", _folder.File("a.yaml"), .. here]);
-        var edge = await Programs.StopAsync(aggregator);
 
         var expected = await AnswersAsync(pushed, rows);
         var answers = heard.Read(WindowAnswer.Json);

@@ -52,7 +52,7 @@ public sealed class LaterLabelTests : IDisposable
             Assert.Contains("resumed from checkpoint", output, StringComparison.Ordinal);
             Assert.Contains("pump-7: a label names a class that is not in the file: expected one of good, worn, got 'broken'", error,
                 StringComparison.Ordinal);
-            Assert.Matches(@" accuracy=[01]\.\d+\s*$", output);
+            Assert.DoesNotContain("accuracy=", output, StringComparison.Ordinal);     // no version had come that could answer
             Assert.Equal(3, Count(Status(), "labels"));
             await Programs.StopAsync(aggregator);
         }

@@ -58,9 +58,11 @@ public sealed class PreparationTests
         List<bool> firsts = [];
         var filling = new RowFilling(1, 100, 0, gap: null, (_, _, _, isFirst) => firsts.Add(isFirst));
 
-        foreach (var (time, value) in new[] { (0, 1f), (1, float.NaN), (2, 2f), (6, 3f) }) { filling.Add(time * Step, [value], -1); }
+        foreach (var time in new[] { 0, 2, 6 }) { filling.Add(time * Step, [1], -1); }
+        for (var time = 7; time < 10; time++) { filling.Add(time * Step, [float.NaN], -1); }
+        filling.Add(10 * Step, [1], -1);        // four rows after the last whole one: a gap, as if those between were not there
 
-        Assert.Equal([true, false, true], firsts);
+        Assert.Equal([true, false, true, true], firsts);
     }
 
     /// <summary>Rows at their rate, then five times as slow, then at their rate again: windows of the slow ones are no windows.</summary>

@@ -21,6 +21,8 @@ public static class EdgeServer
             && uri.PathAndQuery is "/" or "" && uri.UserInfo.Length == 0 ? uri : null;
 
     private static readonly TimeSpan Unsaved = TimeSpan.FromHours(1);
+    private const int MaxClient = 43;        // of 60, 17 are for the mark
+
     private static readonly TimeSpan AnswersKept = TimeSpan.FromDays(1);
 
     /// <summary>Where a server is: scheme, host and port, and nothing else of its address.</summary>
@@ -116,7 +118,7 @@ public static class EdgeServer
     private static MqttTransport OpenMqtt(Uri server, string? client, TimeSpan kept, FileInfo? login) => new(new()
     {
         Server = server,
-        ClientId = client is null ? "" : client + MarkOf(client, login),
+        ClientId = client is null ? "" : Cut(client) + MarkOf(client, login),
         CleanStart = client is null,
         PublishExpiry = client is null ? Unsaved : kept,
         SessionExpiry = kept,
@@ -126,6 +128,10 @@ public static class EdgeServer
             var lines => new(lines[0], default),
         }),
     });
+
+    /// <summary>A name that leaves room for the mark: the hash of a longer one stands for its end.</summary>
+    private static string Cut(string client) => client.Length <= MaxClient ? client
+        : $"{client[..(MaxClient - 17)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(client)))[..16]}";
 
     /// <summary>What only who has the login can add to a client's name. A server of MQTT closes the session of whoever connects under the
     /// name of another, whatever the login: a name that can be guessed lets each device end the sessions of all.</summary>

@@ -26,7 +26,7 @@ public static class SensorPipeline
     private const int BatchesInside = 64;
     private const int BatchesSent = 8;
     private const int BatchesOverServer = 64;
-    private const int AnswersHeld = 256;
+    private const int AnswersHeld = 4096;
 
     /// <summary>Rows that have come from the sensor of a device whose rows stay inside it.</summary>
     /// <param name="device">What it has counted.</param>

@@ -12,11 +12,14 @@ namespace StreamLearn.Programs;
 /// <param name="To">The time behind the last row: a row of this very time is not part of it.</param>
 public sealed record LabelSpan(string Device, string Class, DateTimeOffset From, DateTimeOffset To)
 {
+    private static readonly DateTimeOffset Earliest = new(1700, 1, 1, 0, 0, 0, TimeSpan.Zero);      // in ns since 1970, in 64 bits
+    private static readonly DateTimeOffset Latest = new(2250, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Stands for all devices.</summary>
     public const string Everybody = "all";
 
     /// <summary>As JSON: <c>{"device":"pump-7","class":"worn","from":"2026-03-01T12:00:00Z","to":"2026-03-01T12:30:00Z"}</c>. A time
-    /// without an offset is UTC; members that are not known are passed over.</summary>
+    /// is of 1700 to 2250, and without an offset UTC; members that are not known are passed over.</summary>
     public static ICodec<LabelSpan> Codec { get; } = new LabelJson();
 
     /// <inheritdoc />
@@ -63,7 +66,7 @@ public sealed record LabelSpan(string Device, string Class, DateTimeOffset From,
                 value = new(device, name, from, to);
                 return true;
             }
-            catch (JsonException)
+            catch (Exception e) when (e is JsonException or InvalidOperationException)       // half a surrogate pair is no text
             {
                 return false;
             }
@@ -79,7 +82,7 @@ public sealed record LabelSpan(string Device, string Class, DateTimeOffset From,
         {
             time = default;
             return TryText(span, name, out var text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time) && time >= Earliest && time <= Latest;
         }
     }
 }

@@ -65,14 +65,15 @@ public sealed class RowFilling
 
         if (time < _time) { Fell++; }
         if (time is { } now && _time is { } before && (now <= before || now - before > _maxStep)) { Break(); }
-        _time = time;
         foreach (var value in values)
         {
             if (MathF.Abs(value) < MaxValue) { continue; }
             _missed++;
+            if (_most > 0) { _time = time; }        // else it is as if the row were not there
             return;
         }
 
+        _time = time;
         Take(time ?? 0, values, label);
     }
 

@@ -20,6 +20,8 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
 
         """;
 
+    private static readonly string[] Taken = [FleetTopics.Aggregator, "console", LabelSpan.Everybody, "models", "check"];
+
     /// <summary>Characters of a name, at most.</summary>
     public const int MaxName = 64;
 
@@ -48,6 +50,19 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.Length is > 0 and <= MaxName && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    }
+
+    /// <summary>True for a name that a device may have: none that a fleet has for something else.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsDeviceName(string text) => IsName(text) && !Taken.Contains(text);
+
+    /// <summary>A name that a device may have.</summary>
+    /// <param name="entry">Where it stands.</param>
+    public static string DeviceNameOf(ConfigEntry entry)
+    {
+        var name = NameOf(entry);
+        if (Taken.Contains(name)) { entry.Refuse($"expected another name for a device: '{name}' is the fleet's own"); }
+        return name;
     }
 
     /// <summary>A name that may be a level of a topic and part of a client's name.</summary>

@@ -12,6 +12,8 @@ namespace StreamLearn.Programs;
 /// <param name="Seed">Seed of the initial values.</param>
 public sealed record ModelConfig(int Channels, int Samples, int Classes, long Seed)
 {
+    private const double RateTolerance = 0.1;
+
     private static readonly (string Name, ModelKind Value)[] Kinds =
     [
         ("network", ModelKind.Conv), ("conv", ModelKind.Conv), ("linear", ModelKind.Linear), ("features", ModelKind.Features),
@@ -78,7 +80,7 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
                 SpanTolerance = usual.SpanTolerance,
                 Labels = m["labels"].Texts(0, 1024).Or(usual.Labels),
                 Columns = [.. m["columns"].Texts(0, 1024).Or([.. usual.Columns.Select(TextOf)]).Select(FieldOf)],
-                RowsPerSecond = usual.RowsPerSecond is { } rate ? m["rate"].Rate(1e-6, 1e6).Or(rate) : m["rate"].Rate(1e-6, 1e6).OrNull(),
+                RowsPerSecond = RateOf(usual, file) is { } rate ? m["rate"].Rate(1e-6, 1e6).Or(rate) : m["rate"].Rate(1e-6, 1e6).OrNull(),
                 Hop = (int)m["hop"].Whole(1, 65_536).Or(needed is null ? Math.Max(1, samples / 2) : needed.Hop),
             };
             return Fitting(m, model with { Kind = kind.IsGiven || file is null ? Resolved(kind.Or(ModelKind.Conv), model) : file.Kind },
@@ -181,6 +183,12 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         }
     }
 
+    /// <summary>The rate of the rows; where a model is about as fast, its own, so that features are the same.</summary>
+    private static double? RateOf(ModelConfig usual, ModelConfig? file) =>
+        usual.RowsPerSecond is { } rate && file?.RowsPerSecond is { } learned && IsAlike(rate, learned) ? learned : usual.RowsPerSecond;
+
+    private static bool IsAlike(double rate, double learned) => Math.Abs(rate - learned) <= RateTolerance * learned;
+
     /// <summary>Refuses what does not fit together.</summary>
     private static ModelConfig Fitting(ConfigMap map, ModelConfig model, ModelConfig? needed, ModelConfig? file)
     {
@@ -209,6 +217,18 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         }
 
         if (file is null) { return model; }
+        if (file.RowsPerSecond is { } learned && model.RowsPerSecond is { } rate && !IsAlike(rate, learned))
+        {
+            map["file"].Refuse(FormattableString.Invariant(
+                $"expected rows of {learned:0.###}/s, as the model was learned from, got {rate:0.###}/s"));
+        }
+
+        if (!file.Columns.IsEmpty && (file.Samples, file.Hop) != (model.Samples, model.Hop))
+        {
+            map["file"].Refuse(FormattableString.Invariant($"expected windows of {file.Samples} rows, hop {file.Hop}, as the model was ")
+                + FormattableString.Invariant($"learned from, got {model.Samples} and {model.Hop}"));
+        }
+
         var shape = model.Preparation?.Input ?? new Shape(model.Channels, model.Samples);
         if (file.Kind != model.Kind || file.Start!.Plan.Input != shape || file.Start.Plan.Classes != model.Classes
             || (!file.Columns.IsEmpty && !file.Columns.SequenceEqual(model.Columns)))
