@@ -38,7 +38,7 @@ internal sealed class WindowsInTime(WindowsInTimeOptions options, OperatorContex
     public override void Process(Batch input)
     {
         var times = input[Schema.TimeColumn].Values<long>();
-        if (times.Length > 1 && options.Preparation.IsInTime((times[^1] - times[0]) / 1e9)) 
+        if (times.Length > 1 && options.Preparation.IsInTime((times[^1] - times[0]) / 1e9))
         {
             output.Emit(input);
             return;
