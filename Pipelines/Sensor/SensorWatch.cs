@@ -119,7 +119,8 @@ internal sealed class SensorWatch(
     private List<(string Reason, long Count)> WindowsLeftOut => ByReason("windows", "in time", "hold-for-labels", "answer");
 
     private List<(string Reason, long Count)> ByReason(string what, params string[] blocks) =>
-        [.. runs.SelectMany(r => r.Metrics.Blocks.Where(b => blocks.Contains(b.Block)).SelectMany(static b => b.Drops)).GroupBy(static d => d.Key, StringComparer.Ordinal)
+        [.. runs.SelectMany(r => r.Metrics.Blocks.Where(b => blocks.Contains(b.Block)).SelectMany(static b => b.Drops))
+            .GroupBy(static d => d.Key, StringComparer.Ordinal)
             .Where(static g => g.Key != "saved").OrderBy(static g => g.Key, StringComparer.Ordinal)
             .Select(g => ($"{what}_left_out_{g.Key}", g.Sum(static d => d.Value)))];
 
