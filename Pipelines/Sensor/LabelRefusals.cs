@@ -13,6 +13,6 @@ internal sealed class LabelRefusals(Action<string> say)
             if (!_said.Add(reason)) { return; }
         }
 
-        say($"{sentence}; it is passed over, and others like it are counted as {reason}");
+        say(reason == "windows-gone" ? sentence : $"{sentence}; it is passed over, and others like it are counted as {reason}");
     }
 }

@@ -196,6 +196,11 @@ internal sealed class SensorWatch(
 
         foreach (var (reason, count) in WindowsLeftOut.Where(static w => !w.Reason.EndsWith("no-version", StringComparison.Ordinal)))
         {
+            if (reason.EndsWith("_not-held", StringComparison.Ordinal))
+            {
+                SayOnce(reason, static () => "windows cannot be kept until their labels come, as the disk is full or fails, and are lost");
+            }
+
             if (count < LeastWindows || count * 2 < Windows) { continue; }
             SayOnce(reason, () => string.Create(CultureInfo.InvariantCulture,
                 $"at least half of the windows are left out as '{reason[(reason.LastIndexOf('_') + 1)..]}', {count} so far; ")

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using StreamLearn.Models;
 using StreamLearn.Nats;
+using StreamLearn.Programs;
 
 namespace Tool;
 
@@ -114,6 +115,13 @@ internal static class ModelsCommand
             if (result.Tokens is [var token] && !File.Exists(token.Value))
             {
                 result.AddError($"--from: expected the file of a model, got '{token.Value}'");
+            }
+        });
+        model.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: { Length: > 0 } name }] && !LinkConfig.IsName(name))
+            {
+                result.AddError($"model: expected a name of 1 to {LinkConfig.MaxName} letters, digits, '-' and '_'");
             }
         });
         var command = new Command("push", "Puts a file into the registry as a new version, the latest from then on.") { model, from };

@@ -17,7 +17,7 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Programs"] =
         [
             Kernel, "StreamLearn.Operators", "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Fleets", "StreamLearn.Formats",
-            "StreamLearn.Arrow", "StreamLearn.Mqtt", "StreamLearn.Nats",
+            "StreamLearn.Arrow", "StreamLearn.Onnx", "StreamLearn.Mqtt", "StreamLearn.Nats",
         ],
         ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],

@@ -143,7 +143,7 @@ public sealed class AnswerTests : IDisposable
 
     [Theory]
     [InlineData("model: expected vgg5", "answer", "vgg55", "--rows", "-")]
-    [InlineData("answer: expected --csv FILE, --arrow FILE or --rows FILE", "answer", "vgg5")]
+    [InlineData("answer: expected --csv, --arrow, --command, --serial, --mqtt, --nats or --rows", "answer", "vgg5")]
     [InlineData("--scores: expected --rows FILE", "answer", "vgg5", "--csv", "a.csv", "--scores")]
     [InlineData("--follow: leave it out", "answer", "vgg5", "--rows", "-", "--follow")]
     [InlineData("there is no command 'infer': streamlearn answer MODEL --rows FILE", "infer", "vgg5", "--rows", "-")]

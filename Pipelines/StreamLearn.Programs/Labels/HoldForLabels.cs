@@ -104,7 +104,15 @@ internal sealed class HoldForLabels : Operator<Batch>, IStateful, IControlledBy<
         _labels.State(ref s, _plan.Classes);
         s.Value(ref _out);
         _store.State(ref s);
-        if (s.IsReading) { _looked = 0; }
+        if (s.IsReading)
+        {
+            _looked = 0;
+            if (_store.Gone > 0)
+            {
+                _options.Later.OnRefused("windows-gone", FormattableString.Invariant(
+                    $"{_context.Pipeline}: {_store.Gone} windows that waited for labels are not on disk any more, or damaged"));
+            }
+        }
         else { Try(_store.Saved); }
     }
 

@@ -45,6 +45,9 @@ internal sealed class WindowStore : IDisposable
     /// <summary>Windows that wait.</summary>
     internal int Waiting { get; private set; }
 
+    /// <summary>Windows that waited when the state was saved, and are not in the files.</summary>
+    internal int Gone { get; private set; }
+
     /// <summary>Bytes of all files.</summary>
     internal long SizeBytes => _bytes;
 
@@ -56,7 +59,7 @@ internal sealed class WindowStore : IDisposable
     internal void State(ref StateStream s)
     {
         if (s.IsWriting) { CollectTaken(); }
-        var next = s.Value(Next);
+        var (next, waited) = (s.Value(Next), s.Value(Waiting));
         var taken = s.Array<long>(CollectionsMarshal.AsSpan(_taken), Array.MaxLength);
         if (s.IsWriting) { return; }
         if (next < 0 || taken.Length % 2 != 0) { throw new StateException("expected ranges of windows"); }
@@ -73,7 +76,10 @@ internal sealed class WindowStore : IDisposable
             if (!waits) { continue; }
             Waiting++;
             SegmentOf(entry).Waiting++;
+            if (entry.Number < next) { waited--; }
         }
+
+        Gone = Math.Max(0, waited);
     }
 
     /// <summary>True, once, for a window that was taken in after the checkpoint and comes again.</summary>

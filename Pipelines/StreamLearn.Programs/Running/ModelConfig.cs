@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using StreamLearn.Models;
+using StreamLearn.Onnx;
 
 namespace StreamLearn.Programs;
 
@@ -88,14 +89,15 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         });
     }
 
-    /// <summary>The model of a file, as <c>streamlearn fit</c> and <c>models export</c> write them, or any network of classes.</summary>
+    /// <summary>The model of a file, as <c>streamlearn fit</c> and <c>models export</c> write them, or any network of classes; also an ONNX
+    /// file of another tool.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FormatException">It cannot be read, or is no network of classes.</exception>
     public static ModelConfig Of(string path)
     {
         try
         {
-            var (model, weights, card) = ModelFile.Load(path);
+            var (model, weights, card) = Load(path);
             if (model is not Network { Plan: { Classes: >= 2, Target: TargetKind.Label } plan } network)
             {
                 throw new FormatException($"expected a network of two classes or more, {path} has {model.Structure}");
@@ -119,6 +121,13 @@ public sealed record ModelConfig(int Channels, int Samples, int Classes, long Se
         {
             throw new FormatException($"{path}: {e.Message.ReplaceLineEndings(" ")}", e);
         }
+    }
+
+    private static LoadedModel Load(string path)
+    {
+        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) { return ModelFile.Load(path); }
+        var imported = OnnxFile.Load(path, new() { Objective = new SoftmaxCrossEntropy() });
+        return new(imported.Network, imported.Weights, imported.Card);
     }
 
     /// <summary>The kind that a word stands for; null: it is none.</summary>

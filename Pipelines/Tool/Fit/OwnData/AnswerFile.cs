@@ -89,7 +89,7 @@ internal sealed class AnswerFile : IDisposable
         if (_lines is not null)
         {
             _lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{DateTime.UnixEpoch.AddTicks(time / 100):yyyy-MM-ddTHH:mm:ss.fffZ},{Quoted(_classes[place])},{confidence:0.000}"));
+                $"{Text(DateTime.UnixEpoch.AddTicks(time / 100))},{Quoted(_classes[place])},{confidence:0.000}"));
             return;
         }
 
@@ -163,6 +163,11 @@ internal sealed class AnswerFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>Milliseconds, or ticks where there are some: times are those of the rows.</summary>
+    private static string Text(DateTime time) => time.ToString(
+        time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fffffffZ",
+        CultureInfo.InvariantCulture);
 
     private static ArrowBuffer Bytes<T>(List<T> values)
         where T : unmanaged => new(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(values)).ToArray());

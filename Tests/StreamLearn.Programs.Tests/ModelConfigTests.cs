@@ -1,0 +1,99 @@
+using StreamLearn.Models;
+using StreamLearn.Onnx;
+
+namespace StreamLearn.Programs.Tests;
+
+public sealed class ModelConfigTests
+{
+    private static readonly string Conv1d = Golden("conv1d.onnx");      // three channels, 24 samples, four classes
+
+    [Fact]
+    public void A_network_of_another_tool_is_what_learning_begins_with()
+    {
+        var read = Read($"file: '{Conv1d}'");
+
+        Assert.Equal((3, 24, 4), (read.Channels, read.Samples, read.Classes));
+        Assert.Equal(OnnxFile.Load(Conv1d).Weights.Values, read.Create().Initial.Values);
+        Assert.Equal(new Shape(3, 24), read.Create().Plan.Input);
+    }
+
+    [Theory]
+    [InlineData("channels: 2", "model.channels: expected 3, columns without a time, a label or a device, got 2")]
+    [InlineData("labels: [a, b]", "model.labels: expected 4 names, one for each class, got 2")]
+    [InlineData("columns: [x, y]", "model.columns: expected 3 columns, got 2")]
+    [InlineData("kind: features", "model.kind: expected the columns and the rate of the rows")]
+    public void What_does_not_fit_a_file_is_refused(string key, string expected)
+    {
+        var refused = Assert.Throws<ConfigurationException>(() => Read($"file: '{Conv1d}', {key}"));
+
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rate: 20/s", "model.file: expected rows of 10/s, as the model was learned from, got 20/s")]
+    [InlineData("hop: 8", "model.file: expected windows of 16 rows, hop 4, as the model was learned from, got 16 and 8")]
+    [InlineData("columns: [y]", "model.file: expected a model of 1 channels, windows of 16 rows and 2 classes")]
+    public void Rows_that_a_model_was_not_learned_from_are_refused(string key, string expected)
+    {
+        using var folder = new StreamLearn.Testing.TemporaryFolder();
+        var preparation = new Preparation([Field.Channel("x", Unit.One)], 16, 4) { Kind = ModelKind.Linear, RowsPerSecond = 10 };
+        var network = WindowModel.Create(preparation, 2, seed: 1);
+        ModelFile.Save(folder.File("m.safetensors"), network, network.Initial, preparation.On(ModelCard.Empty));
+        var file = $"file: '{folder.File("m.safetensors")}'";
+
+        Assert.Equal(preparation, Read(file).Preparation);
+        var refused = Assert.Throws<ConfigurationException>(() => Read($"{file}, {key}"));
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("aggregator", false)]
+    [InlineData("all", false)]
+    [InlineData("console", false)]
+    [InlineData("pump-7", true)]
+    [InlineData("pump 7", false)]
+    public void Names_that_a_fleet_has_for_itself_are_no_devices(string name, bool expected) =>
+        Assert.Equal(expected, LinkConfig.IsDeviceName(name));
+
+    /// <summary>An identifier has at most 60 characters, and a device's name may have 64.</summary>
+    [Fact]
+    public async Task Names_as_long_as_a_device_may_have_open_a_server_of_MQTT()
+    {
+        await using var first = EdgeServer.Open(new("mqtt://localhost"), $"sl-plant-{new string('a', 64)}-rows", TimeSpan.FromHours(1), null);
+        await using var other = EdgeServer.Open(new("mqtt://localhost"), $"sl-plant-{new string('a', 64)}-x", TimeSpan.FromHours(1), null);
+
+        Assert.NotSame(first, other);
+    }
+
+    [Fact]
+    public void The_text_of_a_model_is_read_as_the_same_model()
+    {
+        const string Keys = "kind: features, channels: 2, samples: 64, classes: 2, labels: [good, \"worn: out\"], columns: [\"acc x [gn]\", b], "
+            + "rate: 50/s";
+        var read = Read(Keys);
+
+        var again = ConfigTree.Parse("f", read.ToText()).Read(static m => ModelConfig.Read(m)).Value;
+
+        Assert.Equal(read.ToText(), again.ToText());
+        Assert.Equal(read.Preparation, again.Preparation);
+        Assert.Equal(read.Create(), again.Create());
+        Assert.Equal(["good", "worn: out"], again.Card.Labels);
+        Assert.Equal(read.Preparation, Preparation.Of(again.Card));
+    }
+
+    [Theory]
+    [InlineData("kind: auto", ModelKind.Conv)]
+    [InlineData("kind: auto, channels: 1, columns: [x], rate: 10/s", ModelKind.Features)]
+    public void Auto_is_features_where_columns_and_rate_are_known(string keys, ModelKind expected) =>
+        Assert.Equal(expected, Read(keys).Kind);
+
+    private static ModelConfig Read(string keys) =>
+        ConfigTree.Parse("f", $"model: {{ {keys} }}").Read(static m => ModelConfig.Read(m)).Value;
+
+    private static string Golden(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "StreamLearn.sln"))) { folder = folder.Parent!; }
+        return Path.Combine(folder.FullName, "Tests", "StreamLearn.Onnx.Tests", "Golden", name);
+    }
+}
