@@ -48,7 +48,6 @@ public sealed class ModelConfigTests
 
     [Theory]
     [InlineData("aggregator", false)]
-    [InlineData("all", false)]
     [InlineData("console", false)]
     [InlineData("pump-7", true)]
     [InlineData("pump 7", false)]

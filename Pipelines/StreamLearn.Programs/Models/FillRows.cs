@@ -83,6 +83,13 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         }
     }
 
+    /// <summary>Rows that wait for a whole one are left out.</summary>
+    public override void Complete()
+    {
+        _filling.Break();
+        Count();
+    }
+
     /// <inheritdoc />
     public void State(ref StateStream s)
     {

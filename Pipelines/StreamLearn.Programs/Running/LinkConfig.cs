@@ -20,7 +20,7 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
 
         """;
 
-    private static readonly string[] Taken = [FleetTopics.Aggregator, "console", "all", "models", "check"];
+    private static readonly string[] Taken = [FleetTopics.Aggregator, "console", "models", "check"];
 
     /// <summary>Characters of a name, at most.</summary>
     public const int MaxName = 64;
