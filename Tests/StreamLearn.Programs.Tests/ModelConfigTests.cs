@@ -58,8 +58,9 @@ public sealed class ModelConfigTests
     [Fact]
     public async Task Names_as_long_as_a_device_may_have_open_a_server_of_MQTT()
     {
-        await using var first = EdgeServer.Open(new("mqtt://localhost"), $"sl-plant-{new string('a', 64)}-rows", TimeSpan.FromHours(1), null);
-        await using var other = EdgeServer.Open(new("mqtt://localhost"), $"sl-plant-{new string('a', 64)}-x", TimeSpan.FromHours(1), null);
+        var (server, name) = (new Uri("mqtt://localhost"), $"sl-plant-{new string('a', 64)}");
+        await using var first = EdgeServer.Open(server, $"{name}-rows", TimeSpan.FromHours(1), login: null);
+        await using var other = EdgeServer.Open(server, $"{name}-x", TimeSpan.FromHours(1), login: null);
 
         Assert.NotSame(first, other);
     }
@@ -67,8 +68,8 @@ public sealed class ModelConfigTests
     [Fact]
     public void The_text_of_a_model_is_read_as_the_same_model()
     {
-        const string Keys = "kind: features, channels: 2, samples: 64, classes: 2, labels: [good, \"worn: out\"], columns: [\"acc x [gn]\", b], "
-            + "rate: 50/s";
+        const string Keys = "kind: features, channels: 2, samples: 64, classes: 2, labels: [good, \"worn: out\"], "
+            + "columns: [\"acc x [gn]\", b], rate: 50/s";
         var read = Read(Keys);
 
         var again = ConfigTree.Parse("f", read.ToText()).Read(static m => ModelConfig.Read(m)).Value;
