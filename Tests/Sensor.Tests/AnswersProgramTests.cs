@@ -77,9 +77,12 @@ public sealed class AnswersProgramTests : IDisposable
             alerts:
               - { class: worn, confidence: 0.6, windows: 2, again: 0s, topic: 'alerts/{device}' }
             """);
-        string[] Words(string state) =>
-            ["run", "-c", _folder.File("s.yaml"), "--set", $"link.url={mosquitto.Uri.ToString().TrimEnd('/')}", "--set",
-                $"state={_folder.File(state)}", "--set", "source.csv.speed=30"];
+        await WriteAsync("a.yaml", await DoneAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml")));
+        string[] Here(string state) =>
+            ["--set", $"link.url={mosquitto.Uri.ToString().TrimEnd('/')}", "--set", $"state={_folder.File(state)}"];
+        string[] Words(string state) => ["run", "-c", _folder.File("s.yaml"), .. Here(state), "--set", "source.csv.speed=30"];
+        using var aggregator = Programs.Start(Programs.Aggregator, ["run", "-c", _folder.File("a.yaml"), .. Here("edge")]);
+        await aggregator.UntilSaysAsync("waiting for updates");     // without one, a sensor waits at its end for answers
 
         await using var listening = new MqttTransport(new() { Server = mosquitto.Uri });
         HashSet<string> expected, came;
@@ -103,6 +106,7 @@ public sealed class AnswersProgramTests : IDisposable
             came = [.. heard.Read(Alert.Json).Select(static a => a.Id)];
         }
 
+        await Programs.StopAsync(aggregator);
         Assert.InRange(expected.Count, 20, 200);
         Assert.Equal(expected.Order(), came.Order());
     }
