@@ -115,14 +115,13 @@ internal sealed class SensorWatch(
     private long Unlabelled => Sum(Train, static b => b.RowsDropped.GetValueOrDefault("unlabelled"))
         / (config.Model.Kind == ModelKind.Conv ? config.Window.Samples : 1);        // features of a window are a row
 
-    /// <summary>Windows that are neither learned from nor answered, by reason, and labels that are passed over.</summary>
-    private List<(string Reason, long Count)> WindowsLeftOut => ByReason("windows", "in time", "hold-for-labels", "answer");
-
-    private List<(string Reason, long Count)> ByReason(string what, params string[] blocks) =>
-        [.. runs.SelectMany(r => r.Metrics.Blocks.Where(b => blocks.Contains(b.Block)).SelectMany(static b => b.Drops))
+    /// <summary>Windows that are neither learned from nor answered, by reason.</summary>
+    private List<(string Reason, long Count)> WindowsLeftOut =>
+        [.. runs.SelectMany(static r => r.Metrics.Blocks)
+            .Where(static b => b.Block is "windows" or "in time" or "hold-for-labels" or "answer").SelectMany(static b => b.Drops)
             .GroupBy(static d => d.Key, StringComparer.Ordinal)
             .Where(static g => g.Key != "saved").OrderBy(static g => g.Key, StringComparer.Ordinal)
-            .Select(g => ($"{what}_left_out_{g.Key}", g.Sum(static d => d.Value)))];
+            .Select(static g => ($"windows_left_out_{g.Key}", g.Sum(static d => d.Value)))];
 
     /// <summary>Windows that wait for their label.</summary>
     private long Waiting => runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held"));

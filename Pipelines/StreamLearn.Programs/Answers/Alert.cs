@@ -53,14 +53,7 @@ internal sealed record AlertBlock(string Class, float Confidence, int Windows, T
     public string State => "windows so far, the last alert";
 
     /// <inheritdoc />
-    public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(WindowAnswer.Json), MessageCodec.Of(Programs.Alert.Json)];
-
-    /// <inheritdoc />
-    public bool Equals(AlertBlock? other) => other is not null
-        && (Class, Confidence, Windows, Again) == (other.Class, other.Confidence, other.Windows, other.Again);
-
-    /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Class, Confidence, Windows, Again);
+    public IReadOnlyList<MessageCodec> MessageCodecs => [MessageCodec.Of(WindowAnswer.Json), MessageCodec.Of(Programs.Alert.Json)];
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant($"{Class}, {Confidence:0.##} in {Windows} windows");

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn.Operators;
 
@@ -42,18 +41,22 @@ internal sealed class FillRows : Operator<Batch>, IStateful
     private readonly RowFilling _filling;
     private readonly int _channels;
     private readonly float[] _values;
+    private readonly Column[] _columns;
     private readonly List<(long Time, int Label, int Segment)> _rows = [];
     private readonly List<float> _taken = [];       // values of the rows, one after the other
     private long _leftOut;
     private long _again;
     private long _filled;
     private int _segment;
+    private Schema? _input;
+    private Schema? _filledIn;       // of the rows that go out, for rows of _input
 
     internal FillRows(FillRowsOptions options, OperatorContext context, IOutput<Batch> output)
     {
         (_options, _context, _output) = (options, context, output);
         _channels = options.Preparation.Channels.Length;
         _values = new float[_channels];
+        _columns = new Column[_channels];
         _filling = new(_channels, options.Preparation.RowsPerSecond, options.Preparation.FilledRows, options.Preparation.Gap,
             Take);
     }
@@ -67,20 +70,27 @@ internal sealed class FillRows : Operator<Batch>, IStateful
         {
             var times = input[Schema.TimeColumn].Values<long>();
             Column? label = input.TryColumn(Schema.LabelColumn, out var found) ? found : null;
-            ImmutableArray<Column> columns = [.. _options.Preparation.Channels.Select(c => input[c.Name])];
+            for (var c = 0; c < _channels; c++) { _columns[c] = input[_options.Preparation.Channels[c].Name]; }
             for (var row = 0; row < input.Rows; row++)
             {
                 for (var c = 0; c < _channels; c++)
                 {
-                    _values[c] = columns[c].IsValid(row) ? columns[c].Values<float>()[row] : float.NaN;
+                    _values[c] = _columns[c].IsValid(row) ? _columns[c].Values<float>()[row] : float.NaN;
                 }
 
                 _filling.Add(times[row], _values, label is { } known && known.IsValid(row) ? known.Values<int>()[row] : -1);
             }
 
             Count();
-            if (_rows.Count > 0) { _output.Emit(Taken(_options.Output(input.Schema))); }
+            if (_rows.Count > 0) { _output.Emit(Taken(OutputOf(input.Schema))); }
         }
+    }
+
+    /// <summary>The schema of the rows that go out, made once for batches of one schema.</summary>
+    private Schema OutputOf(Schema input)
+    {
+        if (!ReferenceEquals(input, _input)) { (_input, _filledIn) = (input, _options.Output(input)); }
+        return _filledIn!;
     }
 
     /// <summary>Rows that wait for a whole one are left out.</summary>
