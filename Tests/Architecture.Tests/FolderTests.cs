@@ -19,7 +19,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Models"] = (
             [
-                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Exits", "Classical", "ModelFiles",
+                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Exits", "Classical", "Costs",
+                "ModelFiles",
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",

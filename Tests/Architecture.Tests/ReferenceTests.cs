@@ -24,7 +24,8 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Models"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel, "StreamLearn.Models"],
         ["StreamLearn.Torch"] = [Kernel, "StreamLearn.Models"],      // apart from Models: its package brings native libraries
-        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],
+        ["StreamLearn.Planning"] = [Kernel, "StreamLearn.Models"],        // pure functions: no clock, no socket, no package
+        ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Planning"],
         ["StreamLearn.Formats"] = [Kernel],
         ["StreamLearn.Arrow"] = [Kernel],
         ["StreamLearn.Mqtt"] = [Kernel],
