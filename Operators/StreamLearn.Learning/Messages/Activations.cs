@@ -47,6 +47,12 @@ public sealed record Activations : ISized, ITagged
     /// <summary>The layers that move along to the receiver; null if none do.</summary>
     public ModelPart? Part { get; init; }
 
+    /// <summary>The round that ends here, or the wish to join one; null in a batch.</summary>
+    public SplitRound? Round { get; init; }
+
+    /// <summary>The edge that it is for, where a device may move from one edge to another; null: there is only one.</summary>
+    public string? Edge { get; init; }
+
     /// <inheritdoc />
     public MessageTags Tags => new(SchemaHash: SchemaHash);
 
@@ -54,7 +60,9 @@ public sealed record Activations : ISized, ITagged
     public long SizeBytes => 128 + (4L * (Values.Length + Labels.Length)) + (Part?.SizeBytes ?? 0);
 
     /// <inheritdoc />
-    public override string ToString() => MoveTo is { } to
+    public override string ToString() => Round is { } round
+        ? $"round {Device}/{Epoch}/{Sequence} of {round.Batches} batches, split at {Split}"
+        : MoveTo is { } to
         ? $"move {Device}/{Epoch}/{Sequence} from layer {Split} to {to}"
         : $"activations {Device}/{Epoch}/{Sequence} before layer {Split}, {Rows} rows";
 }

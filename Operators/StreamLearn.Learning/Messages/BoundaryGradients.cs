@@ -42,6 +42,16 @@ public sealed record BoundaryGradients : ISized, ITagged
     /// <summary>The layers that move back to the receiver; null if none do.</summary>
     public ModelPart? Part { get; init; }
 
+    /// <summary>In the answer to the end of a round: the version that the next one begins with, whose first layers are the
+    /// <see cref="Part"/>; null otherwise.</summary>
+    public ModelVersion? Begins { get; init; }
+
+    /// <summary>The edge that answers, and that the device sends to from then on; null where there is only one.</summary>
+    public string? Edge { get; init; }
+
+    /// <summary>How often the session has moved from edge to edge: what an earlier edge still says no longer counts.</summary>
+    public int Term { get; init; }
+
     /// <inheritdoc />
     public MessageTags Tags => new(SchemaHash: SchemaHash);
 

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Gradients as frames: device, identity, split, schema hash, values, loss; a part where there is one.</summary>
+/// <summary>Gradients as frames: device, identity, split, schema hash, values, loss; part, version and edge where there are any.</summary>
 internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
 {
     /// <inheritdoc />
@@ -16,9 +16,11 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
     /// <inheritdoc />
     public void Encode(BoundaryGradients value, IBufferWriter<byte> buffer)
     {
-        var bytes = FrameWriter.TextBytes(value.Device) + (3 * 8) + (3 * 4) + (4 * value.Values.Length) + FrameWriter.PartBytes(value.Part);
+        var bytes = FrameWriter.TextBytes(value.Device) + (3 * 8) + (3 * 4) + (4 * value.Values.Length) + FrameWriter.PartBytes(value.Part)
+            + (value.Begins is null ? 0 : 16) + FrameWriter.EdgeBytes(value.Edge) + (value.Edge is null ? 0 : 4);
         var frame = new FrameWriter(buffer, bytes, FrameKind.Gradients, (value.Part is null ? FrameFlags.None : FrameFlags.Part)
-            | (value.RolledBack ? FrameFlags.RolledBack : FrameFlags.None));
+            | (value.RolledBack ? FrameFlags.RolledBack : FrameFlags.None) | (value.Begins is null ? FrameFlags.None : FrameFlags.Held)
+            | (value.Edge is null ? FrameFlags.None : FrameFlags.Edge));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -27,6 +29,13 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
         frame.Values(value.Values.AsSpan());
         frame.Single(value.Loss);
         frame.Part(value.Part);
+        frame.Held(value.Begins);
+        if (value.Edge is { } edge)
+        {
+            frame.Text(edge);
+            frame.Int(value.Term);
+        }
+
         frame.End();
     }
 
@@ -34,7 +43,8 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out BoundaryGradients value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.Gradients, FrameFlags.Part | FrameFlags.RolledBack);
+        var frame = new FrameReader(bytes, FrameKind.Gradients, FrameFlags.Part | FrameFlags.RolledBack
+            | FrameFlags.Held | FrameFlags.Edge);
         var device = frame.Text(DeviceName.MaxBytes);
         if (frame.Failed) { return false; }
         value = new()
@@ -47,8 +57,11 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
             Values = frame.Values(),
             Loss = frame.Single(),
             Part = frame.Part(),
+            Begins = frame.Held(),
+            Edge = frame.Edge(),
+            Term = (frame.Flags & FrameFlags.Edge) == 0 ? 0 : frame.Int(),
             RolledBack = (frame.Flags & FrameFlags.RolledBack) != 0,
         };
-        return frame.Ended;
+        return frame.Ended && value.Term >= 0;
     }
 }

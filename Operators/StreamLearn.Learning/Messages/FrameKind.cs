@@ -32,4 +32,7 @@ internal enum FrameKind : byte
 
     /// <summary>How a device answered its own rows before it learned from them.</summary>
     Score = 9,
+
+    /// <summary>A device's session, on its way from one edge to another.</summary>
+    Session = 10,
 }

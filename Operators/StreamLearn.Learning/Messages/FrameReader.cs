@@ -117,6 +117,17 @@ public ref struct FrameReader
         ? null
         : new() { First = Int(), End = Int(), Values = Values(), State = Values() };
 
+    internal SplitRound? Round()
+    {
+        if ((Flags & FrameFlags.Round) == 0) { return null; }
+        var round = new SplitRound { Base = new(Long(), Long()), Batches = Int(), Rows = Int(), Loss = Single(), Time = new(Long()) };
+        var last = Byte();
+        Failed |= last > 1 || round.Batches < 0 || round.Rows < 0 || round.Time < TimeSpan.Zero;
+        return round with { IsLast = last == 1 };
+    }
+
+    internal string? Edge() => (Flags & FrameFlags.Edge) == 0 ? null : Text(DeviceName.MaxBytes);
+
     internal ChannelMoments? Moments()
     {
         if ((Flags & FrameFlags.Moments) == 0) { return null; }

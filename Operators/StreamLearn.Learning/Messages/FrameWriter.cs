@@ -29,6 +29,8 @@ internal enum FrameFlags : uint
     Capabilities = 32768,
     Estimate = 1 << 16,
     Sparse = 1 << 17,
+    Round = 1 << 18,
+    Edge = 1 << 19,
 }
 
 /// <summary>Writes a frame of known size into a buffer: numbers in little-endian order, a checksum (CRC-32C) at the end.</summary>
@@ -95,6 +97,10 @@ public ref struct FrameWriter
         estimate is null ? 0 : (4 * 4) + (2 * 8) + (4 * estimate.Gradient.Length);
 
     internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
+
+    internal static int RoundBytes(SplitRound? round) => round is null ? 0 : (3 * 8) + (3 * 4) + 1;
+
+    internal static int EdgeBytes(string? edge) => edge is null ? 0 : TextBytes(edge);
 
     /// <summary>Writes a byte.</summary>
     /// <param name="value">The byte.</param>
@@ -171,6 +177,17 @@ public ref struct FrameWriter
         Int(part.End);
         Values(part.Values.AsSpan());
         Values(part.State.AsSpan());
+    }
+
+    internal void Round(SplitRound? round)
+    {
+        if (round is null) { return; }
+        Held(round.Base);
+        Int(round.Batches);
+        Int(round.Rows);
+        Single(round.Loss);
+        Long(round.Time.Ticks);
+        Byte(round.IsLast ? (byte)1 : (byte)0);
     }
 
     internal void Moments(ChannelMoments? moments)

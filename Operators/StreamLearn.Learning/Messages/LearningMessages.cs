@@ -9,5 +9,6 @@ internal static class LearningMessages
         MessageCodec.Of(LearningCodecs.Receipts), MessageCodec.Of(LearningCodecs.Activations),
         MessageCodec.Of(LearningCodecs.BoundaryGradients), MessageCodec.Of(LearningCodecs.SplitPlans),
         MessageCodec.Of(LearningCodecs.ExitPlans), MessageCodec.Of(LearningCodecs.Scores),
+        MessageCodec.Of(LearningCodecs.SessionTransfers),
     ];
 }

@@ -21,12 +21,16 @@ internal sealed class PendingBatch(ISplitTape tape)
 
     internal ISplitTape Tape { get; } = tape;
 
+    /// <summary>What was sent, where it is sent again until it is answered; null otherwise.</summary>
+    internal Activations? Message { get; set; }
+
     internal void State(ref StateStream s, int most)
     {
         Device = s.Value(Device ?? "");
         (Epoch, Sequence) = (s.Value(Epoch), s.Value(Sequence));
         (Rows, Loss, Deadline) = (s.Value(Rows, 1, most), s.Value(Loss), s.ClockTime(Deadline) ?? default);
         Tape.State(ref s, most);
+        Message = s.Optional(Message, LearningCodecs.Activations);
     }
 }
 
@@ -96,12 +100,12 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
 
     internal void End(PendingBatch flight)
     {
-        flight.Device = null;
+        (flight.Device, flight.Message) = (null, null);
         Count--;
     }
 
-    /// <summary>Gives up the batches that have waited too long, and asks to be woken for the next of the others.</summary>
-    internal void GiveUp()
+    /// <summary>Gives up the batches that have waited too long, or sends them again where that is asked for, and asks to be woken for the next of the others.</summary>
+    internal void GiveUp(Action<Activations>? resend = null)
     {
         foreach (var flight in _places)
         {
@@ -112,7 +116,23 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
                 continue;
             }
 
-            GiveUp(flight);
+            if (flight.Message is null || resend is null) { GiveUp(flight); }
+            else
+            {
+                flight.Deadline = context.Now + options.GradientTimeout;
+                context.WakeAt(flight.Deadline);
+                context.Record("batches-repeated");
+                resend(flight.Message);
+            }
+        }
+    }
+
+    /// <summary>Sends all batches again that are not answered: somebody else is to answer them.</summary>
+    internal void SendAgain(Action<Activations> resend)
+    {
+        foreach (var flight in _places)
+        {
+            if (flight is { Device: not null, Message: { } message }) { resend(message); }
         }
     }
 

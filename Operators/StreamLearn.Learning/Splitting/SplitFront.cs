@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
@@ -25,6 +24,8 @@ internal sealed class SplitFront(
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly SplitMove _move = new(block.Options, context);
     private readonly ISplitTape _tape = block.Model.CreateTape();     // of batches that never leave the device
+    private readonly SplitRounds _rounds = new(block.Options, context);
+    private readonly EdgeChoice _edge = new(context);
     private SplitPlan? _plan;
 
     /// <summary>Closed while a whole batch waits for its turn.</summary>
@@ -33,7 +34,7 @@ internal sealed class SplitFront(
     public override bool AwaitingReplies => _flights.Count > 0 || _move.IsUnderWay;
 
     /// <inheritdoc />
-    public string StateFormat => "split-front/1";
+    public string StateFormat => "split-front/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -46,6 +47,8 @@ internal sealed class SplitFront(
         _progress.State(ref s);
         _move.State(ref s, _model.PartCount);
         s.Optional(ref _plan, LearningCodecs.SplitPlans);
+        _rounds.State(ref s);
+        _edge.State(ref s);
         if (_plan?.Split > _model.PartCount) { throw new StateException($"expected a split of this network, got {_plan.Split}"); }
     }
 
@@ -85,18 +88,26 @@ internal sealed class SplitFront(
             return;
         }
 
-        if (_move.IsAnsweredBy(message)) { EndMove(message); }
-        else { Learn(message); }
+        var follows = _edge.Follow(message);
+        if (message.Sequence > 0)
+        {
+            if (!_move.IsAnsweredBy(message)) { Learn(message); }
+            else if (_rounds.IsOver) { BeginRound(message); }
+            else { EndMove(message); }
+        }
+
+        if (follows) { SendAgain(); }
         Advance();
     }
 
     public override void WakeUp()
     {
-        _flights.GiveUp();
+        _flights.GiveUp(_rounds.AreOn ? Repeat : null);
         if (_move.IsOverdue)
         {
-            context.Record("moves-repeated");
-            AskToMove();
+            context.Record(_rounds.IsOver ? "rounds-repeated" : "moves-repeated");
+            if (_rounds.IsOver) { AskForRound(isLast: false); }
+            else { AskToMove(); }
         }
         else { _move.Wake(); }
         Advance();
@@ -106,6 +117,7 @@ internal sealed class SplitFront(
     {
         _flights.GiveUpAll();
         if (_queue.Count > 0) { context.DropRows(_queue.Count * _model.Plan.Input.Samples, "incomplete-batch"); }
+        if (_rounds is { AreOn: true, Joins: false }) { AskForRound(isLast: true); }
         _progress.Publish(_part);
     }
 
@@ -113,7 +125,8 @@ internal sealed class SplitFront(
         message.Device != context.Pipeline ? "other-device"
         : message.SchemaHash != _model.Plan.SchemaHash ? "schema"
         : message.Epoch != _numbers.Epoch ? "epoch"
-        : message.Sequence < 1 || message.Sequence > _numbers.Last ? "unknown"
+        : (message.Sequence < 1 && message.Edge is null) || message.Sequence > _numbers.Last ? "unknown"
+        : _edge.IsPast(message) ? "moved"
         : null;
 
     /// <summary>Does what can be done now: moves the split when it is its time, sends or trains the batches that are whole.</summary>
@@ -121,7 +134,14 @@ internal sealed class SplitFront(
     {
         while (!_move.IsUnderWay)
         {
-            if (_plan is { } plan && _numbers.Last + 1 >= plan.FromSequence)
+            if (_rounds.IsOver)
+            {
+                // it joins when it has a batch: the fleet waits for devices with rows alone
+                if (_flights.Count > 0 || (_rounds.Joins && _queue.Count < _options.BatchRows)) { break; }
+                _move.Begin(_part.End, _numbers.Next());
+                AskForRound(isLast: false);
+            }
+            else if (_plan is { } plan && _numbers.Last + 1 >= plan.FromSequence)
             {
                 if (_flights.Count > 0) { break; }
                 _plan = null;
@@ -152,9 +172,12 @@ internal sealed class SplitFront(
         }
 
         _queue.Remove(rows);
+        _rounds.Send();
         if (float.IsFinite(flight.Loss) && Finite.All(outputs))
         {
-            Emit(rows, [.. outputs], [.. labels]);
+            var message = Message(_numbers.Last) with { Rows = rows, Values = [.. outputs], Labels = [.. labels] };
+            if (_rounds.AreOn) { flight.Message = message; }
+            activations.Emit(message);
             return;
         }
 
@@ -170,6 +193,7 @@ internal sealed class SplitFront(
         context.Charge(_part.Forward(_queue.Rows(rows), rows, _tape, pin: false, _numbers.Last));
         var loss = _part.Losses(_tape, _queue.Labels(rows));
         _queue.Remove(rows);
+        _rounds.Send();
         if (!float.IsFinite(loss)) { _part.RollBack(); }
         else { Step(_tape, [], pinned: false, loss, rows); }
     }
@@ -179,7 +203,13 @@ internal sealed class SplitFront(
     {
         var applied = _part.Step(tape, gradients, [], pinned, out var work);
         context.Charge(work);
-        if (applied) { _progress.Add(loss, rows); }
+        if (applied) { Count(loss, rows); }
+    }
+
+    private void Count(float loss, int rows)
+    {
+        _progress.Add(loss, rows);
+        _rounds.Add(loss, rows);
     }
 
     private void Learn(BoundaryGradients message)
@@ -192,7 +222,7 @@ internal sealed class SplitFront(
 
         var loss = flight.Loss + message.Loss;
         if (message.RolledBack) { _part.RollBack(); }
-        else if (_part.IsEmpty) { _progress.Add(loss, flight.Rows); }
+        else if (_part.IsEmpty) { Count(loss, flight.Rows); }
         else { Step(flight.Tape, message.Values.AsSpan(), _options.InFlight > 1, loss, flight.Rows); }
         _flights.End(flight);
     }
@@ -201,7 +231,52 @@ internal sealed class SplitFront(
     {
         _numbers.Next();
         _move.Asked();
-        Emit(0, [], [], _move.To, _move.To < _part.End ? _part.Take(_move.To, _part.End) : null);
+        activations.Emit(Message(_numbers.Last) with
+        {
+            MoveTo = _move.To,
+            Part = _move.To < _part.End ? _part.Take(_move.To, _part.End) : null,
+        });
+    }
+
+    /// <summary>Hands in the layers of this side, and asks for those of the next version; a request that is repeated keeps its
+    /// number.</summary>
+    private void AskForRound(bool isLast)
+    {
+        var sequence = isLast ? _numbers.Next() : _move.Since;
+        if (!isLast) { _move.Asked(backsOff: true); }
+        var round = _rounds.End(isLast);
+        if (isLast && _move.IsUnderWay) { round = round with { Batches = 0, Rows = 0 }; }       // they have been handed in
+        activations.Emit(Message(sequence) with
+        {
+            Round = round,
+            Part = round.Batches == 0 || _part.IsEmpty ? null : _part.Take(0, _part.End) with { State = [] },
+        });
+    }
+
+    private void BeginRound(BoundaryGradients message)
+    {
+        var split = message.Split;
+        var reason = message.Begins is null ? "split" : (uint)split > (uint)_model.PartCount ? "split"
+            : split > 0 || message.Part is not null ? _part.RefuseValues(message.Part, 0, split) : null;
+        if (reason is not null)
+        {
+            context.Drop(message, reason);
+            return;
+        }
+
+        _part.Begin(0, split, message.Part is { } part ? part.Values.AsSpan() : [], _rounds.Begin(message.Begins!.Value));
+        _move.End();
+        context.Record("rounds");
+    }
+
+    private void Repeat(Activations message) => activations.Emit(message with { Edge = _edge.Name });
+
+    /// <summary>Another edge answers from now on: it gets what the one before has not answered.</summary>
+    private void SendAgain()
+    {
+        context.Record("edge-changes");
+        _flights.SendAgain(Repeat);
+        if (_move.IsUnderWay && _rounds.IsOver) { AskForRound(isLast: false); }
     }
 
     private void EndMove(BoundaryGradients message)
@@ -226,19 +301,15 @@ internal sealed class SplitFront(
         context.Record("moves");
     }
 
-    private void Emit(int rows, ImmutableArray<float> values, ImmutableArray<int> labels, int? moveTo = null, ModelPart? part = null) =>
-        activations.Emit(new()
-        {
-            Device = context.Pipeline,
-            Epoch = _numbers.Epoch,
-            Sequence = _numbers.Last,
-            Split = _part.End,
-            SchemaHash = _model.Plan.SchemaHash,
-            WeightsVersion = _part.Steps,
-            Rows = rows,
-            Values = values,
-            Labels = labels,
-            MoveTo = moveTo,
-            Part = part,
-        });
+    private Activations Message(long sequence) => new()
+    {
+        Device = context.Pipeline,
+        Epoch = _numbers.Epoch,
+        Sequence = sequence,
+        Split = _part.End,
+        SchemaHash = _model.Plan.SchemaHash,
+        WeightsVersion = _part.Steps,
+        Rows = 0,
+        Edge = _edge.Name,
+    };
 }

@@ -3,10 +3,16 @@ namespace StreamLearn.Learning;
 /// <summary>A move of the split that is asked for: the request is repeated until it is answered.</summary>
 internal sealed class SplitMove(SplitTrainOptions options, OperatorContext context)
 {
+    private const int MaxDoublings = 5;
+
+    private int _asked;             // how often
     private long _since;            // the first request of the move under way; 0: none
     private DateTimeOffset _deadline;
 
     internal bool IsUnderWay => _since > 0;
+
+    /// <summary>The number of the first request.</summary>
+    internal long Since => _since;
 
     /// <summary>Where the split is to go.</summary>
     internal int To { get; private set; }
@@ -19,15 +25,18 @@ internal sealed class SplitMove(SplitTrainOptions options, OperatorContext conte
         s.Value(ref _since);
         To = s.Value(To, 0, layers);
         s.ClockTime(ref _deadline);
+        s.Value(ref _asked, 0, int.MaxValue);
     }
 
     /// <summary>Begins a move with the request of a number.</summary>
-    internal void Begin(int to, long sequence) => (To, _since) = (to, sequence);
+    internal void Begin(int to, long sequence) => (To, _since, _asked) = (to, sequence, 0);
 
     /// <summary>A request has been made: its answer is awaited for a time.</summary>
-    internal void Asked()
+    /// <param name="backsOff">True: the time doubles with each request, for the answer waits for others.</param>
+    internal void Asked(bool backsOff = false)
     {
-        _deadline = context.Now + options.GradientTimeout;
+        _deadline = context.Now + (options.GradientTimeout * (backsOff ? 1 << Math.Min(_asked, MaxDoublings) : 1));
+        _asked++;
         Wake();
     }
 

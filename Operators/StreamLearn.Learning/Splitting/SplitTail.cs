@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
@@ -87,36 +86,9 @@ internal sealed class SplitTail(
 
     private void Train(Activations input, ReadOnlySpan<int> labels)
     {
-        context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, _tape, pin: false, input.Sequence));
-        var loss = Part.Losses(_tape, labels);
-        var back = Part.First == 0 ? [] : new float[input.Values.Length];
-        var applied = Step(loss, back);
-        if (applied) { _progress.Add(loss, input.Rows); }
-        gradients.Emit(new()
-        {
-            Device = input.Device,
-            Epoch = input.Epoch,
-            Sequence = input.Sequence,
-            Split = Part.First,
-            SchemaHash = input.SchemaHash,
-            Values = applied ? ImmutableCollectionsMarshal.AsImmutableArray(back) : [],
-            Loss = applied ? loss : 0,
-            RolledBack = !applied,
-        });
-    }
-
-    /// <summary>Makes the step of the batch on the tape. False: its loss or gradient is not finite, and it was not applied.</summary>
-    private bool Step(float loss, Span<float> back)
-    {
-        if (!float.IsFinite(loss))
-        {
-            Part.RollBack();
-            return false;
-        }
-
-        var applied = Part.Step(_tape, [], back, pinned: false, out var work);
-        context.Charge(work);
-        return applied;
+        var answer = Part.Learn(input, labels, _tape, context);
+        if (!answer.RolledBack) { _progress.Add(answer.Loss, input.Rows); }
+        gradients.Emit(answer);
     }
 
     private ImmutableArray<int> LabelsOf(Activations input)

@@ -27,6 +27,12 @@ public sealed record SplitTrainOptions
     /// <summary>Time after which a batch no longer awaits its gradient, and the move of a split is asked for again. Default 10 s.</summary>
     public TimeSpan GradientTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Batches of a round, after which the device hands in its layers and begins with those of the next version: behind an edge that has a
+    /// session for each device (<c>ServeSplit</c>). A batch that nobody answers is sent again then. 0, the default: there are no rounds.
+    /// </summary>
+    public int RoundBatches { get; init; }
+
     /// <summary>Optimizer steps between two reports, at least 1; default 100.</summary>
     public int ReportEvery { get; init; } = 100;
 
@@ -50,6 +56,12 @@ public sealed record SplitTrainOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlight, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InFlight, Flights.Most);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(GradientTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegative(RoundBatches);
+        if (RoundBatches > 0 && InFlight > 1)
+        {
+            throw new ArgumentException($"expected one batch in flight where there are rounds, got {InFlight}");
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThan(ReportEvery, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
         TrainOptions.RequireNoTeacher(model);
@@ -72,5 +84,6 @@ public sealed record SplitTrainOptions
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Optimizer}, batch {BatchRows}, {InFlight} in flight, gradient within {GradientTimeout.TotalSeconds:0.###} s");
+        $"{Optimizer}, batch {BatchRows}, {InFlight} in flight, gradient within {GradientTimeout.TotalSeconds:0.###} s")
+        + (RoundBatches == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", rounds of {RoundBatches} batches"));
 }

@@ -12,12 +12,13 @@ namespace StreamLearn.Learning;
 internal sealed class TrainedPart
 {
     private readonly ISplitModel _model;
-    private readonly Optimizer _optimizer;
+    private readonly Optimizer _whole;          // with its schedule from the beginning
     private readonly Scoreboard _board;
     private readonly Workspace _memory = new();
     private readonly TrainingState _learned;
     private readonly Memory<float> _gradients;
     private readonly OperatorContext? _context;     // counts what is taken back
+    private Optimizer _optimizer;               // from the beginning of the round
     private ModelPlan _plan;
     private ImmutableArray<Slice> _slices;      // of the layers held, and of the exits after them
     private long _rolledBack;       // since the last report
@@ -27,7 +28,7 @@ internal sealed class TrainedPart
 
     internal TrainedPart(ISplitModel model, SplitTrainOptions options, int first, int end, OperatorContext? context = null)
     {
-        (_model, _optimizer, _board, _context) = (model, options.Optimizer, new(model), context);
+        (_model, _whole, _optimizer, _board, _context) = (model, options.Optimizer, options.Optimizer, new(model), context);
         _learned = new(model.Plan, _optimizer.StateValues, (options.Start ?? model.Initial).Values.AsSpan());
         _gradients = model.Plan.Zeros();
         (First, End, _plan) = (first, end, model.Plan);
@@ -49,6 +50,15 @@ internal sealed class TrainedPart
     /// <summary>Values of a row after the last layer.</summary>
     internal int Outputs => _model.ShapeAt(End).Size;
 
+    /// <summary>Steps before the round at hand, which a schedule counts.</summary>
+    internal long StepsBefore { get; private set; }
+
+    /// <summary>Steps of the round that its weights hold.</summary>
+    internal int StepsOfRound => (int)_learned.Counts.Steps;
+
+    /// <summary>All values of the model: those of other layers as they were last here.</summary>
+    internal ReadOnlySpan<float> Weights => _learned.Weights;
+
     /// <summary>True if there is an exit that learns from labels.</summary>
     internal bool HasExit => _exit >= 0;
 
@@ -60,6 +70,9 @@ internal sealed class TrainedPart
         _learned.State(ref s);
         _board.State(ref s);
         Steps = s.Value(Steps);
+        StepsBefore = s.Value(StepsBefore);
+        if (StepsBefore < 0) { throw new StateException($"expected 0 or more steps, got {StepsBefore}"); }
+        if (s.IsReading) { _optimizer = LocalRound.After(_whole, StepsBefore); }
         s.Value(ref _rolledBack);
     }
 
@@ -74,6 +87,26 @@ internal sealed class TrainedPart
             for (var kind = 0; kind < _optimizer.StateValues; kind++) { slice.Of(_learned.OptimizerValues(kind)).Clear(); }
         }
 
+        _learned.Keep();
+    }
+
+    /// <summary>Begins a round with other weights of its layers: the optimizer remembers nothing, and its schedule goes on.</summary>
+    internal void Begin(int first, int end, ReadOnlySpan<float> values, long stepsBefore)
+    {
+        _model.SetValues(first, end, values, _learned.Weights);
+        _learned.Optimizer.Clear();
+        _learned.Begin();
+        (StepsBefore, _optimizer) = (stepsBefore, LocalRound.After(_whole, stepsBefore));
+        Hold(first, end);
+        _learned.Keep();
+    }
+
+    /// <summary>Continues a round that began elsewhere, after so many of its steps.</summary>
+    internal void Resume(ModelPart part, long stepsBefore, int steps)
+    {
+        Begin(part.First, part.End, part.Values.AsSpan(), stepsBefore);
+        Put(part);
+        _learned.Continue(steps);
         _learned.Keep();
     }
 
@@ -128,6 +161,34 @@ internal sealed class TrainedPart
         return true;
     }
 
+    /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; gives what goes
+    /// back.</summary>
+    internal BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape, OperatorContext context)
+    {
+        context.Charge(Forward(input.Values.AsSpan(), input.Rows, tape, pin: false, input.Sequence));
+        var loss = Losses(tape, labels);
+        var back = First == 0 ? [] : new float[input.Values.Length];
+        var applied = float.IsFinite(loss);
+        if (applied)
+        {
+            applied = Step(tape, [], back, pinned: false, out var work);
+            context.Charge(work);
+        }
+        else { RollBack(); }
+
+        return new()
+        {
+            Device = input.Device,
+            Epoch = input.Epoch,
+            Sequence = input.Sequence,
+            Split = First,
+            SchemaHash = input.SchemaHash,
+            Values = applied ? ImmutableCollectionsMarshal.AsImmutableArray(back) : [],
+            Loss = applied ? loss : 0,
+            RolledBack = !applied,
+        };
+    }
+
     /// <summary>Counts a step that was not applied; goes back to the last good weights if these are not, or after two of them.</summary>
     internal void RollBack() => Count(1 + _learned.Failed());
 
@@ -152,11 +213,17 @@ internal sealed class TrainedPart
     }
 
     /// <summary>Why layers [from, to) cannot be taken as they came; null if they can.</summary>
-    internal string? Refuse(ModelPart? part, int from, int to)
+    internal string? Refuse(ModelPart? part, int from, int to) =>
+        Refuse(part, from, to, _optimizer.StateValues);
+
+    /// <summary>The same for layers that come without what an optimizer remembers of them.</summary>
+    internal string? RefuseValues(ModelPart? part, int from, int to) => Refuse(part, from, to, stateValues: 0);
+
+    private string? Refuse(ModelPart? part, int from, int to, int stateValues)
     {
         var count = _model.Slices(from, to).Sum(static slice => slice.Length);
         if (part is null || part.First != from || part.End != to || part.Values.Length != count
-            || part.State.Length != _optimizer.StateValues * count)
+            || part.State.Length != stateValues * count)
         {
             return "shape";
         }

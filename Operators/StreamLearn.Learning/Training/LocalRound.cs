@@ -224,7 +224,7 @@ internal sealed class LocalRound(
         Follow();
     }
 
-    private static Optimizer After(Optimizer optimizer, long steps) =>
+    internal static Optimizer After(Optimizer optimizer, long steps) =>
         optimizer.Schedule == Schedule.Constant ? optimizer : optimizer with { Schedule = optimizer.Schedule.After(steps) };
 
     /// <summary>Makes a step, and gives its rows.</summary>

@@ -45,6 +45,9 @@ internal sealed class TrainingState(ModelPlan plan, int stateValues, ReadOnlySpa
     /// <summary>Counts from zero.</summary>
     internal void Begin() => (Counts, _failures) = (default, 0);
 
+    /// <summary>Counts from a number of steps on that were made elsewhere.</summary>
+    internal void Continue(int steps) => (Counts, _failures) = (new(steps, 0, 0), 0);
+
     /// <summary>Keeps a copy. False if a value is not finite: the earlier copy stays.</summary>
     internal bool Keep() => _good.Keep(Weights, Optimizer, Counts);
 

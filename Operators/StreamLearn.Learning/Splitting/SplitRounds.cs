@@ -1,0 +1,70 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The rounds of a device in split training: how many batches are left, and what the others came to.</summary>
+internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext context)
+{
+    private ModelVersion _base;
+    private bool _joined;
+    private int _left;              // batches of the round that have not been sent
+    private int _batches;           // that were learned from
+    private int _rows;
+    private double _loss;
+    private long _before;           // batches of earlier rounds
+    private DateTimeOffset _began;
+    private DateTimeOffset _last;
+
+    /// <summary>True if training is in rounds.</summary>
+    internal bool AreOn => options.RoundBatches > 0;
+
+    /// <summary>True if no batch may be sent before the next round.</summary>
+    internal bool IsOver => AreOn && _left == 0;
+
+    /// <summary>True before the first round.</summary>
+    internal bool Joins => !_joined;
+
+    internal void State(ref StateStream s)
+    {
+        _base = s.Value(_base);
+        s.Value(ref _joined);
+        s.Value(ref _left, 0, int.MaxValue);
+        s.Value(ref _batches, 0, int.MaxValue);
+        s.Value(ref _rows, 0, int.MaxValue);
+        s.Value(ref _loss);
+        s.Value(ref _before);
+        s.ClockTime(ref _began);
+        s.ClockTime(ref _last);
+    }
+
+    /// <summary>A batch has been sent, or is trained here.</summary>
+    internal void Send() => _left = Math.Max(0, _left - 1);
+
+    /// <summary>A batch has been learned from.</summary>
+    internal void Add(float loss, int rows)
+    {
+        (_batches, _rows, _loss) = (_batches + 1, _rows + rows, _loss + loss);
+        _last = context.Now;
+    }
+
+    /// <summary>Begins a round with a version, and gives the steps of the earlier ones.</summary>
+    internal long Begin(ModelVersion version)
+    {
+        (_base, _joined, _left) = (version, true, options.RoundBatches);
+        _before += _batches;
+        (_batches, _rows, _loss) = (0, 0, 0);
+        (_began, _last) = (context.Now, context.Now);
+        return _before;
+    }
+
+    /// <summary>What the round has come to.</summary>
+    internal SplitRound End(bool isLast) => new()
+    {
+        Base = _base,
+        Batches = _batches,
+        Rows = _rows,
+        Loss = _batches == 0 ? 0 : (float)(_loss / _batches),
+        Time = _last - _began,
+        IsLast = isLast,
+    };
+}

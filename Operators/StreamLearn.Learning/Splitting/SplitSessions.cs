@@ -1,0 +1,274 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>The edge's layers, for each device of a fleet: batches, ends of rounds, versions and plans.</summary>
+/// <remarks>
+/// Shape: activations in; gradients, updates, sessions that move out. State: <see cref="SplitSession"/> of each device, the newest version,
+/// plans. Source: Thapa et al. (2022), SplitFed.
+/// </remarks>
+internal sealed partial class SplitSessions : Operator<Activations>, IStateful, IControlledBy<Weights>, IControlledBy<SplitPlan>
+{
+    private readonly ISplitModel _model;
+    private readonly ServeSplitOptions _options;
+    private readonly OperatorContext _context;
+    private readonly IOutput<BoundaryGradients> _gradients;
+    private readonly IOutput<WeightDelta> _updates;
+    private readonly ISplitTape _tape;
+    private readonly TrainedPart? _shared;
+    private readonly SortedDictionary<string, SplitSession> _sessions = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for single devices
+    private int _split;             // of the others
+    private Weights _newest;
+
+    internal SplitSessions(ServeSplitBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients,
+        IOutput<WeightDelta> updates, IOutput<SessionTransfer> transfers)
+    {
+        (_model, _options, _context) = (block.Model, block.Options, context);
+        (_gradients, _updates, _transfers) = (gradients, updates, transfers);
+        (_tape, _split, _newest) = (_model.CreateTape(), _options.Split, _options.Training.Start ?? _model.Initial);
+        _shared = _options.SharesLayers ? NewPart() : null;
+    }
+
+    /// <inheritdoc />
+    public string StateFormat => "split-sessions/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        _shared?.State(ref s);
+        _newest = s.Weights(_newest, _model.Plan);
+        s.Value(ref _split, 0, _model.PartCount);
+        s.Items(_splits, _options.Training.MaxDevices, static (ref StateStream s, ref string device, ref int split) =>
+            (device, split) = (s.Value(device ?? ""), s.Value(split)));
+        List<SplitSession> sessions = s.IsReading ? [] : [.. _sessions.Values];
+        s.Items(sessions, _options.Training.MaxDevices, this, static (ref StateStream s, ref SplitSession session, SplitSessions own) =>
+        {
+            session = own.NewSession(s.Value(session?.Device ?? ""), session);
+            session.State(ref s, own._options.SharesLayers);
+        });
+        if (s.IsReading) { sessions.ForEach(session => _sessions[session.Device] = session); }
+        StateOfMoves(ref s);
+    }
+
+    public override void Process(Activations input)
+    {
+        ForgetSilent();
+        if (Admit(input, out var session) is { } reason) { _context.Drop(input, reason); }
+        else if (session!.Sequence == input.Sequence && session.Epoch == input.Epoch) { Repeat(session, input); }
+        else if (input.Round is { } round) { EndRound(session, input, round); }
+        else { Train(session, input); }
+    }
+
+    /// <summary>A new version: whoever waits for one begins its next round.</summary>
+    public void Control(Weights message)
+    {
+        if (message.SchemaHash != _model.Plan.SchemaHash || message.Values.Length != _model.Plan.Values)
+        {
+            _context.Drop(message, "schema");
+            return;
+        }
+
+        if (message.Id <= _newest.Id) { return; }
+        _newest = message;
+        BeginRounds();
+    }
+
+    /// <inheritdoc />
+    public void Control(SplitPlan message)
+    {
+        if ((uint)message.Split > (uint)_model.PartCount || (message.Device is not null && _options.SharesLayers))
+        {
+            _context.Drop(message, "split");
+        }
+        else if (message.Device is not { } device) { _split = message.Split; }
+        else if (_splits.ContainsKey(device) || _splits.Count < _options.Training.MaxDevices) { _splits[device] = message.Split; }
+        else { _context.Drop(message, "too-many-devices"); }
+    }
+
+    public override void WakeUp()
+    {
+        ForgetSilent();
+        GiveUpMoves();
+        ReleaseHeld();
+        BeginRounds();
+    }
+
+    private TrainedPart NewPart() => new(_model, _options.Training, _options.Split, _model.PartCount, _context);
+
+    private SplitSession NewSession(string device, SplitSession? known = null) => known ?? new(_model, device, _shared ?? NewPart());
+
+    /// <summary>The session of a message, or why it has none.</summary>
+    private string? Admit(Activations input, out SplitSession? session)
+    {
+        session = null;
+        if (input.SchemaHash != _model.Plan.SchemaHash) { return "schema"; }
+        if (HasMoved(input)) { return "moved"; }
+        var joins = input.Round is { Batches: 0, IsLast: false };
+        if (!_sessions.TryGetValue(input.Device, out session))
+        {
+            if (!joins) { return "no-session"; }
+            if (_sessions.Count == _options.Training.MaxDevices) { return "too-many-devices"; }
+            _sessions[input.Device] = session = NewSession(input.Device);
+        }
+
+        if (session.Moves is not null) { return "moving"; }
+        if (input.Epoch < session.Epoch) { return "epoch"; }
+        if (input.Epoch > session.Epoch) { return joins ? null : "no-session"; }
+        return input.Sequence < session.Sequence ? "duplicate" : null;
+    }
+
+    /// <summary>Answers again what has been answered.</summary>
+    private void Repeat(SplitSession session, Activations input)
+    {
+        session.LastSeen = _context.Now;
+        _context.Record("repeats");
+        if (session.Answer is { } answer) { _gradients.Emit(answer); }
+        else { _context.Drop(input, "duplicate"); }
+    }
+
+    private void EndRound(SplitSession session, Activations input, SplitRound round)
+    {
+        if (RefuseRound(session, input, round) is { } reason)
+        {
+            _context.Drop(input, reason);
+            return;
+        }
+
+        session.Took(input, _context.Now);
+        if (round.Batches == 0 && !round.IsLast) { session.Join(); }
+        else
+        {
+            var update = session.Update(input, round);
+            session.End();
+            if (_shared is null) { _updates.Emit(update); }
+            else { session.Held = update; }
+        }
+
+        if (round.IsLast && _shared is null) { Forget(session); }
+        ReleaseHeld();
+        BeginRounds();
+    }
+
+    private string? RefuseRound(SplitSession session, Activations input, SplitRound round)
+    {
+        if (input.Rows != 0 || !input.Values.IsEmpty || input.MoveTo is not null) { return "shape"; }
+        if (round.Batches == 0) { return null; }
+        if (!session.IsInRound || round.Base != session.Base!.Id) { return "round"; }
+        if (input.Split != session.Split) { return "split"; }
+        if (session.Split == 0) { return input.Part is null ? null : "shape"; }
+        var count = _model.Slices(0, session.Split).Sum(static slice => slice.Length);
+        return input.Part is not { First: 0 } part || part.End != session.Split || part.Values.Length != count || !part.State.IsEmpty ? "shape"
+            : Finite.All(part.Values.AsSpan()) ? null : "non-finite";
+    }
+
+    /// <summary>In one copy for all, updates go out together, once every device has ended its round: they have the same last layers.</summary>
+    private void ReleaseHeld()
+    {
+        if (_shared is null || _sessions.Values.Any(static s => s.IsInRound)) { return; }
+        foreach (var session in _sessions.Values.ToArray())
+        {
+            if (session.Held is not { } update) { continue; }
+            if (update.Steps > 0) { TakeShared(update, session); }
+            else { _updates.Emit(update); }
+            session.Held = null;
+            if (update.Leaving) { Forget(session); }
+        }
+    }
+
+    /// <summary>Puts the change of the shared layers, as it is now, in the place of what it was when the device ended its round.</summary>
+    private void TakeShared(WeightDelta update, SplitSession session)
+    {
+        var (values, start, now) = (update.Values.ToArray(), session.Base!.Values, _shared!.Weights);
+        foreach (var slice in _model.Slices(session.Split, _model.PartCount))
+        {
+            if (slice.Kind is not (SliceKind.Trained or SliceKind.Statistic)) { continue; }
+            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = now[i] - start[i]; }
+        }
+
+        _updates.Emit(update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) });
+    }
+
+    /// <summary>Lets devices that wait begin a round with the newest version: each but those that have had it.</summary>
+    private void BeginRounds()
+    {
+        var training = _sessions.Values.Count(static s => s.IsInRound);
+        foreach (var session in _sessions.Values.Where(static s => s.Waits && s.Moves is null).OrderBy(static s => s.LastSeen)
+            .ThenBy(static s => s.Device, StringComparer.Ordinal).ToArray())
+        {
+            if (session.Base is { } had && _newest.Id <= had.Id) { continue; }
+            if (_newest.Invited is { } invited && !invited.Contains(session.Device)) { continue; }
+            if (training >= _options.MaxAtOnce) { return; }
+            if (_shared is not null && training == 0)
+            {
+                _shared.Begin(_split, _model.PartCount, _model.Values(_split, _model.PartCount, _newest.Values.AsSpan()),
+                    _shared.StepsBefore + _shared.StepsOfRound);
+            }
+
+            var split = _shared?.First ?? _splits.GetValueOrDefault(session.Device, _split);
+            training++;
+            Give(session, session.Begin(_newest, split, _options.SharesLayers));
+        }
+    }
+
+    private void Train(SplitSession session, Activations input)
+    {
+        if (RefuseBatch(session, input) is { } reason)
+        {
+            _context.Drop(input, reason);
+            return;
+        }
+
+        session.Took(input, _context.Now);
+        Give(session, session.Part.Learn(input, input.Labels.AsSpan(), _tape, _context));
+    }
+
+    private string? RefuseBatch(SplitSession session, Activations input)
+    {
+        if (!session.IsInRound) { return "round"; }
+        if (input.Split != session.Split || input.Split == _model.PartCount) { return "split"; }
+        if (input.Rows < 1 || input.Rows > _options.Training.BatchRows || input.Part is not null || input.MoveTo is not null
+            || input.Values.Length != input.Rows * _model.ShapeAt(input.Split).Size)
+        {
+            return "shape";
+        }
+
+        if (input.Labels.IsEmpty) { return "unlabelled"; }
+        if (input.Labels.Length != input.Rows) { return "shape"; }
+        if (input.Labels.AsSpan().ContainsAnyExceptInRange(0, _model.Plan.Classes - 1)) { return "bad-label"; }
+        return Finite.All(input.Values.AsSpan()) ? null : "non-finite";
+    }
+
+    /// <summary>Keeps an answer, in case it is asked for again, and gives it.</summary>
+    private void Give(SplitSession session, BoundaryGradients answer)
+    {
+        session.Answer = session.Term == 0 ? answer : answer with { Edge = _context.Pipeline, Term = session.Term };
+        _gradients.Emit(session.Answer);
+    }
+
+    private void Forget(SplitSession session)
+    {
+        _sessions.Remove(session.Device);
+        _context.Record("sessions-ended");
+    }
+
+    /// <summary>Forgets sessions of which nothing was heard for too long: nobody waits for them.</summary>
+    private void ForgetSilent()
+    {
+        DateTimeOffset? next = null;
+        foreach (var session in _sessions.Values.ToArray())
+        {
+            var ends = session.LastSeen + _options.SessionLifetime;
+            if (session.Waits || session.Moves is not null) { continue; }
+            if (ends <= _context.Now && session.Sequence > 0)
+            {
+                _context.Record("sessions-expired");
+                Forget(session);
+            }
+            else if (session.Sequence > 0 && (next is null || ends < next)) { next = ends; }
+        }
+
+        if (next is { } time) { _context.WakeAt(time); }
+    }
+}
