@@ -166,7 +166,7 @@ internal sealed class SplitFront(
         var outputs = _queue.Rows(rows);
         if (!_part.IsEmpty)
         {
-            context.Charge(_part.Forward(outputs, rows, flight.Tape, pin: _options.InFlight > 1, _numbers.Last));
+            _part.Forward(outputs, rows, flight.Tape, pin: _options.InFlight > 1, _numbers.Last);
             flight.Loss = _part.Losses(flight.Tape, labels);
             outputs = flight.Tape.Outputs;
         }
@@ -190,7 +190,7 @@ internal sealed class SplitFront(
     {
         var rows = _options.BatchRows;
         _numbers.Next();
-        context.Charge(_part.Forward(_queue.Rows(rows), rows, _tape, pin: false, _numbers.Last));
+        _part.Forward(_queue.Rows(rows), rows, _tape, pin: false, _numbers.Last);
         var loss = _part.Losses(_tape, _queue.Labels(rows));
         _queue.Remove(rows);
         _rounds.Send();
@@ -201,9 +201,7 @@ internal sealed class SplitFront(
     /// <summary>Makes a step, unless a gradient is not finite.</summary>
     private void Step(ISplitTape tape, ReadOnlySpan<float> gradients, bool pinned, float loss, int rows)
     {
-        var applied = _part.Step(tape, gradients, [], pinned, out var work);
-        context.Charge(work);
-        if (applied) { Count(loss, rows); }
+        if (_part.Step(tape, gradients, [], pinned)) { Count(loss, rows); }
     }
 
     private void Count(float loss, int rows)

@@ -91,7 +91,7 @@ internal sealed class SplitMiddle(
     /// <summary>Passes a batch on; one that is no longer finite goes back as it is, and nothing learns from it.</summary>
     private void Forward(Activations input, PendingBatch flight)
     {
-        context.Charge(Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins, input.Sequence));
+        Part.Forward(input.Values.AsSpan(), input.Rows, flight.Tape, Pins, input.Sequence);
         if (!input.Labels.IsEmpty) { flight.Loss = Part.Losses(flight.Tape, input.Labels.AsSpan()); }
         else if (Part.HasExit) { context.Record("exits-without-labels"); }
         if (float.IsFinite(flight.Loss) && Finite.All(flight.Tape.Outputs))
@@ -115,8 +115,7 @@ internal sealed class SplitMiddle(
     private BoundaryGradients Backward(BoundaryGradients message, PendingBatch flight)
     {
         var back = Part.First == 0 ? [] : new float[flight.Rows * Part.Inputs];
-        var applied = Part.Step(flight.Tape, message.Values.AsSpan(), back, Pins, out var work);
-        context.Charge(work);
+        var applied = Part.Step(flight.Tape, message.Values.AsSpan(), back, Pins);
         if (!applied) { return RolledBack(message); }
         context.Record("rows-trained", flight.Rows);
         return message with

@@ -180,7 +180,8 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     /// <summary>Puts the change of the shared layers, as it is now, in the place of what it was when the device ended its round.</summary>
     private void TakeShared(WeightDelta update, SplitSession session)
     {
-        var (values, start, now) = (update.Values.ToArray(), session.Base!.Values, _shared!.Weights);
+        var (values, start) = (update.Values.ToArray(), session.Base!.Values);
+        var now = _shared!.Weights;
         foreach (var slice in _model.Slices(session.Split, _model.PartCount))
         {
             if (slice.Kind is not (SliceKind.Trained or SliceKind.Statistic)) { continue; }
@@ -193,14 +194,15 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     /// <summary>Lets devices that wait begin a round with the newest version: each but those that have had it.</summary>
     private void BeginRounds()
     {
-        var training = _sessions.Values.Count(static s => s.IsInRound);
+        // who has ended its round keeps its place until a version has come of it
+        var training = _sessions.Values.Count(s => s.IsInRound || (s.Waits && s.Base is { } had && had.Id >= _newest.Id));
         foreach (var session in _sessions.Values.Where(static s => s.Waits && s.Moves is null).OrderBy(static s => s.LastSeen)
             .ThenBy(static s => s.Device, StringComparer.Ordinal).ToArray())
         {
             if (session.Base is { } had && _newest.Id <= had.Id) { continue; }
             if (_newest.Invited is { } invited && !invited.Contains(session.Device)) { continue; }
             if (training >= _options.MaxAtOnce) { return; }
-            if (_shared is not null && training == 0)
+            if (_shared is not null && _sessions.Values.All(static s => !s.IsInRound))
             {
                 _shared.Begin(_split, _model.PartCount, _model.Values(_split, _model.PartCount, _newest.Values.AsSpan()),
                     _shared.StepsBefore + _shared.StepsOfRound);
@@ -221,7 +223,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         }
 
         session.Took(input, _context.Now);
-        Give(session, session.Part.Learn(input, input.Labels.AsSpan(), _tape, _context));
+        Give(session, session.Part.Learn(input, input.Labels.AsSpan(), _tape));
     }
 
     private string? RefuseBatch(SplitSession session, Activations input)

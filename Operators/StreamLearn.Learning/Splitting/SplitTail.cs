@@ -86,7 +86,7 @@ internal sealed class SplitTail(
 
     private void Train(Activations input, ReadOnlySpan<int> labels)
     {
-        var answer = Part.Learn(input, labels, _tape, context);
+        var answer = Part.Learn(input, labels, _tape);
         if (!answer.RolledBack) { _progress.Add(answer.Loss, input.Rows); }
         gradients.Emit(answer);
     }

@@ -17,7 +17,7 @@ internal sealed class TrainedPart
     private readonly Workspace _memory = new();
     private readonly TrainingState _learned;
     private readonly Memory<float> _gradients;
-    private readonly OperatorContext? _context;     // counts what is taken back
+    private readonly OperatorContext? _context;     // counts work, and what is taken back
     private Optimizer _optimizer;               // from the beginning of the round
     private ModelPlan _plan;
     private ImmutableArray<Slice> _slices;      // of the layers held, and of the exits after them
@@ -111,14 +111,14 @@ internal sealed class TrainedPart
     }
 
     /// <summary>
-    /// inputs [rows, boundary] through the layers onto a tape; gives the work of it. The number of the batch, the same on all sides, names
+    /// inputs [rows, boundary] through the layers onto a tape. The number of the batch, the same on all sides, names
     /// its random numbers.
     /// </summary>
-    internal long Forward(ReadOnlySpan<float> inputs, int rows, ISplitTape tape, bool pin, long number)
+    internal void Forward(ReadOnlySpan<float> inputs, int rows, ISplitTape tape, bool pin, long number)
     {
         tape.Number = number;
         _model.Forward(_learned.Weights, First, End, inputs, rows, tape, pin);
-        return _multiplyAdds * rows;
+        _context?.ChargeLayers(First, End, rows, backward: false, _multiplyAdds * rows);
     }
 
     /// <summary>Scores the last exit's answers, and gives the loss of all exits, whose gradient stays on the tape; 0 without one.</summary>
@@ -138,11 +138,11 @@ internal sealed class TrainedPart
     /// <summary>outputGradients [rows, boundary] (empty at the end of the network) through the layers, and a step of the optimizer. False:
     /// a gradient is not finite, and the step was not applied. <paramref name="inputGradients"/>: what goes back; empty: not wanted.
     /// <paramref name="pinned"/> true: computed against the weights that the tape pinned.</summary>
-    internal bool Step(ISplitTape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned, out long work)
+    internal bool Step(ISplitTape tape, ReadOnlySpan<float> outputGradients, Span<float> inputGradients, bool pinned)
     {
         _gradients.Span.Clear();
         _model.Backward(pinned ? [] : _learned.Weights, tape, outputGradients, _gradients.Span, inputGradients);
-        work = _backwardMultiplyAdds * tape.Rows;
+        _context?.ChargeLayers(First, End, tape.Rows, backward: true, _backwardMultiplyAdds * tape.Rows);
         if (!Finite.All(_gradients.Span) || !Finite.All(inputGradients))
         {
             RollBack();
@@ -163,18 +163,13 @@ internal sealed class TrainedPart
 
     /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; gives what goes
     /// back.</summary>
-    internal BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape, OperatorContext context)
+    internal BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape)
     {
-        context.Charge(Forward(input.Values.AsSpan(), input.Rows, tape, pin: false, input.Sequence));
+        Forward(input.Values.AsSpan(), input.Rows, tape, pin: false, input.Sequence);
         var loss = Losses(tape, labels);
         var back = First == 0 ? [] : new float[input.Values.Length];
-        var applied = float.IsFinite(loss);
-        if (applied)
-        {
-            applied = Step(tape, [], back, pinned: false, out var work);
-            context.Charge(work);
-        }
-        else { RollBack(); }
+        var applied = float.IsFinite(loss) && Step(tape, [], back, pinned: false);
+        if (!float.IsFinite(loss)) { RollBack(); }
 
         return new()
         {

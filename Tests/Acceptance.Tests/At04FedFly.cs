@@ -1,0 +1,106 @@
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Samples;
+using StreamLearn.Simulation;
+
+namespace Acceptance.Tests;
+
+/// <summary>Section 4.5: FedFly, sessions that move from edge to edge in the middle of a round.</summary>
+public sealed class At04FedFly
+{
+    private const int Rounds = 3;
+
+    private static readonly Network Network = HarNetwork.Create(seed: 3);
+
+    private static readonly SplitTrainOptions Options = new()
+    {
+        Optimizer = new Sgd(0.05f, Momentum: 0.9f, ClipNorm: float.PositiveInfinity),
+        BatchRows = 8,
+        RoundBatches = 20,
+        GradientTimeout = TimeSpan.FromSeconds(3),
+    };
+
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    public void AT_4f_Weights_after_a_move_are_those_of_a_run_without_one_bit_for_bit(double share)
+    {
+        var still = Fleet(static (_, _) => { });
+        var expected = still.Run();
+        var time = still.MadeAt[0] + (share * (still.MadeAt[1] - still.MadeAt[0]));
+
+        var fleet = Fleet((world, air) => Move(world, air, time, "device-0", "edge-a", "edge-b"));
+        var model = fleet.Run();
+
+        Assert.Equal(expected, model);
+        EveryBatchOnce(fleet);
+        Assert.Contains(fleet.Sent, static m => m is { Device: "device-0", Edge: "edge-b", Rows: > 0 });
+    }
+
+    [Fact]
+    public void AT_4f_A_session_that_moves_there_and_back_keeps_its_bits()
+    {
+        var expected = Fleet(static (_, _) => { }).Run();
+        var fleet = Fleet(static (world, air) =>
+        {
+            Move(world, air, TimeSpan.FromSeconds(1), "device-0", "edge-a", "edge-b");
+            Move(world, air, TimeSpan.FromSeconds(3), "device-0", "edge-b", "edge-a");
+        });
+
+        Assert.Equal(expected, fleet.Run());
+        EveryBatchOnce(fleet);
+        Assert.Equal(2, fleet.Answers.Max(static a => a.Term));
+    }
+
+    [Fact]
+    public void AT_4h_Where_the_next_edge_crashes_in_the_transfer_the_session_continues_with_the_same_bits()
+    {
+        var expected = Fleet(static (_, _) => { }).Run();
+        var fleet = Fleet(static (world, air) =>
+        {
+            Move(world, air, TimeSpan.FromSeconds(2), "device-0", "edge-a", "edge-b");
+            world.At(TimeSpan.FromSeconds(2.004), world.Devices.Single(static d => d.Name == "edge-b").Crash);
+        });
+
+        Assert.Equal(expected, fleet.Run());
+        EveryBatchOnce(fleet);
+        Assert.Equal(2, fleet.Answers.Max(static a => a.Term));
+    }
+
+    /// <summary>Each batch took effect once: one answer for each, and the same one if it was given again.</summary>
+    private static void EveryBatchOnce(SplitFleet fleet)
+    {
+        var answered = fleet.Answers.Where(static a => a is { Begins: null, Sequence: > 0 }).GroupBy(static a => (a.Device, a.Sequence)).ToArray();
+        Assert.Equal(2 * Rounds * Options.RoundBatches, answered.Length);
+        Assert.All(answered, static same => Assert.Single(same.Select(static a => a.Loss).Distinct()));
+    }
+
+    private static SplitFleet Fleet(Action<VirtualWorld, ITransport> script) =>
+        new(Network, Options, Rounds, 3, 3) 
+    {
+        Edges = ["edge-a", "edge-b"],
+        EdgeLink = new() { UpBitsPerSecond = 75e6, DownBitsPerSecond = 75e6 },
+        Script = script,
+    };
+
+    private static void Move(VirtualWorld world, ITransport air, TimeSpan time, string device, string from, string to) =>
+        world.At(time, () => world.Add(Pipeline.Define($"mover-{time.Ticks}", p =>
+            p.From("move", new SessionTransfer { Step = TransferStep.Move, Device = device, From = from, To = to },
+                    static (SessionTransfer move, OperatorContext context) => new OneMessage(move, context.Now))
+                .Publish(air, $"sessions/{from}", LearningCodecs.SessionTransfers))));
+
+    private sealed class OneMessage(SessionTransfer message, DateTimeOffset at) : Source<SessionTransfer>
+    {
+        private bool _made;
+
+        public override DateTimeOffset? NextAt => _made ? null : at;
+
+        public override SessionTransfer Next()
+        {
+            _made = true;
+            return message;
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using StreamLearn;
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Simulation;
+
+namespace Acceptance.Tests;
+
+/// <summary>A fleet that trains in rounds over simulated links, with an edge and an aggregator; and the same by a plain loop.</summary>
+internal sealed class SplitFleet(Network network, SplitTrainOptions options, int rounds, params int[] splits)
+{
+    internal static readonly DateTimeOffset Start = new WorldOptions().Start;
+
+    private readonly int _channels = network.Plan.Input.Channels;
+    private readonly int _samples = network.Plan.Input.Samples;
+
+    internal Strategy? Strategy { get; init; }
+
+    internal ServeSplitOptions? Serving { get; init; }
+
+    internal SplitPlan[] Plans { get; init; } = [];
+
+    internal DeviceProfile Profile { get; init; } = new() { MultiplyAddsPerSecond = 5e7 };
+
+    internal Func<int, LinkProfile> Link { get; init; } =
+        static _ => new() { UpBitsPerSecond = 4e6, DownBitsPerSecond = 4e6, Delay = TimeSpan.FromMilliseconds(5) };
+
+    /// <summary>What happens on the way.</summary>
+    internal Action<VirtualWorld, ITransport>? Script { get; init; }
+
+    internal List<Weights> Versions { get; } = [];
+
+    /// <summary>When each version was made.</summary>
+    internal List<TimeSpan> MadeAt { get; } = [];
+
+    internal LinkProfile? EdgeLink { get; init; }
+
+    internal List<Round> Rounds { get; } = [];
+
+    internal List<Activations> Sent { get; } = [];
+
+    internal List<BoundaryGradients> Answers { get; } = [];
+
+    internal VirtualDevice[] Devices { get; private set; } = [];
+
+    internal TimeSpan Elapsed { get; private set; }
+
+    internal string[] Edges { get; init; } = ["edge"];
+
+    internal Schema Columns => new([.. Enumerable.Range(0, _channels).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
+
+    internal float[] Run()
+    {
+        using var world = new VirtualWorld(new() { GuardMemory = true });
+        var air = world.Transport("air");
+        world.Add(Aggregator(world, air));
+        foreach (var edge in Edges) { world.Add(Edge(edge, air), link: EdgeLink); }
+        world.Add(Pipeline.Define("audit", p =>
+        {
+            p.Subscribe(air, "up/+", LearningCodecs.Activations).ForEach("sent", Sent.Add);
+            p.Subscribe(air, "down/+", LearningCodecs.BoundaryGradients).ForEach("answers", Answers.Add);
+        }));
+        if (Plans.Length > 0) { world.Add(Planner(air)); }
+        Devices = [.. Enumerable.Range(0, splits.Length).Select(d => world.Add(Device(d, air), Profile, Link(d)))];
+        Script?.Invoke(world, air);
+        world.RunToEnd(TestContext.Current.CancellationToken);
+
+        Assert.All(world.Devices, static device => Assert.Null(device.Failure));
+        Assert.Equal(0, world.Pool.RentedBatches);
+        Elapsed = world.Elapsed;
+        return [.. Versions[^1].Values];
+    }
+
+    /// <summary>Federated averaging of what whole networks learn, by a plain loop.</summary>
+    internal static float[] ByHand(Network network, SplitTrainOptions options, int rounds, int devices)
+    {
+        float[] global = [.. network.Initial.Values];
+        for (var r = 0; r < rounds; r++)
+        {
+            var sum = new double[global.Length];
+            for (var d = 0; d < devices; d++)
+            {
+                var weights = OneRound(network, options, global, d, r);
+                for (var i = 0; i < sum.Length; i++) { sum[i] += weights[i]; }
+            }
+
+            for (var i = 0; i < sum.Length; i++) { global[i] = (float)(sum[i] / devices); }
+        }
+
+        return global;
+    }
+
+    internal static float[] OneRound(Network network, SplitTrainOptions options, float[] from, int device, int round)
+    {
+        float[] weights = [.. from];
+        var (gradients, state, memory) = (new float[weights.Length], new float[options.Optimizer.StateValues * weights.Length], new Workspace());
+        for (var b = 0; b < options.RoundBatches; b++)
+        {
+            var (features, labels) = Windows(network, options.BatchRows, device, (round * options.RoundBatches) + b);
+            network.Step(weights, new(features, labels), options.Optimizer, state, b + 1, gradients, memory);
+        }
+
+        return weights;
+    }
+
+    /// <summary>Rows of channels that swing at the pace of their class.</summary>
+    internal static (float[] Features, int[] Labels) Windows(Network network, int rows, int device, int batch)
+    {
+        var input = network.Plan.Input;
+        var random = new RandomStream(batch, "split-fleet", $"{device}");
+        var (features, labels) = (new float[rows * input.Size], new int[rows]);
+        for (var r = 0; r < rows; r++)
+        {
+            labels[r] = random.NextInt32(network.Plan.Classes);
+            var phase = random.NextDouble(0, Math.Tau);
+            for (var i = 0; i < input.Size; i++)
+            {
+                var (channel, t) = (i / input.Samples, i % input.Samples);
+                features[(r * input.Size) + i] =
+                    (float)(Math.Sin(phase + channel + (0.1 * (labels[r] + 1) * t)) + (0.3 * random.NextGaussian()));
+            }
+        }
+
+        return (features, labels);
+    }
+
+    internal Pipeline Device(int device, ITransport air, string? edge = null) => Pipeline.Define($"device-{device}", p =>
+    {
+        var gradients = p.Subscribe(air, $"down/device-{device}", LearningCodecs.BoundaryGradients);
+        var rows = p.From("rows", device, (int device, OperatorContext context) => new RowSource(this, device, context), Columns);
+        var (activations, reports) = rows.SplitTrain(network, Side.Device, splits[device], gradients, options: options);
+        reports.ForEach("reports", static _ => { });
+        activations.PublishTo(air, "up/{edge}", LearningCodecs.Activations, a => a.Edge ?? edge ?? Edges[0]);
+    });
+
+    internal Pipeline Edge(string name, ITransport air) => Pipeline.Define(name, p =>
+    {
+        var versions = p.Subscribe(air, "versions", LearningCodecs.Weights);
+        var plans = Plans.Length == 0 ? null : p.Subscribe(air, "plans", LearningCodecs.SplitPlans);
+        var transfers = p.Subscribe(air, $"sessions/{name}", LearningCodecs.SessionTransfers);
+        var (gradients, updates, moves) = p.Subscribe(air, $"up/{name}", LearningCodecs.Activations)
+            .ServeSplit(network, versions, Serving ?? new() { Split = splits[0], Training = options }, plans, transfers);
+        gradients.PublishTo(air, "down/{device}", LearningCodecs.BoundaryGradients, static g => g.Device);
+        updates.Publish(air, "updates", LearningCodecs.Deltas);
+        moves.PublishTo(air, "sessions/{edge}", LearningCodecs.SessionTransfers, static m => m.Recipient);
+    });
+
+    private Pipeline Aggregator(VirtualWorld world, ITransport air) => Pipeline.Define("aggregator", p =>
+    {
+        var (versions, ended) = p.Subscribe(air, "updates", LearningCodecs.Deltas)
+            .Aggregate(network, Strategy ?? new FedAvg(splits.Length), new() { Averaging = Averaging.None });
+        versions.ForEach("versions", version =>
+        {
+            Versions.Add(version);
+            MadeAt.Add(world.Elapsed);
+        });
+        versions.Publish(air, "versions", LearningCodecs.Weights);
+        ended.ForEach("rounds", Rounds.Add);
+    });
+
+    private Pipeline Planner(ITransport air) => Pipeline.Define("planner", p =>
+        p.From("plans", Plans, static (SplitPlan[] plans, OperatorContext context) => new PlanSource(plans, context.Now))
+            .Publish(air, "plans", LearningCodecs.SplitPlans));
+
+    private sealed class RowSource(SplitFleet fleet, int device, OperatorContext context) : Source<Batch>
+    {
+        private readonly DateTimeOffset _start = context.Now;
+        private int _made;
+
+        public override DateTimeOffset? NextAt => _made < fleet.Batches ? _start + TimeSpan.FromMilliseconds(_made) : null;
+
+        public override Batch Next()
+        {
+            var (network, rows) = (fleet.Network, fleet.Options.BatchRows);
+            var (features, labels) = Windows(network, rows, device, _made++);
+            var (channels, samples) = (fleet._channels, fleet._samples);
+            var batch = context.Pool.Rent(fleet.Columns, rows * samples);
+            for (var r = 0; r < rows; r++)
+            {
+                for (var c = 0; c < channels; c++)
+                {
+                    features.AsSpan(((r * channels) + c) * samples, samples).CopyTo(batch.Channels[c].Writable<float>()[(r * samples)..]);
+                }
+
+                batch["label"].Writable<int>().Slice(r * samples, samples).Fill(labels[r]);
+            }
+
+            return batch;
+        }
+    }
+
+    internal int Batches => rounds * options.RoundBatches;
+
+    internal Network Network => network;
+
+    internal SplitTrainOptions Options => options;
+
+    private sealed class PlanSource(SplitPlan[] plans, DateTimeOffset start) : Source<SplitPlan>
+    {
+        private int _made;
+
+        public override DateTimeOffset? NextAt => _made < plans.Length ? start + (plans[_made].FromSequence * TimeSpan.FromSeconds(1)) : null;
+
+        public override SplitPlan Next() => plans[_made++] with { FromSequence = 0 };
+    }
+}
