@@ -29,7 +29,7 @@ public sealed record Activations : ISized, ITagged
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
     public required ulong SchemaHash { get; init; }
 
-    /// <summary>Optimizer steps that made the weights which computed them.</summary>
+    /// <summary>Optimizer steps that made the weights which computed them; in rounds, batches that were learned from in this one.</summary>
     public long WeightsVersion { get; init; }
 
     /// <summary>Rows of the batch.</summary>
@@ -49,6 +49,9 @@ public sealed record Activations : ISized, ITagged
 
     /// <summary>The round that ends here, or the wish to join one; null in a batch.</summary>
     public SplitRound? Round { get; init; }
+
+    /// <summary>What the device has to train with, as it joins; null otherwise.</summary>
+    public SplitResources? Resources { get; init; }
 
     /// <summary>The edge that it is for, where a device may move from one edge to another; null: there is only one.</summary>
     public string? Edge { get; init; }

@@ -46,6 +46,9 @@ public sealed record BoundaryGradients : ISized, ITagged
     /// <see cref="Part"/>; null otherwise.</summary>
     public ModelVersion? Begins { get; init; }
 
+    /// <summary>True if the edge knows nothing of the round that the message was of: the device is to join anew. Default false.</summary>
+    public bool Voids { get; init; }
+
     /// <summary>The edge that answers, and that the device sends to from then on; null where there is only one.</summary>
     public string? Edge { get; init; }
 

@@ -126,6 +126,23 @@ public ref struct FrameReader
         return round with { IsLast = last == 1 };
     }
 
+    internal SplitResources? Resources()
+    {
+        if ((Flags & FrameFlags.Resources) == 0) { return null; }
+        var read = new SplitResources
+        {
+            MemoryBytes = Long(),
+            ComputingWatts = Double(),
+            SendingWatts = Double(),
+            ReceivingWatts = Double(),
+        };
+        var count = Int();
+        Failed |= count < 0;
+        var (forward, backward) = (Doubles(count), Doubles(count));
+        Failed |= !read.AreValid || !SplitResources.AreTimes(forward) || !SplitResources.AreTimes(backward);
+        return Failed ? null : count == 0 ? read : read with { Times = new(forward, backward) };
+    }
+
     internal string? Edge() => (Flags & FrameFlags.Edge) == 0 ? null : Text(DeviceName.MaxBytes);
 
     internal ChannelMoments? Moments()

@@ -31,6 +31,8 @@ internal enum FrameFlags : uint
     Sparse = 1 << 17,
     Round = 1 << 18,
     Edge = 1 << 19,
+    Void = 1 << 20,
+    Resources = 1 << 21,
 }
 
 /// <summary>Writes a frame of known size into a buffer: numbers in little-endian order, a checksum (CRC-32C) at the end.</summary>
@@ -99,6 +101,9 @@ public ref struct FrameWriter
     internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
 
     internal static int RoundBytes(SplitRound? round) => round is null ? 0 : (3 * 8) + (3 * 4) + 1;
+
+    internal static int ResourcesBytes(SplitResources? resources) =>
+        resources is null ? 0 : (4 * 8) + 4 + (2 * 8 * (resources.Times?.Count ?? 0));
 
     internal static int EdgeBytes(string? edge) => edge is null ? 0 : TextBytes(edge);
 
@@ -188,6 +193,18 @@ public ref struct FrameWriter
         Single(round.Loss);
         Long(round.Time.Ticks);
         Byte(round.IsLast ? (byte)1 : (byte)0);
+    }
+
+    internal void Resources(SplitResources? resources)
+    {
+        if (resources is null) { return; }
+        Long(resources.MemoryBytes);
+        Double(resources.ComputingWatts);
+        Double(resources.SendingWatts);
+        Double(resources.ReceivingWatts);
+        Int(resources.Times?.Count ?? 0);
+        foreach (var seconds in resources.Times?.Forward ?? []) { Double(seconds); }
+        foreach (var seconds in resources.Times?.Backward ?? []) { Double(seconds); }
     }
 
     internal void Moments(ChannelMoments? moments)

@@ -127,6 +127,10 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
         }
     }
 
+    /// <summary>True if a message answers one of the batches.</summary>
+    internal bool Has(BoundaryGradients message) =>
+        _places.Any(p => p.Device == message.Device && p.Epoch == message.Epoch && p.Sequence == message.Sequence);
+
     /// <summary>Sends all batches again that are not answered: somebody else is to answer them.</summary>
     internal void SendAgain(Action<Activations> resend)
     {

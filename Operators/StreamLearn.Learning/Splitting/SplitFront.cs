@@ -91,7 +91,8 @@ internal sealed class SplitFront(
         var follows = _edge.Follow(message);
         if (message.Sequence > 0)
         {
-            if (!_move.IsAnsweredBy(message)) { Learn(message); }
+            if (message.Voids) { Void(message); }
+            else if (!_move.IsAnsweredBy(message)) { Learn(message); }
             else if (_rounds.IsOver) { BeginRound(message); }
             else { EndMove(message); }
         }
@@ -247,6 +248,7 @@ internal sealed class SplitFront(
         activations.Emit(Message(sequence) with
         {
             Round = round,
+            Resources = _rounds.Joins ? _options.Resources : null,
             Part = round.Batches == 0 || _part.IsEmpty ? null : _part.Take(0, _part.End) with { State = [] },
         });
     }
@@ -265,6 +267,21 @@ internal sealed class SplitFront(
         _part.Begin(0, split, message.Part is { } part ? part.Values.AsSpan() : [], _rounds.Begin(message.Begins!.Value));
         _move.End();
         context.Record("rounds");
+    }
+
+    /// <summary>The edge has lost the round that was under way, or this side is behind it: both begin anew from the newest version.</summary>
+    private void Void(BoundaryGradients message)
+    {
+        if (!_rounds.AreOn || !(_move.IsUnderWay ? message.Sequence == _move.Since : _flights.Has(message)))
+        {
+            context.Drop(message, "late");
+            return;
+        }
+
+        context.Record("rounds-void");
+        _flights.GiveUpAll();
+        _move.End();
+        context.Record("rows-void", _rounds.Void());
     }
 
     private void Repeat(Activations message) => activations.Emit(message with { Edge = _edge.Name });
@@ -306,7 +323,7 @@ internal sealed class SplitFront(
         Sequence = sequence,
         Split = _part.End,
         SchemaHash = _model.Plan.SchemaHash,
-        WeightsVersion = _part.Steps,
+        WeightsVersion = _rounds.AreOn ? _rounds.Batches : _part.Steps,
         Rows = 0,
         Edge = _edge.Name,
     };

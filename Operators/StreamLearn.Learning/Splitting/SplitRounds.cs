@@ -57,6 +57,17 @@ internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext con
         return _before;
     }
 
+    /// <summary>Batches of the round that were learned from.</summary>
+    internal int Batches => _batches;
+
+    /// <summary>Gives the round up, and gives its rows: the device joins anew.</summary>
+    internal int Void()
+    {
+        var rows = _rows;
+        (_joined, _left, _batches, _rows, _loss) = (false, 0, 0, 0, 0);
+        return rows;
+    }
+
     /// <summary>What the round has come to.</summary>
     internal SplitRound End(bool isLast) => new()
     {

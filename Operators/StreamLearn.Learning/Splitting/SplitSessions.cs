@@ -55,10 +55,29 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     public override void Process(Activations input)
     {
         ForgetSilent();
-        if (Admit(input, out var session) is { } reason) { _context.Drop(input, reason); }
+        if (Admit(input, out var session) is { } reason) { Refuse(input, reason); }
         else if (session!.Sequence == input.Sequence && session.Epoch == input.Epoch) { Repeat(session, input); }
         else if (input.Round is { } round) { EndRound(session, input, round); }
         else { Train(session, input); }
+    }
+
+    /// <summary>Drops a message. Where it shows that both sides no longer agree on the round, the device is told to join anew.</summary>
+    private void Refuse(Activations input, string reason)
+    {
+        _context.Drop(input, reason);
+        if (reason is not ("no-session" or "duplicate" or "round" or "split" or "steps")) { return; }
+        var term = _sessions.GetValueOrDefault(input.Device)?.Term ?? 0;
+        _gradients.Emit(new()
+        {
+            Device = input.Device,
+            Epoch = input.Epoch,
+            Sequence = input.Sequence,
+            Split = input.Split,
+            SchemaHash = input.SchemaHash,
+            Voids = true,
+            Edge = term == 0 ? null : _context.Pipeline,
+            Term = term,
+        });
     }
 
     /// <summary>A new version: whoever waits for one begins its next round.</summary>
@@ -132,7 +151,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     {
         if (RefuseRound(session, input, round) is { } reason)
         {
-            _context.Drop(input, reason);
+            Refuse(input, reason);
             return;
         }
 
@@ -218,7 +237,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     {
         if (RefuseBatch(session, input) is { } reason)
         {
-            _context.Drop(input, reason);
+            Refuse(input, reason);
             return;
         }
 
@@ -236,6 +255,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
             return "shape";
         }
 
+        if (_shared is null && input.WeightsVersion != session.Part.StepsOfRound) { return "steps"; }
         if (input.Labels.IsEmpty) { return "unlabelled"; }
         if (input.Labels.Length != input.Rows) { return "shape"; }
         if (input.Labels.AsSpan().ContainsAnyExceptInRange(0, _model.Plan.Classes - 1)) { return "bad-label"; }

@@ -33,6 +33,10 @@ public sealed record SplitTrainOptions
     /// </summary>
     public int RoundBatches { get; init; }
 
+    /// <summary>What a device has to train with: it says so when it joins, for a planner at the edge. Null (default): it says
+    /// nothing.</summary>
+    public SplitResources? Resources { get; init; }
+
     /// <summary>Optimizer steps between two reports, at least 1; default 100.</summary>
     public int ReportEvery { get; init; } = 100;
 
@@ -60,6 +64,12 @@ public sealed record SplitTrainOptions
         if (RoundBatches > 0 && InFlight > 1)
         {
             throw new ArgumentException($"expected one batch in flight where there are rounds, got {InFlight}");
+        }
+
+        if (Resources is { } own && !(own.AreValid && SplitResources.AreTimes(own.Times?.Forward ?? [])
+            && SplitResources.AreTimes(own.Times?.Backward ?? []) && (own.Times?.Count ?? model.PartCount) == model.PartCount))
+        {
+            throw new ArgumentException($"expected {nameof(Resources)} of a model of {model.PartCount} parts, got {own}");
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(ReportEvery, 1);
