@@ -115,6 +115,11 @@ internal static class Catalog
         new("SplitTail", "split-tail", SplitTail,
             flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Edge, 4),
             flow => flow.Map("batches", _ => Activations(1)).SplitTrain(Parted, Side.Device, 1)),
+        new("SplitSessions", "serve-split", ServeSplit,
+            flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 4 }),
+            flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 1, MaxAtOnce = 0 })),
+        new("JoinedTail", "train-joined", TrainJoined,
+            flow => flow.Map("batches", _ => Activations(1)).TrainJoined(Parted, [("contract", 2)])),
         new("WithoutLabels", "without-labels",
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0)),
@@ -281,6 +286,24 @@ internal static class Catalog
     private static void SplitTail(PipelineBuilder p, Script s)
     {
         var (gradients, reports) = s.Source(p, "source", Numbers(12, Activations)).SplitTrain(Parted, Side.Edge, 1, options: Halves);
+        s.Collect(gradients, "gradients");
+        s.Collect(reports, "reports");
+    }
+
+    private static void ServeSplit(PipelineBuilder p, Script s)
+    {
+        var joins = Activations(1) with { Rows = 0, Values = [], Labels = [], Round = new() };
+        var (gradients, updates, moves) = s.Source(p, "source", Numbers(12, i => i == 1 ? joins : Activations(i) with { WeightsVersion = i - 2 }))
+            .ServeSplit(Parted, s.Models(p, Parted), new() { Split = 1, Training = Halves });
+        s.Collect(gradients, "gradients");
+        s.Collect(updates, "updates");
+        s.Collect(moves, "moves");
+    }
+
+    private static void TrainJoined(PipelineBuilder p, Script s)
+    {
+        var (gradients, reports) = s.Source(p, "source", Numbers(12, i => Activations(i) with { Values = [1, 2, 3, 4, 5, 6] }))
+            .TrainJoined(Parted, [("contract", 3)], Halves);
         s.Collect(gradients, "gradients");
         s.Collect(reports, "reports");
     }

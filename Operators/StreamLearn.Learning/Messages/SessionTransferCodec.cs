@@ -14,6 +14,9 @@ internal sealed class SessionTransferCodec : ICodec<SessionTransfer>
     public byte Kind => (byte)FrameKind.Session;
 
     /// <inheritdoc />
+    public bool WaitsForCheckpoint => true;
+
+    /// <inheritdoc />
     public void Encode(SessionTransfer value, IBufferWriter<byte> buffer)
     {
         var answer = new ArrayBufferWriter<byte>();

@@ -10,7 +10,7 @@ namespace StreamLearn.Learning;
 /// Shape: batches of rows in, activations at the split out. State: <see cref="TrainedPart"/> (weights, optimizer, last good of both),
 /// <see cref="Flights"/>, <see cref="SplitMove"/>, rows of the next batch. Source: Gupta, Raskar (2018), split learning.
 /// </remarks>
-internal sealed class SplitFront(
+internal sealed partial class SplitFront(
     SplitFrontBlock block, OperatorContext context, IOutput<Activations> activations, IOutput<SplitReport> reports)
     : Operator<Batch>, IStateful, IControlledBy<BoundaryGradients>, IControlledBy<SplitPlan>
 {
@@ -235,63 +235,6 @@ internal sealed class SplitFront(
             MoveTo = _move.To,
             Part = _move.To < _part.End ? _part.Take(_move.To, _part.End) : null,
         });
-    }
-
-    /// <summary>Hands in the layers of this side, and asks for those of the next version; a request that is repeated keeps its
-    /// number.</summary>
-    private void AskForRound(bool isLast)
-    {
-        var sequence = isLast ? _numbers.Next() : _move.Since;
-        if (!isLast) { _move.Asked(backsOff: true); }
-        var round = _rounds.End(isLast);
-        if (isLast && _move.IsUnderWay) { round = round with { Batches = 0, Rows = 0 }; }       // they have been handed in
-        activations.Emit(Message(sequence) with
-        {
-            Round = round,
-            Resources = _rounds.Joins ? _options.Resources : null,
-            Part = round.Batches == 0 || _part.IsEmpty ? null : _part.Take(0, _part.End) with { State = [] },
-        });
-    }
-
-    private void BeginRound(BoundaryGradients message)
-    {
-        var split = message.Split;
-        var reason = message.Begins is null ? "split" : (uint)split > (uint)_model.PartCount ? "split"
-            : split > 0 || message.Part is not null ? _part.RefuseValues(message.Part, 0, split) : null;
-        if (reason is not null)
-        {
-            context.Drop(message, reason);
-            return;
-        }
-
-        _part.Begin(0, split, message.Part is { } part ? part.Values.AsSpan() : [], _rounds.Begin(message.Begins!.Value));
-        _move.End();
-        context.Record("rounds");
-    }
-
-    /// <summary>The edge has lost the round that was under way, or this side is behind it: both begin anew from the newest version.</summary>
-    private void Void(BoundaryGradients message)
-    {
-        if (!_rounds.AreOn || !(_move.IsUnderWay ? message.Sequence == _move.Since : _flights.Has(message)))
-        {
-            context.Drop(message, "late");
-            return;
-        }
-
-        context.Record("rounds-void");
-        _flights.GiveUpAll();
-        _move.End();
-        context.Record("rows-void", _rounds.Void());
-    }
-
-    private void Repeat(Activations message) => activations.Emit(message with { Edge = _edge.Name });
-
-    /// <summary>Another edge answers from now on: it gets what the one before has not answered.</summary>
-    private void SendAgain()
-    {
-        context.Record("edge-changes");
-        _flights.SendAgain(Repeat);
-        if (_move.IsUnderWay && _rounds.IsOver) { AskForRound(isLast: false); }
     }
 
     private void EndMove(BoundaryGradients message)

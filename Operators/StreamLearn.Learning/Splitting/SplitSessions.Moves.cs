@@ -4,7 +4,7 @@ namespace StreamLearn.Learning;
 internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
 {
     private readonly IOutput<SessionTransfer> _transfers;
-    private readonly SortedDictionary<string, (string Edge, int Term)> _moved = new(StringComparer.Ordinal);    // devices that have gone
+    private readonly Dictionary<string, (string Edge, int Term)> _moved = new(StringComparer.Ordinal);    // devices that have gone
 
     /// <inheritdoc />
     public void Control(SessionTransfer message)
@@ -32,7 +32,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
     /// <summary>Holds a session, and sends it to the next edge. In one copy for all nothing moves.</summary>
     private string? Hand(SessionTransfer message)
     {
-        if (!_sessions.TryGetValue(message.Device, out var session) || _shared is not null) { return "not-here"; }
+        if (Find(message.Device) is not { } session || _shared is not null) { return "not-here"; }
         if (session.Moves is not null || session.Base is null) { return "moving"; }
         session.Moves = message with { Step = TransferStep.Session, Term = session.Term + 1, Session = session.Checkpoint() };
         session.MovesUntil = _context.Now + _options.TransferTimeout;
@@ -46,7 +46,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
     private string? Take(SessionTransfer message)
     {
         var from = message.Session!;
-        var known = _sessions.GetValueOrDefault(message.Device);
+        var known = Find(message.Device);
         if (known is not null && known.Term >= message.Term)
         {
             if (known.Term == message.Term) { _transfers.Emit(message with { Step = TransferStep.Taken, Session = null }); }
@@ -59,7 +59,7 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
             return reason;
         }
 
-        var session = _sessions[message.Device] = known ?? NewSession(message.Device);
+        var session = known ?? Add(message.Device);
         session.Resume(from, _newest, message.Term, _context.Now);
         _moved.Remove(message.Device);
         _context.Record("sessions-taken");
@@ -82,8 +82,8 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
     /// <summary>The next edge has the session: it ends here, and the device is told where it is if it still sends here.</summary>
     private string? Leave(SessionTransfer message)
     {
-        if (!_sessions.TryGetValue(message.Device, out var session) || session.Moves?.Term != message.Term) { return "not-here"; }
-        _sessions.Remove(message.Device);
+        if (Find(message.Device) is not { } session || session.Moves?.Term != message.Term) { return "not-here"; }
+        _sessions.Remove(session);
         if (_moved.Count < _options.Training.MaxDevices) { _moved[message.Device] = (message.To, message.Term); }
         _context.Record("sessions-moved");
         return null;
@@ -92,14 +92,14 @@ internal sealed partial class SplitSessions : IControlledBy<SessionTransfer>
     /// <summary>The next edge does not take the session: it continues here.</summary>
     private string? Keep(SessionTransfer message)
     {
-        if (!_sessions.TryGetValue(message.Device, out var session) || session.Moves?.Term != message.Term) { return "not-here"; }
+        if (Find(message.Device) is not { } session || session.Moves?.Term != message.Term) { return "not-here"; }
         Continue(session);
         return null;
     }
 
     private void GiveUpMoves()
     {
-        foreach (var session in _sessions.Values.Where(static s => s.Moves is not null).ToArray())
+        foreach (var session in _sessions.Where(static s => s.Moves is not null).ToArray())
         {
             if (session.MovesUntil > _context.Now) { _context.WakeAt(session.MovesUntil); }
             else { Continue(session); }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
@@ -17,8 +16,8 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private readonly IOutput<WeightDelta> _updates;
     private readonly ISplitTape _tape;
     private readonly TrainedPart? _shared;
-    private readonly SortedDictionary<string, SplitSession> _sessions = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for single devices
+    private readonly List<SplitSession> _sessions = [];     // by the names of their devices
+    private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for single devices
     private int _split;             // of the others
     private Weights _newest;
 
@@ -42,23 +41,29 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         s.Value(ref _split, 0, _model.PartCount);
         s.Items(_splits, _options.Training.MaxDevices, static (ref StateStream s, ref string device, ref int split) =>
             (device, split) = (s.Value(device ?? ""), s.Value(split)));
-        List<SplitSession> sessions = s.IsReading ? [] : [.. _sessions.Values];
-        s.Items(sessions, _options.Training.MaxDevices, this, static (ref StateStream s, ref SplitSession session, SplitSessions own) =>
+        s.Items(_sessions, _options.Training.MaxDevices, this, static (ref StateStream s, ref SplitSession session, SplitSessions own) =>
         {
             session = own.NewSession(s.Value(session?.Device ?? ""), session);
             session.State(ref s, own._options.SharesLayers);
         });
-        if (s.IsReading) { sessions.ForEach(session => _sessions[session.Device] = session); }
+        for (var i = 1; i < _sessions.Count && s.IsReading; i++)
+        {
+            if (string.CompareOrdinal(_sessions[i - 1].Device, _sessions[i].Device) >= 0)
+            {
+                throw new StateException($"expected sessions by the names of their devices, got '{_sessions[i].Device}' in their midst");
+            }
+        }
+
         StateOfMoves(ref s);
     }
 
     public override void Process(Activations input)
     {
-        ForgetSilent();
         if (Admit(input, out var session) is { } reason) { Refuse(input, reason); }
         else if (session!.Sequence == input.Sequence && session.Epoch == input.Epoch) { Repeat(session, input); }
         else if (input.Round is { } round) { EndRound(session, input, round); }
         else { Train(session, input); }
+        ForgetSilent();
     }
 
     /// <summary>Drops a message. Where it shows that both sides no longer agree on the round, the device is told to join anew.</summary>
@@ -66,7 +71,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     {
         _context.Drop(input, reason);
         if (reason is not ("no-session" or "duplicate" or "round" or "split" or "steps")) { return; }
-        var term = _sessions.GetValueOrDefault(input.Device)?.Term ?? 0;
+        var term = Find(input.Device)?.Term ?? 0;
         _gradients.Emit(new()
         {
             Device = input.Device,
@@ -114,6 +119,30 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         BeginRounds();
     }
 
+    private SplitSession? Find(string device) => PlaceOf(device) is >= 0 and var place ? _sessions[place] : null;
+
+    private SplitSession Add(string device)
+    {
+        var session = NewSession(device);
+        _sessions.Insert(~PlaceOf(device), session);
+        return session;
+    }
+
+    /// <summary>Where a device's session is; the complement of where it would be if it has none.</summary>
+    private int PlaceOf(string device)
+    {
+        var (from, to) = (0, _sessions.Count);
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            var order = string.CompareOrdinal(_sessions[middle].Device, device);
+            if (order == 0) { return middle; }
+            (from, to) = order < 0 ? (middle + 1, to) : (from, middle);
+        }
+
+        return ~from;
+    }
+
     private TrainedPart NewPart() => new(_model, _options.Training, _options.Split, _model.PartCount, _context);
 
     private SplitSession NewSession(string device, SplitSession? known = null) => known ?? new(_model, device, _shared ?? NewPart());
@@ -125,11 +154,12 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         if (input.SchemaHash != _model.Plan.SchemaHash) { return "schema"; }
         if (HasMoved(input)) { return "moved"; }
         var joins = input.Round is { Batches: 0, IsLast: false };
-        if (!_sessions.TryGetValue(input.Device, out session))
+        session = Find(input.Device);
+        if (session is null)
         {
             if (!joins) { return "no-session"; }
             if (_sessions.Count == _options.Training.MaxDevices) { return "too-many-devices"; }
-            _sessions[input.Device] = session = NewSession(input.Device);
+            session = Add(input.Device);
         }
 
         if (session.Moves is not null) { return "moving"; }
@@ -147,92 +177,6 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         else { _context.Drop(input, "duplicate"); }
     }
 
-    private void EndRound(SplitSession session, Activations input, SplitRound round)
-    {
-        if (RefuseRound(session, input, round) is { } reason)
-        {
-            Refuse(input, reason);
-            return;
-        }
-
-        session.Took(input, _context.Now);
-        if (round.Batches == 0 && !round.IsLast) { session.Join(); }
-        else
-        {
-            var update = session.Update(input, round);
-            session.End();
-            if (_shared is null) { _updates.Emit(update); }
-            else { session.Held = update; }
-        }
-
-        if (round.IsLast && _shared is null) { Forget(session); }
-        ReleaseHeld();
-        BeginRounds();
-    }
-
-    private string? RefuseRound(SplitSession session, Activations input, SplitRound round)
-    {
-        if (input.Rows != 0 || !input.Values.IsEmpty || input.MoveTo is not null) { return "shape"; }
-        if (round.Batches == 0) { return null; }
-        if (!session.IsInRound || round.Base != session.Base!.Id) { return "round"; }
-        if (input.Split != session.Split) { return "split"; }
-        if (session.Split == 0) { return input.Part is null ? null : "shape"; }
-        var count = _model.Slices(0, session.Split).Sum(static slice => slice.Length);
-        return input.Part is not { First: 0 } part || part.End != session.Split || part.Values.Length != count || !part.State.IsEmpty ? "shape"
-            : Finite.All(part.Values.AsSpan()) ? null : "non-finite";
-    }
-
-    /// <summary>In one copy for all, updates go out together, once every device has ended its round: they have the same last layers.</summary>
-    private void ReleaseHeld()
-    {
-        if (_shared is null || _sessions.Values.Any(static s => s.IsInRound)) { return; }
-        foreach (var session in _sessions.Values.ToArray())
-        {
-            if (session.Held is not { } update) { continue; }
-            if (update.Steps > 0) { TakeShared(update, session); }
-            else { _updates.Emit(update); }
-            session.Held = null;
-            if (update.Leaving) { Forget(session); }
-        }
-    }
-
-    /// <summary>Puts the change of the shared layers, as it is now, in the place of what it was when the device ended its round.</summary>
-    private void TakeShared(WeightDelta update, SplitSession session)
-    {
-        var (values, start) = (update.Values.ToArray(), session.Base!.Values);
-        var now = _shared!.Weights;
-        foreach (var slice in _model.Slices(session.Split, _model.PartCount))
-        {
-            if (slice.Kind is not (SliceKind.Trained or SliceKind.Statistic)) { continue; }
-            for (var i = slice.Offset; i < slice.Offset + slice.Length; i++) { values[i] = now[i] - start[i]; }
-        }
-
-        _updates.Emit(update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(values) });
-    }
-
-    /// <summary>Lets devices that wait begin a round with the newest version: each but those that have had it.</summary>
-    private void BeginRounds()
-    {
-        // who has ended its round keeps its place until a version has come of it
-        var training = _sessions.Values.Count(s => s.IsInRound || (s.Waits && s.Base is { } had && had.Id >= _newest.Id));
-        foreach (var session in _sessions.Values.Where(static s => s.Waits && s.Moves is null).OrderBy(static s => s.LastSeen)
-            .ThenBy(static s => s.Device, StringComparer.Ordinal).ToArray())
-        {
-            if (session.Base is { } had && _newest.Id <= had.Id) { continue; }
-            if (_newest.Invited is { } invited && !invited.Contains(session.Device)) { continue; }
-            if (training >= _options.MaxAtOnce) { return; }
-            if (_shared is not null && _sessions.Values.All(static s => !s.IsInRound))
-            {
-                _shared.Begin(_split, _model.PartCount, _model.Values(_split, _model.PartCount, _newest.Values.AsSpan()),
-                    _shared.StepsBefore + _shared.StepsOfRound);
-            }
-
-            var split = _shared?.First ?? _splits.GetValueOrDefault(session.Device, _split);
-            training++;
-            Give(session, session.Begin(_newest, split, _options.SharesLayers));
-        }
-    }
-
     private void Train(SplitSession session, Activations input)
     {
         if (RefuseBatch(session, input) is { } reason)
@@ -242,6 +186,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         }
 
         session.Took(input, _context.Now);
+        _context.Record("rows-trained", input.Rows);
         Give(session, session.Part.Learn(input, input.Labels.AsSpan(), _tape));
     }
 
@@ -271,7 +216,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
 
     private void Forget(SplitSession session)
     {
-        _sessions.Remove(session.Device);
+        _sessions.Remove(session);
         _context.Record("sessions-ended");
     }
 
@@ -279,7 +224,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private void ForgetSilent()
     {
         DateTimeOffset? next = null;
-        foreach (var session in _sessions.Values.ToArray())
+        foreach (var session in _sessions.ToArray())
         {
             var ends = session.LastSeen + _options.SessionLifetime;
             if (session.Waits || session.Moves is not null) { continue; }

@@ -50,6 +50,9 @@ internal sealed class TrainedPart
     /// <summary>Values of a row after the last layer.</summary>
     internal int Outputs => _model.ShapeAt(End).Size;
 
+    /// <summary>Multiply-adds of all passes.</summary>
+    internal long Work { get; private set; }
+
     /// <summary>Steps before the round at hand, which a schedule counts.</summary>
     internal long StepsBefore { get; private set; }
 
@@ -118,7 +121,7 @@ internal sealed class TrainedPart
     {
         tape.Number = number;
         _model.Forward(_learned.Weights, First, End, inputs, rows, tape, pin);
-        _context?.ChargeLayers(First, End, rows, backward: false, _multiplyAdds * rows);
+        Charge(rows, backward: false);
     }
 
     /// <summary>Scores the last exit's answers, and gives the loss of all exits, whose gradient stays on the tape; 0 without one.</summary>
@@ -142,7 +145,7 @@ internal sealed class TrainedPart
     {
         _gradients.Span.Clear();
         _model.Backward(pinned ? [] : _learned.Weights, tape, outputGradients, _gradients.Span, inputGradients);
-        _context?.ChargeLayers(First, End, tape.Rows, backward: true, _backwardMultiplyAdds * tape.Rows);
+        Charge(tape.Rows, backward: true);
         if (!Finite.All(_gradients.Span) || !Finite.All(inputGradients))
         {
             RollBack();
@@ -268,6 +271,13 @@ internal sealed class TrainedPart
         (_multiplyAdds, _backwardMultiplyAdds) = (_model.MultiplyAdds(first, end), _model.BackwardMultiplyAdds(first, end));
         _exit = _model.ExitCount - 1;
         while (_exit >= 0 && (_model.PartOf(_exit) < first || _model.PartOf(_exit) >= end)) { _exit--; }
+    }
+
+    private void Charge(int rows, bool backward)
+    {
+        var work = (backward ? _backwardMultiplyAdds : _multiplyAdds) * rows;
+        Work += work;
+        _context?.ChargeLayers(First, End, rows, backward, work);
     }
 
     /// <summary>Goes back to the last good weights unless these are good: before any of them leave, or others come.</summary>

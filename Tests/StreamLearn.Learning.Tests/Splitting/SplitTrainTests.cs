@@ -203,7 +203,7 @@ public sealed class SplitTrainTests
         var tape = new Tape();
         part.Forward(features, 4, tape, pin: false, number: 1);
         part.Losses(tape, labels);
-        Assert.True(part.Step(tape, [], [], pinned: false, out _));
+        Assert.True(part.Step(tape, [], [], pinned: false));
         Assert.Contains(part.Take(1, 5).State, v => v != 0);
 
         part.Move(0, 1);
