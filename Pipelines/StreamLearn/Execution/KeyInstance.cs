@@ -310,7 +310,7 @@ internal sealed partial class KeyBlock : ISerialBlock, IDisposable
     {
         if (failure is not null) { throw new InnerFailure(failure.InnerException!); }
         _mailbox.PutOff(now);
-        _outer.Charge(_cell.Context.ChargedMultiplyAdds);
+        _outer.ChargeInner(_cell.Context);
     }
 
     private void End()

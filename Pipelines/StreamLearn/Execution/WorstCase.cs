@@ -3,6 +3,31 @@ namespace StreamLearn;
 /// <summary>What a pipeline may hold in memory at most: by the bounds of its edges, and by what is known of its messages.</summary>
 internal static class WorstCase
 {
+    /// <summary>Bytes of the state that a block declares.</summary>
+    internal static long StateBytes(Pipeline pipeline, Node node)
+    {
+        var input = pipeline.Edges.Where(e => e.To == node.Index)
+            .Select(e => pipeline.Nodes[e.From].Schema).FirstOrDefault(static s => s is not null);
+        return (node.Options as IBlockOptions)?.StateBytes(input) ?? 0;
+    }
+
+    /// <summary>Bytes of a block: its state, its messages in work and its outputs, and what the edges into it may queue. Over all blocks
+    /// they add up to the worst case of the pipeline.</summary>
+    internal static long BlockBytes(Pipeline pipeline, Node node) =>
+        StateBytes(pipeline, node) + WorkBytes(pipeline, node) + OutputBytes(pipeline, node)
+        + pipeline.Edges.Where(e => e.To == node.Index).Sum(e => QueuedBytes(pipeline, e));
+
+    /// <exception cref="MemoryLimitException">A pipeline may need more memory than there is.</exception>
+    internal static void Require(Pipeline pipeline, long limitBytes)
+    {
+        if (limitBytes == long.MaxValue) { return; }
+        var blocks = pipeline.Nodes.Select(n => (n.Name, Bytes: BlockBytes(pipeline, n))).ToList();
+        var needs = blocks.Sum(static b => b.Bytes);
+        if (needs <= limitBytes) { return; }
+        var (block, bytes) = blocks.MaxBy(static b => b.Bytes);
+        throw new MemoryLimitException(pipeline.Name, needs, limitBytes, block, bytes);
+    }
+
     /// <summary>Bytes that an edge may queue.</summary>
     internal static long QueuedBytes(Pipeline pipeline, Edge edge)
     {

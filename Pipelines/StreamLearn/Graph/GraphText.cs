@@ -65,7 +65,7 @@ internal static class GraphText
             var input = pipeline.Edges.Where(e => e.To == node.Index)
                 .Select(e => pipeline.Nodes[e.From].Schema).FirstOrDefault(s => s is not null);
             var options = node.Options as IBlockOptions;
-            var bytes = options?.StateBytes(input) ?? 0;
+            var bytes = WorstCase.StateBytes(pipeline, node);
             state += bytes;
             var isUnsized = DeclaredState.IsUnsized(node, input);
             if (isUnsized) { unsized.Add(node.Name); }

@@ -37,6 +37,16 @@ public sealed record LayerTimes(ImmutableArray<double> Forward, ImmutableArray<d
         return new([.. Forward.Select(t => t * factor)], [.. Backward.Select(t => t * factor)]);
     }
 
+    /// <summary>The table of a model in which a layer and the one after it are one: without the sum between them.</summary>
+    /// <param name="layer">The first of the two layers, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer, or none after it.</exception>
+    public LayerTimes Without(int layer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, Count - 1);
+        return new(Forward.RemoveAt(layer), Backward.RemoveAt(layer));
+    }
+
     /// <inheritdoc />
     public bool Equals(LayerTimes? other) =>
         other is not null && Forward.AsSpan().SequenceEqual(other.Forward.AsSpan()) && Backward.AsSpan().SequenceEqual(other.Backward.AsSpan());

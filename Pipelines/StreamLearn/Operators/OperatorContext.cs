@@ -18,7 +18,7 @@ public sealed class OperatorContext
         (Pipeline, Block, Pool, Cancellation) = (pipeline, block, pool, cancellation);
         _metrics = metrics;
         _begun = outer is not null;
-        (Started, Levels) = (outer?.Started ?? default, outer?.Levels);
+        (Started, Levels, LayerTimes) = (outer?.Started ?? default, outer?.Levels, outer?.LayerTimes);
         Seed = seed;
     }
 
@@ -53,6 +53,9 @@ public sealed class OperatorContext
 
     internal TopicLevels? Levels { get; init; }
 
+    /// <summary>The seconds that the device takes for the layers of its model; null: the host does not know them.</summary>
+    internal LayerTimes? LayerTimes { get; init; }
+
     /// <summary>Checkpoints newer than the one that the run resumes from which cannot be read, so that what the block sent since is not
     /// known: a block that numbers what it sends passes over as many numbers as may have been given. 0 for almost all runs.</summary>
     public long LostCheckpoints { get; internal init; }
@@ -69,6 +72,11 @@ public sealed class OperatorContext
     internal BlockMetrics ForInnerBlocks() => _metrics.ForInner();
 
     internal long ChargedMultiplyAdds { get; private set; }
+
+    /// <summary>Of the charged multiply-adds, those whose time is in <see cref="ChargedSeconds"/>.</summary>
+    internal long TimedMultiplyAdds { get; private set; }
+
+    internal double ChargedSeconds { get; private set; }
 
     /// <summary>Asks for a wake-up. One is kept; the earliest wins.</summary>
     /// <param name="time">When, on the clock of <see cref="Now"/>.</param>
@@ -117,6 +125,43 @@ public sealed class OperatorContext
     /// <param name="multiplyAdds">Multiply-adds, 0 or more.</param>
     public void Charge(long multiplyAdds) => ChargedMultiplyAdds += multiplyAdds;
 
+    /// <summary>Reports work whose time is known: virtual time in the simulation. The dataflow host measures the call and adds
+    /// nothing.</summary>
+    /// <param name="time">How long it takes at speed 1, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
+    public void Charge(TimeSpan time)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        ChargedSeconds += time.TotalSeconds;
+    }
+
+    /// <summary>Reports work of layers [first, end) of a model. Where the device has measured times of all of them, the work takes
+    /// these; otherwise it takes the time of its multiply-adds, which are counted in any case.</summary>
+    /// <param name="first">The first layer, from 0.</param>
+    /// <param name="end">The layer after the last one.</param>
+    /// <param name="rows">Rows that went through them, 0 or more.</param>
+    /// <param name="backward">True: backward; false: forward.</param>
+    /// <param name="multiplyAdds">Multiply-adds of all rows in these layers, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such layers, or the rows are negative.</exception>
+    public void ChargeLayers(int first, int end, int rows, bool backward, long multiplyAdds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfLessThan(end, first);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ChargedMultiplyAdds += multiplyAdds;
+        if (LayerTimes is not { } times || end > times.Count) { return; }
+        TimedMultiplyAdds += multiplyAdds;
+        ChargedSeconds += rows * (backward ? times.BackwardSeconds(first, end) : times.ForwardSeconds(first, end));
+    }
+
+    /// <summary>Reports the work of an operator that runs inside this one.</summary>
+    internal void ChargeInner(OperatorContext inner)
+    {
+        ChargedMultiplyAdds += inner.ChargedMultiplyAdds;
+        TimedMultiplyAdds += inner.TimedMultiplyAdds;
+        ChargedSeconds += inner.ChargedSeconds;
+    }
+
     /// <summary>The context of an operator that runs inside another one, for one key: the same counters, a random stream of its
     /// own.</summary>
     internal OperatorContext ForInner(string block, string key)
@@ -144,7 +189,7 @@ public sealed class OperatorContext
     internal void Begin(DateTimeOffset now)
     {
         if (!_begun) { (_begun, Started) = (true, now); }
-        (Now, ChargedMultiplyAdds) = (now, 0);
+        (Now, ChargedMultiplyAdds, TimedMultiplyAdds, ChargedSeconds) = (now, 0, 0, 0);
     }
 
     /// <summary>What is the host's of an operator: how long ago it began, how far its random numbers have come, and what its values

@@ -33,6 +33,14 @@ public sealed record DeviceProfile
     /// <summary>The least factor that jitter gives, above 0 and at most 1; default 0.2.</summary>
     public double LeastJitter { get; init; } = 0.2;
 
+    /// <summary>Seconds that the layers of its model take at speed 1, as measured; default null: the time of all work goes by its
+    /// multiply-adds. Who charges layers says which (<see cref="OperatorContext.ChargeLayers"/>).</summary>
+    public LayerTimes? LayerTimes { get; init; }
+
+    /// <summary>Memory for its pipeline, in bytes, more than 0; default without limit. A pipeline whose worst case
+    /// (<see cref="Pipeline.Explain()"/>) is more is refused when it is added.</summary>
+    public long MemoryBytes { get; init; } = long.MaxValue;
+
     /// <summary>What it draws; default nothing. <see cref="VirtualDevice.Joules"/> goes by it, and nothing else does.</summary>
     public PowerProfile Power { get; init; } = PowerProfile.None;
 
@@ -45,6 +53,8 @@ public sealed record DeviceProfile
         Profiles.Require(Cores >= 1, nameof(Cores), "at least 1", Cores);
         Profiles.Require(Jitter is >= 0 and <= 1, nameof(Jitter), "0 to 1", Jitter);
         Profiles.Require(LeastJitter is > 0 and <= 1, nameof(LeastJitter), "above 0 and at most 1", LeastJitter);
+        Profiles.Require(MemoryBytes > 0, nameof(MemoryBytes), "more than 0", MemoryBytes);
+        Profiles.RequireTimes(LayerTimes, nameof(LayerTimes));
         var trace = SpeedTrace.IsDefault ? [] : SpeedTrace;
         Profiles.RequireSpeeds(trace, nameof(SpeedTrace), "speeds");
         return SpeedTrace.IsDefault ? this with { SpeedTrace = trace } : this;
@@ -55,6 +65,7 @@ public sealed record DeviceProfile
         other is not null
         && (MultiplyAddsPerSecond, Speed, Cores) == (other.MultiplyAddsPerSecond, other.Speed, other.Cores)
         && (Jitter, LeastJitter, Power) == (other.Jitter, other.LeastJitter, other.Power)
+        && MemoryBytes == other.MemoryBytes && Equals(LayerTimes, other.LayerTimes)
         && SpeedTrace.AsSpan().SequenceEqual(other.SpeedTrace.AsSpan());
 
     /// <inheritdoc />

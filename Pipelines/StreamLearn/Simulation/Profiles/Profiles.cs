@@ -20,6 +20,19 @@ internal static class Profiles
         }
     }
 
+    /// <summary>Times of layers: as many forward as backward, each a number of 0 or more.</summary>
+    internal static void RequireTimes(LayerTimes? times, string setting)
+    {
+        if (times is null) { return; }
+        Require(!times.Forward.IsDefault && !times.Backward.IsDefault, setting, "times forward and backward", "none");
+        Require(times.Forward.Length == times.Backward.Length, setting, "as many times backward as forward", times.Backward.Length);
+        foreach (var seconds in times.Forward.AsSpan()) { RequireSeconds(seconds, setting); }
+        foreach (var seconds in times.Backward.AsSpan()) { RequireSeconds(seconds, setting); }
+    }
+
+    private static void RequireSeconds(double seconds, string setting) =>
+        Require(seconds >= 0 && double.IsFinite(seconds), setting, "seconds of 0 or more", seconds);
+
     /// <summary>A change comes no sooner than the one before.</summary>
     internal static void RequireOrder(TimeSpan at, TimeSpan before, string setting) =>
         Require(at >= before, setting, "changes in order of time", at);

@@ -55,16 +55,17 @@ internal sealed class DeviceCores(VirtualWorld world, VirtualDevice device, Devi
         Busy = s.Value(Busy);
     }
 
-    /// <summary>How long a call takes: its multiply-adds at the speed of its start, times its jitter.</summary>
-    internal TimeSpan DurationOf(long multiplyAdds)
+    /// <summary>How long a call takes: its multiply-adds and the seconds that are known beside them, at the speed of its start, times its
+    /// jitter.</summary>
+    internal TimeSpan DurationOf(long multiplyAdds, double seconds)
     {
-        if (multiplyAdds == 0 || double.IsPositiveInfinity(profile.MultiplyAddsPerSecond)) { return TimeSpan.Zero; }
+        if (seconds == 0 && (multiplyAdds == 0 || double.IsPositiveInfinity(profile.MultiplyAddsPerSecond))) { return TimeSpan.Zero; }
         var factor = profile.Jitter == 0 ? 1 : Math.Max(profile.LeastJitter, 1 + (profile.Jitter * _jitter.NextGaussian()));
         while (_nextSpeed < profile.SpeedTrace.Length && profile.SpeedTrace[_nextSpeed].At <= world.Elapsed)
         {
             _speed = profile.SpeedTrace[_nextSpeed++].Speed;
         }
 
-        return VirtualTime.OfSeconds(multiplyAdds / (profile.MultiplyAddsPerSecond * _speed) * factor);
+        return VirtualTime.OfSeconds(((multiplyAdds / (profile.MultiplyAddsPerSecond * _speed)) + (seconds / _speed)) * factor);
     }
 }

@@ -141,7 +141,7 @@ internal sealed partial class OperatorActor : Actor
         }
 
         var charged = _cell.Context.ChargedMultiplyAdds;
-        var duration = Device.Cores.DurationOf(charged);
+        var duration = Device.Cores.DurationOf(charged - _cell.Context.TimedMultiplyAdds, _cell.Context.ChargedSeconds);
         Metrics.Worked(duration.Ticks, charged);
         World.Trace.Called(Device, Node, kind, charged);
         SetAlarm();

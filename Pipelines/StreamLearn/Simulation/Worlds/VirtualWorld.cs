@@ -74,6 +74,7 @@ public sealed partial class VirtualWorld : IDisposable
     /// <param name="device">What it can compute; null without limit.</param>
     /// <param name="link">Its link; null without limit.</param>
     /// <exception cref="ArgumentException">The name is taken, or a block cannot run in virtual time.</exception>
+    /// <exception cref="MemoryLimitException">The pipeline may need more memory than the device has.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public VirtualDevice Add(Pipeline pipeline, DeviceProfile? device = null, LinkProfile? link = null) =>
         Add(pipeline, device, link, null);
@@ -90,6 +91,7 @@ public sealed partial class VirtualWorld : IDisposable
     /// <exception cref="ArgumentException">The name is taken, a block cannot run in virtual time, or the state of one cannot be saved.
     /// </exception>
     /// <exception cref="StateException">The checkpoint does not fit the pipeline.</exception>
+    /// <exception cref="MemoryLimitException">The pipeline may need more memory than the device has.</exception>
     /// <exception cref="BlockFailedException">A block could not be made.</exception>
     public VirtualDevice Add(
         Pipeline pipeline, DeviceProfile? device, LinkProfile? link, DeviceCheckpoints? checkpoints, Checkpoint? from = null)
@@ -102,6 +104,7 @@ public sealed partial class VirtualWorld : IDisposable
         }
 
         DeviceBlocks.Check(this, pipeline);
+        WorstCase.Require(pipeline, (device ?? DeviceProfile.Unlimited).Checked().MemoryBytes);
         if ((checkpoints is not null || from is not null) && RunUnit.Refusal(pipeline) is { } refusal)
         {
             throw new ArgumentException(refusal, nameof(pipeline));
@@ -223,6 +226,7 @@ public sealed partial class VirtualWorld : IDisposable
         var context = new OperatorContext(device.Name, node.Name, Seed, Pool, metrics, _stop.Token)
         {
             Levels = device.Levels,
+            LayerTimes = device.Profile.LayerTimes,
             Columns = node.Schema,
         };
         context.Begin(beginsNow ? Now : device.Began);

@@ -1,0 +1,32 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>Devices that the papers measured: the times of the layers of VGG-5, and powers.</summary>
+/// <remarks>
+/// <see cref="DeviceProfile.LayerTimes"/> has the seven sums as published (<see cref="Vgg5Times"/>); a network of the library takes
+/// <c>Vgg5Times.Pi3.Without(5)</c>. Work on other layers goes by multiply-adds, at the rate at which a step of VGG-5, three times its
+/// multiply-adds, takes the measured time. That rate is the library's own. Source: the code and power logs of Samikwa et al. (2022), ARES.
+/// </remarks>
+public static class DeviceProfiles
+{
+    /// <summary>A Raspberry Pi 3: 3.8 W computing, 1.1 W sending, 0.8 W receiving.</summary>
+    public static DeviceProfile Pi3 { get; } = Of(Vgg5Times.Pi3, 3.8, 1.1, .8);
+
+    /// <summary>A Jetson Nano at full power: 7.253 W computing, 2.320 W sending, 2.260 W receiving.</summary>
+    public static DeviceProfile NanoMaxn { get; } = Of(Vgg5Times.NanoMaxn, 7.253, 2.320, 2.260);
+
+    /// <summary>A Jetson Nano limited to 5 W: 4.205 W computing, 1.917 W sending, 1.912 W receiving.</summary>
+    public static DeviceProfile Nano5w { get; } = Of(Vgg5Times.Nano5w, 4.205, 1.917, 1.912);
+
+    /// <summary>A Jetson Nano in a mode below 5 W: 2.396 W computing, 1.754 W sending, 1.755 W receiving.</summary>
+    public static DeviceProfile NanoCustom { get; } = Of(Vgg5Times.NanoCustom, 2.396, 1.754, 1.755);
+
+    /// <summary>A server at the edge, whose energy is not counted. One core; one that serves devices side by side has more.</summary>
+    public static DeviceProfile EdgeServer { get; } = Of(Vgg5Times.EdgeServer, 0, 0, 0);
+
+    private static DeviceProfile Of(LayerTimes times, double computing, double sending, double receiving) => new()
+    {
+        MultiplyAddsPerSecond = 3 * Vgg5Times.MultiplyAdds / times.Seconds(0, times.Count),
+        LayerTimes = times,
+        Power = new() { ComputingWatts = computing, SendingWatts = sending, ReceivingWatts = receiving },
+    };
+}
