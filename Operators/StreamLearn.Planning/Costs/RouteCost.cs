@@ -64,6 +64,11 @@ public static class RouteCost
     {
         if (node.Times is { } times)
         {
+            if (times.Count != model.Count)
+            {
+                throw new ArgumentException($"{node.Name}: expected times of {model.Count} layers, got {times.Count}", nameof(node));
+            }
+
             return isTraining ? times.Seconds(range.First, range.End) : times.ForwardSeconds(range.First, range.End);
         }
 

@@ -22,9 +22,9 @@ public sealed record FedAdaptTraining
     /// <summary>Below this rate a link is slow, and its device in the last group; default 0: there is no such group.</summary>
     public double SlowBitsPerSecond { get; init; }
 
-    /// <summary>Agents that learn, of which the one with the highest rewards in a trial is kept; at least 1, default 3. The source has
+    /// <summary>Agents that learn, of which the one with the highest rewards in a trial is kept; at least 1, default 16. The source has
     /// one.</summary>
-    public int Agents { get; init; } = 3;
+    public int Agents { get; init; } = 16;
 
     /// <summary>Lets agents learn, and gives a planner with the best one's policy.</summary>
     /// <param name="model">What the layers cost.</param>

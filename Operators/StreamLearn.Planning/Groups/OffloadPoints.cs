@@ -5,13 +5,13 @@ namespace StreamLearn.Planning;
 
 /// <summary>The splits of a model between which FedAdapt chooses, and the one that a share of the work means.</summary>
 /// <remarks>
-/// A device keeps the layers up to one that multiplies nothing, as a pool, or up to the last one before the dense layers, or all. Names tell
-/// dense layers: those from which on each name holds the word. Source: Wu et al. (2022), FedAdapt: after each pool, after the last
-/// convolution, and all of VGG-5.
+/// A share means the split whose share of the multiply-adds is nearest. Of splits with the same share it is the latest, so that a pool stays
+/// with its convolution. A split within the dense layers at the end is all layers; their names hold the word. The points of VGG-5 are
+/// after each pool, after the last convolution, and all. Source: Wu et al. (2022), FedAdapt, and its code.
 /// </remarks>
 public sealed class OffloadPoints
 {
-    private readonly ImmutableArray<(double Share, int Split)> _marks;         // by share; what means a split of all layers included
+    private readonly ImmutableArray<(double Share, int Split)> _marks;         // ascending; several mean all layers
 
     private OffloadPoints(ImmutableArray<(double Share, int Split)> marks) => _marks = marks;
 
@@ -26,12 +26,11 @@ public sealed class OffloadPoints
         var (marks, dense) = (ImmutableArray.CreateBuilder<(double Share, int Split)>(), FirstDense(model));
         for (var split = 1; split <= model.Count; split++)
         {
-            var isDense = split > dense;
-            if (!isDense && split != dense && model.Layers[split - 1].MultiplyAdds > 0) { continue; }
-            marks.Add((ShareOf(model, split), isDense ? model.Count : split));
+            var share = ShareOf(model, split);
+            if (marks.Count > 0 && marks[^1].Share == share) { marks.RemoveAt(marks.Count - 1); }
+            marks.Add((share, split > dense ? model.Count : split));
         }
 
-        if (marks.Count == 0 || marks[^1].Split < model.Count) { marks.Add((1, model.Count)); }
         return new(marks.ToImmutable());
     }
 

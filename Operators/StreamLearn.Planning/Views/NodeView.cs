@@ -1,3 +1,4 @@
+using StreamLearn.Models;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Planning;
@@ -33,4 +34,22 @@ public sealed record NodeView(string Name)
 
     /// <summary>Seconds of a batch in the last round it took part in; null, the default: none yet.</summary>
     public double? LastSeconds { get; init; }
+
+    /// <summary>A node as a profile describes it: its times, where they are those of the model's layers, and else its rate.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="profile">The profile.</param>
+    /// <param name="model">What the layers of the model cost.</param>
+    public static NodeView Of(string name, DeviceProfile profile, LayerCosts model)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentNullException.ThrowIfNull(model);
+        return new(name)
+        {
+            Times = profile.LayerTimes is { } times && times.Count == model.Count ? times : null,
+            MultiplyAddsPerSecond = profile.MultiplyAddsPerSecond,
+            Power = profile.Power,
+            MemoryBytes = profile.MemoryBytes,
+            Load = 1 / profile.Speed,
+        };
+    }
 }
