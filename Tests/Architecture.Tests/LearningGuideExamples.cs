@@ -60,4 +60,7 @@ internal static class LearningGuideExamples
         gradients.Publish(air, "gradients", CompressionCodecs.BoundaryGradients8);
         reports.ForEach("reports", Console.WriteLine);
     });
+
+    internal static LayerTimes Predicted(Network measured, LayerProfile profile, Network unseen) =>
+        LayerRegression.Fit(LayerProfiler.LayersOf(measured, profile).AsSpan()).Predict(unseen);
 }
