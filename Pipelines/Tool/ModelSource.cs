@@ -1,11 +1,12 @@
 using StreamLearn.Models;
+using StreamLearn.Onnx;
 
 namespace Tool;
 
 /// <summary>Models by their names, with their initial values, or from files.</summary>
 internal static class ModelSource
 {
-    internal const string Help = $"{ModelNames.Help}, or the path of a model file";
+    internal const string Help = $"{ModelNames.Help}, or the path of a model file, also an ONNX file (.onnx)";
 
     /// <summary>What is wrong with a model argument, in a sentence; null if nothing is.</summary>
     internal static string? Misfit(string name) =>
@@ -17,6 +18,12 @@ internal static class ModelSource
         if (ModelNames.Find(name) is { } network) { return new(network, network.Initial, ModelCard.Empty); }
         try
         {
+            if (name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            {
+                var imported = OnnxFile.Load(name);
+                return new(imported.Network, imported.Weights, imported.Card);
+            }
+
             using var stream = File.OpenRead(name);
             return ModelFile.Load(stream);
         }

@@ -1,4 +1,5 @@
 using StreamLearn;
+using StreamLearn.Compression;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -44,4 +45,22 @@ internal static class LearningGuideExamples
         var loaded = ModelFile.Load(file);
         p.Input<Batch>("rows", Valves.Columns, maxRows: 32).Infer(loaded.Model, loaded.Weights).Output("answers");
     });
+
+    internal static Pipeline DeviceSide(Network network, ITransport air, Schema columns) => Pipeline.Define("pump-7", p =>
+    {
+        var gradients = p.Subscribe(air, "gradients", CompressionCodecs.BoundaryGradients8);
+        var (activations, reports) = p.Input<Batch>("rows", columns, maxRows: 32).SplitTrain(network, Side.Device, split: 2, gradients);
+        activations.Publish(air, "activations", CompressionCodecs.Activations8);
+        reports.ForEach("reports", Console.WriteLine);
+    });
+
+    internal static Pipeline EdgeSide(Network network, ITransport air) => Pipeline.Define("edge", p =>
+    {
+        var (gradients, reports) = p.Subscribe(air, "activations", CompressionCodecs.Activations8).SplitTrain(network, Side.Edge, split: 2);
+        gradients.Publish(air, "gradients", CompressionCodecs.BoundaryGradients8);
+        reports.ForEach("reports", Console.WriteLine);
+    });
+
+    internal static LayerTimes Predicted(Network measured, LayerProfile profile, Network unseen) =>
+        LayerRegression.Fit(LayerProfiler.LayersOf(measured, profile).AsSpan()).Predict(unseen);
 }

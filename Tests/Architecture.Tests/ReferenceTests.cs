@@ -23,6 +23,7 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Operators"] = [Kernel],
         ["StreamLearn.Models"] = [Kernel],
         ["StreamLearn.Learning"] = [Kernel, "StreamLearn.Models"],
+        ["StreamLearn.Compression"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning"],       // codecs of learning messages
         ["StreamLearn.Torch"] = [Kernel, "StreamLearn.Models"],      // apart from Models: its package brings native libraries
         ["StreamLearn.Planning"] = [Kernel, "StreamLearn.Models"],        // pure functions: no clock, no socket, no package
         ["StreamLearn.Fleets"] = [Kernel, "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Planning"],

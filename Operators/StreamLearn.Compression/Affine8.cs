@@ -1,0 +1,86 @@
+using System.Runtime.Intrinsics;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Numbers of 8 bits that stand for float32 values: value = scale × (number − zero point).</summary>
+/// <remarks>Source: Jacob et al. (2018), equation 1. Ranges contain 0, which is a number of its own.</remarks>
+/// <param name="Scale">By what neighboring numbers differ: more than 0, and no subnormal number.</param>
+/// <param name="Zero">The number of the value 0.</param>
+internal readonly record struct Affine8(float Scale, byte Zero)
+{
+    private const float MinScale = 1.17549435e-38f;         // below, a scale has fewer bits than the values
+    private const float MaxSpread = float.MaxValue / 2;     // above, the ends of the range might round to ∞
+
+    /// <summary>True: the numbers stand for values.</summary>
+    internal bool IsValid => float.IsFinite(Scale) && Scale >= MinScale;
+
+    /// <summary>The numbers for the range of these values; null where they are to stay as they are.</summary>
+    internal static Affine8? Of(ReadOnlySpan<float> values)
+    {
+        if (values.IsEmpty) { return null; }
+        var (low, high) = RangeOf(values);
+        if (!(low < high)) { return null; }                 // NaN, or all equal
+        (low, high) = (Math.Min(low, 0), Math.Max(high, 0));
+        var scale = (float)(((double)high - low) / byte.MaxValue);
+        return (double)high - low <= MaxSpread && scale >= MinScale
+            ? new(scale, (byte)MathF.Round(-low / scale, MidpointRounding.AwayFromZero))
+            : null;
+    }
+
+    /// <summary>The nearest number of each value; half a scale rounds away from 0.</summary>
+    internal void Quantize(ReadOnlySpan<float> values, Span<byte> numbers)
+    {
+        var i = 0;
+        for (; i + Vector512<byte>.Count <= values.Length; i += Vector512<byte>.Count)
+        {
+            var part = values.Slice(i, Vector512<byte>.Count);
+            var first = Vector512.Narrow(Nearest(part), Nearest(part[16..]));
+            var second = Vector512.Narrow(Nearest(part[32..]), Nearest(part[48..]));
+            Vector512.Narrow(first, second).CopyTo(numbers[i..]);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            var nearest = MathF.Round(values[i] / Scale, MidpointRounding.AwayFromZero) + Zero;
+            numbers[i] = (byte)Math.Clamp(nearest, byte.MinValue, byte.MaxValue);
+        }
+    }
+
+    /// <summary>The values of numbers.</summary>
+    internal void Restore(ReadOnlySpan<byte> numbers, Span<float> values)
+    {
+        Span<float> table = stackalloc float[byte.MaxValue + 1];
+        for (var q = 0; q < table.Length; q++) { table[q] = Scale * (q - Zero); }
+        for (var i = 0; i < numbers.Length; i++) { values[i] = table[numbers[i]]; }
+    }
+
+    private Vector512<uint> Nearest(ReadOnlySpan<float> values)
+    {
+        var steps = Vector512.Round(Vector512.Create(values) / Vector512.Create(Scale), MidpointRounding.AwayFromZero);
+        var numbers = Vector512.Clamp(steps + Vector512.Create((float)Zero), Vector512<float>.Zero, Vector512.Create((float)byte.MaxValue));
+        return Vector512.ConvertToUInt32(numbers);
+    }
+
+    /// <summary>The least and the greatest value; NaN if one is not finite.</summary>
+    private static (float Low, float High) RangeOf(ReadOnlySpan<float> values)
+    {
+        var (low, high, i) = (values[0], values[0], 0);
+        if (values.Length >= Vector512<float>.Count)
+        {
+            var (lows, highs) = (Vector512.Create(low), Vector512.Create(low));
+            for (; i + Vector512<float>.Count <= values.Length; i += Vector512<float>.Count)
+            {
+                var some = Vector512.Create(values[i..]);
+                (lows, highs) = (Vector512.Min(lows, some), Vector512.Max(highs, some));     // NaN wins in both
+            }
+
+            for (var lane = 0; lane < Vector512<float>.Count; lane++)
+            {
+                (low, high) = (Math.Min(low, lows[lane]), Math.Max(high, highs[lane]));
+            }
+        }
+
+        for (; i < values.Length; i++) { (low, high) = (Math.Min(low, values[i]), Math.Max(high, values[i])); }
+        return (low, high);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Compression;
+
+/// <summary>What crosses a boundary, as two frames: its values as 8-bit numbers, then all the rest in the form that it has anyway.</summary>
+/// <param name="name">Name and version.</param>
+/// <param name="exact">The codec of the same message with float32 values.</param>
+/// <param name="values">The values of a message.</param>
+/// <param name="with">The message with other values.</param>
+internal sealed class BoundaryCodec8<T>(
+    string name, ICodec<T> exact, Func<T, ImmutableArray<float>> values, Func<T, ImmutableArray<float>, T> with) : ICodec<T>
+    where T : class
+{
+    private const int CountAt = 8;              // after the head of the frame
+    private const int ScaleBytes = 4 + 1;
+    private const int EmptyBytes = CountAt + 4 + 4;
+
+    /// <inheritdoc />
+    public string Name => name;
+
+    /// <inheritdoc />
+    public byte Kind => exact.Kind;
+
+    /// <inheritdoc />
+    public void Encode(T value, IBufferWriter<byte> buffer)
+    {
+        var all = values(value).AsSpan();
+        var affine = Affine8.Of(all);
+        var count = affine is null ? 0 : all.Length;
+        var frame = new FrameWriter(buffer, 4 + ValueBytes(count));
+        frame.Int(count);
+        if (affine is { } range)
+        {
+            frame.Single(range.Scale);
+            frame.Byte(range.Zero);
+            range.Quantize(all, frame.Bytes(count));
+        }
+
+        frame.End();
+        exact.Encode(affine is null ? value : with(value, []), buffer);
+    }
+
+    /// <inheritdoc />
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out T value)
+    {
+        value = null;
+        if (bytes.Length < EmptyBytes) { return false; }
+        Span<byte> start = stackalloc byte[CountAt + 4];
+        bytes.Slice(0, start.Length).CopyTo(start);
+        var length = EmptyBytes + ValueBytes(BinaryPrimitives.ReadInt32LittleEndian(start[CountAt..]));
+        if (length < EmptyBytes || length > bytes.Length) { return false; }
+        var frame = new FrameReader(bytes.Slice(0, length));
+        var count = frame.Int();
+        var affine = count == 0 ? default : new Affine8(frame.Single(), frame.Byte());
+        var numbers = frame.Bytes(count);
+        if (!frame.Ended || (count > 0 && !affine.IsValid) || !exact.TryDecode(bytes.Slice(length), pool, out var rest)) { return false; }
+        if (count > 0 && !values(rest).IsEmpty) { return false; }
+        value = count == 0 ? rest : with(rest, Restored(affine, numbers));
+        return true;
+    }
+
+    private static ImmutableArray<float> Restored(Affine8 affine, ReadOnlySpan<byte> numbers)
+    {
+        var values = GC.AllocateUninitializedArray<float>(numbers.Length);
+        affine.Restore(numbers, values);
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    private static int ValueBytes(int count) => count == 0 ? 0 : ScaleBytes + count;
+}

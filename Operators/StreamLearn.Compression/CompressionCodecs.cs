@@ -1,0 +1,23 @@
+using StreamLearn.Learning;
+
+namespace StreamLearn.Compression;
+
+/// <summary>Codecs that take fewer bytes, and lose some precision for it.</summary>
+/// <remarks>
+/// Both sides of a topic name the same codec. A message is two frames: values as 8-bit numbers (their count, scale, zero point, a byte for
+/// each), and the rest of the message as <see cref="LearningCodecs"/> writes it. A value is scale × (byte − zero point), and off by half a
+/// scale at most, by a whole one at the end of the range. 0 stays 0. Values stay as they are where one is not finite, where all are equal,
+/// and where there are none. Labels and moved layers always do. Source: Jacob et al. (2018), integer-arithmetic-only inference, equation 1.
+/// </remarks>
+public static class CompressionCodecs
+{
+    /// <summary>Batches between two layers with 8-bit values: <c>activations8/1</c>.</summary>
+    public static ICodec<Activations> Activations8 { get; } = new BoundaryCodec8<Activations>(
+        "activations8/1", LearningCodecs.Activations, static message => message.Values,
+        static (message, values) => message with { Values = values });
+
+    /// <summary>Their gradients with 8-bit values: <c>gradients8/1</c>.</summary>
+    public static ICodec<BoundaryGradients> BoundaryGradients8 { get; } = new BoundaryCodec8<BoundaryGradients>(
+        "gradients8/1", LearningCodecs.BoundaryGradients, static message => message.Values,
+        static (message, values) => message with { Values = values });
+}

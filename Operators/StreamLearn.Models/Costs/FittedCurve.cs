@@ -1,0 +1,98 @@
+namespace StreamLearn.Models;
+
+/// <summary>A value above 0 as a function of two features: y = a + b·x₁ + c·x₂, of the features or of their logarithms.</summary>
+/// <remarks>
+/// Least squares by the normal equations in float64, sums in the order of the points: the same bits each time. An error counts in
+/// relation to the value, because the noise of times grows with them. The form is the one with the lower leave-one-out error. With fewer
+/// than five points y is their mean, or in proportion to x₁.
+/// </remarks>
+/// <param name="A">The constant.</param>
+/// <param name="B">Of the first feature.</param>
+/// <param name="C">Of the second feature.</param>
+/// <param name="IsLogarithmic">True: of the features' logarithms.</param>
+internal readonly record struct FittedCurve(double A, double B, double C, bool IsLogarithmic)
+{
+    private const int MinPoints = 5;
+    private const double MaxError = 10;         // of a point whose value is not above 0: e¹⁰ times too small
+
+    internal double this[double first, double second] =>
+        A + (B * (IsLogarithmic ? Math.Log(first) : first)) + (C * (IsLogarithmic ? Math.Log(second) : second));
+
+    /// <summary>The curve through points, at least one, whose values are above 0. <paramref name="grows"/>: few points give a value in
+    /// proportion to the first feature, and not one that is always the same.</summary>
+    internal static FittedCurve Of(ReadOnlySpan<(double First, double Second, double Value)> points, bool grows)
+    {
+        if (points.Length < MinPoints) { return Mean(points, grows); }
+        return Fit(points, LeftOut(points, true) < LeftOut(points, false), leftOut: -1);
+    }
+
+    private static FittedCurve Mean(ReadOnlySpan<(double First, double Second, double Value)> points, bool grows)
+    {
+        var mean = 0.0;
+        foreach (var (first, _, value) in points) { mean += value / (grows ? first : 1) / points.Length; }
+        return grows ? new(0, mean, 0, false) : new(mean, 0, 0, false);
+    }
+
+    /// <summary>Mean of |log (predicted / value)| over points that are left out one after the other: twice as much is as wrong as
+    /// half.</summary>
+    private static double LeftOut(ReadOnlySpan<(double First, double Second, double Value)> points, bool isLogarithmic)
+    {
+        var error = 0.0;
+        for (var i = 0; i < points.Length; i++)
+        {
+            var (first, second, value) = points[i];
+            var predicted = Fit(points, isLogarithmic, i)[first, second];
+            error += (predicted > 0 ? Math.Min(MaxError, Math.Abs(Math.Log(predicted / value))) : MaxError) / points.Length;
+        }
+
+        return error;
+    }
+
+    private static FittedCurve Fit(ReadOnlySpan<(double First, double Second, double Value)> points, bool isLogarithmic, int leftOut)
+    {
+        Span<double> sums = stackalloc double[12];          // three equations: three coefficients and a right side each
+        Span<double> row = stackalloc double[4];
+        sums.Clear();
+        for (var p = 0; p < points.Length; p++)
+        {
+            if (p == leftOut) { continue; }
+            var (first, second, value) = points[p];
+            if (isLogarithmic) { (first, second) = (Math.Log(first), Math.Log(second)); }
+            (row[0], row[1], row[2], row[3]) = (1 / value, first / value, second / value, 1);
+            for (var i = 0; i < 3; i++)
+            {
+                for (var j = 0; j < 4; j++) { sums[(4 * i) + j] += row[i] * row[j]; }
+            }
+        }
+
+        Solve(sums);
+        return new(sums[3], sums[7], sums[11], isLogarithmic);
+    }
+
+    /// <summary>Solves three symmetric equations in place, each [3 coefficients, right side]. A feature that says nothing new gets a
+    /// coefficient of 0.</summary>
+    private static void Solve(Span<double> equations)
+    {
+        const double LeastShare = 1e-10;            // of a feature that the ones before do not tell
+        ReadOnlySpan<double> all = [equations[0], equations[5], equations[10]];
+        for (var k = 0; k < 3; k++)
+        {
+            var pivot = equations[5 * k];
+            if (!(pivot > LeastShare * all[k]))
+            {
+                for (var i = 0; i < 3; i++) { (equations[(4 * i) + k], equations[(4 * k) + i]) = (0, 0); }
+                (equations[5 * k], equations[(4 * k) + 3]) = (1, 0);
+                continue;
+            }
+
+            for (var i = 0; i < 3; i++)
+            {
+                if (i == k) { continue; }
+                var factor = equations[(4 * i) + k] / pivot;
+                for (var j = 0; j < 4; j++) { equations[(4 * i) + j] -= factor * equations[(4 * k) + j]; }
+            }
+        }
+
+        for (var k = 0; k < 3; k++) { equations[(4 * k) + 3] /= equations[5 * k]; }
+    }
+}

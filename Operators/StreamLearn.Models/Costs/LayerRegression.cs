@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Models;
+
+/// <summary>Predicts what layers take that were never measured, from those of the same kind that were.</summary>
+/// <remarks>
+/// For each kind of layer, forward and backward apart: least squares on two features, or on their logarithms, whichever has the lower
+/// cross-validated error. What is fitted is the throughput, in multiply-adds a second, or the seconds where a layer has no multiply-adds. A
+/// throughput stays within four times what was measured, and seconds of a value do not fall below a quarter of it. A layer made of others
+/// takes the sum of them. Immutable. Source: Kang et al. (2017), Neurosurgeon.
+/// </remarks>
+public sealed class LayerRegression
+{
+    private const double MaxBeyond = 4;
+
+    private readonly ImmutableSortedDictionary<string, (Fitted Forward, Fitted Backward)> _kinds;
+
+    private LayerRegression(ImmutableSortedDictionary<string, (Fitted Forward, Fitted Backward)> kinds) => _kinds = kinds;
+
+    /// <summary>The kinds of layers that were measured.</summary>
+    public IEnumerable<string> Kinds => _kinds.Keys;
+
+    /// <summary>Fits layers that were measured; those made of others, and those that took no time, say nothing of a kind and are left
+    /// out.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <exception cref="ArgumentException">A layer is not one of this library.</exception>
+    public static LayerRegression Fit(params ReadOnlySpan<MeasuredLayer> layers)
+    {
+        var points = new SortedDictionary<string, List<Point>>(StringComparer.Ordinal);
+        foreach (var (layer, input, forward, backward) in layers)
+        {
+            if (layer is Sequential or Residual || !(forward > 0 && backward > 0)) { continue; }
+            var features = LayerFeatures.Of(layer, input);
+            if (!points.TryGetValue(features.Kind, out var known)) { points[features.Kind] = known = []; }
+            known.Add(new(features, layer.Plan(input).MultiplyAdds, forward, backward));
+        }
+
+        return new(points.ToImmutableSortedDictionary(
+            static kind => kind.Key,
+            static kind => (Fitted.Of(kind.Value, static p => p.Forward), Fitted.Of(kind.Value, static p => p.Backward)),
+            StringComparer.Ordinal));
+    }
+
+    /// <summary>Seconds of a row through a layer, forward, and backward with the gradient of its inputs.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="input">Shape of one row before it.</param>
+    /// <exception cref="ArgumentException">No layer of its kind was measured, or it does not fit the shape.</exception>
+    public (double Forward, double Backward) Seconds(Layer layer, Shape input)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        return Seconds(layer, input, isFirst: false);
+    }
+
+    /// <summary>Seconds of a row through the layers of a network, exits included; the first layer gives no gradient of its inputs.</summary>
+    /// <param name="network">The network.</param>
+    /// <exception cref="ArgumentException">It has a layer of a kind that was not measured.</exception>
+    public LayerTimes Predict(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var (forward, backward, sum) = (new double[network.Layers.Length], new double[network.Layers.Length], (Forward: 0.0, Backward: 0.0));
+        for (var i = 0; i < network.Layers.Length; i++)
+        {
+            sum = Sum(sum, Seconds(network.Layers[i], network.Boundaries[i], isFirst: i == 0));
+            if (network.Layout.ExitAfter(i) is >= 0 and var exit)
+            {
+                sum = Sum(sum, Seconds(network.Exits[exit].Head, network.Boundaries[i + 1], isFirst: false));
+            }
+
+            (forward[i], backward[i]) = sum;
+        }
+
+        return new([.. forward], [.. backward]);
+    }
+
+    private (double Forward, double Backward) Seconds(Layer layer, Shape input, bool isFirst)
+    {
+        var inner = layer switch { Sequential s => s.Layers, Residual r => r.Layers, _ => default };
+        if (inner.IsDefault) { return Alone(layer, input, isFirst); }
+        var sum = (0.0, 0.0);
+        foreach (var part in inner)
+        {
+            sum = Sum(sum, Seconds(part, input, isFirst));
+            input = part.Plan(input).Output;
+            isFirst = false;
+        }
+
+        return sum;
+    }
+
+    private (double Forward, double Backward) Alone(Layer layer, Shape input, bool isFirst)
+    {
+        var features = LayerFeatures.Of(layer, input);
+        if (!_kinds.TryGetValue(features.Kind, out var kind))
+        {
+            throw new ArgumentException($"expected a layer of a kind that was measured ({string.Join(", ", Kinds)}), got {layer}", nameof(layer));
+        }
+
+        var plan = layer.Plan(input);
+        var backward = kind.Backward.Seconds(features, plan.MultiplyAdds);
+        var share = !isFirst ? 1 : plan.MultiplyAdds == 0 ? 0
+            : plan.BackwardMultiplyAdds(inputs: false) / (double)plan.BackwardMultiplyAdds(inputs: true);
+        return (kind.Forward.Seconds(features, plan.MultiplyAdds), share * backward);
+    }
+
+    private static (double Forward, double Backward) Sum((double Forward, double Backward) a, (double Forward, double Backward) b) =>
+        (a.Forward + b.Forward, a.Backward + b.Backward);
+
+    private readonly record struct Point(LayerFeatures Features, long MultiplyAdds, double Forward, double Backward);
+
+    /// <summary>What a kind of layer takes in one direction: throughput, or seconds where it <paramref name="Grows"/> with its size, and
+    /// the range that a prediction stays in; of seconds, those of a value.</summary>
+    private readonly record struct Fitted(FittedCurve Curve, bool Grows, double Min, double Max)
+    {
+        internal static Fitted Of(List<Point> points, Func<Point, double> seconds)
+        {
+            var values = new (double First, double Second, double Value)[points.Count];
+            var (min, max, grows) = (double.PositiveInfinity, 0.0, points[0].MultiplyAdds == 0);
+            for (var i = 0; i < values.Length; i++)
+            {
+                var (point, time) = (points[i], seconds(points[i]));
+                values[i] = (point.Features.First, point.Features.Second, grows ? time : point.MultiplyAdds / time);
+                min = Math.Min(min, grows ? time / point.Features.First : values[i].Value);
+                max = Math.Max(max, values[i].Value);
+            }
+
+            return new(FittedCurve.Of(values, grows), grows, min / MaxBeyond, max * MaxBeyond);
+        }
+
+        internal double Seconds(LayerFeatures features, long multiplyAdds)
+        {
+            var value = Curve[features.First, features.Second];
+            return Grows ? Math.Max(value, Min * features.First) : multiplyAdds / Math.Clamp(value, Min, Max);
+        }
+    }
+}

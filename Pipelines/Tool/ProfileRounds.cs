@@ -1,0 +1,68 @@
+using StreamLearn.Models;
+
+namespace Tool;
+
+/// <summary>Where the joules of a profile come from, the first that there is: a power file, RAPL, a power.</summary>
+internal sealed record ProfileEnergy(double? Watts, string? PowerFile);
+
+/// <summary>Rounds of measuring a model, until they no longer get faster.</summary>
+internal static class ProfileRounds
+{
+    private const int MinRounds = 3;
+    private const int Passes = 13;          // of a round: 3 that do not count, and 10
+    private const double Settled = 0.97;    // of the fastest round's time: no round has been that much faster
+    private static readonly TimeSpan MinTime = TimeSpan.FromSeconds(1);         // the compiler optimizes in the background
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The fastest round, and the energy of a row in it; null where nothing tells it.</summary>
+    internal static (LayerProfile Profile, EnergyReading? OfRow) Run(
+        ISplitModel model, int rows, ProfileEnergy energy, TimeProvider time, TextWriter error, CancellationToken stop)
+    {
+        if (energy.PowerFile is { } meter) { Read(meter); }         // what is wrong with it is said at once
+        var counter = energy.PowerFile is null ? RaplCounter.TryOpen() : null;
+        var (start, told) = (time.GetTimestamp(), (long?)null);
+        (LayerProfile Profile, DateTimeOffset From, double Joules)? best = null;
+        for (var round = 1; ; round++)
+        {
+            var (from, before) = (time.GetUtcNow(), counter?.Read().Joules ?? 0);
+            var profile = LayerProfiler.Measure(model, rows, time, cancellationToken: stop);
+            if (told is not { } last || time.GetElapsedTime(last) >= SayEvery)
+            {
+                told = time.GetTimestamp();
+                error.WriteLine(FormattableString.Invariant(
+                    $"streamlearn: round {round}: {ProfileText.Time(profile.Seconds * rows)} for a batch of {rows}"));
+            }
+
+            var isSlower = best is { } known && profile.Seconds >= Settled * known.Profile.Seconds;
+            if (best is null || profile.Seconds < best.Value.Profile.Seconds)
+            {
+                best = (profile, from, (counter?.Read().Joules ?? 0) - before);
+            }
+
+            var elapsed = time.GetElapsedTime(start);
+            if ((round >= MinRounds && isSlower && elapsed >= MinTime) || elapsed >= MaxTime) { break; }
+        }
+
+        var (fastest, began, joules) = best.Value;
+        return (fastest, energy.PowerFile is { } file ? OfFile(file, began, fastest, Passes * rows)
+            : counter is not null ? new(joules / (Passes * rows), EnergySource.Rapl)
+            : energy.Watts is { } watts ? EnergyReading.Modelled(fastest.Seconds, watts)
+            : null);
+    }
+
+    private static EnergyReading? OfFile(string path, DateTimeOffset from, LayerProfile profile, int rows) =>
+        Read(path).Between(from, profile.Date) is { } all ? all with { Joules = all.Joules / rows } : null;
+
+    private static PowerFile Read(string path)
+    {
+        try
+        {
+            return PowerFile.Read(File.ReadLines(path));
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+    }
+}
