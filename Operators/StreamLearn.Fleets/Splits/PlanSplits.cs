@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Planning;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>Blocks that plan splits.</summary>
+public static class SplitsFlowExtensions
+{
+    /// <summary>Plans where the layers of each device run, from what the devices say as they join and at the end of each round, and from
+    /// what is known of their links.</summary>
+    /// <remarks>
+    /// Shape: what devices send to <c>ServeSplit</c> in, of which ends of rounds alone are looked at; plans (main) and what they are made
+    /// of (side) out. State: for each device its times, its last round, the last rates of its link. Cost: that of the planner.
+    /// A plan is made when a device joins or leaves, when as many rounds have ended as there are devices, and when a link has changed.
+    /// The time of a batch tells by which factor a device's work takes longer than it said: the ratio of the measured time that no link
+    /// and no server explains to the predicted one, smoothed by 0.2. Emits: a plan for each device whose split is another one, and at most
+    /// one report a call. Drops: estimates <c>unknown-device</c>. Source: Samikwa et al. (2022), ARES, a plan for each round.
+    /// </remarks>
+    /// <param name="flow">What devices send.</param>
+    /// <param name="model">What the layers cost.</param>
+    /// <param name="links">What is known of their links.</param>
+    /// <param name="options">Settings.</param>
+    /// <exception cref="ArgumentException">An option is out of range; thrown here, never while running.</exception>
+    public static Fork<SplitPlan, PlannedSplits> PlanSplits(
+        this Flow<Activations> flow, LayerCosts model, Flow<LinkEstimate> links, PlanSplitsOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(links);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        return flow.Via("plan-splits", new PlanSplitsBlock(model, options),
+            static (PlanSplitsBlock block, OperatorContext context, IOutput<SplitPlan> plans, IOutput<PlannedSplits> reports) =>
+                new PlanSplits(block, context, plans, reports)).ControlledBy(links);
+    }
+}
+
+/// <summary>The model and settings of a block that plans.</summary>
+internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(LearningCodecs.SplitPlans)];
+
+    /// <inheritdoc />
+    public int MaxOutputsPerCall => Options.MaxDevices + 1;
+
+    /// <inheritdoc />
+    public string State => "for each device its times, its last round, the last rates of its link";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => Options.MaxDevices * (512L + (16 * Model.Count));
+
+    /// <inheritdoc />
+    public bool Equals(PlanSplitsBlock? other) => other is not null && Model == other.Model && Options == other.Options;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Model, Options);
+
+    /// <inheritdoc />
+    public override string ToString() => Options.ToString();
+}
+
+internal sealed class PlanSplits(
+    PlanSplitsBlock block, OperatorContext context, IOutput<SplitPlan> plans, IOutput<PlannedSplits> reports)
+    : Operator<Activations>, IStateful, IControlledBy<LinkEstimate>
+{
+    private const double Newest = 0.2;      // share of the newest ratio in the load of a device
+
+    private readonly PlanSplitsOptions _options = block.Options;
+    private readonly Steady _planner = block.Options.Planner as Steady ?? new(block.Options.Planner);
+    private readonly List<PlannedDevice> _devices = [];        // by name
+    private Plan? _plan;
+    private int _rounds;        // that have ended since the last plan
+
+    /// <inheritdoc />
+    public string StateFormat => "plan-splits/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Items(_devices, _options.MaxDevices, static (ref StateStream s, ref PlannedDevice device) =>
+        {
+            device ??= new();
+            device.State(ref s);
+        });
+        s.Value(ref _rounds, 0, int.MaxValue);
+        if (s.IsReading) { _plan = null; }      // made again with the next round, from what is known
+    }
+
+    public override void Process(Activations input)
+    {
+        if (input.Round is not { } round) { return; }
+        if (round.IsLast) { Leave(input.Device); }
+        else if (round.Batches == 0) { Join(input); }
+        else { End(input, round); }
+    }
+
+    /// <inheritdoc />
+    public void Control(LinkEstimate message)
+    {
+        if (Find(message.Device) is not { } device)
+        {
+            context.Drop(message, "unknown-device");
+            return;
+        }
+
+        device.Measured(new(message.At, Math.Min(message.BitsPerSecond, double.MaxValue)));
+        var (rate, planned) = (RateOf(device), device.PlannedRate);
+        if (Math.Abs(rate - planned) > _options.MinChange * Math.Max(planned, double.Epsilon)) { Plan($"link of {device.Name}"); }
+    }
+
+    private PlannedDevice? Find(string name) => _devices.Find(d => d.Name == name);
+
+    private void Join(Activations input)
+    {
+        if ((input.Resources ?? _options.Default) is not { Times: { } times } resources || times.Count != block.Model.Count)
+        {
+            context.Record("devices-unplanned");
+            return;
+        }
+
+        if (Find(input.Device) is { } known) { known.Join(resources); }
+        else if (_devices.Count == _options.MaxDevices)
+        {
+            context.Record("devices-unplanned");
+            return;
+        }
+        else
+        {
+            _devices.Add(PlannedDevice.Of(input.Device, resources, _options.Objective.BatchRows));
+            _devices.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        }
+
+        Plan($"{input.Device} joined");
+    }
+
+    private void Leave(string device)
+    {
+        if (_devices.RemoveAll(d => d.Name == device) > 0 && _devices.Count > 0) { Plan($"{device} left"); }
+    }
+
+    private void End(Activations input, SplitRound round)
+    {
+        if (Find(input.Device) is not { } device) { return; }
+        device.Ended(round, input.Split);
+        Correct(device);
+        if (++_rounds >= _devices.Count) { Plan("round"); }
+    }
+
+    /// <summary>What of a batch's time neither the link nor the server explains is the device's own.</summary>
+    private void Correct(PlannedDevice device)
+    {
+        var view = View();
+        var node = view.Node(device.Name) with { Load = 1 };
+        var route = SplitRoutes.Of(block.Model, view, _options.Objective, node)[Math.Min(device.Split, block.Model.Count)];
+        var ratio = (device.Seconds!.Value - route.Cost.BatchSeconds + route.Cost.DeviceSeconds) / route.Cost.DeviceSeconds;
+        if (ratio > 0 && double.IsFinite(ratio)) { device.Load += Newest * (ratio - device.Load); }
+    }
+
+    private double RateOf(PlannedDevice device) => device.RateAt(context.Now, _options.Rates, _options.InitialBitsPerSecond);
+
+    private ResourceView View() => new(
+        [.. _devices.Select(static d => d.Node()), _options.Server],
+        [.. _devices.Select(d => new LinkView(d.Name, _options.Server.Name, RateOf(d)))])
+    {
+        Current = _plan,
+    };
+
+    private void Plan(string why)
+    {
+        _rounds = 0;
+        var view = View();
+        var next = _planner.Plan(block.Model, view, _options.Objective);
+        foreach (var device in _devices) { device.PlannedRate = RateOf(device); }
+        foreach (var route in next.Routes)
+        {
+            if (route.MissingBytes > 0 || _plan?.RouteOf(route.Device)?.Split == route.Split) { continue; }
+            plans.Emit(new() { Device = route.Device, Split = route.Split });
+        }
+
+        context.Record("plans");
+        if (!next.IsPlacedAs(_plan)) { context.Record("plan-changes"); }
+        _plan = next;
+        reports.Emit(new(next, view, FixedSplit.All.Plan(block.Model, view, _options.Objective), why, context.Now));
+    }
+}

@@ -1,0 +1,94 @@
+using StreamLearn.Learning;
+using StreamLearn.Planning;
+using StreamLearn.Simulation;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>What is known of a device that is planned for.</summary>
+internal sealed class PlannedDevice
+{
+    private const int Kept = 8;         // rates that a predictor sees
+
+    private readonly Queue<Estimate> _rates = new(Kept);
+
+    internal string Name { get; private set; } = "";
+
+    internal SplitResources Resources { get; private set; } = new();
+
+    /// <summary>Rows of its last round; those of a batch before its first one.</summary>
+    internal long Rows { get; private set; } = 1;
+
+    /// <summary>Layers that it had in its last round.</summary>
+    internal int Split { get; private set; }
+
+    /// <summary>Seconds of a batch in its last round.</summary>
+    internal double? Seconds { get; private set; }
+
+    /// <summary>Factor by which its work takes longer than it said.</summary>
+    internal double Load { get; set; } = 1;
+
+    /// <summary>The rate that the plan in force was made for.</summary>
+    internal double PlannedRate { get; set; }
+
+    internal static PlannedDevice Of(string name, SplitResources resources, int batchRows) =>
+        new() { Name = name, Resources = resources, Rows = batchRows };
+
+    internal void State(ref StateStream s)
+    {
+        Name = s.Value(Name);
+        (Rows, Split, Load, PlannedRate) = (s.Value(Rows), s.Value(Split), s.Value(Load), s.Value(PlannedRate));
+        Seconds = s.Value(Seconds is not null) ? s.Value(Seconds ?? 0) : null;
+        Resources = Resources with
+        {
+            MemoryBytes = s.Value(Resources.MemoryBytes),
+            ComputingWatts = s.Value(Resources.ComputingWatts),
+            SendingWatts = s.Value(Resources.SendingWatts),
+            ReceivingWatts = s.Value(Resources.ReceivingWatts),
+        };
+        var times = Resources.Times;
+        if (s.Value(times is not null))
+        {
+            times = new(s.Array(times?.Forward ?? [], ushort.MaxValue), s.Array(times?.Backward ?? [], ushort.MaxValue));
+            Resources = Resources with { Times = times };
+        }
+
+        s.Items(_rates, Kept, static (ref StateStream s, ref Estimate rate) => rate = new(s.ClockTime(rate.At) ?? default, s.Value(rate.Value)));
+        if (s.IsReading && (Rows < 1 || Load <= 0 || times?.Forward.Length != times?.Backward.Length))
+        {
+            throw new StateException($"expected a device in split training, got {Rows} rows at a load of {Load}");
+        }
+    }
+
+    /// <summary>Takes what the device says as it joins.</summary>
+    internal void Join(SplitResources resources) => Resources = resources;
+
+    /// <summary>Takes a round that has ended.</summary>
+    internal void Ended(SplitRound round, int split) =>
+        (Rows, Split, Seconds) = (Math.Max(1, round.Rows), split, round.TimePerBatch.TotalSeconds);
+
+    internal void Measured(Estimate rate)
+    {
+        if (_rates.Count == Kept) { _rates.Dequeue(); }
+        _rates.Enqueue(rate);
+    }
+
+    /// <summary>Bits a second of its link.</summary>
+    internal double RateAt(DateTimeOffset now, Predictor predictor, double initial) =>
+        _rates.Count == 0 ? initial : Math.Max(0, predictor.Predict(_rates.ToArray(), now));
+
+    internal NodeView Node() => new(Name)
+    {
+        Times = Resources.Times,
+        Power = new()
+        {
+            ComputingWatts = Resources.ComputingWatts,
+            SendingWatts = Resources.SendingWatts,
+            ReceivingWatts = Resources.ReceivingWatts,
+        },
+        MemoryBytes = Resources.MemoryBytes,
+        Load = Load,
+        Rows = Rows,
+        LastSeconds = Seconds,
+        BaselineSeconds = null,
+    };
+}
