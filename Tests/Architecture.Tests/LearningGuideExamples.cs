@@ -1,5 +1,6 @@
 using StreamLearn;
 using StreamLearn.Compression;
+using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -63,4 +64,11 @@ internal static class LearningGuideExamples
 
     internal static LayerTimes Predicted(Network measured, LayerProfile profile, Network unseen) =>
         LayerRegression.Fit(LayerProfiler.LayersOf(measured, profile).AsSpan()).Predict(unseen);
+
+    internal static Pipeline MeasuredLink(ITransport air) => Pipeline.Define("pump-7", p =>
+    {
+        var (probes, estimates) = p.Subscribe(air, "echoes/pump-7", LinkCodecs.Probes).ProbeLink();
+        probes.Publish(air, "probes/pump-7", LinkCodecs.Probes);
+        estimates.ForEach("link", Console.WriteLine);           // link of pump-7: 1.97 Mbit/s by probe
+    });
 }

@@ -131,6 +131,13 @@ internal static class Catalog
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
                 flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } }),
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Workers = 0 })),
+        new("ProbeLink", "probe-link", ProbeLink,
+            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Bytes = 100 }),
+            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Freshness = TimeSpan.Zero }),
+            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Timeout = TimeSpan.Zero }),
+            flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { MinTransferBytes = 0 })),
+        new("EchoProbes", "echo-probes",
+            (p, s) => s.Collect(s.Source(p, "source", Numbers(12, i => Echo(i) with { IsEcho = i % 4 == 0 })).EchoProbes(), "out")),
         new("Averaged", "in-use", Aggregate),
         new("Made", "made", Aggregate),
         new("RowSink", "row-sink", RowSink, flow => flow.ToCsv(""), flow => flow.ToCsv("x", new() { Delimiter = '1' }),
@@ -424,6 +431,33 @@ internal static class Catalog
         s.Collect(updates.KeepSignificant(Model, s.Models(p, Model), receipts,
             new() { Threshold = new ShrinkingThreshold(0.5f) }), "out");
     }
+
+    /// <summary>Echoes of which some are in time, none when a wake-up is due, and transfers between them.</summary>
+    private static void ProbeLink(PipelineBuilder p, Script s)
+    {
+        var echoes = s.Source(p, "source", Numbers(12, Echo));
+        var transfers = s.Source(p, "signals", Numbers(6, static i => new LinkTransfer(1000 * i, TimeSpan.FromMilliseconds(i % 3))));
+        var (probes, estimates) = echoes.ProbeLink(new()
+        {
+            Bytes = 600,
+            Freshness = TimeSpan.FromMilliseconds(10),
+            Timeout = TimeSpan.FromMilliseconds(35),
+            MinTransferBytes = 2000,
+            Epoch = 0,
+        }).ControlledBy(transfers);
+        s.Collect(probes, "probes");
+        s.Collect(estimates, "estimates");
+    }
+
+    private static LinkProbe Echo(int number) => new()
+    {
+        Device = "contract",
+        Epoch = 0,
+        Sequence = number == 4 ? 1 : number / 2,
+        SentAt = default,
+        Bytes = 600,
+        IsEcho = true,
+    };
 
     private static void Replicate(PipelineBuilder p, Script s)
     {
