@@ -20,7 +20,19 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
     internal SplitPlan[] Plans { get; init; } = [];
 
-    internal DeviceProfile Profile { get; init; } = new() { MultiplyAddsPerSecond = 5e7 };
+    internal Func<int, DeviceProfile> Profile { get; init; } = static _ => new() { MultiplyAddsPerSecond = 5e7 };
+
+    internal DeviceProfile EdgeProfile { get; init; } = DeviceProfile.Unlimited;
+
+    /// <summary>How what crosses the boundary goes over the links.</summary>
+    internal ICodec<Activations> Forward { get; init; } = LearningCodecs.Activations;
+
+    internal ICodec<BoundaryGradients> Back { get; init; } = LearningCodecs.BoundaryGradients;
+
+    /// <summary>What plans at the edge; null: the plans that are given.</summary>
+    internal PlanSplitsOptions? Planning { get; init; }
+
+    internal List<PlannedSplits> Planned { get; } = [];
 
     internal Func<int, LinkProfile> Link { get; init; } =
         static _ => new() { UpBitsPerSecond = 4e6, DownBitsPerSecond = 4e6, Delay = TimeSpan.FromMilliseconds(5) };
@@ -54,16 +66,23 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         using var world = new VirtualWorld(new() { GuardMemory = true });
         var air = world.Transport("air");
         world.Add(Aggregator(world, air));
-        foreach (var edge in Edges) { world.Add(Edge(edge, air), link: EdgeLink); }
+        foreach (var edge in Edges) { world.Add(Edge(edge, air), EdgeProfile, EdgeLink); }
         world.Add(Pipeline.Define("audit", p =>
         {
-            p.Subscribe(air, "up/+", LearningCodecs.Activations).ForEach("sent", Sent.Add);
-            p.Subscribe(air, "down/+", LearningCodecs.BoundaryGradients).ForEach("answers", Answers.Add);
+            p.Subscribe(air, "up/+", Forward).ForEach("sent", Sent.Add);
+            p.Subscribe(air, "down/+", Back).ForEach("answers", Answers.Add);
         }));
+        if (Planning is not null) { world.Add(Echo(air)); }
         if (Plans.Length > 0) { world.Add(Planner(air)); }
-        Devices = [.. Enumerable.Range(0, splits.Length).Select(d => world.Add(Device(d, air), Profile, Link(d)))];
+        Devices = [.. Enumerable.Range(0, splits.Length).Select(d => world.Add(Device(d, air), Profile(d), Link(d)))];
         Script?.Invoke(world, air);
-        world.RunToEnd(TestContext.Current.CancellationToken);
+        if (Planning is null) { world.RunToEnd(TestContext.Current.CancellationToken); }
+        else
+        {
+            // probes never end: the world is drained once all rounds are made
+            while (Versions.Count < rounds) { world.RunFor(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken); }
+            world.Drain(TestContext.Current.CancellationToken);
+        }
 
         Assert.All(world.Devices, static device => Assert.Null(device.Failure));
         Assert.Equal(0, world.Pool.RentedBatches);
@@ -126,21 +145,40 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
     internal Pipeline Device(int device, ITransport air, string? edge = null) => Pipeline.Define($"device-{device}", p =>
     {
-        var gradients = p.Subscribe(air, $"down/device-{device}", LearningCodecs.BoundaryGradients);
+        var gradients = p.Subscribe(air, $"down/device-{device}", Back);
+        if (Planning is not null)
+        {
+            var (probes, estimates) = p.Subscribe(air, $"echo/device-{device}", LinkCodecs.Probes).ProbeLink(new() { Freshness = ProbeEvery });
+            probes.Publish(air, "probes", LinkCodecs.Probes);
+            estimates.Publish(air, "links", LinkCodecs.Estimates);
+        }
+
         var rows = p.From("rows", device, (int device, OperatorContext context) => new RowSource(this, device, context), Columns);
-        var (activations, reports) = rows.SplitTrain(network, Side.Device, splits[device], gradients, options: options);
+        var (activations, reports) = rows.SplitTrain(network, Side.Device, splits[device], gradients,
+            options: options with { Resources = Resources(device) });
         reports.ForEach("reports", static _ => { });
-        activations.PublishTo(air, "up/{edge}", LearningCodecs.Activations, a => a.Edge ?? edge ?? Edges[0]);
+        activations.PublishTo(air, "up/{edge}", Forward, a => a.Edge ?? edge ?? Edges[0]);
     });
+
+    private Pipeline Echo(ITransport air) => Pipeline.Define("echo", p => p.Subscribe(air, "probes", LinkCodecs.Probes).EchoProbes()
+        .PublishTo(air, "echo/{device}", LinkCodecs.Probes, static e => e.Device));
 
     internal Pipeline Edge(string name, ITransport air) => Pipeline.Define(name, p =>
     {
         var versions = p.Subscribe(air, "versions", LearningCodecs.Weights);
         var plans = Plans.Length == 0 ? null : p.Subscribe(air, "plans", LearningCodecs.SplitPlans);
         var transfers = p.Subscribe(air, $"sessions/{name}", LearningCodecs.SessionTransfers);
-        var (gradients, updates, moves) = p.Subscribe(air, $"up/{name}", LearningCodecs.Activations)
-            .ServeSplit(network, versions, Serving ?? new() { Split = splits[0], Training = options }, plans, transfers);
-        gradients.PublishTo(air, "down/{device}", LearningCodecs.BoundaryGradients, static g => g.Device);
+        var up = p.Subscribe(air, $"up/{name}", Forward);
+        if (Planning is { } planning)
+        {
+            var links = p.Subscribe(air, "links", LinkCodecs.Estimates);
+            var (planned, reports) = up.PlanSplits(LayerCosts.Of(network), links, planning);
+            reports.ForEach("planned", Planned.Add);
+            plans = planned;
+        }
+
+        var (gradients, updates, moves) = up.ServeSplit(network, versions, Serving ?? new() { Split = splits[0], Training = options }, plans, transfers);
+        gradients.PublishTo(air, "down/{device}", Back, static g => g.Device);
         updates.Publish(air, "updates", LearningCodecs.Deltas);
         moves.PublishTo(air, "sessions/{edge}", LearningCodecs.SessionTransfers, static m => m.Recipient);
     });
@@ -188,6 +226,10 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
             return batch;
         }
     }
+
+    internal TimeSpan ProbeEvery { get; init; } = TimeSpan.FromSeconds(2);
+
+    internal Func<int, SplitResources?> Resources { get; init; } = static _ => null;
 
     internal int Batches => rounds * options.RoundBatches;
 

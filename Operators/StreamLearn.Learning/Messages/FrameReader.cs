@@ -120,9 +120,17 @@ public ref struct FrameReader
     internal SplitRound? Round()
     {
         if ((Flags & FrameFlags.Round) == 0) { return null; }
-        var round = new SplitRound { Base = new(Long(), Long()), Batches = Int(), Rows = Int(), Loss = Single(), Time = new(Long()) };
+        var round = new SplitRound
+        {
+            Base = new(Long(), Long()),
+            Batches = Int(),
+            Rows = Int(),
+            Loss = Single(),
+            Time = new(Long()),
+            TimePerBatch = new(Long()),
+        };
         var last = Byte();
-        Failed |= last > 1 || round.Batches < 0 || round.Rows < 0 || round.Time < TimeSpan.Zero;
+        Failed |= last > 1 || round.Batches < 0 || round.Rows < 0 || round.Time < TimeSpan.Zero || round.TimePerBatch < TimeSpan.Zero;
         return round with { IsLast = last == 1 };
     }
 

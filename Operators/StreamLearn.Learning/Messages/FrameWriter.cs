@@ -100,7 +100,7 @@ public ref struct FrameWriter
 
     internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
 
-    internal static int RoundBytes(SplitRound? round) => round is null ? 0 : (3 * 8) + (3 * 4) + 1;
+    internal static int RoundBytes(SplitRound? round) => round is null ? 0 : (4 * 8) + (3 * 4) + 1;
 
     internal static int ResourcesBytes(SplitResources? resources) =>
         resources is null ? 0 : (4 * 8) + 4 + (2 * 8 * (resources.Times?.Count ?? 0));
@@ -192,6 +192,7 @@ public ref struct FrameWriter
         Int(round.Rows);
         Single(round.Loss);
         Long(round.Time.Ticks);
+        Long(round.TimePerBatch.Ticks);
         Byte(round.IsLast ? (byte)1 : (byte)0);
     }
 

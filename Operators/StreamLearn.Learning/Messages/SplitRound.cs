@@ -24,6 +24,6 @@ public sealed record SplitRound
     /// <summary>True if the device leaves: it takes no further round.</summary>
     public bool IsLast { get; init; }
 
-    /// <summary>Mean time of a batch in the round; zero without one.</summary>
-    public TimeSpan TimePerBatch => Batches == 0 ? TimeSpan.Zero : Time / Batches;
+    /// <summary>Mean time from one step to the next, by the device's clock; of a round of one batch its whole time.</summary>
+    public TimeSpan TimePerBatch { get; init; }
 }

@@ -13,6 +13,7 @@ internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext con
     private double _loss;
     private long _before;           // batches of earlier rounds
     private DateTimeOffset _began;
+    private DateTimeOffset _first;          // step
     private DateTimeOffset _last;
 
     /// <summary>True if training is in rounds.</summary>
@@ -34,6 +35,7 @@ internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext con
         s.Value(ref _loss);
         s.Value(ref _before);
         s.ClockTime(ref _began);
+        s.ClockTime(ref _first);
         s.ClockTime(ref _last);
     }
 
@@ -45,6 +47,7 @@ internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext con
     {
         (_batches, _rows, _loss) = (_batches + 1, _rows + rows, _loss + loss);
         _last = context.Now;
+        if (_batches == 1) { _first = _last; }
     }
 
     /// <summary>Begins a round with a version, and gives the steps of the earlier ones.</summary>
@@ -53,7 +56,7 @@ internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext con
         (_base, _joined, _left) = (version, true, options.RoundBatches);
         _before += _batches;
         (_batches, _rows, _loss) = (0, 0, 0);
-        (_began, _last) = (context.Now, context.Now);
+        (_began, _first, _last) = (context.Now, context.Now, context.Now);
         return _before;
     }
 
@@ -76,6 +79,7 @@ internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext con
         Rows = _rows,
         Loss = _batches == 0 ? 0 : (float)(_loss / _batches),
         Time = _last - _began,
+        TimePerBatch = _batches < 2 ? _last - _began : (_last - _first) / (_batches - 1),
         IsLast = isLast,
     };
 }
