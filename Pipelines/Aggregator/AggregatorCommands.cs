@@ -110,8 +110,10 @@ internal static class AggregatorCommands
     internal static AggregatorOptions OptionsOf(AggregatorConfig config, long epoch, Action<Round> onRound)
     {
         var strategy = config.Strategy.Strategy;
-        return new(config.Link.Topics, config.Model.Create(), strategy, config.Window)
+        var model = config.Model.Create();
+        return new(config.Link.Topics, model, strategy, config.Window)
         {
+            Split = config.Split?.Options(model, config.Devices),
             Rules = new()
             {
                 Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back

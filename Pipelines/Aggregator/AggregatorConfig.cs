@@ -25,6 +25,9 @@ internal sealed record AggregatorConfig(
     /// <summary>Whether the model in use is an average of versions; null: where none waits for devices.</summary>
     internal bool? Average { get; private init; }
 
+    /// <summary>How it trains the last layers of devices; null: they train all.</summary>
+    internal SplitFleetConfig? Split { get; private init; }
+
     /// <summary>The broker that it brings along; null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }
 
@@ -68,6 +71,7 @@ internal sealed record AggregatorConfig(
                 Broker = broker,
                 Average = m["average"].Boolean().OrNull(),
                 MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
+                Split = m["split"].Map(SplitFleetConfig.Read).OrNull(),
             };
         });
     }

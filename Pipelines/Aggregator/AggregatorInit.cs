@@ -22,10 +22,10 @@ internal static class AggregatorInit
     /// <exception cref="ConfigurationException">It cannot be read, or does not say the model.</exception>
     internal static string Text(string file)
     {
-        var (link, model, inStep) = ConfigTree.Load([file]).Read(map =>
+        var (link, model, inStep, split) = ConfigTree.Load([file]).Read(map =>
         {
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
-            return (LinkConfig.Read(map), SensorModel.Read(map), map.Section("exchange", InStep));
+            return (LinkConfig.Read(map), SensorModel.Read(map), map.Section("exchange", InStep), SensorSplit.Read(map));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
@@ -33,7 +33,7 @@ internal static class AggregatorInit
         text.Append("  # login: login.txt              # two lines: user name and password\n");
         if (link.Url.Scheme == "mqtt") { text.Append(AggregatorSample.BrokerAt(link.Url)); }
         text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
-        return text.Append(AggregatorSample.Rules(inStep)).ToString();
+        return text.Append(AggregatorSample.Rules(inStep)).Append(split).ToString();
     }
 
     /// <summary>Devices for which each version waits; null: it waits for none.</summary>

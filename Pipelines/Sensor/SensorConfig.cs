@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
@@ -19,13 +21,24 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
     /// <summary>Steps that each window earns.</summary>
     internal int StepsPerWindow { get; init; } = 1;
 
+    /// <summary>Which layers stay on the device; null: all, which learn from a buffer.</summary>
+    internal SplitConfig? Split { get; init; }
+
     /// <summary>Steps that all windows of a device earn together; null: each earns <see cref="StepsPerWindow"/>.</summary>
     internal int? Steps { get; init; }
 }
 
+/// <summary>Which layers stay on a device.</summary>
+/// <param name="Layers">So many; null: the aggregator plans.</param>
+/// <param name="Watts">What the device draws while it computes, sends and receives; empty: it does not say.</param>
+internal sealed record SplitConfig(int? Layers, ImmutableArray<double> Watts);
+
 /// <summary>How a device and its aggregator keep pace.</summary>
 internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, double? Significance)
 {
+    /// <summary>True: what crosses the boundary of a split has 8 bits a value.</summary>
+    internal bool HasBytes { get; init; }
+
     /// <summary>Devices of the fleet, for the aggregator's file; null: it does not say.</summary>
     internal int? Devices { get; init; }
 }
@@ -77,6 +90,7 @@ internal sealed record SensorConfig(
             m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull())
         {
             Devices = (int?)m["devices"].Whole(1, 10_000).OrNull(),
+            HasBytes = m["boundary"].Word(("float32", false), ("int8", true)).Or(false),
         });
         var model = learns || needed is not null ? ModelConfig.Read(map, needed) : Unread(map);
         var answers = AnswersConfig.Read(map, model);
@@ -86,6 +100,7 @@ internal sealed record SensorConfig(
                 $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
         }
 
+        if (learn.Split is { } split && steps.Length == 3) { CheckSplit(map, split, model); }
         return new(link, source, check, window, learn, exchange)
         {
             Columns = columns ?? new([], null, null),
@@ -174,7 +189,42 @@ internal sealed record SensorConfig(
         var steps = (int?)map["steps"].Whole(1, 1_000_000).OrNull();
         if (steps is not null && !source.Ends) { map["steps"].Refuse("expected a source whose rows end: of others, steps_per_window"); }
         if (steps is not null && !map["steps_per_window"].IsAbsent) { map["steps"].Refuse("expected steps or steps_per_window, not both"); }
-        return LearnOf(map) with { Steps = steps };
+        return LearnOf(map) with { Steps = steps, Split = SplitOf(map) };
+    }
+
+    /// <summary>Which layers stay on the device. What steers the draw from a buffer has no meaning then: rows are learned from in their
+    /// order, once.</summary>
+    private static SplitConfig? SplitOf(ConfigMap map)
+    {
+        var (split, watts) = (map["split"].Text().OrNull(), map["watts"].List(static e => e.Number(0, 10_000).Required(), 3, 3));
+        if (split is null)
+        {
+            if (!map["watts"].IsAbsent) { map["watts"].Refuse("expected them with split: auto, for a planner"); }
+            return null;
+        }
+
+        foreach (var key in (string[])["clip", "buffer", "adjust_logits", "steps", "steps_per_window"])
+        {
+            if (!map[key].IsAbsent) { map[key].Refuse($"expected no {key} with split: rows are learned from in their order, once"); }
+        }
+
+        int? layers = int.TryParse(split, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        if (layers is null && split != "auto") { map["split"].Refuse($"expected auto, or a number of layers, got '{split}'"); }
+        return new(layers, watts.Or([]));
+    }
+
+    private static void CheckSplit(ConfigMap map, SplitConfig split, ModelConfig model)
+    {
+        var layers = model.Create().Layers.Length;
+        if (split.Layers > layers)
+        {
+            map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 0 to {layers} layers of this model, got {split.Layers}"));
+        }
+
+        if (!map["exchange"].IsAbsent && !map.Section("exchange", static m => m["significance"].IsAbsent))
+        {
+            map["exchange"].Refuse("expected no significance with split: the aggregator makes the updates");
+        }
     }
 
     private static LearnConfig LearnOf(ConfigMap map) => new(

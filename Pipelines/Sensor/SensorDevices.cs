@@ -103,6 +103,7 @@ internal static class SensorDevices
                 Epoch = epoch,
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
             },
+            Split = config.Learn.Split is { } split ? SplitOf(config, split, epoch) : null,
             Significant = config.Exchange.Significance is { } first ? new() { Threshold = new ShrinkingThreshold((float)first) } : null,
             Labels = config.Columns.Label is { Later: { } later, Classes: var classes } ? new(classes)
             {
@@ -115,6 +116,29 @@ internal static class SensorDevices
             ScoreEvery = TimeSpan.FromSeconds(5),
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };
+
+    private static SplitOptions SplitOf(SensorConfig config, SplitConfig split, long epoch)
+    {
+        var model = config.Model.Create();
+        return new(new()
+        {
+            Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: float.PositiveInfinity),
+            BatchRows = config.Learn.Batch,
+            RoundBatches = config.Exchange.StepsPerUpdate,
+            Epoch = epoch,
+            Resources = split.Layers is null ? new()
+            {
+                Times = LayerProfiler.Measure(model, config.Learn.Batch, TimeProvider.System).Times,
+                MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+                ComputingWatts = split.Watts is [var computing, ..] ? computing : 0,
+                SendingWatts = split.Watts is [_, var sending, _] ? sending : 0,
+                ReceivingWatts = split.Watts is [.., var receiving] ? receiving : 0,
+            } : null,
+        }, split.Layers ?? model.Layers.Length)
+        {
+            HasBytes = config.Exchange.HasBytes,
+        };
+    }
 
     /// <summary>From the first row of a window to its last, where the model takes features of it, which have one time.</summary>
     private static TimeSpan SpanOf(ModelConfig model) => model is { Kind: not ModelKind.Conv, RowsPerSecond: { } rate }

@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 /// <remarks>
 /// Identity is (device, epoch, sequence). A message that asks to move the split (<see cref="MoveTo"/>) has no rows.
 /// </remarks>
-public sealed record Activations : ISized, ITagged
+public sealed record Activations : ISized, ITagged, ISentOnTopic<Activations>
 {
     /// <summary>The device whose rows they are, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
@@ -16,6 +16,10 @@ public sealed record Activations : ISized, ITagged
         get;
         init => field = DeviceName.Checked(value, nameof(Device));
     }
+
+    /// <summary>The device that may publish to the topic on which the message came, where that is another one than <see cref="Device"/>:
+    /// an edge refuses it. Null, the default: both are the same, or no topic says. It does not travel.</summary>
+    public string? TopicDevice { get; private init; }
 
     /// <summary>Start of the device; rises at each.</summary>
     public required long Epoch { get; init; }
@@ -61,6 +65,13 @@ public sealed record Activations : ISized, ITagged
 
     /// <inheritdoc />
     public long SizeBytes => 128 + (4L * (Values.Length + Labels.Length)) + (Part?.SizeBytes ?? 0);
+
+    /// <inheritdoc />
+    public Activations SentBy(string sender) => sender == Device ? this : this with { TopicDevice = DeviceName.Cut(sender) };
+
+    /// <summary>What is written in place of a message that is not of its topic: an empty one of the topic's device.</summary>
+    internal Activations OfItsTopic() => TopicDevice is not { } device ? this
+        : new() { Device = device, Epoch = 0, Sequence = 0, Split = 0, SchemaHash = 0, Rows = 0 };
 
     /// <inheritdoc />
     public override string ToString() => Round is { } round

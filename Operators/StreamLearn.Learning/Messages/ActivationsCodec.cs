@@ -21,6 +21,7 @@ internal sealed class ActivationsCodec : ICodec<Activations>
     /// <inheritdoc />
     public void Encode(Activations value, IBufferWriter<byte> buffer)
     {
+        value = value.OfItsTopic();
         var bytes = FrameWriter.TextBytes(value.Device) + (4 * 8) + (3 * 4) + (4 * value.Values.Length)
             + (value.Labels.IsEmpty ? 0 : 4 + (4 * value.Labels.Length)) + (value.MoveTo is null ? 0 : 4)
             + FrameWriter.PartBytes(value.Part) + FrameWriter.RoundBytes(value.Round)

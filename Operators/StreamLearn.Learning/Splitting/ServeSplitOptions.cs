@@ -9,8 +9,9 @@ public sealed record ServeSplitOptions
     /// <summary>How the edge's layers are trained; the same as on the devices.</summary>
     public SplitTrainOptions Training { get; init; } = new();
 
-    /// <summary>Layers of a device whose split nobody has planned: 0 none, the model's number of layers all.</summary>
-    public required int Split { get; init; }
+    /// <summary>Layers of a device whose split nobody has planned: 0 none, the model's number of layers all. Null, the default: as many as
+    /// it says when it joins.</summary>
+    public int? Split { get; init; }
 
     /// <summary>
     /// True: all devices train one copy of the edge's layers, a batch after the other as they come (SplitFed v2), and only plans for every
@@ -36,8 +37,9 @@ public sealed record ServeSplitOptions
         ArgumentNullException.ThrowIfNull(Training);
         Training.Check(model);
         ArgumentOutOfRangeException.ThrowIfNotEqual(Training.InFlight, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(Split);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Split, model.PartCount);
+        ArgumentOutOfRangeException.ThrowIfNegative(Split ?? 0, nameof(Split));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Split ?? 0, model.PartCount, nameof(Split));
+        if (SharesLayers && Split is null) { throw new ArgumentException($"expected {nameof(Split)} where all devices train one copy"); }
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAtOnce, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SessionLifetime, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TransferTimeout, TimeSpan.Zero);
@@ -45,6 +47,6 @@ public sealed record ServeSplitOptions
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"split at {Split}, {(SharesLayers ? "one copy for all" : "a copy for each")}, {Training}")
+        $"split {(Split is { } split ? $"at {split}" : "as devices ask")}, {(SharesLayers ? "one copy for all" : "a copy for each")}, {Training}")
         + (MaxAtOnce == int.MaxValue ? "" : $", {MaxAtOnce} at once");
 }

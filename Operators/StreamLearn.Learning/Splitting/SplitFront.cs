@@ -140,6 +140,7 @@ internal sealed partial class SplitFront(
                 // it joins when it has a batch: the fleet waits for devices with rows alone
                 if (_flights.Count > 0 || (_rounds.Joins && _queue.Count < _options.BatchRows)) { break; }
                 _move.Begin(_part.End, _numbers.Next());
+                context.Record("updates-sent");
                 AskForRound(isLast: false);
             }
             else if (_plan is { } plan && _numbers.Last + 1 >= plan.FromSequence)

@@ -28,6 +28,9 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
     /// <summary>Layers of the device.</summary>
     internal int Split { get; private set; }
 
+    /// <summary>Layers that the device said it would have, as it joined.</summary>
+    internal int Wish { get; private set; }
+
     /// <summary>How often the session has moved.</summary>
     internal int Term { get; set; }
 
@@ -50,6 +53,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         Base = s.OptionalWeights(Base, model.Plan);
         Answer = s.Optional(Answer, LearningCodecs.BoundaryGradients);
         Split = s.Value(Split, 0, model.PartCount);
+        Wish = s.Value(Wish, 0, model.PartCount);
         Term = s.Value(Term, 0, int.MaxValue);
         LastSeen = s.ClockTime(LastSeen) ?? default;
         Moves = s.Optional(Moves, LearningCodecs.SessionTransfers);
@@ -63,7 +67,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         (Epoch, Sequence, Answer, LastSeen) = (message.Epoch, message.Sequence, null, now);
 
     /// <summary>The device begins anew: it has no round.</summary>
-    internal void Join() => (Base, Waits, Held) = (null, true, null);
+    internal void Join(int wish) => (Base, Waits, Held, Wish) = (null, true, null, wish);
 
     /// <summary>The device has ended its round.</summary>
     internal void End() => Waits = true;
@@ -138,7 +142,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
     internal void Resume(SessionCheckpoint from, Weights @base, int term, DateTimeOffset now)
     {
         (Epoch, Sequence, Base, Waits, Answer) = (from.Epoch, from.Sequence, @base, from.Waits, from.Answer);
-        (Split, Term, LastSeen) = (from.Part.First, term, now);
+        (Split, Wish, Term, LastSeen) = (from.Part.First, from.Part.First, term, now);
         Part.Resume(from.Part, from.StepsBefore, from.Steps);
     }
 }

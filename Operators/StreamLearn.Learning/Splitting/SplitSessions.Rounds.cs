@@ -15,7 +15,7 @@ internal sealed partial class SplitSessions
         }
 
         session.Took(input, _context.Now);
-        if (round.Batches == 0 && !round.IsLast) { session.Join(); }
+        if (round.Batches == 0 && !round.IsLast) { session.Join(input.Split); }
         else
         {
             var update = session.Update(input, round);
@@ -31,7 +31,11 @@ internal sealed partial class SplitSessions
 
     private string? RefuseRound(SplitSession session, Activations input, SplitRound round)
     {
-        if (input.Rows != 0 || !input.Values.IsEmpty || input.MoveTo is not null) { return "shape"; }
+        if (input.Rows != 0 || !input.Values.IsEmpty || input.MoveTo is not null || (uint)input.Split > (uint)_model.PartCount)
+        {
+            return "shape";
+        }
+
         if (round.Batches == 0) { return null; }
         if (!session.IsInRound || round.Base != session.Base!.Id) { return "round"; }
         if (input.Split != session.Split) { return "split"; }
@@ -80,13 +84,13 @@ internal sealed partial class SplitSessions
             if (session.Base is { } had && _newest.Id <= had.Id) { continue; }
             if (_newest.Invited is { } invited && !invited.Contains(session.Device)) { continue; }
             if (training >= _options.MaxAtOnce) { return; }
-            if (_shared is not null && _sessions.All(static s => !s.IsInRound))
+            if (_shared is not null && _split is { } shared && _sessions.All(static s => !s.IsInRound))
             {
-                _shared.Begin(_split, _model.PartCount, _model.Values(_split, _model.PartCount, _newest.Values.AsSpan()),
+                _shared.Begin(shared, _model.PartCount, _model.Values(shared, _model.PartCount, _newest.Values.AsSpan()),
                     _shared.StepsBefore + _shared.StepsOfRound);
             }
 
-            var split = _shared?.First ?? _splits.GetValueOrDefault(session.Device, _split);
+            var split = _shared?.First ?? (_splits.TryGetValue(session.Device, out var planned) ? planned : _split ?? session.Wish);
             training++;
             Give(session, session.Begin(_newest, split, _options.SharesLayers));
         }

@@ -18,7 +18,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private readonly TrainedPart? _shared;
     private readonly List<SplitSession> _sessions = [];     // by the names of their devices
     private readonly Dictionary<string, int> _splits = new(StringComparer.Ordinal);      // planned for single devices
-    private int _split;             // of the others
+    private int? _split;            // of the others; null: as each wishes
     private Weights _newest;
 
     internal SplitSessions(ServeSplitBlock block, OperatorContext context, IOutput<BoundaryGradients> gradients,
@@ -38,7 +38,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     {
         _shared?.State(ref s);
         _newest = s.Weights(_newest, _model.Plan);
-        s.Value(ref _split, 0, _model.PartCount);
+        _split = s.Value(_split is not null) ? s.Value(_split ?? 0, 0, _model.PartCount) : null;
         s.Items(_splits, _options.Training.MaxDevices, static (ref StateStream s, ref string device, ref int split) =>
             (device, split) = (s.Value(device ?? ""), s.Value(split)));
         s.Items(_sessions, _options.Training.MaxDevices, this, static (ref StateStream s, ref SplitSession session, SplitSessions own) =>
@@ -143,7 +143,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         return ~from;
     }
 
-    private TrainedPart NewPart() => new(_model, _options.Training, _options.Split, _model.PartCount, _context);
+    private TrainedPart NewPart() => new(_model, _options.Training, _options.Split ?? 0, _model.PartCount, _context);
 
     private SplitSession NewSession(string device, SplitSession? known = null) => known ?? new(_model, device, _shared ?? NewPart());
 
@@ -152,6 +152,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     {
         session = null;
         if (input.SchemaHash != _model.Plan.SchemaHash) { return "schema"; }
+        if (input.TopicDevice is not null) { return "not-its-topic"; }
         if (HasMoved(input)) { return "moved"; }
         var joins = input.Round is { Batches: 0, IsLast: false };
         session = Find(input.Device);

@@ -14,6 +14,10 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// <summary>Bounds, leases and averaging; default their own.</summary>
     public AggregateOptions Rules { get; init; } = new();
 
+    /// <summary>How it trains the last layers of devices that train the first ones alone; null, the default: there are no such
+    /// devices.</summary>
+    public SplitFleetOptions? Split { get; init; }
+
     /// <summary>True: it first takes up the newest version that is kept, as one does that has been there before.</summary>
     public bool TakesUpNewest { get; init; }
 

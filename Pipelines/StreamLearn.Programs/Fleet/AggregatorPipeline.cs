@@ -43,7 +43,8 @@ public static class AggregatorPipeline
             var presences = p.Subscribe(link.Control, topics.Presences, LearningCodecs.Presences,
                     new() { Capacity = window, MaxPayloadBytes = MaxPresenceBytes })
                 .Named(topics.PresencesBlock);
-            var (versions, rounds, receipts) = updates.Aggregate(aggregator.Model, aggregator.Strategy,
+            var all = aggregator.Split is { } split ? updates.Merge(AggregatorSplit.Serve(p, aggregator, split, link)) : updates;
+            var (versions, rounds, receipts) = all.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
             if (aggregator.OnPresence is { } heard)
             {
@@ -66,7 +67,7 @@ public static class AggregatorPipeline
 
             if (aggregator.OnFarewell is { } left)
             {
-                updates.ForEach("farewells", u =>
+                all.ForEach("farewells", u =>
                 {
                     if (u is { Leaving: true, TopicDevice: null }) { left(u.Device, u.Epoch); }
                 });
@@ -102,7 +103,7 @@ public static class AggregatorPipeline
 
             if (aggregator.Ledger is { } ledger)
             {
-                updates.Map("took", LedgerText.Took).Merge(rounds.Map("rounds", LedgerText.Ended))
+                all.Map("took", LedgerText.Took).Merge(rounds.Map("rounds", LedgerText.Ended))
                     .Publish(ledger, topics.LedgerOf(FleetTopics.Aggregator), LedgerText.Codec, WithCheckpoint);
             }
         });

@@ -19,6 +19,21 @@ public sealed record FleetTopics(string Run)
     /// <summary>How devices answered their own rows, each with the owner of its topic.</summary>
     public Topic Scores => $"{Run}/{{device}}/up/score";
 
+    /// <summary>What all devices in split training send, each with the owner of its topic.</summary>
+    public Topic Activations => $"{Run}/{{device}}/up/activation";
+
+    /// <summary>What devices in split training know of their links.</summary>
+    public Topic Links => $"{Run}/+/up/link";
+
+    /// <summary>The probes of links of all devices.</summary>
+    public Topic Probes => $"{Run}/+/up/probe";
+
+    /// <summary>Answers in split training, each to the device that is named in the message.</summary>
+    public TopicTemplate Gradients => new($"{Run}/{Aggregator}/down/{{device}}/gradient");
+
+    /// <summary>Echoes of probes, each to the device that is named in the message.</summary>
+    public TopicTemplate Echoes => new($"{Run}/{Aggregator}/down/{{device}}/echo");
+
     /// <summary>The block that takes updates.</summary>
     internal string DeltasBlock => $"subscribe {Run}/+/up/delta";
 
@@ -60,6 +75,26 @@ public sealed record FleetTopics(string Run)
     /// <summary>What has become of a device's updates.</summary>
     /// <param name="device">The device; any text.</param>
     public Topic ReceiptsOf(string device) => Down(Topic.Escape(device), "receipt");
+
+    /// <summary>What a device in split training sends.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic ActivationsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/activation";
+
+    /// <summary>What a device is answered in split training.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic GradientsOf(string device) => Down(Topic.Escape(device), "gradient");
+
+    /// <summary>What a device knows of its link.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic LinksOf(string device) => $"{Run}/{Topic.Escape(device)}/up/link";
+
+    /// <summary>The probes of a device's link.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic ProbesOf(string device) => $"{Run}/{Topic.Escape(device)}/up/probe";
+
+    /// <summary>The echoes of these.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic EchoesOf(string device) => Down(Topic.Escape(device), "echo");
 
     /// <summary>What people tell the aggregator: with which strategy to go on.</summary>
     public Topic Choices => $"{Run}/console/up/strategy";

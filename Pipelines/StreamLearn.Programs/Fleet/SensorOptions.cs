@@ -22,6 +22,9 @@ public sealed record SensorOptions(
     /// <summary>How it learns.</summary>
     public TrainOptions Training { get; init; } = new();
 
+    /// <summary>How it trains some layers alone, with a network; null, the default: all of them, by <see cref="Training"/>.</summary>
+    public SplitOptions? Split { get; init; }
+
     /// <summary>How it answers its windows while it learns; null, the default: it does not.</summary>
     public AnswerOptions? Answering { get; init; }
 

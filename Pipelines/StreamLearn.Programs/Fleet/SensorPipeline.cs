@@ -48,12 +48,19 @@ public static class SensorPipeline
         {
             var topics = sensor.Topics;
             var models = p.Subscribe(link.Control, topics.ModelsOf(sensor.Name), LearningCodecs.Weights);
-            var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
             var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
             faulty.Discard();
             var cut = sensor.Windows(good);
             if (sensor.Answering is { } answering) { Answer(cut, models, sensor, answering); }
             var (windows, scores) = Labelled(p, sensor, link, models, cut);
+            if (sensor.Split is { } split)
+            {
+                scores?.ForEach("watch", sensor.OnEvaluation);
+                SensorSplit.Train(p, sensor, split, link, windows);
+                return;
+            }
+
+            var receipts = p.Subscribe(link.Control, topics.ReceiptsOf(sensor.Name), LearningCodecs.Receipts);
             var (deltas, evaluations, presences) = windows.Train(sensor.Model, models, receipts, sensor.Training);
             link.HeardBy(p, deltas);
             var updates = sensor.Significant is { } kept ? deltas.KeepSignificant(sensor.Model, models, receipts, kept) : deltas;

@@ -1,0 +1,33 @@
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The part of the aggregator's pipeline that trains the last layers of devices, and plans where they are split.</summary>
+internal static class AggregatorSplit
+{
+    /// <summary>Adds it, and gives the updates of the devices that train so.</summary>
+    internal static Flow<WeightDelta> Serve(PipelineBuilder p, AggregatorOptions aggregator, SplitFleetOptions split, EdgeLink link)
+    {
+        var (topics, model) = (aggregator.Topics, (Network)aggregator.Model);
+        var window = Math.Clamp(2 * split.Serving.Training.MaxDevices, 4, ushort.MaxValue);
+        var sent = p.Subscribe(link.Data, topics.Activations, split.Forward, new() { Capacity = window });
+        // a version comes back over the server, as to the devices: a pipeline has no ring
+        var versions = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("versions");
+        Flow<SplitPlan>? plans = null;
+        if (split.Planning is { } planning)
+        {
+            var links = p.Subscribe(link.Control, topics.Links, LinkCodecs.Estimates);
+            (plans, var reports) = sent.PlanSplits(LayerCosts.Of(model), links, planning);
+            reports.ForEach("plans", split.OnPlan);
+            p.Subscribe(link.Control, topics.Probes, LinkCodecs.Probes).EchoProbes()
+                .PublishTo(link.Control, topics.Echoes, LinkCodecs.Probes, static probe => probe.Device);
+        }
+
+        var (gradients, updates, moves) = sent.ServeSplit(model, versions, split.Serving, plans);
+        gradients.PublishTo(link.Control, topics.Gradients, split.Back, static answer => answer.Device);
+        moves.Discard();
+        return updates;
+    }
+}

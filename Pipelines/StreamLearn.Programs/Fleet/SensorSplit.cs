@@ -1,0 +1,45 @@
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The part of a device's pipeline that trains the first layers of a network, and knows its link.</summary>
+internal static class SensorSplit
+{
+    private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
+
+    internal static void Train(PipelineBuilder p, SensorOptions sensor, SplitOptions split, EdgeLink link, Flow<Batch> windows)
+    {
+        var topics = sensor.Topics;
+        var gradients = p.Subscribe(link.Control, topics.GradientsOf(sensor.Name), split.Back);
+        var (sent, reports) = windows.SplitTrain((Network)sensor.Model, Side.Device, split.Split, gradients, options: split.Training);
+        sent.Named("train");
+        sent.Filter("batches", static a => a.Round is null).Publish(link.Data, topics.ActivationsOf(sensor.Name), split.Forward);
+        // the end of a round goes out once a checkpoint holds it: after a kill it comes again, and gets the same answer
+        sent.Filter("rounds", static a => a.Round is not null)
+            .Publish(link.Data, topics.ActivationsOf(sensor.Name), split.Forward, WithCheckpoint).Named("publish rounds");
+        reports.ForEach("watch", report =>
+        {
+            if (report.Evaluation is { } own) { sensor.OnEvaluation(own); }
+        });
+        if (sensor.OnRowsEnded is { } ended)
+        {
+            reports.Via("end of rows", "", (string _, OperatorContext _, IOutput<SplitReport> _) => new AtEnd<SplitReport>(ended)).Discard();
+        }
+
+        if (split.Training.Resources is not null)
+        {
+            var (probes, estimates) = p.Subscribe(link.Control, topics.EchoesOf(sensor.Name), LinkCodecs.Probes).ProbeLink();
+            probes.Publish(link.Control, topics.ProbesOf(sensor.Name), LinkCodecs.Probes);
+            estimates.Publish(link.Control, topics.LinksOf(sensor.Name), LinkCodecs.Estimates);
+        }
+
+        if (sensor.HeartbeatEvery is { } every)
+        {
+            p.Heartbeat(null, every, split.Training.Epoch, sensor.Capabilities)
+                .Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using StreamLearn.Compression;
+using StreamLearn.Fleets;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The devices of a fleet that train the first layers of a network alone.</summary>
+/// <param name="Serving">How the last layers are trained, and how those of devices that ask for a split of their own.</param>
+public sealed record SplitFleetOptions(ServeSplitOptions Serving)
+{
+    /// <summary>What plans the splits of the other devices; null, the default: nothing.</summary>
+    public PlanSplitsOptions? Planning { get; init; }
+
+    /// <summary>True: what crosses the boundary has 8 bits a value, on the devices too. Default false: float32.</summary>
+    public bool HasBytes { get; init; }
+
+    /// <summary>Called with each plan; default: nothing.</summary>
+    public Action<PlannedSplits> OnPlan { get; init; } = static _ => { };
+
+    internal ICodec<Activations> Forward => HasBytes ? CompressionCodecs.Activations8 : LearningCodecs.Activations;
+
+    internal ICodec<BoundaryGradients> Back => HasBytes ? CompressionCodecs.BoundaryGradients8 : LearningCodecs.BoundaryGradients;
+}
