@@ -10,7 +10,11 @@ internal static class SensorSplit
     /// is passed over.</summary>
     internal static string Read(ConfigMap map)
     {
-        var boundary = map["exchange"].IsAbsent ? null : map.Section("exchange", static m => m["boundary"].Text().OrNull());
+        var boundary = map["exchange"].IsAbsent ? null : map.Section("exchange", static m =>
+        {
+            foreach (var key in m.Keys) { _ = m[key]; }
+            return m["boundary"].Text().OrNull();
+        });
         var text = new StringBuilder();
         map["pipeline"].List(step => step.Map(s =>
         {

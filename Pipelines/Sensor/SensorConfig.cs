@@ -100,7 +100,7 @@ internal sealed record SensorConfig(
                 $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
         }
 
-        if (learn.Split is { } split && steps.Length == 3) { CheckSplit(map, split, model); }
+        if (learn.Split is { } split && steps.Length == 3) { CheckSplit(map, split, model, exchange); }
         return new(link, source, check, window, learn, exchange)
         {
             Columns = columns ?? new([], null, null),
@@ -213,7 +213,7 @@ internal sealed record SensorConfig(
         return new(layers, watts.Or([]));
     }
 
-    private static void CheckSplit(ConfigMap map, SplitConfig split, ModelConfig model)
+    private static void CheckSplit(ConfigMap map, SplitConfig split, ModelConfig model, ExchangeConfig exchange)
     {
         var layers = model.Create().Layers.Length;
         if (split.Layers > layers)
@@ -221,7 +221,7 @@ internal sealed record SensorConfig(
             map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 0 to {layers} layers of this model, got {split.Layers}"));
         }
 
-        if (!map["exchange"].IsAbsent && !map.Section("exchange", static m => m["significance"].IsAbsent))
+        if (exchange.Significance is not null)
         {
             map["exchange"].Refuse("expected no significance with split: the aggregator makes the updates");
         }

@@ -114,7 +114,7 @@ public sealed class At04Virtual
 
         fleet.Run();
 
-        var at = fleet.Planned.Select(p => (Time: (p.At - SplitFleet.Start).TotalSeconds, Split: p.Plan.RouteOf("device-0")?.Split)).ToArray();
+        var at = fleet.Planned.Select(p => (Time: (p.At - SplitFleet.Start).TotalSeconds, Split: p.Of("device-0")?.Split)).ToArray();
         var text = string.Join(", ", at);
         Assert.True(at.Last(static p => p.Time < 12).Split < Layers, text);
         Assert.Contains(at, static p => p.Time is > 12 and < 30 && p.Split == Layers);

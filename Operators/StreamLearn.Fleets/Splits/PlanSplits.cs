@@ -41,7 +41,8 @@ public static class SplitsFlowExtensions
 internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
-    public IReadOnlyList<MessageCodec> MessageCodecs { get; } = [MessageCodec.Of(LearningCodecs.SplitPlans)];
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
+        [MessageCodec.Of(LearningCodecs.SplitPlans), MessageCodec.Of<PlannedSplits>("planned-splits/1", PlannedSplits.State)];
 
     /// <inheritdoc />
     public int MaxOutputsPerCall => Options.MaxDevices + 1;
@@ -181,8 +182,17 @@ internal sealed class PlanSplits(
         }
 
         context.Record("plans");
-        if (!next.IsPlacedAs(_plan)) { context.Record("plan-changes"); }
+        var changes = !next.IsPlacedAs(_plan);
+        if (changes) { context.Record("plan-changes"); }
         _plan = next;
-        reports.Emit(new(next, view, FixedSplit.All.Plan(block.Model, view, _options.Objective), why, context.Now));
+        var local = FixedSplit.All.Plan(block.Model, view, _options.Objective);
+        reports.Emit(new([.. next.Routes.Select(route => Planned(route, local.RouteOf(route.Device)!))], why, changes, context.Now));
+    }
+
+    private PlannedSplit Planned(Route route, Route local)
+    {
+        var device = Find(route.Device)!;
+        return new(route.Device, route.Split, route.Cost.Seconds, local.Cost.Seconds, route.Cost.Joules, local.Cost.Joules, device.PlannedRate,
+            device.Load);
     }
 }

@@ -55,6 +55,7 @@ public static class SensorPipeline
             var (windows, scores) = Labelled(p, sensor, link, models, cut);
             if (sensor.Split is { } split)
             {
+                if (sensor is { Answering: null, Labels: null }) { models.Discard(); }
                 scores?.ForEach("watch", sensor.OnEvaluation);
                 SensorSplit.Train(p, sensor, split, link, windows);
                 return;
