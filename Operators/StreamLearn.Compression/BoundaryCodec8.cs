@@ -7,7 +7,7 @@ using StreamLearn.Learning;
 
 namespace StreamLearn.Compression;
 
-/// <summary>What crosses a boundary, as two frames: its values as 8-bit numbers, then all the rest in the form that it has anyway.</summary>
+/// <summary>What crosses a boundary, as two frames: its values as 8-bit numbers, then the rest in the form that it has anyway.</summary>
 /// <param name="name">Name and version.</param>
 /// <param name="exact">The codec of the same message with float32 values.</param>
 /// <param name="values">The values of a message.</param>

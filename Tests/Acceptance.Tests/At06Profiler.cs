@@ -15,7 +15,7 @@ public sealed class At06Profiler(ITestOutputHelper output)
     private static readonly (Layer Layer, Shape Input)[] Unseen =
         [.. Shapes([4, 12, 24], [12], [8, 32]), .. Dense([64, 256, 1024], [16, 64, 256])];
 
-    /// <summary>A device of 2·10⁹ multiply-adds, or values without any, a second; a call takes 5 μs, so that small layers are slower.</summary>
+    /// <summary>A device of 2·10⁹ multiply-adds, or values without any, a second; a call takes 5 µs, so small ones are slower.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -45,7 +45,10 @@ public sealed partial class FolderTests
             ["Quality", "Windowing", "EventTime", "Routing", "Features", "Scaling", "Selection"],
             []),
         ["StreamLearn.Fleets"] = (
-            ["Links", "Rounds", "Selection", "Budget", "Significance", "Sites", "Apply", "Fleet", "Updates", "Strategies", "Tau", "Aggregation"],
+            [
+                "Links", "Rounds", "Selection", "Budget", "Significance", "Sites", "Apply", "Fleet", "Updates", "Strategies", "Tau",
+                "Aggregation",
+            ],
             [
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",

@@ -19,7 +19,8 @@ public sealed class Affine8Tests
             var zero = Math.Round((double)(-low / scale), MidpointRounding.AwayFromZero);
             Assert.Equal((scale, (byte)zero), (affine.Scale, affine.Zero));
             Assert.Equal(
-                values.Select(v => (byte)Math.Clamp(Math.Round((double)(v / scale), MidpointRounding.AwayFromZero) + zero, 0, 255)), numbers);
+                values.Select(v => (byte)Math.Clamp(Math.Round((double)(v / scale), MidpointRounding.AwayFromZero) + zero, 0, 255)),
+                numbers);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class ProfileTests : IDisposable
     {
         var file = Path.Join(_folder, "profile.json");
 
-        var (exitCode, output, error) = Run("profile", "mlp:20-8-3", "--rows", "4", "--watts", "3.8", "--power", PowerFile(), "--out", file);
+        var (exitCode, output, error) = Run("profile", "mlp:20-8-3", "--rows", "4", "--power", PowerFile(), "--out", file);
 
         Assert.Equal(0, exitCode);
         Assert.All(error.TrimEnd().Split('\n'), l => Assert.StartsWith("streamlearn: round ", l, StringComparison.Ordinal));
@@ -44,7 +44,8 @@ public sealed class ProfileTests : IDisposable
         Assert.Equal(0, exitCode);
         using var json = JsonDocument.Parse(output);
         var layers = json.RootElement.GetProperty("layers");
-        Assert.Equal(network.Layers.Select(static l => l.ToString()), layers.EnumerateArray().Select(l => l.GetProperty("name").GetString()));
+        Assert.Equal(network.Layers.Select(static l => l.ToString()),
+            layers.EnumerateArray().Select(static l => l.GetProperty("name").GetString()));
         Assert.Equal(network.MultiplyAddsTo[^1], layers.EnumerateArray().Sum(l => l.GetProperty("multiplyAdds").GetInt64()));
         Assert.Contains(json.RootElement.GetProperty("joulesKind").GetString(), (string[])["modelled", "measured by RAPL"]);
     }

@@ -93,7 +93,8 @@ internal sealed class LinkEstimateCodec : ICodec<LinkEstimate>
         var frame = new FrameReader(bytes);
         var device = frame.Text(DeviceName.MaxBytes);
         var (rate, at, kind) = (frame.Double(), frame.Long(), (LinkEstimateKind)frame.Byte());
-        if (!frame.Ended || !(rate >= 0) || at < 0 || at > DateTimeOffset.MaxValue.Ticks || kind > LinkEstimateKind.Silence) { return false; }
+        if (!frame.Ended || !(rate >= 0) || kind > LinkEstimateKind.Silence) { return false; }
+        if (at < 0 || at > DateTimeOffset.MaxValue.Ticks) { return false; }
         value = new() { Device = device, BitsPerSecond = rate, At = new(at, TimeSpan.Zero), Kind = kind };
         return true;
     }

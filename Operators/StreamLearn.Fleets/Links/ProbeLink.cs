@@ -12,7 +12,7 @@ public sealed record ProbeLinkOptions
     /// <summary>How old an estimate may become before a probe is sent, above 0; default 60 s.</summary>
     public TimeSpan Freshness { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long an echo is waited for, above 0; default 10 s. Then the link is said to carry nothing, and is probed again.</summary>
+    /// <summary>How long an echo is waited for, above 0; default 10 s. Then the link is said to carry nothing, and probed again.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes of the smallest transfer that an estimate is made of, at least 1; default 4,096: of fewer the time is that of the
@@ -45,10 +45,10 @@ public static class LinkFlowExtensions
 {
     /// <summary>Measures the link of this device: sends a probe when nothing is known that is fresh, and reckons from its echo.</summary>
     /// <remarks>
-    /// Shape: echoes in; on the control input, <c>ControlledBy</c>, transfers that were made anyway (<see cref="LinkTransfer"/>), which save
-    /// a probe. State: the probe under way, when the next is due. Cost: a probe each way in a time of freshness.
-    /// Emits: probes (main), estimates (side): 2 · 8 · bytes / round-trip time of a probe, 8 · bytes / time of a transfer, 0 of a probe whose
-    /// echo did not come. It never ends by itself: a run with it is drained, stopped, or run for a time. Counts: <c>probes-lost</c>.
+    /// Shape: echoes in; on the control input, <c>ControlledBy</c>, transfers that were made anyway (<see cref="LinkTransfer"/>), which
+    /// save a probe. State: the probe under way, when the next is due. Cost: a probe each way in a time of freshness.
+    /// Emits: probes (main), estimates (side): 2 · 8 · bytes / round-trip time of a probe, 8 · bytes / time of a transfer, 0 of a probe
+    /// whose echo did not come. It never ends by itself: a run with it is drained, stopped, or run for a time. Counts: <c>probes-lost</c>.
     /// Drops: echoes <c>other-device</c>, <c>epoch</c>, <c>no-echo</c>, <c>late</c> (none is waited for, or another one); transfers
     /// <c>small</c>.
     /// Source: probe and echo, the project's message table.

@@ -51,14 +51,15 @@ public sealed class LayerRegression
         return Seconds(layer, input, isFirst: false);
     }
 
-    /// <summary>Seconds of a row through the layers of a network, exits included; the first layer gives no gradient of its inputs.</summary>
+    /// <summary>Seconds of a row through the layers of a network, exits included; the first one gives no gradient of its inputs.</summary>
     /// <param name="network">The network.</param>
     /// <exception cref="ArgumentException">It has a layer of a kind that was not measured.</exception>
     public LayerTimes Predict(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        var (forward, backward, sum) = (new double[network.Layers.Length], new double[network.Layers.Length], (Forward: 0.0, Backward: 0.0));
-        for (var i = 0; i < network.Layers.Length; i++)
+        var count = network.Layers.Length;
+        var (forward, backward, sum) = (new double[count], new double[count], (Forward: 0.0, Backward: 0.0));
+        for (var i = 0; i < count; i++)
         {
             sum = Sum(sum, Seconds(network.Layers[i], network.Boundaries[i], isFirst: i == 0));
             if (network.Layout.ExitAfter(i) is >= 0 and var exit)
@@ -92,7 +93,8 @@ public sealed class LayerRegression
         var features = LayerFeatures.Of(layer, input);
         if (!_kinds.TryGetValue(features.Kind, out var kind))
         {
-            throw new ArgumentException($"expected a layer of a kind that was measured ({string.Join(", ", Kinds)}), got {layer}", nameof(layer));
+            throw new ArgumentException(
+                $"expected a layer of a kind that was measured ({string.Join(", ", Kinds)}), got {layer}", nameof(layer));
         }
 
         var plan = layer.Plan(input);

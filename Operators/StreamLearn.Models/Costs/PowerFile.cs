@@ -25,7 +25,8 @@ public sealed class PowerFile
             number++;
             if (line.Length == 0) { continue; }
             var comma = line.IndexOf(',', StringComparison.Ordinal);
-            if (comma < 0 || !TryNumber(line.AsSpan(0, comma), out var at) || !TryNumber(line.AsSpan(comma + 1), out var watts) || watts < 0)
+            if (comma < 0 || !TryNumber(line.AsSpan(0, comma), out var at) || !TryNumber(line.AsSpan(comma + 1), out var watts)
+                || watts < 0)
             {
                 throw new FormatException($"power file, line {number}: expected seconds and watts, got '{line}'");
             }

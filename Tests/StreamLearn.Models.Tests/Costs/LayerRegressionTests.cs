@@ -92,7 +92,8 @@ public sealed class LayerRegressionTests
         var most = 4 * (1e9 + 5e9);
         Assert.Equal(1e4 * 1e4 / most, regression.Seconds(new Dense(10_000), new(10_000)).Forward, 1e-9);
         Assert.InRange(regression.Seconds(new Dense(1), new(1)).Forward, 0, 4 / 1e9);
-        MeasuredLayer[] falling = [.. ((int[])[10, 20, 30, 40, 50]).Select(static n => new MeasuredLayer(new Relu(), new(n), 6e-6 - (1e-7 * n), 1))];
+        MeasuredLayer[] falling =
+            [.. ((int[])[10, 20, 30, 40, 50]).Select(static n => new MeasuredLayer(new Relu(), new(n), 6e-6 - (1e-7 * n), 1))];
         Assert.Equal(1e-6 / 50 / 4 * 1000, LayerRegression.Fit(falling).Seconds(new Relu(), new(1000)).Forward, 1e-12);
     }
 
