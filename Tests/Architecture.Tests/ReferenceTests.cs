@@ -71,6 +71,7 @@ public sealed partial class ReferenceTests
         ["Quickstart"] = ["Tool"],
         ["StreamLearn.Samples"] = [],
         ["TauDemo"] = ["StreamLearn.Samples"],
+        ["Partition"] = ["StreamLearn.Samples"],
         ["HostedSensor"] = [],
     };
 
