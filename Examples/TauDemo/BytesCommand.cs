@@ -9,7 +9,7 @@ namespace TauDemo;
 internal static class BytesCommand
 {
     /// <summary>What the program ends with if the recordings cannot be read, or the page not be written.</summary>
-    internal const int Unusable = 4;
+    internal const int Unusable = ExampleRun.Unusable;
 
     internal static Command Create()
     {

@@ -21,29 +21,15 @@ internal static class CommandLine
         Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be used; 130 interrupted.
         """;
 
-    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(10);      // in good order, on a machine with much to do
+    internal const int Interrupted = ExampleRun.Interrupted;
 
-    internal const int Interrupted = 130;
-
-    internal const int Wrong = 2;
+    internal const int Wrong = ExampleRun.Wrong;
 
     /// <summary>Does what a command line asks for. <paramref name="output"/>: where tables are written; null: where the program
     /// writes.</summary>
     /// <returns>What the program ends with.</returns>
-    internal static async Task<int> RunAsync(string[] arguments, TextWriter? output = null)
-    {
-        var parsed = Create().Parse(arguments);
-        if (parsed.Errors.Count == 0)
-        {
-            return await parsed.InvokeAsync(new() { Output = output ?? Output(), ProcessTerminationTimeout = TimeToEnd })
-                .ConfigureAwait(false);
-        }
-
-        foreach (var error in parsed.Errors) { await Console.Error.WriteLineAsync($"TauDemo: {error.Message}").ConfigureAwait(false); }
-        return Wrong;
-    }
-
-    private static StreamWriter Output() => new(StandardOutput.Open()) { AutoFlush = true };
+    internal static Task<int> RunAsync(string[] arguments, TextWriter? output = null) =>
+        ExampleRun.RunAsync(Create(), "TauDemo", arguments, output);
 
     private static RootCommand Create() => new(Description)
     {

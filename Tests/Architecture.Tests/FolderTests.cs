@@ -53,6 +53,9 @@ public sealed partial class FolderTests
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
+        ["StreamLearn.Planning"] = (
+            ["Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Agents", "FedAdapt", "Moves"],
+            []),
         ["StreamLearn.Formats"] = (
             ["Payloads", "Numbers", "Rows", "Host", "Idx", "Npy", "Csv", "Sinks", "JsonLines", "Json", "Raw", "Lines"],
             []),

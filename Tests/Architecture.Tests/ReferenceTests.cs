@@ -72,6 +72,7 @@ public sealed partial class ReferenceTests
         ["Quickstart"] = ["Tool"],
         ["StreamLearn.Samples"] = [],
         ["TauDemo"] = ["StreamLearn.Samples"],
+        ["Partition"] = ["StreamLearn.Samples"],
         ["HostedSensor"] = [],
     };
 

@@ -4,12 +4,12 @@ namespace StreamLearn.Planning;
 public abstract record Predictor
 {
     /// <summary>The last value.</summary>
-    public static Predictor Last { get; } = new LastValue();
+    public static Predictor Last { get; } = new NewestValue();
 
     /// <summary>The exponentially weighted mean of the values.</summary>
     /// <param name="share">What the newest value counts, above 0 and at most 1.</param>
     public static Predictor Ewma(double share) => share is > 0 and <= 1
-        ? new WeightedMean(share)
+        ? new FadingValue(share)
         : throw new ArgumentOutOfRangeException(nameof(share), share, "expected a share above 0 and at most 1");
 
     /// <summary>The line of least squares through the last values, carried on to the time that is asked for.</summary>
@@ -17,7 +17,7 @@ public abstract record Predictor
     public static Predictor Trend(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
-        return new Line(count);
+        return new TrendLine(count);
     }
 
     /// <summary>Predicts a value.</summary>
@@ -30,14 +30,14 @@ public abstract record Predictor
 
     private protected abstract double Of(ReadOnlySpan<Estimate> series, DateTimeOffset at);
 
-    private sealed record LastValue : Predictor
+    private sealed record NewestValue : Predictor
     {
         public override string ToString() => "last";
 
         private protected override double Of(ReadOnlySpan<Estimate> series, DateTimeOffset at) => series[^1].Value;
     }
 
-    private sealed record WeightedMean(double Share) : Predictor
+    private sealed record FadingValue(double Share) : Predictor
     {
         public override string ToString() => FormattableString.Invariant($"ewma {Share}");
 
@@ -49,7 +49,7 @@ public abstract record Predictor
         }
     }
 
-    private sealed record Line(int Count) : Predictor
+    private sealed record TrendLine(int Count) : Predictor
     {
         public override string ToString() => FormattableString.Invariant($"trend {Count}");
 

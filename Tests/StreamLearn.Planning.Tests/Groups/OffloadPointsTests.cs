@@ -1,0 +1,34 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Planning.Tests;
+
+public sealed class OffloadPointsTests
+{
+    private static readonly LayerCosts Model = new(1,
+        [Layer("conv", 10), Layer("pool", 0), Layer("conv", 20), Layer("dense 1", 60), Layer("dense 2", 10)]);
+
+    [Fact]
+    public void A_pool_stays_with_its_layer_and_dense_layers_mean_all() => Assert.Equal([2, 3, 5], OffloadPoints.Of(Model).Splits);
+
+    [Theory]
+    [InlineData(-1, 2)]
+    [InlineData(.1, 2)]
+    [InlineData(.19, 2)]
+    [InlineData(.2, 3)]             // as near to .1 as to .3
+    [InlineData(.59, 3)]
+    [InlineData(.61, 5)]            // nearest to .9, after the first dense layer
+    [InlineData(.97, 5)]
+    [InlineData(2, 5)]
+    public void A_share_means_the_nearest_point_and_of_two_the_later(double share, int split) =>
+        Assert.Equal(split, OffloadPoints.Of(Model).SplitOf(share));
+
+    [Fact]
+    public void Without_dense_layers_every_layer_that_multiplies_is_a_point() =>
+        Assert.Equal([2, 3], OffloadPoints.Of(Model with { Layers = Model.Layers[..3] }).Splits);
+
+    [Fact]
+    public void A_model_of_dense_layers_alone_stays_whole() =>
+        Assert.Equal([2], OffloadPoints.Of(Model with { Layers = Model.Layers[3..] }).Splits);
+
+    private static LayerCost Layer(string name, long work) => new(name, 1, work, 2 * work, 0);
+}
