@@ -69,6 +69,30 @@ public sealed class At04FedFly
         Assert.Equal(2, fleet.Answers.Max(static a => a.Term));
     }
 
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    public void AT_4e_A_move_in_the_virtual_world_saves_what_the_formula_gives_within_a_point(double share)
+    {
+        const int Batches = 60;         // beside them the one batch that is sent twice is little
+        var still = Fleet(static (_, _) => { }, Batches);
+        still.Run();
+        var round = still.MadeAt[1] - still.MadeAt[0];
+        var fleet = Fleet((world, air) =>
+        {
+            world.Link("edge-a", "edge-b", MoveLink);
+            Move(world, air, still.MadeAt[0] + (share * round), "device-0", "edge-a", "edge-b");
+        }, Batches);
+        fleet.Run();
+
+        var moved = fleet.MadeAt[1] - fleet.MadeAt[0];
+        var sends = 8 * fleet.SessionBytes / MoveLink.UpBitsPerSecond;
+        var (measured, restarted) = (1 - (moved / (round * (1 + share))), 1 + share);
+        Assert.InRange(sends, 0.3, 4);
+        Assert.Equal(((share * round.TotalSeconds) - sends) / (round.TotalSeconds * restarted), measured, 0.01);
+    }
+
     /// <summary>Each batch took effect once: one answer for each, and the same one if it was given again.</summary>
     private static void EveryBatchOnce(SplitFleet fleet)
     {
@@ -77,8 +101,11 @@ public sealed class At04FedFly
         Assert.All(answered, static same => Assert.Single(same.Select(static a => a.Loss).Distinct()));
     }
 
-    private static SplitFleet Fleet(Action<VirtualWorld, ITransport> script) =>
-        new(Network, Options, Rounds, 3, 3) 
+    /// <summary>Between the edges; so slow that a session takes part of a second.</summary>
+    private static LinkProfile MoveLink => new() { UpBitsPerSecond = 0.6e6, DownBitsPerSecond = 0.6e6 };
+
+    private static SplitFleet Fleet(Action<VirtualWorld, ITransport> script, int batches = 20) =>
+        new(Network, Options with { RoundBatches = batches }, Rounds, 3, 3) 
     {
         Edges = ["edge-a", "edge-b"],
         EdgeLink = new() { UpBitsPerSecond = 75e6, DownBitsPerSecond = 75e6 },

@@ -57,6 +57,9 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
     internal TimeSpan Elapsed { get; private set; }
 
+    /// <summary>Bytes of sessions that edges have sent.</summary>
+    internal long SessionBytes { get; private set; }
+
     internal string[] Edges { get; init; } = ["edge"];
 
     internal Schema Columns => new([.. Enumerable.Range(0, _channels).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
@@ -87,6 +90,8 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         Assert.All(world.Devices, static device => Assert.Null(device.Failure));
         Assert.Equal(0, world.Pool.RentedBatches);
         Elapsed = world.Elapsed;
+        SessionBytes = world.Devices.Where(d => Edges.Contains(d.Name))
+            .Sum(static d => d.Metrics["publish sessions/{edge}"].Counters.GetValueOrDefault("bytes-published"));
         return [.. Versions[^1].Values];
     }
 
