@@ -125,6 +125,7 @@ internal static class SensorDevices
             Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: float.PositiveInfinity),
             BatchRows = config.Learn.Batch,
             RoundBatches = config.Exchange.StepsPerUpdate,
+            LearnsScale = true,
             Epoch = epoch,
             Resources = split.Layers is null ? new()
             {

@@ -57,6 +57,9 @@ public sealed record Activations : ISized, ITagged, ISentOnTopic<Activations>
     /// <summary>What the device has to train with, as it joins; null otherwise.</summary>
     public SplitResources? Resources { get; init; }
 
+    /// <summary>Moments of the rows since the last round, where the scale is learned; null otherwise.</summary>
+    public ChannelMoments? Moments { get; init; }
+
     /// <summary>The edge that it is for, where a device may move from one edge to another; null: there is only one.</summary>
     public string? Edge { get; init; }
 

@@ -5,12 +5,12 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Activations as frames: device, identity, split, schema hash, version, rows, values; labels, move, part, round, resources and edge where there are any.
+/// Activations as frames: device, identity, split, schema hash, version, rows, values; labels, move, part, round, resources, moments and edge where there are any.
 /// </summary>
 internal sealed class ActivationsCodec : ICodec<Activations>
 {
     private const FrameFlags Optional = FrameFlags.Labels | FrameFlags.Move | FrameFlags.Part | FrameFlags.Round
-        | FrameFlags.Resources | FrameFlags.Edge;
+        | FrameFlags.Resources | FrameFlags.Edge | FrameFlags.Moments;
 
     /// <inheritdoc />
     public string Name => "activations/1";
@@ -25,11 +25,12 @@ internal sealed class ActivationsCodec : ICodec<Activations>
         var bytes = FrameWriter.TextBytes(value.Device) + (4 * 8) + (3 * 4) + (4 * value.Values.Length)
             + (value.Labels.IsEmpty ? 0 : 4 + (4 * value.Labels.Length)) + (value.MoveTo is null ? 0 : 4)
             + FrameWriter.PartBytes(value.Part) + FrameWriter.RoundBytes(value.Round)
-            + FrameWriter.ResourcesBytes(value.Resources) + FrameWriter.EdgeBytes(value.Edge);
+            + FrameWriter.ResourcesBytes(value.Resources) + FrameWriter.MomentsBytes(value.Moments) + FrameWriter.EdgeBytes(value.Edge);
         var flags = (value.Labels.IsEmpty ? FrameFlags.None : FrameFlags.Labels)
             | (value.MoveTo is null ? FrameFlags.None : FrameFlags.Move) | (value.Part is null ? FrameFlags.None : FrameFlags.Part)
             | (value.Round is null ? FrameFlags.None : FrameFlags.Round) | (value.Edge is null ? FrameFlags.None : FrameFlags.Edge)
-            | (value.Resources is null ? FrameFlags.None : FrameFlags.Resources);
+            | (value.Resources is null ? FrameFlags.None : FrameFlags.Resources)
+            | (value.Moments is null ? FrameFlags.None : FrameFlags.Moments);
         var frame = new FrameWriter(buffer, bytes, FrameKind.Activations, flags);
         frame.Text(value.Device);
         frame.Long(value.Epoch);
@@ -44,6 +45,7 @@ internal sealed class ActivationsCodec : ICodec<Activations>
         frame.Part(value.Part);
         frame.Round(value.Round);
         frame.Resources(value.Resources);
+        frame.Moments(value.Moments);
         if (value.Edge is { } edge) { frame.Text(edge); }
         frame.End();
     }
@@ -70,6 +72,7 @@ internal sealed class ActivationsCodec : ICodec<Activations>
             Part = frame.Part(),
             Round = frame.Round(),
             Resources = frame.Resources(),
+            Moments = frame.Moments(),
             Edge = frame.Edge(),
         };
         return frame.Ended && value.Rows >= 0;

@@ -46,6 +46,9 @@ public sealed record BoundaryGradients : ISized, ITagged
     /// <see cref="Part"/>; null otherwise.</summary>
     public ModelVersion? Begins { get; init; }
 
+    /// <summary>With <see cref="Begins"/>: true if that version has the scale of the fleet's rows. Default false.</summary>
+    public bool HasScale { get; init; }
+
     /// <summary>True if the edge knows nothing of the round that the message was of: the device is to join anew. Default false.</summary>
     public bool Voids { get; init; }
 

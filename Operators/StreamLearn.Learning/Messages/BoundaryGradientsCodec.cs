@@ -20,7 +20,8 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
             + (value.Begins is null ? 0 : 16) + FrameWriter.EdgeBytes(value.Edge) + (value.Edge is null ? 0 : 4);
         var frame = new FrameWriter(buffer, bytes, FrameKind.Gradients, (value.Part is null ? FrameFlags.None : FrameFlags.Part)
             | (value.RolledBack ? FrameFlags.RolledBack : FrameFlags.None) | (value.Begins is null ? FrameFlags.None : FrameFlags.Held)
-            | (value.Edge is null ? FrameFlags.None : FrameFlags.Edge) | (value.Voids ? FrameFlags.Void : FrameFlags.None));
+            | (value.Edge is null ? FrameFlags.None : FrameFlags.Edge) | (value.Voids ? FrameFlags.Void : FrameFlags.None)
+            | (value.HasScale ? FrameFlags.Moments : FrameFlags.None));
         frame.Text(value.Device);
         frame.Long(value.Epoch);
         frame.Long(value.Sequence);
@@ -44,7 +45,7 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
     {
         value = null;
         var frame = new FrameReader(bytes, FrameKind.Gradients, FrameFlags.Part | FrameFlags.RolledBack
-            | FrameFlags.Held | FrameFlags.Edge | FrameFlags.Void);
+            | FrameFlags.Held | FrameFlags.Edge | FrameFlags.Void | FrameFlags.Moments);
         var device = frame.Text(DeviceName.MaxBytes);
         if (frame.Failed) { return false; }
         value = new()
@@ -58,6 +59,7 @@ internal sealed class BoundaryGradientsCodec : ICodec<BoundaryGradients>
             Loss = frame.Single(),
             Part = frame.Part(),
             Begins = frame.Held(),
+            HasScale = (frame.Flags & FrameFlags.Moments) != 0,
             Voids = (frame.Flags & FrameFlags.Void) != 0,
             Edge = frame.Edge(),
             Term = (frame.Flags & FrameFlags.Edge) == 0 ? 0 : frame.Int(),

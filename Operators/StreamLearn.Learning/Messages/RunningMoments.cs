@@ -74,11 +74,14 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     /// <summary>Gives what has come since the last take, or null if nothing has, and starts anew.</summary>
     internal ChannelMoments? Take()
     {
-        if (Count == 0) { return null; }
-        var taken = new ChannelMoments(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
+        var taken = Given();
         Clear();
         return taken;
     }
+
+    /// <summary>What has come since the last start, or null if nothing has.</summary>
+    internal ChannelMoments? Given() =>
+        Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
 
     /// <summary>Starts anew.</summary>
     internal void Clear()

@@ -14,6 +14,7 @@ internal sealed partial class SplitFront
         activations.Emit(Message(sequence) with
         {
             Round = round,
+            Moments = _rounds.Joins ? null : _rounds.Moments,
             Resources = _rounds.Joins ? _options.Resources : null,
             Part = round.Batches == 0 || _part.IsEmpty ? null : _part.Take(0, _part.End) with { State = [] },
         });
@@ -30,7 +31,8 @@ internal sealed partial class SplitFront
             return;
         }
 
-        _part.Begin(0, split, message.Part is { } part ? part.Values.AsSpan() : [], _rounds.Begin(message.Begins!.Value));
+        _part.Begin(0, split, message.Part is { } part ? part.Values.AsSpan() : [], _rounds.Begin(message.Begins!.Value, message.HasScale));
+        if (_rounds.OwnScale is { Count: > 0 } own) { _part.UseScale(own); }
         _move.End();
         context.Record("updates-answered");
     }

@@ -24,7 +24,7 @@ internal sealed partial class SplitFront(
     private readonly Progress _progress = new(block.Options, context, reports);
     private readonly SplitMove _move = new(block.Options, context);
     private readonly ISplitTape _tape = block.Model.CreateTape();     // of batches that never leave the device
-    private readonly SplitRounds _rounds = new(block.Options, context);
+    private readonly SplitRounds _rounds = new(block.Model.Plan, block.Options, context);
     private readonly EdgeChoice _edge = new(context);
     private SplitPlan? _plan;
 
@@ -62,6 +62,7 @@ internal sealed partial class SplitFront(
 
         input.Dispose();
         _queue.Add(_rows);
+        _rounds.See(_rows);
         Advance();
     }
 

@@ -3,8 +3,11 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>The rounds of a device in split training: how many batches are left, and what the others came to.</summary>
-internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext context)
+internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, OperatorContext context)
 {
+    private readonly RunningMoments _own = new(plan.Input);         // of all rows, until a version knows the fleet's
+    private readonly RunningMoments _since = new(plan.Input);       // the last round
+    private bool _hasScale;
     private ModelVersion _base;
     private bool _joined;
     private int _left;              // batches of the round that have not been sent
@@ -37,7 +40,27 @@ internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext con
         s.ClockTime(ref _began);
         s.ClockTime(ref _first);
         s.ClockTime(ref _last);
+        s.Value(ref _hasScale);
+        _own.State(ref s);
+        _since.State(ref s);
     }
+
+    /// <summary>Takes rows into the moments.</summary>
+    internal void See(FeatureRows rows)
+    {
+        if (!AreOn || !options.LearnsScale) { return; }
+        for (var r = 0; r < rows.Count; r++)
+        {
+            if (!_hasScale) { _own.Add(rows[r]); }
+            _since.Add(rows[r]);
+        }
+    }
+
+    /// <summary>Moments for the fleet's scale; null: there are none.</summary>
+    internal ChannelMoments? Moments => options.LearnsScale ? _since.Given() : null;
+
+    /// <summary>The scale of the device's own rows, while no version knows the fleet's; null: that one holds.</summary>
+    internal RunningMoments? OwnScale => options.LearnsScale && !_hasScale ? _own : null;
 
     /// <summary>A batch has been sent, or is trained here.</summary>
     internal void Send() => _left = Math.Max(0, _left - 1);
@@ -51,8 +74,10 @@ internal sealed class SplitRounds(SplitTrainOptions options, OperatorContext con
     }
 
     /// <summary>Begins a round with a version, and gives the steps of the earlier ones.</summary>
-    internal long Begin(ModelVersion version)
+    internal long Begin(ModelVersion version, bool hasScale)
     {
+        _hasScale |= hasScale;
+        if (_joined) { _since.Clear(); }
         (_base, _joined, _left) = (version, true, options.RoundBatches);
         _before += _batches;
         (_batches, _rows, _loss) = (0, 0, 0);

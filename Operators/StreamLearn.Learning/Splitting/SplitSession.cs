@@ -91,6 +91,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
             Split = split,
             SchemaHash = model.Plan.SchemaHash,
             Begins = version.Id,
+            HasScale = version.Scale is not null,
             Part = split == 0 ? null
                 : new() { First = 0, End = split, Values = ImmutableCollectionsMarshal.AsImmutableArray(values), State = [] },
         };
@@ -117,6 +118,7 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
             Samples = round.Batches == 0 ? 0 : round.Rows,
             SchemaHash = message.SchemaHash,
             Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+            Moments = message.Moments,
             Steps = round.Batches,
             Loss = round.Loss,
             RoundTime = round.Time,

@@ -33,6 +33,13 @@ public sealed record SplitTrainOptions
     /// </summary>
     public int RoundBatches { get; init; }
 
+    /// <summary>
+    /// In rounds: true: the network's first layer, a <see cref="Scale"/>, learns the scale of the fleet's rows; devices send the moments of
+    /// their channels for that, and scale by their own until a version knows the fleet's. Default false: the scale is that of
+    /// <see cref="Start"/>.
+    /// </summary>
+    public bool LearnsScale { get; init; }
+
     /// <summary>What a device has to train with: it says so when it joins, for a planner at the edge. Null (default): it says
     /// nothing.</summary>
     public SplitResources? Resources { get; init; }

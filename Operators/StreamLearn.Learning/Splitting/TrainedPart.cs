@@ -104,6 +104,9 @@ internal sealed class TrainedPart
         _learned.Keep();
     }
 
+    /// <summary>Scales by moments of the device's own, while no version knows the fleet's.</summary>
+    internal void UseScale(RunningMoments own) => _learned.UseScale(own);
+
     /// <summary>Continues a round that began elsewhere, after so many of its steps.</summary>
     internal void Resume(ModelPart part, long stepsBefore, int steps)
     {
