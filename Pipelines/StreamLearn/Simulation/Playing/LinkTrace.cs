@@ -43,7 +43,11 @@ public static class LinkTrace
             if (cells.Length != 2) { throw Wrong("a time and a rate with a comma between them", line); }
             if (!TryRead(cells[0], out var at) || at < 0 || at > MaxSeconds) { throw Wrong("a time of 0 to 1e9 s", cells[0]); }
             if (at <= last) { throw Wrong(string.Create(CultureInfo.InvariantCulture, $"a time after {last} s"), cells[0]); }
-            if (!TryRead(cells[1], out var rate) || rate is < 0 or > MaxBitsPerSecond) { throw Wrong("a rate of 0 to 1e15 bit/s", cells[1]); }
+            if (!TryRead(cells[1], out var rate) || rate is < 0 or > MaxBitsPerSecond)
+            {
+                throw Wrong("a rate of 0 to 1e15 bit/s", cells[1]);
+            }
+
             points.Add((TimeSpan.FromSeconds(at), rate));
             last = at;
         }

@@ -75,7 +75,11 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         var starts = now > _free ? now : _free;
         var work = VirtualTime.OfSeconds(8.0 * bytes / bitsPerSecond);
         Carry(starts, work, bytes);
-        while (link.Loss > 0 && random.NextDouble() < link.Loss) { Carry(VirtualTime.Capped(_free + LinkProfile.SentAgainAfter), work, bytes); }
+        while (link.Loss > 0 && random.NextDouble() < link.Loss)
+        {
+            Carry(VirtualTime.Capped(_free + LinkProfile.SentAgainAfter), work, bytes);
+        }
+
         return starts;
     }
 
