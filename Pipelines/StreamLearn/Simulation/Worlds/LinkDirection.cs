@@ -4,16 +4,12 @@ namespace StreamLearn.Simulation;
 /// were sent. <paramref name="tail"/>: how long the radio stays on after a transfer.</summary>
 internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, RandomStream random, TimeSpan tail = default)
 {
-    /// <summary>The shortest time after which TCP sends again what nobody confirms (RFC 6298 as Linux has it).</summary>
-    private static readonly TimeSpan SentAgainAfter = TimeSpan.FromMilliseconds(200);
-
+    private readonly LinkDelay _delay = new(link, random);
     private TimeSpan _free;
     private TimeSpan _arrived;
     private int _nextOutage;
     private int _nextRate;
-    private int _nextDelay;
     private double _rate = 1;
-    private TimeSpan _delay = link.Delay;
     private TimeSpan _tails;            // those that have ended
     private TimeSpan? _sent;            // when the device last sent, over this link or another one
 
@@ -39,13 +35,13 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
             now = medium.Serve(now, bytes);
             free = medium._free > free ? medium._free : free;
             onMedia = medium.Busy - before > onMedia ? medium.Busy - before : onMedia;
-            delay = VirtualTime.Capped(delay + medium.DelayAt(medium._free));
+            delay = VirtualTime.Capped(delay + medium._delay.At(medium._free));
         }
 
         now = Serve(now, bytes);
         Leave(free > _free ? free : _free);
         Busy = busy + onMedia > Busy ? busy + onMedia : Busy;
-        var arrives = VirtualTime.Capped(VirtualTime.Capped(_free + DelayAt(_free)) + delay);
+        var arrives = VirtualTime.Capped(VirtualTime.Capped(_free + _delay.At(_free)) + delay);
         _arrived = arrives > _arrived ? arrives : _arrived;
         return (now, _free, _arrived);
     }
@@ -63,9 +59,8 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         s.Value(ref _arrived);
         s.Value(ref _nextOutage, 0, link.Outages.Length);
         s.Value(ref _nextRate, 0, link.RateTrace.Length);
-        s.Value(ref _nextDelay, 0, link.DelayTrace.Length);
+        _delay.State(ref s);
         _rate = _nextRate == 0 ? 1 : link.RateTrace[_nextRate - 1].Speed;
-        _delay = _nextDelay == 0 ? link.Delay : link.DelayTrace[_nextDelay - 1].Delay;
         Bytes = s.Value(Bytes);
         Busy = s.Value(Busy);
         s.Value(ref _tails);
@@ -80,7 +75,11 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         var starts = now > _free ? now : _free;
         var work = VirtualTime.OfSeconds(8.0 * bytes / bitsPerSecond);
         Carry(starts, work, bytes);
-        while (link.Loss > 0 && random.NextDouble() < link.Loss) { Carry(VirtualTime.Capped(_free + SentAgainAfter), work, bytes); }
+        while (link.Loss > 0 && random.NextDouble() < link.Loss)
+        {
+            Carry(VirtualTime.Capped(_free + LinkProfile.SentAgainAfter), work, bytes);
+        }
+
         return starts;
     }
 
@@ -139,14 +138,5 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
             start = until;
             if (start == end) { return (start, left); }
         }
-    }
-
-    private TimeSpan DelayAt(TimeSpan time)
-    {
-        var delays = link.DelayTrace;
-        for (; _nextDelay < delays.Length && delays[_nextDelay].At <= time; _nextDelay++) { _delay = delays[_nextDelay].Delay; }
-        if (link.DelayDeviation == TimeSpan.Zero) { return _delay; }
-        var seconds = _delay.TotalSeconds + (link.DelayDeviation.TotalSeconds * random.NextGaussian());
-        return VirtualTime.OfSeconds(Math.Max(0, seconds));
     }
 }

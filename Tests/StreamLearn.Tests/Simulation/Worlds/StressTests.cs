@@ -113,22 +113,8 @@ public sealed class StressTests
             world.Add(Pipeline.Define($"d{d}", p => BuildDevice(p, air, last, devices, random, faults)), profile, link);
         }
 
-        Link(world, new(seed, "links"));
+        StressLinks.Add(world, new(seed, "links"));
         return world;
-    }
-
-    /// <summary>Links some of the devices, and lets some share a medium.</summary>
-    private static void Link(VirtualWorld world, RandomStream random)
-    {
-        var profile = new LinkProfile { UpBitsPerSecond = 15_000, DownBitsPerSecond = 25_000, Delay = Ms(2), Loss = 0.05 };
-        for (var d = 1; d < world.Devices.Count; d++)
-        {
-            if (random.NextInt32(3) == 0) { world.Link($"d{random.NextInt32(d)}", $"d{d}", profile); }
-        }
-
-        if (random.NextInt32(3) > 0) { return; }
-        world.Share("radio", new() { UpBitsPerSecond = 30_000, DownBitsPerSecond = 30_000 },
-            [.. world.Devices.Skip(random.NextInt32(2)).Select(static d => d.Name).DefaultIfEmpty("nobody")]);
     }
 
     /// <summary>A random graph: sources and a subscription, then blocks that each take one or two of the flows so far, with any edge
