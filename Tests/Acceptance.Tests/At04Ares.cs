@@ -1,6 +1,5 @@
 extern alias example;
 
-using System.Collections.Immutable;
 using example::Partition;
 using StreamLearn;
 using StreamLearn.Models;
