@@ -33,7 +33,10 @@ public sealed class FedAdaptTests
     public void A_device_behind_a_slow_link_follows_the_action_of_the_last_group()
     {
         var planner = new FedAdapt(Groups, Linear((0, 0, 0)));
-        var slow = Small.View with { Links = [.. Small.View.Links.Select(static l => l.From == "fast" ? l with { BitsPerSecond = 1 } : l)] };
+        var slow = Small.View with
+        {
+            Links = [.. Small.View.Links.Select(static l => l.From == "fast" ? l with { BitsPerSecond = 1 } : l)],
+        };
 
         Assert.Equal([2, 2], Splits(planner, slow));
     }
