@@ -9,22 +9,22 @@ internal static class FedAdaptFigures
 {
     private const double Wifi = 75e6;
     private const double Lan = 1e9;
-    private const string Own = "the layers of vgg8 are not published; these are ours";
+    private const string Own = "its layers are not published; these are ours";
 
     /// <summary>Trains an agent for each figure.</summary>
     internal static IEnumerable<Figure> Of(
         TrainSettings settings, Action<string, int, int> onEpisode, CancellationToken cancellationToken)
     {
-        const string Classic = "the first of 100 rounds is classic";
+        const string Classic = "round 1 of 100 is classic";
         foreach (var (name, model, isPublished) in ((string, LayerCosts, bool)[])
             [("vgg5", ReferenceCosts.Vgg5, true), ("vgg8", ReferenceCosts.Vgg8, false)])
         {
             yield return Speedup(Wifi, 4, "1.72x", "26 Mbit each way a batch; " + Classic);
             yield return Speedup(Wifi, 1, "2.24x", "a quarter of the bytes; " + Classic);
-            if (!settings.IsTraced) { yield return Speedup(Lan, 4, "2.40x", "model and link of the published figure are not known"); }
+            if (!settings.IsTraced) { yield return Speedup(Lan, 4, "2.40x", "the published model and link are not known"); }
             yield return new("FedAdapt", $"{name}, time, {LinkText(Wifi)}, drops to 10 Mbit/s", isPublished ? "-40 %" : "",
                 isPublished ? "-30 to -40 %" : "", Share(Case(Wifi, 4, hasDrops: true), $"{name}, drops") - 1, "+0.0 %;-0.0 %",
-                isPublished ? "a Pi 3 with a slow link trains all layers; each drop costs a round" : Own);
+                isPublished ? "a slow Pi 3 trains all; each drop costs a round" : Own);
 
             Figure Speedup(double rate, double bytes, string specified, string why)
             {
@@ -43,6 +43,6 @@ internal static class FedAdaptFigures
             return of.Play(planner).Seconds() / of.Play(FixedSplit.All).Seconds();
         }
 
-        string LinkText(double rate) => settings.IsTraced ? "links by trace" : $"{(rate >= 1e9 ? rate / 1e9 : rate / 1e6):F0} {(rate >= 1e9 ? "Gbit/s" : "Mbit/s")}";
+        string LinkText(double rate) => settings.IsTraced ? "links by trace" : rate == Lan ? "1 Gbit/s" : "75 Mbit/s";
     }
 }

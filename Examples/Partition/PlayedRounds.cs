@@ -8,7 +8,7 @@ namespace Partition;
 internal sealed record PlayedRound(Plan Plan, ResourceView World);
 
 /// <summary>Plays rounds of split training by the cost model: a planner sees what the round before has shown, and plans the next.</summary>
-/// <remarks>Source of the order: the code of FedAdapt and ARES. A round begins with a probe of the links and ends with the next plan.</remarks>
+/// <remarks>A round begins with a probe of the links and ends with the next plan, as in the code of FedAdapt and ARES.</remarks>
 internal static class PlayedRounds
 {
     /// <summary>Plays rounds.</summary>

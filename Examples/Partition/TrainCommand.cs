@@ -60,7 +60,10 @@ internal static class TrainCommand
     private static int Tables(TrainSettings settings, FileInfo? json, TextWriter output, CancellationToken cancellation)
     {
         var begun = TimeProvider.System.GetTimestamp();
-        Figure[] figures = [.. FedAdaptFigures.Of(settings, Show, cancellation), .. FedFlyFigures.Of(settings), .. AresFigures.Of(settings)];
+        Figure[] figures =
+        [
+            .. FedAdaptFigures.Of(settings, Show, cancellation), .. FedFlyFigures.Of(settings), .. AresFigures.Of(settings),
+        ];
         if (!Console.IsErrorRedirected) { Console.Error.Write($"\r{new string(' ', 72)}\r"); }
         if (json is not null) { File.WriteAllText(json.FullName, FigureTable.Json(figures)); }
         output.WriteLine("Against classic federated learning, by the cost model; FedFly: against starting the round again.");

@@ -1,6 +1,5 @@
 extern alias example;
 
-using System.Collections.Immutable;
 using example::Partition;
 using StreamLearn;
 using StreamLearn.Models;
@@ -116,8 +115,8 @@ public sealed class At04Ares(ITestOutputHelper output)
             Assert.True(joint <= Value(new ExhaustiveSplit()), $"alpha {alpha}: worse than a common split");
             Assert.True(joint <= Value(FixedSplit.All), $"alpha {alpha}: worse than federated learning");
             plans.Add(new AresJoint().Plan(Vgg5, view, objective));
-            output.WriteLine($"alpha {alpha}: {string.Join(',', plans[^1].Routes.Select(static r => r.Split - 1))}, {plans[^1].Seconds:F1} s, "
-                + $"{plans[^1].Joules:F1} J, value {joint:F4}");
+            output.WriteLine($"alpha {alpha}: {string.Join(',', plans[^1].Routes.Select(static r => r.Split - 1))}, "
+                + $"{plans[^1].Seconds:F1} s, {plans[^1].Joules:F1} J, value {joint:F4}");
         }
 
         Assert.All(plans.Zip(plans.Skip(1)), static pair => Assert.True(

@@ -39,7 +39,7 @@ public sealed class At04FedAdapt(ITestOutputHelper output)
             var rounds = links.Play(links.Train(seed, cancellationToken: TestContext.Current.CancellationToken));
             speedup += Speedup(links, rounds) / Seeds;
 
-            output.WriteLine($"seed {seed}: {Speedup(links, rounds):F3}x, {Splits(rounds[^1])}, {DeviceSeconds(rounds[^1]):F2} s of devices");
+            output.WriteLine($"seed {seed}: {Speedup(links, rounds):F3}x, {Splits(rounds[^1])}, {DeviceSeconds(rounds[^1]):F2} s in all");
             Assert.True(IsNearExhaustive(links, rounds[^1]), "not within 10 % of exhaustive search over the groups");
             Assert.True(BeatsCommon(links, rounds[^1]), "worse than a common split");
         }
@@ -76,8 +76,8 @@ public sealed class At04FedAdapt(ITestOutputHelper output)
             var rounds = links.Play(links.Train(seed, cancellationToken: TestContext.Current.CancellationToken));
             total += rounds.Seconds() / Seeds;
 
-            output.WriteLine($"seed {seed}: {rounds.Seconds() / classic:F4} of classic; best at start {atStart.Seconds() / classic:F4}, best "
-                + $"common {common.Seconds() / classic:F4} ({common[0].Plan.Routes[0].Split - 1}); {Splits(rounds[49])}; "
+            output.WriteLine($"seed {seed}: {rounds.Seconds() / classic:F4} of classic; best at start {atStart.Seconds() / classic:F4}, "
+                + $"best common {common.Seconds() / classic:F4} ({common[0].Plan.Routes[0].Split - 1}); {Splits(rounds[49])}; "
                 + string.Join(" ", Enumerable.Range(0, 5).Select(d => Splits(rounds[52 + (10 * d)]))));
             AssertMoves(links, rounds);
             Assert.True(rounds.Seconds() <= atStart.Seconds(), "longer than the best static split at the start");
@@ -182,7 +182,7 @@ public sealed class At04FedAdapt(ITestOutputHelper output)
         return round.Plan.Seconds <= 1.1 * best.Seconds;
     }
 
-    /// <summary>No longer a round than the best common split, and less time of the devices, unless that split is the best of each.</summary>
+    /// <summary>No longer a round than the best common split, and less time of the devices, unless that is the best of each.</summary>
     private static bool BeatsCommon(FedAdaptCase links, PlayedRound round)
     {
         var common = new PlayedRound(new ExhaustiveSplit().Plan(links.Model, links.Start, links.Objective), links.Start);

@@ -13,7 +13,7 @@ public sealed class At04FedFlyArithmetic(ITestOutputHelper output)
     private const double Wifi = 75e6;
     private const int Split = 4;                // after pool 2, index 3 of the papers
 
-    /// <summary>A round of a Pi 3 batch by batch: with a restart the done ones are made again, with a move the checkpoint is sent.</summary>
+    /// <summary>A round of a Pi 3 batch by batch: a restart makes those that are done again, a move sends the checkpoint.</summary>
     [Theory]
     [InlineData(.25)]
     [InlineData(.5)]

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using StreamLearn.Models;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Planning.Tests;
 

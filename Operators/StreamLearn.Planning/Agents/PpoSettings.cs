@@ -4,7 +4,7 @@ namespace StreamLearn.Planning;
 
 /// <summary>How an agent learns by proximal policy optimization. The defaults are those of FedAdapt's code.</summary>
 /// <remarks>
-/// The loss is −min(ratio · A, clip · A) + ½ (V − R)² − 0.01 · entropy. The entropy of a fixed deviation has no gradient, so it is left out.
+/// The loss is −min(ratio · A, clip · A) + ½ (V − R)² − 0.01 · entropy. The entropy of a fixed deviation has no gradient and is left out.
 /// Source: Schulman et al. (2017); Wu et al. (2022), FedAdapt, its code.
 /// </remarks>
 public sealed record PpoSettings

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using StreamLearn.Models;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Planning;
 
@@ -23,38 +22,25 @@ public static class RouteCost
         LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
     {
         Check(model, ranges);
-        var (cost, before, deviceBusy) = (new PlanCost(), device, 0.0);
-        var isTraining = objective.Work == PlannedWork.Training;
+        var (tally, before, isTraining) = (new Tally(view, device), device, objective.Work == PlannedWork.Training);
         foreach (var range in ranges)
         {
             var node = range.Node == device.Name ? device : view.Node(range.Node);
             var values = (double)model.ValuesAt(range.First) * objective.BatchRows;
-            cost = Cross(cost, view, before, node, values * objective.BytesPerValue, isBack: false, device, ref deviceBusy);
-            if (isTraining && range.First > 0)
-            {
-                cost = Cross(cost, view, node, before, values * objective.BytesPerGradient, isBack: true, device, ref deviceBusy);
-            }
-
-            var seconds = SecondsOf(node, model, range, isTraining) * objective.BatchRows * node.Load;
-            cost = node.Name == device.Name
-                ? cost with { DeviceSeconds = cost.DeviceSeconds + seconds }
-                : cost with { ServerSeconds = cost.ServerSeconds + seconds };
-            cost = cost with { BatchJoules = cost.BatchJoules + Joules(node.Power.ComputingWatts, seconds) };
+            tally.Up(before, node, values * objective.BytesPerValue);
+            if (isTraining && range.First > 0) { tally.Down(node, before, values * objective.BytesPerGradient); }
+            tally.Compute(node, SecondsOf(node, model, range, isTraining) * objective.BatchRows * node.Load);
             before = node;
         }
 
         if (!isTraining)
         {
-            var answers = (double)model.ValuesAt(model.Count) * objective.BatchRows * objective.BytesPerGradient;
-            cost = Cross(cost, view, before, device, answers, isBack: true, device, ref deviceBusy);
+            tally.Down(before, device, (double)model.ValuesAt(model.Count) * objective.BatchRows * objective.BytesPerGradient);
         }
 
-        cost = cost with { OverheadSeconds = device.OverheadSeconds };
-        var idle = cost.BatchSeconds - cost.DeviceSeconds - deviceBusy;
-        return cost with
+        return tally.Cost with
         {
             Batches = (double)device.Rows / objective.BatchRows,
-            BatchJoules = cost.BatchJoules + Joules(device.Power.IdleWatts, idle),
             Memory = [.. ranges.Select(range => new NodeMemory(range.Node, MemoryOf(model, objective, range)))],
         };
     }
@@ -76,25 +62,6 @@ public static class RouteCost
         for (var i = range.First; i < range.End && isTraining; i++) { work += model.Layers[i].BackwardMultiplyAdds; }
         return work / node.MultiplyAddsPerSecond;
     }
-
-    /// <summary>Adds what it costs that bytes go from a node to another.</summary>
-    private static PlanCost Cross(
-        PlanCost cost, ResourceView view, NodeView from, NodeView to, double bytes, bool isBack, NodeView device, ref double deviceBusy)
-    {
-        if (from.Name == to.Name || bytes == 0) { return cost; }
-        var link = view.Link(from.Name, to.Name)
-            ?? throw new ArgumentException($"expected a link between {from.Name} and {to.Name}, got none", nameof(view));
-        var (seconds, carrying) = (link.SecondsOf(bytes), 8 * bytes / link.BitsPerSecond);
-        if (from.Name == device.Name || to.Name == device.Name) { deviceBusy += carrying; }
-        var joules = cost.BatchJoules + Joules(from.Power.SendingWatts, carrying) + Joules(to.Power.ReceivingWatts, carrying)
-            + (8 * bytes * (from.Power.JoulesPerBit + to.Power.JoulesPerBit));
-        return isBack
-            ? cost with { DownSeconds = cost.DownSeconds + seconds, BatchBytesDown = cost.BatchBytesDown + bytes, BatchJoules = joules }
-            : cost with { UpSeconds = cost.UpSeconds + seconds, BatchBytesUp = cost.BatchBytesUp + bytes, BatchJoules = joules };
-    }
-
-    /// <summary>No power for any time is no energy, also where a link carries nothing and the time is infinite.</summary>
-    private static double Joules(double watts, double seconds) => watts == 0 ? 0 : watts * seconds;
 
     private static long MemoryOf(LayerCosts model, Objective objective, LayerRange range)
     {

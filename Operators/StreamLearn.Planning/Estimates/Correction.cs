@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Planning;
 
-/// <summary>What measured times are of predicted ones, for each device and type of layer: the weighted mean of their ratios. Immutable.</summary>
+/// <summary>What measured times are of predicted ones, for each device and type of layer: the weighted mean of their ratios.
+/// Immutable.</summary>
 /// <remarks>Source: Kang et al. (2017), Neurosurgeon, refines predictions while it runs; the mean, with a share of 0.2, is ours.</remarks>
 public sealed class Correction
 {
@@ -51,7 +52,11 @@ public sealed class Correction
     public LayerTimes Apply(string device, LayerTimes times, ImmutableArray<string> types)
     {
         ArgumentNullException.ThrowIfNull(times);
-        if (types.Length != times.Count) { throw new ArgumentException($"expected {times.Count} types, got {types.Length}", nameof(types)); }
+        if (types.Length != times.Count)
+        {
+            throw new ArgumentException($"expected {times.Count} types, got {types.Length}", nameof(types));
+        }
+
         return new(Corrected(times.Forward), Corrected(times.Backward));
 
         ImmutableArray<double> Corrected(ImmutableArray<double> sums)

@@ -5,9 +5,9 @@ namespace StreamLearn.Planning;
 
 /// <summary>The splits of a model between which FedAdapt chooses, and the one that a share of the work means.</summary>
 /// <remarks>
-/// A share means the split whose share of the multiply-adds is nearest. Of splits with the same share it is the latest, so that a pool stays
-/// with its convolution. A split within the dense layers at the end is all layers; their names hold the word. The points of VGG-5 are
-/// after each pool, after the last convolution, and all. Source: Wu et al. (2022), FedAdapt, and its code.
+/// A share means the split whose share of the multiply-adds is nearest. Of splits with the same share it is the latest, so that a pool
+/// stays with its convolution. A split within the dense layers at the end is all layers; their names hold the word. The points of VGG-5
+/// are after each pool, after the last convolution, and all. Source: Wu et al. (2022), FedAdapt, and its code.
 /// </remarks>
 public sealed class OffloadPoints
 {

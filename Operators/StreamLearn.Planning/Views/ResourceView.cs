@@ -23,7 +23,8 @@ public sealed record ResourceView(ImmutableArray<NodeView> Nodes, ImmutableArray
             if (node.Name == name) { return node; }
         }
 
-        throw new ArgumentException($"expected one of {string.Join(", ", Nodes.Select(static node => node.Name))}, got {name}", nameof(name));
+        var names = string.Join(", ", Nodes.Select(static node => node.Name));
+        throw new ArgumentException($"expected one of {names}, got {name}", nameof(name));
     }
 
     /// <summary>The link between two nodes: the one in this direction, or else the one in the other.</summary>

@@ -33,7 +33,10 @@ public sealed class FedAdaptTests
     public void A_device_behind_a_slow_link_follows_the_action_of_the_last_group()
     {
         var planner = new FedAdapt(Groups, Linear((0, 0, 0)));
-        var slow = Small.View with { Links = [.. Small.View.Links.Select(static l => l.From == "fast" ? l with { BitsPerSecond = 1 } : l)] };
+        var slow = Small.View with
+        {
+            Links = [.. Small.View.Links.Select(static l => l.From == "fast" ? l with { BitsPerSecond = 1 } : l)],
+        };
 
         Assert.Equal([2, 2], Splits(planner, slow));
     }
@@ -104,7 +107,28 @@ public sealed class FedAdaptTests
     }
 
     [Fact]
-    public void Training_keeps_the_agent_with_the_highest_rewards_and_can_be_repeated()
+    public void Of_several_agents_the_one_with_the_highest_rewards_in_a_trial_is_kept()
+    {
+        var training = new FedAdaptTraining { Agents = 2, Ppo = new() { MaxUpdates = 8 } };
+        HashSet<int> kept = [];
+        for (var seed = 0; seed < 4; seed++)
+        {
+            var planner = training.Train(Small.Model, Small.View, Small.Objective, seed);
+            Policy[] agents = [.. new[] { 2 * seed, (2 * seed) + 1 }.Select(own =>
+                (training with { Agents = 1 }).Train(Small.Model, Small.View, Small.Objective, own).Policy)];
+            double[] rewards = [.. agents.Select(policy => new Episodes { MaxEpisodes = int.MaxValue }.Run(
+                new PolicyTrial(policy, 60),
+                new OffloadEpisodes(Small.Model, Small.View, Small.Objective, planner.Groups, new(seed, "fedadapt-trial"))))];
+
+            Assert.Equal(agents[rewards[0] >= rewards[1] ? 0 : 1], planner.Policy);
+            kept.Add(Array.IndexOf(agents, planner.Policy));
+        }
+
+        Assert.Equal(2, kept.Count);
+    }
+
+    [Fact]
+    public void Training_tells_how_far_it_is_and_can_be_repeated()
     {
         var training = new FedAdaptTraining { Agents = 2, Ppo = new() { MaxUpdates = 4, Epochs = 5 } };
         HashSet<int> told = [];

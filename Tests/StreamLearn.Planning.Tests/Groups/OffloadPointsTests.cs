@@ -5,18 +5,18 @@ namespace StreamLearn.Planning.Tests;
 public sealed class OffloadPointsTests
 {
     private static readonly LayerCosts Model = new(1,
-        [Layer("conv", 10), Layer("pool", 0), Layer("conv", 20), Layer("dense 1", 60), Layer("dense 2", 10)]);
+        [Layer("conv", 16), Layer("pool", 0), Layer("conv", 32), Layer("dense 1", 12), Layer("dense 2", 4)]);
 
     [Fact]
     public void A_pool_stays_with_its_layer_and_dense_layers_mean_all() => Assert.Equal([2, 3, 5], OffloadPoints.Of(Model).Splits);
 
     [Theory]
     [InlineData(-1, 2)]
-    [InlineData(.1, 2)]
-    [InlineData(.19, 2)]
-    [InlineData(.2, 3)]             // as near to .1 as to .3
-    [InlineData(.59, 3)]
-    [InlineData(.61, 5)]            // nearest to .9, after the first dense layer
+    [InlineData(.25, 2)]
+    [InlineData(.49, 2)]
+    [InlineData(.5, 3)]             // as near to .25 as to .75
+    [InlineData(.84, 3)]
+    [InlineData(.85, 5)]            // nearest to .9375, after the first dense layer
     [InlineData(.97, 5)]
     [InlineData(2, 5)]
     public void A_share_means_the_nearest_point_and_of_two_the_later(double share, int split) =>

@@ -5,7 +5,7 @@ public sealed class SteadyTests
     private static readonly Objective Time = Small.Objective with { Alpha = 1 };
     private static readonly Plan One = new FixedSplit(1).Plan(Small.Model, Small.View, Time);
 
-    /// <summary>With links at a share r of their rate, one layer takes the slow device 3.9 + 2 / r seconds, two take 9.3 + .2 / r.</summary>
+    /// <summary>With links at a share r of their rate, one layer takes the slow device 3.9 + 2 / r s, two take 9.3 + .2 / r.</summary>
     [Theory]
     [InlineData(1, 1, 1, 1)]
     [InlineData(.32, 2, 1, 1)]      // 10.15 and 9.93 s: a gain of 2 %

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Planning.Tests;
