@@ -1,5 +1,5 @@
 using Aggregator;
-using StreamLearn.Learning;
+using StreamLearn.Models;
 using StreamLearn.Planning;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
@@ -31,7 +31,7 @@ public sealed class SplitConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("clip: 1, split: 3", "", "f.yaml:5:51: pipeline[2].learn.clip: expected no clip with split: rows are learned from in")]
+    [InlineData("clip: 1, split: 3", "", "f.yaml:5:50: pipeline[2].learn.clip: expected no clip with split: rows are learned from in")]
     [InlineData("buffer: 64, split: 3", "", "expected no buffer with split")]
     [InlineData("adjust_logits: true, split: auto", "", "expected no adjust_logits with split")]
     [InlineData("steps: 10, split: auto", "", "expected no steps with split")]
@@ -40,7 +40,7 @@ public sealed class SplitConfigTests : IDisposable
     [InlineData("split: 3", "boundary: int4", "exchange.boundary: expected")]
     [InlineData("split: some", "", "expected auto, or a number of layers, got 'some'")]
     [InlineData("split: -1", "", "expected auto, or a number of layers, got '-1'")]
-    [InlineData("split: 99", "", "f.yaml:5:11: pipeline: expected a split of 0 to 9 layers of this model, got 99")]
+    [InlineData("split: 99", "", "f.yaml:5:11: pipeline: expected a split of 0 to 7 layers of this model, got 99")]
     [InlineData("watts: [1, 1, 1]", "", "expected them with split: auto, for a planner")]
     [InlineData("split: 3, watts: [1, 1, 1]", "", "expected them with split: auto, for a planner")]
     [InlineData("split: auto, watts: [1, 1]", "", "pipeline[2].learn.watts: expected")]
@@ -64,6 +64,7 @@ public sealed class SplitConfigTests : IDisposable
 
         Assert.Equal((device.Training.Optimizer, device.Training.BatchRows, device.HasBytes),
             (edge.Serving.Training.Optimizer, edge.Serving.Training.BatchRows, edge.HasBytes));
+        Assert.Equal("fedavg", config.Strategy.Name);         // a device waits for the next version
         Assert.Equal((new AresJoint(), 0.5), (config.Split.Planner, config.Split.Alpha));
         Assert.Equal((device.Training.BatchRows, device.HasBytes ? 1 : 4),
             (edge.Planning!.Objective.BatchRows, edge.Planning.Objective.BytesPerValue));

@@ -33,6 +33,7 @@ internal sealed partial class SplitFront
         _part.Begin(0, split, message.Part is { } part ? part.Values.AsSpan() : [], _rounds.Begin(message.Begins!.Value));
         _move.End();
         context.Record("updates-answered");
+        context.Gauge("layers", split);
     }
 
     /// <summary>The edge has lost the round that was under way, or this side is behind it: both begin anew from the newest version.</summary>
