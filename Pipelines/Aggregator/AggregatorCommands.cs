@@ -147,6 +147,7 @@ internal static class AggregatorCommands
         {
             QuietAfter = config.Lease,
             ClassNames = config.Model.Labels,
+            Layers = model.Layers.Length,
             WaitsFor = config.Others.Append(config.Strategy).Where(static s => StrategyConfig.IsBarrier(s.Strategy))
                 .ToImmutableDictionary(static s => s.Name, static s => StrategyConfig.UpdatesOf(s.Strategy)),
             Budgets = config.Others.Append(config.Strategy).Where(static s => s.Strategy is AdaptiveTau)
@@ -180,6 +181,7 @@ internal static class AggregatorCommands
             OnReceipt = showing.Add,
             OnScore = showing.Add,
             Ledger = LedgerFile.Open(ledger),
+            Split = options.Split is { } split ? split with { OnPlan = showing.Add } : null,
         };
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
             AggregatorPipeline.OfEachStart(options));

@@ -33,7 +33,8 @@ internal static class AggregatorInit
         text.Append("  # login: login.txt              # two lines: user name and password\n");
         if (link.Url.Scheme == "mqtt") { text.Append(AggregatorSample.BrokerAt(link.Url)); }
         text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
-        return text.Append(AggregatorSample.Rules(inStep)).Append(split).ToString();
+        // with a split every device waits for the next version
+        return text.Append(AggregatorSample.Rules(inStep ?? (split.Length > 0 ? 1 : null), average: inStep is not null)).Append(split).ToString();
     }
 
     /// <summary>Devices for which each version waits; null: it waits for none.</summary>

@@ -31,8 +31,9 @@ internal static class AggregatorSample
         + "# model: { channels: 6, samples: 128, classes: 6, seed: 42 }   # the sensors' model; --model-of sensor.yaml writes it\n"
         + Rules(inStep: null);
 
-    /// <summary>How versions are made. <paramref name="inStep"/>: devices for which each version waits; null: it waits for none.</summary>
-    internal static string Rules(int? inStep) => inStep is { } devices
+    /// <summary>How versions are made. <paramref name="inStep"/>: devices for which each version waits; null: it waits for none.
+    /// <paramref name="average"/>: whether the model in use is an average of versions then.</summary>
+    internal static string Rules(int? inStep, bool average = true) => inStep is { } devices
         ? string.Create(CultureInfo.InvariantCulture, $$"""
             aggregate:
               strategy:                       # how versions are made; fedavg: of an update of each device
@@ -40,7 +41,7 @@ internal static class AggregatorSample
               switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedbuff
                 - fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # one for so many updates, from any devices
 
-            """) + Bounds + "  average: true                   # the model in use is an average of versions, which go to and fro\n"
+            """) + Bounds + (average ? "  average: true                   # the model in use is an average of versions, which go to and fro\n" : "")
         : """
             aggregate:
               strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices

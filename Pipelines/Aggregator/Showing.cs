@@ -92,6 +92,9 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Takes in how a device answered its own windows, on the thread of its block.</summary>
     internal void Add(DeviceScore score) => _record.Add(score, Now);
 
+    /// <summary>Takes in where the layers of devices run, on the thread of its block.</summary>
+    internal void Add(PlannedSplits plan) => _record.Add(plan);
+
     /// <summary>Forgets what was refused of a device, and says so, on the thread of its block.</summary>
     internal void Forget(string device)
     {

@@ -210,6 +210,7 @@ internal sealed record SensorConfig(
 
         int? layers = int.TryParse(split, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
         if (layers is null && split != "auto") { map["split"].Refuse($"expected auto, or a number of layers, got '{split}'"); }
+        if (layers is not null && !map["watts"].IsAbsent) { map["watts"].Refuse("expected them with split: auto, for a planner"); }
         return new(layers, watts.Or([]));
     }
 

@@ -230,7 +230,8 @@ internal sealed class SensorWatch(
 
     /// <summary>What to look at when nobody answers.</summary>
     private string WhereToLook() => _link.IsConnected
-        ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}?"
+        ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}"
+            + (config.Learn.Split is null ? "?" : ", with aggregate.split in its file?")
         : $"{EdgeServer.NameOf(config.Link.Url)} is not connected";
 
     /// <summary>True if the file is to be written again: as often as the state.</summary>
@@ -306,9 +307,14 @@ internal sealed class SensorWatch(
                 json.WriteNumber("rows_trained", Counter("rows-trained"));
                 json.WriteNumber("updates_sent", Counter("updates-sent"));
                 json.WriteNumber("updates_answered", Counter("updates-answered"));
-                json.WriteNumber("updates_applied", Counter("updates-applied"));
-                json.WriteNumber("updates_refused", Counter("updates-refused"));
-                json.WriteNumber("updates_held", runs.Sum(static r => (long)r.Metrics[Train].Gauges.GetValueOrDefault("updates-held")));
+                if (config.Learn.Split is null)
+                {
+                    json.WriteNumber("updates_applied", Counter("updates-applied"));
+                    json.WriteNumber("updates_refused", Counter("updates-refused"));
+                    json.WriteNumber("updates_held", runs.Sum(static r => (long)r.Metrics[Train].Gauges.GetValueOrDefault("updates-held")));
+                }
+                else { SplitShown.Write(json, [.. runs.Select(static r => r.Metrics[Train])]); }
+
                 if (Answers.WaitingSeconds is { } waiting) { json.WriteNumber("seconds_without_answer", waiting); }
                 foreach (var (reason, count) in RefusedUpdates.ByReason(Counters)) { json.WriteNumber($"updates_refused_{reason}", count); }
             });

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Playwright;
+using StreamLearn.Fleets;
 using StreamLearn.Nats;
 using StreamLearn.Testing;
 using Tool.Tests;
@@ -42,7 +43,7 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         List<string> said = [];
         await using var fleet = await ShownFleet.OpenAsync(judges: false, say: said.Add, budgeted: new(2)
         {
-            Budget = [StreamLearn.Fleets.Resource.Bytes(500_000)],
+            Budget = [Resource.Bytes(500_000)],
         });
         await using var opened = await OpenAsync(fleet.Page, 360, ColorScheme.Dark);
         await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'live'");
@@ -135,6 +136,36 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         await AssertFitsAsync(opened.Page);
         Assert.Empty(opened.Complaints);
         Assert.All(opened.Requests, r => Assert.StartsWith(fleet.Page, r, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(360)]
+    [InlineData(1280)]
+    public async Task Layers_of_devices_are_shown_where_splits_are_planned(int width)
+    {
+        await using var fleet = await ShownFleet.OpenAsync(judges: false);
+        await using var opened = await OpenAsync(fleet.Page, width, ColorScheme.Light);
+        await WaitAsync(opened.Page, "() => document.getElementById('connection').textContent === 'live'");
+        Assert.False(await opened.Page.Locator("#splits").IsVisibleAsync());
+
+        PlannedSplit[] splits = [new("a", 3, 0.25, 1, 0, 0, 8e6, 1), new("b", 7, 2, 2, 0, 0, 0, 1)];
+        fleet.Showing.Add(new PlannedSplits([.. splits], "b joined", Changes: true, TimeProvider.System.GetUtcNow()));
+        await WaitAsync(opened.Page, "() => document.querySelectorAll('#plan td.name').length === 2");
+
+        Assert.Equal(["a", "3 of 7", "8", "250 ms of 1 s alone, \u221275 %", "b", "7 of 7", "\u2013", "2 s"],
+            await opened.Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('#plan td')].map(c => c.textContent)"
+                + ".filter((c, i) => i % 7 < 4)"));
+        Assert.Matches("^of 7; last change .+: b joined$", await opened.Page.Locator("#split-change").InnerTextAsync());
+        Assert.Equal(0, await opened.Page.Locator(".joules:visible").CountAsync());
+        Assert.Equal(width, await opened.Page.EvaluateAsync<int>("() => innerWidth"));
+        await AssertFitsAsync(opened.Page);
+        Assert.Empty(await opened.Page.EvaluateAsync<string[]>(Faint));
+        fleet.Showing.Add(new PlannedSplits([splits[0] with { Joules = 3, LocalJoules = 4 }], "b left", Changes: false, TimeProvider.System.GetUtcNow()));
+        await WaitAsync(opened.Page, "() => document.querySelector('#plan td.joules').textContent === '3 J of 4 J alone, \u221225 %'");
+        Assert.Equal(2, await opened.Page.Locator(".joules:visible").CountAsync());
+        fleet.Showing.Add(new PlannedSplits([], "a left", Changes: false, TimeProvider.System.GetUtcNow()));
+        await WaitAsync(opened.Page, "() => !document.getElementById('splits').checkVisibility()");
+        Assert.Empty(opened.Complaints);
     }
 
     [Fact]

@@ -32,6 +32,7 @@ internal sealed class ShownFleet : IAsyncDisposable
         var unseen = judges ? await UnseenAsync() : null;
         var facts = new FleetFacts("plant", "in process", Environment.ProcessId, TimeProvider.System.GetUtcNow(), judges, "adaptive_tau")
         {
+            Layers = HarNetwork.Create(42).Layers.Length,
             Budgets = budgeted is null ? ImmutableDictionary<string, ImmutableArray<Resource>>.Empty
                 : ImmutableDictionary<string, ImmutableArray<Resource>>.Empty.Add("adaptive_tau", budgeted.Budget),
         };

@@ -41,6 +41,7 @@ public sealed partial class ConfigurationPageTests
     [InlineData("Aggregator: the top of the file", "")]
     [InlineData("broker", "broker.")]
     [InlineData("aggregate", "aggregate.")]
+    [InlineData("aggregate.split", "aggregate.split.")]
     [InlineData("aggregate.strategy.fedbuff", "aggregate.strategy={ fedbuff: { updates: 1, K: 1 } }")]
     [InlineData("aggregate.strategy.fedasync", "aggregate.strategy={ fedasync: { devices: 1, K: 1 } }")]
     [InlineData("aggregate.strategy.fedavg", "aggregate.strategy={ fedavg: { devices: 1, K: 1 } }")]

@@ -139,7 +139,15 @@ internal sealed class PlanSplits(
 
     private void Leave(string device)
     {
-        if (_devices.RemoveAll(d => d.Name == device) > 0 && _devices.Count > 0) { Plan($"{device} left"); }
+        if (_devices.RemoveAll(d => d.Name == device) == 0) { return; }
+        if (_devices.Count > 0)
+        {
+            Plan($"{device} left");
+            return;
+        }
+
+        (_plan, _rounds) = (null, 0);       // who joins next is told its split, even if it is the one before
+        reports.Emit(new([], $"{device} left", Changes: false, context.Now));
     }
 
     private void End(Activations input, SplitRound round)

@@ -35,6 +35,7 @@ internal sealed partial class SplitFront
         if (_rounds.OwnScale is { Count: > 0 } own) { _part.UseScale(own); }
         _move.End();
         context.Record("updates-answered");
+        context.Gauge("layers", split);
     }
 
     /// <summary>The edge has lost the round that was under way, or this side is behind it: both begin anew from the newest version.</summary>

@@ -62,6 +62,15 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         if (!shares) { Part.State(ref s); }
     }
 
+    /// <summary>True if a message is the newest one again. After a crash a device may give the number of a batch to a request for a
+    /// round, or the other way round.</summary>
+    internal bool IsRepeatedBy(Activations message)
+    {
+        if (message.Sequence != Sequence || message.Epoch != Epoch) { return false; }
+        if (Answer is { } answer) { return answer.Begins is null == message.Round is null; }
+        return message.Round is { } round && (round is { Batches: 0, IsLast: false }) == Base is null;      // it waits for a version
+    }
+
     /// <summary>Takes a message as the newest.</summary>
     internal void Took(Activations message, DateTimeOffset now) =>
         (Epoch, Sequence, Answer, LastSeen) = (message.Epoch, message.Sequence, null, now);

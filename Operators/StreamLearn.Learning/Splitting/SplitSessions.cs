@@ -60,7 +60,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     public override void Process(Activations input)
     {
         if (Admit(input, out var session) is { } reason) { Refuse(input, reason); }
-        else if (session!.Sequence == input.Sequence && session.Epoch == input.Epoch) { Repeat(session, input); }
+        else if (session!.IsRepeatedBy(input)) { Repeat(session, input); }
         else if (input.Round is { } round) { EndRound(session, input, round); }
         else { Train(session, input); }
         ForgetSilent();

@@ -3,13 +3,20 @@ using System.Text.Json;
 
 namespace Aggregator;
 
-/// <summary><c>devices show</c>: how devices answer their own windows, by class, and which block holds them up.</summary>
+/// <summary><c>devices show</c>: how devices answer their own windows, by class, and which block holds them up; and where
+/// their layers run.</summary>
 internal static class DevicesShown
 {
     private const int MostColumns = 12;
 
     /// <summary>The lines. <paramref name="name"/>: a device; null: all of them.</summary>
     internal static IEnumerable<string> Text(JsonElement status, string? name)
+    {
+        var plan = PlanShown.Table(status, name).ToList();
+        return plan.Count == 0 ? Own(status, name) : status.TryGetProperty("own", out _) ? [.. plan, "", .. Own(status, name)] : plan;
+    }
+
+    private static IEnumerable<string> Own(JsonElement status, string? name)
     {
         if (!status.TryGetProperty("own", out var fleet)) { return ["no device has said yet how it answers its own windows"]; }
         var names = fleet.GetProperty("names").EnumerateArray().Select(static n => n.GetString() ?? "").ToList();

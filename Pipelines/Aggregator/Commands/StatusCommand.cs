@@ -76,6 +76,7 @@ internal static class StatusCommand
         yield return Line("version", made);
         if (status.GetProperty("score").TryGetProperty("version", out var judged)) { yield return Line("accuracy", Score(status, judged)); }
         foreach (var line in Own(status)) { yield return line; }
+        if (PlanShown.Line(status) is { } plan) { yield return Line("splits", plan); }
         string Some(string name, string what) => status.GetProperty(name).GetInt32() == 0 ? "" : $", {Number(name)} {what}";
         yield return Line("devices", $"{Number("devicesAlive")} alive{Some("devicesLeft", "left")}{Some("devicesQuiet", "quiet")}, "
             + $"{status.GetProperty("devices").GetArrayLength()} listed");

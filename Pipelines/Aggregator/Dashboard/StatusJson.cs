@@ -77,6 +77,7 @@ internal static class StatusJson
 
         json.WriteEndObject();
         if (status.Own is { } own) { WriteOwn(json, own, facts); }
+        if (status.Plan is { } plan) { PlanJson.Write(json, plan, facts.Layers); }
         WriteReal(json, "quietAfterSeconds", facts.QuietAfter.TotalSeconds);
         json.WriteNumber("devicesAlive", counters.Alive);
         json.WriteNumber("devicesLeft", status.CountOf(DeviceStanding.Left));
@@ -283,7 +284,8 @@ internal static class StatusJson
         json.WriteNumber("stalenessP95", p95.Value);
     }
 
-    private static void WriteReal(Utf8JsonWriter json, string name, double value)
+    /// <summary>Writes a number; null where it is none.</summary>
+    internal static void WriteReal(Utf8JsonWriter json, string name, double value)
     {
         json.WritePropertyName(name);
         WriteRealValue(json, value);

@@ -31,6 +31,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     private (long Version, DateTimeOffset At, int Updates, int Missing)? _newest;
     private VersionScore? _score;
     private FleetAccuracy? _own;
+    private PlannedFleet? _plan;
     private long _ownWindows;           // of the newest point of the curve
     private long _budgeted = -1;        // the newest version of the curve
     private string _strategy = "";
@@ -76,6 +77,12 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         }
     }
 
+    /// <summary>Takes in where the layers of devices run.</summary>
+    internal void Add(PlannedSplits plan)
+    {
+        lock (_gate) { _plan = PlannedFleet.After(_plan, plan); }
+    }
+
     /// <summary>Forgets what was refused of a device.</summary>
     /// <returns>False: it is not listed.</returns>
     internal bool Forget(string device, DateTimeOffset now)
@@ -89,7 +96,10 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _devices.AddFarewell(device, epoch, now); }
     }
 
-    public string StateFormat => "fleet-record/5";
+    public string StateFormat => "fleet-record/6";
+
+    /// <summary>Of before splits were planned.</summary>
+    internal const string FormatBeforePlans = "fleet-record/5";
 
     /// <summary>Of before devices said how they answer.</summary>
     internal const string FormatBeforeScores = "fleet-record/4";
@@ -97,7 +107,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     /// <summary>Of before capped updates were counted.</summary>
     internal const string FormatBeforeCaps = "fleet-record/3";
 
-    public IReadOnlyList<string> EarlierFormats => [FormatBeforeScores, FormatBeforeCaps];
+    public IReadOnlyList<string> EarlierFormats => [FormatBeforePlans, FormatBeforeScores, FormatBeforeCaps];
 
     /// <summary>The newest version and the devices, so that they are shown from the first moment of the next start.</summary>
     public void State(ref StateStream s)
@@ -113,6 +123,10 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
             s.Value(ref _strategy);
             _devices.State(ref s);
             if (s.IsReading) { _own = _devices.ToAccuracy(); }
+            if (s.Format is not FormatBeforePlans and not FormatBeforeScores and not FormatBeforeCaps)
+            {
+                _plan = s.Value(_plan is not null) ? PlannedFleet.State(ref s, _plan) : null;
+            }
         }
     }
 
@@ -158,6 +172,7 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
                 Devices = _devices.ToStatus(),
                 Unlisted = _devices.Unlisted,
                 Own = _own,
+                Plan = _plan,
                 Owns = _owns.ToPoints(),
                 Scores = _scores.ToPoints(),
                 Moments = _moments.ToPoints(),

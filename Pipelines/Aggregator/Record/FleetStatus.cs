@@ -10,6 +10,9 @@ internal sealed record FleetFacts(string Fleet, string Server, int Process, Date
     /// <summary>After this time without a word of it, a device is quiet.</summary>
     internal TimeSpan QuietAfter { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Layers of the model.</summary>
+    internal int Layers { get; init; }
+
     /// <summary>Names of the classes; empty: they are numbers.</summary>
     internal ImmutableArray<string> ClassNames { get; init; } = [];
 
@@ -73,6 +76,9 @@ internal sealed record FleetStatus
 
     /// <summary>How the devices answered their own windows; null: none has said.</summary>
     internal FleetAccuracy? Own { get; init; }
+
+    /// <summary>Where the layers of devices run; null: no split is planned.</summary>
+    internal PlannedFleet? Plan { get; init; }
 
     /// <summary>The same over time.</summary>
     internal CurvePoints<OwnPoint> Owns { get; init; }

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using StreamLearn;
 using StreamLearn.Fleets;
+using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
+using StreamLearn.Planning;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 using StreamLearn.Testing;
@@ -15,6 +17,9 @@ internal sealed class GuardedFleet : IAsyncDisposable
     internal static readonly FleetTopics Topics = new("sl/plant");
     internal static readonly IModel Model = HarNetwork.Create(42);
 
+    private static readonly SplitTrainOptions Training = new() { BatchRows = 4 };
+    private static readonly LayerTimes Times = new([.. Steps(1e-5)], [.. Steps(2e-5)]);
+
     private static readonly (string Login, string Device)[] Devices =
         [("user-001", "user-001"), ("gateway", "user-004"), ("gateway", "user-005")];
 
@@ -22,13 +27,15 @@ internal sealed class GuardedFleet : IAsyncDisposable
     private readonly List<EdgeLink> _links = [];
     private readonly List<PipelineRun> _runs = [];
     private readonly ConcurrentQueue<Round> _rounds = [];
+    private readonly ConcurrentQueue<PlannedSplits> _plans = [];
 
-    private GuardedFleet(GuardedServer server)
+    private GuardedFleet(GuardedServer server, bool splits)
     {
         Server = server;
         _links.Add(new(server.Open("aggregator", "sl-plant-aggregator-updates"), server.Open("aggregator", "sl-plant-aggregator-control")));
-        var options = new AggregatorOptions(Topics, Model, new FedBuff(4), 64)
+        var options = new AggregatorOptions(Topics, Model, splits ? new FedAvg(Devices.Length) : new FedBuff(4), 64)
         {
+            Split = splits ? Split : null,
             Rules = new() { Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() },
             OnForget = static _ => { },
             OnRound = _rounds.Enqueue,
@@ -37,7 +44,7 @@ internal sealed class GuardedFleet : IAsyncDisposable
         foreach (var (login, device) in Devices)
         {
             _links.Add(EdgeLink.Over(server.Open(login, $"sl-plant-{device}")));
-            _runs.Add(SensorPipeline.Create(Device(device), _links[^1]).Start());
+            _runs.Add(SensorPipeline.Create(Device(device, splits), _links[^1]).Start());
         }
     }
 
@@ -45,6 +52,15 @@ internal sealed class GuardedFleet : IAsyncDisposable
 
     /// <summary>The rounds so far, in their order.</summary>
     internal IReadOnlyList<Round> Rounds => [.. _rounds];
+
+    /// <summary>The plans so far.</summary>
+    internal IReadOnlyList<PlannedSplits> Plans => [.. _plans];
+
+    private SplitFleetOptions Split => new(new() { Training = Training })
+    {
+        Planning = new() { Planner = new GreedySplit(), Server = new(FleetTopics.Aggregator) { Times = Times } },
+        OnPlan = _plans.Enqueue,
+    };
 
     /// <summary>What the aggregator counts.</summary>
     internal BlockMetrics Aggregate => _runs[0].Metrics["aggregate"];
@@ -55,9 +71,9 @@ internal sealed class GuardedFleet : IAsyncDisposable
     /// <summary>What the aggregator has saved last.</summary>
     internal Checkpoint Saved => Checkpoint.Newest(Path.Join(_folder.Path, "plant", "aggregator"))!;
 
-    internal static async Task<GuardedFleet> StartAsync(bool overNats, bool guarded)
+    internal static async Task<GuardedFleet> StartAsync(bool overNats, bool guarded, bool splits = false)
     {
-        var fleet = new GuardedFleet(await GuardedServer.StartAsync(overNats, guarded));
+        var fleet = new GuardedFleet(await GuardedServer.StartAsync(overNats, guarded), splits);
         await fleet.UntilAllLearnAsync();
         await fleet.UntilAsync(() => fleet.Saved is not null, "a checkpoint");
         return fleet;
@@ -86,6 +102,9 @@ internal sealed class GuardedFleet : IAsyncDisposable
         }
     }
 
+    private static IEnumerable<double> Steps(double seconds) =>
+        Enumerable.Range(1, ((Network)Model).Layers.Length).Select(l => l * seconds);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var run in _runs) { await run.DisposeAsync(); }
@@ -94,10 +113,16 @@ internal sealed class GuardedFleet : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static SensorOptions Device(string name) => new(name, Topics, Model,
+    private static SensorOptions Device(string name, bool splits) => new(name, Topics, Model,
         p => p.FromHarStream(new() { User = name[^1] - '0', Duration = TimeSpan.FromHours(24), SpeedUp = 60 }), HarStream.Schema,
         static rows => rows.Window(128, 64))
     {
+        Split = splits ? new(Training with
+        {
+            RoundBatches = 2,
+            Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
+            Resources = new() { Times = Times },
+        }, 3) : null,
         Training = new() { Credit = new(), Announce = true, Epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() },
         HeartbeatEvery = TimeSpan.FromSeconds(1),
     };

@@ -93,6 +93,19 @@ public sealed class RightsTests
         Assert.Equal("{}"u8.ToArray(), await reading);
     }
 
+    [Theory]
+    [MemberData(nameof(Servers))]
+    public async Task With_rights_a_device_trains_with_layers_at_the_aggregator_and_measures_its_link(bool overNats)
+    {
+        await using var fleet = await GuardedFleet.StartAsync(overNats, guarded: true, splits: true);
+
+        await fleet.UntilAsync(() => fleet.Plans is [.., { Devices: { Length: 3 } devices }] && devices.All(static d => d.BitsPerSecond > 0),
+            "echoes of the probes of all devices");
+        await fleet.UntilAllLearnAsync();
+
+        Assert.Equal(0, fleet.Counted("rounds-void"));
+    }
+
     /// <summary>What the server refuses, and what the aggregator refuses as none of its topic.</summary>
     private static async Task SpeaksForNobodyAsync(GuardedFleet fleet, Liar liar, byte[] bytes)
     {

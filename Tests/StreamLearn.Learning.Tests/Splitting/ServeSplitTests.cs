@@ -62,6 +62,22 @@ public sealed class ServeSplitTests : IDisposable
     }
 
     [Fact]
+    public void A_device_that_has_lost_its_newest_numbers_joins_under_one_that_something_else_had()
+    {
+        Answer(Join("a"));
+        Answer(Batch("a", 2, learned: 0));
+        var begins = Answer(Join("a") with { Sequence = 2 });
+        Assert.Equal((2, new ModelVersion(0, 0)), (begins.Sequence, begins.Begins!.Value));
+
+        Answer(Batch("a", 3, learned: 0));
+        _edge.Send(End("a", 4, begins));
+        _edge.Take<WeightDelta>(1);
+        Voids(Batch("a", 4, learned: 0), "round");
+        Assert.NotNull(Answer(Join("a") with { Sequence = 4 }).Begins);
+        Assert.False(_edge.Metrics.Counters.ContainsKey("repeats"));
+    }
+
+    [Fact]
     public void What_it_cannot_take_is_dropped_by_reason()
     {
         Answer(Join("a"));

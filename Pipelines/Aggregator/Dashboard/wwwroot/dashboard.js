@@ -12,6 +12,8 @@ const bytes = n => {
 const span = seconds => seconds < 1 ? 'now' : seconds < 90 ? `${Math.round(seconds)} s ago`
   : seconds < 5400 ? `${Math.round(seconds / 60)} min ago` : seconds < 129600 ? `${Math.round(seconds / 3600)} h ago`
   : `${Math.round(seconds / 86400)} d ago`;
+const figures = n => n >= 100 ? number(Math.round(n)) : String(+n.toPrecision(3));
+const seconds = n => n < 1 ? `${figures(1000 * n)} ms` : `${figures(n)} s`;
 const plural = (n, word) => `${number(n)} ${word}${n === 1 ? '' : 's'}`;
 
 const silence = 5000;       // milliseconds without a message after which the connection counts as lost
@@ -62,6 +64,7 @@ function take(message) {
   showCharts(message);
   showResults(message);
   showClasses(message);
+  showSplits(message);
   showDevices(message);
 }
 
@@ -182,6 +185,29 @@ function showClasses(s) {
   fill($('classes'), [...list.slice(0, showsAll ? list.length : rowsFirst).map(d => cells(d.name, d.own)), cells('all', s.own)]);
 }
 
+// Where the layers of each device run, and what that saves it.
+function showSplits(s) {
+  const plan = s.splits || { devices: [] }, list = plan.devices.slice(0, showsAll ? plan.devices.length : rowsFirst);
+  $('splits').hidden = list.length === 0;
+  if (list.length === 0) { return; }
+  const ago = time => span((Date.parse(s.at) - Date.parse(time)) / 1000);
+  const of = (part, alone, text) => (part ?? null) === null || (alone ?? null) === null ? '–' : part === alone ? text(part)
+    : `${text(part)} of ${text(alone)} alone, ${part < alone ? '−' : '+'}${Math.round(100 * Math.abs(1 - part / alone))} %`;
+  const link = bits => bits === undefined ? '–' : bits > 1e12 ? '> 1,000,000' : rate(bits / 1e6);
+  say('split-change', `of ${plan.layers}; last change ${ago(plan.changedAt)}: ${plan.changedWhy}`);
+  $('plan').className = list.some(d => d.modelledJoules !== undefined) ? '' : 'plain';
+  fill($('plan'), list.map(d => [
+    [d.name, 'name'],
+    [`${d.layers} of ${plan.layers}`, 'layers'],
+    [link(d.bitsPerSecond), 'n'],
+    [of(d.seconds, d.localSeconds, seconds), 'n'],
+    [of(d.modelledJoules, d.modelledLocalJoules, n => `${figures(n)} J`), 'n joules'],
+    [ago(d.since)],
+    [d.why],
+  ]));
+  list.forEach((d, i) => $('plan').tBodies[0].rows[i].cells[1].style.setProperty('--share', d.layers / Math.max(1, plan.layers)));
+}
+
 function showDevices(s) {
   const now = Date.parse(s.at);
   const stateOf = d => d.state !== 'left' && now - Date.parse(d.lastSeen) > 1000 * s.quietAfterSeconds ? 'quiet' : d.state;
@@ -223,7 +249,7 @@ for (const head of document.querySelectorAll('#devices th')) {
     if (newest) { showDevices(newest); }
   });
 }
-$('all').addEventListener('click', () => { showsAll = !showsAll; if (newest) { showClasses(newest); showDevices(newest); } });
+$('all').addEventListener('click', () => { showsAll = !showsAll; if (newest) { showClasses(newest); showSplits(newest); showDevices(newest); } });
 
 function setLive(live) {
   const ended = newest && !newest.running;

@@ -1,0 +1,111 @@
+using Aggregator;
+using StreamLearn.Models;
+using StreamLearn.Planning;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>What the files of a sensor and of an aggregator say of layers that the aggregator trains.</summary>
+public sealed class SplitConfigTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_number_is_the_split_and_auto_says_what_the_device_can()
+    {
+        var three = SplitOf("split: 3, rate: 0.01, momentum: 0.5, batch: 8", "steps_per_update: 7, boundary: int8");
+        var planned = SplitOf("split: auto, watts: [5, 2, 1]");
+
+        Assert.Equal((3, true, null), (three.Split, three.HasBytes, three.Training.Resources));
+        Assert.Equal((7, 8), (three.Training.RoundBatches, three.Training.BatchRows));
+        Assert.Equal(new Sgd(0.01f, 0.5f, ClipNorm: float.PositiveInfinity), three.Training.Optimizer);
+        var (layers, said) = (ModelConfig.Default.Create().Layers.Length, planned.Training.Resources!);
+        Assert.Equal((layers, layers, false), (planned.Split, said.Times!.Count, planned.HasBytes));
+        Assert.Equal((5, 2, 1), (said.ComputingWatts, said.SendingWatts, said.ReceivingWatts));
+        Assert.InRange(said.MemoryBytes, 1, long.MaxValue);
+        Assert.Equal(layers, SplitOf($"split: {layers}").Split);
+        Assert.Equal(0, SplitOf("split: 0").Split);
+    }
+
+    [Theory]
+    [InlineData("clip: 1, split: 3", "", "f.yaml:5:50: pipeline[2].learn.clip: expected no clip with split: rows are learned from in")]
+    [InlineData("buffer: 64, split: 3", "", "expected no buffer with split")]
+    [InlineData("adjust_logits: true, split: auto", "", "expected no adjust_logits with split")]
+    [InlineData("steps: 10, split: auto", "", "expected no steps with split")]
+    [InlineData("steps_per_window: 2, split: auto", "", "expected no steps_per_window with split")]
+    [InlineData("split: 3", "significance: 1", "expected no significance with split: the aggregator makes the updates")]
+    [InlineData("split: 3", "boundary: int4", "exchange.boundary: expected")]
+    [InlineData("split: some", "", "expected auto, or a number of layers, got 'some'")]
+    [InlineData("split: -1", "", "expected auto, or a number of layers, got '-1'")]
+    [InlineData("split: 99", "", "f.yaml:5:11: pipeline: expected a split of 0 to 7 layers of this model, got 99")]
+    [InlineData("watts: [1, 1, 1]", "", "expected them with split: auto, for a planner")]
+    [InlineData("split: 3, watts: [1, 1, 1]", "", "expected them with split: auto, for a planner")]
+    [InlineData("split: auto, watts: [1, 1]", "", "pipeline[2].learn.watts: expected")]
+    public void What_has_no_meaning_with_a_split_is_refused_in_one_line(string learn, string exchange, string expected)
+    {
+        var refused = Assert.Throws<ConfigurationException>(() => Read(learn, exchange));
+
+        Assert.Contains(expected, Assert.Single(refused.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("split: auto, batch: 8, rate: 0.01, momentum: 0.5", "boundary: int8")]
+    [InlineData("split: 3", "")]
+    public void The_file_of_the_aggregator_is_written_after_that_of_a_sensor(string learn, string exchange)
+    {
+        File.WriteAllText(_folder.File("s.yaml"), Text(learn, exchange));
+
+        var text = AggregatorInit.Text(_folder.File("s.yaml"));
+        var config = ConfigTree.Parse("a.yaml", text).Read(AggregatorConfig.Read).Value;
+        var (edge, device) = (config.Split!.Options(config.Model.Create(), config.Devices), SplitOf(learn, exchange));
+
+        Assert.Equal((device.Training.Optimizer, device.Training.BatchRows, device.HasBytes),
+            (edge.Serving.Training.Optimizer, edge.Serving.Training.BatchRows, edge.HasBytes));
+        Assert.Equal("fedavg", config.Strategy.Name);         // a device waits for the next version
+        Assert.Equal((new AresJoint(), 0.5), (config.Split.Planner, config.Split.Alpha));
+        Assert.Equal((device.Training.BatchRows, device.HasBytes ? 1 : 4),
+            (edge.Planning!.Objective.BatchRows, edge.Planning.Objective.BytesPerValue));
+    }
+
+    [Fact]
+    public void Without_a_split_neither_side_has_one()
+    {
+        File.WriteAllText(_folder.File("s.yaml"), Text("batch: 8", ""));
+        var text = AggregatorInit.Text(_folder.File("s.yaml"));
+
+        Assert.Null(Assert.Single(SensorDevices.Of(Read("batch: 8", ""), 5, [])).Split);
+        Assert.DoesNotContain("split", text, StringComparison.Ordinal);
+        Assert.Null(ConfigTree.Parse("a.yaml", text).Read(AggregatorConfig.Read).Value.Split);
+    }
+
+    [Theory]
+    [InlineData("planner: best", "aggregate.split.planner: expected")]
+    [InlineData("alpha: 1.5", "aggregate.split.alpha: expected")]
+    [InlineData("batch: 0", "aggregate.split.batch: expected")]
+    [InlineData("layers: 3", "aggregate.split: unknown key 'layers'")]
+    public void What_the_aggregator_cannot_plan_with_is_refused(string split, string expected)
+    {
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("a.yaml",
+            $"{{ streamlearn: 1, fleet: f, link: {{ url: nats://h }}, aggregate: {{ split: {{ {split} }} }} }}").Read(AggregatorConfig.Read));
+
+        Assert.Contains(expected, Assert.Single(refused.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    private static SplitOptions SplitOf(string learn, string exchange = "") =>
+        Assert.Single(SensorDevices.Of(Read(learn, exchange), epoch: 5, [])).Split!;
+
+    private static SensorConfig Read(string learn, string exchange) =>
+        ConfigTree.Parse("f.yaml", Text(learn, exchange)).Read(SensorConfig.Read).Value;
+
+    private static string Text(string learn, string exchange) => $$"""
+        streamlearn: 1
+        fleet: f
+        link: { url: nats://h }
+        source: { generator: { users: [1] } }
+        pipeline: [check: {}, window: {}, learn: { {{learn}} }]
+        exchange: { {{exchange}} }
+        """;
+}
