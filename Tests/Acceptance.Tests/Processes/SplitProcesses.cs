@@ -47,7 +47,8 @@ internal sealed class SplitProcesses : IAsyncDisposable
     /// <summary>Starts a server, the aggregator and edges; done when they are subscribed.</summary>
     /// <param name="overNats">Which server.</param>
     /// <param name="edges">The edges, each with its settings behind its name.</param>
-    internal static async Task<SplitProcesses> StartAsync(bool overNats, params string[] edges)
+    /// <param name="devices">Devices of a round.</param>
+    internal static async Task<SplitProcesses> StartAsync(bool overNats, string[] edges, int devices = 1)
     {
         SplitProcesses fleet;
         if (overNats)
@@ -61,7 +62,7 @@ internal sealed class SplitProcesses : IAsyncDisposable
             fleet = new(mosquitto, mosquitto.Uri);
         }
 
-        fleet.Start(SplitTopics.Aggregator);
+        fleet.Start($"{SplitTopics.Aggregator} devices={devices}");
         foreach (var edge in edges) { fleet.Start(edge); }
         await fleet.SubscribedAsync([Everything, SplitTopics.Updates, .. edges.Select(static e => SplitTopics.BatchesOf(e.Split(' ')[0]))]);
         return fleet;

@@ -9,7 +9,7 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
 {
     internal int Rounds => Number("rounds", 3);
 
-    internal int RoundBatches => Number("batches", 6);
+    internal int RoundBatches => Number("batches", 8);
 
     internal int Split => Number("split", 3);
 
