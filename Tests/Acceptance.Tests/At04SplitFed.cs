@@ -111,7 +111,7 @@ public sealed class At04SplitFed
     private static double Accuracy(float[] weights)
     {
         const int Rows = 300;
-        var (features, labels) = SplitFleet.Windows(Network, Rows, device: 99, batch: 0);
+        var (features, labels) = SplitRows.Windows(Network, Rows, device: 99, batch: 0);
         var outputs = new float[Rows * Network.Plan.Classes];
         Network.Infer(weights, new(features, labels), outputs, new());
         var right = 0;

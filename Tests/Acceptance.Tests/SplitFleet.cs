@@ -11,9 +11,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 {
     internal static readonly DateTimeOffset Start = new WorldOptions().Start;
 
-    private readonly int _channels = network.Plan.Input.Channels;
-    private readonly int _samples = network.Plan.Input.Samples;
-
     internal Strategy? Strategy { get; init; }
 
     internal ServeSplitOptions? Serving { get; init; }
@@ -61,8 +58,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
     internal long SessionBytes { get; private set; }
 
     internal string[] Edges { get; init; } = ["edge"];
-
-    internal Schema Columns => new([.. Enumerable.Range(0, _channels).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
 
     internal float[] Run()
     {
@@ -120,32 +115,11 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         var (gradients, state, memory) = (new float[weights.Length], new float[options.Optimizer.StateValues * weights.Length], new Workspace());
         for (var b = 0; b < options.RoundBatches; b++)
         {
-            var (features, labels) = Windows(network, options.BatchRows, device, (round * options.RoundBatches) + b);
+            var (features, labels) = SplitRows.Windows(network, options.BatchRows, device, (round * options.RoundBatches) + b);
             network.Step(weights, new(features, labels), options.Optimizer, state, b + 1, gradients, memory);
         }
 
         return weights;
-    }
-
-    /// <summary>Rows of channels that swing at the pace of their class.</summary>
-    internal static (float[] Features, int[] Labels) Windows(Network network, int rows, int device, int batch)
-    {
-        var input = network.Plan.Input;
-        var random = new RandomStream(batch, "split-fleet", $"{device}");
-        var (features, labels) = (new float[rows * input.Size], new int[rows]);
-        for (var r = 0; r < rows; r++)
-        {
-            labels[r] = random.NextInt32(network.Plan.Classes);
-            var phase = random.NextDouble(0, Math.Tau);
-            for (var i = 0; i < input.Size; i++)
-            {
-                var (channel, t) = (i / input.Samples, i % input.Samples);
-                features[(r * input.Size) + i] =
-                    (float)(Math.Sin(phase + channel + (0.1 * (labels[r] + 1) * t)) + (0.3 * random.NextGaussian()));
-            }
-        }
-
-        return (features, labels);
     }
 
     internal Pipeline Device(int device, ITransport air, string? edge = null) => Pipeline.Define($"device-{device}", p =>
@@ -158,7 +132,8 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
             estimates.Publish(air, "links", LinkCodecs.Estimates);
         }
 
-        var rows = p.From("rows", device, (int device, OperatorContext context) => new RowSource(this, device, context), Columns);
+        var given = new SplitRowsOptions(network, options.BatchRows, device, Batches);
+        var rows = p.From("rows", given, SplitRows.Open, given.Columns);
         var (activations, reports) = rows.SplitTrain(network, Side.Device, splits[device], gradients,
             options: options with { Resources = Resources(device) });
         reports.ForEach("reports", static _ => { });
@@ -204,33 +179,6 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
     private Pipeline Planner(ITransport air) => Pipeline.Define("planner", p =>
         p.From("plans", Plans, static (SplitPlan[] plans, OperatorContext context) => new PlanSource(plans, context.Now))
             .Publish(air, "plans", LearningCodecs.SplitPlans));
-
-    private sealed class RowSource(SplitFleet fleet, int device, OperatorContext context) : Source<Batch>
-    {
-        private readonly DateTimeOffset _start = context.Now;
-        private int _made;
-
-        public override DateTimeOffset? NextAt => _made < fleet.Batches ? _start + TimeSpan.FromMilliseconds(_made) : null;
-
-        public override Batch Next()
-        {
-            var (network, rows) = (fleet.Network, fleet.Options.BatchRows);
-            var (features, labels) = Windows(network, rows, device, _made++);
-            var (channels, samples) = (fleet._channels, fleet._samples);
-            var batch = context.Pool.Rent(fleet.Columns, rows * samples);
-            for (var r = 0; r < rows; r++)
-            {
-                for (var c = 0; c < channels; c++)
-                {
-                    features.AsSpan(((r * channels) + c) * samples, samples).CopyTo(batch.Channels[c].Writable<float>()[(r * samples)..]);
-                }
-
-                batch["label"].Writable<int>().Slice(r * samples, samples).Fill(labels[r]);
-            }
-
-            return batch;
-        }
-    }
 
     internal TimeSpan ProbeEvery { get; init; } = TimeSpan.FromSeconds(2);
 

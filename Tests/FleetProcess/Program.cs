@@ -6,7 +6,8 @@ using StreamLearn.Mqtt;
 // One process of a fleet that learns over a server, with checkpoints in a folder: made to be killed. It ends in good order when it is
 // asked to by SIGTERM. Arguments: the server, the folder, the name, and of a sensor the file of its windows. Without arguments it does
 // nothing: so long does a process take to start. With "meter" first it is the program of docs/checkpoints.md, with
-// "killed-at" an aggregator that ends itself at a step of its work, with "reader" a reader of numbers.
+// "killed-at" an aggregator that ends itself at a step of its work, with "reader" a reader of numbers,
+// with "split-device", "split-edge" or "split-aggregator" one of those in split training.
 if (args.Length == 0)
 {
     Console.WriteLine(FirstMessageTransport.Line);
@@ -15,6 +16,7 @@ if (args.Length == 0)
 
 if (args is ["killed-at", ..]) { return await KilledAt.RunAsync(args[1..]); }
 if (args is ["reader", ..]) { return await Reader.RunAsync(args[1..]); }
+if (args[0].StartsWith("split-", StringComparison.Ordinal)) { return await SplitProcess.RunAsync(args); }
 if (args is ["meter", ..]) { return await MeterExamples.RunAsync(args[1..]); }
 var (server, folder, name) = (new Uri(args[0]), args[1], args[2]);
 var stop = new TaskCompletionSource();

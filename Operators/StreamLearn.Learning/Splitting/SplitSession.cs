@@ -45,6 +45,9 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
     /// <summary>In one copy for all: the update of the round, until all have ended theirs.</summary>
     internal WeightDelta? Held { get; set; }
 
+    private long _ahead;            // the newest message that is ahead of this side
+    private int _aheadTimes;
+
     internal bool IsInRound => Base is not null && !Waits;
 
     internal void State(ref StateStream s, bool shares)
@@ -69,6 +72,19 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         if (message.Sequence != Sequence || message.Epoch != Epoch) { return false; }
         if (Answer is { } answer) { return answer.Begins is null == message.Round is null; }
         return message.Round is { } round && (round is { Batches: 0, IsLast: false }) == Base is null;      // it waits for a version
+    }
+
+    /// <summary>True if the device has learned from more batches of the round than this side.</summary>
+    internal bool IsBehind(Activations message) =>
+        IsInRound && message.Split == Split && Split < model.PartCount
+        && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
+
+    /// <summary>True the first times that a message comes that is ahead of this side: what it lacks may come yet.</summary>
+    internal bool MayCatchUp(Activations message)
+    {
+        const int Times = 2;
+        if (_ahead != message.Sequence) { (_ahead, _aheadTimes) = (message.Sequence, 0); }
+        return ++_aheadTimes <= Times;
     }
 
     /// <summary>Takes a message as the newest.</summary>

@@ -39,6 +39,7 @@ internal sealed partial class SplitSessions
         if (round.Batches == 0) { return null; }
         if (!session.IsInRound || round.Base != session.Base!.Id) { return "round"; }
         if (input.Split != session.Split) { return "split"; }
+        if (_shared is null && session.IsBehind(input)) { return "steps"; }
         if (session.Split == 0) { return input.Part is null ? null : "shape"; }
         var count = _model.Slices(0, session.Split).Sum(static slice => slice.Length);
         return input.Part is not { First: 0 } part || part.End != session.Split || part.Values.Length != count || !part.State.IsEmpty ? "shape"

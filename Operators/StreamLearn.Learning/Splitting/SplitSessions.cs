@@ -61,6 +61,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     {
         if (Admit(input, out var session) is { } reason) { Refuse(input, reason); }
         else if (session!.IsRepeatedBy(input)) { Repeat(session, input); }
+        else if (IsAhead(session, input)) { _context.Drop(input, "ahead"); }
         else if (input.Round is { } round) { EndRound(session, input, round); }
         else { Train(session, input); }
         ForgetSilent();
@@ -177,6 +178,11 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         if (session.Answer is { } answer) { _gradients.Emit(answer); }
         else { _context.Drop(input, "duplicate"); }
     }
+
+    /// <summary>True if this side lacks batches that the device has learned from, as after a crash, and they may come yet: its server brings
+    /// them again, but not before newer ones. The device sends again what is not answered.</summary>
+    private bool IsAhead(SplitSession session, Activations input) =>
+        _shared is null && session.IsBehind(input) && session.MayCatchUp(input);
 
     private void Train(SplitSession session, Activations input)
     {

@@ -78,6 +78,31 @@ public sealed class ServeSplitTests : IDisposable
     }
 
     [Fact]
+    public void What_is_ahead_of_an_edge_that_lost_a_batch_waits_for_that_batch()
+    {
+        var begins = Answer(Join("a"));
+        _edge.Send(Batch("a", 3, learned: 1));
+        _edge.Send(End("a", 4, begins));
+        Assert.Equal((0, 2), (_edge.Count(), _edge.Metrics.Drops["ahead"]));
+
+        Answer(Batch("a", 2, learned: 0));
+        Answer(Batch("a", 3, learned: 1));
+        _edge.Send(End("a", 4, begins));
+        Assert.Equal(2, _edge.Take<WeightDelta>(1).Steps);
+    }
+
+    [Fact]
+    public void A_round_that_the_edge_has_not_had_all_batches_of_is_void_in_the_end()
+    {
+        var begins = Answer(Join("a"));
+        Answer(Batch("a", 2, learned: 0));
+        _edge.Send(End("a", 4, begins));
+        _edge.Send(End("a", 4, begins));
+        Voids(End("a", 4, begins), "steps");
+        Assert.Equal(0, _edge.Count(1));
+    }
+
+    [Fact]
     public void What_it_cannot_take_is_dropped_by_reason()
     {
         Answer(Join("a"));

@@ -90,6 +90,10 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes a line to its input.</summary>
+    /// <param name="line">The line.</param>
+    public void Tell(string line) => _process.StandardInput.WriteLine(line);
+
     /// <summary>Waits for its end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()

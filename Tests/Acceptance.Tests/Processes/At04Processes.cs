@@ -1,0 +1,213 @@
+using FleetProcess;
+using StreamLearn.Learning;
+using StreamLearn.Testing;
+
+namespace Acceptance.Tests;
+
+/// <summary>Sections 4.3 and 4.5 over real servers, by processes that are really killed.</summary>
+public sealed class At04Processes(ITestOutputHelper output)
+{
+    private const int Rounds = 3;
+    private const int Batches = 8;          // of a round
+    private const string Device = "device-0";
+    private const string Edge = "edge-a";
+    private const string Next = "edge-b";
+    private const int Planned = 1;
+
+    /// <summary>Messages of a device: it joins, then come the batches of a round, and its end.</summary>
+    private const int FirstOfSecondRound = Batches + 3, EndOfSecondRound = (2 * Batches) + 3;
+
+    private static readonly string AtMiddle = $"waits=before:{SplitTopics.BatchesOf(Edge)}:{FirstOfSecondRound + 3}";
+    private static readonly Lazy<float[]> Whole = new(ByHand);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_network_split_between_two_processes_trains_to_the_bits_of_the_whole_one(bool overNats)
+    {
+        await using var fleet = await SplitProcesses.StartAsync(overNats, [Edge]);
+        fleet.Start(Device);
+
+        Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
+        EachBatchOnce(fleet);
+    }
+
+    /// <summary>It is not started again: the device hears of the next edge from that one alone, while its next batch waits.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AT_4g_A_session_whose_first_edge_is_killed_once_the_next_one_has_it_keeps_its_bits(bool overNats)
+    {
+        var times = new List<TimeSpan>();
+        for (var run = 0; run < (LongForm.IsAsked ? 10 : 1); run++)
+        {
+            await using var fleet = await SplitProcesses.StartAsync(
+                overNats, [$"{Edge} dies=got:{SplitTopics.SessionsOf(Edge)}:2", Next]);
+            await MoveInTheMiddleAsync(fleet);
+            var begun = TimeProvider.System.GetTimestamp();
+            await fleet.UntilAsync(() => fleet.Answers.Any(static a => a.Edge == Next));
+            times.Add(TimeProvider.System.GetElapsedTime(begun));
+            await fleet.UntilDeadAsync(Edge);
+            fleet[Device].Tell("go");
+
+            Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
+            EachBatchOnce(fleet);
+            MovedOnce(fleet);
+        }
+
+        if (!LongForm.IsAsked) { return; }
+        times.Sort();
+        output.WriteLine($"from the order to the first answer of the next edge: median {times[times.Count / 2].TotalSeconds:0.000} s, "
+            + $"most {times[^1].TotalSeconds:0.000} s");
+        Assert.InRange(times[times.Count / 2].TotalSeconds, 0, 2);
+    }
+
+    /// <summary>It starts again from a checkpoint: one in which it hands the session over, or one from before the order, which comes
+    /// again. There it has to be one that holds all that was answered, or the session would go without what comes again.</summary>
+    [Theory]
+    [InlineData(false, "before:sl/split/edge-b/down/session:1")]
+    [InlineData(true, "before:sl/split/edge-b/down/session:1")]
+    [InlineData(false, "got:sl/split/edge-a/down/session:1")]
+    [InlineData(true, "got:sl/split/edge-a/down/session:1")]
+    public async Task AT_4g_An_edge_killed_before_it_has_handed_the_session_over_does_so_later(bool overNats, string death)
+    {
+        await using var fleet = await SplitProcesses.StartAsync(overNats, [$"{Edge} holds=1 dies={death}", Next]);
+        await MoveInTheMiddleAsync(fleet);
+        await fleet.UntilDeadAsync(Edge);
+        Assert.DoesNotContain(fleet.Moves, static m => m.Step == TransferStep.Session);
+        fleet.Start($"{Edge} holds=1");
+        await fleet.UntilAsync(() => fleet.Moves.Any(static m => m.Step == TransferStep.Taken));
+        fleet[Device].Tell("go");
+
+        Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
+        EachBatchOnce(fleet);
+        MovedOnce(fleet);
+    }
+
+    /// <summary>It has answered what no checkpoint holds. The server brings that again; nats-server only after newer messages.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_edge_killed_in_the_middle_of_a_round_catches_up_with_its_device(bool overNats)
+    {
+        await using var fleet = await SplitProcesses.StartAsync(
+            overNats, [$"{Edge} dies=after:{SplitTopics.GradientsOf(Device)}:{FirstOfSecondRound + 3}"]);
+        fleet.Start(Device);
+        await fleet.UntilDeadAsync(Edge);
+        fleet.Start(Edge);
+
+        Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
+        EachBatchOnce(fleet);
+    }
+
+    public static TheoryData<bool, string, string> Deaths { get; } = new(
+        from overNats in new[] { false, true }
+        from death in new[]
+        {
+            (Device, $"after:{SplitTopics.BatchesOf(Edge)}:{EndOfSecondRound}"),
+            (Edge, $"got:{SplitTopics.BatchesOf(Edge)}:{EndOfSecondRound}"),
+            (Edge, $"before:sl/split/{Edge}/up/delta:2"),
+            (Edge, $"after:{SplitTopics.GradientsOf(Device)}:{EndOfSecondRound}"),
+        }
+        select new TheoryDataRow<bool, string, string>(overNats, death.Item1, death.Item2));
+
+    /// <summary>The plan comes twice while a batch is under way; then one of both dies between the end of the round and its answer.</summary>
+    [Theory]
+    [MemberData(nameof(Deaths))]
+    public async Task A_plan_takes_effect_between_two_rounds_though_a_side_is_killed_there(bool overNats, string victim, string death)
+    {
+        await using var fleet = await SplitProcesses.StartAsync(overNats, [victim == Edge ? $"{Edge} dies={death}" : Edge]);
+        fleet.Start($"{Device} {AtMiddle}{(victim == Device ? $" dies={death}" : "")}");
+        await fleet[Device].WaitForAsync("waits", TestContext.Current.CancellationToken);
+        for (var time = 0; time < 2; time++)
+        {
+            await fleet.PublishAsync(SplitTopics.Plans, LearningCodecs.SplitPlans, new SplitPlan { Device = Device, Split = Planned });
+        }
+
+        await fleet.UntilAsync(() => fleet[Edge].Log.Split($"plan {Planned}").Length == 3);
+        fleet[Device].Tell("go");
+        await fleet.UntilDeadAsync(victim);
+        fleet.Start(victim);
+
+        Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
+        await fleet.UntilAsync(() => fleet.Sent.Any(static m => m.Round is { IsLast: true }));
+        EachBatchOnce(fleet);
+        Assert.All(fleet.Sent.Where(static m => m.Rows > 0), static m => Assert.Equal(m.Sequence < EndOfSecondRound ? 3 : Planned, m.Split));
+        var sent = fleet.Sent.Select(static m => m.Sequence).Distinct().Order().ToArray();
+        Assert.Equal(Enumerable.Range(1, sent.Length).Select(static n => (long)n), sent);
+        Assert.Equal(sent[..^1], fleet.Answers.Select(static a => a.Sequence).Distinct().Order());
+        Assert.Single(fleet.Sent.Select(static m => m.Epoch).Distinct());
+    }
+
+    /// <summary>Both wait in their first round until the planner knows their links.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_two_devices_ares_gives_the_slow_one_an_earlier_split(bool overNats)
+    {
+        const int Slow = 100_000, Fast = 10;        // microseconds for a row and layer; the edge is as fast as the fast one
+        await using var fleet = await SplitProcesses.StartAsync(overNats, [$"{Edge} plans=1"], devices: 2);
+        var waits = $"waits=before:{SplitTopics.BatchesOf(Edge)}:3";
+        fleet.Start($"device-0 {waits} slowness={Slow}");
+        fleet.Start($"device-1 {waits} slowness={Fast}");
+        foreach (var device in new[] { "device-0", "device-1" })
+        {
+            await fleet[device].WaitForAsync("waits", TestContext.Current.CancellationToken);
+        }
+
+        await fleet[Edge].WaitForAsync($"planned 1, {SplitTopics.Layers}", TestContext.Current.CancellationToken);
+        foreach (var device in new[] { "device-0", "device-1" }) { fleet[device].Tell("go"); }
+
+        var model = await fleet.VersionAsync(Rounds);
+        At04SplitFed.Near(SplitFleet.ByHand(SplitTopics.Network, SplitTopics.Training(Batches), Rounds, devices: 2), model);
+        await fleet.UntilAsync(() => fleet.Sent.Count(static m => m.Round is { Batches: > 0 }) == 2 * Rounds);
+        var last = fleet.Sent.Where(static m => m.Round is { Batches: > 0 }).GroupBy(static m => m.Device)
+            .ToDictionary(static d => d.Key, static d => d.Last().Split, StringComparer.Ordinal);
+        Assert.Equal((1, SplitTopics.Layers), (last["device-0"], last["device-1"]));
+    }
+
+    /// <summary>Orders the device to the next edge while it waits with a batch of its second round.</summary>
+    private static async Task MoveInTheMiddleAsync(SplitProcesses fleet)
+    {
+        fleet.Start($"{Device} {AtMiddle}");
+        await fleet[Device].WaitForAsync("waits", TestContext.Current.CancellationToken);
+        await fleet.PublishAsync(SplitTopics.SessionsOf(Edge), LearningCodecs.SessionTransfers,
+            new SessionTransfer { Step = TransferStep.Move, Device = Device, From = Edge, To = Next });
+    }
+
+    /// <summary>The session went in the middle of its round, and the rest of the batches to the next edge alone.</summary>
+    private static void MovedOnce(SplitProcesses fleet)
+    {
+        var session = fleet.Moves.First(static m => m.Step == TransferStep.Session);
+        Assert.Equal((3, false), (session.Session!.Steps, session.Session.Waits));
+        Assert.Equal(1, fleet.Answers.Max(static a => a.Term));
+        Assert.All(fleet.Answers.Where(static a => a.Sequence > FirstOfSecondRound + 2), static a => Assert.Equal(Next, a.Edge));
+    }
+
+    /// <summary>One machine that trains the whole network. A round's version is what the device began with and what it changed by, each
+    /// rounded once: with one device the mean of the changes is its own.</summary>
+    private static float[] ByHand()
+    {
+        float[] version = [.. SplitTopics.Network.Initial.Values];
+        for (var round = 0; round < Rounds; round++)
+        {
+            var weights = SplitFleet.OneRound(SplitTopics.Network, SplitTopics.Training(Batches), version, device: 0, round);
+            for (var i = 0; i < version.Length; i++) { version[i] += weights[i] - version[i]; }
+        }
+
+        return version;
+    }
+
+    /// <summary>Each batch took effect once: it has one answer, which is the same if it was given again, and no round was given up.</summary>
+    private static void EachBatchOnce(SplitProcesses fleet)
+    {
+        Assert.DoesNotContain(fleet.Answers, static a => a.Voids);
+        var answered = fleet.Answers.Where(static a => a is { Begins: null, Sequence: > 0 }).GroupBy(static a => a.Sequence).ToArray();
+        Assert.Equal(Rounds * Batches, answered.Length);
+        Assert.All(answered.SelectMany(static same => same.Select(a => (First: same.First(), Again: a))), static pair =>
+        {
+            Assert.Equal(pair.First.Loss, pair.Again.Loss);
+            Assert.Equal(pair.First.Values, pair.Again.Values);
+        });
+    }
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using StreamLearn;
+
+namespace FleetProcess;
+
+/// <summary>A transport whose process ends itself, as by kill -9, at one moment, and at another one waits for its test.</summary>
+/// <param name="inner">What carries the messages.</param>
+/// <param name="dies">When the process dies; null: never.</param>
+/// <param name="waits">The message that goes out once there is a line on standard input; null: none waits.</param>
+internal sealed class StagedTransport(ITransport inner, Moment? dies, Moment? waits) : ITransport
+{
+    public string Name => inner.Name;
+
+    public int MaxInFlight => inner.MaxInFlight;
+
+    public async ValueTask PublishAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        DieIfNow("before", topic);
+        if (waits?.IsNow("before", topic.Value) == true)
+        {
+            Console.WriteLine("waits");
+            await Task.Run(Console.In.ReadLine, cancellationToken);
+        }
+
+        await inner.PublishAsync(topic, payload, options, cancellationToken);
+        DieIfNow("after", topic);
+    }
+
+    public async IAsyncEnumerable<Message> SubscribeAsync(
+        Topic filter, SubscribeOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var message in inner.SubscribeAsync(filter, options, cancellationToken))
+        {
+            DieIfNow("got", message.Topic);
+            yield return message;
+        }
+    }
+
+    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
+        inner.ConnectionsAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private void DieIfNow(string step, Topic topic)
+    {
+        if (dies?.IsNow(step, topic.Value) == true) { Process.GetCurrentProcess().Kill(); }
+    }
+}
