@@ -1,6 +1,5 @@
 using StreamLearn.Learning;
 using StreamLearn.Planning;
-using StreamLearn.Simulation;
 
 namespace StreamLearn.Fleets;
 
