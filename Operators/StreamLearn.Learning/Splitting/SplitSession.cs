@@ -62,12 +62,14 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         Moves = s.Optional(Moves, LearningCodecs.SessionTransfers);
         MovesUntil = s.ClockTime(MovesUntil) ?? default;
         Held = s.Optional(Held, LearningCodecs.Deltas);
+        s.Value(ref _ahead);
+        s.Value(ref _aheadTimes, 0, int.MaxValue);
         if (!shares) { Part.State(ref s); }
     }
 
     /// <summary>True if the device has learned from more batches of the round than this side.</summary>
     internal bool IsBehind(Activations message) =>
-        IsInRound && message.Split == Split && Split < model.PartCount
+        IsInRound && message.Split == Split && Split < model.PartCount && (message.Round is null || message.Round.Base == Base!.Id)
         && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
 
     /// <summary>True the first times that a message comes that is ahead of this side: what it lacks may come yet.</summary>

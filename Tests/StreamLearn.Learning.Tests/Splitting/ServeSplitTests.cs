@@ -82,6 +82,7 @@ public sealed class ServeSplitTests : IDisposable
         Answer(Batch("a", 2, learned: 0));
         _edge.Send(End("a", 4, begins));
         _edge.Send(End("a", 4, begins));
+        Assert.Equal(2, _edge.Metrics.Drops["ahead"]);
         Voids(End("a", 4, begins), "steps");
         Assert.Equal(0, _edge.Count(1));
     }
