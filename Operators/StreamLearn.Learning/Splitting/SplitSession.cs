@@ -67,10 +67,11 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         if (!shares) { Part.State(ref s); }
     }
 
-    /// <summary>True if the device has learned from more batches of the round than this side.</summary>
-    internal bool IsBehind(Activations message) =>
-        IsInRound && message.Split == Split && Split < model.PartCount && (message.Round is null || message.Round.Base == Base!.Id)
-        && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
+    /// <summary>True if the device has learned from more batches of the round than this side, or is in a round whose version this side has
+    /// not had.</summary>
+    internal bool IsBehind(Activations message) => Waits ? message.Round is not { Batches: 0 }
+        : IsInRound && message.Split == Split && Split < model.PartCount && (message.Round is null || message.Round.Base == Base!.Id)
+            && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
 
     /// <summary>True the first times that a message comes that is ahead of this side: what it lacks may come yet.</summary>
     internal bool MayCatchUp(Activations message)

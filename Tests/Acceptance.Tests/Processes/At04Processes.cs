@@ -88,8 +88,11 @@ public sealed class At04Processes(ITestOutputHelper output)
     public async Task An_edge_killed_in_the_middle_of_a_round_catches_up_with_its_device(bool overNats)
     {
         await using var fleet = await SplitProcesses.StartAsync(
-            overNats, [$"{Edge} dies=after:{SplitTopics.GradientsOf(Device)}:{FirstOfSecondRound + 3}"]);
-        fleet.Start(Device);
+            overNats, [$"{Edge} hold=400 dies=after:{SplitTopics.GradientsOf(Device)}:{FirstOfSecondRound + 5}"]);
+        fleet.Start($"{Device} {AtMiddle}");
+        await fleet[Device].WaitForAsync("waits", TestContext.Current.CancellationToken);
+        await fleet.UntilSavedAsync(Edge);
+        fleet[Device].Tell("go");
         await fleet.UntilDeadAsync(Edge);
         fleet.Start(Edge);
 
@@ -121,6 +124,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         }
 
         await fleet.UntilAsync(() => fleet[Edge].Log.Split($"plan {Planned}").Length == 3);
+        await fleet.UntilSavedAsync(Edge);
         fleet[Device].Tell("go");
         await fleet.UntilDeadAsync(victim);
         fleet.Start(victim);

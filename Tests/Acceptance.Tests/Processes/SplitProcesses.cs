@@ -121,6 +121,13 @@ internal sealed class SplitProcesses : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a checkpoint of a process holds all that it has done up to now: the next but one began later.</summary>
+    internal Task UntilSavedAsync(string name)
+    {
+        var now = Checkpoint.Newest(_folder.File(name))?.Number ?? 0;
+        return UntilAsync(() => Checkpoint.Newest(_folder.File(name))?.Number >= now + 2);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
