@@ -61,6 +61,8 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         Moves = s.Optional(Moves, LearningCodecs.SessionTransfers);
         MovesUntil = s.ClockTime(MovesUntil) ?? default;
         Held = s.Optional(Held, LearningCodecs.Deltas);
+        s.Value(ref _ahead);
+        s.Value(ref _aheadTimes, 0, int.MaxValue);
         if (!shares) { Part.State(ref s); }
     }
 
@@ -73,10 +75,11 @@ internal sealed class SplitSession(ISplitModel model, string device, TrainedPart
         return message.Round is { } round && (round is { Batches: 0, IsLast: false }) == Base is null;      // it waits for a version
     }
 
-    /// <summary>True if the device has learned from more batches of the round than this side.</summary>
-    internal bool IsBehind(Activations message) =>
-        IsInRound && message.Split == Split && Split < model.PartCount
-        && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
+    /// <summary>True if the device has learned from more batches of the round than this side, or is in a round whose version this side has
+    /// not had.</summary>
+    internal bool IsBehind(Activations message) => Waits ? message.Round is not { Batches: 0 }
+        : IsInRound && message.Split == Split && Split < model.PartCount && (message.Round is null || message.Round.Base == Base!.Id)
+            && (message.Round?.Batches ?? message.WeightsVersion) > Part.StepsOfRound;
 
     /// <summary>True the first times that a message comes that is ahead of this side: what it lacks may come yet.</summary>
     internal bool MayCatchUp(Activations message)

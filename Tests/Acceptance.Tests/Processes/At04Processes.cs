@@ -28,8 +28,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         await using var fleet = await SplitProcesses.StartAsync(overNats, [Edge]);
         fleet.Start(Device);
 
-        Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
-        EachBatchOnce(fleet);
+        await EndsAsync(fleet);
     }
 
     /// <summary>It is not started again: the device hears of the next edge from that one alone, while its next batch waits.</summary>
@@ -50,8 +49,7 @@ public sealed class At04Processes(ITestOutputHelper output)
             await fleet.UntilDeadAsync(Edge);
             fleet[Device].Tell("go");
 
-            Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
-            EachBatchOnce(fleet);
+            await EndsAsync(fleet);
             MovedOnce(fleet);
         }
 
@@ -79,8 +77,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         await fleet.UntilAsync(() => fleet.Moves.Any(static m => m.Step == TransferStep.Taken));
         fleet[Device].Tell("go");
 
-        Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
-        EachBatchOnce(fleet);
+        await EndsAsync(fleet);
         MovedOnce(fleet);
     }
 
@@ -91,13 +88,15 @@ public sealed class At04Processes(ITestOutputHelper output)
     public async Task An_edge_killed_in_the_middle_of_a_round_catches_up_with_its_device(bool overNats)
     {
         await using var fleet = await SplitProcesses.StartAsync(
-            overNats, [$"{Edge} dies=after:{SplitTopics.GradientsOf(Device)}:{FirstOfSecondRound + 3}"]);
-        fleet.Start(Device);
+            overNats, [$"{Edge} hold=400 dies=after:{SplitTopics.GradientsOf(Device)}:{FirstOfSecondRound + 5}"]);
+        fleet.Start($"{Device} {AtMiddle}");
+        await fleet[Device].WaitForAsync("waits", TestContext.Current.CancellationToken);
+        await fleet.UntilSavedAsync(Edge);
+        fleet[Device].Tell("go");
         await fleet.UntilDeadAsync(Edge);
         fleet.Start(Edge);
 
-        Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
-        EachBatchOnce(fleet);
+        await EndsAsync(fleet);
     }
 
     public static TheoryData<bool, string, string> Deaths { get; } = new(
@@ -125,13 +124,13 @@ public sealed class At04Processes(ITestOutputHelper output)
         }
 
         await fleet.UntilAsync(() => fleet[Edge].Log.Split($"plan {Planned}").Length == 3);
+        await fleet.UntilSavedAsync(Edge);
         fleet[Device].Tell("go");
         await fleet.UntilDeadAsync(victim);
         fleet.Start(victim);
 
-        Assert.Equal(Whole.Value, await fleet.VersionAsync(Rounds));
+        await EndsAsync(fleet);
         await fleet.UntilAsync(() => fleet.Sent.Any(static m => m.Round is { IsLast: true }));
-        EachBatchOnce(fleet);
         Assert.All(fleet.Sent.Where(static m => m.Rows > 0), static m => Assert.Equal(m.Sequence < EndOfSecondRound ? 3 : Planned, m.Split));
         var sent = fleet.Sent.Select(static m => m.Sequence).Distinct().Order().ToArray();
         Assert.Equal(Enumerable.Range(1, sent.Length).Select(static n => (long)n), sent);
@@ -160,8 +159,9 @@ public sealed class At04Processes(ITestOutputHelper output)
 
         var model = await fleet.VersionAsync(Rounds);
         At04SplitFed.Near(SplitFleet.ByHand(SplitTopics.Network, SplitTopics.Training(Batches), Rounds, devices: 2), model);
-        await fleet.UntilAsync(() => fleet.Sent.Count(static m => m.Round is { Batches: > 0 }) == 2 * Rounds);
-        var last = fleet.Sent.Where(static m => m.Round is { Batches: > 0 }).GroupBy(static m => m.Device)
+        var ends = fleet.Sent.Where(static m => m.Round is { Batches: > 0 });
+        await fleet.UntilAsync(() => ends.Select(static m => (m.Device, m.Sequence)).Distinct().Count() == 2 * Rounds);
+        var last = ends.GroupBy(static m => m.Device)
             .ToDictionary(static d => d.Key, static d => d.Last().Split, StringComparer.Ordinal);
         Assert.Equal((1, SplitTopics.Layers), (last["device-0"], last["device-1"]));
     }
@@ -198,11 +198,15 @@ public sealed class At04Processes(ITestOutputHelper output)
         return version;
     }
 
-    /// <summary>Each batch took effect once: it has one answer, which is the same if it was given again, and no round was given up.</summary>
-    private static void EachBatchOnce(SplitProcesses fleet)
+    /// <summary>The last version is that of the whole network, and each batch took effect once: it has one answer, which is the same if it
+    /// was given again, and the device joined once.</summary>
+    private static async Task EndsAsync(SplitProcesses fleet)
     {
-        Assert.DoesNotContain(fleet.Answers, static a => a.Voids);
-        var answered = fleet.Answers.Where(static a => a is { Begins: null, Sequence: > 0 }).GroupBy(static a => a.Sequence).ToArray();
+        var model = await fleet.VersionAsync(Rounds);
+        Assert.True(Whole.Value.AsSpan().SequenceEqual(model), fleet.Text());
+        Assert.All(fleet.Sent.Where(static m => m.Round is { Batches: 0, IsLast: false }), static m => Assert.Equal(1, m.Sequence));
+        var answered = fleet.Answers.Where(static a => a is { Begins: null, Voids: false, Sequence: > 0 })
+            .GroupBy(static a => a.Sequence).ToArray();
         Assert.Equal(Rounds * Batches, answered.Length);
         Assert.All(answered.SelectMany(static same => same.Select(a => (First: same.First(), Again: a))), static pair =>
         {

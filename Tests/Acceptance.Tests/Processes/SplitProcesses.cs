@@ -121,6 +121,13 @@ internal sealed class SplitProcesses : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a checkpoint of a process holds all that it has done up to now: the next but one began later.</summary>
+    internal Task UntilSavedAsync(string name)
+    {
+        var now = Checkpoint.Newest(_folder.File(name))?.Number ?? 0;
+        return UntilAsync(() => Checkpoint.Newest(_folder.File(name))?.Number >= now + 2);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
@@ -135,7 +142,7 @@ internal sealed class SplitProcesses : IAsyncDisposable
     }
 
     /// <summary>What passed, and what the processes wrote.</summary>
-    internal string Text() => $"{string.Join('\n', Sent)}\n{string.Join('\n', Answers)}\n{string.Join('\n', Moves)}\n"
+    internal string Text() => $"{string.Join('\n', Sent)}\n{string.Join('\n', Answers.Select(static a => a.Voids ? $"void {a}" : $"{a}"))}\n{string.Join('\n', Moves)}\n"
         + string.Join('\n', _processes.Select(static p => $"{p.Key}: {p.Value.Log}"));
 
     /// <summary>Before that, what is published is for nobody, and confirmed all the same.</summary>

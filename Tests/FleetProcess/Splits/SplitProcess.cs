@@ -14,14 +14,15 @@ internal static class SplitProcess
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var (role, server, folder, name) = (args[0], new Uri(args[1]), args[2], args[3]);
-        var settings = args[4..].Select(static a => a.Split('=', 2)).ToDictionary(static a => a[0], static a => a[1], StringComparer.Ordinal);
+        var given = args[4..].Select(static a => a.Split('=', 2)).ToDictionary(static a => a[0], static a => a[1], StringComparer.Ordinal);
         await using var link = new StagedTransport(Open(server, name),
-            Moment.Of(settings.GetValueOrDefault("dies")), Moment.Of(settings.GetValueOrDefault("waits")));
+            Moment.Of(given.GetValueOrDefault("dies")), Moment.Of(given.GetValueOrDefault("waits")));
+        var settings = new SplitSettings(given);
         var pipeline = role switch
         {
-            "split-device" => SplitPipelines.Device(name, new(settings), link),
-            "split-edge" => SplitPipelines.Edge(name, new(settings), link),
-            _ => SplitPipelines.Aggregator(name, new(settings), link, folder),
+            "split-device" => SplitPipelines.Device(name, settings, link),
+            "split-edge" => SplitPipelines.Edge(name, settings, link),
+            _ => SplitPipelines.Aggregator(name, settings, link, folder),
         };
         var stop = new TaskCompletionSource();
         using var asked = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
@@ -31,7 +32,7 @@ internal static class SplitProcess
         });
         await using var run = pipeline.Start(new RunOptions
         {
-            Checkpoints = new(folder) { HoldAtMost = TimeSpan.FromMilliseconds(20) },
+            Checkpoints = new(folder) { HoldAtMost = settings.Hold, Every = settings.Hold },
             StartFrom = Checkpoint.Newest(folder),
         });
         Console.WriteLine("started");

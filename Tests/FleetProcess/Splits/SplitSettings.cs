@@ -27,6 +27,9 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
     /// <summary>True: an answer goes out once a checkpoint holds what it tells.</summary>
     internal bool Holds => Given.ContainsKey("holds");
 
+    /// <summary>Time from one checkpoint to the next.</summary>
+    internal TimeSpan Hold => TimeSpan.FromMilliseconds(Number("hold", 20));
+
     internal SplitTrainOptions Training => SplitTopics.Training(RoundBatches) with
     {
         Resources = Slowness == 0 ? null : new() { Times = Times(Slowness), ComputingWatts = 3 },

@@ -92,12 +92,28 @@ public sealed class ServeSplitTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_of_a_round_whose_version_the_edge_has_not_had_waits_for_that_version()
+    {
+        var begins = Answer(Join("a"));
+        Answer(Batch("a", 2, learned: 0));
+        Answer(Batch("a", 3, learned: 1));
+        _edge.Send(End("a", 4, begins));
+        _edge.Send(Batch("a", 5, learned: 0));
+        Assert.Equal((0, 1), (_edge.Count(), _edge.Metrics.Drops["ahead"]));
+
+        _edge.Control(Start with { Version = 1 });
+        Assert.NotNull(_edge.Take<BoundaryGradients>().Begins);
+        Assert.False(Answer(Batch("a", 5, learned: 0)).Voids);
+    }
+
+    [Fact]
     public void A_round_that_the_edge_has_not_had_all_batches_of_is_void_in_the_end()
     {
         var begins = Answer(Join("a"));
         Answer(Batch("a", 2, learned: 0));
         _edge.Send(End("a", 4, begins));
         _edge.Send(End("a", 4, begins));
+        Assert.Equal(2, _edge.Metrics.Drops["ahead"]);
         Voids(End("a", 4, begins), "steps");
         Assert.Equal(0, _edge.Count(1));
     }
