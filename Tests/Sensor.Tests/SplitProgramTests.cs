@@ -23,8 +23,8 @@ public sealed class SplitProgramTests : IDisposable
             fleet: plant
             state: '{{_folder.File("state")}}'
             link: { url: 'mqtt://127.0.0.1:{{LoopbackPort.Take()}}' }
-            source: { generator: { users: [1, 2], length: 8m, speed: 80 } }
-            pipeline: [check: {}, window: {}, learn: { split: {{split}}, batch: 8 }]
+            source: { generator: { users: [1, 2], length: 5m, speed: 80 } }
+            pipeline: [check: {}, window: {}, learn: { split: {{split}}, batch: 4 }]
             exchange: { steps_per_update: 5 }
             """)];
         var init = await Programs.RunAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml"));
