@@ -153,17 +153,17 @@ internal sealed class PlanSplits(
     {
         if (Find(input.Device) is not { } device) { return; }
         device.Ended(round, input.Split);
-        Correct(device);
+        if (device.Seconds is { } seconds) { Correct(device, seconds); }
         if (++_rounds >= _devices.Count) { Plan("round"); }
     }
 
     /// <summary>What of a batch's time neither the link nor the server explains is the device's own.</summary>
-    private void Correct(PlannedDevice device)
+    private void Correct(PlannedDevice device, double seconds)
     {
         var view = View();
         var node = view.Node(device.Name) with { Load = 1 };
         var route = SplitRoutes.Of(block.Model, view, _options.Objective, node)[Math.Min(device.Split, block.Model.Count)];
-        var ratio = (device.Seconds!.Value - route.Cost.BatchSeconds + route.Cost.DeviceSeconds) / route.Cost.DeviceSeconds;
+        var ratio = (seconds - route.Cost.BatchSeconds + route.Cost.DeviceSeconds) / route.Cost.DeviceSeconds;
         if (ratio > 0 && double.IsFinite(ratio)) { device.Load += Newest * (ratio - device.Load); }
     }
 

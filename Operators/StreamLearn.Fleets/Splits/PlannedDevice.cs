@@ -20,7 +20,7 @@ internal sealed class PlannedDevice
     /// <summary>Layers that it had in its last round.</summary>
     internal int Split { get; private set; }
 
-    /// <summary>Seconds of a batch in its last round.</summary>
+    /// <summary>Seconds of a batch in its last round; null: it is not known.</summary>
     internal double? Seconds { get; private set; }
 
     /// <summary>Factor by which its work takes longer than it said.</summary>
@@ -63,7 +63,7 @@ internal sealed class PlannedDevice
 
     /// <summary>Takes a round that has ended.</summary>
     internal void Ended(SplitRound round, int split) =>
-        (Rows, Split, Seconds) = (Math.Max(1, round.Rows), split, round.TimePerBatch.TotalSeconds);
+        (Rows, Split, Seconds) = (Math.Max(1, round.Rows), split, round.TimePerBatch > TimeSpan.Zero ? round.TimePerBatch.TotalSeconds : null);
 
     internal void Measured(Estimate rate)
     {

@@ -24,6 +24,7 @@ public sealed record SplitRound
     /// <summary>True if the device leaves: it takes no further round.</summary>
     public bool IsLast { get; init; }
 
-    /// <summary>Mean time from one step to the next, by the device's clock; of a round of one batch its whole time.</summary>
+    /// <summary>Mean time of a batch over the link and back, with the work on both sides, of those batches that did not wait for rows;
+    /// zero if there were none, as with all layers on the device.</summary>
     public TimeSpan TimePerBatch { get; init; }
 }

@@ -16,7 +16,9 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
     private double _loss;
     private long _before;           // batches of earlier rounds
     private DateTimeOffset _began;
-    private DateTimeOffset _first;          // step
+    private DateTimeOffset _sent;           // the newest batch
+    private TimeSpan _busy;                 // from one step to the next, where no rows were waited for
+    private int _busySteps;
     private DateTimeOffset _last;
 
     /// <summary>True if training is in rounds.</summary>
@@ -38,7 +40,9 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
         s.Value(ref _loss);
         s.Value(ref _before);
         s.ClockTime(ref _began);
-        s.ClockTime(ref _first);
+        s.ClockTime(ref _sent);
+        s.Value(ref _busy);
+        s.Value(ref _busySteps, 0, int.MaxValue);
         s.ClockTime(ref _last);
         s.Value(ref _hasScale);
         _own.State(ref s);
@@ -63,14 +67,14 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
     internal RunningMoments? OwnScale => options.LearnsScale && !_hasScale ? _own : null;
 
     /// <summary>A batch has been sent, or is trained here.</summary>
-    internal void Send() => _left = Math.Max(0, _left - 1);
+    internal void Send() => (_left, _sent) = (Math.Max(0, _left - 1), context.Now);
 
     /// <summary>A batch has been learned from.</summary>
     internal void Add(float loss, int rows)
     {
         (_batches, _rows, _loss) = (_batches + 1, _rows + rows, _loss + loss);
+        if (_batches > 1 && _sent == _last) { (_busy, _busySteps) = (_busy + (context.Now - _last), _busySteps + 1); }
         _last = context.Now;
-        if (_batches == 1) { _first = _last; }
     }
 
     /// <summary>Begins a round with a version, and gives the steps of the earlier ones.</summary>
@@ -81,7 +85,7 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
         (_base, _joined, _left) = (version, true, options.RoundBatches);
         _before += _batches;
         (_batches, _rows, _loss) = (0, 0, 0);
-        (_began, _first, _last) = (context.Now, context.Now, context.Now);
+        (_began, _last, _busy, _busySteps) = (context.Now, context.Now, TimeSpan.Zero, 0);
         return _before;
     }
 
@@ -104,7 +108,7 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
         Rows = _rows,
         Loss = _batches == 0 ? 0 : (float)(_loss / _batches),
         Time = _last - _began,
-        TimePerBatch = _batches < 2 ? _last - _began : (_last - _first) / (_batches - 1),
+        TimePerBatch = _busySteps == 0 ? TimeSpan.Zero : _busy / _busySteps,
         IsLast = isLast,
     };
 }

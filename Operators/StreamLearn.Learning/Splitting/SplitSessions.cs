@@ -224,6 +224,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private void Forget(SplitSession session)
     {
         _sessions.Remove(session);
+        _splits.Remove(session.Device);
         _context.Record("sessions-ended");
     }
 
