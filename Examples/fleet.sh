@@ -14,6 +14,7 @@
 #   --kill           the last sensor is killed (SIGKILL) in the middle of the run, and started again; it gets time to come back
 #   --barrier        each version waits for every device; default: every so many updates, whoever made them
 #   --strategy YAML  how versions are made, in place of that: 'adaptive_tau: { devices: 21, bytes: 8e6 }'
+#   --links FILE     plays a link between each device and the server: a trace of lines 't,bit/s', or a scenario (.json)
 #   --sensor KEY=V   a value of the sensors' configuration, may be given again: exchange.significance=2
 #   --http ADDRESS   of the aggregator's page
 #   --programs DIR   published programs; default: those that `dotnet build -c Release` made
@@ -40,14 +41,14 @@ fi
 unset STREAMLEARN_FLEET_WORKER
 rows_played=480      # seconds of rows in a run: a shorter one is a faster one, and learns as much
 
-n=6 link=embedded data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' of_sensors=()
+n=6 link=embedded data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' links='' of_sensors=()
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
 while [ $# -gt 0 ]; do
     case "$1" in
         -h|--help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'; exit 0 ;;
         --kill) kill=true; shift; continue ;;
         --barrier) barrier=true; shift; continue ;;
-        -n|--link|--data|--seconds|--slow|--strategy|--sensor|--http|--programs|--keep) [ $# -gt 1 ] || refuse "$1 needs a value" ;;
+        -n|--link|--data|--seconds|--slow|--strategy|--links|--sensor|--http|--programs|--keep) [ $# -gt 1 ] || refuse "$1 needs a value" ;;
         *) refuse "unknown option $1" ;;
     esac
     case "$1" in
@@ -57,6 +58,7 @@ while [ $# -gt 0 ]; do
         --seconds) seconds=$2 ;;
         --slow) slow=$2 ;;
         --strategy) strategy=$2 ;;
+        --links) links=$2 ;;
         --sensor) of_sensors+=(--set "$2") ;;
         --http) http=$2 ;;
         --programs) programs=$2 ;;
@@ -67,6 +69,12 @@ done
 [[ $n =~ ^[1-9][0-9]{0,2}$ ]] || refuse "-n: expected 1 to 999 sensors, got '$n'"
 [[ $seconds =~ ^[1-9][0-9]{0,4}$ ]] || refuse "--seconds: expected 1 to 99999, got '$seconds'"
 [ -z "$slow" ] || [[ $slow =~ ^[1-9][0-9]*(\.[0-9]+)?$ ]] || refuse "--slow: expected a factor of at least 1, got '$slow'"
+
+if [ -n "$links" ]; then
+    [ -f "$links" ] || refuse "--links: no file $links"
+    links=$(cd "$(dirname "$links")" && pwd)/$(basename "$links")
+    of_sensors+=(--set "link.played='${links//\'/\'\'}'")
+fi
 
 # The program of a project, published or built.
 program() {

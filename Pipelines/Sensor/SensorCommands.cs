@@ -147,7 +147,8 @@ internal static class SensorCommands
             var client = $"sl-{config.Link.Fleet}-{device.Name}";
             // the key was taken away: what waits goes with the next update
             var significant = device.Significant ?? (state.HasBlock(device.Name, "keep-significant") ? AllChanges : null);
-            links.Add(EdgeLink.Over(EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login)));
+            var transport = EdgeServer.Open(config.Link.Url, client, Kept, config.Link.Login);
+            links.Add(EdgeLink.Over(config.Link.Play(transport, device.Name, links.Count)));
             var rowsEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             PipelineRun? own = null;
             runs.Add(own = state.Start(

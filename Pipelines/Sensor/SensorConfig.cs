@@ -57,7 +57,7 @@ internal sealed record SensorConfig(
 
     private static SensorConfig Read(ConfigMap map, bool learns)
     {
-        var link = LinkConfig.Read(map);
+        var link = LinkConfig.Read(map, isSensor: true);
         var source = SourceReading.Read(map);
         var columns = ColumnsReading.Read(map);
         CheckColumns(map, source, columns, learns);

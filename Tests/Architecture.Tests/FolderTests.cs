@@ -11,7 +11,7 @@ public sealed partial class FolderTests
         ["StreamLearn"] = (
             [
                 "Data", "Storage", "Transport", "Metrics", "Operators", "Graph", "Execution", "Checkpoints", "Dataflow",
-                "Profiles", "Faults", "Generators", "Replaying", "Worlds", "Scenarios",        // in the folder Simulation
+                "Profiles", "Playing", "Faults", "Generators", "Replaying", "Worlds", "Scenarios",        // in the folder Simulation
             ],
             [
                 "Batch: Ports", "GraphText: DeclaredState", "GraphText: PipelineRun", "GraphText: WorstCase", "Ownership: Ports",

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using StreamLearn.Testing;
 
@@ -10,13 +11,25 @@ public sealed partial class FleetScriptTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     [Fact]
-    public async Task A_fleet_with_a_slow_and_a_killed_sensor_ends_well_and_leaves_nothing_behind()
+    public async Task A_fleet_with_slow_links_and_a_slow_and_a_killed_sensor_ends_well_and_leaves_nothing_behind()
     {
+        const double BytesPerSecond = 16_000;       // of each device, on its link
+        const double Bursts = 3 * 16_384;           // a killed sensor begins again
+        const double MqttShare = 1.25;              // what the aggregator counts has headers and topics
+
         using var folder = new TemporaryFolder();
-        using var script = Start(folder, "-n", "2", "--seconds", "6", "--slow", "2", "--kill");
+        using var files = new TemporaryFolder();
+        await File.WriteAllTextAsync(
+            files.File("it's a trace.csv"), $"t,bit/s\n0,{8 * BytesPerSecond}\n", TestContext.Current.CancellationToken);
+        var began = TimeProvider.System.GetTimestamp();
+        using var script = Start(
+            folder, "-n", "2", "--seconds", "6", "--slow", "2", "--kill", "--links", files.File("it's a trace.csv"));
 
         var (exitCode, output, error) = await EndAsync(script);
 
+        var most = MqttShare * ((2 * BytesPerSecond * TimeProvider.System.GetElapsedTime(began).TotalSeconds) + Bursts);
+        var sent = double.Parse(MegabytesUp().Match(output).Groups["up"].Value, CultureInfo.InvariantCulture) * 1e6;
+        Assert.True(sent > 0 && sent < most, $"{sent} bytes, at most {most}\n{output}");
         Assert.True(exitCode == 0, output + error);
         Assert.Contains("fleet of 2 devices in 2 sensors at mqtt://127.0.0.1:", output, StringComparison.Ordinal);
         var rows = Table().Matches(output);
@@ -60,6 +73,7 @@ public sealed partial class FleetScriptTests
     [InlineData("-n: expected 1 to 999 sensors, got '0'", "-n", "0")]
     [InlineData("--slow: expected a factor of at least 1, got 'x'", "--slow", "x")]
     [InlineData("--data: no folder nowhere", "--data", "nowhere", "--link", "nats://127.0.0.1:1")]
+    [InlineData("--links: no file nowhere.csv", "--links", "nowhere.csv")]
     [InlineData("--seconds needs a value", "--seconds")]
     [InlineData("unknown option --what", "--what")]
     public async Task A_wrong_command_line_is_refused_in_one_line(string expected, params string[] arguments)
@@ -75,6 +89,9 @@ public sealed partial class FleetScriptTests
 
     [GeneratedRegex(@"^[12] +1 +\d+ +\d+ +(?<updates>\d+)  (?<exit>.*)$", RegexOptions.Multiline)]
     private static partial Regex Table();
+
+    [GeneratedRegex(@"^messages: (?<up>\d+\.\d+) MB up", RegexOptions.Multiline)]
+    private static partial Regex MegabytesUp();
 
     private static Process Start(TemporaryFolder folder, params string[] arguments) => Start(folder, commands: null, arguments);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using StreamLearn.Simulation;
 
 namespace StreamLearn.Testing.Tests;
 
@@ -14,6 +15,20 @@ public sealed class TransportContractTests
     {
         await TransportContract.CheckAsync(rule, new InProcessTransport());
         await TransportContract.CheckAsync(rule, new InProcessTransport { ConfirmsWhenAcknowledged = rule != "retained" });
+    }
+
+    /// <summary>The rule of a disposed transport is that of the one below.</summary>
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public async Task A_link_that_is_played_over_one_keeps_it(string rule)
+    {
+        await TransportContract.CheckAsync(rule, new PlayedLink(new InProcessTransport(), LinkProfile.Unlimited));
+        await TransportContract.CheckAsync(rule, new PlayedLink(new InProcessTransport(), new()
+        {
+            UpBitsPerSecond = 50e6,
+            DownBitsPerSecond = 50e6,
+            Delay = TimeSpan.FromMilliseconds(2),
+        }));
     }
 
     [Theory]

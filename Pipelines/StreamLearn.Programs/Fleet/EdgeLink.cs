@@ -1,3 +1,5 @@
+using StreamLearn.Simulation;
+
 namespace StreamLearn.Programs;
 
 /// <summary>How a participant reaches the others: sessions of its own, those for updates apart from those that steer.</summary>
@@ -12,14 +14,14 @@ public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDispo
     /// <summary>Carries the rows of a device from its sensor; null: they stay inside it.</summary>
     public ITransport? Rows { get; init; }
 
-    /// <summary>Its transports, each once.</summary>
+    /// <summary>Its transports, each once: of a link that is played, the one under it, which has the connection.</summary>
     public IEnumerable<ITransport> Transports
     {
         get
         {
-            yield return Data;
-            if (Control != Data) { yield return Control; }
-            if (Rows is not null) { yield return Rows; }
+            yield return Under(Data);
+            if (Control != Data) { yield return Under(Control); }
+            if (Rows is not null) { yield return Under(Rows); }
         }
     }
 
@@ -34,6 +36,8 @@ public sealed record EdgeLink(ITransport Data, ITransport Control) : IAsyncDispo
         output.ControlledBy(p.Connections(Data).Named("data link"));
         if (Control != Data) { output.ControlledBy(p.Connections(Control).Named("control link")); }
     }
+
+    private static ITransport Under(ITransport transport) => (transport as PlayedLink)?.Inner ?? transport;
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => new Together([.. Transports]).DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs;
 
@@ -25,6 +26,9 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     /// <summary>Characters of a name, at most.</summary>
     public const int MaxName = 64;
 
+    /// <summary>The links that devices play over the server; null: none.</summary>
+    public PlayedLinks? Played { get; init; }
+
     /// <summary>The fleet's topics.</summary>
     public FleetTopics Topics => new($"sl/{Fleet}");
 
@@ -32,16 +36,38 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
     /// <param name="saveEvery">How often state is saved at most; null: as soon as something waits for that.</param>
     public StateFolder OpenState(TimeSpan? saveEvery = null) => new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery };
 
+    /// <summary>A transport as a device has it: with its link played over it, if there is one.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="device">The device's name.</param>
+    /// <param name="index">Its place in the program, from 0.</param>
+    public ITransport Play(ITransport transport, string device, int index) => Played is null ? transport
+        : new PlayedLink(transport, Played.Of(device, index), new() { Device = device });
+
     /// <summary>Reads <c>streamlearn</c>, <c>fleet</c>, <c>state</c> and <c>link</c>.</summary>
     /// <param name="map">The top of the file.</param>
-    public static LinkConfig Read(ConfigMap map)
+    /// <param name="isSensor">True: devices may have links that are played.</param>
+    public static LinkConfig Read(ConfigMap map, bool isSensor = false)
     {
         ArgumentNullException.ThrowIfNull(map);
         map["streamlearn"].Whole(1, 1).Required();      // the version of the file format
         var fleet = NameOf(map["fleet"]);
-        var (url, login) = map.Section("link", static link =>
-            (UrlOf(link["url"], EdgeServer.Schemes), link["login"].SecretFile().OrNull()));
-        return new(fleet, url, login is null ? null : new(login.Path), new(map["state"].Text().Or("state")));
+        var (url, login, played) = map.Section("link", link => (UrlOf(link["url"], EdgeServer.Schemes),
+            link["login"].SecretFile().OrNull(), isSensor ? PlayedOf(link["played"]) : null));
+        return new(fleet, url, login is null ? null : new(login.Path), new(map["state"].Text().Or("state"))) { Played = played };
+    }
+
+    private static PlayedLinks? PlayedOf(ConfigEntry entry)
+    {
+        if (entry.Text().OrNull() is not { } path) { return null; }
+        try
+        {
+            return PlayedLinks.Read(path);
+        }
+        catch (Exception e) when (e is LinkTraceException or ScenarioException)
+        {
+            entry.Refuse(e.Message);
+            return null;
+        }
     }
 
     /// <summary>True for a name that may be a level of a topic and part of a client's name.</summary>

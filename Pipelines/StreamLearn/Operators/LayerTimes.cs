@@ -49,7 +49,8 @@ public sealed record LayerTimes(ImmutableArray<double> Forward, ImmutableArray<d
 
     /// <inheritdoc />
     public bool Equals(LayerTimes? other) =>
-        other is not null && Forward.AsSpan().SequenceEqual(other.Forward.AsSpan()) && Backward.AsSpan().SequenceEqual(other.Backward.AsSpan());
+        other is not null && Forward.AsSpan().SequenceEqual(other.Forward.AsSpan())
+        && Backward.AsSpan().SequenceEqual(other.Backward.AsSpan());
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Count, Forward.AsSpan().IsEmpty ? 0 : Forward[^1]);

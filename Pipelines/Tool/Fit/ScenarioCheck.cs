@@ -15,6 +15,11 @@ internal static class ScenarioCheck
             throw Refused($"faults: there is no channel '{fault.Channel}', expected one of {string.Join(", ", channels)}");
         }
 
+        if (scenario.Failures.FirstOrDefault(static f => f.Kind == FailureKind.Move) is { } move)
+        {
+            throw Refused($"failures: '{move.Device}' {move}, and this fleet has one server, where all stay");
+        }
+
         if (options.Scenario is not null)
         {
             var named = scenario.Faults.Select(f => f.Device).Concat(scenario.Failures.Select(f =>

@@ -14,6 +14,8 @@ public sealed class RefusalTests(ShortRecordings recordings)
     [InlineData("""{ "faults": [ { "device": "user-999", "kind": "clock", "aheadSeconds": 9 } ] }""",
         "there is no device 'user-999', expected one of user-001")]
     [InlineData("""{ "devices": { "user-x": { "speed": 1 } } }""", "there is no device 'user-x'")]
+    [InlineData("""{ "failures": [ { "atSeconds": 1, "device": "#0", "kind": "move", "to": "b" } ] }""",
+        "failures: '#0' moves to b at 1 s, and this fleet has one server, where all stay")]
     [InlineData("""{ "stragglers": [ "nobody" ] }""", "there is no device 'nobody'")]
     [InlineData("""{ "stragglers": [ "#4" ] }""", "there is no device '#4'")]
     [InlineData("""{ "stragglers": 5 }""", "there are 4 devices, of which 5 cannot be stragglers")]

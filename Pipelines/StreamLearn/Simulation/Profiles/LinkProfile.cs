@@ -44,6 +44,9 @@ public sealed record LinkProfile
     /// <summary>Times in which nothing is carried, in order and apart; default none.</summary>
     public ImmutableArray<Outage> Outages { get; init; } = [];
 
+    /// <summary>The shortest time after which TCP sends again what nobody confirms (RFC 6298 as Linux has it).</summary>
+    internal static TimeSpan SentAgainAfter { get; } = TimeSpan.FromMilliseconds(200);
+
     internal LinkProfile Checked()
     {
         Profiles.Require(UpBitsPerSecond > 0, nameof(UpBitsPerSecond), "more than 0", UpBitsPerSecond);

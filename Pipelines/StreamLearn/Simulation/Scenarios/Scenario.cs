@@ -100,6 +100,33 @@ public sealed record Scenario
     /// <param name="seed">The seed of the run.</param>
     public double PhaseOf(string name, long seed) => RandomPhase ? new RandomStream(seed, "phase", name).NextDouble() : 0;
 
+    /// <summary>Plans in a world what happens to the devices of a fleet. Crashes and farewells are carried out; what it means to rejoin and
+    /// to move is the program's.</summary>
+    /// <param name="world">The world, which has not come to the first of these times.</param>
+    /// <param name="fleet">The names of the devices, by their places.</param>
+    /// <param name="rejoin">Adds a device again, by its name.</param>
+    /// <param name="move">Moves a device, by its name, to a place.</param>
+    /// <exception cref="ArgumentException">A device of the fleet is to rejoin or to move, and nobody says what that is.</exception>
+    public void PlanFailures(
+        VirtualWorld world, IReadOnlyList<string> fleet, Action<string>? rejoin = null, Action<string, string>? move = null)
+    {
+        ArgumentNullException.ThrowIfNull(world);
+        ArgumentNullException.ThrowIfNull(fleet);
+        foreach (var failure in Failures)
+        {
+            if (fleet.Index().FirstOrDefault(d => failure.Hits(d.Item, d.Index)).Item is not { } name) { continue; }
+            Action apply = failure.Kind switch
+            {
+                FailureKind.Crash => () => world.Newest(name).Crash(),
+                FailureKind.Leave => () => world.Newest(name).Leave(),
+                FailureKind.Rejoin when rejoin is not null => () => rejoin(name),
+                FailureKind.Move when move is not null => () => move(name, failure.To),
+                _ => throw new ArgumentException($"'{name}' {failure}: expected a function that does it, got none"),
+            };
+            world.At(TimeSpan.FromSeconds(failure.AtSeconds), apply);
+        }
+    }
+
     /// <summary>How a device's sensor is broken.</summary>
     /// <param name="name">The device's name.</param>
     /// <param name="index">Its place in the fleet, from 0.</param>

@@ -74,25 +74,37 @@ internal static class ScenarioReader
         var failures = new List<DeviceFailure>();
         if (!json.TryGetProperty("failures", out var list)) { return failures; }
         Expect(list, JsonValueKind.Array, "failures");
-        foreach (var item in list.EnumerateArray())
-        {
-            var at = $"failures[{failures.Count}]";
-            CheckKeys(item, at, "atSeconds", "device", "kind");
-            var earliest = failures.Count == 0 ? 0 : failures[^1].AtSeconds;
-            var kind = OneOf(item, at, "kind", ("crash", FailureKind.Crash), ("leave", FailureKind.Leave), ("rejoin", FailureKind.Rejoin));
-            var failure = new DeviceFailure(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
-                Required(Text(item, at, "device"), at, "device"), kind);
-            var gone = failures.FindLast(f => f.Device == failure.Device) is { Kind: not FailureKind.Rejoin };
-            if (gone != (kind == FailureKind.Rejoin))
-            {
-                throw new ScenarioException($"{at}.kind: '{Line(failure.Device)}' {(gone ? "is gone, and can only rejoin"
-                    : "is there, and can only rejoin after it crashed or left")}");
-            }
+        foreach (var item in list.EnumerateArray()) { failures.Add(ReadFailure(item, $"failures[{failures.Count}]", failures)); }
+        return failures;
+    }
 
-            failures.Add(failure);
+    /// <summary>Reads what happens to a device after all that happened before.</summary>
+    private static DeviceFailure ReadFailure(JsonElement item, string at, List<DeviceFailure> before)
+    {
+        Expect(item, JsonValueKind.Object, at);
+        var kind = OneOf(item, at, "kind", ("crash", FailureKind.Crash), ("leave", FailureKind.Leave), ("rejoin", FailureKind.Rejoin),
+            ("move", FailureKind.Move));
+        if (kind == FailureKind.Move) { CheckKeys(item, at, "atSeconds", "device", "kind", "to"); }
+        else { CheckKeys(item, at, "atSeconds", "device", "kind"); }
+        var earliest = before.Count == 0 ? 0 : before[^1].AtSeconds;
+        var failure = new DeviceFailure(Required(Number(item, at, "atSeconds", earliest, MaxSeconds), at, "atSeconds"),
+            Required(Text(item, at, "device"), at, "device"), kind,
+            kind == FailureKind.Move ? Required(Text(item, at, "to"), at, "to") : "");
+        var own = before.FindAll(f => f.Device == failure.Device);
+        var gone = own.FindLast(static f => f.Kind != FailureKind.Move) is { Kind: not FailureKind.Rejoin };
+        if (gone != (kind == FailureKind.Rejoin))
+        {
+            throw new ScenarioException($"{at}.kind: '{Line(failure.Device)}' {(gone ? "is gone, and can only rejoin"
+                : "is there, and can only rejoin after it crashed or left")}");
         }
 
-        return failures;
+        if (kind == FailureKind.Move && (failure.To == failure.Device || own.FindLast(static f => f.To.Length > 0)?.To == failure.To))
+        {
+            throw new ScenarioException(
+                $"{at}.to: expected another place than where '{Line(failure.Device)}' is, got '{Line(failure.To)}'");
+        }
+
+        return failure;
     }
 
     private static List<SensorFault> ReadFaults(JsonElement json)

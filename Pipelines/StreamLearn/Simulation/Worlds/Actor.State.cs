@@ -4,7 +4,7 @@ namespace StreamLearn.Simulation;
 internal abstract partial class Actor
 {
     /// <summary>The name of the form of its part of a world.</summary>
-    internal string WorldFormat => $"world-{Node.Kind}/1".ToLowerInvariant();
+    internal virtual string WorldFormat => $"world-{Node.Kind}/1".ToLowerInvariant();
 
     /// <summary>What its operator or source gets from the host.</summary>
     protected virtual OperatorContext? Context => null;

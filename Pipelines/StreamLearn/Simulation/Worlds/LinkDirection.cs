@@ -4,36 +4,53 @@ namespace StreamLearn.Simulation;
 /// were sent. <paramref name="tail"/>: how long the radio stays on after a transfer.</summary>
 internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, RandomStream random, TimeSpan tail = default)
 {
-    /// <summary>The shortest time after which TCP sends again what nobody confirms (RFC 6298 as Linux has it).</summary>
-    private static readonly TimeSpan SentAgainAfter = TimeSpan.FromMilliseconds(200);
-
+    private readonly LinkDelay _delay = new(link, random);
     private TimeSpan _free;
     private TimeSpan _arrived;
     private int _nextOutage;
     private int _nextRate;
-    private int _nextDelay;
     private double _rate = 1;
-    private TimeSpan _delay = link.Delay;
     private TimeSpan _tails;            // those that have ended
+    private TimeSpan? _sent;            // when the device last sent, over this link or another one
 
     internal long Bytes { get; private set; }
 
     /// <summary>Time in which it carried something; a transfer counts when it is queued.</summary>
     internal TimeSpan Busy { get; private set; }
 
+    internal LinkUse Use => new(Bytes, Busy);
+
     /// <summary>Time in which the radio was still on after transfers, until a time.</summary>
     internal TimeSpan TailsUntil(TimeSpan time) => _tails + TailUntil(time);
 
-    /// <summary>Queues a transfer and says when its last bit has left, and when it arrives.</summary>
-    internal (TimeSpan Sent, TimeSpan Arrives) Send(TimeSpan now, int bytes)
+    /// <summary>Queues a transfer and says when it begins, when its last bit has left, and when it arrives. <paramref name="media"/>:
+    /// shared ones, on which it queues besides; it has left when all have carried it.</summary>
+    internal (TimeSpan Starts, TimeSpan Sent, TimeSpan Arrives) Send(TimeSpan now, int bytes, LinkDirection[]? media = null)
     {
-        var work = VirtualTime.OfSeconds(8.0 * bytes / bitsPerSecond);
-        Carry(now > _free ? now : _free, work, bytes);
-        while (link.Loss > 0 && random.NextDouble() < link.Loss) { Carry(VirtualTime.Capped(_free + SentAgainAfter), work, bytes); }
+        var busy = Busy;
+        var (free, onMedia, delay) = (TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero);
+        foreach (var medium in media ?? [])
+        {
+            var before = medium.Busy;
+            now = medium.Serve(now, bytes);
+            free = medium._free > free ? medium._free : free;
+            onMedia = medium.Busy - before > onMedia ? medium.Busy - before : onMedia;
+            delay = VirtualTime.Capped(delay + medium._delay.At(medium._free));
+        }
 
-        var arrives = VirtualTime.Capped(_free + DelayAt(_free));
+        now = Serve(now, bytes);
+        Leave(free > _free ? free : _free);
+        Busy = busy + onMedia > Busy ? busy + onMedia : Busy;
+        var arrives = VirtualTime.Capped(VirtualTime.Capped(_free + _delay.At(_free)) + delay);
         _arrived = arrives > _arrived ? arrives : _arrived;
-        return (_free, _arrived);
+        return (now, _free, _arrived);
+    }
+
+    /// <summary>The device sent over another link: its radio was on.</summary>
+    internal void SentElsewhere(TimeSpan starts, TimeSpan sent)
+    {
+        _tails += TailUntil(starts);
+        _sent = _sent > sent ? _sent : sent;
     }
 
     internal void State(ref StateStream s)
@@ -42,26 +59,47 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
         s.Value(ref _arrived);
         s.Value(ref _nextOutage, 0, link.Outages.Length);
         s.Value(ref _nextRate, 0, link.RateTrace.Length);
-        s.Value(ref _nextDelay, 0, link.DelayTrace.Length);
+        _delay.State(ref s);
         _rate = _nextRate == 0 ? 1 : link.RateTrace[_nextRate - 1].Speed;
-        _delay = _nextDelay == 0 ? link.Delay : link.DelayTrace[_nextDelay - 1].Delay;
         Bytes = s.Value(Bytes);
         Busy = s.Value(Busy);
         s.Value(ref _tails);
+        s.Value(ref _sent);
         random.State(ref s);
+    }
+
+    /// <summary>Carries a message as soon as what is before it has left, and again as often as it is lost.</summary>
+    /// <returns>When it begins.</returns>
+    private TimeSpan Serve(TimeSpan now, int bytes)
+    {
+        var starts = now > _free ? now : _free;
+        var work = VirtualTime.OfSeconds(8.0 * bytes / bitsPerSecond);
+        Carry(starts, work, bytes);
+        while (link.Loss > 0 && random.NextDouble() < link.Loss)
+        {
+            Carry(VirtualTime.Capped(_free + LinkProfile.SentAgainAfter), work, bytes);
+        }
+
+        return starts;
     }
 
     private void Carry(TimeSpan start, TimeSpan work, int bytes)
     {
         _tails += TailUntil(start);
         Bytes += bytes;
-        _free = Carry(start, work);
+        Leave(Carry(start, work));
+    }
+
+    private void Leave(TimeSpan time)
+    {
+        _free = time;
+        if (Bytes > 0) { _sent = time; }
     }
 
     /// <summary>How long the radio has stayed on since the last transfer.</summary>
     private TimeSpan TailUntil(TimeSpan time)
     {
-        var since = Bytes > 0 && time > _free ? time - _free : TimeSpan.Zero;
+        var since = time > _sent ? time - _sent.Value : TimeSpan.Zero;
         return since < tail ? since : tail;
     }
 
@@ -100,14 +138,5 @@ internal sealed class LinkDirection(LinkProfile link, double bitsPerSecond, Rand
             start = until;
             if (start == end) { return (start, left); }
         }
-    }
-
-    private TimeSpan DelayAt(TimeSpan time)
-    {
-        var delays = link.DelayTrace;
-        for (; _nextDelay < delays.Length && delays[_nextDelay].At <= time; _nextDelay++) { _delay = delays[_nextDelay].Delay; }
-        if (link.DelayDeviation == TimeSpan.Zero) { return _delay; }
-        var seconds = _delay.TotalSeconds + (link.DelayDeviation.TotalSeconds * random.NextGaussian());
-        return VirtualTime.OfSeconds(Math.Max(0, seconds));
     }
 }

@@ -51,5 +51,8 @@ internal sealed class PayloadTable
     }
 }
 
-/// <summary>What the blocks of a device are saved with.</summary>
-internal sealed record SavedWith(SavedMessages Messages, PayloadTable Payloads, DateTimeOffset Now);
+/// <summary>What the blocks of a device are saved with. <paramref name="Devices"/>: all of the world; <paramref name="Numbers"/>:
+/// their places.</summary>
+internal sealed record SavedWith(
+    SavedMessages Messages, PayloadTable Payloads, IReadOnlyList<VirtualDevice> Devices, Dictionary<VirtualDevice, int> Numbers,
+    DateTimeOffset Now);

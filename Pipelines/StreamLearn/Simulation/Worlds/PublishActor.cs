@@ -9,6 +9,8 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     private long _sequence;
     private readonly Func<object, Topic> _topicOf = ((PublishWork)node.Work).Topic.Open();
     private bool _sending;
+    private TimeSpan? _leaves;       // when the last bit of a message to the server leaves; null: it has
+    private Payload? _direct;       // leaves over links between devices
     private bool _cut;
     private int _lost;      // of those on their way
     private int _next;
@@ -32,7 +34,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     {
         s.Value(ref _sequence);
         s.Value(ref _letters);
-        List<Payload> open = s.IsReading ? [] : [.. _onTheWay.Skip(_lost), .. _held];
+        List<Payload> open = s.IsReading ? [] : [.. _onTheWay.Skip(_lost), .. Unsent(), .. _held];
         s.Items(open, int.MaxValue, World.Payloads, PayloadTable.Saved);
         if (s.IsReading) { open.ForEach(_held.Add); }
         _held.Save();
@@ -49,6 +51,7 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     {
         if (OnTheWay > 0) { Metrics.Dropped("lost", OnTheWay, 0); }
         _lost = _onTheWay.Count;
+        ForgetDirect();
     }
 
     protected override void Advance()
@@ -78,7 +81,11 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
 
     protected override void Happened(EventKind kind)
     {
-        if (kind == EventKind.Sent) { _sending = false; }
+        if (kind == EventKind.Sent)
+        {
+            (_sending, _leaves) = (false, null);
+            ForgetDirect();
+        }
         else
         {
             var payload = _onTheWay.Dequeue();
@@ -94,10 +101,11 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     /// <summary>A message whose last bit has not left when its device stops never arrives.</summary>
     protected override void Release()
     {
-        _cut = _sending && OnTheWay > 0;        // else it is lost already
+        _cut = _sending && OnTheWay > 0 && _leaves >= World.Elapsed;        // else it has left, or is lost already
         if (_cut) { Metrics.Dropped("lost", 1, 0); }
         if (_held.Count > 0) { Metrics.Dropped("lost", _held.Count, 0); }
         while (_held.TryTake(out var payload)) { payload.Release(); }
+        ForgetDirect();
         World.PublishersEnded++;
     }
 
@@ -136,19 +144,54 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
     {
         Metrics.Add("bytes-published", payload.Length);
         World.Trace.Write(Device, Node, "publish", payload.Length);
-        var (sent, arrives) = ((WorldTransport)Work.Transport).IsLocal
-            ? (World.Elapsed, World.Elapsed)
-            : Device.Up.Send(World.Elapsed, payload.Length);
+        var transport = (WorldTransport)Work.Transport;
+        var (leaves, byServer) = transport.SendOverLinks(payload, Device, Work.Options.Retain);
+        if (leaves > World.Elapsed) { Keep(payload); }
+        if (!byServer)
+        {
+            payload.Release();
+            Await(leaves);
+            return;
+        }
+
+        var (_, sent, arrives) = transport.IsLocal
+            ? (World.Elapsed, World.Elapsed, World.Elapsed)
+            : Device.Up.Send(World.Elapsed, payload.Length, World.Network.MediaOf(Device.Name));
         if (arrives == World.Elapsed && _onTheWay.Count == 0)
         {
             Deliver(payload);
+            Await(leaves);
             return;
         }
 
         _sending = true;
+        _leaves = sent;
         _onTheWay.Enqueue(payload);
-        World.At(sent, EventKind.Sent, this);
+        World.At(sent > leaves ? sent : leaves, EventKind.Sent, this);
         World.At(arrives, EventKind.Arrival, this);
+    }
+
+    private void Keep(Payload payload)
+    {
+        payload.Retain();
+        _direct = payload;
+    }
+
+    private void ForgetDirect()
+    {
+        _direct?.Release();
+        _direct = null;
+    }
+
+    /// <summary>What has not left over links between devices, unless it is on its way to the server as well.</summary>
+    private IEnumerable<Payload> Unsent() => _direct is null || _onTheWay.Contains(_direct) ? [] : [_direct];
+
+    /// <summary>Sends nothing more until a message has left over all links between devices.</summary>
+    private void Await(TimeSpan leaves)
+    {
+        if (leaves <= World.Elapsed) { return; }
+        _sending = true;
+        World.At(leaves, EventKind.Sent, this);
     }
 
     private void SetAside(in Item item, Exception failure)
@@ -159,5 +202,5 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         if (!skip) { Out.Pending.Add((Ports.DeadLetters, item.ToLetter(Node, failure, World.Now, _letters++))); }
     }
 
-    private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Work.Options.Retain);
+    private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Device, Work.Options.Retain);
 }

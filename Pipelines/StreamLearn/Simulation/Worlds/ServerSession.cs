@@ -4,7 +4,8 @@ namespace StreamLearn.Simulation;
 /// the device is away.</summary>
 internal sealed class ServerSession
 {
-    private readonly Queue<MessageInTransit> _open = [];
+    private readonly List<MessageInTransit> _open = [];     // those that have arrived first
+    private int _arrived;
 
     /// <summary>Messages that are not acknowledged.</summary>
     internal int Count => _open.Count;
@@ -16,7 +17,7 @@ internal sealed class ServerSession
     internal void Add(MessageInTransit message)
     {
         message.Payload.Retain();
-        _open.Enqueue(message);
+        _open.Add(message);
     }
 
     /// <summary>The next message to be sent.</summary>
@@ -24,28 +25,47 @@ internal sealed class ServerSession
     {
         message = default;
         if (Sent == _open.Count) { return false; }
-        message = _open.ElementAt(Sent);
+        message = _open[Sent];
         Sent++;
         return true;
+    }
+
+    /// <summary>A message has arrived, perhaps before one that was sent earlier over another link: they are acknowledged in the order in
+    /// which they arrive.</summary>
+    internal void Arrived(Payload payload)
+    {
+        var place = _open.FindIndex(_arrived, Sent - _arrived, m => m.Payload == payload);
+        if (place < 0) { return; }
+        if (place > _arrived)
+        {
+            var arrived = _open[place];
+            _open.RemoveAt(place);
+            _open.Insert(_arrived, arrived);
+        }
+
+        _arrived++;
     }
 
     /// <summary>The last of those that were sent never arrived.</summary>
     internal void Lose(int count) => Sent -= count;
 
     /// <summary>The device is gone: all is sent again when it comes back.</summary>
-    internal void LoseAll() => Sent = 0;
+    internal void LoseAll() => Sent = _arrived = 0;
 
     /// <summary>Nobody will read the session any more: what it keeps is dropped.</summary>
     internal void Clear()
     {
-        while (_open.TryDequeue(out var message)) { message.Payload.Release(); }
-        Sent = 0;
+        foreach (var message in _open) { message.Payload.Release(); }
+        _open.Clear();
+        LoseAll();
     }
 
     /// <summary>The first message is acknowledged.</summary>
     internal void Acknowledge()
     {
-        _open.Dequeue().Payload.Release();
+        _open[0].Payload.Release();
+        _open.RemoveAt(0);
         Sent--;
+        _arrived--;
     }
 }

@@ -3,18 +3,17 @@ namespace StreamLearn.Simulation;
 /// <content>What is on its way, also to a device that has ended, and what waits for the next block.</content>
 internal sealed partial class SubscribeActor
 {
+    internal override string WorldFormat => "world-subscribe/2";
+
     private protected override void RestState(ref StateStream s, SavedWith with)
     {
         s.Value(ref _number);
         s.Value(ref _lost, 0, int.MaxValue);
         Ending = s.Value(Ending);
-        foreach (var queue in new[] { _onTheWay, _arrived })
-        {
-            s.Items(queue, int.MaxValue, with.Payloads, static (ref StateStream s, ref MessageInTransit message, PayloadTable payloads) =>
-            {
-                var payload = payloads.State(ref s, message.Payload);
-                message = new(payload.Topic, payload, s.Value(message.IsRetained));
-            });
-        }
+        List<MessageInTransit> onTheWay =
+            s.IsReading ? [] : [.. _onTheWay.UnorderedItems.OrderBy(static m => m.Priority).Select(static m => m.Element)];
+        s.Items(onTheWay, int.MaxValue, with, MessageInTransit.State);
+        if (s.IsReading) { onTheWay.ForEach(m => Travel(m)); }
+        s.Items(_arrived, int.MaxValue, with, MessageInTransit.State);
     }
 }

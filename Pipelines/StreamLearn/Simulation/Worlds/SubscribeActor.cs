@@ -7,11 +7,12 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     /// <summary>Messages that wait for a subscriber at most; beyond, the newest is dropped and counted <c>link-full</c>.</summary>
     internal const int BrokerCapacity = 1000;
 
-    private readonly Queue<MessageInTransit> _onTheWay = [];
+    private readonly PriorityQueue<MessageInTransit, (long Arrives, long Number)> _onTheWay = new();     // some may overtake
     private readonly Queue<MessageInTransit> _arrived = [];
     private readonly Decode _decode = ((SubscribeWork)node.Work).Open(device.Levels);
     private long _number;
     private int _lost;      // of those on their way
+    private long _sent;
     private readonly KnownMessages _known = new(((SubscribeWork)node.Work).Options.Capacity);
     private long _acknowledged;
     private bool _isOver;        // the last message has come
@@ -54,22 +55,20 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
 
     private string TooLate => Device.Stopped ? "lost" : "after-end";
 
-    internal void Send(MessageInTransit delivery)
+    /// <summary>Sends a message to this subscription.</summary>
+    /// <returns>When its last bit has left its sender; now if it waits at a server.</returns>
+    internal TimeSpan Send(MessageInTransit delivery)
     {
-        if (Session is null || (Ended && !Device.Stopped))
-        {
-            Transfer(delivery);
-            return;
-        }
-
+        if (Session is null || (Ended && !Device.Stopped)) { return Transfer(delivery); }
         if (Session.Count >= BrokerCapacity)
         {
             Metrics.Dropped("link-full", 1, 0);
-            return;
+            return World.Elapsed;
         }
 
         Session.Add(delivery);
         SendOpen();
+        return World.Elapsed;
     }
 
     /// <summary>Sends what the server keeps and has not sent, as far as the device may have messages that are not acknowledged.</summary>
@@ -82,27 +81,52 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         }
     }
 
-    private void Transfer(MessageInTransit delivery)
+    private TimeSpan Transfer(MessageInTransit delivery)
     {
+        var now = World.Elapsed;
         if (Ended || !Device.IsConnected || Waiting >= BrokerCapacity)
         {
             Metrics.Dropped(Ended ? TooLate : Device.IsConnected ? "link-full" : "lost", 1, 0);
-            return;
+            return now;
         }
 
         delivery.Payload.Retain();
-        var at = ((WorldTransport)Work.Transport).IsLocal
-            ? World.Elapsed
-            : Device.Down.Send(World.Elapsed, delivery.Payload.Length).Arrives;
-        if (at == World.Elapsed && _onTheWay.Count == 0)
+        var (leaves, arrives) = Carry(delivery);
+        if (arrives == now && _onTheWay.Count == 0)
         {
-            _arrived.Enqueue(delivery);
-            Wake();
-            return;
+            Take(delivery);
+            return now;
         }
 
-        _onTheWay.Enqueue(delivery);
-        World.At(at, EventKind.Arrival, this);
+        Travel(delivery with
+        {
+            Leaves = leaves,
+            Arrives = arrives,
+            Connection = Device.Connects,
+            SenderConnection = Session is null ? delivery.Sender?.Connects ?? 0 : 0,
+        });
+        World.At(arrives, EventKind.Arrival, this);
+        return leaves;
+    }
+
+    private void Travel(in MessageInTransit delivery) => _onTheWay.Enqueue(delivery, (delivery.Arrives.Ticks, _sent++));
+
+    /// <summary>Queues a message on its link.</summary>
+    private (TimeSpan Leaves, TimeSpan Arrives) Carry(in MessageInTransit delivery)
+    {
+        var (now, bytes) = (World.Elapsed, delivery.Payload.Length);
+        if (((WorldTransport)Work.Transport).IsLocal) { return (now, now); }
+        if (delivery.Sender is { } sender) { return World.Network.Between(sender.Name, Device.Name)!.Send(sender, Device, now, bytes); }
+        var (_, sent, arrives) = Device.Down.Send(now, bytes, World.Network.MediaOf(Device.Name));
+        return (sent, arrives);
+    }
+
+    /// <summary>Hands in a message that has arrived.</summary>
+    private void Take(in MessageInTransit delivery)
+    {
+        Session?.Arrived(delivery.Payload);
+        _arrived.Enqueue(delivery);
+        Wake();
     }
 
     /// <summary>What is on its way never arrives.</summary>
@@ -123,22 +147,16 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
     protected override void Happened(EventKind kind)
     {
         var delivery = _onTheWay.Dequeue();
-        if (_lost > 0)
+        var lost = !Device.IsConnected || delivery.Connection != Device.Connects;
+        if (!lost && !Ended && !delivery.IsLostWithSender)
         {
-            _lost--;
-            delivery.Payload.Release();
-            Wake();
+            Take(delivery);
             return;
         }
 
-        if (Ended)
-        {
-            Metrics.Dropped(TooLate, 1, 0);
-            delivery.Payload.Release();
-            return;
-        }
-
-        _arrived.Enqueue(delivery);
+        if (lost) { _lost--; }
+        else { Metrics.Dropped(Ended ? TooLate : "lost", 1, 0); }
+        delivery.Payload.Release();
         Wake();
     }
 
@@ -203,6 +221,3 @@ internal sealed partial class SubscribeActor(VirtualDevice device, Node node) : 
         Out.Pending.Add((0, item));
     }
 }
-
-/// <summary>A message on its way to one subscription.</summary>
-internal readonly record struct MessageInTransit(Topic Topic, Payload Payload, bool IsRetained = false);

@@ -29,6 +29,8 @@ public sealed partial class VirtualDevice
         Cores.State(ref s);
         Up.State(ref s);
         Down.State(ref s);
+        _sentOverPairs = LinkUse.State(ref s, _sentOverPairs);
+        _receivedOverPairs = LinkUse.State(ref s, _receivedOverPairs);
         Levels.State(ref s);
     }
 }

@@ -8,6 +8,8 @@ public sealed partial class VirtualDevice
     private readonly List<Actor> _actors = [];
     private readonly bool[] _awaited;
     private readonly TimeSpan _addedAt;
+    private LinkUse _sentOverPairs;
+    private LinkUse _receivedOverPairs;
     private int _endedActors;
     private int _endedAwaited;
 
@@ -51,10 +53,16 @@ public sealed partial class VirtualDevice
     public long Connects { get; private set; } = 1;
 
     /// <summary>Bytes sent.</summary>
-    public long BytesUp => Up.Bytes;
+    public long BytesUp => Up.Bytes + _sentOverPairs.Bytes;
 
     /// <summary>Bytes sent to it; counted when their transfer begins to queue.</summary>
-    public long BytesDown => Down.Bytes;
+    public long BytesDown => Down.Bytes + _receivedOverPairs.Bytes;
+
+    /// <summary>What its own link carried from it; the rest of <see cref="BytesUp"/> went over links to other devices.</summary>
+    public LinkUse Uplink => Up.Use;
+
+    /// <summary>What its own link carried to it; the rest of <see cref="BytesDown"/> came over links from other devices.</summary>
+    public LinkUse Downlink => Down.Use;
 
     /// <summary>Virtual time spent in calls, over all cores; a call counts when it starts.</summary>
     public TimeSpan Busy => Cores.Busy;
@@ -69,8 +77,8 @@ public sealed partial class VirtualDevice
             var meter = new EnergyMeter
             {
                 Computing = Busy,
-                Sending = Up.Busy,
-                Receiving = Down.Busy,
+                Sending = Up.Use.With(_sentOverPairs).Busy,
+                Receiving = Down.Use.With(_receivedOverPairs).Busy,
                 Tail = Up.TailsUntil(end),
                 Bits = 8 * (BytesUp + BytesDown),
             };
@@ -183,6 +191,16 @@ public sealed partial class VirtualDevice
     });
 
     internal void Add(Actor actor) => _actors.Add(actor);
+
+    /// <summary>Counts a transfer to another device over a link between the two.</summary>
+    internal void CountSent(LinkUse use, TimeSpan starts, TimeSpan sent)
+    {
+        _sentOverPairs = _sentOverPairs.With(use);
+        Up.SentElsewhere(starts, sent);
+    }
+
+    /// <summary>Counts a transfer from another device over a link between the two.</summary>
+    internal void CountReceived(LinkUse use) => _receivedOverPairs = _receivedOverPairs.With(use);
 
     /// <summary>Begins a checkpoint at this time, when no block is at work. Without effect once the device has ended.</summary>
     /// <exception cref="InvalidOperationException">The device keeps no checkpoints.</exception>

@@ -215,6 +215,10 @@ public sealed partial class VirtualWorld : IDisposable
         _loop.BetweenBlocks(action);
     }
 
+    /// <summary>The device that was last added under a name.</summary>
+    internal VirtualDevice Newest(string name) => _newest.TryGetValue(name, out var device) ? device
+        : throw new InvalidOperationException($"expected a device '{name}', got none of that name");
+
     internal bool Has(ITransport transport) => _transports.TryGetValue(transport.Name, out var own) && ReferenceEquals(own, transport);
 
     internal void MarkReady(Actor actor) => _loop.MarkReady(actor);

@@ -74,12 +74,39 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
         else if (_subscribers.Remove(actor)) { _routes.Clear(); }
     }
 
-    /// <summary>Hands a payload to all who subscribe to its topic.</summary>
-    internal void Deliver(Payload payload, bool retain)
+    /// <summary>Sends a payload to those who subscribe to its topic and have a link with its sender.</summary>
+    /// <returns>When its last bit has left over all these links, and true if it goes by the server too.</returns>
+    internal (TimeSpan Leaves, bool ByServer) SendOverLinks(Payload payload, VirtualDevice sender, bool retain)
+    {
+        var leaves = sender.World.Elapsed;
+        if (!HasLinks(sender)) { return (leaves, true); }
+        var route = RouteOf(payload.Topic);
+        var byServer = retain || route.Count == 0;
+        foreach (var subscriber in route)
+        {
+            if (!AreLinked(sender, subscriber))
+            {
+                byServer = true;
+                continue;
+            }
+
+            var left = subscriber.Send(new(payload.Topic, payload, Sender: sender));
+            leaves = left > leaves ? left : leaves;
+        }
+
+        return (leaves, byServer);
+    }
+
+    /// <summary>Hands a payload to all who subscribe to its topic and have no link with its sender.</summary>
+    internal void Deliver(Payload payload, VirtualDevice sender, bool retain)
     {
         var topic = payload.Topic;
-        var route = _routes.TryGetValue(topic.Value, out var known) ? known : RouteOf(topic);
-        foreach (var subscriber in route) { subscriber.Send(new(topic, payload)); }
+        var hasLinks = HasLinks(sender);
+        foreach (var subscriber in RouteOf(topic))
+        {
+            if (!hasLinks || !AreLinked(sender, subscriber)) { subscriber.Send(new(topic, payload)); }
+        }
+
         if (!retain)
         {
             payload.Release();
@@ -114,7 +141,14 @@ internal sealed class WorldTransport(string name, bool isLocal = false) : ITrans
             ?? throw new StateException($"transport '{with.Name}': expected a subscription, got another block");
     }
 
-    private List<SubscribeActor> RouteOf(Topic topic)
+    private bool HasLinks(VirtualDevice device) => !IsLocal && device.World.Network.HasAny(device.Name);
+
+    private static bool AreLinked(VirtualDevice sender, SubscribeActor subscriber) =>
+        sender.World.Network.Between(sender.Name, subscriber.Device.Name) is not null;
+
+    private List<SubscribeActor> RouteOf(Topic topic) => _routes.TryGetValue(topic.Value, out var known) ? known : FindRoute(topic);
+
+    private List<SubscribeActor> FindRoute(Topic topic)
     {
         if (_routes.Count >= MaxRoutes) { _routes.Clear(); }      // topics may come from messages: it begins anew
         return _routes[topic.Value] = _subscribers.FindAll(s => s.Work.Filter.Matches(topic));

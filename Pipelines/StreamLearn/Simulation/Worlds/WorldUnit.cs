@@ -8,7 +8,7 @@ internal sealed class WorldUnit(
     /// <summary>What stands in the place of a pipeline's name.</summary>
     internal const string WorldName = "virtual world";
 
-    private const string DeviceFormat = "world-device/3";
+    private const string DeviceFormat = "world-device/4";
 
     private IReadOnlyList<VirtualDevice> Devices => world.Devices;
 
@@ -31,10 +31,12 @@ internal sealed class WorldUnit(
         {
             s = frames.Begin($"device/{NameOf(i)}", DeviceFormat);
             device.Hardware(ref s);
-            var with = new SavedWith(new(device.Pipeline), payloads, world.Now);
+            var with = new SavedWith(new(device.Pipeline), payloads, Devices, numbers, world.Now);
             foreach (var actor in device.Actors) { actor.SaveAll(frames, $"{NameOf(i)}/{actor.Node.Name}", with); }
         }
 
+        s = frames.Begin("links", "world-links/1");
+        world.Network.State(ref s);
         foreach (var (name, transport) in transports)
         {
             s = frames.Begin($"transport/{name}", "world-transport/1");
@@ -76,10 +78,11 @@ internal sealed class WorldUnit(
         foreach (var (i, device) in Devices.Index())
         {
             parts.Read($"device/{NameOf(i)}", DeviceFormat, device.Hardware);
-            var with = new SavedWith(new(device.Pipeline), payloads, world.Now);
+            var with = new SavedWith(new(device.Pipeline), payloads, Devices, numbers, world.Now);
             foreach (var actor in device.Actors) { actor.LoadAll(parts, $"{NameOf(i)}/{actor.Node.Name}", with); }
         }
 
+        parts.Read("links", "world-links/1", world.Network.State);
         foreach (var (name, transport) in transports)
         {
             parts.Read($"transport/{name}", "world-transport/1", (ref StateStream s) => transport.State(ref s, Devices, numbers, payloads));

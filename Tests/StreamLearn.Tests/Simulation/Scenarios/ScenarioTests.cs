@@ -230,7 +230,22 @@ public sealed class ScenarioTests
     [InlineData("""{ "runSeconds": -1 }""", "scenario.runSeconds: expected 0.001 to 1000000000, got -1")]
     [InlineData("""{ "failures": {} }""", "failures: expected a list, got an object")]
     [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "explode" }] }""",
-        "failures[0].kind: expected one of crash, leave, rejoin, got 'explode'")]
+        "failures[0].kind: expected one of crash, leave, rejoin, move, got 'explode'")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "move" }] }""", "failures[0]: 'to' is missing")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "crash", "to": "b" }] }""",
+        "failures[0]: unknown key 'to', expected one of atSeconds, device, kind")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "move", "to": 2 }] }""",
+        "failures[0].to: expected a text, got a number")]
+    [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "move", "to": "a" }] }""",
+        "failures[0].to: expected another place than where 'a' is, got 'a'")]
+    [InlineData("""
+        { "failures": [{ "atSeconds": 1, "device": "a", "kind": "move", "to": "b" }, { "atSeconds": 2, "device": "a", "kind": "crash" },
+          { "atSeconds": 3, "device": "a", "kind": "move", "to": "c" }] }
+        """, "failures[2].kind: 'a' is gone, and can only rejoin")]
+    [InlineData("""
+        { "failures": [{ "atSeconds": 1, "device": "a", "kind": "move", "to": "b" }, { "atSeconds": 2, "device": "a", "kind": "crash" },
+          { "atSeconds": 3, "device": "a", "kind": "rejoin" }, { "atSeconds": 3, "device": "a", "kind": "move", "to": "b" }] }
+        """, "failures[3].to: expected another place than where 'a' is, got 'b'")]
     [InlineData("""{ "failures": [{ "atSeconds": 1, "kind": "crash" }] }""", "failures[0]: 'device' is missing")]
     [InlineData("""{ "failures": [{ "device": "a", "kind": "crash" }] }""", "failures[0]: 'atSeconds' is missing")]
     [InlineData("""{ "failures": [{ "atSeconds": 1, "device": "a", "kind": "rejoin" }] }""",

@@ -46,7 +46,8 @@ public sealed class MemoryLimitTests
     }
 
     private static Pipeline Model(long stateBytes) => Pipeline.Define("device", p => p.Count(3, Ms(1))
-        .Via("model", new Weights(stateBytes), static (Weights _, OperatorContext _, IOutput<Num> output) => new Passing(output)).Discard());
+        .Via("model", new Weights(stateBytes), static (Weights _, OperatorContext _, IOutput<Num> output) => new Passing(output))
+        .Discard());
 
     private static string Sizes(long bytes) => $"{bytes / (double)MiB:0.#} MiB";
 

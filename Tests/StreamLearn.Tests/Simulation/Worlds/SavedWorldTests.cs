@@ -121,6 +121,7 @@ public sealed class SavedWorldTests
             log.AddRange(world.Devices.Select(Standing));
             world.RunToEnd(TestContext.Current.CancellationToken);
             log.AddRange(world.Devices.Select(Standing));
+            log.AddRange(world.Links.Select(static l => $"{l.Up} {l.Down}").Concat(world.Media.Select(static m => $"{m.Use}")));
             log.Add(string.Create(CultureInfo.InvariantCulture, $"{world.Elapsed} {world.Events}"));
             Assert.Equal(0, world.Pool.RentedBatches);
         }
@@ -168,7 +169,7 @@ public sealed class SavedWorldTests
 
     private static string Standing(VirtualDevice device) => string.Create(CultureInfo.InvariantCulture,
         $"{device.Name} {device.EndedAt} {device.HasCrashed} {device.IsConnected} {device.Connects} {device.Failure?.Message} "
-            + $"{device.BytesUp} {device.BytesDown} {device.Busy.Ticks}\n{device.Metrics}\n"
+            + $"{device.BytesUp} {device.BytesDown} {device.Energy} {device.Busy.Ticks}\n{device.Metrics}\n"
             + $"{string.Join(' ', device.Metrics.Blocks.Select(b => $"{b.Controls} {b.Busy.Ticks} {b.Blocked.Ticks} {b.MultiplyAdds}"))}\n"
             + $"{string.Join('\n', device.Metrics.Edges.Select(static e => e with { Waited = default }))}");      // waits are of a run
 

@@ -113,6 +113,7 @@ public sealed class StressTests
             world.Add(Pipeline.Define($"d{d}", p => BuildDevice(p, air, last, devices, random, faults)), profile, link);
         }
 
+        StressLinks.Add(world, new(seed, "links"));
         return world;
     }
 

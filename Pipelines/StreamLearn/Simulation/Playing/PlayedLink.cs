@@ -1,0 +1,192 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace StreamLearn.Simulation;
+
+/// <summary>Plays a link in real time over any transport: what is published goes up, and what comes to its subscriptions goes down, at the
+/// rate, with the delay, the losses and the outages of a profile.</summary>
+/// <remarks>
+/// Each direction is a token bucket, first come first served, for all topics. The times of the profile count from when the link was made,
+/// and bytes are those of the payloads. It withholds and keeps nothing of its own: a publication waits as its caller's call, and of a
+/// subscription as many messages are on the way as its capacity. It acknowledges nothing. What is on the way when a subscription
+/// ends is refused, as if it had not come.
+/// </remarks>
+public sealed class PlayedLink : ITransport
+{
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly PlayedDirection _up;
+    private readonly PlayedDirection _down;
+    private Task _begun = Task.CompletedTask;      // the publication that was called last
+
+    /// <summary>Makes a link; its time begins.</summary>
+    /// <param name="inner">The transport that carries the messages; disposed with this one.</param>
+    /// <param name="link">The profile.</param>
+    /// <param name="options">Burst, seed and clock; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of its range.</exception>
+    public PlayedLink(ITransport inner, LinkProfile link, PlayedLinkOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        ArgumentNullException.ThrowIfNull(link);
+        options = (options ?? new()).Checked();
+        (Inner, Profile, _time) = (inner, link.Checked(), options.TimeProvider);
+        _up = new(Profile, Profile.UpBitsPerSecond, options.BurstBytes, new(options.Seed, "link-up", options.Device));
+        _down = new(Profile, Profile.DownBitsPerSecond, options.BurstBytes, new(options.Seed, "link-down", options.Device));
+        _start = _time.GetTimestamp();
+    }
+
+    /// <summary>The transport that carries the messages.</summary>
+    public ITransport Inner { get; }
+
+    /// <summary>The profile.</summary>
+    public LinkProfile Profile { get; }
+
+    /// <inheritdoc />
+    public string Name => Inner.Name;
+
+    /// <inheritdoc />
+    public int MaxInFlight => Inner.MaxInFlight;
+
+    private TimeSpan Elapsed => _time.GetElapsedTime(_start);
+
+    /// <summary>Publishes a message when it has come over the link, in the order of the calls.</summary>
+    /// <inheritdoc />
+    public async ValueTask PublishAsync(
+        Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        TimeSpan arrives;
+        Task before;
+        lock (_lock)
+        {
+            arrives = _up.Send(Elapsed, payload.Length).Arrives;
+            (before, _begun) = (_begun, begun.Task);
+        }
+
+        ValueTask published;
+        try
+        {
+            await UntilAsync(arrives, cancellationToken).ConfigureAwait(false);
+            await before.WaitAsync(cancellationToken).ConfigureAwait(false);
+            published = Inner.PublishAsync(topic, payload, options, cancellationToken);
+        }
+        finally
+        {
+            _ = EndAfterAsync(before, begun);
+        }
+
+        await published.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        return ReadAsync(Inner.SubscribeAsync(filter, options, left.Token), options.Capacity, left, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<ConnectionChange> ConnectionsAsync(CancellationToken cancellationToken) =>
+        Inner.ConnectionsAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => Inner.DisposeAsync();
+
+    /// <summary>A publication that was given up keeps its place: the next one waits for those before it all the same.</summary>
+    private static async Task EndAfterAsync(Task before, TaskCompletionSource begun)
+    {
+        await before.ConfigureAwait(false);
+        begun.SetResult();
+    }
+
+    private async IAsyncEnumerable<Message> ReadAsync(IAsyncEnumerable<Message> messages, int capacity, CancellationTokenSource left,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var onTheWay = Channel.CreateBounded<(Message Message, TimeSpan Arrives)>(
+            new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = true });
+        using var over = new CancellationTokenSource();
+        var taking = TakeAsync(messages, onTheWay.Writer, over.Token);
+        try
+        {
+            while (await onTheWay.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                while (onTheWay.Reader.TryPeek(out var next))
+                {
+                    var hasArrived = await HasArrivedAsync(next.Arrives, cancellationToken).ConfigureAwait(false);
+                    onTheWay.Reader.TryRead(out next);
+                    if (hasArrived) { yield return next.Message; }
+                    else { Refuse(next.Message); }
+                }
+            }
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await left.CancelAsync().ConfigureAwait(false);
+            await taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (onTheWay.Reader.TryRead(out var next)) { Refuse(next.Message); }
+            left.Dispose();
+        }
+    }
+
+    /// <summary>Takes messages while as many as may be are on the way; its failure is the reader's. <paramref name="over"/>: nobody reads
+    /// any more.</summary>
+    private async Task TakeAsync(
+        IAsyncEnumerable<Message> messages, ChannelWriter<(Message, TimeSpan)> onTheWay, CancellationToken over)
+    {
+        Exception? failure = null;
+        try
+        {
+            var reader = messages.GetAsyncEnumerator(CancellationToken.None);
+            await using var _ = reader.ConfigureAwait(false);
+            while (await onTheWay.WaitToWriteAsync(over).ConfigureAwait(false) && await reader.MoveNextAsync().ConfigureAwait(false))
+            {
+                TimeSpan arrives;
+                lock (_lock) { arrives = _down.Send(Elapsed, reader.Current.Payload.Length).Arrives; }
+                onTheWay.TryWrite((reader.Current, arrives));
+            }
+        }
+        catch (Exception e)
+        {
+            failure = over.IsCancellationRequested ? null : e;
+        }
+
+        onTheWay.TryComplete(failure);
+    }
+
+    private async ValueTask<bool> HasArrivedAsync(TimeSpan arrives, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await UntilAsync(arrives, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return Elapsed >= arrives;
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits for a time of the link. Timers count whole milliseconds: it is over at most one later.</summary>
+    private async ValueTask UntilAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        for (var left = time - Elapsed; left > TimeSpan.Zero; left = time - Elapsed)
+        {
+            left = left < LongestDelay ? left : LongestDelay;
+            var whole = TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
+            await Task.Delay(whole, _time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static void Refuse(in Message message)
+    {
+        message.Refuse("still on the way");
+        message.Dispose();
+    }
+}

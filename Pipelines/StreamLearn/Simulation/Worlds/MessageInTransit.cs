@@ -1,0 +1,34 @@
+namespace StreamLearn.Simulation;
+
+/// <summary>A message on its way to one subscription. <paramref name="Sender"/>: the device that sends it over a link between the two;
+/// null: the server sends it.</summary>
+internal readonly record struct MessageInTransit(Topic Topic, Payload Payload, bool IsRetained = false, VirtualDevice? Sender = null)
+{
+    /// <summary>When its last bit has left.</summary>
+    internal TimeSpan Leaves { get; init; }
+
+    internal TimeSpan Arrives { get; init; }
+
+    /// <summary>The connection of the receiver with which it is lost.</summary>
+    internal long Connection { get; init; }
+
+    /// <summary>The connection of the sender with which it is lost; 0: a server keeps it.</summary>
+    internal long SenderConnection { get; init; }
+
+    /// <summary>True if the sender has lost its connection since, or has stopped before the last bit had left.</summary>
+    internal bool IsLostWithSender => Sender is not null && SenderConnection > 0
+        && (!Sender.IsConnected || Sender.Connects != SenderConnection || (Sender.Stopped && Sender.EndedAt < Leaves));
+
+    internal static void State(ref StateStream s, ref MessageInTransit message, SavedWith with)
+    {
+        var payload = with.Payloads.State(ref s, message.Payload);
+        var sender = s.Value(message.Sender is null ? -1 : with.Numbers[message.Sender], -1, with.Devices.Count - 1);
+        message = new(payload.Topic, payload, s.Value(message.IsRetained), sender < 0 ? null : with.Devices[sender])
+        {
+            Leaves = s.Value(message.Leaves),
+            Arrives = s.Value(message.Arrives),
+            Connection = s.Value(message.Connection),
+            SenderConnection = s.Value(message.SenderConnection),
+        };
+    }
+}
