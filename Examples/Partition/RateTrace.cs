@@ -1,53 +1,29 @@
-using System.Collections.Immutable;
-using System.Globalization;
+using StreamLearn.Simulation;
 
 namespace Partition;
 
-/// <summary>What a link carries over time: a line <c>t,bit/s</c> for each change.</summary>
-internal sealed record RateTrace(ImmutableArray<(double Seconds, double BitsPerSecond)> Changes)
+/// <summary>What a link carries over time, one way.</summary>
+internal sealed record RateTrace(LinkProfile Link)
 {
     /// <summary>A rate that never changes.</summary>
-    internal static RateTrace Constant(double bitsPerSecond) => new([(0, bitsPerSecond)]);
+    internal static RateTrace Constant(double bitsPerSecond) => new(new LinkProfile { UpBitsPerSecond = bitsPerSecond });
 
     /// <summary>The rate at a time: that of the last change; before the first one that of the first.</summary>
     internal double At(double seconds)
     {
-        var rate = Changes[0].BitsPerSecond;
-        foreach (var change in Changes)
+        var share = 1.0;
+        foreach (var change in Link.RateTrace)
         {
-            if (change.Seconds > seconds) { break; }
-            rate = change.BitsPerSecond;
+            if (change.At.TotalSeconds > seconds) { break; }
+            share = change.Speed;
         }
 
-        return rate;
+        return share * Link.UpBitsPerSecond;
     }
 
-    /// <summary>Reads a trace from a file.</summary>
-    /// <exception cref="FormatException">A line is not as expected; the message says which.</exception>
-    internal static RateTrace Read(string path)
-    {
-        var (changes, number) = (ImmutableArray.CreateBuilder<(double Seconds, double BitsPerSecond)>(), 0);
-        foreach (var line in File.ReadLines(path))
-        {
-            number++;
-            if (string.IsNullOrWhiteSpace(line) || line.StartsWith('#')) { continue; }
-            var parts = line.Split(',');
-            if (parts.Length != 2 || !IsNumber(parts[0], out var seconds) || !IsNumber(parts[1], out var rate) || rate == 0)
-            {
-                throw new FormatException($"{path}, line {number}: expected seconds,bits a second, got '{line}'");
-            }
-
-            if (changes.Count > 0 && seconds <= changes[^1].Seconds)
-            {
-                throw new FormatException($"{path}, line {number}: expected a time after {changes[^1].Seconds}, got '{line}'");
-            }
-
-            changes.Add((seconds, rate));
-        }
-
-        return changes.Count > 0 ? new(changes.ToImmutable()) : throw new FormatException($"{path}: expected a line at least, got none");
-    }
-
-    private static bool IsNumber(string text, out double value) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value) && value >= 0;
+    /// <summary>Reads a trace from a file of lines <c>t,bit/s</c>.</summary>
+    /// <exception cref="LinkTraceException">It cannot be read, is no trace, or carries nothing at a time.</exception>
+    internal static RateTrace Read(string path) => LinkTrace.Read(path) is { Outages.IsEmpty: true } link
+        ? new(link)
+        : throw new LinkTraceException($"{path}: expected rates above 0, got 0");
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using StreamLearn.Simulation;
 
 namespace Partition;
 
@@ -44,11 +45,7 @@ internal sealed record TrainSettings
         {
             return RateTrace.Read(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new FormatException($"--set {name}: {e.Message}", e);
-        }
-        catch (FormatException e)
+        catch (Exception e) when (e is LinkTraceException or ArgumentException)
         {
             throw new FormatException($"--set {name}: {e.Message}", e);
         }

@@ -19,7 +19,7 @@ public sealed class TrainCommandTests
         var trace = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(trace, "# seconds, bits a second\n0,1e6\n100,40e6\n", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(trace, "t,bit/s\n0,1e6\n100,40e6\n", TestContext.Current.CancellationToken);
 
             Assert.Contains("nano-1  nano-1 0-6", await Joint("--set", "alpha=1", "--set", $"uplink={trace}"), StringComparison.Ordinal);
             Assert.Contains("nano-1  nano-1 0-3", await Joint("--set", "alpha=.25"), StringComparison.Ordinal);
@@ -55,31 +55,25 @@ public sealed class TrainCommandTests
     public void A_setting_that_is_refused_says_what_was_expected(string text, string message) => Assert.StartsWith(
         message, Assert.Throws<FormatException>(() => new TrainSettings().With(text)).Message, StringComparison.Ordinal);
 
-    [Theory]
-    [InlineData("1", "line 1: expected seconds,bits a second, got '1'")]
-    [InlineData("0,0", "line 1: expected seconds,bits a second, got '0,0'")]
-    [InlineData("0,1\n0,2", "line 2: expected a time after 0, got '0,2'")]
-    [InlineData("\n# nothing", ": expected a line at least, got none")]
-    public void A_trace_that_is_none_says_which_line(string text, string message)
+    [Fact]
+    public void The_rate_is_that_of_the_last_change_and_never_0()
     {
         var path = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(path, text);
+            File.WriteAllText(path, "t,bit/s\n10,1e6\n20,2e6\n30,3e6\n");
+            Assert.Equal([1e6, 1e6, 2e6, 2e6, 3e6], new[] { 0.0, 19, 20, 29.9, 100 }.Select(RateTrace.Read(path).At));
 
-            Assert.EndsWith(message, Assert.Throws<FormatException>(() => RateTrace.Read(path)).Message, StringComparison.Ordinal);
+            File.WriteAllText(path, "0,1e6\n1,0\n");
+            Assert.EndsWith("expected rates above 0, got 0", Refused($"uplink={path}"), StringComparison.Ordinal);
+            File.WriteAllText(path, "0,1e6\n1\n");
+            Assert.StartsWith($"--set uplink: {path}:2: expected a time and a rate", Refused($"uplink={path}"), StringComparison.Ordinal);
         }
         finally
         {
             File.Delete(path);
         }
-    }
 
-    [Fact]
-    public void The_rate_is_that_of_the_last_change()
-    {
-        var trace = new RateTrace([(10, 1), (20, 2), (30, 3)]);
-
-        Assert.Equal([1, 1, 2, 2, 3], new[] { 0.0, 19, 20, 29.9, 100 }.Select(trace.At));
+        static string Refused(string text) => Assert.Throws<FormatException>(() => new TrainSettings().With(text)).Message;
     }
 }

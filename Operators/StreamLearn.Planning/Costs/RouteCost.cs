@@ -22,7 +22,7 @@ public static class RouteCost
         LayerCosts model, ResourceView view, Objective objective, NodeView device, ImmutableArray<LayerRange> ranges)
     {
         Check(model, ranges);
-        var (tally, before, isTraining) = (new Tally(view, device), device, objective.Work == PlannedWork.Training);
+        var (tally, before, isTraining) = (new BatchTally(view, device), device, objective.Work == PlannedWork.Training);
         foreach (var range in ranges)
         {
             var node = range.Node == device.Name ? device : view.Node(range.Node);

@@ -1,7 +1,7 @@
 namespace StreamLearn.Planning;
 
 /// <summary>Adds up what a batch of a device costs on its way.</summary>
-internal sealed class Tally(ResourceView view, NodeView device)
+internal sealed class BatchTally(ResourceView view, NodeView device)
 {
     private double _device;
     private double _server;
