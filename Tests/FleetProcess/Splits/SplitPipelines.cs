@@ -49,7 +49,8 @@ internal static class SplitPipelines
         {
             var links = p.Subscribe(link, SplitTopics.Links, LinkCodecs.Estimates);
             (plans, var planned) = batches.PlanSplits(LayerCosts.Of(SplitTopics.Network), links, Planning(settings));
-            planned.ForEach("planned", static plan => Console.WriteLine($"planned {plan.Of("device-0")?.Split}, {plan.Of("device-1")?.Split}"));
+            planned.ForEach("planned",
+                static plan => Console.WriteLine($"planned {plan.Of("device-0")?.Split}, {plan.Of("device-1")?.Split}"));
             p.Subscribe(link, SplitTopics.Probes, LinkCodecs.Probes).EchoProbes()
                 .PublishTo(link, SplitTopics.Echoes, LinkCodecs.Probes, static e => e.Device);
         }
