@@ -110,7 +110,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         }
         select new TheoryDataRow<bool, string, string>(overNats, death.Item1, death.Item2));
 
-    /// <summary>The plan comes twice while a batch is under way; then one of both dies between the end of the round and its answer.</summary>
+    /// <summary>The plan comes twice while a batch is under way; then a side dies between the end of the round and its answer.</summary>
     [Theory]
     [MemberData(nameof(Deaths))]
     public async Task A_plan_takes_effect_between_two_rounds_though_a_side_is_killed_there(bool overNats, string victim, string death)
@@ -173,6 +173,7 @@ public sealed class At04Processes(ITestOutputHelper output)
     {
         fleet.Start($"{Device} {AtMiddle}");
         await fleet[Device].WaitForAsync("waits", TestContext.Current.CancellationToken);
+        await fleet[Next].WaitForAsync("has version 1", TestContext.Current.CancellationToken);     // or it refuses the session
         await fleet.PublishAsync(SplitTopics.SessionsOf(Edge), LearningCodecs.SessionTransfers,
             new SessionTransfer { Step = TransferStep.Move, Device = Device, From = Edge, To = Next });
     }

@@ -44,6 +44,7 @@ internal static class SplitPipelines
         var plans = p.Subscribe(link, SplitTopics.Plans, LearningCodecs.SplitPlans);
         var transfers = p.Subscribe(link, SplitTopics.SessionsOf(name), LearningCodecs.SessionTransfers);
         var batches = p.Subscribe(link, SplitTopics.BatchesOf(name), LearningCodecs.Activations);
+        versions.ForEach("newest", static version => Console.WriteLine($"has version {version.Version}"));
         plans.ForEach("plans", static plan => Console.WriteLine($"plan {plan.Split}"));
         if (settings.Plans)
         {
