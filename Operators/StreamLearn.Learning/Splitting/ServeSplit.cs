@@ -19,9 +19,9 @@ public static partial class LearningFlowExtensions
     /// crash, the device is told to join anew: its round is void. A session moves by a <see cref="SessionTransfer"/>: the
     /// earlier edge holds its answer back, the next one gives it, and the device sends there from then on. If the next edge does not take
     /// it in time, the session continues here.
-    /// Drops: <c>schema</c>, <c>not-its-topic</c>, <c>no-session</c>, <c>too-many-devices</c>, <c>epoch</c>, <c>duplicate</c>, <c>split</c>, <c>shape</c>,
-    /// <c>round</c>, <c>steps</c>, <c>ahead</c>, <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>, <c>moving</c>, <c>moved</c>; transfers <c>not-here</c>,
-    /// <c>version</c>, <c>term</c>. Source: Thapa et al. (2022), SplitFed; Wu et al. (2022), FedAdapt, its rounds; Ullah et al. (2022),
+    /// Drops: <c>schema</c>, <c>not-its-topic</c>, <c>no-session</c>, <c>too-many-devices</c>, <c>epoch</c>, <c>duplicate</c>,
+    /// <c>split</c>, <c>shape</c>, <c>round</c>, <c>steps</c>, <c>ahead</c>, <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>, <c>moving</c>,
+    /// <c>moved</c>; transfers <c>not-here</c>, <c>version</c>, <c>term</c>. Source: Thapa et al. (2022), SplitFed; Wu et al. (2022), FedAdapt, its rounds; Ullah et al. (2022),
     /// FedFly, the move.
     /// </remarks>
     /// <param name="flow">What the devices send.</param>

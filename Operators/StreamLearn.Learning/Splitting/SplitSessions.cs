@@ -179,8 +179,8 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         else { _context.Drop(input, "duplicate"); }
     }
 
-    /// <summary>True if this side lacks batches that the device has learned from, as after a crash, and they may come yet: its server brings
-    /// them again, but not before newer ones. The device sends again what is not answered.</summary>
+    /// <summary>True if this side lacks batches that the device has learned from, as after a crash, and they may come yet: its server
+    /// brings them again, but not before newer ones. The device sends again what is not answered.</summary>
     private bool IsAhead(SplitSession session, Activations input) =>
         _shared is null && session.IsBehind(input) && session.MayCatchUp(input);
 

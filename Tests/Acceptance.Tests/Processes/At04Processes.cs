@@ -110,7 +110,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         }
         select new TheoryDataRow<bool, string, string>(overNats, death.Item1, death.Item2));
 
-    /// <summary>The plan comes twice while a batch is under way; then one of both dies between the end of the round and its answer.</summary>
+    /// <summary>The plan comes twice while a batch is under way; then a side dies between the end of the round and its answer.</summary>
     [Theory]
     [MemberData(nameof(Deaths))]
     public async Task A_plan_takes_effect_between_two_rounds_though_a_side_is_killed_there(bool overNats, string victim, string death)
@@ -120,7 +120,8 @@ public sealed class At04Processes(ITestOutputHelper output)
         await fleet[Device].WaitForAsync("waits", TestContext.Current.CancellationToken);
         for (var time = 0; time < 2; time++)
         {
-            await fleet.PublishAsync(SplitTopics.Plans, LearningCodecs.SplitPlans, new SplitPlan { Device = Device, Split = Planned });
+            await fleet.PublishAsync(SplitTopics.Plans, LearningCodecs.SplitPlans,
+                new SplitPlan { Device = Device, Split = Planned });
         }
 
         await fleet.UntilAsync(() => fleet[Edge].Log.Split($"plan {Planned}").Length == 3);
@@ -131,7 +132,8 @@ public sealed class At04Processes(ITestOutputHelper output)
 
         await EndsAsync(fleet);
         await fleet.UntilAsync(() => fleet.Sent.Any(static m => m.Round is { IsLast: true }));
-        Assert.All(fleet.Sent.Where(static m => m.Rows > 0), static m => Assert.Equal(m.Sequence < EndOfSecondRound ? 3 : Planned, m.Split));
+        Assert.All(fleet.Sent.Where(static m => m.Rows > 0),
+            static m => Assert.Equal(m.Sequence < EndOfSecondRound ? 3 : Planned, m.Split));
         var sent = fleet.Sent.Select(static m => m.Sequence).Distinct().Order().ToArray();
         Assert.Equal(Enumerable.Range(1, sent.Length).Select(static n => (long)n), sent);
         Assert.Equal(sent[..^1], fleet.Answers.Select(static a => a.Sequence).Distinct().Order());
@@ -171,6 +173,7 @@ public sealed class At04Processes(ITestOutputHelper output)
     {
         fleet.Start($"{Device} {AtMiddle}");
         await fleet[Device].WaitForAsync("waits", TestContext.Current.CancellationToken);
+        await fleet[Next].WaitForAsync("has version 1", TestContext.Current.CancellationToken);     // or it refuses the session
         await fleet.PublishAsync(SplitTopics.SessionsOf(Edge), LearningCodecs.SessionTransfers,
             new SessionTransfer { Step = TransferStep.Move, Device = Device, From = Edge, To = Next });
     }
@@ -181,7 +184,8 @@ public sealed class At04Processes(ITestOutputHelper output)
         var session = fleet.Moves.First(static m => m.Step == TransferStep.Session);
         Assert.Equal((3, false), (session.Session!.Steps, session.Session.Waits));
         Assert.Equal(1, fleet.Answers.Max(static a => a.Term));
-        Assert.All(fleet.Answers.Where(static a => a.Sequence > FirstOfSecondRound + 2), static a => Assert.Equal(Next, a.Edge));
+        Assert.All(fleet.Answers.Where(static a => a.Sequence > FirstOfSecondRound + 2),
+            static a => Assert.Equal(Next, a.Edge));
     }
 
     /// <summary>One machine that trains the whole network. A round's version is what the device began with and what it changed by, each

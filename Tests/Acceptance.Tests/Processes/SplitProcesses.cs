@@ -142,7 +142,8 @@ internal sealed class SplitProcesses : IAsyncDisposable
     }
 
     /// <summary>What passed, and what the processes wrote.</summary>
-    internal string Text() => $"{string.Join('\n', Sent)}\n{string.Join('\n', Answers.Select(static a => a.Voids ? $"void {a}" : $"{a}"))}\n{string.Join('\n', Moves)}\n"
+    internal string Text() => $"{string.Join('\n', Sent)}\n"
+        + $"{string.Join('\n', Answers.Select(static a => a.Voids ? $"void {a}" : $"{a}"))}\n{string.Join('\n', Moves)}\n"
         + string.Join('\n', _processes.Select(static p => $"{p.Key}: {p.Value.Log}"));
 
     /// <summary>Before that, what is published is for nobody, and confirmed all the same.</summary>

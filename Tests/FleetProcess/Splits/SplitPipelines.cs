@@ -44,12 +44,14 @@ internal static class SplitPipelines
         var plans = p.Subscribe(link, SplitTopics.Plans, LearningCodecs.SplitPlans);
         var transfers = p.Subscribe(link, SplitTopics.SessionsOf(name), LearningCodecs.SessionTransfers);
         var batches = p.Subscribe(link, SplitTopics.BatchesOf(name), LearningCodecs.Activations);
+        versions.ForEach("newest", static version => Console.WriteLine($"has version {version.Version}"));
         plans.ForEach("plans", static plan => Console.WriteLine($"plan {plan.Split}"));
         if (settings.Plans)
         {
             var links = p.Subscribe(link, SplitTopics.Links, LinkCodecs.Estimates);
             (plans, var planned) = batches.PlanSplits(LayerCosts.Of(SplitTopics.Network), links, Planning(settings));
-            planned.ForEach("planned", static plan => Console.WriteLine($"planned {plan.Of("device-0")?.Split}, {plan.Of("device-1")?.Split}"));
+            planned.ForEach("planned",
+                static plan => Console.WriteLine($"planned {plan.Of("device-0")?.Split}, {plan.Of("device-1")?.Split}"));
             p.Subscribe(link, SplitTopics.Probes, LinkCodecs.Probes).EchoProbes()
                 .PublishTo(link, SplitTopics.Echoes, LinkCodecs.Probes, static e => e.Device);
         }
