@@ -34,7 +34,8 @@ internal static class AggregatorInit
         if (link.Url.Scheme == "mqtt") { text.Append(AggregatorSample.BrokerAt(link.Url)); }
         text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
         // with a split every device waits for the next version
-        return text.Append(AggregatorSample.Rules(inStep ?? (split.Length > 0 ? 1 : null), average: inStep is not null)).Append(split).ToString();
+        return text.Append(AggregatorSample.Rules(inStep ?? (split.Length > 0 ? 1 : null), average: inStep is not null))
+            .Append(split).ToString();
     }
 
     /// <summary>Devices for which each version waits; null: it waits for none.</summary>

@@ -41,7 +41,8 @@ internal static class AggregatorSample
               switchable:                     # strategies to change to while it runs: streamlearn-aggregator switch fedbuff
                 - fedbuff: { updates: 10, staleness: 1, deadline: 10s }   # one for so many updates, from any devices
 
-            """) + Bounds + (average ? "  average: true                   # the model in use is an average of versions, which go to and fro\n" : "")
+            """) + Bounds
+            + (average ? "  average: true                   # the model in use is an average of versions, which go to and fro\n" : "")
         : """
             aggregate:
               strategy:                       # how versions are made; fedbuff: one for so many updates, from any devices

@@ -6,8 +6,8 @@ namespace Aggregator;
 /// <summary>What the file of a sensor says of layers that the aggregator trains.</summary>
 internal static class SensorSplit
 {
-    /// <summary>The section of the aggregator's file, below <c>aggregate</c>; empty: the devices train all layers. What only a sensor checks
-    /// is passed over.</summary>
+    /// <summary>The section of the aggregator's file, below <c>aggregate</c>; empty: the devices train all layers. What only a sensor
+    /// checks is passed over.</summary>
     internal static string Read(ConfigMap map)
     {
         var boundary = map["exchange"].IsAbsent ? null : map.Section("exchange", static m =>

@@ -219,7 +219,8 @@ internal sealed record SensorConfig(
         var layers = model.Create().Layers.Length;
         if (split.Layers > layers)
         {
-            map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 0 to {layers} layers of this model, got {split.Layers}"));
+            map["pipeline"].Refuse(FormattableString.Invariant(
+                $"expected a split of 0 to {layers} layers of this model, got {split.Layers}"));
         }
 
         if (exchange.Significance is not null)

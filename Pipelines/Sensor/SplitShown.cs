@@ -3,8 +3,8 @@ using StreamLearn;
 
 namespace Sensor;
 
-/// <summary>What devices that leave layers to the aggregator know of their rounds. The aggregator makes their updates, and does not tell what
-/// becomes of them.</summary>
+/// <summary>What devices that leave layers to the aggregator know of their rounds. The aggregator makes their updates, and does not tell
+/// what becomes of them.</summary>
 internal static class SplitShown
 {
     /// <summary>Writes it. <paramref name="training"/>: the block of each device that trains.</summary>

@@ -96,7 +96,8 @@ public sealed class At04FedFly
     /// <summary>Each batch took effect once: one answer for each, and the same one if it was given again.</summary>
     private static void EveryBatchOnce(SplitFleet fleet)
     {
-        var answered = fleet.Answers.Where(static a => a is { Begins: null, Sequence: > 0 }).GroupBy(static a => (a.Device, a.Sequence)).ToArray();
+        var answered = fleet.Answers.Where(static a => a is { Begins: null, Sequence: > 0 })
+            .GroupBy(static a => (a.Device, a.Sequence)).ToArray();
         Assert.Equal(2 * Rounds * Options.RoundBatches, answered.Length);
         Assert.All(answered, static same => Assert.Single(same.Select(static a => a.Loss).Distinct()));
     }

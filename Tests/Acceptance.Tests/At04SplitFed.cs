@@ -59,7 +59,8 @@ public sealed class At04SplitFed
     [InlineData(true)]
     public void AT_4o_With_one_device_both_are_split_learning(bool shares)
     {
-        var fleet = new SplitFleet(Network, Options, Rounds, 3) { Serving = new() { Split = 3, Training = Options, SharesLayers = shares } };
+        var serving = new ServeSplitOptions { Split = 3, Training = Options, SharesLayers = shares };
+        var fleet = new SplitFleet(Network, Options, Rounds, 3) { Serving = serving };
 
         var model = fleet.Run();
 
@@ -95,7 +96,10 @@ public sealed class At04SplitFed
             {
                 UpBitsPerSecond = 4e6,
                 DownBitsPerSecond = 4e6,
-                Outages = [new(TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(50)), new(TimeSpan.FromSeconds(51), TimeSpan.FromSeconds(90))],
+                Outages =
+                [
+                    new(TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(50)), new(TimeSpan.FromSeconds(51), TimeSpan.FromSeconds(90)),
+                ],
             },
             Script = static (world, _) => world.At(TimeSpan.FromSeconds(0.2), () =>
             {

@@ -91,7 +91,8 @@ public sealed class At04Virtual
     [Fact]
     public void AT_4b_A_plan_follows_the_links_that_are_probed_and_returns_with_them()
     {
-        var times = new LayerTimes([.. Enumerable.Range(1, Layers).Select(static i => 0.01 * i)], [.. Enumerable.Range(1, Layers).Select(static i => 0.02 * i)]);
+        var times = new LayerTimes(
+            [.. Enumerable.Range(1, Layers).Select(static i => 0.01 * i)], [.. Enumerable.Range(1, Layers).Select(static i => 0.02 * i)]);
         var fleet = new SplitFleet(Har, Training with { RoundBatches = 3 }, 14, Layers, Layers)
         {
             Profile = device => new() { LayerTimes = device == 0 ? times : times.Times(0.1) },

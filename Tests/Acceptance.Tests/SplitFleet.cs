@@ -112,7 +112,8 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
     internal static float[] OneRound(Network network, SplitTrainOptions options, float[] from, int device, int round)
     {
         float[] weights = [.. from];
-        var (gradients, state, memory) = (new float[weights.Length], new float[options.Optimizer.StateValues * weights.Length], new Workspace());
+        var state = new float[options.Optimizer.StateValues * weights.Length];
+        var (gradients, memory) = (new float[weights.Length], new Workspace());
         for (var b = 0; b < options.RoundBatches; b++)
         {
             var (features, labels) = SplitRows.Windows(network, options.BatchRows, device, (round * options.RoundBatches) + b);
@@ -127,7 +128,8 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         var gradients = p.Subscribe(air, $"down/device-{device}", Back);
         if (Planning is not null)
         {
-            var (probes, estimates) = p.Subscribe(air, $"echo/device-{device}", LinkCodecs.Probes).ProbeLink(new() { Freshness = ProbeEvery });
+            var (probes, estimates) = p.Subscribe(air, $"echo/device-{device}", LinkCodecs.Probes)
+                .ProbeLink(new() { Freshness = ProbeEvery });
             probes.Publish(air, "probes", LinkCodecs.Probes);
             estimates.Publish(air, "links", LinkCodecs.Estimates);
         }
@@ -157,7 +159,8 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
             plans = planned;
         }
 
-        var (gradients, updates, moves) = up.ServeSplit(network, versions, Serving ?? new() { Split = splits[0], Training = options }, plans, transfers);
+        var (gradients, updates, moves) = up.ServeSplit(network, versions,
+            Serving ?? new() { Split = splits[0], Training = options }, plans, transfers);
         gradients.PublishTo(air, "down/{device}", Back, static g => g.Device);
         updates.Publish(air, "updates", LearningCodecs.Deltas);
         moves.PublishTo(air, "sessions/{edge}", LearningCodecs.SessionTransfers, static m => m.Recipient);
@@ -194,7 +197,8 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
     {
         private int _made;
 
-        public override DateTimeOffset? NextAt => _made < plans.Length ? start + (plans[_made].FromSequence * TimeSpan.FromSeconds(1)) : null;
+        public override DateTimeOffset? NextAt =>
+            _made < plans.Length ? start + (plans[_made].FromSequence * TimeSpan.FromSeconds(1)) : null;
 
         public override SplitPlan Next() => plans[_made++] with { FromSequence = 0 };
     }

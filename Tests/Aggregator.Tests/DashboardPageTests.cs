@@ -160,7 +160,8 @@ public sealed class DashboardPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(width, await opened.Page.EvaluateAsync<int>("() => innerWidth"));
         await AssertFitsAsync(opened.Page);
         Assert.Empty(await opened.Page.EvaluateAsync<string[]>(Faint));
-        fleet.Showing.Add(new PlannedSplits([splits[0] with { Joules = 3, LocalJoules = 4 }], "b left", Changes: false, TimeProvider.System.GetUtcNow()));
+        fleet.Showing.Add(new PlannedSplits([splits[0] with { Joules = 3, LocalJoules = 4 }], "b left",
+            Changes: false, TimeProvider.System.GetUtcNow()));
         await WaitAsync(opened.Page, "() => document.querySelector('#plan td.joules').textContent === '3 J of 4 J alone, \u221225 %'");
         Assert.Equal(2, await opened.Page.Locator(".joules:visible").CountAsync());
         fleet.Showing.Add(new PlannedSplits([], "a left", Changes: false, TimeProvider.System.GetUtcNow()));

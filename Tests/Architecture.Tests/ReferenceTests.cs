@@ -16,8 +16,9 @@ public sealed partial class ReferenceTests
         ["StreamLearn.Hosting"] = [Kernel],
         ["StreamLearn.Programs"] =
         [
-            Kernel, "StreamLearn.Operators", "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Compression", "StreamLearn.Planning",
-            "StreamLearn.Fleets", "StreamLearn.Formats", "StreamLearn.Arrow", "StreamLearn.Onnx", "StreamLearn.Mqtt", "StreamLearn.Nats",
+            Kernel, "StreamLearn.Operators", "StreamLearn.Models", "StreamLearn.Learning", "StreamLearn.Compression",
+            "StreamLearn.Planning", "StreamLearn.Fleets", "StreamLearn.Formats", "StreamLearn.Arrow", "StreamLearn.Onnx",
+            "StreamLearn.Mqtt", "StreamLearn.Nats",
         ],
         ["StreamLearn.Testing"] = [Kernel],
         ["StreamLearn.Operators"] = [Kernel],

@@ -300,7 +300,8 @@ internal static class Catalog
     private static void ServeSplit(PipelineBuilder p, Script s)
     {
         var joins = Activations(1) with { Rows = 0, Values = [], Labels = [], Round = new() };
-        var (gradients, updates, moves) = s.Source(p, "source", Numbers(12, i => i == 1 ? joins : Activations(i) with { WeightsVersion = i - 2 }))
+        var (gradients, updates, moves) = s.Source(p, "source",
+                Numbers(12, i => i == 1 ? joins : Activations(i) with { WeightsVersion = i - 2 }))
             .ServeSplit(Parted, s.Models(p, Parted), new() { Split = 1, Training = Halves });
         s.Collect(gradients, "gradients");
         s.Collect(updates, "updates");

@@ -89,7 +89,8 @@ public sealed class SplitConfigTests : IDisposable
     public void What_the_aggregator_cannot_plan_with_is_refused(string split, string expected)
     {
         var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("a.yaml",
-            $"{{ streamlearn: 1, fleet: f, link: {{ url: nats://h }}, aggregate: {{ split: {{ {split} }} }} }}").Read(AggregatorConfig.Read));
+            $"{{ streamlearn: 1, fleet: f, link: {{ url: nats://h }}, aggregate: {{ split: {{ {split} }} }} }}")
+            .Read(AggregatorConfig.Read));
 
         Assert.Contains(expected, Assert.Single(refused.Problems).ToString(), StringComparison.Ordinal);
     }

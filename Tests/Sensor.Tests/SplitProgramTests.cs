@@ -44,7 +44,8 @@ public sealed class SplitProgramTests : IDisposable
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal((0, ""), (stopped.ExitCode, stopped.Error));
-        var last = Regex.Match(stopped.Output, @".*version=(\d+) updates=(\d+) devices=2 .*left=2 strategy=fedavg\s*$", RegexOptions.Singleline);
+        var last = Regex.Match(stopped.Output, @".*version=(\d+) updates=(\d+) devices=2 .*left=2 strategy=fedavg\s*$",
+            RegexOptions.Singleline);
         Assert.True(last.Success, stopped.Output);
         Assert.InRange(int.Parse(last.Groups[1].Value, CultureInfo.InvariantCulture), VersionOf(before) + 3, 100);
         Assert.Equal(0, export.ExitCode);

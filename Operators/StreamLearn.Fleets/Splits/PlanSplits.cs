@@ -199,7 +199,7 @@ internal sealed class PlanSplits(
     private PlannedSplit Planned(Route route, Route local)
     {
         var device = Find(route.Device)!;
-        return new(route.Device, route.Split, route.Cost.Seconds, local.Cost.Seconds, route.Cost.Joules, local.Cost.Joules, device.PlannedRate,
-            device.Load);
+        return new(route.Device, route.Split, route.Cost.Seconds, local.Cost.Seconds, route.Cost.Joules, local.Cost.Joules,
+            device.PlannedRate, device.Load);
     }
 }

@@ -51,7 +51,8 @@ internal sealed class PlannedDevice
             Resources = Resources with { Times = times };
         }
 
-        s.Items(_rates, Kept, static (ref StateStream s, ref Estimate rate) => rate = new(s.ClockTime(rate.At) ?? default, s.Value(rate.Value)));
+        s.Items(_rates, Kept, static (ref StateStream s, ref Estimate rate) =>
+            rate = new(s.ClockTime(rate.At) ?? default, s.Value(rate.Value)));
         if (s.IsReading && (Rows < 1 || Load <= 0 || times?.Forward.Length != times?.Backward.Length))
         {
             throw new StateException($"expected a device in split training, got {Rows} rows at a load of {Load}");
@@ -62,8 +63,8 @@ internal sealed class PlannedDevice
     internal void Join(SplitResources resources) => Resources = resources;
 
     /// <summary>Takes a round that has ended.</summary>
-    internal void Ended(SplitRound round, int split) =>
-        (Rows, Split, Seconds) = (Math.Max(1, round.Rows), split, round.TimePerBatch > TimeSpan.Zero ? round.TimePerBatch.TotalSeconds : null);
+    internal void Ended(SplitRound round, int split) => (Rows, Split, Seconds) =
+        (Math.Max(1, round.Rows), split, round.TimePerBatch > TimeSpan.Zero ? round.TimePerBatch.TotalSeconds : null);
 
     internal void Measured(Estimate rate)
     {

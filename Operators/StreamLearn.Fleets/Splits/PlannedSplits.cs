@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace StreamLearn.Fleets;
 
-/// <summary>Where the split of a device is to be, and what that comes to in a round. Seconds and joules are those of the plan, which predicts
-/// them.</summary>
+/// <summary>Where the split of a device is to be, and what that comes to in a round. Seconds and joules are those that the
+/// plan predicts.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Split">Layers on the device.</param>
 /// <param name="Seconds">Seconds of a round.</param>

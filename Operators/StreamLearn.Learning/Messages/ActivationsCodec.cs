@@ -5,7 +5,8 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>
-/// Activations as frames: device, identity, split, schema hash, version, rows, values; labels, move, part, round, resources, moments and edge where there are any.
+/// Activations as frames: device, identity, split, schema hash, version, rows, values; labels, move, part, round,
+/// resources, moments and edge where there are any.
 /// </summary>
 internal sealed class ActivationsCodec : ICodec<Activations>
 {

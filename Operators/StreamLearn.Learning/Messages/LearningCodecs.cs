@@ -5,13 +5,14 @@ namespace StreamLearn.Learning;
 /// <summary>The codecs of learning messages.</summary>
 /// <remarks>
 /// One frame, little-endian: magic <c>SLML</c>, format version (1), kind (1 weights, 2 delta, 3 presence, 4 activations, 5 gradients, 6
-/// split plan, 7 exit plan, 8 receipt, 9 score, 10 session), flags, the fields, and CRC-32C of all before it. Flags name the optional parts, which
-/// follow the
+/// split plan, 7 exit plan, 8 receipt, 9 score, 10 session), flags, the fields, and CRC-32C of all before it. Flags name the optional
+/// parts, which follow the
 /// fields in this order: 1
 /// moments, 4 invitations, 8 directives, 16 round time, 32 labels, 64 move, 128 part of a model, 256 device, 512
 /// steps taken back, 1024 ranges, 2048 epoch of the base and wait for credit, 4096 version held, 8192 epoch of the version; 2 has no part
 /// and says that
-/// the device leaves, 16384 that the update was sent before. Further flags take a wider header. A frame without new parts has the bytes it always had.
+/// the device leaves, 16384 that the update was sent before. Further flags take a wider header. A frame
+/// without new parts has the bytes it always had.
 /// What is damaged, cut or unknown is refused, and so is a directive out of its range. Values need not be finite: an aggregator decides
 /// about that.
 /// </remarks>

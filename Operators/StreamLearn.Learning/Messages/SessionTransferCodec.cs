@@ -4,7 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Moves of sessions as frames: step, names, term; where there is a session its identity, steps, version, part and answer.</summary>
+/// <summary>Moves of sessions as frames: step, names, term; where there is a session its identity, steps, version, part and
+/// answer.</summary>
 internal sealed class SessionTransferCodec : ICodec<SessionTransfer>
 {
     /// <inheritdoc />

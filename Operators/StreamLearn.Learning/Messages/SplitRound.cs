@@ -2,7 +2,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>What a device did in a round of split training: it ends the round, and asks for the weights of the next one. Immutable.</summary>
+/// <summary>What a device did in a round of split training: it ends the round, and asks for the weights of the next one.
+/// Immutable.</summary>
 /// <remarks>Without batches it joins: it has trained on nothing yet.</remarks>
 public sealed record SplitRound
 {

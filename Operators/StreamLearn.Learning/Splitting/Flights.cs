@@ -104,7 +104,8 @@ internal sealed class Flights(ISplitModel model, SplitTrainOptions options, Oper
         Count--;
     }
 
-    /// <summary>Gives up the batches that have waited too long, or sends them again where that is asked for, and asks to be woken for the next of the others.</summary>
+    /// <summary>Gives up the batches that have waited too long, or sends them again where that is asked for; and asks to be
+    /// woken for the next of the others.</summary>
     internal void GiveUp(Action<Activations>? resend = null)
     {
         foreach (var flight in _places)

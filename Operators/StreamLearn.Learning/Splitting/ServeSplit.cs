@@ -15,14 +15,15 @@ public static partial class LearningFlowExtensions
     /// optimizer remembers. So a plan takes effect between two rounds, on both sides with the same batch, whenever and however often it
     /// comes.
     /// A device that sends again what has been answered gets the same answer. An edge that was killed may be behind the device until its
-    /// server has brought the missing batches again: what is ahead of them it leaves unanswered twice. Where one side has lost what the other still has, as after a
-    /// crash, the device is told to join anew: its round is void. A session moves by a <see cref="SessionTransfer"/>: the
+    /// server has brought the missing batches again: what is ahead of them it leaves unanswered twice. Where one side has lost what the
+    /// other still has, as after a crash, the device is told to join anew: its round is void. A session moves by a
+    /// <see cref="SessionTransfer"/>: the
     /// earlier edge holds its answer back, the next one gives it, and the device sends there from then on. If the next edge does not take
     /// it in time, the session continues here.
     /// Drops: <c>schema</c>, <c>not-its-topic</c>, <c>no-session</c>, <c>too-many-devices</c>, <c>epoch</c>, <c>duplicate</c>,
-    /// <c>split</c>, <c>shape</c>, <c>round</c>, <c>steps</c>, <c>ahead</c>, <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>, <c>moving</c>,
-    /// <c>moved</c>; transfers <c>not-here</c>, <c>version</c>, <c>term</c>. Source: Thapa et al. (2022), SplitFed; Wu et al. (2022), FedAdapt, its rounds; Ullah et al. (2022),
-    /// FedFly, the move.
+    /// <c>split</c>, <c>shape</c>, <c>round</c>, <c>steps</c>, <c>ahead</c>, <c>non-finite</c>, <c>bad-label</c>, <c>unlabelled</c>,
+    /// <c>moving</c>, <c>moved</c>; transfers <c>not-here</c>, <c>version</c>, <c>term</c>. Source: Thapa et al. (2022), SplitFed; Wu et
+    /// al. (2022), FedAdapt, its rounds; Ullah et al. (2022), FedFly, the move.
     /// </remarks>
     /// <param name="flow">What the devices send.</param>
     /// <param name="model">The model.</param>

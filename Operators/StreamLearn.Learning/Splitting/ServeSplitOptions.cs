@@ -47,6 +47,7 @@ public sealed record ServeSplitOptions
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"split {(Split is { } split ? $"at {split}" : "as devices ask")}, {(SharesLayers ? "one copy for all" : "a copy for each")}, {Training}")
+        $"split {(Split is { } split ? $"at {split}" : "as devices ask")}, "
+            + $"{(SharesLayers ? "one copy for all" : "a copy for each")}, {Training}")
         + (MaxAtOnce == int.MaxValue ? "" : $", {MaxAtOnce} at once");
 }

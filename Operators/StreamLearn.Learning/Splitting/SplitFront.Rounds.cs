@@ -38,7 +38,8 @@ internal sealed partial class SplitFront
         context.Gauge("layers", split);
     }
 
-    /// <summary>The edge has lost the round that was under way, or this side is behind it: both begin anew from the newest version.</summary>
+    /// <summary>The edge has lost the round that was under way, or this side is behind it: both begin anew from the newest
+    /// version.</summary>
     private void Void(BoundaryGradients message)
     {
         if (!_rounds.AreOn || !(_move.IsUnderWay ? message.Sequence == _move.Since : _flights.Has(message)))

@@ -42,11 +42,13 @@ internal sealed partial class SplitSessions
         if (_shared is null && session.IsBehind(input)) { return "steps"; }
         if (session.Split == 0) { return input.Part is null ? null : "shape"; }
         var count = _model.Slices(0, session.Split).Sum(static slice => slice.Length);
-        return input.Part is not { First: 0 } part || part.End != session.Split || part.Values.Length != count || !part.State.IsEmpty ? "shape"
+        return input.Part is not { First: 0 } part || part.End != session.Split || part.Values.Length != count || !part.State.IsEmpty
+            ? "shape"
             : Finite.All(part.Values.AsSpan()) ? null : "non-finite";
     }
 
-    /// <summary>In one copy for all, updates go out together, once every device has ended its round: they have the same last layers.</summary>
+    /// <summary>In one copy for all, updates go out together once every device has ended its round: their last layers are the
+    /// same.</summary>
     private void ReleaseHeld()
     {
         if (_shared is null || _sessions.Any(static s => s.IsInRound)) { return; }

@@ -26,7 +26,8 @@ public static partial class LearningFlowExtensions
         ArgumentNullException.ThrowIfNull(model);
         options = Checked(model, options);
         ArgumentOutOfRangeException.ThrowIfNotEqual(options.InFlight, 1);
-        if (devices.IsDefaultOrEmpty || devices.Any(static d => d.Values < 1) || devices.DistinctBy(static d => d.Device).Count() < devices.Length
+        if (devices.IsDefaultOrEmpty || devices.Any(static d => d.Values < 1)
+            || devices.DistinctBy(static d => d.Device).Count() < devices.Length
             || devices.Sum(static d => d.Values) != model.ShapeAt(0).Size)
         {
             throw new ArgumentException($"expected devices that send {model.ShapeAt(0).Size} values of a row together", nameof(devices));
@@ -62,5 +63,6 @@ internal sealed record JoinedBlock(ISplitModel Model, ImmutableArray<(string Dev
     public override int GetHashCode() => HashCode.Combine(Devices.Length, Options);
 
     /// <inheritdoc />
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Model.Structure}; {Devices.Length} devices; {Options}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Model.Structure}; {Devices.Length} devices; {Options}");
 }

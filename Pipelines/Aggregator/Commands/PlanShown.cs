@@ -21,7 +21,8 @@ internal static class PlanShown
         var (fewest, most) = (devices.Min(LayersOf), devices.Max(LayersOf));
         var layers = fewest == most ? Text(fewest) : $"{fewest} to {most}";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{layers} of {plan.GetProperty("layers").GetInt32()} layers on {devices.Count} {(devices.Count == 1 ? "device" : "devices")}; ")
+            $"{layers} of {plan.GetProperty("layers").GetInt32()} layers on "
+            + $"{devices.Count} {(devices.Count == 1 ? "device" : "devices")}; ")
             + $"changed {Ago(status, plan, "changedAt")}: {ShownText.Of(plan.GetProperty("changedWhy").GetString() ?? "")}";
     }
 

@@ -14,8 +14,9 @@ namespace Aggregator;
 /// <param name="BitsPerSecond">Bits a second of its link; 0: not known.</param>
 /// <param name="Since">Since when it has so many layers.</param>
 /// <param name="Why">What made that plan necessary.</param>
-internal readonly record struct PlannedLayers(string Name, int Layers, double Seconds, double LocalSeconds, double Joules, double LocalJoules,
-    double BitsPerSecond, DateTimeOffset Since, string Why);
+internal readonly record struct PlannedLayers(
+    string Name, int Layers, double Seconds, double LocalSeconds, double Joules, double LocalJoules, double BitsPerSecond,
+    DateTimeOffset Since, string Why);
 
 /// <summary>The plan in force of the devices that leave layers to the aggregator. Immutable. Its texts may be shown anywhere.</summary>
 /// <param name="Devices">The devices that are planned for.</param>

@@ -26,7 +26,8 @@ internal static class SensorSplit
         });
         if (sensor.OnRowsEnded is { } ended)
         {
-            reports.Via("end of rows", "", (string _, OperatorContext _, IOutput<SplitReport> _) => new AtEnd<SplitReport>(ended)).Discard();
+            reports.Via("end of rows", "", (string _, OperatorContext _, IOutput<SplitReport> _) => new AtEnd<SplitReport>(ended))
+                .Discard();
         }
 
         if (split.Training.Resources is not null)

@@ -60,13 +60,17 @@ public sealed class At04Processes(ITestOutputHelper output)
         Assert.InRange(times[times.Count / 2].TotalSeconds, 0, 2);
     }
 
+    /// <summary>Each once in the short form: one over each server.</summary>
+    public static TheoryData<bool, string> HandOvers { get; } = new(
+        from overNats in new[] { false, true }
+        from death in new[] { "before:sl/split/edge-b/down/session:1", "got:sl/split/edge-a/down/session:1" }
+        where LongForm.IsAsked || overNats == death.StartsWith("got", StringComparison.Ordinal)
+        select new TheoryDataRow<bool, string>(overNats, death));
+
     /// <summary>It starts again from a checkpoint: one in which it hands the session over, or one from before the order, which comes
     /// again. There it has to be one that holds all that was answered, or the session would go without what comes again.</summary>
     [Theory]
-    [InlineData(false, "before:sl/split/edge-b/down/session:1")]
-    [InlineData(true, "before:sl/split/edge-b/down/session:1")]
-    [InlineData(false, "got:sl/split/edge-a/down/session:1")]
-    [InlineData(true, "got:sl/split/edge-a/down/session:1")]
+    [MemberData(nameof(HandOvers))]
     public async Task AT_4g_An_edge_killed_before_it_has_handed_the_session_over_does_so_later(bool overNats, string death)
     {
         await using var fleet = await SplitProcesses.StartAsync(overNats, [$"{Edge} holds=1 dies={death}", Next]);
@@ -108,6 +112,7 @@ public sealed class At04Processes(ITestOutputHelper output)
             (Edge, $"before:sl/split/{Edge}/up/delta:2"),
             (Edge, $"after:{SplitTopics.GradientsOf(Device)}:{EndOfSecondRound}"),
         }
+        where LongForm.IsAsked || overNats == death.Item2.StartsWith("after", StringComparison.Ordinal)
         select new TheoryDataRow<bool, string, string>(overNats, death.Item1, death.Item2));
 
     /// <summary>The plan comes twice while a batch is under way; then a side dies between the end of the round and its answer.</summary>

@@ -99,7 +99,8 @@ public sealed class RightsTests
     {
         await using var fleet = await GuardedFleet.StartAsync(overNats, guarded: true, splits: true);
 
-        await fleet.UntilAsync(() => fleet.Plans is [.., { Devices: { Length: 3 } devices }] && devices.All(static d => d.BitsPerSecond > 0),
+        await fleet.UntilAsync(() => fleet.Plans is [.., { Devices: { Length: 3 } devices }]
+            && devices.All(static d => d.BitsPerSecond > 0),
             "echoes of the probes of all devices");
         await fleet.UntilAllLearnAsync();
 

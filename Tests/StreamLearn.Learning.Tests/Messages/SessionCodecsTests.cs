@@ -29,7 +29,16 @@ public sealed class SessionCodecsTests
         SchemaHash = 4,
         Rows = 0,
         Part = new() { First = 0, End = 3, Values = [1, 2], State = [] },
-        Round = new() { Base = new(5, 6), Batches = 7, Rows = 8, Loss = 0.5f, Time = TimeSpan.FromTicks(9), TimePerBatch = TimeSpan.FromTicks(10), IsLast = true },
+        Round = new()
+        {
+            Base = new(5, 6),
+            Batches = 7,
+            Rows = 8,
+            Loss = 0.5f,
+            Time = TimeSpan.FromTicks(9),
+            TimePerBatch = TimeSpan.FromTicks(10),
+            IsLast = true,
+        },
         Resources = new()
         {
             Times = new([0.25, 0.5], [0.75, 1]),

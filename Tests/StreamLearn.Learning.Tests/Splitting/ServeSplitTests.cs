@@ -219,7 +219,15 @@ public sealed class ServeSplitTests : IDisposable
         var (features, labels) = SplitPair.Batch((int)sequence);
         var tape = new Tape();
         Network.Forward(Start.Values.AsSpan(), 0, Split, features, labels.Length, tape);
-        return Join(device) with { Round = null, Sequence = sequence, Rows = 4, Labels = [.. labels], Values = [.. tape.Outputs], WeightsVersion = learned };
+        return Join(device) with
+        {
+            Round = null,
+            Sequence = sequence,
+            Rows = 4,
+            Labels = [.. labels],
+            Values = [.. tape.Outputs],
+            WeightsVersion = learned,
+        };
     }
 
     private static Activations End(string device, long sequence, BoundaryGradients begins) => Join(device) with
