@@ -1,7 +1,5 @@
-using System.Collections.Immutable;
 using StreamLearn;
 using StreamLearn.Compression;
-using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Planning;
@@ -115,7 +113,8 @@ public sealed class At04Virtual
 
         fleet.Run();
 
-        var at = fleet.Planned.Select(p => (Time: (p.At - SplitFleet.Start).TotalSeconds, Split: p.Of("device-0")?.Split)).ToArray();
+        var at = fleet.Planned.Where(static p => p.Of("device-0") is not null)
+            .Select(static p => (Time: (p.At - SplitFleet.Start).TotalSeconds, p.Of("device-0")!.Split)).ToArray();
         var text = string.Join(", ", at);
         Assert.True(at.Last(static p => p.Time < 12).Split < Layers, text);
         Assert.Contains(at, static p => p.Time is > 12 and < 30 && p.Split == Layers);
