@@ -106,12 +106,12 @@ public sealed class At04FedFly
     private static LinkProfile MoveLink => new() { UpBitsPerSecond = 0.6e6, DownBitsPerSecond = 0.6e6 };
 
     private static SplitFleet Fleet(Action<VirtualWorld, ITransport> script, int batches = 20) =>
-        new(Network, Options with { RoundBatches = batches }, Rounds, 3, 3) 
-    {
-        Edges = ["edge-a", "edge-b"],
-        EdgeLink = new() { UpBitsPerSecond = 75e6, DownBitsPerSecond = 75e6 },
-        Script = script,
-    };
+        new(Network, Options with { RoundBatches = batches }, Rounds, 3, 3)
+        {
+            Edges = ["edge-a", "edge-b"],
+            EdgeLink = new() { UpBitsPerSecond = 75e6, DownBitsPerSecond = 75e6 },
+            Script = script,
+        };
 
     private static void Move(VirtualWorld world, ITransport air, TimeSpan time, string device, string from, string to) =>
         world.At(time, () => world.Add(Pipeline.Define($"mover-{time.Ticks}", p =>

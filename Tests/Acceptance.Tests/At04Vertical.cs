@@ -105,7 +105,7 @@ public sealed class At04Vertical
         for (var r = 0; r < Rows; r++)
         {
             labels[r] = random.NextInt32(Classes);
-            for (var c = 0; c < 2 * Columns; c++) 
+            for (var c = 0; c < 2 * Columns; c++)
             {
                 features[(r * 2 * Columns) + c] = (float)(random.NextGaussian() + (labels[r] * (c % 3)));
             }

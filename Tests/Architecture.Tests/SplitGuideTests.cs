@@ -1,6 +1,5 @@
 using StreamLearn;
 using StreamLearn.Models;
-using StreamLearn.Simulation;
 
 namespace Architecture.Tests;
 

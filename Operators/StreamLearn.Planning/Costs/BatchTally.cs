@@ -19,8 +19,13 @@ internal sealed class BatchTally(ResourceView view, NodeView device)
         {
             var cost = new PlanCost
             {
-                DeviceSeconds = _device, ServerSeconds = _server, UpSeconds = _up, DownSeconds = _down,
-                OverheadSeconds = device.OverheadSeconds, BatchBytesUp = _bytesUp, BatchBytesDown = _bytesDown,
+                DeviceSeconds = _device,
+                ServerSeconds = _server,
+                UpSeconds = _up,
+                DownSeconds = _down,
+                OverheadSeconds = device.OverheadSeconds,
+                BatchBytesUp = _bytesUp,
+                BatchBytesDown = _bytesDown,
             };
             return cost with { BatchJoules = _joules + Joules(device.Power.IdleWatts, cost.BatchSeconds - _device - _radio) };
         }

@@ -139,8 +139,14 @@ public sealed class ServeSplitTests : IDisposable
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["too-many-devices"] = 1, ["schema"] = 2, ["epoch"] = 1, ["unlabelled"] = 1, ["bad-label"] = 1, ["non-finite"] = 1,
-                ["shape"] = 2, ["split"] = 1,
+                ["too-many-devices"] = 1,
+                ["schema"] = 2,
+                ["epoch"] = 1,
+                ["unlabelled"] = 1,
+                ["bad-label"] = 1,
+                ["non-finite"] = 1,
+                ["shape"] = 2,
+                ["split"] = 1,
             },
             new Dictionary<string, long>(_edge.Metrics.Drops));
         Answer(good);
