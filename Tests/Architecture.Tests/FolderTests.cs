@@ -46,8 +46,8 @@ public sealed partial class FolderTests
             []),
         ["StreamLearn.Fleets"] = (
             [
-                "Links", "Rounds", "Selection", "Budget", "Significance", "Sites", "Apply", "Fleet", "Updates", "Strategies", "Tau",
-                "Aggregation",
+                "Links", "Splits", "Rounds", "Selection", "Budget", "Significance", "Sites", "Apply", "Fleet", "Updates", "Strategies",
+                "Tau", "Aggregation",
             ],
             [
                 "Direct: DeviceView", "RoundMessages: ForgottenDevice", "UpdateCheck: AggregateOptions", "UpdateIntake: AggregateOptions",

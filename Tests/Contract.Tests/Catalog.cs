@@ -4,6 +4,7 @@ using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
+using StreamLearn.Planning;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 
@@ -131,6 +132,9 @@ internal static class Catalog
             flow => flow.Map("own", _ => Update(0)).ReplicateWithSignals(Model, flow.Map("others", _ => Update(1)),
                 flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } }),
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Workers = 0 })),
+        new("PlanSplits", "plan-splits", PlanSplits,
+            flow => flow.Map("ends", _ => EndOfRound(1)).PlanSplits(Costs, flow.Map("links", _ => Estimate(1)), Planned with { MaxDevices = 0 }),
+            flow => flow.Map("ends", _ => EndOfRound(1)).PlanSplits(Costs, flow.Map("links", _ => Estimate(1)), Planned with { MinChange = -1 })),
         new("ProbeLink", "probe-link", ProbeLink,
             flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Bytes = 100 }),
             flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Freshness = TimeSpan.Zero }),
@@ -432,6 +436,43 @@ internal static class Catalog
         s.Collect(updates.KeepSignificant(Model, s.Models(p, Model), receipts,
             new() { Threshold = new ShrinkingThreshold(0.5f) }), "out");
     }
+
+    private static LayerCosts Costs => LayerCosts.Of(Parted);
+
+    private static PlanSplitsOptions Planned => new()
+    {
+        Planner = new AresJoint(),
+        Server = new("edge") { Times = LayerSeconds(0.001) },
+        Objective = new() { BatchRows = 2 },
+    };
+
+    private static LayerTimes LayerSeconds(double seconds) => new([seconds, 2 * seconds, 3 * seconds], [seconds, 2 * seconds, 3 * seconds]);
+
+    /// <summary>A device that joins, ends rounds and leaves, and a link that changes.</summary>
+    private static void PlanSplits(PipelineBuilder p, Script s)
+    {
+        var (plans, reports) = s.Source(p, "source", Numbers(12, EndOfRound))
+            .PlanSplits(Costs, s.Source(p, "signals", Numbers(6, Estimate)), Planned);
+        s.Collect(plans, "plans");
+        s.Collect(reports, "reports");
+    }
+
+    private static Activations EndOfRound(int number) => Activations(number) with
+    {
+        Rows = 0,
+        Values = [],
+        Labels = [],
+        Round = new() { Batches = number == 1 ? 0 : 4, Rows = 8, TimePerBatch = TimeSpan.FromMilliseconds(3 * number), IsLast = number == 12 },
+        Resources = number == 1 ? new() { Times = LayerSeconds(0.01), ComputingWatts = 3 } : null,
+    };
+
+    private static LinkEstimate Estimate(int number) => new()
+    {
+        Device = number == 5 ? "nobody" : "contract",
+        BitsPerSecond = number % 2 == 0 ? 10 : 1e9,
+        At = default,
+        Kind = LinkEstimateKind.Probe,
+    };
 
     /// <summary>Echoes of which some are in time, none when a wake-up is due, and transfers between them.</summary>
     private static void ProbeLink(PipelineBuilder p, Script s)

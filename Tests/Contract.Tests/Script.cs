@@ -133,6 +133,8 @@ internal sealed class Script(Rows rows)
         Presence presence => Bytes(LearningCodecs.Presences, presence),
         DeviceScore score => Bytes(LearningCodecs.Scores, score),
         Receipt receipt => Bytes(LearningCodecs.Receipts, receipt),
+        SplitPlan plan => Bytes(LearningCodecs.SplitPlans, plan),
+        PlannedSplits planned => $"{planned} {planned.Changes} {string.Join(", ", planned.Devices)}",
         LinkProbe probe => $"{probe}",
         LinkEstimate estimate => $"{estimate} {estimate.BitsPerSecond:R}",
         SiteSignal signal => Bytes(SiteCodecs.SiteSignals, signal),

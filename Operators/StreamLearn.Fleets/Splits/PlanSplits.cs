@@ -41,13 +41,16 @@ internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Optio
 {
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; } =
-        [MessageCodec.Of(LearningCodecs.SplitPlans), MessageCodec.Of<PlannedSplits>("planned-splits/1", PlannedSplits.State)];
+    [
+        MessageCodec.Of(LearningCodecs.Activations), MessageCodec.Of(LearningCodecs.SplitPlans), MessageCodec.Of(LinkCodecs.Estimates),
+        MessageCodec.Of<PlannedSplits>("planned-splits/1", PlannedSplits.State),
+    ];
 
     /// <inheritdoc />
     public int MaxOutputsPerCall => Options.MaxDevices + 1;
 
     /// <inheritdoc />
-    public string State => "for each device its times, its last round, the last rates of its link";
+    public string State => "for each device its times, its last round, the last rates of its link; the plan in force";
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) => Options.MaxDevices * (512L + (16 * Model.Count));
@@ -86,7 +89,18 @@ internal sealed class PlanSplits(
             device.State(ref s);
         });
         s.Value(ref _rounds, 0, int.MaxValue);
-        if (s.IsReading) { _plan = null; }      // made again with the next round, from what is known
+        if (!s.Value(_plan is not null)) { return; }
+        var routes = s.Items(_plan?.Routes ?? [], int.MaxValue, Route);
+        if (s.IsReading) { _plan = new(routes); }
+    }
+
+    /// <summary>What it costs is not saved: that is reckoned anew for each view.</summary>
+    private static void Route(ref StateStream s, ref Route route)
+    {
+        var (device, missing) = (s.Value(route?.Device ?? ""), s.Value(route?.MissingBytes ?? 0));
+        var ranges = s.Items(route?.Ranges ?? [], int.MaxValue, static (ref StateStream s, ref LayerRange range) =>
+            range = new(s.Value(range.First), s.Value(range.End), s.Value(range.Node ?? "")));
+        if (s.IsReading) { route = new(device, ranges, new()) { MissingBytes = missing }; }
     }
 
     public override void Process(Activations input)
@@ -192,7 +206,7 @@ internal sealed class PlanSplits(
         var changes = !next.IsPlacedAs(_plan);
         if (changes) { context.Record("plan-changes"); }
         _plan = next;
-        var local = FixedSplit.All.Plan(block.Model, view, _options.Objective);
+        var local = PlanValue.Local(block.Model, view, _options.Objective);
         reports.Emit(new([.. next.Routes.Select(route => Planned(route, local.RouteOf(route.Device)!))], why, changes, context.Now));
     }
 

@@ -37,18 +37,26 @@ internal sealed class PlannedDevice
         Name = s.Value(Name);
         (Rows, Split, Load, PlannedRate) = (s.Value(Rows), s.Value(Split), s.Value(Load), s.Value(PlannedRate));
         Seconds = s.Value(Seconds is not null) ? s.Value(Seconds ?? 0) : null;
-        Resources = Resources with
-        {
-            MemoryBytes = s.Value(Resources.MemoryBytes),
-            ComputingWatts = s.Value(Resources.ComputingWatts),
-            SendingWatts = s.Value(Resources.SendingWatts),
-            ReceivingWatts = s.Value(Resources.ReceivingWatts),
-        };
+        var (memory, computing) = (s.Value(Resources.MemoryBytes), s.Value(Resources.ComputingWatts));
+        var (sending, receiving) = (s.Value(Resources.SendingWatts), s.Value(Resources.ReceivingWatts));
         var times = Resources.Times;
         if (s.Value(times is not null))
         {
-            times = new(s.Array(times?.Forward ?? [], ushort.MaxValue), s.Array(times?.Backward ?? [], ushort.MaxValue));
-            Resources = Resources with { Times = times };
+            var (forward, backward) =
+                (s.Array(times?.Forward ?? [], ushort.MaxValue), s.Array(times?.Backward ?? [], ushort.MaxValue));
+            if (s.IsReading) { times = new(forward, backward); }
+        }
+
+        if (s.IsReading)
+        {
+            Resources = new()
+            {
+                Times = times,
+                MemoryBytes = memory,
+                ComputingWatts = computing,
+                SendingWatts = sending,
+                ReceivingWatts = receiving,
+            };
         }
 
         s.Items(_rates, Kept, static (ref StateStream s, ref Estimate rate) =>

@@ -32,6 +32,7 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
 
     internal SplitTrainOptions Training => SplitTopics.Training(RoundBatches) with
     {
+        GradientTimeout = TimeSpan.FromSeconds(Number("patience", (int)SplitTopics.Training(RoundBatches).GradientTimeout.TotalSeconds)),
         Resources = Slowness == 0 ? null : new() { Times = Times(Slowness), ComputingWatts = 3 },
     };
 

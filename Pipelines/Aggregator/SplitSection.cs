@@ -4,7 +4,7 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>What the file of a sensor says of layers that the aggregator trains.</summary>
-internal static class SensorSplit
+internal static class SplitSection
 {
     /// <summary>The section of the aggregator's file, below <c>aggregate</c>; empty: the devices train all layers. What only a sensor
     /// checks is passed over.</summary>
