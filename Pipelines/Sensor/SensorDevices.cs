@@ -18,9 +18,13 @@ internal static class SensorDevices
     /// <summary>The devices, as those of a fleet. <paramref name="epoch"/>: start of the program, in milliseconds since 1970.
     /// <paramref name="opened"/>: gets connections to sensors, to close them.</summary>
     /// <exception cref="HarFormatException">The recordings cannot be read.</exception>
-    internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened) =>
-        [.. Measured(config, device => $"sl-{config.Link.Fleet}-{device}-rows", opened)
-            .Select(device => Learning(config, device, epoch, (place, isKept) => Open(config.Link, place, isKept, device.Name, opened)))];
+    internal static List<SensorOptions> Of(SensorConfig config, long epoch, List<IAsyncDisposable> opened)
+    {
+        var split = config.Learn.Split is { } asked ? SplitOf(config, asked, epoch) : null;
+        return [.. Measured(config, device => $"sl-{config.Link.Fleet}-{device}-rows", opened)
+            .Select(device => Learning(
+                config, device, epoch, split, (place, isKept) => Open(config.Link, place, isKept, device.Name, opened)))];
+    }
 
     /// <summary>Opens the server of a place for answers, or for alerts, which are kept.</summary>
     private static ITransport Open(LinkConfig link, PlaceConfig place, bool isKept, string device, List<IAsyncDisposable> opened)
@@ -80,7 +84,7 @@ internal static class SensorDevices
         new() { Clock = EventClock.FullSpeed, Stuck = config.Check.Stuck, DropFaulty = true };
 
     private static SensorOptions Learning(
-        SensorConfig config, MeasuredDevice device, long epoch, Func<PlaceConfig, bool, ITransport> open) =>
+        SensorConfig config, MeasuredDevice device, long epoch, SplitOptions? split, Func<PlaceConfig, bool, ITransport> open) =>
         new(device.Name, config.Link.Topics, config.Model.Create(), device.Measure, device.Columns, rows => Windows(config, device, rows))
         {
             Quality = device.Quality,
@@ -103,7 +107,7 @@ internal static class SensorDevices
                 Epoch = epoch,
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
             },
-            Split = config.Learn.Split is { } split ? SplitOf(config, split, epoch) : null,
+            Split = split,
             Significant = config.Exchange.Significance is { } first ? new() { Threshold = new ShrinkingThreshold((float)first) } : null,
             Labels = config.Columns.Label is { Later: { } later, Classes: var classes } ? new(classes)
             {
@@ -117,6 +121,7 @@ internal static class SensorDevices
             Capabilities = DeviceCapabilities.OfThisProcess(ProgramText.Version, LearningCodecs.Deltas.Name),
         };
 
+    /// <summary>The same for all devices of the program: what layers take is measured once.</summary>
     private static SplitOptions SplitOf(SensorConfig config, SplitConfig split, long epoch)
     {
         var model = config.Model.Create();

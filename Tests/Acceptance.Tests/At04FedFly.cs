@@ -116,19 +116,6 @@ public sealed class At04FedFly
     private static void Move(VirtualWorld world, ITransport air, TimeSpan time, string device, string from, string to) =>
         world.At(time, () => world.Add(Pipeline.Define($"mover-{time.Ticks}", p =>
             p.From("move", new SessionTransfer { Step = TransferStep.Move, Device = device, From = from, To = to },
-                    static (SessionTransfer move, OperatorContext context) => new OneMessage(move, context.Now))
+                    static (SessionTransfer move, OperatorContext context) => new OneMessage<SessionTransfer>(move, context.Now))
                 .Publish(air, $"sessions/{from}", LearningCodecs.SessionTransfers))));
-
-    private sealed class OneMessage(SessionTransfer message, DateTimeOffset at) : Source<SessionTransfer>
-    {
-        private bool _made;
-
-        public override DateTimeOffset? NextAt => _made ? null : at;
-
-        public override SessionTransfer Next()
-        {
-            _made = true;
-            return message;
-        }
-    }
 }

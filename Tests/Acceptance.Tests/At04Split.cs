@@ -31,9 +31,6 @@ public sealed class At04Split
         ],
         seed: 4);
 
-    private static readonly Schema Columns =
-        new([.. Enumerable.Range(0, HarNetwork.Channels).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
-
     private static readonly SplitTrainOptions Options = new()
     {
         Optimizer = new Sgd(0.05f, Momentum: 0.9f, ClipNorm: float.PositiveInfinity),
@@ -123,32 +120,12 @@ public sealed class At04Split
         var (gradients, state, memory) = (new float[weights.Length], new float[optimizer.StateValues * weights.Length], new Workspace());
         for (var b = 0; b < Batches; b++)
         {
-            var (features, labels) = Windows(b);
+            var (features, labels) = SplitRows.Windows(network, BatchRows, device: 0, b);
             Sample batch = new(features, labels) { Number = b + 1 < skipped ? b + 1 : b + 2 };
             network.Step(weights, batch, optimizer, state, b + 1, gradients, memory);
         }
 
         return weights;
-    }
-
-    /// <summary>Windows of six channels that swing at the pace of their class.</summary>
-    private static (float[] Features, int[] Labels) Windows(int batch)
-    {
-        var random = new RandomStream(batch, "at-4n");
-        var (features, labels) = (new float[BatchRows * Network.Plan.Input.Size], new int[BatchRows]);
-        for (var r = 0; r < BatchRows; r++)
-        {
-            labels[r] = random.NextInt32(HarNetwork.Classes);
-            var phase = random.NextDouble(0, Math.Tau);
-            for (var i = 0; i < Network.Plan.Input.Size; i++)
-            {
-                var (channel, t) = (i / HarNetwork.Samples, i % HarNetwork.Samples);
-                features[(r * Network.Plan.Input.Size) + i] =
-                    (float)(Math.Sin(phase + channel + (0.1 * (labels[r] + 1) * t)) + (0.3 * random.NextGaussian()));
-            }
-        }
-
-        return (features, labels);
     }
 
     /// <summary>One device and one edge over a slow link: in two parts, or in three with both ends on the device.</summary>
@@ -188,14 +165,15 @@ public sealed class At04Split
         }
 
         private static Pipeline Planner(ITransport air, SplitPlan plan) => Pipeline.Define("planner", p =>
-            p.From("plans", plan, static (SplitPlan plan, OperatorContext context) => new PlanSource(plan, context.Now))
+            p.From("plans", plan, static (SplitPlan plan, OperatorContext context) => new OneMessage<SplitPlan>(plan, context.Now))
                 .Publish(air, "plans", LearningCodecs.SplitPlans));
 
         private Pipeline Device(ITransport air) => Pipeline.Define("device", p =>
         {
             var gradients = p.Subscribe(air, "gradients", LearningCodecs.BoundaryGradients);
             var plans = p.Subscribe(air, "plans", LearningCodecs.SplitPlans);
-            var rows = p.From("rows", Batches, static (int batches, OperatorContext context) => new RowSource(batches, context), Columns);
+            var given = new SplitRowsOptions(_network, BatchRows, Device: 0, Batches);
+            var rows = p.From("rows", given, SplitRows.Open, given.Columns);
             var (activations, reports) = rows.SplitTrain(_network, Side.Device, split, gradients, plans, _options);
             reports.ForEach("front-reports", _front.Add);
             if (end is not { } tail)
@@ -227,45 +205,5 @@ public sealed class At04Split
             hidden.Publish(air, "hidden", LearningCodecs.Activations);
             gradients.Publish(air, "gradients", LearningCodecs.BoundaryGradients);
         });
-    }
-
-    private sealed class RowSource(int batches, OperatorContext context) : Source<Batch>
-    {
-        private readonly DateTimeOffset _start = context.Now;
-        private int _made;
-
-        public override DateTimeOffset? NextAt => _made < batches ? _start + TimeSpan.FromMilliseconds(100 * _made) : null;
-
-        public override Batch Next()
-        {
-            var (features, labels) = Windows(_made++);
-            var batch = context.Pool.Rent(Columns, BatchRows * HarNetwork.Samples);
-            for (var r = 0; r < BatchRows; r++)
-            {
-                var rows = r * HarNetwork.Samples;
-                for (var c = 0; c < HarNetwork.Channels; c++)
-                {
-                    features.AsSpan((rows * HarNetwork.Channels) + (c * HarNetwork.Samples), HarNetwork.Samples)
-                        .CopyTo(batch.Channels[c].Writable<float>()[rows..]);
-                }
-
-                batch["label"].Writable<int>().Slice(rows, HarNetwork.Samples).Fill(labels[r]);
-            }
-
-            return batch;
-        }
-    }
-
-    private sealed class PlanSource(SplitPlan plan, DateTimeOffset start) : Source<SplitPlan>
-    {
-        private bool _made;
-
-        public override DateTimeOffset? NextAt => _made ? null : start;
-
-        public override SplitPlan Next()
-        {
-            _made = true;
-            return plan;
-        }
     }
 }

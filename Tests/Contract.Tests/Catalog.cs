@@ -133,8 +133,10 @@ internal static class Catalog
                 flow.Map("signals", _ => Signal(1)), new() { Barrier = new() { MaxUnheard = 0 } }),
             flow => flow.Map("own", _ => Update(0)).Replicate(Model, flow.Map("others", _ => Update(1)), new() { Workers = 0 })),
         new("PlanSplits", "plan-splits", PlanSplits,
-            flow => flow.Map("ends", _ => EndOfRound(1)).PlanSplits(Costs, flow.Map("links", _ => Estimate(1)), Planned with { MaxDevices = 0 }),
-            flow => flow.Map("ends", _ => EndOfRound(1)).PlanSplits(Costs, flow.Map("links", _ => Estimate(1)), Planned with { MinChange = -1 })),
+            flow => flow.Map("ends", _ => EndOfRound(1))
+                .PlanSplits(Costs, flow.Map("links", _ => Estimate(1)), Planned with { MaxDevices = 0 }),
+            flow => flow.Map("ends", _ => EndOfRound(1))
+                .PlanSplits(Costs, flow.Map("links", _ => Estimate(1)), Planned with { MinChange = -1 })),
         new("ProbeLink", "probe-link", ProbeLink,
             flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Bytes = 100 }),
             flow => flow.Map("echoes", _ => Echo(1)).ProbeLink(new() { Freshness = TimeSpan.Zero }),
@@ -462,7 +464,13 @@ internal static class Catalog
         Rows = 0,
         Values = [],
         Labels = [],
-        Round = new() { Batches = number == 1 ? 0 : 4, Rows = 8, TimePerBatch = TimeSpan.FromMilliseconds(3 * number), IsLast = number == 12 },
+        Round = new()
+        {
+            Batches = number == 1 ? 0 : 4,
+            Rows = 8,
+            TimePerBatch = TimeSpan.FromMilliseconds(3 * number),
+            IsLast = number == 12,
+        },
         Resources = number == 1 ? new() { Times = LayerSeconds(0.01), ComputingWatts = 3 } : null,
     };
 

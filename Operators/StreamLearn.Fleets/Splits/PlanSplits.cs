@@ -69,8 +69,6 @@ internal sealed class PlanSplits(
     PlanSplitsBlock block, OperatorContext context, IOutput<SplitPlan> plans, IOutput<PlannedSplits> reports)
     : Operator<Activations>, IStateful, IControlledBy<LinkEstimate>
 {
-    private const double Newest = 0.2;      // share of the newest ratio in the load of a device
-
     private readonly PlanSplitsOptions _options = block.Options;
     private readonly Steady _planner = block.Options.Planner as Steady ?? new(block.Options.Planner);
     private readonly List<PlannedDevice> _devices = [];        // by name
@@ -177,8 +175,8 @@ internal sealed class PlanSplits(
         var view = View();
         var node = view.Node(device.Name) with { Load = 1 };
         var route = SplitRoutes.Of(block.Model, view, _options.Objective, node)[Math.Min(device.Split, block.Model.Count)];
-        var ratio = (seconds - route.Cost.BatchSeconds + route.Cost.DeviceSeconds) / route.Cost.DeviceSeconds;
-        if (ratio > 0 && double.IsFinite(ratio)) { device.Load += Newest * (ratio - device.Load); }
+        device.Load = Correction.Next(
+            device.Load, route.Cost.DeviceSeconds, seconds - route.Cost.BatchSeconds + route.Cost.DeviceSeconds);
     }
 
     private double RateOf(PlannedDevice device) => device.RateAt(context.Now, _options.Rates, _options.InitialBitsPerSecond);

@@ -15,6 +15,9 @@ internal static class RowLabels
         else { throw new SchemaException($"expected a model of one value to learn from '{Schema.TargetColumn}', got {plan.Outputs}"); }
     }
 
+    /// <summary>True if every label is one of the model's classes.</summary>
+    internal static bool AreClasses(ModelPlan plan, ReadOnlySpan<int> labels) => !labels.ContainsAnyExceptInRange(0, plan.Classes - 1);
+
     /// <summary>What becomes of a column that is carried over: the label of a window may be missing.</summary>
     internal static Field Carried(ModelPlan plan, Field field) =>
         plan.Input.Samples > 1 && IsTold(field) ? field with { Nullable = true } : field;

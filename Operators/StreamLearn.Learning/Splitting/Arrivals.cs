@@ -60,15 +60,7 @@ internal sealed class Arrivals(ISplitModel model, SplitTrainOptions options, int
     }
 
     /// <summary>Why labels cannot be learned from, whichever way they came; null if they can.</summary>
-    internal string? Refuse(ImmutableArray<int> labels)
-    {
-        foreach (var label in labels)
-        {
-            if ((uint)label >= (uint)model.Plan.Classes) { return "bad-label"; }
-        }
-
-        return null;
-    }
+    internal string? Refuse(ImmutableArray<int> labels) => RowLabels.AreClasses(model.Plan, labels.AsSpan()) ? null : "bad-label";
 
     private static BoundaryGradients Answer(Activations message, int split, ModelPart? given) => new()
     {

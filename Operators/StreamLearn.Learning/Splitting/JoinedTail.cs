@@ -72,7 +72,7 @@ internal sealed class JoinedTail(
             return "shape";
         }
 
-        if (input.Labels.AsSpan().ContainsAnyExceptInRange(0, block.Model.Plan.Classes - 1)) { return "bad-label"; }
+        if (!RowLabels.AreClasses(block.Model.Plan, input.Labels.AsSpan())) { return "bad-label"; }
         return Finite.All(input.Values.AsSpan()) ? null : "non-finite";
     }
 
@@ -107,11 +107,8 @@ internal sealed class JoinedTail(
         }
 
         _part.Forward(_rows.AsSpan(0, rows * width), rows, _tape, pin: false, first.Sequence);
-        var loss = _part.Losses(_tape, labels.AsSpan());
-        var back = _back.AsSpan(0, rows * width);
-        var applied = float.IsFinite(loss) && _part.Step(_tape, [], back, pinned: false);
+        var applied = _part.Learn(_tape, labels.AsSpan(), _back.AsSpan(0, rows * width), out var loss);
         if (applied) { _progress.Add(loss, rows); }
-        else if (!float.IsFinite(loss)) { _part.RollBack(); }
         Answer(rows, applied ? loss : 0, applied);
     }
 

@@ -194,11 +194,10 @@ internal sealed partial class SplitFront(
         var rows = _options.BatchRows;
         _numbers.Next();
         _part.Forward(_queue.Rows(rows), rows, _tape, pin: false, _numbers.Last);
-        var loss = _part.Losses(_tape, _queue.Labels(rows));
+        var applied = _part.Learn(_tape, _queue.Labels(rows), [], out var loss);
         _queue.Remove(rows);
         _rounds.Send();
-        if (!float.IsFinite(loss)) { _part.RollBack(); }
-        else { Step(_tape, [], pinned: false, loss, rows); }
+        if (applied) { Count(loss, rows); }
     }
 
     /// <summary>Makes a step, unless a gradient is not finite.</summary>

@@ -210,7 +210,7 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
         if (_shared is null && input.WeightsVersion != session.Part.StepsOfRound) { return "steps"; }
         if (input.Labels.IsEmpty) { return "unlabelled"; }
         if (input.Labels.Length != input.Rows) { return "shape"; }
-        if (input.Labels.AsSpan().ContainsAnyExceptInRange(0, _model.Plan.Classes - 1)) { return "bad-label"; }
+        if (!RowLabels.AreClasses(_model.Plan, input.Labels.AsSpan())) { return "bad-label"; }
         return Finite.All(input.Values.AsSpan()) ? null : "non-finite";
     }
 
@@ -232,8 +232,9 @@ internal sealed partial class SplitSessions : Operator<Activations>, IStateful, 
     private void ForgetSilent()
     {
         DateTimeOffset? next = null;
-        foreach (var session in _sessions.ToArray())
+        for (var place = _sessions.Count - 1; place >= 0; place--)
         {
+            var session = _sessions[place];
             var ends = session.LastSeen + _options.SessionLifetime;
             if (session.Waits || session.Moves is not null) { continue; }
             if (ends <= _context.Now && session.Sequence > 0)

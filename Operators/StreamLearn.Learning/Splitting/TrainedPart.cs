@@ -167,16 +167,23 @@ internal sealed class TrainedPart
         return true;
     }
 
+    /// <summary>Learns from the batch on a tape of the last layers: loss, backward, step. False: its loss or a gradient is not finite, and
+    /// nothing was applied. <paramref name="back"/>: what goes back; empty: not wanted.</summary>
+    internal bool Learn(ISplitTape tape, ReadOnlySpan<int> labels, Span<float> back, out float loss)
+    {
+        loss = Losses(tape, labels);
+        if (float.IsFinite(loss)) { return Step(tape, [], back, pinned: false); }
+        RollBack();
+        return false;
+    }
+
     /// <summary>Learns from a batch that comes with its labels at the last layers: forward, loss, backward, step; gives what goes
     /// back.</summary>
     internal BoundaryGradients Learn(Activations input, ReadOnlySpan<int> labels, ISplitTape tape)
     {
         Forward(input.Values.AsSpan(), input.Rows, tape, pin: false, input.Sequence);
-        var loss = Losses(tape, labels);
         var back = First == 0 ? [] : new float[input.Values.Length];
-        var applied = float.IsFinite(loss) && Step(tape, [], back, pinned: false);
-        if (!float.IsFinite(loss)) { RollBack(); }
-
+        var applied = Learn(tape, labels, back, out var loss);
         return new()
         {
             Device = input.Device,

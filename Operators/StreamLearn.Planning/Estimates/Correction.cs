@@ -33,10 +33,20 @@ public sealed class Correction
     /// <param name="measured">The time that was measured.</param>
     public Correction After(string device, string type, double predicted, double measured)
     {
-        var ratio = measured / predicted;
-        if (!(ratio > 0 && double.IsFinite(ratio))) { return this; }
         var factor = Factor(device, type);
-        return new(_share, _factors.SetItem((device, type), factor + (_share * (ratio - factor))));
+        var next = Next(factor, predicted, measured, _share);
+        return next == factor ? this : new(_share, _factors.SetItem((device, type), next));
+    }
+
+    /// <summary>A factor after a measurement. One that is no positive number changes nothing.</summary>
+    /// <param name="factor">The factor before.</param>
+    /// <param name="predicted">The time without correction.</param>
+    /// <param name="measured">The time that was measured.</param>
+    /// <param name="share">What the newest ratio counts, above 0 and at most 1; default 0.2.</param>
+    public static double Next(double factor, double predicted, double measured, double share = 0.2)
+    {
+        var ratio = measured / predicted;
+        return ratio > 0 && double.IsFinite(ratio) ? factor + (share * (ratio - factor)) : factor;
     }
 
     /// <summary>The correction without a device that has left.</summary>

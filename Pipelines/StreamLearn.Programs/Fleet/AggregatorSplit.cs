@@ -12,7 +12,7 @@ internal static class AggregatorSplit
     {
         var (topics, model) = (aggregator.Topics, (Network)aggregator.Model);
         var window = Math.Clamp(2 * split.Serving.Training.MaxDevices, 4, ushort.MaxValue);
-        var sent = p.Subscribe(link.Data, topics.Activations, split.Forward, new() { Capacity = window });
+        var sent = p.Subscribe(link.Data, topics.Activations, Boundary.Forward(split.HasBytes), new() { Capacity = window });
         // a version comes back over the server, as to the devices: a pipeline has no ring
         var versions = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("versions");
         Flow<SplitPlan>? plans = null;
@@ -26,7 +26,7 @@ internal static class AggregatorSplit
         }
 
         var (gradients, updates, moves) = sent.ServeSplit(model, versions, split.Serving, plans);
-        gradients.PublishTo(link.Control, topics.Gradients, split.Back, static answer => answer.Device);
+        gradients.PublishTo(link.Control, topics.Gradients, Boundary.Back(split.HasBytes), static answer => answer.Device);
         moves.Discard();
         return updates;
     }

@@ -4,6 +4,10 @@ namespace StreamLearn.Programs;
 internal sealed class AtEnd<T>(Action action) : Operator<T>
     where T : class
 {
+    /// <summary>Calls an action when a flow of what rows have come to has ended.</summary>
+    internal static void Call(Flow<T> flow, Action ended) =>
+        flow.Via("end of rows", "", (string _, OperatorContext _, IOutput<T> _) => new AtEnd<T>(ended)).Discard();
+
     public override void Process(T input)
     {
     }

@@ -81,11 +81,7 @@ public static class SensorPipeline
                     .Publish(link.Control, topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
             }
 
-            if (sensor.OnRowsEnded is { } ended)
-            {
-                evaluations.Via("end of rows", "", (string _, OperatorContext _, IOutput<Evaluation> _) => new AtEnd<Evaluation>(ended))
-                    .Discard();
-            }
+            if (sensor.OnRowsEnded is { } ended) { AtEnd<Evaluation>.Call(evaluations, ended); }
 
             if (sensor.HeartbeatEvery is { } every)
             {

@@ -13,22 +13,19 @@ internal static class SensorSplit
     internal static void Train(PipelineBuilder p, SensorOptions sensor, SplitOptions split, EdgeLink link, Flow<Batch> windows)
     {
         var topics = sensor.Topics;
-        var gradients = p.Subscribe(link.Control, topics.GradientsOf(sensor.Name), split.Back);
+        var gradients = p.Subscribe(link.Control, topics.GradientsOf(sensor.Name), Boundary.Back(split.HasBytes));
+        var codec = Boundary.Forward(split.HasBytes);
         var (sent, reports) = windows.SplitTrain((Network)sensor.Model, Side.Device, split.Split, gradients, options: split.Training);
         sent.Named("train");
-        sent.Filter("batches", static a => a.Round is null).Publish(link.Data, topics.ActivationsOf(sensor.Name), split.Forward);
+        sent.Filter("batches", static a => a.Round is null).Publish(link.Data, topics.ActivationsOf(sensor.Name), codec);
         // the end of a round goes out once a checkpoint holds it: after a kill it comes again, and gets the same answer
         sent.Filter("rounds", static a => a.Round is not null)
-            .Publish(link.Data, topics.ActivationsOf(sensor.Name), split.Forward, WithCheckpoint).Named("publish rounds");
+            .Publish(link.Data, topics.ActivationsOf(sensor.Name), codec, WithCheckpoint).Named("publish rounds");
         reports.ForEach("watch", report =>
         {
             if (report.Evaluation is { } own) { sensor.OnEvaluation(own); }
         });
-        if (sensor.OnRowsEnded is { } ended)
-        {
-            reports.Via("end of rows", "", (string _, OperatorContext _, IOutput<SplitReport> _) => new AtEnd<SplitReport>(ended))
-                .Discard();
-        }
+        if (sensor.OnRowsEnded is { } ended) { AtEnd<SplitReport>.Call(reports, ended); }
 
         if (split.Training.Resources is not null)
         {

@@ -1,4 +1,3 @@
-using StreamLearn.Compression;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 
@@ -16,8 +15,4 @@ public sealed record SplitFleetOptions(ServeSplitOptions Serving)
 
     /// <summary>Called with each plan; default: nothing.</summary>
     public Action<PlannedSplits> OnPlan { get; init; } = static _ => { };
-
-    internal ICodec<Activations> Forward => HasBytes ? CompressionCodecs.Activations8 : LearningCodecs.Activations;
-
-    internal ICodec<BoundaryGradients> Back => HasBytes ? CompressionCodecs.BoundaryGradients8 : LearningCodecs.BoundaryGradients;
 }

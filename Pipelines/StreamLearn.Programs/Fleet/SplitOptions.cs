@@ -1,4 +1,3 @@
-using StreamLearn.Compression;
 using StreamLearn.Learning;
 
 namespace StreamLearn.Programs;
@@ -10,8 +9,4 @@ public sealed record SplitOptions(SplitTrainOptions Training, int Split)
 {
     /// <summary>True: what crosses the boundary has 8 bits a value, at the aggregator too. Default false: float32.</summary>
     public bool HasBytes { get; init; }
-
-    internal ICodec<Activations> Forward => HasBytes ? CompressionCodecs.Activations8 : LearningCodecs.Activations;
-
-    internal ICodec<BoundaryGradients> Back => HasBytes ? CompressionCodecs.BoundaryGradients8 : LearningCodecs.BoundaryGradients;
 }

@@ -70,8 +70,11 @@ public sealed class ServeSplitTests : IDisposable
         Assert.Equal((2, new ModelVersion(0, 0)), (begins.Sequence, begins.Begins!.Value));
 
         Answer(Batch("a", 3, learned: 0));
-        _edge.Send(End("a", 4, begins));
+        var end = End("a", 4, begins);
+        _edge.Send(end with { Round = end.Round! with { Batches = 1, Rows = 4 } });
         _edge.Take<WeightDelta>(1);
+        for (var time = 0; time < 2; time++) { _edge.Send(Batch("a", 4, learned: 0)); }
+        Assert.Equal((0, 2), (_edge.Count(), _edge.Metrics.Drops["ahead"]));        // what it lacks might come yet
         Voids(Batch("a", 4, learned: 0), "round");
         Assert.NotNull(Answer(Join("a") with { Sequence = 4 }).Begins);
         Assert.False(_edge.Metrics.Counters.ContainsKey("repeats"));
