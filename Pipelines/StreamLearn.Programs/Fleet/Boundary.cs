@@ -1,0 +1,14 @@
+using StreamLearn.Compression;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Programs;
+
+/// <summary>How what crosses the boundary of a split goes over a link, on both sides.</summary>
+internal static class Boundary
+{
+    internal static ICodec<Activations> Forward(bool hasBytes) =>
+        hasBytes ? CompressionCodecs.Activations8 : LearningCodecs.Activations;
+
+    internal static ICodec<BoundaryGradients> Back(bool hasBytes) =>
+        hasBytes ? CompressionCodecs.BoundaryGradients8 : LearningCodecs.BoundaryGradients;
+}

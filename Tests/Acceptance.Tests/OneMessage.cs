@@ -1,0 +1,18 @@
+using StreamLearn;
+
+namespace Acceptance.Tests;
+
+/// <summary>Sends one message, at a time.</summary>
+internal sealed class OneMessage<T>(T message, DateTimeOffset at) : Source<T>
+    where T : class
+{
+    private bool _made;
+
+    public override DateTimeOffset? NextAt => _made ? null : at;
+
+    public override T Next()
+    {
+        _made = true;
+        return message;
+    }
+}
