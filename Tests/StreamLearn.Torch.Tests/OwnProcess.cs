@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
@@ -7,7 +9,7 @@ using StreamLearn.Samples;
 namespace StreamLearn.Torch.Tests;
 
 /// <summary>What this program does as a process of its own: an application with a torch model, or one that finds no libtorch.</summary>
-internal static class OwnProcess
+internal static partial class OwnProcess
 {
     internal static readonly FleetTopics Topics = new("sl/torch");
 
@@ -46,6 +48,31 @@ internal static class OwnProcess
             return 0;
         }
     }
+
+    /// <summary>Answers by a script with whatever code libtorch chooses on this processor, or prints why it must not.</summary>
+    internal static int Unbounded()
+    {
+        TestNatives.Load();
+        try
+        {
+            Console.WriteLine(string.Join(' ', ScriptTests.Answers().Select(static a => a.ToString("0.0000", CultureInfo.InvariantCulture))));
+        }
+        catch (NotSupportedException refusal)
+        {
+            Console.WriteLine(refusal.Message);
+        }
+
+        return 0;
+    }
+
+    /// <summary>Before libtorch is loaded: on some processors oneDNN computes wrong with AVX-512, and tests want the same numbers on all.</summary>
+    internal static void AvoidAvx512()
+    {
+        if (OperatingSystem.IsLinux()) { _ = SetVariable("DNNL_MAX_CPU_ISA", "AVX2", overwrite: 0); }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     private static SensorOptions Options(string name) => new(name, Topics, Model(),
         p => p.FromHarStream(new() { User = name[^1] - '0', Seed = 1, Duration = TimeSpan.FromHours(24), SpeedUp = 60 }), HarStream.Schema,

@@ -27,6 +27,15 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task A_processor_on_which_libtorch_computes_wrong_is_refused()
+    {
+        using var program = OwnProcess.Start("unbounded");
+        var said = await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Matches(@"^0\.0322 -0\.0101 |set the environment variable DNNL_MAX_CPU_ISA=AVX2 and start again", said);
+    }
+
+    [Fact]
     public void The_loaders_words_become_causes()
     {
         const string missing = "Unable to load shared library 'LibTorchSharp'\nlibtorch.so: cannot open shared object file: No such file";
