@@ -175,12 +175,14 @@ public sealed class PropagatorTests
         }
     }
 
-    [Fact]
-    public async Task A_foreign_block_that_takes_nothing_more_as_the_run_is_canceled_does_not_fail_it()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_foreign_block_that_takes_nothing_more_as_the_run_is_canceled_does_not_fail_it(bool ends)
     {
         using var stop = new CancellationTokenSource();
         var run = Blocks.Start(
-            p => p.Input<string>("in").Through("ends", () => new EndsInOffer(stop)).Discard(), cancellationToken: stop.Token);
+            p => p.Input<string>("in").Through("ends", () => new EndsInOffer(stop, ends)).Discard(), cancellationToken: stop.Token);
         await run.SendAsync("in", "x");
 
         var failure = await Record.ExceptionAsync(() => run.Completion.WaitAsync(Blocks.Patience));
@@ -196,12 +198,12 @@ public sealed class PropagatorTests
             output.Emit(input == "bad" ? throw new InvalidOperationException("bad word") : $"<{input}>");
     }
 
-    /// <summary>Cancels the run as it is offered a message, and declines it for good.</summary>
-    private sealed class EndsInOffer(CancellationTokenSource stop) : IPropagatorBlock<string, string>
+    /// <summary>Cancels the run as it is offered a message, and declines it for good; it then ends, or never does.</summary>
+    private sealed class EndsInOffer(CancellationTokenSource stop, bool ends) : IPropagatorBlock<string, string>
     {
         private readonly IPropagatorBlock<string, string> _inner = new BufferBlock<string>();
 
-        public Task Completion => _inner.Completion;
+        public Task Completion { get; } = ends ? Task.CompletedTask : new TaskCompletionSource().Task;
 
         public DataflowMessageStatus OfferMessage(
             DataflowMessageHeader messageHeader, string messageValue, ISourceBlock<string>? source, bool consumeToAccept)
