@@ -299,20 +299,26 @@ public sealed class OwnDataProgramTests : IDisposable
         Assert.Equal($"version {weights.Version} is in {file}, {new FileInfo(file).Length} bytes", export.Output.Trim());
     }
 
-    /// <summary>Waits until the aggregator has heard of so many devices, and has made a version of updates.</summary>
+    /// <summary>Waits until the aggregator has heard of so many devices and has made a version of updates, and its answers have
+    /// come.</summary>
     private async Task UntilAsync(int devices)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(4));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-        var file = Path.Join(_folder.File("state"), "plant", "aggregator", "status.json");
         while (await timer.WaitForNextTickAsync(patience.Token))
         {
-            if (!File.Exists(file)) { continue; }
-            using var status = JsonDocument.Parse(await File.ReadAllBytesAsync(file, patience.Token));
-            var all = status.RootElement;
-            var updates = all.GetProperty("accepted").GetInt64();
-            if (all.GetProperty("devices").GetArrayLength() >= devices && updates > 0) { return; }
+            if (!Directory.Exists(_folder.File("state"))) { continue; }
+            var (heard, answered) = (0, 0L);
+            foreach (var file in Directory.EnumerateFiles(_folder.File("state"), "status.json", SearchOption.AllDirectories))
+            {
+                using var status = JsonDocument.Parse(await File.ReadAllBytesAsync(file, patience.Token));
+                var all = status.RootElement;
+                if (all.TryGetProperty("updates_answered", out var own)) { answered += own.GetInt64(); }
+                else if (all.GetProperty("accepted").GetInt64() > 0) { heard = all.GetProperty("devices").GetArrayLength(); }
+            }
+
+            if (heard >= devices && answered > 0) { return; }
         }
     }
 
