@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Models;
 
@@ -37,16 +38,30 @@ public sealed class At06Profiler(ITestOutputHelper output)
         double Seconds(long work) => (5e-6 + (work / 2e9)) * Math.Max(0.2, 1 + (0.1 * noise.NextGaussian()));
     }
 
+    /// <summary>What a machine of two cores took, nothing else running: <c>At06Layers.tsv</c>, seconds forward and backward.</summary>
+    [Fact]
+    public void AT_6a_Unseen_layers_are_within_40_percent_of_what_a_machine_took()
+    {
+        MeasuredLayer[] layers = [.. Known.Concat(Unseen).Zip(Recorded(), static (one, took) => new MeasuredLayer(
+            one.Layer, one.Input, took.Forward, took.Backward))];
+
+        var median = Median(Errors(layers[..Known.Length], layers[Known.Length..]));
+
+        output.WriteLine(FormattableString.Invariant($"median error {median:P1}"));
+        Assert.Equal(Known.Length + Unseen.Length, layers.Length);
+        Assert.InRange(median, 0.01, 0.4);
+    }
+
     /// <summary>
-    /// The least of some rounds is what a layer takes; what other programs and the compiler take comes on top. A machine that is busy with
-    /// others has more rounds.
+    /// In the long form, on this machine. The least of some rounds is what a layer takes; what other programs and the compiler take comes
+    /// on top. The short form measures each layer, and asserts no time.
     /// </summary>
     [Fact]
     public void AT_6a_Unseen_layers_are_within_40_percent_on_this_machine()
     {
         var (known, unseen) = (new MeasuredLayer[Known.Length], new MeasuredLayer[Unseen.Length]);
         var (median, round) = (1.0, 0);
-        while (median > 0.4 && round++ < MaxRounds)
+        while (median > 0.4 && round++ < (LongForm.IsAsked ? MaxRounds : 1))
         {
             Measure(Known, known);
             Measure(Unseen, unseen);
@@ -55,7 +70,8 @@ public sealed class At06Profiler(ITestOutputHelper output)
                 $"round {round}: median error {median:P1} of {unseen.Length} unseen layers, by {known.Length} others"));
         }
 
-        Assert.InRange(median, 0, 0.4);
+        Assert.All(known.Concat(unseen), static one => Assert.True(one.ForwardSeconds > 0 && one.BackwardSeconds > 0, $"{one}"));
+        Assert.True(median <= 0.4 || !LongForm.IsAsked, $"{median}");
     }
 
     private static void Measure((Layer Layer, Shape Input)[] layers, MeasuredLayer[] least)
@@ -82,6 +98,13 @@ public sealed class At06Profiler(ITestOutputHelper output)
             return (double[])[Math.Abs((forward / one.ForwardSeconds) - 1), Math.Abs((backward / one.BackwardSeconds) - 1)];
         })];
     }
+
+    private static IEnumerable<(double Forward, double Backward)> Recorded() =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "At06Layers.tsv")).Select(static line =>
+        {
+            var times = line.Split('\t');
+            return (double.Parse(times[0], CultureInfo.InvariantCulture), double.Parse(times[1], CultureInfo.InvariantCulture));
+        });
 
     private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 

@@ -17,9 +17,9 @@ public enum LinkEstimateKind
 }
 
 /// <summary>What a device knows of its link. Immutable.</summary>
-public sealed record LinkEstimate : ISized
+public sealed record LinkEstimate : ISized, ISentOnTopic<LinkEstimate>
 {
-    /// <summary>The device, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The device, 1 to 256 bytes in UTF-8: that of the topic, where one says whose it is.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
@@ -39,6 +39,9 @@ public sealed record LinkEstimate : ISized
 
     /// <inheritdoc />
     public long SizeBytes => 80;
+
+    /// <inheritdoc />
+    public LinkEstimate SentBy(string sender) => sender == Device ? this : this with { Device = DeviceName.Cut(sender) };
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 namespace StreamLearn.Fleets;
 
 /// <summary>A blob of known size that goes over a link and comes back. Immutable.</summary>
-public sealed record LinkProbe : ISized
+public sealed record LinkProbe : ISized, ISentOnTopic<LinkProbe>
 {
     /// <summary>Bytes of the smallest probe: its fields fit, whatever the name.</summary>
     public const int MinBytes = 512;
@@ -11,7 +11,7 @@ public sealed record LinkProbe : ISized
     /// <summary>Bytes of the largest probe: 16 MiB.</summary>
     public const int MaxBytes = 1 << 24;
 
-    /// <summary>The device that asks, 1 to 256 bytes in UTF-8.</summary>
+    /// <summary>The device that asks, 1 to 256 bytes in UTF-8: that of the topic, where one says whose it is.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
     public required string Device
     {
@@ -42,6 +42,9 @@ public sealed record LinkProbe : ISized
 
     /// <inheritdoc />
     public long SizeBytes => 128;
+
+    /// <inheritdoc />
+    public LinkProbe SentBy(string sender) => sender == Device ? this : this with { Device = DeviceName.Cut(sender) };
 
     /// <inheritdoc />
     public override string ToString() => $"{(IsEcho ? "echo" : "probe")} {Device}/{Epoch}/{Sequence}, {Bytes} bytes";

@@ -92,7 +92,7 @@ internal sealed class PlanSplits(
         if (s.IsReading) { _plan = new(routes); }
     }
 
-    /// <summary>What it costs is not saved: that is reckoned anew for each view.</summary>
+    /// <summary>What it costs is not saved: each view has costs of its own.</summary>
     private static void Route(ref StateStream s, ref Route route)
     {
         var (device, missing) = (s.Value(route?.Device ?? ""), s.Value(route?.MissingBytes ?? 0));
@@ -103,7 +103,7 @@ internal sealed class PlanSplits(
 
     public override void Process(Activations input)
     {
-        if (input.Round is not { } round) { return; }
+        if (input.Round is not { } round || input.TopicDevice is not null) { return; }      // who serves it counts what it refuses
         if (round.IsLast) { Leave(input.Device); }
         else if (round.Batches == 0) { Join(input); }
         else { End(input, round); }

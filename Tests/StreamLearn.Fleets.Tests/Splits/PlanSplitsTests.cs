@@ -1,0 +1,76 @@
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Planning;
+using StreamLearn.Testing;
+
+namespace StreamLearn.Fleets.Tests;
+
+/// <summary>Where devices are split, by what they and their links say.</summary>
+public sealed class PlanSplitsTests
+{
+    private static readonly Network Model = new(new(8), 2, [new Dense(8), new Relu(), new Dense(8)], [new(2, new Dense(2))]);
+
+    private static readonly PlanSplitsOptions Options = new()
+    {
+        Planner = new GreedySplit(),
+        Server = new("edge") { Times = Times(1e-6) },
+        Objective = new() { BatchRows = 2 },
+        InitialBitsPerSecond = 1e9,
+    };
+
+    [Fact]
+    public void A_link_that_carries_little_brings_the_layers_back_and_one_that_recovers_moves_them_again()
+    {
+        using var probe = Planning();
+        probe.Send(Joins("a"));
+        Assert.Equal(("a", 1), Said(probe));
+
+        probe.Control(Link("a", 1e3));
+        Assert.Equal(("a", 3), Said(probe));
+
+        probe.Control(Link("a", 1e9));
+        Assert.Equal(("a", 1), Said(probe));
+    }
+
+    [Fact]
+    public void What_comes_on_the_topic_of_another_device_neither_removes_it_nor_speaks_for_its_link()
+    {
+        using var probe = Planning();
+        probe.Send(Joins("a"));
+        probe.Send(Joins("b"));
+        Assert.Equal([("a", 1), ("b", 1)], new[] { Said(probe), Said(probe) }.Order());
+
+        probe.Send((Joins("a") with { Round = new() { IsLast = true } }).SentBy("b"));
+        probe.Control(Link("a", 1e3).SentBy("b"));
+
+        Assert.Equal(("b", 3), Said(probe));
+        probe.Control(Link("a", 1e3));
+        Assert.Equal(("a", 3), Said(probe));
+        Assert.Equal("probe b/1/1, 512 bytes", new LinkProbe
+        {
+            Device = "a", Epoch = 1, Sequence = 1, SentAt = OperatorProbe.Start, Bytes = 512,
+        }.SentBy("b").ToString());
+    }
+
+    private static OperatorProbe Planning() => OperatorProbe.From<Activations>(static (p, sent) =>
+        OperatorProbe.Use(sent.PlanSplits(LayerCosts.Of(Model), p.Input<LinkEstimate>("links"), Options)));
+
+    private static (string, int) Said(OperatorProbe probe)
+    {
+        var plan = probe.Expect<SplitPlan>();
+        return (plan.Device!, plan.Split);
+    }
+
+    private static LayerTimes Times(double seconds) => new([seconds, 2 * seconds, 3 * seconds], [seconds, 2 * seconds, 3 * seconds]);
+
+    private static Activations Joins(string device) => new()
+    {
+        Device = device, Epoch = 1, Sequence = 1, Split = 3, SchemaHash = Model.Plan.SchemaHash, Rows = 0,
+        Round = new(), Resources = new() { Times = Times(0.01) },
+    };
+
+    private static LinkEstimate Link(string device, double rate) => new()
+    {
+        Device = device, BitsPerSecond = rate, At = OperatorProbe.Start, Kind = LinkEstimateKind.Probe,
+    };
+}
