@@ -20,9 +20,6 @@ public sealed class At04Processes(ITestOutputHelper output)
     private static readonly string AtMiddle = $"waits=before:{SplitTopics.BatchesOf(Edge)}:{FirstOfSecondRound + 3}";
     private static readonly Lazy<float[]> Whole = new(ByHand);
 
-    /// <summary>nats-server; in the long form mosquitto, too.</summary>
-    public static TheoryData<bool> NatsAtLeast => LongForm.IsAsked ? [false, true] : [true];
-
     /// <summary>mosquitto; in the long form nats-server, too.</summary>
     public static TheoryData<bool> MosquittoAtLeast => LongForm.IsAsked ? [false, true] : [false];
 
@@ -39,8 +36,7 @@ public sealed class At04Processes(ITestOutputHelper output)
 
     /// <summary>It is not started again: the device hears of the next edge from that one alone, while its next batch waits.</summary>
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [MemberData(nameof(MosquittoAtLeast))]
     public async Task AT_4g_A_session_whose_first_edge_is_killed_once_the_next_one_has_it_keeps_its_bits(bool overNats)
     {
         var times = new List<TimeSpan>();
@@ -97,7 +93,7 @@ public sealed class At04Processes(ITestOutputHelper output)
 
     /// <summary>It has answered what no checkpoint holds. The server brings that again; nats-server only after newer messages.</summary>
     [Theory]
-    [MemberData(nameof(NatsAtLeast))]
+    [MemberData(nameof(MosquittoAtLeast))]
     public async Task An_edge_killed_in_the_middle_of_a_round_catches_up_with_its_device(bool overNats)
     {
         await using var fleet = await SplitProcesses.StartAsync(
