@@ -54,6 +54,22 @@ public sealed class At04FedFly
         Assert.Equal(2, fleet.Answers.Max(static a => a.Term));
     }
 
+    /// <summary>What the device cannot hold stays where it is: the first edge gives up the move.</summary>
+    [Theory]
+    [InlineData(long.MaxValue, "edge-b")]
+    [InlineData(10_000, "edge-a")]
+    public void AT_4f_Where_edges_do_not_reach_each_other_the_device_carries_its_session_to_the_same_bits(long carries, string ends)
+    {
+        var expected = Fleet(static (_, _) => { }).Run();
+        var fleet = Fleet(static (world, air) => Move(world, air, TimeSpan.FromSeconds(2), "device-0", "edge-a", "edge-b"), carries: carries);
+
+        Assert.Equal(expected, fleet.Run());
+        EveryBatchOnce(fleet);
+        Assert.Equal(ends, fleet.Sent.Last(static m => m is { Device: "device-0", Rows: > 0 }).Edge ?? "edge-a");
+        Assert.Equal(ends == "edge-b" ? 1 : 2, fleet.Answers.Max(static a => a.Term));
+        Assert.True(fleet.SessionBytes > 10_000);
+    }
+
     [Fact]
     public void AT_4h_Where_the_next_edge_crashes_in_the_transfer_the_session_continues_with_the_same_bits()
     {
@@ -105,12 +121,13 @@ public sealed class At04FedFly
     /// <summary>Between the edges; so slow that a session takes part of a second.</summary>
     private static LinkProfile MoveLink => new() { UpBitsPerSecond = 0.6e6, DownBitsPerSecond = 0.6e6 };
 
-    private static SplitFleet Fleet(Action<VirtualWorld, ITransport> script, int batches = 20) =>
+    private static SplitFleet Fleet(Action<VirtualWorld, ITransport> script, int batches = 20, long? carries = null) =>
         new(Network, Options with { RoundBatches = batches }, Rounds, 3, 3)
         {
             Edges = ["edge-a", "edge-b"],
             EdgeLink = new() { UpBitsPerSecond = 75e6, DownBitsPerSecond = 75e6 },
             Script = script,
+            Carries = carries,
         };
 
     private static void Move(VirtualWorld world, ITransport air, TimeSpan time, string device, string from, string to) =>

@@ -2,6 +2,7 @@ using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Operators;
 using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
@@ -59,6 +60,9 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
 
     internal string[] Edges { get; init; } = ["edge"];
 
+    /// <summary>Bytes of the largest session that a device carries from edge to edge; null: the edges reach each other.</summary>
+    internal long? Carries { get; init; }
+
     internal float[] Run()
     {
         using var world = new VirtualWorld(new() { GuardMemory = true });
@@ -86,7 +90,7 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
         Assert.Equal(0, world.Pool.RentedBatches);
         Elapsed = world.Elapsed;
         SessionBytes = world.Devices.Where(d => Edges.Contains(d.Name))
-            .Sum(static d => d.Metrics["publish sessions/{edge}"].Counters.GetValueOrDefault("bytes-published"));
+            .Sum(static d => d.Metrics["publish sessions"].Counters.GetValueOrDefault("bytes-published"));
         return [.. Versions[^1].Values];
     }
 
@@ -134,6 +138,12 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
             estimates.Publish(air, "links", LinkCodecs.Estimates);
         }
 
+        if (Carries is { } most)
+        {
+            p.Subscribe(air, $"carry/device-{device}", LearningCodecs.SessionTransfers).Filter("fits", m => m.SizeBytes <= most)
+                .PublishTo(air, "sessions/{edge}", LearningCodecs.SessionTransfers, static m => m.Recipient);
+        }
+
         var given = new SplitRowsOptions(network, options.BatchRows, device, Batches);
         var rows = p.From("rows", given, SplitRows.Open, given.Columns);
         var (activations, reports) = rows.SplitTrain(network, Side.Device, splits[device], gradients,
@@ -163,7 +173,8 @@ internal sealed class SplitFleet(Network network, SplitTrainOptions options, int
             Serving ?? new() { Split = splits[0], Training = options }, plans, transfers);
         gradients.PublishTo(air, "down/{device}", Back, static g => g.Device);
         updates.Publish(air, "updates", LearningCodecs.Deltas);
-        moves.PublishTo(air, "sessions/{edge}", LearningCodecs.SessionTransfers, static m => m.Recipient);
+        (Carries is null ? moves.PublishTo(air, "sessions/{edge}", LearningCodecs.SessionTransfers, static m => m.Recipient)
+            : moves.PublishTo(air, "carry/{device}", LearningCodecs.SessionTransfers, static m => m.Device)).Named("publish sessions");
     });
 
     private Pipeline Aggregator(VirtualWorld world, ITransport air) => Pipeline.Define("aggregator", p =>
