@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Formats;
@@ -73,6 +74,10 @@ internal static class Catalog
         new("Scan`2", "scan", (p, s) => s.Collect(s.SensorRows(p).Scan("scan", "", Longer), "out"), flow => flow.Scan("", "", Longer)),
         new("SavedScan`2", "scan", (p, s) => s.Collect(s.SensorRows(p).Scan("scan", "", Longer, TextCodec.Default), "out"),
             flow => flow.Scan("", "", Longer, TextCodec.Default)),
+        new("BetterWithin`1", "better-within", BetterWithin,
+            flow => flow.Scan("kept", "", Longer).BetterWithin(flow.Scan("better", "", Longer), TimeSpan.Zero, Number, TextCodec.Default),
+            flow => flow.Scan("kept", "", Longer)
+                .BetterWithin(flow.Scan("better", "", Longer), TimeSpan.FromSeconds(1), Number, TextCodec.Default, 0)),
         new("Train", "train", Train,
             flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }),
             flow => flow.Train(Model, Models(flow), new() { StepsPerUpdate = 0 }),
@@ -629,6 +634,11 @@ internal static class Catalog
         batch.Dispose();
         return doubled;
     }
+
+    private static void BetterWithin(PipelineBuilder p, Script s) => s.Collect(s.Source(p, "source", Numbers(12, static n => $"{n}"))
+        .BetterWithin(s.Source(p, "signals", Numbers(6, static n => $"{2 * n}")), TimeSpan.FromSeconds(2), Number, TextCodec.Default, 4), "out");
+
+    private static long Number(string message) => long.TryParse(message, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static string Longer(string state, Batch batch) => $"{state}.{batch.Rows}";
 }

@@ -11,6 +11,9 @@ internal sealed record FunctionOptions(string? State = null, Schema? Columns = n
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; init; } = [];
 
+    /// <inheritdoc />
+    public int MaxOutputsPerCall { get; init; } = 1;
+
     public override string ToString() => "";
 }
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
 
@@ -38,7 +36,7 @@ public sealed class TakeTests
     public async Task A_subscription_ends_when_what_was_wanted_of_it_is_taken()
     {
         var (transport, seen) = (new ScriptedTransport(), new List<string>());
-        await using var run = Pipeline.Define("test", p => p.Subscribe(transport, "in", new TextCodec()).Take(2).ForEach("see", seen.Add))
+        await using var run = Pipeline.Define("test", p => p.Subscribe(transport, "in", TextCodec.Default).Take(2).ForEach("see", seen.Add))
             .Start(new() { GuardMemory = true }, TestContext.Current.CancellationToken);
         for (var i = 1; i <= 5; i++) { transport.Deliver("in", $"{i}"); }
 
@@ -55,16 +53,16 @@ public sealed class TakeTests
     {
         using var world = new VirtualWorld();
         var (air, taken, all) = (world.Transport("air"), new List<string>(), new List<string>());
-        var first = world.Add(Pipeline.Define("first", p => p.Subscribe(air, "x", new TextCodec()).Take().ForEach("see", taken.Add)));
+        var first = world.Add(Pipeline.Define("first", p => p.Subscribe(air, "x", TextCodec.Default).Take().ForEach("see", taken.Add)));
         var both = world.Add(Pipeline.Define("both", p =>
         {
-            var texts = p.Subscribe(air, "x", new TextCodec());
+            var texts = p.Subscribe(air, "x", TextCodec.Default);
             texts.Take().ForEach("see", taken.Add);
             texts.ForEach("all", all.Add);
         }));
         world.Add(Pipeline.Define("speaker", p => p
             .From("texts", 3, static (int count, OperatorContext context) => new Texts(count, context))
-            .Publish(air, "x", new TextCodec())));
+            .Publish(air, "x", TextCodec.Default)));
 
         world.RunFor(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
@@ -82,18 +80,5 @@ public sealed class TakeTests
         public override DateTimeOffset? NextAt => _made < count ? _start + TimeSpan.FromSeconds(_made) : null;
 
         public override string Next() => $"{_made++}";
-    }
-
-    private sealed class TextCodec : ICodec<string>
-    {
-        public string Name => "text/1";
-
-        public void Encode(string value, IBufferWriter<byte> buffer) => buffer.Write(Encoding.UTF8.GetBytes(value));
-
-        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, out string value)
-        {
-            value = Encoding.UTF8.GetString(bytes);
-            return true;
-        }
     }
 }

@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+
+namespace StreamLearn.Operators;
+
+/// <content>A join with a deadline.</content>
+public static partial class OperatorFlowExtensions
+{
+    /// <summary>Replaces each message by a better one if that comes in time: an answer of the device by that of a server.</summary>
+    /// <remarks>
+    /// Shape: one message out for each that comes in, with the same key, when it is decided. State: the messages that wait. Cost: a lookup.
+    /// Emits: the better message as it comes, or the kept one at its deadline, at the end, or when <paramref name="capacity"/> messages
+    /// wait and it is the oldest. Owns: nothing; messages are immutable values. Counts: <c>better</c>, <c>kept</c>. Drops: better ones
+    /// whose message has been given, or has not come, as <c>late</c>; a message whose key already waits, as <c>duplicate</c>. Source:
+    /// Teerapittayanon et al. (2017), DDNN: a local exit answers where the cloud cannot.
+    /// </remarks>
+    /// <typeparam name="T">An immutable message without counted memory.</typeparam>
+    /// <param name="flow">What is given if nothing better comes.</param>
+    /// <param name="better">What replaces it.</param>
+    /// <param name="deadline">How long a message waits: above 0.</param>
+    /// <param name="key">Says which two messages belong together.</param>
+    /// <param name="codec">Saves those that wait in checkpoints.</param>
+    /// <param name="capacity">Messages that wait at most, from 1 on.</param>
+    /// <exception cref="ArgumentException">The message is <see cref="IOwned"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The deadline or the capacity is too small.</exception>
+    public static Flow<T> BetterWithin<T>(
+        this Flow<T> flow, Flow<T> better, TimeSpan deadline, Func<T, long> key, ICodec<T> codec, int capacity = 1024)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(better);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(codec);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(deadline, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        if (typeof(IOwned).IsAssignableFrom(typeof(T)))
+        {
+            throw new ArgumentException($"expected immutable messages, got {typeof(T).Name}, which has one owner", nameof(flow));
+        }
+
+        var options = new FunctionOptions(State: $"up to {capacity} messages that wait")
+        {
+            MessageCodecs = [MessageCodec.Of(codec)],
+            MaxOutputsPerCall = capacity,
+        };
+        return flow.Via("better-within", options, (FunctionOptions _, OperatorContext context, IOutput<T> output) =>
+            new BetterWithin<T>(deadline, key, codec, capacity, context, output)).ControlledBy(better);
+    }
+}
+
+internal sealed class BetterWithin<T>(
+    TimeSpan deadline, Func<T, long> key, ICodec<T> codec, int capacity, OperatorContext context, IOutput<T> output)
+    : Operator<T>, IStateful, IControlledBy<T>
+    where T : class
+{
+    private readonly List<(T Message, DateTimeOffset Due)> _waiting = [];        // the oldest first
+
+    /// <inheritdoc />
+    public string StateFormat { get; } = $"better-within/1 {codec.Name}";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Items(_waiting, capacity, codec, static (ref StateStream s, ref (T Message, DateTimeOffset Due) one, ICodec<T> codec) =>
+            one = (s.Value(one.Message, codec), s.ClockTime(one.Due) ?? default));
+        if (s.IsReading && _waiting.Count > 0) { context.WakeAt(_waiting[0].Due); }
+    }
+
+    public override void Process(T input)
+    {
+        if (Find(key(input)) >= 0)
+        {
+            context.Drop(input, "duplicate");
+            return;
+        }
+
+        if (_waiting.Count == capacity) { GiveOldest(); }
+        _waiting.Add((input, context.Now + deadline));
+        if (_waiting.Count == 1) { context.WakeAt(_waiting[0].Due); }
+    }
+
+    /// <inheritdoc />
+    public void Control(T message)
+    {
+        if (Find(key(message)) is var place && place < 0)
+        {
+            context.Drop(message, "late");
+            return;
+        }
+
+        _waiting.RemoveAt(place);
+        context.Record("better");
+        output.Emit(message);
+    }
+
+    public override void WakeUp()
+    {
+        if (_waiting.Count > 0 && _waiting[0].Due <= context.Now) { GiveOldest(); }
+        if (_waiting.Count > 0) { context.WakeAt(_waiting[0].Due); }
+    }
+
+    public override void Complete()
+    {
+        while (_waiting.Count > 0) { GiveOldest(); }
+    }
+
+    private void GiveOldest()
+    {
+        var (message, _) = _waiting[0];
+        _waiting.RemoveAt(0);
+        context.Record("kept");
+        output.Emit(message);
+    }
+
+    private int Find(long wanted)
+    {
+        var waiting = CollectionsMarshal.AsSpan(_waiting);
+        for (var i = 0; i < waiting.Length; i++)
+        {
+            if (key(waiting[i].Message) == wanted) { return i; }
+        }
+
+        return -1;
+    }
+}
