@@ -19,7 +19,7 @@ internal static class TrainCommand
             HelpName = "name=value",
         };
         var seed = Numbers.Whole("--seed", null, "Seed of FedAdapt's agents.", 0, int.MaxValue, 0);
-        var json = new Option<FileInfo?>("--json") { Description = "Write the figures to a file as well.", HelpName = "file" };
+        var json = new Option<FileInfo?>("--json") { Description = "Write the figures of --tables to a file as well.", HelpName = "file" };
         var command = new Command("train", "Plan where each layer of a network trains: FedAdapt, FedFly, ARES.")
         {
             tables, set, seed, json,

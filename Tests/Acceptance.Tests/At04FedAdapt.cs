@@ -10,7 +10,8 @@ using StreamLearn.Testing;
 namespace Acceptance.Tests;
 
 /// <summary>Section 4.4: FedAdapt, by times of the cost model. Agents are trained in a simulation.</summary>
-/// <remarks><c>independent/fedadapt_mapping.py</c> computes points, mappings and the figures of splits by itself.</remarks>
+/// <remarks><c>independent/fedadapt_mapping.py</c> computes points, mappings and the figures of splits by itself, and
+/// <c>fedadapt_agent.py</c> trains agents.</remarks>
 public sealed class At04FedAdapt(ITestOutputHelper output)
 {
     private const double Wifi = 75e6;
