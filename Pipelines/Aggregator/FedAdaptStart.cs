@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Planning;
 using StreamLearn.Simulation;

@@ -189,7 +189,7 @@ public sealed class At04Processes(ITestOutputHelper output)
         var all = SplitTopics.Layers;
         await using var fleet = await SplitProcesses.StartAsync(overNats, [$"{Edge} plans=fedadapt"], devices: 3);
         var trace = fleet.Write("trace", $"0,{SplitTopics.Usual}\n1000,{SplitTopics.Drop}\n2000,{SplitTopics.Usual}\n");
-        var same = $"rounds={AllRounds} batches={RoundBatches} patience=60 trace={trace}";
+        var same = $"rounds={AllRounds} batches={RoundBatches} patience=600 trace={trace}";
         var staged = $"freshness=300 gate=1 waits=before:{SplitTopics.BatchesOf(Edge)}:{InDrop}";
         fleet.Start($"{Device} {same} slowness={SplitTopics.Slow} {staged}");
         fleet.Start($"device-1 {same} slowness={SplitTopics.Slow} freshness=0");
