@@ -227,11 +227,8 @@ public sealed class At04Processes(ITestOutputHelper output)
             await fleet[Device].WaitForAsync($"round {round} is over", TestContext.Current.CancellationToken);
             if (round == isBackIn) { fleet[Device].Tell("next"); }
             var split = round >= dropsIn && round < isBackIn ? SplitTopics.Layers : 1;
-            if (round > 0 && round < rounds)
-            {
-                await fleet.UntilAsync(() => LastPlan(fleet) == $"planned {split}, 1, {SplitTopics.Layers}");
-            }
-
+            var plan = $"planned {split}, 1, {SplitTopics.Layers}";
+            if (round > 0 && round < rounds) { await fleet.UntilAsync(() => LastPlan(fleet) == plan); }
             fleet[Device].Tell("go");
         }
     }
