@@ -142,6 +142,7 @@ internal static class AggregatorCommands
 
         var unseen = evaluate is null ? null : await UnseenWindows.ReadAsync(evaluate).ConfigureAwait(false);
         var model = config.Model.Create();
+        config = config with { Split = config.Split?.Learned(model, TimeProvider.System, Console.Out.WriteLine) };
         var facts = new FleetFacts(config.Link.Fleet, EdgeServer.NameOf(config.Link.Url), Environment.ProcessId,
             TimeProvider.System.GetUtcNow(), unseen is not null, config.Strategy.Name)
         {

@@ -26,7 +26,7 @@ internal sealed record AggregatorConfig(
     internal bool? Average { get; private init; }
 
     /// <summary>How it trains the last layers of devices; null: they train all.</summary>
-    internal SplitFleetConfig? Split { get; private init; }
+    internal SplitFleetConfig? Split { get; init; }
 
     /// <summary>The broker that it brings along; null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }

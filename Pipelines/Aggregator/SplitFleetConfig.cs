@@ -6,48 +6,51 @@ using StreamLearn.Programs;
 namespace Aggregator;
 
 /// <summary>How the aggregator trains the last layers of devices whose file has <c>learn.split</c>.</summary>
-/// <param name="Planner">What plans the splits of those that have <c>auto</c>.</param>
+/// <param name="Planner">What plans the splits of those that have <c>auto</c>; null: FedAdapt, whose agent has yet to learn.</param>
 /// <param name="Alpha">What time counts against energy, 0 to 1.</param>
 /// <param name="Rate">As in the file of the devices.</param>
 /// <param name="Momentum">As there.</param>
 /// <param name="Batch">As there.</param>
 /// <param name="HasBytes">As there.</param>
-internal sealed record SplitFleetConfig(Planner Planner, double Alpha, double Rate, double Momentum, int Batch, bool HasBytes)
+internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double Rate, double Momentum, int Batch, bool HasBytes)
 {
     private const string Edge = FleetTopics.Aggregator;
 
     internal static SplitFleetConfig Read(ConfigMap map) => new(
-        map["planner"].Word<Planner>(("ares", new AresJoint()), ("ares_per_device", new AresPerDevice()), ("greedy", new GreedySplit()))
-            .Or(new AresJoint()),
+        map["planner"].Word<Planner?>(("ares", new AresJoint()), ("ares_per_device", new AresPerDevice()), ("greedy", new GreedySplit()),
+            ("fedadapt", null)).Or(new AresJoint()),
         map["alpha"].Number(0, 1).Or(0.5), map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9),
         (int)map["batch"].Whole(1, 4096).Or(16), map["boundary"].Word(("float32", false), ("int8", true)).Or(false));
 
-    /// <summary>The options of the program. <paramref name="devices"/>: devices that are expected.</summary>
-    internal SplitFleetOptions Options(Network model, int devices)
+    private SplitTrainOptions Training => new()
     {
-        var training = new SplitTrainOptions
+        Optimizer = new Sgd((float)Rate, (float)Momentum, ClipNorm: float.PositiveInfinity),
+        BatchRows = Batch,
+    };
+
+    private Objective Objective => new()
+    {
+        Alpha = Alpha,
+        BatchRows = Batch,
+        BytesPerValue = HasBytes ? 1 : 4,
+        BytesPerGradient = HasBytes ? 1 : 4,
+        OptimizerValues = Training.Optimizer.StateValues,
+    };
+
+    /// <summary>The same with a planner that has learned, where it is one that does. <paramref name="say"/>: told if it takes long.</summary>
+    internal SplitFleetConfig Learned(Network model, TimeProvider time, Action<string> say) => Planner is not null ? this
+        : this with { Planner = FedAdaptStart.Learn(LayerCosts.Of(model), Objective, time, say) };
+
+    /// <summary>The options of the program. <paramref name="devices"/>: devices that are expected.</summary>
+    internal SplitFleetOptions Options(Network model, int devices) => new(new() { Training = Training with { MaxDevices = devices } })
+    {
+        HasBytes = HasBytes,
+        Planning = new()
         {
-            Optimizer = new Sgd((float)Rate, (float)Momentum, ClipNorm: float.PositiveInfinity),
-            BatchRows = Batch,
+            Planner = Planner ?? FedAdaptStart.Untrained(LayerCosts.Of(model), Objective),
+            Server = new(Edge) { Times = LayerProfiler.Measure(model, Batch, TimeProvider.System).Times },
+            Objective = Objective,
             MaxDevices = devices,
-        };
-        return new(new() { Training = training })
-        {
-            HasBytes = HasBytes,
-            Planning = new()
-            {
-                Planner = Planner,
-                Server = new(Edge) { Times = LayerProfiler.Measure(model, Batch, TimeProvider.System).Times },
-                Objective = new()
-                {
-                    Alpha = Alpha,
-                    BatchRows = Batch,
-                    BytesPerValue = HasBytes ? 1 : 4,
-                    BytesPerGradient = HasBytes ? 1 : 4,
-                    OptimizerValues = training.Optimizer.StateValues,
-                },
-                MaxDevices = devices,
-            },
-        };
-    }
+        },
+    };
 }

@@ -88,12 +88,61 @@ public sealed class SplitConfigTests : IDisposable
     [InlineData("layers: 3", "aggregate.split: unknown key 'layers'")]
     public void What_the_aggregator_cannot_plan_with_is_refused(string split, string expected)
     {
-        var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("a.yaml",
-            $"{{ streamlearn: 1, fleet: f, link: {{ url: nats://h }}, aggregate: {{ split: {{ {split} }} }} }}")
-            .Read(AggregatorConfig.Read));
+        var refused = Assert.Throws<ConfigurationException>(() => AggregatorOf(split));
 
         Assert.Contains(expected, Assert.Single(refused.Problems).ToString(), StringComparison.Ordinal);
     }
+
+    /// <summary>By the times of the simulation: with 75 Mbit/s a Pi 3 gains by a split, and with 10 it does not.</summary>
+    [Fact]
+    public void FedAdapt_learns_the_same_at_each_start_and_says_so_if_that_takes_longer_than_a_second()
+    {
+        var (config, model) = (AggregatorOf("planner: fedadapt").Split!, ModelConfig.Default.Create());
+        var (costs, said) = (LayerCosts.Of(model), new List<string>());
+
+        var planner = Assert.IsType<FedAdapt>(config.Learned(model, new ManualTimeProvider(), said.Add).Planner);
+        Assert.Empty(said);
+        Assert.Equal(planner, config.Learned(model, new HastyTime(), said.Add).Planner);
+        Assert.Equal("planner fedadapt: learning in a simulation, agent 1 of 16", Assert.Single(said));
+
+        var objective = config.Options(model, devices: 3).Planning!.Objective;
+        var usual = FedAdaptStart.World(costs, objective);
+        var dropped = usual with { Links = [.. usual.Links.Select(static l => l.From == "pi3-1" ? l with { BitsPerSecond = 10e6 } : l)] };
+        Assert.Equal((1, 1, costs.Count), SplitsIn(usual));
+        Assert.Equal((costs.Count, 1, costs.Count), SplitsIn(dropped));
+
+        (int Pi1, int Pi2, int Nano) SplitsIn(ResourceView world)
+        {
+            var plan = planner.Plan(costs, world, objective);
+            return (plan.RouteOf("pi3-1")!.Split, plan.RouteOf("pi3-2")!.Split, plan.RouteOf("nano")!.Split);
+        }
+    }
+
+    [Fact]
+    public void A_check_of_the_file_lets_nothing_learn()
+    {
+        var config = AggregatorOf("planner: fedadapt");
+
+        Assert.Null(config.Split!.Planner);
+        Assert.IsType<FedAdapt>(config.Split.Options(config.Model.Create(), config.Devices).Planning!.Planner);
+    }
+
+    [Theory]
+    [InlineData("", typeof(AresJoint))]
+    [InlineData("planner: ares", typeof(AresJoint))]
+    [InlineData("planner: ares_per_device", typeof(AresPerDevice))]
+    [InlineData("planner: greedy", typeof(GreedySplit))]
+    public void Other_planners_have_nothing_to_learn(string split, Type planner)
+    {
+        var config = AggregatorOf(split).Split!;
+
+        Assert.Equal(planner, config.Planner!.GetType());
+        Assert.Same(config, config.Learned(ModelConfig.Default.Create(), TimeProvider.System, static _ => Assert.Fail("learns")));
+    }
+
+    private static AggregatorConfig AggregatorOf(string split) => ConfigTree.Parse("a.yaml",
+        $"{{ streamlearn: 1, fleet: f, link: {{ url: nats://h }}, aggregate: {{ split: {{ {split} }} }} }}")
+        .Read(AggregatorConfig.Read).Value;
 
     private static SplitOptions SplitOf(string learn, string exchange = "") =>
         Assert.Single(SensorDevices.Of(Read(learn, exchange), epoch: 5, [])).Split!;
@@ -109,4 +158,14 @@ public sealed class SplitConfigTests : IDisposable
         pipeline: [check: {}, window: {}, learn: { {{learn}} }]
         exchange: { {{exchange}} }
         """;
+
+    /// <summary>A clock on which a second passes whenever it is read.</summary>
+    private sealed class HastyTime : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => _now++;
+    }
 }

@@ -42,4 +42,7 @@ public sealed record FedAdapt(DeviceGroups Groups, Policy Policy) : Planner
             return routes.Choose(of => of.Nearest(split));
         })]);
     }
+
+    /// <summary>In one line, without the weights of its policy.</summary>
+    public override string ToString() => FormattableString.Invariant($"FedAdapt {{ Groups = {Groups.Count} }}");
 }

@@ -7,10 +7,13 @@ namespace StreamLearn.Planning;
 /// <remarks>
 /// A share means the split whose share of the multiply-adds is nearest. Of splits with the same share it is the latest, so that a pool
 /// stays with its convolution. A split within the dense layers at the end is all layers; their names hold the word. The points of VGG-5
-/// are after each pool, after the last convolution, and all. Source: Wu et al. (2022), FedAdapt, and its code.
+/// are after each pool, after the last convolution, and all. A split that leaves less than half a percent of the work to the server, such
+/// as the head of an exit, is all layers too. Source: Wu et al. (2022), FedAdapt, and its code; the half percent is ours.
 /// </remarks>
 public sealed class OffloadPoints
 {
+    private const double LeastOffloaded = 0.005;
+
     private readonly ImmutableArray<(double Share, int Split)> _marks;         // ascending; several mean all layers
 
     private OffloadPoints(ImmutableArray<(double Share, int Split)> marks) => _marks = marks;
@@ -28,7 +31,7 @@ public sealed class OffloadPoints
         {
             var share = ShareOf(model, split);
             if (marks.Count > 0 && marks[^1].Share == share) { marks.RemoveAt(marks.Count - 1); }
-            marks.Add((share, split > dense ? model.Count : split));
+            marks.Add((share, split > dense || share > 1 - LeastOffloaded ? model.Count : split));
         }
 
         return new(marks.ToImmutable());

@@ -77,6 +77,14 @@ internal sealed class SplitProcesses : IAsyncDisposable
             _url.ToString(), _folder.File(name), name, .. settings]);
     }
 
+    /// <summary>Writes a file for processes.</summary>
+    /// <returns>Its path.</returns>
+    internal string Write(string name, string text)
+    {
+        File.WriteAllText(_folder.File(name), text);
+        return _folder.File(name);
+    }
+
     /// <summary>Waits until a process has ended itself.</summary>
     internal async Task UntilDeadAsync(string name)
     {

@@ -7,7 +7,6 @@ using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
-using StreamLearn.Planning;
 
 namespace FleetProcess;
 
@@ -17,7 +16,7 @@ internal static class SplitPipelines
 {
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
-    internal static Pipeline Device(string name, SplitSettings settings, ITransport link) => Pipeline.Define(name, p =>
+    internal static Pipeline Device(string name, SplitSettings settings, ITransport link, ITransport ends) => Pipeline.Define(name, p =>
     {
         var gradients = p.Subscribe(link, SplitTopics.GradientsOf(name), LearningCodecs.BoundaryGradients);
         var number = int.Parse(name.Split('-')[^1], CultureInfo.InvariantCulture);
@@ -29,11 +28,11 @@ internal static class SplitPipelines
         sent.Filter("batches", static a => a.Round is null)
             .PublishTo(link, SplitTopics.Batches, LearningCodecs.Activations, a => a.Edge ?? settings.Edge);
         sent.Filter("rounds", static a => a.Round is not null)
-            .PublishTo(link, SplitTopics.Batches, LearningCodecs.Activations, a => a.Edge ?? settings.Edge, WithCheckpoint)
+            .PublishTo(ends, SplitTopics.Batches, LearningCodecs.Activations, a => a.Edge ?? settings.Edge, WithCheckpoint)
             .Named("publish rounds");
-        if (settings.Slowness == 0) { return; }
+        if (settings.Freshness == TimeSpan.Zero) { return; }
         var (probes, estimates) = p.Subscribe(link, SplitTopics.Echoes.Of(name), LinkCodecs.Probes)
-            .ProbeLink(new() { Freshness = TimeSpan.FromSeconds(1) });
+            .ProbeLink(new() { Freshness = settings.Freshness });
         probes.Publish(link, $"sl/split/{name}/up/probe", LinkCodecs.Probes);
         estimates.Publish(link, $"sl/split/{name}/up/link", LinkCodecs.Estimates);
     });
@@ -46,12 +45,12 @@ internal static class SplitPipelines
         var batches = p.Subscribe(link, SplitTopics.BatchesOf(name), LearningCodecs.Activations);
         versions.ForEach("newest", static version => Console.WriteLine($"has version {version.Version}"));
         plans.ForEach("plans", static plan => Console.WriteLine($"plan {plan.Split}"));
-        if (settings.Plans)
+        if (settings.Planner is not null)
         {
             var links = p.Subscribe(link, SplitTopics.Links, LinkCodecs.Estimates);
-            (plans, var planned) = batches.PlanSplits(LayerCosts.Of(SplitTopics.Network), links, Planning(settings));
+            (plans, var planned) = batches.PlanSplits(LayerCosts.Of(SplitTopics.Network), links, SplitPlanning.Of(settings));
             planned.ForEach("planned",
-                static plan => Console.WriteLine($"planned {plan.Of("device-0")?.Split}, {plan.Of("device-1")?.Split}"));
+                static plan => Console.WriteLine($"planned {string.Join(", ", plan.Devices.Select(static d => d.Split))}"));
             p.Subscribe(link, SplitTopics.Probes, LinkCodecs.Probes).EchoProbes()
                 .PublishTo(link, SplitTopics.Echoes, LinkCodecs.Probes, static e => e.Device);
         }
@@ -77,12 +76,4 @@ internal static class SplitPipelines
         versions.Publish(link, SplitTopics.Versions, LearningCodecs.Weights, retain: true);
         rounds.Discard();
     });
-
-    /// <summary>ARES of seconds alone: the edge computes a hundred times faster than a device that takes a millisecond.</summary>
-    private static PlanSplitsOptions Planning(SplitSettings settings) => new()
-    {
-        Planner = new AresPerDevice(),
-        Server = new("planner") { Times = SplitSettings.Times(10) },
-        Objective = new() { BatchRows = settings.Training.BatchRows, Alpha = 1, MinLayers = 1 },
-    };
 }

@@ -15,12 +15,12 @@ internal static class SplitProcess
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var (role, server, folder, name) = (args[0], new Uri(args[1]), args[2], args[3]);
         var given = args[4..].Select(static a => a.Split('=', 2)).ToDictionary(static a => a[0], static a => a[1], StringComparer.Ordinal);
-        await using var link = new StagedTransport(Open(server, name),
-            Moment.Of(given.GetValueOrDefault("dies")), Moment.Of(given.GetValueOrDefault("waits")));
-        var settings = new SplitSettings(given);
+        var (settings, clock) = (new SplitSettings(given), new TraceClock());
+        await using var link = new StagedTransport(settings.Play(Open(server, name), clock),
+            Moment.Of(given.GetValueOrDefault("dies")), Moment.Of(given.GetValueOrDefault("waits")), clock);
         var pipeline = role switch
         {
-            "split-device" => SplitPipelines.Device(name, settings, link),
+            "split-device" => SplitPipelines.Device(name, settings, link, settings.HasGate ? new RoundGate(link, clock) : link),
             "split-edge" => SplitPipelines.Edge(name, settings, link),
             _ => SplitPipelines.Aggregator(name, settings, link, folder),
         };

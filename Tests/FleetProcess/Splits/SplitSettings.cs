@@ -1,6 +1,7 @@
 using System.Globalization;
 using StreamLearn;
 using StreamLearn.Learning;
+using StreamLearn.Simulation;
 
 namespace FleetProcess;
 
@@ -21,8 +22,14 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
     /// <summary>Microseconds that a device takes for a row and layer, as it says; 0: it says nothing.</summary>
     internal int Slowness => Number("slowness", 0);
 
-    /// <summary>True: the edge plans.</summary>
-    internal bool Plans => Given.ContainsKey("plans");
+    /// <summary>What the edge plans with, <c>ares</c> or <c>fedadapt</c>; null: it does not plan.</summary>
+    internal string? Planner => Given.GetValueOrDefault("plans");
+
+    /// <summary>Time from one probe of a device's link to the next; zero: it is not probed.</summary>
+    internal TimeSpan Freshness => TimeSpan.FromMilliseconds(Slowness == 0 ? 0 : Number("freshness", 1000));
+
+    /// <summary>True: the end of a round goes out once the test says so.</summary>
+    internal bool HasGate => Given.ContainsKey("gate");
 
     /// <summary>True: an answer goes out once a checkpoint holds what it tells.</summary>
     internal bool Holds => Given.ContainsKey("holds");
@@ -35,6 +42,10 @@ internal sealed record SplitSettings(IReadOnlyDictionary<string, string> Given)
         GradientTimeout = TimeSpan.FromSeconds(Number("patience", (int)SplitTopics.Training(RoundBatches).GradientTimeout.TotalSeconds)),
         Resources = Slowness == 0 ? null : new() { Times = Times(Slowness), ComputingWatts = 3 },
     };
+
+    /// <summary>The transport with a link that is played over it, if there is a trace.</summary>
+    internal ITransport Play(ITransport transport, TimeProvider time) => Given.GetValueOrDefault("trace") is { } trace
+        ? new PlayedLink(transport, LinkTrace.Read(trace), new() { TimeProvider = time }) : transport;
 
     internal static LayerTimes Times(int microseconds)
     {

@@ -15,6 +15,12 @@ internal static class SplitTopics
     internal const string Links = "sl/split/+/up/link";
     internal const string Probes = "sl/split/+/up/probe";
 
+    /// <summary>Microseconds that a device takes for a row and layer, as it says. An edge is as fast as the fast one.</summary>
+    internal const int Slow = 100_000, Fast = 10;
+
+    /// <summary>Bits a second of a link that is played, and what it drops to.</summary>
+    internal const double Usual = 50e6, Drop = 1e6;
+
     internal static readonly TopicTemplate Batches = new("sl/split/{edge}/down/batch");
     internal static readonly TopicTemplate Gradients = new("sl/split/{device}/down/gradient");
     internal static readonly TopicTemplate Sessions = new("sl/split/{edge}/down/session");

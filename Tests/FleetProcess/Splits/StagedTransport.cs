@@ -8,8 +8,9 @@ namespace FleetProcess;
 /// <summary>A transport whose process ends itself, as by kill -9, at one moment, and at another one waits for its test.</summary>
 /// <param name="inner">What carries the messages.</param>
 /// <param name="dies">When the process dies; null: never.</param>
-/// <param name="waits">The message that goes out once there is a line on standard input; null: none waits.</param>
-internal sealed class StagedTransport(ITransport inner, Moment? dies, Moment? waits) : ITransport
+/// <param name="waits">The message that goes out once the test says so; null: none waits.</param>
+/// <param name="test">What hears the test.</param>
+internal sealed class StagedTransport(ITransport inner, Moment? dies, Moment? waits, TraceClock test) : ITransport
 {
     public string Name => inner.Name;
 
@@ -22,7 +23,7 @@ internal sealed class StagedTransport(ITransport inner, Moment? dies, Moment? wa
         if (waits?.IsNow("before", topic.Value) == true)
         {
             Console.WriteLine("waits");
-            await Task.Run(Console.In.ReadLine, cancellationToken);
+            await test.ToldAsync(cancellationToken);
         }
 
         await inner.PublishAsync(topic, payload, options, cancellationToken);

@@ -30,5 +30,14 @@ public sealed class OffloadPointsTests
     public void A_model_of_dense_layers_alone_stays_whole() =>
         Assert.Equal([2], OffloadPoints.Of(Model with { Layers = Model.Layers[3..] }).Splits);
 
+    [Fact]
+    public void A_split_that_leaves_the_server_next_to_nothing_means_all()
+    {
+        var points = OffloadPoints.Of(Model with { Layers = [Layer("conv", 499), Layer("conv", 499), Layer("relu and head", 2)] });
+
+        Assert.Equal([1, 3], points.Splits);
+        Assert.Equal((1, 3), (points.SplitOf(.74), points.SplitOf(.75)));       // nearest to .499, and to .998
+    }
+
     private static LayerCost Layer(string name, long work) => new(name, 1, work, 2 * work, 0);
 }

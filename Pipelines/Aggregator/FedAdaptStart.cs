@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+using StreamLearn.Planning;
+using StreamLearn.Simulation;
+
+namespace Aggregator;
+
+/// <summary>FedAdapt's agent, which learns as the aggregator starts: in a simulation of the devices and links of its paper.</summary>
+/// <remarks>Nothing of this machine or of the clock enters: with the same model and file the agent is the same at each start.</remarks>
+internal static class FedAdaptStart
+{
+    private const long Seed = 42;
+    private const double Pi4Speed = 1.9;            // times that of a Pi 3, by the specification
+    private const string Edge = "edge";
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
+    /// <summary>Of what drops to 10 Mbit/s, and is slow below 15.</summary>
+    private static readonly FedAdaptTraining Training = new()
+    {
+        SlowBitsPerSecond = LinkProfiles.PiWifiShaped.UpBitsPerSecond,
+        Simulation = new() { DropBitsPerSecond = LinkProfiles.FedAdaptSlide.UpBitsPerSecond },
+    };
+
+    private static readonly ImmutableArray<(string Name, DeviceProfile Profile)> Devices =
+    [
+        ("pi3-1", DeviceProfiles.Pi3), ("pi3-2", DeviceProfiles.Pi3),
+        ("pi4-1", DeviceProfiles.Pi3 with { Speed = Pi4Speed }), ("pi4-2", DeviceProfiles.Pi3 with { Speed = Pi4Speed }),
+        ("nano", DeviceProfiles.NanoMaxn), (Edge, DeviceProfiles.EdgeServer),
+    ];
+
+    /// <summary>Lets the agent learn. <paramref name="say"/>: told once, if that takes longer than a second.</summary>
+    internal static FedAdapt Learn(LayerCosts model, Objective objective, TimeProvider time, Action<string> say)
+    {
+        var (began, isSaid) = (time.GetTimestamp(), false);
+        return Training.Train(model, World(model, objective), objective, Seed, (agent, _, _, _) =>
+        {
+            if (isSaid || time.GetElapsedTime(began) < Quiet) { return; }
+            isSaid = true;
+            say(FormattableString.Invariant($"planner fedadapt: learning in a simulation, agent {agent} of {Training.Agents}"));
+        });
+    }
+
+    /// <summary>An agent that has learned nothing: for a check, which plans nothing.</summary>
+    internal static FedAdapt Untrained(LayerCosts model, Objective objective) =>
+        Training.Untrained(model, World(model, objective), objective, Seed);
+
+    /// <summary>The devices around a server, each by its multiply-adds: the times that they come with are of another model.</summary>
+    internal static ResourceView World(LayerCosts model, Objective objective) => new(
+        [.. Devices.Select(d => NodeView.Of(d.Name, d.Profile with { LayerTimes = null }, model) with
+        {
+            Rows = d.Name == Edge ? 0 : objective.BatchRows,
+        })],
+        [.. Devices.Where(static d => d.Name != Edge)
+            .Select(static d => new LinkView(d.Name, Edge, LinkProfiles.NanoWifi.UpBitsPerSecond))]);
+}
