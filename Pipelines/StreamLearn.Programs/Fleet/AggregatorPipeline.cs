@@ -82,7 +82,9 @@ public static class AggregatorPipeline
             link.HeardBy(p, versions);
             versions.PublishTo(link.Control, topics.Models, LearningCodecs.Weights, w => w.Recipient!);
             receipts.PublishTo(link.Control, topics.Receipts, LearningCodecs.Receipts, r => r.Device);
-            rounds.Made().Publish(link.Control, topics.Newest, LearningCodecs.Weights, retain: true);
+            var made = rounds.Made();
+            (aggregator.Split is null ? made : made.Merge(EpochStart.Of(versions)))
+                .Publish(link.Control, topics.Newest, LearningCodecs.Weights, retain: true);
             rounds.ForEach("watch", aggregator.OnRound);
             if (!aggregator.Rules.Others.IsEmpty)
             {
