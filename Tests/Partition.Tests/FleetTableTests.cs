@@ -42,7 +42,7 @@ public sealed class FleetTableTests
         Assert.Null(FleetRun.ReachedAt([.. Points(.9, .9, .89, .9, .9)], .9));
 
         static IEnumerable<FleetPoint> Points(params double[] accuracies) =>
-            accuracies.Select(static (accuracy, i) => new FleetPoint(TimeSpan.FromSeconds(i + 1), 0, 0, 0, "", accuracy));
+            accuracies.Select(static (accuracy, i) => new FleetPoint(TimeSpan.FromSeconds(i + 1), [], "", accuracy));
     }
 
     [Fact]
@@ -73,5 +73,5 @@ public sealed class FleetTableTests
 
     private static FleetRow Row(string name, Boundary boundary, int split, int rounds, bool isReached, double seconds, double joules) => new(
         new(name, boundary, []), [("pi3", split), ("pi3 1.9x", split), ("nano", 7), ("nano 5 W", 7)], rounds, isReached,
-        new(TimeSpan.FromSeconds(seconds), joules, 2_000_000, 1_000_000, "", .9));
+        new(TimeSpan.FromSeconds(seconds), [new(joules, 1_500_000, 900_000), new(0, 500_000, 100_000)], "", .9));
 }

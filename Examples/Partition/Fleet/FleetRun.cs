@@ -15,18 +15,19 @@ internal sealed class FleetRun(FleetSetup setup, FleetPlan plan)
     /// <summary>Evaluations in a row that reach the target, so that luck does not count.</summary>
     internal const int Consecutive = 3;
 
+    private const float Kept = .8f;             // of the model in use, when a version comes
+
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
     private readonly List<FleetPoint> _points = [];
 
-    /// <summary>The devices after the run, in order.</summary>
-    internal ImmutableArray<VirtualDevice> Devices { get; private set; } = [];
+    private ImmutableArray<VirtualDevice> _devices = [];
 
-    /// <summary>The weights of the newest version.</summary>
+    /// <summary>The version that the last round has made.</summary>
     internal Weights Newest { get; private set; } = setup.Network.Initial;
 
-    /// <summary>Runs until versions reach the target, or so many rounds are made.</summary>
+    /// <summary>Runs until the model in use reaches the target, or so many rounds are made.</summary>
     /// <param name="rounds">Rounds at most.</param>
     /// <param name="judge">Judges versions; null: nobody does.</param>
     /// <param name="onRound">Called after each round.</param>
@@ -37,15 +38,16 @@ internal sealed class FleetRun(FleetSetup setup, FleetPlan plan)
     {
         using var world = new VirtualWorld(new() { Seed = setup.Seed });
         var air = world.Transport("air");
-        world.Add(Aggregator(air, version =>
+        world.Add(Aggregator(air, round =>
         {
             if (_points.Count == rounds) { return; }
-            Newest = version;
-            _points.Add(Point(world.Elapsed, version, judge));
+            Newest = round.Made;
+            _points.Add(new(world.Elapsed, [.. _devices.Select(DeviceUse.Of)], round.Made.Sha256(),
+                judge?.AccuracyOf(round.Averaged) ?? double.NaN));
             onRound?.Invoke(_points[^1]);
         }));
         foreach (var device in setup.Devices) { world.Add(Edge(device, air), FleetDevices.Server); }
-        Devices = [.. setup.Devices.Select((device, i) => world.Add(Device(i, air), device.Profile, device.Link))];
+        _devices = [.. setup.Devices.Select((device, i) => world.Add(Device(i, air), device.Profile, device.Link))];
         while (_points.Count < rounds && ReachedAt([.. _points], setup.Rows.Target) is null)
         {
             world.RunFor(Slice, cancellationToken);
@@ -56,16 +58,12 @@ internal sealed class FleetRun(FleetSetup setup, FleetPlan plan)
         return [.. _points];
     }
 
-    /// <summary>The place of the first version from which on several reach the target; null if there is none.</summary>
+    /// <summary>The place of the first round from which on several reach the target; null if there is none.</summary>
     internal static int? ReachedAt(ImmutableArray<FleetPoint> points, double target)
     {
         var at = TimeToTarget.Of([.. points.Select(static p => (p.At, p.Accuracy))], target, Consecutive);
         return at is null ? null : points.Select(static p => p.At).ToList().IndexOf(at.Value);
     }
-
-    private FleetPoint Point(TimeSpan at, Weights version, FleetJudge? judge) => new(at, Devices.Sum(static d => d.Joules),
-        Devices.Sum(static d => d.BytesUp), Devices.Sum(static d => d.BytesDown), version.Sha256(),
-        judge?.AccuracyOf(version) ?? double.NaN);
 
     private Pipeline Device(int i, ITransport air) => Pipeline.Define(setup.Devices[i].Name, p =>
     {
@@ -89,12 +87,12 @@ internal sealed class FleetRun(FleetSetup setup, FleetPlan plan)
         moves.ForEach("moves", static _ => { });
     });
 
-    private Pipeline Aggregator(ITransport air, Action<Weights> onVersion) => Pipeline.Define("aggregator", p =>
+    /// <summary>Plain averages of all devices, which learn from these; in use is a moving average of them.</summary>
+    private Pipeline Aggregator(ITransport air, Action<Round> onRound) => Pipeline.Define("aggregator", p =>
     {
         var (versions, ended) = p.Subscribe(air, "updates", LearningCodecs.Deltas)
-            .Aggregate(setup.Network, new FedAvg(setup.Devices.Length), new() { Averaging = Averaging.None });
-        versions.ForEach("look", onVersion);
+            .Aggregate(setup.Network, new FedAvg(setup.Devices.Length), new() { Averaging = Averaging.Exponential(Kept) });
         versions.Publish(air, "versions", LearningCodecs.Weights);
-        ended.ForEach("rounds", static _ => { });
+        ended.ForEach("rounds", onRound);
     });
 }
