@@ -7,7 +7,7 @@ namespace Partition;
 internal static class FleetCommand
 {
     private const int People = 21;
-    private const int ShownEach = 20;           // rounds, where progress goes to a file
+    private const int ShownEach = 10;           // rounds, where progress goes to a file
 
     internal static int Run(TrainSettings settings, FileInfo? json, TextWriter output, CancellationToken cancellation)
     {

@@ -8,8 +8,8 @@ internal static class ShownImages
 {
     private const int Vgg5Split = 4;
     private const int Vgg8Split = 3;
-    private const int Vgg5Batches = 10;
-    private const int Vgg8Batches = 3;
+    private const int Vgg5Batches = 20;
+    private const int Vgg8Batches = 8;
 
     internal static void Write(string folder, long seed, TextWriter output, CancellationToken cancellation)
     {

@@ -16,7 +16,7 @@ namespace Partition;
 internal sealed record FleetRows(string Text, ImmutableArray<RecordedRows> Learners, RecordedRows Judges, double Target)
 {
     private const double RecordedTarget = .9;
-    private const double GeneratedTarget = .75;     // generated people differ more from each other
+    private const double GeneratedTarget = .82;    // generated people end at .87
 
     /// <summary>The 30 recorded people of a folder; null: as many generated ones.</summary>
     /// <exception cref="HarFormatException">The recordings cannot be read.</exception>

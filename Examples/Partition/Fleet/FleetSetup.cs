@@ -37,8 +37,8 @@ internal sealed record FleetSetup
 
     internal LayerCosts Costs { get; }
 
-    /// <summary>Batches that a device trains in a round; default 16.</summary>
-    internal int RoundBatches { get; init; } = 16;
+    /// <summary>Batches that a device trains in a round; default 8.</summary>
+    internal int RoundBatches { get; init; } = 8;
 
     internal SplitTrainOptions Training => new()
     {
