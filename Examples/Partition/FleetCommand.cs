@@ -11,7 +11,11 @@ internal static class FleetCommand
 
     internal static int Run(TrainSettings settings, FileInfo? json, TextWriter output, CancellationToken cancellation)
     {
-        if (settings.Downlink is not null) { throw new FormatException("--set downlink: expected --set uplink=, which a fleet plays both ways"); }
+        if (settings.Downlink is not null)
+        {
+            throw new FormatException("--set downlink: expected --set uplink=, which a fleet plays both ways");
+        }
+
         var begun = TimeProvider.System.GetTimestamp();
         Say("reads the people");
         var rows = FleetRows.Of(settings.Har, settings.Seed);
@@ -34,7 +38,8 @@ internal static class FleetCommand
         output.WriteLine();
         foreach (var line in FleetTable.Lines(figures, settings.Alpha)) { output.WriteLine(line); }
         output.WriteLine();
-        output.WriteLine($"Layers on the devices of each kind; {figures[0].Kinds[0].Split} are all. Time and energy are against plain FedAvg.");
+        output.WriteLine(
+            $"Layers on the devices of each kind; {figures[0].Kinds[0].Split} are all. Time and energy are against plain FedAvg.");
     }
 
     private static void Show(string plan, int round, FleetPoint at)

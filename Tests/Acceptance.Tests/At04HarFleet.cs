@@ -89,6 +89,7 @@ public sealed class At04HarFleet(ITestOutputHelper output)
         }
     }
 
+    /// <summary>A round for a round: with 8 bits each plan gives other weights, and so other rounds.</summary>
     [Fact]
     public void AT_4k_ARES_is_worth_more_than_the_best_common_split_and_than_federated_averaging()
     {
@@ -98,9 +99,14 @@ public sealed class At04HarFleet(ITestOutputHelper output)
             rows.Select(static row => row.Plan.Name));
         foreach (var (common, ares) in new[] { (rows[1], rows[2]), (rows[3], rows[4]) })
         {
-            Assert.InRange(ares.ValueAgainst(rows[0], Alpha), 0, common.ValueAgainst(rows[0], Alpha));
-            Assert.InRange(common.ValueAgainst(rows[0], Alpha), 0, 1);
+            Assert.InRange(OfRound(ares), 0, OfRound(common));
+            Assert.InRange(OfRound(common), 0, 1);
         }
+
+        Assert.True(OfRound(rows[4]) < OfRound(rows[3]));
+        Assert.InRange(rows[4].TimeAgainst(rows[0]), -1, LongForm.IsAsked ? -.1 : -.2);
+
+        double OfRound(FleetRow row) => row.ValueAgainst(rows[0], Alpha) * rows[0].Rounds / row.Rounds;
     }
 
     private ImmutableArray<FleetRow> Figures()

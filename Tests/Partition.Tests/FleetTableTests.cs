@@ -14,9 +14,12 @@ public sealed class FleetTableTests
     [Fact]
     public void Time_energy_and_value_are_against_plain_averaging() => Assert.Equal(
         [
-            "boundary  plan                pi3  pi3 1.9x  nano  nano 5 W  rounds  seconds   joules    MB up  MB down     time   energy  value",
-            "none      plain FedAvg          7         7     7         7      20     4.00    800.0      2.0      1.0        0        0  1.000",
-            "8 bit     ARES                  2         2     7         7    >200     3.00    300.0      2.0      1.0  -25.0 %  -62.5 %  0.562",
+            "boundary  plan                pi3  pi3 1.9x  nano  nano 5 W  rounds  "
+                + "seconds   joules    MB up  MB down     time   energy  value",
+            "none      plain FedAvg          7         7     7         7      20  "
+                + "   4.00    800.0      2.0      1.0        0        0  1.000",
+            "8 bit     ARES                  2         2     7         7    >200  "
+                + "   3.00    300.0      2.0      1.0  -25.0 %  -62.5 %  0.562",
         ],
         FleetTable.Lines([.. Rows], .5));
 
@@ -71,7 +74,8 @@ public sealed class FleetTableTests
         return new(values, labels);
     }
 
-    private static FleetRow Row(string name, Boundary boundary, int split, int rounds, bool isReached, double seconds, double joules) => new(
+    private static FleetRow Row(
+        string name, Boundary boundary, int split, int rounds, bool isReached, double seconds, double joules) => new(
         new(name, boundary, []), [("pi3", split), ("pi3 1.9x", split), ("nano", 7), ("nano 5 W", 7)], rounds, isReached,
         new(TimeSpan.FromSeconds(seconds), [new(joules, 1_500_000, 900_000), new(0, 500_000, 100_000)], "", .9));
 }

@@ -38,7 +38,8 @@ public sealed class ImageTests : IDisposable
 
         Assert.All(labels, static count => Assert.Equal(1000, count));
         Assert.Equal(Enumerable.Range(6, 9), Enumerable.Range(0, 32).Where(r => rows[r] > 0));              // it is in row 10
-        Assert.Equal([.. Enumerable.Range(4, 9), .. Enumerable.Range(19, 9)], Enumerable.Range(0, 32).Where(c => columns[c] > 0)); // column 8
+        Assert.Equal([.. Enumerable.Range(4, 9), .. Enumerable.Range(19, 9)],
+            Enumerable.Range(0, 32).Where(c => columns[c] > 0));                                            // and column 8
         Assert.InRange(columns.Take(16).Sum(), 4800, 5200);
     }
 

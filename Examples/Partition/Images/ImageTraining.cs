@@ -59,7 +59,8 @@ internal sealed record ImageTraining(Cifar10 Training, Cifar10 Test, long Seed)
         var air = world.Transport("air");
         world.Add(Pipeline.Define("device", p =>
         {
-            var rows = p.From("images", new DrawnImagesOptions(Training, Options.BatchRows, batches, Seed), DrawnImages.Open, DrawnImagesOptions.Columns);
+            var draws = new DrawnImagesOptions(Training, Options.BatchRows, batches, Seed);
+            var rows = p.From("images", draws, DrawnImages.Open, DrawnImagesOptions.Columns);
             var (activations, reports) = rows.SplitTrain(network, Side.Device, split,
                 p.Subscribe(air, "gradients", LearningCodecs.BoundaryGradients), options: Options);
             activations.Publish(air, "activations", LearningCodecs.Activations);

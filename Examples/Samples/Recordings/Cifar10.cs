@@ -14,7 +14,6 @@ public sealed class Cifar10
     public const int Values = 3 * 32 * 32;
 
     private const int Record = 1 + Values;
-
     private readonly ImmutableArray<byte[]> _files;
 
     private Cifar10(string directory, params ReadOnlySpan<string> files) =>
@@ -48,7 +47,8 @@ public sealed class Cifar10
         try
         {
             var length = new FileInfo(path).Length;
-            if (length != Expected) { throw new CifarFormatException(path, Math.Min(length, Expected) / Record, $"{Expected} bytes in all", length); }
+            var last = Math.Min(length, Expected) / Record;
+            if (length != Expected) { throw new CifarFormatException(path, last, $"{Expected} bytes in all", length); }
             var bytes = File.ReadAllBytes(path);
             for (var i = 0; i < FileImages; i++)
             {
