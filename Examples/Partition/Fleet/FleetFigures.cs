@@ -24,12 +24,12 @@ internal static class FleetFigures
     {
         var plans = Plans(setup, alpha, cancellationToken);
         var judge = new FleetJudge(setup.Network, setup.Rows.Judges);
-        var runs = Each(plans.DistinctBy(plan => plan.Key(setup.Costs.Count)), setup, cancellationToken, plan =>
+        var runs = Each(plans.DistinctBy(plan => plan.Key(setup.Costs.Count)), setup, plan =>
         {
             var round = 0;
             return new FleetRun(setup, plan).Play(
                 MaxRounds, judge, point => onRound($"{plan.Name}, {plan.Boundary.Name}", ++round, point), cancellationToken);
-        });
+        }, cancellationToken);
         return [.. plans.Select(plan => FleetRow.Of(setup, plan, runs[plan.Key(setup.Costs.Count)]))];
     }
 
@@ -54,8 +54,8 @@ internal static class FleetFigures
         var layers = setup.Costs.Count;
         var plans = Enumerable.Range(FleetSetup.MinLayers, layers + 1 - FleetSetup.MinLayers)
             .Select(split => setup.Plan(Common, new FixedSplit(split), boundary, alpha)).ToList();
-        var rounds = Each(plans, setup, cancellationToken,
-            plan => new FleetRun(setup, plan).Play(1, cancellationToken: cancellationToken));
+        var rounds = Each(
+            plans, setup, plan => new FleetRun(setup, plan).Play(1, cancellationToken: cancellationToken), cancellationToken);
         var local = Row(plans[^1]);
         return plans.MinBy(plan => Row(plan).ValueAgainst(local, alpha))!;
 
@@ -64,7 +64,7 @@ internal static class FleetFigures
 
     /// <summary>Runs each plan, several at a time: they have nothing in common that changes.</summary>
     private static ConcurrentDictionary<string, ImmutableArray<FleetPoint>> Each(IEnumerable<FleetPlan> plans, FleetSetup setup,
-        CancellationToken cancellationToken, Func<FleetPlan, ImmutableArray<FleetPoint>> run)
+        Func<FleetPlan, ImmutableArray<FleetPoint>> run, CancellationToken cancellationToken)
     {
         var runs = new ConcurrentDictionary<string, ImmutableArray<FleetPoint>>(StringComparer.Ordinal);
         Parallel.ForEach(plans, new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },

@@ -46,15 +46,13 @@ public sealed class Cifar10
         const int Expected = FileImages * Record;
         try
         {
-            var length = new FileInfo(path).Length;
-            var last = Math.Min(length, Expected) / Record;
+            var (length, last) = (new FileInfo(path).Length, Math.Min(new FileInfo(path).Length, Expected) / Record);
             if (length != Expected) { throw new CifarFormatException(path, last, $"{Expected} bytes in all", length); }
             var bytes = File.ReadAllBytes(path);
             for (var i = 0; i < FileImages; i++)
             {
                 if (bytes[i * Record] > 9) { throw new CifarFormatException(path, i, "a label from 0 to 9", bytes[i * Record]); }
             }
-
             return bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new CifarFormatException(path, e); }
