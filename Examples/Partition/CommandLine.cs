@@ -15,8 +15,9 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Partition -- train
           dotnet run -c Release --project Examples/Partition -- train --tables
           dotnet run -c Release --project Examples/Partition -- train --tables --set alpha=.25 --set uplink=trace.csv --json tables.json
+          dotnet run -c Release --project Examples/Partition -- train --fleet
 
-        Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be written; 130 interrupted.
+        Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be read or written; 130 interrupted.
         """;
 
     /// <summary>Does what a command line asks for. <paramref name="output"/>: where tables are written; null: where the program

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using StreamLearn.Programs;
+using StreamLearn.Samples;
 using TauDemo;
 using Tool;
 
@@ -12,32 +13,37 @@ internal static class TrainCommand
     internal static Command Create()
     {
         var tables = new Option<bool>("--tables") { Description = "Print the published figures beside ours. Default: print plans." };
+        var fleet = new Option<bool>("--fleet") { Description = "Run 21 devices of three kinds until they have learned." };
         var set = new Option<string[]>("--set")
         {
             Description = "A setting, as often as needed: alpha=0 to 1, what time counts beside energy (default .5); uplink=FILE and "
-                + "downlink=FILE, rates as lines t,bit/s.",
+                + "downlink=FILE, rates as lines t,bit/s; har=FOLDER, activity recordings, none: people are generated; cifar=FOLDER, "
+                + "CIFAR-10's binary files, to train on.",
             HelpName = "name=value",
         };
-        var seed = Numbers.Whole("--seed", null, "Seed of FedAdapt's agents.", 0, int.MaxValue, 0);
-        var json = new Option<FileInfo?>("--json") { Description = "Write the figures of --tables to a file as well.", HelpName = "file" };
+        var seed = Numbers.Whole("--seed", null, "Seed of FedAdapt's agents, of the fleet, and of images.", 0, int.MaxValue, 0);
+        var json = new Option<FileInfo?>("--json") { Description = "Write the figures of --tables or --fleet to a file as well.", HelpName = "file" };
         var command = new Command("train", "Plan where each layer of a network trains: FedAdapt, FedFly, ARES.")
         {
-            tables, set, seed, json,
+            tables, fleet, set, seed, json,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            parsed.GetValue(set) ?? [], parsed.GetValue(seed), parsed.GetValue(tables), parsed.GetValue(json),
+            parsed.GetValue(set) ?? [], parsed.GetValue(seed), parsed.GetValue(tables), parsed.GetValue(fleet), parsed.GetValue(json),
             parsed.InvocationConfiguration.Output, cancellation)));
         return command;
     }
 
     private static int Run(
-        string[] set, long seed, bool isTables, FileInfo? json, TextWriter output, CancellationToken cancellation)
+        string[] set, long seed, bool isTables, bool isFleet, FileInfo? json, TextWriter output, CancellationToken cancellation)
     {
         try
         {
             var settings = set.Aggregate(new TrainSettings { Seed = seed }, static (settings, text) => settings.With(text));
-            if (!isTables && json is not null) { throw new FormatException("--json: expected --tables too"); }
-            return isTables ? Tables(settings, json, output, cancellation) : Plans(settings, output);
+            if (isTables && isFleet) { throw new FormatException("--fleet: expected no --tables"); }
+            if (!isTables && !isFleet && json is not null) { throw new FormatException("--json: expected --tables or --fleet too"); }
+            return isFleet ? FleetCommand.Run(settings, json, output, cancellation)
+                : isTables ? Tables(settings, json, output, cancellation)
+                : Plans(settings, output, cancellation);
         }
         catch (FormatException e)
         {
@@ -51,7 +57,7 @@ internal static class TrainCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HarFormatException or CifarFormatException)
         {
             return CommandLine.Fail(ExampleRun.Unusable, e.Message);
         }
@@ -75,7 +81,7 @@ internal static class TrainCommand
         return 0;
     }
 
-    private static int Plans(TrainSettings settings, TextWriter output)
+    private static int Plans(TrainSettings settings, TextWriter output, CancellationToken cancellation)
     {
         foreach (var (title, plan) in ShownPlans.Of(settings))
         {
@@ -84,6 +90,7 @@ internal static class TrainCommand
             output.WriteLine();
         }
 
+        if (settings.Cifar is { } folder) { ShownImages.Write(folder, settings.Seed, output, cancellation); }
         return 0;
     }
 

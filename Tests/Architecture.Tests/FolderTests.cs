@@ -94,6 +94,9 @@ public sealed partial class FolderTests
         ["TauDemo"] = (
             ["Motion", "TauDemo"],
             []),
+        ["Partition"] = (
+            ["Images", "Fleet", "Partition"],
+            []),
         ["StreamLearn.Samples"] = (
             ["Evaluation", "Generators", "Models", "Recordings"],
             []),

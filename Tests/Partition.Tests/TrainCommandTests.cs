@@ -45,13 +45,33 @@ public sealed class TrainCommandTests
     [InlineData("--seed", "-1")]
     [InlineData("--json", "figures.json")]
     [InlineData("--tabels")]
-    public async Task Options_that_are_not_as_expected_end_with_2(params string[] options) =>
-        Assert.Equal(2, await CommandLine.RunAsync(["train", .. options], new StringWriter()));
+    [InlineData("--tables", "--fleet")]
+    [InlineData("--fleet", "--set", "downlink=TRACE")]
+    public async Task Options_that_are_not_as_expected_end_with_2(params string[] options)
+    {
+        var trace = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(trace, "0,1e6\n", TestContext.Current.CancellationToken);
+            Assert.Equal(2, await CommandLine.RunAsync(
+                ["train", .. options.Select(option => option.Replace("TRACE", trace, StringComparison.Ordinal))], new StringWriter()));
+        }
+        finally
+        {
+            File.Delete(trace);
+        }
+    }
+
+    [Theory]
+    [InlineData("--fleet", "--set", "har=/no/such/folder")]
+    [InlineData("--set", "cifar=/no/such/folder")]
+    public async Task Data_that_cannot_be_read_ends_with_4(params string[] options) =>
+        Assert.Equal(4, await CommandLine.RunAsync(["train", .. options], new StringWriter()));
 
     [Theory]
     [InlineData("alpha=x", "--set alpha: expected 0 to 1, got 'x'")]
     [InlineData("downlink=", "--set downlink: ")]
-    [InlineData("what", "--set: expected alpha=, uplink= or downlink=, got 'what'")]
+    [InlineData("what", "--set: expected alpha=, uplink=, downlink=, har= or cifar=, got 'what'")]
     public void A_setting_that_is_refused_says_what_was_expected(string text, string message) => Assert.StartsWith(
         message, Assert.Throws<FormatException>(() => new TrainSettings().With(text)).Message, StringComparison.Ordinal);
 

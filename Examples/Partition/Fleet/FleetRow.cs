@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Partition;
+
+/// <summary>What a plan has come to.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Kinds">Layers on the devices of each kind.</param>
+/// <param name="Rounds">Rounds to the target, or that were made.</param>
+/// <param name="IsReached">Whether the target was reached.</param>
+/// <param name="Point">Where the fleet was then.</param>
+internal sealed record FleetRow(
+    FleetPlan Plan, ImmutableArray<(string Kind, int Split)> Kinds, int Rounds, bool IsReached, FleetPoint Point)
+{
+    /// <summary>What a run has come to.</summary>
+    /// <param name="setup">The fleet.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="points">Its rounds.</param>
+    internal static FleetRow Of(FleetSetup setup, FleetPlan plan, ImmutableArray<FleetPoint> points)
+    {
+        var reached = FleetRun.ReachedAt(points, setup.Rows.Target);
+        var at = reached ?? points.Length - 1;
+        return new(plan,
+            [
+                .. FleetDevices.Kinds.Select(kind => (kind.Kind,
+                    plan.Splits[setup.Devices.Select(static device => device.Kind).ToList().IndexOf(kind.Kind)])),
+            ],
+            at + 1, reached is not null, points[at]);
+    }
+
+    /// <summary>What it takes in time, against another row: 0 is as long.</summary>
+    internal double TimeAgainst(FleetRow other) => (Point.At / other.Point.At) - 1;
+
+    /// <summary>What it takes in energy, against another row: 0 is as much.</summary>
+    internal double EnergyAgainst(FleetRow other) => (Point.Joules / other.Point.Joules) - 1;
+
+    /// <summary>alpha · T / T₀ + (1 − alpha) · E / E₀, where T₀ and E₀ are those of another row.</summary>
+    internal double ValueAgainst(FleetRow other, double alpha) => 1 + (alpha * TimeAgainst(other)) + ((1 - alpha) * EnergyAgainst(other));
+}
