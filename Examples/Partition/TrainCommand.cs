@@ -22,7 +22,11 @@ internal static class TrainCommand
             HelpName = "name=value",
         };
         var seed = Numbers.Whole("--seed", null, "Seed of FedAdapt's agents, of the fleet, and of images.", 0, int.MaxValue, 0);
-        var json = new Option<FileInfo?>("--json") { Description = "Write the figures of --tables or --fleet to a file as well.", HelpName = "file" };
+        var json = new Option<FileInfo?>("--json")
+        {
+            Description = "Write the figures of --tables or --fleet to a file as well.",
+            HelpName = "file",
+        };
         var command = new Command("train", "Plan where each layer of a network trains: FedAdapt, FedFly, ARES.")
         {
             tables, fleet, set, seed, json,

@@ -20,6 +20,9 @@ public sealed class At04Processes(ITestOutputHelper output)
     private static readonly string AtMiddle = $"waits=before:{SplitTopics.BatchesOf(Edge)}:{FirstOfSecondRound + 3}";
     private static readonly Lazy<float[]> Whole = new(ByHand);
 
+    /// <summary>nats-server; in the long form mosquitto, too.</summary>
+    public static TheoryData<bool> NatsAtLeast => LongForm.IsAsked ? [false, true] : [true];
+
     /// <summary>mosquitto; in the long form nats-server, too.</summary>
     public static TheoryData<bool> MosquittoAtLeast => LongForm.IsAsked ? [false, true] : [false];
 
