@@ -37,7 +37,8 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
         OptimizerValues = Training.Optimizer.StateValues,
     };
 
-    /// <summary>The same with a planner that has learned, where it is one that does. <paramref name="say"/>: told if it takes long.</summary>
+    /// <summary>The same with a planner that has learned, where it is one that does. <paramref name="say"/>: hears if it takes
+    /// long.</summary>
     internal SplitFleetConfig Learned(Network model, TimeProvider time, Action<string> say) => Planner is not null ? this
         : this with { Planner = FedAdaptStart.Learn(LayerCosts.Of(model), Objective, time, say) };
 

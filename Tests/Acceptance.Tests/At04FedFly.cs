@@ -61,7 +61,8 @@ public sealed class At04FedFly
     public void AT_4f_Where_edges_do_not_reach_each_other_the_device_carries_its_session_to_the_same_bits(long carries, string ends)
     {
         var expected = Fleet(static (_, _) => { }).Run();
-        var fleet = Fleet(static (world, air) => Move(world, air, TimeSpan.FromSeconds(2), "device-0", "edge-a", "edge-b"), carries: carries);
+        var fleet = Fleet(
+            static (world, air) => Move(world, air, TimeSpan.FromSeconds(2), "device-0", "edge-a", "edge-b"), carries: carries);
 
         Assert.Equal(expected, fleet.Run());
         EveryBatchOnce(fleet);

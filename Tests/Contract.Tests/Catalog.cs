@@ -636,7 +636,8 @@ internal static class Catalog
     }
 
     private static void BetterWithin(PipelineBuilder p, Script s) => s.Collect(s.Source(p, "source", Numbers(12, static n => $"{n}"))
-        .BetterWithin(s.Source(p, "signals", Numbers(6, static n => $"{2 * n}")), TimeSpan.FromSeconds(2), Number, TextCodec.Default, 4), "out");
+        .BetterWithin(s.Source(p, "signals", Numbers(6, static n => $"{2 * n}")), TimeSpan.FromSeconds(2), Number, TextCodec.Default, 4),
+        "out");
 
     private static long Number(string message) => long.TryParse(message, CultureInfo.InvariantCulture, out var number) ? number : 0;
 

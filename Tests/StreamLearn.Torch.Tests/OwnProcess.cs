@@ -55,7 +55,8 @@ internal static partial class OwnProcess
         TestNatives.Load();
         try
         {
-            Console.WriteLine(string.Join(' ', ScriptTests.Answers().Select(static a => a.ToString("0.0000", CultureInfo.InvariantCulture))));
+            var answers = ScriptTests.Answers().Select(static a => a.ToString("0.0000", CultureInfo.InvariantCulture));
+            Console.WriteLine(string.Join(' ', answers));
         }
         catch (NotSupportedException refusal)
         {
@@ -65,7 +66,8 @@ internal static partial class OwnProcess
         return 0;
     }
 
-    /// <summary>Before libtorch is loaded: on some processors oneDNN computes wrong with AVX-512, and tests want the same numbers on all.</summary>
+    /// <summary>Before libtorch is loaded: on some processors oneDNN computes wrong with AVX-512, and tests want the same numbers on
+    /// all.</summary>
     internal static void AvoidAvx512()
     {
         if (OperatingSystem.IsLinux()) { _ = SetVariable("DNNL_MAX_CPU_ISA", "AVX2", overwrite: 0); }
