@@ -33,7 +33,7 @@ public sealed class At04HarFleet(ITestOutputHelper output)
         var setup = Short.Value;
         var runs = new[] { static (int _) => Layers, static _ => 2, static d => 2 + (d % (Layers - 1)) }
             .Select(split => new FleetRun(
-                setup, new("", Boundary.Float32, [.. Enumerable.Range(0, Devices).Select(split)])))
+                setup, new("", BoundaryForm.Float32, [.. Enumerable.Range(0, Devices).Select(split)])))
             .Select(static run => (Run: run, Points: run.Play(Rounds, cancellationToken: Token))).ToList();
 
         Assert.Equal(Rounds, runs[0].Points.Select(static p => p.Sha256).Distinct().Count());
@@ -47,7 +47,7 @@ public sealed class At04HarFleet(ITestOutputHelper output)
     [InlineData(1, null)]
     public void AT_4k_The_world_measures_the_seconds_and_joules_of_a_batch_that_the_plan_says(int bytes, double? rate)
     {
-        var boundary = bytes == 4 ? Boundary.Float32 : Boundary.EightBit;
+        var boundary = bytes == 4 ? BoundaryForm.Float32 : BoundaryForm.EightBit;
         var link = rate is { } bits ? new LinkProfile { UpBitsPerSecond = bits, DownBitsPerSecond = bits } : null;
         var (one, two) = (Setup(RoundBatches, link), Setup(2 * RoundBatches, link));
         var plan = new AresJoint().Plan(one.Costs, one.View, FleetSetup.Objective(boundary, Alpha));
@@ -72,7 +72,7 @@ public sealed class At04HarFleet(ITestOutputHelper output)
     public void AT_4k_Joules_are_those_of_layers_and_bytes_by_hand()
     {
         var setup = Short.Value;
-        var run = new FleetRun(setup, new("all kinds split", Boundary.Float32, [.. Enumerable.Repeat(4, Devices)]));
+        var run = new FleetRun(setup, new("all kinds split", BoundaryForm.Float32, [.. Enumerable.Repeat(4, Devices)]));
 
         var uses = run.Play(1)[^1].Devices;
 

@@ -7,8 +7,8 @@ public sealed class FleetTableTests
 {
     private static readonly FleetRow[] Rows =
     [
-        Row(FleetFigures.Plain, Boundary.Float32, 7, 20, isReached: true, seconds: 4, joules: 800),
-        Row(FleetFigures.Ares, Boundary.EightBit, 2, 200, isReached: false, seconds: 3, joules: 300),
+        Row(FleetFigures.Plain, BoundaryForm.Float32, 7, 20, isReached: true, seconds: 4, joules: 800),
+        Row(FleetFigures.Ares, BoundaryForm.EightBit, 2, 200, isReached: false, seconds: 3, joules: 300),
     ];
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class FleetTableTests
     }
 
     private static FleetRow Row(
-        string name, Boundary boundary, int split, int rounds, bool isReached, double seconds, double joules) => new(
+        string name, BoundaryForm boundary, int split, int rounds, bool isReached, double seconds, double joules) => new(
         new(name, boundary, []), [("pi3", split), ("pi3 1.9x", split), ("nano", 7), ("nano 5 W", 7)], rounds, isReached,
         new(TimeSpan.FromSeconds(seconds), [new(joules, 1_500_000, 900_000), new(0, 500_000, 100_000)], "", .9));
 }

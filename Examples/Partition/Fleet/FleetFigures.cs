@@ -37,8 +37,8 @@ internal static class FleetFigures
     internal static ImmutableArray<FleetPlan> Plans(FleetSetup setup, double alpha, CancellationToken cancellationToken = default)
     {
         var plans = ImmutableArray.CreateBuilder<FleetPlan>();
-        plans.Add(setup.Plan(Plain, FixedSplit.All, Boundary.Float32, alpha));
-        foreach (var boundary in (Boundary[])[Boundary.Float32, Boundary.EightBit])
+        plans.Add(setup.Plan(Plain, FixedSplit.All, BoundaryForm.Float32, alpha));
+        foreach (var boundary in (BoundaryForm[])[BoundaryForm.Float32, BoundaryForm.EightBit])
         {
             plans.Add(BestCommon(setup, boundary, alpha, cancellationToken));
             plans.Add(setup.Plan(Ares, new AresJoint(), boundary, alpha));
@@ -49,7 +49,7 @@ internal static class FleetFigures
 
     /// <summary>The best split that all devices can have in common: a round is run with each of them, and measured.</summary>
     internal static FleetPlan BestCommon(
-        FleetSetup setup, Boundary boundary, double alpha, CancellationToken cancellationToken = default)
+        FleetSetup setup, BoundaryForm boundary, double alpha, CancellationToken cancellationToken = default)
     {
         var layers = setup.Costs.Count;
         var plans = Enumerable.Range(FleetSetup.MinLayers, layers + 1 - FleetSetup.MinLayers)

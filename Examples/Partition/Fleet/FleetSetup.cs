@@ -63,7 +63,7 @@ internal sealed record FleetSetup
         ]);
 
     /// <summary>What planners look for.</summary>
-    internal static Objective Objective(Boundary boundary, double alpha) => new()
+    internal static Objective Objective(BoundaryForm boundary, double alpha) => new()
     {
         Alpha = alpha,
         BatchRows = BatchRows,
@@ -73,6 +73,6 @@ internal sealed record FleetSetup
     };
 
     /// <summary>What a planner makes of it.</summary>
-    internal FleetPlan Plan(string name, Planner planner, Boundary boundary, double alpha) => new(name, boundary,
+    internal FleetPlan Plan(string name, Planner planner, BoundaryForm boundary, double alpha) => new(name, boundary,
         [.. planner.Plan(Costs, View, Objective(boundary, alpha)).Routes.Select(static route => route.Split)]);
 }

@@ -9,12 +9,12 @@ namespace Partition;
 /// <param name="Bytes">Bytes of a value.</param>
 /// <param name="Forward">For activations.</param>
 /// <param name="Back">For gradients.</param>
-internal sealed record Boundary(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
+internal sealed record BoundaryForm(string Name, int Bytes, ICodec<Activations> Forward, ICodec<BoundaryGradients> Back)
 {
     /// <summary>As they are: weights are the same bits whatever the split.</summary>
-    internal static Boundary Float32 { get; } = new("float32", 4, LearningCodecs.Activations, LearningCodecs.BoundaryGradients);
+    internal static BoundaryForm Float32 { get; } = new("float32", 4, LearningCodecs.Activations, LearningCodecs.BoundaryGradients);
 
     /// <summary>A byte a value, which loses precision.</summary>
-    internal static Boundary EightBit { get; } =
+    internal static BoundaryForm EightBit { get; } =
         new("8 bit", 1, CompressionCodecs.Activations8, CompressionCodecs.BoundaryGradients8);
 }
