@@ -27,6 +27,10 @@ internal static class AggregatorSplit
 
         var (gradients, updates, moves) = sent.ServeSplit(model, versions, split.Serving, plans);
         gradients.PublishTo(link.Control, topics.Gradients, Boundary.Back(split.HasBytes), static answer => answer.Device);
+        gradients.ForEach("splits", answer =>
+        {
+            if (answer.Begins is not null) { split.OnSplit(answer.Device, answer.Split); }
+        });
         moves.Discard();
         return updates;
     }

@@ -13,6 +13,9 @@ public sealed record SplitFleetOptions(ServeSplitOptions Serving)
     /// <summary>True: what crosses the boundary has 8 bits a value, on the devices too. Default false: float32.</summary>
     public bool HasBytes { get; init; }
 
+    /// <summary>Called with each device that begins a round, and the layers that it has in it; default: nothing.</summary>
+    public Action<string, int> OnSplit { get; init; } = static (_, _) => { };
+
     /// <summary>Called with each plan; default: nothing.</summary>
     public Action<PlannedSplits> OnPlan { get; init; } = static _ => { };
 }

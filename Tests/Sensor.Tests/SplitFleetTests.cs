@@ -1,0 +1,59 @@
+using Aggregator;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Programs;
+using StreamLearn.Simulation;
+
+namespace Sensor.Tests;
+
+/// <summary>What an aggregator learns of devices with a split, by the files of both programs, in virtual time.</summary>
+public sealed class SplitFleetTests
+{
+    [Theory]
+    [InlineData(7, true)]
+    [InlineData(3, false)]
+    public void The_aggregator_knows_each_split_and_how_devices_with_all_layers_answer(int layers, bool answers)
+    {
+        var fleet = Run(layers);
+
+        Assert.Equal(("user-001", layers), Assert.Single(fleet.Splits.Distinct()));
+        Assert.InRange(fleet.Splits.Count, 3, 100);
+        Assert.InRange(fleet.Evaluated, answers ? 1 : 0, answers ? 10_000 : 0);
+        Assert.Equal(fleet.Evaluated, fleet.Scores.LastOrDefault()?.Rows ?? 0);
+    }
+
+    private static (List<(string Device, int Layers)> Splits, List<DeviceScore> Scores, long Evaluated) Run(int layers)
+    {
+        var config = ConfigTree.Parse("s.yaml", $$"""
+            streamlearn: 1
+            fleet: f
+            link: { url: nats://h }
+            source: { generator: { users: [1], length: 10m, speed: 1 } }
+            pipeline: [check: {}, window: {}, learn: { split: {{layers}}, batch: 4 }]
+            exchange: { steps_per_update: 5 }
+            """).Read(SensorConfig.Read).Value;
+        var aggregator = ConfigTree.Parse("a.yaml", """
+            { streamlearn: 1, fleet: f, link: { url: nats://h },
+              aggregate: { strategy: { fedavg: { devices: 1 } }, split: { batch: 4 } } }
+            """).Read(AggregatorConfig.Read).Value;
+        List<(string, int)> splits = [];
+        List<DeviceScore> scores = [];
+        var evaluated = 0L;
+
+        using var world = new VirtualWorld(new() { Seed = 42 });
+        var link = EdgeLink.Over(world.Transport("edge"));
+        var options = AggregatorCommands.OptionsOf(aggregator, epoch: 0, static _ => { });
+        var edge = world.Add(AggregatorPipeline.Create(options with
+        {
+            TakesUpNewest = false,
+            Rules = options.Rules with { Restore = null, RestoreOnceConnected = false },
+            OnScore = scores.Add,
+            Split = options.Split! with { OnSplit = (device, here) => splits.Add((device, here)) },
+        }, link));
+        var device = world.Add(SensorPipeline.Create(
+            SensorDevices.Of(config, epoch: 1, [])[0] with { HeartbeatEvery = null, OnEvaluation = e => evaluated += e.Rows }, link));
+        world.RunToEnd();
+        Assert.Equal((null, null), (edge.Failure, device.Failure));
+        return (splits, scores, evaluated);
+    }
+}
