@@ -182,7 +182,8 @@ internal static class AggregatorCommands
             OnReceipt = showing.Add,
             OnScore = showing.Add,
             Ledger = LedgerFile.Open(ledger),
-            Split = options.Split is { } split ? split with { OnPlan = showing.Add, OnSplit = showing.AddSplit } : null,
+            Split = options.Split is { } split
+                ? split with { OnPlan = showing.Add, OnSplit = showing.AddSplit, OnMismatch = showing.AddMismatch } : null,
         };
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
             AggregatorPipeline.OfEachStart(options));

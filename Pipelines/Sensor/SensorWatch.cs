@@ -242,7 +242,7 @@ internal sealed class SensorWatch(
     /// <summary>What to look at when nobody answers.</summary>
     private string WhereToLook() => _link.IsConnected
         ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}"
-            + (config.Learn.Split is null ? "?" : ", with aggregate.split in its file?")
+            + (config.Learn.Split is null ? "?" : ", with aggregate.split in its file, and the same boundary there?")
         : $"{EdgeServer.NameOf(config.Link.Url)} is not connected";
 
     /// <summary>True if the file is to be written again: as often as the state.</summary>

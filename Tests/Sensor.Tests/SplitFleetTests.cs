@@ -14,15 +14,29 @@ public sealed class SplitFleetTests
     [InlineData(3, false)]
     public void The_aggregator_knows_each_split_and_how_devices_with_all_layers_answer(int layers, bool answers)
     {
-        var fleet = Run(layers);
+        var fleet = Run(layers, "batch: 4");
 
         Assert.Equal(("user-001", layers), Assert.Single(fleet.Splits.Distinct()));
         Assert.InRange(fleet.Splits.Count, 3, 100);
         Assert.InRange(fleet.Evaluated, answers ? 1 : 0, answers ? 10_000 : 0);
         Assert.Equal(fleet.Evaluated, fleet.Scores.LastOrDefault()?.Rows ?? 0);
+        Assert.Empty(fleet.Mismatches);
     }
 
-    private static (List<(string Device, int Layers)> Splits, List<DeviceScore> Scores, long Evaluated) Run(int layers)
+    [Theory]
+    [InlineData("batch: 4, boundary: int8", "has exchange.boundary: float32, and this side aggregate.split.boundary: int8: nothing that it", 0)]
+    [InlineData("batch: 2", "sends batches of 4 windows, and this side has aggregate.split.batch: 2: both files are to say the same", 1)]
+    [InlineData("batch: 8", "sends batches of 4 windows, and this side has aggregate.split.batch: 8: both files are to say the same", 1)]
+    public void Files_that_do_not_go_together_are_said_once(string edge, string expected, int begun)
+    {
+        var fleet = Run(3, edge);
+
+        Assert.StartsWith($"user-001 {expected}", Assert.Single(fleet.Mismatches), StringComparison.Ordinal);
+        Assert.InRange(fleet.Splits.Count, begun, 100 * begun);
+    }
+
+    private static (List<(string Device, int Layers)> Splits, List<DeviceScore> Scores, long Evaluated, List<string> Mismatches) Run(
+        int layers, string edgeSplit)
     {
         var config = ConfigTree.Parse("s.yaml", $$"""
             streamlearn: 1
@@ -32,12 +46,13 @@ public sealed class SplitFleetTests
             pipeline: [check: {}, window: {}, learn: { split: {{layers}}, batch: 4 }]
             exchange: { steps_per_update: 5 }
             """).Read(SensorConfig.Read).Value;
-        var aggregator = ConfigTree.Parse("a.yaml", """
+        var aggregator = ConfigTree.Parse("a.yaml", $$"""
             { streamlearn: 1, fleet: f, link: { url: nats://h },
-              aggregate: { strategy: { fedavg: { devices: 1 } }, split: { batch: 4 } } }
+              aggregate: { strategy: { fedavg: { devices: 1 } }, split: { {{edgeSplit}} } } }
             """).Read(AggregatorConfig.Read).Value;
         List<(string, int)> splits = [];
         List<DeviceScore> scores = [];
+        List<string> mismatches = [];
         var evaluated = 0L;
 
         using var world = new VirtualWorld(new() { Seed = 42 });
@@ -48,12 +63,16 @@ public sealed class SplitFleetTests
             TakesUpNewest = false,
             Rules = options.Rules with { Restore = null, RestoreOnceConnected = false },
             OnScore = scores.Add,
-            Split = options.Split! with { OnSplit = (device, here) => splits.Add((device, here)) },
+            Split = options.Split! with
+            {
+                OnSplit = (device, here) => splits.Add((device, here)),
+                OnMismatch = (device, text) => mismatches.Add($"{device} {text}"),
+            },
         }, link));
         var device = world.Add(SensorPipeline.Create(
             SensorDevices.Of(config, epoch: 1, [])[0] with { HeartbeatEvery = null, OnEvaluation = e => evaluated += e.Rows }, link));
-        world.RunToEnd();
+        world.RunFor(TimeSpan.FromMinutes(11));
         Assert.Equal((null, null), (edge.Failure, device.Failure));
-        return (splits, scores, evaluated);
+        return (splits, scores, evaluated, mismatches);
     }
 }
