@@ -77,6 +77,8 @@ internal static class TrainCommand
 
     private static int Plans(TrainSettings settings, TextWriter output)
     {
+        output.WriteLine(ShownPlans.Setting(settings));
+        output.WriteLine();
         foreach (var (title, plan) in ShownPlans.Of(settings))
         {
             output.WriteLine(title);

@@ -171,7 +171,8 @@ internal static class AggregatorCommands
         }
 
         var state = config.Link.OpenState();
-        var options = OptionsOf(config, epoch, OnRound);
+        var options = SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine,
+            TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
         options = options with
         {
             Rules = options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },

@@ -3,6 +3,7 @@ using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
+using StreamLearn.Testing;
 
 namespace Sensor.Tests;
 
@@ -14,7 +15,7 @@ public sealed class SplitFleetTests
     [InlineData(3, false)]
     public void The_aggregator_knows_each_split_and_how_devices_with_all_layers_answer(int layers, bool answers)
     {
-        var fleet = Run(layers, "batch: 4");
+        var fleet = Run(SensorOf(layers), "batch: 4");
 
         Assert.Equal(("user-001", layers), Assert.Single(fleet.Splits.Distinct()));
         Assert.InRange(fleet.Splits.Count, 3, 100);
@@ -29,25 +30,60 @@ public sealed class SplitFleetTests
     [InlineData("batch: 8", "sends batches of 4 windows, and this side has aggregate.split.batch: 8: both files are to say the same", 1)]
     public void Files_that_do_not_go_together_are_said_once(string edge, string expected, int begun)
     {
-        var fleet = Run(3, edge);
+        var fleet = Run(SensorOf(3), edge);
 
         Assert.StartsWith($"user-001 {expected}", Assert.Single(fleet.Mismatches), StringComparison.Ordinal);
         Assert.InRange(fleet.Splits.Count, begun, 100 * begun);
     }
 
-    private static (List<(string Device, int Layers)> Splits, List<DeviceScore> Scores, long Evaluated, List<string> Mismatches) Run(
-        int layers, string edgeSplit)
+    /// <summary>Rows whose channels say of which class they are.</summary>
+    [Fact]
+    public void A_model_of_an_ONNX_file_is_split_too()
     {
-        var config = ConfigTree.Parse("s.yaml", $$"""
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder.File("rows.csv"), ["x,y,z,class",
+            .. Enumerable.Range(0, 24 * 200).Select(static i => FormattableString.Invariant(
+                $"{i / 24 % 4 + (i % 7 / 10.0)},{i / 24 % 2 + (i % 5 / 10.0)},{i % 3},{"abcd"[i / 24 % 4]}"))]);
+        var model = $"model: {{ file: '{OnnxFile("conv1d.onnx")}' }}";
+
+        var fleet = Run($$"""
             streamlearn: 1
             fleet: f
             link: { url: nats://h }
-            source: { generator: { users: [1], length: 10m, speed: 1 } }
-            pipeline: [check: {}, window: {}, learn: { split: {{layers}}, batch: 4 }]
+            source: { csv: { files: '{{folder.File("rows.csv")}}', device: { name: user-001 }, rate: 50/s } }
+            columns: { x: { unit: "1" }, y: { unit: "1" }, z: { unit: "1" }, class: { label: [a, b, c, d] } }
+            {{model}}
+            pipeline: [check: {}, window: { samples: 24, hop: 24 }, learn: { split: 2, batch: 4 }]
             exchange: { steps_per_update: 5 }
-            """).Read(SensorConfig.Read).Value;
+            """, "batch: 4", model);
+
+        Assert.Equal(("user-001", 2), Assert.Single(fleet.Splits.Distinct()));
+        Assert.InRange(fleet.Splits.Count, 3, 100);
+        Assert.Empty(fleet.Mismatches);
+    }
+
+    private static string OnnxFile(string name)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "StreamLearn.sln"))) { folder = folder.Parent!; }
+        return Path.Combine(folder.FullName, "Tests", "StreamLearn.Onnx.Tests", "Golden", name);
+    }
+
+    private static string SensorOf(int layers) => $$"""
+        streamlearn: 1
+        fleet: f
+        link: { url: nats://h }
+        source: { generator: { users: [1], length: 10m, speed: 1 } }
+        pipeline: [check: {}, window: {}, learn: { split: {{layers}}, batch: 4 }]
+        exchange: { steps_per_update: 5 }
+        """;
+
+    private static (List<(string Device, int Layers)> Splits, List<DeviceScore> Scores, long Evaluated, List<string> Mismatches) Run(
+        string sensor, string edgeSplit, string model = "model: {}")
+    {
+        var config = ConfigTree.Parse("s.yaml", sensor).Read(SensorConfig.Read).Value;
         var aggregator = ConfigTree.Parse("a.yaml", $$"""
-            { streamlearn: 1, fleet: f, link: { url: nats://h },
+            { streamlearn: 1, fleet: f, link: { url: nats://h }, {{model}},
               aggregate: { strategy: { fedavg: { devices: 1 } }, split: { {{edgeSplit}} } } }
             """).Read(AggregatorConfig.Read).Value;
         List<(string, int)> splits = [];
