@@ -15,7 +15,7 @@ public sealed class SplitFleetTests
     [InlineData(3, false)]
     public void The_aggregator_knows_each_split_and_how_devices_with_all_layers_answer(int layers, bool answers)
     {
-        var fleet = Run(SensorOf(layers), "batch: 4");
+        var fleet = Run(SensorOf($"{layers}"), "batch: 4");
 
         Assert.Equal(("user-001", layers), Assert.Single(fleet.Splits.Distinct()));
         Assert.InRange(fleet.Splits.Count, 3, 100);
@@ -30,10 +30,22 @@ public sealed class SplitFleetTests
     [InlineData("batch: 8", "sends batches of 4 windows, and this side has aggregate.split.batch: 8: both files are to say the same", 1)]
     public void Files_that_do_not_go_together_are_said_once(string edge, string expected, int begun)
     {
-        var fleet = Run(SensorOf(3), edge);
+        var fleet = Run(SensorOf("3"), edge);
 
         Assert.StartsWith($"user-001 {expected}", Assert.Single(fleet.Mismatches), StringComparison.Ordinal);
         Assert.InRange(fleet.Splits.Count, begun, 100 * begun);
+    }
+
+    /// <summary>With energy alone that counts, and a device that draws much while it computes, a plan takes its layers away.</summary>
+    [Fact]
+    public void What_a_device_answered_before_its_last_layers_went_is_not_said_later()
+    {
+        var fleet = Run(SensorOf("auto, watts: [100, 0.01, 0.01]"), "batch: 4, alpha: 0",
+            link: new() { UpBitsPerSecond = 3e5, DownBitsPerSecond = 3e5 });        // it joins before its probes are back
+
+        Assert.Equal(7, fleet.Splits[0].Layers);
+        Assert.InRange(fleet.Splits[^1].Layers, 0, 6);
+        Assert.Equal((0, 0), (fleet.Evaluated, fleet.Scores.Count));
     }
 
     /// <summary>Rows whose channels say of which class they are.</summary>
@@ -69,17 +81,17 @@ public sealed class SplitFleetTests
         return Path.Combine(folder.FullName, "Tests", "StreamLearn.Onnx.Tests", "Golden", name);
     }
 
-    private static string SensorOf(int layers) => $$"""
+    private static string SensorOf(string split) => $$"""
         streamlearn: 1
         fleet: f
         link: { url: nats://h }
         source: { generator: { users: [1], length: 10m, speed: 1 } }
-        pipeline: [check: {}, window: {}, learn: { split: {{layers}}, batch: 4 }]
+        pipeline: [check: {}, window: {}, learn: { split: {{split}}, batch: 4 }]
         exchange: { steps_per_update: 5 }
         """;
 
     private static (List<(string Device, int Layers)> Splits, List<DeviceScore> Scores, long Evaluated, List<string> Mismatches) Run(
-        string sensor, string edgeSplit, string model = "model: {}")
+        string sensor, string edgeSplit, string model = "model: {}", LinkProfile? link = null)
     {
         var config = ConfigTree.Parse("s.yaml", sensor).Read(SensorConfig.Read).Value;
         var aggregator = ConfigTree.Parse("a.yaml", $$"""
@@ -92,7 +104,7 @@ public sealed class SplitFleetTests
         var evaluated = 0L;
 
         using var world = new VirtualWorld(new() { Seed = 42 });
-        var link = EdgeLink.Over(world.Transport("edge"));
+        var air = EdgeLink.Over(world.Transport("edge"));
         var options = AggregatorCommands.OptionsOf(aggregator, epoch: 0, static _ => { });
         var edge = world.Add(AggregatorPipeline.Create(options with
         {
@@ -104,9 +116,10 @@ public sealed class SplitFleetTests
                 OnSplit = (device, here) => splits.Add((device, here)),
                 OnMismatch = (device, text) => mismatches.Add($"{device} {text}"),
             },
-        }, link));
+        }, air));
         var device = world.Add(SensorPipeline.Create(
-            SensorDevices.Of(config, epoch: 1, [])[0] with { HeartbeatEvery = null, OnEvaluation = e => evaluated += e.Rows }, link));
+            SensorDevices.Of(config, epoch: 1, [])[0] with { HeartbeatEvery = null, OnEvaluation = e => evaluated += e.Rows }, air),
+            new(), link ?? new());
         world.RunFor(TimeSpan.FromMinutes(11));
         Assert.Equal((null, null), (edge.Failure, device.Failure));
         return (splits, scores, evaluated, mismatches);

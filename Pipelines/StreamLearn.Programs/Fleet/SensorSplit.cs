@@ -24,8 +24,10 @@ internal static class SensorSplit
         // the end of a round goes out once a checkpoint holds it: after a kill it comes again, and gets the same answer
         sent.Filter("rounds", static a => a.Round is not null)
             .Publish(link.Data, topics.ActivationsOf(sensor.Name), codec, WithCheckpoint).Named("publish rounds");
-        // only while the last exit is here
-        var evaluations = reports.Filter("answered", static r => r.Evaluation is not null).Map("evaluations", static r => r.Evaluation!);
+        // only while the last exit is here: what was answered before it went says nothing of the model as it is
+        var layers = ((Network)sensor.Model).Layers.Length;
+        var evaluations = reports.Filter("answered", r => r.Evaluation is not null && r.End == layers)
+            .Map("evaluations", static r => r.Evaluation!);
         var answered = scores ?? evaluations;
         answered.ForEach("watch", sensor.OnEvaluation);
         if (scores is not null) { evaluations.Discard(); }
