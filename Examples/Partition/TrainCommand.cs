@@ -87,6 +87,8 @@ internal static class TrainCommand
 
     private static int Plans(TrainSettings settings, TextWriter output, CancellationToken cancellation)
     {
+        output.WriteLine(ShownPlans.Setting(settings));
+        output.WriteLine();
         foreach (var (title, plan) in ShownPlans.Of(settings))
         {
             output.WriteLine(title);

@@ -171,7 +171,8 @@ internal static class AggregatorCommands
         }
 
         var state = config.Link.OpenState();
-        var options = OptionsOf(config, epoch, OnRound);
+        var options = SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine,
+            TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
         options = options with
         {
             Rules = options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
@@ -182,7 +183,8 @@ internal static class AggregatorCommands
             OnReceipt = showing.Add,
             OnScore = showing.Add,
             Ledger = LedgerFile.Open(ledger),
-            Split = options.Split is { } split ? split with { OnPlan = showing.Add } : null,
+            Split = options.Split is { } split
+                ? split with { OnPlan = showing.Add, OnSplit = showing.AddSplit, OnMismatch = showing.AddMismatch } : null,
         };
         var run = state.Start(AggregatorPipeline.Create(options, link), new(), showing.Saved,
             AggregatorPipeline.OfEachStart(options));

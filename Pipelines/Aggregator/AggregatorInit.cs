@@ -25,7 +25,8 @@ internal static class AggregatorInit
         var (link, model, inStep, split) = ConfigTree.Load([file]).Read(map =>
         {
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
-            return (LinkConfig.Read(map, isSensor: true), SensorModel.Read(map), map.Section("exchange", InStep), SplitSection.Read(map));
+            var model = SensorModel.Read(map);
+            return (LinkConfig.Read(map, isSensor: true), model, map.Section("exchange", InStep), SplitSection.Read(map, model));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");

@@ -95,6 +95,12 @@ internal sealed class Showing : IAsyncDisposable
     /// <summary>Takes in where the layers of devices run, on the thread of its block.</summary>
     internal void Add(PlannedSplits plan) => _record.Add(plan);
 
+    /// <summary>Takes in how many layers a device has in the round that it begins, on the thread of its block.</summary>
+    internal void AddSplit(string device, int layers) => _record.AddSplit(device, layers, Now);
+
+    /// <summary>Says that the file of a device does not go with that of this program.</summary>
+    internal void AddMismatch(string device, string text) => _complain($"'{ShownText.Of(device)}' {text}");
+
     /// <summary>Forgets what was refused of a device, and says so, on the thread of its block.</summary>
     internal void Forget(string device)
     {

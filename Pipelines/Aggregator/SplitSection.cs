@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using StreamLearn.Programs;
 
@@ -8,34 +9,45 @@ internal static class SplitSection
 {
     /// <summary>The section of the aggregator's file, below <c>aggregate</c>; empty: the devices train all layers. What only a sensor
     /// checks is passed over.</summary>
-    internal static string Read(ConfigMap map)
+    /// <param name="map">The file of the sensor.</param>
+    /// <param name="model">Its model.</param>
+    internal static string Read(ConfigMap map, ModelConfig model)
     {
-        var boundary = map["exchange"].IsAbsent ? null : map.Section("exchange", static m =>
+        var (boundary, hasSignificance) = map["exchange"].IsAbsent ? default : map.Section("exchange", static m =>
         {
             foreach (var key in m.Keys) { _ = m[key]; }
-            return m["boundary"].Text().OrNull();
+            return (m["boundary"].Word("float32", "int8").OrNull(), !m["significance"].IsAbsent);
         });
         var text = new StringBuilder();
+        (bool HasSplit, int? Layers) found = default;
         map["pipeline"].List(step => step.Map(s =>
         {
             foreach (var key in s.Keys) { _ = s[key]; }
-            return s["learn"].IsAbsent || s.Section("learn", learn => Write(text, learn, boundary));
+            return s["learn"].IsAbsent || s.Section("learn", learn =>
+            {
+                foreach (var key in learn.Keys) { _ = learn[key]; }
+                if (!SplitKeys.Read(learn, out var layers, out _)) { return true; }
+                found = (true, layers);
+                return Write(text, learn, boundary);
+            });
         }).Required()).Or([]);
+        if (found.HasSplit) { SplitKeys.Check(map, found.Layers, model, hasSignificance); }
         return text.ToString();
     }
 
     private static bool Write(StringBuilder text, ConfigMap learn, string? boundary)
     {
-        foreach (var key in learn.Keys) { _ = learn[key]; }
-        if (learn["split"].IsAbsent) { return true; }
         text.Append("  split:                          # layers that devices leave to the aggregator\n    planner: ares\n    alpha: 0.5");
         text.Append("                    # 1: time alone; 0: energy alone\n");
-        foreach (var key in (string[])["rate", "momentum", "batch"])
-        {
-            if (learn[key].Text().OrNull() is { } value) { text.Append("    ").Append(key).Append(": ").Append(value).Append('\n'); }
-        }
-
-        if (boundary is not null) { text.Append("    boundary: ").Append(boundary).Append('\n'); }
+        Append("rate", learn["rate"].Number(1e-9, 100).OrNull());
+        Append("momentum", learn["momentum"].Number(0, 0.9999).OrNull());
+        Append("batch", learn["batch"].Whole(1, 4096).OrNull());
+        Append("boundary", boundary);
         return true;
+
+        void Append(string key, object? value)
+        {
+            if (value is not null) { text.Append(CultureInfo.InvariantCulture, $"    {key}: {value}\n"); }
+        }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class OwnScore
     private const double Spreads = 2;
 
     private readonly Lock _gate = new();
-    private readonly Queue<(long Windows, long Correct)> _recent = [];
+    private readonly Queue<(string Device, long Windows, long Correct)> _recent = [];
     private long _windows;
     private long _correct;
     private long _allCorrect;
@@ -34,12 +34,26 @@ internal sealed class OwnScore
         {
             _allCorrect += evaluation.Correct;
             AddLabels(evaluation);
-            _recent.Enqueue((evaluation.Rows, evaluation.Correct));
+            _recent.Enqueue((evaluation.Device, evaluation.Rows, evaluation.Correct));
             (_windows, _correct) = (_windows + evaluation.Rows, _correct + evaluation.Correct);
             while (_recent.TryPeek(out var oldest) && _windows - oldest.Windows >= MostWindows)
             {
                 _recent.Dequeue();
                 (_windows, _correct) = (_windows - oldest.Windows, _correct - oldest.Correct);
+            }
+        }
+    }
+
+    /// <summary>Takes out the newest windows of a device that no longer answers its own.</summary>
+    internal void Forget(string device)
+    {
+        lock (_gate)
+        {
+            for (var left = _recent.Count; left > 0; left--)
+            {
+                var answered = _recent.Dequeue();
+                if (answered.Device != device) { _recent.Enqueue(answered); }
+                else { (_windows, _correct) = (_windows - answered.Windows, _correct - answered.Correct); }
             }
         }
     }

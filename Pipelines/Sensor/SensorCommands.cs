@@ -74,7 +74,9 @@ internal static class SensorCommands
         LoginFile.Check((config.Source as ServerConfig)?.Login);
         var loop = EdgeLink.Over(new InProcessTransport());
         List<IAsyncDisposable> opened = [];
-        var devices = SensorDevices.Of(config, epoch: 0, opened);
+        // a check measures no layers
+        var fixedSplit = config.Learn with { Split = config.Learn.Split is { } split ? split with { Layers = split.Layers ?? 0 } : null };
+        var devices = SensorDevices.Of(config with { Learn = fixedSplit }, epoch: 0, opened);
         foreach (var device in devices) { SensorPipeline.Create(device, loop); }
         return Named(devices.Count, config);
     }
@@ -102,7 +104,7 @@ internal static class SensorCommands
             config = config with { Source = (ServerConfig)config.Source with { Devices = any.Names } };
         }
 
-        var devices = SensorDevices.Of(config, epoch, opened);
+        var devices = DevicesOf(config, epoch, opened);
         var state = config.Link.OpenState(config.SaveEvery);
         var book = LedgerFile.Open(ledger);
         var score = new OwnScore();
@@ -174,13 +176,19 @@ internal static class SensorCommands
         {
             var name = await any!.NextAsync(cancellationToken).ConfigureAwait(false);
             var one = config with { Source = (ServerConfig)config.Source with { Devices = [name] } };
-            devices.AddRange(SensorDevices.Of(one, epoch, opened));
+            devices.AddRange(DevicesOf(one, epoch, opened));
             Begin(devices[^1]);
             Watch();
             Console.Out.WriteLine($"found {name}");
             return runs[^1];
         }
     }
+
+    private static List<SensorOptions> DevicesOf(SensorConfig config, long epoch, List<IAsyncDisposable> opened) =>
+        config.Learn.Split is { Layers: null }
+            ? SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine, TimeProvider.System,
+                () => SensorDevices.Of(config, epoch, opened))
+            : SensorDevices.Of(config, epoch, opened);
 
     private static void Say(string text) => Console.Error.WriteLine($"streamlearn-sensor: {text}");
 

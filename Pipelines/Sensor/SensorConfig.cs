@@ -100,7 +100,11 @@ internal sealed record SensorConfig(
                 $"expected a buffer of learn of at least {model.Classes} windows, one for each class, got {learn.Buffer}"));
         }
 
-        if (learn.Split is { } split && steps.Length == 3) { CheckSplit(map, split, model, exchange); }
+        if (learn.Split is { } split && steps.Length == 3)
+        {
+            SplitKeys.Check(map, split.Layers, model, exchange.Significance is not null);
+        }
+
         return new(link, source, check, window, learn, exchange)
         {
             Columns = columns ?? new([], null, null),
@@ -189,51 +193,22 @@ internal sealed record SensorConfig(
         var steps = (int?)map["steps"].Whole(1, 1_000_000).OrNull();
         if (steps is not null && !source.Ends) { map["steps"].Refuse("expected a source whose rows end: of others, steps_per_window"); }
         if (steps is not null && !map["steps_per_window"].IsAbsent) { map["steps"].Refuse("expected steps or steps_per_window, not both"); }
-        return LearnOf(map) with { Steps = steps, Split = SplitOf(map) };
+        var hasSplit = SplitKeys.Read(map, out var layers, out var watts);
+        return LearnOf(map, hasSplit, steps is not null) with { Steps = steps, Split = hasSplit ? new(layers, watts) : null };
     }
 
-    /// <summary>Which layers stay on the device. What steers the draw from a buffer has no meaning then: rows are learned from in their
-    /// order, once.</summary>
-    private static SplitConfig? SplitOf(ConfigMap map)
+    /// <summary>What has no effect is not shown as a default.</summary>
+    private static LearnConfig LearnOf(ConfigMap map, bool hasSplit, bool hasSteps)
     {
-        var (split, watts) = (map["split"].Text().OrNull(), map["watts"].List(static e => e.Number(0, 10_000).Required(), 3, 3));
-        if (split is null)
-        {
-            if (!map["watts"].IsAbsent) { map["watts"].Refuse("expected them with split: auto, for a planner"); }
-            return null;
-        }
-
-        foreach (var key in (string[])["clip", "buffer", "adjust_logits", "steps", "steps_per_window"])
-        {
-            if (!map[key].IsAbsent) { map[key].Refuse($"expected no {key} with split: rows are learned from in their order, once"); }
-        }
-
-        int? layers = int.TryParse(split, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-        if (layers is null && split != "auto") { map["split"].Refuse($"expected auto, or a number of layers, got '{split}'"); }
-        if (layers is not null && !map["watts"].IsAbsent) { map["watts"].Refuse("expected them with split: auto, for a planner"); }
-        return new(layers, watts.Or([]));
+        var (rate, momentum) = (map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9));
+        var (clip, batch) = (map["clip"].Number(1e-6, 1e9), (int)map["batch"].Whole(1, 4096).Or(16));
+        var (buffer, adjust) = (map["buffer"].Whole(1, 1_000_000), map["adjust_logits"].Boolean());
+        var windows = map["steps_per_window"].Whole(1, 1000);
+        return hasSplit
+            ? new(rate, momentum, clip.OrNull() ?? 2, batch, (int)(buffer.OrNull() ?? 128), adjust.OrNull() ?? true)
+            : new(rate, momentum, clip.Or(2), batch, (int)buffer.Or(128), adjust.Or(true))
+            {
+                StepsPerWindow = (int)(hasSteps ? windows.OrNull() ?? 1 : windows.Or(1)),
+            };
     }
-
-    private static void CheckSplit(ConfigMap map, SplitConfig split, ModelConfig model, ExchangeConfig exchange)
-    {
-        var layers = model.Create().Layers.Length;
-        if (split.Layers > layers)
-        {
-            map["pipeline"].Refuse(FormattableString.Invariant(
-                $"expected a split of 0 to {layers} layers of this model, got {split.Layers}"));
-        }
-
-        if (exchange.Significance is not null)
-        {
-            map["exchange"].Refuse("expected no significance with split: the aggregator makes the updates");
-        }
-    }
-
-    private static LearnConfig LearnOf(ConfigMap map) => new(
-        map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9), map["clip"].Number(1e-6, 1e9).Or(2),
-        (int)map["batch"].Whole(1, 4096).Or(16), (int)map["buffer"].Whole(1, 1_000_000).Or(128),
-        map["adjust_logits"].Boolean().Or(true))
-    {
-        StepsPerWindow = (int)map["steps_per_window"].Whole(1, 1000).Or(1),
-    };
 }

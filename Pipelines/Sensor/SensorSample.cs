@@ -21,6 +21,7 @@ internal static class SensorSample
           - check: { stuck: 5s }          # rows of a channel that stays the same for longer are left out
           - window: { samples: 128, hop: 64 }
           - learn: { rate: 0.05, momentum: 0.9, clip: 2, batch: 16, buffer: 128 }
+          # - learn: { split: auto }      # the aggregator trains the last layers, as many as it plans: docs/split-training.md
         exchange:
           mode: async                     # until the aggregator says otherwise; or barrier
           steps_per_update: 4

@@ -1,5 +1,6 @@
 using System.Globalization;
 using StreamLearn;
+using StreamLearn.Models;
 using StreamLearn.Programs;
 
 namespace Sensor;
@@ -56,6 +57,7 @@ internal sealed class SensorWatch(
         SayOldVersions();
         SayWhatIsNotLearned();
         SayThatLearningEnded();
+        LookForAnswersOfSplits();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
@@ -72,6 +74,7 @@ internal sealed class SensorWatch(
         _refusals.Look();
         SayThatLearningEnded();
         foreach (var caveat in score.Caveats(config.Columns.Label?.Classes ?? [], config.Window.Samples)) { Say(caveat); }
+        LookForAnswersOfSplits();
         WriteStatus(HasEnded ? "ended" : "stopped");
         var (sent, answered) = (Counter("updates-sent"), Counter("updates-answered"));
         if (sent > 0 && answered == 0)
@@ -168,6 +171,14 @@ internal sealed class SensorWatch(
         Answers.Look(Math.Max(0, Counter("updates-sent") - Counter("updates-unknown") - answered), answered);
     }
 
+    /// <summary>Where labels come later, a device answers before it learns, with all layers.</summary>
+    private void LookForAnswersOfSplits()
+    {
+        if (config.Learn.Split is null || config.Columns.Label?.Later is not null) { return; }
+        SplitShown.Look(score, ((Network)devices[0].Model).Layers.Length,
+            runs.Select(static r => (r.Metrics.Pipeline, r.Metrics[Train].Gauges)));
+    }
+
     /// <summary>Says, once, that a device holds a version of an aggregator that started later than the one that answers.</summary>
     private void SayOldVersions()
     {
@@ -231,7 +242,7 @@ internal sealed class SensorWatch(
     /// <summary>What to look at when nobody answers.</summary>
     private string WhereToLook() => _link.IsConnected
         ? $"is an aggregator of fleet '{config.Link.Fleet}' running at {EdgeServer.NameOf(config.Link.Url)}"
-            + (config.Learn.Split is null ? "?" : ", with aggregate.split in its file?")
+            + (config.Learn.Split is null ? "?" : ", with aggregate.split in its file, and the same boundary there?")
         : $"{EdgeServer.NameOf(config.Link.Url)} is not connected";
 
     /// <summary>True if the file is to be written again: as often as the state.</summary>

@@ -7,6 +7,15 @@ namespace Sensor;
 /// what becomes of them.</summary>
 internal static class SplitShown
 {
+    /// <summary>Takes the newest windows of devices that lack the last layers out of a score: nobody there answers them.</summary>
+    internal static void Look(OwnScore score, int layers, IEnumerable<(string Device, IReadOnlyDictionary<string, double> Gauges)> training)
+    {
+        foreach (var (device, gauges) in training)
+        {
+            if (gauges.TryGetValue("layers", out var here) && here < layers) { score.Forget(device); }
+        }
+    }
+
     /// <summary>Writes it. <paramref name="training"/>: the block of each device that trains.</summary>
     internal static void Write(Utf8JsonWriter json, IReadOnlyList<BlockMetrics> training)
     {

@@ -12,7 +12,7 @@ internal static class ProfileCommand
         on until they no longer get faster, some seconds; other work on the machine is in the figures.
         Joules are measured where the processor counts them (RAPL) and the counter may be read, or by a power meter's file (--power), and
         modelled by --watts otherwise. What is measured is the draw of the whole machine.
-        --out writes a file of the profile, for planners.
+        --out writes a file of the profile, for planners in code: LayerProfileFile.Load reads it.
 
         Examples:
           streamlearn profile vgg5

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using StreamLearn;
 using StreamLearn.Fleets;
+using StreamLearn.Learning;
 
 namespace Aggregator.Tests;
 
@@ -40,9 +41,9 @@ public sealed class PlannedFleetTests
         Assert.Contains("splits     3 to 9 of 9 layers on 2 devices; changed 5 s ago: a joined", StatusCommand.Text(Json()));
         Assert.Equal(
             [
-                "layers on the devices, planned; seconds and joules of a round are modelled",
-                "DEVICE                    LAYERS    MBIT/S     ROUND     ALONE    JOULES     ALONE  SINCE",
-                "a                         3 of 9       1.5         2         4         6         8  5 s ago",
+                "layers on the devices; seconds and joules of a round are those that a plan predicts",
+                "DEVICE                    LAYERS    MBIT/S     ROUND     ALONE    JOULES     ALONE  SINCE       WHY",
+                "a                         3 of 9       1.5         2         4         6         8  5 s ago     a joined",
             ], DevicesShown.Text(Json(), "a"));
     }
 
@@ -55,7 +56,7 @@ public sealed class PlannedFleetTests
 
         Assert.Equal(Rounds.Hostile.Length + 1, lines.Count);
         Assert.All(lines.Append(PlanShown.Line(Json())!), static l => Assert.DoesNotContain(l, char.IsControl));
-        Assert.All(lines, static l => Assert.InRange(ShownText.WidthOf(l), 1, 100));
+        Assert.All(lines, static l => Assert.InRange(ShownText.WidthOf(l), 1, 124));
     }
 
     [Fact]
@@ -74,6 +75,48 @@ public sealed class PlannedFleetTests
 
         Assert.Empty(again.At(new(), Rounds.Start).Plan!.Devices);
         Assert.Null(PlanShown.Line(JsonDocument.Parse(StatusJson.Of(again.At(new(), Rounds.Start))).RootElement));
+    }
+
+    [Fact]
+    public void A_split_that_nobody_plans_is_shown_as_fixed_until_its_device_leaves()
+    {
+        _record.AddSplit("b", 3, Rounds.Start);
+        _record.Add(Plan(1, "a joined", Split("a", 9)));
+        _record.AddSplit("b", 3, Rounds.Start.AddSeconds(2));
+        _record.AddSplit("a", 9, Rounds.Start.AddSeconds(2));
+        _record.Add(Plan(3, "round", Split("a", 4)));
+        _record.Add(Rounds.Of(1, 0, ["a"]));
+
+        var lines = DevicesShown.Text(Json(), "b").ToList();
+
+        Assert.Equal(["a 4 3 round", "b 3 0 fixed"], StatusAt(4).Plan!.Devices
+            .Select(static d => $"{d.Name} {d.Layers} {(d.Since - Rounds.Start).TotalSeconds} {d.Why}"));
+        Assert.Equal("b                         3 of 9         -         -         -         -         -  5 s ago     fixed", lines[^1]);
+        Assert.EndsWith("""{"name":"b","layers":3,"since":"2026-01-01T12:00:00.000Z","why":"fixed"}]}""",
+            Json().GetProperty("splits").GetRawText(), StringComparison.Ordinal);
+        Assert.StartsWith("3 to 4 of 9 layers on 2 devices; changed 2 s ago: round", PlanShown.Line(Json()));
+        _record.Add(Plan(4, "b joined", Split("a", 4), Split("b", 3)));
+        Assert.Equal("b joined", StatusAt(5).Plan!.Devices[1].Why);         // the planner was heard of after its round
+        _record.Add(Plan(4, "b left", Split("a", 4)));
+        _record.AddSplit("b", 2, Rounds.Start);
+        _record.AddFarewell("b", 1, Rounds.Start);
+        Assert.Equal("a", Assert.Single(StatusAt(5).Plan!.Devices).Name);
+    }
+
+    [Fact]
+    public void A_device_that_gives_its_last_layers_away_no_longer_counts_as_one_that_answers()
+    {
+        _record.Add(new DeviceScore
+        {
+            Device = "a", Epoch = 1, ModelVersion = 1, Rows = 2, Loss = 1, NewestLoss = 1, Confusion = [1, 0, 0, 1], Newest = [1, 0, 0, 1],
+        }, Rounds.Start);
+        _record.AddSplit("a", 9, Rounds.Start);
+        Assert.Equal(2, StatusAt(1).Own!.Windows);
+
+        _record.AddSplit("a", 8, Rounds.Start);
+
+        Assert.Null(StatusAt(2).Own);
+        Assert.Null(Assert.Single(StatusAt(2).Devices).Own);
     }
 
     private static PlannedSplit Split(string device, int split) => new(device, split, 2, 4, 0, 0, 1_500_000, 1);

@@ -9,6 +9,8 @@ public sealed class TrainCommandTests
 
         Assert.Equal(0, await CommandLine.RunAsync(["train"], output));
 
+        Assert.StartsWith("vgg5 on two Pi 3 and three Jetson Nano; 40 Mbit/s up and 40 down, 8 bits a value, alpha 0.5; ",
+            output.ToString(), StringComparison.Ordinal);
         Assert.Equal(5, output.ToString().Split("device  layers").Length - 1);
         Assert.Contains("nano-1  nano-1 0-3, edge 4-6     0.251       25.1       72.8", output.ToString(), StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using StreamLearn.Learning;
+
 namespace Sensor.Tests;
 
 /// <summary>What a sensor says that its accuracy does not say.</summary>
@@ -21,6 +23,24 @@ public sealed class OwnScoreTests
         Assert.Equal("0.500 of the 60 windows were answered right before they were learned from; the answer 'a' would have been right "
             + "for 0.667: the model has learned too little", Assert.Single(Of(("d", [30, 10, 0, 18, 0, 0, 2, 0, 0]))));
 
+    [Theory]
+    [InlineData(3, 0.2)]
+    [InlineData(7, 0.6)]
+    public void A_device_without_the_last_layers_no_longer_counts(int layers, double expected)
+    {
+        var score = new OwnScore();
+        score.Add(Evaluation("a", [10, 0, 0, 0]));
+        score.Add(Evaluation("b", [2, 8, 0, 0]));
+
+        SplitShown.Look(score, 7, [("a", Layers(layers)), ("b", new Dictionary<string, double>())]);
+
+        Assert.Equal(expected, score.Accuracy!.Value, 1e-9);
+        SplitShown.Look(score, 7, [("a", Layers(0)), ("b", Layers(0))]);
+        Assert.Null(score.Accuracy);
+    }
+
+    private static Dictionary<string, double> Layers(int here) => new() { ["layers"] = here };
+
     [Fact]
     public void Nothing_is_said_of_an_accuracy_that_says_it_or_of_few_windows()
     {
@@ -31,19 +51,18 @@ public sealed class OwnScoreTests
     private static IReadOnlyList<string> Of(params (string Device, long[] Confusion)[] answers)
     {
         var score = new OwnScore();
-        foreach (var (device, confusion) in answers)
-        {
-            score.Add(new()
-            {
-                Device = device,
-                ModelVersion = 1,
-                Rows = confusion.Sum(),
-                Correct = confusion[0] + confusion[4] + confusion[8],
-                Loss = 1,
-                Confusion = [.. confusion],
-            });
-        }
+        foreach (var (device, confusion) in answers) { score.Add(Evaluation(device, confusion)); }
 
         return score.Caveats(["a", "b", "c"], samples: 8);
     }
+
+    private static Evaluation Evaluation(string device, long[] confusion) => new()
+    {
+        Device = device,
+        ModelVersion = 1,
+        Rows = confusion.Sum(),
+        Correct = Enumerable.Range(0, (int)Math.Sqrt(confusion.Length)).Sum(c => confusion[c * ((int)Math.Sqrt(confusion.Length) + 1)]),
+        Loss = 1,
+        Confusion = [.. confusion],
+    };
 }

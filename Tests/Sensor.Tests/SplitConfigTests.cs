@@ -41,14 +41,32 @@ public sealed class SplitConfigTests : IDisposable
     [InlineData("split: some", "", "expected auto, or a number of layers, got 'some'")]
     [InlineData("split: -1", "", "expected auto, or a number of layers, got '-1'")]
     [InlineData("split: 99", "", "f.yaml:5:11: pipeline: expected a split of 0 to 7 layers of this model, got 99")]
-    [InlineData("watts: [1, 1, 1]", "", "expected them with split: auto, for a planner")]
-    [InlineData("split: 3, watts: [1, 1, 1]", "", "expected them with split: auto, for a planner")]
+    [InlineData("watts: [1, 1, 1]", "", "expected them with split, for a planner")]
     [InlineData("split: auto, watts: [1, 1]", "", "pipeline[2].learn.watts: expected")]
     public void What_has_no_meaning_with_a_split_is_refused_in_one_line(string learn, string exchange, string expected)
     {
+        File.WriteAllText(_folder.File("f.yaml"), Text(learn, exchange));
+
         var refused = Assert.Throws<ConfigurationException>(() => Read(learn, exchange));
+        var refusedThere = Assert.Throws<ConfigurationException>(() => AggregatorInit.Text(_folder.File("f.yaml")));
 
         Assert.Contains(expected, Assert.Single(refused.Problems).ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(Assert.Single(refused.Problems).ToString(), Assert.Single(refusedThere.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("split: auto")]
+    [InlineData("split: 3, batch: 8, watts: [1, 1, 1]")]
+    [InlineData("steps: 100")]
+    [InlineData("batch: 8")]
+    public void What_is_in_effect_is_shown_as_a_file_that_says_the_same(string learn)
+    {
+        var shown = ConfigTree.Parse("f.yaml", Text(learn, "")).Read(SensorConfig.Read);
+
+        var again = ConfigTree.Parse("shown.yaml", shown.ToYaml()).Read(SensorConfig.Read);
+
+        Assert.Equal(shown.ToYaml(), again.ToYaml());
+        Assert.Equal(learn.Contains("split", StringComparison.Ordinal), !shown.ToYaml().Contains("buffer", StringComparison.Ordinal));
     }
 
     [Theory]

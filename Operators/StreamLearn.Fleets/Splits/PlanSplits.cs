@@ -11,11 +11,13 @@ public static class SplitsFlowExtensions
     /// what is known of their links.</summary>
     /// <remarks>
     /// Shape: what devices send to <c>ServeSplit</c> in, of which ends of rounds alone are looked at; plans (main) and what they are made
-    /// of (side) out. State: for each device its times, its last round, the last rates of its link. Cost: that of the planner.
+    /// of (side) out. State: for each device its times, its last round, the last rates of its link, and estimates that came before it
+    /// joined. Cost: that of the planner.
     /// A plan is made when a device joins or leaves, when as many rounds have ended as there are devices, and when a link has changed.
     /// The time of a batch tells by which factor a device's work takes longer than it said: the ratio of the measured time that no link
     /// and no server explains to the predicted one, smoothed by 0.2. Emits: a plan for each device whose split is another one, and at most
-    /// one report a call. Drops: estimates <c>unknown-device</c>. Source: Samikwa et al. (2022), ARES, a plan for each round.
+    /// one report a call. Drops: estimates <c>unknown-device</c>, where too many devices have not joined. Source: Samikwa et al. (2022),
+    /// ARES, a plan for each round.
     /// </remarks>
     /// <param name="flow">What devices send.</param>
     /// <param name="model">What the layers cost.</param>
@@ -50,7 +52,7 @@ internal sealed record PlanSplitsBlock(LayerCosts Model, PlanSplitsOptions Optio
     public int MaxOutputsPerCall => Options.MaxDevices + 1;
 
     /// <inheritdoc />
-    public string State => "for each device its times, its last round, the last rates of its link; the plan in force";
+    public string State => "for each device its times, its last round, the rates of its link, also before it joined; the plan in force";
 
     /// <inheritdoc />
     public long StateBytes(Schema? input) => Options.MaxDevices * (512L + (16 * Model.Count));
@@ -72,11 +74,12 @@ internal sealed class PlanSplits(
     private readonly PlanSplitsOptions _options = block.Options;
     private readonly Steady _planner = block.Options.Planner as Steady ?? new(block.Options.Planner);
     private readonly List<PlannedDevice> _devices = [];        // by name
+    private readonly List<LinkEstimate> _early = [];           // of devices that have yet to join, the oldest first
     private Plan? _plan;
     private int _rounds;        // that have ended since the last plan
 
     /// <inheritdoc />
-    public string StateFormat => "plan-splits/1";
+    public string StateFormat => "plan-splits/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -86,6 +89,8 @@ internal sealed class PlanSplits(
             device ??= new();
             device.State(ref s);
         });
+        s.Items(_early, _options.MaxDevices, static (ref StateStream s, ref LinkEstimate estimate) =>
+            estimate = s.Value(estimate, LinkCodecs.Estimates)!);
         s.Value(ref _rounds, 0, int.MaxValue);
         if (!s.Value(_plan is not null)) { return; }
         var routes = s.Items(_plan?.Routes ?? [], int.MaxValue, Route);
@@ -114,13 +119,26 @@ internal sealed class PlanSplits(
     {
         if (Find(message.Device) is not { } device)
         {
-            context.Drop(message, "unknown-device");
+            Keep(message);
             return;
         }
 
         device.Measured(new(message.At, Math.Min(message.BitsPerSecond, double.MaxValue)));
         var (rate, planned) = (RateOf(device), device.PlannedRate);
         if (Math.Abs(rate - planned) > _options.MinChange * Math.Max(planned, double.Epsilon)) { Plan($"link of {device.Name}"); }
+    }
+
+    /// <summary>A device may know its link before it has a batch, with which it joins: its newest estimate waits for that.</summary>
+    private void Keep(LinkEstimate message)
+    {
+        _early.RemoveAll(e => e.Device == message.Device);
+        if (_early.Count == _options.MaxDevices)
+        {
+            context.Drop(_early[0], "unknown-device");
+            _early.RemoveAt(0);
+        }
+
+        _early.Add(message);
     }
 
     private PlannedDevice? Find(string name) => _devices.Find(d => d.Name == name);
@@ -133,16 +151,24 @@ internal sealed class PlanSplits(
             return;
         }
 
-        if (Find(input.Device) is { } known) { known.Join(resources); }
-        else if (_devices.Count == _options.MaxDevices)
+        var device = Find(input.Device);
+        if (device is null && _devices.Count == _options.MaxDevices)
         {
             context.Record("devices-unplanned");
             return;
         }
-        else
+
+        if (device is null)
         {
-            _devices.Add(PlannedDevice.Of(input.Device, resources, _options.Objective.BatchRows));
+            _devices.Add(device = PlannedDevice.Of(input.Device));
             _devices.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        }
+
+        device.Join(resources, input.Round is { Rows: > 0 and var rows } ? rows : _options.Objective.BatchRows);
+        if (_early.Find(e => e.Device == input.Device) is { } early)
+        {
+            device.Measured(new(early.At, Math.Min(early.BitsPerSecond, double.MaxValue)));
+            _early.Remove(early);
         }
 
         Plan($"{input.Device} joined");

@@ -14,7 +14,7 @@ internal sealed class PlannedDevice
 
     internal SplitResources Resources { get; private set; } = new();
 
-    /// <summary>Rows of its last round; those of a batch before its first one.</summary>
+    /// <summary>Rows of its last round; before its first one, as many as it said.</summary>
     internal long Rows { get; private set; } = 1;
 
     /// <summary>Layers that it had in its last round.</summary>
@@ -29,8 +29,7 @@ internal sealed class PlannedDevice
     /// <summary>The rate that the plan in force was made for.</summary>
     internal double PlannedRate { get; set; }
 
-    internal static PlannedDevice Of(string name, SplitResources resources, int batchRows) =>
-        new() { Name = name, Resources = resources, Rows = batchRows };
+    internal static PlannedDevice Of(string name) => new() { Name = name };
 
     internal void State(ref StateStream s)
     {
@@ -67,8 +66,8 @@ internal sealed class PlannedDevice
         }
     }
 
-    /// <summary>Takes what the device says as it joins.</summary>
-    internal void Join(SplitResources resources) => Resources = resources;
+    /// <summary>Takes what the device says as it joins. <paramref name="rows"/>: of a round.</summary>
+    internal void Join(SplitResources resources, int rows) => (Resources, Rows) = (resources, rows);
 
     /// <summary>Takes a round that has ended.</summary>
     internal void Ended(SplitRound round, int split) => (Rows, Split, Seconds) =

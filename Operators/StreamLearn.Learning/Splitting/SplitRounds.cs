@@ -105,7 +105,7 @@ internal sealed class SplitRounds(ModelPlan plan, SplitTrainOptions options, Ope
     {
         Base = _base,
         Batches = _batches,
-        Rows = _rows,
+        Rows = _joined ? _rows : options.RoundBatches * options.BatchRows,
         Loss = _batches == 0 ? 0 : (float)(_loss / _batches),
         Time = _last - _began,
         TimePerBatch = _busySteps == 0 ? TimeSpan.Zero : _busy / _busySteps,

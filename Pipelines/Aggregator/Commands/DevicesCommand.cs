@@ -22,7 +22,7 @@ internal static class DevicesCommand
 
     private const string Showing = """
         Show how the devices answer their own windows, each before they learn from it, by class, and which block holds up a device. Of
-        devices whose file has learn.split: auto, show how many layers each has, and why.
+        devices whose file has learn.split, show how many layers each has, and why.
 
         Examples:
           streamlearn-aggregator devices show -c aggregator.yaml

@@ -10,10 +10,10 @@ internal static class PlanShown
     private static readonly TableColumn[] Columns =
     [
         new("DEVICE", 22), new("LAYERS", 8, true), new("MBIT/S", 8, true), new("ROUND", 8, true), new("ALONE", 8, true),
-        new("JOULES", 8, true), new("ALONE", 8, true), new("SINCE", 10),
+        new("JOULES", 8, true), new("ALONE", 8, true), new("SINCE", 10), new("WHY", 24),
     ];
 
-    /// <summary>All of it in a line; null: no split is planned.</summary>
+    /// <summary>All of it in a line; null: no device has a split.</summary>
     internal static string? Line(JsonElement status)
     {
         if (Planned(status) is not [_, ..] devices) { return null; }
@@ -26,18 +26,18 @@ internal static class PlanShown
             + $"changed {Ago(status, plan, "changedAt")}: {ShownText.Of(plan.GetProperty("changedWhy").GetString() ?? "")}";
     }
 
-    /// <summary>The devices as a table; empty: no split is planned. <paramref name="name"/>: a device; null: all of them.</summary>
+    /// <summary>The devices as a table; empty: no device has a split. <paramref name="name"/>: a device; null: all of them.</summary>
     internal static IEnumerable<string> Table(JsonElement status, string? name)
     {
         var devices = Planned(status).Where(d => name is null || d.GetProperty("name").GetString() == name).ToList();
         if (devices.Count == 0) { return []; }
         var all = status.GetProperty("splits").GetProperty("layers").GetInt32();
-        return ["layers on the devices, planned; seconds and joules of a round are modelled",
+        return ["layers on the devices; seconds and joules of a round are those that a plan predicts",
             .. ColumnTable.Lines(Columns, devices.Select(d => (string[])
             [
                 d.GetProperty("name").GetString() ?? "", FormattableString.Invariant($"{LayersOf(d)} of {all}"),
                 Number(d, "bitsPerSecond", 1e-6), Number(d, "seconds"), Number(d, "localSeconds"), Number(d, "modelledJoules"),
-                Number(d, "modelledLocalJoules"), Ago(status, d, "since"),
+                Number(d, "modelledLocalJoules"), Ago(status, d, "since"), d.GetProperty("why").GetString() ?? "",
             ]))];
     }
 

@@ -23,8 +23,12 @@ internal static class PlanJson
         json.WriteStartObject();
         json.WriteString("name", device.Name);
         json.WriteNumber("layers", device.Layers);
-        StatusJson.WriteReal(json, "seconds", device.Seconds);
-        StatusJson.WriteReal(json, "localSeconds", device.LocalSeconds);
+        if (device.LocalSeconds > 0)
+        {
+            StatusJson.WriteReal(json, "seconds", device.Seconds);
+            StatusJson.WriteReal(json, "localSeconds", device.LocalSeconds);
+        }
+
         if (device.LocalJoules > 0)
         {
             StatusJson.WriteReal(json, "modelledJoules", device.Joules);

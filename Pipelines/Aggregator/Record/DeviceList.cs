@@ -58,6 +58,10 @@ internal sealed class DeviceList(int most)
     /// <summary>Takes in how a device answered its own windows.</summary>
     internal void Add(DeviceScore score, DateTimeOffset now) => Find(score.Device, now, counts: false)?.Add(score, now, ++_change);
 
+    /// <summary>Forgets how a device answered its own windows.</summary>
+    /// <returns>False: it has not said.</returns>
+    internal bool ForgetOwn(string name) => _byName.TryGetValue(name, out var device) && device.ForgetOwn(++_change);
+
     /// <summary>How all devices answered their own windows; null: none has said.</summary>
     internal FleetAccuracy? ToAccuracy() => FleetAccuracy.Of([.. _devices.Select(static d => d.Own).OfType<OwnAccuracy>()]);
 

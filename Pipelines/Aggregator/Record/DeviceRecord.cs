@@ -123,6 +123,15 @@ internal sealed class DeviceRecord(int id, string name)
         Seen(at, change);
     }
 
+    /// <summary>It no longer answers its own windows.</summary>
+    /// <returns>False: it has not said how.</returns>
+    internal bool ForgetOwn(long change)
+    {
+        if (Own is null) { return false; }
+        (Own, _change, _status) = (null, change, null);
+        return true;
+    }
+
     /// <summary>It says farewell with its last update; an earlier start of it says nothing of this one.</summary>
     internal void AddFarewell(long epoch, DateTimeOffset at, long change)
     {

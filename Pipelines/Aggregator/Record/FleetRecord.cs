@@ -83,6 +83,16 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
         lock (_gate) { _plan = PlannedFleet.After(_plan, plan); }
     }
 
+    /// <summary>Notes that a device begins a round with so many layers. With fewer than all it does not answer its own windows.</summary>
+    internal void AddSplit(string device, int layers, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            _plan = PlannedFleet.After(_plan, device, layers, now);
+            if (layers < facts.Layers && _devices.ForgetOwn(device)) { _own = _devices.ToAccuracy(); }
+        }
+    }
+
     /// <summary>Forgets what was refused of a device.</summary>
     /// <returns>False: it is not listed.</returns>
     internal bool Forget(string device, DateTimeOffset now)
@@ -93,7 +103,11 @@ internal sealed class FleetRecord(FleetFacts facts) : IStateful
     /// <summary>Notes that a device says farewell.</summary>
     internal void AddFarewell(string device, long epoch, DateTimeOffset now)
     {
-        lock (_gate) { _devices.AddFarewell(device, epoch, now); }
+        lock (_gate)
+        {
+            _devices.AddFarewell(device, epoch, now);
+            _plan = _plan?.Without(device);
+        }
     }
 
     public string StateFormat => "fleet-record/6";

@@ -77,7 +77,7 @@ internal sealed record FleetStatus
     /// <summary>How the devices answered their own windows; null: none has said.</summary>
     internal FleetAccuracy? Own { get; init; }
 
-    /// <summary>Where the layers of devices run; null: no split is planned.</summary>
+    /// <summary>Where the layers of devices run; null: no device has a split.</summary>
     internal PlannedFleet? Plan { get; init; }
 
     /// <summary>The same over time.</summary>

@@ -8,7 +8,7 @@ namespace Aggregator;
 /// <param name="Name">The device.</param>
 /// <param name="Layers">Layers on the device.</param>
 /// <param name="Seconds">Seconds of a round.</param>
-/// <param name="LocalSeconds">Seconds of a round with all layers on the device.</param>
+/// <param name="LocalSeconds">Seconds of a round with all layers on the device; 0: nobody has planned.</param>
 /// <param name="Joules">Joules of a round on the device, as modelled; 0: the device does not say what it draws.</param>
 /// <param name="LocalJoules">The same with all layers on the device.</param>
 /// <param name="BitsPerSecond">Bits a second of its link; 0: not known.</param>
@@ -19,16 +19,19 @@ internal readonly record struct PlannedLayers(
     DateTimeOffset Since, string Why);
 
 /// <summary>The plan in force of the devices that leave layers to the aggregator. Immutable. Its texts may be shown anywhere.</summary>
-/// <param name="Devices">The devices that are planned for.</param>
+/// <param name="Devices">The devices that are planned for, and those whose own file says how many layers they have.</param>
 /// <param name="ChangedAt">When the layers of a device changed last.</param>
 /// <param name="ChangedWhy">What made that necessary.</param>
 internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateTimeOffset ChangedAt, string ChangedWhy)
 {
+    /// <summary>Why a device has its layers for which nothing plans.</summary>
+    internal const string Fixed = "fixed";
+
     /// <summary>A plan that comes after another one; null: it is the first.</summary>
     internal static PlannedFleet After(PlannedFleet? before, PlannedSplits plan)
     {
         var why = ShownText.Of(plan.Why);
-        var known = before?.Devices.ToLookup(static d => (d.Name, d.Layers));
+        var known = before?.Devices.Where(static d => d.Why != Fixed).ToLookup(static d => (d.Name, d.Layers));
         var devices = plan.Devices.Take(FleetRecord.MostDevices).Select(d =>
         {
             var name = ShownText.Of(d.Device);
@@ -36,8 +39,22 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
             var (since, reason) = same.Name is null ? (plan.At, why) : (same.Since, same.Why);
             return new PlannedLayers(name, d.Split, d.Seconds, d.LocalSeconds, d.Joules, d.LocalJoules, d.BitsPerSecond, since, reason);
         }).ToImmutableArray();
+        devices = [.. devices, .. before?.Devices.Where(b => b.Why == Fixed && devices.All(d => d.Name != b.Name)) ?? []];
         return before is not null && devices.All(d => d.Since != plan.At) ? before with { Devices = devices } : new(devices, plan.At, why);
     }
+
+    /// <summary>The same after a device began a round with so many layers. Of those that are planned for, plans say more.</summary>
+    internal static PlannedFleet? After(PlannedFleet? before, string device, int layers, DateTimeOffset at)
+    {
+        var (name, devices) = (ShownText.Of(device), before?.Devices ?? []);
+        var known = devices.FirstOrDefault(d => d.Name == name);
+        if (known.Name is null ? devices.Length >= FleetRecord.MostDevices : known.Why != Fixed || known.Layers == layers) { return before; }
+        return new([.. devices.Where(d => d.Name != name), new(name, layers, 0, 0, 0, 0, 0, at, Fixed)], at, Fixed);
+    }
+
+    /// <summary>The same once a device has left. Plans leave their devices out themselves.</summary>
+    internal PlannedFleet Without(string device) =>
+        this with { Devices = Devices.RemoveAll(d => d.Why == Fixed && d.Name == ShownText.Of(device)) };
 
     internal static PlannedFleet State(ref StateStream s, PlannedFleet? plan)
     {

@@ -12,7 +12,9 @@ internal static class AggregatorSplit
     {
         var (topics, model) = (aggregator.Topics, (Network)aggregator.Model);
         var window = Math.Clamp(2 * split.Serving.Training.MaxDevices, 4, ushort.MaxValue);
-        var sent = p.Subscribe(link.Data, topics.Activations, Boundary.Forward(split.HasBytes), new() { Capacity = window });
+        var mismatches = new SplitMismatches(split);
+        var sent = p.Subscribe(link.Data, topics.Activations, mismatches.Codec, new() { Capacity = window });
+        sent.ForEach("batches", mismatches.Look);
         // a version comes back over the server, as to the devices: a pipeline has no ring
         var versions = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("versions");
         Flow<SplitPlan>? plans = null;
@@ -27,6 +29,10 @@ internal static class AggregatorSplit
 
         var (gradients, updates, moves) = sent.ServeSplit(model, versions, split.Serving, plans);
         gradients.PublishTo(link.Control, topics.Gradients, Boundary.Back(split.HasBytes), static answer => answer.Device);
+        gradients.ForEach("splits", answer =>
+        {
+            if (answer.Begins is not null) { split.OnSplit(answer.Device, answer.Split); }
+        });
         moves.Discard();
         return updates;
     }

@@ -56,8 +56,7 @@ public static class SensorPipeline
             if (sensor.Split is { } split)
             {
                 if (sensor is { Answering: null, Labels: null }) { models.Discard(); }
-                scores?.ForEach("watch", sensor.OnEvaluation);
-                SensorSplit.Train(p, sensor, split, link, windows);
+                SensorSplit.Train(p, sensor, split, link, windows, scores);
                 return;
             }
 
@@ -74,13 +73,7 @@ public static class SensorPipeline
             var answered = scores ?? evaluations;
             answered.ForEach("watch", sensor.OnEvaluation);
             if (scores is not null) { evaluations.Discard(); }
-            if (sensor.ScoreEvery is { } pause)
-            {
-                answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
-                    .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning
-                    .Publish(link.Control, topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
-            }
-
+            PublishScores(answered, sensor, link);
             if (sensor.OnRowsEnded is { } ended) { AtEnd<Evaluation>.Call(evaluations, ended); }
 
             if (sensor.HeartbeatEvery is { } every)
@@ -90,6 +83,15 @@ public static class SensorPipeline
 
             presences.Publish(link.Control, topics.PresencesOf(sensor.Name), LearningCodecs.Presences);
         });
+    }
+
+    /// <summary>Says from time to time how the device answered its own rows.</summary>
+    internal static void PublishScores(Flow<Evaluation> answered, SensorOptions sensor, EdgeLink link)
+    {
+        if (sensor.ScoreEvery is not { } pause) { return; }
+        answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
+            .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning
+            .Publish(link.Control, sensor.Topics.ScoresOf(sensor.Name), LearningCodecs.Scores);
     }
 
     /// <summary>Answers windows while the device learns. An alert goes out once a checkpoint holds it: it comes again under its identity

@@ -10,7 +10,10 @@ internal static class SensorSplit
 {
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
-    internal static void Train(PipelineBuilder p, SensorOptions sensor, SplitOptions split, EdgeLink link, Flow<Batch> windows)
+    /// <summary>Adds it. <paramref name="scores"/>: how windows were answered whose labels come later; null: they come with the
+    /// rows.</summary>
+    internal static void Train(PipelineBuilder p, SensorOptions sensor, SplitOptions split, EdgeLink link, Flow<Batch> windows,
+        Flow<Evaluation>? scores)
     {
         var topics = sensor.Topics;
         var gradients = p.Subscribe(link.Control, topics.GradientsOf(sensor.Name), Boundary.Back(split.HasBytes));
@@ -21,10 +24,14 @@ internal static class SensorSplit
         // the end of a round goes out once a checkpoint holds it: after a kill it comes again, and gets the same answer
         sent.Filter("rounds", static a => a.Round is not null)
             .Publish(link.Data, topics.ActivationsOf(sensor.Name), codec, WithCheckpoint).Named("publish rounds");
-        reports.ForEach("watch", report =>
-        {
-            if (report.Evaluation is { } own) { sensor.OnEvaluation(own); }
-        });
+        // only while the last exit is here: what was answered before it went says nothing of the model as it is
+        var layers = ((Network)sensor.Model).Layers.Length;
+        var evaluations = reports.Filter("answered", r => r.Evaluation is not null && r.End == layers)
+            .Map("evaluations", static r => r.Evaluation!);
+        var answered = scores ?? evaluations;
+        answered.ForEach("watch", sensor.OnEvaluation);
+        if (scores is not null) { evaluations.Discard(); }
+        SensorPipeline.PublishScores(answered, sensor, link);
         if (sensor.OnRowsEnded is { } ended) { AtEnd<SplitReport>.Call(reports, ended); }
 
         if (split.Training.Resources is not null)

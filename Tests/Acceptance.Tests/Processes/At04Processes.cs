@@ -181,7 +181,7 @@ public sealed class At04Processes(ITestOutputHelper output)
     /// <summary>Three devices by FedAdapt, all over links that are played. That of one of the two slow ones drops in the fourth round of
     /// eight, and is back at the end of the sixth. It alone is probed: the others are taken for what is played.</summary>
     [Theory]
-    [MemberData(nameof(NatsAtLeast))]
+    [MemberData(nameof(MosquittoAtLeast))]
     public async Task AT_4b_A_device_whose_link_drops_takes_its_layers_back_within_two_rounds_and_returns(bool overNats)
     {
         const int AllRounds = 8, RoundBatches = 2, DropsIn = 4, IsBackIn = 6, InDrop = 3 + ((DropsIn - 1) * (RoundBatches + 1));

@@ -7,7 +7,7 @@ namespace StreamLearn.Fleets.Tests;
 /// <summary>What a device learns of its link by probes, and by what it sends anyway.</summary>
 public sealed class ProbeLinkTests
 {
-    private static readonly ProbeLinkOptions Options = new() { Bytes = 1000, Epoch = 7 };
+    private static readonly ProbeLinkOptions Options = new() { Bytes = 1000, Epoch = 7, Repeats = 0 };
 
     [Fact]
     public void Throughput_is_that_of_both_ways_and_a_fresh_estimate_needs_no_probe()
@@ -24,6 +24,57 @@ public sealed class ProbeLinkTests
         probe.ExpectNothing();
         probe.Advance(TimeSpan.FromSeconds(0.1));
         Assert.Equal(2, probe.Expect<LinkProbe>().Sequence);
+    }
+
+    [Fact]
+    public void A_first_probe_that_waited_for_a_connection_is_not_believed()
+    {
+        using var probe = Started(OperatorProbe.From<LinkProbe>(static (_, echoes) =>
+            OperatorProbe.Use(echoes.ProbeLink(Options with { Repeats = 2 }))));
+
+        EchoAfter(probe, 4);            // the connection opens, code is compiled
+        Assert.Throws<OperatorContractException>(() => probe.Expect<LinkEstimate>(1));
+        EchoAfter(probe, 0.5);
+        EchoAfter(probe, 1);
+
+        Assert.Equal(Estimate(2 * 8 * 1000 / 0.5, 5.5, LinkEstimateKind.Probe), probe.Expect<LinkEstimate>(1));
+        probe.ExpectNothing();
+        probe.Advance(TimeSpan.FromSeconds(60));
+        EchoAfter(probe, 0.9);          // more than half of what was known
+        Assert.Equal(2 * 8 * 1000 / 0.9, probe.Expect<LinkEstimate>(1).BitsPerSecond, 1e-6);
+    }
+
+    [Fact]
+    public void A_link_is_much_slower_only_if_the_next_probes_say_so_too()
+    {
+        using var probe = Started(OperatorProbe.From<LinkProbe>(static (_, echoes) =>
+            OperatorProbe.Use(echoes.ProbeLink(Options with { Repeats = 1 }))));
+        EchoAfter(probe, 1);
+        EchoAfter(probe, 1);
+        Assert.Equal(16_000, probe.Expect<LinkEstimate>(1).BitsPerSecond);
+
+        probe.Advance(TimeSpan.FromSeconds(60));
+        EchoAfter(probe, 8);            // the machine was busy
+        EchoAfter(probe, 1);
+        Assert.Equal(16_000, probe.Expect<LinkEstimate>(1).BitsPerSecond);
+        probe.Advance(TimeSpan.FromSeconds(60));
+        EchoAfter(probe, 8);
+        EchoAfter(probe, 5);
+        Assert.Equal(3200, probe.Expect<LinkEstimate>(1).BitsPerSecond);
+    }
+
+    [Fact]
+    public void What_came_back_counts_if_the_next_probe_is_lost()
+    {
+        using var probe = Started(OperatorProbe.From<LinkProbe>(static (_, echoes) =>
+            OperatorProbe.Use(echoes.ProbeLink(Options with { Repeats = 2 }))));
+        EchoAfter(probe, 1);
+        probe.Expect<LinkProbe>();
+
+        probe.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(Estimate(16_000, 11, LinkEstimateKind.Probe), probe.Expect<LinkEstimate>(1));
+        probe.ExpectNothing();
     }
 
     [Fact]
@@ -110,7 +161,7 @@ public sealed class ProbeLinkTests
 
         Assert.Equal([2, 2, 0.5], estimates.Select(static e => Math.Round(e.BitsPerSecond / 1e6, 1)));
         Assert.InRange(estimates[0].BitsPerSecond, 1.9e6, 2e6);         // delays and the envelope are in it
-        Assert.Equal(3 * 65_536, device.BytesUp, 1000.0);
+        Assert.Equal((3 + 1 + 3) * 65_536, device.BytesUp, 1000.0);     // the first and the slow one are repeated
     }
 
     [Fact]
@@ -152,6 +203,13 @@ public sealed class ProbeLinkTests
     {
         Assert.True(probe.WakeUp());
         return probe;
+    }
+
+    private static void EchoAfter(OperatorProbe probe, double seconds)
+    {
+        var sent = probe.Expect<LinkProbe>();
+        probe.Advance(TimeSpan.FromSeconds(seconds));
+        probe.Send(sent with { IsEcho = true });
     }
 
     private static LinkEstimate Estimate(double rate, double at, LinkEstimateKind kind) =>

@@ -52,6 +52,34 @@ public sealed class PlanSplitsTests
         }.SentBy("b").ToString());
     }
 
+    [Fact]
+    public void What_a_device_knows_of_its_link_before_it_joins_counts_when_it_does()
+    {
+        using var probe = Planning();
+        probe.Control(Link("a", 1e9));
+        probe.Control(Link("a", 1e3));
+        probe.Control(Link("b", 1e3));
+        for (var i = 0; i < Options.MaxDevices - 1; i++) { probe.Control(Link($"c{i}", 1e9)); }
+
+        probe.Send(Joins("a"));
+        probe.Send(Joins("b"));
+
+        Assert.Equal([("a", 1), ("b", 3)], new[] { Said(probe), Said(probe) });       // a's was the oldest of too many
+        Assert.Equal(1, probe.Metrics.Drops["unknown-device"]);
+    }
+
+    [Fact]
+    public void A_round_that_has_yet_to_come_counts_as_the_rows_that_the_device_said()
+    {
+        using var probe = Planning();
+        probe.Send(Joins("a"));
+        var ofABatch = probe.Expect<PlannedSplits>(1).Of("a")!.LocalSeconds;
+
+        probe.Send(Joins("b") with { Round = new() { Rows = 2 * 20 } });
+
+        Assert.Equal(20 * ofABatch, probe.Expect<PlannedSplits>(1).Of("b")!.LocalSeconds, 1e-9);
+    }
+
     private static OperatorProbe Planning() => OperatorProbe.From<Activations>(static (p, sent) =>
         OperatorProbe.Use(sent.PlanSplits(LayerCosts.Of(Model), p.Input<LinkEstimate>("links"), Options)));
 

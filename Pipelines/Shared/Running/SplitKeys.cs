@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What the file of a sensor says of layers that the aggregator trains: read alike by both programs.</summary>
+internal static class SplitKeys
+{
+    private static readonly ImmutableArray<string> WithoutMeaning = ["clip", "buffer", "adjust_logits", "steps", "steps_per_window"];
+
+    /// <summary>Reads it from <c>learn</c>; false: there is no split. What steers the draw from a buffer has no meaning with one: rows are
+    /// learned from in their order, once.</summary>
+    /// <param name="learn">The step that learns.</param>
+    /// <param name="layers">Layers on the device; null: the aggregator plans.</param>
+    /// <param name="watts">What the device draws while it computes, sends and receives; empty: it does not say.</param>
+    internal static bool Read(ConfigMap learn, out int? layers, out ImmutableArray<double> watts)
+    {
+        layers = null;
+        watts = learn["watts"].List(static e => e.Number(0, 10_000).Required(), 3, 3).OrNull() ?? [];
+        if (learn["split"].Text().OrNull() is not { } split)
+        {
+            if (!learn["watts"].IsAbsent) { learn["watts"].Refuse("expected them with split, for a planner"); }
+            return false;
+        }
+
+        foreach (var key in WithoutMeaning)
+        {
+            if (!learn[key].IsAbsent) { learn[key].Refuse($"expected no {key} with split: rows are learned from in their order, once"); }
+        }
+
+        layers = int.TryParse(split, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        if (layers is null && split != "auto") { learn["split"].Refuse($"expected auto, or a number of layers, got '{split}'"); }
+        return true;
+    }
+
+    /// <summary>Notes what of the rest of the file does not go with a split.</summary>
+    internal static void Check(ConfigMap map, int? layers, ModelConfig model, bool hasSignificance)
+    {
+        var all = model.Create().Layers.Length;
+        if (layers > all)
+        {
+            map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 0 to {all} layers of this model, got {layers}"));
+        }
+
+        if (hasSignificance) { map["exchange"].Refuse("expected no significance with split: the aggregator makes the updates"); }
+    }
+}

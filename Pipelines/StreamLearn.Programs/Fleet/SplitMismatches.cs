@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using StreamLearn.Learning;
+
+namespace StreamLearn.Programs;
+
+/// <summary>What devices send that have another boundary or batch in their file than the aggregator: said once of each device.</summary>
+internal sealed class SplitMismatches(SplitFleetOptions split)
+{
+    private const int MostDevices = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<(string Device, string Key)> _said = [];
+
+    /// <summary>Reads what devices send; what is of the other boundary is known, and refused as what cannot be read.</summary>
+    internal ICodec<Activations> Codec => new KnowsOtherBoundary(this, split.HasBytes);
+
+    /// <summary>Looks at a batch: devices send whole ones.</summary>
+    internal void Look(Activations message)
+    {
+        var rows = split.Serving.Training.BatchRows;
+        if (message.Rows == 0 || message.Rows == rows || message.TopicDevice is not null) { return; }
+        Say(message.Device, "batch", FormattableString.Invariant(
+            $"sends batches of {message.Rows} windows, and this side has aggregate.split.batch: {rows}: both files are to say the same"));
+    }
+
+    private void SayBoundary(string device) => Say(device, "boundary", $"has exchange.boundary: {Word(!split.HasBytes)}, and this side "
+        + $"aggregate.split.boundary: {Word(split.HasBytes)}: nothing that it sends is taken until both files say the same");
+
+    private static string Word(bool hasBytes) => hasBytes ? "int8" : "float32";
+
+    private void Say(string device, string key, string text)
+    {
+        lock (_gate)
+        {
+            if (_said.Count == MostDevices || !_said.Add((device, key))) { return; }
+        }
+
+        split.OnMismatch(device, text);
+    }
+
+    private sealed class KnowsOtherBoundary(SplitMismatches own, bool hasBytes) : ICodec<Activations>
+    {
+        private readonly ICodec<Activations> _codec = Boundary.Forward(hasBytes);
+        private readonly ICodec<Activations> _other = Boundary.Forward(!hasBytes);
+
+        public string Name => _codec.Name;
+
+        public void Encode(Activations value, IBufferWriter<byte> buffer) => _codec.Encode(value, buffer);
+
+        public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out Activations value)
+        {
+            if (_codec.TryDecode(bytes, pool, out value)) { return true; }
+            if (_other.TryDecode(bytes, pool, out var other)) { own.SayBoundary(other.Device); }
+            return false;
+        }
+    }
+}
