@@ -63,6 +63,13 @@ internal sealed record AggregatorConfig(
                 m["switchable"].Refuse("expected strategies other than the one that it begins with, each once");
             }
 
+            var split = m["split"].Map(SplitFleetConfig.Read).OrNull();
+            if (split is not null && others.Prepend(strategy).FirstOrDefault(SplitFleetConfig.CannotFollow) is { } other)
+            {
+                m["split"].Refuse($"expected no strategy that sets the steps of devices, got {other.Name}: layers that are left to the "
+                    + "aggregator train in rounds of their own");
+            }
+
             return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),
                 (int)m["updates_under_way"].Whole(1, 63).Or(2),
                 m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)), model)
@@ -71,7 +78,7 @@ internal sealed record AggregatorConfig(
                 Broker = broker,
                 Average = m["average"].Boolean().OrNull(),
                 MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
-                Split = m["split"].Map(SplitFleetConfig.Read).OrNull(),
+                Split = split,
             };
         });
     }

@@ -1,3 +1,4 @@
+using StreamLearn.Fleets;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Planning;
@@ -21,6 +22,9 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
             ("fedadapt", null)).Or(new AresJoint()),
         map["alpha"].Number(0, 1).Or(0.5), map["rate"].Number(1e-9, 100).Or(0.05), map["momentum"].Number(0, 0.9999).Or(0.9),
         (int)map["batch"].Whole(1, 4096).Or(16), map["boundary"].Word(("float32", false), ("int8", true)).Or(false));
+
+    /// <summary>Strategies that tell devices how to learn: those whose layers are split take no such orders.</summary>
+    internal static bool CannotFollow(Strategy strategy) => strategy is AdaptiveTau or OneShot or FedProx;
 
     private SplitTrainOptions Training => new()
     {

@@ -71,6 +71,14 @@ internal sealed class PlanSplits(
     PlanSplitsBlock block, OperatorContext context, IOutput<SplitPlan> plans, IOutput<PlannedSplits> reports)
     : Operator<Activations>, IStateful, IControlledBy<LinkEstimate>
 {
+    /// <summary>Of a row: a device that says more, a day, would alone decide how long the fleet's rounds are.</summary>
+    private const double MaxSeconds = 86_400;
+
+    /// <summary>What takes longer than so many times what a device said is not its computing: it was stopped, or waited.</summary>
+    private const double MaxLoad = 10;
+
+    private const double MaxRate = 1e12;        // bits a second; of a probe that took no time, too
+
     private readonly PlanSplitsOptions _options = block.Options;
     private readonly Steady _planner = block.Options.Planner as Steady ?? new(block.Options.Planner);
     private readonly List<PlannedDevice> _devices = [];        // by name
@@ -92,6 +100,7 @@ internal sealed class PlanSplits(
         s.Items(_early, _options.MaxDevices, static (ref StateStream s, ref LinkEstimate estimate) =>
             estimate = s.Value(estimate, LinkCodecs.Estimates)!);
         s.Value(ref _rounds, 0, int.MaxValue);
+        if (s.IsReading) { WatchSilence(); }
         if (!s.Value(_plan is not null)) { return; }
         var routes = s.Items(_plan?.Routes ?? [], int.MaxValue, Route);
         if (s.IsReading) { _plan = new(routes); }
@@ -108,8 +117,10 @@ internal sealed class PlanSplits(
 
     public override void Process(Activations input)
     {
-        if (input.Round is not { } round || input.TopicDevice is not null) { return; }      // who serves it counts what it refuses
-        if (round.IsLast) { Leave(input.Device); }
+        if (input.TopicDevice is not null) { return; }      // who serves it counts what it refuses
+        if (Find(input.Device) is { } known) { known.LastSeen = context.Now; }
+        if (input.Round is not { } round) { return; }
+        if (round.IsLast) { Leave(d => d.Name == input.Device, $"{input.Device} left"); }
         else if (round.Batches == 0) { Join(input); }
         else { End(input, round); }
     }
@@ -123,7 +134,7 @@ internal sealed class PlanSplits(
             return;
         }
 
-        device.Measured(new(message.At, Math.Min(message.BitsPerSecond, double.MaxValue)));
+        device.Measured(new(message.At, Math.Min(message.BitsPerSecond, MaxRate)));
         var (rate, planned) = (RateOf(device), device.PlannedRate);
         if (Math.Abs(rate - planned) > _options.MinChange * Math.Max(planned, double.Epsilon)) { Plan($"link of {device.Name}"); }
     }
@@ -141,11 +152,24 @@ internal sealed class PlanSplits(
         _early.Add(message);
     }
 
+    public override void WakeUp()
+    {
+        var until = context.Now - _options.DeviceLifetime;
+        if (_devices.Find(d => d.LastSeen <= until) is { } silent) { Leave(d => d.LastSeen <= until, $"{silent.Name} is silent"); }
+        WatchSilence();
+    }
+
+    private void WatchSilence()
+    {
+        if (_devices.Count > 0) { context.WakeAt(_devices.Min(static d => d.LastSeen) + _options.DeviceLifetime); }
+    }
+
     private PlannedDevice? Find(string name) => _devices.Find(d => d.Name == name);
 
     private void Join(Activations input)
     {
-        if ((input.Resources ?? _options.Default) is not { Times: { } times } resources || times.Count != block.Model.Count)
+        if ((input.Resources ?? _options.Default) is not { Times: { } times } resources || times.Count != block.Model.Count
+            || times.Forward[^1] > MaxSeconds || times.Backward[^1] > MaxSeconds)
         {
             context.Record("devices-unplanned");
             return;
@@ -164,27 +188,29 @@ internal sealed class PlanSplits(
             _devices.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
         }
 
+        device.LastSeen = context.Now;
         device.Join(resources, input.Round is { Rows: > 0 and var rows } ? rows : _options.Objective.BatchRows);
         if (_early.Find(e => e.Device == input.Device) is { } early)
         {
-            device.Measured(new(early.At, Math.Min(early.BitsPerSecond, double.MaxValue)));
+            device.Measured(new(early.At, Math.Min(early.BitsPerSecond, MaxRate)));
             _early.Remove(early);
         }
 
+        WatchSilence();
         Plan($"{input.Device} joined");
     }
 
-    private void Leave(string device)
+    private void Leave(Predicate<PlannedDevice> who, string why)
     {
-        if (_devices.RemoveAll(d => d.Name == device) == 0) { return; }
+        if (_devices.RemoveAll(who) == 0) { return; }
         if (_devices.Count > 0)
         {
-            Plan($"{device} left");
+            Plan(why);
             return;
         }
 
         (_plan, _rounds) = (null, 0);       // who joins next is told its split, even if it is the one before
-        reports.Emit(new([], $"{device} left", Changes: false, context.Now));
+        reports.Emit(new([], why, Changes: false, context.Now));
     }
 
     private void End(Activations input, SplitRound round)
@@ -201,8 +227,8 @@ internal sealed class PlanSplits(
         var view = View();
         var node = view.Node(device.Name) with { Load = 1 };
         var route = SplitRoutes.Of(block.Model, view, _options.Objective, node)[Math.Min(device.Split, block.Model.Count)];
-        device.Load = Correction.Next(
-            device.Load, route.Cost.DeviceSeconds, seconds - route.Cost.BatchSeconds + route.Cost.DeviceSeconds);
+        var rest = seconds - route.Cost.BatchSeconds + route.Cost.DeviceSeconds;
+        device.Load = Correction.Next(device.Load, route.Cost.DeviceSeconds, Math.Min(rest, MaxLoad * route.Cost.DeviceSeconds));
     }
 
     private double RateOf(PlannedDevice device) => device.RateAt(context.Now, _options.Rates, _options.InitialBitsPerSecond);

@@ -30,6 +30,10 @@ public sealed record PlanSplitsOptions
     /// <summary>Devices that are planned for at most, at least 1; default 16. Further ones keep the split that they have.</summary>
     public int MaxDevices { get; init; } = 16;
 
+    /// <summary>A device that has sent nothing for this long is no longer planned for: above 0; default 5 minutes, as long as an edge
+    /// keeps its session.</summary>
+    public TimeSpan DeviceLifetime { get; init; } = TimeSpan.FromMinutes(5);
+
     internal void Check()
     {
         ArgumentNullException.ThrowIfNull(Planner);
@@ -40,6 +44,7 @@ public sealed record PlanSplitsOptions
         ArgumentOutOfRangeException.ThrowIfNegative(InitialBitsPerSecond);
         ArgumentOutOfRangeException.ThrowIfNegative(MinChange);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDevices, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(DeviceLifetime, TimeSpan.Zero);
     }
 
     /// <inheritdoc />

@@ -26,6 +26,9 @@ internal sealed class PlannedDevice
     /// <summary>Factor by which its work takes longer than it said.</summary>
     internal double Load { get; set; } = 1;
 
+    /// <summary>When a message of it has come last.</summary>
+    internal DateTimeOffset LastSeen { get; set; }
+
     /// <summary>The rate that the plan in force was made for.</summary>
     internal double PlannedRate { get; set; }
 
@@ -35,6 +38,7 @@ internal sealed class PlannedDevice
     {
         Name = s.Value(Name);
         (Rows, Split, Load, PlannedRate) = (s.Value(Rows), s.Value(Split), s.Value(Load), s.Value(PlannedRate));
+        LastSeen = s.ClockTime(LastSeen) ?? default;
         Seconds = s.Value(Seconds is not null) ? s.Value(Seconds ?? 0) : null;
         var (memory, computing) = (s.Value(Resources.MemoryBytes), s.Value(Resources.ComputingWatts));
         var (sending, receiving) = (s.Value(Resources.SendingWatts), s.Value(Resources.ReceivingWatts));

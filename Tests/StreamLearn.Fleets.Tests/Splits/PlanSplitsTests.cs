@@ -80,6 +80,38 @@ public sealed class PlanSplitsTests
         Assert.Equal(20 * ofABatch, probe.Expect<PlannedSplits>(1).Of("b")!.LocalSeconds, 1e-9);
     }
 
+    [Fact]
+    public void A_device_that_has_sent_nothing_for_five_minutes_is_no_longer_planned_for()
+    {
+        using var probe = Planning();
+        foreach (var device in new[] { "a", "b" }) { probe.Send(Joins(device)); }
+        probe.Advance(TimeSpan.FromMinutes(4));
+        probe.Send(Joins("a") with { Round = null, Sequence = 2 });
+        probe.Advance(TimeSpan.FromMinutes(1));
+
+        var plan = probe.TakeAll<PlannedSplits>(1)[^1];
+        Assert.Equal(("b is silent", "a"), (plan.Why, Assert.Single(plan.Devices).Device));
+
+        probe.Advance(TimeSpan.FromMinutes(4));
+        Assert.Equal("a is silent", probe.TakeAll<PlannedSplits>(1)[^1].Why);
+    }
+
+    [Fact]
+    public void A_device_whose_times_no_device_has_is_not_planned_for_and_one_that_was_stopped_is_not_ten_times_slower()
+    {
+        using var probe = Planning();
+        probe.Send(Joins("evil") with { Resources = new() { Times = Times(1e300) } });
+        Assert.Equal(1, probe.Metrics.Counter("devices-unplanned"));
+        probe.Send(Joins("a"));
+        probe.Send(Joins("a") with
+        {
+            Sequence = 3, Split = 1, Round = new() { Batches = 1, Rows = 2, TimePerBatch = TimeSpan.FromHours(1) },
+        });
+
+        var load = Assert.Single(probe.TakeAll<PlannedSplits>(1)[^1].Devices).Load;
+        Assert.Equal(1 + (0.2 * 9), load, 1e-9);
+    }
+
     private static OperatorProbe Planning() => OperatorProbe.From<Activations>(static (p, sent) =>
         OperatorProbe.Use(sent.PlanSplits(LayerCosts.Of(Model), p.Input<LinkEstimate>("links"), Options)));
 
