@@ -24,7 +24,7 @@ internal sealed record SplitFleetConfig(Planner? Planner, double Alpha, double R
         (int)map["batch"].Whole(1, 4096).Or(16), map["boundary"].Word(("float32", false), ("int8", true)).Or(false));
 
     /// <summary>Strategies that tell devices how to learn: those whose layers are split take no such orders.</summary>
-    internal static bool CannotFollow(Strategy strategy) => strategy is AdaptiveTau or OneShot or FedProx;
+    internal static bool CannotFollow(NamedStrategy named) => named.Strategy is AdaptiveTau or OneShot or FedProx;
 
     private SplitTrainOptions Training => new()
     {

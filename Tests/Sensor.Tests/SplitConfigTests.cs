@@ -27,7 +27,7 @@ public sealed class SplitConfigTests : IDisposable
         Assert.Equal((5, 2, 1), (said.ComputingWatts, said.SendingWatts, said.ReceivingWatts));
         Assert.InRange(said.MemoryBytes, 1, long.MaxValue);
         Assert.Equal(layers, SplitOf($"split: {layers}").Split);
-        Assert.Equal(0, SplitOf("split: 0").Split);
+        Assert.Equal(1, SplitOf("split: 1").Split);
     }
 
     [Theory]
@@ -40,7 +40,8 @@ public sealed class SplitConfigTests : IDisposable
     [InlineData("split: 3", "boundary: int4", "exchange.boundary: expected")]
     [InlineData("split: some", "", "expected auto, or a number of layers, got 'some'")]
     [InlineData("split: -1", "", "expected auto, or a number of layers, got '-1'")]
-    [InlineData("split: 99", "", "f.yaml:5:11: pipeline: expected a split of 0 to 7 layers of this model, got 99")]
+    [InlineData("split: 99", "", "f.yaml:5:11: pipeline: expected a split of 1 to 7 layers of this model, got 99")]
+    [InlineData("split: 0", "", "f.yaml:5:11: pipeline: expected a split of 1 to 7 layers of this model, got 0")]
     [InlineData("watts: [1, 1, 1]", "", "expected them with split, for a planner")]
     [InlineData("split: auto, watts: [1, 1]", "", "pipeline[2].learn.watts: expected")]
     public void What_has_no_meaning_with_a_split_is_refused_in_one_line(string learn, string exchange, string expected)
@@ -109,6 +110,22 @@ public sealed class SplitConfigTests : IDisposable
         var refused = Assert.Throws<ConfigurationException>(() => AggregatorOf(split));
 
         Assert.Contains(expected, Assert.Single(refused.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("adaptive_tau: { devices: 3, time: 6s }", "adaptive_tau")]
+    [InlineData("oneshot: { devices: 3 }", "oneshot")]
+    [InlineData("fedprox: { devices: 3 }", "fedprox")]
+    public void A_strategy_that_sets_the_steps_of_devices_is_refused_with_a_split(string strategy, string name)
+    {
+        File.WriteAllText(_folder.File("s.yaml"), Text("split: auto", ""));
+        var text = System.Text.RegularExpressions.Regex.Replace(
+            AggregatorInit.Text(_folder.File("s.yaml")), @"fedavg: \{[^}]*\}", strategy);
+
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("a.yaml", text).Read(AggregatorConfig.Read));
+
+        Assert.Contains($"expected no strategy that sets the steps of devices, got {name}", Assert.Single(refused.Problems).ToString(),
+            StringComparison.Ordinal);
     }
 
     /// <summary>By the times of the simulation: with 75 Mbit/s a Pi 3 gains by a split, and with 10 it does not.</summary>

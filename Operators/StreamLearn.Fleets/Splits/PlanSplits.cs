@@ -77,6 +77,9 @@ internal sealed class PlanSplits(
     /// <summary>What takes longer than so many times what a device said is not its computing: it was stopped, or waited.</summary>
     private const double MaxLoad = 10;
 
+    /// <summary>Of a batch on the device: beside less, messages and checkpoints count more than what is computed.</summary>
+    private const double MinSeconds = 0.001;
+
     private const double MaxRate = 1e12;        // bits a second; of a probe that took no time, too
 
     private readonly PlanSplitsOptions _options = block.Options;
@@ -227,6 +230,7 @@ internal sealed class PlanSplits(
         var view = View();
         var node = view.Node(device.Name) with { Load = 1 };
         var route = SplitRoutes.Of(block.Model, view, _options.Objective, node)[Math.Min(device.Split, block.Model.Count)];
+        if (route.Cost.DeviceSeconds < MinSeconds) { return; }
         var rest = seconds - route.Cost.BatchSeconds + route.Cost.DeviceSeconds;
         device.Load = Correction.Next(device.Load, route.Cost.DeviceSeconds, Math.Min(rest, MaxLoad * route.Cost.DeviceSeconds));
     }

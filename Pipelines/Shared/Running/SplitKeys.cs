@@ -37,9 +37,9 @@ internal static class SplitKeys
     internal static void Check(ConfigMap map, int? layers, ModelConfig model, bool hasSignificance)
     {
         var all = model.Create().Layers.Length;
-        if (layers > all)
+        if (layers > all || layers == 0)        // the scale is the first layer, and only a device has the rows that it is learned from
         {
-            map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 0 to {all} layers of this model, got {layers}"));
+            map["pipeline"].Refuse(FormattableString.Invariant($"expected a split of 1 to {all} layers of this model, got {layers}"));
         }
 
         if (hasSignificance) { map["exchange"].Refuse("expected no significance with split: the aggregator makes the updates"); }

@@ -8,6 +8,10 @@ namespace StreamLearn.Programs;
 /// <summary>The part of a device's pipeline that trains the first layers of a network, and knows its link.</summary>
 internal static class SensorSplit
 {
+    /// <summary>Of a probe: below what servers with a low limit take, and gone in seconds over 50 kbit/s, so that heartbeats are not
+    /// late.</summary>
+    private const int ProbeBytes = 16 * 1024;
+
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
     /// <summary>Adds it. <paramref name="scores"/>: how windows were answered whose labels come later; null: they come with the
@@ -36,7 +40,8 @@ internal static class SensorSplit
 
         if (split.Training.Resources is not null)
         {
-            var (probes, estimates) = p.Subscribe(link.Control, topics.EchoesOf(sensor.Name), LinkCodecs.Probes).ProbeLink();
+            var (probes, estimates) = p.Subscribe(link.Control, topics.EchoesOf(sensor.Name), LinkCodecs.Probes)
+                .ProbeLink(new() { Bytes = ProbeBytes });
             probes.Publish(link.Control, topics.ProbesOf(sensor.Name), LinkCodecs.Probes);
             estimates.Publish(link.Control, topics.LinksOf(sensor.Name), LinkCodecs.Estimates);
         }
