@@ -41,7 +41,7 @@ public sealed class SplitFleetTests
     public void What_a_device_answered_before_its_last_layers_went_is_not_said_later()
     {
         var fleet = Run(SensorOf("auto, watts: [100, 0.01, 0.01]"), "batch: 4, alpha: 0",
-            link: new() { UpBitsPerSecond = 3e5, DownBitsPerSecond = 3e5 });        // it joins before its probes are back
+            link: new() { UpBitsPerSecond = 7e4, DownBitsPerSecond = 7e4 });        // it joins before its probes are back
 
         Assert.Equal(7, fleet.Splits[0].Layers);
         Assert.InRange(fleet.Splits[^1].Layers, 0, 6);
