@@ -40,7 +40,7 @@ public sealed class SplitFleetTests
     [Fact]
     public void What_a_device_answered_before_its_last_layers_went_is_not_said_later()
     {
-        var fleet = Run(SensorOf("auto, watts: [100, 0.01, 0.01]"), "batch: 4, alpha: 0",
+        var fleet = Run(SensorOf("auto, watts: [10000, 0.01, 0.01]"), "batch: 4, alpha: 0",
             link: new() { UpBitsPerSecond = 7e4, DownBitsPerSecond = 7e4 });        // it joins before its probes are back
 
         Assert.Equal(7, fleet.Splits[0].Layers);
