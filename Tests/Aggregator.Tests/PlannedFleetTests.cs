@@ -108,7 +108,14 @@ public sealed class PlannedFleetTests
     {
         _record.Add(new DeviceScore
         {
-            Device = "a", Epoch = 1, ModelVersion = 1, Rows = 2, Loss = 1, NewestLoss = 1, Confusion = [1, 0, 0, 1], Newest = [1, 0, 0, 1],
+            Device = "a",
+            Epoch = 1,
+            ModelVersion = 1,
+            Rows = 2,
+            Loss = 1,
+            NewestLoss = 1,
+            Confusion = [1, 0, 0, 1],
+            Newest = [1, 0, 0, 1],
         }, Rounds.Start);
         _record.AddSplit("a", 9, Rounds.Start);
         Assert.Equal(2, StatusAt(1).Own!.Windows);
