@@ -12,7 +12,8 @@ internal static class ShownPlans
     internal static string Setting(TrainSettings settings)
     {
         var (up, down) = (settings.Uplink?.At(0) ?? Wifi, settings.Downlink?.At(0) ?? Wifi);
-        return FormattableString.Invariant($"vgg5 on two Pi 3 and three Jetson Nano; {up / 1e6:0.###} Mbit/s up and {down / 1e6:0.###} down, ")
+        return FormattableString.Invariant(
+                $"vgg5 on two Pi 3 and three Jetson Nano; {up / 1e6:0.###} Mbit/s up and {down / 1e6:0.###} down, ")
             + FormattableString.Invariant($"8 bits a value, alpha {settings.Alpha}; layers count from 0, of 7");
     }
 

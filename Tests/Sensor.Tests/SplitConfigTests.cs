@@ -52,7 +52,8 @@ public sealed class SplitConfigTests : IDisposable
         var refusedThere = Assert.Throws<ConfigurationException>(() => AggregatorInit.Text(_folder.File("f.yaml")));
 
         Assert.Contains(expected, Assert.Single(refused.Problems).ToString(), StringComparison.Ordinal);
-        Assert.EndsWith(Assert.Single(refused.Problems).ToString(), Assert.Single(refusedThere.Problems).ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            Assert.Single(refused.Problems).ToString(), Assert.Single(refusedThere.Problems).ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

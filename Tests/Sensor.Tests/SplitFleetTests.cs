@@ -25,7 +25,7 @@ public sealed class SplitFleetTests
     }
 
     [Theory]
-    [InlineData("batch: 4, boundary: int8", "has exchange.boundary: float32, and this side aggregate.split.boundary: int8: nothing that it", 0)]
+    [InlineData("batch: 4, boundary: int8", "has exchange.boundary: float32, and this side aggregate.split.boundary: int8: nothing", 0)]
     [InlineData("batch: 2", "sends batches of 4 windows, and this side has aggregate.split.batch: 2: both files are to say the same", 1)]
     [InlineData("batch: 8", "sends batches of 4 windows, and this side has aggregate.split.batch: 8: both files are to say the same", 1)]
     public void Files_that_do_not_go_together_are_said_once(string edge, string expected, int begun)

@@ -13,8 +13,8 @@ public sealed record SplitRound
     /// <summary>Batches of the round whose step was made, 0 or more.</summary>
     public int Batches { get; init; }
 
-    /// <summary>Rows of these batches, 0 or more: the weight of the device in an average. Where it joins, those that each of its rounds will
-    /// have, for a planner; 0: it does not say.</summary>
+    /// <summary>Rows of these batches, 0 or more: the weight of the device in an average. Where it joins, those that each of its rounds
+    /// will have, for a planner; 0: it does not say.</summary>
     public int Rows { get; init; }
 
     /// <summary>Mean loss of these batches, all exits together.</summary>

@@ -48,7 +48,8 @@ internal sealed record PlannedFleet(ImmutableArray<PlannedLayers> Devices, DateT
     {
         var (name, devices) = (ShownText.Of(device), before?.Devices ?? []);
         var known = devices.FirstOrDefault(d => d.Name == name);
-        if (known.Name is null ? devices.Length >= FleetRecord.MostDevices : known.Why != Fixed || known.Layers == layers) { return before; }
+        var changes = known.Name is null ? devices.Length < FleetRecord.MostDevices : known.Why == Fixed && known.Layers != layers;
+        if (!changes) { return before; }
         return new([.. devices.Where(d => d.Name != name), new(name, layers, 0, 0, 0, 0, 0, at, Fixed)], at, Fixed);
     }
 
