@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Programs;
 using StreamLearn.Samples;

@@ -1,6 +1,5 @@
 using Aggregator;
 using StreamLearn.Learning;
-using StreamLearn.Models;
 using StreamLearn.Programs;
 using StreamLearn.Simulation;
 using StreamLearn.Testing;
