@@ -34,7 +34,7 @@ internal static class FleetCommand
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{People} devices with the windows of a person each ({rows.Text}), until {rows.Target:P0} of {rows.Judges.Count} windows of "
-            + $"others are right, {FleetRun.Consecutive} rounds in a row."));
+            + $"others are right, {PlannedRun.Consecutive} rounds in a row."));
         output.WriteLine();
         foreach (var line in FleetTable.Lines(figures, settings.Alpha)) { output.WriteLine(line); }
         output.WriteLine();

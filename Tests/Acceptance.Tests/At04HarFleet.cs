@@ -32,7 +32,7 @@ public sealed class At04HarFleet(ITestOutputHelper output)
     {
         var setup = Short.Value;
         var runs = new[] { static (int _) => Layers, static _ => 2, static d => 2 + (d % (Layers - 1)) }
-            .Select(split => new FleetRun(
+            .Select(split => new PlannedRun(
                 setup, new("", BoundaryForm.Float32, [.. Enumerable.Range(0, Devices).Select(split)])))
             .Select(static run => (Run: run, Points: run.Play(Rounds, cancellationToken: Token))).ToList();
 
@@ -52,7 +52,7 @@ public sealed class At04HarFleet(ITestOutputHelper output)
         var (one, two) = (Setup(RoundBatches, link), Setup(2 * RoundBatches, link));
         var plan = new AresJoint().Plan(one.Costs, one.View, FleetSetup.Objective(boundary, Alpha));
         var splits = one.Plan(FleetFigures.Ares, new AresJoint(), boundary, Alpha);
-        var (few, many) = (new FleetRun(one, splits), new FleetRun(two, splits));
+        var (few, many) = (new PlannedRun(one, splits), new PlannedRun(two, splits));
 
         var (start, end) = (few.Play(1)[^1], many.Play(1)[^1]);
 
@@ -72,7 +72,7 @@ public sealed class At04HarFleet(ITestOutputHelper output)
     public void AT_4k_Joules_are_those_of_layers_and_bytes_by_hand()
     {
         var setup = Short.Value;
-        var run = new FleetRun(setup, new("all kinds split", BoundaryForm.Float32, [.. Enumerable.Repeat(4, Devices)]));
+        var run = new PlannedRun(setup, new("all kinds split", BoundaryForm.Float32, [.. Enumerable.Repeat(4, Devices)]));
 
         var uses = run.Play(1)[^1].Devices;
 

@@ -40,9 +40,9 @@ public sealed class FleetTableTests
     [Fact]
     public void A_run_is_at_its_target_with_the_first_of_three_versions_in_a_row()
     {
-        Assert.Equal(2, FleetRun.ReachedAt([.. Points(.8, .9, .91, .92, .91)], .905));
-        Assert.Equal(1, FleetRun.ReachedAt([.. Points(.8, .9, .91, .92, .9)], .9));
-        Assert.Null(FleetRun.ReachedAt([.. Points(.9, .9, .89, .9, .9)], .9));
+        Assert.Equal(2, PlannedRun.ReachedAt([.. Points(.8, .9, .91, .92, .91)], .905));
+        Assert.Equal(1, PlannedRun.ReachedAt([.. Points(.8, .9, .91, .92, .9)], .9));
+        Assert.Null(PlannedRun.ReachedAt([.. Points(.9, .9, .89, .9, .9)], .9));
 
         static IEnumerable<FleetPoint> Points(params double[] accuracies) =>
             accuracies.Select(static (accuracy, i) => new FleetPoint(TimeSpan.FromSeconds(i + 1), [], "", accuracy));

@@ -27,7 +27,7 @@ internal static class FleetFigures
         var runs = Each(plans.DistinctBy(plan => plan.Key(setup.Costs.Count)), setup, plan =>
         {
             var round = 0;
-            return new FleetRun(setup, plan).Play(
+            return new PlannedRun(setup, plan).Play(
                 MaxRounds, judge, point => onRound($"{plan.Name}, {plan.Boundary.Name}", ++round, point), cancellationToken);
         }, cancellationToken);
         return [.. plans.Select(plan => FleetRow.Of(setup, plan, runs[plan.Key(setup.Costs.Count)]))];
@@ -55,7 +55,7 @@ internal static class FleetFigures
         var plans = Enumerable.Range(FleetSetup.MinLayers, layers + 1 - FleetSetup.MinLayers)
             .Select(split => setup.Plan(Common, new FixedSplit(split), boundary, alpha)).ToList();
         var rounds = Each(
-            plans, setup, plan => new FleetRun(setup, plan).Play(1, cancellationToken: cancellationToken), cancellationToken);
+            plans, setup, plan => new PlannedRun(setup, plan).Play(1, cancellationToken: cancellationToken), cancellationToken);
         var local = Row(plans[^1]);
         return plans.MinBy(plan => Row(plan).ValueAgainst(local, alpha))!;
 

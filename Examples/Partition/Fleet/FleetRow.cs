@@ -17,7 +17,7 @@ internal sealed record FleetRow(
     /// <param name="points">Its rounds.</param>
     internal static FleetRow Of(FleetSetup setup, FleetPlan plan, ImmutableArray<FleetPoint> points)
     {
-        var reached = FleetRun.ReachedAt(points, setup.Rows.Target);
+        var reached = PlannedRun.ReachedAt(points, setup.Rows.Target);
         var at = reached ?? points.Length - 1;
         return new(plan,
             [

@@ -10,7 +10,7 @@ namespace Partition;
 
 /// <summary>A fleet that trains in rounds of federated averaging in a virtual world: devices over their links, a server for their other
 /// layers, an aggregator beside it.</summary>
-internal sealed class FleetRun(FleetSetup setup, FleetPlan plan)
+internal sealed class PlannedRun(FleetSetup setup, FleetPlan plan)
 {
     /// <summary>Evaluations in a row that reach the target, so that luck does not count.</summary>
     internal const int Consecutive = 3;
