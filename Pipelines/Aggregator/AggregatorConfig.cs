@@ -64,7 +64,7 @@ internal sealed record AggregatorConfig(
             }
 
             var split = m["split"].Map(SplitFleetConfig.Read).OrNull();
-            if (split is not null && others.Prepend(strategy).Where(SplitFleetConfig.CannotFollow).ToArray() is [var other, ..])
+            if (split is not null && others.Prepend(strategy).FirstOrDefault(SplitFleetConfig.CannotFollow) is { } other)
             {
                 m["split"].Refuse($"expected no strategy that sets the steps of devices, got {other.Name}: layers that are left to the "
                     + "aggregator train in rounds of their own");

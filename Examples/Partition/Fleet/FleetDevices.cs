@@ -20,7 +20,7 @@ internal static class FleetDevices
     /// <summary>The edge server, which has a core like this for each device.</summary>
     internal static DeviceProfile Server { get; } = Rated(DeviceProfiles.EdgeServer);
 
-    /// <summary>So many devices.</summary>
+    /// <summary>The devices of a fleet.</summary>
     /// <param name="count">How many.</param>
     /// <param name="link">The link of each; null: that of its kind.</param>
     internal static ImmutableArray<FleetDevice> Of(int count, LinkProfile? link = null) =>

@@ -80,8 +80,6 @@ internal sealed class PlanSplits(
     /// <summary>Of a batch on the device: beside less, messages and checkpoints count more than what is computed.</summary>
     private const double MinSeconds = 0.001;
 
-    private const double MaxRate = 1e12;        // bits a second; of a probe that took no time, too
-
     private readonly PlanSplitsOptions _options = block.Options;
     private readonly Steady _planner = block.Options.Planner as Steady ?? new(block.Options.Planner);
     private readonly List<PlannedDevice> _devices = [];        // by name
@@ -137,7 +135,7 @@ internal sealed class PlanSplits(
             return;
         }
 
-        device.Measured(new(message.At, Math.Min(message.BitsPerSecond, MaxRate)));
+        device.Measured(message);
         var (rate, planned) = (RateOf(device), device.PlannedRate);
         if (Math.Abs(rate - planned) > _options.MinChange * Math.Max(planned, double.Epsilon)) { Plan($"link of {device.Name}"); }
     }
@@ -195,7 +193,7 @@ internal sealed class PlanSplits(
         device.Join(resources, input.Round is { Rows: > 0 and var rows } ? rows : _options.Objective.BatchRows);
         if (_early.Find(e => e.Device == input.Device) is { } early)
         {
-            device.Measured(new(early.At, Math.Min(early.BitsPerSecond, MaxRate)));
+            device.Measured(early);
             _early.Remove(early);
         }
 

@@ -6,6 +6,7 @@ namespace StreamLearn.Fleets;
 /// <summary>What is known of a device that is planned for.</summary>
 internal sealed class PlannedDevice
 {
+    private const double MaxRate = 1e12;        // bits a second; of a probe that took no time, too
     private const int Kept = 8;         // rates that a predictor sees
 
     private readonly Queue<Estimate> _rates = new(Kept);
@@ -77,10 +78,10 @@ internal sealed class PlannedDevice
     internal void Ended(SplitRound round, int split) => (Rows, Split, Seconds) =
         (Math.Max(1, round.Rows), split, round.TimePerBatch > TimeSpan.Zero ? round.TimePerBatch.TotalSeconds : null);
 
-    internal void Measured(Estimate rate)
+    internal void Measured(LinkEstimate estimate)
     {
         if (_rates.Count == Kept) { _rates.Dequeue(); }
-        _rates.Enqueue(rate);
+        _rates.Enqueue(new(estimate.At, Math.Min(estimate.BitsPerSecond, MaxRate)));
     }
 
     /// <summary>Bits a second of its link.</summary>

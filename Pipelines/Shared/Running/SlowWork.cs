@@ -1,6 +1,6 @@
 namespace StreamLearn.Programs;
 
-/// <summary>Work before a program runs, of which people are told if it takes longer than a second.</summary>
+/// <summary>Work before a program runs. The program says what it does if that takes longer than a second.</summary>
 internal static class SlowWork
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);

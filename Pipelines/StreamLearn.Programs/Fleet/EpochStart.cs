@@ -4,7 +4,7 @@ namespace StreamLearn.Programs;
 
 /// <summary>
 /// Passes on the first version of each aggregator that goes on from one that was kept. No round has made it, but all that is learned has to
-/// be learned from it: what serves splits hears of it as of any other.
+/// be learned from it: what serves splits gets it as any other.
 /// </summary>
 internal sealed class EpochStart(IOutput<Weights> output) : Operator<Weights>, IStateful
 {

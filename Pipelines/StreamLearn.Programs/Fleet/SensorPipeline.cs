@@ -70,10 +70,7 @@ public static class SensorPipeline
                 updates.Map("made", LedgerText.Made).Publish(ledger, topics.LedgerOf(sensor.Name), LedgerText.Codec, WithCheckpoint);
             }
 
-            var answered = scores ?? evaluations;
-            answered.ForEach("watch", sensor.OnEvaluation);
-            if (scores is not null) { evaluations.Discard(); }
-            PublishScores(answered, sensor, link);
+            Watch(evaluations, scores, sensor, link);
             if (sensor.OnRowsEnded is { } ended) { AtEnd<Evaluation>.Call(evaluations, ended); }
 
             if (sensor.HeartbeatEvery is { } every)
@@ -85,9 +82,16 @@ public static class SensorPipeline
         });
     }
 
-    /// <summary>Says from time to time how the device answered its own rows.</summary>
-    internal static void PublishScores(Flow<Evaluation> answered, SensorOptions sensor, EdgeLink link)
+    /// <summary>Shows how the device answered its own rows, and says so from time to time.</summary>
+    /// <param name="evaluations">As it learned from them.</param>
+    /// <param name="scores">Of rows whose labels come later, in their place; null: labels come with the rows.</param>
+    /// <param name="sensor">The device.</param>
+    /// <param name="link">How it reaches the aggregator.</param>
+    internal static void Watch(Flow<Evaluation> evaluations, Flow<Evaluation>? scores, SensorOptions sensor, EdgeLink link)
     {
+        var answered = scores ?? evaluations;
+        answered.ForEach("watch", sensor.OnEvaluation);
+        if (scores is not null) { evaluations.Discard(); }
         if (sensor.ScoreEvery is not { } pause) { return; }
         answered.Score(new() { Every = pause, Epoch = sensor.Training.Epoch, HeldUp = sensor.HeldUp })
             .Buffer(1, OnFull.KeepLatest)        // a link that is away holds up no learning

@@ -32,10 +32,7 @@ internal static class SensorSplit
         var layers = ((Network)sensor.Model).Layers.Length;
         var evaluations = reports.Filter("answered", r => r.Evaluation is not null && r.End == layers)
             .Map("evaluations", static r => r.Evaluation!);
-        var answered = scores ?? evaluations;
-        answered.ForEach("watch", sensor.OnEvaluation);
-        if (scores is not null) { evaluations.Discard(); }
-        SensorPipeline.PublishScores(answered, sensor, link);
+        SensorPipeline.Watch(evaluations, scores, sensor, link);
         if (sensor.OnRowsEnded is { } ended) { AtEnd<SplitReport>.Call(reports, ended); }
 
         if (split.Training.Resources is not null)
