@@ -163,6 +163,7 @@ public sealed class KeptTopicsTests
         await using var server = await StartAsync();
         await using var transport = Open(server);
         await using var early = transport.Read("names/+");
+        await transport.UntilReadAsync("KV_kept", 1);
         await RetainAsync(transport, "names/p7", "old");
         await RetainAsync(transport, "names/p7", "feed pump");
         await RetainAsync(transport, "names/p 8.", "drain");
@@ -172,6 +173,7 @@ public sealed class KeptTopicsTests
         await using var skipping = transport.Read("names/+", new() { SkipRetained = true });
         Assert.Equal(("names/p7", "feed pump", true), await SaidAsync(late));
         Assert.Equal(("names/p 8.", "drain", true), await SaidAsync(late));
+        await transport.UntilReadAsync("KV_kept", 3);
         await RetainAsync(transport, "names/p7", "");
         Assert.Equal(("names/p7", "", false), await SaidAsync(late));
         Assert.Equal(("names/p7", "", false), await SaidAsync(skipping));

@@ -37,6 +37,12 @@ internal static class TestStreams
     internal static async Task CreateStreamAsync(this NatsTransport transport, StreamConfig stream) =>
         await transport.Streams().CreateStreamAsync(stream, Cancellation);
 
+    /// <summary>Waits until a stream has so many consumers: a subscription has one a moment after it was made.</summary>
+    internal static async Task UntilReadAsync(this NatsTransport transport, string stream, int consumers)
+    {
+        while ((await transport.ConsumersAsync(stream)).Count < consumers) { Cancellation.ThrowIfCancellationRequested(); }
+    }
+
     internal static async Task UntilEmptyAsync(this NatsTransport transport, string stream)
     {
         while ((await transport.StreamAsync(stream))!.State.Messages > 0) { Cancellation.ThrowIfCancellationRequested(); }
