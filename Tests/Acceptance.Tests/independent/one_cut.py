@@ -4,6 +4,7 @@
 
 Times are cumulative, forward, per batch of 100 rows, as the code of Samikwa et al. (2022) has them; a server takes 0.15 s forward and
 backward for all layers, in proportion to the Pi. Cut i is the first layer that the server runs: 0 is all remote, 7 all local.
+An answer of EEoC is ten values of four bytes.
 """
 VALUES = [3072, 32768, 8192, 16384, 4096, 4096, 128, 10]
 CUTS = range(8)
@@ -29,7 +30,7 @@ def eeoc(device, mbit, load, alpha, size=4, idle=0.0, delay=0.0):
     times, (computing, sending, receiving) = device
     seconds, joules = [], []
     for i in CUTS:
-        up, down, way = (8 * size * VALUES[i] / (mbit * 1e6), 8 * size * 10 / (mbit * 1e6), 2 * delay) if i < 7 else (0, 0, 0)
+        up, down, way = (8 * size * VALUES[i] / (mbit * 1e6), 8 * 40 / (mbit * 1e6), 2 * delay) if i < 7 else (0, 0, 0)
         wait = (SERVER[7] - SERVER[i]) / 100 * load + way
         seconds.append(times[i] / 100 + up + down + wait)
         joules.append(computing * times[i] / 100 + sending * up + receiving * down + idle * wait)
