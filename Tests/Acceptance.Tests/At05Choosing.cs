@@ -90,7 +90,7 @@ public sealed class At05Choosing(ITestOutputHelper output)
     {
         (double Rate, double Load)[] trace = [(100, 1), (20, 4), (2, 2), (100, 10), (5, 1), (50, 4)];
         (double Rate, double Load) At(TimeSpan time) => trace[Math.Min((int)time.TotalSeconds / 10, trace.Length - 1)];
-        var (device, objective, estimates) = (DeviceProfiles.NanoMaxn, Request with { Alpha = alpha }, new Estimates(DeviceProfiles.NanoMaxn));
+        var (device, objective, estimates) = (DeviceProfiles.NanoMaxn, Request with { Alpha = alpha }, new NoisyEstimates(Vgg5, DeviceProfiles.NanoMaxn, seed: 1));
         var (count, every, plans) = (10 * trace.Length * 4, TimeSpan.FromSeconds(.25), 0);
         var (planned, cut, made) = ((ResourceView?)null, 0, TimeSpan.Zero);
 
@@ -114,7 +114,7 @@ public sealed class At05Choosing(ITestOutputHelper output)
 
         int Planned(TimeSpan time)
         {
-            var view = estimates.Next(At(time).Rate, At(time).Load);
+            var view = estimates.Next(At(time).Rate * Mbit, At(time).Load);
             if (!Replanning.Default.IsDue(planned, view, time - made)) { return cut; }
             (planned, cut, made, plans) = (view, new ComputationExit().Plan(Vgg5, view, objective).Routes[0].Split, time, plans + 1);
             return cut;
@@ -124,10 +124,10 @@ public sealed class At05Choosing(ITestOutputHelper output)
     /// <summary>How much worse the mean of a run, and its worst request, are than the better of all local and all remote.</summary>
     private static (double Mean, double Highest) AgainstExtremes(DeviceProfile device, double alpha, double rate, double load)
     {
-        var (objective, estimates) = (Request with { Alpha = alpha }, new Estimates(device));
+        var (objective, estimates) = (Request with { Alpha = alpha }, new NoisyEstimates(Vgg5, device, seed: 1));
         var extremes = Play(device, _ => (rate, load), 2, static (i, _) => i * Local);
         var ours = Play(device, _ => (rate, load), 100, (_, _) =>
-            new ComputationExit().Plan(Vgg5, estimates.Next(rate, load), objective).Routes[0].Split);
+            new ComputationExit().Plan(Vgg5, estimates.Next(rate * Mbit, load), objective).Routes[0].Split);
         var (seconds, joules) = (extremes.Max(static e => e.Seconds), extremes.Max(static e => e.Joules));
         double Value(RequestEvents events) => (alpha * events.Seconds / seconds) + ((1 - alpha) * events.Joules / joules);
         var better = extremes.Min(Value);
@@ -149,27 +149,6 @@ public sealed class At05Choosing(ITestOutputHelper output)
             }, Request).Run(count, between, cutOf);
     }
 
-    private static ResourceView View(DeviceProfile device, double rate, double load) => new(
-        [NodeView.Of("device", device, Vgg5) with { Rows = 1 }, NodeView.Of("server", DeviceProfiles.EdgeServer, Vgg5) with { Load = load }],
-        [new("device", "server", rate * Mbit)]);
-
-    /// <summary>What is known of a rate, a load and a speed: means of probes that are 10 % off, of which the newest counts .3.</summary>
-    private sealed class Estimates(DeviceProfile device)
-    {
-        private readonly RandomStream _noise = new(1, "probes");
-        private (double Rate, double Load, double Speed)? _mean;
-
-        internal ResourceView Next(double rate, double load)
-        {
-            var now = (Rate: rate * Noise(), Load: load * Noise(), Speed: device.Speed * Noise());
-            var mean = _mean is { } before
-                ? (Rate: Mix(before.Rate, now.Rate), Load: Mix(before.Load, now.Load), Speed: Mix(before.Speed, now.Speed)) : now;
-            _mean = mean;
-            return View(device with { Speed = mean.Speed }, mean.Rate, mean.Load);
-        }
-
-        private static double Mix(double mean, double value) => mean + (.3 * (value - mean));
-
-        private double Noise() => Math.Max(.2, 1 + (.1 * _noise.NextGaussian()));
-    }
+    private static ResourceView View(DeviceProfile device, double rate, double load) =>
+        InferBed.View(Vgg5, device, rate * Mbit, rate * Mbit, load);
 }

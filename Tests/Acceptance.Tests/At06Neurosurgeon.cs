@@ -157,7 +157,6 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
         Assert.InRange(gained, 5, int.MaxValue);
     }
 
-    private static ResourceView View(LayerCosts model, DeviceProfile device, double rate, double load) => new(
-        [NodeView.Of("device", device, model) with { Rows = 1 }, NodeView.Of("server", DeviceProfiles.EdgeServer, model) with { Load = load }],
-        [new("device", "server", rate * Mbit)]);
+    private static ResourceView View(LayerCosts model, DeviceProfile device, double rate, double load) =>
+        InferBed.View(model, device, rate * Mbit, rate * Mbit, load);
 }

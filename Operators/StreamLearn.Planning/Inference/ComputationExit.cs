@@ -23,7 +23,8 @@ public sealed record ComputationExit : Planner
             routes.Choose(of => of.Splits.MinBy(split => Value(of, of[split].Cost, objective.Alpha))))]);
     }
 
-    /// <summary>What a route is worth against the worse of all layers on the device and all on the server; small is good.</summary>
+    /// <summary>What a route is worth against the worse of all layers on the device and all on the server; small is good, and infinite
+    /// where a link carries nothing.</summary>
     /// <param name="routes">The routes of the device.</param>
     /// <param name="cost">What the route costs.</param>
     /// <param name="alpha">What time counts, 0 to 1.</param>
@@ -31,6 +32,7 @@ public sealed record ComputationExit : Planner
     {
         ArgumentNullException.ThrowIfNull(routes);
         ArgumentNullException.ThrowIfNull(cost);
+        if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // no answer, whatever the rest is worth
         var (seconds, joules) = (routes.Local.Cost.BatchSeconds, routes.Local.Cost.BatchJoules);
         if (routes.Remote is { Cost: var remote })
         {

@@ -7,8 +7,10 @@ namespace StreamLearn.Planning;
 /// <remarks>
 /// Candidates are all cuts that fit into memory, each with all choices of the curve. A row that leaves at an exit on the device costs its
 /// layers up to there and no link. Another one costs the device's layers, the activations up, the server's layers up to its exit, and the
-/// answer down. The figures are means over the shares of rows that leave at each exit. Of candidates that are as good by all goals, the one
+/// answer down. The figures are means over the shares of rows that leave at each exit. What sends rows over a link that
+/// carries nothing is left out as long as there is anything else. Of candidates that are as good by all goals, the one
 /// with the highest accuracy, then with the fewest layers on the device is chosen. Cost: cuts, times exits for their costs, times choices.
+/// A curve that <see cref="ExitTuner"/> made by the device's own times, in place of multiply-adds, has the choices that are good there.
 /// Source: Laskaridis et al. (2020), SPINN.
 /// </remarks>
 /// <param name="Curve">The choices of thresholds, with the shares of rows that leave at each exit.</param>
@@ -28,6 +30,7 @@ public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, 
     {
         var left = Candidates(model, view, objective, device);
         if (left.IsEmpty) { return null; }
+        if (left.Any(static c => double.IsFinite(c.Seconds))) { left = [.. left.Where(static c => double.IsFinite(c.Seconds))]; }
         foreach (var goal in Goals) { left = goal.Keep(left); }
         return left.OrderByDescending(static c => c.Accuracy).ThenBy(static c => c.Cut).First();
     }

@@ -32,12 +32,12 @@ public sealed record Neurosurgeon(NeurosurgeonGoal Goal = NeurosurgeonGoal.Laten
 
     private double Value(NodeView device, LinkView? up, PlanCost cost)
     {
+        if (!double.IsFinite(cost.BatchSeconds)) { return double.PositiveInfinity; }        // no answer, however little it takes
         if (CountsAll) { return Goal == NeurosurgeonGoal.Latency ? cost.BatchSeconds : cost.BatchJoules; }
         var (bits, power) = (8 * cost.BatchBytesUp, device.Power);
         var sending = bits == 0 ? 0 : bits / up!.BitsPerSecond;
         return Goal == NeurosurgeonGoal.Latency
             ? cost.DeviceSeconds + sending + cost.ServerSeconds
-            : (power.ComputingWatts * cost.DeviceSeconds) + (power.JoulesPerBit * bits)
-                + (power.SendingWatts == 0 ? 0 : power.SendingWatts * sending);
+            : (power.ComputingWatts * cost.DeviceSeconds) + (power.SendingWatts * sending) + (power.JoulesPerBit * bits);
     }
 }
