@@ -30,9 +30,11 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
         for (var chain = 0; chain < 100; chain++)
         {
             var layers = 1 + random.NextInt32(15);
-            double[] mobile = Seconds(.02), cloud = Seconds(.004), values = [.. Enumerable.Range(0, layers + 1).Select(_ => 1.0 + random.NextInt32(20_000))];
-            var (rate, load, sending, computing) = (random.NextDouble(.5, 100) * Mbit, random.NextDouble(1, 10), random.NextDouble(.5, 3), random.NextDouble(1, 8));
-            var model = new LayerCosts((int)values[0], [.. values.Skip(1).Select(static v => new LayerCost("layer", (int)v, 1, 2, 1))]);
+            var (mobile, cloud) = (Seconds(.02), Seconds(.004));
+            int[] values = [.. Enumerable.Range(0, layers + 1).Select(_ => 1 + random.NextInt32(20_000))];
+            var (rate, load) = (random.NextDouble(.5, 100) * Mbit, random.NextDouble(1, 10));
+            var (sending, computing) = (random.NextDouble(.5, 3), random.NextDouble(1, 8));
+            var model = new LayerCosts(values[0], [.. values.Skip(1).Select(static v => new LayerCost("layer", v, 1, 2, 1))]);
             var view = new ResourceView(
                 [
                     new("phone") { Times = Times(mobile), Rows = 1, Power = new() { SendingWatts = sending, ComputingWatts = computing } },
@@ -85,9 +87,10 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
         var view = View(model, profile, rate, load);
         var (fast, saving) = (Choice(NeurosurgeonGoal.Latency), Choice(NeurosurgeonGoal.Energy));
 
-        Assert.Equal((latencyCut, latency), (fast.Split, $"{1e3 * (fast.Cost.DeviceSeconds + fast.Cost.UpSeconds + fast.Cost.ServerSeconds):F4}"));
-        Assert.Equal((energyCut, energy), (saving.Split,
-            $"{1e3 * ((profile.Power.ComputingWatts * saving.Cost.DeviceSeconds) + (profile.Power.SendingWatts * saving.Cost.UpSeconds)):F4}"));
+        var seconds = fast.Cost.DeviceSeconds + fast.Cost.UpSeconds + fast.Cost.ServerSeconds;
+        var joules = (profile.Power.ComputingWatts * saving.Cost.DeviceSeconds) + (profile.Power.SendingWatts * saving.Cost.UpSeconds);
+        Assert.Equal((latencyCut, latency), (fast.Split, $"{1e3 * seconds:F4}"));
+        Assert.Equal((energyCut, energy), (saving.Split, $"{1e3 * joules:F4}"));
 
         Route Choice(NeurosurgeonGoal goal) => new Neurosurgeon(goal).Plan(model, view, Objective.Request).Routes[0];
     }
@@ -104,7 +107,8 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
             {
                 int Cut(double rate, double load) =>
                     new Neurosurgeon(goal).Plan(model, View(model, profile, rate, load), Objective.Request).Routes[0].Split;
-                double[] rates = [.. Enumerable.Range(0, 60).Select(static i => 100 * Math.Pow(.5 / 100, i / 59.0)).Concat([54, 12, 2]).OrderDescending()];
+                double[] rates =
+                    [.. Enumerable.Range(0, 60).Select(static i => 100 * Math.Pow(.005, i / 59.0)).Concat([54, 12, 2]).OrderDescending()];
                 foreach (var load in Loads)
                 {
                     int[] cuts = [.. rates.Select(rate => Cut(rate, load))];
@@ -135,7 +139,7 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
         {
             foreach (var (device, profile) in Devices)
             {
-                foreach (var (rate, load) in (double[])[54, 12, 2] is var rates ? rates.SelectMany(static r => Loads.Select(l => (r, l))) : [])
+                foreach (var (rate, load) in ((double[])[54, 12, 2]).SelectMany(static r => Loads.Select(l => (r, l))))
                 {
                     var (view, objective) = (View(model, profile, rate, load), Objective.Request);
                     int Cut(NeurosurgeonGoal goal) =>
@@ -144,10 +148,12 @@ public sealed class At06Neurosurgeon(ITestOutputHelper output)
                     var played = new PlayedRequests(model, profile, DeviceProfiles.EdgeServer with { Speed = 1 / load },
                         new() { UpBitsPerSecond = rate * Mbit, DownBitsPerSecond = rate * Mbit }, objective)
                         .Run(4, TimeSpan.FromSeconds(5), (i, _) => cuts[i]);
-                    var (latency, joules) = (Math.Min(played[0].Seconds, played[1].Seconds), Math.Min(played[0].Joules, played[1].Joules));
+                    var latency = Math.Min(played[0].Seconds, played[1].Seconds);
+                    var joules = Math.Min(played[0].Joules, played[1].Joules);
 
-                    Assert.True(played[2].Seconds <= latency + 1e-6, $"{network} {device} {rate} {load}: {played[2].Seconds} s, {latency} s");
-                    Assert.True(played[3].Joules <= joules + 1e-6, $"{network} {device} {rate} {load}: {played[3].Joules} J, {joules} J");
+                    var setting = $"{network} {device} {rate} {load}";
+                    Assert.True(played[2].Seconds <= latency + 1e-6, $"{setting}: {played[2].Seconds} s, {latency} s");
+                    Assert.True(played[3].Joules <= joules + 1e-6, $"{setting}: {played[3].Joules} J, {joules} J");
                     gained += played[2].Seconds < .99 * latency || played[3].Joules < .99 * joules ? 1 : 0;
                 }
             }

@@ -6,8 +6,8 @@ using Tool;
 
 namespace Partition;
 
-/// <summary>A record as one HTML page that needs nothing else: where each layer ran, what crossed the link, and what each cut takes. A slider
-/// moves along the record.</summary>
+/// <summary>A record as one HTML page that needs nothing else: where each layer ran, what crossed the link, and what each cut takes. A
+/// slider moves along the record.</summary>
 internal static class CutPage
 {
     /// <summary>The whole page.</summary>
@@ -30,7 +30,8 @@ internal static class CutPage
             <div class="steer"><label for="at">Request</label>
             <input type="range" id="at" min="0" max="{record.Steps.Length - 1}" value="0">
             <output id="now" for="at"></output></div>
-            <figure><svg id="course" class="course" role="img" aria-label="Rate of the link and layers on the device over time"></svg></figure>
+            <figure><svg id="course" class="course" role="img" aria-label="Rate of the link and layers on the device over time"></svg>
+            </figure>
             <div class="sides"><section class="side"><h2>Where each layer runs</h2><ol id="layers" class="layers"></ol></section>
             <section class="side"><h2>What each cut takes now</h2>
             <ul class="legend"><li><i class="k d"></i>device</li><li><i class="k u"></i>up</li><li><i class="k s"></i>server</li><li><i
@@ -47,8 +48,9 @@ internal static class CutPage
                 .Append(CultureInfo.InvariantCulture, $"<td>{1e3 * joules:F3}</td><td>{value:F3}</td></tr>\n");
         }
 
-        return text.Append("</tbody></table></div><p class=\"facts\">Value: alpha times the time and the rest times the energy, each against the ")
-            .Append("worse of all on the server and all on the device for the same request; small is good.</p></section>\n</main>\n<script type=\"application/json\" id=\"record\">")
+        return text.Append("</tbody></table></div><p class=\"facts\">Value: alpha times the time and the rest times the energy, each ")
+            .Append("against the worse of all on the server and all on the device for the same request; small is good.</p></section>\n")
+            .Append("</main>\n<script type=\"application/json\" id=\"record\">")
             .Append(Json(record)).Append("</script>\n<script>").Append(CutPageScript.Code).Append("</script>\n</body></html>\n").ToString();
     }
 

@@ -96,7 +96,9 @@ internal static class CutPageScript
           const stair = steps.map((s, i) => (i ? "H" + x(s).toFixed(1) + "V" : "M" + x(s).toFixed(1) + " ") + c(s.cut).toFixed(1)).join("");
           put("path", {class: "line c1", d: path});
           put("path", {class: "line c0", d: stair});
-          for (const s of [steps[0], steps[steps.length - 1]]) put("text", {x: space.left - 6, y: y(s.rate) + 4, "text-anchor": "end"}, mbit(s.rate));
+          for (const s of [steps[0], steps[steps.length - 1]]) {
+            put("text", {x: space.left - 6, y: y(s.rate) + 4, "text-anchor": "end"}, mbit(s.rate));
+          }
           put("text", {class: "k1", x: space.left, y: height - 4}, "Mbit/s");
           put("text", {class: "k0", x: space.left + 52, y: height - 4}, "layers on the device");
           put("text", {x: width - space.right, y: height - 4, "text-anchor": "end"}, end + " s");

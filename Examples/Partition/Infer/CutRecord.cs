@@ -31,7 +31,8 @@ internal sealed record CutRecord(LayerCosts Model, string Device, double Load, O
         var (model, device, link) = (ReferenceCosts.Vgg5, DeviceProfiles.NanoMaxn, settings.Uplink ?? Falling());
         if (link.Link.RateTrace.Select(change => link.At(change.At.TotalSeconds)).Append(link.At(0)).Min() is var least && least <= widest)
         {
-            throw new FormatException($"--set uplink: expected more than {widest} bit/s, so that a request is over before the next, got {least}");
+            throw new FormatException(
+                $"--set uplink: expected more than {widest} bit/s, so that a request is over before the next, got {least}");
         }
 
         var objective = Objective.Request with { Alpha = settings.Alpha, BytesPerValue = 1 };

@@ -7,8 +7,8 @@ using StreamLearn.Simulation;
 
 namespace Partition;
 
-/// <summary>Plays requests in the virtual world: a device computes its layers, a link carries activations and answers, a server computes the
-/// rest. What it records are events of the world; no cost model has a part in it.</summary>
+/// <summary>Plays requests in the virtual world: a device computes its layers, a link carries activations and answers, a server computes
+/// the rest. What it records are events of the world; no cost model has a part in it.</summary>
 /// <param name="model">What the layers cost.</param>
 /// <param name="device">The device.</param>
 /// <param name="server">The server.</param>

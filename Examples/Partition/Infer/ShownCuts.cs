@@ -25,9 +25,10 @@ internal static class ShownCuts
                 foreach (var (name, planner) in Planners)
                 {
                     var route = planner.Plan(model, view, objective).Routes[0];
-                    yield return string.Create(CultureInfo.InvariantCulture, $"{device,-6}  {UpOf(settings, rate) / 1e6,9:0.###}  {name,-22}  ")
-                        + string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", route.Ranges),-22} {1e3 * route.Cost.BatchSeconds,8:F3} ")
-                        + string.Create(CultureInfo.InvariantCulture, $"{1e3 * route.Cost.BatchJoules,8:F3}");
+                    yield return string.Create(CultureInfo.InvariantCulture,
+                            $"{device,-6}  {UpOf(settings, rate) / 1e6,9:0.###}  {name,-22}  {string.Join(", ", route.Ranges),-22} ")
+                        + string.Create(CultureInfo.InvariantCulture,
+                            $"{1e3 * route.Cost.BatchSeconds,8:F3} {1e3 * route.Cost.BatchJoules,8:F3}");
                 }
             }
         }

@@ -7,9 +7,9 @@ namespace StreamLearn.Planning;
 /// <remarks>
 /// T is the device's layers, the activations up, the server's layers times its load, the answer down, and the delay of both ways. E is what
 /// the device draws for its layers and its radio, and its idle power for the rest. Where the link carries nothing, the reference is the
-/// device alone. With <see cref="Objective.MinLayers"/> 0 the rows themselves may be sent; of cuts that are worth the same, the one with the
-/// fewest layers on the device is taken. Cost: layers of the model for each device. Source: Samikwa, Di Maio, Braun (CCNC 2022); its formulas
-/// are not public, and these are ours.
+/// device alone. With <see cref="Objective.MinLayers"/> 0 the rows themselves may be sent; of cuts that are worth the same, the one with
+/// the fewest layers on the device is taken. Cost: layers of the model for each device. Source: Samikwa, Di Maio, Braun (CCNC 2022); the
+/// formulas, which were not found, are ours.
 /// </remarks>
 public sealed record ComputationExit : Planner
 {

@@ -5,8 +5,8 @@ namespace StreamLearn.Planning;
 
 /// <summary>One of the goals that <see cref="ExitSplit"/> goes by, in their order. A value.</summary>
 /// <remarks>
-/// With a bound, the candidates that meet it are kept. Without one, or if none meets it, those are kept that are within the tolerance of the
-/// best. Source: Laskaridis et al. (2020), SPINN, for goals in order of importance.
+/// With a bound, the candidates that meet it are kept. Without one, or if none meets it, those are kept that are within the tolerance of
+/// the best. Source: Laskaridis et al. (2020), SPINN, for goals in order of importance.
 /// </remarks>
 /// <param name="Figure">What it is about.</param>
 /// <param name="Bound">The least accuracy, or the most of another figure; null, the default: as good as can be.</param>

@@ -3,7 +3,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Planning;
 
-/// <summary>Chooses the cut of a network with exits together with the thresholds of its exits, by goals in order of importance. A value.</summary>
+/// <summary>Chooses the cut of a network with exits together with the thresholds of its exits, by goals in order of importance. A
+/// value.</summary>
 /// <remarks>
 /// Candidates are all cuts that fit into memory, each with all choices of the curve. A row that leaves at an exit on the device costs its
 /// layers up to there and no link. Another one costs the device's layers, the activations up, the server's layers up to its exit, and the

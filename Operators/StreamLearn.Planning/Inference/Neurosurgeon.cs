@@ -4,11 +4,11 @@ namespace StreamLearn.Planning;
 
 /// <summary>Neurosurgeon: each device for itself takes the cut with the least latency, or the least energy, of all cuts.</summary>
 /// <remarks>
-/// For cut i the latency is the device's layers before i, the activations up, and the server's layers from i on times its load; the energy is
-/// that of the device's layers and of sending. The answer's way back, delays and idle power do not count, as published, unless
+/// For cut i the latency is the device's layers before i, the activations up, and the server's layers from i on times its load. The energy
+/// is that of the device's layers and of sending. The answer's way back, delays and idle power do not count, as published, unless
 /// <see cref="CountsAll"/>. The server's load is <see cref="NodeView.Load"/>. With <see cref="Objective.MinLayers"/> 0 the rows themselves
-/// may be sent; of equal cuts the one with the fewest layers on the device is taken. Cost: layers of the model for each device. Source: Kang
-/// et al. (ASPLOS 2017).
+/// may be sent; of equal cuts the one with the fewest layers on the device is taken. Cost: layers of the model for each device. Source:
+/// Kang et al. (ASPLOS 2017).
 /// </remarks>
 /// <param name="Goal">What is made small; default the latency.</param>
 public sealed record Neurosurgeon(NeurosurgeonGoal Goal = NeurosurgeonGoal.Latency) : Planner

@@ -11,17 +11,19 @@ public sealed record Replanning
     public double Seconds
     {
         get;
-        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Seconds), value, $"expected above 0, got {value}");
+        init => field = value > 0
+            ? value : throw new ArgumentOutOfRangeException(nameof(Seconds), value, $"expected above 0, got {value}");
     } = 1;
 
     /// <summary>The share of its value by which an estimate has to move, 0 or more; default 0.1.</summary>
     public double Share
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(Share), value, $"expected 0 or more, got {value}");
+        init => field = value >= 0
+            ? value : throw new ArgumentOutOfRangeException(nameof(Share), value, $"expected 0 or more, got {value}");
     } = 0.1;
 
-    /// <summary>Whether a plan is due: it is old, a node or a link is new or gone, or a load, a speed, a rate or a delay has moved.</summary>
+    /// <summary>Whether a plan is due: it is old, a node or link is new or gone, or a load, a speed, a rate or a delay has moved.</summary>
     /// <param name="planned">What the plan in force was made for; null: there is none, and one is due.</param>
     /// <param name="view">What is known now.</param>
     /// <param name="elapsed">Time since the plan was made.</param>

@@ -55,7 +55,8 @@ public sealed class ExitSplitTests
     public void Over_a_link_that_carries_nothing_rows_are_answered_on_the_device()
     {
         var dead = Small.View with { Links = [.. Small.View.Links.Select(static l => l with { BitsPerSecond = 0 })] };
-        var choice = Of(new(ExitFigure.Accuracy, .9), new(ExitFigure.ServerSeconds), new(ExitFigure.Joules)).Choose(Small.Model, dead, Request, "slow")!;
+        var choice = Of(new(ExitFigure.Accuracy, .9), new(ExitFigure.ServerSeconds), new(ExitFigure.Joules))
+            .Choose(Small.Model, dead, Request, "slow")!;
 
         Assert.Equal((3, 1, 0), (choice.Cut, choice.Point, choice.SentShare));
         Assert.Equal("slow: 3 layers, choice 1, accuracy 90.0 %, 175 ms, 350 mJ, 0.0 % sent", choice.ToString());
@@ -70,7 +71,8 @@ public sealed class ExitSplitTests
         Assert.Throws<ArgumentException>(() => (Of() with { ExitLayers = [2, 2, 3] }).Choose(Small.Model, Small.View, Request, "slow"));
         Assert.Throws<ArgumentException>(() => Of().Choose(Small.Model, Small.View, Request, "nobody"));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ExitGoal(ExitFigure.Seconds) { Tolerance = -1 });
-        Assert.Null(Of().Choose(Small.Model, Small.With("slow", static n => n with { MemoryBytes = 1 }), Request with { MinLayers = 1 }, "slow"));
+        var full = Small.With("slow", static n => n with { MemoryBytes = 1 });
+        Assert.Null(Of().Choose(Small.Model, full, Request with { MinLayers = 1 }, "slow"));
         Assert.Equal(Of(new ExitGoal(ExitFigure.Joules)), Of(new ExitGoal(ExitFigure.Joules)));
     }
 

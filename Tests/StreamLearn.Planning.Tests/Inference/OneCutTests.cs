@@ -2,7 +2,7 @@ using StreamLearn.Simulation;
 
 namespace StreamLearn.Planning.Tests;
 
-/// <summary>EEoC and Neurosurgeon, by hand: .091, .231, .321 and .4 s, .155, .505, .635 and .8 J with 0 to 3 layers on the device.</summary>
+/// <summary>EEoC and Neurosurgeon, by hand: .091, .231, .321 and .4 s, .155, .505, .635 and .8 J with 0 to 3 layers here.</summary>
 public sealed class OneCutTests
 {
     private static readonly Objective Request = Objective.Request with { BytesPerValue = 1, BytesPerGradient = 2 };
