@@ -95,7 +95,7 @@ public sealed partial class FolderTests
             ["Motion", "TauDemo"],
             []),
         ["Partition"] = (
-            ["Images", "Fleet", "Partition"],
+            ["Tables", "Images", "Fleet", "Infer", "Partition"],
             []),
         ["StreamLearn.Samples"] = (
             ["Evaluation", "Generators", "Models", "Recordings"],

@@ -32,8 +32,8 @@ internal sealed record InferSettings
             "alpha" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var alpha) && alpha is >= 0 and <= 1
                 ? this with { Alpha = alpha }
                 : throw new FormatException($"--set alpha: expected 0 to 1, got '{value}'"),
-            "uplink" => this with { Uplink = TrainSettings.Trace(name, value) },
-            "downlink" => this with { Downlink = TrainSettings.Trace(name, value) },
+            "uplink" => this with { Uplink = RateTrace.OfSetting(name, value) },
+            "downlink" => this with { Downlink = RateTrace.OfSetting(name, value) },
             _ => throw new FormatException($"--set: expected alpha=, uplink= or downlink=, got '{text}'"),
         };
     }
