@@ -16,6 +16,9 @@ internal static class CommandLine
           dotnet run -c Release --project Examples/Partition -- train --tables
           dotnet run -c Release --project Examples/Partition -- train --tables --set alpha=.25 --set uplink=trace.csv --json tables.json
           dotnet run -c Release --project Examples/Partition -- train --fleet
+          dotnet run -c Release --project Examples/Partition -- infer
+          dotnet run -c Release --project Examples/Partition -- infer --tables --set alpha=.25 --json tables.json
+          dotnet run -c Release --project Examples/Partition -- infer --page infer.html
 
         Exit codes: 0 done, or nobody reads any more; 2 wrong command line; 4 a file cannot be read or written; 130 interrupted.
         """;
@@ -34,5 +37,5 @@ internal static class CommandLine
         return code;
     }
 
-    private static RootCommand Create() => new(Description) { TrainCommand.Create() };
+    private static RootCommand Create() => new(Description) { TrainCommand.Create(), InferCommand.Create() };
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using StreamLearn.Simulation;
 
 namespace Partition;
 
@@ -43,23 +42,11 @@ internal sealed record TrainSettings
             "alpha" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var alpha) && alpha is >= 0 and <= 1
                 ? this with { Alpha = alpha }
                 : throw new FormatException($"--set alpha: expected 0 to 1, got '{value}'"),
-            "uplink" => this with { Uplink = Trace(name, value) },
-            "downlink" => this with { Downlink = Trace(name, value) },
+            "uplink" => this with { Uplink = RateTrace.OfSetting(name, value) },
+            "downlink" => this with { Downlink = RateTrace.OfSetting(name, value) },
             "har" => this with { Har = value.Length > 0 ? value : null },
             "cifar" => this with { Cifar = value.Length > 0 ? value : null },
             _ => throw new FormatException($"--set: expected alpha=, uplink=, downlink=, har= or cifar=, got '{text}'"),
         };
-    }
-
-    private static RateTrace Trace(string name, string path)
-    {
-        try
-        {
-            return RateTrace.Read(path);
-        }
-        catch (Exception e) when (e is LinkTraceException or ArgumentException)
-        {
-            throw new FormatException($"--set {name}: {e.Message}", e);
-        }
     }
 }

@@ -54,7 +54,7 @@ public sealed partial class FolderTests
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
         ["StreamLearn.Planning"] = (
-            ["Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Agents", "FedAdapt", "Moves"],
+            ["Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Agents", "FedAdapt", "Moves"],
             []),
         ["StreamLearn.Formats"] = (
             ["Payloads", "Numbers", "Rows", "Host", "Idx", "Npy", "Csv", "Sinks", "JsonLines", "Json", "Raw", "Lines"],
@@ -95,7 +95,7 @@ public sealed partial class FolderTests
             ["Motion", "TauDemo"],
             []),
         ["Partition"] = (
-            ["Images", "Fleet", "Partition"],
+            ["Tables", "Images", "Fleet", "Infer", "Partition"],
             []),
         ["StreamLearn.Samples"] = (
             ["Evaluation", "Generators", "Models", "Recordings"],

@@ -27,7 +27,8 @@ internal sealed class BatchTally(ResourceView view, NodeView device)
                 BatchBytesUp = _bytesUp,
                 BatchBytesDown = _bytesDown,
             };
-            return cost with { BatchJoules = _joules + Joules(device.Power.IdleWatts, cost.BatchSeconds - _device - _radio) };
+            var idle = double.IsFinite(cost.BatchSeconds) ? cost.BatchSeconds - _device - _radio : double.PositiveInfinity;
+            return cost with { BatchJoules = _joules + Joules(device.Power.IdleWatts, idle) };
         }
     }
 

@@ -46,7 +46,7 @@ public static class RouteCost
     }
 
     /// <summary>Seconds of a row through some layers on a node, without its load.</summary>
-    private static double SecondsOf(NodeView node, LayerCosts model, LayerRange range, bool isTraining)
+    internal static double SecondsOf(NodeView node, LayerCosts model, LayerRange range, bool isTraining)
     {
         if (node.Times is { } times)
         {

@@ -23,6 +23,9 @@ public sealed class SplitRoutes
     /// <summary>All layers on the device, whether they fit or not.</summary>
     public Route Local => _routes[^1];
 
+    /// <summary>All layers on the server, whether they fit or not; null without a server.</summary>
+    public Route? Remote => _routes[0];
+
     /// <summary>The route of a split.</summary>
     /// <param name="split">Layers on the device; 0 none, the number of layers all.</param>
     /// <exception cref="ArgumentOutOfRangeException">The device cannot be split there: there is no such layer, or no server.</exception>

@@ -7,6 +7,9 @@ namespace StreamLearn.Planning;
 /// </remarks>
 public sealed record Objective
 {
+    /// <summary>Inference of one row at a time, whose first layer may run anywhere: what planners of inference are asked for.</summary>
+    public static Objective Request { get; } = new() { Work = PlannedWork.Inference, BatchRows = 1, MinLayers = 0 };
+
     /// <summary>What is planned; default training.</summary>
     public PlannedWork Work { get; init; }
 
@@ -72,4 +75,13 @@ public sealed record Objective
             field = value;
         }
     } = 1;
+
+    /// <summary>Throws if training is planned by a planner of inference.</summary>
+    internal void RequireInference()
+    {
+        if (Work != PlannedWork.Inference)
+        {
+            throw new ArgumentException($"expected work of {PlannedWork.Inference}, got {Work}", nameof(Work));
+        }
+    }
 }

@@ -26,4 +26,19 @@ internal sealed record RateTrace(LinkProfile Link)
     internal static RateTrace Read(string path) => LinkTrace.Read(path) is { Outages.IsEmpty: true } link
         ? new(link)
         : throw new LinkTraceException($"{path}: expected rates above 0, got 0");
+
+    /// <summary>Reads the trace that a setting names.</summary>
+    /// <exception cref="FormatException">It cannot be read, is no trace, or carries nothing at a time; the message names the
+    /// setting.</exception>
+    internal static RateTrace OfSetting(string name, string path)
+    {
+        try
+        {
+            return Read(path);
+        }
+        catch (Exception e) when (e is LinkTraceException or ArgumentException)
+        {
+            throw new FormatException($"--set {name}: {e.Message}", e);
+        }
+    }
 }
