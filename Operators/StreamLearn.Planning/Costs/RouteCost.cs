@@ -46,7 +46,7 @@ public static class RouteCost
     }
 
     /// <summary>Seconds of a row through some layers on a node, without its load.</summary>
-    private static double SecondsOf(NodeView node, LayerCosts model, LayerRange range, bool isTraining)
+    internal static double SecondsOf(NodeView node, LayerCosts model, LayerRange range, bool isTraining)
     {
         if (node.Times is { } times)
         {
@@ -63,7 +63,8 @@ public static class RouteCost
         return work / node.MultiplyAddsPerSecond;
     }
 
-    private static long MemoryOf(LayerCosts model, Objective objective, LayerRange range)
+    /// <summary>Bytes that some layers take on a node.</summary>
+    internal static long MemoryOf(LayerCosts model, Objective objective, LayerRange range)
     {
         if (objective.Work == PlannedWork.Training)
         {
