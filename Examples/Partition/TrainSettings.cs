@@ -51,7 +51,8 @@ internal sealed record TrainSettings
         };
     }
 
-    private static RateTrace Trace(string name, string path)
+    /// <summary>The trace in a file that a setting names.</summary>
+    internal static RateTrace Trace(string name, string path)
     {
         try
         {
