@@ -24,7 +24,8 @@ public sealed class At05Meshes(ITestOutputHelper output)
         double[] chain = [.. Ratios(cap, Disnet, Chain)];
 
         output.WriteLine(FormattableString.Invariant(
-            $"cap {cap}: per layer {RandomMesh.Median(perLayer):F3}, worst {perLayer.Max():F2}; chain {RandomMesh.Median(chain):F3}, worst {chain.Max():F2}"));
+            $"cap {cap}: per layer {RandomMesh.Median(perLayer):F3}, worst {perLayer.Max():F2}; ")
+            + FormattableString.Invariant($"chain {RandomMesh.Median(chain):F3}, worst {chain.Max():F2}"));
         Assert.InRange(RandomMesh.Median(perLayer), .3, .75);
         Assert.InRange(RandomMesh.Median(chain), .2, .5);
     }
@@ -67,7 +68,9 @@ public sealed class At05Meshes(ITestOutputHelper output)
         {
             MeshPlanner planner = isByCost ? Disnet with { Alpha = es } : new DisnetSplit(es);
             MeshCost[] costs = [.. Enumerable.Range(0, Seeds).Select(seed => Cost(planner, seed, cap))];
-            return new(RandomMesh.Median(costs.Select(static cost => cost.Seconds)), RandomMesh.Median(costs.Select(static cost => cost.Joules)), 0);
+            return new(
+                RandomMesh.Median(costs.Select(static cost => cost.Seconds)),
+                RandomMesh.Median(costs.Select(static cost => cost.Joules)), 0);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class At06Shards(ITestOutputHelper output)
         for (var seed = 0; seed < Instances; seed++)
         {
             var chain = Chain.Draw(seed, hasLimits);
-            var (sum, longest, _, missing) = chain.Best(oneRun: true);
+            var (sum, longest, missing) = chain.Best(oneRun: true);
             foreach (var (planner, best) in (ReadOnlySpan<(Planner, double)>)[(new ShardLatency(), sum), (new ShardThroughput(), longest)])
             {
                 var route = planner.Plan(chain.Model, chain.View, Chain.Objective).Routes[0];
@@ -56,11 +56,12 @@ public sealed class At06Shards(ITestOutputHelper output)
         }
 
         output.WriteLine(FormattableString.Invariant(
-            $"{excesses.Count} plans: excess median {RandomMesh.Median(excesses):P2}, mean {excesses.Average():P2}, worst {excesses.Max():P1}; {excesses.Count(static e => e < 1e-9)} without"));
+            $"{excesses.Count} plans: excess median {RandomMesh.Median(excesses):P2}, mean {excesses.Average():P2}, worst ")
+            + FormattableString.Invariant($"{excesses.Max():P1}; {excesses.Count(static e => e < 1e-9)} without"));
         Assert.True(excesses.Count > Instances / 2);
         Assert.InRange(excesses.Min(), -1e-9, 1e-9);
-        Assert.InRange(excesses.Average(), 0, .05);
-        Assert.InRange(excesses.Max(), 0, .5);
+        Assert.InRange(excesses.Average(), 0, hasLimits ? .1 : .02);
+        Assert.InRange(excesses.Max(), 0, hasLimits ? 1 : .2);
     }
 
     [Theory]
@@ -80,15 +81,18 @@ public sealed class At06Shards(ITestOutputHelper output)
         var (latency, stage) = (Stages(new ShardLatency(), view).Sum(), Stages(new ShardThroughput(), view).Max());
         var even = Stages(new EvenShards(), view).Max();
 
-        output.WriteLine(FormattableString.Invariant($"seed {seed}: latency {1e3 * latency:F2} ms of {1e3 * quickest:F2}, {latency / quickest:F3}; ")
-            + FormattableString.Invariant($"{1 / stage:F1} tokens/s of {1 / slowest:F1}, {slowest / stage:F2}x; of as many on all {even / stage:F2}x"));
+        output.WriteLine(
+            FormattableString.Invariant($"seed {seed}: latency {1e3 * latency:F2} ms of {1e3 * quickest:F2}, {latency / quickest:F3}; ")
+            + FormattableString.Invariant($"{1 / stage:F1} tokens/s of {1 / slowest:F1}, {slowest / stage:F2}x; ")
+            + FormattableString.Invariant($"of as many on all {even / stage:F2}x"));
         Assert.InRange(latency / quickest, .3, .6);
         Assert.InRange(slowest / stage, 1.8, 15);
         Assert.InRange(even / stage, 1.2, 15);
 
-        // No plan can do better: the server holds 27 blocks, the others run at a speed of 1, and three links are crossed at 60 Mbit/s at best.
+        // No plan can do better: the server holds 27 blocks, the others run at a speed of 1, and two links are crossed at 60 Mbit/s.
         var block = .14034 / 32;
-        Assert.InRange(latency, (27 * block / 4.5) + (5 * block) + (2 * 65536 / 60e6), (27 * block / 4.5) + (5 * block) + (4 * 65536 / 50e6));
+        var computing = (27 * block / 4.5) + (5 * block);
+        Assert.InRange(latency, computing + (2 * 65536 / 60e6), computing + (3 * 65536 / 50e6));
         Assert.Equal(2 * block, stage, 1e-9);       // with less, 14 devices have a block each and the server 8 at most
     }
 
@@ -106,7 +110,7 @@ public sealed class At06Shards(ITestOutputHelper output)
             output.WriteLine($"{route}; {1e3 * route.Cost.BatchSeconds:F0} ms");
         }
 
-        // 3.5 GB a block and 16 or 32 KB of activations: the device holds 9, all 80 need 280 GB.
+        // A float32 for each weight, and 2 × 4096 values of activations.
         var missing = (4L * (70_000_000_000 + 4096 + 4096)) - 32_000_000_000;
         Assert.Equal(missing, alone.Routes[0].MissingBytes);
         Assert.False(alone.IsComplete);
@@ -118,7 +122,8 @@ public sealed class At06Shards(ITestOutputHelper output)
     {
         var view = ShardTestBed.View(0);
         var schedule = ShardSchedule.Of(
-            new ShardThroughput().Plan(ShardTestBed.Model, view, ShardTestBed.Token).Routes[0], ShardTestBed.Model, view, ShardTestBed.Token);
+            new ShardThroughput().Plan(ShardTestBed.Model, view, ShardTestBed.Token).Routes[0], ShardTestBed.Model, view,
+            ShardTestBed.Token);
         foreach (var batches in (int[])[1, 2, 8, 32])
         {
             var (with, without) = (Rate(hasBubbles: true), Rate(hasBubbles: false));
@@ -132,7 +137,7 @@ public sealed class At06Shards(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The stages of a plan, from its ranges: 140.34 ms over 32 blocks, 4.5 times as fast on the server, 65 kbit between.</summary>
+    /// <summary>The stages of a plan, from its ranges: 140.34 ms over 32 blocks, 4.5 times as fast on the server, 65 kbit each.</summary>
     private static double[] Stages(Planner planner, ResourceView view)
     {
         var (stages, before) = (new List<double>(), "orin-0");
@@ -147,7 +152,7 @@ public sealed class At06Shards(ITestOutputHelper output)
         return [.. stages];
     }
 
-    /// <summary>Layers and nodes by chance, with tables from which brute force adds up on its own: times differ by layer and node.</summary>
+    /// <summary>Layers and nodes by chance, with tables for brute force of its own: times differ by layer and node.</summary>
     private sealed record Chain(LayerCosts Model, ResourceView View, double[][] Seconds, double[,] Rates, long[] Room)
     {
         internal static Objective Objective { get; } = new() { Work = PlannedWork.Inference, BatchRows = 2, BytesPerValue = 2 };
@@ -157,13 +162,16 @@ public sealed class At06Shards(ITestOutputHelper output)
             var random = new RandomStream(seed, "chain");
             var (layers, nodes) = (2 + random.NextInt32(maxLayers - 1), 2 + random.NextInt32(3));
             var model = new LayerCosts(50 + random.NextInt32(2000),
-                [.. Enumerable.Range(0, layers).Select(_ => new LayerCost("layer", 1 + random.NextInt32(2000), 1, 2, 1 + random.NextInt32(5000)))]);
+            [
+                .. Enumerable.Range(0, layers).Select(_ =>
+                    new LayerCost("layer", 1 + random.NextInt32(2000), 1, 2, 1 + random.NextInt32(5000))),
+            ]);
             double[][] seconds = [.. Enumerable.Range(0, nodes).Select(_ =>
             {
                 var scale = random.NextDouble(.002, .02);
                 return Enumerable.Range(0, layers).Select(_ => scale * random.NextDouble(.5, 1.5)).ToArray();
             })];
-            long[] room = [.. Enumerable.Range(0, nodes).Select(_ => hasLimits ? 5_000 + random.NextInt32(70_000) : long.MaxValue)];
+            long[] room = [.. Enumerable.Range(0, nodes).Select(_ => hasLimits ? 20_000 + random.NextInt32(90_000) : long.MaxValue)];
             var rates = new double[nodes, nodes];
             var links = new List<LinkView>();
             for (var i = 0; i < nodes; i++)
@@ -186,9 +194,10 @@ public sealed class At06Shards(ITestOutputHelper output)
         }
 
         /// <summary>The least sum, the least longest stage, and of all plans the fewest bytes that are missing.</summary>
-        internal (double Sum, double Longest, int Plans, long Missing) Best(bool oneRun)
+        internal (double Sum, double Longest, long Missing) Best(bool oneRun)
         {
-            var (best, places) = ((Sum: double.PositiveInfinity, Longest: double.PositiveInfinity, Plans: 0, Missing: long.MaxValue), new int[Model.Count]);
+            var best = (Sum: double.PositiveInfinity, Longest: double.PositiveInfinity, Missing: long.MaxValue);
+            var places = new int[Model.Count];
             for (var code = 0; code < Math.Pow(Seconds.Length, Model.Count - 1); code++)
             {
                 for (var (i, rest) = (1, code); i < places.Length; i++) { (rest, places[i]) = Math.DivRem(rest, Seconds.Length); }
@@ -199,13 +208,13 @@ public sealed class At06Shards(ITestOutputHelper output)
                 best.Missing = Math.Min(best.Missing, missing);
                 if (missing > 0) { continue; }
                 var (sum, longest) = Value(places);
-                best = (Math.Min(best.Sum, sum), Math.Min(best.Longest, longest), best.Plans + 1, 0);
+                best = (Math.Min(best.Sum, sum), Math.Min(best.Longest, longest), 0);
             }
 
             return best;
         }
 
-        /// <summary>The sum of all times of layers by place, and the longest stage; two rows of two bytes a value, answers of four.</summary>
+        /// <summary>The sum of all times by place, and the longest stage; two rows of two bytes a value, answers of four.</summary>
         internal (double Sum, double Longest) Value(int[] places)
         {
             var (sum, longest, run) = (0.0, 0.0, 0.0);

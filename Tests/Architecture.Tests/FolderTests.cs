@@ -95,8 +95,10 @@ public sealed partial class FolderTests
             ["Motion", "TauDemo"],
             []),
         ["Partition"] = (
-            ["Images", "Fleet", "Partition"],
-            []),
+            ["Images", "Fleet", "Infer", "Partition"],
+            [
+                "DisnetFigures: Figure", "EdgeShardFigures: Figure", "InferSettings: RateTrace", "InferSettings: TrainSettings",
+            ]),
         ["StreamLearn.Samples"] = (
             ["Evaluation", "Generators", "Models", "Recordings"],
             []),

@@ -14,7 +14,8 @@ internal static class DisnetFigures
         var layers = MapLayers.Vgg16.Count;
         MeshPlanner[] planners =
         [
-            new MicroSplit(BlockCut.Disnet), new PerLayerExchange(), new MicroSplit([.. BlockCut.Disnet.Select(cut => cut with { MaxParts = 1 })]),
+            new MicroSplit(BlockCut.Disnet), new PerLayerExchange(),
+            new MicroSplit([.. BlockCut.Disnet.Select(static cut => cut with { MaxParts = 1 })]),
             new MicroSplit(BlockCut.Free(layers, 6)),
         ];
         ImmutableArray<MeshCost[]> costs =
@@ -25,15 +26,20 @@ internal static class DisnetFigures
         ];
         yield return Row("latency, exchange after each layer, median of 40", "", "1.5x", Median(1, Seconds),
             "theirs is measured, and messages take time of their own");
-        yield return Row("latency, exchange after each layer, best of 40", "5.2x", "", Best(1, Seconds), "\"up to\"; a fixed time a message is not in the model");
+        yield return Row("latency, exchange after each layer, best of 40", "5.2x", "", Best(1, Seconds),
+            "theirs is the best case; messages take time of their own");
         yield return Row("latency, a chain, median of 40", "", "2.5x", Median(2, Seconds), "theirs: 1.18 against .52 s, 2.3x");
-        yield return Row("latency, a chain, best of 40", "5.2x", "", Best(2, Seconds), "\"up to\"; a node has three neighbours on average");
+        yield return Row("latency, a chain, best of 40", "5.2x", "", Best(2, Seconds),
+            "theirs is the best case; ours have three neighbours a node");
         yield return Row("energy, exchange after each layer, median of 40", "", "", Median(1, Joules), "fewer exchanges, the same work");
-        yield return Row("energy, exchange after each layer, best of 40", "6x", "", Best(1, Joules), "theirs counts idle power of the board too");
-        yield return Row("latency, exchange after each layer, free cuts, median", "", "", Median(1, Seconds, ours: 3), "cuts chosen by cost");
+        yield return Row("energy, exchange after each layer, best of 40", "6x", "", Best(1, Joules),
+            "theirs is the best case, of whole boards");
+        yield return Row("latency, exchange after each layer, free cuts, median", "", "", Median(1, Seconds, ours: 3),
+            "cuts chosen by cost");
         yield return Row("latency, a chain, free cuts, median", "", "", Median(2, Seconds, ours: 3), "cuts chosen by cost");
 
-        IEnumerable<double> Ratios(int other, Func<MeshCost, double> value, int ours) => costs.Select(row => value(row[other]) / value(row[ours]));
+        IEnumerable<double> Ratios(int other, Func<MeshCost, double> value, int ours) =>
+            costs.Select(row => value(row[other]) / value(row[ours]));
 
         double Median(int other, Func<MeshCost, double> value, int ours = 0) => RandomMesh.Median(Ratios(other, value, ours));
 

@@ -8,5 +8,6 @@ namespace StreamLearn.Planning;
 public readonly record struct BlockPart(string Node, int FirstRow, int EndRow, long MultiplyAdds)
 {
     /// <summary>The node and its rows, such as <c>pi-1 0-55</c>.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Node} {FirstRow}-{EndRow - 1}");
+    public override string ToString() =>
+        EndRow - FirstRow == 1 ? $"{Node} {FirstRow}" : FormattableString.Invariant($"{Node} {FirstRow}-{EndRow - 1}");
 }

@@ -16,7 +16,7 @@ internal sealed class MeshCosts
             for (var j = 0; j < Nodes; j++)
             {
                 _ways[i, j] = i == j ? new(0, 0, 0, 0)
-                    : mesh.Link(mesh.Nodes[i].Name, mesh.Nodes[j].Name) is { BitsPerSecond: > 0 } link ? Direct(mesh.Nodes[i], mesh.Nodes[j], link)
+                    : LinkOf(i, j) is { } link ? Direct(mesh.Nodes[i], mesh.Nodes[j], link)
                     : new(double.PositiveInfinity, 0, 0, 0);
             }
         }
@@ -57,7 +57,8 @@ internal sealed class MeshCosts
     internal double RateOf(int node) => Mesh.Nodes[node].MultiplyAddsPerSecond / Mesh.Nodes[node].Load;
 
     /// <summary>The link to a neighbour; null: it is none.</summary>
-    internal LinkView? LinkOf(int from, int to) => from != to && Mesh.Link(NameOf(from), NameOf(to)) is { BitsPerSecond: > 0 } link ? link : null;
+    internal LinkView? LinkOf(int from, int to) =>
+        from != to && Mesh.Link(NameOf(from), NameOf(to)) is { BitsPerSecond: > 0 } link ? link : null;
 
     internal IEnumerable<int> NeighborsOf(int node) => Enumerable.Range(0, Nodes).Where(other => LinkOf(node, other) is not null);
 
@@ -79,7 +80,8 @@ internal sealed class MeshCosts
         {
             if (rows[i] == 0) { continue; }
             var need = Layers.Need(first, end, row, row + rows[i]);
-            var given = _ways[set[0], set[i]].CostOf((need.EndRow - need.FirstRow) * Layers.Layers[first].InputValuesPerRow * _bytesPerValue);
+            var values = (need.EndRow - need.FirstRow) * Layers.Layers[first].InputValuesPerRow;
+            var given = _ways[set[0], set[i]].CostOf(values * _bytesPerValue);
             var seconds = need.MultiplyAdds / RateOf(set[i]);
             cost = new(Math.Max(cost.Seconds, given.Seconds + seconds),
                 cost.Joules + given.Joules + (seconds * Mesh.Nodes[set[i]].Power.ComputingWatts), cost.Bytes + given.Bytes);
@@ -105,7 +107,8 @@ internal sealed class MeshCosts
         block.First, block.End, NameOf(block.Head), [.. block.Parts.Select(static one => one.Part)], block.Cost + Gather(block, to));
 
     /// <summary>A block on a set of nodes, until its parts are computed.</summary>
-    internal readonly record struct SharedBlock(int First, int End, int Head, ImmutableArray<(int Node, BlockPart Part)> Parts, MeshCost Cost);
+    internal readonly record struct SharedBlock(int First, int End, int Head, ImmutableArray<(int Node, BlockPart Part)> Parts,
+        MeshCost Cost);
 
     /// <summary>The quickest way between two nodes: for each byte, and once.</summary>
     private readonly record struct Way(double Seconds, double Delay, double Joules, int Links)

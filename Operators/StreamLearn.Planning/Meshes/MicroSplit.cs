@@ -50,14 +50,18 @@ public sealed record MicroSplit(ImmutableArray<BlockCut> Cuts) : MeshPlanner
             {
                 if (Before(cut.First, head) is not { } before) { continue; }
                 var set = costs.Around(head, cut.MaxParts, costs.RateOf);
-                for (var parts = 1; parts <= set.Length; parts++) { Try(before, costs.Share(cut.First, cut.End, set.AsSpan()[..parts], costs.RateOf)); }
+                for (var parts = 1; parts <= set.Length; parts++)
+                {
+                    Try(before, costs.Share(cut.First, cut.End, set.AsSpan()[..parts], costs.RateOf));
+                }
             }
         }
 
         var (blocks, at, to) = (new List<MeshBlock>(), layers, sink);
         while (at > 0)
         {
-            var block = best[at, to]?.Block ?? throw new ArgumentException($"expected blocks that reach layer {layers}, got none", nameof(cuts));
+            var block = best[at, to]?.Block
+                ?? throw new ArgumentException($"expected blocks that reach layer {layers}, got none", nameof(cuts));
             blocks.Add(costs.Placed(block, to));
             (at, to) = (block.First, block.Head);
         }

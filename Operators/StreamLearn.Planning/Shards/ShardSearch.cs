@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace StreamLearn.Planning;
 
-/// <summary>Searches the shards of a device: for each number of layers, the nodes used for them and the last one, the best way there.</summary>
+/// <summary>Searches the shards of a device: for each number of layers, the nodes used for them and the last one, the best
+/// way there.</summary>
 /// <param name="costs">What runs and boundaries cost.</param>
 /// <param name="maxNodes">Nodes of a route.</param>
 /// <param name="isSum">True: the value is the sum of computing and links; false: the longest of them.</param>
@@ -157,7 +158,8 @@ internal sealed class ShardSearch(ShardCosts costs, int maxNodes, bool isSum, bo
         var (nodes, layers) = (Enumerable.Range(0, costs.Nodes).ToArray(), Enumerable.Range(0, costs.Layers).ToArray());
         var computing = nodes.SelectMany(node => layers.SelectMany(first => layers.Skip(first)
             .Where(last => costs.Missing(first, last + 1, node) == 0).Select(last => costs.Seconds(first, last + 1, node))));
-        var links = nodes.SelectMany(from => nodes.SelectMany(to => layers.Append(costs.Layers).Select(at => costs.Crossing(at, from, to))));
+        var links = nodes.SelectMany(from => nodes.SelectMany(to =>
+            layers.Append(costs.Layers).Select(at => costs.Crossing(at, from, to))));
         return [.. computing.Concat(links).Where(double.IsFinite).Distinct().Order()];
     }
 

@@ -1,0 +1,104 @@
+"""Blocks of rows over meshes once more, from the specification alone: DISNET with head and set by cost, and its baselines.
+
+    python3 disnet.py
+
+Meshes are drawn by Python, so the figures are those of other meshes than the suite's. Throughputs are drawn in two ways: from half the cap
+to the cap, and from 10 to 50 Mbit/s and at most the cap. Rows go in proportion to rates; a block takes max (in + computing) + gathering.
+"""
+import functools
+import random
+import statistics
+
+LAYERS, channels, height = [], 3, 224
+for width in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
+    LAYERS.append((3, 1, 1, channels, width, height) if width else (2, 2, 0, channels, channels, height))
+    channels, height = width or channels, height if width else height // 2
+BLOCKS = ((0, 4, 6), (4, 9, 5), (9, 14, 4), (14, 18, 3))
+UNIT, SOURCE, SINK = .05e9, 0, 9
+
+
+def out(layer):
+    k, s, q, _, _, h = layer
+    return (h + 2 * q - k) // s + 1
+
+
+def macs(layer):
+    """Multiply-adds of an output row; a pool has none."""
+    k, _, _, ci, co, _ = layer
+    return k * k * ci * co * out(layer) if k == 3 else 0
+
+
+def values(boundary):
+    return 3 * 224 * 224 if boundary == 0 else LAYERS[boundary - 1][4] * out(LAYERS[boundary - 1]) ** 2
+
+
+def share(rows, rates):
+    exact = [rows * r / sum(rates) for r in rates]
+    n = [int(x) for x in exact]
+    for i in sorted(range(len(n)), key=lambda i: n[i] - exact[i])[:rows - sum(n)]:
+        n[i] += 1
+    return n
+
+
+@functools.lru_cache(None)
+def parts(first, end, rates):
+    """Of each node: values in, multiply-adds, values out."""
+    row, last, result = 0, LAYERS[end - 1], []
+    for n in share(out(last), rates):
+        a, b, work = row, row + n, 0
+        for layer in reversed(LAYERS[first:end]):
+            k, s, q, _, _, h = layer
+            work += macs(layer) * (b - a)
+            a, b = max(0, a * s - q), min(h, (b - 1) * s - q + k)
+        result.append(((b - a) * LAYERS[first][3] * LAYERS[first][5], work, n * last[4] * out(last)) if n else None)
+        row += n
+    return result
+
+
+class Mesh:
+    def __init__(self, seed, cap, is_capped):
+        r = random.Random(1000 * seed + cap)
+        self.rate, links = [r.randint(1, 10) for _ in range(10)], {}
+        while len(links) < 15:
+            a, b = (r.randrange(len(links) + 1), len(links) + 1) if len(links) < 9 else sorted(r.sample(range(10), 2))
+            links.setdefault((a, b), min(cap, r.randint(10, 50)) if is_capped else r.uniform(cap / 2, cap))
+        self.near = [[b for b in range(10) if (min(a, b), max(a, b)) in links] for a in range(10)]
+        self.way = [[0 if a == b else 8e-6 / links.get((min(a, b), max(a, b)), 1e-99) for b in range(10)] for a in range(10)]
+        for c in range(10):
+            for a in range(10):
+                for b in range(10):
+                    self.way[a][b] = min(self.way[a][b], self.way[a][c] + self.way[c][b])
+
+    def sets(self, head, most):
+        near = sorted(self.near[head], key=lambda i: -self.rate[i])
+        return [(head, *near[:n]) for n in range(min(most, len(near) + 1))]
+
+    def block(self, first, end, nodes, to):
+        slowest = gather = 0
+        for i, part in zip(nodes, parts(first, end, tuple(self.rate[i] for i in nodes))):
+            if part:
+                slowest = max(slowest, part[0] * self.way[nodes[0]][i] + part[1] / (UNIT * self.rate[i]))
+                gather += part[2] * self.way[i][to]
+        return slowest + gather
+
+    def micro(self, blocks):
+        cost = [values(0) * self.way[SOURCE][h] for h in range(10)]
+        for first, end, most in blocks:
+            cost = [min(cost[h] + self.block(first, end, s, to) for h in range(10) for s in self.sets(h, most)) for to in range(10)]
+        return cost[SINK]
+
+    def per_layer(self):
+        return min(values(0) * self.way[SOURCE][h] + sum(self.block(i, i + 1, s, h if i < 17 else SINK) for i in range(18))
+                   for h in range(10) for s in self.sets(h, 6)[1:])
+
+
+if __name__ == "__main__":
+    print(f"VGG-16: {sum(macs(x) * out(x) for x in LAYERS):,} multiply-adds")
+    for is_capped in (False, True):
+        for cap in (10, 15):
+            meshes = [Mesh(seed, cap, is_capped) for seed in range(20)]
+            ours = [m.micro(BLOCKS) for m in meshes]
+            layer = [a / m.per_layer() for a, m in zip(ours, meshes)]
+            chain = [a / m.micro([(f, e, 1) for f, e, _ in BLOCKS]) for a, m in zip(ours, meshes)]
+            print(f"cap {cap}, {'10 to 50, capped' if is_capped else 'half the cap to the cap'}: per layer {statistics.median(layer):.3f} "
+                  f"worst {max(layer):.2f}; chain {statistics.median(chain):.3f} worst {max(chain):.2f}")
