@@ -22,11 +22,11 @@ internal static class EdgeShardFigures
         var (quickest, most) = (simple.Min(planner => Schedule(planner).Latency), simple.Max(planner => 1 / Schedule(planner).Slowest));
         var even = Schedule(new EvenShards());
         yield return new(System, "latency of a token, 15 devices, best simple plan", "-50 %", "-40 %",
-            (latency.Latency / quickest) - 1, "+0.0 %;-0.0 %", "simple: alone, two halves, best two; times are by the cost model");
+            (latency.Latency / quickest) - 1, "+0.0 %;-0.0 %", "simple: alone, two halves, best two; ours by the cost model");
         yield return new(System, "tokens a second, 15 devices, best simple plan", "2x", "1.8x",
             1 / throughput.Slowest / most, "0.0x", "ours keeps all stages full; theirs has 96 tokens and a batch");
         yield return new(System, "tokens a second, 15 devices, as many blocks on each", "", "",
-            even.Slowest / throughput.Slowest, "0.0x", "the blocks that are left over make three of a stage, not two");
+            even.Slowest / throughput.Slowest, "0.0x", "two devices have three blocks each; ours two at most");
         yield return new(System, "tokens a second without bubbles, 32 micro-batches", "", "",
             throughput.Play(MicroBatches, Tokens, hasBubbles: true) / throughput.Play(MicroBatches, Tokens), "0.00x",
             "played event by event, 96 tokens");
