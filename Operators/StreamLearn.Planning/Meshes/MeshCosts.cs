@@ -6,11 +6,11 @@ namespace StreamLearn.Planning;
 internal sealed class MeshCosts
 {
     private readonly double _bytesPerValue;
-    private readonly Way[,] _ways;
+    private readonly MeshWay[,] _ways;
 
     internal MeshCosts(MapLayers layers, ResourceView mesh, double bytesPerValue)
     {
-        (Layers, Mesh, _bytesPerValue, _ways) = (layers, mesh, bytesPerValue, new Way[mesh.Nodes.Length, mesh.Nodes.Length]);
+        (Layers, Mesh, _bytesPerValue, _ways) = (layers, mesh, bytesPerValue, new MeshWay[mesh.Nodes.Length, mesh.Nodes.Length]);
         for (var i = 0; i < Nodes; i++)
         {
             for (var j = 0; j < Nodes; j++)
@@ -41,7 +41,7 @@ internal sealed class MeshCosts
             }
         }
 
-        static Way Direct(NodeView from, NodeView to, LinkView link) => new(8 / link.BitsPerSecond, link.Delay.TotalSeconds,
+        static MeshWay Direct(NodeView from, NodeView to, LinkView link) => new(8 / link.BitsPerSecond, link.Delay.TotalSeconds,
             (8 / link.BitsPerSecond * (from.Power.SendingWatts + to.Power.ReceivingWatts))
             + (8 * (from.Power.JoulesPerBit + to.Power.JoulesPerBit)), 1);
     }
@@ -111,9 +111,9 @@ internal sealed class MeshCosts
         MeshCost Cost);
 
     /// <summary>The quickest way between two nodes: for each byte, and once.</summary>
-    private readonly record struct Way(double Seconds, double Delay, double Joules, int Links)
+    private readonly record struct MeshWay(double Seconds, double Delay, double Joules, int Links)
     {
-        internal Way Then(Way next) => new(Seconds + next.Seconds, Delay + next.Delay, Joules + next.Joules, Links + next.Links);
+        internal MeshWay Then(MeshWay next) => new(Seconds + next.Seconds, Delay + next.Delay, Joules + next.Joules, Links + next.Links);
 
         internal MeshCost CostOf(double bytes) => Links == 0 ? default : new((bytes * Seconds) + Delay, bytes * Joules, bytes * Links);
     }
