@@ -63,7 +63,8 @@ public static class RouteCost
         return work / node.MultiplyAddsPerSecond;
     }
 
-    private static long MemoryOf(LayerCosts model, Objective objective, LayerRange range)
+    /// <summary>Bytes that some layers take on a node.</summary>
+    internal static long MemoryOf(LayerCosts model, Objective objective, LayerRange range)
     {
         if (objective.Work == PlannedWork.Training)
         {
