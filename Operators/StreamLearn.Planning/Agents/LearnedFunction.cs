@@ -35,6 +35,9 @@ internal sealed class LearnedFunction
         Values = ImmutableCollectionsMarshal.AsImmutableArray((float[])_weights.Clone()),
     };
 
+    /// <summary>Takes the weights of another one of the same layers; what the optimizer remembers stays.</summary>
+    internal void CopyFrom(LearnedFunction other) => other._weights.CopyTo(_weights, 0);
+
     /// <summary>Its outputs for some rows, valid until the next call.</summary>
     internal ReadOnlySpan<float> Of(ReadOnlySpan<float> inputs, int rows)
     {
