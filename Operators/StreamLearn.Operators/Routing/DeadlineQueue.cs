@@ -84,7 +84,7 @@ public static partial class OperatorFlowExtensions
 internal sealed record DeadlineQueueBlock(DeadlineQueueOptions Options, bool IsPaced) : IBlockOptions
 {
     /// <inheritdoc />
-    public string State => $"up to {Options.CapacityMessages} messages that wait";
+    public string State => $"messages that wait: {this}";
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs { get; init; } = [];

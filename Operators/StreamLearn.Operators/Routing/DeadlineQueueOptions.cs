@@ -35,6 +35,12 @@ public sealed record DeadlineQueueOptions
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{(Order switch { ServiceOrder.FirstIn => "first in", ServiceOrder.LastIn => "last in", _ => "earliest deadline" })} first, "
-        + $"{CapacityMessages} messages, {(KeepInfeasible ? "keeps" : "drops")} infeasible");
+        $"{OrderText}, {CapacityMessages} messages, {(KeepInfeasible ? "keeps" : "drops")} infeasible");
+
+    private string OrderText => Order switch
+    {
+        ServiceOrder.FirstIn => "first in, first out",
+        ServiceOrder.LastIn => "last in, first out",
+        _ => "earliest deadline first",
+    };
 }

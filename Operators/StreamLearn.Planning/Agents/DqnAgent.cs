@@ -1,3 +1,5 @@
+using StreamLearn.Models;
+
 namespace StreamLearn.Planning;
 
 /// <summary>Learns what each of some actions is worth in a state, by a double deep Q-network: it remembers steps, and moves a network
@@ -37,7 +39,8 @@ public sealed class DqnAgent : Agent
         ArgumentOutOfRangeException.ThrowIfLessThan(stateValues, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(actions, 2);
         (_settings, _states, _actions) = (settings ?? new(), stateValues, actions);
-        _values = new(stateValues, _settings.Hidden, actions, isShare: false, _settings.LearningRate, seed);
+        var rates = Schedule.Cosine(Math.Max(1, _settings.MaxSteps / _settings.StepsPerUpdate), _settings.FinalRateShare);
+        _values = new(stateValues, _settings.Hidden, actions, isShare: false, _settings.LearningRate, seed, rates);
         _target = new(stateValues, _settings.Hidden, actions, isShare: false, _settings.LearningRate, seed);
         _random = new(seed, "dqn-steps");
         var (replay, batch) = (_settings.ReplaySteps, _settings.BatchSteps);
@@ -106,7 +109,7 @@ public sealed class DqnAgent : Agent
         for (var i = 0; i < rows; i++)
         {
             var at = (i * _actions) + _taken[_drawn[i]];
-            _gradients[at] = Math.Clamp(values[at] - _worth[i], -1, 1);
+            _gradients[at] = values[at] - _worth[i];
         }
 
         _values.Move(_gradients);

