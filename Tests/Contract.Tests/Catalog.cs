@@ -97,6 +97,9 @@ internal static class Catalog
         {
             LongRun = (p, s) => TrainCase.Wire(p, s, Model),
         },
+        new("PlaceTraining", "place-training", PlaceTraining,
+            flow => flow.PlaceTraining(null!), flow => flow.PlaceTraining(Evaluations(flow), new() { Target = 1.1 }),
+            flow => flow.PlaceTraining(Evaluations(flow), new() { MeanRows = 0 })),
         new("Learn", "learn", Learn,
             flow => flow.Learn(Model, new() { RowsPerStep = 0 }), flow => flow.Learn(Model, new() { Rates = [0] }),
             flow => flow.Learn(Model, new() { ClassWeights = [1] }), flow => flow.Learn(Model, new() { ScaleRows = 1 }),
@@ -291,6 +294,25 @@ internal static class Catalog
         s.Collect(answeredScores, "answered-scores");
         s.Collect(presences, "presences");
     }
+
+    /// <summary>Training that is moved by evaluations, and by accuracy that goes up and down.</summary>
+    private static void PlaceTraining(PipelineBuilder p, Script s)
+    {
+        var evaluations = s.Source(p, "evaluations", Numbers(6, static i => new Evaluation
+        {
+            Device = "",
+            ModelVersion = i,
+            Rows = 10,
+            Correct = i % 3 == 0 ? 2 : 9,
+            Loss = 0,
+            Confusion = [0],
+        }));
+        var (edge, cloud) = s.FeatureRows(p).PlaceTraining(evaluations, new() { MeanRows = 10 });
+        s.Collect(edge, "edge");
+        s.Collect(cloud, "cloud");
+    }
+
+    private static Flow<Evaluation> Evaluations(Flow<Batch> flow) => flow.Evaluate(Model, Models(flow));
 
     private static void SplitFront(PipelineBuilder p, Script s)
     {
