@@ -678,7 +678,7 @@ internal static class Catalog
             static _ => TimeSpan.FromMilliseconds(45), options: options), "out");
         s.Collect(rows.ServeByDeadline("serve-last", Deadlines.Within<Batch>(TimeSpan.FromSeconds(60)), static (batch, _) => batch,
             options: new() { Order = ServiceOrder.LastIn }), "last");
-        s.Collect(s.Source(p, "texts", Numbers(3, static n => $"{n}")).BetterWithin(s.Source(p, "signals", Numbers(3, static n => $"{n}")),
+        s.Collect(s.Source(p, "models", Numbers(3, static n => $"{n}")).BetterWithin(s.Source(p, "signals", Numbers(3, static n => $"{n}")),
             TimeSpan.FromSeconds(2), Number, TextCodec.Default), "texts");
     }
 

@@ -38,6 +38,9 @@ internal sealed record PlaceTrainingBlock(PlaceTrainingOptions Options) : IBlock
     public long StateBytes(Schema? input) => 32;
 
     /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
+
+    /// <inheritdoc />
     public int? MaxRows(int? input) => input;
 
     /// <inheritdoc />

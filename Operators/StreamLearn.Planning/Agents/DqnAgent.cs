@@ -5,7 +5,7 @@ namespace StreamLearn.Planning;
 /// <summary>Learns what each of some actions is worth in a state, by a double deep Q-network: it remembers steps, and moves a network
 /// towards the reward and the worth of the next state, which a copy of the network from before judges.</summary>
 /// <remarks>
-/// Actions are numbered: the action that is written is one value, its number. The loss is Huber's, quadratic up to 1. Deterministic by
+/// Actions are numbered: the action that is written is one value, its number. The loss is half the squared distance. Deterministic by
 /// seed. Source: Mnih et al. (2015), Human-level control through deep reinforcement learning; van Hasselt, Guez, Silver (2016), Deep
 /// reinforcement learning with double Q-learning.
 /// </remarks>

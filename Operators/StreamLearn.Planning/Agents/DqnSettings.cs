@@ -33,8 +33,8 @@ public sealed record DqnSettings
     /// <summary>Remembered steps of an update, at least 1; default 64.</summary>
     public int BatchSteps { get; init => field = value >= 1 ? value : throw Range(nameof(BatchSteps), value, "at least 1"); } = 64;
 
-    /// <summary>Steps between updates, at least 1; default 4. Source: Mnih et al. (2015).</summary>
-    public int StepsPerUpdate { get; init => field = value >= 1 ? value : throw Range(nameof(StepsPerUpdate), value, "at least 1"); } = 4;
+    /// <summary>Steps between updates, at least 1; default 1.</summary>
+    public int StepsPerUpdate { get; init => field = value >= 1 ? value : throw Range(nameof(StepsPerUpdate), value, "at least 1"); } = 1;
 
     /// <summary>Updates between copies of the network to the target, at least 1; default 200.</summary>
     public int UpdatesPerCopy { get; init => field = value >= 1 ? value : throw Range(nameof(UpdatesPerCopy), value, "at least 1"); } = 200;
@@ -60,8 +60,8 @@ public sealed record DqnSettings
         init => field = value >= 1 ? value : throw Range(nameof(ExplorationSteps), value, "at least 1");
     } = 10_000;
 
-    /// <summary>Steps after which the agent is done, at least 1; default 20,000.</summary>
-    public int MaxSteps { get; init => field = value >= 1 ? value : throw Range(nameof(MaxSteps), value, "at least 1"); } = 20_000;
+    /// <summary>Steps after which the agent is done, at least 1; default 25,000.</summary>
+    public int MaxSteps { get; init => field = value >= 1 ? value : throw Range(nameof(MaxSteps), value, "at least 1"); } = 25_000;
 
     /// <summary>Share of actions taken at random after some steps.</summary>
     /// <param name="steps">Steps so far.</param>

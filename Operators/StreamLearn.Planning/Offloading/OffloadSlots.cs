@@ -50,7 +50,7 @@ public sealed class OffloadSlots(OffloadProcess process, RandomStream random) : 
     public bool Step(ReadOnlySpan<float> action, Span<float> state, out double reward)
     {
         var slot = process.Next(_state, process.Actions[(int)action[0]], random);
-        (_state, reward) = (slot.Next, -slot.Cost * double.Parse(Environment.GetEnvironmentVariable("RS") ?? "1"));
+        (_state, reward) = (slot.Next, -slot.Cost);
         Show(process, _state, state);
         return false;
     }
