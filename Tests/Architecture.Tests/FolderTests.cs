@@ -54,7 +54,10 @@ public sealed partial class FolderTests
                 "UpdateMessages: SiteCodecs", "UpdateSet: HeldUpdate",
             ]),
         ["StreamLearn.Planning"] = (
-            ["Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt", "Moves", "Offloading"],
+            [
+                "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt", "Moves",
+                "Offloading",
+            ],
             []),
         ["StreamLearn.Formats"] = (
             ["Payloads", "Numbers", "Rows", "Host", "Idx", "Npy", "Csv", "Sinks", "JsonLines", "Json", "Raw", "Lines"],

@@ -78,6 +78,13 @@ internal static class Catalog
             flow => flow.Scan("kept", "", Longer).BetterWithin(flow.Scan("better", "", Longer), TimeSpan.Zero, Number, TextCodec.Default),
             flow => flow.Scan("kept", "", Longer)
                 .BetterWithin(flow.Scan("better", "", Longer), TimeSpan.FromSeconds(1), Number, TextCodec.Default, 0)),
+        new("DeadlineQueue`2", "deadline-queue", DeadlineQueue,
+            flow => flow.DeadlineQueue(Deadlines.Within<Batch>(TimeSpan.Zero), static _ => default),
+            flow => flow.DeadlineQueue(Deadlines.OfColumn(""), static _ => default),
+            flow => flow.Scan("texts", "", Longer).DeadlineQueue(static (_, came) => came, static _ => default),
+            flow => flow.ServeByDeadline("serve", Deadlines.OfColumn("time", TimeSpan.FromSeconds(-1)), static (batch, _) => batch),
+            flow => flow.DeadlineQueue(static (_, came) => came, static _ => default, options: new() { CapacityMessages = 0 }),
+            flow => flow.DeadlineQueue(static (_, came) => came, static _ => default, options: new() { NewestShare = 0 })),
         new("Train", "train", Train,
             flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }),
             flow => flow.Train(Model, Models(flow), new() { StepsPerUpdate = 0 }),
@@ -90,6 +97,9 @@ internal static class Catalog
         {
             LongRun = (p, s) => TrainCase.Wire(p, s, Model),
         },
+        new("PlaceTraining", "place-training", PlaceTraining,
+            flow => flow.PlaceTraining(null!), flow => flow.PlaceTraining(Evaluations(flow), new() { Target = 1.1 }),
+            flow => flow.PlaceTraining(Evaluations(flow), new() { MeanRows = 0 })),
         new("Learn", "learn", Learn,
             flow => flow.Learn(Model, new() { RowsPerStep = 0 }), flow => flow.Learn(Model, new() { Rates = [0] }),
             flow => flow.Learn(Model, new() { ClassWeights = [1] }), flow => flow.Learn(Model, new() { ScaleRows = 1 }),
@@ -284,6 +294,25 @@ internal static class Catalog
         s.Collect(answeredScores, "answered-scores");
         s.Collect(presences, "presences");
     }
+
+    /// <summary>Training that is moved by evaluations, and by accuracy that goes up and down.</summary>
+    private static void PlaceTraining(PipelineBuilder p, Script s)
+    {
+        var evaluations = s.Source(p, "evaluations", Numbers(6, static i => new Evaluation
+        {
+            Device = "",
+            ModelVersion = i,
+            Rows = 10,
+            Correct = i % 3 == 0 ? 2 : 9,
+            Loss = 0,
+            Confusion = [0],
+        }));
+        var (edge, cloud) = s.FeatureRows(p).PlaceTraining(evaluations, new() { MeanRows = 10 });
+        s.Collect(edge, "edge");
+        s.Collect(cloud, "cloud");
+    }
+
+    private static Flow<Evaluation> Evaluations(Flow<Batch> flow) => flow.Evaluate(Model, Models(flow));
 
     private static void SplitFront(PipelineBuilder p, Script s)
     {
@@ -638,6 +667,20 @@ internal static class Catalog
     private static void BetterWithin(PipelineBuilder p, Script s) => s.Collect(s.Source(p, "source", Numbers(12, static n => $"{n}"))
         .BetterWithin(s.Source(p, "signals", Numbers(6, static n => $"{2 * n}")), TimeSpan.FromSeconds(2), Number, TextCodec.Default, 4),
         "out");
+
+    /// <summary>Batches that come faster than they are served: of those that wait some go first, and some are dropped. Beside them a
+    /// control flow, so that the hosts are compared at the same times.</summary>
+    private static void DeadlineQueue(PipelineBuilder p, Script s)
+    {
+        var rows = s.SensorRows(p);
+        var options = new DeadlineQueueOptions { CapacityMessages = 2 };
+        s.Collect(rows.DeadlineQueue(static (batch, came) => came + TimeSpan.FromMilliseconds(60 + (10 * (batch.Rows % 4))),
+            static _ => TimeSpan.FromMilliseconds(45), options: options), "out");
+        s.Collect(rows.ServeByDeadline("serve-last", Deadlines.Within<Batch>(TimeSpan.FromSeconds(60)), static (batch, _) => batch,
+            options: new() { Order = ServiceOrder.LastIn }), "last");
+        s.Collect(s.Source(p, "models", Numbers(3, static n => $"{n}")).BetterWithin(s.Source(p, "signals", Numbers(3, static n => $"{n}")),
+            TimeSpan.FromSeconds(2), Number, TextCodec.Default), "texts");
+    }
 
     private static long Number(string message) => long.TryParse(message, CultureInfo.InvariantCulture, out var number) ? number : 0;
 

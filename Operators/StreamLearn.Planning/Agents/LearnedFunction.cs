@@ -14,13 +14,13 @@ internal sealed class LearnedFunction
     private readonly Tape _tape = new();
     private long _step;
 
-    internal LearnedFunction(int inputs, ImmutableArray<int> hidden, int outputs, bool isShare, float learningRate, long seed)
+    internal LearnedFunction(int inputs, ImmutableArray<int> hidden, int outputs, bool isShare, float learningRate, long seed, Schedule? schedule = null)
     {
         var layers = hidden.SelectMany(static values => new Layer[] { new Dense(values), new Tanh() });
         var head = isShare ? new Sequential(new Dense(outputs), new Sigmoid()) : new Sequential(new Dense(outputs));
         ImmutableArray<Layer> trunk = hidden.IsEmpty ? [new Flatten()] : [.. layers];
         Network = new(new(inputs), outputs, trunk, [new(trunk.Length - 1, head)], seed, objective: new GivenGradient());
-        _optimizer = new(learningRate);
+        _optimizer = new(learningRate) { Schedule = schedule ?? Schedule.Constant };
         _weights = [.. Network.Initial.Values];
         (_gradients, _state) = (new float[_weights.Length], new float[2 * _weights.Length]);
     }
@@ -34,6 +34,9 @@ internal sealed class LearnedFunction
         SchemaHash = Network.Plan.SchemaHash,
         Values = ImmutableCollectionsMarshal.AsImmutableArray((float[])_weights.Clone()),
     };
+
+    /// <summary>Takes the weights of another one of the same layers; what the optimizer remembers stays.</summary>
+    internal void CopyFrom(LearnedFunction other) => other._weights.CopyTo(_weights, 0);
 
     /// <summary>Its outputs for some rows, valid until the next call.</summary>
     internal ReadOnlySpan<float> Of(ReadOnlySpan<float> inputs, int rows)

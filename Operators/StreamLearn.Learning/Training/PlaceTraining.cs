@@ -1,0 +1,82 @@
+namespace StreamLearn.Learning;
+
+/// <summary>Blocks that learn.</summary>
+public static partial class LearningFlowExtensions
+{
+    /// <summary>Sends rows to where a model is trained: to the cloud until it is accurate enough, then to the edge; back when it no longer
+    /// is.</summary>
+    /// <remarks>
+    /// Shape: unchanged. State: the place, the mean accuracy and the rows answered there. Cost: none. Emits: each batch, on the main output
+    /// for the edge, on the side output for the cloud. Training begins in the cloud. Evaluations without classes or rows are passed over.
+    /// Counts <c>moves-to-edge</c>, <c>moves-to-cloud</c>; shows <c>accuracy</c>. Drops: none. Source: placement by accuracy, after
+    /// Wang et al. (2020), Convergence of edge computing and deep learning; the hysteresis is this library's.
+    /// </remarks>
+    /// <param name="flow">The rows that are learned from.</param>
+    /// <param name="evaluations">How well the model in use answers: <c>Evaluate</c> on the device.</param>
+    /// <param name="options">The settings; null: the defaults.</param>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    public static Fork<Batch, Batch> PlaceTraining(
+        this Flow<Batch> flow, Flow<Evaluation> evaluations, PlaceTrainingOptions? options = null, string name = "place-training")
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(evaluations);
+        var placed = flow.Via(name, new PlaceTrainingBlock(options ?? new()),
+            static (PlaceTrainingBlock block, OperatorContext context, IOutput<Batch> edge, IOutput<Batch> cloud) =>
+                new PlaceTraining(block.Options, context, edge, cloud));
+        placed.Main.ControlledBy(evaluations);
+        return placed;
+    }
+}
+
+/// <summary>The settings of a block that places training.</summary>
+internal sealed record PlaceTrainingBlock(PlaceTrainingOptions Options) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => "the place and the mean accuracy";
+
+    /// <inheritdoc />
+    public long StateBytes(Schema? input) => 32;
+
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs => EvaluationMessages.All;
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
+    public override string ToString() => FormattableString.Invariant($"edge from {Options.Target}, back {Options.Hysteresis} below");
+}
+
+internal sealed class PlaceTraining(PlaceTrainingOptions options, OperatorContext context, IOutput<Batch> edge, IOutput<Batch> cloud)
+    : Operator<Batch>, IStateful, IControlledBy<Evaluation>
+{
+    private TrainingPlace _place;
+    private double _accuracy;
+    private long _rows;         // answered since the last move
+
+    /// <inheritdoc />
+    public string StateFormat => "place-training/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        _place = (TrainingPlace)s.Value((int)_place, 0, (int)TrainingPlace.Edge);
+        s.Value(ref _accuracy);
+        s.Value(ref _rows);
+    }
+
+    public override void Process(Batch input) => (_place == TrainingPlace.Edge ? edge : cloud).Emit(input);
+
+    /// <inheritdoc />
+    public void Control(Evaluation message)
+    {
+        if (message.Rows == 0 || double.IsNaN(message.Accuracy)) { return; }
+        _rows += message.Rows;
+        _accuracy += (message.Accuracy - _accuracy) * Math.Min(1, message.Rows / (double)Math.Min(options.MeanRows, _rows));
+        context.Gauge("accuracy", _accuracy);
+        var next = options.Next(_place, _accuracy);
+        if (_rows < options.MeanRows || next == _place) { return; }
+        (_place, _rows) = (next, 0);
+        context.Record(_place == TrainingPlace.Edge ? "moves-to-edge" : "moves-to-cloud");
+    }
+}

@@ -1,0 +1,252 @@
+namespace StreamLearn.Operators;
+
+/// <content>A queue that serves by deadlines.</content>
+public static partial class OperatorFlowExtensions
+{
+    /// <summary>Serves messages one at a time, and drops those that cannot be done by their deadline before it serves them.</summary>
+    /// <remarks>
+    /// Shape: what the function makes of a message; one for each that is served. State: the messages that wait, and the predicted service.
+    /// Cost: the function's, and a look at each message that waits. Emits: what the function made. Before a message is served, it is
+    /// dropped if the time now and its predicted service together lie after its deadline; the next one is looked at then, so that no
+    /// feasible message waits for an infeasible one. Where no function predicts the service, it is the running mean of what was measured,
+    /// from the begin of a call of <paramref name="serve"/> to its end. Owns: the function owns its message, and passes it on or disposes
+    /// it; if it throws, the run fails. Counts: <c>served</c>, <c>late</c> (of these, done after the deadline); shows
+    /// <c>messages-waiting</c>. Drops: <c>infeasible</c>, <c>full</c>. Source: Liu, Layland (1973), earliest deadline first; Chen et al.
+    /// (2018) for tasks that are dropped.
+    /// </remarks>
+    /// <typeparam name="T">What comes in.</typeparam>
+    /// <typeparam name="TOut">What comes out.</typeparam>
+    /// <param name="flow">The messages.</param>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <param name="deadline">When a message must be done, given it and when it came: <see cref="Deadlines"/>.</param>
+    /// <param name="serve">Serves a message; it reports its work to the context (<see cref="OperatorContext.Charge(TimeSpan)"/>).</param>
+    /// <param name="service">How long it will take to serve a message; null: as long as was measured.</param>
+    /// <param name="codec">Saves those that wait in checkpoints; batches need none.</param>
+    /// <param name="options">The settings; null: the defaults.</param>
+    /// <exception cref="ArgumentException">There is no codec for messages that are no batches.</exception>
+    public static Flow<TOut> ServeByDeadline<T, TOut>(
+        this Flow<T> flow, string name, Func<T, DateTimeOffset, DateTimeOffset> deadline, Func<T, OperatorContext, TOut> serve,
+        Func<T, TimeSpan>? service = null, ICodec<T>? codec = null, DeadlineQueueOptions? options = null)
+        where T : class
+        where TOut : class
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(deadline);
+        ArgumentNullException.ThrowIfNull(serve);
+        var (block, state) = (BlockOf(codec, options, isPaced: false), StateOf(codec));
+        return flow.Via(name, block, (DeadlineQueueBlock block, OperatorContext context, IOutput<TOut> output) =>
+            new DeadlineQueue<T, TOut>(block, deadline, serve, service, state, context, output));
+    }
+
+    /// <summary>Queues messages for what comes after it and takes a known time for each, and drops those that cannot be done by their
+    /// deadline.</summary>
+    /// <remarks>
+    /// As the other form, but that a message is passed on when its turn comes, and the next one when the time has passed that
+    /// <paramref name="service"/> gives for it: a server of a known pace, such as a link. Drops: <c>infeasible</c>, <c>full</c>.
+    /// </remarks>
+    /// <typeparam name="T">The messages.</typeparam>
+    /// <param name="flow">The messages.</param>
+    /// <param name="deadline">When a message must be done, given it and when it came: <see cref="Deadlines"/>.</param>
+    /// <param name="service">How long it takes to serve a message, 0 or more.</param>
+    /// <param name="codec">Saves those that wait in checkpoints; batches need none.</param>
+    /// <param name="options">The settings; null: the defaults.</param>
+    /// <param name="name">The block's name, distinct within the pipeline.</param>
+    /// <exception cref="ArgumentException">There is no codec for messages that are no batches.</exception>
+    public static Flow<T> DeadlineQueue<T>(
+        this Flow<T> flow, Func<T, DateTimeOffset, DateTimeOffset> deadline, Func<T, TimeSpan> service, ICodec<T>? codec = null,
+        DeadlineQueueOptions? options = null, string name = "deadline-queue")
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        ArgumentNullException.ThrowIfNull(deadline);
+        ArgumentNullException.ThrowIfNull(service);
+        var (block, state) = (BlockOf(codec, options, isPaced: true), StateOf(codec));
+        return flow.Via(name, block, (DeadlineQueueBlock block, OperatorContext context, IOutput<T> output) =>
+            new DeadlineQueue<T, T>(block, deadline, static (message, _) => message, service, state, context, output));
+    }
+
+    private static DeadlineQueueBlock BlockOf<T>(ICodec<T>? codec, DeadlineQueueOptions? options, bool isPaced)
+        where T : class => new(options ?? new(), isPaced) { MessageCodecs = codec is null ? [] : [MessageCodec.Of(codec)] };
+
+    private static StateOf<T> StateOf<T>(ICodec<T>? codec)
+        where T : class
+    {
+        if (codec is not null) { return (ref StateStream s, ref T message) => s.Value(ref message, codec); }
+        StateOf<Batch> batches = static (ref StateStream s, ref Batch batch) =>
+            batch = s.Value(batch) ?? throw new StateException("expected a batch, got none");
+        return batches as StateOf<T>
+            ?? throw new ArgumentException($"expected a codec for messages of type {typeof(T).Name}, got none", nameof(codec));
+    }
+}
+
+/// <summary>The settings of a queue with deadlines. <paramref name="IsPaced"/>: its server is busy for the predicted time; otherwise for as
+/// long as it is measured to be.</summary>
+internal sealed record DeadlineQueueBlock(DeadlineQueueOptions Options, bool IsPaced) : IBlockOptions
+{
+    /// <inheritdoc />
+    public string State => $"messages that wait: {this}";
+
+    /// <inheritdoc />
+    public IReadOnlyList<MessageCodec> MessageCodecs { get; init; } = [];
+
+    /// <inheritdoc />
+    public bool Equals(DeadlineQueueBlock? other) => other is not null && (Options, IsPaced) == (other.Options, other.IsPaced);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Options, IsPaced);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Options}{(IsPaced ? ", paced" : "")}";
+}
+
+internal sealed class DeadlineQueue<T, TOut>(
+    DeadlineQueueBlock block, Func<T, DateTimeOffset, DateTimeOffset> deadline, Func<T, OperatorContext, TOut> serve,
+    Func<T, TimeSpan>? service, StateOf<T> state, OperatorContext context, IOutput<TOut> output)
+    : Operator<T>, IStateful, IDisposable
+    where T : class
+    where TOut : class
+{
+    private readonly DeadlineQueueOptions _options = block.Options;
+    private readonly List<(T Message, DateTimeOffset Deadline)> _waiting = [];      // in the order in which they came
+    private DateTimeOffset? _servedAt;      // when the service at hand began; null: none is
+    private DateTimeOffset _due;            // the deadline of the message that is served
+    private double _meanTicks;              // of the services measured so far; 0: none was
+    private bool _hasMeasured;
+    private int _taken;                     // messages taken since the last wake-up
+    private int _looked;                    // of those taken before the choice at hand
+
+    /// <summary>True while messages wait or one is served: the block ends after them.</summary>
+    public override bool AwaitingReplies => _servedAt is not null || _waiting.Count > 0;
+
+    /// <inheritdoc />
+    public string StateFormat => "deadline-queue/1";
+
+    /// <inheritdoc />
+    public void State(ref StateStream s)
+    {
+        s.Items(_waiting, _options.CapacityMessages, state,
+            static (ref StateStream s, ref (T Message, DateTimeOffset Deadline) one, StateOf<T> state) =>
+            {
+                state(ref s, ref one.Message);
+                s.ClockTime(ref one.Deadline);
+            });
+        s.ClockTime(ref _servedAt);
+        s.ClockTime(ref _due);
+        s.Value(ref _meanTicks);
+        s.Value(ref _hasMeasured);
+        s.Value(ref _taken);
+        s.Value(ref _looked);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var (message, _) in _waiting) { (message as IDisposable)?.Dispose(); }
+        _waiting.Clear();
+    }
+
+    /// <summary>Lets a message wait. What is served next is chosen by a wake-up, when all that has come by then is known.</summary>
+    public override void Process(T input)
+    {
+        var due = deadline(input, context.Now);
+        _taken++;
+        if (_servedAt is null) { context.WakeAt(context.Now); }
+        if (_waiting.Count == _options.CapacityMessages) { DropInfeasible(); }
+        if (_waiting.Count == _options.CapacityMessages && !TryMakeRoom(due))
+        {
+            context.Drop(input, "full");
+            return;
+        }
+
+        _waiting.Add((input, due));
+    }
+
+    public override void WakeUp()
+    {
+        if (_servedAt is { } began) { EndService(began); }
+        if (_taken > 0 && _looked < _options.CapacityMessages)
+        {
+            (_looked, _taken) = (_looked + _taken, 0);
+            context.WakeAt(context.Now);        // more may have come at this time: a wake-up lets them in first
+            return;
+        }
+
+        (_looked, _taken) = (0, 0);
+        ServeNext();
+        context.Gauge("messages-waiting", _waiting.Count);
+    }
+
+    private void EndService(DateTimeOffset began)
+    {
+        var took = context.Now - began;
+        if (context.Now > _due) { context.Record("late"); }
+        _meanTicks = _hasMeasured ? _meanTicks + (_options.NewestShare * (took.Ticks - _meanTicks)) : took.Ticks;
+        (_servedAt, _hasMeasured) = (null, true);
+    }
+
+    private void ServeNext()
+    {
+        while (_waiting.Count > 0)
+        {
+            var place = Next();
+            var (message, due) = _waiting[place];
+            _waiting.RemoveAt(place);
+            var predicted = Predicted(message);
+            if (IsInfeasible(due, predicted))
+            {
+                context.Drop(message, "infeasible");
+                continue;
+            }
+
+            (_servedAt, _due) = (context.Now, due);
+            context.Record("served");
+            output.Emit(serve(message, context));
+            context.WakeAt(block.IsPaced ? context.Now + predicted : context.Now);      // at the end of this call at the earliest
+            return;
+        }
+    }
+
+    private TimeSpan Predicted(T message) => service?.Invoke(message) ?? new((long)_meanTicks);
+
+    private bool IsInfeasible(DateTimeOffset due, TimeSpan predicted) => !_options.KeepInfeasible && due - context.Now < predicted;
+
+    private int Next()
+    {
+        if (_options.Order != ServiceOrder.EarliestDeadline) { return _options.Order == ServiceOrder.FirstIn ? 0 : _waiting.Count - 1; }
+        var next = 0;
+        for (var i = 1; i < _waiting.Count; i++)
+        {
+            if (_waiting[i].Deadline < _waiting[next].Deadline) { next = i; }
+        }
+
+        return next;
+    }
+
+    private void DropInfeasible()
+    {
+        for (var i = _waiting.Count - 1; i >= 0; i--)
+        {
+            var (message, due) = _waiting[i];
+            if (!IsInfeasible(due, Predicted(message))) { continue; }
+            _waiting.RemoveAt(i);
+            context.Drop(message, "infeasible");
+        }
+    }
+
+    /// <summary>Drops the one that would be served last; false if that is the one that came.</summary>
+    private bool TryMakeRoom(DateTimeOffset due)
+    {
+        var last = 0;
+        for (var i = 1; i < _waiting.Count; i++)
+        {
+            if (_waiting[i].Deadline >= _waiting[last].Deadline) { last = i; }
+        }
+
+        if (_options.Order == ServiceOrder.LastIn) { last = 0; }
+        else if (_options.Order == ServiceOrder.FirstIn || due >= _waiting[last].Deadline) { return false; }
+        var (message, _) = _waiting[last];
+        _waiting.RemoveAt(last);
+        context.Drop(message, "full");
+        return true;
+    }
+}
