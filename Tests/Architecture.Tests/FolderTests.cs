@@ -19,7 +19,7 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Models"] = (
             [
-                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Exits", "Classical", "Costs",
+                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Partition", "Exits", "Classical", "Costs",
                 "ModelFiles",
             ],
             [
