@@ -30,7 +30,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Messages", "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership",
+                "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting",
+                "Membership",
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",

@@ -44,7 +44,8 @@ internal sealed class StripChain
     internal void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
     {
         var mark = memory.Mark();
-        var (free, next) = (memory.Rent(rows * _widest), memory.Rent(_strips.Length > 2 ? rows * _widest : 0));
+        var free = memory.Rent(rows * _widest);
+        var next = memory.Rent(_strips.Length > 2 ? rows * _widest : 0);
         for (var i = 0; i < _strips.Length; i++)
         {
             var results = (i + 1 == _strips.Length ? outputs : free)[..(rows * _strips[i].Output.Size)];
