@@ -68,11 +68,16 @@ internal sealed class PartFlight
         Answers = s.Value(Answers);
         Weights = s.Weights(Weights, plan);
         (_inputSize, _outputSize) = (inputSize, outputSize);
-        _inputs = s.Array(s.IsReading ? [] : (ReadOnlySpan<float>)Inputs, Array.MaxLength);
-        _outputs = s.Array(s.IsReading ? [] : (ReadOnlySpan<float>)Outputs, Array.MaxLength);
-        if (_inputs.Length != Rows * inputSize || _outputs.Length != Rows * outputSize || Answers?.Rows != Rows)
+        var inputs = s.Array(s.IsReading ? [] : (ReadOnlySpan<float>)Inputs, Array.MaxLength);
+        var outputs = s.Array(s.IsReading ? [] : (ReadOnlySpan<float>)Outputs, Array.MaxLength);
+        if (s.IsReading)
         {
-            throw new StateException($"expected {Rows} rows of {inputSize} and {outputSize} values, with their answers");
+            if (inputs.Length != Rows * inputSize || outputs.Length != Rows * outputSize || Answers?.Rows != Rows)
+            {
+                throw new StateException($"expected {Rows} rows of {inputSize} and {outputSize} values, with their answers");
+            }
+
+            (_inputs, _outputs) = (inputs, outputs);
         }
 
         s.Items(Shares, lines, (lines, workers), static (ref StateStream s, ref PartShare share, (int Lines, int Workers) most) =>
