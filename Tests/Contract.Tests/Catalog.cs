@@ -20,6 +20,8 @@ internal static class Catalog
     private static readonly Network Parted =
         new(new(3), 3, [new Dense(4), new Relu(), new Dense(4)], [new(0, new Dense(3), 0.5f), new(2, new Dense(3))], seed: 1);
 
+    private static readonly Network Shared = new(new(3), 3, [new Conv1d(4, 1), new Relu()], [new(1, new Dense(3))], seed: 1);
+
     private static readonly SplitTrainOptions Halves =
         new() { BatchRows = 2, ReportEvery = 3, GradientTimeout = TimeSpan.FromMilliseconds(50) };
 
@@ -130,8 +132,9 @@ internal static class Catalog
             flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { End = 3 }),
             flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Workers = [] })),
         new("ServeParts", "serve-parts",
-            (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Task)).ServeParts(Shared, new() { Worker = "left" }, s.Models(p, Shared)), "out"),
-            flow => flow.Map("tasks", _ => Task(1)).ServeParts(Shared, new() { Start = Model.Initial })),
+            (p, s) => s.Collect(
+                s.Source(p, "source", Numbers(12, PartTask)).ServeParts(Shared, new() { Worker = "left" }, s.Models(p, Shared)), "out"),
+            flow => flow.Map("tasks", _ => PartTask(1)).ServeParts(Shared, new() { Start = Model.Initial })),
         new("WithoutLabels", "without-labels",
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0)),
@@ -333,16 +336,14 @@ internal static class Catalog
         s.Collect(reports, "reports");
     }
 
-    private static readonly Network Shared = new(new(3), 3, [new Conv1d(4, 1), new Relu()], [new(1, new Dense(3))], seed: 1);
-
     private static InferPartsOptions Sharing => new()
     {
         End = 2,
         Workers = [new("left"), new("right", 2)],
         Epoch = 0,
         InFlight = 3,
-        Deadline = TimeSpan.FromMilliseconds(20),
-        RetryAfter = TimeSpan.FromMilliseconds(100),
+        Deadline = TimeSpan.FromMilliseconds(22),           // at no time at which an item comes
+        RetryAfter = TimeSpan.FromMilliseconds(107),
     };
 
     private static void InferInParts(PipelineBuilder p, Script s)
@@ -352,7 +353,7 @@ internal static class Catalog
         s.Collect(tasks, "tasks");
     }
 
-    private static PartTask Task(int number) => new()
+    private static PartTask PartTask(int number) => new()
     {
         Device = "contract",
         Worker = "left",

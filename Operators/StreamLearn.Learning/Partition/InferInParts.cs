@@ -22,6 +22,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     private readonly int _inputSize = block.Network.Boundaries[block.Options.First].Size;
     private readonly int _outputSize = block.Network.Boundaries[block.Options.End].Size;
     private readonly Workspace _memory = new();
+    private readonly List<PartTask> _sending = [];      // tasks of this call: they leave after its answers
     private int _first;         // the oldest flight
     private int _count;
     private int _movedCount;
@@ -63,6 +64,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
 
         if (_rows.Count > 0) { Begin(input); }
         input.Dispose();
+        Send();
     }
 
     /// <inheritdoc />
@@ -119,6 +121,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         else if (message.Kind == PresenceKind.Hello) { _workers.TakeIn(worker); }
         else { return; }
         MoveFrom(worker);
+        Send();
     }
 
     public override void WakeUp()
@@ -211,16 +214,16 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             from = share.Lines.To;
             flight.Shares.Add(share);
             context.WakeAt(isHere ? context.Now : deadline);
-            if (!isHere) { Send(flight, share); }
+            if (!isHere) { _sending.Add(TaskOf(flight, share)); }
         }
     }
 
-    private void Send(PartFlight flight, PartShare share)
+    private PartTask TaskOf(PartFlight flight, PartShare share)
     {
         var part = PartOf(share.Lines);
         var values = GC.AllocateUninitializedArray<float>(flight.Rows * part.Input.Size);
         part.TakeInputs(flight.Inputs, flight.Rows, values);
-        tasks.Emit(new()
+        return new()
         {
             Device = context.Pipeline,
             Worker = _options.Workers[share.Worker].Name,
@@ -233,7 +236,13 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             Lines = share.Lines,
             Rows = flight.Rows,
             Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
-        });
+        };
+    }
+
+    private void Send()
+    {
+        foreach (var task in _sending) { tasks.Emit(task); }
+        _sending.Clear();
     }
 
     private void TakeOutTheLate()
@@ -293,7 +302,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         flight.Done(place);
     }
 
-    /// <summary>Answers the oldest inputs whose lines are all there.</summary>
+    /// <summary>Answers the oldest inputs whose lines are all there, and sends the tasks of the call.</summary>
     private void Answer()
     {
         while (_count > 0 && At(0).IsDone)
@@ -310,6 +319,8 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             _memory.Release(mark);
             (_first, _count) = ((_first + 1) % _flights.Length, _count - 1);
         }
+
+        Send();
     }
 
     /// <summary>The answers of an input, without rows for which the network gave no number; null if none are left.</summary>
