@@ -341,9 +341,9 @@ internal static class Catalog
         End = 2,
         Workers = [new("left"), new("right", 2)],
         Epoch = 0,
-        InFlight = 3,
-        Deadline = TimeSpan.FromMilliseconds(22),           // at no time at which an item comes
-        RetryAfter = TimeSpan.FromMilliseconds(107),
+        InFlight = 16,
+        Deadline = TimeSpan.FromMilliseconds(35),       // once or twice after an item of the rows, nothing else comes
+        RetryAfter = TimeSpan.FromMilliseconds(100),
     };
 
     private static void InferInParts(PipelineBuilder p, Script s)
@@ -379,7 +379,6 @@ internal static class Catalog
         Lines = new(0, 1),
         Rows = 1,
         Values = [number, 1, 2, 3],
-        Refusal = number % 3 == 0 ? "version" : null,
     };
 
     private static IEnumerable<Func<BatchPool, T>> Numbers<T>(int count, Func<int, T> make) =>
