@@ -84,7 +84,8 @@ internal sealed class RandomBlock
         }
 
         Layer Same() => Draw(3) == 0 ? new BatchNorm()
-            : isSignal ? new Conv1d(shape.Channels, 1 + Draw(5), 1, Padding.Same) : new Conv2d(shape.Channels, 1 + Draw(5), 1, Padding.Same);
+            : isSignal ? new Conv1d(shape.Channels, 1 + Draw(5), 1, Padding.Same)
+            : new Conv2d(shape.Channels, 1 + Draw(5), 1, Padding.Same);
 
         Layer Any()
         {

@@ -4,8 +4,8 @@ namespace StreamLearn.Learning;
 
 public static partial class LearningFlowExtensions
 {
-    /// <summary>Answers every row, as <c>Infer</c> does, with a block of the network computed by several nodes at once: each gets some lines
-    /// of the feature map with their halo, and sends back some lines of what the block gives.</summary>
+    /// <summary>Answers every row, as <c>Infer</c> does, with a block of the network computed by several nodes at once: each gets some
+    /// lines of the feature map with their halo, and sends back some lines of what the block gives.</summary>
     /// <remarks>
     /// Shape: rows as <c>Infer</c> takes them in; its answers out (main), tasks for the workers (side). The layers before and after the
     /// block run here. State: the newest model version, inputs under way, who is there. Cost: the multiply-adds of what is computed here.

@@ -44,7 +44,8 @@ public sealed record PartResult : ISized, ITagged
     /// <summary>The lines, float32, <c>[rows, channels, lines, width]</c>; empty in a refusal.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
-    /// <summary>Why the node did not compute: <c>schema</c>, <c>version</c>, <c>layers</c>, <c>lines</c> or <c>shape</c>; null: it did.</summary>
+    /// <summary>Why the node did not compute: <c>schema</c>, <c>version</c>, <c>layers</c>, <c>lines</c> or <c>shape</c>; null: it
+    /// did.</summary>
     /// <exception cref="ArgumentException">The reason is empty or too long.</exception>
     public string? Refusal
     {

@@ -4,7 +4,8 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>Lines of a block's input, on their way to a node that computes some lines of the block's output. Immutable.</summary>
-/// <remarks>Identity is (device, epoch, sequence, lines). It says all that there is to do: a node keeps nothing between two of them.</remarks>
+/// <remarks>Identity is (device, epoch, sequence, lines). It says all that there is to do: a node keeps nothing between two of
+/// them.</remarks>
 public sealed record PartTask : ISized, ITagged
 {
     /// <summary>The node that deals the lines out and gets the result, 1 to 256 bytes in UTF-8.</summary>

@@ -16,7 +16,8 @@ internal sealed class PartTaskCodec : ICodec<PartTask>
     /// <inheritdoc />
     public void Encode(PartTask value, IBufferWriter<byte> buffer)
     {
-        var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Worker) + (5 * 8) + (6 * 4) + (4 * value.Values.Length);
+        var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Worker) + (5 * 8) + (6 * 4)
+            + (4 * value.Values.Length);
         var frame = new FrameWriter(buffer, bytes, FrameKind.PartTask, FrameFlags.None);
         frame.Text(value.Device);
         frame.Text(value.Worker);

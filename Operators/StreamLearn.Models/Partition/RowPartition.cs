@@ -58,7 +58,8 @@ public sealed class RowPartition
     /// <param name="network">The network.</param>
     /// <param name="first">The first layer of the block.</param>
     /// <param name="end">The layer after its last.</param>
-    /// <param name="shares">What each one's share of the lines is in proportion to, such as its compute rate: at least 0, not all 0.</param>
+    /// <param name="shares">What each one's share of the lines is in proportion to, such as its compute rate: at least 0, not all
+    /// 0.</param>
     /// <exception cref="ArgumentException">There are no such layers, a layer looks at all lines, or shares are out of range.</exception>
     public static RowPartition Of(Network network, int first, int end, params ReadOnlySpan<double> shares)
     {
@@ -106,7 +107,11 @@ public sealed class RowPartition
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var sum = 0.0;
         foreach (var share in shares) { sum += share >= 0 ? share : double.NaN; }
-        if (!(sum > 0 && double.IsFinite(sum))) { throw new ArgumentException($"expected shares above 0, got a sum of {sum}", nameof(shares)); }
+        if (!(sum > 0 && double.IsFinite(sum)))
+        {
+            throw new ArgumentException($"expected shares of at least 0, and not all 0, got a sum of {sum}", nameof(shares));
+        }
+
         var (dealt, rests, left) = (new int[shares.Length], new double[shares.Length], count);
         for (var i = 0; i < shares.Length; i++)
         {
@@ -126,7 +131,8 @@ public sealed class RowPartition
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"layers {First} to {End} in {Parts.Length} parts: {string.Join(", ", Parts.Select(p => p.Outputs))}";
+    public override string ToString() =>
+        $"layers {First} to {End} in {Parts.Length} parts: {string.Join(", ", Parts.Select(static p => p.Outputs))}";
 
     internal static void Check(Network network, int first, int end)
     {

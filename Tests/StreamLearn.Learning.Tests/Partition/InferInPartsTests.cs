@@ -54,7 +54,8 @@ public sealed class InferInPartsTests
         var moved = fleet.Tasks();
         fleet.Head.Control(fleet.Result(tasks[0]));
 
-        Assert.Equal([("right", 1L, new IndexRange(0, 6)), ("right", 2, new(0, 6))], moved.Select(static t => (t.Worker, t.Sequence, t.Lines)));
+        Assert.Equal([("right", 1L, new IndexRange(0, 6)), ("right", 2, new(0, 6))],
+            moved.Select(static t => (t.Worker, t.Sequence, t.Lines)));
         Assert.Equal(1, fleet.Head.Metrics.Drops["late"]);
         foreach (var task in moved) { fleet.Head.Control(fleet.Result(task)); }
         Assert.Equal([fleet.Whole(0), fleet.Whole(1)], [fleet.Answer(), fleet.Answer()]);
@@ -180,7 +181,8 @@ public sealed class InferInPartsTests
 
         Assert.Equal(fleet.Whole(0), fleet.Answer());
         Assert.Equal("duplicate 1, epoch 1, other-device 1, other-worker 1, schema 1, shape 2, unknown 2, version 1",
-            string.Join(", ", fleet.Head.Metrics.Drops.OrderBy(static d => d.Key, StringComparer.Ordinal).Select(static d => $"{d.Key} {d.Value}")));
+            string.Join(", ", fleet.Head.Metrics.Drops.OrderBy(static d => d.Key, StringComparer.Ordinal)
+                .Select(static d => $"{d.Key} {d.Value}")));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class PartsGuideTests
         var network = PartFleet.Network;
         var (link, answers, times) = (world.Transport("link"), new List<ulong>(), new List<double>());
         world.Add(PartsExamples.Camera("camera", network, link,
-            static p => p.From("images", new Count(Images), static (Count count, OperatorContext context) => new Camera(count, context), PartFleet.Rows),
+            static p => p.From("images", new Count(Images),
+                static (Count count, OperatorContext context) => new Camera(count, context), PartFleet.Rows),
             batch =>
             {
                 answers.Add(Batches.Hash(batch));
