@@ -20,4 +20,14 @@ public static class CompressionCodecs
     public static ICodec<BoundaryGradients> BoundaryGradients8 { get; } = new BoundaryCodec8<BoundaryGradients>(
         "gradients8/1", LearningCodecs.BoundaryGradients, static message => message.Values,
         static (message, values) => message with { Values = values });
+
+    /// <summary>Lines to compute, with 8-bit values: <c>part-task8/1</c>. What is answered then is near to what one node answers, not
+    /// the same.</summary>
+    public static ICodec<PartTask> PartTasks8 { get; } = new BoundaryCodec8<PartTask>(
+        "part-task8/1", PartCodecs.Tasks, static message => message.Values, static (message, values) => message with { Values = values });
+
+    /// <summary>Lines computed, with 8-bit values: <c>part-result8/1</c>.</summary>
+    public static ICodec<PartResult> PartResults8 { get; } = new BoundaryCodec8<PartResult>(
+        "part-result8/1", PartCodecs.Results, static message => message.Values,
+        static (message, values) => message with { Values = values });
 }

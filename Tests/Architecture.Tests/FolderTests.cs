@@ -19,7 +19,7 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Models"] = (
             [
-                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Exits", "Classical", "Costs",
+                "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Partition", "Exits", "Classical", "Costs",
                 "ModelFiles",
             ],
             [
@@ -30,7 +30,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Messages", "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership",
+                "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting",
+                "Membership",
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",

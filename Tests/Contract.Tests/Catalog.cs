@@ -20,6 +20,8 @@ internal static class Catalog
     private static readonly Network Parted =
         new(new(3), 3, [new Dense(4), new Relu(), new Dense(4)], [new(0, new Dense(3), 0.5f), new(2, new Dense(3))], seed: 1);
 
+    private static readonly Network Shared = new(new(3), 3, [new Conv1d(4, 1), new Relu()], [new(1, new Dense(3))], seed: 1);
+
     private static readonly SplitTrainOptions Halves =
         new() { BatchRows = 2, ReportEvery = 3, GradientTimeout = TimeSpan.FromMilliseconds(50) };
 
@@ -136,6 +138,13 @@ internal static class Catalog
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 1, MaxAtOnce = 0 })),
         new("JoinedTail", "train-joined", TrainJoined,
             flow => flow.Map("batches", _ => Activations(1)).TrainJoined(Parted, [("contract", 2)])),
+        new("InferInParts", "infer-in-parts", InferInParts,
+            flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { End = 3 }),
+            flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Workers = [] })),
+        new("ServeParts", "serve-parts",
+            (p, s) => s.Collect(
+                s.Source(p, "source", Numbers(12, PartTask)).ServeParts(Shared, new() { Worker = "left" }, s.Models(p, Shared)), "out"),
+            flow => flow.Map("tasks", _ => PartTask(1)).ServeParts(Shared, new() { Start = Model.Initial })),
         new("WithoutLabels", "without-labels",
             (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Activations)).WithoutLabels(), "out")),
         new("Aggregate", "aggregate", Aggregate, flow => flow.Map("updates", _ => Update(0)).Aggregate(Model, new FedBuff(0)),
@@ -355,6 +364,51 @@ internal static class Catalog
         s.Collect(gradients, "gradients");
         s.Collect(reports, "reports");
     }
+
+    private static InferPartsOptions Sharing => new()
+    {
+        End = 2,
+        Workers = [new("left"), new("right", 2)],
+        Epoch = 0,
+        InFlight = 16,
+        Deadline = TimeSpan.FromMilliseconds(35),       // once or twice after an item of the rows, nothing else comes
+        RetryAfter = TimeSpan.FromMilliseconds(100),
+    };
+
+    private static void InferInParts(PipelineBuilder p, Script s)
+    {
+        var (answers, tasks) = s.FeatureRows(p).InferInParts(Shared, s.Source(p, "models", Numbers(12, Result)), Sharing);
+        s.Collect(answers, "answers");
+        s.Collect(tasks, "tasks");
+    }
+
+    private static PartTask PartTask(int number) => new()
+    {
+        Device = "contract",
+        Worker = "left",
+        Epoch = 0,
+        Sequence = number,
+        SchemaHash = Shared.Plan.SchemaHash,
+        Version = new(0, number < 4 ? 0 : number),
+        First = 0,
+        End = 2,
+        Lines = new(0, 1),
+        Rows = 2,
+        Values = [number, 2, 3, 4, 5, -number],
+    };
+
+    private static PartResult Result(int number) => new()
+    {
+        Device = "contract",
+        Worker = "right",
+        Epoch = 0,
+        Sequence = number,
+        SchemaHash = Shared.Plan.SchemaHash,
+        Version = default,
+        Lines = new(0, 1),
+        Rows = 1,
+        Values = [number, 1, 2, 3],
+    };
 
     private static IEnumerable<Func<BatchPool, T>> Numbers<T>(int count, Func<int, T> make) =>
         Enumerable.Range(1, count).Select(i => (Func<BatchPool, T>)(_ => make(i)));

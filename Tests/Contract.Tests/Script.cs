@@ -139,6 +139,8 @@ internal sealed class Script(Rows rows)
         LinkEstimate estimate => $"{estimate} {estimate.BitsPerSecond:R}",
         SiteSignal signal => Bytes(SiteCodecs.SiteSignals, signal),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
+        PartTask task => Bytes(PartCodecs.Tasks, task),
+        PartResult result => Bytes(PartCodecs.Results, result),
         BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
         SplitReport report => string.Create(CultureInfo.InvariantCulture,
             $"{report} {report.Loss:R} {report.RolledBack} {Bytes(LearningCodecs.Weights, report.Weights)} ")

@@ -7,6 +7,7 @@ using StreamLearn.Mqtt;
 // asked to by SIGTERM. Arguments: the server, the folder, the name, and of a sensor the file of its windows. Without arguments it does
 // nothing: so long does a process take to start. With "meter" first it is the program of docs/checkpoints.md, with
 // "killed-at" an aggregator that ends itself at a step of its work, with "reader" a reader of numbers,
+// with "part-worker" a node that computes parts of a block,
 // with "split-device", "split-edge" or "split-aggregator" one of those in split training.
 if (args.Length == 0)
 {
@@ -15,6 +16,7 @@ if (args.Length == 0)
 }
 
 if (args is ["killed-at", ..]) { return await KilledAt.RunAsync(args[1..]); }
+if (args is ["part-worker", ..]) { return await PartProcess.RunAsync(args[1..]); }
 if (args is ["reader", ..]) { return await Reader.RunAsync(args[1..]); }
 if (args[0].StartsWith("split-", StringComparison.Ordinal)) { return await SplitProcess.RunAsync(args); }
 if (args is ["meter", ..]) { return await MeterExamples.RunAsync(args[1..]); }

@@ -21,7 +21,8 @@ internal sealed class AnswerBatches(InferBlock block, OperatorContext context)
         return answers;
     }
 
-    private void Write(ReadOnlySpan<float> outputs, Batch answers)
+    /// <summary>Writes what the model gave for the rows of a batch of answers.</summary>
+    internal void Write(ReadOnlySpan<float> outputs, Batch answers)
     {
         var (plan, width) = (block.Model.Plan, block.Model.Plan.Outputs);
         if (plan.Target == TargetKind.Value)

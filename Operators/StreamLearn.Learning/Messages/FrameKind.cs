@@ -35,4 +35,10 @@ internal enum FrameKind : byte
 
     /// <summary>A device's session, on its way from one edge to another.</summary>
     Session = 10,
+
+    /// <summary>Lines of a feature map, for a node that computes a part of a block.</summary>
+    PartTask = 20,
+
+    /// <summary>What it made of them.</summary>
+    PartResult = 21,
 }

@@ -52,6 +52,9 @@ internal sealed class Convolution
         _filters * ((_isShort ? Vectors.Lanes : 0) + StartValues),
         Positions + (Positions * _filters) + (Back?.ScratchValues ?? Strided!.ScratchValues)));
 
+    /// <summary>Scratch values of a call forward.</summary>
+    internal int ForwardScratchValues => checked(_ones + (_filters * ((_isShort ? Vectors.Lanes : 0) + StartValues)));
+
     private int StartValues => Product.StartValues(_filters);
 
     private ConvolutionBack? Back { get; }

@@ -21,6 +21,14 @@ internal readonly record struct Sliding
         (PaddedHeight, PaddedWidth) = (Height + KernelHeight - 1, Width + KernelWidth - 1);
     }
 
+    private Sliding(Sliding at, Shape input, bool across, int before, int outputs)
+    {
+        this = at;
+        Input = input;
+        if (across) { (Left, PaddedWidth, Width) = (before, ((outputs - 1) * StrideAcross) + KernelWidth, outputs); }
+        else { (Top, PaddedHeight, Height) = (before, ((outputs - 1) * StrideDown) + KernelHeight, outputs); }
+    }
+
     internal Shape Input { get; }
 
     internal int KernelHeight { get; }
@@ -50,6 +58,10 @@ internal readonly record struct Sliding
     /// <summary>The same window without a stride over the results, of so many channels, so that it stands on every place of the
     /// input.</summary>
     internal Sliding Mirrored(int channels) => new(new(channels, Height, Width), this);
+
+    /// <summary>The same window on those lines of the input, or columns of it, that some outputs need: so many zeros lie before them, and
+    /// after them as many as the last output has.</summary>
+    internal Sliding Cut(Shape input, bool across, int before, int outputs) => new(this, input, across, before, outputs);
 
     private static (int Before, int Padded, int Places) Line(int length, int kernel, int stride, int padding)
     {

@@ -18,7 +18,13 @@ internal readonly struct Windows
     internal Windows(Shape input, bool signal, int size, int stride, int padding)
     {
         if (signal && input.Height != 1) { throw new ArgumentException($"expected a signal, got {input}"); }
-        var at = new Sliding(input, signal ? 1 : size, size, signal ? 1 : stride, stride, padding);
+        this = new(new Sliding(input, signal ? 1 : size, size, signal ? 1 : stride, stride, padding));
+    }
+
+    /// <summary>Windows where they stand.</summary>
+    internal Windows(in Sliding at)
+    {
+        var input = at.Input;
         (Height, Width, OutputHeight, OutputWidth, Top, Left) = (input.Height, input.Width, at.Height, at.Width, at.Top, at.Left);
         (Tall, Wide, Down, Stride) = (at.KernelHeight, at.KernelWidth, at.StrideDown, at.StrideAcross);
         var (lines, length) = (((OutputHeight - 1) * Down) + Tall, ((OutputWidth - 1) * Stride) + Wide);

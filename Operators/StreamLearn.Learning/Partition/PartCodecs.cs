@@ -1,0 +1,16 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The codecs of what nodes that share a block send each other: frames as those of <see cref="LearningCodecs"/>, of kind 20 (a
+/// task) and 21 (a result).</summary>
+public static class PartCodecs
+{
+    /// <summary>Lines to compute: <c>part-task/1</c>.</summary>
+    public static ICodec<PartTask> Tasks { get; } = new PartTaskCodec();
+
+    /// <summary>Lines computed: <c>part-result/1</c>.</summary>
+    public static ICodec<PartResult> Results { get; } = new PartResultCodec();
+
+    /// <summary>How they are saved in a checkpoint.</summary>
+    internal static IReadOnlyList<MessageCodec> Saved { get; } =
+        [.. LearningMessages.All, MessageCodec.Of(Tasks), MessageCodec.Of(Results)];
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Lines of a block's input, on their way to a node that computes some lines of the block's output. Immutable.</summary>
+/// <remarks>Identity is (device, epoch, sequence, lines). It says all that there is to do: a node keeps nothing between two of
+/// them.</remarks>
+public sealed record PartTask : ISized, ITagged
+{
+    /// <summary>The node that deals the lines out and gets the result, 1 to 256 bytes in UTF-8.</summary>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    public required string Device
+    {
+        get;
+        init => field = DeviceName.Checked(value, nameof(Device));
+    }
+
+    /// <summary>The node that is to compute, 1 to 256 bytes in UTF-8.</summary>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    public required string Worker
+    {
+        get;
+        init => field = DeviceName.Checked(value, nameof(Worker));
+    }
+
+    /// <summary>Start of the device; rises at each.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Number of the input within its epoch, from 1.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
+    public required ulong SchemaHash { get; init; }
+
+    /// <summary>The version of the model that is to compute: a node that has another one refuses.</summary>
+    public required ModelVersion Version { get; init; }
+
+    /// <summary>The first layer of the block.</summary>
+    public required int First { get; init; }
+
+    /// <summary>The layer after its last.</summary>
+    public required int End { get; init; }
+
+    /// <summary>Lines of the block's output that are wanted; <see cref="RowPart"/> says which of its input they need.</summary>
+    public required IndexRange Lines { get; init; }
+
+    /// <summary>Rows of the batch.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>The lines of the block's input, float32, <c>[rows, channels, lines, width]</c>.</summary>
+    public ImmutableArray<float> Values { get; init; } = [];
+
+    /// <inheritdoc />
+    public MessageTags Tags => new(SchemaHash: SchemaHash);
+
+    /// <inheritdoc />
+    public long SizeBytes => 192 + (4L * Values.Length);
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"task {Device}/{Epoch}/{Sequence} for {Worker}: layers {First} to {End}, lines {Lines}, {Rows} rows";
+}

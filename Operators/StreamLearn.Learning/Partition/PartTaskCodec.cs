@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>Tasks as frames: device, worker, identity, schema hash, version, layers, lines, rows, values.</summary>
+internal sealed class PartTaskCodec : ICodec<PartTask>
+{
+    /// <inheritdoc />
+    public string Name => "part-task/1";
+
+    /// <inheritdoc />
+    public byte Kind => (byte)FrameKind.PartTask;
+
+    /// <inheritdoc />
+    public void Encode(PartTask value, IBufferWriter<byte> buffer)
+    {
+        var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Worker) + (5 * 8) + (6 * 4)
+            + (4 * value.Values.Length);
+        var frame = new FrameWriter(buffer, bytes, FrameKind.PartTask, FrameFlags.None);
+        frame.Text(value.Device);
+        frame.Text(value.Worker);
+        frame.Long(value.Epoch);
+        frame.Long(value.Sequence);
+        frame.Long((long)value.SchemaHash);
+        frame.Held(value.Version);
+        frame.Int(value.First);
+        frame.Int(value.End);
+        frame.Int(value.Lines.From);
+        frame.Int(value.Lines.To);
+        frame.Int(value.Rows);
+        frame.Values(value.Values.AsSpan());
+        frame.End();
+    }
+
+    /// <inheritdoc />
+    public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out PartTask value)
+    {
+        value = null;
+        var frame = new FrameReader(bytes, FrameKind.PartTask, FrameFlags.None);
+        var (device, worker) = (frame.Text(DeviceName.MaxBytes), frame.Text(DeviceName.MaxBytes));
+        if (frame.Failed) { return false; }
+        value = new()
+        {
+            Device = device,
+            Worker = worker,
+            Epoch = frame.Long(),
+            Sequence = frame.Long(),
+            SchemaHash = (ulong)frame.Long(),
+            Version = new(frame.Long(), frame.Long()),
+            First = frame.Int(),
+            End = frame.Int(),
+            Lines = new(frame.Int(), frame.Int()),
+            Rows = frame.Int(),
+            Values = frame.Values(),
+        };
+        return frame.Ended && value.Rows >= 0;
+    }
+}

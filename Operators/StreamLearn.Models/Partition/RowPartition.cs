@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+
+namespace StreamLearn.Models;
+
+/// <summary>A block of consecutive layers of a network, cut by lines of its output among several that compute at once.</summary>
+/// <remarks>
+/// A block may hold convolutions and pools with any stride and padding, layers that work on each value or across channels, and layers made
+/// of those. It ends before a layer that looks at all lines, such as a dense one, a global pool or a group norm: see <see cref="Reach"/>.
+/// Lines are dealt out by largest remainder, in order. Longer blocks need fewer exchanges, and compute more halo twice. Source: Samikwa, Di
+/// Maio, Braun (2023), DISNET; Mao et al. (2017), MoDNN, for one layer.
+/// </remarks>
+public sealed class RowPartition
+{
+    private RowPartition(Network network, int first, int end, ReadOnlySpan<double> shares)
+    {
+        var lines = Deal(Lines(network, first, end), shares);
+        var (parts, from) = (ImmutableArray.CreateBuilder<RowPart>(), 0);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i] == 0) { continue; }
+            parts.Add(RowPart.Of(network, first, end, new(from, from + lines[i]), i));
+            from += lines[i];
+        }
+
+        (First, End, Parts) = (first, end, parts.ToImmutable());
+        var line = network.Boundaries[first].Size / StripLayer.Lines(network.Boundaries[first], IsAcross(network, first));
+        var (covered, twice) = (0, 0L);
+        foreach (var part in Parts)
+        {
+            MultiplyAdds += part.MultiplyAdds;
+            twice += Math.Max(0, Math.Min(covered, part.Inputs.To) - part.Inputs.From);
+            covered = Math.Max(covered, part.Inputs.To);
+        }
+
+        HaloBytes = sizeof(float) * twice * line;
+        for (var i = first; i < end; i++) { WholeMultiplyAdds += network.LayerPlans[i].MultiplyAdds; }
+    }
+
+    /// <summary>The first layer of the block.</summary>
+    public int First { get; }
+
+    /// <summary>The layer after its last.</summary>
+    public int End { get; }
+
+    /// <summary>The parts, in order of their lines: one for each share that got lines.</summary>
+    public ImmutableArray<RowPart> Parts { get; }
+
+    /// <summary>Multiply-adds of a row, all parts together.</summary>
+    public long MultiplyAdds { get; }
+
+    /// <summary>Multiply-adds of a row through the block where one computes all of it.</summary>
+    public long WholeMultiplyAdds { get; }
+
+    /// <summary>Bytes of a row of the block's input that go to more than one part, counted for each beyond the first.</summary>
+    public long HaloBytes { get; }
+
+    /// <summary>Cuts a block.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="first">The first layer of the block.</param>
+    /// <param name="end">The layer after its last.</param>
+    /// <param name="shares">What each one's share of the lines is in proportion to, such as its compute rate: at least 0, not all
+    /// 0.</param>
+    /// <exception cref="ArgumentException">There are no such layers, a layer looks at all lines, or shares are out of range.</exception>
+    public static RowPartition Of(Network network, int first, int end, params ReadOnlySpan<double> shares)
+    {
+        Check(network, first, end);
+        return new(network, first, end, shares);
+    }
+
+    /// <summary>The end of the longest block that begins with a layer; that layer itself if it cannot be cut.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="first">The layer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public static int Reach(Network network, int first)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(first, network.Layers.Length);
+        var (end, across) = (first, IsAcross(network, first));
+        while (end < network.Layers.Length
+            && StripLayer.CanCut(network.Layers[end], network.Boundaries[end], network.Boundaries[end + 1], across))
+        {
+            end++;
+        }
+
+        return end;
+    }
+
+    /// <summary>Lines at the end of a block: of an image its lines, of a signal its samples.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="first">The first layer of the block.</param>
+    /// <param name="end">The layer after its last.</param>
+    public static int Lines(Network network, int first, int end)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        return StripLayer.Lines(network.Boundaries[end], IsAcross(network, first));
+    }
+
+    /// <summary>Deals a number out in proportion to shares: each gets the whole part of what is due to it, and those with the largest rest
+    /// one more, the first of equal ones first.</summary>
+    /// <param name="count">What there is to deal out, at least 0.</param>
+    /// <param name="shares">The shares: at least 0, not all 0.</param>
+    /// <returns>What each one gets; together the count.</returns>
+    /// <exception cref="ArgumentException">A share is below 0 or not finite, or all are 0.</exception>
+    public static ImmutableArray<int> Deal(int count, ReadOnlySpan<double> shares)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var sum = 0.0;
+        foreach (var share in shares) { sum += share >= 0 ? share : double.NaN; }
+        if (!(sum > 0 && double.IsFinite(sum)))
+        {
+            throw new ArgumentException($"expected shares of at least 0, and not all 0, got a sum of {sum}", nameof(shares));
+        }
+
+        var (dealt, rests, left) = (new int[shares.Length], new double[shares.Length], count);
+        for (var i = 0; i < shares.Length; i++)
+        {
+            var due = count * (shares[i] / sum);
+            (dealt[i], rests[i]) = ((int)due, shares[i] > 0 ? due - (int)due : -1);
+            left -= dealt[i];
+        }
+
+        for (; left > 0; left--)
+        {
+            var most = Array.IndexOf(rests, rests.Max());
+            dealt[most]++;
+            rests[most] = rests[most] < 0 ? rests[most] : 0;
+        }
+
+        return [.. dealt];
+    }
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        $"layers {First} to {End} in {Parts.Length} parts: {string.Join(", ", Parts.Select(static p => p.Outputs))}";
+
+    internal static void Check(Network network, int first, int end)
+    {
+        var reach = Reach(network, first);
+        if (end > first && end <= reach) { return; }
+        if (end <= first || end > network.Layers.Length)
+        {
+            throw new ArgumentOutOfRangeException(nameof(end), end, $"expected a layer from {first + 1} to {network.Layers.Length}");
+        }
+
+        throw new ArgumentException($"layer {reach} ({network.Layers[reach]}) on {network.Boundaries[reach]} looks at all lines: "
+            + $"expected a block that ends before it, got layers {first} to {end}");
+    }
+
+    private static bool IsAcross(Network network, int first) => network.Boundaries[first].Height == 1;
+}
