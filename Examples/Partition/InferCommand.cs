@@ -38,7 +38,7 @@ internal static class InferCommand
     internal static IEnumerable<Figure> Figures(InferSettings settings) =>
     [
         .. EeocFigures.Of(settings), .. NeurosurgeonFigures.Of(settings),
-        // EdgeShard, DISNET
+        .. EdgeShardFigures.Of(settings), .. DisnetFigures.Of(settings),
     ];
 
     private static int Run(string[] set, long seed, bool isTables, FileInfo? page, FileInfo? json, TextWriter output)
