@@ -21,9 +21,10 @@ internal static class WindowColumns
     /// <summary>A window is as private as its most private row; one whose label is missing is the most private of all.</summary>
     private static void MostPrivate(Column labels, Column label)
     {
-        var (values, most) = (labels.Values<int>(), (int)PrivacyLabel.DeviceOnly);
-        var isKnown = labels.CountMissing() == 0 && values.IndexOfAnyExceptInRange(0, most) < 0;
-        label.Writable<int>()[0] = isKnown ? TensorPrimitives.Max(values) : most;
+        const int Most = (int)PrivacyLabel.DeviceOnly;
+        var values = labels.Values<int>();
+        var isKnown = labels.CountMissing() == 0 && values.IndexOfAnyExceptInRange(0, Most) < 0;
+        label.Writable<int>()[0] = isKnown ? TensorPrimitives.Max(values) : Most;
         if (label.Field.Nullable) { label.SetValid(0, true); }
     }
 
