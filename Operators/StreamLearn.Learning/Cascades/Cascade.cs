@@ -38,8 +38,7 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
     private readonly Workspace _memory = new();
     private int _first, _count, _open;
     private double _threshold = block.Options.Threshold;
-    private double _tokens = block.Options.Budget?.Burst ?? 0;
-    private DateTimeOffset? _filledAt;
+    private DateTimeOffset? _fullAt;        // when all tokens are there again
     private int _misses;
     private DateTimeOffset? _retryAt;       // of a tier that is unhealthy
 
@@ -52,8 +51,7 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
     public void State(ref StateStream s)
     {
         s.Value(ref _threshold);
-        s.Value(ref _tokens);
-        s.ClockTime(ref _filledAt);
+        s.ClockTime(ref _fullAt);
         s.Value(ref _misses, 0, int.MaxValue);
         s.ClockTime(ref _retryAt);
         _cache.State(ref s);
@@ -163,7 +161,7 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
     {
         var isPrivate = question.Label > _options.Carries;
         var isHealthy = _retryAt is not { } retry || context.Now >= retry;
-        var hasToken = HasToken();
+        var hasToken = _options.Budget?.HasToken(_fullAt ?? context.Now, context.Now) ?? true;
         var outcome = own.Confidence >= _threshold ? CascadeOutcome.Sure : (CascadeOutcome?)null;
         if (outcome is null && _cache.Find(question) is { } cached)
         {
@@ -185,17 +183,9 @@ internal sealed class Cascade(CascadeBlock block, OperatorContext context, IOutp
             return true;
         }
 
-        _tokens -= _options.Budget is null ? 0 : 1;
+        _fullAt = _options.Budget?.Take(_fullAt ?? context.Now, context.Now);
         if (_retryAt is not null) { _retryAt = context.Now + _options.RetryAfter; }       // one is tried
         return false;
-    }
-
-    private bool HasToken()
-    {
-        if (_options.Budget is not { } budget) { return true; }
-        _tokens = budget.Refilled(_tokens, context.Now - (_filledAt ?? context.Now));
-        _filledAt = context.Now;
-        return _tokens >= 1;
     }
 
     private void Add(in WaitingQuestion one)
