@@ -9,8 +9,8 @@ using StreamLearn.Simulation;
 
 namespace Acceptance.Tests;
 
-/// <summary>A device, the edge of its site and a cloud, which answer rows with private columns; the device publishes its rows too, and once
-/// by mistake. A listener takes all bytes of both transports.</summary>
+/// <summary>A device, the edge of its site and a cloud, which answer rows with private columns; the device publishes its rows too, and by
+/// mistake those of a source that says nothing of its columns beforehand. A listener takes all bytes of both transports.</summary>
 internal sealed class AuditedCascade : IDisposable
 {
     internal const int Batches = 20, Rows = 6;
@@ -39,8 +39,8 @@ internal sealed class AuditedCascade : IDisposable
         {
             foreach (var (transport, sent) in new[] { (site, _sent["site"]), (internet, _sent["internet"]) })
             {
-                p.Subscribe(transport, "#", transport.Name, static (in Received message, BatchPool _) => message.Payload.ToArray() is var b
-                    ? new Heard(b) : null).ForEach($"heard {transport.Name}", heard => sent.Add(heard.Bytes));
+                p.Subscribe(transport, "#", transport.Name, static (in Received message, BatchPool _) => new Heard(message.Payload.ToArray()))
+                    .Named($"listen {transport.Name}").ForEach($"heard {transport.Name}", heard => sent.Add(heard.Bytes));
             }
         });
         Add("pump-7", p =>
@@ -52,7 +52,7 @@ internal sealed class AuditedCascade : IDisposable
             lessons.Discard("lessons");
             answers.ForEach("given", answer => Outcomes[answer.Outcome] = Outcomes.GetValueOrDefault(answer.Outcome) + 1);
             rows.Redact().Publish(internet, "rows", new BareRows());
-            rows.Map("mistaken", Mistaken).Publish(internet, "mistaken", new BareRows()).OnError(ErrorPolicy.DeadLetter);
+            p.From("undeclared", 1, static (int _, OperatorContext context) => new LabelledRows(context)).Publish(internet, "mistaken", new BareRows()).OnError(ErrorPolicy.DeadLetter);
             p.DeadLetters.ForEach("letters", letter => _letters.Add(letter.Reason));
         });
         Add("edge", p =>
@@ -79,20 +79,11 @@ internal sealed class AuditedCascade : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    internal void Run() => _world.Drain();
+    internal void Run() => _world.RunFor(TimeSpan.FromSeconds(10));
 
     internal IReadOnlyList<byte[]> Sent(string transport) => _sent[transport];
 
     private void Add(string name, Action<PipelineBuilder> build) => _devices.Add(_world.Add(Pipeline.Define(name, build)));
-
-    /// <summary>A program that makes columns whose labels nobody knows beforehand.</summary>
-    private static Batch Mistaken(Batch rows, BatchPool pool)
-    {
-        var made = pool.Rent(new(Field.Channel("heart", Unit.One) with { Privacy = PrivacyLabel.DeviceOnly }), rows.Rows);
-        rows["heart"].Values<float>().CopyTo(made["heart"].Writable<float>());
-        rows.Dispose();
-        return made;
-    }
 
     private sealed record Heard(byte[] Bytes);
 
@@ -103,8 +94,9 @@ internal sealed class AuditedCascade : IDisposable
 
         public void Encode(Batch value, IBufferWriter<byte> buffer)
         {
-            foreach (var column in value.Columns)
+            for (var c = 0; c < value.Columns.Count; c++)
             {
+                var column = value.Columns[c];
                 buffer.Write(column.Field.Type switch
                 {
                     ColumnType.Float32 => MemoryMarshal.AsBytes(column.Values<float>()),

@@ -31,9 +31,9 @@ internal sealed class CascadeDigits
     internal ModelTier Cloud { get; }
 
     /// <summary>Digits that nothing has seen, as questions with their labels.</summary>
-    internal (ImmutableArray<CascadeQuestion> Questions, ImmutableArray<int> Labels) Unseen(int count, string name, double noise = Noise)
+    internal (ImmutableArray<CascadeQuestion> Questions, ImmutableArray<int> Labels) Unseen(int count, string name, double contrast = 1)
     {
-        var (rows, labels) = Rows(count, name, noise);
+        var (rows, labels) = Rows(count, name, contrast);
         var questions = Enumerable.Range(0, count).Select(i => new CascadeQuestion
         {
             Key = i,
@@ -43,11 +43,11 @@ internal sealed class CascadeDigits
     }
 
     private Network NetworkOf(int hidden) =>
-        new(new(Pixels), GlyphDigits.Classes, [new Dense(hidden), new Relu(), new Dense(GlyphDigits.Classes)], Seed);
+        new(new(Pixels), GlyphDigits.Classes, [new Dense(hidden), new Relu()], [new(1, new Dense(GlyphDigits.Classes))], Seed);
 
     private ModelTier Tier(IModel model, int count, int epochs)
     {
-        var (rows, labels) = Rows(count, $"{model.Plan.Values} training", Noise);
+        var (rows, labels) = Rows(count, $"{model.Plan.Values} training");
         float[] weights = [.. model.Initial.Values];
         var optimizer = new Adam(0.003f);
         var (state, gradients) = (new float[optimizer.StateValues * weights.Length], new float[weights.Length]);
@@ -62,14 +62,14 @@ internal sealed class CascadeDigits
         }
 
         var learned = model.Initial with { Version = 1, Values = [.. weights] };
-        var (held, heldLabels) = Rows(1000, $"{model.Plan.Values} calibration", Noise);
+        var (held, heldLabels) = Rows(1000, $"{model.Plan.Values} calibration");
         var scores = new float[1000 * GlyphDigits.Classes];
         model.Infer(weights, new(held, 1000), scores, memory);
         foreach (ref var score in scores.AsSpan()) { score = MathF.Log(Math.Max(score, 1e-30f)); }
         return new(model, learned, TemperatureScaling.Fit(scores, heldLabels.AsSpan()));
     }
 
-    private (float[] Rows, ImmutableArray<int> Labels) Rows(int count, string name, double noise)
+    private (float[] Rows, ImmutableArray<int> Labels) Rows(int count, string name, double contrast = 1)
     {
         var random = new RandomStream(Seed, name);
         var digits = GlyphDigits.Generate(count, random.NextInt64(long.MaxValue));
@@ -81,7 +81,7 @@ internal sealed class CascadeDigits
             {
                 var at = (p / 14 * 2 * GlyphDigits.Side) + (p % 14 * 2);
                 var mean = (pixels[at] + pixels[at + 1] + pixels[at + GlyphDigits.Side] + pixels[at + GlyphDigits.Side + 1]) / 4;
-                rows[(i * Pixels) + p] = mean + (float)(noise * random.NextGaussian());
+                rows[(i * Pixels) + p] = (float)(contrast * mean) + (float)(Noise * random.NextGaussian());
             }
         }
 

@@ -13,9 +13,11 @@ internal sealed class CascadeFleet : IDisposable
     private readonly VirtualWorld _world = new();
     private readonly List<(CascadeAnswer Answer, TimeSpan At)> _given = [];
     private readonly VirtualDevice _device;
+    private readonly int _items;
 
     internal CascadeFleet(ImmutableArray<CascadeQuestion> questions, ICascadeTier device, CascadeOptions options, params ICascadeTier[] above)
     {
+        _items = questions.Length;
         var link = new LinkProfile { Delay = TimeSpan.FromMilliseconds(10) };
         _device = _world.Add(Pipeline.Define("pump-7", p =>
         {
@@ -51,7 +53,7 @@ internal sealed class CascadeFleet : IDisposable
 
     internal CascadeFleet Run()
     {
-        _world.Drain();
+        _world.RunFor((_items * Every) + TimeSpan.FromSeconds(5));
         return this;
     }
 

@@ -61,7 +61,7 @@ internal sealed record PublishWork(
     internal PrivacyException? Refusal(string block, object message)
     {
         if (message is not IPrivate labelled || labelled.Privacy is var label && label <= Options.Carries) { return null; }
-        var column = (message as Batch)?.Schema.Fields.FirstOrDefault(f => f.Privacy > Options.Carries)?.Name;
+        var column = (message as Batch)?.Schema.Fields.FirstOrDefault(f => f.Privacy == label)?.Name;
         return new(column, label, $"'{block}' ({Transport.Name})", Options.Carries);
     }
 
