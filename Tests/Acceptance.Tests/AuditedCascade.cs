@@ -14,10 +14,9 @@ namespace Acceptance.Tests;
 internal sealed class AuditedCascade : IDisposable
 {
     internal const int Batches = 20, Rows = 6;
-    internal const float Public = 11111.5f, Heart = 22222.5f, Voice = 33333.5f, Row = 44444.5f;
+    internal const float Public = 11111.5f, Heart = 22222.5f, Voice = 33333.5f, EdgeRow = 44444.5f, Row = 55555.5f;
 
-    /// <summary>The third row of each batch does not leave the device, whatever its columns.</summary>
-    private static readonly Schema Columns = new(
+    internal static readonly Schema Columns = new(
         Field.Time(),
         Field.Channel("ax", Unit.One),
         Field.Channel("heart", Unit.One) with { Privacy = PrivacyLabel.EdgeOnly },
@@ -45,14 +44,14 @@ internal sealed class AuditedCascade : IDisposable
         });
         Add("pump-7", p =>
         {
-            var rows = p.From("rows", 1, static (int _, OperatorContext context) => new LabelledRows(context), Columns);
+            var rows = p.From("rows", 1, (int _, OperatorContext context) => new LabelledRows(context, DeviceRows), Columns);
             var (answers, asked, lessons) = rows.ToQuestions().Cascade(
                 new Unsure(0), p.Subscribe(site, "answers/pump-7", CascadeCodecs.Answers), asking with { Carries = siteCarries });
             asked.Publish(site, "asked", CascadeCodecs.Questions, onSite);
             lessons.Discard("lessons");
             answers.ForEach("given", answer => Outcomes[answer.Outcome] = Outcomes.GetValueOrDefault(answer.Outcome) + 1);
             rows.Redact().Publish(internet, "rows", new BareRows());
-            p.From("undeclared", 1, static (int _, OperatorContext context) => new LabelledRows(context)).Publish(internet, "mistaken", new BareRows()).OnError(ErrorPolicy.DeadLetter);
+            p.From("undeclared", 1, static (int _, OperatorContext context) => new LabelledRows(context, [])).Publish(internet, "mistaken", new BareRows()).OnError(ErrorPolicy.DeadLetter);
             p.DeadLetters.ForEach("letters", letter => _letters.Add(letter.Reason));
         });
         Add("edge", p =>
@@ -68,6 +67,9 @@ internal sealed class AuditedCascade : IDisposable
     }
 
     internal Dictionary<CascadeOutcome, int> Outcomes { get; } = [];
+
+    /// <summary>Keys of rows that do not leave the device.</summary>
+    internal List<long> DeviceRows { get; } = [];
 
     internal int Answers => Outcomes.Values.Sum();
 
@@ -121,7 +123,7 @@ internal sealed class AuditedCascade : IDisposable
         public TierAnswer Answer(CascadeQuestion question, RandomStream random, Workspace memory) => new(1, "", Confidence);
     }
 
-    private sealed class LabelledRows(OperatorContext context) : Source<Batch>
+    private sealed class LabelledRows(OperatorContext context, List<long> deviceRows) : Source<Batch>
     {
         private readonly DateTimeOffset _start = context.Now;
         private int _next;
@@ -134,10 +136,17 @@ internal sealed class AuditedCascade : IDisposable
             for (var r = 0; r < Rows; r++)
             {
                 batch["time"].Writable<long>()[r] = (_next * 1000) + r;
-                batch["ax"].Writable<float>()[r] = r == 2 ? Row : Public;
+                var label = (PrivacyLabel)context.Random.NextInt32(3);
+                if (label == PrivacyLabel.DeviceOnly) { deviceRows.Add((_next * 1000) + r); }
+                batch["ax"].Writable<float>()[r] = label switch
+                {
+                    PrivacyLabel.Public => Public,
+                    PrivacyLabel.EdgeOnly => EdgeRow,
+                    _ => Row,
+                };
                 batch["heart"].Writable<float>()[r] = Heart;
                 batch["voice"].Writable<float>()[r] = Voice;
-                batch[Schema.PrivacyColumn].Writable<int>()[r] = r == 2 ? (int)PrivacyLabel.DeviceOnly : 0;
+                batch[Schema.PrivacyColumn].Writable<int>()[r] = (int)label;
             }
 
             _next++;
