@@ -104,8 +104,10 @@ public sealed class At05Cascade(ITestOutputHelper output)
     public void AT_5h_A_private_column_that_would_cross_a_link_is_named_when_the_pipeline_is_defined()
     {
         using var world = new VirtualWorld();
-        var wrong = Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("pump-7", p => p.Input<Batch>("rows", AuditedCascade.Columns)
-            .DropNonFinite().Publish(world.Transport("site"), "rows", new NoRows(), new PublicationOptions { Carries = PrivacyLabel.EdgeOnly })));
+        PublicationOptions onSite = new() { Carries = PrivacyLabel.EdgeOnly };
+        var wrong = Assert.Throws<PipelineDefinitionException>(() => Pipeline.Define("pump-7", p => p
+            .Input<Batch>("rows", AuditedCascade.Columns).DropNonFinite()
+            .Publish(world.Transport("site"), "rows", new NoRows(), onSite)));
 
         var crossing = Assert.Single(wrong.Crossings);
         Assert.Equal(("voice", PrivacyLabel.DeviceOnly), (crossing.Column, crossing.Label));

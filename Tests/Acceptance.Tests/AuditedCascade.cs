@@ -38,7 +38,8 @@ internal sealed class AuditedCascade : IDisposable
         {
             foreach (var (transport, sent) in new[] { (site, _sent["site"]), (internet, _sent["internet"]) })
             {
-                p.Subscribe(transport, "#", transport.Name, static (in Received message, BatchPool _) => new Heard(message.Payload.ToArray()))
+                p.Subscribe(transport, "#", transport.Name,
+                        static (in Received message, BatchPool _) => new Heard(message.Payload.ToArray()))
                     .Named($"listen {transport.Name}").ForEach($"heard {transport.Name}", heard => sent.Add(heard.Bytes));
             }
         });
@@ -51,7 +52,8 @@ internal sealed class AuditedCascade : IDisposable
             lessons.Discard("lessons");
             answers.ForEach("given", answer => Outcomes[answer.Outcome] = Outcomes.GetValueOrDefault(answer.Outcome) + 1);
             rows.Redact().Publish(internet, "rows", new BareRows());
-            p.From("undeclared", 1, static (int _, OperatorContext context) => new LabelledRows(context, [])).Publish(internet, "mistaken", new BareRows()).OnError(ErrorPolicy.DeadLetter);
+            p.From("undeclared", 1, static (int _, OperatorContext context) => new LabelledRows(context, []))
+                .Publish(internet, "mistaken", new BareRows()).OnError(ErrorPolicy.DeadLetter);
             p.DeadLetters.ForEach("letters", letter => _letters.Add(letter.Reason));
         });
         Add("edge", p =>

@@ -15,7 +15,8 @@ internal sealed class CascadeFleet : IDisposable
     private readonly VirtualDevice _device;
     private readonly int _items;
 
-    internal CascadeFleet(ImmutableArray<CascadeQuestion> questions, ICascadeTier device, CascadeOptions options, params ICascadeTier[] above)
+    internal CascadeFleet(
+        ImmutableArray<CascadeQuestion> questions, ICascadeTier device, CascadeOptions options, params ICascadeTier[] above)
     {
         _items = questions.Length;
         var link = new LinkProfile { Delay = TimeSpan.FromMilliseconds(10) };

@@ -365,8 +365,13 @@ internal static class Catalog
 
     private static void Redact(PipelineBuilder p, Script s)
     {
-        static Batch Labelled(Batch batch, BatchPool pool) => batch.ToWritable().Relabel(new(batch.Schema.Fields.Select(f =>
-            f.Name == "ax" ? f with { Privacy = PrivacyLabel.EdgeOnly } : f.Name == "device" ? f with { Name = Schema.PrivacyColumn } : f)));
+        static Field Label(Field field) => field.Name switch
+        {
+            "ax" => field with { Privacy = PrivacyLabel.EdgeOnly },
+            "device" => field with { Name = Schema.PrivacyColumn },
+            _ => field,
+        };
+        static Batch Labelled(Batch batch, BatchPool pool) => batch.ToWritable().Relabel(new(batch.Schema.Fields.Select(Label)));
         var rows = s.SensorRows(p).Map("labelled", Labelled);
         s.Collect(rows.Redact(), "out");
         s.Collect(rows.Redact(new() { Carries = PrivacyLabel.EdgeOnly, Blank = true }).Named("redact to the edge"), "edge");

@@ -3,7 +3,7 @@ namespace StreamLearn.Learning;
 /// <summary>Blocks of cascades.</summary>
 public static class CascadeFlowExtensions
 {
-    /// <summary>Answers each question by the own tier, and asks the next tier where that is not sure and the question may go there.</summary>
+    /// <summary>Answers each question by the own tier, and asks the next tier where that is not sure.</summary>
     /// <remarks>
     /// Shape: one answer for each question, in their order (main); what is asked of the next tier (side), to be published where
     /// <see cref="ServeTier"/> or another cascade subscribes; what the next tier has taught (third). The better of two answers is given.

@@ -5,8 +5,8 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>Cascade</c>.</summary>
 public sealed record CascadeOptions
 {
-    /// <summary>An item is asked of the next tier if the own tier's confidence is below this; where <see cref="TargetShare"/> is set, what it
-    /// begins with. 0 to 1; default 0.8.</summary>
+    /// <summary>An item is asked of the next tier if the own tier's confidence is below this. Where <see cref="TargetShare"/> is set, it is
+    /// what the threshold begins with. 0 to 1; default 0.8.</summary>
     public double Threshold { get; init; } = 0.8;
 
     /// <summary>The share of items to ask of the next tier: the threshold follows it. Null, the default: the threshold stays.</summary>

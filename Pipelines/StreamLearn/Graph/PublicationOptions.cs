@@ -20,8 +20,8 @@ public sealed record PublicationOptions
     public bool? WithCheckpoint { get; init; }
 
     /// <summary>The most private that may go this way: <see cref="PrivacyLabel.EdgeOnly"/> for a link that ends at the edge of the site,
-    /// <see cref="PrivacyLabel.DeviceOnly"/> for one that does not leave the device. A private column that is known beforehand is an error of
-    /// the definition; a message above it is not sent, counted <c>privacy</c>, and a dead letter under that policy. Default
+    /// <see cref="PrivacyLabel.DeviceOnly"/> for one that does not leave the device. A private column that is known beforehand is an
+    /// error of the definition; a message above it is not sent, counted <c>privacy</c>, and a dead letter under that policy. Default
     /// <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Carries
     {

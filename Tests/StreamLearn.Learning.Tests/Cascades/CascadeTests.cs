@@ -191,7 +191,8 @@ public sealed class CascadeTests
         RoundTrips(CascadeCodecs.Answers, answer with { Class = -1, Text = "warm", Source = "p" });
         var bytes = Bytes(CascadeCodecs.Answers, answer);
         Assert.False(CascadeCodecs.Questions.TryDecode(new(bytes), new(), out _));
-        Assert.False(CascadeCodecs.Answers.TryDecode(new(Bytes(CascadeCodecs.Answers, answer with { Confidence = float.NaN })), new(), out _));
+        bytes = Bytes(CascadeCodecs.Answers, answer with { Confidence = float.NaN });
+        Assert.False(CascadeCodecs.Answers.TryDecode(new(bytes), new(), out _));
     }
 
     [Fact]

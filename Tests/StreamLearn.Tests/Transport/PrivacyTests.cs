@@ -45,7 +45,11 @@ public sealed class PrivacyTests
             p.Input<Batch>("rows").Publish(transport, "rows", NumberCodec.Default).OnError(new(0, action));
             p.DeadLetters.ForEach("letters", letter => letters.Add($"{letter.Reason} {letter.Privacy}"));
         }).Start(new RunOptions { GuardMemory = true }, Stop);
-        foreach (var isPrivate in new[] { false, true, false }) { await run.SendAsync("rows", Number(run.Pool, isPrivate ? 7 : 5, isPrivate), Stop); }
+        foreach (var isPrivate in new[] { false, true, false })
+        {
+            await run.SendAsync("rows", Number(run.Pool, isPrivate ? 7 : 5, isPrivate), Stop);
+        }
+
         await run.DrainAsync(Stop);
 
         foreach (var _ in new[] { 1, 2 })
