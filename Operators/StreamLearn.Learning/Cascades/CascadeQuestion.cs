@@ -35,15 +35,7 @@ public sealed record CascadeQuestion : ISized, IPrivate
     public PrivacyLabel Label { get; init; }
 
     /// <summary>The label of the question or of its most private value, whichever is more private.</summary>
-    public PrivacyLabel Privacy
-    {
-        get
-        {
-            var most = Label;
-            foreach (var label in ValueLabels) { most = label > most ? label : most; }
-            return most;
-        }
-    }
+    public PrivacyLabel Privacy => MostPrivate(Label);
 
     /// <inheritdoc />
     public long SizeBytes => 64 + (4L * Values.Length) + Text.Length;
@@ -56,7 +48,7 @@ public sealed record CascadeQuestion : ISized, IPrivate
     /// <param name="carries">The most private that stays.</param>
     public CascadeQuestion Redacted(PrivacyLabel carries)
     {
-        if (ValueLabels.All(label => label <= carries)) { return this; }
+        if (MostPrivate(PrivacyLabel.Public) <= carries) { return this; }
         var (values, labels) = (Values.ToBuilder(), ValueLabels.ToBuilder());
         for (var i = 0; i < Math.Min(values.Count, labels.Count); i++)
         {
@@ -64,6 +56,12 @@ public sealed record CascadeQuestion : ISized, IPrivate
         }
 
         return this with { Values = values.ToImmutable(), ValueLabels = labels.ToImmutable() };
+    }
+
+    private PrivacyLabel MostPrivate(PrivacyLabel most)
+    {
+        foreach (var label in ValueLabels) { most = label > most ? label : most; }
+        return most;
     }
 
     /// <summary>True if it asks the same: the same text and the same values, bit for bit.</summary>
