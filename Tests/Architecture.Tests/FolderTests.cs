@@ -31,7 +31,7 @@ public sealed partial class FolderTests
         ["StreamLearn.Learning"] = (
             [
                 "Messages", "Rows", "Inference", "Partition", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting",
-                "Membership",
+                "Across", "Membership", "Cascades", "Generation",
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",

@@ -87,6 +87,16 @@ internal static class Catalog
             flow => flow.ServeByDeadline("serve", Deadlines.OfColumn("time", TimeSpan.FromSeconds(-1)), static (batch, _) => batch),
             flow => flow.DeadlineQueue(static (_, came) => came, static _ => default, options: new() { CapacityMessages = 0 }),
             flow => flow.DeadlineQueue(static (_, came) => came, static _ => default, options: new() { NewestShare = 0 })),
+        new("Redact", "redact", Redact, flow => flow.Redact(new() { Carries = PrivacyLabel.DeviceOnly })),
+        new("RowQuestions", "to-questions", (p, s) => s.Collect(s.SensorRows(p).ToQuestions(), "out"),
+            flow => flow.ToQuestions(""), flow => flow.ToQuestions(maxRows: 0)),
+        new("ServeTier", "serve-tier", (p, s) => s.Collect(s.SensorRows(p).ToQuestions().ServeTier(new FirstValueTier()), "out"),
+            flow => flow.ToQuestions().ServeTier(new FirstValueTier(), 0)),
+        new("Cascade", "cascade", CascadeCase.Wire,
+            flow => CascadeCase.Wrong(flow, new() { Threshold = 2 }), flow => CascadeCase.Wrong(flow, new() { TargetShare = -1 }),
+            flow => CascadeCase.Wrong(flow, new() { Gain = 0 }), flow => CascadeCase.Wrong(flow, new() { Deadline = TimeSpan.Zero }),
+            flow => CascadeCase.Wrong(flow, new() { Budget = new(0) }), flow => CascadeCase.Wrong(flow, new() { MaxWaiting = 0 }),
+            flow => CascadeCase.Wrong(flow, new() { MinSimilarity = 0 }), flow => CascadeCase.Wrong(flow, new() { CacheCapacity = -1 })),
         new("Train", "train", Train,
             flow => flow.Train(Model, Models(flow), new() { BatchRows = 0 }),
             flow => flow.Train(Model, Models(flow), new() { StepsPerUpdate = 0 }),
@@ -435,6 +445,20 @@ internal static class Catalog
         Values = [.. Enumerable.Range(0, 4 * Halves.BatchRows).Select(i => (i - number) / 10f)],
         Loss = 1,
     };
+
+    private static void Redact(PipelineBuilder p, Script s)
+    {
+        static Field Label(Field field) => field.Name switch
+        {
+            "ax" => field with { Privacy = PrivacyLabel.EdgeOnly },
+            "device" => field with { Name = Schema.PrivacyColumn },
+            _ => field,
+        };
+        static Batch Labelled(Batch batch, BatchPool pool) => batch.ToWritable().Relabel(new(batch.Schema.Fields.Select(Label)));
+        var rows = s.SensorRows(p).Map("labelled", Labelled);
+        s.Collect(rows.Redact(), "out");
+        s.Collect(rows.Redact(new() { Carries = PrivacyLabel.EdgeOnly, Blank = true }).Named("redact to the edge"), "edge");
+    }
 
     private static void InferExits(PipelineBuilder p, Script s)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace StreamLearn.Arrow;
 
 /// <summary>The columns of batches as those of Arrow.</summary>
@@ -9,6 +11,9 @@ internal static class BatchFields
     /// <summary>The key of a column's unit where the other is not there.</summary>
     private const string OtherUnitKey = "units";
 
+    /// <summary>The key of a column's privacy label, where it is not public.</summary>
+    private const string PrivacyKey = "privacy";
+
     internal static ArrowSchema Of(Schema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
@@ -18,11 +23,18 @@ internal static class BatchFields
     internal static Unit? UnitOf(ArrowField field) =>
         (field.Find(UnitKey) ?? field.Find(OtherUnitKey)) is { Length: > 0 } unit ? new(unit) : null;
 
+    /// <summary>The label of a column; one that is not known is the most private.</summary>
+    internal static PrivacyLabel PrivacyOf(ArrowField field) =>
+        field.Find(PrivacyKey) is not { } name ? PrivacyLabel.Public
+        : name == nameof(PrivacyLabel.EdgeOnly) ? PrivacyLabel.EdgeOnly : PrivacyLabel.DeviceOnly;
+
     private static ArrowField Of(Field field)
     {
+        ImmutableArray<KeyValuePair<string, string>> label = field.Privacy == PrivacyLabel.Public ? []
+            : [new(PrivacyKey, field.Privacy.ToString())];
         if (field.Name == Schema.TimeColumn && field.Type == ColumnType.Int64 && field.Unit == Unit.Nanosecond)
         {
-            return new(field.Name, ArrowType.EventTime, field.Nullable);
+            return new(field.Name, ArrowType.EventTime, field.Nullable) { Metadata = label };
         }
 
         var kind = field.Type switch
@@ -34,7 +46,7 @@ internal static class BatchFields
         };
         return new(field.Name, new(kind), field.Nullable)
         {
-            Metadata = field.Unit == Unit.One ? [] : [new(UnitKey, field.Unit.Symbol)],
+            Metadata = field.Unit == Unit.One ? label : [new(UnitKey, field.Unit.Symbol), .. label],
         };
     }
 }

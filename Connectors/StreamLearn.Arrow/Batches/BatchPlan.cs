@@ -101,8 +101,9 @@ internal sealed class BatchPlan
     private static (Field Field, BatchColumn Column)? ColumnOf(ArrowField field, bool isTime, ArrowBatchOptions options)
     {
         var (name, unit) = (isTime && field.Stored == ArrowKind.Timestamp ? Schema.TimeColumn : field.Name, BatchFields.UnitOf(field));
+        var privacy = BatchFields.PrivacyOf(field);
         (Field, BatchColumn) As(ColumnType type, ColumnWay way, Unit? instead = null, long scale = 1) =>
-            (new(name, type, instead ?? unit ?? Unit.One, field.Nullable), new(0, way, type, scale));
+            (new(name, type, instead ?? unit ?? Unit.One, field.Nullable) { Privacy = privacy }, new(0, way, type, scale));
         if (field.Dictionary is not null)
         {
             return field.Type.Kind is ArrowKind.Utf8 or ArrowKind.LargeUtf8 ? As(ColumnType.Int32, ColumnWay.Integers) : null;

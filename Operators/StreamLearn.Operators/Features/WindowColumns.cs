@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace StreamLearn.Operators;
 
 /// <summary>What becomes of the columns of a window that are no channels, where one row is made of it: time and whole numbers keep their
@@ -12,7 +14,18 @@ internal static class WindowColumns
     internal static void Copy(Column from, Column to)
     {
         if (from.Field is { Name: Schema.LabelColumn, Type: ColumnType.Int32 }) { Agree(from, to); }
+        else if (from.Field is { Name: Schema.PrivacyColumn, Type: ColumnType.Int32 }) { MostPrivate(from, to); }
         else { to.CopyFrom(0, from, from.Rows - 1, 1); }
+    }
+
+    /// <summary>A window is as private as its most private row; one whose label is missing is the most private of all.</summary>
+    private static void MostPrivate(Column labels, Column label)
+    {
+        const int Most = (int)PrivacyLabel.DeviceOnly;
+        var values = labels.Values<int>();
+        var isKnown = labels.CountMissing() == 0 && values.IndexOfAnyExceptInRange(0, Most) < 0;
+        label.Writable<int>()[0] = isKnown ? TensorPrimitives.Max(values) : Most;
+        if (label.Field.Nullable) { label.SetValid(0, true); }
     }
 
     private static void Agree(Column labels, Column label)

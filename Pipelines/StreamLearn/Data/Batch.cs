@@ -8,7 +8,7 @@ namespace StreamLearn;
 /// whoever takes back a failed call's input takes back the copy.
 /// Source: Apache Arrow, columnar format 1.0.
 /// </remarks>
-public sealed class Batch : IOwned, ISized, ITagged
+public sealed class Batch : IOwned, ISized, ITagged, IPrivate
 {
     private static readonly object Host = new();
     private static readonly object Gone = new();
@@ -40,6 +40,22 @@ public sealed class Batch : IOwned, ISized, ITagged
     /// <summary>The hash of its schema, and the event time of its last row.</summary>
     public MessageTags Tags => new(SchemaHash: Schema.Hash, EventTime: LastTime);
 
+    /// <summary>The label of the most private column, or row if it has a column <see cref="Schema.PrivacyColumn"/>. Cost: O(rows)
+    /// there.</summary>
+    public PrivacyLabel Privacy
+    {
+        get
+        {
+            var most = Schema.Privacy;
+            for (var row = 0; Schema.PrivacyAt >= 0 && row < Rows && most < PrivacyLabel.DeviceOnly; row++)
+            {
+                most = PrivacyOf(row) is var label && label > most ? label : most;
+            }
+
+            return most;
+        }
+    }
+
     /// <summary>True if another handle holds the same memory.</summary>
     public bool IsShared => Volatile.Read(ref Memory.References) > 1;
 
@@ -70,6 +86,17 @@ public sealed class Batch : IOwned, ISized, ITagged
         var index = Schema.IndexOf(name);
         column = new(this, Math.Max(index, 0));
         return index >= 0;
+    }
+
+    /// <summary>The label of a row, whatever those of its columns; <see cref="PrivacyLabel.Public"/> where rows have none.</summary>
+    /// <param name="row">The row, from 0.</param>
+    public PrivacyLabel PrivacyOf(int row)
+    {
+        if (Schema.PrivacyAt is var at && at < 0) { return PrivacyLabel.Public; }
+        var labels = Columns[at];
+        return labels.IsValid(row) && labels.Values<int>()[row] is >= 0 and < (int)PrivacyLabel.DeviceOnly and var label
+            ? (PrivacyLabel)label
+            : PrivacyLabel.DeviceOnly;
     }
 
     /// <summary>Makes a second handle on the same memory, for a second owner.</summary>

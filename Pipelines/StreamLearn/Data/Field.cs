@@ -7,6 +7,10 @@ namespace StreamLearn;
 /// <param name="Nullable">True if values may be missing; the column then has a validity bitmap.</param>
 public sealed record Field(string Name, ColumnType Type, Unit Unit, bool Nullable = false)
 {
+    /// <summary>How far its values may go; default <see cref="PrivacyLabel.Public"/>. It is part of equality and of no hash: a model takes
+    /// the same columns whatever their labels.</summary>
+    public PrivacyLabel Privacy { get; init; }
+
     /// <summary>Makes a sensor channel: float32, never missing.</summary>
     /// <param name="name">The column's name.</param>
     /// <param name="unit">The unit of its values.</param>

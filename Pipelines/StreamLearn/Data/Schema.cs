@@ -15,6 +15,10 @@ public sealed class Schema : IEquatable<Schema>
     /// <summary>The name of the column that holds the values that a regression learns, float64.</summary>
     public const string TargetColumn = "target";
 
+    /// <summary>The name of the int32 column that holds the label of each row, a <see cref="PrivacyLabel"/>. A row whose label is missing
+    /// or out of range is <see cref="PrivacyLabel.DeviceOnly"/>.</summary>
+    public const string PrivacyColumn = "privacy";
+
     /// <summary>Columns a schema may have.</summary>
     public const int MaxColumns = 1024;
 
@@ -45,6 +49,8 @@ public sealed class Schema : IEquatable<Schema>
         _channels = [.. Enumerable.Range(0, Fields.Length).Where(i => Fields[i].Type == ColumnType.Float32)];
         Hash = Fnv1a(string.Join('\n', Fields));
         RowBytes = Fields.Sum(f => f.Width);
+        Privacy = Fields.Max(f => f.Privacy);
+        PrivacyAt = IndexOf(PrivacyColumn) is >= 0 and var at && Fields[at].Type == ColumnType.Int32 ? at : -1;
     }
 
     /// <summary>The fields, in column order.</summary>
@@ -55,6 +61,12 @@ public sealed class Schema : IEquatable<Schema>
 
     /// <summary>Bytes of one row's values, without validity bits and padding.</summary>
     public int RowBytes { get; }
+
+    /// <summary>The label of its most private column.</summary>
+    public PrivacyLabel Privacy { get; }
+
+    /// <summary>The index of the column with the labels of rows, or −1.</summary>
+    internal int PrivacyAt { get; }
 
     /// <summary>Indices of the float32 columns.</summary>
     internal ReadOnlySpan<int> Channels => _channels;

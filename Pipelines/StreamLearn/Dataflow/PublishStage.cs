@@ -153,6 +153,12 @@ internal sealed class PublishStage : SinkStage
             return false;
         }
 
+        if (_work.Refusal(Node.Name, item.Value) is not null)
+        {
+            Begin(queue, item);      // it is refused there
+            return true;
+        }
+
         SavedPublication message;
         try
         {
@@ -179,6 +185,12 @@ internal sealed class PublishStage : SinkStage
 
     protected override ValueTask HandleAsync(Place place)
     {
+        if (_work.Refusal(Node.Name, place.Item.Value) is { } refusal)
+        {
+            Refuse(place, refusal);
+            return default;
+        }
+
         if (Node.Errors == ErrorPolicy.Fail)
         {
             Prepare(place);
@@ -239,6 +251,17 @@ internal sealed class PublishStage : SinkStage
                 Interlocked.Decrement(ref _repeating);
             }
         }
+    }
+
+    /// <summary>Sends nothing of what is too private for the link, whatever the policy; the run goes on.</summary>
+    private void Refuse(Place place, PrivacyException refusal)
+    {
+        var item = place.Item;
+        Metrics.Dropped("privacy", 1, item.Rows);
+        var becomesLetter = Node.Errors.Action == ErrorAction.DeadLetter;
+        place.SetAside(becomesLetter
+            ? item.ToLetter(Node, refusal, Run.TimeAt(Run.Timestamp), Interlocked.Increment(ref _lettersMade) - 1)
+            : null);
     }
 
     /// <summary>Does with a message that failed what the policy says.</summary>
@@ -314,6 +337,7 @@ internal sealed class PublishStage : SinkStage
             Codec = _work.Codec,
             Kind = _work.Kind,
             Tags = (value as ITagged)?.Tags ?? default,
+            Privacy = (value as IPrivate)?.Privacy ?? PrivacyLabel.Public,
             Properties = _work.Properties?.Invoke(value),
         };
         var (buffer, headerBytes) = (Rent(), Envelope.HeaderBytes(topic, options));

@@ -66,6 +66,14 @@ internal sealed class Subscription(PipelineRun run, Node node, SubscribeWork wor
         var fault = Envelope.TryRead(message.Payload, out var envelope, out var payload);
         if (fault == EnvelopeFault.None)
         {
+            if ((envelope.Flags & EnvelopeFlags.EdgeOnly) != 0 && work.Options.Carries == PrivacyLabel.Public)
+            {
+                stage.Metrics.Dropped("privacy", 1, 0);
+                message.Dispose();
+                Acknowledge(message, processed: true);
+                return false;
+            }
+
             message = message.Opened(payload, envelope.Origin);
             return true;
         }

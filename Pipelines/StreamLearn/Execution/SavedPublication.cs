@@ -44,10 +44,12 @@ internal sealed record SavedPublication(Topic Topic, ArrayBufferWriter<byte> Pay
         var from = options.Origin;
         var origin = new MessageOrigin(s.Value(from.Source ?? ""), s.Value(from.Sequence), s.Value(from.Epoch));
         var (retain, codec) = (s.Value(options.Retain), s.Text(options.Codec));
+        var kind = s.Value(options.Kind | ((int)options.Privacy << 8), 0, (((int)PrivacyLabel.DeviceOnly + 1) << 8) - 1);
         return new(origin, retain)
         {
             Codec = codec,
-            Kind = (byte)s.Value(options.Kind, 0, byte.MaxValue),
+            Kind = (byte)(kind & byte.MaxValue),
+            Privacy = (PrivacyLabel)(kind >> 8),
             Tags = State(ref s, options.Tags),
             Properties = State(ref s, options.Properties),
         };

@@ -3,6 +3,9 @@ namespace StreamLearn;
 /// <summary>Finds every problem of a pipeline before it exists: names, loose ends, cycles, columns and units.</summary>
 internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictionary<int, Schema> declared, List<string> problems)
 {
+    /// <summary>Private columns that would go further than their labels allow.</summary>
+    internal List<PrivacyException> Crossings { get; } = [];
+
     internal void Run()
     {
         if (nodes.Count == 0) { problems.Add("it has no blocks"); }
@@ -61,6 +64,10 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                 node.Schema = declared.GetValueOrDefault(node.Index);
                 node.MaxRows ??= (node.Options as IBlockOptions)?.MaxRows(null);
             }
+            else if (inputs is [{ } published] && node.Work is PublishWork work)
+            {
+                CheckPrivacy(node, published, work);
+            }
             else if (inputs.Count == 1 && inputs[0] is { } input && node.Input == typeof(Batch) && node.Kind == NodeKind.Operator)
             {
                 try
@@ -79,6 +86,18 @@ internal sealed class DefinitionCheck(List<Node> nodes, List<Edge> edges, Dictio
                     problems.Add($"block '{node.Name}': {e.Message}");
                 }
             }
+        }
+    }
+
+    private void CheckPrivacy(Node node, Schema columns, PublishWork work)
+    {
+        var senders = edges.Where(e => e.To == node.Index).Select(e => $"'{nodes[e.From].Name}'");
+        var edge = $"the edge {string.Join(", ", senders)} → '{node.Name}' ({work.Transport.Name})";
+        foreach (var field in columns.Fields.Where(f => f.Privacy > work.Options.Carries))
+        {
+            var crossing = new PrivacyException(field.Name, field.Privacy, edge, work.Options.Carries);
+            Crossings.Add(crossing);
+            problems.Add($"block '{node.Name}': {crossing.Message}");
         }
     }
 

@@ -346,5 +346,6 @@ internal sealed record LinkOptions(
     /// <inheritdoc />
     public override string ToString() =>
         $"{Transport}, {Codec}{(Level is null ? "" : $", by {Level}")}"
-            + $"{(Publication?.Properties is { } properties ? $", {properties}" : "")}";
+            + $"{(Publication?.Properties is { } properties ? $", {properties}" : "")}"
+            + $"{(Publication is { Carries: > PrivacyLabel.Public } publication ? $", carries {publication.Carries}" : "")}";
 }

@@ -360,10 +360,11 @@ public sealed class PipelineBuilder
         }
 
         _problems.AddRange(_expected.Where(static e => !e.IsUsed.Value).Select(static e => $"{e.What} is not used: go on with it"));
-        new DefinitionCheck(_nodes, _edges, _declared, _problems).Run();
+        var check = new DefinitionCheck(_nodes, _edges, _declared, _problems);
+        check.Run();
         return _problems.Count == 0
             ? new(Name, [.. _nodes], [.. _edges.Select(Placed)], [.. _levels.Values], [.. _codecs])
-            : throw new PipelineDefinitionException(Name, [.. _problems]);
+            : throw new PipelineDefinitionException(Name, [.. _problems]) { Crossings = [.. check.Crossings] };
     }
 
     private Edge Placed(Edge edge, int index) =>

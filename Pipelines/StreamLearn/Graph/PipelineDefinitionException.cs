@@ -10,4 +10,7 @@ public sealed class PipelineDefinitionException(string pipeline, ImmutableArray<
 {
     /// <summary>What is wrong, a line each.</summary>
     public ImmutableArray<string> Problems { get; } = problems;
+
+    /// <summary>Of these, the private columns that would go further than their labels allow.</summary>
+    public ImmutableArray<PrivacyException> Crossings { get; init; } = [];
 }

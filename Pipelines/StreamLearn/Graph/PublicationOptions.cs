@@ -19,6 +19,20 @@ public sealed record PublicationOptions
     /// (<see cref="ICodec{T}.WaitsForCheckpoint"/>), which is true of updates, model versions and receipts.</summary>
     public bool? WithCheckpoint { get; init; }
 
+    /// <summary>The most private that may go this way: <see cref="PrivacyLabel.EdgeOnly"/> for a link that ends at the edge of the site,
+    /// <see cref="PrivacyLabel.DeviceOnly"/> for one that does not leave the device. A private column that is known beforehand is an
+    /// error of the definition; a message above it is not sent, counted <c>privacy</c>, and a dead letter under that policy. Default
+    /// <see cref="PrivacyLabel.Public"/>.</summary>
+    public PrivacyLabel Carries
+    {
+        get;
+        init
+        {
+            EnumCheck.ThrowIfUndefined(value);
+            field = value;
+        }
+    }
+
     internal PublicationOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlight, 1);

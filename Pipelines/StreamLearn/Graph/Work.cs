@@ -57,6 +57,14 @@ internal sealed record PublishWork(
     /// <summary>True if messages wait for the checkpoint that holds what made them, in a run that keeps checkpoints.</summary>
     internal bool WaitsForCheckpoint => Options.WithCheckpoint ?? CodecWaits;
 
+    /// <summary>Why a message may not go this way; null: it may. <paramref name="block"/>: the publication.</summary>
+    internal PrivacyException? Refusal(string block, object message)
+    {
+        if (message is not IPrivate labelled || labelled.Privacy is var label && label <= Options.Carries) { return null; }
+        var column = (message as Batch)?.Schema.Fields.FirstOrDefault(f => f.Privacy == label)?.Name;
+        return new(column, label, $"'{block}' ({Transport.Name})", Options.Carries);
+    }
+
     /// <summary>Messages that may be under way at once.</summary>
     internal int Window => Math.Clamp(Transport.MaxInFlight, 1, Options.InFlight);
 }

@@ -5,13 +5,16 @@ namespace StreamLearn;
 /// <param name="Reason">What the block said.</param>
 /// <param name="Time">When.</param>
 /// <param name="Item">The message; owned by this letter.</param>
-public sealed record DeadLetter(string Block, string Reason, DateTimeOffset Time, object Item) : IOwned, ISized
+public sealed record DeadLetter(string Block, string Reason, DateTimeOffset Time, object Item) : IOwned, ISized, IPrivate
 {
     /// <inheritdoc />
     public long SizeBytes => (Item as ISized)?.SizeBytes ?? ISized.DefaultBytes;
 
     /// <inheritdoc />
     public int Rows => (Item as ISized)?.Rows ?? 0;
+
+    /// <summary>That of the message in it.</summary>
+    public PrivacyLabel Privacy => (Item as IPrivate)?.Privacy ?? PrivacyLabel.Public;
 
     /// <inheritdoc />
     public IOwned Retain() => this with { Item = Item is IOwned owned ? owned.Retain() : Item };

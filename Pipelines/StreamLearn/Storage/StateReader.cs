@@ -169,9 +169,14 @@ internal ref struct StateReader
         if (fields.Length == 0) { return null; }
         foreach (ref var field in fields.AsSpan())
         {
-            var (name, type) = (ReadText(), (ColumnType)Take(1)[0]);
-            if (!Enum.IsDefined(type)) { throw new StateException($"expected a type of columns, got {(byte)type}"); }
-            field = new(name, type, new(ReadText()), ReadBoolean());
+            var (name, kind) = (ReadText(), Take(1)[0]);
+            var (type, privacy) = ((ColumnType)(kind & 0xF), (PrivacyLabel)(kind >> 4));
+            if (!Enum.IsDefined(type) || !Enum.IsDefined(privacy))
+            {
+                throw new StateException($"expected a type of columns and a label, got {kind}");
+            }
+
+            field = new(name, type, new(ReadText()), ReadBoolean()) { Privacy = privacy };
         }
 
         try

@@ -139,7 +139,7 @@ internal readonly ref struct StateWriter
         foreach (var field in schema.Fields)
         {
             Write(field.Name);
-            _buffer.Next(1)[0] = (byte)field.Type;
+            _buffer.Next(1)[0] = (byte)((int)field.Type | ((int)field.Privacy << 4));
             Write(field.Unit.Symbol);
             Write(field.Nullable);
         }

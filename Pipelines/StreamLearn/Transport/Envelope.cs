@@ -102,6 +102,7 @@ public readonly record struct Envelope(MessageOrigin Origin, MessageTags Tags = 
     internal static Envelope Of(Topic topic, in PublishOptions options, DateTimeOffset sentAt) => new(options.Origin, options.Tags)
     {
         Kind = options.Kind,
+        Flags = options.Privacy > PrivacyLabel.Public ? EnvelopeFlags.EdgeOnly : EnvelopeFlags.None,
         Run = EnvelopeNames.Shared.Of(RunOf(topic)),
         Codec = options.Codec ?? "",
         SentAt = (sentAt - DateTimeOffset.UnixEpoch).Ticks * 100,

@@ -55,6 +55,9 @@ public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain =
     /// <summary>What the message says of itself. It travels in the <see cref="Envelope"/>.</summary>
     public MessageTags Tags { get; init; }
 
+    /// <summary>How far the message may go. That it may not go anywhere travels in the <see cref="Envelope"/>.</summary>
+    public PrivacyLabel Privacy { get; init; }
+
     /// <summary>What the message carries beside its payload; null, the default: nothing.</summary>
     public MessageProperties? Properties { get; init; }
 }
@@ -99,6 +102,11 @@ public sealed record SubscribeOptions
     /// <summary>True: on a topic <c>sl/…</c> a payload without an <see cref="Envelope"/> is taken as it is, from nobody in particular, so
     /// that people and other programs can write there. Default false: it is dropped as <c>malformed</c>.</summary>
     public bool TakesPlain { get; init; }
+
+    /// <summary>The most private that may come this way, as <see cref="PublicationOptions.Carries"/>: where it is
+    /// <see cref="PrivacyLabel.Public"/>, the default, a message whose <see cref="Envelope"/> says that it may not go beyond the edge is
+    /// dropped as <c>privacy</c>. Messages without an envelope do not say it.</summary>
+    public PrivacyLabel Carries { get; init; }
 
     /// <summary>False: the transport keeps nothing for this subscription while it is not connected; it gets what is published from now on,
     /// and what is retained. Default true: what comes while it is away waits for it, where the transport can keep it.</summary>

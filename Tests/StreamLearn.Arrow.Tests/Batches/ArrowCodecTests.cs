@@ -34,6 +34,29 @@ public sealed class ArrowCodecTests
     }
 
     [Fact]
+    public void Labels_of_columns_come_back_and_one_that_is_not_known_is_the_most_private()
+    {
+        var pool = new BatchPool(guard: true);
+        Schema labelled = new(
+            Field.Time(), Field.Channel("ax", Unit.One), Field.Channel("heart", new("1/min")) with { Privacy = PrivacyLabel.EdgeOnly },
+            Field.Channel("voice", Unit.One) with { Privacy = PrivacyLabel.DeviceOnly });
+        using var batch = Batches.Random(pool, labelled, 5, seed: 1);
+        var buffer = new ArrayBufferWriter<byte>();
+        ArrowCodec.Batches.Encode(batch, buffer);
+
+        Assert.True(ArrowCodec.Batches.TryDecode(new(buffer.WrittenMemory), pool, out var read, out var refusal), refusal);
+        Assert.Equal(labelled, read.Schema);
+        Assert.Null(Batches.Difference(batch, read));
+        read.Dispose();
+        var bytes = buffer.WrittenSpan.ToArray();
+        var at = bytes.AsSpan().IndexOf("EdgeOnly"u8);
+        bytes[at] = (byte)'X';
+        Assert.True(ArrowCodec.Batches.TryDecode(new(bytes), pool, out read, out refusal), refusal);
+        Assert.Equal(PrivacyLabel.DeviceOnly, read["heart"].Field.Privacy);
+        read.Dispose();
+    }
+
+    [Fact]
     public void Pieces_are_the_message_without_a_copy()
     {
         var (pool, writer, pieces) = (new BatchPool(), new ArrowBatchWriter(Mixed), new List<ReadOnlyMemory<byte>>());

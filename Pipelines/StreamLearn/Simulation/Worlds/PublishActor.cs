@@ -111,6 +111,14 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
 
     private void Send(in Item item)
     {
+        if (Work.Refusal(Node.Name, item.Value) is { } refusal)
+        {
+            Metrics.Took(item.Rows);
+            SetAside(item, refusal, "privacy", "privacy");
+            item.End(processed: true);
+            return;
+        }
+
         Payload payload;
         try
         {
@@ -121,7 +129,8 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         }
         catch (Exception e) when (Node.Errors.Action != ErrorAction.Fail)
         {
-            SetAside(item, e);
+            Metrics.Threw();
+            SetAside(item, e, "error", "dead-letter");
             return;
         }
         finally
@@ -194,12 +203,11 @@ internal sealed partial class PublishActor(VirtualDevice device, Node node) : Ac
         World.At(leaves, EventKind.Sent, this);
     }
 
-    private void SetAside(in Item item, Exception failure)
+    private void SetAside(in Item item, Exception failure, string dropped, string sentAside)
     {
-        Metrics.Threw();
-        var skip = Node.Errors.Action == ErrorAction.Skip;
-        Metrics.Dropped(skip ? "error" : "dead-letter", 1, item.Rows);
-        if (!skip) { Out.Pending.Add((Ports.DeadLetters, item.ToLetter(Node, failure, World.Now, _letters++))); }
+        var becomesLetter = Node.Errors.Action == ErrorAction.DeadLetter;
+        Metrics.Dropped(becomesLetter ? sentAside : dropped, 1, item.Rows);
+        if (becomesLetter) { Out.Pending.Add((Ports.DeadLetters, item.ToLetter(Node, failure, World.Now, _letters++))); }
     }
 
     private void Deliver(Payload payload) => ((WorldTransport)Work.Transport).Deliver(payload, Device, Work.Options.Retain);

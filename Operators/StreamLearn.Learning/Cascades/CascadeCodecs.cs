@@ -1,0 +1,29 @@
+namespace StreamLearn.Learning;
+
+/// <summary>The codecs of a cascade's messages: frames with a checksum, of kind 0 and a flag for each.</summary>
+public static class CascadeCodecs
+{
+    /// <summary>Questions: <c>cascade-question/1</c>. Key, source, text, label, values, labels of values.</summary>
+    public static ICodec<CascadeQuestion> Questions { get; } = new CascadeQuestionCodec();
+
+    /// <summary>Answers: <c>cascade-answer/1</c>. Key, source, text, class, confidence, tier, outcome, label.</summary>
+    public static ICodec<CascadeAnswer> Answers { get; } = new CascadeAnswerCodec();
+
+    internal static IReadOnlyList<MessageCodec> All { get; } =
+        [MessageCodec.Of(Questions), MessageCodec.Of(Answers), MessageCodec.Of<CascadeLesson>("cascade-lesson/1", State)];
+
+    /// <summary>A text that may be empty, which a frame's text may not: a mark stands before it.</summary>
+    internal static string Marked(string text) => "." + text;
+
+    internal static string Unmarked(string text, ref bool failed)
+    {
+        failed |= !text.StartsWith('.');
+        return failed ? "" : text[1..];
+    }
+
+    private static void State(ref StateStream s, ref CascadeLesson lesson)
+    {
+        var (question, answer) = (s.Value(lesson?.Question, Questions), s.Value(lesson?.Answer, Answers));
+        if (s.IsReading) { lesson = new(question, answer); }
+    }
+}

@@ -1,0 +1,124 @@
+namespace StreamLearn.Operators;
+
+/// <summary>Settings of <c>Redact</c>.</summary>
+public sealed record RedactOptions : IBlockOptions
+{
+    /// <summary>The most private that stays; default <see cref="PrivacyLabel.Public"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is no label, or the most private one, above which there is nothing.</exception>
+    public PrivacyLabel Carries
+    {
+        get;
+        init => field = value is PrivacyLabel.Public or PrivacyLabel.EdgeOnly
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Carries), value, "expected Public or EdgeOnly");
+    }
+
+    /// <summary>True: a private column stays, public and blank: 0, or missing where values may be. Models then find as many columns as
+    /// before. False, the default: it is removed.</summary>
+    public bool Blank { get; init; }
+
+    /// <inheritdoc />
+    /// <exception cref="SchemaException">No column would stay.</exception>
+    public Schema Output(Schema input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Privacy <= Carries) { return input; }
+        var fields = input.Fields.Where(f => Blank || f.Privacy <= Carries)
+            .Select(f => f.Privacy <= Carries ? f : f with { Privacy = PrivacyLabel.Public }).ToList();
+        return fields.Count > 0 ? new(fields) : throw new SchemaException($"expected a column that is at most {Carries}, got {input}");
+    }
+
+    /// <inheritdoc />
+    public int? MaxRows(int? input) => input;
+
+    /// <inheritdoc />
+    public override string ToString() => $"to {Carries}{(Blank ? ", blank" : "")}";
+}
+
+/// <content>Redaction.</content>
+public static partial class OperatorFlowExtensions
+{
+    /// <summary>Takes out of batches what may not go further: columns by their <see cref="Field.Privacy"/>, and rows by the column
+    /// <see cref="Schema.PrivacyColumn"/>, where there is one.</summary>
+    /// <remarks>
+    /// Shape: rows × columns in, at most as many of both out. Units: unchanged. State: none. Cost: a copy of what stays; a batch of
+    /// which all stays passes uncopied. Emits: at most one batch per batch. Drops: <c>private</c> rows. Source: Denning (1976), secure information
+    /// flow.
+    /// </remarks>
+    /// <param name="flow">The rows.</param>
+    /// <param name="options">Settings; null: only what is public stays.</param>
+    public static Flow<Batch> Redact(this Flow<Batch> flow, RedactOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        return flow.Via("redact", options ?? new(),
+            static (RedactOptions options, OperatorContext context, IOutput<Batch> output) => new Redact(options, context, output));
+    }
+}
+
+internal sealed class Redact(RedactOptions options, OperatorContext context, IOutput<Batch> output) : Operator<Batch>
+{
+    private Schema? _input;
+    private Schema? _output;
+
+    public override void Process(Batch batch)
+    {
+        if (!ReferenceEquals(_input, batch.Schema)) { (_output, _input) = (options.Output(batch.Schema), batch.Schema); }
+        if (batch.Privacy <= options.Carries)
+        {
+            output.Emit(batch);
+            return;
+        }
+
+        var kept = 0;
+        for (var row = 0; row < batch.Rows; row++) { kept += batch.PrivacyOf(row) <= options.Carries ? 1 : 0; }
+        if (kept == 0 && batch.Rows > 0)
+        {
+            context.Drop(batch, "private");
+            return;
+        }
+
+        if (kept < batch.Rows) { context.DropRows(batch.Rows - kept, "private"); }
+        var target = context.Pool.Rent(_output!, kept);
+        Copy(batch, target);
+        batch.Dispose();
+        output.Emit(target);
+    }
+
+    private void Copy(Batch from, Batch to)
+    {
+        for (var (c, place) = (0, 0); c < from.Columns.Count; c++)
+        {
+            var isPrivate = from.Schema.Fields[c].Privacy > options.Carries;
+            if (isPrivate && !options.Blank) { continue; }
+            var column = to.Columns[place++];
+            if (isPrivate) { Blank(column); }
+            else { CopyRows(from, from.Columns[c], column); }
+        }
+    }
+
+    private void CopyRows(Batch batch, Column from, Column to)
+    {
+        var place = 0;
+        for (var first = 0; first < batch.Rows;)
+        {
+            var end = first;
+            while (end < batch.Rows && batch.PrivacyOf(end) <= options.Carries) { end++; }
+            if (end > first) { to.CopyFrom(place, from, first, end - first); }
+            place += end - first;
+            first = end + 1;
+        }
+    }
+
+    private static void Blank(Column column)
+    {
+        switch (column.Field.Type)
+        {
+            case ColumnType.Float32: column.Writable<float>().Clear(); break;
+            case ColumnType.Float64: column.Writable<double>().Clear(); break;
+            case ColumnType.Int32: column.Writable<int>().Clear(); break;
+            default: column.Writable<long>().Clear(); break;
+        }
+
+        if (column.Field.Nullable) { column.WritableValidity.Clear(); }
+    }
+}
