@@ -35,4 +35,16 @@ internal enum FrameKind : byte
 
     /// <summary>A device's session, on its way from one edge to another.</summary>
     Session = 10,
+
+    /// <summary>Tokens between two blocks of a model that generates.</summary>
+    ShardActivation = 20,
+
+    /// <summary>A token that comes back to the source.</summary>
+    ShardToken = 21,
+
+    /// <summary>Which node runs which blocks.</summary>
+    GenerationPlan = 22,
+
+    /// <summary>A stage's answer to a plan.</summary>
+    StageReady = 23,
 }
