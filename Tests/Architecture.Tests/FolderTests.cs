@@ -20,7 +20,7 @@ public sealed partial class FolderTests
         ["StreamLearn.Models"] = (
             [
                 "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Exits", "Classical", "Costs",
-                "ModelFiles",
+                "Decoding", "ModelFiles",
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",
@@ -30,7 +30,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Learning"] = (
             [
-                "Messages", "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership",
+                "Messages", "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Generation",
+                "Membership",
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",

@@ -140,6 +140,11 @@ internal sealed class Script(Rows rows)
         SiteSignal signal => Bytes(SiteCodecs.SiteSignals, signal),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
         BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
+        ShardActivation shard => Bytes(GenerationCodecs.Activations, shard),
+        ShardToken token => Bytes(GenerationCodecs.Tokens, token),
+        GenerationPlan plan => Bytes(GenerationCodecs.Plans, plan),
+        StageReady ready => Bytes(GenerationCodecs.Ready, ready),
+        GeneratedToken token => $"{token}",
         SplitReport report => string.Create(CultureInfo.InvariantCulture,
             $"{report} {report.Loss:R} {report.RolledBack} {Bytes(LearningCodecs.Weights, report.Weights)} ")
             + (report.Evaluation is { } evaluation ? Fingerprint(evaluation) : ""),

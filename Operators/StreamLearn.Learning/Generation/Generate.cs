@@ -9,7 +9,8 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// <para>Shape: prompts in; tokens (main), tokens on their way to the first stage (side) and plans for the stages (third) out. State:
     /// the plan, the tokens of each sequence, keys and values of the own blocks. Cost: the own blocks' multiply-adds.</para>
-    /// <para>A sequence sends one token, awaits the next one, sends that. A plan begins once all its stages have said that they are ready.
+    /// <para>A sequence sends one token, awaits the next one, sends that. A plan is sent up to four times, and begins once all its stages
+    /// have said that they are ready.
     /// If a token does not come in time, the same plan is sent again under a new number; stages that do not answer it in time are left
     /// out, and the others share the blocks evenly. Then each sequence sends all its tokens anew, so that lost keys and values are made
     /// again. Tokens that have come out stay as they are, and the others have the bits that they would have had. Tokens of an earlier plan
@@ -71,6 +72,9 @@ internal sealed record GenerateBlock(TransformerToy Model, string Source, Genera
 internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<ShardToken>, IControlledBy<StageReady>,
     IControlledBy<GenerationPlan>
 {
+    /// <summary>How often a plan is sent before a stage is taken for lost: a message may be lost, too.</summary>
+    private const int Repeats = 4;
+
     private readonly GenerateBlock _block;
     private readonly OperatorContext _context;
     private readonly IOutput<GeneratedToken> _output;
@@ -173,7 +177,12 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         if (_readyBy is { } late)
         {
             if (_context.Now >= late) { LeaveOut(); }
-            else { _context.WakeAt(late); }
+            else
+            {
+                _plans.Emit(_plan!);
+                WakeWhileCalling();
+            }
+
             return;
         }
 
@@ -211,7 +220,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
     private void Call(GenerationPlan plan)
     {
         // numbers of a later start are higher: there is less than a plan in a millisecond
-        var number = Math.Max((_plan?.Number ?? 0) + 1, _context.Started.ToUnixTimeMilliseconds());
+        var number = _plan?.Number + 1 ?? Options.FirstPlan ?? _context.Started.ToUnixTimeMilliseconds();
         var own = _plan?.Stages[0].End;
         _plan = plan with { Number = number };
         foreach (var sequence in _sequences)
@@ -224,8 +233,14 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         _readyBy = _context.Now + Options.ReadyTimeout;
         _plans.Emit(_plan);
         _context.Record("plans");
-        _context.WakeAt(_readyBy.Value);
+        WakeWhileCalling();
         BeginIfReady();
+    }
+
+    private void WakeWhileCalling()
+    {
+        var next = _context.Now + (Options.ReadyTimeout / Repeats);
+        _context.WakeAt(next < _readyBy ? next : _readyBy!.Value);
     }
 
     private void BeginIfReady()

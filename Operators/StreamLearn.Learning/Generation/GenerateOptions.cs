@@ -29,10 +29,14 @@ public sealed record GenerateOptions
     /// <summary>Time after which a stage that has not answered a plan is taken for lost, above 0; default 1 s.</summary>
     public TimeSpan ReadyTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Number of the first plan. Null, the default: the start of the source, in milliseconds since 1970, so that stages tell the
+    /// plans of a later start from those of an earlier one.</summary>
+    public long? FirstPlan { get; init; }
+
     /// <inheritdoc />
     public bool Equals(GenerateOptions? other) => other is not null && Stages.AsSpan().SequenceEqual(other.Stages.AsSpan())
         && (SourceBlocks, MaxSequences, WaitsForGroup) == (other.SourceBlocks, other.MaxSequences, other.WaitsForGroup)
-        && (TokenTimeout, ReadyTimeout) == (other.TokenTimeout, other.ReadyTimeout);
+        && (TokenTimeout, ReadyTimeout, FirstPlan) == (other.TokenTimeout, other.ReadyTimeout, other.FirstPlan);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Stages.Length, SourceBlocks, MaxSequences, WaitsForGroup, TokenTimeout);
