@@ -12,10 +12,12 @@ namespace Acceptance.Tests;
 public sealed class At06Generation(ITestOutputHelper output)
 {
     private const int Stages = 4;           // the source among them
-    private const int Tokens = 100;
+    private const int Tokens = 60;
 
     /// <summary>Four nodes of two blocks each, over links that take no time: a token takes as long on each.</summary>
-    private static readonly TransformerToy Model = new(blocks: 2 * Stages, width: 16, heads: 2, context: 128, vocabulary: 32, seed: 1);
+    private static readonly TransformerToy Model = new(blocks: 2 * Stages, width: 32, heads: 2, context: 64, vocabulary: 16, seed: 1);
+
+    private static readonly Dictionary<long, List<int>> Known = [];
 
     [Fact]
     public async Task Three_processes_of_which_the_middle_one_is_killed_generate_the_tokens_of_one()
@@ -45,7 +47,8 @@ public sealed class At06Generation(ITestOutputHelper output)
             new("dotnet", [Path.Combine(AppContext.BaseDirectory, "FleetProcess.dll"), role, $"{server.Uri}", name, .. more]);
     }
 
-    /// <summary>By hand: with n sequences on s nodes a token of each takes max(s, n) steps, and n + s − 1 with bubbles.</summary>
+    /// <summary>By hand: with n sequences on s nodes the next token of all takes max(s, n) steps, and n + s − 1 with bubbles. The scores
+    /// make the steps of the last node a fiftieth longer.</summary>
     [Theory]
     [InlineData(2)]
     [InlineData(4)]
@@ -58,10 +61,14 @@ public sealed class At06Generation(ITestOutputHelper output)
             + string.Create(CultureInfo.InvariantCulture, $"{Rate(none, sequences):0} tokens a second, with bubbles ")
             + string.Create(CultureInfo.InvariantCulture, $"{Rate(bubbles, sequences):0}, one after the other {Rate(alone, 1):0}"));
 
-        var expected = (double)(sequences + Stages - 1) / Math.Max(sequences, Stages);
-        Assert.Equal(expected, bubbles / none, 0.02 * expected);
-        Assert.Equal(Math.Max(sequences, Stages) / (double)Stages, none / alone, 0.02 * none / alone);
+        var expected = Tokens * (sequences + Stages - 1.0) / Steps(sequences);
+        Assert.True(Rate(none, sequences) > Rate(bubbles, sequences));
+        Assert.Equal(expected, bubbles / none, 0.03 * expected);
+        Assert.Equal(Steps(sequences) / (double)Steps(1), none / alone, 0.03 * none / alone);
     }
+
+    /// <summary>Until the first token of the first sequence, then of the others, then the further ones.</summary>
+    private static int Steps(int sequences) => Stages + sequences - 1 + ((Tokens - 1) * Math.Max(sequences, Stages));
 
     /// <summary>Virtual time from the first prompt to the last token.</summary>
     private static double Seconds(int sequences, bool asGroup)
@@ -70,18 +77,6 @@ public sealed class At06Generation(ITestOutputHelper output)
         var air = world.Transport("air");
         var device = new DeviceProfile { MultiplyAddsPerSecond = 1e6 };
         string[] names = [.. Enumerable.Range(1, Stages - 1).Select(static s => $"stage-{s}")];
-        foreach (var name in names)
-        {
-            world.Add(Pipeline.Define(name, p =>
-            {
-                var (shards, tokens, ready) = p.Subscribe(air, $"to/{name}", GenerationCodecs.Activations)
-                    .RunShard(Model, name, p.Subscribe(air, "plan", GenerationCodecs.Plans));
-                shards.PublishTo(air, new("to/{node}"), GenerationCodecs.Activations, static a => a.To);
-                tokens.Publish(air, "token", GenerationCodecs.Tokens);
-                ready.Publish(air, "ready", GenerationCodecs.Ready);
-            }), device);
-        }
-
         var (got, last) = (new List<GeneratedToken>(), TimeSpan.Zero);
         Prompt[] prompts = [.. Enumerable.Range(1, sequences).Select(static s => new Prompt { Sequence = s, Tokens = [s], MaxTokens = Tokens })];
         world.Add(Pipeline.Define("source", p =>
@@ -104,15 +99,29 @@ public sealed class At06Generation(ITestOutputHelper output)
             shards.PublishTo(air, new("to/{node}"), GenerationCodecs.Activations, static a => a.To);
             plans.Publish(air, "plan", GenerationCodecs.Plans);
         }), device);
+        world.RunFor(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);      // all prompts are there
+        foreach (var name in names)
+        {
+            world.Add(Pipeline.Define(name, p =>
+            {
+                var (shards, tokens, ready) = p.Subscribe(air, $"to/{name}", GenerationCodecs.Activations)
+                    .RunShard(Model, name, p.Subscribe(air, "plan", GenerationCodecs.Plans));
+                shards.PublishTo(air, new("to/{node}"), GenerationCodecs.Activations, static a => a.To);
+                tokens.Publish(air, "token", GenerationCodecs.Tokens);
+                ready.Publish(air, "ready", GenerationCodecs.Ready);
+            }), device);
+        }
+
         world.RunToEnd(TestContext.Current.CancellationToken);
 
         Assert.All(world.Devices, static d => Assert.Null(d.Failure));
         foreach (var prompt in prompts)
         {
-            Assert.Equal(Continued(Model, prompt), got.Where(t => t.Sequence == prompt.Sequence).Select(static t => t.Token));
+            if (!Known.TryGetValue(prompt.Sequence, out var tokens)) { Known.Add(prompt.Sequence, tokens = Continued(Model, prompt)); }
+            Assert.Equal(tokens, got.Where(t => t.Sequence == prompt.Sequence).Select(static t => t.Token));
         }
 
-        return last.TotalSeconds;
+        return last.TotalSeconds - 0.25;       // as the plan comes to the stages
     }
 
     /// <summary>What one machine generates, without a cache.</summary>

@@ -335,13 +335,13 @@ internal static class Catalog
     private static void Generate(PipelineBuilder p, Script s)
     {
         var (tokens, shards, plans) = s.Source(p, "source", Numbers(4, Prompt)).Generate(Decoder, "contract",
-            s.Source(p, "tokens", Numbers(6, Token)), s.Source(p, "ready", Numbers(2, Ready)), new()
+            s.Source(p, "answers", Numbers(6, Token)), s.Source(p, "signals", Numbers(2, Ready)), new()
             {
                 Stages = ["a"],
                 MaxSequences = 2,
                 FirstPlan = 1,
                 TokenTimeout = TimeSpan.FromMilliseconds(50),
-                ReadyTimeout = TimeSpan.FromMilliseconds(30),
+                ReadyTimeout = TimeSpan.FromMilliseconds(60),
             });
         s.Collect(tokens, "tokens-out");
         s.Collect(shards, "shards");
@@ -351,7 +351,7 @@ internal static class Catalog
     /// <summary>The last of three nodes, which a second plan makes the middle one.</summary>
     private static void RunShard(PipelineBuilder p, Script s)
     {
-        var plans = s.Source(p, "plans", Numbers(12, Shards));
+        var plans = s.Source(p, "models", Numbers(12, Shards));
         var (shards, tokens, ready) = s.Source(p, "source", Numbers(12, Shard)).RunShard(Decoder, "a", plans, new() { MaxSequences = 2 });
         s.Collect(shards, "shards");
         s.Collect(tokens, "tokens");

@@ -24,6 +24,9 @@ internal sealed class ActiveSequence(TransformerToy model)
     /// <summary>Tokens that were sent under the plan.</summary>
     internal int Sent { get; set; }
 
+    /// <summary>True if it may send what is new.</summary>
+    internal bool Goes { get; set; }
+
     /// <summary>When the token that is awaited is late; null if none is.</summary>
     internal DateTimeOffset? Deadline { get; set; }
 
@@ -37,7 +40,7 @@ internal sealed class ActiveSequence(TransformerToy model)
         prompt.Tokens.CopyTo(_tokens);
         (IsActive, Sequence, Given, Count) = (true, prompt.Sequence, prompt.Tokens.Length, prompt.Tokens.Length);
         Limit = (int)Math.Min((long)Given + prompt.MaxTokens, _tokens.Length);
-        (Sent, Deadline) = (0, null);
+        (Sent, Deadline, Goes) = (0, null, false);
         Cache?.Clear();
     }
 
@@ -59,6 +62,7 @@ internal sealed class ActiveSequence(TransformerToy model)
         Count = s.Value(Count, 1, Limit);
         Given = s.Value(Given, 1, Count);
         Sent = s.Value(Sent, 0, Count);
+        Goes = s.Value(Goes);
         Deadline = s.ClockTime(Deadline);
         s.Values(_tokens.AsSpan(0, Count));
         if (!s.Value(Cache is not null)) { return; }

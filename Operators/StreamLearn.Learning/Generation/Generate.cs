@@ -14,7 +14,7 @@ public static partial class LearningFlowExtensions
     /// If a token does not come in time, the same plan is sent again under a new number; stages that do not answer it in time are left
     /// out, and the others share the blocks evenly. Then each sequence sends all its tokens anew, so that lost keys and values are made
     /// again. Tokens that have come out stay as they are, and the others have the bits that they would have had. Tokens of an earlier plan
-    /// no longer count. Without any stage left the source runs all blocks, a token of each sequence at a time.</para>
+    /// no longer count. Without any stage left the source runs all blocks, a token in a call.</para>
     /// <para>Drops: prompts <c>tokens</c> (none, or not in the vocabulary), <c>max-tokens</c>, <c>context-full</c>, <c>duplicate</c>;
     /// tokens <c>plan</c>, <c>no-sequence</c>, <c>duplicate</c>, <c>ahead</c>, <c>tokens</c>; answers <c>plan</c>; plans <c>shape</c>.
     /// Source: Zhang et al. (2025), EdgeShard.</para>
@@ -49,7 +49,7 @@ public static partial class LearningFlowExtensions
 internal sealed record GenerateBlock(TransformerToy Model, string Source, GenerateOptions Options) : IBlockOptions
 {
     /// <inheritdoc />
-    public int MaxOutputsPerCall => (2 * Options.MaxSequences) + 1;
+    public int MaxOutputsPerCall => 2;
 
     /// <inheritdoc />
     public IReadOnlyList<MessageCodec> MessageCodecs => GenerationCodecs.Saved;
@@ -84,6 +84,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
     private readonly Workspace _memory = new();
     private readonly bool[] _answered = new bool[GenerationPlan.MaxStages];
     private GenerationPlan? _plan;
+    private int _next;      // whose turn it is
     private DateTimeOffset? _readyBy;       // null once all stages are
 
     internal Generate(GenerateBlock block, OperatorContext context, IOutput<GeneratedToken> output, IOutput<ShardActivation> activations,
@@ -110,6 +111,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
     public void State(ref StateStream s)
     {
         _plan = s.Optional(_plan, GenerationCodecs.Plans);
+        s.Value(ref _next, 0, _sequences.Length - 1);
         _readyBy = s.ClockTime(_readyBy);
         foreach (ref var answered in _answered.AsSpan(0, _plan?.Stages.Length ?? 0)) { s.Value(ref answered); }
         foreach (var sequence in _sequences) { sequence.State(ref s, _plan?.Stages[0].End ?? 0); }
@@ -186,15 +188,9 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
             return;
         }
 
-        if (IsAlone)
-        {
-            GoOn();
-            return;
-        }
-
         if (!Array.Exists(_sequences, s => s.IsActive && s.Deadline <= _context.Now))
         {
-            WakeForNext();
+            GoOn();
             return;
         }
 
@@ -225,7 +221,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         _plan = plan with { Number = number };
         foreach (var sequence in _sequences)
         {
-            (sequence.Sent, sequence.Deadline) = (0, null);
+            (sequence.Sent, sequence.Deadline, sequence.Goes) = (0, null, false);
             if (own != _plan.Stages[0].End) { sequence.Cache = null; }
         }
 
@@ -267,17 +263,26 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
         Call(GenerationPlan.Even(_block.Source, Options.SourceBlocks, Model.Blocks, left));
     }
 
-    /// <summary>Sends what may be sent; alone, it makes a token of each sequence.</summary>
+    /// <summary>Lets sequences go, and advances the next of those that may: one in a call, so that the first stage begins while the own
+    /// blocks do the next.</summary>
     private void GoOn()
     {
-        if (Options.WaitsForGroup && !IsAlone && Array.Exists(_sequences, static s => s.IsActive && s.Deadline is not null)) { return; }
-        foreach (var sequence in _sequences)
+        if (!Options.WaitsForGroup || !Array.Exists(_sequences, static s => s.IsActive && (s.Goes || s.Deadline is not null)))
         {
-            if (sequence.IsActive && sequence.Deadline is null) { Advance(sequence); }
+            foreach (var sequence in _sequences) { sequence.Goes |= sequence.IsActive && sequence.Deadline is null; }
         }
 
-        if (IsAlone && AwaitingReplies) { _context.WakeAt(_context.Now); }
-        else { WakeForNext(); }
+        for (var i = 0; i < _sequences.Length; i++)
+        {
+            var sequence = _sequences[(_next + i) % _sequences.Length];
+            if (!sequence.Goes) { continue; }
+            (sequence.Goes, _next) = (false, (_next + i + 1) % _sequences.Length);
+            Advance(sequence);
+            break;
+        }
+
+        if (Array.Exists(_sequences, static s => s.Goes) || (IsAlone && AwaitingReplies)) { _context.WakeAt(_context.Now); }
+        WakeForNext();
     }
 
     /// <summary>Takes the tokens that are new through the own blocks, and sends what the stages have not seen.</summary>

@@ -64,6 +64,9 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
 
     private TransformerToy Model => block.Model;
 
+    /// <summary>Without a plan it can do nothing: it does not end before one may have come.</summary>
+    public override bool AwaitingReplies => _plan is null;
+
     /// <inheritdoc />
     public string StateFormat => "run-shard/1";
 

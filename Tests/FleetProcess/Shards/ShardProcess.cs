@@ -45,11 +45,8 @@ internal static class ShardProcess
             });
         tokens.ForEach("tokens", static t => Console.WriteLine($"token {t.Sequence} {t.Index} {t.Token}"));
         shards.PublishTo(link, ShardTopics.Activations, GenerationCodecs.Activations, static a => a.To);
-        plans.Map("say", static plan =>
-        {
-            Console.WriteLine(plan);
-            return plan;
-        }).Publish(link, ShardTopics.Plans, GenerationCodecs.Plans);
+        plans.ForEach("plans", Console.WriteLine);
+        plans.Publish(link, ShardTopics.Plans, GenerationCodecs.Plans);
     });
 
     private static Pipeline Stage(string name, ITransport link) => Pipeline.Define(name, p =>

@@ -78,6 +78,7 @@ internal sealed class ShardChain : IDisposable
         for (var before = -1; before != Sent.Count && Sent.Count < most;)
         {
             before = Sent.Count;
+            while (Source.WakeUp()) { }
             Tokens.AddRange(Source.TakeAll<GeneratedToken>());
             foreach (var plan in Source.TakeAll<GenerationPlan>(port: 2))
             {
