@@ -37,7 +37,8 @@ public sealed class At06Generation(ITestOutputHelper output)
             .Select(static n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray()).ToLookup(static t => t[0], static t => t[1..]);
         foreach (var prompt in ShardTopics.Prompts)
         {
-            Assert.Equal(Continued(ShardTopics.Model, prompt).Index().Select(static t => new[] { t.Index, t.Item }), tokens[(int)prompt.Sequence]);
+            var whole = Continued(ShardTopics.Model, prompt).Index().Select(static t => new[] { t.Index, t.Item });
+            Assert.Equal(whole, tokens[(int)prompt.Sequence]);
         }
 
         Assert.Contains(lines, static l => l.EndsWith(": source 0 to 1, a 1 to 4, b 4 to 6", StringComparison.Ordinal));
@@ -78,7 +79,8 @@ public sealed class At06Generation(ITestOutputHelper output)
         var device = new DeviceProfile { MultiplyAddsPerSecond = 1e6 };
         string[] names = [.. Enumerable.Range(1, Stages - 1).Select(static s => $"stage-{s}")];
         var (got, last) = (new List<GeneratedToken>(), TimeSpan.Zero);
-        Prompt[] prompts = [.. Enumerable.Range(1, sequences).Select(static s => new Prompt { Sequence = s, Tokens = [s], MaxTokens = Tokens })];
+        Prompt[] prompts =
+            [.. Enumerable.Range(1, sequences).Select(static s => new Prompt { Sequence = s, Tokens = [s], MaxTokens = Tokens })];
         world.Add(Pipeline.Define("source", p =>
         {
             var (tokens, shards, plans) = p.From("prompts", new PromptsOptions(sequences), (_, context) => new Prompts(prompts, context))

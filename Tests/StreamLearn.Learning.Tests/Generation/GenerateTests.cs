@@ -254,7 +254,8 @@ public sealed class GenerateTests
     [Fact]
     public void Blocks_are_shared_evenly_and_the_first_ones_take_what_is_left_over()
     {
-        Assert.Equal([new("s", 0, 2), new("a", 2, 4), new("b", 4, 6), new("c", 6, 7)], GenerationPlan.Even("s", 2, 7, ["a", "b", "c"]).Stages);
+        Assert.Equal([new("s", 0, 2), new("a", 2, 4), new("b", 4, 6), new("c", 6, 7)],
+            GenerationPlan.Even("s", 2, 7, ["a", "b", "c"]).Stages);
         Assert.Equal([new("s", 0, 1), new("a", 1, 2)], GenerationPlan.Even("s", 1, 2, ["a", "b", "c"]).Stages);
         Assert.Equal([new StageRange("s", 0, 7)], GenerationPlan.Even("s", 2, 7, []).Stages);
         Assert.Equal([new StageRange("s", 0, 7)], GenerationPlan.Even("s", 7, 7, ["a"]).Stages);
