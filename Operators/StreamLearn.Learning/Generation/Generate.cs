@@ -110,7 +110,7 @@ internal sealed class Generate : Operator<Prompt>, IStateful, IControlledBy<Shar
     /// <inheritdoc />
     public void State(ref StateStream s)
     {
-        _plan = s.Optional(_plan, GenerationCodecs.Plans);
+        _plan = GenerationPlan.State(ref s, _plan, Model.Blocks);
         s.Value(ref _next, 0, _sequences.Length - 1);
         _readyBy = s.ClockTime(_readyBy);
         foreach (ref var answered in _answered.AsSpan(0, _plan?.Stages.Length ?? 0)) { s.Value(ref answered); }

@@ -74,6 +74,13 @@ public sealed record GenerationPlan : ISized, IReplaceable
         return true;
     }
 
+    /// <summary>The plan in the state of a block whose model has so many blocks.</summary>
+    internal static GenerationPlan? State(ref StateStream s, GenerationPlan? plan, int blocks)
+    {
+        plan = s.Optional(plan, GenerationCodecs.Plans);
+        return plan?.Fits(blocks) == false ? throw new StateException($"expected a plan of {blocks} blocks, got {plan}") : plan;
+    }
+
     /// <summary>The place of a node; −1 if it has none.</summary>
     internal int PlaceOf(string node)
     {

@@ -73,7 +73,7 @@ internal sealed class RunShard(RunShardBlock block, OperatorContext context, IOu
     /// <inheritdoc />
     public void State(ref StateStream s)
     {
-        _plan = s.Optional(_plan, GenerationCodecs.Plans);
+        _plan = GenerationPlan.State(ref s, _plan, Model.Blocks);
         if (s.IsReading) { FindOwn(); }
         var held = s.Value(_held.Count, 0, block.Options.MaxSequences);
         if (s.IsWriting)

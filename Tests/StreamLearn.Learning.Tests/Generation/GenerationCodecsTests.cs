@@ -45,6 +45,15 @@ public sealed class GenerationCodecsTests
     }
 
     [Fact]
+    public void A_saved_plan_of_another_model_is_not_taken_up()
+    {
+        var state = SavedState.Of(static (ref StateStream s) => GenerationPlan.State(ref s, Plan, blocks: 5));
+
+        state.Into(static (ref StateStream s) => Assert.Equal(Plan, GenerationPlan.State(ref s, null, blocks: 5)));
+        Assert.Throws<StateException>(() => state.Into(static (ref StateStream s) => GenerationPlan.State(ref s, null, blocks: 6)));
+    }
+
+    [Fact]
     public void The_numbers_of_messages_stay() => Assert.Equal([20, 21, 22, 23],
         [GenerationCodecs.Activations.Kind, GenerationCodecs.Tokens.Kind, GenerationCodecs.Plans.Kind, GenerationCodecs.Ready.Kind]);
 }
