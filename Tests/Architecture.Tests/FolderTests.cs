@@ -20,7 +20,7 @@ public sealed partial class FolderTests
         ["StreamLearn.Models"] = (
             [
                 "Tensors", "Kernels", "Optimizers", "Losses", "Models", "Layers", "Networks", "Partition", "Exits", "Classical", "Costs",
-                "ModelFiles",
+                "Decoding", "ModelFiles",
             ],
             [
                 "AdaGrad: ModelPlan", "Adam: ModelPlan", "AdamKernel: ModelPlan", "AdamW: ModelPlan", "Exit: Layer", "IModel: Workspace",

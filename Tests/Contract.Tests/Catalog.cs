@@ -25,6 +25,8 @@ internal static class Catalog
     private static readonly SplitTrainOptions Halves =
         new() { BatchRows = 2, ReportEvery = 3, GradientTimeout = TimeSpan.FromMilliseconds(50) };
 
+    private static readonly TransformerToy Decoder = new(blocks: 3, width: 4, heads: 2, context: 12, vocabulary: 7, seed: 1);
+
     internal static IReadOnlyList<OperatorCase> Operators { get; } =
     [
         new("ForEach`1", "out", (p, s) => s.Collect(s.SensorRows(p), "out"), flow => flow.ForEach("", _ => { })),
@@ -146,6 +148,16 @@ internal static class Catalog
         new("SplitSessions", "serve-split", ServeSplit,
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 4 }),
             flow => flow.Map("batches", _ => Activations(1)).ServeSplit(Parted, Models(flow), new() { Split = 1, MaxAtOnce = 0 })),
+        new("Generate", "generate", Generate,
+            flow => Prompts(flow).Generate(Decoder, "", flow.Map("tokens", _ => Token(1)), flow.Map("ready", _ => Ready(1))),
+            flow => Prompts(flow).Generate(Decoder, "contract", flow.Map("tokens", _ => Token(1)), flow.Map("ready", _ => Ready(1)),
+                new() { SourceBlocks = 4 }),
+            flow => Prompts(flow).Generate(Decoder, "contract", flow.Map("tokens", _ => Token(1)), flow.Map("ready", _ => Ready(1)),
+                new() { Stages = ["a", "a"] }),
+            flow => Prompts(flow).Generate(Decoder, "contract", flow.Map("tokens", _ => Token(1)), flow.Map("ready", _ => Ready(1)),
+                new() { MaxSequences = 33 })),
+        new("RunShard", "run-shard", RunShard,
+            flow => flow.Map("shards", _ => Shard(1)).RunShard(Decoder, "", flow.Map("plans", _ => Shards(1)))),
         new("JoinedTail", "train-joined", TrainJoined,
             flow => flow.Map("batches", _ => Activations(1)).TrainJoined(Parted, [("contract", 2)])),
         new("InferInParts", "infer-in-parts", InferInParts,
@@ -366,6 +378,60 @@ internal static class Catalog
         s.Collect(updates, "updates");
         s.Collect(moves, "moves");
     }
+
+    /// <summary>A stage answers and gives some tokens, is then lost, and the source goes on alone.</summary>
+    private static void Generate(PipelineBuilder p, Script s)
+    {
+        var (tokens, shards, plans) = s.Source(p, "source", Numbers(4, Prompt)).Generate(Decoder, "contract",
+            s.Source(p, "answers", Numbers(6, Token)), s.Source(p, "signals", Numbers(2, Ready)), new()
+            {
+                Stages = ["a"],
+                MaxSequences = 2,
+                FirstPlan = 1,
+                TokenTimeout = TimeSpan.FromMilliseconds(50),
+                ReadyTimeout = TimeSpan.FromMilliseconds(60),
+            });
+        s.Collect(tokens, "tokens-out");
+        s.Collect(shards, "shards");
+        s.Collect(plans, "plans");
+    }
+
+    /// <summary>The last of three nodes, which a second plan makes the middle one.</summary>
+    private static void RunShard(PipelineBuilder p, Script s)
+    {
+        var plans = s.Source(p, "models", Numbers(12, Shards));
+        var (shards, tokens, ready) = s.Source(p, "source", Numbers(12, Shard)).RunShard(Decoder, "a", plans, new() { MaxSequences = 2 });
+        s.Collect(shards, "shards");
+        s.Collect(tokens, "tokens");
+        s.Collect(ready, "ready");
+    }
+
+    private static Flow<Prompt> Prompts(Flow<Batch> flow) => flow.Map("prompts", _ => Prompt(1));
+
+    private static Prompt Prompt(int number) => new() { Sequence = number, Tokens = [number, 2], MaxTokens = 5 };
+
+    private static ShardToken Token(int number) =>
+        new() { Source = "contract", Plan = 1, Sequence = 1, Position = 1 + number, Token = number % 7 };
+
+    private static StageReady Ready(int number) => new() { Source = "contract", Node = "a", Plan = number };
+
+    private static GenerationPlan Shards(int number) => new()
+    {
+        Source = "contract",
+        Number = number < 8 ? 1 : 2,
+        Stages = number < 8 ? [new("contract", 0, 1), new("a", 1, 3)] : [new("contract", 0, 1), new("a", 1, 2), new("b", 2, 3)],
+    };
+
+    private static ShardActivation Shard(int number) => new()
+    {
+        Source = "contract",
+        To = "a",
+        Plan = number < 8 ? 1 : 2,
+        Sequence = number % 2,
+        Position = ((number - 1) % 7) / 2,
+        Block = 1,
+        Values = [number, 2, 3, -number],
+    };
 
     private static void TrainJoined(PipelineBuilder p, Script s)
     {

@@ -145,6 +145,11 @@ internal sealed class Script(Rows rows)
         PartTask task => Bytes(PartCodecs.Tasks, task),
         PartResult result => Bytes(PartCodecs.Results, result),
         BoundaryGradients gradients => Bytes(LearningCodecs.BoundaryGradients, gradients),
+        ShardActivation shard => Bytes(GenerationCodecs.Activations, shard),
+        ShardToken token => Bytes(GenerationCodecs.Tokens, token),
+        GenerationPlan plan => Bytes(GenerationCodecs.Plans, plan),
+        StageReady ready => Bytes(GenerationCodecs.Ready, ready),
+        GeneratedToken token => $"{token}",
         SplitReport report => string.Create(CultureInfo.InvariantCulture,
             $"{report} {report.Loss:R} {report.RolledBack} {Bytes(LearningCodecs.Weights, report.Weights)} ")
             + (report.Evaluation is { } evaluation ? Fingerprint(evaluation) : ""),

@@ -7,8 +7,8 @@ using StreamLearn.Mqtt;
 // asked to by SIGTERM. Arguments: the server, the folder, the name, and of a sensor the file of its windows. Without arguments it does
 // nothing: so long does a process take to start. With "meter" first it is the program of docs/checkpoints.md, with
 // "killed-at" an aggregator that ends itself at a step of its work, with "reader" a reader of numbers,
-// with "part-worker" a node that computes parts of a block,
-// with "split-device", "split-edge" or "split-aggregator" one of those in split training.
+// with "part-worker" a node that computes parts of a block, with "split-device", "split-edge" or "split-aggregator" one of those in split
+// training, with "shard-source" or "shard-stage" one of those that generate.
 if (args.Length == 0)
 {
     Console.WriteLine(FirstMessageTransport.Line);
@@ -19,6 +19,7 @@ if (args is ["killed-at", ..]) { return await KilledAt.RunAsync(args[1..]); }
 if (args is ["part-worker", ..]) { return await PartProcess.RunAsync(args[1..]); }
 if (args is ["reader", ..]) { return await Reader.RunAsync(args[1..]); }
 if (args[0].StartsWith("split-", StringComparison.Ordinal)) { return await SplitProcess.RunAsync(args); }
+if (args[0].StartsWith("shard-", StringComparison.Ordinal)) { return await ShardProcess.RunAsync(args); }
 if (args is ["meter", ..]) { return await MeterExamples.RunAsync(args[1..]); }
 var (server, folder, name) = (new Uri(args[0]), args[1], args[2]);
 var stop = new TaskCompletionSource();

@@ -41,4 +41,16 @@ internal enum FrameKind : byte
 
     /// <summary>What it made of them.</summary>
     PartResult = 21,
+
+    /// <summary>Tokens between two blocks of a model that generates.</summary>
+    ShardActivation = 22,
+
+    /// <summary>A token that comes back to the source.</summary>
+    ShardToken = 23,
+
+    /// <summary>Which node runs which blocks.</summary>
+    GenerationPlan = 24,
+
+    /// <summary>A stage's answer to a plan.</summary>
+    StageReady = 25,
 }
