@@ -1,0 +1,136 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>What a device has sent to its edge and what it knows of the way there: probes, measures, and says when the edge is
+/// gone.</summary>
+internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, IOutput<RestRequest> requests)
+{
+    private const int MissesUntilGone = 3;
+    private const int MaxFlights = 128;
+    private const int HeadBytes = 200;              // of a request beside its values: names, numbers, heads
+    private const double ShareOfProbes = 0.2;
+
+    private readonly MessageNumbers _numbers = new(options.Epoch, context);
+    private readonly LinkMeter _link = new();
+    private readonly List<RestFlight> _flights = [];
+    private DateTimeOffset _nextProbe;
+    private DateTimeOffset _nextRate;               // when a probe of the rate is due
+    private int _missed;
+
+    /// <summary>True until the edge has answered, and once it has missed some in a row: it is asked nothing but whether it is
+    /// there.</summary>
+    internal bool IsGone { get; private set; } = true;
+
+    /// <summary>Requests without an answer.</summary>
+    internal int InFlight { get; private set; }
+
+    /// <summary>Seconds of a multiply-add on the edge; 0: not known yet.</summary>
+    internal double EdgePace { get; private set; }
+
+    /// <summary>The way there and back; null until both are known.</summary>
+    internal (double RoundTrip, double SecondsPerByte)? Link =>
+        _link is { RoundTrip: { } trip, SecondsPerByte: { } perByte } ? (trip, perByte) : null;
+
+    internal void State(ref StateStream s)
+    {
+        _numbers.State(ref s);
+        _link.State(ref s);
+        s.Items(_flights, MaxFlights, static (ref StateStream s, ref RestFlight one) => RestFlight.State(ref s, ref one));
+        s.ClockTime(ref _nextProbe);
+        s.ClockTime(ref _nextRate);
+        s.Value(ref _missed, 0, MissesUntilGone);
+        (IsGone, EdgePace) = (s.Value(IsGone), s.Value(EdgePace));
+        if (s.IsReading) { InFlight = _flights.Count(static f => f.MultiplyAdds > 0); }
+    }
+
+    /// <summary>Asks for the rest of rows. <paramref name="multiplyAdds"/>: what that costs.</summary>
+    /// <returns>The number of the request.</returns>
+    internal long Ask(Activations rows, ModelVersion version, long multiplyAdds) =>
+        Send(rows, version, 0, (long)(rows.Values.Length * options.BytesPerValue), Math.Max(1, multiplyAdds));
+
+    /// <summary>What every message of the device begins with.</summary>
+    internal Activations Rows(int cut, ulong schema, int count) => new()
+    {
+        Device = context.Pipeline,
+        Epoch = _numbers.Epoch,
+        Sequence = 0,
+        Split = cut,
+        SchemaHash = schema,
+        Rows = count,
+    };
+
+    /// <summary>Takes an answer. False: it is none to what is on the way. <paramref name="hasChanged"/>: the link is another one.</summary>
+    internal bool Take(RestAnswer answer, out bool hasChanged)
+    {
+        hasChanged = false;
+        if (answer.Epoch != _numbers.Epoch) { return false; }
+        var place = 0;
+        while (place < _flights.Count && _flights[place].Sequence != answer.Sequence) { place++; }
+        if (place == _flights.Count) { return false; }
+        var flight = _flights[place];
+        for (var i = 0; i <= place; i++) { InFlight -= _flights[i].MultiplyAdds > 0 ? 1 : 0; }
+        _flights.RemoveRange(0, place + 1);         // answers come in order: those before it are lost
+        if (place > 0) { context.Record("requests-lost", place); }
+        if (answer.SecondsPerMultiplyAdd > 0) { EdgePace = answer.SecondsPerMultiplyAdd; }
+        _missed = 0;
+        if (IsGone)
+        {
+            (IsGone, _nextProbe) = (false, context.Now);        // how long it took says how long the edge was gone, or the connection opened
+            _link.Restart(context.Now);
+            context.Record("edge-there");
+            return true;
+        }
+
+        hasChanged = _link.Add(flight.SentAt, context.Now, flight.Bytes, flight.MultiplyAdds * EdgePace, flight.IsAlone);
+        if (flight.Bytes >= LinkMeter.SmallBytes)
+        {
+            var took = (context.Now - flight.SentAt) / ShareOfProbes;
+            _nextRate = context.Now + (took > options.ProbeEvery ? took : options.ProbeEvery);
+            if (_link.IsDoubtful) { _nextRate = _nextProbe = context.Now; }
+        }
+
+        return true;
+    }
+
+    /// <summary>An answer has not come in time.</summary>
+    internal void Miss()
+    {
+        _missed = Math.Min(_missed + 1, MissesUntilGone);
+        if (_missed < MissesUntilGone || IsGone) { return; }
+        IsGone = true;
+        context.Record("edge-gone");
+    }
+
+    /// <summary>Sends the probes that are due, and says when the next one is.</summary>
+    internal DateTimeOffset Probe(ulong schema, out bool hasProbed)
+    {
+        hasProbed = context.Now >= _nextProbe;
+        if (!hasProbed) { return _nextProbe; }
+        if (_flights.Exists(static f => f is { MultiplyAdds: 0, IsAlone: true })) { Miss(); }
+        var now = context.Now;
+        Send(Rows(0, schema, 0), default, 0, 0, 0);
+        if (!IsGone && now >= _nextRate && !_flights.Exists(static f => f.Bytes >= LinkMeter.SmallBytes))
+        {
+            Send(Rows(0, schema, 0), default, options.ProbeBytes, options.ProbeBytes, 0);
+        }
+
+        var pause = IsGone ? options.ProbeEvery / 4 : Link is null ? options.ProbeEvery / 10 : options.ProbeEvery;
+        return _nextProbe = now + pause;
+    }
+
+    private long Send(Activations rows, ModelVersion version, int padding, long bytes, long multiplyAdds)
+    {
+        if (_flights.Count == MaxFlights)
+        {
+            InFlight -= _flights[0].MultiplyAdds > 0 ? 1 : 0;
+            _flights.RemoveAt(0);
+        }
+
+        var sequence = _numbers.Next();
+        _flights.Add(new(sequence, context.Now, HeadBytes + bytes, multiplyAdds, _flights.Count == 0));
+        InFlight += multiplyAdds > 0 ? 1 : 0;
+        requests.Emit(new(rows with { Sequence = sequence }, version) { Padding = padding });
+        return sequence;
+    }
+}
