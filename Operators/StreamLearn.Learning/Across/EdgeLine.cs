@@ -7,6 +7,7 @@ namespace StreamLearn.Learning;
 internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, IOutput<RestRequest> requests)
 {
     private const int MissesUntilGone = 3;
+    private const int UnseenUntilBlind = 4;
     private const int MaxFlights = 128;
     private const int HeadBytes = 200;              // of a request beside its values: names, numbers, heads
     private const double ShareOfProbes = 0.2;
@@ -17,6 +18,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private DateTimeOffset _nextProbe;
     private DateTimeOffset _nextRate;               // when a probe of the rate is due
     private int _missed;
+    private int _unseen;                            // answers in a row that came while the device computed
 
     /// <summary>True until the edge has answered, and once it has missed some in a row: it is asked nothing but whether it is
     /// there.</summary>
@@ -24,6 +26,15 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
 
     /// <summary>Requests without an answer.</summary>
     internal int InFlight { get; private set; }
+
+    /// <summary>True if no answer can be timed: the device computes whenever one comes.</summary>
+    internal bool IsBlind => _unseen >= UnseenUntilBlind;
+
+    /// <summary>True while a probe is on the way.</summary>
+    internal bool IsProbed => _flights.Exists(static f => f.MultiplyAdds == 0);
+
+    /// <summary>When the next probe is due.</summary>
+    internal DateTimeOffset NextProbe => _nextProbe;
 
     /// <summary>Seconds of a multiply-add on the edge; 0: not known yet.</summary>
     internal double EdgePace { get; private set; }
@@ -40,6 +51,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         s.ClockTime(ref _nextProbe);
         s.ClockTime(ref _nextRate);
         s.Value(ref _missed, 0, MissesUntilGone);
+        s.Value(ref _unseen, 0, UnseenUntilBlind);
         (IsGone, EdgePace) = (s.Value(IsGone), s.Value(EdgePace));
         if (s.IsReading) { InFlight = _flights.Count(static f => f.MultiplyAdds > 0); }
     }
@@ -60,8 +72,18 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         Rows = count,
     };
 
-    /// <summary>Takes an answer. False: it is none to what is on the way. <paramref name="hasChanged"/>: the link is another one.</summary>
-    internal bool Take(RestAnswer answer, out bool hasChanged)
+    /// <summary>What was asked in a call went out as the call ended.</summary>
+    internal void Left(DateTimeOffset began, DateTimeOffset ended)
+    {
+        for (var i = _flights.Count - 1; i >= 0 && _flights[i].SentAt >= began; i--)
+        {
+            if (_flights[i].SentAt == began) { _flights[i] = _flights[i] with { SentAt = ended }; }
+        }
+    }
+
+    /// <summary>Takes an answer. False: it is none to what is on the way. <paramref name="isBusy"/>: the device has computed until now, and
+    /// the answer may have come before. <paramref name="hasChanged"/>: the link is another one.</summary>
+    internal bool Take(RestAnswer answer, bool isBusy, out bool hasChanged)
     {
         hasChanged = false;
         if (answer.Epoch != _numbers.Epoch) { return false; }
@@ -79,6 +101,13 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
             (IsGone, _nextProbe) = (false, context.Now);        // how long it took says how long the edge was gone, or the connection opened
             _link.Restart(context.Now);
             context.Record("edge-there");
+            return true;
+        }
+
+        _unseen = isBusy ? Math.Min(_unseen + 1, UnseenUntilBlind) : 0;
+        if (isBusy)
+        {
+            _link.Restart(context.Now);
             return true;
         }
 
@@ -102,11 +131,10 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         context.Record("edge-gone");
     }
 
-    /// <summary>Sends the probes that are due, and says when the next one is.</summary>
-    internal DateTimeOffset Probe(ulong schema, out bool hasProbed)
+    /// <summary>Sends the probes that are due; true if there were any.</summary>
+    internal bool Probe(ulong schema)
     {
-        hasProbed = context.Now >= _nextProbe;
-        if (!hasProbed) { return _nextProbe; }
+        if (context.Now < _nextProbe) { return false; }
         if (_flights.Exists(static f => f is { MultiplyAdds: 0, IsAlone: true })) { Miss(); }
         var now = context.Now;
         Send(Rows(0, schema, 0), default, 0, 0, 0);
@@ -116,7 +144,8 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         }
 
         var pause = IsGone ? options.ProbeEvery / 4 : Link is null ? options.ProbeEvery / 10 : options.ProbeEvery;
-        return _nextProbe = now + pause;
+        _nextProbe = now + pause;
+        return true;
     }
 
     private long Send(Activations rows, ModelVersion version, int padding, long bytes, long multiplyAdds)

@@ -78,6 +78,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private int _nextCut = -1;
     private long _batches;
     private long _nextFrom;
+    private DateTimeOffset? _heldUntil;
 
     internal InferAcross(InferAcrossBlock block, OperatorContext context, IOutput<Batch> output, IOutput<RestRequest> requests)
     {
@@ -90,6 +91,9 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     }
 
     private int Layers => _model.Layers.Length;
+
+    /// <summary>False while a probe has the device for itself, as one that always computes cannot tell when an answer came.</summary>
+    public override bool Ready => _heldUntil is null;
 
     /// <summary>True while answers wait: the end waits with them.</summary>
     public override bool AwaitingReplies => _waiting.Count > 0;
@@ -111,6 +115,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         s.Value(ref _nextCut, -1, Layers);
         s.Value(ref _batches);
         s.Value(ref _nextFrom);
+        s.ClockTime(ref _heldUntil);
         if (s.IsReading) { Schedule(); }
     }
 
@@ -152,9 +157,10 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
             return;
         }
 
-        if (!_edge.Take(message, out var hasChanged)) { _context.Drop(message, "late"); }
+        if (!_edge.Take(message, _work.IsBusy, out var hasChanged)) { _context.Drop(message, "late"); }
         else
         {
+            if (!_edge.IsProbed) { _heldUntil = null; }
             if (Find(message.Sequence) is { } one) { Better(one, message); }
             else if (!message.Values.IsEmpty) { _context.Drop(message, "late"); }
             if (hasChanged) { Plan(); }
@@ -178,7 +184,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
 
     public override void WakeUp()
     {
-        _work.End(_context.Now);
+        if (_work.End(_context.Now) is { } began) { _edge.Left(began, _context.Now); }
+        if (_context.Now >= _heldUntil) { _heldUntil = null; }
         foreach (var one in _waiting)
         {
             if (one.IsDecided || _context.Now < GivenAt(one)) { continue; }
@@ -189,6 +196,12 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         }
 
         Give();
+        if (_edge.Probe(_model.Plan.SchemaHash))
+        {
+            Plan();
+            if (_edge.IsBlind) { _heldUntil = _context.Now + (_options.Within / 2); }
+        }
+
         Schedule();
     }
 
@@ -415,9 +428,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
 
     private void Schedule()
     {
-        var before = _edge.Probe(_model.Plan.SchemaHash, out var hasProbed);
-        if (hasProbed) { Plan(); }
-        _context.WakeAt(before);
+        _context.WakeAt(_edge.NextProbe);
+        if (_heldUntil is { } until) { _context.WakeAt(until); }
         foreach (var one in _waiting)
         {
             if (!one.IsDecided) { _context.WakeAt(GivenAt(one)); }

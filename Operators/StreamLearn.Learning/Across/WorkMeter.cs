@@ -24,11 +24,16 @@ internal sealed class WorkMeter
         context.WakeAt(context.Now);
     }
 
+    /// <summary>True from a call that did work until the wake-up after it.</summary>
+    internal bool IsBusy => _multiplyAdds > 0;
+
     /// <summary>The block has been woken up: that call is over.</summary>
-    internal void End(DateTimeOffset now)
+    /// <returns>When the call began; null: there was none.</returns>
+    internal DateTimeOffset? End(DateTimeOffset now)
     {
-        if (_multiplyAdds == 0) { return; }
+        if (_multiplyAdds == 0) { return null; }
         _pace.Add((now - _began).TotalSeconds / _multiplyAdds);
         _multiplyAdds = 0;
+        return _began;
     }
 }
