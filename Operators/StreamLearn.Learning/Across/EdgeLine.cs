@@ -7,7 +7,7 @@ namespace StreamLearn.Learning;
 internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, IOutput<RestRequest> requests)
 {
     private const int MissesUntilGone = 3;
-    private const int UnseenUntilBlind = 4;
+    private const int UnseenWeight = 4, UnseenUntilBlind = 8, MaxUnseen = 16;
     private const int MaxFlights = 128;
     private const int HeadBytes = 200;              // of a request beside its values: names, numbers, heads
     private const double ShareOfProbes = 0.2;
@@ -18,7 +18,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private DateTimeOffset _nextProbe;
     private DateTimeOffset _nextRate;               // when a probe of the rate is due
     private int _missed;
-    private int _unseen;                            // answers in a row that came while the device computed
+    private int _unseen;                            // answers that came while the device computed, and that fade with others
 
     /// <summary>True until the edge has answered, and once it has missed some in a row: it is asked nothing but whether it is
     /// there.</summary>
@@ -51,7 +51,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         s.ClockTime(ref _nextProbe);
         s.ClockTime(ref _nextRate);
         s.Value(ref _missed, 0, MissesUntilGone);
-        s.Value(ref _unseen, 0, UnseenUntilBlind);
+        s.Value(ref _unseen, 0, MaxUnseen);
         (IsGone, EdgePace) = (s.Value(IsGone), s.Value(EdgePace));
         if (s.IsReading) { InFlight = _flights.Count(static f => f.MultiplyAdds > 0); }
     }
@@ -104,7 +104,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
             return true;
         }
 
-        _unseen = isBusy ? Math.Min(_unseen + 1, UnseenUntilBlind) : 0;
+        _unseen = Math.Clamp(_unseen + (isBusy ? UnseenWeight : -1), 0, MaxUnseen);
         if (isBusy)
         {
             _link.Restart(context.Now);

@@ -92,6 +92,9 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
 
     private int Layers => _model.Layers.Length;
 
+    /// <summary>Seconds that the device computes for a batch.</summary>
+    private double BatchSeconds => _work.SecondsOf(_batchRows * _costs.MultiplyAddsOf(0, _cut));
+
     /// <summary>False while a probe has the device for itself, as one that always computes cannot tell when an answer came.</summary>
     public override bool Ready => _heldUntil is null;
 
@@ -121,6 +124,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
 
     public override void Process(Batch input)
     {
+        Tick();
         _batches++;
         if (_nextCut >= 0 && _batches >= _nextFrom) { (_plannedCut, _nextCut) = (MoveTo(_nextCut), -1); }
         if (!_rows.Read(input))
@@ -184,24 +188,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
 
     public override void WakeUp()
     {
-        if (_work.End(_context.Now) is { } began) { _edge.Left(began, _context.Now); }
-        if (_context.Now >= _heldUntil) { _heldUntil = null; }
-        foreach (var one in _waiting)
-        {
-            if (one.IsDecided || _context.Now < GivenAt(one)) { continue; }
-            FinishHere(one);
-            one.IsDecided = true;
-            _context.Record("kept");
-            _edge.Miss();
-        }
-
-        Give();
-        if (_edge.Probe(_model.Plan.SchemaHash))
-        {
-            Plan();
-            if (_edge.IsBlind) { _heldUntil = _context.Now + (_options.Within / 2); }
-        }
-
+        Tick();
         Schedule();
     }
 
@@ -214,6 +201,27 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         }
 
         Give();
+    }
+
+    /// <summary>Does what is due: also before a batch, as a device that has always one to compute is not woken up in between.</summary>
+    private void Tick()
+    {
+        var now = _context.Now;
+        if (_work.End(now) is { } began) { _edge.Left(began, now); }
+        if (now >= _heldUntil) { _heldUntil = null; }
+        foreach (var one in _waiting)
+        {
+            if (one.IsDecided || now < GivenAt(one)) { continue; }
+            FinishHere(one);
+            one.IsDecided = true;
+            _context.Record("kept");
+            _edge.Miss();
+        }
+
+        Give();
+        if (!_edge.Probe(_model.Plan.SchemaHash)) { return; }
+        Plan();
+        if (_edge.IsBlind) { _heldUntil = now + (_options.Within / 2) + TimeSpan.FromSeconds(BatchSeconds); }
     }
 
     /// <inheritdoc />
@@ -353,9 +361,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     /// <summary>When the device's own answers are given, so that they are there in time.</summary>
     private DateTimeOffset GivenAt(WaitingAnswers one)
     {
-        var batch = _work.SecondsOf(_batchRows * _costs.MultiplyAddsOf(0, _cut));
         var rest = one.Values.IsEmpty ? 0 : _work.SecondsOf(one.Rows.Length * (double)_costs.MultiplyAddsOf(one.Cut, Layers));
-        return one.Due - TimeSpan.FromSeconds(Math.Min(_options.Within.TotalSeconds, batch + (1.5 * rest)));
+        return one.Due - TimeSpan.FromSeconds(Math.Min(_options.Within.TotalSeconds, BatchSeconds + (1.5 * rest)));
     }
 
     private WaitingAnswers? Find(long sequence)

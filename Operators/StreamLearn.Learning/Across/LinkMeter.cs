@@ -44,7 +44,7 @@ internal sealed class LinkMeter
         if (bytes < SmallBytes)
         {
             if (isAlone && _count < int.MaxValue) { _trips[Place(_count++)] = (answered - sent).TotalSeconds; }
-            _through = answered;
+            Restart(answered);
             return false;
         }
 
@@ -55,8 +55,12 @@ internal sealed class LinkMeter
         return _secondsPerByte.Add(Math.Max(LeastSecondsPerByte, seconds / bytes));
     }
 
-    /// <summary>What was on the way is lost, or was held up: what comes now begins anew.</summary>
-    internal void Restart(DateTimeOffset now) => _through = now;
+    /// <summary>An answer has come now, whatever it says of the rate: what was asked had left the link.</summary>
+    internal void Restart(DateTimeOffset now)
+    {
+        var through = now - TimeSpan.FromSeconds(RoundTrip ?? 0);
+        if (through > _through) { _through = through; }
+    }
 
     private static int Place(int probe) => probe % FloorProbes;
 
