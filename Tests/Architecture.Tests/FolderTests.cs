@@ -31,6 +31,7 @@ public sealed partial class FolderTests
         ["StreamLearn.Learning"] = (
             [
                 "Messages", "Rows", "Inference", "Evaluation", "Drift", "Training", "Online", "Fitting", "Splitting", "Membership",
+                "Across",
             ],
             [
                 "InferExitsBlock: AnswerColumns", "ReplayBuffer: BufferKind", "Scoreboard: Evaluation", "Scoreboard: ProbabilityScores",

@@ -22,7 +22,8 @@ public static partial class LearningFlowExtensions
     /// <see cref="Weights"/>, <see cref="RestAnswer"/>; by <c>ControlledBy</c> also <see cref="SplitPlan"/>, which sets the cut.
     /// Drops: <c>non-finite</c>, <c>window-length</c>, <c>schema</c>; plans <c>split</c>; answers <c>other-device</c>, <c>late</c> (the
     /// device has answered, or the same came before). Counts: <c>rows-here</c>, <c>rows-edge</c>, <c>kept</c> (late), <c>busy</c> (too
-    /// many in flight), <c>gone</c>, <c>refused</c>, <c>requests-lost</c>, <c>edge-gone</c>, <c>edge-there</c>, <c>cut-moves</c>; shows
+    /// many in flight), <c>gone</c> (while
+    /// the edge is), <c>refused</c>, <c>requests-lost</c>, <c>edge-gone</c>, <c>edge-there</c>, <c>cut-moves</c>; shows
     /// <c>cut</c>. Source: Teerapittayanon, McDanel, Kung (2017), DDNN; Laskaridis et al. (2020), SPINN; Kang et al. (2017),
     /// Neurosurgeon.
     /// </remarks>
@@ -251,7 +252,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         values = values[..(_picked.Count * _model.Boundaries[cut].Size)];
         var lastExit = ExitBefore(cut);
         foreach (var r in _picked) { exits[r] = lastExit; }
-        var isAsked = _picked.Count > 0 && MayAsk();
+        if (_edge.IsGone) { _context.Record("gone", rows); }
+        var isAsked = MayAsk();
         if (!isAsked && _picked.Count > 0 && lastExit < 0) { executed += RunPicked(cut, values, probabilities, exits); }
         _context.Charge(executed);
         _work.Begin(_context, executed);
@@ -280,9 +282,10 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     /// <summary>Whether the edge may be asked now; counts why not.</summary>
     private bool MayAsk()
     {
-        var isBusy = _edge.InFlight >= _options.MaxInFlight;
-        if (_edge.IsGone || isBusy) { _context.Record(_edge.IsGone ? "gone" : "busy", _picked.Count); }
-        return !_edge.IsGone && !isBusy;
+        if (_edge.IsGone || _picked.Count == 0) { return false; }
+        if (_edge.InFlight < _options.MaxInFlight) { return true; }
+        _context.Record("busy", _picked.Count);
+        return false;
     }
 
     /// <summary>The cut of this batch: all layers where the edge is gone and the device is fast enough for them.</summary>
