@@ -1,6 +1,7 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
+using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -59,12 +60,7 @@ public sealed class At05Across
     public void AT_5e_The_cut_follows_a_tenfold_drop_and_rise_of_the_link_and_no_answer_is_lost()
     {
         const double UpRate = 8e6, DeviceRate = 5e6, EdgeRate = 1e9, Delay = 0.005;
-        var network = new Network(new(32), 4,
-            [
-                new Dense(256), new Relu(), new Dense(64), new Relu(), new Dense(8), new Relu(), new Dense(256), new Relu(),
-                new Dense(256), new Relu(),
-            ],
-            [new(9, new Dense(4))], seed: 3);
+        var network = Funnel(seed: 3);
         var random = new RandomStream(3, "across-rows");
         var features = new float[600 * BatchRows * 32];
         foreach (ref var value in features.AsSpan()) { value = (float)random.NextGaussian(); }
@@ -104,6 +100,74 @@ public sealed class At05Across
             + (cut == network.Layers.Length ? 0
                 : (8 * 4 * BatchRows * network.Boundaries[cut].Size / rate) + (2 * Delay)
                     + (BatchRows * network.MultiplyAdds(cut, network.Layers.Length) / EdgeRate));
+    }
+
+    /// <summary>A nats-server is killed and started again 2 s later (5 s in the long form), while 20 batches come a second.</summary>
+    [Fact]
+    public async Task AT_5e_While_a_real_server_is_killed_every_row_is_answered_and_the_edge_answers_again_after_it()
+    {
+        var away = LongForm.IsAsked ? 5 : 2;
+        var (features, labels) = AcrossReadings.Draw(4000, "server");
+        var (network, weights) = (AcrossReadings.Network, AcrossReadings.Trained.Value);
+        await using var fleet = await AcrossServer.StartAsync(new(network, features, BatchRows, TimeSpan.FromMilliseconds(50)), weights,
+            new() { Within = Deadline, Cut = AcrossReadings.ExitAt, MaxLayers = AcrossReadings.ExitAt });
+        await fleet.SendUntilAsync(() => fleet.Answers.Count(static a => a.Place == 1) >= 10 * BatchRows);
+
+        await fleet.Server.KillAsync();
+        var (killed, before) = (fleet.Seconds, fleet.Rows);
+        await fleet.SendUntilAsync(() => fleet.Seconds > killed + away);
+        var (started, during) = (fleet.Seconds, fleet.Rows);
+        await fleet.Server.StartAgainAsync();
+        await fleet.SendUntilAsync(() => fleet.Answers.Any(a => a.Place == 1 && a.Row > during));
+        await fleet.EndAsync();
+
+        var (local, full) = (AnswersAt(network, weights, features, 0), AnswersAt(network, weights, features, 1));
+        Assert.Equal(Enumerable.Range(0, fleet.Rows), fleet.Answers.Select(static a => a.Row).Order());
+        Assert.All(fleet.Answers, a => Assert.Equal((a.Place == 1 ? full : local)[a.Row % labels.Length], a.Class));
+        Assert.All(fleet.Answers.Where(a => a.Row >= before && a.Row < during), static a => Assert.Equal(0, a.Place));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{fleet.Rows} rows; away {started - killed:F1} s; edge back "
+            + $"{fleet.Answers.Where(a => a.Place == 1 && a.Row > during).Min(static a => a.Sent).TotalSeconds - started:F2} s after it; "
+            + $"slowest answer {fleet.Answers.Max(static a => a.Took).TotalMilliseconds:F0} ms, "
+            + $"late {fleet.Answers.Count(static a => a.Took > Deadline + TimeSpan.FromMilliseconds(20))}");
+    }
+
+    /// <summary>Over a real server and a link that is played: 80 Mbit/s, and a tenth of that from second 4 on (20 in the long
+    /// form).</summary>
+    [Fact]
+    public async Task AT_5e_Over_a_played_link_a_tenfold_drop_moves_the_cut_towards_the_device_and_no_answer_is_lost()
+    {
+        var drop = TimeSpan.FromSeconds(LongForm.IsAsked ? 20 : 4);
+        var network = Funnel(seed: 3, wide: 1024);
+        var features = new float[1000 * 32];
+        foreach (ref var value in features.AsSpan()) { value = 0.5f; }
+        await using var fleet = await AcrossServer.StartAsync(new(network, features, 64, TimeSpan.FromMilliseconds(50)),
+            network.Initial with { Version = 1 }, new() { Within = TimeSpan.FromSeconds(2), Rule = new WiderOnFastLinks(), MaxInFlight = 2 }, new()
+            {
+                UpBitsPerSecond = 80e6,
+                DownBitsPerSecond = 80e6,
+                RateTrace = [new(drop, 0.1)],
+            });
+        await fleet.SendUntilAsync(() => fleet.Metrics.Gauges.GetValueOrDefault("cut") == 1);
+        var moved = fleet.Seconds;
+        await fleet.SendUntilAsync(() => fleet.Seconds > drop.TotalSeconds && fleet.Metrics.Gauges["cut"] == 5);
+        await fleet.EndAsync();
+
+        Assert.Equal(Enumerable.Range(0, fleet.Rows), fleet.Answers.Select(static a => a.Row).Order());
+        TestContext.Current.TestOutputHelper?.WriteLine($"cut 1 after {moved:F1} s, cut 5 {fleet.Seconds - drop.TotalSeconds:F1} s after the "
+            + $"drop; {fleet.Rows} rows, " + string.Join(", ", fleet.Metrics.Counters.Select(static c => $"{c.Key} {c.Value}")));
+    }
+
+    private static Network Funnel(long seed, int wide = 256) => new(new(32), 4,
+        [
+            new Dense(wide), new Relu(), new Dense(64), new Relu(), new Dense(8), new Relu(), new Dense(256), new Relu(),
+            new Dense(256), new Relu(),
+        ],
+        [new(9, new Dense(4))], seed: seed);
+
+    /// <summary>Before the widest layer on a fast link, after the narrowest on a slow one, whatever this machine computes.</summary>
+    private sealed record WiderOnFastLinks : CutRule
+    {
+        public override int Choose(LayerCosts model, CutView view, int min, int max) => 1 / view.SecondsPerByte > 3e6 ? 1 : 5;
     }
 
     /// <summary>What an exit says of all rows, by the network as a whole.</summary>

@@ -368,15 +368,15 @@ internal static class Catalog
         s.Collect(unsure, "unsure");
     }
 
-    /// <summary>Some of the edge's answers come in time, some late, one is refused.</summary>
+    /// <summary>Some of the edge's answers fit, some do not, one is refused. No two things happen at one time.</summary>
     private static void InferAcross(PipelineBuilder p, Script s)
     {
         var (answers, requests) = s.FeatureRows(p).InferAcross(Parted, s.Models(p, Parted), s.Source(p, "signals", Numbers(12, Rest)), new()
         {
             Cut = 1,
             Leaving = ExitRule.WhenConfident(2, 0.4f),
-            Within = TimeSpan.FromMilliseconds(37),
-            ProbeEvery = TimeSpan.FromMilliseconds(33),
+            Within = TimeSpan.FromMilliseconds(35),
+            ProbeEvery = TimeSpan.FromSeconds(3),
             MaxInFlight = 2,
             Epoch = 0,
         });

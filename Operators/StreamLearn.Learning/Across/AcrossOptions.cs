@@ -70,8 +70,9 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(ProbeEvery), value, "expected a time above 0");
     } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes of a probe of the rate, which goes when nothing as large has crossed since the last one: 4,096 to
-    /// <see cref="RestRequest.MaxPadding"/>; default 16,384. Probes take a fifth of the link at most.</summary>
+    /// <summary>Bytes of a probe of the rate, two of which go when no request of 4,096 bytes has crossed since the last ones: 4,096 to
+    /// <see cref="RestRequest.MaxPadding"/>; default 16,384. On a slow link there are fewer: two take a quarter of
+    /// <see cref="Within"/> at most, and all a fifth of the link. None go where <see cref="Cut"/> is set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are less or more.</exception>
     public int ProbeBytes
     {

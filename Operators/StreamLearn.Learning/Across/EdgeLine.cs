@@ -108,6 +108,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         if (isBusy)
         {
             _link.Restart(context.Now);
+            if (flight is { MultiplyAdds: 0, Bytes: >= LinkMeter.SmallBytes } && !IsBlind) { _nextRate = _nextProbe = context.Now; }
             return true;
         }
 
@@ -138,15 +139,22 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         if (_flights.Exists(static f => f is { MultiplyAdds: 0, IsAlone: true })) { Miss(); }
         var now = context.Now;
         Send(Rows(0, schema, 0), default, 0, 0, 0);
-        if (!IsGone && now >= _nextRate && !_flights.Exists(static f => f.Bytes >= LinkMeter.SmallBytes))
+        if (!IsGone && options.Cut is null && now >= _nextRate && !_flights.Exists(static f => f.Bytes >= LinkMeter.SmallBytes))
         {
-            Send(Rows(0, schema, 0), default, options.ProbeBytes, options.ProbeBytes, 0);
+            // a link that lets the first bytes of a burst through at once, as shaped ones do, shows its rate with the next ones
+            var bytes = RateBytes();
+            Send(Rows(0, schema, 0), default, bytes, 0, 0);
+            Send(Rows(0, schema, 0), default, bytes, bytes, 0);
         }
 
         var pause = IsGone ? options.ProbeEvery / 4 : Link is null ? options.ProbeEvery / 10 : options.ProbeEvery;
         _nextProbe = now + pause;
         return true;
     }
+
+    /// <summary>So many that two of them hold up a request for a quarter of its time at most.</summary>
+    private int RateBytes() => _link.SecondsPerByte is not { } seconds ? options.ProbeBytes
+        : (int)Math.Clamp(options.Within.TotalSeconds / 8 / seconds, LinkMeter.SmallBytes, options.ProbeBytes);
 
     private long Send(Activations rows, ModelVersion version, int padding, long bytes, long multiplyAdds)
     {
@@ -157,7 +165,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         }
 
         var sequence = _numbers.Next();
-        _flights.Add(new(sequence, context.Now, HeadBytes + bytes, multiplyAdds, _flights.Count == 0));
+        _flights.Add(new(sequence, context.Now, HeadBytes + bytes, multiplyAdds, _flights.Count == 0 && padding == 0));
         InFlight += multiplyAdds > 0 ? 1 : 0;
         requests.Emit(new(rows with { Sequence = sequence }, version) { Padding = padding });
         return sequence;

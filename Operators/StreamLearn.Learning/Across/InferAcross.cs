@@ -12,8 +12,8 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// Shape: rows of float32 columns in the model's order in; <c>time</c> (of the last sample) if present, <c>class</c> int32,
     /// <c>confidence</c> float32, <c>exit</c> int32, <c>place</c> int32 (0 here, 1 the edge), <c>version</c> int64 of the model, and
-    /// <c>label</c> if present out; on the side what the edge is asked (<see cref="RestRequest"/>), at most
-    /// <see cref="AcrossOptions.MaxInFlight"/> messages of which wait, the oldest dropped: a link that is away holds up no answer.
+    /// <c>label</c> if present out; on the side what the edge is asked (<see cref="RestRequest"/>), a few
+    /// more than <see cref="AcrossOptions.MaxInFlight"/> of which wait, the oldest dropped: a link that is away holds up no answer.
     /// Exactly one answer comes for each row, within <see cref="AcrossOptions.Within"/> as long as the device itself is that fast. A row
     /// that an exit before the cut is sure of is answered at once. For the others the last of these exits stands in; without one the
     /// device runs the other layers itself, in time.
@@ -46,7 +46,7 @@ public static partial class LearningFlowExtensions
             static (InferAcrossBlock block, OperatorContext context, IOutput<Batch> output, IOutput<RestRequest> requests) =>
                 new InferAcross(block, context, output, requests));
         given.ControlledBy(models).ControlledBy(answers);
-        return new(given, requests.Buffer(options.MaxInFlight, OnFull.DropOldest));
+        return new(given, requests.Buffer(options.MaxInFlight + InferAcrossBlock.MaxProbes, OnFull.DropOldest));
     }
 }
 

@@ -8,6 +8,9 @@ internal sealed record InferAcrossBlock(Network Model, AcrossOptions Options) : 
     /// <summary>Batches of answers that wait at most, where they come in order.</summary>
     internal const int MaxWaiting = 64;
 
+    /// <summary>Probes that may wait for the link beside requests.</summary>
+    internal const int MaxProbes = 8;
+
     internal const string PlaceColumn = "place";
     internal const string VersionColumn = "version";
 
