@@ -27,7 +27,7 @@ internal static class AggregatorInit
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
             var model = SensorModel.Read(map);
             return (LinkConfig.Read(map, isSensor: true), model, map.Section("exchange", InStep),
-                (Split: SplitSection.Read(map, model), Rest: RestSection.Read(map)));
+                (Split: SplitSection.Read(map, model), Answers: RestSection.Read(map)));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
@@ -37,7 +37,7 @@ internal static class AggregatorInit
         text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
         // with a split every device waits for the next version
         return text.Append(AggregatorSample.Rules(inStep ?? (below.Split.Length > 0 ? 1 : null), average: inStep is not null))
-            .Append(below.Split).Append(below.Rest).ToString();
+            .Append(below.Split).Append(below.Answers).ToString();
     }
 
     /// <summary>Devices for which each version waits; null: it waits for none.</summary>

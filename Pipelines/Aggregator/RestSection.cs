@@ -9,9 +9,9 @@ internal static class RestSection
     /// <param name="map">The file of the sensor.</param>
     internal static string Read(ConfigMap map)
     {
-        var isShared = !map["answer"].IsAbsent && map.Section("answer", static m => ReadAll(m)["where"].Word("here", "auto", "edge").OrNull())
-            is "auto" or "edge";
-        if (!isShared) { return ""; }
+        var where = map["answer"].IsAbsent ? null
+            : map.Section("answer", static m => ReadAll(m)["where"].Word("here", "auto", "edge").OrNull());
+        if (where is null or "here") { return ""; }
         var boundary = map["exchange"].IsAbsent ? null
             : map.Section("exchange", static m => ReadAll(m)["boundary"].Word("float32", "int8").OrNull());
         return $"  answers: {boundary ?? "float32"}\n";

@@ -51,7 +51,11 @@ internal sealed record AnswersConfig(
             map["within"].Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)));
         if (where == "here")
         {
-            if (within.IsGiven) { map["within"].Refuse("expected 'where: auto' or 'where: edge' beside it: alone, devices answer at once"); }
+            if (within.IsGiven)
+            {
+                map["within"].Refuse("expected 'where: auto' or 'where: edge' beside it: alone, devices answer at once");
+            }
+
             return null;
         }
 

@@ -17,7 +17,8 @@ internal readonly record struct AnsweredRow(TimeSpan Sent, int Row, int Class, i
 /// <summary>Settings of the rows of a device: a batch each so often, the n-th row of all has its number in <c>label</c>.</summary>
 internal sealed record AcrossRowsOptions(Network Network, float[] Features, int Rows, TimeSpan Every)
 {
-    internal Schema Columns => new([Field.Time(), .. Enumerable.Range(0, Network.Plan.Input.Size).Select(static c => Field.Channel($"c{c}", Unit.One)),
+    internal Schema Columns => new(
+        [Field.Time(), .. Enumerable.Range(0, Network.Plan.Input.Size).Select(static c => Field.Channel($"c{c}", Unit.One)),
         Field.Label()]);
 }
 
@@ -52,7 +53,8 @@ internal sealed class AcrossRows(AcrossRowsOptions options, OperatorContext cont
 /// <summary>A device and an edge that answer rows together, over a simulated link.</summary>
 internal sealed class AcrossWorld(AcrossRowsOptions rows, Weights weights, AcrossOptions options)
 {
-    internal LinkProfile Link { get; init; } = new() { UpBitsPerSecond = 1e6, DownBitsPerSecond = 1e6, Delay = TimeSpan.FromMilliseconds(20) };
+    internal LinkProfile Link { get; init; } =
+        new() { UpBitsPerSecond = 1e6, DownBitsPerSecond = 1e6, Delay = TimeSpan.FromMilliseconds(20) };
 
     internal DeviceProfile Device { get; init; } = new() { MultiplyAddsPerSecond = 5e6 };
 

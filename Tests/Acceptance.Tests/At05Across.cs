@@ -40,15 +40,17 @@ public sealed class At05Across
         Assert.All(before, static a => Assert.Equal((1, 1), (a.Place, a.Exit)));
         Assert.All(Between(10, 14.8), static a => Assert.Equal((0, 0), (a.Place, a.Exit)));
         Assert.All(Between(16, 25), static a => Assert.Equal((1, 1), (a.Place, a.Exit)));
-        var (remote, here) = (before.Average(a => a.Class == labels[a.Row] ? 1.0 : 0), before.Average(a => local[a.Row] == labels[a.Row] ? 1.0 : 0));
-        var outage = Between(10, 14.8).Average(a => a.Class == labels[a.Row] ? 1.0 : 0);
+        var (remote, here) = (Right(before, a => a.Class), Right(before, a => local[a.Row]));
+        var outage = Right(Between(10, 14.8), a => a.Class);
         var back = world.Answers.Where(static a => a is { Place: 1, Sent.TotalSeconds: > 15 }).Min(static a => a.Sent + a.Took);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"before {remote:P2} by the edge, {here:P2} by the exit; in the outage {outage:P2}; edge back {back.TotalSeconds - 15:F3} s after it; "
-            + $"slowest answer {world.Answers.Max(static a => a.Took).TotalMilliseconds:F1} ms; "
+            $"before {remote:P2} by the edge, {here:P2} by the exit; in the outage {outage:P2}; edge back {back.TotalSeconds - 15:F3} s "
+            + $"after it; slowest answer {world.Answers.Max(static a => a.Took).TotalMilliseconds:F1} ms; "
             + string.Join(", ", world.Metrics.Counters.Select(static c => $"{c.Key} {c.Value}")) + "; late "
             + world.Metrics.Drops.GetValueOrDefault("late"));
         Assert.True(remote >= here + 0.05, $"{remote} and {here}");
+
+        double Right(AnsweredRow[] rows, Func<AnsweredRow, int> answer) => rows.Average(a => answer(a) == labels[a.Row] ? 1.0 : 0);
 
         AnsweredRow[] Between(double from, double to) =>
             [.. world.Answers.Where(a => a.Sent.TotalSeconds >= from && a.Sent.TotalSeconds < to)];
@@ -83,7 +85,8 @@ public sealed class At05Across
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", world.Metrics.Counters.Select(static c => $"{c.Key} {c.Value}"))
             + $"; late {world.Metrics.Drops.GetValueOrDefault("late")}");
         Assert.Equal(Enumerable.Range(0, 600 * BatchRows), world.Answers.Select(static a => a.Row).Order());
-        var cuts = world.Sent.Where(static s => !s.Request.IsProbe).Select(static s => (At: s.At.TotalSeconds, s.Request.Boundary.Split)).ToArray();
+        var cuts = world.Sent.Where(static s => !s.Request.IsProbe)
+            .Select(static s => (At: s.At.TotalSeconds, s.Request.Boundary.Split)).ToArray();
         foreach (var (from, to, rate) in new[] { (5, 20, UpRate), (25, 40, UpRate / 10), (45, 60, UpRate) })
         {
             var used = cuts.Where(c => c.At > from && c.At < to).Select(static c => c.Split).Distinct().ToArray();
@@ -91,7 +94,7 @@ public sealed class At05Across
             TestContext.Current.TestOutputHelper?.WriteLine($"from {from} s: cuts {string.Join(", ", used)}, "
                 + string.Join(", ", used.Select(c => $"{Seconds(c, rate):F4} s")) + $", the best {least:F4} s");
             Assert.NotEmpty(used);
-            Assert.All(used, c => Assert.True(Seconds(c, rate) <= 1.05 * least, $"cut {c} from {from} s: {Seconds(c, rate)}, best {least}"));
+            Assert.All(used, c => Assert.True(Seconds(c, rate) <= 1.05 * least, $"cut {c} from {from} s: {Seconds(c, rate)}, {least}"));
         }
 
         Assert.NotEqual(cuts.Last(static c => c.At < 20).Split, cuts.Last(static c => c.At < 40).Split);
@@ -141,7 +144,9 @@ public sealed class At05Across
         var features = new float[1000 * 32];
         foreach (ref var value in features.AsSpan()) { value = 0.5f; }
         await using var fleet = await AcrossServer.StartAsync(new(network, features, 64, TimeSpan.FromMilliseconds(50)),
-            network.Initial with { Version = 1 }, new() { Within = TimeSpan.FromSeconds(2), Rule = new WiderOnFastLinks(), MaxInFlight = 2 }, new()
+            network.Initial with { Version = 1 },
+            new() { Within = TimeSpan.FromSeconds(2), Rule = new WiderOnFastLinks(), MaxInFlight = 2 },
+            new()
             {
                 UpBitsPerSecond = 80e6,
                 DownBitsPerSecond = 80e6,
@@ -153,8 +158,8 @@ public sealed class At05Across
         await fleet.EndAsync();
 
         Assert.Equal(Enumerable.Range(0, fleet.Rows), fleet.Answers.Select(static a => a.Row).Order());
-        TestContext.Current.TestOutputHelper?.WriteLine($"cut 1 after {moved:F1} s, cut 5 {fleet.Seconds - drop.TotalSeconds:F1} s after the "
-            + $"drop; {fleet.Rows} rows, " + string.Join(", ", fleet.Metrics.Counters.Select(static c => $"{c.Key} {c.Value}")));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"cut 1 after {moved:F1} s, cut 5 {fleet.Seconds - drop.TotalSeconds:F1} s after the drop; {fleet.Rows} rows, " + string.Join(", ", fleet.Metrics.Counters.Select(static c => $"{c.Key} {c.Value}")));
     }
 
     private static Network Funnel(long seed, int wide = 256) => new(new(32), 4,

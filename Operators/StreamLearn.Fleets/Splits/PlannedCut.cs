@@ -6,8 +6,8 @@ namespace StreamLearn.Fleets;
 
 /// <summary>The cut of a device that answers together with an edge, by a planner of splits.</summary>
 /// <param name="Planner">Makes the plan, for inference.</param>
-/// <param name="Objective">What to look for; null, the default: time alone. Work, rows of a batch, bytes of a value and the least layers are
-/// those of the device.</param>
+/// <param name="Objective">What to look for; null, the default: time alone. Work, rows of a batch, bytes of a value and the least layers
+/// are those of the device.</param>
 public sealed record PlannedCut(Planner Planner, Objective? Objective = null) : CutRule
 {
     private const string Device = "device", Edge = "edge";

@@ -81,8 +81,8 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         }
     }
 
-    /// <summary>Takes an answer. False: it is none to what is on the way. <paramref name="isBusy"/>: the device has computed until now, and
-    /// the answer may have come before. <paramref name="hasChanged"/>: the link is another one.</summary>
+    /// <summary>Takes an answer. False: it is none to what is on the way. <paramref name="isBusy"/>: the device has computed until now,
+    /// and the answer may have come before. <paramref name="hasChanged"/>: the link is another one.</summary>
     internal bool Take(RestAnswer answer, bool isBusy, out bool hasChanged)
     {
         hasChanged = false;

@@ -174,7 +174,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         Schedule();
     }
 
-    /// <summary>Sets the cut, from a batch on; −1 lifts it.</summary>
+    /// <summary>Sets the cut, from a batch on.</summary>
     public void Control(SplitPlan message)
     {
         if (message.Device is not null && message.Device != _context.Pipeline) { return; }
@@ -268,7 +268,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         ImmutableArray<float> sent = [.. values];
         var boundary = _edge.Rows(cut, _model.Plan.SchemaHash, _picked.Count) with { Values = sent };
         var isSplit = !_options.InOrder && _picked.Count < _rows.Count;
-        int[] rows = isSplit ? [.. Enumerable.Range(0, _picked.Count)] : [.. _picked];
+        var rows = new int[_picked.Count];
+        for (var i = 0; i < rows.Length; i++) { rows[i] = isSplit ? i : _picked[i]; }
         var answers = AnswersOf(input, all: !isSplit, probabilities);
         if (isSplit) { Emit(AnswersOf(input, all: false, probabilities, sure: true)); }
         Add(new(_edge.Ask(boundary, _newest.Weights.Id, rest), _context.Now + _options.Within, answers)

@@ -23,7 +23,8 @@ public sealed record RestAnswer : ISized
     /// <summary>Why there are no answers; default: there are.</summary>
     public RestRefusal Refusal { get; init; }
 
-    /// <summary>The probability of each class, float32, <c>[rows, classes]</c>; none if the request was refused, or had no rows.</summary>
+    /// <summary>The probability of each class, float32, <c>[rows, classes]</c>; none if the request was refused, or had no
+    /// rows.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
     /// <summary>Seconds that the edge takes for a multiply-add, as it has measured its last requests, 0 or more; 0: not known yet.</summary>
@@ -32,7 +33,8 @@ public sealed record RestAnswer : ISized
     {
         get;
         init => field = value is >= 0 and < double.PositiveInfinity ? value
-            : throw new ArgumentOutOfRangeException(nameof(SecondsPerMultiplyAdd), value, $"expected seconds from 0, got {value}");
+            : throw new ArgumentOutOfRangeException(
+                nameof(SecondsPerMultiplyAdd), value, $"expected seconds from 0, got {value}");
     }
 
     /// <inheritdoc />

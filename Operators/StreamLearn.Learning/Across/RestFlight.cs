@@ -8,6 +8,6 @@ namespace StreamLearn.Learning;
 /// <param name="IsAlone">Nothing else was on the way.</param>
 internal readonly record struct RestFlight(long Sequence, DateTimeOffset SentAt, long Bytes, long MultiplyAdds, bool IsAlone)
 {
-    internal static void State(ref StateStream s, ref RestFlight one) => one = new(s.Value(one.Sequence), s.ClockTime(one.SentAt) ?? default,
-        s.Value(one.Bytes), s.Value(one.MultiplyAdds), s.Value(one.IsAlone));
+    internal static void State(ref StateStream s, ref RestFlight one) => one = new(s.Value(one.Sequence),
+        s.ClockTime(one.SentAt) ?? default, s.Value(one.Bytes), s.Value(one.MultiplyAdds), s.Value(one.IsAlone));
 }

@@ -48,7 +48,8 @@ internal sealed class AcrossServer : IAsyncDisposable
 
     internal double Seconds => _clock.Elapsed.TotalSeconds;
 
-    internal static async Task<AcrossServer> StartAsync(AcrossRowsOptions rows, Weights weights, AcrossOptions options, LinkProfile? link = null)
+    internal static async Task<AcrossServer> StartAsync(
+        AcrossRowsOptions rows, Weights weights, AcrossOptions options, LinkProfile? link = null)
     {
         var one = new AcrossServer(await RealNats.StartAsync(), rows, options, link);
         await one._edge.SendAsync("models", weights, TestContext.Current.CancellationToken);

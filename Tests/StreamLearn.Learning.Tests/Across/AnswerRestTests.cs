@@ -53,7 +53,8 @@ public sealed class AnswerRestTests : IDisposable
     public void It_answers_by_the_version_of_the_request_or_the_one_before_and_refuses_another()
     {
         var (features, _) = SplitPair.Batch(2, 4);
-        Weights[] versions = [.. Enumerable.Range(1, 3).Select(v => Net.Initial with { Version = v, Values = [.. Values.Select(x => x * v)] })];
+        Weights[] versions =
+            [.. Enumerable.Range(1, 3).Select(v => Net.Initial with { Version = v, Values = [.. Values.Select(x => x * v)] })];
         foreach (var version in versions) { _edge.Control(version); }
         var boundary = Request(features).Boundary;
 
@@ -70,8 +71,8 @@ public sealed class AnswerRestTests : IDisposable
         Assert.Equal(RestRefusal.Schema, Ask(good with { Boundary = good.Boundary with { SchemaHash = 1 } }).Refusal);
         Assert.Equal(RestRefusal.Shape, Ask(good with { Boundary = good.Boundary with { Rows = 5 } }).Refusal);
         Assert.Equal(RestRefusal.Shape, Ask(good with { Boundary = good.Boundary with { Split = SplitPair.Layers } }).Refusal);
-        Assert.Equal(RestRefusal.NonFinite, Ask(good with { Boundary = good.Boundary with { Values = good.Boundary.Values.SetItem(0, float.NaN) } })
-            .Refusal);
+        var broken = good.Boundary.Values.SetItem(0, float.NaN);
+        Assert.Equal(RestRefusal.NonFinite, Ask(good with { Boundary = good.Boundary with { Values = broken } }).Refusal);
         Assert.Empty(Ask(good with { Boundary = good.Boundary with { Rows = 0, Values = [] } }).Values);
         _edge.Send(good.SentBy("other"));
         Assert.Equal((0, 1L), (_edge.Count(), _edge.Metrics.Drops["not-its-topic"]));

@@ -13,7 +13,8 @@ public sealed class InferAcrossTests
         new(1), 2, [new Dense(1), new Dense(1)], [new(0, new Dense(2)), new(1, new Dense(2))], features: [Rows.Fields[1]]);
 
     /// <summary>The same without the first exit.</summary>
-    private static readonly Network Whole = new(new(1), 2, [new Dense(1), new Dense(1)], [new(1, new Dense(2))], features: [Rows.Fields[1]]);
+    private static readonly Network Whole = new(
+        new(1), 2, [new Dense(1), new Dense(1)], [new(1, new Dense(2))], features: [Rows.Fields[1]]);
 
     private static readonly Weights Model = Of(Net, [1, 0, 1, 0, -1, 1, 0, 0, 1, -1, 0, 0]);
 
@@ -36,7 +37,8 @@ public sealed class InferAcrossTests
         var request = Requests(probe).Single();
         Assert.Equal("time, class, confidence, exit, place, version, label", string.Join(", ", sure.Schema.Fields.Select(f => f.Name)));
         Assert.Equal("0 1 0 0 1; 2 0 0 0 1", Content(sure));
-        Assert.Equal((1, 1, new ModelVersion(0, 1), 7L), (request.Boundary.Split, request.Boundary.Rows, request.Version, request.Boundary.Epoch));
+        Assert.Equal((1, 1, new ModelVersion(0, 1), 7L),
+            (request.Boundary.Split, request.Boundary.Rows, request.Version, request.Boundary.Epoch));
         Assert.Equal([0.5f], request.Boundary.Values);
 
         probe.Advance(TimeSpan.FromMilliseconds(99));
@@ -111,7 +113,8 @@ public sealed class InferAcrossTests
         probe.Advance(TimeSpan.FromSeconds(5));
         Send(probe, 0.5f);
         Assert.Equal((4, 1L), (probe.Count(), probe.Metrics.Counters["gone"]));
-        Assert.Equal(["0 1 0 0 1", "0 1 0 0 1", "0 1 0 0 1", "0 0 1 0 1"], probe.TakeAll<Batch>().Select(Content));    // the last: all layers
+        // the last by all layers
+        Assert.Equal(["0 1 0 0 1", "0 1 0 0 1", "0 1 0 0 1", "0 0 1 0 1"], probe.TakeAll<Batch>().Select(Content));
 
         probe.Control(Answer(probe.TakeAll<RestRequest>(1)[^1]));
         Send(probe, 0.5f);
@@ -178,8 +181,13 @@ public sealed class InferAcrossTests
         return probe;
     }
 
-    private static RestAnswer Answer(RestRequest request, params float[] values) =>
-        new() { Device = request.Boundary.Device, Epoch = request.Boundary.Epoch, Sequence = request.Boundary.Sequence, Values = [.. values] };
+    private static RestAnswer Answer(RestRequest request, params float[] values) => new()
+    {
+        Device = request.Boundary.Device,
+        Epoch = request.Boundary.Epoch,
+        Sequence = request.Boundary.Sequence,
+        Values = [.. values],
+    };
 
     private static IReadOnlyList<RestRequest> Requests(OperatorProbe probe) =>
         [.. probe.TakeAll<RestRequest>(1).Where(static r => !r.IsProbe)];
