@@ -159,7 +159,8 @@ public sealed class At05Across
 
         Assert.Equal(Enumerable.Range(0, fleet.Rows), fleet.Answers.Select(static a => a.Row).Order());
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"cut 1 after {moved:F1} s, cut 5 {fleet.Seconds - drop.TotalSeconds:F1} s after the drop; {fleet.Rows} rows, " + string.Join(", ", fleet.Metrics.Counters.Select(static c => $"{c.Key} {c.Value}")));
+            $"cut 1 after {moved:F1} s, cut 5 {fleet.Seconds - drop.TotalSeconds:F1} s after the drop; {fleet.Rows} rows, "
+            + string.Join(", ", fleet.Metrics.Counters.Select(static c => $"{c.Key} {c.Value}")));
     }
 
     private static Network Funnel(long seed, int wide = 256) => new(new(32), 4,

@@ -98,7 +98,8 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         _missed = 0;
         if (IsGone)
         {
-            (IsGone, _nextProbe) = (false, context.Now);        // how long it took says how long the edge was gone, or the connection opened
+            // how long it took says how long the edge was gone, or the connection opened
+            (IsGone, _nextProbe) = (false, context.Now);
             _link.Restart(context.Now);
             context.Record("edge-there");
             return true;

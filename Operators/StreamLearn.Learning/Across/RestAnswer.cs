@@ -27,7 +27,8 @@ public sealed record RestAnswer : ISized
     /// rows.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
-    /// <summary>Seconds that the edge takes for a multiply-add, as it has measured its last requests, 0 or more; 0: not known yet.</summary>
+    /// <summary>Seconds that the edge takes for a multiply-add, as it has measured its last requests, 0 or more; 0: not known
+    /// yet.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not a number from 0.</exception>
     public double SecondsPerMultiplyAdd
     {
