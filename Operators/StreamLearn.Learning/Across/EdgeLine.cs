@@ -109,7 +109,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         if (isBusy)
         {
             _link.Restart(context.Now);
-            if (flight is { MultiplyAdds: 0, Bytes: >= LinkMeter.SmallBytes } && !IsBlind) { _nextRate = _nextProbe = context.Now; }
+            if (flight is { MultiplyAdds: 0, Bytes: >= LinkMeter.SmallBytes }) { _nextRate = _nextProbe = context.Now; }
             return true;
         }
 
