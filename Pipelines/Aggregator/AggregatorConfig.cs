@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using StreamLearn;
-using StreamLearn.Compression;
 using StreamLearn.Fleets;
-using StreamLearn.Learning;
 using StreamLearn.Programs;
 
 namespace Aggregator;
@@ -31,8 +28,8 @@ internal sealed record AggregatorConfig(
     /// <summary>How it trains the last layers of devices; null: they train all.</summary>
     internal SplitFleetConfig? Split { get; init; }
 
-    /// <summary>How requests of devices are read that answer together with it; null: it answers none.</summary>
-    internal ICodec<RestRequest>? Rest { get; private init; }
+    /// <summary>Whether requests of devices that answer together with it have 8-bit values; null: it answers none.</summary>
+    internal bool? RestHasBytes { get; private init; }
 
     /// <summary>The broker that it brings along; null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }
@@ -85,8 +82,7 @@ internal sealed record AggregatorConfig(
                 Average = m["average"].Boolean().OrNull(),
                 MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
                 Split = split,
-                Rest = m["answers"].Word(("float32", RestCodecs.Requests),
-                    ("int8", RestCodecs.RequestsWith(CompressionCodecs.Activations8))).OrNull(),
+                RestHasBytes = m["answers"].Word(("float32", false), ("int8", true)).OrNull(),
             };
         });
     }

@@ -47,11 +47,12 @@ public static class AggregatorPipeline
             var all = aggregator.Split is { } split ? updates.Merge(AggregatorSplit.Serve(p, aggregator, split, link)) : updates;
             var (versions, rounds, receipts) = all.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
-            if (aggregator.Rest is { } requests)
+            if (aggregator.RestHasBytes is { } hasBytes)
             {
                 // a version comes back over the server, as to the devices
                 var newest = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("answering versions");
-                p.Subscribe(link.Control, topics.RestRequests, requests, new() { Capacity = Requests }).AnswerRest((Network)model, newest)
+                p.Subscribe(link.Control, topics.RestRequests, Boundary.Requests(hasBytes), new() { Capacity = Requests })
+                    .AnswerRest((Network)model, newest)
                     .PublishTo(link.Control, topics.Rests, RestCodecs.Answers, static answer => answer.Device);
             }
 
