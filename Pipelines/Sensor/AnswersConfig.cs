@@ -86,6 +86,7 @@ internal sealed record AnswersConfig(
                 Within = across.Within,
                 Cut = across.IsEdge ? 1 : null,
                 Leaving = Leave is { } leave ? ExitRule.WhenConfident(network.ExitCount, (float)leave) : null,
+                InOrder = true,         // alerts count windows that follow one another
                 BytesPerValue = hasBytes ? 1 : 4,
                 Epoch = epoch,
             },
