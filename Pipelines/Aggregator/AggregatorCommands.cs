@@ -114,6 +114,7 @@ internal static class AggregatorCommands
         return new(config.Link.Topics, model, strategy, config.Window)
         {
             Split = config.Split?.Options(model, config.Devices),
+            RestHasBytes = config.RestHasBytes,
             Rules = new()
             {
                 Others = [.. config.Others, config.Strategy],       // by its name it can be told to come back

@@ -28,6 +28,9 @@ internal sealed record AggregatorConfig(
     /// <summary>How it trains the last layers of devices; null: they train all.</summary>
     internal SplitFleetConfig? Split { get; init; }
 
+    /// <summary>Whether requests of devices that answer together with it have 8-bit values; null: it answers none.</summary>
+    internal bool? RestHasBytes { get; private init; }
+
     /// <summary>The broker that it brings along; null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }
 
@@ -79,6 +82,7 @@ internal sealed record AggregatorConfig(
                 Average = m["average"].Boolean().OrNull(),
                 MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
                 Split = split,
+                RestHasBytes = m["answers"].Word(("float32", false), ("int8", true)).OrNull(),
             };
         });
     }

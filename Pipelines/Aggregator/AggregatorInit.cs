@@ -22,11 +22,12 @@ internal static class AggregatorInit
     /// <exception cref="ConfigurationException">It cannot be read, or does not say the model.</exception>
     internal static string Text(string file)
     {
-        var (link, model, inStep, split) = ConfigTree.Load([file]).Read(map =>
+        var (link, model, inStep, below) = ConfigTree.Load([file]).Read(map =>
         {
             foreach (var key in map.Keys) { _ = map[key]; }       // those of sensors alone are not read
             var model = SensorModel.Read(map);
-            return (LinkConfig.Read(map, isSensor: true), model, map.Section("exchange", InStep), SplitSection.Read(map, model));
+            return (LinkConfig.Read(map, isSensor: true), model, map.Section("exchange", InStep),
+                (Split: SplitSection.Read(map, model), Answers: RestSection.Read(map)));
         }).Value;
         var text = new StringBuilder("streamlearn: 1                    # version of the file format\n");
         text.Append(CultureInfo.InvariantCulture, $"fleet: {link.Fleet}\nstate: {Quoted($"{link.State}")}\n");
@@ -35,8 +36,8 @@ internal static class AggregatorInit
         if (link.Url.Scheme == "mqtt") { text.Append(AggregatorSample.BrokerAt(link.Url)); }
         text.Append(CultureInfo.InvariantCulture, $"{model.ToText()}  # that of {Path.GetFileName(file)}\n");
         // with a split every device waits for the next version
-        return text.Append(AggregatorSample.Rules(inStep ?? (split.Length > 0 ? 1 : null), average: inStep is not null))
-            .Append(split).ToString();
+        return text.Append(AggregatorSample.Rules(inStep ?? (below.Split.Length > 0 ? 1 : null), average: inStep is not null))
+            .Append(below.Split).Append(below.Answers).ToString();
     }
 
     /// <summary>Devices for which each version waits; null: it waits for none.</summary>

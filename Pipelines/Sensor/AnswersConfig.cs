@@ -22,6 +22,11 @@ internal sealed record AnswersConfig(
 {
     private const int MaxAlerts = 100;
 
+    private static readonly TimeSpan UsualWithin = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How it answers together with the aggregator; null: alone.</summary>
+    internal AcrossConfig? Across { get; private init; }
+
     /// <summary>Where answers and alerts go.</summary>
     internal IEnumerable<PlaceConfig> Places => (To is null ? [] : new[] { To }).Concat(Alerts.Select(static a => a.To));
 
@@ -33,13 +38,41 @@ internal sealed record AnswersConfig(
         return map.Section("answer", m =>
         {
             var pinned = PinnedOf(m["model"], model);
-            return new AnswersConfig(PlaceOf(m), pinned, m["leave"].Number(1e-6, 1).OrNull(), m["work"].Number(0.01, 1).Or(1), alerts);
+            return new AnswersConfig(PlaceOf(m), pinned, m["leave"].Number(1e-6, 1).OrNull(), m["work"].Number(0.01, 1).Or(1), alerts)
+            {
+                Across = AcrossOf(m),
+            };
         });
+    }
+
+    private static AcrossConfig? AcrossOf(ConfigMap map)
+    {
+        var (where, within) = (map["where"].Word("here", "auto", "edge").Or("here"),
+            map["within"].Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)));
+        if (where == "here")
+        {
+            if (within.IsGiven)
+            {
+                map["within"].Refuse("expected 'where: auto' or 'where: edge' beside it: alone, devices answer at once");
+            }
+
+            return null;
+        }
+
+        foreach (var key in new[] { "model", "work" })
+        {
+            if (!map[key].IsAbsent)
+            {
+                map[key].Refuse($"expected no '{key}' where the aggregator answers, too: both sides run the fleet's newest version");
+            }
+        }
+
+        return new(within.Or(UsualWithin), where == "edge");
     }
 
     /// <summary>As options of a device's pipeline. <paramref name="open"/>: opens the server of a place; true:
     /// it is one of alerts, which are kept.</summary>
-    internal AnswerOptions Options(ModelConfig model, Func<PlaceConfig, bool, ITransport> open)
+    internal AnswerOptions Options(ModelConfig model, long epoch, bool hasBytes, Func<PlaceConfig, bool, ITransport> open)
     {
         var network = Pinned?.Model as Network ?? model.Create();
         return new(model.Labels)
@@ -48,6 +81,15 @@ internal sealed record AnswersConfig(
             Model = Pinned?.Model as Network,
             Leaving = Leave is { } sure ? ExitRule.WhenConfident(network.ExitCount, (float)sure) : Pinned?.Card.ExitRule,
             Work = Work,
+            Across = Across is not { } across ? null : new()
+            {
+                Within = across.Within,
+                Cut = across.IsEdge ? 1 : null,
+                Leaving = Leave is { } leave ? ExitRule.WhenConfident(network.ExitCount, (float)leave) : null,
+                InOrder = true,         // alerts count windows that follow one another
+                BytesPerValue = hasBytes ? 1 : 4,
+                Epoch = epoch,
+            },
             Answers = To is { } to ? new(open(to, false), to.Topic) : null,
             Alerts = [.. Alerts.Select(a =>
                 new AlertRule(a.Class, (float)a.Confidence, a.Windows, a.Again, new(open(a.To, true), a.To.Topic)))],

@@ -89,7 +89,7 @@ internal static class SensorDevices
         {
             Quality = device.Quality,
             WhyUnread = device.WhyUnread,
-            Answering = config.Answers?.Options(config.Model, open),
+            Answering = config.Answers?.Options(config.Model, epoch, config.Exchange.HasBytes, open),
             Training = new()
             {
                 Optimizer = new Sgd((float)config.Learn.Rate, (float)config.Learn.Momentum, ClipNorm: (float)config.Learn.ClipNorm),

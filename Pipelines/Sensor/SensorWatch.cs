@@ -21,6 +21,9 @@ internal sealed class SensorWatch(
     private const int LeastWindows = 40;
     private const int LeastRows = 200;
 
+    /// <summary>After so long an aggregator that answers windows has done so.</summary>
+    private static readonly TimeSpan EdgePatience = TimeSpan.FromSeconds(20);
+
     /// <summary>Copies: their loss loses nothing.</summary>
     private const string Copies = "duplicate";
 
@@ -58,6 +61,7 @@ internal sealed class SensorWatch(
         SayWhatIsNotLearned();
         SayThatLearningEnded();
         LookForAnswersOfSplits();
+        LookForEdge();
         WriteStatus("running");
         return string.Create(CultureInfo.InvariantCulture,
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
@@ -169,6 +173,15 @@ internal sealed class SensorWatch(
         if (runs.Any(static r => r.CheckpointFailure is not null)) { return; }
         var answered = Counter("updates-answered");
         Answers.Look(Math.Max(0, Counter("updates-sent") - Counter("updates-unknown") - answered), answered);
+    }
+
+    /// <summary>Says once that the aggregator answers no windows, where it should.</summary>
+    private void LookForEdge()
+    {
+        if (config.Answers?.Across is null || TimeProvider.System.GetUtcNow() - started < EdgePatience) { return; }
+        if (runs.Any(static r => r.Metrics["infer-across"].Counter("edge-there") > 0)) { return; }
+        Say("the aggregator answers no windows, and devices answer alone: expected 'answers: "
+            + $"{(config.Exchange.HasBytes ? "int8" : "float32")}' under 'aggregate' in its file");
     }
 
     /// <summary>Where labels come later, a device answers before it learns, with all layers.</summary>
@@ -299,6 +312,11 @@ internal sealed class SensorWatch(
                 if (config.Answers is not null)
                 {
                     json.WriteNumber("answers", Sum("answer", static b => b.ItemsOut));
+                    if (config.Answers.Across is not null)
+                    {
+                        json.WriteNumber("answers_by_aggregator", Sum("infer-across", static b => b.Counter("rows-edge")));
+                    }
+
                     json.WriteNumber("answers_lost", runs.Sum(static r => r.Metrics.Blocks
                         .Where(static b => b.Block.StartsWith("publish ", StringComparison.Ordinal))
                         .Sum(static b => b.Drops.GetValueOrDefault("drop-oldest"))));

@@ -128,6 +128,14 @@ internal static class Catalog
             flow => flow.Infer(Parted, Models(flow), new() { Rule = ExitRule.Never(3) }),
             flow => flow.Infer(Parted, Models(flow), new() { MultiplyAddsPerRow = -1 }),
             flow => flow.Infer(Parted, Models(flow), new() { UnsureBelow = 2 })),
+        new("InferAcross", "infer-across", InferAcross,
+            flow => flow.InferAcross(Parted, Models(flow), flow.Map("answers", _ => Rest(1)), new() { Cut = 4 }),
+            flow => flow.InferAcross(Parted, Models(flow), flow.Map("answers", _ => Rest(1)), new() { MaxInFlight = 0 }),
+            flow => flow.InferAcross(Parted, Models(flow), flow.Map("answers", _ => Rest(1)), new() { Within = TimeSpan.Zero }),
+            flow => flow.InferAcross(Parted, Models(flow), flow.Map("answers", _ => Rest(1)), new() { MaxLayers = 0 })),
+        new("AnswerRest", "answer-rest",
+            (p, s) => s.Collect(s.Source(p, "source", Numbers(12, Asked)).AnswerRest(Parted, s.Models(p, Parted)), "out"),
+            flow => flow.Map("requests", _ => Asked(1)).AnswerRest(null!, Models(flow))),
         new("Evaluate", "evaluate",
             (p, s) => s.Collect(s.FeatureRows(p).Evaluate(Model, s.Models(p, Model), new() { EveryRows = 16 }), "out"),
             flow => flow.Evaluate(Model, Models(flow), new() { EveryRows = 0 })),
@@ -533,6 +541,40 @@ internal static class Catalog
         s.Collect(answers, "answers");
         s.Collect(unsure, "unsure");
     }
+
+    /// <summary>Some of the edge's answers fit, some do not, one is refused. No two things happen at one time.</summary>
+    private static void InferAcross(PipelineBuilder p, Script s)
+    {
+        var (answers, requests) = s.FeatureRows(p).InferAcross(Parted, s.Models(p, Parted), s.Source(p, "signals", Numbers(12, Rest)), new()
+        {
+            Cut = 1,
+            Leaving = ExitRule.WhenConfident(2, 0.4f),
+            Within = TimeSpan.FromMilliseconds(35),
+            ProbeEvery = TimeSpan.FromSeconds(3),
+            MaxInFlight = 2,
+            Epoch = 0,
+        });
+        s.Collect(answers, "answers");
+        s.Collect(requests, "requests");
+    }
+
+    private static RestAnswer Rest(int number) => new()
+    {
+        Device = "contract",
+        Epoch = 0,
+        Sequence = number,
+        Refusal = number == 5 ? RestRefusal.Version : RestRefusal.None,
+        Values = number % 2 == 0 ? [0.2f, 0.3f, 0.5f] : [],
+        SecondsPerMultiplyAdd = 1e-9,
+    };
+
+    private static RestRequest Asked(int number) => new(Activations(number) with
+    {
+        Split = number % 4,
+        Rows = number % 3,
+        Values = [.. Enumerable.Range(0, number % 3 * (number % 4 == 0 ? 3 : 4)).Select(static i => i * 0.5f)],
+        Labels = [],
+    }, new(0, number % 4)) { Padding = number };
 
     /// <summary>A model that learns by itself, and one that learns again from balanced rows, by weights, and hears of alarms.</summary>
     private static void Learn(PipelineBuilder p, Script s)

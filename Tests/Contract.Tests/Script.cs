@@ -141,6 +141,8 @@ internal sealed class Script(Rows rows)
         LinkProbe probe => $"{probe}",
         LinkEstimate estimate => $"{estimate} {estimate.BitsPerSecond:R}",
         SiteSignal signal => Bytes(SiteCodecs.SiteSignals, signal),
+        RestRequest request => Bytes(RestCodecs.Requests, request),
+        RestAnswer answer => Bytes(RestCodecs.Answers, answer),
         Activations activations => Bytes(LearningCodecs.Activations, activations),
         PartTask task => Bytes(PartCodecs.Tasks, task),
         PartResult result => Bytes(PartCodecs.Results, result),

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Learning;
 using StreamLearn.Models;
 
 namespace StreamLearn.Programs;
@@ -18,6 +19,10 @@ public sealed record AnswerOptions(ImmutableArray<string> Classes)
 
     /// <summary>The share of a whole pass that answers may cost on average, above 0; 1, the default: no bound.</summary>
     public double Work { get; init; } = 1;
+
+    /// <summary>How it answers together with the aggregator, by the fleet's newest version; null, the default: it answers
+    /// alone.</summary>
+    public AcrossOptions? Across { get; init; }
 
     /// <summary>Where answers go; null, the default: nowhere.</summary>
     public AnswerTarget? Answers { get; init; }

@@ -13,6 +13,10 @@ namespace StreamLearn.Programs;
 /// <param name="Version">The version of the model.</param>
 public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Class, float Confidence, int Exit, long Version) : ISized
 {
+    /// <summary>Who answered where device and aggregator do so together: <c>here</c> or <c>edge</c>; null, the default: the device
+    /// alone.</summary>
+    public string? Place { get; init; }
+
     /// <summary>Answers as JSON objects in UTF-8: <c>{"device":"pump-7","time":"2026-03-01T12:00:02.5400000Z","class":"worn",
     /// "confidence":0.93,"exit":1,"version":12}</c>.</summary>
     public static ICodec<WindowAnswer> Json { get; } = new JsonCodec<WindowAnswer>("window-answer/1", Write, Read);
@@ -28,11 +32,15 @@ public sealed record WindowAnswer(string Device, DateTimeOffset Time, string Cla
         json.WriteNumber("confidence", answer.Confidence);
         json.WriteNumber("exit", answer.Exit);
         json.WriteNumber("version", answer.Version);
+        if (answer.Place is { } place) { json.WriteString("place", place); }
     }
 
     private static WindowAnswer Read(JsonElement json) => new(Text(json, "device"), json.GetProperty("time").GetDateTimeOffset(),
         Text(json, "class"), json.GetProperty("confidence").GetSingle(), json.GetProperty("exit").GetInt32(),
-        json.GetProperty("version").GetInt64());
+        json.GetProperty("version").GetInt64())
+    {
+        Place = json.TryGetProperty("place", out var place) ? place.GetString() : null,
+    };
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString() ?? "";
 }

@@ -18,6 +18,9 @@ public sealed record AggregatorOptions(FleetTopics Topics, IModel Model, Strateg
     /// devices.</summary>
     public SplitFleetOptions? Split { get; init; }
 
+    /// <summary>Whether requests of devices that answer together with it have 8-bit values; null, the default: it answers none.</summary>
+    public bool? RestHasBytes { get; init; }
+
     /// <summary>True: it first takes up the newest version that is kept, as one does that has been there before.</summary>
     public bool TakesUpNewest { get; init; }
 

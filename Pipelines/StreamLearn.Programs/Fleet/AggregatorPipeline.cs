@@ -11,6 +11,7 @@ namespace StreamLearn.Programs;
 public static class AggregatorPipeline
 {
     private const int MaxPresenceBytes = 4 << 10;
+    private const int Requests = 256;
 
     private static readonly PublicationOptions WithCheckpoint = new() { WithCheckpoint = true };
 
@@ -46,6 +47,15 @@ public static class AggregatorPipeline
             var all = aggregator.Split is { } split ? updates.Merge(AggregatorSplit.Serve(p, aggregator, split, link)) : updates;
             var (versions, rounds, receipts) = all.Aggregate(aggregator.Model, aggregator.Strategy,
                 presences, aggregator.Rules);
+            if (aggregator.RestHasBytes is { } hasBytes)
+            {
+                // a version comes back over the server, as to the devices
+                var newest = p.Subscribe(link.Control, topics.Newest, LearningCodecs.Weights).Named("answering versions");
+                p.Subscribe(link.Control, topics.RestRequests, Boundary.Requests(hasBytes), new() { Capacity = Requests })
+                    .AnswerRest((Network)model, newest)
+                    .PublishTo(link.Control, topics.Rests, RestCodecs.Answers, static answer => answer.Device);
+            }
+
             if (aggregator.OnPresence is { } heard)
             {
                 presences.ForEach("presences", p =>

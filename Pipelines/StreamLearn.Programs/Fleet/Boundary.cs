@@ -9,6 +9,9 @@ internal static class Boundary
     internal static ICodec<Activations> Forward(bool hasBytes) =>
         hasBytes ? CompressionCodecs.Activations8 : LearningCodecs.Activations;
 
+    internal static ICodec<RestRequest> Requests(bool hasBytes) =>
+        hasBytes ? RestCodecs.RequestsWith(CompressionCodecs.Activations8) : RestCodecs.Requests;
+
     internal static ICodec<BoundaryGradients> Back(bool hasBytes) =>
         hasBytes ? CompressionCodecs.BoundaryGradients8 : LearningCodecs.BoundaryGradients;
 }

@@ -22,6 +22,12 @@ public sealed record FleetTopics(string Run)
     /// <summary>What all devices in split training send, each with the owner of its topic.</summary>
     public Topic Activations => $"{Run}/{{device}}/up/activation";
 
+    /// <summary>What all devices ask that answer together with the aggregator, each with the owner of its topic.</summary>
+    public Topic RestRequests => $"{Run}/{{device}}/up/rest";
+
+    /// <summary>Answers to that, each to the device that is named in the message.</summary>
+    public TopicTemplate Rests => new($"{Run}/{Aggregator}/down/{{device}}/rest");
+
     /// <summary>What devices in split training know of their links.</summary>
     public Topic Links => $"{Run}/+/up/link";
 
@@ -83,6 +89,14 @@ public sealed record FleetTopics(string Run)
     /// <summary>What a device is answered in split training.</summary>
     /// <param name="device">The device; any text.</param>
     public Topic GradientsOf(string device) => Down(Topic.Escape(device), "gradient");
+
+    /// <summary>What a device asks that answers together with the aggregator.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic RestRequestsOf(string device) => $"{Run}/{Topic.Escape(device)}/up/rest";
+
+    /// <summary>What it is answered.</summary>
+    /// <param name="device">The device; any text.</param>
+    public Topic RestsOf(string device) => Down(Topic.Escape(device), "rest");
 
     /// <summary>What a device knows of its link.</summary>
     /// <param name="device">The device; any text.</param>

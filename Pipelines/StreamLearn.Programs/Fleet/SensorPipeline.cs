@@ -51,7 +51,7 @@ public static class SensorPipeline
             var (good, faulty) = Rows(p, sensor, link).CheckQuality(sensor.Quality);
             faulty.Discard();
             var cut = sensor.Windows(good);
-            if (sensor.Answering is { } answering) { Answer(cut, models, sensor, answering); }
+            if (sensor.Answering is { } answering) { Answer(p, cut, models, sensor, answering, link); }
             var (windows, scores) = Labelled(p, sensor, link, models, cut);
             if (sensor.Split is { } split)
             {
@@ -100,9 +100,11 @@ public static class SensorPipeline
 
     /// <summary>Answers windows while the device learns. An alert goes out once a checkpoint holds it: it comes again under its identity
     /// after a kill.</summary>
-    private static void Answer(Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options)
+    private static void Answer(
+        PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, EdgeLink link)
     {
-        var answers = windows.Answer(sensor.Name, (Network)sensor.Model, models, options);
+        var answers = options.Across is null ? windows.Answer(sensor.Name, (Network)sensor.Model, models, options)
+            : SensorAcross.Answer(p, windows, models, sensor, options, link);
         if (options.Answers is { } target)
         {
             // a server that is away does not hold learning up

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Operators;
+
+namespace StreamLearn.Programs;
+
+/// <summary>The part of a device's pipeline that answers its windows together with the aggregator.</summary>
+internal static class SensorAcross
+{
+    /// <summary>Adds it. Windows before the first version are not answered.</summary>
+    internal static Flow<WindowAnswer> Answer(
+        PipelineBuilder p, Flow<Batch> windows, Flow<Weights> models, SensorOptions sensor, AnswerOptions options, EdgeLink link)
+    {
+        var across = options.Across ?? throw new UnreachableException();
+        var rests = p.Subscribe(link.Control, sensor.Topics.RestsOf(sensor.Name), RestCodecs.Answers);
+        var (answers, requests) = windows.InferAcross((Network)sensor.Model, models, rests, across);
+        requests.Publish(link.Control, sensor.Topics.RestRequestsOf(sensor.Name), Boundary.Requests(across.BytesPerValue < 4));
+        return answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0)
+            .Map("answer", batch => Of(batch, sensor.Name, options));
+    }
+
+    private static WindowAnswer Of(Batch batch, string device, AnswerOptions options)
+    {
+        var time = DateTimeOffset.UnixEpoch.AddTicks(batch[Schema.TimeColumn].Values<long>()[0] / TimeSpan.NanosecondsPerTick);
+        return new(device, time, options.Classes[batch["class"].Values<int>()[0]], batch["confidence"].Values<float>()[0],
+            batch["exit"].Values<int>()[0], batch["version"].Values<long>()[0])
+        {
+            Place = batch["place"].Values<int>()[0] == 1 ? "edge" : "here",
+        };
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Nats;
+using StreamLearn.Simulation;
+using StreamLearn.Testing;
+
+namespace Acceptance.Tests;
+
+/// <summary>A device and an edge that answer rows together in real time, over a nats-server in a process of its own.</summary>
+internal sealed class AcrossServer : IAsyncDisposable
+{
+    private const string Up = "across/up/device", Down = "across/down/device";
+
+    private readonly NatsTransport _ofEdge;
+    private readonly NatsTransport _ofDevice;
+    private readonly PipelineRun _edge;
+    private readonly PipelineRun _device;
+    private readonly AcrossRowsOptions _rows;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private int _sent;
+
+    private AcrossServer(RealNats server, AcrossRowsOptions rows, AcrossOptions options, LinkProfile? link)
+    {
+        (Server, _rows) = (server, rows);
+        (_ofEdge, _ofDevice) = (new(new() { Servers = [server.Uri] }), new(new() { Servers = [server.Uri] }));
+        ITransport way = link is null ? _ofDevice : new PlayedLink(_ofDevice, link);
+        _edge = Pipeline.Define("edge", p => p.Subscribe(_ofEdge, Up, RestCodecs.Requests)
+            .AnswerRest(rows.Network, p.Input<Weights>("models")).Publish(_ofEdge, Down, RestCodecs.Answers)).Start();
+        _device = Pipeline.Define("device", p =>
+        {
+            var (given, requests) = p.Input<Batch>("rows", rows.Columns).InferAcross(rows.Network, p.Input<Weights>("models"),
+                p.Subscribe(way, Down, RestCodecs.Answers), options);
+            requests.Publish(way, Up, RestCodecs.Requests);
+            given.ForEach("answers", Take);
+        }).Start();
+    }
+
+    internal RealNats Server { get; }
+
+    internal ConcurrentQueue<AnsweredRow> Answers { get; } = [];
+
+    internal int Rows => _sent * _rows.Rows;
+
+    internal BlockMetrics Metrics => _device.Metrics["infer-across"];
+
+    internal double Seconds => _clock.Elapsed.TotalSeconds;
+
+    internal static async Task<AcrossServer> StartAsync(
+        AcrossRowsOptions rows, Weights weights, AcrossOptions options, LinkProfile? link = null)
+    {
+        var one = new AcrossServer(await RealNats.StartAsync(), rows, options, link);
+        await one._edge.SendAsync("models", weights, TestContext.Current.CancellationToken);
+        await one._device.SendAsync("models", weights, TestContext.Current.CancellationToken);
+        return one;
+    }
+
+    /// <summary>Sends a batch each so often, until something is so.</summary>
+    internal async Task SendUntilAsync(Func<bool> reached)
+    {
+        while (!reached())
+        {
+            var (batch, width) = (_device.Pool.Rent(_rows.Columns, _rows.Rows), _rows.Network.Plan.Input.Size);
+            for (var r = 0; r < _rows.Rows; r++)
+            {
+                var number = (_sent * _rows.Rows) + r;
+                batch["time"].Writable<long>()[r] = _clock.Elapsed.Ticks * TimeSpan.NanosecondsPerTick;
+                batch["label"].Writable<int>()[r] = number;
+                for (var c = 0; c < width; c++)
+                {
+                    batch.Channels[c].Writable<float>()[r] = _rows.Features[((number * width) + c) % _rows.Features.Length];
+                }
+            }
+
+            _sent++;
+            await _device.SendAsync("rows", batch, TestContext.Current.CancellationToken);
+            await Task.Delay(_rows.Every, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Ends the rows, and waits for the last answers.</summary>
+    internal async Task EndAsync()
+    {
+        _device.Complete("rows");
+        _device.Complete("models");
+        while (Answers.Count < Rows)
+        {
+            await Task.Delay(_rows.Every, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _device.DisposeAsync();
+        await _edge.DisposeAsync();
+        await _ofDevice.DisposeAsync();
+        await _ofEdge.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+
+    private void Take(Batch batch)
+    {
+        for (var r = 0; r < batch.Rows; r++)
+        {
+            var sent = TimeSpan.FromTicks(batch["time"].Values<long>()[r] / TimeSpan.NanosecondsPerTick);
+            Answers.Enqueue(new(sent, batch["label"].Values<int>()[r], batch["class"].Values<int>()[r], batch["place"].Values<int>()[r],
+                batch["exit"].Values<int>()[r], _clock.Elapsed - sent));
+        }
+    }
+}

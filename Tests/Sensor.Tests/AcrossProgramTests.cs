@@ -1,0 +1,149 @@
+using StreamLearn.Nats;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>Devices that answer their windows together with the aggregator, as a user starts them.</summary>
+public sealed class AcrossProgramTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>The aggregator is stopped on the way: the devices go on alone.</summary>
+    [Fact]
+    public async Task Every_window_is_answered_by_the_aggregator_or_without_it_by_the_device()
+    {
+        await using var nats = await RealNats.StartAsync(new() { JetStream = true });
+        var url = nats.Uri.ToString().TrimEnd('/');
+        await WriteAsync("s.yaml", $$"""
+            streamlearn: 1
+            fleet: plant
+            state: '{{_folder.File("state")}}'
+            link: { url: '{{url}}' }
+            source: { generator: { users: [1], length: 8m, speed: 40 } }
+            pipeline: [check: {}, window: {}, learn: {}]
+            exchange: { steps_per_update: 5, boundary: int8 }
+            answer: { topic: 'plant/{device}/answer', where: edge, within: 2s }
+            """);
+        var init = await Programs.RunAsync(Programs.Aggregator, "config", "init", "--model-of", _folder.File("s.yaml"));
+        Assert.Equal((0, ""), (init.ExitCode, init.Error));
+        Assert.Contains("  answers: int8", init.Output, StringComparison.Ordinal);
+        await WriteAsync("a.yaml", init.Output);
+        using var aggregator = Programs.Start(Programs.Aggregator,
+            "run", "-c", _folder.File("a.yaml"), "--set", "aggregate.strategy.fedbuff.updates=1");
+        await aggregator.UntilSaysAsync("waiting for updates");
+        await using var listening = new NatsTransport(new() { Servers = [nats.Uri] });
+        await using var heard = await Heard.StartAsync(listening, "plant/+/answer");
+
+        using var sensor = Programs.Start(Programs.Sensor, "run", "-c", _folder.File("s.yaml"));
+        await heard.UntilAsync(static answers => answers.Count(static a => a.Place == "edge") >= 20);
+        var stopped = await Programs.StopAsync(aggregator);
+        var before = heard.Read().Count;
+        await heard.UntilAsync(answers => answers.Count > before + 40);
+        var status = await Programs.StopAsync(sensor);
+
+        var answers = heard.Read();
+        Assert.Equal((0, 0), (stopped.ExitCode, status.ExitCode));
+        Assert.All(answers[^20..], static a => Assert.Equal("here", a.Place));
+        Assert.Equal(answers.Count, answers.Select(static a => a.Time).Distinct().Count());
+        Assert.Equal(answers.Select(static a => a.Time).Order(), answers.Select(static a => a.Time));
+        var gaps = answers.Zip(answers.Skip(1), static (a, b) => b.Time - a.Time).Distinct();
+        Assert.All(gaps, static gap => Assert.InRange(gap.TotalSeconds, 1.2, 1.4));        // a window each 64 rows of 50 a second
+    }
+
+    [Theory]
+    [InlineData("where: auto, work: 0.5", "expected no 'work' where the aggregator answers, too")]
+    [InlineData("where: edge, model: x.safetensors", "expected no 'model' where the aggregator answers, too")]
+    [InlineData("within: 1s", "expected 'where: auto' or 'where: edge' beside it")]
+    [InlineData("where: there", "expected one of here, auto, edge")]
+    public void What_does_not_go_together_is_refused(string keys, string text)
+    {
+        var refused = Assert.Throws<ConfigurationException>(() => Read(keys));
+        Assert.Contains(refused.Problems, p => p.Text.Contains(text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_keys_are_those_of_the_pipeline()
+    {
+        var options = Read("where: auto, within: 300ms, leave: 0.9").Answers!.Options(Read("where: auto").Model, 5, hasBytes: true,
+            static (_, _) => new StreamLearn.InProcessTransport()).Across!;
+        Assert.Equal((0.3, (int?)null, 1.0, 5L), (options.Within.TotalSeconds, options.Cut, options.BytesPerValue, options.Epoch));
+        Assert.NotNull(options.Leaving);
+        Assert.Null(Read("leave: 0.9").Answers!.Across);
+    }
+
+    private static SensorConfig Read(string keys) => ConfigTree.Parse("s.yaml", $$"""
+        { streamlearn: 1, fleet: f, link: { url: nats://h }, source: { generator: { users: [1] } },
+          pipeline: [check: {}, window: {}, learn: {}], answer: { topic: t, {{keys}} } }
+        """).Read(SensorConfig.Read).Value;
+
+    private Task WriteAsync(string name, string text) =>
+        File.WriteAllTextAsync(_folder.File(name), text, TestContext.Current.CancellationToken);
+
+    /// <summary>What comes on a topic.</summary>
+    private sealed class Heard : IAsyncDisposable
+    {
+        private readonly List<WindowAnswer> _answers = [];
+        private readonly CancellationTokenSource _over = new();
+        private readonly Task _listening;
+        private volatile bool _isThere;
+
+        private Heard(StreamLearn.ITransport transport, StreamLearn.Topic topic) => _listening = ListenAsync(transport, topic);
+
+        internal static async Task<Heard> StartAsync(StreamLearn.ITransport transport, StreamLearn.Topic topic)
+        {
+            var heard = new Heard(transport, topic);
+            while (!heard._isThere)
+            {
+                await transport.PublishAsync("plant/probe/answer", new("{}"u8.ToArray()), new(), TestContext.Current.CancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+
+            return heard;
+        }
+
+        internal List<WindowAnswer> Read()
+        {
+            lock (_answers) { return [.. _answers]; }
+        }
+
+        internal async Task UntilAsync(Func<List<WindowAnswer>, bool> reached)
+        {
+            while (!reached(Read()))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _over.CancelAsync();
+            await _listening;
+            _over.Dispose();
+        }
+
+        private async Task ListenAsync(StreamLearn.ITransport transport, StreamLearn.Topic topic)
+        {
+            try
+            {
+                await foreach (var message in transport.SubscribeAsync(topic, new(), _over.Token))
+                {
+                    _isThere = true;
+                    if (WindowAnswer.Json.TryDecode(message.Payload, new(), out var answer))
+                    {
+                        lock (_answers) { _answers.Add(answer); }
+                    }
+
+                    message.Acknowledge();
+                    message.Dispose();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // over
+            }
+        }
+    }
+}
