@@ -2,7 +2,6 @@ extern alias example;
 
 using System.Collections.Immutable;
 using example::Partition;
-using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Planning;
 using StreamLearn.Samples;

@@ -41,6 +41,9 @@ public sealed class OneCutTests
 
         Assert.Equal(.155 + .04, Routes(view, Request)[0].Cost.BatchJoules, 1e-12);
         Assert.Equal(.8, Routes(view, Request)[3].Cost.BatchJoules, 1e-12);
+
+        var dead = view with { Links = At(0).Links };
+        Assert.Equal(double.PositiveInfinity, Routes(dead, Request)[0].Cost.BatchJoules);
     }
 
     [Theory]
