@@ -40,8 +40,8 @@ public sealed record InferPartsOptions
 
         = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time after which a lost worker, or one that refused, is given lines again; at least 0, at most a year; default 10 s. One that
-    /// says hello is given some at once.</summary>
+    /// <summary>Time after which a lost worker, or one that refused, is given lines again; at least 0, at most a year; default 10 s. One
+    /// that says hello is given some at once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan RetryAfter
     {
