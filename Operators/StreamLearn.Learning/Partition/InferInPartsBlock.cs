@@ -57,6 +57,10 @@ internal sealed record InferInPartsBlock(Network Network, InferPartsOptions Opti
     /// <inheritdoc />
     public int MaxOutputsPerCall => Options.InFlight * (Lines + 1);       // all lost, and each line to another node
 
+    /// <summary>As much as the lines of all inputs of a row: they may wait while a call computes, and are not to be dropped.</summary>
+    public long MessageBytes => 4L * Options.InFlight
+        * Math.Max(Network.Boundaries[Options.First].Size, Network.Boundaries[Options.End].Size);
+
     /// <inheritdoc />
     public string State => "newest model version, inputs under way, who is there";
 

@@ -7,6 +7,8 @@ namespace StreamLearn.Learning;
 /// <summary>Settings of <c>InferInParts</c>.</summary>
 public sealed record InferPartsOptions
 {
+    private static readonly TimeSpan MaxTime = TimeSpan.FromDays(365);
+
     /// <summary>The first layer of the block that is shared, from 0; default 0.</summary>
     public int First { get; init; }
 
@@ -26,26 +28,26 @@ public sealed record InferPartsOptions
             ? value : throw new ArgumentOutOfRangeException(nameof(OwnRate), value, "expected a rate of at least 0");
     }
 
-    /// <summary>Time after which a worker that has not answered is taken for lost: its lines go to the others. Above 0; default 2 s. It has
-    /// to cover all inputs in flight.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not above 0.</exception>
+    /// <summary>Time after which a worker that has not answered is taken for lost: its lines go to the others. Above 0, at most
+    /// a year; default 2 s. It has to cover all inputs in flight.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan Deadline
     {
         get;
-        init => field = value > TimeSpan.Zero
-            ? value : throw new ArgumentOutOfRangeException(nameof(Deadline), value, "expected a time above 0");
+        init => field = value > TimeSpan.Zero && value <= MaxTime
+            ? value : throw new ArgumentOutOfRangeException(nameof(Deadline), value, "expected a time above 0, at most a year");
     }
 
         = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time after which a lost worker, or one that refused, is given lines again; at least 0, default 10 s. One that says hello is
-    /// given some at once.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is below 0.</exception>
+    /// <summary>Time after which a lost worker, or one that refused, is given lines again; at least 0, at most a year; default 10 s. One
+    /// that says hello is given some at once.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan RetryAfter
     {
         get;
-        init => field = value >= TimeSpan.Zero
-            ? value : throw new ArgumentOutOfRangeException(nameof(RetryAfter), value, "expected a time of at least 0");
+        init => field = value >= TimeSpan.Zero && value <= MaxTime
+            ? value : throw new ArgumentOutOfRangeException(nameof(RetryAfter), value, "expected a time of at least 0, at most a year");
     }
 
         = TimeSpan.FromSeconds(10);
