@@ -522,14 +522,16 @@ internal static class Catalog
 
     private static void Redact(PipelineBuilder p, Script s)
     {
-        static Field Label(Field field) => field.Name switch
+        Schema labelled = new(
+            Field.Time(), Field.Channel("ax", Unit.One) with { Privacy = PrivacyLabel.EdgeOnly },
+            new Field("name", ColumnType.Int32, Unit.One, Nullable: true) { Privacy = PrivacyLabel.DeviceOnly },
+            new Field(Schema.PrivacyColumn, ColumnType.Int32, Unit.One));
+        var rows = s.Source(p, "source", Enumerable.Range(0, 8).Select(i => (Func<BatchPool, Batch>)(pool =>
         {
-            "ax" => field with { Privacy = PrivacyLabel.EdgeOnly },
-            "device" => field with { Name = Schema.PrivacyColumn },
-            _ => field,
-        };
-        static Batch Labelled(Batch batch, BatchPool pool) => batch.ToWritable().Relabel(new(batch.Schema.Fields.Select(Label)));
-        var rows = s.SensorRows(p).Map("labelled", Labelled);
+            var batch = Batches.Random(pool, labelled, 7 * i, seed: i);
+            foreach (ref var label in batch[Schema.PrivacyColumn].Writable<int>()) { label = Math.Abs(label % (1 + (i % 3))); }
+            return batch;
+        })), labelled);
         s.Collect(rows.Redact(), "out");
         s.Collect(rows.Redact(new() { Carries = PrivacyLabel.EdgeOnly, Blank = true }).Named("redact to the edge"), "edge");
     }

@@ -5,7 +5,8 @@ namespace StreamLearn.Learning;
 /// <summary>A small language model of words: the next word depends on the words before it, as often as they were seen together.</summary>
 /// <remarks>
 /// Interpolated Witten-Bell smoothing: p(w | h) = (c(h w) + t(h) p(w | h′)) / (c(h) + t(h)), where c counts, t(h) is the number of
-/// different words seen after h, and h′ is h without its first word; below a single word all known words, the end and one unknown word are as likely.
+/// different words seen after h, and h′ is h without its first word. Below a single word, all known words, the end and one unknown word
+/// are equally likely.
 /// The probabilities of all words after any h add up to 1. Texts are lines; words are separated by white space.
 /// State: the counts, immutable. Cost: O(order) for a word's probability, O(words × order) for the next word.
 /// Source: Witten, Bell (1991); Chen, Goodman (1999), its interpolated form.

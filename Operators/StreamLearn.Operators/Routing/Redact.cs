@@ -42,8 +42,8 @@ public static partial class OperatorFlowExtensions
     /// <see cref="Schema.PrivacyColumn"/>, where there is one.</summary>
     /// <remarks>
     /// Shape: rows × columns in, at most as many of both out. Units: unchanged. State: none. Cost: a copy of what stays; a batch of
-    /// which all stays passes uncopied. Emits: at most one batch per batch. Drops: <c>private</c> rows. Source: Denning (1976), secure information
-    /// flow.
+    /// which all stays passes uncopied. Emits: at most one batch per batch. Drops: <c>private</c> rows. Source: Denning (1976), secure
+    /// information flow.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="options">Settings; null: only what is public stays.</param>
