@@ -107,7 +107,7 @@ public sealed record AcrossOptions
         if (MaxLayers is { } max && max <= model.Exits[0].After)
         {
             throw new ArgumentException($"expected an exit among the {max} layers of the device, the first is after layer "
-                + $"{model.Exits[0].After}: nothing could stand in for the edge", nameof(MaxLayers));
+                + $"{model.Exits[0].After}: nothing could stand in for the edge");
         }
     }
 
