@@ -80,5 +80,6 @@ public sealed record DqnSettings
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Hidden.Length, LearningRate, Discount, ReplaySteps, BatchSteps, MaxSteps);
 
-    private static ArgumentOutOfRangeException Range(string name, object value, string expected) => new(name, value, $"expected {expected}");
+    private static ArgumentOutOfRangeException Range(string name, object value, string expected) =>
+        new(name, value, $"expected {expected}");
 }
