@@ -66,7 +66,7 @@ public sealed record DqnSettings
     /// <summary>Share of actions taken at random after some steps.</summary>
     /// <param name="steps">Steps so far.</param>
     public double ExplorationAfter(int steps) =>
-        InitialExploration + ((FinalExploration - InitialExploration) * Math.Min(1, steps / (double)ExplorationSteps));
+        double.Lerp(InitialExploration, FinalExploration, Math.Min(1, steps / (double)ExplorationSteps));
 
     /// <inheritdoc />
     public bool Equals(DqnSettings? other) =>
