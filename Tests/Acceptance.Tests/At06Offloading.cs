@@ -110,7 +110,8 @@ public sealed class At06Offloading(ITestOutputHelper output)
                 {
                     served.Add(task);
                     context.Charge(task.Work);
-                    inTime += task.Budget > task.Work && context.Now + task.Work <= DateTimeOffset.UnixEpoch + task.Came + task.Budget ? 1 : 0;
+                    var due = DateTimeOffset.UnixEpoch + task.Came + task.Budget;
+                    inTime += task.Budget > task.Work && context.Now + task.Work <= due ? 1 : 0;
                     return task;
                 },
                 static task => task.Work, TaskCodec.Default, options)

@@ -66,7 +66,7 @@ public sealed record DqnSettings
     /// <summary>Share of actions taken at random after some steps.</summary>
     /// <param name="steps">Steps so far.</param>
     public double ExplorationAfter(int steps) =>
-        InitialExploration + ((FinalExploration - InitialExploration) * Math.Min(1, steps / (double)ExplorationSteps));
+        double.Lerp(InitialExploration, FinalExploration, Math.Min(1, steps / (double)ExplorationSteps));
 
     /// <inheritdoc />
     public bool Equals(DqnSettings? other) =>
@@ -80,5 +80,6 @@ public sealed record DqnSettings
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Hidden.Length, LearningRate, Discount, ReplaySteps, BatchSteps, MaxSteps);
 
-    private static ArgumentOutOfRangeException Range(string name, object value, string expected) => new(name, value, $"expected {expected}");
+    private static ArgumentOutOfRangeException Range(string name, object value, string expected) =>
+        new(name, value, $"expected {expected}");
 }

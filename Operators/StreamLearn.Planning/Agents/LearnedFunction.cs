@@ -14,7 +14,8 @@ internal sealed class LearnedFunction
     private readonly Tape _tape = new();
     private long _step;
 
-    internal LearnedFunction(int inputs, ImmutableArray<int> hidden, int outputs, bool isShare, float learningRate, long seed, Schedule? schedule = null)
+    internal LearnedFunction(
+        int inputs, ImmutableArray<int> hidden, int outputs, bool isShare, float learningRate, long seed, Schedule? schedule = null)
     {
         var layers = hidden.SelectMany(static values => new Layer[] { new Dense(values), new Tanh() });
         var head = isShare ? new Sequential(new Dense(outputs), new Sigmoid()) : new Sequential(new Dense(outputs));

@@ -17,7 +17,8 @@ public sealed record OffloadSettings
     /// <summary>Units of energy that come in a slot on average, Poisson distributed; 0 or more; default 1.</summary>
     public double EnergyArrivals { get; init => field = NotNegative(value); } = 1;
 
-    /// <summary>Slots that a task takes on the device with one unit of energy; with n units it takes 1/√n of them. Above 0; default 1.3.</summary>
+    /// <summary>Slots that a task takes on the device with one unit of energy; with n units it takes 1/√n of them. Above 0; default
+    /// 1.3.</summary>
     public double LocalSlots { get; init => field = Positive(value); } = 1.3;
 
     /// <summary>Slots that the upload of a task takes at 1 bit a second and hertz; above 0; default 0.9.</summary>
