@@ -1,7 +1,6 @@
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
-using StreamLearn.Simulation;
 using StreamLearn.Testing;
 
 namespace Architecture.Tests;
