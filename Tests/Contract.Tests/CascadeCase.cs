@@ -30,7 +30,7 @@ internal static class CascadeCase
             Tier = 1,
         }));
         var (main, asked, lessons) = s.SensorRows(p).ToQuestions()
-            .Cascade(new FirstValueTier(), s.Source(p, "higher", answers), Options);
+            .Cascade(new FirstValueTier(), s.Source(p, "answers", answers), Options);
         s.Collect(main, "out");
         s.Collect(asked, "asked");
         s.Collect(lessons, "lessons");

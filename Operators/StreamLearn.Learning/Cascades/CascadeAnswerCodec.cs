@@ -14,12 +14,13 @@ internal sealed class CascadeAnswerCodec : ICodec<CascadeAnswer>
     /// <inheritdoc />
     public void Encode(CascadeAnswer value, IBufferWriter<byte> buffer)
     {
-        var (source, text) = (CascadeCodecs.Marked(value.Source), CascadeCodecs.Marked(value.Text));
+        var (source, text) = (value.Source, value.Text);
         var frame = new FrameWriter(buffer,
-            sizeof(long) + FrameWriter.TextBytes(source) + FrameWriter.TextBytes(text) + (3 * sizeof(int)) + 2, Flag);
+            sizeof(long) + CascadeCodecs.BytesOf(source) + CascadeCodecs.BytesOf(text) + (3 * sizeof(int)) + 2,
+            (ushort)(Flag | CascadeCodecs.FlagsOf(source, text)));
         frame.Long(value.Key);
-        frame.Text(source);
-        frame.Text(text);
+        if (source.Length > 0) { frame.Text(source); }
+        if (text.Length > 0) { frame.Text(text); }
         frame.Int(value.Class);
         frame.Single(value.Confidence);
         frame.Int(value.Tier);
@@ -31,10 +32,10 @@ internal sealed class CascadeAnswerCodec : ICodec<CascadeAnswer>
     /// <inheritdoc />
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out CascadeAnswer value)
     {
-        var frame = new FrameReader(bytes, Flag);
+        var frame = new FrameReader(bytes, Flag | CascadeCodecs.HasSource | CascadeCodecs.HasText);
         var (key, failed) = (frame.Long(), !frame.Has(Flag));
-        var source = CascadeCodecs.Unmarked(frame.Text(DeviceName.MaxBytes + 1), ref failed);
-        var text = CascadeCodecs.Unmarked(frame.Text(CascadeQuestion.MaxTextBytes + 1), ref failed);
+        var source = frame.Has(CascadeCodecs.HasSource) ? frame.Text(DeviceName.MaxBytes) : "";
+        var text = frame.Has(CascadeCodecs.HasText) ? frame.Text(CascadeQuestion.MaxTextBytes) : "";
         value = new()
         {
             Key = key,

@@ -12,14 +12,13 @@ public static class CascadeCodecs
     internal static IReadOnlyList<MessageCodec> All { get; } =
         [MessageCodec.Of(Questions), MessageCodec.Of(Answers), MessageCodec.Of<CascadeLesson>("cascade-lesson/1", State)];
 
-    /// <summary>A text that may be empty, which a frame's text may not: a mark stands before it.</summary>
-    internal static string Marked(string text) => "." + text;
+    /// <summary>Flags of texts that are there: a frame holds no empty ones.</summary>
+    internal const ushort HasSource = 8, HasText = 16;
 
-    internal static string Unmarked(string text, ref bool failed)
-    {
-        failed |= !text.StartsWith('.');
-        return failed ? "" : text[1..];
-    }
+    internal static ushort FlagsOf(string source, string text) =>
+        (ushort)((source.Length > 0 ? HasSource : 0) | (text.Length > 0 ? HasText : 0));
+
+    internal static int BytesOf(string text) => text.Length > 0 ? FrameWriter.TextBytes(text) : 0;
 
     private static void State(ref StateStream s, ref CascadeLesson lesson)
     {

@@ -16,14 +16,14 @@ internal sealed class CascadeQuestionCodec : ICodec<CascadeQuestion>
     /// <inheritdoc />
     public void Encode(CascadeQuestion value, IBufferWriter<byte> buffer)
     {
-        var (source, text) = (CascadeCodecs.Marked(value.Source), CascadeCodecs.Marked(value.Text));
+        var (source, text) = (value.Source, value.Text);
         var labels = value.ValueLabels.Length;
-        var bytes = sizeof(long) + FrameWriter.TextBytes(source) + FrameWriter.TextBytes(text) + 1 + 4 + (4 * value.Values.Length)
+        var bytes = sizeof(long) + CascadeCodecs.BytesOf(source) + CascadeCodecs.BytesOf(text) + 1 + 4 + (4 * value.Values.Length)
             + (labels == 0 ? 0 : 4 + labels);
-        var frame = new FrameWriter(buffer, bytes, (ushort)(Flag | (labels == 0 ? 0 : HasLabels)));
+        var frame = new FrameWriter(buffer, bytes, (ushort)(Flag | (labels == 0 ? 0 : HasLabels) | CascadeCodecs.FlagsOf(source, text)));
         frame.Long(value.Key);
-        frame.Text(source);
-        frame.Text(text);
+        if (source.Length > 0) { frame.Text(source); }
+        if (text.Length > 0) { frame.Text(text); }
         frame.Byte((byte)value.Label);
         frame.Values(value.Values.AsSpan());
         if (labels > 0)
@@ -39,10 +39,10 @@ internal sealed class CascadeQuestionCodec : ICodec<CascadeQuestion>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out CascadeQuestion value)
     {
         value = null;
-        var frame = new FrameReader(bytes, Flag | HasLabels);
+        var frame = new FrameReader(bytes, Flag | HasLabels | CascadeCodecs.HasSource | CascadeCodecs.HasText);
         var (key, failed) = (frame.Long(), !frame.Has(Flag));
-        var source = CascadeCodecs.Unmarked(frame.Text(DeviceName.MaxBytes + 1), ref failed);
-        var text = CascadeCodecs.Unmarked(frame.Text(CascadeQuestion.MaxTextBytes + 1), ref failed);
+        var source = frame.Has(CascadeCodecs.HasSource) ? frame.Text(DeviceName.MaxBytes) : "";
+        var text = frame.Has(CascadeCodecs.HasText) ? frame.Text(CascadeQuestion.MaxTextBytes) : "";
         var (label, values) = ((PrivacyLabel)frame.Byte(), frame.Values());
         ImmutableArray<PrivacyLabel> labels = [];
         if (frame.Has(HasLabels))
