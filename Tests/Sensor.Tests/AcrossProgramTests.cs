@@ -128,7 +128,7 @@ public sealed class AcrossProgramTests : IDisposable
         {
             try
             {
-                await foreach (var message in transport.SubscribeAsync(topic, new(), _over.Token))
+                await foreach (var message in transport.SubscribeAsync(topic, new() { Capacity = 4096 }, _over.Token))
                 {
                     _isThere = true;
                     if (WindowAnswer.Json.TryDecode(message.Payload, new(), out var answer))
