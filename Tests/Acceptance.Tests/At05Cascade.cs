@@ -7,7 +7,6 @@ using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Simulation;
-using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 

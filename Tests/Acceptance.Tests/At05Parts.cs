@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using FleetProcess;
 using StreamLearn;
 using StreamLearn.Learning;
@@ -125,7 +124,7 @@ public sealed class At05Parts(ITestOutputHelper output)
     }
 
     /// <summary>What one node answers.</summary>
-    private static IEnumerable<ulong> Whole(Network network, int inputs)
+    private static List<ulong> Whole(Network network, int inputs)
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(rows => rows.Infer(network, network.Initial), Pixels);
         var all = new List<ulong>();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;

@@ -90,9 +90,9 @@ public sealed class AcrossProgramTests : IDisposable
         private readonly Task _listening;
         private volatile bool _isThere;
 
-        private Heard(StreamLearn.ITransport transport, StreamLearn.Topic topic) => _listening = ListenAsync(transport, topic);
+        private Heard(StreamLearn.Nats.NatsTransport transport, StreamLearn.Topic topic) => _listening = ListenAsync(transport, topic);
 
-        internal static async Task<Heard> StartAsync(StreamLearn.ITransport transport, StreamLearn.Topic topic)
+        internal static async Task<Heard> StartAsync(StreamLearn.Nats.NatsTransport transport, StreamLearn.Topic topic)
         {
             var heard = new Heard(transport, topic);
             while (!heard._isThere)
@@ -124,7 +124,7 @@ public sealed class AcrossProgramTests : IDisposable
             _over.Dispose();
         }
 
-        private async Task ListenAsync(StreamLearn.ITransport transport, StreamLearn.Topic topic)
+        private async Task ListenAsync(StreamLearn.Nats.NatsTransport transport, StreamLearn.Topic topic)
         {
             try
             {

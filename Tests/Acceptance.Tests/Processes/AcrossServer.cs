@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -19,7 +18,7 @@ internal sealed class AcrossServer : IAsyncDisposable
     private readonly PipelineRun _edge;
     private readonly PipelineRun _device;
     private readonly AcrossRowsOptions _rows;
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly long _began = TimeProvider.System.GetTimestamp();
     private int _sent;
 
     private AcrossServer(RealNats server, AcrossRowsOptions rows, AcrossOptions options, LinkProfile? link)
@@ -46,7 +45,9 @@ internal sealed class AcrossServer : IAsyncDisposable
 
     internal BlockMetrics Metrics => _device.Metrics["infer-across"];
 
-    internal double Seconds => _clock.Elapsed.TotalSeconds;
+    internal double Seconds => Elapsed.TotalSeconds;
+
+    private TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_began);
 
     internal static async Task<AcrossServer> StartAsync(
         AcrossRowsOptions rows, Weights weights, AcrossOptions options, LinkProfile? link = null)
@@ -66,7 +67,7 @@ internal sealed class AcrossServer : IAsyncDisposable
             for (var r = 0; r < _rows.Rows; r++)
             {
                 var number = (_sent * _rows.Rows) + r;
-                batch["time"].Writable<long>()[r] = _clock.Elapsed.Ticks * TimeSpan.NanosecondsPerTick;
+                batch["time"].Writable<long>()[r] = Elapsed.Ticks * TimeSpan.NanosecondsPerTick;
                 batch["label"].Writable<int>()[r] = number;
                 for (var c = 0; c < width; c++)
                 {
@@ -106,7 +107,7 @@ internal sealed class AcrossServer : IAsyncDisposable
         {
             var sent = TimeSpan.FromTicks(batch["time"].Values<long>()[r] / TimeSpan.NanosecondsPerTick);
             Answers.Enqueue(new(sent, batch["label"].Values<int>()[r], batch["class"].Values<int>()[r], batch["place"].Values<int>()[r],
-                batch["exit"].Values<int>()[r], _clock.Elapsed - sent));
+                batch["exit"].Values<int>()[r], Elapsed - sent));
         }
     }
 }
