@@ -93,8 +93,8 @@ internal sealed class RandomBlock
             var padding = kernel == 1 ? 0 : Draw(4) == 0 ? Padding.Same : Draw(kernel);
             return (Draw(14), isSignal) switch
             {
-                (< 4, true) => new Conv1d(1 + Draw(9), kernel, stride, padding),
-                (< 4, false) => new Conv2d(1 + Draw(9), kernel, stride, padding),
+                ( < 4, true) => new Conv1d(1 + Draw(9), kernel, stride, padding),
+                ( < 4, false) => new Conv2d(1 + Draw(9), kernel, stride, padding),
                 (4, true) => new DepthwiseConv1d(kernel, stride, padding),
                 (4, false) => new DepthwiseConv2d(kernel, stride, padding),
                 (5, true) => new MaxPool1d(kernel, stride, padding),

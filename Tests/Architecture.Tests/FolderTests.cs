@@ -56,8 +56,8 @@ public sealed partial class FolderTests
             ]),
         ["StreamLearn.Planning"] = (
             [
-                "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt", "Moves",
-                "Offloading",
+                "Estimates", "Plans", "Views", "Costs", "Groups", "Planners", "Inference", "Shards", "Meshes", "Agents", "FedAdapt",
+                "Moves", "Offloading",
             ],
             []),
         ["StreamLearn.Formats"] = (

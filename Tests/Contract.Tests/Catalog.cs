@@ -576,7 +576,8 @@ internal static class Catalog
         Rows = number % 3,
         Values = [.. Enumerable.Range(0, number % 3 * (number % 4 == 0 ? 3 : 4)).Select(static i => i * 0.5f)],
         Labels = [],
-    }, new(0, number % 4)) { Padding = number };
+    }, new(0, number % 4))
+    { Padding = number };
 
     /// <summary>A model that learns by itself, and one that learns again from balanced rows, by weights, and hears of alarms.</summary>
     private static void Learn(PipelineBuilder p, Script s)

@@ -298,7 +298,10 @@ public sealed class OperatorContractTests
         var failure = await Assert.ThrowsAsync<BlockFailedException>(
             () => run.Completion.WaitAsync(Patience, TestContext.Current.CancellationToken));
 
-        Assert.Contains(failure.Block, new[] { "source", "models", "presences", "receipts", "answers", "labels", "others", "signals" });
+        Assert.Contains(failure.Block, new[]
+        {
+            "source", "models", "presences", "receipts", "answers", "labels", "others", "signals", "evaluations",
+        });
         Assert.Equal("planted", failure.InnerException!.Message);
         Assert.Equal(0, run.Pool.RentedBatches);
     }

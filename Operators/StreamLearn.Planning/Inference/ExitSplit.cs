@@ -81,7 +81,11 @@ public sealed record ExitSplit(ExitCurve Curve, ImmutableArray<int> ExitLayers, 
 
         return new(device, cut, point, Curve.RuleAt(point))
         {
-            Accuracy = of.Accuracy, Seconds = seconds, Joules = joules, ServerSeconds = server, SentShare = sent,
+            Accuracy = of.Accuracy,
+            Seconds = seconds,
+            Joules = joules,
+            ServerSeconds = server,
+            SentShare = sent,
         };
     }
 

@@ -36,8 +36,11 @@ public sealed class MeshPlannerTests
     [Fact]
     public void Bytes_are_passed_on_by_nodes_between()
     {
-        var plan = new MicroSplit(BlockCut.Whole(1)).Plan(One, Line with { Nodes = [.. Line.Nodes.Select(static n =>
-            n.Name == "c" ? n with { Load = .1 } : n with { Load = 10 })] }, "a", "a");
+        var plan = new MicroSplit(BlockCut.Whole(1)).Plan(One, Line with
+        {
+            Nodes = [.. Line.Nodes.Select(static n =>
+            n.Name == "c" ? n with { Load = .1 } : n with { Load = 10 })]
+        }, "a", "a");
 
         Assert.Equal("c", plan.Blocks[0].Head);
         Close(new(.32 + .4 + .32, (.16 * 1.5) + (.16 * 2) + .4 + (.16 * 4.5) + (.16 * 2), 64), plan.Cost);
@@ -114,7 +117,8 @@ public sealed class MeshPlannerTests
 
         double From(int first, int head) => first == layers.Count ? head == 3 ? 0 : double.PositiveInfinity
             : (from end in Enumerable.Range(first + 1, layers.Count - first)
-               from size in Enumerable.Range(1, 3) from to in Enumerable.Range(0, 4)
+               from size in Enumerable.Range(1, 3)
+               from to in Enumerable.Range(0, 4)
                select Block(first, end, head, size, to) + From(end, to)).Min();
 
         double Block(int first, int end, int head, int size, int to)
