@@ -4,7 +4,7 @@ namespace StreamLearn.Models;
 public static class EarlyExits
 {
     /// <summary>Rows that go through the network together: few enough that their activations stay in a core's cache.</summary>
-    private const int TileRows = 32;
+    internal const int TileRows = 32;
 
     /// <summary>Answers each row at the first exit that its rule lets it leave at; what comes after it is not computed for it.</summary>
     /// <remarks>
@@ -110,7 +110,7 @@ public static class EarlyExits
             model.Trunk(exit, weights, inputs, left, activations, memory);
             model.Head(exit, weights, activations, left, logits, memory);
             executed += left * (model.MultiplyAddsTo[exit] - (exit == 0 ? 0 : model.MultiplyAddsTo[exit - 1]));
-            left = Leave(rule, exit, logits, activations, left, probabilities, exits);
+            left = Leave(rule, exit, logits, activations, left, probabilities, exits, answersAll: false);
             inputs = activations[..(left * width)];
         }
 
@@ -126,9 +126,10 @@ public static class EarlyExits
     /// <param name="rows">Rows that came so far.</param>
     /// <param name="probabilities">Of all rows of the tile.</param>
     /// <param name="exits">Of all rows of the tile; below 0 for those that came so far.</param>
-    private static int Leave(
+    /// <param name="answersAll">True: what the exit says of the rows that stay is written too.</param>
+    internal static int Leave(
         ExitRule rule, int exit, ReadOnlySpan<float> logits, Span<float> activations, int rows, Span<float> probabilities,
-        Span<int> exits)
+        Span<int> exits, bool answersAll)
     {
         var (classes, width) = (logits.Length / rows, activations.Length / rows);
         var (stay, row) = (0, -1);
@@ -136,10 +137,11 @@ public static class EarlyExits
         {
             do { row++; } while (exits[row] >= 0);
             var scores = logits.Slice(i * classes, classes);
-            if (rule.Leaves(exit, scores))
+            var leaves = rule.Leaves(exit, scores);
+            if (leaves || answersAll) { Certainty.Probabilities(scores, rule.Temperature, probabilities.Slice(row * classes, classes)); }
+            if (leaves)
             {
                 exits[row] = exit;
-                Certainty.Probabilities(scores, rule.Temperature, probabilities.Slice(row * classes, classes));
                 continue;
             }
 

@@ -3,8 +3,6 @@ namespace StreamLearn.Models;
 /// <summary>Inference of some of the layers of a network, with the exits among them.</summary>
 public static class PartialAnswers
 {
-    private const int TileRows = 32;        // as in EarlyExits: their activations stay in a core's cache
-
     /// <summary>Runs layers [from, to) on rows, lets those leave that an exit among them is sure of, and gives what the others are before
     /// layer <paramref name="to"/>.</summary>
     /// <remarks>
@@ -45,9 +43,9 @@ public static class PartialAnswers
         NetworkLayout.Expect(rows, exits.Length, "exits");
         NetworkLayout.Expect(rows * last, staying.Length, "staying rows");
         var (executed, stay) = (0L, 0);
-        for (var row = 0; row < rows; row += TileRows)
+        for (var row = 0; row < rows; row += EarlyExits.TileRows)
         {
-            var tile = Math.Min(TileRows, rows - row);
+            var tile = Math.Min(EarlyExits.TileRows, rows - row);
             var of = exits.Slice(row, tile);
             executed += Tile(model, weights, (from, to), inputs.Slice(row * first, tile * first), rule,
                 probabilities.Slice(row * classes, tile * classes), of, staying[(stay * last)..], memory);
@@ -74,7 +72,7 @@ public static class PartialAnswers
             model.Passes.Trunk(weights, from, end, inputs, left, activations, memory);
             model.Passes.Head(weights, exit, activations, left, logits, memory);
             executed += left * model.MultiplyAdds(from, end);
-            left = Leave(rule, exit, logits, activations, left, probabilities, exits);
+            left = EarlyExits.Leave(rule, exit, logits, activations, left, probabilities, exits, answersAll: true);
             inputs = activations[..(left * width)];
             from = end;
         }
@@ -87,28 +85,5 @@ public static class PartialAnswers
 
         memory.Release(mark);
         return executed;
-    }
-
-    /// <summary>Writes what an exit says of the rows that came so far, and moves the activations of those that stay together.</summary>
-    private static int Leave(ExitRule rule, int exit, ReadOnlySpan<float> logits, Span<float> activations, int rows,
-        Span<float> probabilities, Span<int> exits)
-    {
-        var (classes, width, stay, row) = (logits.Length / rows, activations.Length / rows, 0, -1);
-        for (var i = 0; i < rows; i++)
-        {
-            do { row++; } while (exits[row] >= 0);
-            var scores = logits.Slice(i * classes, classes);
-            Certainty.Probabilities(scores, rule.Temperature, probabilities.Slice(row * classes, classes));
-            if (rule.Leaves(exit, scores))
-            {
-                exits[row] = exit;
-                continue;
-            }
-
-            if (stay != i) { activations.Slice(i * width, width).CopyTo(activations[(stay * width)..]); }
-            stay++;
-        }
-
-        return stay;
     }
 }

@@ -55,7 +55,7 @@ public readonly record struct PublishOptions(MessageOrigin Origin, bool Retain =
     /// <summary>What the message says of itself. It travels in the <see cref="Envelope"/>.</summary>
     public MessageTags Tags { get; init; }
 
-    /// <summary>How far the message may go. That it may not go anywhere travels in the <see cref="Envelope"/>.</summary>
+    /// <summary>How far the message may go; its <see cref="Envelope"/> says so. Default <see cref="PrivacyLabel.Public"/>.</summary>
     public PrivacyLabel Privacy { get; init; }
 
     /// <summary>What the message carries beside its payload; null, the default: nothing.</summary>
