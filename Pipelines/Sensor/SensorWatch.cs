@@ -42,6 +42,7 @@ internal sealed class SensorWatch(
     private readonly HashSet<string> _said = [];
     private AnswerWatch? _answerWatch;
     private bool _diskFailed;
+    private bool _saidNoEdge;
     private bool _saysEnded;
     private long? _statusAt;
 
@@ -178,8 +179,9 @@ internal sealed class SensorWatch(
     /// <summary>Says once that the aggregator answers no windows, where it should.</summary>
     private void LookForEdge()
     {
-        if (config.Answers?.Across is null || TimeProvider.System.GetUtcNow() - started < EdgePatience) { return; }
+        if (_saidNoEdge || config.Answers?.Across is null || TimeProvider.System.GetUtcNow() - started < EdgePatience) { return; }
         if (runs.Any(static r => r.Metrics["infer-across"].Counter("edge-there") > 0)) { return; }
+        _saidNoEdge = true;
         Say("the aggregator answers no windows, and devices answer alone: expected 'answers: "
             + $"{(config.Exchange.HasBytes ? "int8" : "float32")}' under 'aggregate' in its file");
     }

@@ -48,6 +48,16 @@ public sealed record AcrossOptions
             : throw new ArgumentOutOfRangeException(nameof(MaxInFlight), value, $"expected 1 to 32 requests, got {value}");
     } = 8;
 
+    /// <summary>Bytes of a request at most, as what carries it takes: 8,192 or more, default 1,000,000. Rows of a larger one are answered
+    /// here. A NATS server takes <c>max_payload</c>, 1 MiB unless it is set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are less.</exception>
+    public int MaxRequestBytes
+    {
+        get;
+        init => field = value >= 8192 ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxRequestBytes), value, $"expected 8192 bytes or more, got {value}");
+    } = 1_000_000;
+
     /// <summary>True: answers come in the order of the rows, so that those that are decided here wait for the edge's before them. False,
     /// the default: they come at once.</summary>
     public bool InOrder { get; init; }

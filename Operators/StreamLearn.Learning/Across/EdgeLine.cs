@@ -9,7 +9,8 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private const int MissesUntilGone = 3;
     private const int UnseenWeight = 4, UnseenUntilBlind = 8, MaxUnseen = 16;
     private const int MaxFlights = 128;
-    private const int HeadBytes = 200;              // of a request beside its values: names, numbers, heads
+    private const int MaxBlindProbes = 16;
+    internal const int HeadBytes = 200;             // of a request beside its values: names, numbers, heads
     private const double ShareOfProbes = 0.2;
 
     private readonly MessageNumbers _numbers = new(options.Epoch, context);
@@ -18,6 +19,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private DateTimeOffset _nextProbe;
     private DateTimeOffset _nextRate;               // when a probe of the rate is due
     private int _missed;
+    private int _blindProbes;                       // since the edge is there
     private int _unseen;                            // answers that came while the device computed, and that fade with others
 
     /// <summary>True until the edge has answered, and once it has missed some in a row: it is asked nothing but whether it is
@@ -29,6 +31,13 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
 
     /// <summary>True if no answer can be timed: the device computes whenever one comes.</summary>
     internal bool IsBlind => _unseen >= UnseenUntilBlind;
+
+    /// <summary>True while the way is not known and is looked for often; a device that cannot time its answers gives up after some
+    /// probes.</summary>
+    internal bool IsSearching => Link is null && options.Cut is null && (!IsBlind || _blindProbes < MaxBlindProbes);
+
+    /// <summary>True if the next measurement decides whether the link has changed.</summary>
+    internal bool IsDoubtful => _link.IsDoubtful;
 
     /// <summary>True while a probe is on the way.</summary>
     internal bool IsProbed => _flights.Exists(static f => f.MultiplyAdds == 0);
@@ -52,14 +61,15 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         s.ClockTime(ref _nextRate);
         s.Value(ref _missed, 0, MissesUntilGone);
         s.Value(ref _unseen, 0, MaxUnseen);
+        s.Value(ref _blindProbes, 0, MaxBlindProbes);
         (IsGone, EdgePace) = (s.Value(IsGone), s.Value(EdgePace));
         if (s.IsReading) { InFlight = _flights.Count(static f => f.MultiplyAdds > 0); }
     }
 
     /// <summary>Asks for the rest of rows. <paramref name="multiplyAdds"/>: what that costs.</summary>
     /// <returns>The number of the request.</returns>
-    internal long Ask(Activations rows, ModelVersion version, long multiplyAdds) =>
-        Send(rows, version, 0, (long)(rows.Values.Length * options.BytesPerValue), Math.Max(1, multiplyAdds));
+    internal long Ask(Activations rows, ModelVersion version, long multiplyAdds, PrivacyLabel label) =>
+        Send(rows, version, 0, (long)(rows.Values.Length * options.BytesPerValue), Math.Max(1, multiplyAdds), label);
 
     /// <summary>What every message of the device begins with.</summary>
     internal Activations Rows(int cut, ulong schema, int count) => new()
@@ -99,7 +109,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         if (IsGone)
         {
             // how long it took says how long the edge was gone, or the connection opened
-            (IsGone, _nextProbe) = (false, context.Now);
+            (IsGone, _nextProbe, _blindProbes) = (false, context.Now, 0);
             _link.Restart(context.Now);
             context.Record("edge-there");
             return true;
@@ -109,7 +119,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         if (isBusy)
         {
             _link.Restart(context.Now);
-            if (flight is { MultiplyAdds: 0, Bytes: >= LinkMeter.SmallBytes }) { _nextRate = _nextProbe = context.Now; }
+            if (!IsBlind && flight is { MultiplyAdds: 0, Bytes: >= LinkMeter.SmallBytes }) { _nextRate = _nextProbe = context.Now; }
             return true;
         }
 
@@ -148,8 +158,8 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
             Send(Rows(0, schema, 0), default, bytes, bytes, 0);
         }
 
-        var pause = IsGone ? options.ProbeEvery / 4 : Link is null ? options.ProbeEvery / 10 : options.ProbeEvery;
-        _nextProbe = now + pause;
+        _nextProbe = now + (IsGone ? options.ProbeEvery / 4 : IsSearching ? options.ProbeEvery / 10 : options.ProbeEvery);
+        if (IsBlind) { _blindProbes = Math.Min(_blindProbes + 1, MaxBlindProbes); }
         return true;
     }
 
@@ -157,7 +167,8 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private int RateBytes() => _link.SecondsPerByte is not { } seconds ? options.ProbeBytes
         : (int)Math.Clamp(options.Within.TotalSeconds / 8 / seconds, LinkMeter.SmallBytes, options.ProbeBytes);
 
-    private long Send(Activations rows, ModelVersion version, int padding, long bytes, long multiplyAdds)
+    private long Send(
+        Activations rows, ModelVersion version, int padding, long bytes, long multiplyAdds, PrivacyLabel label = PrivacyLabel.Public)
     {
         if (_flights.Count == MaxFlights)
         {
@@ -168,7 +179,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         var sequence = _numbers.Next();
         _flights.Add(new(sequence, context.Now, HeadBytes + bytes, multiplyAdds, _flights.Count == 0 && padding == 0));
         InFlight += multiplyAdds > 0 ? 1 : 0;
-        requests.Emit(new(rows with { Sequence = sequence }, version) { Padding = padding });
+        requests.Emit(new(rows with { Sequence = sequence }, version) { Padding = padding, Privacy = label });
         return sequence;
     }
 }

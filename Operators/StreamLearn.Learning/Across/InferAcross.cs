@@ -53,6 +53,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     IControlledBy<SplitPlan>, IDisposable
 {
     private const int Here = 0, Edge = 1;
+    private const double ShareOfHolds = 0.1, ShareOfFirstHolds = 0.5;       // of its time at most a device waits for probes
 
     private readonly Network _model;
     private readonly AcrossOptions _options;
@@ -79,6 +80,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private long _batches;
     private long _nextFrom;
     private DateTimeOffset? _heldUntil;
+    private DateTimeOffset? _nextHold;
 
     internal InferAcross(InferAcrossBlock block, OperatorContext context, IOutput<Batch> output, IOutput<RestRequest> requests)
     {
@@ -91,6 +93,13 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     }
 
     private int Layers => _model.Layers.Length;
+
+    /// <summary>When the next probe is due: of a device that has to wait for its answer, not before it may wait again.</summary>
+    private DateTimeOffset ProbeAt =>
+        _edge.IsBlind && !IsCutSet && _nextHold is { } next && next > _edge.NextProbe ? next : _edge.NextProbe;
+
+    /// <summary>True if no measurement moves the cut.</summary>
+    private bool IsCutSet => _options.Cut is not null || _plannedCut >= 0;
 
     /// <summary>Seconds that the device computes for a batch.</summary>
     private double BatchSeconds => _work.SecondsOf(_batchRows * _costs.MultiplyAddsOf(0, _cut));
@@ -119,6 +128,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         s.Value(ref _batches);
         s.Value(ref _nextFrom);
         s.ClockTime(ref _heldUntil);
+        s.ClockTime(ref _nextHold);
         if (s.IsReading) { Schedule(); }
     }
 
@@ -219,9 +229,11 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         }
 
         Give();
-        if (!_edge.Probe(_model.Plan.SchemaHash)) { return; }
+        if (now < ProbeAt || !_edge.Probe(_model.Plan.SchemaHash)) { return; }
         Plan();
-        if (_edge.IsBlind) { _heldUntil = now + (_options.Within / 2) + TimeSpan.FromSeconds(BatchSeconds); }
+        if (!_edge.IsBlind || IsCutSet) { return; }
+        var hold = (_options.Within / 2) + TimeSpan.FromSeconds(BatchSeconds);
+        (_heldUntil, _nextHold) = (now + hold, now + (hold / (_edge.IsSearching || _edge.IsDoubtful ? ShareOfFirstHolds : ShareOfHolds)));
     }
 
     /// <inheritdoc />
@@ -252,7 +264,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         var lastExit = ExitBefore(cut);
         foreach (var r in _picked) { exits[r] = lastExit; }
         if (_edge.IsGone) { _context.Record("gone", rows); }
-        var isAsked = MayAsk();
+        var isAsked = MayAsk(cut);
         if (!isAsked && _picked.Count > 0 && lastExit < 0) { executed += RunPicked(cut, values, probabilities, exits); }
         _context.Charge(executed);
         _work.Begin(_context, executed);
@@ -271,7 +283,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         for (var i = 0; i < rows.Length; i++) { rows[i] = isSplit ? i : _picked[i]; }
         var answers = AnswersOf(input, all: !isSplit, probabilities);
         if (isSplit) { Emit(AnswersOf(input, all: false, probabilities, sure: true)); }
-        Add(new(_edge.Ask(boundary, _newest.Weights.Id, rest), _context.Now + _options.Within, answers)
+        Add(new(_edge.Ask(boundary, _newest.Weights.Id, rest, input.Privacy), _context.Now + _options.Within, answers)
         {
             Rows = rows,
             Values = ExitBefore(cut) < 0 ? sent : [],
@@ -280,13 +292,16 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     }
 
     /// <summary>Whether the edge may be asked now; counts why not.</summary>
-    private bool MayAsk()
+    private bool MayAsk(int cut)
     {
         if (_edge.IsGone || _picked.Count == 0) { return false; }
-        if (_edge.InFlight < _options.MaxInFlight) { return true; }
-        _context.Record("busy", _picked.Count);
-        return false;
+        var reason = _edge.InFlight >= _options.MaxInFlight ? "busy" : IsTooLarge(cut, _picked.Count) ? "too-large" : null;
+        if (reason is not null) { _context.Record(reason, _picked.Count); }
+        return reason is null;
     }
+
+    private bool IsTooLarge(int cut, double rows) => cut < Layers
+        && EdgeLine.HeadBytes + (rows * _costs.ValuesAt(cut) * _options.BytesPerValue) > _options.MaxRequestBytes;
 
     /// <summary>The cut of this batch: all layers where the edge is gone and the device is fast enough for them.</summary>
     private int CutNow() => _edge.IsGone && _options.MaxOf(_model) == Layers
@@ -344,7 +359,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     /// <summary>Puts the edge's answers in the place of the device's.</summary>
     private void Better(WaitingAnswers one, RestAnswer message)
     {
-        if (message.Refusal == RestRefusal.None && message.Values.Length == one.Rows.Length * _model.Plan.Outputs)
+        if (message.Refusal == RestRefusal.None && message.Values.Length == one.Rows.Length * _model.Plan.Outputs
+            && AreProbabilities(message.Values.AsSpan()))
         {
             var exits = Left(one.Rows.Length);
             exits.Fill(_model.ExitCount - 1);
@@ -361,11 +377,27 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         Give();
     }
 
-    /// <summary>When the device's own answers are given, so that they are there in time.</summary>
+    private static bool AreProbabilities(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            if (!(value >= 0 && value <= 1.0001f)) { return false; }
+        }
+
+        return true;
+    }
+
+    /// <summary>When the device's own answers are given: so that they are there in time, but not before the edge is expected. A device that
+    /// is too slow for the deadline would else never wait for an edge that is not.</summary>
     private DateTimeOffset GivenAt(WaitingAnswers one)
     {
-        var rest = one.Values.IsEmpty ? 0 : _work.SecondsOf(one.Rows.Length * (double)_costs.MultiplyAddsOf(one.Cut, Layers));
-        return one.Due - TimeSpan.FromSeconds(Math.Min(_options.Within.TotalSeconds, BatchSeconds + (1.5 * rest)));
+        var (rows, within) = (one.Rows.Length, _options.Within.TotalSeconds);
+        var rest = one.Values.IsEmpty ? 0 : _work.SecondsOf(rows * (double)_costs.MultiplyAddsOf(one.Cut, Layers));
+        var edge = _edge.Link is not var (trip, perByte) ? within / 2
+            : trip + (rows * ((_options.BytesPerValue * _costs.ValuesAt(one.Cut) * perByte)
+                + (_edge.EdgePace * _costs.MultiplyAddsOf(one.Cut, Layers))));
+        var spare = Math.Max(0, within - BatchSeconds - (1.25 * edge));
+        return one.Due - TimeSpan.FromSeconds(Math.Min(spare, BatchSeconds + (1.5 * rest)));
     }
 
     private WaitingAnswers? Find(long sequence)
@@ -423,10 +455,11 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     /// <summary>Chooses the cut by what was measured.</summary>
     private void Plan()
     {
-        if (_options.Cut is not null || _plannedCut >= 0 || _edge.IsGone) { return; }
+        if (IsCutSet || _edge.IsGone) { return; }
         if (_edge.Link is not var (trip, perByte) || _work.SecondsPerMultiplyAdd is not { } pace || _batchRows == 0) { return; }
         var view = new CutView(pace, _edge.EdgePace, perByte, trip, _options.BytesPerValue, _batchRows, _cut);
-        MoveTo(Math.Clamp(_options.Rule.Choose(_costs, view, _options.MinLayers, _options.MaxOf(_model)), 0, Layers));
+        var cut = Math.Clamp(_options.Rule.Choose(_costs, view, _options.MinLayers, _options.MaxOf(_model)), 0, Layers);
+        MoveTo(IsTooLarge(cut, _batchRows) ? _options.MaxOf(_model) : cut);
     }
 
     private int MoveTo(int cut)
@@ -438,7 +471,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
 
     private void Schedule()
     {
-        _context.WakeAt(_edge.NextProbe);
+        _context.WakeAt(ProbeAt);
         if (_heldUntil is { } until) { _context.WakeAt(until); }
         foreach (var one in _waiting)
         {

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// Immutable.</summary>
 /// <param name="Boundary">The rows: whose they are, their number, the layer that comes next, and their values.</param>
 /// <param name="Version">The version of the model that computed them, by which the rest is to be computed too.</param>
-public sealed record RestRequest(Activations Boundary, ModelVersion Version) : ISized, ITagged, ISentOnTopic<RestRequest>
+public sealed record RestRequest(Activations Boundary, ModelVersion Version) : ISized, ITagged, IPrivate, ISentOnTopic<RestRequest>
 {
     /// <summary>Bytes without meaning at most: 16 MiB.</summary>
     public const int MaxPadding = 1 << 24;
@@ -19,6 +19,10 @@ public sealed record RestRequest(Activations Boundary, ModelVersion Version) : I
         init => field = value is >= 0 and <= MaxPadding ? value
             : throw new ArgumentOutOfRangeException(nameof(Padding), value, $"expected 0 to {MaxPadding} bytes, got {value}");
     }
+
+    /// <summary>The label of the most private of the columns and rows that the values were computed of: a publication that does not carry
+    /// it refuses the request. Default <see cref="PrivacyLabel.Public"/>.</summary>
+    public PrivacyLabel Privacy { get; init; }
 
     /// <summary>True if it asks for nothing but an answer.</summary>
     public bool IsProbe => Boundary.Rows == 0;

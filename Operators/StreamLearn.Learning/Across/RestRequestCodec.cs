@@ -5,11 +5,11 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Requests as two frames: bytes of padding, version and padding; then the rows.</summary>
+/// <summary>Requests as two frames: bytes of padding, version, label and padding; then the rows.</summary>
 internal sealed class RestRequestCodec(ICodec<Activations> boundary) : ICodec<RestRequest>
 {
     private const int CountAt = 8;                          // after the head of the frame
-    private const int FixedBytes = CountAt + 4 + 8 + 8 + 4;     // head, count, version, checksum
+    private const int FixedBytes = CountAt + 4 + 8 + 8 + 1 + 4;     // head, count, version, label, checksum
 
     /// <inheritdoc />
     public string Name { get; } = $"rest-request/1 {boundary.Name}";
@@ -17,10 +17,11 @@ internal sealed class RestRequestCodec(ICodec<Activations> boundary) : ICodec<Re
     /// <inheritdoc />
     public void Encode(RestRequest value, IBufferWriter<byte> buffer)
     {
-        var frame = new FrameWriter(buffer, 4 + 8 + 8 + value.Padding);
+        var frame = new FrameWriter(buffer, 4 + 8 + 8 + 1 + value.Padding);
         frame.Int(value.Padding);
         frame.Long(value.Version.Epoch);
         frame.Long(value.Version.Version);
+        frame.Byte((byte)value.Privacy);
         frame.Bytes(value.Padding).Clear();
         frame.End();
         boundary.Encode(value.Boundary, buffer);
@@ -37,10 +38,10 @@ internal sealed class RestRequestCodec(ICodec<Activations> boundary) : ICodec<Re
         if (padding is < 0 or > RestRequest.MaxPadding || FixedBytes + padding > bytes.Length) { return false; }
         var frame = new FrameReader(bytes.Slice(0, FixedBytes + padding));
         _ = frame.Int();
-        var version = new ModelVersion(frame.Long(), frame.Long());
-        if (frame.Bytes(padding).ContainsAnyExcept((byte)0) || !frame.Ended) { return false; }
+        var (version, label) = (new ModelVersion(frame.Long(), frame.Long()), (PrivacyLabel)frame.Byte());
+        if (frame.Bytes(padding).ContainsAnyExcept((byte)0) || !frame.Ended || label > PrivacyLabel.DeviceOnly) { return false; }
         if (!boundary.TryDecode(bytes.Slice(FixedBytes + padding), pool, out var rows)) { return false; }
-        value = new(rows, version) { Padding = padding };
+        value = new(rows, version) { Padding = padding, Privacy = label };
         return true;
     }
 }

@@ -48,14 +48,15 @@ public sealed record CascadeOptions
     public int Tier { get; init; }
 
     /// <summary>The threshold after an item.</summary>
-    /// <remarks>An integral controller: over n items the share differs from the target by at most (1 + gain) / (gain n), whatever the
-    /// confidences are. Source: Gibbs, Candès (2021), adaptive conformal inference.</remarks>
+    /// <remarks>An integral controller: over n items the share differs from the target by at most (1 + 2 gain) / (gain n), whatever the
+    /// confidences are. For that it may leave 0 to 1 by a gain: there every item or none is asked. Source: Gibbs, Candès (2021), adaptive
+    /// conformal inference.</remarks>
     /// <param name="threshold">The threshold before it.</param>
     /// <param name="target">The share to ask.</param>
     /// <param name="asked">True if it was asked.</param>
     /// <param name="gain">The gain.</param>
     public static double NextThreshold(double threshold, double target, bool asked, double gain) =>
-        Math.Clamp(threshold + (gain * (target - (asked ? 1 : 0))), 0, 1);
+        Math.Clamp(threshold + (gain * (target - (asked ? 1 : 0))), -gain, 1 + gain);
 
     internal CascadeOptions Checked()
     {

@@ -70,7 +70,8 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     /// <inheritdoc />
     public void Control(Weights message) => _newest.Take(message);
 
-    /// <summary>Takes lines that a worker has computed, or gives them to others if it refuses.</summary>
+    /// <summary>Takes lines that a worker has computed, or gives them to others if it refuses. Lines that are not finite are computed here:
+    /// then it is the rows, or the worker was wrong.</summary>
     public void Control(PartResult message)
     {
         var worker = _workers.IndexOf(message.Worker);
@@ -104,8 +105,13 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
                 return;
             }
 
-            part.PutOutputs(message.Values.AsSpan(), flight.Rows, flight.Outputs);
-            flight.Done(place);
+            if (Finite.All(message.Values.AsSpan()))
+            {
+                part.PutOutputs(message.Values.AsSpan(), flight.Rows, flight.Outputs);
+                flight.Done(place);
+            }
+            else { ComputeHere(flight, place); }
+
             context.Record("parts-answered");
         }
 
@@ -195,7 +201,8 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         var none = _memory.Rent(rows * width);
         none.Clear();
         var flight = At(_count++);
-        flight.Begin(_numbers.Next(), rows, _answers.Of(input, _rows, none), _newest.Weights, _inputSize, _outputSize);
+        flight.Begin(_numbers.Next(), rows, _answers.Of(input, _rows, none), input.Privacy, _newest.Weights, _inputSize,
+            _outputSize);
         _memory.Release(mark);
         _network.InferLayers(_newest.Values, 0, _options.First, _rows.Unlabelled.Features, rows, flight.Inputs, _memory);
         context.Charge(MultiplyAdds(0, _options.First) * rows);
@@ -236,6 +243,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             Lines = share.Lines,
             Rows = flight.Rows,
             Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
+            Privacy = flight.Label,
         };
     }
 

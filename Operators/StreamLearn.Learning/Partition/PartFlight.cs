@@ -20,6 +20,9 @@ internal sealed class PartFlight
     /// <summary>The version that answers it, whatever comes meanwhile.</summary>
     internal Weights Weights { get; private set; } = null!;
 
+    /// <summary>The label of the rows that it was computed of.</summary>
+    internal PrivacyLabel Label { get; private set; }
+
     /// <summary>Its lines, each once.</summary>
     internal List<PartShare> Shares { get; } = [];
 
@@ -42,8 +45,10 @@ internal sealed class PartFlight
         }
     }
 
-    internal void Begin(long sequence, int rows, Batch answers, Weights weights, int inputSize, int outputSize)
+    internal void Begin(
+        long sequence, int rows, Batch answers, PrivacyLabel label, Weights weights, int inputSize, int outputSize)
     {
+        Label = label;
         (Sequence, Rows, Answers, Weights, _inputSize, _outputSize) = (sequence, rows, answers, weights, inputSize, outputSize);
         if (_inputs.Length < rows * inputSize) { _inputs = new float[rows * inputSize]; }
         if (_outputs.Length < rows * outputSize) { _outputs = new float[rows * outputSize]; }
@@ -66,6 +71,7 @@ internal sealed class PartFlight
     {
         (Sequence, Rows) = (s.Value(Sequence), s.Value(Rows, 1, int.MaxValue / Math.Max(inputSize, outputSize)));
         Answers = s.Value(Answers);
+        Label = (PrivacyLabel)s.Value((int)Label, 0, (int)PrivacyLabel.DeviceOnly);
         Weights = s.Weights(Weights, plan);
         (_inputSize, _outputSize) = (inputSize, outputSize);
         var inputs = s.Array(s.IsReading ? [] : (ReadOnlySpan<float>)Inputs, Array.MaxLength);

@@ -6,7 +6,7 @@ namespace StreamLearn.Learning;
 /// <summary>Lines of a block's input, on their way to a node that computes some lines of the block's output. Immutable.</summary>
 /// <remarks>Identity is (device, epoch, sequence, lines). It says all that there is to do: a node keeps nothing between two of
 /// them.</remarks>
-public sealed record PartTask : ISized, ITagged
+public sealed record PartTask : ISized, ITagged, IPrivate
 {
     /// <summary>The node that deals the lines out and gets the result, 1 to 256 bytes in UTF-8.</summary>
     /// <exception cref="ArgumentException">The name is empty or too long.</exception>
@@ -50,6 +50,10 @@ public sealed record PartTask : ISized, ITagged
 
     /// <summary>The lines of the block's input, float32, <c>[rows, channels, lines, width]</c>.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
+
+    /// <summary>The label of the most private of the columns and rows that the values were computed of: a publication that does not carry
+    /// it refuses the task. Default <see cref="PrivacyLabel.Public"/>.</summary>
+    public PrivacyLabel Privacy { get; init; }
 
     /// <inheritdoc />
     public MessageTags Tags => new(SchemaHash: SchemaHash);

@@ -4,7 +4,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Tasks as frames: device, worker, identity, schema hash, version, layers, lines, rows, values.</summary>
+/// <summary>Tasks as frames: device, worker, identity, schema hash, version, layers, lines, rows, values, label.</summary>
 internal sealed class PartTaskCodec : ICodec<PartTask>
 {
     /// <inheritdoc />
@@ -17,7 +17,7 @@ internal sealed class PartTaskCodec : ICodec<PartTask>
     public void Encode(PartTask value, IBufferWriter<byte> buffer)
     {
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Worker) + (5 * 8) + (6 * 4)
-            + (4 * value.Values.Length);
+            + (4 * value.Values.Length) + 1;
         var frame = new FrameWriter(buffer, bytes, FrameKind.PartTask, FrameFlags.None);
         frame.Text(value.Device);
         frame.Text(value.Worker);
@@ -31,6 +31,7 @@ internal sealed class PartTaskCodec : ICodec<PartTask>
         frame.Int(value.Lines.To);
         frame.Int(value.Rows);
         frame.Values(value.Values.AsSpan());
+        frame.Byte((byte)value.Privacy);
         frame.End();
     }
 
@@ -54,7 +55,8 @@ internal sealed class PartTaskCodec : ICodec<PartTask>
             Lines = new(frame.Int(), frame.Int()),
             Rows = frame.Int(),
             Values = frame.Values(),
+            Privacy = (PrivacyLabel)frame.Byte(),
         };
-        return frame.Ended && value.Rows >= 0;
+        return frame.Ended && value.Rows >= 0 && value.Privacy <= PrivacyLabel.DeviceOnly;
     }
 }

@@ -96,8 +96,10 @@ public sealed class RowPartition
         return StripLayer.Lines(network.Boundaries[end], IsAcross(network, first));
     }
 
-    /// <summary>Deals a number out in proportion to shares: each gets the whole part of what is due to it, and those with the largest rest
-    /// one more, the first of equal ones first.</summary>
+    /// <summary>Deals a number out by shares, such as rates, so that the last one is done as early as can be: each goes to the one that is
+    /// done with it first, to the first of equal ones.</summary>
+    /// <remarks>The largest remainder, as in DISNET, gives a slow node a whole line for half a line that is due to it, and all wait for
+    /// it.</remarks>
     /// <param name="count">What there is to deal out, at least 0.</param>
     /// <param name="shares">The shares: at least 0, not all 0.</param>
     /// <returns>What each one gets; together the count.</returns>
@@ -112,19 +114,18 @@ public sealed class RowPartition
             throw new ArgumentException($"expected shares of at least 0, and not all 0, got a sum of {sum}", nameof(shares));
         }
 
-        var (dealt, rests, left) = (new int[shares.Length], new double[shares.Length], count);
-        for (var i = 0; i < shares.Length; i++)
+        var dealt = new int[shares.Length];
+        for (var left = count; left > 0; left--)
         {
-            var due = count * (shares[i] / sum);
-            (dealt[i], rests[i]) = ((int)due, shares[i] > 0 ? due - (int)due : -1);
-            left -= dealt[i];
-        }
+            var (first, done) = (-1, double.PositiveInfinity);
+            for (var i = 0; i < shares.Length; i++)
+            {
+                if (shares[i] == 0) { continue; }
+                var seconds = (dealt[i] + 1) * (sum / shares[i]);
+                if (first < 0 || seconds < done) { (first, done) = (i, seconds); }
+            }
 
-        for (; left > 0; left--)
-        {
-            var most = Array.IndexOf(rests, rests.Max());
-            dealt[most]++;
-            rests[most] = rests[most] < 0 ? rests[most] : 0;
+            dealt[first]++;
         }
 
         return [.. dealt];

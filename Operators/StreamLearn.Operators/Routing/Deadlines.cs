@@ -11,7 +11,7 @@ public static class Deadlines
         where T : class
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero);
-        return (_, came) => came + time;
+        return (_, came) => After(came, time);
     }
 
     /// <summary>A batch is to be done at the earliest time in one of its columns, or so long after it. A batch without rows is to be done
@@ -27,7 +27,12 @@ public static class Deadlines
         {
             var earliest = long.MaxValue;
             foreach (var time in batch[column].Values<long>()) { earliest = Math.Min(earliest, time); }
-            return (earliest == long.MaxValue ? came : DateTimeOffset.UnixEpoch.AddTicks(earliest / TimeSpan.NanosecondsPerTick)) + after;
+            return After(
+                earliest == long.MaxValue ? came : DateTimeOffset.UnixEpoch.AddTicks(earliest / TimeSpan.NanosecondsPerTick), after);
         };
     }
+
+    /// <summary>A time, or the last one that there is.</summary>
+    internal static DateTimeOffset After(DateTimeOffset from, TimeSpan time) =>
+        time < DateTimeOffset.MaxValue - from ? from + time : DateTimeOffset.MaxValue;
 }

@@ -12,7 +12,12 @@ public sealed record NodeView(string Name)
     public LayerTimes? Times { get; init; }
 
     /// <summary>Multiply-adds a second, above 0, where there are no <see cref="Times"/>; default without limit.</summary>
-    public double MultiplyAddsPerSecond { get; init; } = double.PositiveInfinity;
+    public double MultiplyAddsPerSecond
+    {
+        get;
+        init => field = value > 0 ? value
+            : throw new ArgumentOutOfRangeException(nameof(MultiplyAddsPerSecond), value, $"expected above 0, got {value}");
+    } = double.PositiveInfinity;
 
     /// <summary>What it draws; default nothing, so that its energy does not count.</summary>
     public PowerProfile Power { get; init; } = PowerProfile.None;
@@ -21,7 +26,11 @@ public sealed record NodeView(string Name)
     public long MemoryBytes { get; init; } = long.MaxValue;
 
     /// <summary>Factor by which work takes longer than measured, above 0; default 1.</summary>
-    public double Load { get; init; } = 1;
+    public double Load
+    {
+        get;
+        init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Load), value, $"expected above 0, got {value}");
+    } = 1;
 
     /// <summary>Rows that are born on it in a round; 0, the default: it has none, and computes for others.</summary>
     public long Rows { get; init; }

@@ -109,7 +109,7 @@ internal sealed class OperatorStage : Stage
         _mailbox.IsSteeringOver = Run.SteeringOver;
         if (_mailbox.TryCall(now, out var from, out var failure) is { } kind)
         {
-            var goesOn = Called(failure, now);
+            var goesOn = Called(failure, now, isBrief: kind == CallKind.Process);
             while (goesOn && kind == CallKind.Process && _quick && from is not null && _mailbox.TryCallAhead(from, now, out failure))
             {
                 goesOn = Called(failure, now);
@@ -140,9 +140,10 @@ internal sealed class OperatorStage : Stage
         _cell.Dispose();
     }
 
-    /// <summary>Counts a call that was made.</summary>
+    /// <summary>Counts a call that was made. <paramref name="isBrief"/>: it may be as quick as those before it. Others, as wake-ups, may do
+    /// work of another kind, and what follows them has to know how long that took.</summary>
     /// <returns>False if it failed the run.</returns>
-    private bool Called(BlockFailedException? failure, DateTimeOffset now)
+    private bool Called(BlockFailedException? failure, DateTimeOffset now, bool isBrief = true)
     {
         if (failure is not null)
         {
@@ -153,7 +154,7 @@ internal sealed class OperatorStage : Stage
 
         _unread++;
         var charged = _cell.Context.ChargedMultiplyAdds;
-        if (_quick && _unread < CallsPerReading && charged < QuickWork)
+        if (_quick && isBrief && _unread < CallsPerReading && charged < QuickWork)
         {
             if (charged != 0) { Metrics.Worked(0, charged); }
         }

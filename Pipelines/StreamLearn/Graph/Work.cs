@@ -58,9 +58,13 @@ internal sealed record PublishWork(
     internal bool WaitsForCheckpoint => Options.WithCheckpoint ?? CodecWaits;
 
     /// <summary>Why a message may not go this way; null: it may. <paramref name="block"/>: the publication.</summary>
-    internal PrivacyException? Refusal(string block, object message)
+    internal PrivacyException? Refusal(string block, object message) =>
+        Options.Carries < PrivacyLabel.DeviceOnly && message is IPrivate { Privacy: var label } && label > Options.Carries
+            ? Refused(block, message, label)
+            : null;
+
+    private PrivacyException Refused(string block, object message, PrivacyLabel label)
     {
-        if (message is not IPrivate labelled || labelled.Privacy is var label && label <= Options.Carries) { return null; }
         var column = (message as Batch)?.Schema.Fields.FirstOrDefault(f => f.Privacy == label)?.Name;
         return new(column, label, $"'{block}' ({Transport.Name})", Options.Carries);
     }

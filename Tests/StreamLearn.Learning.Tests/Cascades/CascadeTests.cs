@@ -169,7 +169,23 @@ public sealed class CascadeTests
         Assert.Equal(0.47, probe.Metrics.Gauges["threshold"], 1e-12);
         probe.Send(Question(3, 0) with { Label = PrivacyLabel.DeviceOnly });       // nobody could ask it
         Assert.Equal(0.47, probe.Metrics.Gauges["threshold"], 1e-12);
-        Assert.Equal((0, 1), (CascadeOptions.NextThreshold(0.01, 0, true, 0.05), CascadeOptions.NextThreshold(0.99, 1, false, 0.05)));
+    }
+
+    [Theory]
+    [InlineData(0.8, 0.999)]
+    [InlineData(0.05, 0.01)]
+    [InlineData(0.95, 0.6)]
+    public void The_share_keeps_its_bound_whatever_the_confidences_are(double target, double confidence)
+    {
+        var (threshold, asked, items) = (0.5, 0, 20_000);
+        for (var i = 0; i < items; i++)
+        {
+            var isAsked = confidence < threshold;
+            asked += isAsked ? 1 : 0;
+            threshold = CascadeOptions.NextThreshold(threshold, target, isAsked, 0.05);
+        }
+
+        Assert.InRange((double)asked / items, target - (1.1 / (0.05 * items)), target + (1.1 / (0.05 * items)));
     }
 
     [Fact]
