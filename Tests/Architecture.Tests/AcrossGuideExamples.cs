@@ -22,7 +22,7 @@ internal static class AcrossGuideExamples
     internal static Pipeline Edge(Network network, ITransport air) => Pipeline.Define("edge", p =>
     {
         var models = p.Subscribe(air, "models", LearningCodecs.Weights);
-        p.Subscribe(air, "up/+/rest", RestCodecs.Requests).AnswerRest(network, models)
+        p.Subscribe(air, "up/{device}/rest", RestCodecs.Requests).AnswerRest(network, models)
             .PublishTo(air, "down/{device}/rest", RestCodecs.Answers, answer => answer.Device);
     });
 }

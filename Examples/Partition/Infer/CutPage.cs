@@ -112,6 +112,11 @@ internal static class CutPage
     private static string Headline(CutRecord record)
     {
         var (first, last) = (record.Steps[0], record.Steps[^1]);
+        if (record.Steps.Any(step => step.Planned.Cut != first.Planned.Cut) && first.Planned.Cut == last.Planned.Cut)
+        {
+            return $"While the link changes, the cut moves, from {record.NameOf(first.Planned.Cut)} and back";
+        }
+
         return first.Planned.Cut == last.Planned.Cut
             ? $"At {Mbit(first.BitsPerSecond)} as at {Mbit(last.BitsPerSecond)} Mbit/s, the cut is: {record.NameOf(first.Planned.Cut)}"
             : $"From {Mbit(first.BitsPerSecond)} to {Mbit(last.BitsPerSecond)} Mbit/s, the cut moves from "

@@ -19,7 +19,7 @@ internal static class ShownCuts
         yield return "device  Mbit/s up  planner                 layers                     ms       mJ";
         foreach (var (device, profile) in InferBed.Devices)
         {
-            foreach (var rate in settings.IsTraced ? [0] : Rates)
+            foreach (var rate in settings.Uplink is null ? Rates : [0])
             {
                 var view = InferBed.View(model, profile, UpOf(settings, rate), settings.Downlink?.At(0) ?? UpOf(settings, rate), load: 2);
                 foreach (var (name, planner) in Planners)
@@ -44,6 +44,5 @@ internal static class ShownCuts
     ];
 
     /// <summary>The rate of the trace at its beginning; without one the given rate.</summary>
-    private static double UpOf(InferSettings settings, double rate) =>
-        settings.Uplink?.At(0) ?? (rate > 0 ? rate : settings.Downlink!.At(0));
+    private static double UpOf(InferSettings settings, double rate) => settings.Uplink?.At(0) ?? rate;
 }
