@@ -40,11 +40,12 @@ public sealed class RowPartitionTests
 
     [Theory]
     [InlineData(10, new[] { 1.0, 1, 1 }, new[] { 4, 3, 3 })]
-    [InlineData(7, new[] { 3.0, 0, 1, 1 }, new[] { 4, 0, 2, 1 })]
+    [InlineData(7, new[] { 3.0, 0, 1, 1 }, new[] { 5, 0, 1, 1 })]
+    [InlineData(16, new[] { 10.0, 10, 10, 1 }, new[] { 6, 5, 5, 0 })]
     [InlineData(2, new[] { 1.0, 1, 8 }, new[] { 0, 0, 2 })]
     [InlineData(0, new[] { 1.0 }, new[] { 0 })]
     [InlineData(5, new[] { 1e-300, 1, 0 }, new[] { 0, 5, 0 })]
-    public void Lines_are_dealt_out_by_largest_remainder(int lines, double[] shares, int[] expected) =>
+    public void Lines_are_dealt_out_so_that_the_last_is_done_as_early_as_can_be(int lines, double[] shares, int[] expected) =>
         Assert.Equal(expected, RowPartition.Deal(lines, shares));
 
     [Fact]
