@@ -105,6 +105,44 @@ public sealed class At05Across
                     + (BatchRows * network.MultiplyAdds(cut, network.Layers.Length) / EdgeRate));
     }
 
+    /// <summary>The whole network takes the device 0.3 s, of which the first layer is 26 ms; the edge answers in 60 ms.</summary>
+    [Fact]
+    public void A_device_that_is_too_slow_for_the_deadline_waits_for_the_edge_that_is_not()
+    {
+        var world = Busy(every: 0.5, deviceRate: 2.5e6, delay: 0.005);
+
+        world.Run();
+
+        Assert.All(world.Answers.Where(static a => a.Sent.TotalSeconds > 10),
+            static a => Assert.True(a is { Place: 1, Took.TotalSeconds: < 0.2 }, $"{a}"));
+    }
+
+    /// <summary>The device computes for 65 of 100 ms, and a round trip takes 120 ms, more than it waits for a probe.</summary>
+    [Fact]
+    public void A_device_that_cannot_time_its_edge_waits_for_a_tenth_of_its_time_at_most()
+    {
+        var world = Busy(every: 0.1, deviceRate: 11.5e6, delay: 0.06);
+
+        world.Run();
+
+        Assert.Equal(world.Answers.Count, world.Answers.Select(static a => a.Row).Distinct().Count());
+        Assert.All(world.Answers.Where(static a => a.Sent.TotalSeconds > 15),
+            static a => Assert.True(a.Took < TimeSpan.FromSeconds(0.5), $"{a}"));
+    }
+
+    private static AcrossWorld Busy(double every, double deviceRate, double delay)
+    {
+        var (network, random) = (Funnel(seed: 3), new RandomStream(3, "busy-rows"));
+        var features = new float[(int)(30 / every) * BatchRows * 32];
+        foreach (ref var value in features.AsSpan()) { value = (float)random.NextGaussian(); }
+        return new(new(network, features, BatchRows, TimeSpan.FromSeconds(every)), network.Initial with { Version = 1 },
+            new() { Within = Deadline })
+        {
+            Link = new() { UpBitsPerSecond = 8e6, DownBitsPerSecond = 8e6, Delay = TimeSpan.FromSeconds(delay) },
+            Device = new() { MultiplyAddsPerSecond = deviceRate },
+        };
+    }
+
     /// <summary>A nats-server is killed and started again 2 s later (5 s in the long form), while 20 batches come a second.</summary>
     [Fact]
     public async Task AT_5e_While_a_real_server_is_killed_every_row_is_answered_and_the_edge_answers_again_after_it()

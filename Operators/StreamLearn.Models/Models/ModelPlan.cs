@@ -202,7 +202,8 @@ public sealed class ModelPlan
         foreach (var field in schema.Fields)
         {
             if (field.Type != ColumnType.Float32) { continue; }
-            if (!Features.IsEmpty && channel < Features.Length && !field.Equals(Features[channel]))
+            if (!Features.IsEmpty && channel < Features.Length
+                && field with { Privacy = Features[channel].Privacy } != Features[channel])     // whatever the labels
             {
                 throw new SchemaException($"expected column {Features[channel]}, got {field}");
             }

@@ -102,6 +102,48 @@ public sealed class InferAcrossTests
         Assert.Equal(1, probe.Metrics.Drops["other-device"]);
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(-1f)]
+    public void An_answer_that_is_no_probability_leaves_the_answer_to_the_device(float forged)
+    {
+        using var probe = Probe();
+        Send(probe, 0.5f);
+
+        probe.Control(Answer(Requests(probe).Single(), forged, 1));
+
+        Assert.Equal("0 1 0 0 1", Content(probe.Take<Batch>()));
+        Assert.Equal(1, probe.Metrics.Counters["refused"]);
+    }
+
+    /// <summary>200 bytes and 4 for each of 1,998 values are 8,192; a row more is too large.</summary>
+    [Theory]
+    [InlineData(1998, 1)]
+    [InlineData(1999, 0)]
+    public void Rows_of_a_request_above_the_limit_are_answered_here(int rows, int requests)
+    {
+        using var probe = Probe(Options with { Leaving = null, MaxRequestBytes = 8192 });
+
+        Send(probe, [.. Enumerable.Repeat(0.5f, rows)]);
+
+        Assert.Equal((requests, requests == 0 ? rows : 0), (Requests(probe).Count, probe.Metrics.Counter("too-large")));
+        Assert.Equal(1 - requests, probe.TakeAll<Batch>().Count);
+    }
+
+    [Fact]
+    public void A_request_has_the_label_of_its_columns_and_keeps_it_as_bytes()
+    {
+        var columns = new Schema(Rows.Fields[0], Rows.Fields[1] with { Privacy = PrivacyLabel.DeviceOnly }, Rows.Fields[2]);
+        using var probe = Probe(columns: columns);
+        probe.Send(Batches.Of(probe.Pool, columns, new long[] { 0 }, new[] { 0.5f }, new int?[1]));
+
+        var request = Requests(probe).Single();
+
+        Assert.Equal(PrivacyLabel.DeviceOnly, request.Privacy);
+        Assert.Equal(PrivacyLabel.DeviceOnly, Frames.Same(RestCodecs.Requests, request)!.Privacy);
+    }
+
     [Fact]
     public void Rows_beyond_those_in_flight_and_rows_while_the_edge_is_gone_are_answered_here()
     {
@@ -170,11 +212,12 @@ public sealed class InferAcrossTests
         new() { Version = 1, SchemaHash = network.Plan.SchemaHash, Values = [.. values] };
 
     /// <summary>A device whose edge is there.</summary>
-    private static OperatorProbe Probe(AcrossOptions? options = null, Network? network = null, Weights? weights = null)
+    private static OperatorProbe Probe(
+        AcrossOptions? options = null, Network? network = null, Weights? weights = null, Schema? columns = null)
     {
         var net = network ?? Net;
         var probe = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.InferAcross(net, p.Input<Weights>("models"),
-            p.Input<RestAnswer>("answers"), options ?? Options).ControlledBy(p.Input<SplitPlan>("plans"))), Rows);
+            p.Input<RestAnswer>("answers"), options ?? Options).ControlledBy(p.Input<SplitPlan>("plans"))), columns ?? Rows);
         probe.Control(weights ?? Model);
         probe.WakeUp();
         probe.Control(Answer(probe.Take<RestRequest>(1)));

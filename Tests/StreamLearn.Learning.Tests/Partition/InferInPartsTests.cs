@@ -242,6 +242,22 @@ public sealed class InferInPartsTests
         Assert.Equal(80, fleet.Head.Metrics.RowsDropped["non-finite"]);
     }
 
+    [Fact]
+    public void Lines_that_a_worker_gives_and_that_are_no_numbers_are_computed_by_the_head()
+    {
+        using var fleet = new PartFleet();
+        fleet.Feed(0);
+
+        foreach (var task in fleet.Tasks())
+        {
+            var result = fleet.Result(task);
+            fleet.Head.Control(task.Worker == "left" ? result with { Values = [.. result.Values.Select(static _ => float.NaN)] } : result);
+        }
+
+        Assert.Equal(fleet.Whole(0), fleet.Answer());
+        Assert.Equal(1, fleet.Head.Metrics.Counter("parts-here"));
+    }
+
     /// <summary>Tasks and results are lost, doubled and put off at random; workers say hello and leave.</summary>
     [Fact]
     public void Whatever_is_lost_doubled_or_late_each_input_is_answered_once_in_order_with_the_right_bits()

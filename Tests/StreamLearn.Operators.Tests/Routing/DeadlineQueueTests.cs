@@ -171,6 +171,8 @@ public sealed class DeadlineQueueTests
 
         Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(7), deadline(batch, default));
         Assert.Equal(OperatorProbe.Start.AddSeconds(5), deadline(none, OperatorProbe.Start));
+        Assert.Equal(DateTimeOffset.MaxValue, Deadlines.OfColumn("time", TimeSpan.MaxValue)(batch, default));
+        Assert.Equal(DateTimeOffset.MaxValue, Deadlines.Within<Batch>(TimeSpan.MaxValue)(batch, OperatorProbe.Start));
     }
 
     [Fact]

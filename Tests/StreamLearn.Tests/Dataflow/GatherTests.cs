@@ -141,6 +141,28 @@ public sealed class GatherTests
         Assert.All(Enumerable.Range(1, Count - 1), n => Assert.Equal(TimeSpan.FromSeconds(n % 20 == 1 ? 1 : 0), times[n] - times[n - 1]));
     }
 
+    [Fact]
+    public async Task What_a_wake_up_takes_is_known_to_the_call_after_it()
+    {
+        var (began, woken, stale, seen) = ((DateTimeOffset?)null, 0, 0, new List<int>());
+        var run = Start((call, batch) =>
+        {
+            began ??= call.Context.Now;
+            stale += call.Context.Now - began < TimeSpan.FromSeconds(woken) ? 1 : 0;
+            call.Context.WakeAt(call.Context.Now);
+            call.Main.Emit(batch);
+        }, 1, 64, seen, wakeUp: _ =>
+        {
+            woken++;
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        });
+
+        await run.EndAsync();
+
+        Assert.True(woken > 1, $"{woken} wake-ups");
+        Assert.Equal(0, stale);
+    }
+
     /// <summary>Starts a run whose block finds its edge full at the first call, so that runs of messages follow.</summary>
     private PipelineRun Start(Action<Call, Batch> process, int outputs, int capacity, List<int> seen, Action<Flow<Batch>>? with = null,
         Action<PipelineBuilder>? more = null, Action<Call>? wakeUp = null)
