@@ -177,7 +177,7 @@ public sealed class At05Across
     [Fact]
     public async Task AT_5e_Over_a_played_link_a_tenfold_drop_moves_the_cut_towards_the_device_and_no_answer_is_lost()
     {
-        var drop = TimeSpan.FromSeconds(LongForm.IsAsked ? 20 : 4);
+        var drop = TimeSpan.FromSeconds(LongForm.IsAsked ? 20 : 12);
         var network = Funnel(seed: 3, wide: 1024);
         var features = new float[1000 * 32];
         foreach (ref var value in features.AsSpan()) { value = 0.5f; }
