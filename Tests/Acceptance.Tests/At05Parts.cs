@@ -20,7 +20,7 @@ public sealed class At05Parts(ITestOutputHelper output)
     [Fact]
     public async Task AT_5l_Two_processes_give_the_answers_of_one_and_have_about_half_of_the_work_each()
     {
-        var (filters, inputs) = LongForm.IsAsked ? (384, 12) : (16, 8);
+        var (filters, inputs) = LongForm.IsAsked ? (512, 12) : (16, 8);
         var (alone, _, _) = await RunAsync(filters, inputs, killed: null, "one");
         var (both, workers, tasks) = await RunAsync(filters, inputs, killed: null, "one", "two");
 
