@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Partition;
 
 /// <summary>What the tables are computed with.</summary>
@@ -35,13 +33,10 @@ internal sealed record TrainSettings
     /// expected.</exception>
     internal TrainSettings With(string text)
     {
-        var at = text.IndexOf('=', StringComparison.Ordinal);
-        var (name, value) = at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
+        var (name, value) = Setting.Split(text);
         return name switch
         {
-            "alpha" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var alpha) && alpha is >= 0 and <= 1
-                ? this with { Alpha = alpha }
-                : throw new FormatException($"--set alpha: expected 0 to 1, got '{value}'"),
+            "alpha" => this with { Alpha = Setting.Alpha(value) },
             "uplink" => this with { Uplink = RateTrace.OfSetting(name, value) },
             "downlink" => this with { Downlink = RateTrace.OfSetting(name, value) },
             "har" => this with { Har = value.Length > 0 ? value : null },

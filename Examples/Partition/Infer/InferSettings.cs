@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Partition;
 
 /// <summary>What plans, tables and the page of inference are computed with.</summary>
@@ -25,13 +23,10 @@ internal sealed record InferSettings
     /// expected.</exception>
     internal InferSettings With(string text)
     {
-        var at = text.IndexOf('=', StringComparison.Ordinal);
-        var (name, value) = at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
+        var (name, value) = Setting.Split(text);
         return name switch
         {
-            "alpha" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var alpha) && alpha is >= 0 and <= 1
-                ? this with { Alpha = alpha }
-                : throw new FormatException($"--set alpha: expected 0 to 1, got '{value}'"),
+            "alpha" => this with { Alpha = Setting.Alpha(value) },
             "uplink" => this with { Uplink = RateTrace.OfSetting(name, value) },
             "downlink" => this with { Downlink = RateTrace.OfSetting(name, value) },
             _ => throw new FormatException($"--set: expected alpha=, uplink= or downlink=, got '{text}'"),

@@ -33,6 +33,6 @@ public static class Deadlines
     }
 
     /// <summary>A time, or the last one that there is.</summary>
-    internal static DateTimeOffset After(DateTimeOffset from, TimeSpan time) =>
+    private static DateTimeOffset After(DateTimeOffset from, TimeSpan time) =>
         time < DateTimeOffset.MaxValue - from ? from + time : DateTimeOffset.MaxValue;
 }
