@@ -39,8 +39,8 @@ public sealed class SplitProgramTests : IDisposable
         await Programs.EndAsync(killed);
         var run = await Programs.RunAsync(Programs.Sensor, sensor);
         var file = _folder.File("model.safetensors");
+        var stopped = await Programs.StopAsync(aggregator);      // it keeps its last version, or one every ten seconds
         var export = await Programs.RunAsync(Programs.Aggregator, ["models", "export", "--to", file, .. edge]);
-        var stopped = await Programs.StopAsync(aggregator);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal((0, ""), (stopped.ExitCode, stopped.Error));
