@@ -53,6 +53,7 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
     private readonly NewestModel _newest = new(block.Model, context);
     private readonly ExitRule _never = ExitRule.Never(block.Model.ExitCount);
     private readonly WorkMeter _work = new();
+    private readonly SteadyMean _pace = new(warmUp: 1);
     private readonly Workspace _memory = new();
     private Weights? _before;
     private int[] _exits = [];
@@ -65,6 +66,7 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
     {
         _newest.State(ref s);
         _work.State(ref s);
+        _pace.State(ref s);
         _before = s.OptionalWeights(_before, _model.Plan);
     }
 
@@ -84,7 +86,7 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
             Epoch = rows.Epoch,
             Sequence = rows.Sequence,
             Refusal = refusal,
-            SecondsPerMultiplyAdd = _work.SecondsPerMultiplyAdd ?? 0,
+            SecondsPerMultiplyAdd = _pace.Value ?? 0,
         };
         context.Record(refusal != RestRefusal.None ? "refused" : input.IsProbe ? "probes" : "rows-answered", Math.Max(1, rows.Rows));
         output.Emit(refusal != RestRefusal.None || input.IsProbe ? answer : answer with { Values = Answer(rows, WeightsOf(input)) });
@@ -97,7 +99,10 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
         if (_newest.Take(message)) { _before = held; }
     }
 
-    public override void WakeUp() => _work.End(context.Now);
+    public override void WakeUp()
+    {
+        if (_work.End(context.Now) is (_, _, var pace)) { _pace.Add(pace); }
+    }
 
     private RestRefusal Refuse(RestRequest request)
     {

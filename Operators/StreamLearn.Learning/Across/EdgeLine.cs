@@ -16,6 +16,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
     private readonly MessageNumbers _numbers = new(options.Epoch, context);
     private readonly LinkMeter _link = new();
     private readonly List<RestFlight> _flights = [];
+    private RestLoad _onTheWay;
     private DateTimeOffset _nextProbe;
     private DateTimeOffset _nextRate;               // when a probe of the rate is due
     private int _missed;
@@ -57,6 +58,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         _numbers.State(ref s);
         _link.State(ref s);
         s.Items(_flights, MaxFlights, static (ref StateStream s, ref RestFlight one) => RestFlight.State(ref s, ref one));
+        _onTheWay = RestLoad.State(ref s, _onTheWay);
         s.ClockTime(ref _nextProbe);
         s.ClockTime(ref _nextRate);
         s.Value(ref _missed, 0, MissesUntilGone);
@@ -103,6 +105,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         var flight = _flights[place];
         for (var i = 0; i <= place; i++) { InFlight -= _flights[i].MultiplyAdds > 0 ? 1 : 0; }
         _flights.RemoveRange(0, place + 1);         // answers come in order: those before it are lost
+        if (_flights.Count == 0) { _onTheWay = default; }
         if (place > 0) { context.Record("requests-lost", place); }
         if (answer.SecondsPerMultiplyAdd > 0) { EdgePace = answer.SecondsPerMultiplyAdd; }
         _missed = 0;
@@ -123,7 +126,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
             return true;
         }
 
-        hasChanged = _link.Add(flight.SentAt, context.Now, flight.Bytes, flight.MultiplyAdds * EdgePace, flight.IsAlone);
+        hasChanged = _link.Add(flight, context.Now, EdgePace);
         if (flight.Bytes >= LinkMeter.SmallBytes)
         {
             var took = (context.Now - flight.SentAt) / ShareOfProbes;
@@ -177,7 +180,8 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         }
 
         var sequence = _numbers.Next();
-        _flights.Add(new(sequence, context.Now, HeadBytes + bytes, multiplyAdds, _flights.Count == 0 && padding == 0));
+        _onTheWay += new RestLoad(HeadBytes + Math.Max(bytes, padding), multiplyAdds);
+        _flights.Add(new(sequence, context.Now, HeadBytes + bytes, multiplyAdds, _onTheWay));
         InFlight += multiplyAdds > 0 ? 1 : 0;
         requests.Emit(new(rows with { Sequence = sequence }, version) { Padding = padding, Privacy = label });
         return sequence;

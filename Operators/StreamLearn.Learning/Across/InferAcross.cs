@@ -66,6 +66,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private readonly ExitRule _leaving;
     private readonly EdgeLine _edge;
     private readonly WorkMeter _work = new();
+    private readonly LayerPace _pace;
     private readonly Workspace _memory = new();
     private readonly List<WaitingAnswers> _waiting = [];
     private readonly List<int> _picked = [];
@@ -86,7 +87,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     {
         (_block, _model, _options, _context, _output) = (block, block.Model, block.Options, context, output);
         (_newest, _rows) = (new(_model, context), new(_model.Plan, context, labelled: false));
-        (_costs, _leaving) = (LayerCosts.Of(_model), _options.Leaving ?? ExitRule.Never(_model.ExitCount));
+        _costs = LayerCosts.Of(_model);
+        (_pace, _leaving) = (new(_costs), _options.Leaving ?? ExitRule.Never(_model.ExitCount));
         _edge = new(_options, context, requests);
         _cut = _options.Cut ?? _options.MaxOf(_model);
         context.WakeAt(context.Now);
@@ -102,7 +104,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private bool IsCutSet => _options.Cut is not null || _plannedCut >= 0;
 
     /// <summary>Seconds that the device computes for a batch.</summary>
-    private double BatchSeconds => _work.SecondsOf(_batchRows * _costs.MultiplyAddsOf(0, _cut));
+    private double BatchSeconds => _batchRows * _pace.SecondsTo(_cut);
 
     /// <summary>False while a probe has the device for itself, as one that always computes cannot tell when an answer came.</summary>
     public override bool Ready => _heldUntil is null;
@@ -119,6 +121,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         _newest.State(ref s);
         _edge.State(ref s);
         _work.State(ref s);
+        _pace.State(ref s);
         s.Items(_waiting, InferAcrossBlock.MaxWaiting + _options.MaxInFlight, _model,
             static (ref StateStream s, ref WaitingAnswers one, Network model) => WaitingAnswers.State(ref s, ref one, model));
         s.Value(ref _batchRows);
@@ -171,7 +174,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
             return;
         }
 
-        if (!_edge.Take(message, _work.IsBusy, out var hasChanged)) { _context.Drop(message, "late"); }
+        if (!_edge.Take(message, _work.IsBusy(_context.Now), out var hasChanged)) { _context.Drop(message, "late"); }
         else
         {
             if (!_edge.IsProbed) { _heldUntil = null; }
@@ -217,7 +220,12 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private void Tick()
     {
         var now = _context.Now;
-        if (_work.End(now) is { } began) { _edge.Left(began, now); }
+        if (_work.End(now) is var (began, cut, pace))
+        {
+            _edge.Left(began, now);
+            _pace.Add(cut, pace);
+        }
+
         if (now >= _heldUntil) { _heldUntil = null; }
         foreach (var one in _waiting)
         {
@@ -267,7 +275,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         var isAsked = MayAsk(cut);
         if (!isAsked && _picked.Count > 0 && lastExit < 0) { executed += RunPicked(cut, values, probabilities, exits); }
         _context.Charge(executed);
-        _work.Begin(_context, executed);
+        _work.Begin(_context, executed, cut);
         if (isAsked) { Ask(input, cut, values, probabilities); }
         else { Give(new(0, _context.Now, AnswersOf(input, all: true, probabilities))); }
         _memory.Release(mark);
@@ -305,7 +313,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
 
     /// <summary>The cut of this batch: all layers where the edge is gone and the device is fast enough for them.</summary>
     private int CutNow() => _edge.IsGone && _options.MaxOf(_model) == Layers
-        && _work.SecondsOf(_rows.Count * (double)_costs.MultiplyAdds) < _options.Within.TotalSeconds / 2 ? Layers : _cut;
+        && _rows.Count * _pace.SecondsTo(Layers) < _options.Within.TotalSeconds / 2 ? Layers : _cut;
 
     private int ExitBefore(int cut)
     {
@@ -392,7 +400,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private DateTimeOffset GivenAt(WaitingAnswers one)
     {
         var (rows, within) = (one.Rows.Length, _options.Within.TotalSeconds);
-        var rest = one.Values.IsEmpty ? 0 : _work.SecondsOf(rows * (double)_costs.MultiplyAddsOf(one.Cut, Layers));
+        var rest = one.Values.IsEmpty ? 0 : rows * (_pace.SecondsTo(Layers) - _pace.SecondsTo(one.Cut));
         var edge = _edge.Link is not var (trip, perByte) ? within / 2
             : trip + (rows * ((_options.BytesPerValue * _costs.ValuesAt(one.Cut) * perByte)
                 + (_edge.EdgePace * _costs.MultiplyAddsOf(one.Cut, Layers))));
@@ -456,8 +464,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private void Plan()
     {
         if (IsCutSet || _edge.IsGone) { return; }
-        if (_edge.Link is not var (trip, perByte) || _work.SecondsPerMultiplyAdd is not { } pace || _batchRows == 0) { return; }
-        var view = new CutView(pace, _edge.EdgePace, perByte, trip, _options.BytesPerValue, _batchRows, _cut);
+        if (_edge.Link is not var (trip, perByte) || !_pace.IsKnown || _batchRows == 0) { return; }
+        var view = new CutView([.. Enumerable.Range(0, Layers + 1).Select(_pace.SecondsTo)], _edge.EdgePace, perByte, trip, _options.BytesPerValue, _batchRows, _cut);
         var cut = Math.Clamp(_options.Rule.Choose(_costs, view, _options.MinLayers, _options.MaxOf(_model)), 0, Layers);
         MoveTo(IsTooLarge(cut, _batchRows) ? _options.MaxOf(_model) : cut);
     }

@@ -37,22 +37,25 @@ internal sealed class LinkMeter
         s.ClockTime(ref _through);
     }
 
-    /// <summary>Adds an exchange. <paramref name="work"/>: seconds that the edge computed. <paramref name="isAlone"/>: nothing else was
-    /// on the way. True if the link is another one altogether, or known for the first time.</summary>
-    internal bool Add(DateTimeOffset sent, DateTimeOffset answered, long bytes, double work, bool isAlone)
+    /// <summary>Adds an exchange. <paramref name="edgePace"/>: seconds of a multiply-add there. True if the link is another one altogether,
+    /// or known for the first time.</summary>
+    internal bool Add(in RestFlight flight, DateTimeOffset answered, double edgePace)
     {
+        var (sent, bytes) = (flight.SentAt, flight.Bytes);
         if (bytes < SmallBytes)
         {
-            if (isAlone && _count < int.MaxValue) { _trips[Place(_count++)] = (answered - sent).TotalSeconds; }
+            if (flight.IsAlone && _count < int.MaxValue) { _trips[Place(_count++)] = (answered - sent).TotalSeconds; }
             Restart(answered);
             return false;
         }
 
         if (RoundTrip is not { } floor) { return false; }
-        var through = answered - TimeSpan.FromSeconds(floor + work);
+        var through = answered - TimeSpan.FromSeconds(floor + (edgePace * flight.MultiplyAdds));
         var seconds = (through - (sent > _through ? sent : _through)).TotalSeconds;
         _through = through > _through ? through : _through;
-        return _secondsPerByte.Add(Math.Max(LeastSecondsPerByte, seconds / bytes));
+        // answers that a busy device takes at once say that the last one took no time: all before it have taken this long together
+        var whole = (answered - sent).TotalSeconds - floor - (edgePace * flight.Before.MultiplyAdds);
+        return _secondsPerByte.Add(Math.Max(LeastSecondsPerByte, Math.Max(seconds / bytes, whole / flight.Before.Bytes)));
     }
 
     /// <summary>An answer has come now, whatever it says of the rate: what was asked had left the link.</summary>

@@ -4,36 +4,39 @@ namespace StreamLearn.Learning;
 /// ended.</summary>
 internal sealed class WorkMeter
 {
-    private readonly SteadyMean _pace = new(warmUp: 1);
+    private const double ShareOfQueued = 0.02;      // of a call, after it: what is taken then came while it lasted
+
     private DateTimeOffset _began;
+    private DateTimeOffset _queuedUntil;
     private long _multiplyAdds;
+    private int _cut;
 
-    /// <summary>Seconds of a multiply-add; null: not known yet.</summary>
-    internal double? SecondsPerMultiplyAdd => _pace.Value;
+    internal void State(ref StateStream s)
+    {
+        s.ClockTime(ref _began);
+        s.ClockTime(ref _queuedUntil);
+        s.Value(ref _multiplyAdds);
+        s.Value(ref _cut, 0, int.MaxValue);
+    }
 
-    /// <summary>Seconds of some work; 0 where the pace is not known.</summary>
-    internal double SecondsOf(double multiplyAdds) => multiplyAdds * (_pace.Value ?? 0);
-
-    internal void State(ref StateStream s) => _pace.State(ref s);
-
-    /// <summary>A call does so much work.</summary>
-    internal void Begin(OperatorContext context, long multiplyAdds)
+    /// <summary>A call does so much work, of layers up to <paramref name="cut"/>.</summary>
+    internal void Begin(OperatorContext context, long multiplyAdds, int cut = 0)
     {
         if (multiplyAdds <= 0) { return; }
-        (_began, _multiplyAdds) = (context.Now, multiplyAdds);
+        (_began, _multiplyAdds, _cut) = (context.Now, multiplyAdds, cut);
         context.WakeAt(context.Now);
     }
 
-    /// <summary>True from a call that did work until the wake-up after it.</summary>
-    internal bool IsBusy => _multiplyAdds > 0;
+    /// <summary>True from a call that did work until what came meanwhile has been taken.</summary>
+    internal bool IsBusy(DateTimeOffset now) => _multiplyAdds > 0 || now <= _queuedUntil;
 
     /// <summary>The block has been woken up: that call is over.</summary>
-    /// <returns>When the call began; null: there was none.</returns>
-    internal DateTimeOffset? End(DateTimeOffset now)
+    /// <returns>When the call began, up to which layer it went, and its seconds for each multiply-add; null: there was none.</returns>
+    internal (DateTimeOffset Began, int Cut, double Pace)? End(DateTimeOffset now)
     {
         if (_multiplyAdds == 0) { return null; }
-        _pace.Add((now - _began).TotalSeconds / _multiplyAdds);
-        _multiplyAdds = 0;
-        return _began;
+        var (took, multiplyAdds) = (now - _began, _multiplyAdds);
+        (_multiplyAdds, _queuedUntil) = (0, now + (took * ShareOfQueued));
+        return (_began, _cut, took.TotalSeconds / multiplyAdds);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class OperatorStage : Stage
     private readonly AheadInputs? _ahead;
     private readonly ITimer _timer;
     private DateTimeOffset _sleepUntil;
+    private bool _isAsleep;
     private DateTimeOffset? _alarm;
     private int _rang;
     private TimeSpan _debt;
@@ -45,6 +46,8 @@ internal sealed class OperatorStage : Stage
     }
 
     private protected override bool HasDue => Volatile.Read(ref _hasDue);
+
+    private protected override bool IsAsleep => Volatile.Read(ref _isAsleep);
 
     protected override bool Busy => _ahead is { AreAtWork: true };
 
@@ -98,13 +101,6 @@ internal sealed class OperatorStage : Stage
     protected override bool TryStep()
     {
         var now = Run.TimeAt(Stamp);
-        if (now < _sleepUntil)
-        {
-            Volatile.Write(ref _hasDue, true);
-            SetAlarm(_sleepUntil);
-            return false;
-        }
-
         if (_cell.RepeatAfter is null && !Retired) { _ahead?.Begin(); }
         _mailbox.IsSteeringOver = Run.SteeringOver;
         if (_mailbox.TryCall(now, out var from, out var failure) is { } kind)
@@ -197,12 +193,27 @@ internal sealed class OperatorStage : Stage
         PipelineRun.Set(_timer, time - Run.TimeAt(Run.Timestamp));
     }
 
-    /// <summary>Slows the device down; waits of less than a timer's tick add up.</summary>
+    /// <summary>Slows the device down: the call ends later, and with it come its outputs. Waits of less than a timer's tick add
+    /// up.</summary>
     private void Sleep(TimeSpan took, DateTimeOffset now)
     {
         _debt += took * (Run.Slowdown - 1);
         if (_debt < TimeSpan.FromMilliseconds(2)) { return; }
         _sleepUntil = now + took + _debt;
         _debt = TimeSpan.Zero;
+        Volatile.Write(ref _isAsleep, true);
+    }
+
+    private protected override bool IsStillAsleep()
+    {
+        if (!_isAsleep) { return false; }
+        if (Run.TimeAt(Stamp) is var now && now < _sleepUntil)
+        {
+            SetAlarm(_sleepUntil);
+            return true;
+        }
+
+        Volatile.Write(ref _isAsleep, false);
+        return false;
     }
 }

@@ -27,7 +27,7 @@ public sealed record RunOptions
     public Pace Pace { get; init; }
 
     /// <summary>How many times slower than this machine the device is: each call is followed by a wait of (factor − 1) × its measured
-    /// time. At least 1; default 1.</summary>
+    /// time, and its outputs leave after that. At least 1; default 1.</summary>
     public double Slowdown { get; init; } = 1;
 
     /// <summary>Where the run is recorded for replay in the simulation; null records nothing.</summary>

@@ -62,10 +62,13 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
     /// <summary>True if the pump has nothing to do, and nothing is due, or what is due waits for outputs that have no space. Any
     /// thread.</summary>
     internal bool IsAtRest =>
-        Closed || (Volatile.Read(ref _turn) == Idle && Volatile.Read(ref _isQueued) == 0 && !(HasDue && Out.IsEmpty));
+        Closed || (Volatile.Read(ref _turn) == Idle && Volatile.Read(ref _isQueued) == 0 && !IsAsleep && !(HasDue && Out.IsEmpty));
 
     /// <summary>True while a time is waited for, or work of the program's. Any thread.</summary>
     private protected virtual bool HasDue => false;
+
+    /// <summary>True while a slowed device is at its last call, whose outputs it still holds. Any thread.</summary>
+    private protected virtual bool IsAsleep => false;
 
     /// <summary>True once all receivers have ended.</summary>
     protected bool Retired => Volatile.Read(ref _retired);
@@ -220,7 +223,7 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
                     return;
                 }
 
-                if (Run.IsPausing || !Out.TryFlush())
+                if (Run.IsPausing || IsStillAsleep() || !Out.TryFlush())
                 {
                     Pause();
                     return;
@@ -246,6 +249,9 @@ internal abstract class Stage : IThreadPoolWorkItem, ISavedBlock
             Schedule();
         }
     }
+
+    /// <summary>True until the sleep after a call is over; it has the pump run again then.</summary>
+    private protected virtual bool IsStillAsleep() => false;
 
     private void Stop()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using StreamLearn;
 using StreamLearn.Learning;
@@ -15,26 +16,27 @@ internal sealed class AcrossServer : IAsyncDisposable
 
     private readonly NatsTransport _ofEdge;
     private readonly NatsTransport _ofDevice;
+    private readonly SwitchedLink _way;
     private readonly PipelineRun _edge;
     private readonly PipelineRun _device;
     private readonly AcrossRowsOptions _rows;
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private int _sent;
 
-    private AcrossServer(RealNats server, AcrossRowsOptions rows, AcrossOptions options, LinkProfile? link)
+    private AcrossServer(RealNats server, AcrossRowsOptions rows, AcrossOptions options, LinkProfile[] links, double slowdown)
     {
         (Server, _rows) = (server, rows);
         (_ofEdge, _ofDevice) = (new(new() { Servers = [server.Uri] }), new(new() { Servers = [server.Uri] }));
-        ITransport way = link is null ? _ofDevice : new PlayedLink(_ofDevice, link);
+        _way = new() { Ways = links.Length == 0 ? [_ofDevice] : [.. links.Select(l => new PlayedLink(_ofDevice, l))] };
         _edge = Pipeline.Define("edge", p => p.Subscribe(_ofEdge, Up, RestCodecs.Requests)
             .AnswerRest(rows.Network, p.Input<Weights>("models")).Publish(_ofEdge, Down, RestCodecs.Answers)).Start();
         _device = Pipeline.Define("device", p =>
         {
             var (given, requests) = p.Input<Batch>("rows", rows.Columns).InferAcross(rows.Network, p.Input<Weights>("models"),
-                p.Subscribe(way, Down, RestCodecs.Answers), options);
-            requests.Publish(way, Up, RestCodecs.Requests);
+                p.Subscribe(_way, Down, RestCodecs.Answers), options);
+            requests.Publish(_way, Up, RestCodecs.Requests);
             given.ForEach("answers", Take);
-        }).Start();
+        }).Start(new() { Slowdown = slowdown });
     }
 
     internal RealNats Server { get; }
@@ -50,13 +52,16 @@ internal sealed class AcrossServer : IAsyncDisposable
     private TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_began);
 
     internal static async Task<AcrossServer> StartAsync(
-        AcrossRowsOptions rows, Weights weights, AcrossOptions options, LinkProfile? link = null)
+        AcrossRowsOptions rows, Weights weights, AcrossOptions options, double slowdown = 1, params LinkProfile[] links)
     {
-        var one = new AcrossServer(await RealNats.StartAsync(), rows, options, link);
+        var one = new AcrossServer(await RealNats.StartAsync(), rows, options, links, slowdown);
         await one._edge.SendAsync("models", weights, TestContext.Current.CancellationToken);
         await one._device.SendAsync("models", weights, TestContext.Current.CancellationToken);
         return one;
     }
+
+    /// <summary>What the device publishes from here on takes another of its links.</summary>
+    internal void TakeLink(int link) => _way.Taken = link;
 
     /// <summary>Sends a batch each so often, until something is so.</summary>
     internal async Task SendUntilAsync(Func<bool> reached)
@@ -109,5 +114,23 @@ internal sealed class AcrossServer : IAsyncDisposable
             Answers.Enqueue(new(sent, batch["label"].Values<int>()[r], batch["class"].Values<int>()[r], batch["place"].Values<int>()[r],
                 batch["exit"].Values<int>()[r], Elapsed - sent));
         }
+    }
+
+    private sealed class SwitchedLink : ITransport
+    {
+        internal required ITransport[] Ways { get; init; }
+
+        internal volatile int Taken;
+
+        public string Name => Ways[0].Name;
+
+        public ValueTask PublishAsync(
+            Topic topic, ReadOnlySequence<byte> payload, PublishOptions options, CancellationToken cancellationToken) =>
+            Ways[Taken].PublishAsync(topic, payload, options, cancellationToken);
+
+        public IAsyncEnumerable<Message> SubscribeAsync(Topic filter, SubscribeOptions options, CancellationToken cancellationToken) =>
+            Ways[0].SubscribeAsync(filter, options, cancellationToken);
+
+        public ValueTask DisposeAsync() => default;
     }
 }

@@ -109,10 +109,11 @@ public sealed class AnswerRestTests : IDisposable
         var random = new RandomStream(4, "cuts");
         for (var i = 0; i < 200; i++)
         {
-            var view = new CutView(random.NextDouble(1e-8, 1e-6), random.NextDouble(1e-10, 1e-7), random.NextDouble(1e-7, 1e-4),
+            double[] device = [.. Enumerable.Range(0, costs.Count + 1).Select(_ => random.NextDouble(0, 1e-2)).Order()];
+            var view = new CutView([.. device], random.NextDouble(1e-10, 1e-7), random.NextDouble(1e-7, 1e-4),
                 random.NextDouble(0, 0.1), 4, 1 + random.NextInt32(8), random.NextInt32(costs.Count + 1));
             double[] seconds = [.. Enumerable.Range(0, costs.Count + 1).Select(c => view.Rows * (
-                (view.DeviceSecondsPerMultiplyAdd * Net.MultiplyAdds(0, c))
+                device[c]
                 + (c == costs.Count ? 0 : (4 * view.SecondsPerByte * Net.Boundaries[c].Size) + (view.RoundTripSeconds / view.Rows)
                     + (view.EdgeSecondsPerMultiplyAdd * Net.MultiplyAdds(c, costs.Count)))))];
             var chosen = new FastestCut().Choose(costs, view, 1, costs.Count);

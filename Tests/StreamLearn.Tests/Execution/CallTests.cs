@@ -293,7 +293,7 @@ public sealed class CallTests
     }
 
     [Fact]
-    public async Task A_slowed_device_sleeps_after_its_calls_and_still_wakes_up()
+    public async Task A_slowed_device_sleeps_after_its_calls_holds_their_outputs_and_still_wakes_up()
     {
         var (clock, woken) = (new ManualTimeProvider(), 0);
         var run = Blocks.Start(p => p.Input<Batch>("in").Block("block", new()
@@ -312,8 +312,10 @@ public sealed class CallTests
 
         clock.Advance(TimeSpan.FromSeconds(2.9));
         Assert.Equal(1, run.Metrics["block"].ItemsIn);
+        Assert.Equal(0, run.Metrics["discard block"].ItemsIn);      // the output leaves as the slow call ends
         clock.Advance(TimeSpan.FromSeconds(0.2));
         await Eventually.TrueAsync(() => run.Metrics["block"].ItemsIn == 2 && clock.PendingTimers == 1);
+        await Eventually.TrueAsync(() => run.Metrics["discard block"].ItemsIn == 1);
         clock.Advance(TimeSpan.FromSeconds(4));
         await Eventually.TrueAsync(() => clock.PendingTimers == 1);
         Assert.Equal(0, woken);

@@ -1,0 +1,59 @@
+using StreamLearn.Models;
+
+namespace StreamLearn.Learning;
+
+/// <summary>How long a device computes for the first layers of a row: measured at the cuts that were in use, in between by the
+/// multiply-adds.</summary>
+/// <remarks>
+/// A call costs something beside its multiply-adds, and those of one layer take longer than those of another. So the pace at one cut says
+/// little of another one, and each has its own. A device that gets slower does so at all of them: a change at one is one of all.
+/// </remarks>
+internal sealed class LayerPace
+{
+    private readonly double[] _works;           // multiply-adds of a row, by the cut
+    private readonly SteadyMean[] _paces;       // seconds of one of them
+
+    internal LayerPace(LayerCosts costs)
+    {
+        _works = [.. Enumerable.Range(0, costs.Count + 1).Select(cut => (double)costs.MultiplyAddsOf(0, cut))];
+        _paces = [.. _works.Select(static _ => new SteadyMean(warmUp: 1))];
+    }
+
+    /// <summary>True once a cut was measured.</summary>
+    internal bool IsKnown => Array.Exists(_paces, static p => p.Value is not null);
+
+    internal void State(ref StateStream s)
+    {
+        foreach (var pace in _paces) { pace.State(ref s); }
+    }
+
+    /// <summary>Adds a call at a cut: its seconds for each multiply-add.</summary>
+    internal void Add(int cut, double seconds)
+    {
+        var before = _paces[cut].Value;
+        _paces[cut].Add(seconds);
+        if (before is null or 0 || _paces[cut].Value is not { } now || now == before) { return; }
+        for (var i = 0; i < _paces.Length; i++)
+        {
+            if (i != cut) { _paces[i].Scale(now / before.Value); }
+        }
+    }
+
+    /// <summary>Seconds of a row's first layers; 0 where nothing was measured.</summary>
+    internal double SecondsTo(int cut)
+    {
+        var work = _works[cut];
+        var (low, high, pace) = ((Work: 0.0, Seconds: 0.0), (Work: double.PositiveInfinity, Seconds: 0.0), 0.0);
+        for (var i = 0; i < _paces.Length; i++)
+        {
+            if (_paces[i].Value is not { } value) { continue; }
+            var point = (_works[i], value * _works[i]);
+            if (_works[i] <= work && _works[i] >= low.Work) { (low, pace) = (point, value); }
+            if (_works[i] >= work && _works[i] < high.Work) { high = point; }
+        }
+
+        return double.IsInfinity(high.Work) ? low.Seconds + (pace * (work - low.Work))
+            : high.Work <= low.Work ? high.Seconds
+            : low.Seconds + (Math.Max(0, high.Seconds - low.Seconds) * (work - low.Work) / (high.Work - low.Work));
+    }
+}
