@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StreamLearn.Learning;
 using StreamLearn.Models;
 using StreamLearn.Planning;
@@ -21,12 +20,11 @@ public sealed record PlannedCut(Planner Planner, Objective? Objective = null) : 
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(view);
-        ImmutableArray<double> layers = [.. Enumerable.Range(0, model.Count)
-            .Select(i => Math.Max(0, view.DeviceSeconds[i + 1] - view.DeviceSeconds[i]))];
+        var times = view.DeviceSeconds[1..];
         var plan = Planner.Plan(model,
             new(
                 [
-                    new(Device) { Times = new(layers, layers), Power = Power, Rows = 1 },
+                    new(Device) { Times = new(times, times), Power = Power, Rows = 1 },
                     new(Edge) { MultiplyAddsPerSecond = Rate(view.EdgeSecondsPerMultiplyAdd) },
                 ],
                 [new(Device, Edge, 8 / view.SecondsPerByte, TimeSpan.FromSeconds(view.RoundTripSeconds / 2))]),

@@ -223,7 +223,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         if (_work.End(now) is var (began, cut, pace))
         {
             _edge.Left(began, now);
-            _pace.Add(cut, pace);
+                _pace.Add(cut, pace);
         }
 
         if (now >= _heldUntil) { _heldUntil = null; }
@@ -273,8 +273,14 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         foreach (var r in _picked) { exits[r] = lastExit; }
         if (_edge.IsGone) { _context.Record("gone", rows); }
         var isAsked = MayAsk(cut);
-        if (!isAsked && _picked.Count > 0 && lastExit < 0) { executed += RunPicked(cut, values, probabilities, exits); }
-        _context.Charge(executed);
+        Charge(0, cut, executed);
+        if (!isAsked && _picked.Count > 0 && lastExit < 0)
+        {
+            var rest = RunPicked(cut, values, probabilities, exits);
+            Charge(cut, Layers, rest);
+            executed += rest;
+        }
+
         _work.Begin(_context, executed, cut);
         if (isAsked) { Ask(input, cut, values, probabilities); }
         else { Give(new(0, _context.Now, AnswersOf(input, all: true, probabilities))); }
@@ -344,6 +350,13 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         return _model.AnswerPart(_newest.Values, cut, Layers, values, exits.Length, _leaving, probabilities, exits, end, _memory);
     }
 
+    /// <summary>Reports work of layers. Rows that left on the way count for what they had of them.</summary>
+    private void Charge(int first, int end, long executed)
+    {
+        var row = _costs.MultiplyAddsOf(first, end);
+        _context.ChargeLayers(first, end, row == 0 ? 0 : (int)Math.Round((double)executed / row), backward: false, executed);
+    }
+
     private Span<int> Left(int rows)
     {
         if (_left.Length < rows) { _left = new int[rows]; }
@@ -358,7 +371,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         var probabilities = _memory.Rent(one.Rows.Length * _model.Plan.Outputs);
         var exits = Left(one.Rows.Length);
         var executed = RunRest(one.Cut, one.Values.AsSpan(), probabilities, exits);
-        _context.Charge(executed);
+        Charge(one.Cut, Layers, executed);
         Write(one.Answers, one.Rows, probabilities, exits, Here);
         _memory.Release(mark);
         one.Values = [];
