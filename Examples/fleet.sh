@@ -16,6 +16,7 @@
 #   --strategy YAML  how versions are made, in place of that: 'adaptive_tau: { devices: 21, bytes: 8e6 }'
 #   --links FILE     plays a link between each device and the server: a trace of lines 't,bit/s', or a scenario (.json)
 #   --sensor KEY=V   a value of the sensors' configuration, may be given again: exchange.significance=2
+#   --aggregator KEY=V   one of the aggregator's: with aggregate.answers=float32, and --sensor answer.where=auto, both answer together
 #   --http ADDRESS   of the aggregator's page
 #   --programs DIR   published programs; default: those that `dotnet build -c Release` made
 #   --keep DIR       an empty folder for configurations and logs; default: they are removed
@@ -41,14 +42,14 @@ fi
 unset STREAMLEARN_FLEET_WORKER
 rows_played=480      # seconds of rows in a run: a shorter one is a faster one, and learns as much
 
-n=6 link=embedded data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' links='' of_sensors=()
+n=6 link=embedded data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' links='' of_sensors=() of_aggregator=()
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
 while [ $# -gt 0 ]; do
     case "$1" in
         -h|--help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'; exit 0 ;;
         --kill) kill=true; shift; continue ;;
         --barrier) barrier=true; shift; continue ;;
-        -n|--link|--data|--seconds|--slow|--strategy|--links|--sensor|--http|--programs|--keep) [ $# -gt 1 ] || refuse "$1 needs a value" ;;
+        -n|--link|--data|--seconds|--slow|--strategy|--links|--sensor|--aggregator|--http|--programs|--keep) [ $# -gt 1 ] || refuse "$1 needs a value" ;;
         *) refuse "unknown option $1" ;;
     esac
     case "$1" in
@@ -60,6 +61,7 @@ while [ $# -gt 0 ]; do
         --strategy) strategy=$2 ;;
         --links) links=$2 ;;
         --sensor) of_sensors+=(--set "$2") ;;
+        --aggregator) of_aggregator+=(--set "$2") ;;
         --http) http=$2 ;;
         --programs) programs=$2 ;;
         --keep) keep=$2 ;;
@@ -233,7 +235,8 @@ start_sensor() {
 extra=()
 [ -z "$data" ] || extra+=(--evaluate "$data")
 [ -z "$http" ] || extra+=(--http "$http")
-"$aggregator" run -c "$work/aggregator.yaml" --set "aggregate.switchable=[]" "${in_fleet[@]}" "${extra[@]}" > "$work/aggregator.log" 2>&1 < /dev/null &
+"$aggregator" run -c "$work/aggregator.yaml" --set "aggregate.switchable=[]" "${in_fleet[@]}" "${extra[@]}" \
+    "${of_aggregator[@]}" > "$work/aggregator.log" 2>&1 < /dev/null &
 edge=$!
 echo "fleet of $devices devices in $n sensors at $url, for $seconds s$([ -z "$http" ] || echo ", page at $http")"
 for ((i = 0; i < n; i++)); do start_sensor "$i"; done
@@ -299,6 +302,13 @@ updates=$(value "$log" updates)
 printf '%-10s %8s %9s %9s %9s  %s\n' '' version updates accuracy updates/s exit
 accuracy=$(value "$log" accuracy)
 printf '%-10s %8s %9s %9s %9s  %s\n' aggregator "$(value "$log" version)" "${updates:-0}" "${accuracy:--}" "$rate" "$code"
+
+of_status() { tr -d ' \n' < "$work/state/sensor-$1/status.json" | sed -n "s/.*\"$2\":\(\[[^]]*\]\|[0-9]*\).*/\1/p"; }
+for ((i = 1; i <= n; i++)); do
+    answers=$(of_status "$i" answers 2> /dev/null) cuts=$(of_status "$i" cuts 2> /dev/null)
+    [ -z "$answers" ] || echo "answers of sensor $i: $answers$([ -z "$cuts" ] || echo ", $(of_status "$i" answers_by_aggregator) of them by the" \
+        "aggregator; $(of_status "$i" cut_moves) moves of the cut, which leaves $cuts layers to the device")"
+done
 
 open=$((made - devices - ${updates:-0}))      # the first message of a device only says what rows it has
 [ "$open" -le 0 ] || echo "updates on the way, or in a round that was not complete: $open; a start from the same state goes on with them"

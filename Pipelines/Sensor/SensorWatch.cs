@@ -317,6 +317,14 @@ internal sealed class SensorWatch(
                     if (config.Answers.Across is not null)
                     {
                         json.WriteNumber("answers_by_aggregator", Sum("infer-across", static b => b.Counter("rows-edge")));
+                        json.WriteNumber("cut_moves", Sum("infer-across", static b => b.Counter("cut-moves")));
+                        json.WriteStartArray("cuts");
+                        foreach (var run in runs)
+                        {
+                            if (run.Metrics["infer-across"].Gauges.TryGetValue("cut", out var cut)) { json.WriteNumberValue(cut); }
+                        }
+
+                        json.WriteEndArray();
                     }
 
                     json.WriteNumber("answers_lost", runs.Sum(static r => r.Metrics.Blocks
