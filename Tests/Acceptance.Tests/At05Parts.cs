@@ -73,8 +73,7 @@ public sealed class At05Parts(ITestOutputHelper output)
                 var results = p.Subscribe(link, PartTopics.ResultsOf(Head), PartCodecs.Results);
                 var (answered, dealt) = p.Input<Batch>("images", Pixels).InferInParts(network, results, new()
                 {
-                    End = PartTopics.End,
-                    Workers = [.. names.Select(static n => new PartWorker(n))],
+                    Blocks = [new() { End = PartTopics.End, Workers = [.. names.Select(static n => new PartWorker(n))] }],
                     Deadline = TimeSpan.FromSeconds(killed is not null ? 3 : LongForm.IsAsked ? 60 : 20),
                     RetryAfter = TimeSpan.FromMinutes(5),
                 });
