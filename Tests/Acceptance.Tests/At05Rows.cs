@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FleetProcess;
 using StreamLearn.Models;
 using StreamLearn.Testing;
 
@@ -79,6 +80,10 @@ public sealed class At05Rows(ITestOutputHelper output)
 
         output.WriteLine($"{means} means, of which {others} have other bits");
         output.WriteLine($"bytes of a row, all blocks together: {lines * 4} of lines, {statistics * 4} of statistics");
+        output.WriteLine($"of the network of AT-5l in two parts: {Bytes(PartTopics.End)} of lines, {Bytes(PartTopics.End + 1)} of statistics");
+        Assert.Equal((16 * 12 * 12 * 4, 2 * 16 * 2 * 4), (Bytes(PartTopics.End), Bytes(PartTopics.End + 1)));
+
+        static int Bytes(int end) => 4 * RowPartition.Of(PartTopics.Network(16), 0, end, 1, 1).Parts.Sum(static p => p.Output.Size);
     }
 
     private static ReadOnlySpan<int> Bits(float[] values) => MemoryMarshal.Cast<float, int>(values);

@@ -76,7 +76,8 @@ internal sealed class RandomBlock
 
         var shape = Network.Boundaries[^2];
         var (row, channel) = (output / (2 * shape.Channels), output % shape.Channels);
-        return _reduced.Skip(((row * shape.Channels) + channel) * shape.Samples).Take(shape.Samples).Average(static v => Math.Abs((double)v));
+        var from = ((row * shape.Channels) + channel) * shape.Samples;
+        return _reduced[from..(from + shape.Samples)].Average(static v => Math.Abs((double)v));
     }
 
     /// <summary>Uneven shares; of three one is 0, of more so are some.</summary>

@@ -170,7 +170,8 @@ internal static class Catalog
         new("JoinedTail", "train-joined", TrainJoined,
             flow => flow.Map("batches", _ => Activations(1)).TrainJoined(Parted, [("contract", 2)])),
         new("InferInParts", "infer-in-parts", InferInParts,
-            flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [new("left")] }] }),
+            flow => flow.InferInParts(
+                Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [new("left")] }] }),
             flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [] })),
         new("ServeParts", "serve-parts",
             (p, s) => s.Collect(

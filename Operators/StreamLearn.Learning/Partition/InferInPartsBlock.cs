@@ -8,9 +8,9 @@ public static partial class LearningFlowExtensions
     /// <summary>Answers every row, as <c>Infer</c> does, with blocks of the network computed by several nodes at once: each gets some lines
     /// of the feature map with their halo, or all of them for some channels, and sends back what the block gives there.</summary>
     /// <remarks>
-    /// Shape: rows as <c>Infer</c> takes them in; its answers out (main), tasks for the workers (side). The layers before, between and after
-    /// the blocks run here, where what a block gives is gathered. State: the newest model version, inputs under way, who is there. Cost:
-    /// the multiply-adds of what is computed here.
+    /// Shape: rows as <c>Infer</c> takes them in; its answers out (main), tasks for the workers (side). The layers before, between and
+    /// after the blocks run here, where what a block gives is gathered. State: the newest model version, inputs under way, who is there.
+    /// Cost: the multiply-adds of what is computed here.
     /// Every input is answered once, in order, with the bits of one node, whoever computes; see <see cref="CutBlock.Merge"/> for means. The
     /// part of a worker that does not answer in time, refuses or leaves goes to the others, or here where nobody else is; the input of a
     /// block is kept until then. A part of statistics goes to one of them, as a whole. An input is answered by the version that was there

@@ -101,5 +101,14 @@ internal sealed class PartFlight
             share = new(new(from, s.Value(share.Lines.To, from + 1, most.Count)), s.Value(share.Worker, PartShare.Here, most.Workers - 1),
                 s.ClockTime(share.Deadline) ?? default, s.Value(share.IsDone));
         });
+        if (s.IsReading && !IsWhole(count)) { throw new StateException($"expected parts of {count} lines or channels, each once"); }
+    }
+
+    private bool IsWhole(int count)
+    {
+        var (at, sum) = (0, 0);
+        while (at < count && Shares.Find(s => s.Lines.From == at) is { Lines.Count: > 0 } share) { at = share.Lines.To; }
+        foreach (var share in Shares) { sum += share.Lines.Count; }
+        return at == count && sum == count;
     }
 }

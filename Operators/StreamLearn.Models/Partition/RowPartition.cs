@@ -6,8 +6,8 @@ namespace StreamLearn.Models;
 /// <remarks>
 /// A block may hold convolutions and pools with any stride and padding, layers that work on each value or across channels, and layers made
 /// of those. It ends before a layer that looks at all lines, such as a dense one or a group norm, or with one that is a global reduction:
-/// see <see cref="Reach"/>. Lines are dealt out by <see cref="Deal"/>, in order. Longer blocks need fewer exchanges, and compute more halo twice. Source: Samikwa, Di
-/// Maio, Braun (2023), DISNET; Mao et al. (2017), MoDNN, for one layer.
+/// see <see cref="Reach"/>. Lines are dealt out by <see cref="Deal"/>, in order. Longer blocks need fewer exchanges, and compute more halo
+/// twice. Source: Samikwa, Di Maio, Braun (2023), DISNET; Mao et al. (2017), MoDNN, for one layer.
 /// </remarks>
 public sealed class RowPartition
 {

@@ -43,8 +43,9 @@ public sealed class CutBlockTests
             network.InferLayers(network.Initial.Values.AsSpan(), 0, 1, inputs, Rows, whole, new());
             var partition = RowPartition.Of(network, 0, 1, 1, random.NextDouble(0, 3), random.NextDouble(0, 1));
             var block = new CutBlock(network, 0, 1);
+            var gathered = new float[Rows * block.GatheredSize];
 
-            Run(block, network, [.. partition.Parts.Select(static p => p.Outputs)], inputs, new float[Rows * block.GatheredSize], got, Rows);
+            Run(block, network, [.. partition.Parts.Select(static p => p.Outputs)], inputs, gathered, got, Rows);
 
             for (var i = 0; i < got.Length; i++)
             {
