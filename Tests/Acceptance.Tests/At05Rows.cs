@@ -48,7 +48,7 @@ public sealed class At05Rows(ITestOutputHelper output)
     /// <summary>What parts send back where a block ends with a global reduction, beside their lines. The bound of means is that of
     /// <see cref="CutBlock.Merge"/>; maxima have the bits of one node.</summary>
     [Fact]
-    public void AT_5j_A_block_that_ends_with_a_global_reduction_gives_it_from_statistics_of_its_parts()
+    public void A_block_that_ends_with_a_global_reduction_gives_it_from_statistics_of_its_parts()
     {
         var (memory, lines, statistics, means, others) = (new Workspace(), 0L, 0L, 0, 0);
         for (var seed = 0; seed < (LongForm.IsAsked ? 2000 : 200); seed++)
@@ -80,8 +80,9 @@ public sealed class At05Rows(ITestOutputHelper output)
 
         output.WriteLine($"{means} means, of which {others} have other bits");
         output.WriteLine($"bytes of a row, all blocks together: {lines * 4} of lines, {statistics * 4} of statistics");
-        output.WriteLine($"of the network of AT-5l in two parts: {Bytes(PartTopics.End)} of lines, {Bytes(PartTopics.End + 1)} of statistics");
-        Assert.Equal((16 * 12 * 12 * 4, 2 * 16 * 2 * 4), (Bytes(PartTopics.End), Bytes(PartTopics.End + 1)));
+        var (ofLines, ofStatistics) = (Bytes(PartTopics.End), Bytes(PartTopics.End + 1));
+        output.WriteLine($"of the network of AT-5l in two parts: {ofLines} of lines, {ofStatistics} of statistics");
+        Assert.Equal((16 * 12 * 12 * 4, 2 * 16 * 2 * 4), (ofLines, ofStatistics));
 
         static int Bytes(int end) => 4 * RowPartition.Of(PartTopics.Network(16), 0, end, 1, 1).Parts.Sum(static p => p.Output.Size);
     }

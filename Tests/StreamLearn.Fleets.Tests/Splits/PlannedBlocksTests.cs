@@ -60,6 +60,7 @@ public sealed class PlannedBlocksTests
                 new("b") { MultiplyAddsPerSecond = 2e6 },
             ],
             [new("camera", "a", 1e9), new("camera", "b", 1e9), new("a", "b", 1e9)]);
+        Assert.NotEmpty(PlannedBlocksExamples.Planned(Network, mesh));
         var layers = PlannedBlocks.LayersOf(Network);
         var plan = new MicroSplit([new(0, 2, 3), new(2, 3, 3), new(3, 4, 2)]).Plan(layers, mesh, "camera", "camera");
         var blocks = PlannedBlocks.Of(Network, plan, "camera");
