@@ -99,8 +99,13 @@ public sealed class InferInBlocksTests
             var tasks = fleet.Tasks();
             Answer(fleet, tasks.Where((_, i) => (lost >> i & 1) == 0).Reverse());
             fleet.Head.Advance(Options.Deadline);
-            Answer(fleet, fleet.Tasks());
+            var moved = fleet.Tasks();
+            Answer(fleet, moved);
             fleet.Head.Advance(TimeSpan.Zero);
+            Assert.Equal(
+                lost == 7 ? [] : tasks.Where((_, i) => (lost >> i & 1) != 0).Select(static t => t.Lines.From).ToHashSet(),
+                moved.Select(static t => t.Lines.From).ToHashSet());
+            Assert.All(moved, t => Assert.Contains(tasks, lines => lines.Lines == t.Lines));        // as a whole
             using var answers = fleet.Head.Expect<Batch>();
             using var whole = fleet.WholeAnswers(3);
 

@@ -22,6 +22,22 @@ public sealed class CutBlockTests
         Assert.Throws<ArgumentException>(() => block.Merge([new(0, 2), new(3, 5)], gathered, 1, outputs));
     }
 
+    /// <summary>In another order the sum were 1: 1e30 leaves nothing of it.</summary>
+    [Theory]
+    [InlineData(0, 1, 2)]
+    [InlineData(2, 1, 0)]
+    [InlineData(0, 2, 1)]
+    public void Statistics_are_put_together_in_the_order_of_lines_whatever_that_of_the_parts(params int[] order)
+    {
+        var network = Ending(new Shape(1, 3, 1), new GlobalMean());
+        var (block, outputs) = (new CutBlock(network, 0, 1), new float[] { 5 });
+
+        Run(block, network, [.. order.Select(static i => new IndexRange(i, i + 1))], [1e30f, 1, -1e30f],
+            new float[block.GatheredSize], outputs, rows: 1);
+
+        Assert.Equal([0], outputs);
+    }
+
     /// <summary>Large values and a large common offset: the bounds are those that <see cref="CutBlock.Merge"/> states.</summary>
     [Theory]
     [InlineData(1f, 0f)]
