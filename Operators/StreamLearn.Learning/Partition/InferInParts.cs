@@ -90,8 +90,12 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         if (message.Refusal is not null)
         {
             context.Record("parts-refused");
-            _workers.TakeOut(worker);
-            MoveFrom(worker);
+            if (message.Version > flight.Weights.Id) { ComputeHere(flight, place); }        // the next input has its version
+            else
+            {
+                _workers.TakeOut(worker);
+                MoveFrom(worker);
+            }
         }
         else if (message.Version != flight.Weights.Id) { context.Drop(message, "version"); }
         else

@@ -14,7 +14,7 @@ public static partial class LearningFlowExtensions
     /// Every input is answered once, in order, with the bits of one node, whoever computes; see <see cref="CutBlock.Merge"/> for means. The
     /// part of a worker that does not answer in time, refuses or leaves goes to the others, or here where nobody else is; the input of a
     /// block is kept until then. A part of statistics goes to one of them, as a whole. An input is answered by the version that was there
-    /// when it came.
+    /// when it came; what a worker with a newer one refuses is computed here.
     /// Emits: at most one batch per batch. Drops: rows as <c>Infer</c>; results <c>other-device</c>, <c>other-worker</c>, <c>schema</c>,
     /// <c>version</c>, <c>epoch</c>, <c>unknown</c>, <c>duplicate</c>, <c>late</c> (the part went to somebody else), <c>shape</c>. Counts:
     /// <c>parts-answered</c>, <c>parts-here</c>, <c>parts-refused</c>, <c>parts-moved</c>, <c>workers-lost</c>. Source: Samikwa, Di Maio,
