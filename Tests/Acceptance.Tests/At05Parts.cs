@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using FleetProcess;
 using StreamLearn;
 using StreamLearn.Learning;
@@ -21,8 +22,8 @@ public sealed class At05Parts(ITestOutputHelper output)
     public async Task AT_5l_Two_processes_give_the_answers_of_one_and_have_about_half_of_the_work_each()
     {
         var (filters, inputs) = LongForm.IsAsked ? (512, 12) : (16, 8);
-        var (alone, _, _) = await RunAsync(filters, inputs, killed: null, "one");
-        var (both, workers, tasks) = await RunAsync(filters, inputs, killed: null, "one", "two");
+        var (alone, _, _) = await RunAsync(filters, inputs, killed: null, Whole("one"));
+        var (both, workers, tasks) = await RunAsync(filters, inputs, killed: null, Whole("one", "two"));
 
         var network = PartTopics.Network(filters);
         var work = tasks.GroupBy(static t => t.Worker).ToDictionary(static g => g.Key, g => g.Sum(t =>
@@ -37,13 +38,24 @@ public sealed class At05Parts(ITestOutputHelper output)
         output.WriteLine(string.Join("; ", workers.Select(static w => $"{w.Key} {w.Value}")));
     }
 
-    [Fact]
-    public async Task AT_5l_A_worker_that_is_killed_in_the_middle_of_the_stream_costs_no_answer()
+    /// <summary>In one block, and in the second of two: the first convolution by its filters, the others by lines.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AT_5l_A_worker_that_is_killed_in_the_middle_of_the_stream_costs_no_answer(bool inSecondBlock)
     {
-        var (_, workers, tasks) = await RunAsync(16, inputs: 12, killed: "two", "one", "two");
+        var (_, workers, tasks) = await RunAsync(16, inputs: 12, killed: "two", inSecondBlock
+            ?
+            [
+                new() { End = 1, Workers = [new("one")], OwnRate = 1, By = PartCut.Channels },
+                new() { First = 2, End = PartTopics.End, Workers = [new("one"), new("two")] },
+            ]
+            : Whole("one", "two"));
 
         Assert.Equal(["one"], workers.Keys);
-        Assert.DoesNotContain(tasks, static t => t is { Sequence: 12, Worker: "two" });         // nothing of the last input
+        var last = tasks.Max(static t => t.Sequence);
+        Assert.DoesNotContain(tasks, t => t.Sequence == last && t.Worker == "two");             // nothing of the last input
+        Assert.Equal(inSecondBlock ? 2 : 1, tasks.Select(static t => t.First).Distinct().Count());
         var moved = tasks.GroupBy(static t => (t.Sequence, t.Lines)).Where(static g => g.Count() > 1).ToList();
         Assert.NotEmpty(moved);                                 // lines of the dead one, sent again
         Assert.All(moved, static lines => Assert.Equal(["two", "one"], lines.Select(static t => t.Worker)));
@@ -54,13 +66,14 @@ public sealed class At05Parts(ITestOutputHelper output)
     /// <param name="filters">Of the network.</param>
     /// <param name="inputs">Images.</param>
     /// <param name="killed">The worker that is frozen after a third of the answers, so that it has lines, and then killed.</param>
-    /// <param name="names">The workers.</param>
+    /// <param name="blocks">The blocks, and their workers.</param>
     /// <returns>The time from the second input on, what each process says, and the tasks.</returns>
     private static async Task<(TimeSpan Time, Dictionary<string, string> Workers, IReadOnlyCollection<PartTask> Tasks)> RunAsync(
-        int filters, int inputs, string? killed, params string[] names)
+        int filters, int inputs, string? killed, ImmutableArray<PartBlock> blocks)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var network = PartTopics.Network(filters);
+        var names = blocks.SelectMany(static b => b.Workers).Select(static w => w.Name).Distinct().ToList();
         await using var server = await RealNats.StartAsync(new() { More = ["trace: true", "max_traced_msg_len: 16"] });
         await using var link = new NatsTransport(new() { Servers = [server.Uri] });
         var processes = names.ToDictionary(static n => n, name => new ServerProcess("dotnet",
@@ -73,8 +86,7 @@ public sealed class At05Parts(ITestOutputHelper output)
                 var results = p.Subscribe(link, PartTopics.ResultsOf(Head), PartCodecs.Results);
                 var (answered, dealt) = p.Input<Batch>("images", Pixels).InferInParts(network, results, new()
                 {
-                    End = PartTopics.End,
-                    Workers = [.. names.Select(static n => new PartWorker(n))],
+                    Blocks = blocks,
                     Deadline = TimeSpan.FromSeconds(killed is not null ? 3 : LongForm.IsAsked ? 60 : 20),
                     RetryAfter = TimeSpan.FromMinutes(5),
                 });
@@ -105,7 +117,7 @@ public sealed class At05Parts(ITestOutputHelper output)
             await run.DrainAsync();
             await run.Completion;
             var time = TimeProvider.System.GetElapsedTime(begun);
-            Assert.Equal(Whole(network, inputs), answers);
+            Assert.Equal(Expected(network, inputs), answers);
             var said = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var (name, process) in processes.Where(p => p.Key != killed))
             {
@@ -122,8 +134,12 @@ public sealed class At05Parts(ITestOutputHelper output)
         }
     }
 
+    /// <summary>One block for these workers.</summary>
+    private static ImmutableArray<PartBlock> Whole(params ReadOnlySpan<string> workers) =>
+        [new() { End = PartTopics.End, Workers = [.. workers.ToArray().Select(static n => new PartWorker(n))] }];
+
     /// <summary>What one node answers.</summary>
-    private static List<ulong> Whole(Network network, int inputs)
+    private static List<ulong> Expected(Network network, int inputs)
     {
         using var probe = OperatorProbe.Of<Batch, Batch>(rows => rows.Infer(network, network.Initial), Pixels);
         var all = new List<ulong>();

@@ -9,8 +9,11 @@ namespace Acceptance.Tests;
 internal sealed class RandomBlock
 {
     private readonly RandomStream _random;
+    private float[]? _reduced;
 
-    internal RandomBlock(int seed)
+    /// <param name="seed">Of all that is drawn.</param>
+    /// <param name="reduction">The last layer of the block; null: any.</param>
+    internal RandomBlock(int seed, GlobalMeanMax? reduction = null)
     {
         _random = new(seed, "random-block");
         var isSignal = seed % 4 == 3;
@@ -25,6 +28,7 @@ internal sealed class RandomBlock
             shape = next;
         }
 
+        if (reduction is not null) { layers.Add(reduction); }
         var head = new Sequential(new GlobalMean(), new Dense(2));
         ImmutableArray<Exit> exits = First == 0 ? [new(layers.Count - 1, head)] : [new(First - 1, head), new(layers.Count - 1, head)];
         Network = new(Input, 2, layers.ToImmutable(), exits);
@@ -59,6 +63,22 @@ internal sealed class RandomBlock
 
     /// <summary>What the whole block gives.</summary>
     internal float[] Outputs { get; }
+
+    /// <summary>The mean magnitude of the values of which an output of the reduction is the mean or the greatest.</summary>
+    internal double Magnitude(int output)
+    {
+        if (_reduced is null)
+        {
+            var map = Network.Boundaries[^2];
+            _reduced = new float[Rows * map.Size];
+            Network.InferLayers(Weights.Span, First, Network.Layers.Length - 1, Inputs, Rows, _reduced, new());
+        }
+
+        var shape = Network.Boundaries[^2];
+        var (row, channel) = (output / (2 * shape.Channels), output % shape.Channels);
+        var from = ((row * shape.Channels) + channel) * shape.Samples;
+        return _reduced[from..(from + shape.Samples)].Average(static v => Math.Abs((double)v));
+    }
 
     /// <summary>Uneven shares; of three one is 0, of more so are some.</summary>
     internal double[] Shares(int parts)

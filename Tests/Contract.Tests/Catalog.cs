@@ -20,7 +20,8 @@ internal static class Catalog
     private static readonly Network Parted =
         new(new(3), 3, [new Dense(4), new Relu(), new Dense(4)], [new(0, new Dense(3), 0.5f), new(2, new Dense(3))], seed: 1);
 
-    private static readonly Network Shared = new(new(3), 3, [new Conv1d(4, 1), new Relu()], [new(1, new Dense(3))], seed: 1);
+    private static readonly Network Shared =
+        new(new(3), 3, [new Conv1d(4, 1), new Relu(), new Dense(5)], [new(2, new Dense(3))], seed: 1);
 
     private static readonly SplitTrainOptions Halves =
         new() { BatchRows = 2, ReportEvery = 3, GradientTimeout = TimeSpan.FromMilliseconds(50) };
@@ -169,8 +170,9 @@ internal static class Catalog
         new("JoinedTail", "train-joined", TrainJoined,
             flow => flow.Map("batches", _ => Activations(1)).TrainJoined(Parted, [("contract", 2)])),
         new("InferInParts", "infer-in-parts", InferInParts,
-            flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { End = 3 }),
-            flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Workers = [] })),
+            flow => flow.InferInParts(
+                Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [new() { End = 3, Workers = [new("left")] }] }),
+            flow => flow.InferInParts(Shared, flow.Map("results", _ => Result(1)), Sharing with { Blocks = [] })),
         new("ServeParts", "serve-parts",
             (p, s) => s.Collect(
                 s.Source(p, "source", Numbers(12, PartTask)).ServeParts(Shared, new() { Worker = "left" }, s.Models(p, Shared)), "out"),
@@ -451,12 +453,15 @@ internal static class Catalog
 
     private static InferPartsOptions Sharing => new()
     {
-        End = 2,
-        Workers = [new("left"), new("right", 2)],
+        Blocks =
+        [
+            new() { End = 2, Workers = [new("right")] },
+            new() { First = 2, End = 3, Workers = [new("right")], OwnRate = 4, By = PartCut.Channels },
+        ],
         Epoch = 0,
         InFlight = 16,
-        Deadline = TimeSpan.FromMilliseconds(35),       // once or twice after an item of the rows, nothing else comes
-        RetryAfter = TimeSpan.FromMilliseconds(100),
+        Deadline = TimeSpan.FromMilliseconds(50),       // after an item of the rows or of the results, nothing else comes
+        RetryAfter = TimeSpan.FromMilliseconds(100),    // and not once more after that: what is lost is computed here
     };
 
     private static void InferInParts(PipelineBuilder p, Script s)
@@ -491,7 +496,7 @@ internal static class Catalog
         Version = default,
         Lines = new(0, 1),
         Rows = 1,
-        Values = [number, 1, 2, 3],
+        Values = number % 2 == 0 ? [number] : [number, 1, 2, 3],       // of the second block, and of the first
     };
 
     private static IEnumerable<Func<BatchPool, T>> Numbers<T>(int count, Func<int, T> make) =>

@@ -33,6 +33,7 @@ internal enum FrameFlags : uint
     Edge = 1 << 19,
     Void = 1 << 20,
     Resources = 1 << 21,
+    Channels = 1 << 22,
 }
 
 /// <summary>Writes a frame of known size into a buffer: numbers in little-endian order, a checksum (CRC-32C) at the end.</summary>

@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Deals out the lines of a block's input, gathers those of its output, and answers in order.</summary>
+/// <summary>Deals out the input of a block, gathers its output, goes on to the next block, and answers in order.</summary>
 internal sealed class InferInParts(InferInPartsBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<PartTask> tasks)
     : Operator<Batch>, IStateful, IDisposable, IControlledBy<Weights>, IControlledBy<PartResult>, IControlledBy<Presence>
 {
@@ -16,13 +17,13 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     private readonly FeatureRows _rows = new(block.Network.Plan, context, labelled: false);
     private readonly AnswerBatches _answers = new(block.Answers, context);
     private readonly PartWorkers _workers = new(block.Options, context);
-    private readonly PartCache _parts = new(block.Network);
+    private readonly PartCache _cache = new(block.Network);
     private readonly PartFlight[] _flights = [.. Enumerable.Range(0, block.Options.InFlight).Select(_ => new PartFlight())];
     private readonly (long Sequence, IndexRange Lines, int Worker)[] _moved = new (long, IndexRange, int)[Remembered];
-    private readonly int _inputSize = block.Network.Boundaries[block.Options.First].Size;
-    private readonly int _outputSize = block.Network.Boundaries[block.Options.End].Size;
+    private readonly ImmutableArray<CutBlock> _cuts = block.Cuts;
     private readonly Workspace _memory = new();
     private readonly List<PartTask> _sending = [];      // tasks of this call: they leave after its answers
+    private readonly List<IndexRange> _parts = [];      // that are put together
     private int _first;         // the oldest flight
     private int _count;
     private int _movedCount;
@@ -33,7 +34,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     public override bool AwaitingReplies => _count > 0;
 
     /// <inheritdoc />
-    public string StateFormat => "infer-in-parts/1";
+    public string StateFormat => "infer-in-parts/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -42,10 +43,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         _newest.State(ref s);
         _workers.State(ref s);
         _count = s.Value(_count, 0, _flights.Length);
-        for (var i = 0; i < _count; i++)
-        {
-            At(i).State(ref s, _network.Plan, block.Lines, _options.Workers.Length, _inputSize, _outputSize);
-        }
+        for (var i = 0; i < _count; i++) { At(i).State(ref s, _network.Plan, _cuts, _workers.Count); }
 
         _movedCount = s.Value(_movedCount, 0, int.MaxValue);
         foreach (ref var moved in _moved.AsSpan())
@@ -70,8 +68,8 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
     /// <inheritdoc />
     public void Control(Weights message) => _newest.Take(message);
 
-    /// <summary>Takes lines that a worker has computed, or gives them to others if it refuses. Lines that are not finite are computed here:
-    /// then it is the rows, or the worker was wrong.</summary>
+    /// <summary>Takes what a worker has computed, or gives it to others if it refuses. What is not finite is computed here: then it is the
+    /// rows, or the worker was wrong.</summary>
     public void Control(PartResult message)
     {
         var worker = _workers.IndexOf(message.Worker);
@@ -92,13 +90,17 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         if (message.Refusal is not null)
         {
             context.Record("parts-refused");
-            _workers.TakeOut(worker);
-            MoveFrom(worker);
+            if (message.Version > flight.Weights.Id) { ComputeHere(flight, place); }        // the next input has its version
+            else
+            {
+                _workers.TakeOut(worker);
+                MoveFrom(worker);
+            }
         }
         else if (message.Version != flight.Weights.Id) { context.Drop(message, "version"); }
         else
         {
-            var part = PartOf(message.Lines);
+            var part = PartOf(flight, message.Lines);
             if (message.Rows != flight.Rows || message.Values.Length != flight.Rows * part.Output.Size)
             {
                 context.Drop(message, "shape");
@@ -115,7 +117,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             context.Record("parts-answered");
         }
 
-        Answer();
+        GoOn();
     }
 
     /// <summary>Takes note of who leaves, and of who has come back without what was sent to it.</summary>
@@ -147,21 +149,21 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             }
         }
 
-        Answer();
+        GoOn();
     }
 
     /// <summary>No result can come any more: the rest is computed here.</summary>
     public override void Complete()
     {
-        for (var i = 0; i < _count; i++)
+        while (_count > 0)
         {
-            for (var n = 0; n < At(i).Shares.Count; n++)
+            for (var n = 0; n < At(0).Shares.Count; n++)
             {
-                if (!At(i).Shares[n].IsDone) { ComputeHere(At(i), n); }
+                if (!At(0).Shares[n].IsDone) { ComputeHere(At(0), n); }
             }
-        }
 
-        Answer();
+            GoOn(isLast: true);
+        }
     }
 
     public void Dispose()
@@ -181,7 +183,7 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         return null;
     }
 
-    private RowPart PartOf(IndexRange lines) => _parts.Of(_options.First, _options.End, lines);
+    private NetworkPart PartOf(PartFlight flight, IndexRange outputs) => _cache.Of(_cuts[flight.Block], outputs);
 
     private ReadOnlySpan<float> ValuesOf(PartFlight flight) =>
         ReferenceEquals(flight.Weights, _newest.Weights) ? _newest.Values : flight.Weights.Values.AsSpan();
@@ -194,32 +196,43 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         : message.Sequence < 1 || message.Sequence > _numbers.Last ? "unknown"
         : null;
 
-    /// <summary>Runs the layers before the block, and deals out its input.</summary>
+    /// <summary>Runs the layers before the first block, and deals out its input.</summary>
     private void Begin(Batch input)
     {
         var (mark, rows, width) = (_memory.Mark(), _rows.Count, _network.Plan.Outputs);
         var none = _memory.Rent(rows * width);
         none.Clear();
         var flight = At(_count++);
-        flight.Begin(_numbers.Next(), rows, _answers.Of(input, _rows, none), input.Privacy, _newest.Weights, _inputSize,
-            _outputSize);
+        flight.Begin(rows, _answers.Of(input, _rows, none), input.Privacy, _newest.Weights);
         _memory.Release(mark);
-        _network.InferLayers(_newest.Values, 0, _options.First, _rows.Unlabelled.Features, rows, flight.Inputs, _memory);
-        context.Charge(MultiplyAdds(0, _options.First) * rows);
-        Give(flight, new(0, block.Lines));
+        Enter(flight, 0, from: 0, _rows.Unlabelled.Features);
     }
 
-    /// <summary>Deals lines of an input out.</summary>
-    private void Give(PartFlight flight, IndexRange lines)
+    /// <summary>Runs the layers before a block, and deals out its input.</summary>
+    private void Enter(PartFlight flight, int next, int from, ReadOnlySpan<float> activations)
     {
-        var (dealt, from, deadline) = (_workers.Deal(lines.Count), lines.From, context.Now + _options.Deadline);
-        for (var worker = 0; worker < dealt.Length; worker++)
+        var (cut, mark) = (_cuts[next], _memory.Mark());
+        var inputs = _memory.Rent(flight.Rows * cut.InputSize);
+        _network.InferLayers(ValuesOf(flight), from, cut.First, activations, flight.Rows, inputs, _memory);
+        context.Charge(MultiplyAdds(from, cut.First) * flight.Rows);
+        flight.Enter(next, _numbers.Next(), cut, inputs);
+        _memory.Release(mark);
+        Give(flight, new(0, cut.Count), isWhole: false);
+    }
+
+    /// <summary>Deals lines or channels of an input out, or gives all of them to one.</summary>
+    private void Give(PartFlight flight, IndexRange lines, bool isWhole)
+    {
+        var dealt = _workers.Deal(flight.Block, isWhole ? 1 : lines.Count);
+        var members = _workers.MembersOf(flight.Block);
+        var (from, deadline) = (lines.From, context.Now + _options.Deadline);
+        for (var i = 0; i < dealt.Length; i++)
         {
-            if (dealt[worker] == 0) { continue; }
-            var isHere = worker == _options.Workers.Length;
-            var share = new PartShare(new(from, from + dealt[worker]), isHere ? PartShare.Here : worker, deadline, IsDone: false);
+            if (dealt[i] == 0) { continue; }
+            var share = new PartShare(new(from, isWhole ? lines.To : from + dealt[i]), members[i], deadline, IsDone: false);
             from = share.Lines.To;
             flight.Shares.Add(share);
+            var isHere = share.Worker == PartShare.Here;
             context.WakeAt(isHere ? context.Now : deadline);
             if (!isHere) { _sending.Add(TaskOf(flight, share)); }
         }
@@ -227,19 +240,20 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
 
     private PartTask TaskOf(PartFlight flight, PartShare share)
     {
-        var part = PartOf(share.Lines);
+        var (part, cut) = (PartOf(flight, share.Lines), _cuts[flight.Block]);
         var values = GC.AllocateUninitializedArray<float>(flight.Rows * part.Input.Size);
         part.TakeInputs(flight.Inputs, flight.Rows, values);
         return new()
         {
             Device = context.Pipeline,
-            Worker = _options.Workers[share.Worker].Name,
+            Worker = _workers[share.Worker],
             Epoch = _numbers.Epoch,
             Sequence = flight.Sequence,
             SchemaHash = _network.Plan.SchemaHash,
             Version = flight.Weights.Id,
-            First = _options.First,
-            End = _options.End,
+            First = cut.First,
+            End = cut.End,
+            By = cut.By,
             Lines = share.Lines,
             Rows = flight.Rows,
             Values = ImmutableCollectionsMarshal.AsImmutableArray(values),
@@ -264,14 +278,14 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
             }
         }
 
-        for (var worker = 0; worker < _options.Workers.Length; worker++)
+        for (var worker = 0; worker < _workers.Count; worker++)
         {
             if ((late >> worker & 1) == 0) { continue; }
             context.Record("workers-lost");
             _workers.TakeOut(worker);
         }
 
-        for (var worker = 0; worker < _options.Workers.Length; worker++)
+        for (var worker = 0; worker < _workers.Count; worker++)
         {
             if ((late >> worker & 1) != 0) { MoveFrom(worker); }
         }
@@ -291,14 +305,15 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
                 _movedCount %= int.MaxValue - Remembered;
                 context.Record("parts-moved");
                 flight.Shares.RemoveAt(n);
-                Give(flight, share.Lines);          // at the end of the list: not looked at again
+                // at the end of the list: not looked at again. Cut anew, statistics would give a mean with other bits.
+                Give(flight, share.Lines, isWhole: _cuts[flight.Block].GivesStatistics);
             }
         }
     }
 
     private void ComputeHere(PartFlight flight, int place)
     {
-        var (part, mark) = (PartOf(flight.Shares[place].Lines), _memory.Mark());
+        var (part, mark) = (PartOf(flight, flight.Shares[place].Lines), _memory.Mark());
         var inputs = _memory.Rent(flight.Rows * part.Input.Size);
         var outputs = _memory.Rent(flight.Rows * part.Output.Size);
         part.TakeInputs(flight.Inputs, flight.Rows, inputs);
@@ -310,25 +325,53 @@ internal sealed class InferInParts(InferInPartsBlock block, OperatorContext cont
         flight.Done(place);
     }
 
-    /// <summary>Answers the oldest inputs whose lines are all there, and sends the tasks of the call.</summary>
-    private void Answer()
+    /// <summary>Goes on with inputs whose parts are all there: to their next block, or, the oldest first, to their answers. Sends the tasks
+    /// of the call, unless nobody would answer them.</summary>
+    private void GoOn(bool isLast = false)
     {
+        for (var i = 0; i < _count; i++)
+        {
+            if (At(i).IsDone && At(i).Block + 1 < _cuts.Length) { Leave(At(i)); }
+        }
+
         while (_count > 0 && At(0).IsDone)
         {
-            var flight = At(0);
-            var mark = _memory.Mark();
-            var end = _memory.Rent(flight.Rows * _network.Boundaries[^1].Size);
-            var outputs = _memory.Rent(flight.Rows * _network.Plan.Outputs);
-            var last = _network.Layers.Length;
-            _network.InferLayers(ValuesOf(flight), _options.End, last, flight.Outputs, flight.Rows, end, _memory);
-            _network.InferEnd(ValuesOf(flight), end, flight.Rows, outputs, _memory);
-            context.Charge(MultiplyAdds(_options.End, last) * flight.Rows);
-            if (Written(flight, outputs) is { } batch) { answers.Emit(batch); }
-            _memory.Release(mark);
+            Leave(At(0));
             (_first, _count) = ((_first + 1) % _flights.Length, _count - 1);
         }
 
-        Send();
+        if (isLast) { _sending.Clear(); }
+        else { Send(); }
+    }
+
+    /// <summary>Puts the parts of a block together, and goes on to the next one; after the last one it answers.</summary>
+    private void Leave(PartFlight flight)
+    {
+        var (cut, next, mark) = (_cuts[flight.Block], flight.Block + 1, _memory.Mark());
+        ReadOnlySpan<float> given = flight.Outputs;
+        if (cut.GivesStatistics)
+        {
+            _parts.Clear();
+            foreach (var share in flight.Shares) { _parts.Add(share.Lines); }
+            var merged = _memory.Rent(flight.Rows * _network.Boundaries[cut.End].Size);
+            cut.Merge(CollectionsMarshal.AsSpan(_parts), flight.Outputs, flight.Rows, merged);
+            given = merged;
+        }
+
+        if (next < _cuts.Length) { Enter(flight, next, cut.End, given); }
+        else { Answer(flight, cut.End, given); }
+        _memory.Release(mark);
+    }
+
+    private void Answer(PartFlight flight, int from, ReadOnlySpan<float> activations)
+    {
+        var end = _memory.Rent(flight.Rows * _network.Boundaries[^1].Size);
+        var outputs = _memory.Rent(flight.Rows * _network.Plan.Outputs);
+        var last = _network.Layers.Length;
+        _network.InferLayers(ValuesOf(flight), from, last, activations, flight.Rows, end, _memory);
+        _network.InferEnd(ValuesOf(flight), end, flight.Rows, outputs, _memory);
+        context.Charge(MultiplyAdds(from, last) * flight.Rows);
+        if (Written(flight, outputs) is { } batch) { answers.Emit(batch); }
     }
 
     /// <summary>The answers of an input, without rows for which the network gave no number; null if none are left.</summary>

@@ -9,27 +9,12 @@ public sealed record InferPartsOptions
 {
     private static readonly TimeSpan MaxTime = TimeSpan.FromDays(365);
 
-    /// <summary>The first layer of the block that is shared, from 0; default 0.</summary>
-    public int First { get; init; }
+    /// <summary>The blocks that are shared, at least one, in the order of their layers. What is between two of them runs on this node, and
+    /// so does what is before the first and after the last. They have at most 64 workers in all.</summary>
+    public required ImmutableArray<PartBlock> Blocks { get; init; }
 
-    /// <summary>The layer after its last: at most <see cref="RowPartition.Reach"/> of the first.</summary>
-    public required int End { get; init; }
-
-    /// <summary>The nodes that share it, 1 to 64, each of another name.</summary>
-    public required ImmutableArray<PartWorker> Workers { get; init; }
-
-    /// <summary>The share of this node, in the unit of the workers' rates, at least 0. Default 0: it computes only what nobody else
-    /// can.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is below 0 or not finite.</exception>
-    public double OwnRate
-    {
-        get;
-        init => field = value >= 0 && double.IsFinite(value)
-            ? value : throw new ArgumentOutOfRangeException(nameof(OwnRate), value, "expected a rate of at least 0");
-    }
-
-    /// <summary>Time after which a worker that has not answered is taken for lost: its lines go to the others. Above 0, at most
-    /// a year; default 2 s. It has to cover all inputs in flight.</summary>
+    /// <summary>Time after which a worker that has not answered is taken for lost: its part goes to the others. Above 0, at most
+    /// a year; default 2 s, of each block. It has to cover all inputs in flight.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of range.</exception>
     public TimeSpan Deadline
     {
@@ -71,32 +56,32 @@ public sealed record InferPartsOptions
 
     internal void Check(Network network)
     {
-        _ = RowPartition.Of(network, First, End, 1);
-        if (Workers.IsDefault || Workers.Length is < 1 or > 64 || Workers.Any(static w => w is null))
+        if (Blocks.IsDefaultOrEmpty || Blocks.Any(static b => b is null))
         {
-            throw new ArgumentException($"expected 1 to 64 workers, got {(Workers.IsDefault ? 0 : Workers.Length)}");
+            throw new ArgumentException("expected a block or more, got none");
         }
 
-        if (Workers.Select(static w => w.Name).Distinct(StringComparer.Ordinal).Count() < Workers.Length)
+        var end = 0;
+        foreach (var block in Blocks)
         {
-            throw new ArgumentException($"expected workers with a name each, got {string.Join(", ", Workers.Select(static w => w.Name))}");
+            if (block.First < end) { throw new ArgumentException($"expected a block that begins with layer {end} or after, got {block}"); }
+            end = block.Check(network).End;
         }
 
+        var workers = PartWorkers.NamesOf(Blocks).Length;
+        if (workers > PartWorkers.Most) { throw new ArgumentException($"expected at most {PartWorkers.Most} workers, got {workers}"); }
         PartCache.Check(network, Start);
     }
 
     /// <inheritdoc />
     public bool Equals(InferPartsOptions? other) => ReferenceEquals(this, other) || (other is not null
-        && (First, End, OwnRate, Deadline, RetryAfter, InFlight, Epoch)
-            == (other.First, other.End, other.OwnRate, other.Deadline, other.RetryAfter, other.InFlight, other.Epoch)
-        && Equals(Start, other.Start) && Workers.AsSpan().SequenceEqual(other.Workers.AsSpan()));
+        && (Deadline, RetryAfter, InFlight, Epoch) == (other.Deadline, other.RetryAfter, other.InFlight, other.Epoch)
+        && Equals(Start, other.Start) && Blocks.AsSpan().SequenceEqual(other.Blocks.AsSpan()));
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(First, End, OwnRate, Deadline, RetryAfter, InFlight, Epoch);
+    public override int GetHashCode() => HashCode.Combine(Deadline, RetryAfter, InFlight, Epoch);
 
     /// <inheritdoc />
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"layers {First} to {End} on {string.Join(", ", Workers.Select(static w => FormattableString.Invariant($"{w.Name} {w.Rate}")))}")
-        + (OwnRate > 0 ? string.Create(CultureInfo.InvariantCulture, $" and here {OwnRate}") : "")
+    public override string ToString() => string.Join("; ", Blocks)
         + string.Create(CultureInfo.InvariantCulture, $", {InFlight} in flight, {Deadline.TotalMilliseconds} ms each");
 }

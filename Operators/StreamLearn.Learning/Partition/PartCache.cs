@@ -7,25 +7,28 @@ internal sealed class PartCache(Network network)
 {
     private const int Most = 256;
 
-    private readonly Dictionary<(int First, int End, IndexRange Lines), RowPart> _parts = [];
+    private readonly Dictionary<(int First, int End, PartCut By, IndexRange Outputs), NetworkPart> _parts = [];
 
-    /// <summary>The part that gives some lines, which the block has.</summary>
-    internal RowPart Of(int first, int end, IndexRange lines)
+    /// <summary>The part that gives some lines or channels, which the block has.</summary>
+    internal NetworkPart Of(CutBlock block, IndexRange outputs)
     {
-        if (_parts.TryGetValue((first, end, lines), out var part)) { return part; }
+        var key = (block.First, block.End, block.By, outputs);
+        if (_parts.TryGetValue(key, out var part)) { return part; }
         if (_parts.Count == Most) { _parts.Clear(); }
-        return _parts[(first, end, lines)] = RowPart.Of(network, first, end, lines);
+        return _parts[key] = block.Part(outputs);
     }
 
-    /// <summary>The part that gives some lines, of which somebody else says that the block has them; null with the reason if it has
-    /// not.</summary>
-    internal RowPart? Find(int first, int end, IndexRange lines, out string reason)
+    /// <summary>The part of a task, of which somebody else says that there is one; null with the reason if there is none.</summary>
+    internal NetworkPart? Find(PartTask task, out string reason)
     {
         reason = "";
-        if (_parts.TryGetValue((first, end, lines), out var part)) { return part; }
-        if (first < 0 || first >= end || first >= network.Layers.Length || end > RowPartition.Reach(network, first)) { reason = "layers"; }
-        else if (lines.From < 0 || lines.From >= lines.To || lines.To > RowPartition.Lines(network, first, end)) { reason = "lines"; }
-        return reason.Length > 0 ? null : Of(first, end, lines);
+        var (first, end, outputs) = (task.First, task.End, task.Lines);
+        if (_parts.TryGetValue((first, end, task.By, outputs), out var part)) { return part; }
+        reason = "layers";
+        if (first < 0 || first >= end || first >= network.Layers.Length || end > CutBlock.Reach(network, first, task.By)) { return null; }
+        reason = "lines";
+        var block = new CutBlock(network, first, end, task.By);
+        return outputs.From < 0 || outputs.From >= outputs.To || outputs.To > block.Count ? null : Of(block, outputs);
     }
 
     /// <summary>Throws unless values are of the network.</summary>

@@ -4,10 +4,10 @@ namespace StreamLearn.Learning;
 /// task) and 21 (a result).</summary>
 public static class PartCodecs
 {
-    /// <summary>Lines to compute: <c>part-task/1</c>.</summary>
+    /// <summary>Parts to compute: <c>part-task/1</c>.</summary>
     public static ICodec<PartTask> Tasks { get; } = new PartTaskCodec();
 
-    /// <summary>Lines computed: <c>part-result/1</c>.</summary>
+    /// <summary>Parts computed: <c>part-result/1</c>.</summary>
     public static ICodec<PartResult> Results { get; } = new PartResultCodec();
 
     /// <summary>How they are saved in a checkpoint.</summary>

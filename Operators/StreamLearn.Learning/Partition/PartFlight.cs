@@ -1,16 +1,20 @@
+using System.Collections.Immutable;
 using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>An input that is under way: what is kept of it until all its lines are there. Used again for a later one.</summary>
+/// <summary>An input that is under way: what is kept of it until all parts of its block are there. Used again for a later one.</summary>
 internal sealed class PartFlight
 {
     private float[] _inputs = [];
     private float[] _outputs = [];
     private int _inputSize, _outputSize;
 
-    /// <summary>Its number; 0 while it is free.</summary>
+    /// <summary>The number of its block; 0 while it is free. Each block of an input has another.</summary>
     internal long Sequence { get; private set; }
+
+    /// <summary>The block that it is in, from 0.</summary>
+    internal int Block { get; private set; }
 
     internal int Rows { get; private set; }
 
@@ -23,13 +27,13 @@ internal sealed class PartFlight
     /// <summary>The label of the rows that it was computed of.</summary>
     internal PrivacyLabel Label { get; private set; }
 
-    /// <summary>Its lines, each once.</summary>
+    /// <summary>Who computes which lines or channels, each once.</summary>
     internal List<PartShare> Shares { get; } = [];
 
-    /// <summary>What goes into the block, kept until all lines are there.</summary>
+    /// <summary>What goes into the block, kept until all parts are there.</summary>
     internal Span<float> Inputs => _inputs.AsSpan(0, Rows * _inputSize);
 
-    /// <summary>What has come out of it.</summary>
+    /// <summary>What the parts gave.</summary>
     internal Span<float> Outputs => _outputs.AsSpan(0, Rows * _outputSize);
 
     internal bool IsDone
@@ -45,18 +49,21 @@ internal sealed class PartFlight
         }
     }
 
-    internal void Begin(
-        long sequence, int rows, Batch answers, PrivacyLabel label, Weights weights, int inputSize, int outputSize)
+    internal void Begin(int rows, Batch answers, PrivacyLabel label, Weights weights) =>
+        (Rows, Answers, Label, Weights) = (rows, answers, label, weights);
+
+    /// <summary>Begins a block.</summary>
+    internal void Enter(int block, long sequence, CutBlock cut, ReadOnlySpan<float> inputs)
     {
-        Label = label;
-        (Sequence, Rows, Answers, Weights, _inputSize, _outputSize) = (sequence, rows, answers, weights, inputSize, outputSize);
-        if (_inputs.Length < rows * inputSize) { _inputs = new float[rows * inputSize]; }
-        if (_outputs.Length < rows * outputSize) { _outputs = new float[rows * outputSize]; }
+        (Block, Sequence, _inputSize, _outputSize) = (block, sequence, cut.InputSize, cut.GatheredSize);
+        if (_inputs.Length < Rows * _inputSize) { _inputs = new float[Rows * _inputSize]; }
+        if (_outputs.Length < Rows * _outputSize) { _outputs = new float[Rows * _outputSize]; }
+        inputs.CopyTo(Inputs);
         Outputs.Clear();        // what is saved is not to depend on what was there before
         Shares.Clear();
     }
 
-    /// <summary>Marks lines as computed.</summary>
+    /// <summary>Marks a part as computed.</summary>
     internal void Done(int share) => Shares[share] = Shares[share] with { IsDone = true };
 
     /// <summary>Frees it; the answers are the caller's.</summary>
@@ -67,9 +74,11 @@ internal sealed class PartFlight
         return answers;
     }
 
-    internal void State(ref StateStream s, ModelPlan plan, int lines, int workers, int inputSize, int outputSize)
+    internal void State(ref StateStream s, ModelPlan plan, ImmutableArray<CutBlock> cuts, int workers)
     {
-        (Sequence, Rows) = (s.Value(Sequence), s.Value(Rows, 1, int.MaxValue / Math.Max(inputSize, outputSize)));
+        (Sequence, Block) = (s.Value(Sequence), s.Value(Block, 0, cuts.Length - 1));
+        var (inputSize, outputSize, count) = (cuts[Block].InputSize, cuts[Block].GatheredSize, cuts[Block].Count);
+        Rows = s.Value(Rows, 1, int.MaxValue / Math.Max(inputSize, outputSize));
         Answers = s.Value(Answers);
         Label = (PrivacyLabel)s.Value((int)Label, 0, (int)PrivacyLabel.DeviceOnly);
         Weights = s.Weights(Weights, plan);
@@ -86,11 +95,20 @@ internal sealed class PartFlight
             (_inputs, _outputs) = (inputs, outputs);
         }
 
-        s.Items(Shares, lines, (lines, workers), static (ref StateStream s, ref PartShare share, (int Lines, int Workers) most) =>
+        s.Items(Shares, count, (count, workers), static (ref StateStream s, ref PartShare share, (int Count, int Workers) most) =>
         {
-            var from = s.Value(share.Lines.From, 0, most.Lines - 1);
-            share = new(new(from, s.Value(share.Lines.To, from + 1, most.Lines)), s.Value(share.Worker, PartShare.Here, most.Workers - 1),
+            var from = s.Value(share.Lines.From, 0, most.Count - 1);
+            share = new(new(from, s.Value(share.Lines.To, from + 1, most.Count)), s.Value(share.Worker, PartShare.Here, most.Workers - 1),
                 s.ClockTime(share.Deadline) ?? default, s.Value(share.IsDone));
         });
+        if (s.IsReading && !IsWhole(count)) { throw new StateException($"expected parts of {count} lines or channels, each once"); }
+    }
+
+    private bool IsWhole(int count)
+    {
+        var (at, sum) = (0, 0);
+        while (at < count && Shares.Find(s => s.Lines.From == at) is { Lines.Count: > 0 } share) { at = share.Lines.To; }
+        foreach (var share in Shares) { sum += share.Lines.Count; }
+        return at == count && sum == count;
     }
 }

@@ -3,7 +3,7 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Lines of a block's output, on their way back, or why there are none: the answer to a <see cref="PartTask"/>.
+/// <summary>A part of a block's output, on its way back, or why there are none: the answer to a <see cref="PartTask"/>.
 /// Immutable.</summary>
 public sealed record PartResult : ISized, ITagged
 {
@@ -26,7 +26,7 @@ public sealed record PartResult : ISized, ITagged
     /// <summary>Start of the device that asked.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>The input.</summary>
+    /// <summary>Number of the task.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
@@ -35,13 +35,13 @@ public sealed record PartResult : ISized, ITagged
     /// <summary>The version of the model that computed; in a refusal, the one that the node has.</summary>
     public required ModelVersion Version { get; init; }
 
-    /// <summary>Lines of the block's output.</summary>
+    /// <summary>Lines or channels of the block's output.</summary>
     public required IndexRange Lines { get; init; }
 
     /// <summary>Rows of the batch.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>The lines, float32, <c>[rows, channels, lines, width]</c>; empty in a refusal.</summary>
+    /// <summary>The part, float32, <c>[rows, channels, lines, width]</c>, or statistics of its lines; empty in a refusal.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
     /// <summary>Why the node did not compute: <c>schema</c>, <c>version</c>, <c>layers</c>, <c>lines</c> or <c>shape</c>; null: it
@@ -62,5 +62,5 @@ public sealed record PartResult : ISized, ITagged
     /// <inheritdoc />
     public override string ToString() => Refusal is { } reason
         ? $"refusal of {Device}/{Epoch}/{Sequence} by {Worker}: {reason}"
-        : $"result {Device}/{Epoch}/{Sequence} of {Worker}: lines {Lines}, {Rows} rows";
+        : $"result {Device}/{Epoch}/{Sequence} of {Worker}: {Lines}, {Rows} rows";
 }

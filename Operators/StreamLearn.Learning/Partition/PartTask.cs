@@ -3,7 +3,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Lines of a block's input, on their way to a node that computes some lines of the block's output. Immutable.</summary>
+/// <summary>A part of a block's input, on its way to a node that computes some lines or channels of the block's output.
+/// Immutable.</summary>
 /// <remarks>Identity is (device, epoch, sequence, lines). It says all that there is to do: a node keeps nothing between two of
 /// them.</remarks>
 public sealed record PartTask : ISized, ITagged, IPrivate
@@ -27,7 +28,7 @@ public sealed record PartTask : ISized, ITagged, IPrivate
     /// <summary>Start of the device; rises at each.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>Number of the input within its epoch, from 1.</summary>
+    /// <summary>Number of a block of an input within its epoch, from 1.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>Hash of features, classes and slices: <see cref="ModelPlan.SchemaHash"/>.</summary>
@@ -42,13 +43,17 @@ public sealed record PartTask : ISized, ITagged, IPrivate
     /// <summary>The layer after its last.</summary>
     public required int End { get; init; }
 
-    /// <summary>Lines of the block's output that are wanted; <see cref="RowPart"/> says which of its input they need.</summary>
+    /// <summary>What the parts of the block divide; default lines.</summary>
+    public PartCut By { get; init; }
+
+    /// <summary>Lines or channels of the block's output that are wanted; <see cref="NetworkPart"/> says what of its input they
+    /// need.</summary>
     public required IndexRange Lines { get; init; }
 
     /// <summary>Rows of the batch.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>The lines of the block's input, float32, <c>[rows, channels, lines, width]</c>.</summary>
+    /// <summary>What they need of the block's input, float32, <c>[rows, channels, lines, width]</c>.</summary>
     public ImmutableArray<float> Values { get; init; } = [];
 
     /// <summary>The label of the most private of the columns and rows that the values were computed of: a publication that does not carry
@@ -63,5 +68,6 @@ public sealed record PartTask : ISized, ITagged, IPrivate
 
     /// <inheritdoc />
     public override string ToString() =>
-        $"task {Device}/{Epoch}/{Sequence} for {Worker}: layers {First} to {End}, lines {Lines}, {Rows} rows";
+        $"task {Device}/{Epoch}/{Sequence} for {Worker}: layers {First} to {End}, "
+        + $"{(By == PartCut.Channels ? "channels" : "lines")} {Lines}, {Rows} rows";
 }

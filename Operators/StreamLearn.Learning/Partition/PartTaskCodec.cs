@@ -4,7 +4,8 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>Tasks as frames: device, worker, identity, schema hash, version, layers, lines, rows, values, label.</summary>
+/// <summary>Tasks as frames: device, worker, identity, schema hash, version, layers, lines, rows, values, label. A flag says that
+/// channels are cut.</summary>
 internal sealed class PartTaskCodec : ICodec<PartTask>
 {
     /// <inheritdoc />
@@ -18,7 +19,8 @@ internal sealed class PartTaskCodec : ICodec<PartTask>
     {
         var bytes = FrameWriter.TextBytes(value.Device) + FrameWriter.TextBytes(value.Worker) + (5 * 8) + (6 * 4)
             + (4 * value.Values.Length) + 1;
-        var frame = new FrameWriter(buffer, bytes, FrameKind.PartTask, FrameFlags.None);
+        var flags = value.By == PartCut.Channels ? FrameFlags.Channels : FrameFlags.None;
+        var frame = new FrameWriter(buffer, bytes, FrameKind.PartTask, flags);
         frame.Text(value.Device);
         frame.Text(value.Worker);
         frame.Long(value.Epoch);
@@ -39,7 +41,7 @@ internal sealed class PartTaskCodec : ICodec<PartTask>
     public bool TryDecode(in ReadOnlySequence<byte> bytes, BatchPool pool, [MaybeNullWhen(false)] out PartTask value)
     {
         value = null;
-        var frame = new FrameReader(bytes, FrameKind.PartTask, FrameFlags.None);
+        var frame = new FrameReader(bytes, FrameKind.PartTask, FrameFlags.Channels);
         var (device, worker) = (frame.Text(DeviceName.MaxBytes), frame.Text(DeviceName.MaxBytes));
         if (frame.Failed) { return false; }
         value = new()
@@ -52,6 +54,7 @@ internal sealed class PartTaskCodec : ICodec<PartTask>
             Version = new(frame.Long(), frame.Long()),
             First = frame.Int(),
             End = frame.Int(),
+            By = (frame.Flags & FrameFlags.Channels) == 0 ? PartCut.Lines : PartCut.Channels,
             Lines = new(frame.Int(), frame.Int()),
             Rows = frame.Int(),
             Values = frame.Values(),

@@ -7,7 +7,7 @@ public static partial class LearningFlowExtensions
 {
     /// <summary>Computes parts of a network's blocks for another node, and sends back what they give.</summary>
     /// <remarks>
-    /// Shape: lines of a block's input in, lines of its output out. State: the newest model version, and nothing of a task: one that comes
+    /// Shape: a part of a block's input in, one of its output out. State: the newest model version, and nothing of a task: one that comes
     /// twice is answered twice. Cost: the multiply-adds of the part, halo included. Emits: one result per task, or a refusal with its
     /// reason. Drops, each refused: <c>schema</c>, <c>version</c> (it has another version of the model), <c>layers</c>, <c>lines</c>,
     /// <c>shape</c>; not answered: <c>other-worker</c>. Source: Samikwa, Di Maio, Braun (2023), DISNET.
@@ -97,12 +97,12 @@ internal sealed class ServeParts(ServePartsBlock block, OperatorContext context,
     public void Control(Weights message) => _newest.Take(message);
 
     /// <summary>Why a task cannot be computed; null, with its part, if it can.</summary>
-    private string? Refuse(PartTask task, out RowPart? part)
+    private string? Refuse(PartTask task, out NetworkPart? part)
     {
         part = null;
         if (task.SchemaHash != _network.Plan.SchemaHash) { return "schema"; }
         if (task.Version != _newest.Weights.Id) { return "version"; }
-        part = _parts.Find(task.First, task.End, task.Lines, out var reason);
+        part = _parts.Find(task, out var reason);
         if (part is null) { return reason; }
         return task.Rows < 1 || task.Rows > block.Options.MaxRows || task.Values.Length != (long)task.Rows * part.Input.Size
             ? "shape" : null;

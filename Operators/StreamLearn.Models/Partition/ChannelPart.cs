@@ -1,120 +1,138 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace StreamLearn.Models;
 
 /// <summary>
-/// Some filters of a convolution, or some outputs of a dense layer: a layer of its own, which needs the whole input. What the parts give is
-/// put one after the other.
+/// Some filters of a convolution, or some outputs of a dense layer: a layer of its own, which needs the whole input and none of the others'
+/// weights. What the parts give is put one after the other.
 /// </summary>
 /// <remarks>Source: Samikwa, Di Maio, Braun (2023), DISNET; Zhao et al. (2018), DeepThings, for what it costs beside lines.</remarks>
-public sealed class ChannelPart
+public sealed class ChannelPart : NetworkPart
 {
     private readonly Range _values;         // of the layer among those of the model
     private readonly int _all;              // filters or outputs of the whole layer
+    private readonly Layer _layer;
+    private readonly LayerPlan _plan;
+    private readonly Step[] _steps;         // of a dense layer whose weights are read where they are
 
-    private ChannelPart(Network network, int layer, Layer part, IndexRange channels, int share)
+    private ChannelPart(Network network, int layer, IndexRange channels, int share) : base(network, layer, layer + 1, channels, share)
     {
         var trunk = network.Layout.Trunk;
-        (Layer, Channels, Share, Input, Plan) = (part, channels, share, trunk.Boundaries[layer], part.Plan(trunk.Boundaries[layer]));
-        (_values, _all) = (trunk.Offsets[layer]..trunk.Offsets[layer + 1], trunk.Boundaries[layer + 1].Channels);
+        (_layer, Input) = (Cut(network.Layers[layer], channels.Count)!, trunk.Boundaries[layer]);
+        (_plan, _values) = (_layer.Plan(Input), trunk.Offsets[layer]..trunk.Offsets[layer + 1]);
+        _all = trunk.Boundaries[layer + 1].Channels;
+        _steps = _layer is Dense && _all >= FewOutputs.Bound
+            ? [.. Enumerable.Range(0, Input.Size).Select(k => new Step(k, k * _all))] : [];
     }
 
-    /// <summary>The layer that gives these channels alone.</summary>
-    public Layer Layer { get; }
-
-    /// <summary>Which of the whole layer's channels they are.</summary>
-    public IndexRange Channels { get; }
-
-    /// <summary>For whom of those who share it is, from 0.</summary>
-    public int Share { get; }
-
     /// <summary>Shape of a row of the inputs: the whole of it.</summary>
-    public Shape Input { get; }
+    public override Shape Input { get; }
 
-    /// <summary>What the layer gives and needs.</summary>
-    public LayerPlan Plan { get; }
+    /// <inheritdoc />
+    public override Shape Output => _plan.Output;
 
-    /// <summary>Cuts a layer by its channels, in proportion to shares, by largest remainder and in order.</summary>
+    /// <inheritdoc />
+    public override long MultiplyAdds => _plan.MultiplyAdds;
+
+    /// <summary>Cuts a layer by its channels, in proportion to shares as <see cref="RowPartition.Deal"/> does, in order.</summary>
     /// <param name="network">The network.</param>
     /// <param name="layer">The layer: a convolution or a dense one.</param>
     /// <param name="shares">The shares: at least 0, not all 0. Those who get no channel have no part.</param>
     /// <exception cref="ArgumentException">The layer is another one, or shares are out of range.</exception>
     public static ImmutableArray<ChannelPart> Of(Network network, int layer, params ReadOnlySpan<double> shares)
     {
-        ArgumentNullException.ThrowIfNull(network);
-        ArgumentOutOfRangeException.ThrowIfNegative(layer);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, network.Layers.Length);
-        var (channels, parts, from) = (network.Boundaries[layer + 1].Channels, ImmutableArray.CreateBuilder<ChannelPart>(), 0);
-        var dealt = RowPartition.Deal(channels, shares);
+        Check(network, layer, layer + 1);
+        var (parts, from) = (ImmutableArray.CreateBuilder<ChannelPart>(), 0);
+        var dealt = RowPartition.Deal(network.Boundaries[layer + 1].Channels, shares);
         for (var i = 0; i < dealt.Length; i++)
         {
             if (dealt[i] == 0) { continue; }
-            parts.Add(new(network, layer, Cut(network.Layers[layer], dealt[i]), new(from, from + dealt[i]), i));
+            parts.Add(new(network, layer, new(from, from + dealt[i]), i));
             from += dealt[i];
         }
 
         return parts.ToImmutable();
     }
 
-    /// <summary>Copies the part's values.</summary>
-    /// <param name="weights">All values of the model.</param>
-    /// <param name="part">The values of <see cref="Plan"/>.</param>
-    public void TakeWeights(ReadOnlySpan<float> weights, Span<float> part)
+    /// <summary>The part that gives some channels.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="layer">The layer: a convolution or a dense one.</param>
+    /// <param name="channels">The channels, at least one.</param>
+    /// <exception cref="ArgumentException">The layer is another one, or has no such channels.</exception>
+    public static ChannelPart Of(Network network, int layer, IndexRange channels)
     {
-        NetworkLayout.Expect(Plan.Values, part.Length, "values of the part");
-        var whole = weights[_values];       // [taps, channels], then the biases: one line more
-        for (var line = 0; line < whole.Length / _all; line++)
-        {
-            whole.Slice((line * _all) + Channels.From, Channels.Count).CopyTo(part[(line * Channels.Count)..]);
-        }
+        Check(network, layer, layer + 1);
+        var all = network.Boundaries[layer + 1].Channels;
+        return channels.From >= 0 && channels.From < channels.To && channels.To <= all
+            ? new(network, layer, channels, share: 0)
+            : throw new ArgumentException($"expected channels within [0, {all}), got {channels}", nameof(channels));
     }
 
-    /// <summary>Computes the part.</summary>
-    /// <param name="part">Its values.</param>
-    /// <param name="inputs">The layer's inputs, <c>[rows, <see cref="Input"/>]</c>.</param>
-    /// <param name="rows">Rows, at least 1.</param>
-    /// <param name="outputs">Its channels of the outputs, one row after the other.</param>
-    /// <param name="memory">Scratch memory; given back on return.</param>
-    public void Run(ReadOnlySpan<float> part, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
-    {
-        ArgumentNullException.ThrowIfNull(memory);
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        NetworkLayout.Expect(rows * Input.Size, inputs.Length, "inputs");
-        NetworkLayout.Expect(rows * Plan.Output.Size, outputs.Length, "outputs");
-        var mark = memory.Mark();
-        Layer.Forward(new()
-        {
-            Input = Input,
-            Rows = rows,
-            Weights = part,
-            Inputs = inputs,
-            Outputs = outputs,
-            Scratch = memory.Rent(Plan.Scratch(rows)),
-        });
-        memory.Release(mark);
-    }
+    /// <inheritdoc />
+    public override void TakeInputs(ReadOnlySpan<float> whole, int rows, Span<float> part) => whole.CopyTo(part);
 
-    /// <summary>Copies its channels to where they are in whole rows.</summary>
-    /// <param name="part">Its channels, one row after the other.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="whole">The layer's outputs.</param>
-    public void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
+    /// <inheritdoc />
+    public override void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
     {
-        var (own, samples) = (Plan.Output.Size, Plan.Output.Samples);
+        var (own, samples) = (_plan.Output.Size, _plan.Output.Samples);
         for (var r = 0; r < rows; r++)
         {
-            part.Slice(r * own, own).CopyTo(whole[(((r * _all) + Channels.From) * samples)..]);
+            part.Slice(r * own, own).CopyTo(whole[(((r * _all) + Outputs.From) * samples)..]);
         }
     }
 
     /// <inheritdoc />
-    public override string ToString() => $"{Layer}, channels {Channels}";
+    public override string ToString() => $"{_layer}, channels {Outputs}";
 
-    private static Layer Cut(Layer layer, int channels) => layer switch
+    /// <summary>The layer after one that can be cut by channels; that layer itself if it cannot.</summary>
+    internal static int Reach(Network network, int layer)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, network.Layers.Length);
+        return Cut(network.Layers[layer], 1) is null ? layer : layer + 1;
+    }
+
+    internal static void Check(Network network, int layer, int end)
+    {
+        if (Reach(network, layer) == end && end > layer) { return; }
+        throw new ArgumentException($"expected one layer, a convolution or a dense one, got layers {layer} to {end} that begin with "
+            + $"{network.Layers[layer]}");
+    }
+
+    private protected override void Forward(
+        ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
+    {
+        var whole = weights[_values];           // [taps, channels], then the biases: one line more
+        var (from, count, taps) = (Outputs.From, Outputs.Count, (whole.Length / _all) - 1);
+        if (_steps.Length > 0)      // as a layer of its own with few outputs it would sum in another order
+        {
+            var places = MemoryMarshal.Cast<float, int>(memory.Rent(rows));
+            for (var r = 0; r < rows; r++) { places[r] = r * taps; }
+            Product.FromColumns(whole.Slice((taps * _all) + from, count), inputs, places, _steps, whole[from..(taps * _all)], outputs,
+                count, count);
+            return;
+        }
+
+        var own = memory.Rent(_plan.Values);
+        for (var line = 0; line <= taps; line++) { whole.Slice((line * _all) + from, count).CopyTo(own[(line * count)..]); }
+        _layer.Forward(new()
+        {
+            Input = Input,
+            Rows = rows,
+            Weights = own,
+            Inputs = inputs,
+            Outputs = outputs,
+            Scratch = memory.Rent(_plan.Scratch(rows)),
+        });
+    }
+
+    private static Layer? Cut(Layer layer, int channels) => layer switch
     {
         Conv1d whole => whole with { Filters = channels },
         Conv2d whole => whole with { Filters = channels },
         Dense whole => whole with { Outputs = channels },
-        _ => throw new ArgumentException($"expected a convolution or a dense layer, got {layer}", nameof(layer)),
+        _ => null,
     };
 }

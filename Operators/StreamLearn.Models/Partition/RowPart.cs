@@ -5,53 +5,47 @@ namespace StreamLearn.Models;
 /// </summary>
 /// <remarks>
 /// An image is cut by lines, a signal by samples. What it computes has the bits that the whole network has there: a value is summed in the
-/// order of its taps, and zeros are added only where the whole input ends. Source: Samikwa, Di Maio, Braun (2023), DISNET.
+/// order of its taps, and zeros are added only where the whole input ends. Of a block that ends with a global reduction it gives the
+/// statistics of its lines, which <see cref="CutBlock.Merge"/> puts together. Source: Samikwa, Di Maio, Braun (2023), DISNET.
 /// </remarks>
-public sealed class RowPart
+public sealed class RowPart : NetworkPart
 {
-    private readonly StripChain _strips;
-    private readonly int _values;           // of the model
+    private readonly StripChain? _strips;       // null: the block is a reduction alone
+    private readonly Layer? _reduction;
+    private readonly Shape _lines;              // before the reduction
     private readonly (int Lines, int Line) _input, _output;
 
-    private RowPart(Network network, int first, int end, IndexRange outputs, int share)
+    private RowPart(Network network, int first, int end, IndexRange outputs, int share) : base(network, first, end, outputs, share)
     {
         var across = network.Boundaries[first].Height == 1;
-        _strips = new(network.Layout.Trunk, first, end, outputs, across);
-        (First, End, Outputs, Share, _values) = (first, end, outputs, share, network.Plan.Values);
-        (_input, _output) = (Sizes(network.Boundaries[first]), Sizes(network.Boundaries[end]));
+        _reduction = RowPartition.Reduction(network, end);
+        var last = _reduction is null ? end : end - 1;
+        _strips = first == last ? null : new(network.Layout.Trunk, first, last, outputs, across);
+        (_input, _output) = (Sizes(network.Boundaries[first]), Sizes(network.Boundaries[last]));
+        _lines = StripLayer.Of(network.Boundaries[last], outputs.Count, across);
+        Output = _reduction is null ? _lines : StatisticsOf(network, end);
 
         (int, int) Sizes(Shape shape) => (StripLayer.Lines(shape, across), across ? 1 : shape.Width);
     }
 
-    /// <summary>The first layer of the block.</summary>
-    public int First { get; }
-
-    /// <summary>The layer after its last.</summary>
-    public int End { get; }
-
-    /// <summary>For whom of those who share it is, from 0.</summary>
-    public int Share { get; }
-
-    /// <summary>Lines of the block's input that it needs, of <see cref="Outputs"/> and their halo.</summary>
-    public IndexRange Inputs => _strips.Inputs;
-
-    /// <summary>Lines of the block's output that it gives.</summary>
-    public IndexRange Outputs { get; }
+    /// <summary>Lines of the block's input that it needs, of <see cref="NetworkPart.Outputs"/> and their halo.</summary>
+    public IndexRange Inputs => _strips?.Inputs ?? Outputs;
 
     /// <summary>Shape of its lines of a row of the input.</summary>
-    public Shape Input => _strips.Input;
+    public override Shape Input => _strips?.Input ?? _lines;
 
-    /// <summary>Shape of its lines of a row of the output.</summary>
-    public Shape Output => _strips.Output;
+    /// <summary>Shape of its lines of a row of the output; of statistics, for each channel the mean as two numbers, and the greatest
+    /// value.</summary>
+    public override Shape Output { get; }
 
-    /// <summary>Multiply-adds of a row, those for the halo included.</summary>
-    public long MultiplyAdds => _strips.MultiplyAdds;
+    /// <inheritdoc />
+    public override long MultiplyAdds => _strips?.MultiplyAdds ?? 0;
 
     /// <summary>The part of a block that gives some lines.</summary>
     /// <param name="network">The network.</param>
     /// <param name="first">The first layer of the block.</param>
     /// <param name="end">The layer after its last.</param>
-    /// <param name="outputs">The lines, at least one, of those at boundary <paramref name="end"/>.</param>
+    /// <param name="outputs">The lines, at least one, of <see cref="RowPartition.Lines"/>.</param>
     /// <exception cref="ArgumentException">There are no such layers or lines, or a layer looks at all lines.</exception>
     public static RowPart Of(Network network, int first, int end, IndexRange outputs) => Of(network, first, end, outputs, share: 0);
 
@@ -64,28 +58,8 @@ public sealed class RowPart
             : throw new ArgumentException($"expected lines within [0, {lines}), got {outputs}", nameof(outputs));
     }
 
-    /// <summary>Computes the part.</summary>
-    /// <param name="weights">All values of the model.</param>
-    /// <param name="inputs">Its lines of the block's input, <c>[rows, <see cref="Input"/>]</c>.</param>
-    /// <param name="rows">Rows of the batch, at least 1.</param>
-    /// <param name="outputs">Its lines of the block's output, <c>[rows, <see cref="Output"/>]</c>.</param>
-    /// <param name="memory">Scratch memory; given back on return.</param>
-    /// <exception cref="ArgumentException">A span has another length.</exception>
-    public void Run(ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
-    {
-        ArgumentNullException.ThrowIfNull(memory);
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
-        NetworkLayout.Expect(_values, weights.Length, "weights");
-        NetworkLayout.Expect(rows * Input.Size, inputs.Length, "inputs");
-        NetworkLayout.Expect(rows * Output.Size, outputs.Length, "outputs");
-        _strips.Forward(weights, inputs, rows, outputs, memory);
-    }
-
-    /// <summary>Copies its lines out of whole rows.</summary>
-    /// <param name="whole">The block's input, <c>[rows, boundary]</c>.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="part">Its lines, <c>[rows, <see cref="Input"/>]</c>.</param>
-    public void TakeInputs(ReadOnlySpan<float> whole, int rows, Span<float> part)
+    /// <inheritdoc />
+    public override void TakeInputs(ReadOnlySpan<float> whole, int rows, Span<float> part)
     {
         var (all, own) = (_input.Lines * _input.Line, Input.Samples);
         for (var i = 0; i < rows * Input.Channels; i++)
@@ -94,19 +68,34 @@ public sealed class RowPart
         }
     }
 
-    /// <summary>Copies its lines to where they are in whole rows.</summary>
-    /// <param name="part">Its lines, <c>[rows, <see cref="Output"/>]</c>.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="whole">The block's output, <c>[rows, boundary]</c>.</param>
-    public void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
+    /// <inheritdoc />
+    public override void PutOutputs(ReadOnlySpan<float> part, int rows, Span<float> whole)
     {
-        var (all, own) = (_output.Lines * _output.Line, Output.Samples);
-        for (var i = 0; i < rows * Output.Channels; i++)
-        {
-            part.Slice(i * own, own).CopyTo(whole[((i * all) + (Outputs.From * _output.Line))..]);
-        }
+        // of statistics a row has a place for each line, and the part takes that of its first
+        var (items, own, all, from) = _reduction is null
+            ? (rows * Output.Channels, Output.Samples, _output.Lines * _output.Line, Outputs.From * _output.Line)
+            : (rows, Output.Size, _output.Lines * Output.Size, Outputs.From * Output.Size);
+        for (var i = 0; i < items; i++) { part.Slice(i * own, own).CopyTo(whole[((i * all) + from)..]); }
     }
 
     /// <inheritdoc />
     public override string ToString() => $"layers {First} to {End}, lines {Outputs} from {Inputs}";
+
+    /// <summary>The shape of the statistics that a part gives of a row.</summary>
+    internal static Shape StatisticsOf(Network network, int end) =>
+        new(network.Boundaries[end - 1].Channels * PartialStatistics.PerChannel(network.Layers[end - 1]));
+
+    private protected override void Forward(
+        ReadOnlySpan<float> weights, ReadOnlySpan<float> inputs, int rows, Span<float> outputs, Workspace memory)
+    {
+        var lines = _reduction is null ? outputs : memory.Rent(_strips is null ? 0 : rows * _lines.Size);
+        _strips?.Forward(weights, inputs, rows, lines, memory);
+        if (_reduction is null) { return; }
+        var given = _strips is null ? inputs : lines;
+        for (var r = 0; r < rows; r++)
+        {
+            PartialStatistics.Take(_reduction, given.Slice(r * _lines.Size, _lines.Size), _lines.Channels,
+                outputs.Slice(r * Output.Size, Output.Size));
+        }
+    }
 }

@@ -5,9 +5,9 @@ namespace StreamLearn.Models;
 /// <summary>A block of consecutive layers of a network, cut by lines of its output among several that compute at once.</summary>
 /// <remarks>
 /// A block may hold convolutions and pools with any stride and padding, layers that work on each value or across channels, and layers made
-/// of those. It ends before a layer that looks at all lines, such as a dense one, a global pool or a group norm: see <see cref="Reach"/>.
-/// Lines are dealt out by largest remainder, in order. Longer blocks need fewer exchanges, and compute more halo twice. Source: Samikwa, Di
-/// Maio, Braun (2023), DISNET; Mao et al. (2017), MoDNN, for one layer.
+/// of those. It ends before a layer that looks at all lines, such as a dense one or a group norm, or with one that is a global reduction:
+/// see <see cref="Reach"/>. Lines are dealt out by <see cref="Deal"/>, in order. Longer blocks need fewer exchanges, and compute more halo
+/// twice. Source: Samikwa, Di Maio, Braun (2023), DISNET; Mao et al. (2017), MoDNN, for one layer.
 /// </remarks>
 public sealed class RowPartition
 {
@@ -83,17 +83,18 @@ public sealed class RowPartition
             end++;
         }
 
-        return end;
+        return end < network.Layers.Length && Reduction(network, end + 1) is not null ? end + 1 : end;
     }
 
-    /// <summary>Lines at the end of a block: of an image its lines, of a signal its samples.</summary>
+    /// <summary>Lines at the end of a block, or before the global reduction that it ends with: of an image its lines, of a signal its
+    /// samples.</summary>
     /// <param name="network">The network.</param>
     /// <param name="first">The first layer of the block.</param>
     /// <param name="end">The layer after its last.</param>
     public static int Lines(Network network, int first, int end)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return StripLayer.Lines(network.Boundaries[end], IsAcross(network, first));
+        return StripLayer.Lines(network.Boundaries[Reduction(network, end) is null ? end : end - 1], IsAcross(network, first));
     }
 
     /// <summary>Deals a number out by shares, such as rates, so that the last one is done as early as can be: each goes to the one that is
@@ -147,6 +148,11 @@ public sealed class RowPartition
         throw new ArgumentException($"layer {reach} ({network.Layers[reach]}) on {network.Boundaries[reach]} looks at all lines: "
             + $"expected a block that ends before it, got layers {first} to {end}");
     }
+
+    /// <summary>The last layer before a boundary if it is a global reduction: the only layer that looks at all lines of which parts can
+    /// give something.</summary>
+    internal static Layer? Reduction(Network network, int end) =>
+        end > 0 && PartialStatistics.PerChannel(network.Layers[end - 1]) > 0 ? network.Layers[end - 1] : null;
 
     private static bool IsAcross(Network network, int first) => network.Boundaries[first].Height == 1;
 }

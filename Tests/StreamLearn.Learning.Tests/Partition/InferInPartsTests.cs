@@ -10,7 +10,7 @@ public sealed class InferInPartsTests
     [InlineData(2.5)]
     public void Inputs_get_the_bits_of_one_node_in_order_though_results_come_in_another(double ownRate)
     {
-        using var fleet = new PartFleet(PartFleet.Options with { OwnRate = ownRate });
+        using var fleet = new PartFleet(With(PartFleet.Block with { OwnRate = ownRate }));
         for (var i = 0; i < 3; i++) { fleet.Feed(i); }
         var tasks = fleet.Tasks();
         fleet.Head.Advance(TimeSpan.Zero);
@@ -155,10 +155,9 @@ public sealed class InferInPartsTests
         fleet.Feed(1);
 
         foreach (var task in first) { fleet.Head.Control(fleet.Result(task)); }
-        fleet.Head.Advance(TimeSpan.Zero);
 
         Assert.Equal(fleet.Whole(0), fleet.Answer());
-        fleet.Head.Advance(PartFleet.Options.Deadline);
+        Assert.Equal(["left", "right"], Served(fleet));         // nobody is lost
         Assert.Equal(fleet.Whole(1, version), fleet.Answer());
     }
 
@@ -266,7 +265,8 @@ public sealed class InferInPartsTests
         for (var seed = 0; seed < 60; seed++)
         {
             var random = new RandomStream(seed, "faults");
-            using var fleet = new PartFleet(PartFleet.Options with { OwnRate = seed % 3, RetryAfter = TimeSpan.FromMilliseconds(150) });
+            using var fleet = new PartFleet(
+                With(PartFleet.Block with { OwnRate = seed % 3 }) with { RetryAfter = TimeSpan.FromMilliseconds(150) });
             var (fed, answered, held) = (0, 0, new List<PartTask>());
             while (answered < 8)
             {
@@ -302,6 +302,7 @@ public sealed class InferInPartsTests
         fleet.Feed(0);
         var task = fleet.Tasks()[1] with { Values = [1, -2.5f], Rows = 1 };
         Frames.Refuses(PartCodecs.Tasks, task);
+        Frames.Refuses(PartCodecs.Tasks, task with { By = PartCut.Channels });
         var refusal = fleet.Result(task);
         Assert.Equal("shape", refusal.Refusal);
         Frames.Refuses(PartCodecs.Results, refusal);
@@ -313,17 +314,25 @@ public sealed class InferInPartsTests
     {
         void Throws(InferPartsOptions options) => Assert.ThrowsAny<ArgumentException>(() => new PartFleet(options));
 
-        Throws(PartFleet.Options with { End = 8 });
-        Throws(PartFleet.Options with { First = 7 });
-        Throws(PartFleet.Options with { Workers = [] });
-        Throws(PartFleet.Options with { Workers = [new("left"), new("left")] });
+        Throws(With());
+        Throws(With(PartFleet.Block with { End = 8 }));
+        Throws(With(PartFleet.Block with { First = 7 }));
+        Throws(With(PartFleet.Block with { By = PartCut.Channels }));
+        Throws(With(PartFleet.Block with { By = PartCut.Channels, First = 7, End = 8 }));
+        Throws(With(PartFleet.Block with { Workers = [] }));
+        Throws(With(PartFleet.Block with { Workers = [new("left"), new("left")] }));
+        Throws(With(PartFleet.Block, PartFleet.Block with { First = 6 }));
+        var many = PartFleet.Block with { End = 3, Workers = [.. Enumerable.Range(0, 33).Select(static i => new PartWorker($"{i}"))] };
+        Throws(With(many, many with { First = 3, End = 7, Workers = [.. many.Workers.Select(static w => new PartWorker(w.Name + "b"))] }));
         Throws(PartFleet.Options with { Start = new() { Version = 0, SchemaHash = 1, Values = [0] } });
         Assert.ThrowsAny<ArgumentException>(() => PartFleet.Options with { InFlight = 17 });
         Assert.ThrowsAny<ArgumentException>(() => PartFleet.Options with { Deadline = TimeSpan.Zero });
-        Assert.ThrowsAny<ArgumentException>(() => PartFleet.Options with { OwnRate = double.NaN });
+        Assert.ThrowsAny<ArgumentException>(() => PartFleet.Block with { OwnRate = double.NaN });
         Assert.ThrowsAny<ArgumentException>(() => new PartWorker("w", 0));
-        Assert.Equal(PartFleet.Options, PartFleet.Options with { Workers = [new(PartFleet.Names[0], 3), new(PartFleet.Names[1])] });
+        Assert.Equal(PartFleet.Options, With(PartFleet.Block with { Workers = [new(PartFleet.Names[0], 3), new(PartFleet.Names[1])] }));
     }
+
+    private static InferPartsOptions With(params ReadOnlySpan<PartBlock> blocks) => PartFleet.Options with { Blocks = [.. blocks] };
 
     private static List<string> Served(PartFleet fleet)
     {

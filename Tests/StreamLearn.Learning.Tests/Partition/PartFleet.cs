@@ -4,11 +4,11 @@ using static StreamLearn.Learning.Tests.Frames;
 
 namespace StreamLearn.Learning.Tests;
 
-/// <summary>A head and two workers that share a block of a small network of images; messages pass as bytes, where the test takes
+/// <summary>A head and workers that share blocks of a small network of images; messages pass as bytes, where the test takes
 /// them.</summary>
 internal sealed class PartFleet : IDisposable
 {
-    internal static readonly string[] Names = ["left", "right"];
+    internal static readonly string[] Names = ["left", "right", "middle"];
 
     /// <summary>16 lines of 5 columns; the block from the first convolution to the last ReLU gives 8 lines.</summary>
     internal static readonly Network Network = new(new(2, 16, 5), 3,
@@ -18,11 +18,11 @@ internal sealed class PartFleet : IDisposable
         ],
         [new(8, new Dense(3))], seed: 7);
 
+    internal static readonly PartBlock Block = new() { First = 1, End = 7, Workers = [new(Names[0], 3), new(Names[1])] };
+
     internal static readonly InferPartsOptions Options = new()
     {
-        First = 1,
-        End = 7,
-        Workers = [new(Names[0], 3), new(Names[1])],
+        Blocks = [Block],
         Epoch = 5,
         InFlight = 3,
         Deadline = TimeSpan.FromMilliseconds(100),
@@ -32,13 +32,14 @@ internal sealed class PartFleet : IDisposable
     internal static readonly Schema Rows = new(Field.Time(), Field.Channel("a", Unit.One), Field.Channel("b", Unit.One));
     private readonly OperatorProbe _whole;
 
-    internal PartFleet(InferPartsOptions? options = null)
+    internal PartFleet(InferPartsOptions? options = null, Network? network = null)
     {
-        Head = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.InferInParts(Network, p.Input<PartResult>("results"),
+        network ??= Network;
+        Head = OperatorProbe.From<Batch>((p, rows) => OperatorProbe.Use(rows.InferInParts(network, p.Input<PartResult>("results"),
             options ?? Options, p.Input<Weights>("models"), p.Input<Presence>("presences"))), Rows);
-        Workers = [.. Names.Select(static name => OperatorProbe.From<PartTask>((p, tasks) =>
-            tasks.ServeParts(Network, new() { Worker = name, MaxRows = 4 }, p.Input<Weights>("models")).Output("main")))];
-        _whole = OperatorProbe.From<Batch>((p, rows) => rows.Infer(Network, p.Input<Weights>("models")).Output("main"), Rows);
+        Workers = [.. Names.Select(name => OperatorProbe.From<PartTask>((p, tasks) =>
+            tasks.ServeParts(network, new() { Worker = name, MaxRows = 4 }, p.Input<Weights>("models")).Output("main")))];
+        _whole = OperatorProbe.From<Batch>((p, rows) => rows.Infer(network, p.Input<Weights>("models")).Output("main"), Rows);
     }
 
     internal OperatorProbe Head { get; }
@@ -74,8 +75,14 @@ internal sealed class PartFleet : IDisposable
     internal ulong Whole(int number, Weights? version = null)
     {
         if (version is not null) { _whole.Control(version); }
+        using var answers = WholeAnswers(number);
+        return Batches.Hash(answers);
+    }
+
+    internal Batch WholeAnswers(int number)
+    {
         _whole.Send(Images(_whole, number));
-        return Hash(_whole);
+        return _whole.Expect<Batch>();
     }
 
     /// <summary>The oldest answer of the head.</summary>

@@ -55,7 +55,7 @@ public sealed class RowPartitionTests
         var refused = Assert.Throws<ArgumentException>(() => RowPartition.Of(Small, 1, 5, 1, 1));
         Assert.Contains("layer 3 (flatten) on [3, 3, 1] looks at all lines", refused.Message, StringComparison.Ordinal);
         var inside = new Network(new(4, 8, 8), 2, [new Residual(new Relu(), new GroupNorm(2)), new GlobalMean()], [new(1, new Dense(2))]);
-        Assert.Equal(0, RowPartition.Reach(inside, 0));
+        Assert.Equal((0, 2), (RowPartition.Reach(inside, 0), RowPartition.Reach(inside, 1)));
     }
 
     [Fact]
@@ -84,40 +84,5 @@ public sealed class RowPartitionTests
         for (var i = 0; i < 10; i++) { part.Run(weights, inputs, 3, outputs, memory); }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    [InlineData(4)]
-    public void Channels_and_neurons_side_by_side_are_the_whole_layer(int layer)
-    {
-        const int Rows = 3;
-        var (random, memory) = (new RandomStream(layer, "channels"), new Workspace());
-        var weights = Small.Initial.Values.AsSpan();
-        var (input, output, plan) = (Small.Boundaries[layer], Small.Boundaries[layer + 1], Small.LayerPlans[layer]);
-        var (inputs, whole, got) = (new float[Rows * input.Size], new float[Rows * output.Size], new float[Rows * output.Size]);
-        foreach (ref var value in inputs.AsSpan()) { value = (float)random.NextGaussian(); }
-        Small.Layers[layer].Forward(new()
-        {
-            Input = input,
-            Rows = Rows,
-            Weights = weights.Slice(Small.Plan.Slices.Single(s => s.Name.StartsWith($"{layer}.", StringComparison.Ordinal)
-                && s.Name.EndsWith("weight", StringComparison.Ordinal)).Offset, plan.Values),
-            Inputs = inputs,
-            Outputs = whole,
-            Scratch = new float[plan.ScratchValues + (Rows * plan.ScratchValuesPerRow)],
-        });
-
-        foreach (var part in ChannelPart.Of(Small, layer, 1.7, 1, 0))
-        {
-            var (values, outputs) = (new float[part.Plan.Values], new float[Rows * part.Plan.Output.Size]);
-            part.TakeWeights(weights, values);
-            part.Run(values, inputs, Rows, outputs, memory);
-            part.PutOutputs(outputs, Rows, got);
-        }
-
-        Assert.Equal(whole, got);
-        Assert.Throws<ArgumentException>(() => ChannelPart.Of(Small, 1, 1, 1));
     }
 }

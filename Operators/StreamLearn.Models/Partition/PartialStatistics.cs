@@ -1,0 +1,66 @@
+namespace StreamLearn.Models;
+
+/// <summary>What some lines give to a global reduction: for each channel their mean as a sum of two float32, and their greatest
+/// value.</summary>
+/// <remarks>A mean of finite values is finite, which a sum need not be. Two float32 hold 48 bits of it, so that what is put together is
+/// rounded once.</remarks>
+internal static class PartialStatistics
+{
+    /// <summary>Values for each channel; 0: the layer is no global reduction.</summary>
+    internal static int PerChannel(Layer layer) => Means(layer) + Maxima(layer);
+
+    /// <summary>channels of samples → [channels, values for each].</summary>
+    internal static void Take(Layer layer, ReadOnlySpan<float> lines, int channels, Span<float> statistics)
+    {
+        var (samples, at) = (lines.Length / channels, 0);
+        for (var c = 0; c < channels; c++)
+        {
+            var channel = lines.Slice(c * samples, samples);
+            if (Means(layer) > 0)
+            {
+                var mean = Sums.Of(channel) / samples;
+                statistics[at++] = (float)mean;
+                statistics[at++] = (float)(mean - (float)mean);
+            }
+
+            if (Maxima(layer) > 0) { statistics[at++] = Pooling.Greatest(channel); }
+        }
+    }
+
+    /// <summary>Statistics of each part [lines, channels, values for each], at its first line → outputs of the layer.</summary>
+    internal static void Merge(
+        Layer layer, ReadOnlySpan<IndexRange> parts, int lines, ReadOnlySpan<float> statistics, Span<float> outputs)
+    {
+        var size = statistics.Length / lines;
+        var channels = size / PerChannel(layer);
+        for (var c = 0; c < channels; c++)
+        {
+            var (sum, greatest) = (0.0, float.NegativeInfinity);
+            for (var at = 0; at < lines;)       // in the order of lines, whatever the order of the parts
+            {
+                var part = Beginning(parts, at);
+                var own = statistics[((at * size) + (c * PerChannel(layer)))..];
+                if (Means(layer) > 0) { sum += ((double)own[0] + own[1]) * part.Count; }
+                if (Maxima(layer) > 0) { greatest = MathF.Max(greatest, own[Means(layer)]); }
+                at = part.To;
+            }
+
+            if (Means(layer) > 0) { outputs[c] = (float)(sum / lines); }
+            if (Maxima(layer) > 0) { outputs[Means(layer) > 0 ? channels + c : c] = greatest; }
+        }
+    }
+
+    private static int Means(Layer layer) => layer is GlobalMean or GlobalMeanMax ? 2 : 0;
+
+    private static int Maxima(Layer layer) => layer is GlobalMax or GlobalMeanMax ? 1 : 0;
+
+    private static IndexRange Beginning(ReadOnlySpan<IndexRange> parts, int line)
+    {
+        foreach (var part in parts)
+        {
+            if (part.From == line && part.Count > 0) { return part; }
+        }
+
+        throw new ArgumentException($"expected parts of all lines, got none that begins with line {line}", nameof(parts));
+    }
+}
