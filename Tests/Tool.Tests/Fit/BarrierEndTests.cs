@@ -9,7 +9,7 @@ namespace Tool.Tests;
 
 /// <summary>
 /// Fleets with a barrier whose devices run out of rows one by one: the model in use at the end is within a point of the run's best. Every
-/// version is judged on people from whom no device learns. The long form prints the whole table.
+/// version is judged on people from whom no device learns. The long form prints the whole table, before and after.
 /// </summary>
 public sealed class BarrierEndTests(ITestOutputHelper output)
 {
@@ -64,7 +64,9 @@ public sealed class BarrierEndTests(ITestOutputHelper output)
     {
         var source = FleetSource.From(new()
         {
-            Data = fleet.Recordings is null ? null : new(fleet.Recordings), Devices = fleet.Devices, Seed = seed,
+            Data = fleet.Recordings is null ? null : new(fleet.Recordings),
+            Devices = fleet.Devices,
+            Seed = seed,
         });
         var scenario = Scenario.Load(Path.Join(AppContext.BaseDirectory, fleet.Scenario));
         var run = change(new FleetRun(source, HarNetwork.Create(seed), scenario, new("barrier", Barrier: true, scenario.ReplaySpeed), seed,
