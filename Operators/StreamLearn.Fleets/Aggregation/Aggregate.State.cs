@@ -5,7 +5,7 @@ namespace StreamLearn.Fleets;
 internal sealed partial class Aggregate
 {
     /// <inheritdoc />
-    public string StateFormat => "aggregate/12";
+    public string StateFormat => "aggregate/13";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -33,6 +33,7 @@ internal sealed partial class Aggregate
         _directives.State(ref s);
         _steering?.State(ref s);
         if (s.IsReading) { _steering?.Show(_gauge); }
+        _usual.State(ref s);
         _round.State(ref s, _check, _model.Version, _fleet);
         _fates.State(ref s, _fleet);
         _downlink?.State(ref s, _plan, _fleet);

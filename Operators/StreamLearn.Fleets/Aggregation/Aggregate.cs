@@ -7,7 +7,8 @@ namespace StreamLearn.Fleets;
 /// <summary>The rounds: every update is validated, weighed and added or held; a round ends when the strategy says so.</summary>
 /// <remarks>
 /// Shape: updates of all values in, versions and the rounds that made them out. State: <see cref="ServerModel"/> (weights, slots, scale),
-/// <see cref="Fleet"/>, <see cref="OpenRound"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source: that of the strategy.
+/// <see cref="Fleet"/>, <see cref="OpenRound"/>, <see cref="UsualDevices"/>, <see cref="UpdateFates"/>, <see cref="ModelAverage"/>. Source:
+/// that of the strategy.
 /// </remarks>
 internal sealed partial class Aggregate
     : Operator<WeightDelta>, IStateful, IControlledBy<Presence>, IControlledBy<Weights>, IControlledBy<ConnectionChange>,
@@ -30,6 +31,7 @@ internal sealed partial class Aggregate
     private readonly UpdateIntake _intake;
     private readonly Downlink? _downlink;
     private SessionWatch _sessions = new();
+    private UsualDevices _usual = new();
     private Rules _rounds = null!;      // Use sets them
     private string _strategy = "";
     private int _enroll;
@@ -289,7 +291,7 @@ internal sealed partial class Aggregate
         if (valid) { _round.Sole?.Made(_model.Version); }
         var version = _model.ToWeights();
         _model.Emitted(version);
-        var inUse = _average.Add(version, _round.EffectiveDevices());
+        var inUse = _average.Add(version, _round.EffectiveDevices(_rounds.Apply.Weighs));
         if (_steering is { } steering) { inUse = Steer(steering, version, inUse, valid); }
         var invited = _fleet.BeginRound(_rounds.Select, _model.Version, _context.Random);
         var made = HasEnded ? inUse with { Invited = [] } : invited is null ? version : version with { Invited = invited };
@@ -334,8 +336,14 @@ internal sealed partial class Aggregate
             _model.Show(_round.Held);
         }
 
-        if (valid) { _round.Held.ForEach(_intake.Add); }
+        if (valid)
+        {
+            foreach (var held in _round.Held) { _round.Contribute(held, _model.Version); }
+            _model.CountFor(ShareOfUsual());
+            _round.Held.ForEach(_intake.Add);
+        }
         else { _round.Void(); }
+
         valid &= _model.Updates > 0;
         _model.Move(valid);
         _fates.DecideAll(valid);
@@ -343,6 +351,16 @@ internal sealed partial class Aggregate
         _context.Record("updates-void", valid ? 0 : _round.Updates);
         if (!valid) { _context.Record(_round.IsFirst && _enroll > 0 ? "enrolments" : "void-rounds"); }
         _model.Clear();
+    }
+
+    /// <summary>What a round counts for that waits for devices: a share, if it is of far fewer than usual.</summary>
+    private double ShareOfUsual()
+    {
+        if (!_rounds.WeakensSmallRounds || _round.EffectiveDevices(_rounds.Apply.Weighs) is not (> 0 and var devices)) { return 1; }
+        var share = _usual.ShareOf(devices);
+        if (share >= _rounds.WholeFrom) { return 1; }
+        _context.Record("small-rounds");
+        return share;
     }
 
     /// <summary>Begins with the model of before all updates, if one that is in it came before norms were known and turns out to be no

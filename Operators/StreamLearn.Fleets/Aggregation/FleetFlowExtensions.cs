@@ -62,7 +62,8 @@ public static partial class FleetFlowExtensions
     /// refused as <c>identity</c>, one that was learned from a version of an earlier aggregator as <c>old-epoch</c>.
     /// Counts <c>versions-sent</c>, <c>restored</c>, <c>announcements</c> and <c>farewells</c> (messages without steps),
     /// <c>presences-fenced</c>, <c>strategy-changes</c>, <c>devices-quarantined</c>, <c>devices-forgotten</c> (by a
-    /// <see cref="ForgottenDevice"/> on a control input), <c>versions-implausible</c> (a device says it holds one that there cannot be),
+    /// <see cref="ForgottenDevice"/> on a control input), <c>small-rounds</c> (those that count for a share, see
+    /// <see cref="Rules.WholeFrom"/>), <c>versions-implausible</c> (a device says it holds one that there cannot be),
     /// and <c>presences-fleet-full</c>, <c>presences-not-its-topic</c> and so on (drops that are none of updates); shows
     /// <c>updates-in-round</c>, those accepted for the next
     /// version.
@@ -156,13 +157,17 @@ internal sealed record AggregateBlock(IModel Model, Strategy Strategy, Aggregate
     public string State => "weights, slots, members, scale, updates of the open round";
 
     /// <summary>The rules by which updates may come to be applied.</summary>
-    internal IEnumerable<Apply> Applies => [Strategy.Rounds.Apply, .. Options.Others.Select(static o => o.Strategy.Rounds.Apply)];
+    internal IEnumerable<Apply> Applies => AllRules.Select(static r => r.Apply);
+
+    private IEnumerable<Rules> AllRules => [Strategy.Rounds, .. Options.Others.Select(static o => o.Strategy.Rounds)];
 
     /// <inheritdoc />
     public long StateBytes(Schema? input)
     {
         var bases = Applies.Max(static a => a.Bases);
-        var models = 2L + Applies.Max(static a => a.Slots) + (bases == 0 ? 0 : bases + 1) + (Options.Averaging == Averaging.None ? 0 : 1);
+        var before = AllRules.Max(static r => r.WeakensSmallRounds ? 1 + (r.Apply.Streams ? 0 : r.Apply.Slots) : 0);
+        var averages = Options.Averaging == Averaging.None ? 0 : 1;
+        var models = 2L + Applies.Max(static a => a.Slots) + before + (bases == 0 ? 0 : bases + 1) + averages;
         var held = Applies.All(static a => a.Streams) ? Math.Min(Options.MaxHeldUpdates, OpenRound.HeldAtFirst) : Options.MaxHeldUpdates;
         return (Model.Plan.ParameterBytes * (models + held)) + (Member.Bytes * Options.MaxDevices) + OpenRound.ListBytes
             + RecentVersions.Bytes + StatisticsMean.Bytes(Model.Plan);

@@ -9,6 +9,8 @@ public sealed class ServerState
     private readonly float[] _weights;
     private int _maxSlots;
     private readonly SortedList<string, float[]> _slots = new(StringComparer.Ordinal);
+    private readonly SortedList<string, float[]> _slotsBefore = new(StringComparer.Ordinal);
+    private float[]? _weightsBefore;        // null: every round so far has counted whole
 
     internal ServerState(Weights initial)
     {
@@ -38,7 +40,39 @@ public sealed class ServerState
     internal void Renew(int maxSlots)
     {
         _slots.Clear();
+        _slotsBefore.Clear();
         _maxSlots = maxSlots;
+    }
+
+    /// <summary>Remembers the model, and the slots, before a round that counts for a share.</summary>
+    internal void Remember(bool slots)
+    {
+        _weights.CopyTo(_weightsBefore ??= new float[_weights.Length], 0);
+        for (var i = 0; slots && i < _slots.Count; i++)
+        {
+            var (name, slot) = (_slots.GetKeyAtIndex(i), _slots.GetValueAtIndex(i));
+            if (!_slotsBefore.TryGetValue(name, out var before)) { _slotsBefore.Add(name, before = new float[slot.Length]); }
+            slot.CopyTo(before, 0);
+        }
+    }
+
+    /// <summary>Leaves of what has changed since a share alone.</summary>
+    internal void Keep(float share, bool slots)
+    {
+        Keep(share, _weights, _weightsBefore);
+        for (var i = 0; slots && i < _slots.Count; i++)
+        {
+            Keep(share, _slots.GetValueAtIndex(i), _slotsBefore.GetValueOrDefault(_slots.GetKeyAtIndex(i)));
+        }
+    }
+
+    private static void Keep(float share, Span<float> values, ReadOnlySpan<float> before)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            var was = before.IsEmpty ? 0 : before[i];       // a slot that the round has opened
+            values[i] = MathF.FusedMultiplyAdd(share, values[i] - was, was);
+        }
     }
 
     internal void State(ref StateStream s)

@@ -24,9 +24,23 @@ public sealed record Rules(Cohort Select, Due Due, Weigh Weigh, Apply Apply, Dir
     /// </summary>
     public int Enroll { get; init; }
 
+    /// <summary>
+    /// Share of the usual devices from which on a round counts whole. A smaller round moves the model, and what <see cref="Apply"/> keeps,
+    /// by its share alone: as if the missing devices had sent the model that they got. 0 to 1; default 0.5; 0: every round counts whole.
+    /// </summary>
+    /// <remarks>
+    /// Usual is the mean over the earlier rounds of the strategy that were not void. Where updates weigh differently, fewer devices count
+    /// than took part (Kish, 1965). A round that ends with a number of updates always counts whole. Source: McMahan et al. (2017), FedAvg,
+    /// where the mean is over all devices.
+    /// </remarks>
+    public double WholeFrom { get; init; } = 0.5;
+
     /// <summary>What all devices do next, by what rounds have shown; default: nothing is steered. It comes before
     /// <see cref="Direct"/>.</summary>
     public Steer Steer { get; init; } = Steer.None;
+
+    /// <summary>True if a round may count for a share.</summary>
+    internal bool WeakensSmallRounds => !Due.CountsUpdates && WholeFrom > 0;
 
     /// <summary>These rules.</summary>
     public override Rules Rounds => this;
@@ -40,6 +54,11 @@ public sealed record Rules(Cohort Select, Due Due, Weigh Weigh, Apply Apply, Dir
         ArgumentNullException.ThrowIfNull(Apply);
         ArgumentNullException.ThrowIfNull(Direct);
         ArgumentOutOfRangeException.ThrowIfNegative(Enroll);
+        if (!(WholeFrom is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(WholeFrom), WholeFrom, "expected a share from 0 to 1");
+        }
+
         Select.Check();
         Due.Check();
         Weigh.Check();

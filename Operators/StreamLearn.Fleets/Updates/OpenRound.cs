@@ -116,9 +116,10 @@ internal sealed partial class OpenRound(int maxHeld)
 
     /// <summary>
     /// How many devices went in: of n that weigh the same n, down to 1 where one outweighs the others; 0 of a void round. Of the updates
-    /// that are listed. Source: Kish (1965), Survey sampling, effective sample size.
+    /// that are listed. <paramref name="weighs"/> false: what they weigh does not enter. Source: Kish (1965), Survey sampling, effective
+    /// sample size.
     /// </summary>
-    internal double EffectiveDevices()
+    internal double EffectiveDevices(bool weighs)
     {
         _weights.Clear();
         for (var i = 0; i < _contributions.Count; i++)      // its enumerator would be allocated
@@ -126,6 +127,8 @@ internal sealed partial class OpenRound(int maxHeld)
             var contribution = _contributions[i];
             CollectionsMarshal.GetValueRefOrAddDefault(_weights, contribution.Device, out _) += contribution.Weight;
         }
+
+        if (!weighs) { return _weights.Count; }
 
         double sum = 0, squares = 0;
         foreach (var weight in _weights.Values) { (sum, squares) = (sum + weight, squares + (weight * weight)); }

@@ -17,6 +17,7 @@ internal sealed class ServerModel
     private readonly FleetScale _scale = new();
     private long? _restored;        // the version that it went on from
     private Weights? _base;         // the model before any update; null: that is not known any more
+    private double _share = 1;      // for which the open round counts
     private long _stalenessSum;
     private long _stalenessMax;
 
@@ -126,6 +127,14 @@ internal sealed class ServerModel
     /// <summary>Shows a rule that does not stream the whole set, in order.</summary>
     internal void Show(List<HeldUpdate> held) => _state.Set = new(held);
 
+    /// <summary>Lets the open round count for a share. What a rule that streams has kept of updates is not told from what it keeps for
+    /// later: of that, the round changes all.</summary>
+    internal void CountFor(double share)
+    {
+        _share = share;
+        if (share < 1) { _state.Remember(slots: !_apply.Streams); }
+    }
+
     /// <summary>Moves the model by the updates that were added, or leaves it where it is.</summary>
     internal void Move(bool valid)
     {
@@ -133,12 +142,13 @@ internal sealed class ServerModel
         {
             _apply.Finish(_state);
             if (!_apply.TreatsStatistics) { _statistics.Finish(_state.Weights); }
+            if (_share < 1) { _state.Keep((float)_share, slots: !_apply.Streams); }
         }
         else if (_apply.Streams) { _apply.Discard(_state); }
     }
 
     /// <summary>Forgets the round.</summary>
-    internal void Clear() => (_state.Updates, _state.TotalWeight, _state.Set) = (0, 0, default);
+    internal void Clear() => (_state.Updates, _state.TotalWeight, _state.Set, _share) = (0, 0, default, 1);
 
     /// <summary>Ends the round with a version.</summary>
     internal void EndRound()

@@ -63,11 +63,10 @@ internal sealed class UpdateIntake(
         return null;
     }
 
-    /// <summary>Adds an update to the model and to the round's contributions.</summary>
+    /// <summary>Adds an update to the model.</summary>
     internal void Add(HeldUpdate held)
     {
         model.Add(held);
-        round.Contribute(held, model.Version);
         check.NoteEarly(held.Norm, held.Update.Steps);
     }
 
@@ -151,7 +150,9 @@ internal sealed class UpdateIntake(
         if (!Rules.Apply.Streams) { return round.Hold(update, shares: fleet.Ready.Count >= Fleet.EnoughDevices); }
         if (update.Weight > 0 && !check.KnowsBound && round.Held.Count < OpenRound.HeldAtFirst && round.Hold(update)) { return true; }
         Merge(update);
-        if (update.Weight > 0) { Add(update); }
+        if (update.Weight == 0) { return true; }
+        round.Contribute(update, model.Version);
+        Add(update);
         return true;
     }
 }

@@ -156,7 +156,8 @@ public sealed class StrategyTests
     {
         const string FedBuffs = "Rules { Select = EveryoneCohort { }, Due = AfterUpdates { Count = 10, Deadline =  }, "
             + "Weigh = ByStaleness { Staleness = PolynomialStaleness { A = 0.5 }, Share = 1, Devices =  }, "
-            + "Apply = MeanOfDeltas { LearningRate = 0.5 }, Direct = Same { }, AcceptsLate = True, Enroll = 0, Steer = Unsteered { } }";
+            + "Apply = MeanOfDeltas { LearningRate = 0.5 }, Direct = Same { }, AcceptsLate = True, "
+            + "Enroll = 0, WholeFrom = 0.5, Steer = Unsteered { } }";
         var before = CultureInfo.CurrentCulture;
         var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         comma.NumberFormat.NumberDecimalSeparator = ",";

@@ -73,17 +73,12 @@ internal static class Pipelines
     /// <summary>The edge.</summary>
     internal static Pipeline Aggregator(FleetRun run, EdgeLink edge, FleetWatch watch)
     {
-        var updates = UpdatesPerVersion(run);
-        Strategy strategy = run.Mode.Barrier
-            ? new FedAvg(updates)
-            : new FedBuff(updates) { Staleness = Staleness.Polynomial(1) };
-        var window = updates + (UpdatesUnderWay * run.Source.Devices.Length);    // all that may be under way
-        return AggregatorPipeline.Create(new(new(run.Topics), run.Network, strategy, window)
+        var window = UpdatesPerVersion(run) + (UpdatesUnderWay * run.Source.Devices.Length);    // all that may be under way
+        return AggregatorPipeline.Create(new(new(run.Topics), run.Network, run.Strategy ?? StrategyOf(run), window)
         {
             Rules = new()
             {
-                // where a version is a mean of all, and the same for all, it goes to and fro little
-                Averaging = run.Mode.Barrier && !run.Source.HasOneClassEach ? Averaging.None : Averaging.Polynomial(),
+                Averaging = run.Averaging ?? AveragingOf(run),
                 Lease = run.Continuous ? 3 * HeartbeatEvery : null,
                 Epoch = run.AggregatorEpoch,
                 Restore = run.AggregatorEpoch == 0 ? null : RestoreWithin,
@@ -92,6 +87,16 @@ internal static class Pipelines
             OnRound = watch.Add,
         }, edge);
     }
+
+    /// <summary>How the mode makes versions.</summary>
+    internal static Strategy StrategyOf(FleetRun run) => run.Mode.Barrier
+        ? new FedAvg(UpdatesPerVersion(run))
+        : new FedBuff(UpdatesPerVersion(run)) { Staleness = Staleness.Polynomial(1) };
+
+    /// <summary>Versions of a barrier are few, and go to and fro as much as others do: the average is of about the last quarter of
+    /// them.</summary>
+    private static Averaging AveragingOf(FleetRun run) =>
+        run.Mode.Barrier && !run.Source.HasOneClassEach ? Averaging.Polynomial(decay: 3) : Averaging.Polynomial();
 
     /// <summary>The windows of the unseen, or of anybody, without faults: what the model is judged by.</summary>
     internal static Flow<Batch> Windows(PipelineBuilder p, FleetSource source, string name) =>

@@ -1,3 +1,4 @@
+using StreamLearn.Fleets;
 using StreamLearn.Models;
 using StreamLearn.Simulation;
 
@@ -42,6 +43,12 @@ internal sealed record TrainingMode(string Name, bool Barrier, double ReplaySpee
 internal sealed record FleetRun(FleetSource Source, Network Network, Scenario Scenario, TrainingMode Mode, long Seed, bool Continuous,
     bool FullSpeed, string Topics = "sl/quickstart", long AggregatorEpoch = 0)
 {
+    /// <summary>How versions are made; null: as the mode says.</summary>
+    internal Strategy? Strategy { get; init; }
+
+    /// <summary>How the model in use follows from versions; null: as the mode says.</summary>
+    internal Averaging? Averaging { get; init; }
+
     /// <summary>Where devices send what they learned.</summary>
     internal string Deltas => $"{Topics}/+/up/delta";
 }

@@ -1,0 +1,23 @@
+namespace StreamLearn.Fleets;
+
+/// <summary>How many devices a round usually is of: the mean over all rounds so far.</summary>
+internal sealed class UsualDevices
+{
+    private double _sum;
+    private long _rounds;
+
+    internal void State(ref StateStream s)
+    {
+        s.Value(ref _sum);
+        _rounds = s.Count(_rounds);
+    }
+
+    /// <summary>Takes in a round.</summary>
+    /// <returns>Its devices over those of the usual one; 1 for the first.</returns>
+    internal double ShareOf(double devices)
+    {
+        var share = _rounds == 0 ? 1 : devices * _rounds / _sum;
+        (_sum, _rounds) = (_sum + devices, _rounds + 1);
+        return share;
+    }
+}
