@@ -6,17 +6,20 @@ namespace StreamLearn.Learning;
 /// multiply-adds.</summary>
 /// <remarks>
 /// A call costs something beside its multiply-adds, and those of one layer take longer than those of another. So the pace at one cut says
-/// little of another one, and each has its own. A device that gets slower does so at all of them: a change at one is one of all.
+/// little of another one, and each has its own. A device that gets slower does so at all of them: a change at one is one of all. What
+/// takes longer than more layers do was measured while something else went on, and does not count.
 /// </remarks>
 internal sealed class LayerPace
 {
+    private const int WarmUp = 2;               // the first calls at a cut compile code
+
     private readonly double[] _works;           // multiply-adds of a row, by the cut
     private readonly SteadyMean[] _paces;       // seconds of one of them
 
     internal LayerPace(LayerCosts costs)
     {
         _works = [.. Enumerable.Range(0, costs.Count + 1).Select(cut => (double)costs.MultiplyAddsOf(0, cut))];
-        _paces = [.. _works.Select(static _ => new SteadyMean(warmUp: 1))];
+        _paces = [.. _works.Select(static _ => new SteadyMean(WarmUp))];
     }
 
     /// <summary>True once a cut was measured.</summary>
@@ -44,16 +47,18 @@ internal sealed class LayerPace
     {
         var work = _works[cut];
         var (low, high, pace) = ((Work: 0.0, Seconds: 0.0), (Work: double.PositiveInfinity, Seconds: 0.0), 0.0);
-        for (var i = 0; i < _paces.Length; i++)
+        var least = double.PositiveInfinity;        // of what takes more work
+        for (var i = _paces.Length - 1; i >= 0; i--)
         {
-            if (_paces[i].Value is not { } value) { continue; }
-            var point = (_works[i], value * _works[i]);
-            if (_works[i] <= work && _works[i] >= low.Work) { (low, pace) = (point, value); }
-            if (_works[i] >= work && _works[i] < high.Work) { high = point; }
+            if (_paces[i].Value is not { } value || value * _works[i] > least) { continue; }
+            least = value * _works[i];
+            var point = (_works[i], least);
+            if (_works[i] <= work && _works[i] > low.Work) { (low, pace) = (point, value); }
+            if (_works[i] >= work && _works[i] <= high.Work) { high = point; }
         }
 
         return double.IsInfinity(high.Work) ? low.Seconds + (pace * (work - low.Work))
             : high.Work <= low.Work ? high.Seconds
-            : low.Seconds + (Math.Max(0, high.Seconds - low.Seconds) * (work - low.Work) / (high.Work - low.Work));
+            : low.Seconds + ((high.Seconds - low.Seconds) * (work - low.Work) / (high.Work - low.Work));
     }
 }
