@@ -1,3 +1,4 @@
+using StreamLearn;
 using StreamLearn.Learning;
 using StreamLearn.Testing;
 
@@ -29,7 +30,7 @@ public sealed class At09Streams(ITestOutputHelper log)
                 var (best, rate, rows) = (
                     from r in Rates
                     from h in Horizons
-                    select (Accuracy(stream, seed, new() { Rates = [r], ScaleRows = h }), r, h)).Max();
+                    select (Accuracy(stream, seed, new() { Rates = [r], ScaleRows = [h] }), r, h)).Max();
                 var line = FormattableString.Invariant(
                     $"{name,-20} {seed,4}  {ours:0.0000}  {best:0.0000}   {rate,8}, {rows,9}      {best - ours,11:0.0000}");
                 log.WriteLine(line);
@@ -38,6 +39,16 @@ public sealed class At09Streams(ITestOutputHelper log)
         }
 
         Assert.True(missed.Count == 0, string.Join('\n', missed));
+    }
+
+    /// <summary>Chance is a third; four deviations of the share of so many rows are .021.</summary>
+    [Fact]
+    public void Labels_that_nothing_tells_are_answered_no_better_than_by_chance()
+    {
+        var (stream, random) = (MadeStreams.Make("label noise", seed: 1), new RandomStream(1, "chance"));
+        foreach (ref var label in stream.Rows.Labels.AsSpan()) { label = random.NextInt32(3); }
+
+        Assert.InRange(Accuracy(stream, 1, null), 0.312, 0.355);
     }
 
     /// <summary>Null: its data is not there.</summary>

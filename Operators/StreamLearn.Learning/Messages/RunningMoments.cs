@@ -83,6 +83,16 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     internal ChannelMoments? Given() =>
         Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
 
+    /// <summary>Starts from the moments of others, of which as many samples count as do here.</summary>
+    internal void StartFrom(RunningMoments other)
+    {
+        Count = Math.Min(other.Count, most);
+        for (var c = 0; c < _mean.Length; c++)
+        {
+            (_mean[c], _m2[c]) = (other._mean[c], Count == 0 ? 0 : other._m2[c] * ((double)Count / other.Count));
+        }
+    }
+
     /// <summary>Starts anew.</summary>
     internal void Clear()
     {

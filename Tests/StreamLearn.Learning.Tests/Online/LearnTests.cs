@@ -8,7 +8,7 @@ public sealed class LearnTests
 {
     private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
     private static readonly SoftmaxRegression Model = new(2, 2, seed: 1);
-    private static readonly LearnOptions One = new() { Rates = [], Optimizer = new Sgd(0.1f, Momentum: 0) };
+    private static readonly LearnOptions One = new() { Rates = [], ScaleRows = [1_000_000], Optimizer = new Sgd(0.1f, Momentum: 0) };
 
     [Fact]
     public void The_same_rows_give_the_same_answers_and_versions_in_batches_of_any_size()
@@ -69,7 +69,7 @@ public sealed class LearnTests
     [Fact]
     public void The_learner_that_answered_best_of_late_answers()
     {
-        var run = Run(Model, new() { Rates = [1e-6f, 0.3f] }, 400, 10);
+        var run = Run(Model, One with { Rates = [1e-6f, 0.3f] }, 400, 10);
         var slow = Run(Model, One with { Optimizer = new Sgd(1e-6f, Momentum: 0) }, 400, 10);
         var fast = Run(Model, One with { Optimizer = new Sgd(0.3f, Momentum: 0) }, 400, 10);
 
@@ -148,7 +148,7 @@ public sealed class LearnTests
     [InlineData(1_000_000, 15, 25)]
     public void Older_rows_fade_out_of_the_scale(long scaleRows, float least, float most)
     {
-        using var probe = Probe(Model, One with { ScaleRows = scaleRows, EveryRows = 500 });
+        using var probe = Probe(Model, One with { ScaleRows = [scaleRows], EveryRows = 500 });
         for (var i = 0; i < 500; i++)
         {
             var level = i < 400 ? 0f : 100;
