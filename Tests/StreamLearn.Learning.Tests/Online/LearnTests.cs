@@ -169,6 +169,28 @@ public sealed class LearnTests
         Assert.Equal(once.Last.Values.AsSpan()[4..].ToArray(), only.Last.Values.AsSpan()[4..].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
     }
 
+    /// <summary>The same values are of the other class after the alarm: rows from before it say otherwise.</summary>
+    [Fact]
+    public void A_buffer_that_begins_anew_has_no_rows_from_before_the_alarm()
+    {
+        Assert.True(Wrong(refill: true) < Wrong(refill: false));
+
+        static int Wrong(bool refill)
+        {
+            using var probe = Probe(Model, One with { ReplayRows = 8, BufferRows = 64, Reaction = new(1, 0) { Refill = refill }, Drift = null });
+            var wrong = 0;
+            for (var i = 0; i < 200; i++)
+            {
+                if (i == 100) { probe.Control(Alarm(DriftLevel.Drift)); }
+                probe.Send(Batches.Of(probe.Pool, Rows, new[] { i % 5f }, new[] { 1f }, new int?[] { i / 100 }));
+                using var answer = probe.Take<Batch>();
+                wrong += answer["class"].Values<int>()[0] == i / 100 ? 0 : 1;
+            }
+
+            return wrong;
+        }
+    }
+
     [Fact]
     public void Only_the_answers_must_go_somewhere()
     {
