@@ -169,25 +169,30 @@ public sealed class LearnTests
         Assert.Equal(once.Last.Values.AsSpan()[4..].ToArray(), only.Last.Values.AsSpan()[4..].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
     }
 
-    /// <summary>The same values are of the other class after the alarm: rows from before it say otherwise.</summary>
+    /// <summary>The same values are of the other class after the alarm: rows from before it say otherwise, and tell the scale all the
+    /// same.</summary>
     [Fact]
-    public void A_buffer_that_begins_anew_has_no_rows_from_before_the_alarm()
+    public void A_buffer_that_begins_anew_has_no_rows_from_before_the_alarm_and_the_scale_has()
     {
-        Assert.True(Wrong(refill: true) < Wrong(refill: false));
+        var (kept, refilled) = (Answered(refill: false), Answered(refill: true));
 
-        static int Wrong(bool refill)
+        Assert.True(refilled.Wrong < kept.Wrong, $"{refilled.Wrong} of 200, {kept.Wrong} with the rows before it");
+        Assert.Equal(kept.Version.Values[..4], refilled.Version.Values[..4]);
+
+        static (int Wrong, Weights Version) Answered(bool refill)
         {
-            using var probe = Probe(Model, One with { ReplayRows = 8, BufferRows = 64, Reaction = new(1, 0) { Refill = refill }, Drift = null });
+            var reaction = new DriftReaction(1, 0) { Refill = refill };
+            using var probe = Probe(Model, One with { ReplayRows = 8, BufferRows = 64, Reaction = reaction, Drift = null, EveryRows = 200 });
             var wrong = 0;
             for (var i = 0; i < 200; i++)
             {
                 if (i == 100) { probe.Control(Alarm(DriftLevel.Drift)); }
-                probe.Send(Batches.Of(probe.Pool, Rows, new[] { i % 5f }, new[] { 1f }, new int?[] { i / 100 }));
+                probe.Send(Batches.Of(probe.Pool, Rows, new[] { (i % 5f) + (i / 100) }, new[] { 1f }, new int?[] { i / 100 }));
                 using var answer = probe.Take<Batch>();
                 wrong += answer["class"].Values<int>()[0] == i / 100 ? 0 : 1;
             }
 
-            return wrong;
+            return (wrong, probe.Take<Weights>(2));
         }
     }
 
