@@ -4,8 +4,8 @@ using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
-/// <summary>Section 9, on one device: over the streams of its guide and ten hard ones, <c>Learn</c> without a setting answers as well as with
-/// the one learning rate and the one memory of its scale that turn out to be the best there.</summary>
+/// <summary>Section 9, on one device: over the streams of its guide and ten hard ones, <c>Learn</c> without a setting answers as well as
+/// with the one learning rate and the one memory of its scale that turn out to be the best there.</summary>
 public sealed class At09Streams(ITestOutputHelper log)
 {
     /// <summary>What it may be worse by than the best of its learners would be alone, in accuracy.</summary>

@@ -161,8 +161,8 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
 
     /// <summary>
     /// Judges the learners by their answers to a row, which lie <paramref name="apart"/> from one another. No row counts more than another
-    /// by much, however wrong an answer is: of classes the Brier score counts, of a value the share of a learner in the squared errors of
-    /// all, since the errors themselves have no bound.
+    /// by much, however wrong an answer is: of classes a loss from 0 to 4 counts, of a value the share of a learner in the squared errors
+    /// of all, since the errors themselves have no bound.
     /// </summary>
     private void Judge(ReadOnlySpan<float> answers, int apart, int label, float target)
     {
@@ -172,8 +172,8 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
             var answer = answers.Slice(l * apart, plan.Outputs);
             _losses[l] = !Finite.All(answer) ? double.NaN
                 : plan.Target != TargetKind.Label ? Scoreboard.LossOf(plan, answer, label, target)
-                : plan.Outputs == 1 ? ProbabilityScores.Brier([1 - answer[0], answer[0]], label)
-                : ProbabilityScores.Brier(answer, label);
+                : plan.Outputs == 1 ? BoundedLoss([1 - answer[0], answer[0]], label)
+                : BoundedLoss(answer, label);
             if (!double.IsNaN(_losses[l])) { sum += _losses[l]; }
         }
 
@@ -183,6 +183,11 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
             if (!double.IsNaN(_losses[l])) { _learners[l].Judge(_losses[l] / unit); }
         }
     }
+
+    /// <summary>The Brier score, and as much as it can be at most for a wrong class: a learner that is right, but less sure of it, goes
+    /// before one that is sure and wrong more often.</summary>
+    private static double BoundedLoss(ReadOnlySpan<float> probabilities, int label) =>
+        ProbabilityScores.Brier(probabilities, label) + (ModelPlan.ClassOf(probabilities) == label ? 0 : 2);
 
     /// <summary>Makes the steps of some rows.</summary>
     private void Teach(int from, int rows)

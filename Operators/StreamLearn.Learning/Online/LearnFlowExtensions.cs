@@ -11,8 +11,9 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// Shape: rows as <c>Train</c> takes them; answers as <c>Infer</c> gives them, one for each row, labelled or not. Units: those of the
     /// columns; the model's first layer scales them, by the moments of the rows so far.
-    /// There is a learner for each of <see cref="LearnOptions.Rates"/> with each of <see cref="LearnOptions.ScaleRows"/>: six by default. All
-    /// take a step from each new row; the one that has answered best of late answers, by the Brier score, or its share in the squared errors.
+    /// There is a learner for each of <see cref="LearnOptions.Rates"/> with each of <see cref="LearnOptions.ScaleRows"/>: six by default.
+    /// All take a step from each new row; the one that has answered best of late answers. A bounded loss tells: the Brier score and 2 more
+    /// for a wrong class, or a learner's share in the squared errors of all.
     /// Where the answers become worse, and when an alarm comes, <see cref="LearnOptions.Reaction"/> says what is done.
     /// State: for each learner weights, what its optimizer remembers, and the last good copy of both; replay buffer, moments, drift
     /// statistic. Cost: for each learner a forward pass per row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no

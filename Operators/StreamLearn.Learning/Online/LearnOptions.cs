@@ -12,9 +12,9 @@ public sealed record LearnOptions
     public Optimizer Optimizer { get; init; } = new Sgd(0.1f, Momentum: 0);
 
     /// <summary>
-    /// Learning rates of learners that run side by side, each with every one of <see cref="ScaleRows"/>: each row is answered by the one that
-    /// has answered best of late, so that a slow one is in use while the stream is steady, and a fast one after a change. Each costs what a
-    /// model does. Each above 0; empty: the optimizer's own rate. Default 0.02, 0.1 and 0.5.
+    /// Learning rates of learners that run side by side, each with every one of <see cref="ScaleRows"/>: each row is answered by the one
+    /// that has answered best of late, so that a slow one is in use while the stream is steady, and a fast one after a change. Each costs
+    /// what a model does. Each above 0; empty: the optimizer's own rate. Default 0.02, 0.1 and 0.5.
     /// </summary>
     public ImmutableArray<float> Rates { get; init; } = [0.02f, 0.1f, 0.5f];
 
@@ -41,8 +41,8 @@ public sealed record LearnOptions
 
     /// <summary>
     /// Rows that count in the moments by which the model's first layer scales: beyond, older ones are forgotten. With several numbers there
-    /// are learners for each: a short memory follows levels that jump, a long one tells levels that stay for long from one another. Rows, at
-    /// least one number, each at least 2; default 1,000,000 and 100. Of a model that does not scale, the first alone counts.
+    /// are learners for each: a short memory follows levels that jump, a long one tells levels that stay for long from one another. Rows,
+    /// at least one number, each at least 2; default 1,000,000 and 100. Of a model that does not scale, the first alone counts.
     /// </summary>
     public ImmutableArray<long> ScaleRows { get; init; } = [1_000_000, 100];
 

@@ -46,8 +46,8 @@ internal sealed record LabeledStream(string Name, LabeledRows Rows, int Classes)
     /// <summary>Share of rows whose label is that of the row before.</summary>
     internal double NoChange => Enumerable.Range(1, Rows.Count - 1).Count(i => Rows.Labels[i] == Rows.Labels[i - 1]) / (Rows.Count - 1.0);
 
-    /// <summary>For each row, whether <c>Learn</c> answered it right before it learned from it. <paramref name="seed"/>: of the weights that
-    /// it begins with.</summary>
+    /// <summary>For each row, whether <c>Learn</c> answered it right before it learned from it. <paramref name="seed"/>: of the weights
+    /// that it begins with.</summary>
     internal bool[] Learn(LearnOptions? options = null, long seed = 0)
     {
         var (width, rows) = (Rows.Width, Rows);

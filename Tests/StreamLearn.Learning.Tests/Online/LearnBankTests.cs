@@ -87,8 +87,8 @@ public sealed class LearnBankTests
         Assert.Equal(one.Moments[0].Inverse(0), two.Moments[1].Inverse(0), 1e-9);
     }
 
-    /// <summary>Such a state has the learners of one memory. Those of the other start from them: both answer alike at first, and after a jump
-    /// the short memory is there.</summary>
+    /// <summary>Such a state has the learners of one memory. Those of the other start from them: both answer alike at first, and after a
+    /// jump the short memory is there.</summary>
     [Fact]
     public void A_state_from_before_there_were_memories_is_read()
     {

@@ -182,7 +182,8 @@ public sealed class LearnTests
         static (int Wrong, Weights Version) Answered(bool refill)
         {
             var reaction = new DriftReaction(1, 0) { Refill = refill };
-            using var probe = Probe(Model, One with { ReplayRows = 8, BufferRows = 64, Reaction = reaction, Drift = null, EveryRows = 200 });
+            using var probe = Probe(
+                Model, One with { ReplayRows = 8, BufferRows = 64, Reaction = reaction, Drift = null, EveryRows = 200 });
             var wrong = 0;
             for (var i = 0; i < 200; i++)
             {
