@@ -117,7 +117,8 @@ internal static class Catalog
             flow => flow.PlaceTraining(Evaluations(flow), new() { MeanRows = 0 })),
         new("Learn", "learn", Learn,
             flow => flow.Learn(Model, new() { RowsPerStep = 0 }), flow => flow.Learn(Model, new() { Rates = [0] }),
-            flow => flow.Learn(Model, new() { ClassWeights = [1] }), flow => flow.Learn(Model, new() { ScaleRows = 1 }),
+            flow => flow.Learn(Model, new() { ClassWeights = [1] }), flow => flow.Learn(Model, new() { ScaleRows = [1] }),
+            flow => flow.Learn(Model, new() { ScaleRows = [] }),
             flow => flow.Learn(Model, new() { Buffer = BufferKind.ClassBalanced, BufferRows = 2 }),
             flow => flow.Learn(Model, new() { Key = "time" }), flow => flow.Learn(Model, new() { Reaction = new(0.5f) }),
             flow => flow.Learn(Model, new() { Drift = new Ddm(3, 2) })),
@@ -602,7 +603,7 @@ internal static class Catalog
             BufferRows = 8,
             Buffer = BufferKind.ClassBalanced,
             ClassWeights = [.. Enumerable.Range(0, Model.Plan.Classes).Select(static c => c)],
-            ScaleRows = 20,
+            ScaleRows = [20, 5],
             Drift = new Ddm { MinRows = 4 },
             Reaction = new() { Refill = true, ResetHead = true },
         };

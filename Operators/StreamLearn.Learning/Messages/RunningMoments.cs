@@ -83,6 +83,14 @@ internal sealed class RunningMoments(Shape shape, long most = long.MaxValue)
     internal ChannelMoments? Given() =>
         Count == 0 ? null : new(Count, ImmutableArray.Create(_mean), ImmutableArray.Create(_m2));
 
+    /// <summary>Starts from the mean and the variance of others, of which as many samples count as can here.</summary>
+    internal void StartFrom(RunningMoments other)
+    {
+        Count = Math.Min(other.Count, most);
+        var share = Math.Max(0, Count - 1.0) / Math.Max(1, other.Count - 1);
+        for (var c = 0; c < _mean.Length; c++) { (_mean[c], _m2[c]) = (other._mean[c], share * other._m2[c]); }
+    }
+
     /// <summary>Starts anew.</summary>
     internal void Clear()
     {

@@ -6,6 +6,8 @@ namespace StreamLearn.Learning;
 /// <summary>Answers rows and then learns from them, in their order, whatever batches they come in.</summary>
 internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAlarm>
 {
+    private const string OneMemory = "learn/1";     // learners of the first memory of the scale alone
+
     private readonly LearnBlock _block;
     private readonly IModel _model;
     private readonly LearnOptions _options;
@@ -17,7 +19,8 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
     private readonly FeatureRows _rows;
     private readonly ToldRows _told;
     private readonly AnswerBatches _answers;
-    private readonly OnlineLearner[] _learners;
+    private readonly OnlineLearner[] _learners;     // of each memory of the scale, one for each rate
+    private readonly double[] _losses;              // of each learner, for a row
     private readonly NewRows _new;
     private readonly Scoreboard _board;
     private readonly IDriftStatistic? _drift;
@@ -36,24 +39,32 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         (_numbers, _rows, _told) = (new(null, context), new(plan, context, labelled: false), new(plan, _options, context));
         (_answers, _board) = (new(new(_model, _options.Key), context), new(_model));
         var factor = _options.Reaction.RateFactor;
-        _learners = [.. block.Optimizers.Select(o => new OnlineLearner(
-            _model, o, o with { LearningRate = o.LearningRate * factor }, _options.FadingFactor))];
-        _new = new(_model, _options, context);
+        var memories = _options.ScaleRows;
+        _new = new(_model, _options, memories.AsSpan(), context);
+        _learners = [.. memories.SelectMany((_, m) => block.Optimizers.Select(o => new OnlineLearner(
+            _model, o, o with { LearningRate = o.LearningRate * factor }, _new.Moments[m], _options.FadingFactor)))];
+        _losses = new double[_learners.Length];
         _drift = plan.Target == TargetKind.Label ? _options.Drift?.Create() : null;
         _gradients = plan.Zeros();
     }
 
     /// <inheritdoc />
-    public string StateFormat => "learn/1";
+    public string StateFormat => "learn/2";
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> EarlierFormats => [OneMemory];
 
     /// <inheritdoc />
     public void State(ref StateStream s)
     {
         _numbers.State(ref s);
-        var learners = s.Value(_learners.Length, 0, int.MaxValue);
-        if (learners != _learners.Length) { throw new StateException($"expected {_learners.Length} learners, got {learners}"); }
-        foreach (var learner in _learners) { learner.State(ref s); }
-        _new.State(ref s);
+        var memories = s.Format == OneMemory ? 1 : _new.Moments.Length;
+        var expected = _learners.Length / _new.Moments.Length * memories;
+        var learners = s.Value(expected, 0, int.MaxValue);
+        if (learners != expected) { throw new StateException($"expected {expected} learners, got {learners}"); }
+        foreach (var learner in _learners.AsSpan(0, learners)) { learner.State(ref s); }
+        for (var l = learners; l < _learners.Length; l++) { _learners[l].StartFrom(_learners[l % learners]); }
+        _new.State(ref s, memories);
         _board.State(ref s);
         _drift?.State(ref s);
         s.Value(ref _raised, 0, int.MaxValue);
@@ -120,28 +131,26 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
     /// is no answer, and judges nobody.</summary>
     private void Answer(int from, int rows, Span<float> outputs)
     {
-        var best = Best();
+        var (length, width) = (outputs.Length, _model.Plan.Outputs);
         var sample = _rows.Some(from, rows);
         var mark = _memory.Mark();
-        var scratch = _memory.Rent(outputs.Length);
+        var all = _memory.Rent(_learners.Length * length);
         for (var l = 0; l < _learners.Length; l++)
         {
-            var own = l == best ? outputs : scratch;
-            _model.Infer(_learners[l].Weights, sample, own, _memory);
-            for (var r = 0; r < rows; r++)
-            {
-                if (!_told.Has(from + r)) { continue; }
-                var answer = own.Slice(r * _model.Plan.Outputs, _model.Plan.Outputs);
-                if (!Finite.All(answer)) { continue; }
-                _learners[l].Judge(Scoreboard.LossOf(_model.Plan, answer, _told.Label(from + r), _told.Target(from + r)));
-            }
+            _model.Infer(_learners[l].Weights, sample, all.Slice(l * length, length), _memory);
+        }
+
+        all.Slice(Best() * length, length).CopyTo(outputs);
+        for (var r = 0; r < rows; r++)
+        {
+            if (_told.Has(from + r)) { Judge(all[(r * width)..], length, _told.Label(from + r), _told.Target(from + r)); }
         }
 
         _memory.Release(mark);
         for (var r = 0; r < rows; r++)
         {
             if (!_told.Has(from + r)) { continue; }
-            var answer = outputs.Slice(r * _model.Plan.Outputs, _model.Plan.Outputs);
+            var answer = outputs.Slice(r * width, width);
             if (!Finite.All(answer)) { continue; }
             var isRight = _board.Count(answer, _told.Label(from + r), _told.Target(from + r));
             if (_drift?.Add(isRight ? 0 : 1) != DriftLevel.Drift) { continue; }
@@ -149,6 +158,36 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
             React();
         }
     }
+
+    /// <summary>
+    /// Judges the learners by their answers to a row, which lie <paramref name="apart"/> from one another. No row counts more than another
+    /// by much, however wrong an answer is: of classes a loss from 0 to 4 counts, of a value the share of a learner in the squared errors
+    /// of all, since the errors themselves have no bound.
+    /// </summary>
+    private void Judge(ReadOnlySpan<float> answers, int apart, int label, float target)
+    {
+        var (plan, sum) = (_model.Plan, 0.0);
+        for (var l = 0; l < _learners.Length; l++)
+        {
+            var answer = answers.Slice(l * apart, plan.Outputs);
+            _losses[l] = !Finite.All(answer) ? double.NaN
+                : plan.Target != TargetKind.Label ? Scoreboard.LossOf(plan, answer, label, target)
+                : plan.Outputs == 1 ? BoundedLoss([1 - answer[0], answer[0]], label)
+                : BoundedLoss(answer, label);
+            if (!double.IsNaN(_losses[l])) { sum += _losses[l]; }
+        }
+
+        var unit = plan.Target == TargetKind.Value && sum > 0 ? sum : 1;
+        for (var l = 0; l < _learners.Length; l++)
+        {
+            if (!double.IsNaN(_losses[l])) { _learners[l].Judge(_losses[l] / unit); }
+        }
+    }
+
+    /// <summary>The Brier score, and as much as it can be at most for a wrong class: a learner that is right, but less sure of it, goes
+    /// before one that is sure and wrong more often.</summary>
+    private static double BoundedLoss(ReadOnlySpan<float> probabilities, int label) =>
+        ProbabilityScores.Brier(probabilities, label) + (ModelPlan.ClassOf(probabilities) == label ? 0 : 2);
 
     /// <summary>Makes the steps of some rows.</summary>
     private void Teach(int from, int rows)
@@ -162,7 +201,7 @@ internal sealed class Learn : Operator<Batch>, IStateful, IControlledBy<DriftAla
         if (_new.Count == 0) { return; }
         _context.Record("rows-learned", _new.Count);
         var rolledBack = 0;
-        foreach (var learner in _learners) { learner.UseScale(_new.Moments); }
+        foreach (var learner in _learners) { learner.UseScale(); }
         for (var step = 0; step < _options.StepsPerRow; step++)
         {
             var sample = _new.Draw();

@@ -31,8 +31,11 @@ internal sealed record LearnBlock(IModel Model, LearnOptions Options) : IBlockOp
         var rows = options.RowsPerStep + options.ReplayRows;
         var step = Model.Memory(rows, options.Optimizer) is { } memory
             ? memory.TrainingBytes + memory.InferenceScratchBytes : 2 * plan.ParameterBytes;
-        var learners = Math.Max(1, options.Rates.Length) * 2L * (1 + options.Optimizer.StateValues) * plan.ParameterBytes;
-        return step + learners + (4L * (plan.Input.Size + 1) * (options.Shared.BufferRows + (2L * rows))) + (64L * plan.Input.Channels)
+        var learners = (long)Math.Max(1, options.Rates.Length) * options.ScaleRows.Length;
+        var answers = 4L * options.RowsPerStep * plan.Outputs;
+        return step + (learners * ((2L * (1 + options.Optimizer.StateValues) * plan.ParameterBytes) + answers))
+            + (4L * (plan.Input.Size + 1) * (options.Shared.BufferRows + (2L * rows)))
+            + ((48L + (16L * options.ScaleRows.Length)) * plan.Input.Channels)
             + GlitchClip.Bytes(plan.Input) + AdaptiveWindow.Bytes + 512;
     }
 

@@ -11,7 +11,9 @@ public static partial class LearningFlowExtensions
     /// <remarks>
     /// Shape: rows as <c>Train</c> takes them; answers as <c>Infer</c> gives them, one for each row, labelled or not. Units: those of the
     /// columns; the model's first layer scales them, by the moments of the rows so far.
-    /// The learners of <see cref="LearnOptions.Rates"/> take a step from each new row; the one that has answered best of late answers.
+    /// There is a learner for each of <see cref="LearnOptions.Rates"/> with each of <see cref="LearnOptions.ScaleRows"/>: six by default.
+    /// All take a step from each new row; the one that has answered best of late answers. A bounded loss tells: the Brier score and 2 more
+    /// for a wrong class, or a learner's share in the squared errors of all.
     /// Where the answers become worse, and when an alarm comes, <see cref="LearnOptions.Reaction"/> says what is done.
     /// State: for each learner weights, what its optimizer remembers, and the last good copy of both; replay buffer, moments, drift
     /// statistic. Cost: for each learner a forward pass per row, and <see cref="ModelPlan.StepMultiplyAdds"/> for each row of a step; no
@@ -23,7 +25,7 @@ public static partial class LearningFlowExtensions
     /// label or target), <c>labels-bad</c>, <c>steps</c>, <c>rolled-back-steps</c>, <c>drifts</c>, <c>alarms</c>, <c>clipped-values</c>;
     /// shows <c>learner</c>, which one answers, from 0.
     /// Source: Gama, Sebastião, Rodrigues (2013), prequential evaluation; Herbster, Warmuth (1998), following the best expert of late;
-    /// Bifet, Gavaldà (2007), ADWIN.
+    /// Brier (1950), the score; Bifet, Gavaldà (2007), ADWIN.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The model.</param>
@@ -37,6 +39,7 @@ public static partial class LearningFlowExtensions
         options ??= new();
         options.Check(model.Plan);
         TrainOptions.RequireNoTeacher(model);
+        if (model.Plan.Find(ModelPlan.ScaleMean) is null) { options = options with { ScaleRows = options.ScaleRows[..1] }; }
         var (answers, evaluations, versions) = flow.Via("learn", new LearnBlock(model, options),
             static (LearnBlock block, OperatorContext context, IOutput<Batch> answers, IOutput<Evaluation> evaluations,
                 IOutput<Weights> versions) => new Learn(block, context, answers, evaluations, versions));

@@ -12,9 +12,9 @@ public sealed record LearnOptions
     public Optimizer Optimizer { get; init; } = new Sgd(0.1f, Momentum: 0);
 
     /// <summary>
-    /// Learning rates of learners that run side by side: each row is answered by the one that has answered best of late, so that a slow
-    /// one is in use while the stream is steady, and a fast one after a change. Each costs what a model does. Each above 0; empty: one
-    /// learner at the optimizer's own rate. Default 0.02, 0.1 and 0.5.
+    /// Learning rates of learners that run side by side, each with every one of <see cref="ScaleRows"/>: each row is answered by the one
+    /// that has answered best of late, so that a slow one is in use while the stream is steady, and a fast one after a change. Each costs
+    /// what a model does. Each above 0; empty: the optimizer's own rate. Default 0.02, 0.1 and 0.5.
     /// </summary>
     public ImmutableArray<float> Rates { get; init; } = [0.02f, 0.1f, 0.5f];
 
@@ -40,10 +40,11 @@ public sealed record LearnOptions
     public BufferKind Buffer { get; init; } = BufferKind.Sliding;
 
     /// <summary>
-    /// Rows that count in the moments by which the model's first layer scales: beyond, older ones are forgotten. Rows, at least 2; default
-    /// 1,000,000.
+    /// Rows that count in the moments by which the model's first layer scales: beyond, older ones are forgotten. With several numbers there
+    /// are learners for each: a short memory follows levels that jump, a long one tells levels that stay for long from one another. Rows,
+    /// at least one number, each at least 2; default 1,000,000 and 100. Of a model that does not scale, the first alone counts.
     /// </summary>
-    public long ScaleRows { get; init; } = 1_000_000;
+    public ImmutableArray<long> ScaleRows { get; init; } = [1_000_000, 100];
 
     /// <summary>How often a row of each class counts, at least 0; empty, the default: once.</summary>
     public ImmutableArray<float> ClassWeights { get; init; } = [];
@@ -68,6 +69,8 @@ public sealed record LearnOptions
     internal TrainOptions Shared =>
         new() { BufferRows = ReplayRows == 0 && Buffer != BufferKind.ClassBalanced ? 1 : BufferRows, Buffer = Buffer };
 
+    private string ScalesText => ScaleRows.Length == 1 ? "" : $", each with scales of {string.Join(" and ", ScaleRows)} rows";
+
     private string RatesText =>
         Rates.IsEmpty ? "" : " at " + string.Join(", ", Rates.Select(static r => r.ToString(CultureInfo.InvariantCulture)));
 
@@ -83,7 +86,8 @@ public sealed record LearnOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BufferRows, Buffer == BufferKind.ClassBalanced ? Math.Max(1, plan.Classes) : 1);
         var rows = Math.Max(BufferRows, RowsPerStep + (long)ReplayRows);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Array.MaxLength / plan.Input.Size, nameof(BufferRows));
-        ArgumentOutOfRangeException.ThrowIfLessThan(ScaleRows, 2);
+        Require(!ScaleRows.IsDefaultOrEmpty, nameof(ScaleRows));
+        foreach (var scale in ScaleRows) { ArgumentOutOfRangeException.ThrowIfLessThan(scale, 2, nameof(ScaleRows)); }
         ArgumentOutOfRangeException.ThrowIfLessThan(EveryRows, 1);
         Require(Enum.IsDefined(Buffer), nameof(Buffer));
         Require(ClassWeights.All(static w => w >= 0 && float.IsFinite(w)), nameof(ClassWeights));
@@ -96,7 +100,7 @@ public sealed record LearnOptions
 
     /// <inheritdoc />
     public override string ToString() => FormattableString.Invariant(
-        $"{Optimizer}{RatesText}, {StepsPerRow} steps per {RowsPerStep} rows")
+        $"{Optimizer}{RatesText}{ScalesText}, {StepsPerRow} steps per {RowsPerStep} rows")
         + (ReplayRows == 0 ? "" : FormattableString.Invariant($", {ReplayRows} of {BufferRows} again"))
         + (Drift is null ? "" : $", {Drift}: {Reaction}");
 

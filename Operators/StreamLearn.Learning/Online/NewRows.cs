@@ -3,9 +3,9 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>The rows of a step: those that have just come, and some that are drawn from the buffer of earlier ones.</summary>
-internal sealed class NewRows(IModel model, LearnOptions options, OperatorContext context)
+internal sealed class NewRows(IModel model, LearnOptions options, ReadOnlySpan<long> scaleRows, OperatorContext context)
 {
-    private readonly SeenRows _seen = new(model.Plan, options.Shared, context, options.ScaleRows);
+    private readonly SeenRows _seen = new(model.Plan, options.Shared, context, scaleRows);
     private readonly Memory<float> _rows = Workspace.Zeros((options.RowsPerStep + options.ReplayRows) * model.Plan.Input.Size);
     private readonly int[] _labels = new int[options.RowsPerStep + options.ReplayRows];
     private readonly float[] _targets = new float[options.RowsPerStep + options.ReplayRows];
@@ -16,12 +16,13 @@ internal sealed class NewRows(IModel model, LearnOptions options, OperatorContex
     /// <summary>Rows that have just come.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>Moments of all rows.</summary>
-    internal RunningMoments Moments => _seen.Own;
+    /// <summary>Moments of all rows, over each of the memories.</summary>
+    internal ReadOnlySpan<RunningMoments> Moments => _seen.Own;
 
-    internal void State(ref StateStream s)
+    /// <summary><paramref name="memories"/>: memories whose moments the state has; the others start from the first one's.</summary>
+    internal void State(ref StateStream s, int memories)
     {
-        _seen.State(ref s);
+        _seen.State(ref s, memories);
         s.Value(ref _number);
     }
 

@@ -2,9 +2,9 @@ using StreamLearn.Models;
 
 namespace StreamLearn.Learning;
 
-/// <summary>One of the learners that run side by side: weights that are moved at a rate of their own, and how it has answered of
-/// late.</summary>
-internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer raised, double fading)
+/// <summary>One of the learners that run side by side: weights that are moved at a rate of their own, over columns that are scaled by the
+/// moments of a memory of its own, and how it has answered of late.</summary>
+internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer raised, RunningMoments scale, double fading)
 {
     private readonly TrainingState _state = new(model.Plan, optimizer.StateValues, model.Initial.Values.AsSpan());
     private FadingMean _loss = FadingMean.Of(fading);
@@ -20,12 +20,20 @@ internal sealed class OnlineLearner(IModel model, Optimizer optimizer, Optimizer
         _loss = _loss with { Sum = s.Value(_loss.Sum), Weight = s.Value(_loss.Weight) };
     }
 
+    /// <summary>Starts from what another learner has learned, and from how it has answered.</summary>
+    internal void StartFrom(OnlineLearner other)
+    {
+        _state.GoBackTo(other.Weights);
+        _state.Keep();
+        _loss = other._loss;
+    }
+
     /// <summary>Copies weights before the first step, for one that fails.</summary>
     internal void Keep() => _state.Keep();
 
     internal void Judge(double loss) => _loss = _loss.Add(loss);
 
-    internal void UseScale(RunningMoments moments) => _state.UseScale(moments);
+    internal void UseScale() => _state.UseScale(scale);
 
     /// <summary>Makes a step. <paramref name="isRaised"/> true: at the rate of the time after a change. <paramref name="gradients"/>:
     /// memory for as many values as the model has.</summary>

@@ -3,8 +3,8 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>What a device keeps of the rows that it has seen: a buffer to draw from, and the moments of its channels.
-/// <paramref name="scaleRows"/>: rows that count in its own moments at most.</summary>
-internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorContext context, long scaleRows = long.MaxValue)
+/// <paramref name="scaleRows"/>: rows that count at most, for each of its own moments.</summary>
+internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorContext context, params ReadOnlySpan<long> scaleRows)
 {
     private readonly RunningMoments _sinceUpdate = new(plan.Input);
     private readonly GlitchClip _clip = new(plan.Input);
@@ -13,13 +13,17 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
     internal ReplayBuffer Buffer { get; } =
         new(options.BufferRows, plan.Input.Size, Math.Max(1, plan.Classes), options.Buffer, plan.Target == TargetKind.Value);
 
-    /// <summary>Moments of all rows that came before a model knew the fleet's.</summary>
-    internal RunningMoments Own { get; } = new(plan.Input, Math.Min(scaleRows, long.MaxValue / plan.Input.Samples) * plan.Input.Samples);
+    /// <summary>Moments of all rows that came before a model knew the fleet's, over each of the memories.</summary>
+    internal RunningMoments[] Own { get; } = Moments(plan.Input, scaleRows);
 
-    internal void State(ref StateStream s)
+    internal void State(ref StateStream s) => State(ref s, Own.Length);
+
+    /// <summary><paramref name="memories"/>: those of its own moments that the state has; the others start from the first.</summary>
+    internal void State(ref StateStream s, int memories)
     {
         Buffer.State(ref s);
-        Own.State(ref s);
+        foreach (var own in Own.AsSpan(0, memories)) { own.State(ref s); }
+        foreach (var own in Own.AsSpan(memories)) { own.StartFrom(Own[0]); }
         _sinceUpdate.State(ref s);
         _clip.State(ref s);
     }
@@ -32,12 +36,16 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
         if (_clip.Clipped > 0) { context.Record("clipped-values", _clip.Clipped); }
         if (_clip.HasJudged)
         {
-            Restart(Own);
+            foreach (var own in Own) { Restart(own); }
             Restart(_sinceUpdate);
             counts = _clip.First(_clip.FirstRows - 1);
         }
 
-        if (!isScaleKnown) { Own.Add(counts); }
+        if (!isScaleKnown)
+        {
+            foreach (var own in Own) { own.Add(counts); }
+        }
+
         _sinceUpdate.Add(counts);
         Buffer.Add(kept, label, context.Random, target);
         return counts;
@@ -45,6 +53,17 @@ internal sealed class SeenRows(ModelPlan plan, TrainOptions options, OperatorCon
 
     /// <summary>The moments of the rows since they were last taken.</summary>
     internal ChannelMoments? TakeMoments() => _sinceUpdate.Take();
+
+    private static RunningMoments[] Moments(Shape input, ReadOnlySpan<long> scaleRows)
+    {
+        var moments = new RunningMoments[scaleRows.Length];
+        for (var m = 0; m < moments.Length; m++)
+        {
+            moments[m] = new(input, Math.Min(scaleRows[m], long.MaxValue / input.Samples) * input.Samples);
+        }
+
+        return moments;
+    }
 
     /// <summary>Has moments count the rows before this one as they have been judged, if they are of all of these.</summary>
     private void Restart(RunningMoments moments)

@@ -43,7 +43,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         (_model, _options, _context, _evaluations) = (block.Model, block.Options, context, evaluations);
         var plan = _model.Plan;
         (_newest, _rows, _board) = (new(_model, context), new(plan, context, labelled: true), new(_model));
-        _seen = new(plan, _options, context);
+        _seen = new(plan, _options, context, long.MaxValue);
         var memory = new Workspace();
         _second = _options.Threads == 2 ? memory.StartSecondThread() : null;
         _numbers = new(_options.Epoch, context);
@@ -126,7 +126,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
         var targets = _rows.Targets;
         for (var r = 0; r < _rows.Count; r++) { Learn(_rows[r], _rows.Labels[r], targets.IsEmpty ? 0 : targets[r]); }
         _context.Gauge("buffer-rows", _seen.Buffer.Count);
-        _round.UseScale(_seen.Own);
+        _round.UseScale(_seen.Own[0]);
         Advance(_options.Continuous ? 0 : int.MaxValue);
     }
 
@@ -293,7 +293,7 @@ internal sealed class Train : Operator<Batch>, IStateful, IControlledBy<Weights>
     private void Pull()
     {
         _round.Pull(_newest.Weights, _settings);
-        _round.UseScale(_seen.Own);
+        _round.UseScale(_seen.Own[0]);
     }
 
     /// <summary>Shows whether learning has ended: a version invites nobody.</summary>

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.IO.Compression;
 using StreamLearn;
+using StreamLearn.Learning;
+using StreamLearn.Models;
+using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
 
@@ -42,6 +45,33 @@ internal sealed record LabeledStream(string Name, LabeledRows Rows, int Classes)
 
     /// <summary>Share of rows whose label is that of the row before.</summary>
     internal double NoChange => Enumerable.Range(1, Rows.Count - 1).Count(i => Rows.Labels[i] == Rows.Labels[i - 1]) / (Rows.Count - 1.0);
+
+    /// <summary>For each row, whether <c>Learn</c> answered it right before it learned from it. <paramref name="seed"/>: of the weights
+    /// that it begins with.</summary>
+    internal bool[] Learn(LearnOptions? options = null, long seed = 0)
+    {
+        var (width, rows) = (Rows.Width, Rows);
+        var schema = new Schema([.. Enumerable.Range(0, width).Select(c => Field.Channel($"c{c}", Unit.One)), Field.Label()]);
+        using var probe = OperatorProbe.From<Batch>((p, input) =>
+            input.Learn(new SoftmaxRegression(width, Classes, seed), options).Answers.Output("main"), schema);
+        var right = new bool[rows.Count];
+        for (var from = 0; from < rows.Count; from += 100)
+        {
+            var batch = probe.Pool.Rent(schema, Math.Min(100, rows.Count - from));
+            for (var r = 0; r < batch.Rows; r++)
+            {
+                for (var c = 0; c < width; c++) { batch.Columns[c].Writable<float>()[r] = rows.Features[((from + r) * width) + c]; }
+                batch.Columns[width].Writable<int>()[r] = rows.Labels[from + r];
+                batch.Columns[width].SetValid(r, true);
+            }
+
+            probe.Send(batch);
+            using var answers = probe.Take<Batch>();
+            for (var r = 0; r < answers.Rows; r++) { right[from + r] = answers["class"].Values<int>()[r] == rows.Labels[from + r]; }
+        }
+
+        return right;
+    }
 
     private static LabeledStream? Read(string name, string[] files, int first, int end)
     {

@@ -44,6 +44,9 @@ internal sealed class LearningSuite : Suite
             HigherIsBetter = true,
             Repeats = Repeats,
         },
+        new("learn.row", "ns/row", LearnRun.Contender("learn", new()),
+            LearnRun.Contender("one-memory", new() { ScaleRows = [1_000_000] }),
+            LearnRun.Contender("one-learner", new() { ScaleRows = [1_000_000], Rates = [0.1f] })),
         new("exits.har", "ns/row", new("early", ExitCases.Early), new("whole", ExitCases.Whole), new("first-exit", ExitCases.First)),
     ];
 

@@ -8,7 +8,7 @@ public sealed class LearnTests
 {
     private static readonly Schema Rows = new(Field.Channel("x", Unit.One), Field.Channel("y", Unit.One), Field.Label());
     private static readonly SoftmaxRegression Model = new(2, 2, seed: 1);
-    private static readonly LearnOptions One = new() { Rates = [], Optimizer = new Sgd(0.1f, Momentum: 0) };
+    private static readonly LearnOptions One = new() { Rates = [], ScaleRows = [1_000_000], Optimizer = new Sgd(0.1f, Momentum: 0) };
 
     [Fact]
     public void The_same_rows_give_the_same_answers_and_versions_in_batches_of_any_size()
@@ -69,7 +69,7 @@ public sealed class LearnTests
     [Fact]
     public void The_learner_that_answered_best_of_late_answers()
     {
-        var run = Run(Model, new() { Rates = [1e-6f, 0.3f] }, 400, 10);
+        var run = Run(Model, One with { Rates = [1e-6f, 0.3f] }, 400, 10);
         var slow = Run(Model, One with { Optimizer = new Sgd(1e-6f, Momentum: 0) }, 400, 10);
         var fast = Run(Model, One with { Optimizer = new Sgd(0.3f, Momentum: 0) }, 400, 10);
 
@@ -148,7 +148,7 @@ public sealed class LearnTests
     [InlineData(1_000_000, 15, 25)]
     public void Older_rows_fade_out_of_the_scale(long scaleRows, float least, float most)
     {
-        using var probe = Probe(Model, One with { ScaleRows = scaleRows, EveryRows = 500 });
+        using var probe = Probe(Model, One with { ScaleRows = [scaleRows], EveryRows = 500 });
         for (var i = 0; i < 500; i++)
         {
             var level = i < 400 ? 0f : 100;
@@ -167,6 +167,34 @@ public sealed class LearnTests
 
         Assert.NotEqual(once.Last.Sha256(), again.Last.Sha256());
         Assert.Equal(once.Last.Values.AsSpan()[4..].ToArray(), only.Last.Values.AsSpan()[4..].ToArray(), (a, b) => Math.Abs(a - b) < 1e-4);
+    }
+
+    /// <summary>The same values are of the other class after the alarm: rows from before it say otherwise, and tell the scale all the
+    /// same.</summary>
+    [Fact]
+    public void A_buffer_that_begins_anew_has_no_rows_from_before_the_alarm_and_the_scale_has()
+    {
+        var (kept, refilled) = (Answered(refill: false), Answered(refill: true));
+
+        Assert.True(refilled.Wrong < kept.Wrong, $"{refilled.Wrong} of 200, {kept.Wrong} with the rows before it");
+        Assert.Equal(kept.Version.Values[..4], refilled.Version.Values[..4]);
+
+        static (int Wrong, Weights Version) Answered(bool refill)
+        {
+            var reaction = new DriftReaction(1, 0) { Refill = refill };
+            using var probe = Probe(
+                Model, One with { ReplayRows = 8, BufferRows = 64, Reaction = reaction, Drift = null, EveryRows = 200 });
+            var wrong = 0;
+            for (var i = 0; i < 200; i++)
+            {
+                if (i == 100) { probe.Control(Alarm(DriftLevel.Drift)); }
+                probe.Send(Batches.Of(probe.Pool, Rows, new[] { (i % 5f) + (i / 100) }, new[] { 1f }, new int?[] { i / 100 }));
+                using var answer = probe.Take<Batch>();
+                wrong += answer["class"].Values<int>()[0] == i / 100 ? 0 : 1;
+            }
+
+            return (wrong, probe.Take<Weights>(2));
+        }
     }
 
     [Fact]
