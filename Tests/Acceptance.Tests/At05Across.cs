@@ -221,7 +221,7 @@ public sealed class At05Across
                 least = Math.Min(least, seconds);
             }
 
-            output?.WriteLine($"{Rates[link] / 1e6:F0} Mbit/s, cut by the device: {own * 1e3:F1} ms, {(own / least) - 1:P1} above the best");
+            output?.WriteLine($"{Rates[link] / 1e6:F0} Mbit/s, the device's own: {own * 1e3:F1} ms, {(own / least) - 1:P1} above the best");
             Assert.InRange(own, 0, 1.05 * least);
         }
     }

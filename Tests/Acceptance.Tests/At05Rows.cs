@@ -48,7 +48,7 @@ public sealed class At05Rows(ITestOutputHelper output)
     /// <summary>What parts send back where a block ends with a global reduction, beside their lines. The bound of means is that of
     /// <see cref="CutBlock.Merge"/>; maxima have the bits of one node.</summary>
     [Fact]
-    public void A_block_that_ends_with_a_global_reduction_gives_it_from_statistics_of_its_parts()
+    public void AT_5j_A_block_that_ends_with_a_global_reduction_gives_it_from_statistics_of_its_parts()
     {
         var (memory, lines, statistics, means, others) = (new Workspace(), 0L, 0L, 0, 0);
         for (var seed = 0; seed < (LongForm.IsAsked ? 2000 : 200); seed++)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using StreamLearn.Models;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -39,12 +40,11 @@ public sealed partial class FleetScriptTests
         AssertNothingLeft(folder);
     }
 
-    /// <summary>A device forty times slower than this machine, whose link drops from 12 to 1.2 Mbit/s: the first layer is cheap to compute
-    /// and dear to send.</summary>
+    /// <summary>In the long form the device is forty times slower than this machine, and its link drops from 12 to 1.2 Mbit/s: the first
+    /// layer is cheap to compute and dear to send.</summary>
     [Fact]
-    public async Task Over_a_link_that_drops_tenfold_the_cut_moves_to_the_device_and_no_answer_is_lost()
+    public async Task Over_a_link_that_drops_tenfold_the_cut_moves_to_the_device()
     {
-        if (!LongForm.IsAsked) { return; }
         using var folder = new TemporaryFolder();
         using var files = new TemporaryFolder();
         await File.WriteAllTextAsync(files.File("t.csv"), "t,bit/s\n0,12e6\n55,1.2e6\n", TestContext.Current.CancellationToken);
@@ -52,9 +52,10 @@ public sealed partial class FleetScriptTests
         var model = new Network(new(6, 128), 6, [new Conv1d(16, 9, 1, 4), new Relu(), .. heavy, new Conv1d(8, 9, 8, 4), new Relu()],
             [new(15, new Sequential(new GlobalMeanMax(), new Dense(6)))], seed: 3);
         ModelFile.Save(files.File("m.safetensors"), model, model.Initial);
-        string[] both = [$"model.file={files.File("m.safetensors")}"];
+        var both = $"model.file={files.File("m.safetensors")}";
         using var script = Start(folder, [
-            "-n", "1", "--seconds", "75", "--slow", "40", "--links", files.File("t.csv"), "--sensor", both[0], "--aggregator", both[0],
+            "-n", "1", "--seconds", LongForm.IsAsked ? "75" : "4", "--slow", LongForm.IsAsked ? "40" : "1",
+            "--links", files.File("t.csv"), "--sensor", both, "--aggregator", both,
             "--aggregator", "aggregate.answers=float32", "--sensor", "answer.where=auto", "--sensor", "answer.within=2s",
             "--sensor", "answer.topic=a/{device}", "--sensor", "exchange.steps_per_update=1", "--sensor", "source.generator.speed=3",
         ]);
@@ -62,10 +63,11 @@ public sealed partial class FleetScriptTests
         var (_, output, _) = await EndAsync(script);
 
         TestContext.Current.TestOutputHelper?.WriteLine(output);
-        var said = Regex.Match(output, @"answers of sensor 1: (\d+), (\d+) of them by the aggregator; (\d+) moves .* leaves \[(\d+)\]");
+        var said = Regex.Match(output, @"answers of sensor 1: (\d+), (\d+) of them by the aggregator; (\d+) moves .* leaves \[(\d*)\]");
         Assert.True(said.Success, output);
-        Assert.True(int.Parse(said.Groups[2].Value, CultureInfo.InvariantCulture) > 0, output);
-        Assert.Equal(model.Layers.Length, int.Parse(said.Groups[4].Value, CultureInfo.InvariantCulture));
+        if (!LongForm.IsAsked) { return; }
+        Assert.Equal($"{model.Layers.Length}", said.Groups[4].Value);
+        Assert.NotEqual("0", said.Groups[2].Value);
     }
 
     [Fact]

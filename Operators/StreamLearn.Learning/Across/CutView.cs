@@ -4,8 +4,8 @@ using StreamLearn.Models;
 namespace StreamLearn.Learning;
 
 /// <summary>What a device has measured, and by which the cut is chosen.</summary>
-/// <param name="DeviceSeconds">Seconds that the device computes for a row, by the cut: of no layer, of the first, of the first two …; each 0
-/// or more.</param>
+/// <param name="DeviceSeconds">Seconds that the device computes for a row, by the cut: of no layer, of the first, of the first two …;
+/// each 0 or more.</param>
 /// <param name="EdgeSecondsPerMultiplyAdd">Seconds of a multiply-add on the edge under its load, 0 or more.</param>
 /// <param name="SecondsPerByte">Seconds that a byte takes of the link to the edge, above 0.</param>
 /// <param name="RoundTripSeconds">Seconds of a request and an answer of next to nothing, 0 or more.</param>

@@ -23,8 +23,8 @@ public static partial class LearningFlowExtensions
     /// device has answered, or the same came before). Counts: <c>rows-here</c>, <c>rows-edge</c>, <c>kept</c> (late), <c>busy</c> (too
     /// many in flight), <c>gone</c> (while
     /// the edge is), <c>refused</c>, <c>requests-lost</c>, <c>edge-gone</c>, <c>edge-there</c>, <c>cut-moves</c>; shows
-    /// <c>cut</c>, <c>link-bits-per-second</c>, <c>round-trip-seconds</c>. Source: Teerapittayanon, McDanel, Kung (2017), DDNN; Laskaridis et al. (2020), SPINN; Kang et al. (2017),
-    /// Neurosurgeon.
+    /// <c>cut</c>, <c>link-bits-per-second</c>, <c>round-trip-seconds</c>. Source: Teerapittayanon, McDanel, Kung (2017), DDNN;
+    /// Laskaridis et al. (2020), SPINN; Kang et al. (2017), Neurosurgeon.
     /// </remarks>
     /// <param name="flow">The rows.</param>
     /// <param name="model">The network.</param>
@@ -478,7 +478,8 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     {
         if (IsCutSet || _edge.IsGone) { return; }
         if (_edge.Link is not var (trip, perByte) || !_pace.IsKnown || _batchRows == 0) { return; }
-        var view = new CutView([.. Enumerable.Range(0, Layers + 1).Select(_pace.SecondsTo)], _edge.EdgePace, perByte, trip, _options.BytesPerValue, _batchRows, _cut);
+        var view = new CutView([.. Enumerable.Range(0, Layers + 1).Select(_pace.SecondsTo)], _edge.EdgePace, perByte, trip,
+            _options.BytesPerValue, _batchRows, _cut);
         _context.Gauge("link-bits-per-second", 8 / perByte);
         _context.Gauge("round-trip-seconds", trip);
         var cut = Math.Clamp(_options.Rule.Choose(_costs, view, _options.MinLayers, _options.MaxOf(_model)), 0, Layers);

@@ -18,8 +18,8 @@ public sealed class PlannedCutTests
         for (var i = 0; i < 200; i++)
         {
             double[] device = [0, .. Enumerable.Range(0, costs.Count).Select(_ => random.NextDouble(0, 1e-2)).Order()];
-            var view = new CutView([.. device], random.NextDouble(1e-10, 1e-7), random.NextDouble(1e-7, 1e-5), random.NextDouble(0, 0.02), 4,
-                Rows: 4, Cut: 1);
+            var view = new CutView([.. device], random.NextDouble(1e-10, 1e-7), random.NextDouble(1e-7, 1e-5), random.NextDouble(0, 0.02),
+                BytesPerValue: 4, Rows: 4, Cut: 1);
             var cut = rule.Choose(costs, view, 1, costs.Count);
             chosen.Add(cut);
             var answer = view.Rows * 4 * costs.ValuesAt(costs.Count) * view.SecondsPerByte;       // on its way back: the planner counts it
