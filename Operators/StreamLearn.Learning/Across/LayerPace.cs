@@ -36,9 +36,12 @@ internal sealed class LayerPace
         var before = _paces[cut].Value;
         _paces[cut].Add(seconds);
         if (before is null or 0 || _paces[cut].Value is not { } now || now == before) { return; }
+        var took = before.Value * _works[cut];
         for (var i = 0; i < _paces.Length; i++)
         {
-            if (i != cut) { _paces[i].Scale(now / before.Value); }
+            if (i == cut || _paces[i].Value is not { } other) { continue; }
+            var share = Math.Min(1, took / (other * _works[i]));        // a short call that took twice as long says little of long ones
+            _paces[i].Scale(1 + (share * ((now / before.Value) - 1)));
         }
     }
 
