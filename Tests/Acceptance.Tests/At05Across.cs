@@ -187,7 +187,7 @@ public sealed class At05Across
         var batches = LongForm.IsAsked ? 40 : 4;
         await using (var warm = await StartSlowAsync(new() { Cut = 1 }, slowdown: 1))         // code is compiled once, and not slowly
         {
-            await warm.SendUntilAsync(() => warm.Answers.Count(static a => a.Place == 1) >= 3 * SlowRows);
+            await warm.SendUntilAsync(() => warm.Answers.Count(static a => a.Place == 1) >= (LongForm.IsAsked ? 100 : 3) * SlowRows);
             await warm.EndAsync();
         }
 
