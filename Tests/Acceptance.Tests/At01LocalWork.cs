@@ -59,18 +59,20 @@ public sealed class At01LocalWork
         Assert.NotEqual(plain.Newest.Sha256(), held.Newest.Sha256());
     }
 
-    /// <summary>A random half of the devices do half of the steps in each round; the same halves, whatever becomes of their work.</summary>
+    /// <summary>A random half of the devices do half of the steps in each round; the same halves, whatever becomes of their work. At this
+    /// rate local steps run far from the version that they began with, so that a pull matters.</summary>
     [Theory]
     [MemberData(nameof(Seeds))]
     public void AT_1h_With_one_label_a_device_a_pull_needs_no_more_rounds_at_equal_work_and_fewer_than_dropping_partial_work(long seed)
     {
         const int Steps = 20, Most = 60;
+        const float Mu = 0.1f;
         const double Target = 0.80;
-        var (pulled, free, dropping) = (Rounds(0.1f, drops: false), Rounds(0, drops: false), Rounds(0, drops: true));
+        var (pulled, free, dropping) = (Rounds(Mu, drops: false), Rounds(0, drops: false), Rounds(Mu, drops: true));
 
         TestContext.Current.SendDiagnosticMessage(
             $"seed {seed}: pulled {pulled} rounds, not pulled {free}, partial work dropped {dropping}");
-        Assert.InRange(pulled, 1, Math.Min(free, dropping - 1));
+        Assert.InRange(pulled, 1, Math.Min(free, dropping) - 1);        // the same number would show no pull
 
         int Rounds(float mu, bool drops)
         {
@@ -81,7 +83,7 @@ public sealed class At01LocalWork
                 Rows = Partition.ByLabel(GlyphFleet.Shared(seed).Labels.AsSpan(), Devices),
                 Seed = seed,
                 Steps = Steps,
-                LearningRate = 0.05f,
+                LearningRate = 0.5f,
             })
             {
                 Update = update =>
@@ -100,25 +102,23 @@ public sealed class At01LocalWork
     [MemberData(nameof(Seeds))]
     public void AT_1i_Momentum_on_the_server_needs_no_more_rounds_with_two_labels_a_device(long seed)
     {
-        using var momentum = Fleet(new FedAvgM(Devices), ByTwoLabels(seed), seed, adjust: true);
-        using var plain = Fleet(new FedAvg(Devices), ByTwoLabels(seed), seed, adjust: true);
+        using var momentum = Fleet(new FedAvgM(Devices), ByTwoLabels(seed), seed);
+        using var plain = Fleet(new FedAvg(Devices), ByTwoLabels(seed), seed);
 
         var (with, without) = (momentum.RoundsTo(0.80, 60), plain.RoundsTo(0.80, 60));
 
         TestContext.Current.SendDiagnosticMessage($"seed {seed}: FedAvgM {with} rounds, FedAvg {without}");
         Assert.NotNull(with);
-        Assert.True(with <= (without ?? 60));
+        Assert.True(with < (without ?? 60));        // the same number would show no momentum
     }
 
     private static ImmutableArray<ImmutableArray<int>> ByTwoLabels(long seed) =>
         Partition.Shards(GlyphFleet.Shared(seed).Labels.AsSpan(), Devices, 2, seed);
 
-    private static GlyphFleet Fleet(
-        Strategy strategy, ImmutableArray<ImmutableArray<int>> rows, long seed = 0, bool adjust = false) => new(new()
-        {
-            Strategy = strategy,
-            Rows = rows,
-            Seed = seed,
-            AdjustLogits = adjust,
-        });
+    private static GlyphFleet Fleet(Strategy strategy, ImmutableArray<ImmutableArray<int>> rows, long seed = 0) => new(new()
+    {
+        Strategy = strategy,
+        Rows = rows,
+        Seed = seed,
+    });
 }

@@ -7,15 +7,17 @@ public sealed class TauSearchTests
 {
     private static readonly Divergence Known = new(1, 1, 1);
     private static readonly RoundCost[] Costs = [new(0.013, 0.1316)];
-    private static readonly TauSettings Settings = new();
+    private static readonly TauSettings Settings = new() { LearningRate = 0.01, Phi = 0.025 };
 
-    [Fact]
-    public void Divergence_and_bound_have_the_values_worked_out_by_hand()
+    [Theory]
+    [InlineData(1, 28, 5.826801)]
+    [InlineData(0.3, 44, 4.945427)]
+    public void Divergence_and_bound_have_the_values_worked_out_by_hand(double rho, int best, double bound)
     {
-        Assert.Equal(0.00462213, Known.After(10, 0.01), 8);
-        var steps = TauSearch.Best(100, [15], Costs, Known, Settings);
-        Assert.Equal(28, steps);
-        Assert.Equal(5.826801, TauSearch.Bound(28, TauSearch.EffectiveSteps(28, [15], Costs), Known, Settings), 6);
+        var apart = Known with { Rho = rho };
+        Assert.Equal(0.00462213, apart.After(10, 0.01), 8);
+        Assert.Equal(best, TauSearch.Best(100, [15], Costs, apart, Settings));
+        Assert.Equal(bound, TauSearch.Bound(best, TauSearch.EffectiveSteps(best, [15], Costs), apart, Settings), 6);
     }
 
     [Theory]
