@@ -16,7 +16,8 @@
 #   --strategy YAML  how versions are made, in place of that: 'adaptive_tau: { devices: 21, bytes: 8e6 }'
 #   --links FILE     plays a link between each device and the server: a trace of lines 't,bit/s', or a scenario (.json)
 #   --sensor KEY=V   a value of the sensors' configuration, may be given again: exchange.significance=2
-#   --aggregator KEY=V   one of the aggregator's: with aggregate.answers=float32, and --sensor answer.where=auto, both answer together
+#   --aggregator KEY=V   one of the aggregator's: with aggregate.answers=float32, --sensor answer.where=auto
+#                    and --sensor answer.topic=plant/{device}/answer, sensors and aggregator answer together
 #   --http ADDRESS   of the aggregator's page
 #   --programs DIR   published programs; default: those that `dotnet build -c Release` made
 #   --keep DIR       an empty folder for configurations and logs; default: they are removed

@@ -316,7 +316,7 @@ internal sealed class SensorWatch(
                     json.WriteNumber("answers", Sum("answer", static b => b.ItemsOut));
                     if (config.Answers.Across is not null)
                     {
-                        json.WriteNumber("answers_by_aggregator", Sum("infer-across", static b => b.Counter("rows-edge")));
+                        json.WriteNumber("answers_by_aggregator", Sum("answered-by-aggregator", static b => b.ItemsIn));
                         json.WriteNumber("cut_moves", Sum("infer-across", static b => b.Counter("cut-moves")));
                         json.WriteStartArray("cuts");
                         foreach (var run in runs)

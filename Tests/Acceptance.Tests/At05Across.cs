@@ -124,11 +124,14 @@ public sealed class At05Across
             static a => Assert.True(a is { Place: 1, Took.TotalSeconds: < 0.2 }, $"{a}"));
     }
 
-    /// <summary>The device computes for 65 of 100 ms, and a round trip takes 120 ms, more than it waits for a probe.</summary>
-    [Fact]
-    public void A_device_that_cannot_time_its_edge_waits_for_a_tenth_of_its_time_at_most()
+    /// <summary>The device computes for 65 of 100 ms, and a round trip takes 120 ms, more than it waits for a probe; or it computes for
+    /// 132 of them, and a round trip takes no time.</summary>
+    [Theory]
+    [InlineData(11.5e6, 0.06)]
+    [InlineData(5.7e6, 0.001)]
+    public void A_device_that_cannot_time_its_edge_waits_for_a_tenth_of_its_time_at_most(double deviceRate, double delay)
     {
-        var world = Busy(every: 0.1, deviceRate: 11.5e6, delay: 0.06);
+        var world = Busy(every: 0.1, deviceRate, delay);
 
         world.Run();
 
@@ -137,15 +140,26 @@ public sealed class At05Across
             static a => Assert.True(a.Took < TimeSpan.FromSeconds(0.5), $"{a}"));
     }
 
-    private static AcrossWorld Busy(double every, double deviceRate, double delay)
+    /// <summary>The link takes 330 ms for the values after the first layer, and no exit is before the cut.</summary>
+    [Fact]
+    public void A_device_whose_edge_cannot_be_in_time_runs_the_other_layers_in_time()
+    {
+        var world = Busy(every: 1, deviceRate: 5.7e6, delay: 0.001, rate: 0.2e6, cut: 1);
+
+        world.Run();
+
+        Assert.All(world.Answers.Where(static a => a.Sent.TotalSeconds > 5), static a => Assert.True(a.Took <= Deadline, $"{a}"));
+    }
+
+    private static AcrossWorld Busy(double every, double deviceRate, double delay, double rate = 8e6, int? cut = null)
     {
         var (network, random) = (Funnel(seed: 3), new RandomStream(3, "busy-rows"));
         var features = new float[(int)(30 / every) * BatchRows * 32];
         foreach (ref var value in features.AsSpan()) { value = (float)random.NextGaussian(); }
         return new(new(network, features, BatchRows, TimeSpan.FromSeconds(every)), network.Initial with { Version = 1 },
-            new() { Within = Deadline })
+            new() { Within = Deadline, Cut = cut })
         {
-            Link = new() { UpBitsPerSecond = 8e6, DownBitsPerSecond = 8e6, Delay = TimeSpan.FromSeconds(delay) },
+            Link = new() { UpBitsPerSecond = rate, DownBitsPerSecond = rate, Delay = TimeSpan.FromSeconds(delay) },
             Device = new() { MultiplyAddsPerSecond = deviceRate },
         };
     }

@@ -88,7 +88,8 @@ internal sealed class AnswerRest(AnswerRestBlock block, OperatorContext context,
             Refusal = refusal,
             SecondsPerMultiplyAdd = _pace.Value ?? 0,
         };
-        context.Record(refusal != RestRefusal.None ? "refused" : input.IsProbe ? "probes" : "rows-answered", Math.Max(1, rows.Rows));
+        context.Record(refusal != RestRefusal.None ? "refused" : input.IsProbe ? "probes" : "rows-answered",
+            refusal is RestRefusal.Schema or RestRefusal.Shape ? 1 : Math.Max(1, rows.Rows));
         output.Emit(refusal != RestRefusal.None || input.IsProbe ? answer : answer with { Values = Answer(rows, WeightsOf(input)) });
     }
 

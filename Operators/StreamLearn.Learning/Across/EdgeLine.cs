@@ -93,9 +93,9 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
         }
     }
 
-    /// <summary>Takes an answer. False: it is none to what is on the way. <paramref name="isBusy"/>: the device has computed until now,
-    /// and the answer may have come before. <paramref name="hasChanged"/>: the link is another one.</summary>
-    internal bool Take(RestAnswer answer, bool isBusy, out bool hasChanged)
+    /// <summary>Takes an answer. False: it is none to what is on the way. <paramref name="work"/>: when the device computed, so that
+    /// the answer may have come before. <paramref name="hasChanged"/>: the link is another one.</summary>
+    internal bool Take(RestAnswer answer, WorkMeter work, out bool hasChanged)
     {
         hasChanged = false;
         if (answer.Epoch != _numbers.Epoch) { return false; }
@@ -118,6 +118,7 @@ internal sealed class EdgeLine(AcrossOptions options, OperatorContext context, I
             return true;
         }
 
+        var isBusy = work.MayHaveQueued(flight.SentAt, context.Now);
         _unseen = Math.Clamp(_unseen + (isBusy ? UnseenWeight : -1), 0, MaxUnseen);
         if (isBusy)
         {

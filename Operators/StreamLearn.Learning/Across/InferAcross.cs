@@ -82,6 +82,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private long _nextFrom;
     private DateTimeOffset? _heldUntil;
     private DateTimeOffset? _nextHold;
+    private bool _isEdgeLate;           // the last request that was decided had no answer in time
 
     internal InferAcross(InferAcrossBlock block, OperatorContext context, IOutput<Batch> output, IOutput<RestRequest> requests)
     {
@@ -132,6 +133,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         s.Value(ref _nextFrom);
         s.ClockTime(ref _heldUntil);
         s.ClockTime(ref _nextHold);
+        _isEdgeLate = s.Value(_isEdgeLate);
         if (s.IsReading) { Schedule(); }
     }
 
@@ -174,11 +176,15 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
             return;
         }
 
-        if (!_edge.Take(message, _work.IsBusy(_context.Now), out var hasChanged)) { _context.Drop(message, "late"); }
+        if (!_edge.Take(message, _work, out var hasChanged)) { _context.Drop(message, "late"); }
         else
         {
             if (!_edge.IsProbed) { _heldUntil = null; }
-            if (Find(message.Sequence) is { } one) { Better(one, message); }
+            if (Find(message.Sequence) is { } one)
+            {
+                _isEdgeLate = false;
+                Better(one, message);
+            }
             else if (!message.Values.IsEmpty) { _context.Drop(message, "late"); }
             if (hasChanged) { Plan(); }
         }
@@ -234,6 +240,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
             one.IsDecided = true;
             _context.Record("kept");
             _edge.Miss();
+            _isEdgeLate = true;
         }
 
         Give();
@@ -381,7 +388,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
     private void Better(WaitingAnswers one, RestAnswer message)
     {
         if (message.Refusal == RestRefusal.None && message.Values.Length == one.Rows.Length * _model.Plan.Outputs
-            && AreProbabilities(message.Values.AsSpan()))
+            && AreProbabilities(message.Values.AsSpan(), _model.Plan.Outputs))
         {
             var exits = Left(one.Rows.Length);
             exits.Fill(_model.ExitCount - 1);
@@ -398,11 +405,18 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         Give();
     }
 
-    private static bool AreProbabilities(ReadOnlySpan<float> values)
+    private static bool AreProbabilities(ReadOnlySpan<float> values, int classes)
     {
-        foreach (var value in values)
+        for (var at = 0; at < values.Length; at += classes)
         {
-            if (!(value >= 0 && value <= 1.0001f)) { return false; }
+            var sum = 0f;
+            foreach (var value in values.Slice(at, classes))
+            {
+                if (!(value >= 0 && value <= 1.0001f)) { return false; }
+                sum += value;
+            }
+
+            if (sum < 0.5f) { return false; }
         }
 
         return true;
@@ -417,8 +431,9 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         var edge = _edge.Link is not var (trip, perByte) ? within / 2
             : trip + (rows * ((_options.BytesPerValue * _costs.ValuesAt(one.Cut) * perByte)
                 + (_edge.EdgePace * _costs.MultiplyAddsOf(one.Cut, Layers))));
-        var spare = Math.Max(0, within - BatchSeconds - (1.25 * edge));
-        return one.Due - TimeSpan.FromSeconds(Math.Min(spare, BatchSeconds + (1.5 * rest)));
+        var (own, isInTime) = (BatchSeconds + (1.5 * rest), !_isEdgeLate && BatchSeconds + edge <= within);
+        var spare = isInTime || own > within ? Math.Max(0, within - BatchSeconds - (1.25 * edge)) : within;
+        return one.Due - TimeSpan.FromSeconds(Math.Min(spare, own));
     }
 
     private WaitingAnswers? Find(long sequence)

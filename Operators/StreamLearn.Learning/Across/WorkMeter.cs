@@ -7,6 +7,7 @@ internal sealed class WorkMeter
     private const double ShareOfQueued = 0.02;      // of a call, after it: what is taken then came while it lasted
 
     private DateTimeOffset _began;
+    private DateTimeOffset _ended;
     private DateTimeOffset _queuedUntil;
     private long _multiplyAdds;
     private int _cut;
@@ -14,6 +15,7 @@ internal sealed class WorkMeter
     internal void State(ref StateStream s)
     {
         s.ClockTime(ref _began);
+        s.ClockTime(ref _ended);
         s.ClockTime(ref _queuedUntil);
         s.Value(ref _multiplyAdds);
         s.Value(ref _cut, 0, int.MaxValue);
@@ -27,8 +29,9 @@ internal sealed class WorkMeter
         context.WakeAt(context.Now);
     }
 
-    /// <summary>True from a call that did work until what came meanwhile has been taken.</summary>
-    internal bool IsBusy(DateTimeOffset now) => _multiplyAdds > 0 || now <= _queuedUntil;
+    /// <summary>True if an answer that is taken now may have come before, while a call did work. <paramref name="sent"/>: when it was asked
+    /// for.</summary>
+    internal bool MayHaveQueued(DateTimeOffset sent, DateTimeOffset now) => _multiplyAdds > 0 || (now <= _queuedUntil && sent < _ended);
 
     /// <summary>The block has been woken up: that call is over.</summary>
     /// <returns>When the call began, up to which layer it went, and its seconds for each multiply-add; null: there was none.</returns>
@@ -36,7 +39,7 @@ internal sealed class WorkMeter
     {
         if (_multiplyAdds == 0) { return null; }
         var (took, multiplyAdds) = (now - _began, _multiplyAdds);
-        (_multiplyAdds, _queuedUntil) = (0, now + (took * ShareOfQueued));
+        (_multiplyAdds, _ended, _queuedUntil) = (0, now, now + (took * ShareOfQueued));
         return (_began, _cut, took.TotalSeconds / multiplyAdds);
     }
 }

@@ -16,8 +16,10 @@ internal static class SensorAcross
         var rests = p.Subscribe(link.Control, sensor.Topics.RestsOf(sensor.Name), RestCodecs.Answers);
         var (answers, requests) = windows.InferAcross((Network)sensor.Model, models, rests, across);
         requests.Publish(link.Control, sensor.Topics.RestRequestsOf(sensor.Name), Boundary.Requests(across.BytesPerValue < 4));
-        return answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0)
-            .Map("answer", batch => Of(batch, sensor.Name, options));
+        var given = answers.Filter("versions", static batch => batch["version"].Values<long>()[0] > 0);
+        given.Filter("by-aggregator", static batch => batch["place"].Values<int>()[0] == 1)
+            .ForEach("answered-by-aggregator", static _ => { });
+        return given.Map("answer", batch => Of(batch, sensor.Name, options));
     }
 
     private static WindowAnswer Of(Batch batch, string device, AnswerOptions options)
