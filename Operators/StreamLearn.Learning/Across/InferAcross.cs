@@ -229,7 +229,7 @@ internal sealed class InferAcross : Operator<Batch>, IStateful, IControlledBy<We
         if (_work.End(now) is var (began, cut, pace))
         {
             _edge.Left(began, now);
-                _pace.Add(cut, pace);
+            _pace.Add(cut, pace);
         }
 
         if (now >= _heldUntil) { _heldUntil = null; }
