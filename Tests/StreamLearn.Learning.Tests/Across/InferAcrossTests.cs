@@ -103,15 +103,16 @@ public sealed class InferAcrossTests
     }
 
     [Theory]
-    [InlineData(float.NaN)]
-    [InlineData(float.PositiveInfinity)]
-    [InlineData(-1f)]
-    public void An_answer_that_is_no_probability_leaves_the_answer_to_the_device(float forged)
+    [InlineData(float.NaN, 1)]
+    [InlineData(float.PositiveInfinity, 1)]
+    [InlineData(-1, 1)]
+    [InlineData(0, 0)]
+    public void An_answer_that_is_no_probability_leaves_the_answer_to_the_device(float forged, float other)
     {
         using var probe = Probe();
         Send(probe, 0.5f);
 
-        probe.Control(Answer(Requests(probe).Single(), forged, 1));
+        probe.Control(Answer(Requests(probe).Single(), forged, other));
 
         Assert.Equal("0 1 0 0 1", Content(probe.Take<Batch>()));
         Assert.Equal(1, probe.Metrics.Counters["refused"]);
