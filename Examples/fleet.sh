@@ -43,14 +43,16 @@ fi
 unset STREAMLEARN_FLEET_WORKER
 rows_played=480      # seconds of rows in a run: a shorter one is a faster one, and learns as much
 
-n=6 link=embedded data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' links='' of_sensors=() of_aggregator=()
+n=6 link=embedded data='' seconds=30 slow='' kill=false barrier=false http='' programs='' keep='' strategy='' links=''
+of_sensors=() of_aggregator=()
 refuse() { echo "fleet.sh: $1 (--help shows what there is)" >&2; exit "${2:-2}"; }
 while [ $# -gt 0 ]; do
     case "$1" in
         -h|--help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'; exit 0 ;;
         --kill) kill=true; shift; continue ;;
         --barrier) barrier=true; shift; continue ;;
-        -n|--link|--data|--seconds|--slow|--strategy|--links|--sensor|--aggregator|--http|--programs|--keep) [ $# -gt 1 ] || refuse "$1 needs a value" ;;
+        -n|--link|--data|--seconds|--slow|--strategy|--links|--sensor|--aggregator|--http|--programs|--keep)
+            [ $# -gt 1 ] || refuse "$1 needs a value" ;;
         *) refuse "unknown option $1" ;;
     esac
     case "$1" in
@@ -304,16 +306,19 @@ printf '%-10s %8s %9s %9s %9s  %s\n' '' version updates accuracy updates/s exit
 accuracy=$(value "$log" accuracy)
 printf '%-10s %8s %9s %9s %9s  %s\n' aggregator "$(value "$log" version)" "${updates:-0}" "${accuracy:--}" "$rate" "$code"
 
-of_status() { tr -d ' \n' < "$work/state/sensor-$1/status.json" | sed -n "s/.*\"$2\":\(\[[^]]*\]\|[0-9]*\).*/\1/p"; }
+# What the status of a program says: a number, or a list of them.
+of_status() { tr -d ' \n' < "$work/state/$1/status.json" | sed -n "s/.*\"$2\":\(\[[^]]*\]\|[0-9]*\).*/\1/p"; }
 for ((i = 1; i <= n; i++)); do
-    answers=$(of_status "$i" answers 2> /dev/null) cuts=$(of_status "$i" cuts 2> /dev/null)
-    [ -z "$answers" ] || echo "answers of sensor $i: $answers$([ -z "$cuts" ] || echo ", $(of_status "$i" answers_by_aggregator) of them by the" \
-        "aggregator; $(of_status "$i" cut_moves) moves of the cut, which leaves $cuts layers to the device")"
+    own=sensor-$i
+    answers=$(of_status "$own" answers 2> /dev/null) cuts=$(of_status "$own" cuts 2> /dev/null)
+    [ -z "$answers" ] || echo "answers of sensor $i: $answers$([ -z "$cuts" ] \
+        || echo ", $(of_status "$own" answers_by_aggregator) of them by the aggregator;" \
+            "$(of_status "$own" cut_moves) moves of the cut, which leaves $cuts layers to the device")"
 done
 
 open=$((made - devices - ${updates:-0}))      # the first message of a device only says what rows it has
 [ "$open" -le 0 ] || echo "updates on the way, or in a round that was not complete: $open; a start from the same state goes on with them"
-megabytes() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$work/state/run-$$/aggregator/status.json" | awk '{ printf "%.2f", $1 / 1e6 }'; }
+megabytes() { of_status "run-$$/aggregator" "$1" | awk '{ printf "%.2f", $1 / 1e6 }'; }
 echo "messages: $(megabytes bytesIn) MB up to the aggregator, $(megabytes bytesOut) MB down, all of the fleet's"
 "$aggregator" devices show -c "$work/aggregator.yaml" "${in_fleet[@]}" 2> /dev/null || true      # it has ended: that is its exit code
 [ -n "$accuracy" ] || [ -n "$data" ] || echo "accuracy of versions needs --data: recordings of people whom no sensor learns from"

@@ -194,7 +194,8 @@ public sealed class At05Across
     }
 
     /// <summary>Over a real server: a device twenty times slower than this machine, and a link that is played, of 20 Mbit/s and then of a
-    /// tenth of it. The first layer is cheap to compute and dear to send. In the long form every fixed cut is timed beside it.</summary>
+    /// tenth of it. The first layer is cheap to compute and expensive to send. In the long form every fixed cut is timed beside
+    /// it.</summary>
     [Fact]
     public async Task AT_5e_Over_a_played_link_the_fastest_cut_moves_with_a_tenfold_drop_and_no_answer_is_lost()
     {

@@ -41,7 +41,7 @@ public sealed partial class FleetScriptTests
     }
 
     /// <summary>In the long form the device is forty times slower than this machine, and its link drops from 12 to 1.2 Mbit/s: the first
-    /// layer is cheap to compute and dear to send.</summary>
+    /// layer is cheap to compute and expensive to send.</summary>
     [Fact]
     public async Task Over_a_link_that_drops_tenfold_the_cut_moves_to_the_device()
     {

@@ -18,13 +18,13 @@ public static class PlannedBlocks
         new([.. PlacesOf(network).Select(layer => MapLayerOf(network, layer) ?? throw new ArgumentException(
             $"expected a convolution or a pool over square maps, got {network.Layers[layer]} on {network.Boundaries[layer]}"))]);
 
-    /// <summary>The blocks of a plan, with the rows of each node as its rate: where all are there, each gets so many.</summary>
+    /// <summary>The blocks of a plan, with the rows of each node as its rate: where all are there, each gets that many.</summary>
     /// <remarks>A block that runs on this node alone is left out, as it is what <c>InferInParts</c> does anyway. Rows of this node come
     /// after those of the others. What a block gives is gathered here, whatever the plan says of heads.</remarks>
     /// <param name="network">The network, of which <see cref="LayersOf"/> gave the layers.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="here">The name of the node that deals the blocks out.</param>
-    /// <exception cref="ArgumentException">The plan is not for so many layers.</exception>
+    /// <exception cref="ArgumentException">The plan is for another number of layers.</exception>
     public static ImmutableArray<PartBlock> Of(Network network, MeshPlan plan, string here)
     {
         ArgumentNullException.ThrowIfNull(plan);

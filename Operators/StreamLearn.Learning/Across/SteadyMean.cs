@@ -50,7 +50,7 @@ internal sealed class SteadyMean(int warmUp)
         return isAgain;
     }
 
-    /// <summary>What was measured elsewhere says that all of it takes so many times as long now.</summary>
+    /// <summary>Multiplies the mean, where another measurement shows that it has changed.</summary>
     internal void Scale(double factor) => _value *= factor;
 
     internal void State(ref StateStream s)
