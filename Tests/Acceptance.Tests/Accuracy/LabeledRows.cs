@@ -47,6 +47,21 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         return order;
     }
 
+    /// <summary>Some of the rows, in a given order.</summary>
+    internal LabeledRows Take(int[] rows)
+    {
+        var some = new LabeledRows(new float[rows.Length * Width], new int[rows.Length]);
+        Gather(rows, some.Features, some.Labels);
+        return some;
+    }
+
+    /// <summary>All rows of several, one after another.</summary>
+    internal static LabeledRows Of(IEnumerable<LabeledRows> several)
+    {
+        LabeledRows[] parts = [.. several];
+        return new([.. parts.SelectMany(static p => p.Features)], [.. parts.SelectMany(static p => p.Labels)]);
+    }
+
     /// <summary>Copies rows to where a batch is.</summary>
     internal void Gather(ReadOnlySpan<int> rows, Span<float> features, Span<int> labels)
     {
