@@ -9,7 +9,8 @@ namespace TauDemo;
 
 /// <summary>What a fleet can learn: a model, the constants that its steps are chosen by, and the rows that it learns from.
 /// <paramref name="Make"/>: makes rows of a number and a seed.</summary>
-/// <remarks>The controller is the same for all; phi and the rate are constants of the model. Source: Wang et al., IEEE JSAC 37(6), 2019,
+/// <remarks>The controller is the same for all; phi, where the rule of the source is used, and the rate are constants of the model. Source:
+/// Wang et al., IEEE JSAC 37(6), 2019,
 /// section VII, and its code.</remarks>
 internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRows> Make)
 {
@@ -29,7 +30,7 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
     public static TauModel CnnSmall { get; } =
         new("cnn-small", ReferenceModels.CnnSmall(side: TauData.SmallSide), TauData.SmallDigits)
         {
-            Settings = new() { Phi = PhiOfNetworks },
+            Phi = PhiOfNetworks,
             Rows = 1_000,
             UnseenRows = 1_000,
             BatchRows = 10,
@@ -39,7 +40,10 @@ internal sealed record TauModel(string Name, IModel Model, Func<int, long, TauRo
     /// <summary>All of them.</summary>
     public static ImmutableArray<TauModel> All { get; } = [Svm, LinReg, KMeans, CnnSmall];
 
-    /// <summary>How steps are chosen: phi and the rate.</summary>
+    /// <summary>phi, as the source has it for such models; default .025.</summary>
+    public double Phi { get; init; } = 0.025;
+
+    /// <summary>How steps are chosen; default by what they are worth, without phi.</summary>
     public TauSettings Settings { get; init; } = new();
 
     /// <summary>Rows that the nodes share; default 10,000.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Fleets;
 using StreamLearn.Testing;
 using TauDemo;
 
@@ -14,10 +15,14 @@ public sealed class At02AdaptiveTau
     private const double Bad = 0.025;
     private const double Apart = 0.3;       // by which means of steps may differ
 
+    /// <summary>The rule of the source, whose phi the specification names: its numbers of steps are what is asked for.</summary>
+    private static readonly TauSettings OfTheSource = new() { Phi = 0.025 };
+
     private static readonly TauFleetSettings Steady = new() { Timing = TimingModel.Stochastic.Steady };
 
     /// <summary>Of the comparisons that several tests look at.</summary>
-    private static readonly Lazy<ImmutableArray<TauComparison>> Base = Of("base"), Delayed = Of("delay");
+    private static readonly Lazy<ImmutableArray<TauComparison>> Base = Of("base"), Delayed = Of("delay"),
+        Published = Of("published"), PublishedDelayed = Of("published-delay");
 
     [Fact]
     public void AT_2a_In_each_case_adaptive_tau_is_near_the_best_fixed_number()
@@ -44,7 +49,7 @@ public sealed class At02AdaptiveTau
     [Fact]
     public void AT_2c_The_more_alike_the_data_the_more_steps_and_so_where_aggregations_cost_more()
     {
-        var (steps, delayed) = (Steps(Base.Value), Steps(Delayed.Value));
+        var (steps, delayed) = (Steps(Published.Value), Steps(PublishedDelayed.Value));
 
         Assert.True(steps[DataCase.Replicated] > steps[DataCase.Uniform], $"{steps[DataCase.Replicated]} and {steps[DataCase.Uniform]}");
         Assert.True(steps[DataCase.Uniform] > steps[DataCase.ByLabel], $"{steps[DataCase.Uniform]} and {steps[DataCase.ByLabel]}");
@@ -57,8 +62,9 @@ public sealed class At02AdaptiveTau
     [Fact]
     public void Mean_steps_are_those_of_the_calibration()
     {
-        Assert.All(Base.Value, static c => Assert.Equal(0.025, c.Settings.Settings.Phi));
-        Assert.All(Base.Value.Zip([32, 6.5, 70, 4.2]), static c =>
+        Assert.All(Published.Value, static c => Assert.Equal(0.025, c.Settings.Settings.Phi));
+        Assert.All(Published.Value, static c => Assert.InRange(c.Excess, double.NegativeInfinity, WithinOfBest));
+        Assert.All(Published.Value.Zip([32, 6.5, 70, 4.2]), static c =>
             Assert.InRange(c.First.Adaptive.Steps, (1 - Apart) * c.Second, (1 + Apart) * c.Second));
     }
 
@@ -89,7 +95,7 @@ public sealed class At02AdaptiveTau
 
         static (List<int> Steps, double Carried, int Rounds) RunWith(long? bytes)
         {
-            using var fleet = new TauFleet(Steady with { Case = DataCase.ByLabel, Bytes = bytes });
+            using var fleet = new TauFleet(Steady with { Case = DataCase.ByLabel, Bytes = bytes, Settings = OfTheSource });
             var announced = RunUntil(fleet, static f => f.Steps.Count > 0);
             var carried = RunUntil(fleet, static f => f.HasEnded) - announced;
             return ([.. fleet.Steps.Select(static s => s.Steps)], carried, fleet.Steps.Count - 1);
@@ -111,11 +117,11 @@ public sealed class At02AdaptiveTau
     public void AT_2f_Ten_rounds_after_the_data_have_changed_the_steps_are_those_of_the_new_data()
     {
         const int Rounds = 10;
-        var (after, uniform, byLabel) = (0.0, Steps(Base.Value)[DataCase.Uniform], Steps(Base.Value)[DataCase.ByLabel]);
+        var (after, uniform, byLabel) = (0.0, Steps(Published.Value)[DataCase.Uniform], Steps(Published.Value)[DataCase.ByLabel]);
         for (var seed = 0; seed < Seeds; seed++)
         {
             var half = new TauFleetSettings().Budget / 2;
-            using var fleet = new TauFleet(new() { Seed = seed, Commands = [new(half, DemoCommand.SetCase(DataCase.ByLabel))] });
+            using var fleet = new TauFleet(new() { Seed = seed, Settings = OfTheSource, Commands = [new(half, DemoCommand.SetCase(DataCase.ByLabel))] });
             fleet.Run(TestContext.Current.CancellationToken);
             after += fleet.Steps.SkipWhile(s => s.At < half).Skip(1).Skip(Rounds).SkipLast(2).Average(static s => s.Steps) / Seeds;
         }

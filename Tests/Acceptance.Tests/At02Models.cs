@@ -38,7 +38,7 @@ public sealed class At02Models(ITestOutputHelper output)
     {
         var model = TauModel.CnnSmall;
 
-        var cases = Compare(model, seeds: 1);
+        var cases = Compare(model with { Settings = model.Settings with { Phi = model.Phi } }, seeds: 1);
 
         var (uniform, byLabel) = (cases[0], cases[1]);
         Assert.InRange(byLabel.Excess, double.NegativeInfinity, WithinOfBest);

@@ -6,10 +6,15 @@ namespace StreamLearn.Fleets;
 /// <remarks>Once it has begun, it allocates nothing.</remarks>
 internal sealed class TauCourse
 {
+    private const int FewRounds = 20;
+
     private readonly double[] _limits;
     private readonly double[] _used;
     private readonly CostEstimate[] _estimates;
     private readonly RoundCost[] _costs;        // by which the next round is planned
+    private readonly double[] _left;
+    private WorthCourse _worth;
+    private int _stepsBefore;                   // of the round before the last one; 0: there was none
 
     /// <summary>The course of the first round. <paramref name="budget"/>: what there is; one resource at least.</summary>
     /// <exception cref="ArgumentException">There is no resource, or a setting is out of range.</exception>
@@ -21,6 +26,7 @@ internal sealed class TauCourse
         (Budget, Settings, Steps) = (budget, settings, settings.FixedSteps ?? 1);
         _limits = [.. budget.Select(static r => r.Limit)];
         (_used, _estimates, _costs) = (new double[budget.Length], new CostEstimate[budget.Length], new RoundCost[budget.Length]);
+        _left = new double[budget.Length];
     }
 
     /// <summary>A copy that goes its own way.</summary>
@@ -29,6 +35,7 @@ internal sealed class TauCourse
         (Budget, Settings, Steps) = (other.Budget, other.Settings, other.Steps);
         (Stage, Divergence, _limits) = (other.Stage, other.Divergence, other._limits);
         (_used, _estimates, _costs) = ([.. other._used], [.. other._estimates], [.. other._costs]);
+        (_left, _worth, _stepsBefore) = (new double[other._used.Length], other._worth, other._stepsBefore);
     }
 
     internal ImmutableArray<Resource> Budget { get; }
@@ -42,6 +49,9 @@ internal sealed class TauCourse
 
     internal Divergence? Divergence { get; private set; }
 
+    /// <summary>By how much a local step is worth less than the one before; null: nobody knows.</summary>
+    internal double? Decay => Settings.UsesWorth ? _worth.Decay : null;
+
     /// <summary>What has been used of each resource.</summary>
     internal ReadOnlySpan<double> Used => _used;
 
@@ -54,8 +64,10 @@ internal sealed class TauCourse
     /// <param name="whole">What the whole round used of each resource.</param>
     /// <param name="apart">How far apart the devices ran; null: nobody knows yet.</param>
     /// <param name="isFinite">False: the new model was not finite.</param>
+    /// <param name="worth">What local steps are worth; null: nobody measured it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A use is negative or not finite, or there was no step.</exception>
-    internal void After(int? steps, ReadOnlySpan<double> local, ReadOnlySpan<double> whole, Divergence? apart, bool isFinite)
+    internal void After(int? steps, ReadOnlySpan<double> local, ReadOnlySpan<double> whole, Divergence? apart, bool isFinite,
+        LocalWorth? worth = null)
     {
         var made = steps ?? Steps;
         for (var m = 0; m < _used.Length; m++) { CostEstimate.Check(made, local[m], whole[m]); }
@@ -67,6 +79,8 @@ internal sealed class TauCourse
         }
 
         Divergence = apart ?? Divergence;
+        if (worth is { } measured) { _worth.After(measured, _stepsBefore, Settings.MaxSteps); }
+        _stepsBefore = made;
         (Stage, Steps) = Stage switch
         {
             TauStage.Evaluating => (TauStage.Ended, Steps),
@@ -79,7 +93,7 @@ internal sealed class TauCourse
     internal void Restart()
     {
         if (Stage != TauStage.Learning) { return; }
-        (Steps, Divergence) = (Settings.FixedSteps ?? 1, null);
+        (Steps, Divergence, _worth, _stepsBefore) = (Settings.FixedSteps ?? 1, null, default, 0);
     }
 
     internal void State(ref StateStream s)
@@ -100,6 +114,8 @@ internal sealed class TauCourse
 
         var apart = Divergence ?? default;
         Divergence = s.Value(Divergence is not null) ? new(s.Value(apart.Rho), s.Value(apart.Beta), s.Value(apart.Delta)) : null;
+        _worth.State(ref s);
+        s.Value(ref _stepsBefore, 0, int.MaxValue);
     }
 
     private RoundCost Cost(CostEstimate estimate) => Settings.IsSafe ? estimate.Careful : estimate.Last;
@@ -108,6 +124,7 @@ internal sealed class TauCourse
     {
         var wanted = !isFinite ? 1
             : Settings.FixedSteps is { } steps ? steps
+            : Settings.Phi is null ? ByWorth()
             : Divergence is { } apart
                 ? TauSearch.Best(Math.Min(Settings.MaxSteps, SaturatedProduct(Steps, Settings.Growth)), _limits, _costs, apart, Settings)
                 : Steps;
@@ -124,6 +141,19 @@ internal sealed class TauCourse
         return goesOn ? (TauStage.Learning, wanted)
             : fits < 1 ? (TauStage.Evaluating, 1)
             : (TauStage.LastLearning, (int)Math.Min(wanted, Math.Floor(fits)));
+    }
+
+    /// <summary>The steps that are worth most. Two at least, as one says nothing of the next.</summary>
+    /// <remarks>What a round shows is known one round later, so growth is bounded by the steps of rounds that were measured. Where the budget
+    /// is of few rounds, or all devices have the same gradient, the first guess is not.</remarks>
+    private int ByWorth()
+    {
+        if (_worth.Decay is not { } decay) { return Steps; }
+        for (var m = 0; m < _left.Length; m++) { _left[m] = Math.Max(0, _limits[m] - _used[m]); }
+        var growth = SaturatedProduct(Math.Max(1, _worth.Measured), Settings.Growth);
+        var isShort = TauSearch.EffectiveSteps(growth, _left, _costs) < (double)FewRounds * growth;
+        var most = _worth.Measured == 0 && (isShort || _worth.AreAlike) ? Settings.MaxSteps : Math.Min(Settings.MaxSteps, growth);
+        return Math.Min(Settings.MaxSteps, Math.Max(2, TauSearch.MostWorth(most, _left, _costs, decay)));
     }
 
     private static int SaturatedProduct(int a, int b) => (int)Math.Min(int.MaxValue, (long)a * b);

@@ -28,6 +28,9 @@ public readonly record struct TauRound(
 {
     /// <summary>Local steps that were made; null, the default: those that were planned.</summary>
     public int? Steps { get; init; }
+
+    /// <summary>What local steps are worth; null, the default: it was not measured.</summary>
+    public LocalWorth? Worth { get; init; }
 }
 
 /// <summary>
@@ -35,7 +38,7 @@ public readonly record struct TauRound(
 /// round that has ended gives the plan of the next.
 /// </summary>
 /// <remarks>
-/// Source: Wang et al., IEEE JSAC 37(6), 2019. Other than there, a round that no longer fits is not begun: the loss is evaluated instead,
+/// Source: Wang et al., IEEE JSAC 37(6), 2019; that steps are chosen by their worth, where no phi is given, is ours. Other than there, a round that no longer fits is not begun: the loss is evaluated instead,
 /// so that with costs that do not vary the budget holds.
 /// </remarks>
 public sealed record TauPlan
@@ -88,7 +91,7 @@ public sealed record TauPlan
         }
 
         var next = new TauCourse(_course);
-        next.After(round.Steps, round.Local.AsSpan(), round.Whole.AsSpan(), round.Divergence, round.IsFinite);
+        next.After(round.Steps, round.Local.AsSpan(), round.Whole.AsSpan(), round.Divergence, round.IsFinite, round.Worth);
         return new(next);
     }
 

@@ -8,9 +8,10 @@ public sealed record TauSettings
     /// <summary>eta: the learning rate of the devices. Above 0; default .01.</summary>
     public double LearningRate { get; init; } = 0.01;
 
-    /// <summary>phi: stands for a constant that nobody knows; the larger, the fewer steps. Above 0; default .025, for support vectors,
-    /// regression and k-means; 5e-5 for convolutional networks.</summary>
-    public double Phi { get; init; } = 0.025;
+    /// <summary>phi: stands for a constant of the source that nobody knows; the larger, the fewer steps. Above 0; .025 is published for
+    /// support vectors, regression and k-means, 5e-5 for convolutional networks. Null, the default: steps are chosen by what is measured of
+    /// them (<see cref="LocalWorth"/>), and no constant is needed.</summary>
+    public double? Phi { get; init; }
 
     /// <summary>gamma: the steps are at most so many times those of the round before. At least 1; default 10.</summary>
     public int Growth { get; init; } = 10;
@@ -30,10 +31,13 @@ public sealed record TauSettings
     /// costs vary; false, the default: with the costs of the last round.</summary>
     public bool IsSafe { get; init; }
 
+    /// <summary>True if devices have to tell what their local steps are worth.</summary>
+    internal bool UsesWorth => Phi is null && FixedSteps is null;
+
     internal void Check()
     {
         CheckAboveZero(LearningRate, nameof(LearningRate));
-        CheckAboveZero(Phi, nameof(Phi));
+        if (Phi is { } phi) { CheckAboveZero(phi, nameof(Phi)); }
         ArgumentOutOfRangeException.ThrowIfLessThan(Growth, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(GradientValues, 1);

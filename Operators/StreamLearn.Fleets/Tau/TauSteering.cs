@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -8,7 +10,11 @@ namespace StreamLearn.Fleets;
 /// <remarks>A round allocates nothing, beside a directive where that differs from the last one.</remarks>
 internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
 {
-    private readonly float[] _mean = new float[Math.Min(model.Values, course.Settings.GradientValues)];
+    private const int LeastTold = 64;
+
+    private readonly float[] _mean = new float[ToldValues(course, model)];
+    private readonly float[] _early = course.Settings.UsesWorth ? new float[ToldValues(course, model)] : [];
+    private readonly float[] _late = course.Settings.UsesWorth ? new float[ToldValues(course, model)] : [];
     private readonly List<double> _rows = [];
     private readonly List<Curvature> _curvatures = [];
     private readonly List<ReadOnlyMemory<float>> _gradients = [];
@@ -20,6 +26,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     private Directive _directive = Directive.Unchanged;     // the last one
     private Weights? _started;          // null: devices announce themselves
     private bool _hasChanged;           // the data, in the round under way
+    private bool _hasLate;              // the last steps of the round before have been told of
     private double _loss = double.NaN;
     private double _least = double.PositiveInfinity;
 
@@ -34,6 +41,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
                 StepsPerUpdate = course.Steps,
                 Pace = TrainPace.LockStep,
                 Estimates = true,
+                LocalSteps = course.Settings.UsesWorth ? true : null,
                 GradientValues = _mean.Length < model.Values ? _mean.Length : null,
                 Best = InUse?.Id,
             };
@@ -56,7 +64,8 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
             var apart = _hasChanged ? null : DivergenceOf(round.Updates, round.Devices);
             MeasureLocal(round);
             MeasureWhole(round);
-            course.After(StepsOf(round.Updates), _local, _whole, apart, isFinite: !round.Updates.IsEmpty);
+            var worth = _hasChanged || !course.Settings.UsesWorth ? null : WorthOf(round.Updates, round.Devices);
+            course.After(StepsOf(round.Updates), _local, _whole, apart, isFinite: !round.Updates.IsEmpty, worth);
             _hasChanged = false;
         }
 
@@ -67,6 +76,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
     public void Restart()
     {
         course.Restart();
+        _hasLate = false;
         _hasChanged = true;         // what the round under way shows is of the data before
         (_loss, _least, InUse) = (double.NaN, double.PositiveInfinity, null);
     }
@@ -85,6 +95,7 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
             gauge("delta", apart.Delta);
         }
 
+        if (course.Decay is { } decay) { gauge("decay", decay); }
         for (var m = 0; m < _gauges.Length; m++)
         {
             gauge(_gauges[m].Step, course.Costs[m].Step);
@@ -102,6 +113,9 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         s.Value(ref _loss);
         s.Value(ref _least);
         s.Value(ref _hasChanged);
+        s.Value(ref _hasLate);
+        if (_hasLate && _late.Length == 0) { throw new StateException("expected a rule that measures steps, got one that does not"); }
+        if (_hasLate) { s.Values(_late.AsSpan()); }
     }
 
     /// <summary>The loss of the version that the round started from, and, on the same rows, that of the best one so far.</summary>
@@ -140,6 +154,56 @@ internal sealed class TauSteering(TauCourse course, ModelPlan model) : ISteering
         return _rows.Count == 0 || 2 * _rows.Count < devices ? null
             : Divergence.Of(CollectionsMarshal.AsSpan(_rows), CollectionsMarshal.AsSpan(_curvatures), CollectionsMarshal.AsSpan(_gradients),
                 _mean);
+    }
+
+    /// <summary>What local steps are worth, those of this round's beginning and of the end of the one before; null: too few devices
+    /// tell.</summary>
+    private LocalWorth? WorthOf(ReadOnlySpan<SteeredUpdate> updates, int devices)
+    {
+        LocalWorth? worth = null;
+        if (MeanOf(updates, devices, static e => e.Gradient, _mean))
+        {
+            var apart = 0.0;
+            var rows = 0.0;
+            foreach (var (update, _) in updates)
+            {
+                if (update.Estimate is not { } estimate || estimate.Gradient.Length != _mean.Length) { continue; }
+                rows += estimate.Rows;
+                apart += estimate.Rows * (double)TensorPrimitives.Distance(estimate.Gradient.AsSpan(), _mean);
+            }
+
+            worth = LocalWorth.Of(_mean, MeanOf(updates, devices, static e => e.Early, _early) ? _early : [], _hasLate ? _late : [],
+                apart / rows);
+        }
+
+        _hasLate = MeanOf(updates, devices, static e => e.Late, _late);
+        return worth;
+    }
+
+    /// <summary>Values that devices tell of a gradient or a step: few where bytes are in the budget and there are three of them.</summary>
+    private static int ToldValues(TauCourse course, ModelPlan model)
+    {
+        var values = Math.Min(model.Values, course.Settings.GradientValues);
+        return course.Settings.UsesWorth && course.Budget.Any(static r => r.Name == Resource.BytesName)
+            ? Math.Min(values, Math.Max(LeastTold, model.Values / 16)) : values;
+    }
+
+    /// <summary>The mean of what devices tell, by their rows. False: less than half of them do, or it is not finite.</summary>
+    private static bool MeanOf(
+        ReadOnlySpan<SteeredUpdate> updates, int devices, Func<DeviceEstimate, ImmutableArray<float>> told, Span<float> mean)
+    {
+        var (rows, count) = (0.0, 0);
+        mean.Clear();
+        foreach (var (update, _) in updates)
+        {
+            if (update.Estimate is not { } estimate || told(estimate) is var values && values.Length != mean.Length) { continue; }
+            TensorPrimitives.MultiplyAdd(values.AsSpan(), estimate.Rows, mean, mean);
+            (rows, count) = (rows + estimate.Rows, count + 1);
+        }
+
+        if (count == 0 || 2 * count < devices) { return false; }
+        TensorPrimitives.Divide(mean, (float)rows, mean);
+        return float.IsFinite(TensorPrimitives.Norm(mean));
     }
 
     /// <summary>What the local steps used.</summary>

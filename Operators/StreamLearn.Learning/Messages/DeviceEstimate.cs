@@ -27,5 +27,14 @@ public sealed record DeviceEstimate
     /// are asked for than there are (<see cref="Directive.GradientValues"/>), its <see cref="GradientSketch"/>.</summary>
     public required ImmutableArray<float> Gradient { get; init; }
 
-    internal bool IsValid => Rows >= 1 && !Gradient.IsDefaultOrEmpty;
+    /// <summary>The gradient of the round's second step, as long as <see cref="Gradient"/>; empty, the default: it was not asked for
+    /// (<see cref="Directive.LocalSteps"/>), or the round has one step.</summary>
+    public ImmutableArray<float> Early { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    /// <summary>That of its last step but one, whose rows are not those that the next round begins with; empty, the default, as
+    /// before.</summary>
+    public ImmutableArray<float> Late { get; init => field = value.IsDefault ? [] : value; } = [];
+
+    internal bool IsValid => Rows >= 1 && !Gradient.IsDefaultOrEmpty && (Early.IsEmpty || Early.Length == Gradient.Length)
+        && (Late.IsEmpty || Late.Length == Gradient.Length);
 }

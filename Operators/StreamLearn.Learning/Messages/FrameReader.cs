@@ -175,6 +175,8 @@ public ref struct FrameReader
             BestLoss = float.IsNaN(best) ? null : best,
             Curvature = double.IsNaN(curvature.Beta) ? null : curvature,
             Gradient = Values(),
+            Early = Values(),
+            Late = Values(),
         };
     }
 

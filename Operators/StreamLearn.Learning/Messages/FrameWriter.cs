@@ -97,7 +97,7 @@ public ref struct FrameWriter
     }
 
     internal static int EstimateBytes(DeviceEstimate? estimate) =>
-        estimate is null ? 0 : (4 * 4) + (2 * 8) + (4 * estimate.Gradient.Length);
+        estimate is null ? 0 : (6 * 4) + (2 * 8) + (4 * (estimate.Gradient.Length + estimate.Early.Length + estimate.Late.Length));
 
     internal static int PartBytes(ModelPart? part) => part is null ? 0 : (4 * 4) + (4 * (part.Values.Length + part.State.Length));
 
@@ -227,6 +227,8 @@ public ref struct FrameWriter
         Double(estimate.Curvature?.Rho ?? double.NaN);
         Double(estimate.Curvature?.Beta ?? double.NaN);
         Values(estimate.Gradient.AsSpan());
+        Values(estimate.Early.AsSpan());
+        Values(estimate.Late.AsSpan());
     }
 
     internal void Invited(ImmutableArray<string>? invited)

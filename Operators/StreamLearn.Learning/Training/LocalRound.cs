@@ -124,7 +124,7 @@ internal sealed class LocalRound(
         _stepsBefore = ScheduleSteps;
         (Steps, RolledBack) = (0, 0);
         _learned.Begin();
-        if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings.Best, _settings.GradientValues); }
+        if (_settings.Estimates) { (_estimate ??= new(model)).Begin(weights, _settings); }
         Follow();
     }
 
@@ -244,7 +244,7 @@ internal sealed class LocalRound(
         var step = _remembered + _learned.Counts.Steps + 1;
         var optimizer = _raised > 0 ? _fast! : _optimizer;
         _raised = Math.Max(0, _raised - 1);
-        var loss = _settings.Proximal > 0 || (estimate is not null && Steps == 0)
+        var loss = _settings.Proximal > 0 || estimate?.Looks(Steps) == true
             ? Watched(batch, optimizer, step, estimate)
             : model.Step(_learned.Weights, batch, optimizer, _learned.Optimizer, step, _gradients.Span, memory);
         Steps++;
@@ -253,12 +253,13 @@ internal sealed class LocalRound(
         return batch.Rows;
     }
 
-    /// <summary>A step of which the gradient is looked at: for an estimate if it is the round's first, for the proximal term.</summary>
+    /// <summary>A step of which the gradient is looked at: for an estimate, for the proximal term.</summary>
     private float Watched(in Sample batch, Optimizer optimizer, long step, RoundEstimate? estimate)
     {
         var loss = model.Loss(_learned.Weights, batch, _gradients.Span, memory);
         if (!float.IsFinite(loss)) { return loss; }
         if (Steps == 0) { estimate?.Measure(_learned.Weights, loss, _gradients.Span, buffer.Count, memory); }
+        estimate?.Look(Steps, _gradients.Span);
         if (_settings.Proximal > 0)
         {
             WeightChange.PullBack(model.Plan, _settings.Proximal, _learned.Weights, Base.Values.AsSpan(), _gradients.Span);

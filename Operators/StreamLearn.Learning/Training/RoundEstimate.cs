@@ -25,15 +25,30 @@ internal sealed class RoundEstimate(IModel model)
     private Weights? _best;
     private int _uses;
     private int _values = model.Plan.Values;        // of the gradient that is told
+    private int _lateStep = -1;     // the last but one of the round, from 0; below 0: no step but the first is told of
     private DeviceEstimate? _measured;
 
-    /// <summary>A round begins from a version. <paramref name="best"/>: the best one so far, as the aggregator says; null: it does not say.
-    /// <paramref name="values"/>: values of the gradient that is told, at most; null: all.</summary>
-    internal void Begin(Weights version, ModelVersion? best, int? values)
+    /// <summary>A round begins from a version. <paramref name="settings"/>: the best version so far, as the aggregator says, values of the
+    /// gradient that are told at most, and whether it asks for those of steps.</summary>
+    internal void Begin(Weights version, in LocalSettings settings)
     {
-        _values = Math.Min(model.Plan.Values, values ?? int.MaxValue);
-        if (best is not null && best != _best?.Id) { _best = _base?.Id == best ? _base : null; }
+        _values = Math.Min(model.Plan.Values, settings.GradientValues ?? int.MaxValue);
+        _lateStep = settings.LocalSteps ? settings.StepsPerUpdate - 2 : -1;
+        if (settings.Best is { } best && best != _best?.Id) { _best = _base?.Id == best ? _base : null; }
         (_base, _measured) = (version, null);
+    }
+
+    /// <summary>True if the gradient of a step is told of. <paramref name="step"/>: of the round, from 0.</summary>
+    /// <remarks>The second step and the last but one: the rows of the first and of the last are those of the gradients that both are
+    /// compared with.</remarks>
+    internal bool Looks(int step) => step == 0 || (_lateStep >= 0 && (step == 1 || step == _lateStep));
+
+    /// <summary>Keeps the gradient of a step that is told of, after <see cref="Measure"/> of the first.</summary>
+    internal void Look(int step, ReadOnlySpan<float> gradient)
+    {
+        if (_lateStep < 0 || _measured is null || !Looks(step)) { return; }
+        if (step == 1) { _measured = _measured with { Early = CopyOf(gradient) }; }
+        if (step == _lateStep) { _measured = _measured with { Late = CopyOf(gradient) }; }
     }
 
     /// <summary>The batch that the round begins with; no rows: a new one has to be drawn.</summary>
@@ -103,6 +118,7 @@ internal sealed class RoundEstimate(IModel model)
         _best = s.OptionalWeights(_best, model.Plan);
         s.Value(ref _uses, 0, MostUses);
         s.Value(ref _values, 1, model.Plan.Values);
+        s.Value(ref _lateStep, -1, int.MaxValue);
         if (!s.Value(_measured is not null)) { return; }
         var (rows, loss) = (s.Value(_measured?.Rows ?? 0, 1, int.MaxValue), s.Value(_measured?.Loss ?? 0));
         var best = s.Value(_measured?.BestLoss ?? float.NaN);
@@ -111,6 +127,8 @@ internal sealed class RoundEstimate(IModel model)
         curvature = new(s.Value(curvature.Rho), s.Value(curvature.Beta));
         var values = s.Value(_measured?.Gradient.Length ?? 0, 1, model.Plan.Values);
         var gradient = s.Values(_measured?.Gradient ?? [], values);
+        var early = s.Value(_measured is { Early.IsEmpty: false }) ? s.Values(_measured?.Early ?? [], values) : [];
+        var late = s.Value(_measured is { Late.IsEmpty: false }) ? s.Values(_measured?.Late ?? [], values) : [];
         if (s.IsWriting) { return; }
         _measured = new()
         {
@@ -119,7 +137,16 @@ internal sealed class RoundEstimate(IModel model)
             BestLoss = float.IsNaN(best) ? null : best,
             Curvature = double.IsNaN(curvature.Beta) ? null : curvature,
             Gradient = gradient,
+            Early = early,
+            Late = late,
         };
+    }
+
+    private ImmutableArray<float> CopyOf(ReadOnlySpan<float> gradient)
+    {
+        var copy = gradient.ToArray();
+        KeepTrained(copy, default);
+        return Told(copy);
     }
 
     private ImmutableArray<float> Told(float[] gradient)

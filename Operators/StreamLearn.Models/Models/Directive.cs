@@ -37,6 +37,10 @@ public sealed record Directive
     /// <summary>Whether its updates carry estimates of losses and gradient; until the first such directive they do not.</summary>
     public bool? Estimates { get; init; }
 
+    /// <summary>Whether estimates carry, beside the gradient at a version, those of the round's second step and of its last but one; until
+    /// the first such directive they do not.</summary>
+    public bool? LocalSteps { get; init; }
+
     /// <summary>Values of the gradient in an estimate, at least 1: a longer one is sketched (<see cref="GradientSketch"/>); until the first
     /// such directive it is whole.</summary>
     public int? GradientValues { get; init; }
