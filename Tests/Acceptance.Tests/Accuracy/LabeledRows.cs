@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Models;
@@ -12,6 +13,14 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
 
     internal int Width => Features.Length / Count;
 
+    /// <summary>The columns <c>p0</c> and on, and the class.</summary>
+    internal Schema Schema => field ??= Width == GlyphDigits.Pixels ? GlyphDigits.Schema
+        : new([.. Enumerable.Range(0, Width).Select(i => Field.Channel(FormattableString.Invariant($"p{i}"), Unit.One)), Field.Label()]);
+
+    /// <summary>Digits as they are, not copied.</summary>
+    internal static LabeledRows Of(GlyphDigits digits) => new(
+        ImmutableCollectionsMarshal.AsArray(digits.Features)!, ImmutableCollectionsMarshal.AsArray(digits.Labels)!);
+
     /// <summary>Digits: the real ones where they are there, else a tenth as many generated ones to learn from.</summary>
     internal static (LabeledRows Training, LabeledRows Unseen, bool Real) Digits(int training)
     {
@@ -22,6 +31,10 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
 
         return (Glyphs(training / 10, 1), Glyphs(3000, 2), false);
     }
+
+    /// <summary>All rows of several sets, in their order.</summary>
+    internal static LabeledRows Concat(IReadOnlyCollection<LabeledRows> sets) =>
+        new([.. sets.SelectMany(static s => s.Features)], [.. sets.SelectMany(static s => s.Labels)]);
 
     /// <summary>The first digits of a part of MNIST: <c>train</c> or <c>t10k</c>.</summary>
     internal static LabeledRows Mnist(string folder, string part, int count)
@@ -89,9 +102,5 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         return (double)correct / Count;
     }
 
-    private static LabeledRows Glyphs(int count, long seed)
-    {
-        var digits = GlyphDigits.Generate(count, seed);
-        return new([.. digits.Features], [.. digits.Labels]);
-    }
+    private static LabeledRows Glyphs(int count, long seed) => Of(GlyphDigits.Generate(count, seed));
 }
