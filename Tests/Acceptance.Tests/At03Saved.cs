@@ -45,8 +45,16 @@ public sealed class At03Saved(ITestOutputHelper output)
     private static SiteResult Run(SiteSetUp setUp, KeepSignificantOptions? keep, long seed, int steps)
     {
         var (data, rows) = setUp.Make(seed);
-        using var sites = new ReplicatedSites(new() { Sites = rows.Length, Data = data, Rows = rows, Keep = keep, Seed = seed });
-        sites.RunTo(steps);
+        using var sites = new ReplicatedSites(new()
+        {
+            Sites = rows.Length,
+            StepsPerUpdate = setUp.StepsPerUpdate,
+            Data = data,
+            Rows = rows,
+            Keep = keep,
+            Seed = seed,
+        });
+        sites.RunTo(steps / setUp.StepsPerUpdate);
         double[] accuracies = [.. Enumerable.Range(0, rows.Length).Select(sites.Accuracy)];
         return new(accuracies.Average(), accuracies.Min(), sites.Sent, sites.Bytes);
     }

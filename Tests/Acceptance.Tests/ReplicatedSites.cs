@@ -15,6 +15,9 @@ internal sealed record ReplicatedSitesSettings
     /// <summary>Sites.</summary>
     internal int Sites { get; init; } = ReplicatedSites.Sites;
 
+    /// <summary>Steps of a worker for each exchange.</summary>
+    internal int StepsPerUpdate { get; init; } = 1;
+
     /// <summary>Workers of each site.</summary>
     internal int Workers { get; init; } = 1;
 
@@ -205,7 +208,7 @@ internal sealed class ReplicatedSites : IDisposable
                 Draw = DrawKind.Shuffle,
                 Continuous = true,
                 BatchRows = BatchRows,
-                StepsPerUpdate = 1,
+                StepsPerUpdate = _settings.StepsPerUpdate,
                 Pace = TrainPace.LockStep,
             });
         own.Named($"train{of}");

@@ -10,11 +10,16 @@ namespace Acceptance.Tests;
 /// <param name="IsAlike">True: each site has rows of all classes.</param>
 /// <param name="Make">The data of a seed, and the rows of each site.</param>
 internal sealed record SiteSetUp(
-    string Name, bool IsAlike, Func<long, (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows)> Make);
+    string Name, bool IsAlike, Func<long, (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows)> Make)
+{
+    /// <summary>Steps of a site for each exchange; 800 in all.</summary>
+    internal int StepsPerUpdate { get; init; } = 1;
+}
 
 /// <summary>
 /// The set-ups by which a threshold is chosen, and those that judge it: <see cref="Final"/> is run for the table of results alone. Each
-/// runs with seeds 0, 1 and 2, 800 steps of 32 rows at every site, an exchange for each step. Real data where it is there, else generated.
+/// runs with seeds 0, 1 and 2, 800 steps of 32 rows at every site, an exchange for each step or for each eight. Real data where it is
+/// there, else generated.
 /// </summary>
 internal static class SiteSetUps
 {
@@ -38,6 +43,8 @@ internal static class SiteSetUps
         new("generated digits, 5 sites, by label", false, seed => ByLabel(Generated(seed), 5)),
         new("movements, hidden layer, 7 sites, by person", true, seed => ByPerson(seed, 7)),
         new("movements, 3 sites, by label", false, seed => ByLabel(OfMovements(seed, isHidden: false), 3)),
+        new("generated digits, 5 sites, alike, 8 steps", true, seed => Alike(Generated(seed), 5)) { StepsPerUpdate = 8 },
+        new("generated digits, 5 sites, by label, 8 steps", false, seed => ByLabel(Generated(seed), 5)) { StepsPerUpdate = 8 },
     ];
 
     internal static ImmutableArray<SiteSetUp> Final { get; } =
@@ -46,6 +53,8 @@ internal static class SiteSetUps
         new("MNIST, 5 sites, by label", false, seed => ByLabel(OfMnist(seed), 5)),
         new("generated digits, 10 sites, by label", false, seed => ByLabel(Generated(seed), 10)),
         new("movements, hidden layer, 6 sites, by label", false, seed => ByLabel(OfMovements(seed, isHidden: true), 6)),
+        new("MNIST, 10 sites, alike, 8 steps", true, seed => Alike(OfMnist(seed), 10)) { StepsPerUpdate = 8 },
+        new("MNIST, 5 sites, by label, 8 steps", false, seed => ByLabel(OfMnist(seed), 5)) { StepsPerUpdate = 8 },
     ];
 
     private static SiteData Generated(long seed) => new(LabeledRows.Of(GlyphDigits.Generate(Digits, seed)),
