@@ -47,6 +47,9 @@ internal static class SiteSetUps
         new("generated digits, 5 sites, by label, 8 steps", false, seed => ByLabel(Generated(seed), 5)) { StepsPerUpdate = 8 },
     ];
 
+    /// <summary>Those that need no data and little time.</summary>
+    internal static ImmutableArray<SiteSetUp> Few => Chosen[^2..];
+
     internal static ImmutableArray<SiteSetUp> Final { get; } =
     [
         new("MNIST, 5 sites, alike", true, seed => Alike(OfMnist(seed), 5)),
@@ -56,6 +59,15 @@ internal static class SiteSetUps
         new("MNIST, 10 sites, alike, 8 steps", true, seed => Alike(OfMnist(seed), 10)) { StepsPerUpdate = 8 },
         new("MNIST, 5 sites, by label, 8 steps", false, seed => ByLabel(OfMnist(seed), 5)) { StepsPerUpdate = 8 },
     ];
+
+    /// <summary>Digits 8 and 9 to the last of five sites, the others in turn to the first four.</summary>
+    internal static (SiteData Data, ImmutableArray<ImmutableArray<int>> Rows) OneDiffers(long seed)
+    {
+        var data = Generated(seed);
+        var rows = Enumerable.Range(0, 5).Select(static _ => ImmutableArray.CreateBuilder<int>()).ToArray();
+        foreach (var (i, label) in data.Training.Labels.Index()) { rows[label >= 8 ? 4 : i % 4].Add(i); }
+        return (data, [.. rows.Select(static r => r.ToImmutable())]);
+    }
 
     private static SiteData Generated(long seed) => new(LabeledRows.Of(GlyphDigits.Generate(Digits, seed)),
         LabeledRows.Of(GlyphDigits.Generate(2000, 1000 + seed)), Softmax(GlyphDigits.Pixels, GlyphDigits.Classes, seed), Rate);
