@@ -34,7 +34,8 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 internal sealed record SplitConfig(int? Layers, ImmutableArray<double> Watts);
 
 /// <summary>How a device and its aggregator keep pace.</summary>
-internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, SignificanceThreshold? Significance)
+internal sealed record ExchangeConfig(
+    int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, SignificanceThreshold? Significance)
 {
     /// <summary>True: what crosses the boundary of a split has 8 bits a value.</summary>
     internal bool HasBytes { get; init; }

@@ -43,22 +43,24 @@ public sealed record ConstantThreshold(float Value) : SignificanceThreshold
 /// <summary>One that is chosen while running, so that a share of the changes goes: a larger one where those of others take back what a
 /// sender holds back, as its data differ from theirs.</summary>
 /// <remarks>
-/// After each update the threshold moves by the share that was sent, until that is the share asked for. How far a sender differs is measured
-/// as minus the cosine of what it holds back and what comes from others. Where data are alike both go the same way, or have nothing to do
-/// with each other; where a sender has some classes alone, the others unlearn what it learns. State: five numbers. Source: ours, for the
-/// threshold of Hsieh et al. (2017), Gaia.
+/// After each update the threshold moves by the share that was sent, until that is the share asked for. How far a sender differs is
+/// measured as its opposition: minus the cosine of what it holds back and what comes from others. Where data are alike both go the same
+/// way, or are unrelated. Where a sender has some classes alone, the others unlearn what it learns. State: five numbers. Source: ours, for
+/// the threshold of Hsieh et al. (2017), Gaia.
 /// </remarks>
 /// <param name="Share">Of the changes that there are, where senders are alike. More than 0, at most 1; default .15.</param>
 /// <param name="MaxShare">The same where they differ. At least <paramref name="Share"/>, at most 1; default .45: beyond a half an
 /// update is sent whole.</param>
 public sealed record MeasuredThreshold(double Share = 0.15, double MaxShare = 0.45) : SignificanceThreshold
 {
+    /// <summary>The opposition of senders some of which have classes of their own, at least.</summary>
+    internal const double Different = 0.09;
+
     private const float First = 0.02f;
     private const double Least = 1e-6;
     private const double Most = 10;
     private const double Gain = 0.3;
     private const double Alike = 0.03;          // opposition of senders that are alike, at most
-    private const double Different = 0.09;      // of some that have classes of their own, at least
 
     /// <summary>The threshold before anything is measured.</summary>
     /// <param name="clock">The number of the update, from 1.</param>

@@ -11,7 +11,7 @@ internal sealed class ThresholdControl(SignificanceThreshold rule)
 
     private readonly MeasuredThreshold? _measured = rule as MeasuredThreshold;
     private double _threshold = rule.At(1);
-    private double _opposition = 1;     // minus the cosine of what comes and what waits, in the mean
+    private double _opposition = MeasuredThreshold.Different;       // in the mean; until it is measured, too much rather than too little
     private double _held;               // the square of what waits, since the last update
     private double _along;              // the product of that with what has come since
     private double _moved;              // the square of what has come

@@ -23,9 +23,10 @@ internal static class MovementFeatures
 
     private static (ImmutableArray<LabeledRows> People, ImmutableArray<LabeledRows> Others) Recorded(HarRecordings recordings)
     {
-        ImmutableArray<LabeledRows> Of(IEnumerable<int> people) => Described(people.Select(person => (Func<PipelineBuilder, Flow<Batch>>)(p =>
-            p.FromHar(recordings, person, new() { SpeedUp = double.PositiveInfinity })
-                .Window(Samples, Samples / 2, new() { Segment = "recording" }))));
+        ImmutableArray<LabeledRows> Of(IEnumerable<int> people) => Described(
+            people.Select(person => (Func<PipelineBuilder, Flow<Batch>>)(p =>
+                p.FromHar(recordings, person, new() { SpeedUp = double.PositiveInfinity })
+                    .Window(Samples, Samples / 2, new() { Segment = "recording" }))));
         return (Of(HarRecordings.TrainingPeople), Of(HarRecordings.TestPeople));
     }
 
