@@ -39,7 +39,7 @@ public sealed class At09Features(ITestOutputHelper output)
     public void AT_9c_Softmax_regression_on_features_answers_90_percent_of_the_windows_of_unseen_people()
     {
         var (people, unseen, real) = MovementFeatures.Load();
-        var training = LabeledRows.Concat(people);
+        var training = LabeledRows.Of(people);
         var model = new SoftmaxRegression(training.Width, HarRecordings.Activities.Length, seed: 1);
 
         var weights = new Fit(30, 32, new Adam(0.002f)).Train(model, training);

@@ -86,7 +86,7 @@ internal static class SiteSetUps
     {
         var (people, unseen, _) = Movements.Value;
         var classes = HarRecordings.Activities.Length;
-        return new(LabeledRows.Concat(people), unseen,
+        return new(LabeledRows.Of(people), unseen,
             isHidden ? ReferenceModels.Mlp(unseen.Width, [HiddenUnits], classes, seed + 1) : Softmax(unseen.Width, classes, seed),
             isHidden ? HiddenRate : Rate);
     }

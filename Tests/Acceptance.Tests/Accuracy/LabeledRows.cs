@@ -32,10 +32,6 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         return (Glyphs(training / 10, 1), Glyphs(3000, 2), false);
     }
 
-    /// <summary>All rows of several sets, in their order.</summary>
-    internal static LabeledRows Concat(IReadOnlyCollection<LabeledRows> sets) =>
-        new([.. sets.SelectMany(static s => s.Features)], [.. sets.SelectMany(static s => s.Labels)]);
-
     /// <summary>The first digits of a part of MNIST: <c>train</c> or <c>t10k</c>.</summary>
     internal static LabeledRows Mnist(string folder, string part, int count)
     {

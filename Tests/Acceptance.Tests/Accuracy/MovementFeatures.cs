@@ -16,7 +16,7 @@ internal static class MovementFeatures
     {
         var folder = SharedFolders.Find("har");
         var (people, others) = folder is null ? Generated() : Recorded(HarRecordings.Open(folder));
-        var unseen = LabeledRows.Concat(others);
+        var unseen = LabeledRows.Of(others);
         for (var c = 0; c < unseen.Width; c++) { Scale(people, unseen, c); }
         return (people, unseen, folder is not null);
     }
