@@ -45,10 +45,14 @@ internal static class SiteSetUps
         new("movements, 3 sites, by label", false, seed => ByLabel(OfMovements(seed, isHidden: false), 3)),
         new("generated digits, 5 sites, alike, 8 steps", true, seed => Alike(Generated(seed), 5)) { StepsPerUpdate = 8 },
         new("generated digits, 5 sites, by label, 8 steps", false, seed => ByLabel(Generated(seed), 5)) { StepsPerUpdate = 8 },
+        new("generated digits, hidden layer, 5 sites, by label, 4 steps", false, seed => ByLabel(GeneratedHidden(seed), 5))
+            { StepsPerUpdate = 4 },
+        new("movements, hidden layer, 3 sites, by label, 8 steps", false, seed => ByLabel(OfMovements(seed, isHidden: true), 3))
+            { StepsPerUpdate = 8 },
     ];
 
     /// <summary>Those that need no data and little time.</summary>
-    internal static ImmutableArray<SiteSetUp> Few => Chosen[^2..];
+    internal static ImmutableArray<SiteSetUp> Few => Chosen[4..6];
 
     internal static ImmutableArray<SiteSetUp> Final { get; } =
     [
@@ -74,6 +78,11 @@ internal static class SiteSetUps
 
     private static SiteData Generated(long seed) => new(LabeledRows.Of(GlyphDigits.Generate(Digits, seed)),
         LabeledRows.Of(GlyphDigits.Generate(2000, 1000 + seed)), Softmax(GlyphDigits.Pixels, GlyphDigits.Classes, seed), Rate);
+
+    private static SiteData GeneratedHidden(long seed) => Generated(seed) with
+    {
+        Model = ReferenceModels.Mlp(GlyphDigits.Pixels, [HiddenUnits], GlyphDigits.Classes, seed + 1),
+    };
 
     /// <summary>6000 digits of their own for each seed.</summary>
     private static SiteData OfMnist(long seed)
