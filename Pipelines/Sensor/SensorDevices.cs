@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;

@@ -3,7 +3,6 @@ using StreamLearn;
 using StreamLearn.Models;
 using StreamLearn.Operators;
 using StreamLearn.Samples;
-using StreamLearn.Simulation;
 using StreamLearn.Testing;
 
 namespace Acceptance.Tests;
