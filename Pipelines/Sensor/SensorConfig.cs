@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StreamLearn;
+using StreamLearn.Fleets;
 using StreamLearn.Programs;
 using StreamLearn.Samples;
 
@@ -33,7 +34,8 @@ internal sealed record LearnConfig(double Rate, double Momentum, double ClipNorm
 internal sealed record SplitConfig(int? Layers, ImmutableArray<double> Watts);
 
 /// <summary>How a device and its aggregator keep pace.</summary>
-internal sealed record ExchangeConfig(int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, double? Significance)
+internal sealed record ExchangeConfig(
+    int StepsPerUpdate, int UpdatesUnderWay, TimeSpan? Heartbeat, bool Barrier, SignificanceThreshold? Significance)
 {
     /// <summary>True: what crosses the boundary of a split has 8 bits a value.</summary>
     internal bool HasBytes { get; init; }
@@ -67,6 +69,10 @@ internal sealed record SensorConfig(
     /// <summary>Reads it, for one that only shows rows: they may have no label.</summary>
     internal static SensorConfig ReadRows(ConfigMap map) => Read(map, learns: false);
 
+    /// <summary>A number is the threshold of the first update.</summary>
+    private static SignificanceThreshold? ThresholdOf(ConfigEntry entry) => entry.IsAbsent ? null
+        : entry.Text().OrNull() == "auto" ? new MeasuredThreshold() : new ShrinkingThreshold((float)entry.Number(1e-9, 10).Or(1));
+
     private static SensorConfig Read(ConfigMap map, bool learns)
     {
         var link = LinkConfig.Read(map, isSensor: true);
@@ -86,7 +92,7 @@ internal sealed record SensorConfig(
         var exchange = map.Section("exchange", static m => new ExchangeConfig(
             (int)m["steps_per_update"].Whole(1, 100_000).Or(4), (int)m["updates_under_way"].Whole(1, 63).Or(2),
             m["heartbeat"].Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)).Or(TimeSpan.FromSeconds(2)),
-            m["mode"].Word(("async", false), ("barrier", true)).Or(false), m["significance"].Number(1e-9, 10).OrNull())
+            m["mode"].Word(("async", false), ("barrier", true)).Or(false), ThresholdOf(m["significance"]))
         {
             Devices = (int?)m["devices"].Whole(1, 10_000).OrNull(),
             HasBytes = m["boundary"].Word(("float32", false), ("int8", true)).Or(false),

@@ -1,5 +1,4 @@
 using StreamLearn;
-using StreamLearn.Fleets;
 using StreamLearn.Formats;
 using StreamLearn.Learning;
 using StreamLearn.Models;
@@ -108,7 +107,7 @@ internal static class SensorDevices
                 Credit = new() { Updates = config.Exchange.UpdatesUnderWay },
             },
             Split = split,
-            Significant = config.Exchange.Significance is { } first ? new() { Threshold = new ShrinkingThreshold((float)first) } : null,
+            Significant = config.Exchange.Significance is { } threshold ? new() { Threshold = threshold } : null,
             Labels = config.Columns.Label is { Later: { } later, Classes: var classes } ? new(classes)
             {
                 Folder = Path.Join(config.Link.OpenState().Of(device.Name), "labels"),

@@ -68,6 +68,7 @@ internal sealed class SensorWatch(
             $"devices={runs.Count} ended={Ended} rows={Rows} windows={Windows} updates={Counter("updates-sent")} "
                 + $"trained={Counter("rows-trained")}")
             + (score.Accuracy is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $" accuracy={accuracy:0.000}") : "")
+            + SignificanceShown.Text(Kept)
             + (config.Columns.Label?.Later is null ? "" : string.Create(CultureInfo.InvariantCulture, $" waiting={Waiting}"))
             + (HeldUp is var (device, block) ? $"; {device} {HoldUpText.Of(block)}" : "");
     }
@@ -133,6 +134,9 @@ internal sealed class SensorWatch(
 
     /// <summary>Windows that wait for their label.</summary>
     private long Waiting => runs.Sum(static r => (long)r.Metrics["hold-for-labels"].Gauges.GetValueOrDefault("windows-held"));
+
+    /// <summary>The stages that hold changes back; empty if no device has one.</summary>
+    private List<BlockMetrics> Kept => devices[0].Significant is null ? [] : [.. runs.Select(static r => r.Metrics["keep-significant"])];
 
     private IEnumerable<KeyValuePair<string, long>> Counters => runs.SelectMany(static r => r.Metrics[Train].Counters);
 
@@ -353,6 +357,8 @@ internal sealed class SensorWatch(
                     json.WriteNumber("updates_held", runs.Sum(static r => (long)r.Metrics[Train].Gauges.GetValueOrDefault("updates-held")));
                 }
                 else { SplitShown.Write(json, [.. runs.Select(static r => r.Metrics[Train])]); }
+
+                SignificanceShown.Write(json, Kept);
 
                 if (Answers.WaitingSeconds is { } waiting) { json.WriteNumber("seconds_without_answer", waiting); }
                 foreach (var (reason, count) in RefusedUpdates.ByReason(Counters)) { json.WriteNumber($"updates_refused_{reason}", count); }

@@ -174,8 +174,8 @@ internal sealed class GlyphFleet : IDisposable
         var pipeline = Pipeline.Define($"device-{number:000}", p =>
         {
             var (updates, scores) = p
-                .From("digits", new PlayedDigits(Shared(settings.Seed), rows), static (PlayedDigits played, OperatorContext context) =>
-                    new PlayedOnce(played, context), GlyphDigits.Schema)
+                .From("digits", new PlayedRows(LabeledRows.Of(Shared(settings.Seed)), rows), static (PlayedRows played,
+                    OperatorContext context) => new PlayedOnce(played, context), GlyphDigits.Schema)
                 .Train(Model, p.Subscribe(air, "models", LearningCodecs.Weights), options);
             updates.Publish(air, "updates", LearningCodecs.Deltas);
             scores.Discard();

@@ -15,6 +15,9 @@ internal sealed record ReplicatedSitesSettings
     /// <summary>Sites.</summary>
     internal int Sites { get; init; } = ReplicatedSites.Sites;
 
+    /// <summary>Steps of a worker for each exchange.</summary>
+    internal int StepsPerUpdate { get; init; } = 1;
+
     /// <summary>Workers of each site.</summary>
     internal int Workers { get; init; } = 1;
 
@@ -24,7 +27,10 @@ internal sealed record ReplicatedSitesSettings
     /// <summary>True: workers are machines of their own, beside that of their site.</summary>
     internal bool AreApart { get; init; }
 
-    /// <summary>The digits of each worker, site by site.</summary>
+    /// <summary>What is learned, and by which model; null: digits of the seed.</summary>
+    internal SiteData? Data { get; init; }
+
+    /// <summary>The rows of each worker, site by site.</summary>
     internal required ImmutableArray<ImmutableArray<int>> Rows { get; init; }
 
     /// <summary>What the others are told; null: all changes.</summary>
@@ -54,6 +60,13 @@ internal sealed record ReplicatedSitesSettings
     internal long Seed { get; init; }
 }
 
+/// <summary>What sites learn.</summary>
+/// <param name="Training">The rows of all sites.</param>
+/// <param name="Unseen">Rows that judge.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Rate">The learning rate of each site.</param>
+internal sealed record SiteData(LabeledRows Training, LabeledRows Unseen, Network Model, float Rate);
+
 /// <summary>Section 3: four sites, softmax on 6000 glyph-digits, batches of 32, a rate of .02, one exchange for each batch.</summary>
 internal sealed class ReplicatedSites : IDisposable
 {
@@ -69,8 +82,7 @@ internal sealed class ReplicatedSites : IDisposable
     internal static readonly Network Model = ReferenceModels.Softmax(GlyphDigits.Pixels, GlyphDigits.Classes, seed: 1);
 
     private readonly VirtualWorld _world;
-    private readonly GlyphDigits _digits;
-    private readonly GlyphDigits _unseen;
+    private readonly SiteData _data;
     private readonly ReplicatedSitesSettings _settings;
     private readonly ITransport _inside;
     private readonly Dictionary<(int Site, long Clock), Weights> _made = [];
@@ -78,10 +90,12 @@ internal sealed class ReplicatedSites : IDisposable
     internal ReplicatedSites(ReplicatedSitesSettings settings)
     {
         (_world, _settings) = (new(new() { Seed = settings.Seed }), settings);
-        (_digits, _unseen) = (GlyphDigits.Generate(Digits, settings.Seed), GlyphDigits.Generate(Unseen, 1000 + settings.Seed));
+        _data = settings.Data ?? new(LabeledRows.Of(GlyphDigits.Generate(Digits, settings.Seed)),
+            LabeledRows.Of(GlyphDigits.Generate(Unseen, 1000 + settings.Seed)), Model, Rate);
         _inside = _world.LocalTransport("inside");
-        Newest = [.. Enumerable.Repeat(Model.Initial, settings.Sites)];
-        Told = [.. Newest.Select(static _ => new double[Model.Plan.Values])];
+        Newest = [.. Enumerable.Repeat(_data.Model.Initial, settings.Sites)];
+        Learned = new double[_data.Model.Plan.Values];
+        Told = [.. Newest.Select(_ => new double[_data.Model.Plan.Values])];
         (Stale, Clocks) = (new int[settings.Sites], new long[settings.Sites]);
         var air = _world.Transport("air");
         for (var s = 0; s < settings.Sites; s++)
@@ -124,7 +138,7 @@ internal sealed class ReplicatedSites : IDisposable
     internal double WorkerLead { get; private set; }
 
     /// <summary>What all sites have learned, parameter by parameter.</summary>
-    internal double[] Learned { get; } = new double[Model.Plan.Values];
+    internal double[] Learned { get; }
 
     /// <summary>What each site has told the others.</summary>
     internal double[][] Told { get; }
@@ -162,7 +176,10 @@ internal sealed class ReplicatedSites : IDisposable
     }
 
     internal double Accuracy(int site) =>
-        Evaluation.Of(Model, Newest[site], new(_unseen.Features.AsSpan(), _unseen.Labels.AsSpan())).Accuracy;
+        Evaluation.Of(_data.Model, Newest[site], new(_data.Unseen.Features, _data.Unseen.Labels)).Accuracy;
+
+    /// <summary>Bytes that all sites have sent, as their links counted them.</summary>
+    internal long Bytes => Devices.Sum(static d => d.BytesUp);
 
     private long Count(string counter) => Devices.Sum(d => d.Metrics["replicate"].Counter(counter));
 
@@ -170,7 +187,7 @@ internal sealed class ReplicatedSites : IDisposable
 
     private VirtualDevice Add(Pipeline pipeline, int worker, LinkProfile link)
     {
-        var rate = Model.Plan.StepMultiplyAdds * BatchRows / (StepTime.TotalSeconds * _settings.Slowness(worker));
+        var rate = _data.Model.Plan.StepMultiplyAdds * BatchRows / (StepTime.TotalSeconds * _settings.Slowness(worker));
         return _world.Add(pipeline, new() { MultiplyAddsPerSecond = rate }, link, _settings.Checkpoints);
     }
 
@@ -181,17 +198,17 @@ internal sealed class ReplicatedSites : IDisposable
         var (versions, of) = _settings.Workers == 1 ? ($"sites/{site}/model", "")
             : ($"sites/{site}/model/{NameOf(site, worker)}", $" {worker}");
         var (own, scores) = p
-            .From($"digits{of}", new PlayedDigits(_digits, rows),
-                static (PlayedDigits played, OperatorContext context) => new PlayedOnce(played, context), GlyphDigits.Schema)
-            .Train(Model, p.Subscribe(_inside, versions, LearningCodecs.Weights), new()
+            .From($"digits{of}", new PlayedRows(_data.Training, rows),
+                static (PlayedRows played, OperatorContext context) => new PlayedOnce(played, context), _data.Training.Schema)
+            .Train(_data.Model, p.Subscribe(_inside, versions, LearningCodecs.Weights), new()
             {
-                Optimizer = new Sgd(Rate, Momentum: 0, ClipNorm: float.PositiveInfinity),
+                Optimizer = new Sgd(_data.Rate, Momentum: 0, ClipNorm: float.PositiveInfinity),
                 BufferRows = rows.Length,
                 StartAfterRows = rows.Length,
                 Draw = DrawKind.Shuffle,
                 Continuous = true,
                 BatchRows = BatchRows,
-                StepsPerUpdate = 1,
+                StepsPerUpdate = _settings.StepsPerUpdate,
                 Pace = TrainPace.LockStep,
             });
         own.Named($"train{of}");
@@ -218,7 +235,7 @@ internal sealed class ReplicatedSites : IDisposable
         };
         var (versions, updates) = _settings.Barrier is { } barrier
             ? Signalled(p, own, others, site, options with { Barrier = barrier(site) })
-            : own.Replicate(Model, others, options);
+            : own.Replicate(_data.Model, others, options);
         if (_settings.Workers == 1) { versions.Publish(_inside, $"sites/{site}/model", LearningCodecs.Weights); }
         else { versions.PublishTo(_inside, new($"sites/{site}/model/{{to}}"), LearningCodecs.Weights, static v => v.Recipient ?? "all"); }
         versions.ForEach("watch", v =>
@@ -244,7 +261,7 @@ internal sealed class ReplicatedSites : IDisposable
         var heard = p.Subscribe(aside, "signals/all", SiteCodecs.SiteSignals).Named("signals to all")
             .Merge(p.Subscribe(aside, $"signals/site-{site}", SiteCodecs.SiteSignals).Named("signals to this one"));
         p.SaveWith(SiteCodecs.SiteSignals);
-        var (versions, updates, signals) = own.ReplicateWithSignals(Model, others, heard, options);
+        var (versions, updates, signals) = own.ReplicateWithSignals(_data.Model, others, heard, options);
         signals.PublishTo(aside, new("signals/{to}"), SiteCodecs.SiteSignals, static s => s.Recipient ?? "all");
         heard.ForEach("awaited", s =>
         {

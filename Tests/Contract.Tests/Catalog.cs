@@ -664,8 +664,7 @@ internal static class Catalog
     {
         var updates = s.Source(p, "source", Numbers(12, i => Update(i) with { Leaving = i == 11 }));
         var receipts = s.Source(p, "receipts", Numbers(6, i => Receipt(i) with { Epoch = 1 }));
-        s.Collect(updates.KeepSignificant(Model, s.Models(p, Model), receipts,
-            new() { Threshold = new ShrinkingThreshold(0.5f) }), "out");
+        s.Collect(updates.KeepSignificant(Model, s.Models(p, Model), receipts), "out");
     }
 
     private static LayerCosts Costs => LayerCosts.Of(Parted);

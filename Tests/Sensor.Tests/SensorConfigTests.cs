@@ -61,16 +61,19 @@ public sealed class SensorConfigTests
         Assert.NotEqual(written, other);
     }
 
-    [Fact]
-    public void Only_significant_changes_go_where_the_file_says_so()
+    [Theory]
+    [InlineData("0.5", false)]
+    [InlineData("auto", true)]
+    public void Only_significant_changes_go_where_the_file_says_so(string significance, bool isMeasured)
     {
+        SignificanceThreshold threshold = isMeasured ? new MeasuredThreshold() : new ShrinkingThreshold(0.5f);
         var link = EdgeLink.Over(new InProcessTransport());
         var plain = Assert.Single(SensorDevices.Of(Read(Plant), 5, []));
-        var text = Plant.Replace("heartbeat: 3s", "heartbeat: 3s, significance: 0.5", StringComparison.Ordinal);
+        var text = Plant.Replace("heartbeat: 3s", "heartbeat: 3s, significance: " + significance, StringComparison.Ordinal);
 
         var read = SensorPipeline.Create(Assert.Single(SensorDevices.Of(Read(text), 5, [])), link);
 
-        Assert.Equal(SensorPipeline.Create(plain with { Significant = new() { Threshold = new ShrinkingThreshold(0.5f) } }, link), read);
+        Assert.Equal(SensorPipeline.Create(plain with { Significant = new() { Threshold = threshold } }, link), read);
         Assert.NotEqual(SensorPipeline.Create(plain, link), read);
         Assert.Contains("keep-significant", read.ToMermaid(), StringComparison.Ordinal);
     }

@@ -22,6 +22,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     private readonly OperatorContext _context;
     private readonly IOutput<WeightDelta> _output;
     private readonly float[] _unsent;
+    private readonly ThresholdControl _threshold;
     private readonly List<SentUpdate> _sent = [];
     private Weights _newest;
     private long _clock;
@@ -31,11 +32,11 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
     internal KeepSignificant(KeepSignificantBlock block, OperatorContext context, IOutput<WeightDelta> output)
     {
         (_plan, _options, _isAnswered, _context, _output) = (block.Model.Plan, block.Options, block.Receipts, context, output);
-        (_unsent, _newest) = (new float[_plan.Values], block.Model.Initial);
+        (_unsent, _newest, _threshold) = (new float[_plan.Values], block.Model.Initial, new(_options.Threshold));
     }
 
     /// <inheritdoc />
-    public string StateFormat => "keep-significant/2";
+    public string StateFormat => "keep-significant/3";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -44,6 +45,7 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         s.Value(ref _samples, 0, int.MaxValue);
         s.Value(ref _steps, 0, int.MaxValue);
         s.Values<float>(_unsent);
+        _threshold.State(ref s);
         s.Value(ref _newest, LearningCodecs.Weights);
         s.Items(_sent, _options.MaxUnanswered, _plan.Values, State);
     }
@@ -87,14 +89,32 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         }
 
         (_samples, _steps) = (input.Samples, input.Steps);
-        Send(input with { Values = Take(input) });
+        Send(Take(input));
     }
 
     /// <inheritdoc />
     public void Control(Weights message)
     {
-        if (message.SchemaHash == _plan.SchemaHash && message.Values.Length == _plan.Values) { _newest = message; }
-        else { _context.Drop(message, "schema"); }
+        if (message.SchemaHash != _plan.SchemaHash || message.Values.Length != _plan.Values)
+        {
+            _context.Drop(message, "schema");
+            return;
+        }
+
+        if (_threshold.Measures) { Measure(message); }
+        _newest = message;
+    }
+
+    /// <summary>Measures how the model moves from the newest version to the next.</summary>
+    private void Measure(Weights next)
+    {
+        foreach (var slice in _plan.Slices)
+        {
+            if (slice.Kind != SliceKind.Trained) { continue; }
+            ReadOnlySpan<float> from = slice.Of(_newest.Values.AsSpan()), to = slice.Of(next.Values.AsSpan()), unsent = slice.Of(_unsent);
+            var moved = Sums.OfSquares(to).Squares + Sums.OfSquares(from).Squares - (2 * Sums.Of(from, to).Product);
+            _threshold.Move(Sums.Of(unsent, to).Product - Sums.Of(unsent, from).Product, Math.Max(0, moved));
+        }
     }
 
     /// <summary>Hears what has become of updates: those that were applied are done with, the changes of refused ones wait again.</summary>
@@ -112,12 +132,12 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
         while (_sent.Count(static s => s.IsAnswered) > MaxAnswered) { _sent.RemoveAt(_sent.FindIndex(static s => s.IsAnswered)); }
     }
 
-    /// <summary>What goes of an update: all that waits, if the device leaves.</summary>
-    private ImmutableArray<float> Take(WeightDelta update)
+    /// <summary>An update as it goes: with all that waits, if the device leaves.</summary>
+    private WeightDelta Take(WeightDelta update)
     {
         ReadOnlySpan<float> values = update.Values.AsSpan(), weights = _newest.Values.AsSpan();
         var sent = new float[_plan.Values];
-        var threshold = update.Leaving ? 0 : _options.Threshold.At(++_clock);
+        var threshold = update.Leaving ? 0 : _threshold.At(++_clock);
         var (all, given) = (0, 0);
         foreach (var slice in _plan.Slices)
         {
@@ -133,18 +153,21 @@ internal sealed class KeepSignificant : Operator<WeightDelta>, IStateful, IContr
             given += _options.Significance.Take(slice.Of(weights), threshold, unsent, slice.Of(sent));
         }
 
+        if (!update.Leaving) { _threshold.Choose(given, _unsent); }
         _context.Record("changes", all);
         _context.Record("changes-sent", given);
-        _context.Gauge("threshold", threshold);
-        return ImmutableCollectionsMarshal.AsImmutableArray(sent);
+        var significant = update with { Values = ImmutableCollectionsMarshal.AsImmutableArray(sent) };
+        _context.Record("bytes", update.EncodedBytes);
+        _context.Record("bytes-sent", significant.EncodedBytes);
+        _threshold.Show(_context, threshold);
+        return significant;
     }
 
     /// <summary>Sends all that waits with the farewell of a device that has learned nothing since: it counts as the update before
     /// did.</summary>
     private void SendRest(WeightDelta farewell)
     {
-        var whole = farewell with { Samples = _samples, Steps = _steps };
-        Send(whole with { Values = Take(whole) });
+        Send(Take(farewell with { Samples = _samples, Steps = _steps }));
     }
 
     /// <summary>Sends an update, and remembers it where it is answered: if it comes again, it has the same bits.</summary>

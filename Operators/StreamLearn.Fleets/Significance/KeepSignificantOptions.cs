@@ -5,8 +5,8 @@ namespace StreamLearn.Fleets;
 /// <summary>Which changes go with an update, and which wait.</summary>
 public sealed record KeepSignificantOptions
 {
-    /// <summary>How large a change has to be; default shrinking from .01.</summary>
-    public SignificanceThreshold Threshold { get; init; } = new ShrinkingThreshold();
+    /// <summary>How large a change has to be; default chosen by what is measured.</summary>
+    public SignificanceThreshold Threshold { get; init; } = new MeasuredThreshold();
 
     /// <summary>What that is compared with; default its parameter.</summary>
     public Significance Significance { get; init; } = new RelativeSignificance();

@@ -37,7 +37,9 @@ internal sealed partial class ReplicatedModel
 
     private void Send()
     {
-        _updates.Emit(_pending! with { Sequence = ++_sequence });
+        var update = _pending! with { Sequence = ++_sequence };
+        _context.Record("bytes-sent", update.EncodedBytes);
+        _updates.Emit(update);
         (_pending, _sentAt) = (null, _options.Barrier is null ? null : _context.Now);
     }
 

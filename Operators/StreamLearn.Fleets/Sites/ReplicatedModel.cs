@@ -23,6 +23,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     private readonly OtherSites _others;
     private readonly float[] _values;
     private readonly float[] _unsent;
+    private readonly ThresholdControl _threshold;
     private long _clock;
     private long _given;        // the version that was given last: of one worker, its clock
     private long? _epoch;       // of one worker that of the first update; those of a later start go on with its numbers
@@ -35,6 +36,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         (_plan, _options, _context) = (block.Model.Plan, block.Options, context);
         (_versions, _updates, _signals) = (versions, updates, signals);
         (_values, _unsent, _others) = ([.. block.Model.Initial.Values], new float[_plan.Values], new(_options));
+        _threshold = new(_options.Keep?.Threshold ?? new ConstantThreshold(0));
         (_isJoining, _reads) = (_options.Joins, ReadBy(_options.Barrier));
         _workers = _options.Workers > 1 ? new(_options) : null;
         _epoch = _workers is null ? _options.Epoch : StartEpoch.Of(_options.Epoch, context);
@@ -42,7 +44,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     }
 
     /// <inheritdoc />
-    public string StateFormat => _workers is null ? "replicated-model/2" : "replicated-model-of-workers/1";
+    public string StateFormat => _workers is null ? "replicated-model/3" : "replicated-model-of-workers/2";
 
     /// <inheritdoc />
     public void State(ref StateStream s)
@@ -54,6 +56,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
         s.Value(ref _hasLeft);
         s.Values<float>(_values);
         s.Values<float>(_unsent);
+        _threshold.State(ref s);
         s.Value(ref _isJoining);
         s.ClockTime(ref _asksAt);
         s.ClockTime(ref _sentAt);
@@ -88,13 +91,8 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
             _epoch ??= input.Epoch;
             _hasLeft = input.Leaving;
             TensorPrimitives.Add(_values, input.Values.AsSpan(), _values);
-            Tell(input with
-            {
-                Device = _context.Pipeline,
-                Epoch = _epoch.Value,
-                BaseVersion = _clock,
-                Values = Take(input),
-            });
+            var update = input with { Device = _context.Pipeline, Epoch = _epoch.Value, BaseVersion = _clock };
+            Tell(update with { Values = Take(update) });
         }
 
         Give();
@@ -157,6 +155,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
 
     private void Apply(OtherSite site, WeightDelta update)
     {
+        _threshold.Move(update.Values.AsSpan(), _unsent);
         TensorPrimitives.Add(_values, update.Values.AsSpan(), _values);
         site.Apply(update);
     }
@@ -223,6 +222,7 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
     private ImmutableArray<float> Take(WeightDelta update)
     {
         _context.Record("changes", _plan.Values);
+        _context.Record("bytes", update.EncodedBytes);
         if (_options.Keep is not { } keep)
         {
             _context.Record("changes-sent", _plan.Values - MemoryMarshal.Cast<float, int>(update.Values.AsSpan()).Count(0));
@@ -231,9 +231,11 @@ internal sealed partial class ReplicatedModel : Operator<WeightDelta>, IStateful
 
         var sent = new float[_plan.Values];
         TensorPrimitives.Add(_unsent, update.Values.AsSpan(), _unsent);
-        var threshold = update.Leaving ? 0 : keep.Threshold.At(_clock);
-        _context.Record("changes-sent", keep.Significance.Take(_values, threshold, _unsent, sent));
-        _context.Gauge("threshold", threshold);
+        var threshold = update.Leaving ? 0 : _threshold.At(_clock);
+        var given = keep.Significance.Take(_values, threshold, _unsent, sent);
+        if (!update.Leaving) { _threshold.Choose(given, _unsent); }
+        _context.Record("changes-sent", given);
+        _threshold.Show(_context, threshold);
         return ImmutableCollectionsMarshal.AsImmutableArray(sent);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StreamLearn;
 using StreamLearn.Formats;
 using StreamLearn.Models;
@@ -11,6 +12,14 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
     internal int Count => Labels.Length;
 
     internal int Width => Features.Length / Count;
+
+    /// <summary>The columns <c>p0</c> and on, and the class.</summary>
+    internal Schema Schema => field ??= Width == GlyphDigits.Pixels ? GlyphDigits.Schema
+        : new([.. Enumerable.Range(0, Width).Select(i => Field.Channel(FormattableString.Invariant($"p{i}"), Unit.One)), Field.Label()]);
+
+    /// <summary>Digits as they are, not copied.</summary>
+    internal static LabeledRows Of(GlyphDigits digits) => new(
+        ImmutableCollectionsMarshal.AsArray(digits.Features)!, ImmutableCollectionsMarshal.AsArray(digits.Labels)!);
 
     /// <summary>Digits: the real ones where they are there, else a tenth as many generated ones to learn from.</summary>
     internal static (LabeledRows Training, LabeledRows Unseen, bool Real) Digits(int training)
@@ -89,9 +98,5 @@ internal sealed record LabeledRows(float[] Features, int[] Labels)
         return (double)correct / Count;
     }
 
-    private static LabeledRows Glyphs(int count, long seed)
-    {
-        var digits = GlyphDigits.Generate(count, seed);
-        return new([.. digits.Features], [.. digits.Labels]);
-    }
+    private static LabeledRows Glyphs(int count, long seed) => Of(GlyphDigits.Generate(count, seed));
 }

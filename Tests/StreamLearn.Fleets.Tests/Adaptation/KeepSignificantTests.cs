@@ -26,10 +26,28 @@ public sealed class KeepSignificantTests
     }
 
     [Fact]
-    public void AT_3c_What_was_learned_is_what_was_sent_and_what_waits()
+    public void It_counts_the_bytes_of_all_changes_and_of_those_that_went()
+    {
+        var model = new LinearModel(1000, new SquaredError(), bias: false);
+        using var probe = OperatorProbe.From<WeightDelta>((p, updates) =>
+            updates.KeepSignificant(model, p.Input<Weights>("versions"), options: Tenth).Output("main"));
+        probe.Control(new Weights { Version = 1, SchemaHash = model.Plan.SchemaHash, Values = [.. Enumerable.Repeat(1f, 1000)] });
+        var update = SiteMessages.Update(model, "d", 1, [.. Enumerable.Range(1, 1000).Select(static i => i % 10 == 0 ? 0.2f : 0.05f)]);
+
+        probe.Send(update);
+
+        var sent = probe.Take<WeightDelta>();
+        Assert.Equal((update.EncodedBytes, sent.EncodedBytes), (probe.Metrics.Counter("bytes"), probe.Metrics.Counter("bytes-sent")));
+        Assert.InRange(sent.EncodedBytes, 500, 700);        // five bytes a change
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AT_3c_What_was_learned_is_what_was_sent_and_what_waits(bool isMeasured)
     {
         var random = new RandomStream(1, "learned");
-        using var probe = Probe(new() { Threshold = new ShrinkingThreshold(0.2f) });
+        using var probe = Probe(isMeasured ? new() : new() { Threshold = new ShrinkingThreshold(0.2f) });
         var (learned, sent) = (new double[3], new double[3]);
         for (var round = 0; round < 200; round++)
         {

@@ -72,11 +72,14 @@ public sealed class ReplicatedModelTests
         Assert.Equal(89, probe.Metrics.Counter("updates-missed"));
     }
 
-    [Fact]
-    public void AT_3c_What_was_learned_is_what_the_others_were_told_and_what_waits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AT_3c_What_was_learned_is_what_the_others_were_told_and_what_waits(bool isMeasured)
     {
         var random = new RandomStream(1, "learned");
-        using var probe = Probe(new() { Keep = new() { Threshold = new ShrinkingThreshold(0.3f) }, MaxLead = 1000 });
+        var keep = isMeasured ? new KeepSignificantOptions() : new() { Threshold = new ShrinkingThreshold(0.3f) };
+        using var probe = Probe(new() { Keep = keep, MaxLead = 1000 });
         var (learned, told) = (new double[2], new double[2]);
         for (var step = 0; step < 300; step++)
         {

@@ -14,7 +14,7 @@ public sealed class SignificanceExamples
         {
             var (updates, models, receipts) = (p.Input<WeightDelta>("u"), p.Input<Weights>("m"), p.Input<Receipt>("r"));
             var link = new InProcessTransport();
-            var kept = updates.KeepSignificant(model, models, receipts, new() { Threshold = new ShrinkingThreshold(1) });
+            var kept = updates.KeepSignificant(model, models, receipts);
             kept.Publish(link, "sl/line-2/pump-1/up/delta", LearningCodecs.Deltas);
         });
 

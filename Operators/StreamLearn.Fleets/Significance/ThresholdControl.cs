@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using StreamLearn.Models;
+
+namespace StreamLearn.Fleets;
+
+/// <summary>The threshold of one sender, update by update: that of its rule, or one that the rule chooses by what was measured.</summary>
+/// <remarks>State: five numbers. Cost: two streams of memory for each movement and each update, if the rule measures.</remarks>
+internal sealed class ThresholdControl(SignificanceThreshold rule)
+{
+    private const double NewestShare = 0.1;     // of the newest opposition in the mean: ten updates
+
+    private readonly MeasuredThreshold? _measured = rule as MeasuredThreshold;
+    private double _threshold = rule.At(1);
+    private double _opposition = MeasuredThreshold.Different;       // in the mean; until it is measured, too much rather than too little
+    private double _held;               // the square of what waits, since the last update
+    private double _along;              // the product of that with what has come since
+    private double _moved;              // the square of what has come
+
+    internal bool Measures => _measured is not null;
+
+    internal float At(long clock) => Measures ? (float)_threshold : rule.At(clock);
+
+    internal void State(ref StateStream s)
+    {
+        s.Value(ref _threshold);
+        s.Value(ref _opposition);
+        s.Value(ref _held);
+        s.Value(ref _along);
+        s.Value(ref _moved);
+    }
+
+    /// <summary>Shows the threshold of an update, and how far its sender differs if that is measured.</summary>
+    internal void Show(OperatorContext context, double threshold)
+    {
+        context.Gauge("threshold", threshold);
+        if (Measures) { context.Gauge("opposition", _opposition); }
+    }
+
+    /// <summary>Measures changes that came from others.</summary>
+    internal void Move(ReadOnlySpan<float> movement, ReadOnlySpan<float> unsent)
+    {
+        if (Measures) { Move(Sums.Of(unsent, movement).Product, Sums.OfSquares(movement).Squares); }
+    }
+
+    /// <summary>Adds the product of a movement with what waits, and its square.</summary>
+    internal void Move(double along, double moved) => (_along, _moved) = (_along + along, _moved + moved);
+
+    /// <summary>Chooses the next threshold, after an update of which so many changes went.</summary>
+    internal void Choose(int sent, ReadOnlySpan<float> unsent)
+    {
+        if (_measured is null) { return; }
+        var opposition = -_along / Math.Sqrt(_held * _moved);
+        if (double.IsFinite(opposition)) { _opposition += NewestShare * (Math.Clamp(opposition, -1, 1) - _opposition); }
+        (_along, _moved, _held) = (0, 0, Sums.OfSquares(unsent).Squares);
+        var changed = sent + unsent.Length - MemoryMarshal.Cast<float, int>(unsent).Count(0);
+        if (changed > 0) { _threshold = _measured.Next(_threshold, (double)sent / changed, _opposition); }
+    }
+}
