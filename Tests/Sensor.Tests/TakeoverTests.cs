@@ -1,0 +1,73 @@
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>Aggregators on several hosts, of which one leads: when it is gone with its disk, another one takes over. The ledgers tell what
+/// became of every update, and devices notice nothing but a wait.</summary>
+public sealed class TakeoverTests(ITestOutputHelper output)
+{
+    private static readonly int Kills = LongForm.IsAsked ? 5 : 1;
+    private static readonly int UpdatesBetween = LongForm.IsAsked ? 10 : 4;
+
+    [Fact]
+    public async Task Aggregators_killed_in_a_row_with_their_disks_lose_no_update_and_apply_none_twice()
+    {
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "6m" : "60s");
+        fleet.StartHost(0);
+        fleet.StartSensor(0);
+        var random = new Random(7);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            fleet.StartHost(kill + 1);
+            await fleet.Host(kill + 1).WaitForAsync("stands by");
+            await fleet.UntilAsync(fleet.Taken() + 1 + random.Next(UpdatesBetween));
+            await fleet.LoseHostAsync(kill);
+            await fleet.Host(kill + 1).WaitForAsync("leads as");
+            await fleet.Host(kill + 1).WaitForAsync("resumed from checkpoint");
+        }
+
+        await EndAsync(fleet);
+    }
+
+    /// <summary>As a machine that was suspended, or a process that waited for its disk: it goes on where it was, and is too late.</summary>
+    [Fact]
+    public async Task An_aggregator_that_was_stopped_beyond_its_lease_changes_nothing_and_stands_by()
+    {
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "5m" : "90s");
+        fleet.StartHost(0);
+        await fleet.Host(0).WaitForAsync("leads as");
+        fleet.StartHost(1);
+        fleet.StartSensor(0);
+        await fleet.Host(1).WaitForAsync("stands by");
+        await fleet.UntilAsync(UpdatesBetween);
+
+        fleet.Host(0).Freeze();
+        await fleet.Host(1).WaitForAsync("leads as");
+        await fleet.UntilAsync(fleet.Taken() + 1);
+        fleet.Host(0).Thaw();
+        await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one stands by");
+        await fleet.Host(0).WaitForAsync("stands by;");
+        if (LongForm.IsAsked)
+        {
+            await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
+            await fleet.LoseHostAsync(1);           // and back
+            await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
+        }
+
+        await EndAsync(fleet);
+    }
+
+    private async Task EndAsync(KilledFleet fleet)
+    {
+        await fleet.UntilSensorsEndAsync();
+        await fleet.EndAsync();
+
+        var check = fleet.Check();
+        output.WriteLine(check.ToString());
+        Assert.True(check.IsExact, check.ToString());
+        Assert.Empty(fleet.Contradictions());
+        Assert.Matches(@"^\d+ no-samples$", check.Refused);        // devices begin with rows of one class
+        Assert.InRange(check.Rounds, 2, int.MaxValue);
+        Assert.Equal(fleet.Rounds().Max(static r => r.Version), await fleet.RegisteredAsync());
+    }
+}
