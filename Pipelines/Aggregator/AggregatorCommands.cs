@@ -196,7 +196,9 @@ internal static class AggregatorCommands
             TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
         options = options with
         {
-            Rules = options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
+            Rules = takeover is { Lead.Newest.HasEnded: false }       // no version is newer than the checkpoint that let it out
+                ? options.Rules with { Restore = null, RestoreOnceConnected = false }
+                : options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
             Models = models,
             OnPresence = showing.Add,
             OnFarewell = showing.AddFarewell,

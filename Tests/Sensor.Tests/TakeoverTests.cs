@@ -13,13 +13,12 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     public async Task Aggregators_killed_in_a_row_with_their_disks_lose_no_update_and_apply_none_twice()
     {
         await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "6m" : "60s");
-        fleet.StartHost(0);
-        fleet.StartSensor(0);
+        await StartTwoAsync(fleet);
         var random = new Random(7);
         for (var kill = 0; kill < Kills; kill++)
         {
-            fleet.StartHost(kill + 1);
-            await fleet.Host(kill + 1).WaitForAsync("stands by");
+            if (kill > 0) { fleet.StartHost(kill + 1); }
+            await fleet.Host(kill + 1).WaitForAsync("stands by;");
             await fleet.UntilAsync(fleet.Taken() + 1 + random.Next(UpdatesBetween));
             await fleet.LoseHostAsync(kill);
             await fleet.Host(kill + 1).WaitForAsync("leads as");
@@ -34,16 +33,12 @@ public sealed class TakeoverTests(ITestOutputHelper output)
     public async Task An_aggregator_that_was_stopped_beyond_its_lease_changes_nothing_and_stands_by()
     {
         await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "5m" : "90s");
-        fleet.StartHost(0);
-        await fleet.Host(0).WaitForAsync("leads as");
-        fleet.StartHost(1);
-        fleet.StartSensor(0);
-        await fleet.Host(1).WaitForAsync("stands by");
+        await StartTwoAsync(fleet);
         await fleet.UntilAsync(UpdatesBetween);
 
         fleet.Host(0).Freeze();
-        await fleet.Host(1).WaitForAsync("leads as");
-        await fleet.UntilAsync(fleet.Taken() + 1);
+        await fleet.Host(1).WaitForAsync("resumed from checkpoint");
+        await fleet.UntilAsync(UpdatesBetween + 1);
         fleet.Host(0).Thaw();
         await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one stands by");
         await fleet.Host(0).WaitForAsync("stands by;");
@@ -55,6 +50,16 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         }
 
         await EndAsync(fleet);
+    }
+
+    /// <summary>Starts an aggregator that leads, one that stands by, and a sensor of two devices.</summary>
+    private static async Task StartTwoAsync(KilledFleet fleet)
+    {
+        fleet.StartHost(0);
+        await fleet.Host(0).WaitForAsync("leads as");
+        fleet.StartHost(1);
+        await fleet.Host(1).WaitForAsync("stands by;");
+        fleet.StartSensor(0);
     }
 
     private async Task EndAsync(KilledFleet fleet)
