@@ -249,7 +249,8 @@ internal sealed class KilledFleet : IAsyncDisposable
     private async Task<int> StopAsync(string name)
     {
         var program = _programs[name];
-        await program.WaitForAsync(name.StartsWith(FleetTopics.Aggregator, StringComparison.Ordinal) ? "waiting for updates" : "updates=");       // it listens for signals
+        await program.WaitForAsync(name.StartsWith(FleetTopics.Aggregator, StringComparison.Ordinal)
+            ? "waiting for updates" : "updates=");       // it listens for signals
         return await program.StopAsync();
     }
 

@@ -1,3 +1,5 @@
+using Aggregator;
+using StreamLearn.Programs;
 using StreamLearn.Testing;
 
 namespace Sensor.Tests;
@@ -50,6 +52,36 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         }
 
         await EndAsync(fleet);
+    }
+
+    [Theory]
+    [InlineData("mqtt://localhost:1883")]
+    [InlineData("mqtts://edge-1")]
+    public void Over_MQTT_it_is_refused_by_name(string url)
+    {
+        string FileOf(string server) => $"{{ streamlearn: 1, fleet: f, link: {{ url: '{server}' }}, aggregate: {{ takeover: 5s }} }}";
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("f.yaml", FileOf(url)).Read(AggregatorConfig.Read));
+
+        var problem = Assert.Single(refused.Problems);
+        Assert.Contains("aggregate.takeover: expected a link.url of NATS", $"{problem}", StringComparison.Ordinal);
+        Assert.Contains("JetStream", $"{problem}", StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(5),
+            ConfigTree.Parse("f.yaml", FileOf("nats://edge-1")).Read(AggregatorConfig.Read).Value.Takeover);
+    }
+
+    [Fact]
+    public async Task Without_JetStream_the_program_ends_and_says_why()
+    {
+        await using var server = await RealNats.StartAsync();
+        using var folder = new TemporaryFolder();
+        var sample = await Programs.SampleAsync(Programs.Aggregator);
+        await File.WriteAllTextAsync(folder.File("a.yaml"), sample, TestContext.Current.CancellationToken);
+
+        var ended = await Programs.RunAsync(Programs.Aggregator, "run", "-c", folder.File("a.yaml"), "--set", $"state={folder.File("s")}",
+            "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}", "--set", "aggregate.takeover=5s");
+
+        Assert.Equal(78, ended.ExitCode);
+        Assert.Matches(@"aggregate\.takeover: nats://127\.0\.0\.1:\d+: .*has no JetStream", ended.Error);
     }
 
     /// <summary>Starts an aggregator that leads, one that stands by, and a sensor of two devices.</summary>

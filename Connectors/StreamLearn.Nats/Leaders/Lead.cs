@@ -4,8 +4,8 @@ using NATS.Client.Core;
 
 namespace StreamLearn.Nats;
 
-/// <summary>The lead that one of several processes has, with the newest checkpoint of what it runs, in a key-value bucket. When the leader is
-/// gone, another process takes the lead and goes on from there; it needs nothing of the leader's disk.</summary>
+/// <summary>The lead that one of several processes has, with the newest checkpoint of what it runs, in a key-value bucket. When the leader
+/// is gone, another process takes the lead and goes on from there; it needs nothing of the leader's disk.</summary>
 /// <remarks>The leader renews the lead each third of its lease, and each checkpoint does so too. Both, and taking the lead, are
 /// compare-and-set on one key: once another process leads, nothing that the earlier one does is kept any more. So no clock has to be right
 /// but for how long it takes. Who stands by looks four times in a lease; time in which the server does not answer does not count.</remarks>
@@ -27,7 +27,7 @@ public sealed class Lead : IAsyncDisposable
     private Lead(KeyStore keys, LeadOptions options, TimeProvider time, LeadHead head, ulong revision)
     {
         (_keys, _options, _time, _head, _revision) = (keys, options, time, head, revision);
-        (Id, Epoch, Own) = (head.Id, head.Epoch, new(head.Holder, head.Since));
+        (Id, Epoch, Own, Lost) = (head.Id, head.Epoch, new(head.Holder, head.Since), _lost.Token);
         _renewing = RenewAsync();
     }
 
@@ -42,7 +42,7 @@ public sealed class Lead : IAsyncDisposable
     public Leader Own { get; }
 
     /// <summary>Canceled when another process has taken the lead: start the run with it.</summary>
-    public CancellationToken Lost => _lost.Token;
+    public CancellationToken Lost { get; }
 
     private string Id { get; }
 
@@ -117,7 +117,8 @@ public sealed class Lead : IAsyncDisposable
             await Task.WhenAll(Enumerable.Range(0, PartsOf(checkpoint.Length)).Select(part => _keys.WriteAsync(
                 KeyOf(place, part), checkpoint[(part * PartBytes)..Math.Min((part + 1) * PartBytes, checkpoint.Length)],
                 cancellationToken))).ConfigureAwait(false);
-            if (!await TryWriteAsync(head => head with { Place = place, Bytes = checkpoint.Length }, cancellationToken).ConfigureAwait(false))
+            if (!await TryWriteAsync(head => head with { Place = place, Bytes = checkpoint.Length }, cancellationToken)
+                .ConfigureAwait(false))
             {
                 throw new IOException($"the lead of '{_options.Name}' is another process's: nothing is kept of this one any more");
             }
@@ -138,6 +139,8 @@ public sealed class Lead : IAsyncDisposable
         await _renewing.ConfigureAwait(false);
         try { await TryWriteAsync(static head => head with { Id = "" }, CancellationToken.None).ConfigureAwait(false); }
         catch (TransportException) { }      // it ends with its lease
+        _ending.Dispose();
+        _gate.Dispose();
     }
 
     private static string KeyOf(LeadOptions options) => $"{options.Name}.head";

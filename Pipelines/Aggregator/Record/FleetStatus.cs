@@ -99,5 +99,6 @@ internal sealed record FleetStatus
     internal int CountOf(DeviceStanding standing) => Devices.Count(d => d.StateAt(At, Facts.QuietAfter) == standing);
 
     /// <summary>True: no update has come, and it is the one to which they go.</summary>
-    internal bool IsWaiting => Lead is not { Leads: false } && Counters is { Accepted: 0, InRound: 0, Refused.IsEmpty: true } && VersionAt is null;
+    internal bool IsWaiting => Lead is not { Leads: false }
+        && Counters is { Accepted: 0, InRound: 0, Refused.IsEmpty: true } && VersionAt is null;
 }

@@ -4,8 +4,8 @@ using StreamLearn.Programs;
 
 namespace Aggregator;
 
-/// <summary>How an aggregator stands to the others of its fleet. <paramref name="Leads"/> false: it stands by. <paramref name="Leader"/>: who
-/// leads; null: the server does not say.</summary>
+/// <summary>How an aggregator stands to the others of its fleet. <paramref name="Leads"/> false: it stands by. <paramref name="Leader"/>:
+/// who leads; null: the server does not say.</summary>
 internal sealed record LeadStatus(bool Leads, Leader? Leader)
 {
     /// <summary>In words, for people, at a time.</summary>

@@ -13,9 +13,9 @@ public sealed record CheckpointOptions
 
     /// <summary>Keeps checkpoints elsewhere than in a folder: where another machine finds them when this one is gone. What waits for a
     /// checkpoint waits until it is there.</summary>
-    /// <param name="keep">Called with all bytes of each checkpoint, which are not to be kept, one at a time. Done when it is where a run can
-    /// go on from it (<see cref="Checkpoint.Read(ReadOnlyMemory{byte})"/>); only the newest is needed. After an <see cref="IOException"/>
-    /// another one is made and kept. Its token is canceled when the run is stopped.</param>
+    /// <param name="keep">Called with the bytes of each checkpoint, which are good until it is done; never twice at once. Done when a run
+    /// can go on from it elsewhere (<see cref="Checkpoint.Read(ReadOnlyMemory{byte})"/>); only the newest is needed. After an
+    /// <see cref="IOException"/> another checkpoint is made. Its token is canceled when the run is stopped.</param>
     public CheckpointOptions(Func<ReadOnlyMemory<byte>, CancellationToken, Task> keep)
     {
         ArgumentNullException.ThrowIfNull(keep);
@@ -29,8 +29,8 @@ public sealed record CheckpointOptions
     /// asked for, or a message waits for it. Default 10 s.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Checkpoints kept in a folder, the newest ones; at least 1, default 3. If the newest is damaged, a run goes on from the one before. On a
-    /// full disk fewer are kept: a new one takes the room of the oldest.</summary>
+    /// <summary>Checkpoints kept in a folder, the newest ones; at least 1, default 3. If the newest is damaged, a run goes on from the one
+    /// before. On a full disk fewer are kept: a new one takes the room of the oldest.</summary>
     public int Keep { get; init; } = 3;
 
     /// <summary>How long an acknowledgement or a publication waits at most before a checkpoint is begun for it: 0 to 24 days, default
