@@ -74,7 +74,7 @@ public sealed class LeadTests : RegistryServer
             await LookAsync(other, times: 2);
             var before = await RevisionAsync();
             own.Advance(Lease / 3);
-            while (await RevisionAsync() == before) { await Task.Yield(); }
+            await Patiently(ChangedAsync(before));
         }
 
         Assert.False(lead.Lost.IsCancellationRequested);
@@ -168,6 +168,11 @@ public sealed class LeadTests : RegistryServer
             await StandsByAsync(clock);
             clock.Advance(Look);
         }
+    }
+
+    private async Task ChangedAsync(ulong before)
+    {
+        while (await RevisionAsync() == before) { Cancellation.ThrowIfCancellationRequested(); }
     }
 
     private async Task<ulong> RevisionAsync() =>

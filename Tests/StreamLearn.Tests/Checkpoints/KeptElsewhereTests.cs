@@ -15,10 +15,10 @@ public sealed class KeptElsewhereTests
     {
         var (server, disk) = (new KeepingServer(Messages), new FaultyStorage());
         var (kept, space) = (new ConcurrentQueue<byte[]>(), new TaskCompletionSource());
-        await using var run = Start(new(server, disk), null, async (bytes, _) =>
+        await using var run = Start(new(server, disk), null, async (bytes, stopped) =>
         {
             kept.Enqueue(bytes.ToArray());
-            await space.Task;
+            await space.Task.WaitAsync(stopped);
         });
 
         await Eventually.TrueAsync(() => !kept.IsEmpty && run.Metrics["add-up"].ItemsIn == Messages);
