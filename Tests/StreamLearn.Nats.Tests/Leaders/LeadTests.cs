@@ -95,7 +95,8 @@ public sealed class LeadTests : RegistryServer
 
         Assert.False(lead.Lost.IsCancellationRequested);
         await over.CancelAsync();
-        await ((Task)Task.WhenAll(all)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Task.WhenAll(all)).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.Equal(1, all.Count(static t => t.IsCompletedSuccessfully));
     }
 
@@ -148,7 +149,8 @@ public sealed class LeadTests : RegistryServer
         Assert.False(second.IsCompleted);
         await lead.KeepAsync(await CheckpointAsync(rows: 1), Cancellation);
         await over.CancelAsync();
-        await ((Task)second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)second).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Assert.True(second.IsCanceled);
     }
 
