@@ -60,8 +60,15 @@ internal static class AggregatorCommands
         var (drain, ledger) = (ProgramOptions.Drain(), ProgramOptions.Ledger());
         return Commands.Reading("run", "Run until the program is asked to end.",
             (config, result) => ShowingCommand.RunAsync(result, config.Value, shown => WithBrokerAsync(
-                config.Value, isThere: false, broker => RunAsync(
-                    config.Value, broker, result.GetValue(evaluate), shown, result.GetValue(drain), result.GetValue(ledger)))),
+                config.Value, isThere: false, async broker =>
+                {
+                    while (true)
+                    {
+                        var exit = await RunAsync(config.Value, broker, result.GetValue(evaluate), shown, result.GetValue(drain),
+                            result.GetValue(ledger)).ConfigureAwait(false);
+                        if (exit is { } code) { return code; }
+                    }
+                })),
             evaluate, ShowingCommand.Http, drain, ledger);
     }
 
@@ -132,7 +139,9 @@ internal static class AggregatorCommands
         };
     }
 
-    private static async Task<int> RunAsync(
+    /// <summary>Runs until it is asked to end.</summary>
+    /// <returns>What the program ends with; null: another aggregator has taken over, and this one is to stand by.</returns>
+    private static async Task<int?> RunAsync(
         AggregatorConfig config, MqttBroker? broker, DirectoryInfo? evaluate, ShowingOptions shown, TimeSpan? drain, FileInfo? ledger)
     {
         if (evaluate is not null && (config.Model.Channels, config.Model.Samples, config.Model.Classes, config.Model.Kind)
@@ -158,11 +167,22 @@ internal static class AggregatorCommands
         var showing = await Showing.OpenAsync(facts, model, unseen, shown, ShowingCommand.Complain).ConfigureAwait(false);
         await using var ___ = showing.ConfigureAwait(false);
         using var ending = new Ending();
+        Takeover? takeover;
+        try
+        {
+            takeover = await Takeover.AwaitAsync(config, showing.Add, ending.Asked).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ending.IsAsked)
+        {
+            return ProgramExit.Done;
+        }
+
+        await using var ____ = new Together(takeover is null ? [] : [takeover]).ConfigureAwait(false);
         ITransport Open(string part) =>
             EdgeServer.Open(config.Link.Url, $"sl-{config.Link.Fleet}-{FleetTopics.Aggregator}-{part}", Kept, config.Link.Login);
         var store = KeptModelsCommand.StoreOf(config);
         var link = new EdgeLink(Open("updates"), Open("control"));
-        var epoch = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var epoch = takeover?.Lead.Epoch ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var models = new KeptModels(store, KeepEvery, version => Judge(model, version, unseen), Console.Error.WriteLine);
         await using var _ = new Together([link, models]).ConfigureAwait(false);
         void OnRound(Round round)
@@ -171,12 +191,14 @@ internal static class AggregatorCommands
             models.Add(round);
         }
 
-        var state = config.Link.OpenState();
+        var state = config.Link.OpenState(lead: takeover?.Lead);
         var options = SlowWork.Do("measuring what each layer of the model takes here, for the planner", Console.Out.WriteLine,
             TimeProvider.System, () => OptionsOf(config, epoch, OnRound));
         options = options with
         {
-            Rules = options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
+            Rules = takeover is { Lead.Newest.HasEnded: false }       // no version is newer than the checkpoint that let it out
+                ? options.Rules with { Restore = null, RestoreOnceConnected = false }
+                : options.Rules with { Restore = config.OwnBroker is null && state.Has(FleetTopics.Aggregator) ? RestoreKnown : Restore },
             Models = models,
             OnPresence = showing.Add,
             OnFarewell = showing.AddFarewell,
@@ -194,7 +216,22 @@ internal static class AggregatorCommands
         if (broker is not null) { showing.Watch(broker, config.OwnBroker!.MaxConnections); }
         if (showing.Page is { } page) { Console.Out.WriteLine($"page {page}"); }
         Console.Out.WriteLine($"fleet '{config.Link.Fleet}' at {EdgeServer.NameOf(config.Link.Url)}: waiting for updates");
-        var exit = await ending.WaitAsync([run], showing.Line, drain).ConfigureAwait(false);
+        int exit;
+        try
+        {
+            exit = await ending.WaitAsync([run], showing.Line, drain).ConfigureAwait(false);
+        }
+        catch (StateFolderException) when (takeover is { IsLost: true })
+        {
+            exit = ProgramExit.Done;        // another one has the state
+        }
+
+        if (takeover is { IsLost: true })
+        {
+            ShowingCommand.Complain("another aggregator of this fleet has taken over; this one stands by");
+            return ending.IsAsked ? exit : null;
+        }
+
         if (drain is not null) { showing.SayLost(); }
         return exit;
     }

@@ -34,6 +34,9 @@ internal sealed record AggregatorConfig(
     /// <summary>The broker that it brings along; null: none.</summary>
     internal BrokerConfig? Broker { get; private init; }
 
+    /// <summary>After how long without a word of the aggregator that leads another one takes over; null: there is no other.</summary>
+    internal TimeSpan? Takeover { get; private init; }
+
     /// <summary>That broker, if the fleet meets there; null: it has another server.</summary>
     internal BrokerConfig? OwnBroker => Broker is { } broker && broker.IsAt(Link.Url) ? broker : null;
 
@@ -73,6 +76,13 @@ internal sealed record AggregatorConfig(
                     + "aggregator train in rounds of their own");
             }
 
+            var takeover = m["takeover"].Duration(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)).OrNull();
+            if (takeover is not null && link.Url.Scheme is not ("nats" or "tls"))
+            {
+                m["takeover"].Refuse("expected a link.url of NATS, nats:// or tls://: the state that another aggregator goes on from is "
+                    + $"kept by JetStream, and a server of MQTT keeps none, got {EdgeServer.NameOf(link.Url)}");
+            }
+
             return new AggregatorConfig(link, strategy, others, (int)m["devices"].Whole(1, 16_384).Or(100),
                 (int)m["updates_under_way"].Whole(1, 63).Or(2),
                 m["lease"].Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(24)).Or(TimeSpan.FromSeconds(6)), model)
@@ -82,6 +92,7 @@ internal sealed record AggregatorConfig(
                 Average = m["average"].Boolean().OrNull(),
                 MaxShare = m["max_share"].Number(0.5, 1).Or(0.6),
                 Split = split,
+                Takeover = takeover,
                 RestHasBytes = m["answers"].Word(("float32", false), ("int8", true)).OrNull(),
             };
         });

@@ -57,6 +57,7 @@ internal static class AggregatorSample
           devices: 100                    # devices to expect; with updates_under_way it limits the updates in flight
           updates_under_way: 2            # per device, as in the sensor's file
           lease: 6s                       # a device that is silent for this long is gone: three heartbeats
+          # takeover: 5s                  # over nats://: one on another host takes over when this is silent for so long
           # max_weight: 10                # an update counts for at most 10 times what the fleet's weigh in the median
           # max_share: 0.6                # one device of three or more has at most this share of a round
 

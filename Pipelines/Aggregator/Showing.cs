@@ -20,6 +20,7 @@ internal sealed class Showing : IAsyncDisposable
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(500);
 
+    private readonly FleetFacts _facts;
     private readonly FleetRecord _record;
     private readonly VersionJudge? _judge;
     private readonly UpdateLog? _log;
@@ -34,11 +35,12 @@ internal sealed class Showing : IAsyncDisposable
     private LinkWatch? _link;
     private BrokerWatch? _broker;
     private Task _loop = Task.CompletedTask;
+    private LeadStatus? _lead;
     private bool _complained;
 
     private Showing(FleetFacts facts, IModel model, RecordedRows? unseen, ShowingOptions options, Action<string> complain)
     {
-        (_complain, _notices) = (complain, new(complain));
+        (_facts, _complain, _notices) = (facts, complain, new(complain));
         _record = new(facts);
         _judge = unseen is null ? null : new(model, unseen, _record.Add);
         _state = options.State;
@@ -125,17 +127,29 @@ internal sealed class Showing : IAsyncDisposable
         _link = new([.. link.Transports], server, updateBytes, _complain);
         _judge?.Start();
         _log?.Start(Now);
-        _loop = Task.Run(RunAsync);
+        Begin();
+    }
+
+    /// <summary>Shows how this aggregator stands to the others of its fleet, and says so.</summary>
+    internal void Add(LeadStatus lead)
+    {
+        _lead = lead;
+        Console.Out.WriteLine($"fleet '{_facts.Fleet}' at {_facts.Server}: {lead.Text(Now)}");
+        Begin();
     }
 
     /// <summary>Says from now on what the broker of this program refuses.</summary>
     internal void Watch(MqttBroker broker, int maxConnections) => _broker = new(broker, maxConnections, _complain);
 
+    private void Begin() => _loop = _loop.IsCompleted ? Task.Run(RunAsync) : _loop;
+
+    private FleetStatus Status() => _record.At(_counters(), Now) with { Lead = Volatile.Read(ref _lead) };
+
     /// <summary>How the fleet stands, in a line; the newest version is judged for it, if that has not been done.</summary>
     internal string Line()
     {
         _judge?.JudgeNewest();
-        var status = _record.At(_counters(), Now);
+        var status = Status();
         _link?.Look();
         _broker?.Look();
         _notices.Say(status);
@@ -174,7 +188,7 @@ internal sealed class Showing : IAsyncDisposable
         await _loop.ConfigureAwait(false);
         if (_judge is not null) { await _judge.DisposeAsync().ConfigureAwait(false); }
         if (_log is not null) { await _log.DisposeAsync().ConfigureAwait(false); }
-        var last = _record.At(_counters(), Now) with { Running = false };
+        var last = Status() with { Running = false };
         Write(last);
         _feed.Show(last);
         if (_page is not null) { await _page.DisposeAsync().ConfigureAwait(false); }
@@ -188,7 +202,7 @@ internal sealed class Showing : IAsyncDisposable
         {
             for (var beat = 0; ; beat++)
             {
-                var status = _record.At(_counters(), Now);
+                var status = Status();
                 _feed.Show(status);
                 if (beat % 2 == 0) { Write(status); }
                 await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using StreamLearn;
 using StreamLearn.Fleets;
 using StreamLearn.Learning;
+using StreamLearn.Nats;
 using StreamLearn.Testing;
 
 namespace Aggregator.Tests;
@@ -220,6 +221,30 @@ public sealed class FleetRecordTests
         record.Add(Said("left", 6, PresenceKind.Hello), late);
         record.AddFarewell("left", 5, late);                                    // of the start before
         Assert.Equal(DeviceStanding.Active, record.At(new(), late).Devices[0].StateAt(late, TimeSpan.FromSeconds(6)));
+    }
+
+    [Fact]
+    public void Who_leads_is_shown_by_those_that_stand_by_and_by_the_leader()
+    {
+        var record = new FleetRecord(Rounds.Facts);
+        var leader = new Leader("edge-1, process 7", Rounds.Start - TimeSpan.FromMinutes(3));
+        JsonElement Json(LeadStatus? lead)
+        {
+            using var json = JsonDocument.Parse(StatusJson.Of(record.At(new(), Rounds.Start) with { Lead = lead }));
+            return json.RootElement.Clone();
+        }
+
+        var (alone, leads, stands) = (Json(null), Json(new(Leads: true, leader)), Json(new(Leads: false, leader)));
+
+        Assert.False(alone.TryGetProperty("lead", out _));
+        Assert.True(leads.GetProperty("waiting").GetBoolean());
+        Assert.Contains(StatusCommand.Text(leads),
+            static l => l.StartsWith("lead       leads as edge-1, process 7, since ", StringComparison.Ordinal));
+        Assert.False(stands.GetProperty("waiting").GetBoolean());
+        Assert.Equal("edge-1, process 7", stands.GetProperty("lead").GetProperty("leader").GetString());
+        Assert.StartsWith("lead       stands by; edge-1, process 7 leads, since ", StatusCommand.Text(stands).Last(),
+            StringComparison.Ordinal);
+        Assert.Contains("the server does not say", StatusCommand.Text(Json(new(Leads: false, null))).Last(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed partial class FolderTests
                 "OptionsCheck: Connector",
             ]),
         ["StreamLearn.Nats"] = (
-            ["Protocol", "Connection", "JetStream", "StreamLearn.Nats", "Registry"],
+            ["Protocol", "Connection", "JetStream", "StreamLearn.Nats", "Registry", "Leaders"],
             [
                 "JetPublisher: NatsTransport", "KeptPlaces: NatsKeep", "NatsDialing: NatsOptions", "NatsLink: NatsOptions",
                 "TransportSubscription: JetFloor", "TransportSubscription: JetReader", "TransportSubscription: NatsSubscriptionStatus",

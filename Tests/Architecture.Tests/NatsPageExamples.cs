@@ -82,6 +82,20 @@ internal static class NatsPageExamples
         return bytes;
     }
 
+    internal static async Task LeadAsync(INatsConnection connection, Func<Pipeline> edge, CancellationToken stop)
+    {
+        LeadOptions options = new("line-2", Holder: "edge-1") { Lease = TimeSpan.FromSeconds(5) };
+        await using var lead = await Lead.TakeAsync(
+            connection, options, leader => Console.WriteLine($"stands by: {leader?.Holder ?? "nobody knows who"} leads"), time: null, stop);
+        await using var run = edge().Start(new RunOptions
+        {
+            Checkpoints = new(lead.KeepAsync),
+            StartFrom = lead.Newest,
+            Epoch = lead.Epoch,
+        }, lead.Lost);
+        await run.Completion;           // canceled when another process has taken the lead: stand by again
+    }
+
     /// <summary>Each reading can be made again.</summary>
     private sealed class Sensor(Schema columns, OperatorContext context) : Source<Batch>, ISeekable
     {

@@ -1,4 +1,5 @@
 using FleetProcess;
+using StreamLearn.Nats;
 using StreamLearn.Programs;
 using StreamLearn.Testing;
 
@@ -21,7 +22,9 @@ internal sealed class KilledFleet : IAsyncDisposable
     /// <param name="server">The server; null: the aggregator's own broker.</param>
     /// <param name="url">Where it is.</param>
     /// <param name="exchange">Settings of the sensors' exchange.</param>
-    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange)
+    /// <param name="takeover">After how long an aggregator takes over; null: there is one.</param>
+    /// <param name="length">How long the rows of a sensor last.</param>
+    private KilledFleet(IAsyncDisposable? server, Uri url, string exchange, string? takeover = null, string length = "24h")
     {
         (_server, _url) = (server, url.ToString().TrimEnd('/'));
         File.WriteAllText(_folder.File("sensor.yaml"), $"""
@@ -30,7 +33,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             state: {_folder.File("state")}
             link: {Braced($"url: '{_url}'")}
             source:
-              generator: {Braced($"users: [1], length: 24h, speed: {Speed}")}
+              generator: {Braced($"users: [1], length: {length}, speed: {Speed}")}
             pipeline:
               - check: {Braced("stuck: 5s")}
               - window: {Braced("samples: 128, hop: 64")}
@@ -46,6 +49,7 @@ internal sealed class KilledFleet : IAsyncDisposable
             aggregate:
               strategy: {Braced("fedbuff: { updates: 4 }")}
               switchable: [{Braced("fedavg: { devices: 4 }")}]
+              {(takeover is null ? "# one aggregator" : $"takeover: {takeover}")}
               lease: 90s        # a device that a loaded machine lets wait is not gone
             """);
     }
@@ -64,6 +68,13 @@ internal sealed class KilledFleet : IAsyncDisposable
         return new(mosquitto, mosquitto.Uri, exchange);
     }
 
+    /// <summary>A fleet of which aggregators on several hosts take over from each other, over NATS, and whose sensors' rows end.</summary>
+    internal static async Task<KilledFleet> StartTakeoverAsync(string takeover, string length)
+    {
+        var nats = await RealNats.StartAsync(new() { JetStream = true });
+        return new(nats, nats.Uri, "mode: async", takeover, length);
+    }
+
     /// <summary>A fleet without a server: the broker runs in the aggregator, and is killed with it.</summary>
     internal static KilledFleet StartEmbedded() => new(null, new($"mqtt://127.0.0.1:{LoopbackPort.Take()}"), "mode: async");
 
@@ -74,6 +85,32 @@ internal sealed class KilledFleet : IAsyncDisposable
 
     internal void StartAggregator() => Start(FleetTopics.Aggregator, "streamlearn-aggregator", "run", "-c",
         _folder.File("aggregator.yaml"), Drain, "--ledger", LedgerOf(FleetTopics.Aggregator));
+
+    /// <summary>Starts an aggregator on a host of its own: nothing but its ledger is left when the host is gone.</summary>
+    internal void StartHost(int host) => Start(NameOf(host), "streamlearn-aggregator", "run", "-c", _folder.File("aggregator.yaml"),
+        Drain, "--set", $"state={_folder.File(NameOf(host))}", "--ledger", LedgerOf(NameOf(host)));
+
+    internal ServerProcess Host(int host) => _programs[NameOf(host)];
+
+    /// <summary>Kills an aggregator and takes its disk away.</summary>
+    internal async Task LoseHostAsync(int host)
+    {
+        await KillAsync(NameOf(host));
+        _programs.Remove(NameOf(host));
+        Directory.Delete(_folder.File(NameOf(host)), recursive: true);
+    }
+
+    /// <summary>Waits until the sensors have ended by themselves.</summary>
+    internal async Task UntilSensorsEndAsync()
+    {
+        foreach (var (name, program) in _programs.Where(static p => p.Key.StartsWith("sensor", StringComparison.Ordinal)))
+        {
+            var code = await program.EndAsync();
+            Assert.True(code == 0, $"{name} ended with {code}: {Logs()}");
+        }
+    }
+
+    private static string NameOf(int host) => $"{FleetTopics.Aggregator}-{host}";
 
     /// <summary>Runs another aggregator of the fleet, which knows nothing of the first one's state, until the first one says that devices
     /// followed it.</summary>
@@ -100,7 +137,7 @@ internal sealed class KilledFleet : IAsyncDisposable
 
     /// <summary>The rounds, in their order, with the updates that went into each.</summary>
     internal List<LedgerRound> Rounds() =>
-        [.. Read(FleetTopics.Aggregator).Where(static l => l.StartsWith("round", StringComparison.Ordinal)).Select(LedgerRound.Read)];
+        [.. Read("aggregator*").Where(static l => l.StartsWith("round", StringComparison.Ordinal)).Select(LedgerRound.Read)];
 
     internal Task KillSensorAsync(int number) => KillAsync($"sensor-{number}");
 
@@ -133,7 +170,7 @@ internal sealed class KilledFleet : IAsyncDisposable
     internal Task UntilSaidAsync(string text) => _programs[FleetTopics.Aggregator].WaitForAsync(text);
 
     /// <summary>Updates that the aggregator has written down as taken.</summary>
-    internal int Taken() => Read(FleetTopics.Aggregator).Count(static l => l.StartsWith("took", StringComparison.Ordinal));
+    internal int Taken() => Read("aggregator*").Count(static l => l.StartsWith("took", StringComparison.Ordinal));
 
     /// <summary>Waits until the aggregator has taken so many updates.</summary>
     internal Task UntilAsync(int taken) => UntilAsync(Taken, taken, $"{taken} updates taken");
@@ -167,7 +204,19 @@ internal sealed class KilledFleet : IAsyncDisposable
     }
 
     /// <summary>What the ledgers say.</summary>
-    internal FleetCheck Check() => FleetCheck.Of(_programs.Keys.SelectMany(Read));
+    internal FleetCheck Check() => FleetCheck.Of(Read("*"));
+
+    /// <summary>Identities under which aggregators wrote down different things.</summary>
+    internal IEnumerable<string> Contradictions() => Lines("aggregator*").Distinct().Select(static l => l.Split('\t', 4))
+        .GroupBy(static l => string.Join(' ', l[..3])).Where(static g => g.Count() > 1).Select(static g => g.Key);
+
+    /// <summary>The newest version of the fleet's model that the server's registry has.</summary>
+    internal async Task<long> RegisteredAsync()
+    {
+        await using var connection = EdgeServer.OpenNatsClient(new(_url), login: null);
+        var registry = await ModelRegistry.FindAsync(connection, ModelRegistry.DefaultName, TestContext.Current.CancellationToken);
+        return (await registry!.LatestAsync("killed", TestContext.Current.CancellationToken))!.Version;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -182,14 +231,17 @@ internal sealed class KilledFleet : IAsyncDisposable
 
     private static string Braced(string text) => $"{{ {text} }}";
 
-    private List<string> Read(string name)
-    {
-        if (!File.Exists(LedgerOf(name))) { return []; }
-        using var file = new FileStream(LedgerOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(file);
-        var text = reader.ReadToEnd();
-        return [.. LedgerFile.Read(text[..(text.LastIndexOf('\n') + 1)].Split('\n'))];
-    }
+    /// <summary>The messages of a ledger, or of several that a pattern names, each once.</summary>
+    private List<string> Read(string name) => [.. LedgerFile.Read(Lines(name))];
+
+    private IEnumerable<string> Lines(string name) =>
+        Directory.EnumerateFiles(_folder.Path, $"{name}.ledger").Order(StringComparer.Ordinal).SelectMany(static path =>
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            var text = reader.ReadToEnd();
+            return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        });
 
     private void Start(string name, string program, params string[] arguments) => _programs[name] =
         new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments]);
@@ -197,7 +249,8 @@ internal sealed class KilledFleet : IAsyncDisposable
     private async Task<int> StopAsync(string name)
     {
         var program = _programs[name];
-        await program.WaitForAsync(name == FleetTopics.Aggregator ? "waiting for updates" : "updates=");       // it listens for signals
+        await program.WaitForAsync(name.StartsWith(FleetTopics.Aggregator, StringComparison.Ordinal)
+            ? "waiting for updates" : "updates=");       // it listens for signals
         return await program.StopAsync();
     }
 

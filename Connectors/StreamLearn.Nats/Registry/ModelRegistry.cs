@@ -108,7 +108,8 @@ public sealed class ModelRegistry
             var chunks = await _stores.StoreAsync(ObjectOf(made), content, cancellationToken).ConfigureAwait(false);
             var json = JsonSerializer.SerializeToUtf8Bytes(made, RegistryJson.Default.RegisteredModel);
             var (isFirst, isUsed) = (true, true);
-            if (!await _stores.TryWriteAsync(KeyOf(model, number), json, entry?.Revision ?? 0, cancellationToken).ConfigureAwait(false))
+            if (await _stores.TryWriteAsync(KeyOf(model, number), json, entry?.Revision ?? 0, cancellationToken).ConfigureAwait(false)
+                is null)
             {
                 // another writer was faster, or this one, and the answer was lost: a second number would be a second version
                 var first = await _stores.ReadAsync(KeyOf(model, number), cancellationToken).ConfigureAwait(false);
@@ -311,7 +312,8 @@ public sealed class ModelRegistry
             var latest = await LatestEntryAsync(model, cancellationToken).ConfigureAwait(false);
             if (onlyUp && NumberOf(latest) >= version) { return true; }
             if (await PinnedAsync(model, cancellationToken).ConfigureAwait(false) is not null) { return false; }
-            if (await _stores.TryWriteAsync(key, NumberBytes(version), latest?.Revision ?? 0, cancellationToken).ConfigureAwait(false))
+            if (await _stores.TryWriteAsync(key, NumberBytes(version), latest?.Revision ?? 0, cancellationToken).ConfigureAwait(false)
+                is not null)
             {
                 return true;
             }

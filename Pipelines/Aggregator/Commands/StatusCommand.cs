@@ -62,6 +62,12 @@ internal static class StatusCommand
             yield return Line("server", $"{TextOf(status, "server")} is not connected; the program keeps trying");
         }
 
+        if (status.TryGetProperty("lead", out var lead))
+        {
+            yield return Line("lead", TextOf(lead, "text"));
+            if (!lead.GetProperty("leads").GetBoolean()) { yield break; }
+        }
+
         if (status.GetProperty("waiting").GetBoolean())
         {
             yield return Line("updates", "waiting for updates: streamlearn-sensor run -c sensor.yaml");

@@ -58,6 +58,7 @@ internal static class StatusJson
         json.WriteString("fleet", ShownText.Of(facts.Fleet));
         json.WriteString("server", facts.Server);
         json.WriteBoolean("connected", counters.Connected);
+        if (status.Lead is { } lead) { WriteLead(json, lead, status.At); }
         json.WriteNumber("process", facts.Process);
         json.WriteString("started", Time(facts.Started));
         json.WriteBoolean("judges", facts.Judges);
@@ -98,6 +99,16 @@ internal static class StatusJson
         json.WriteNumber("bytesIn", counters.BytesIn);
         json.WriteNumber("bytesOut", counters.BytesOut);
         json.WriteNumber("unlisted", status.Unlisted);
+    }
+
+    private static void WriteLead(Utf8JsonWriter json, LeadStatus lead, DateTimeOffset now)
+    {
+        json.WriteStartObject("lead");
+        json.WriteBoolean("leads", lead.Leads);
+        json.WriteString("leader", lead.Leader is { } leader ? ShownText.Of(leader.Holder) : null);
+        WriteTime(json, "since", lead.Leader?.Since);
+        json.WriteString("text", lead.Text(now));
+        json.WriteEndObject();
     }
 
     private static void WriteDevices(Utf8JsonWriter json, FleetStatus status, long change)

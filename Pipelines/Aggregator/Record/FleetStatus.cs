@@ -36,6 +36,9 @@ internal sealed record FleetStatus
     /// <summary>False: the program has come to its end.</summary>
     internal bool Running { get; init; } = true;
 
+    /// <summary>How it stands to the other aggregators of its fleet; null: there are none.</summary>
+    internal LeadStatus? Lead { get; init; }
+
     /// <summary>The strategy that is followed, by its name.</summary>
     internal string Strategy { get; init; } = "";
 
@@ -95,6 +98,7 @@ internal sealed record FleetStatus
     /// <summary>How many of the listed devices stand so.</summary>
     internal int CountOf(DeviceStanding standing) => Devices.Count(d => d.StateAt(At, Facts.QuietAfter) == standing);
 
-    /// <summary>True: no update has come.</summary>
-    internal bool IsWaiting => Counters is { Accepted: 0, InRound: 0, Refused.IsEmpty: true } && VersionAt is null;
+    /// <summary>True: no update has come, and it is the one to which they go.</summary>
+    internal bool IsWaiting => Lead is not { Leads: false }
+        && Counters is { Accepted: 0, InRound: 0, Refused.IsEmpty: true } && VersionAt is null;
 }

@@ -22,6 +22,9 @@ internal sealed class Ending : IDisposable
     /// <summary>True if the program was asked to end.</summary>
     public bool IsAsked => _asked.IsCancellationRequested;
 
+    /// <summary>Canceled when the program is asked to end.</summary>
+    public CancellationToken Asked => _asked.Token;
+
     /// <summary>Ends the program in good order, as a signal does.</summary>
     public void End() => _ = _asked.CancelAsync();
 

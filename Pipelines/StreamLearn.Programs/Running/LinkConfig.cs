@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using StreamLearn.Nats;
 using StreamLearn.Simulation;
 
 namespace StreamLearn.Programs;
@@ -34,7 +35,9 @@ public sealed record LinkConfig(string Fleet, Uri Url, FileInfo? Login, Director
 
     /// <summary>The folders of the participants; what there is to say goes to standard output.</summary>
     /// <param name="saveEvery">How often state is saved at most; null: as soon as something waits for that.</param>
-    public StateFolder OpenState(TimeSpan? saveEvery = null) => new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery };
+    /// <param name="lead">With what checkpoints are kept at the server; null: they are in the folders.</param>
+    public StateFolder OpenState(TimeSpan? saveEvery = null, Lead? lead = null) =>
+        new(State, Fleet, Console.Out.WriteLine) { SaveEvery = saveEvery, Lead = lead };
 
     /// <summary>A transport as a device has it: with its link played over it, if there is one.</summary>
     /// <param name="transport">The transport.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using StreamLearn.Nats;
 
 namespace StreamLearn.Programs;
 
@@ -16,6 +17,11 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
     /// after something waits.</summary>
     public TimeSpan? SaveEvery { get; init; }
 
+    /// <summary>The lead with which a participant's checkpoints are kept at the server, in the place of its folder; what the folder holds
+    /// is gone on from where the server has none. A run that is started then ends when the lead is lost. Null, the default: checkpoints
+    /// are in the folder.</summary>
+    public Lead? Lead { get; init; }
+
     /// <summary>The folder of a participant.</summary>
     /// <param name="participant">Its name; letters that no folder may have are escaped.</param>
     public string Of(string participant) => Path.Join(root.FullName, fleet, Uri.EscapeDataString(participant));
@@ -24,7 +30,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
     /// <param name="participant">Its name.</param>
     public bool Has(string participant)
     {
-        try { return Checkpoint.Newest(Of(participant)) is { HasEnded: false }; }
+        try { return Newest(Of(participant)) is { HasEnded: false }; }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException) { return false; }   // Start says why
     }
 
@@ -35,7 +41,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
     {
         try
         {
-            return Checkpoint.Newest(Of(participant)) is { HasEnded: false } newest && Holds(newest, block);
+            return Newest(Of(participant)) is { HasEnded: false } newest && Holds(newest, block);
         }
         catch (Exception e) when (e is StateException or IOException or UnauthorizedAccessException)
         {
@@ -57,7 +63,7 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         var folder = Of(pipeline.Name);
         try
         {
-            var newest = Checkpoint.Newest(folder);
+            var newest = Newest(folder);
             foreach (var damaged in newest?.PassedOver ?? []) { notice($"{pipeline.Name}: {damaged}"); }
             string[] begun = newest is null || anew.IsDefault ? []
                 : [.. anew.Where(b => Holds(newest, b))];       // Start says what does not fit
@@ -65,7 +71,8 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
             {
                 Checkpoints = Checkpoints(folder, state),
                 StartFrom = newest is { HasEnded: false } ? newest.Without(begun) : null,
-            });
+                Epoch = Lead?.Epoch ?? options.Epoch,
+            }, Lead?.Lost ?? default);
             if (newest is { HasEnded: true }) { notice($"{pipeline.Name} had finished, and starts again"); }
             if (newest is { HasEnded: false })
             {
@@ -91,9 +98,13 @@ public sealed class StateFolder(DirectoryInfo root, string fleet, Action<string>
         }
     }
 
-    private CheckpointOptions Checkpoints(string folder, IStateful? state) => SaveEvery is { } every
-        ? new(folder) { Every = every, HoldAtMost = every, State = state }
-        : new(folder) { Every = UsualEvery, State = state };
+    private Checkpoint? Newest(string folder) => Lead?.Newest ?? Checkpoint.Newest(folder);
+
+    private CheckpointOptions Checkpoints(string folder, IStateful? state)
+    {
+        var options = (Lead is { } lead ? new CheckpointOptions(lead.KeepAsync) : new(folder)) with { Every = UsualEvery, State = state };
+        return SaveEvery is { } every ? options with { Every = every, HoldAtMost = every } : options;
+    }
 
     private static bool Holds(Checkpoint checkpoint, string block) => checkpoint.Parts.Any(p => p.Name == $"block/{block}");
 

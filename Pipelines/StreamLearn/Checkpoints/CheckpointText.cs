@@ -18,7 +18,8 @@ internal static class CheckpointText
             ? ""
             : string.Create(CultureInfo.InvariantCulture, $"every {checkpoints.Every.TotalSeconds:0.###} s, ");
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"\ncheckpoints in {checkpoints.Folder}, the newest {checkpoints.Keep} kept\n");
+        text.Append(checkpoints.Elsewhere is not null ? "\ncheckpoints are kept elsewhere\n"
+            : string.Create(CultureInfo.InvariantCulture, $"\ncheckpoints in {checkpoints.Folder}, the newest {checkpoints.Keep} kept\n"));
         text.Append(CultureInfo.InvariantCulture,
             $"  {every}when asked for, and {checkpoints.HoldAtMost.TotalMilliseconds:0.#} ms after a message began to wait for one\n");
         text.Append(CultureInfo.InvariantCulture, $"  declared state: at most {Sizes.Text(state)}; ");

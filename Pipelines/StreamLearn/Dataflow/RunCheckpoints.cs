@@ -20,9 +20,9 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     private readonly Lock _lock = new();
     private readonly PipelineRun _run;
     private readonly CheckpointOptions _options;
-    private readonly IStorage _storage;
-    private readonly string? _folder;       // null: the files are elsewhere
-    private readonly CheckpointFiles _files;
+    private readonly IStorage? _storage;
+    private readonly string? _folder;       // null: there is none
+    private readonly CheckpointFiles? _files;       // null: they are kept elsewhere
     private readonly RunUnit _state;
     private readonly StateFrames _frames = new();
     private readonly ITimer _wanted;
@@ -47,15 +47,15 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         (_run, _options) = (run, options);
         _state = new(run.Pipeline, run.Levels, run.Pool);
         if (options.Storage is { } storage) { _storage = storage; }
-        else
+        else if (options.Elsewhere is null)
         {
             _folder = Path.GetFullPath(options.Folder);
             _storage = new FileStorage(_folder);
             _inUse = Lock(_folder);
         }
 
-        _files = new(_storage, options.Keep);
-        _number = Math.Max(from?.Number ?? 0, _files.Newest);
+        if (_storage is not null) { _files = new(_storage, options.Keep); }
+        _number = Math.Max(from?.Number ?? 0, _files?.Newest ?? 0);
         Lost = from is null ? 0 : _number - from.Number;
         _wanted = run.CreateTimer(Start);
         _period = run.CreateTimer(StartInTurn);
@@ -163,7 +163,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         {
             try
             {
-                Write(Save(TimeSpan.Zero, isEnd: true));
+                await WriteAsync(Save(TimeSpan.Zero, isEnd: true)).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -184,13 +184,18 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>All blocks are at rest.</summary>
-    void IThreadPoolWorkItem.Execute()
+    void IThreadPoolWorkItem.Execute() => _ = SaveAsync();
+
+    private async Task SaveAsync()
     {
         SavedCheckpoint? saved = null;
         Exception? failure = null;
         try
         {
-            saved = TrySave();
+            saved = await TrySaveAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_run.Stopping)
+        {
         }
         catch (Exception e)
         {
@@ -234,7 +239,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
 
     /// <summary>Saves the state, lets the blocks go on, and brings the unit to disk.</summary>
     /// <returns>What was written; null: the run is being stopped.</returns>
-    private SavedCheckpoint? TrySave()
+    private async ValueTask<SavedCheckpoint?> TrySaveAsync()
     {
         SavedCheckpoint saved;
         try
@@ -245,7 +250,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
             if (_run.Stopping) { return null; }
             if (_currentStops)
             {
-                saved = Write(saved);
+                saved = await WriteAsync(saved).ConfigureAwait(false);
                 _run.Release();
                 _run.IsSaved = true;
                 _run.Stop();
@@ -257,7 +262,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
             _run.Resume();
         }
 
-        saved = Write(saved);
+        saved = await WriteAsync(saved).ConfigureAwait(false);
         _run.Release();
         return saved;
     }
@@ -267,7 +272,7 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
     {
         try
         {
-            return CheckpointFiles.Read(_storage) is { HasEnded: false };
+            return _storage is not null && CheckpointFiles.Read(_storage) is { HasEnded: false };
         }
         catch (StateException)
         {
@@ -310,12 +315,13 @@ internal sealed class RunCheckpoints : IThreadPoolWorkItem, IDisposable
         return new(_number, 0, waited, _run.Elapsed(begun, _run.Timestamp), TimeSpan.Zero);
     }
 
-    private SavedCheckpoint Write(SavedCheckpoint saved)
+    private async ValueTask<SavedCheckpoint> WriteAsync(SavedCheckpoint saved)
     {
         var begun = _run.Timestamp;
         var bytes = _frames.Seal();
         KeepInUse();
-        _files.Write(saved.Number, bytes);
+        if (_options.Elsewhere is { } keep) { await keep(bytes, _run.Stopped).ConfigureAwait(false); }
+        _files?.Write(saved.Number, bytes.Span);
         saved = saved with { SizeBytes = bytes.Length, Written = _run.Elapsed(begun, _run.Timestamp) };
         lock (_lock) { _last = saved; }
         return saved;

@@ -13,6 +13,9 @@ public sealed class StateBuffer : IBufferWriter<byte>
     /// <summary>What was written since the last <see cref="Clear"/>; good until more is written.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>The same as memory.</summary>
+    internal ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
+
     /// <inheritdoc />
     public void Advance(int count)
     {

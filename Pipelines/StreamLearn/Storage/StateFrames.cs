@@ -39,7 +39,7 @@ internal sealed class StateFrames
     }
 
     /// <summary>Writes lengths and checksums: once all parts are there, and nobody waits for it any more.</summary>
-    internal ReadOnlySpan<byte> Seal()
+    internal ReadOnlyMemory<byte> Seal()
     {
         Begin("", "").Value(_starts.Count - 1);
         for (var i = 0; i < _starts.Count; i++)
@@ -50,7 +50,7 @@ internal sealed class StateFrames
             BinaryPrimitives.WriteUInt32LittleEndian(frame[8..], Checksum(frame));
         }
 
-        return Buffer.Written;
+        return Buffer.Memory;
     }
 
     /// <summary>The checksum of a part.</summary>

@@ -69,7 +69,9 @@ function take(message) {
 }
 
 function showFigures(s) {
-  document.title = s.waiting ? `${s.fleet}: waiting for updates` : `${s.fleet}: version ${number(s.version)}`;
+  const standsBy = s.lead !== undefined && !s.lead.leads;
+  document.title = standsBy ? `${s.fleet}: stands by`
+    : s.waiting ? `${s.fleet}: waiting for updates` : `${s.fleet}: version ${number(s.version)}`;
   say('fleet', s.fleet);
   say('server', s.server);
   say('waiting-server', s.server);
@@ -77,6 +79,8 @@ function showFigures(s) {
   $('waiting').hidden = !s.waiting;
   say('version', number(s.version));
   $('version').title = s.strategy;
+  $('lead').hidden = s.lead === undefined;
+  say('lead', s.lead === undefined ? '' : `This aggregator ${s.lead.text}.`);
   $('budget').hidden = $('steering').hidden = s.budget === undefined;
   say('budget', s.budget === undefined ? '' : `Budget: ${s.budget.text}`);
   const own = s.judges ? undefined : s.own;       // rows from which nobody learns say more

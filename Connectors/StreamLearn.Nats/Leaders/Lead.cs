@@ -1,0 +1,254 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using NATS.Client.Core;
+
+namespace StreamLearn.Nats;
+
+/// <summary>The lead that one of several processes has, with the newest checkpoint of what it runs, in a key-value bucket. When the leader
+/// is gone, another process takes the lead and goes on from there; it needs nothing of the leader's disk.</summary>
+/// <remarks>The leader renews the lead each third of its lease, and each checkpoint does so too. Both, and taking the lead, are
+/// compare-and-set on one key: once another process leads, nothing that the earlier one does is kept any more. So no clock has to be right
+/// but for how long it takes. Who stands by looks four times in a lease; time in which the server does not answer does not count.</remarks>
+public sealed class Lead : IAsyncDisposable
+{
+    private const int PartBytes = 128 * 1024;
+    private const int Renewals = 3, Looks = 4;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private readonly KeyStore _keys;
+    private readonly LeadOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly CancellationTokenSource _lost = new(), _ending = new();
+    private readonly Task _renewing;
+    private LeadHead _head;
+    private ulong _revision;
+    private long _places;
+
+    private Lead(KeyStore keys, LeadOptions options, TimeProvider time, LeadHead head, ulong revision)
+    {
+        (_keys, _options, _time, _head, _revision) = (keys, options, time, head, revision);
+        (Id, Epoch, Own, Lost) = (head.Id, head.Epoch, new(head.Holder, head.Since), _lost.Token);
+        _renewing = RenewAsync();
+    }
+
+    /// <summary>The newest checkpoint that any leader has kept; null: none has.</summary>
+    public Checkpoint? Newest { get; private set; }
+
+    /// <summary>Above that of every leader before, whatever the clocks say, and at least the time in milliseconds since 1970: for
+    /// <see cref="RunOptions.Epoch"/>.</summary>
+    public long Epoch { get; }
+
+    /// <summary>This process, as others see it.</summary>
+    public Leader Own { get; }
+
+    /// <summary>Canceled when another process has taken the lead: start the run with it.</summary>
+    public CancellationToken Lost { get; }
+
+    private string Id { get; }
+
+    /// <summary>Takes the lead: at once if nobody has it, else when the leader gives it back or has been silent for its lease.</summary>
+    /// <param name="connection">The server. While it is away, this waits.</param>
+    /// <param name="options">What is led, and by whom.</param>
+    /// <param name="standsBy">Called with who leads, each time that it is another one, and with null when the server does not say. Null:
+    /// nobody asks.</param>
+    /// <param name="time">The clock; null: the system's.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="ArgumentException">A setting is out of range.</exception>
+    /// <exception cref="TransportException">The server has no JetStream, or refuses.</exception>
+    /// <exception cref="StateException">What is kept cannot be read.</exception>
+    public static async Task<Lead> TakeAsync(INatsConnection connection, LeadOptions options, Action<Leader?>? standsBy,
+        TimeProvider? time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(options);
+        time ??= TimeProvider.System;
+        var key = KeyOf(options.Checked());
+        var id = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        var pause = options.Lease / Looks < LongestPause ? options.Lease / Looks : LongestPause;
+        KeyStore? keys = null;
+        var (seen, silent) = (default(ulong?), TimeSpan.Zero);      // pauses alone count: an answer may have waited for the server
+        var (told, hasTold) = (default(Leader), false);
+        while (true)
+        {
+            Leader? leader = null;
+            try
+            {
+                keys ??= await KeyStore.OpenAsync(connection, options.ToBucket(), cancellationToken).ConfigureAwait(false);
+                var entry = await keys.ReadAsync(key, cancellationToken).ConfigureAwait(false);
+                var head = LeadHead.Read(entry);
+                if (head.Id == id)
+                {
+                    return await BeginAsync(keys, options, time, head, entry!.Value.Revision, cancellationToken).ConfigureAwait(false);
+                }
+
+                (seen, silent) = (entry?.Revision, entry?.Revision == seen ? silent + pause : TimeSpan.Zero);
+                if (head.Id.Length == 0 || silent >= head.Lease)
+                {
+                    await keys.TryWriteAsync(key, Next(head, id, options, time.GetUtcNow()).ToBytes(), entry?.Revision ?? 0,
+                        cancellationToken).ConfigureAwait(false);
+                    continue;       // the next look says who has it
+                }
+
+                leader = new(head.Holder, head.Since);
+            }
+            catch (TransportException e) when (e.IsTransient)
+            {
+                seen = null;        // who leads cannot say so either
+            }
+
+            if (!hasTold || told != leader) { standsBy?.Invoke(leader); }
+            (told, hasTold) = (leader, true);
+
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Keeps a checkpoint: for <see cref="CheckpointOptions(Func{ReadOnlyMemory{byte}, CancellationToken, Task})"/>. Done when
+    /// whoever takes the lead next goes on from it.</summary>
+    /// <param name="checkpoint">Its bytes.</param>
+    /// <param name="cancellationToken">Gives up; it may be kept.</param>
+    /// <exception cref="IOException">The server does not take it, or another process has the lead.</exception>
+    public async Task KeepAsync(ReadOnlyMemory<byte> checkpoint, CancellationToken cancellationToken)
+    {
+        // never a place that was used before: who led may write on long after another one has taken what is there
+        var (place, former) = (string.Create(CultureInfo.InvariantCulture, $"{_head.Term}-{++_places}"), _head.Place);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, PartsOf(checkpoint.Length)).Select(part => _keys.WriteAsync(
+                KeyOf(place, part), checkpoint[(part * PartBytes)..Math.Min((part + 1) * PartBytes, checkpoint.Length)],
+                cancellationToken))).ConfigureAwait(false);
+            if (!await TryWriteAsync(head => head with { Place = place, Bytes = checkpoint.Length }, cancellationToken)
+                .ConfigureAwait(false))
+            {
+                throw new IOException($"the lead of '{_options.Name}' is another process's: nothing is kept of this one any more");
+            }
+
+            if (former.Length > 0) { await _keys.PurgeAsync(KeyOf(former, "*"), cancellationToken).ConfigureAwait(false); }
+        }
+        catch (TransportException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    /// <summary>Gives the lead back, if it is not lost: whoever stands by need not wait.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_ending.IsCancellationRequested) { return; }
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _renewing.ConfigureAwait(false);
+        try { await TryWriteAsync(static head => head with { Id = "" }, CancellationToken.None).ConfigureAwait(false); }
+        catch (TransportException) { }      // it ends with its lease
+        _ending.Dispose();
+        _gate.Dispose();
+    }
+
+    private static string KeyOf(LeadOptions options) => $"{options.Name}.head";
+
+    private static int PartsOf(int bytes) => (bytes + PartBytes - 1) / PartBytes;
+
+    private static LeadHead Next(LeadHead before, string id, LeadOptions options, DateTimeOffset now) => before with
+    {
+        Id = id,
+        Holder = options.Holder,
+        Term = before.Term + 1,
+        Epoch = Math.Max(now.ToUnixTimeMilliseconds(), before.Epoch + 1),
+        Since = now,
+        Lease = options.Lease,
+        Beat = 0,
+    };
+
+    private static async Task<Lead> BeginAsync(
+        KeyStore keys, LeadOptions options, TimeProvider time, LeadHead head, ulong revision, CancellationToken cancellationToken)
+    {
+        var lead = new Lead(keys, options, time, head, revision);
+        try
+        {
+            lead.Newest = await KeyStore.PersistAsync(() => lead.LoadAsync(head, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return lead;
+        }
+        catch
+        {
+            await lead.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<Checkpoint?> LoadAsync(LeadHead head, CancellationToken cancellationToken)
+    {
+        foreach (var left in (await _keys.KeysAsync(KeyOf("*", "*"), cancellationToken).ConfigureAwait(false))
+            .Select(static k => k.Split('.')[1]).Distinct().Where(p => IsOfEarlier(p, head)))
+        {
+            await _keys.PurgeAsync(KeyOf(left, "*"), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (head.Place.Length == 0) { return null; }
+        var parts = await Task.WhenAll(Enumerable.Range(0, PartsOf(head.Bytes)).Select(part =>
+            _keys.ReadAsync(KeyOf(head.Place, part), cancellationToken))).ConfigureAwait(false);
+        return Checkpoint.Read(parts.SelectMany(static p => p?.Value ?? []).ToArray());
+    }
+
+    /// <summary>True for a place that a leader before has left behind: those of later ones are not this one's to remove.</summary>
+    private static bool IsOfEarlier(string place, LeadHead head) => place != head.Place
+        && long.TryParse(place.AsSpan(0, Math.Max(0, place.IndexOf('-'))), NumberStyles.None, CultureInfo.InvariantCulture, out var term)
+        && term < head.Term;
+
+    private string KeyOf(string place, object part) => string.Create(CultureInfo.InvariantCulture, $"{_options.Name}.{place}.{part}");
+
+    /// <summary>Changes the head, as long as it is this process's.</summary>
+    /// <returns>False: another one leads.</returns>
+    private async Task<bool> TryWriteAsync(Func<LeadHead, LeadHead> change, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            while (!_lost.IsCancellationRequested)
+            {
+                var next = change(_head) with { Beat = _head.Beat + 1 };
+                var bytes = next.ToBytes();
+                if (await _keys.TryWriteAsync(KeyOf(_options), bytes, _revision, cancellationToken).ConfigureAwait(false) is { } revision)
+                {
+                    (_head, _revision) = (next, revision);
+                    return true;
+                }
+
+                // another process leads, or the answer to an earlier attempt was lost
+                var entry = await _keys.ReadAsync(KeyOf(_options), cancellationToken).ConfigureAwait(false);
+                var isWritten = entry?.Value is { } there && there.AsSpan().SequenceEqual(bytes);
+                if (!isWritten && LeadHead.Read(entry).Id != Id)
+                {
+                    _ = _lost.CancelAsync();        // the run's code goes on in it
+                    return false;
+                }
+
+                (_head, _revision) = (LeadHead.Read(entry), entry!.Value.Revision);
+                if (isWritten) { return true; }
+            }
+
+            return false;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        using var timer = new PeriodicTimer(_options.Lease / Renewals, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    if (!await TryWriteAsync(static head => head, _ending.Token).ConfigureAwait(false)) { return; }
+                }
+                catch (TransportException) { }      // the server is away, for who stands by as well
+            }
+        }
+        catch (OperationCanceledException) { }
+    }
+}

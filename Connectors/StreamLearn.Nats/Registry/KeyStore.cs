@@ -1,0 +1,232 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+using NATS.Client.KeyValueStore;
+
+namespace StreamLearn.Nats;
+
+/// <summary>The newest revision of a key. <paramref name="Value"/>: its value; null: it was deleted.</summary>
+internal readonly record struct RegistryEntry(string Key, byte[]? Value, ulong Revision);
+
+/// <summary>A key-value bucket. The official store does the work; here is what it leaves to the caller.</summary>
+internal class KeyStore
+{
+    private protected const int AsksWithinTimeout = 5;
+    private const int Missing = 404, NoMessage = 10037, NameInUse = 10058;
+    private const int MaxSubjectsOfAnAnswer = 100_000;
+    private const int MaxTries = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan WatchedAtOnce = TimeSpan.FromMinutes(1);
+    private readonly INatsKVStore _keys;
+    private readonly string _place, _keyStream;
+
+    /// <param name="place">What errors say of it.</param>
+    /// <param name="jetStream">The server.</param>
+    /// <param name="keys">The bucket.</param>
+    private protected KeyStore(string place, INatsJSContext jetStream, INatsKVStore keys) =>
+        (_place, JetStream, _keys, _keyStream) = (place, jetStream, keys, $"KV_{keys.Bucket}");
+
+    private protected INatsJSContext JetStream { get; }
+
+    /// <summary>Opens a bucket; creates it if it does not exist.</summary>
+    internal static Task<KeyStore> OpenAsync(INatsConnection connection, NatsKVConfig bucket, CancellationToken cancellationToken)
+    {
+        var jetStream = Context(connection, AsksWithinTimeout);
+        var (ofKeys, place) = (new NatsKVContext(jetStream), $"bucket '{bucket.Bucket}'");
+        return AskAsync(connection, place, async patience => new KeyStore(place, jetStream, (await FindAsync(
+            () => ofKeys.GetStoreAsync(bucket.Bucket, patience.Token),
+            () => ofKeys.CreateStoreAsync(bucket, patience.Token)).ConfigureAwait(false))!), cancellationToken);
+    }
+
+    /// <summary>The newest revision of a key; null: it never had any.</summary>
+    internal Task<RegistryEntry?> ReadAsync(string key, CancellationToken cancellationToken) => AskAsync<RegistryEntry?>(async patience =>
+    {
+        try
+        {
+            // from the leader: a replica may give an older one, by which a pin would be overlooked
+            var found = (await JetStream.JSRequestResponseAsync<StreamMsgGetRequest, StreamMsgGetResponse>(
+                $"{JetStream.Opts.Prefix}.STREAM.MSG.GET.{_keyStream}", new() { LastBySubj = SubjectOf(key) }, patience.Token)
+                .ConfigureAwait(false)).Message;
+            var headers = found.Hdrs is { } hdrs ? Encoding.ASCII.GetString(Convert.FromBase64String(hdrs)) : "";
+            var isValue = !headers.Contains("\r\nKV-Operation:", StringComparison.OrdinalIgnoreCase);
+            return new(key, isValue ? found.Data.ToArray() : null, found.Seq);
+        }
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NoMessage)
+        {
+            return null;
+        }
+    }, cancellationToken);
+
+    /// <summary>Sets a key that has a given revision, and no newer one.</summary>
+    /// <returns>The revision that it has then; null: it has another one. If the answer to an earlier attempt was lost, it may be the one
+    /// that was to be set.</returns>
+    internal Task<ulong?> TryWriteAsync(string key, byte[] value, ulong revision, CancellationToken cancellationToken) =>
+        AskAsync<ulong?>(async patience =>
+        {
+            var written = await _keys.TryUpdateAsync(key, value, revision, NatsRawSerializer<byte[]>.Default, patience.Token)
+                .ConfigureAwait(false);
+            if (written.Success) { return written.Value; }
+            return written.Error is NatsKVWrongLastRevisionException ? null : throw written.Error;
+        }, cancellationToken);
+
+    /// <summary>Sets a key.</summary>
+    internal Task WriteAsync(string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) => AskAsync(
+        async patience => await _keys.PutAsync(key, value, NatsRawSerializer<ReadOnlyMemory<byte>>.Default, patience.Token)
+            .ConfigureAwait(false),
+        cancellationToken);
+
+    /// <summary>Deletes a key.</summary>
+    internal Task DeleteAsync(string key, CancellationToken cancellationToken) => AskAsync(async patience =>
+    {
+        await _keys.DeleteAsync(key, cancellationToken: patience.Token).ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
+    /// <summary>Removes the keys that a filter takes, as if they never had been.</summary>
+    internal Task PurgeAsync(string filter, CancellationToken cancellationToken) => AskAsync(
+        patience => JetStream.PurgeStreamAsync(_keyStream, new() { Filter = SubjectOf(filter) }, patience.Token).AsTask(),
+        cancellationToken);
+
+    /// <summary>The keys that a filter takes, those that were deleted among them.</summary>
+    internal Task<List<string>> KeysAsync(string filter, CancellationToken cancellationToken) => AskAsync(async patience =>
+    {
+        List<string> keys = [];
+        for (var isAll = false; !isAll;)
+        {
+            var page = (await InfoAsync(_keyStream, SubjectOf(filter), keys.Count, patience).ConfigureAwait(false)).State.Subjects;
+            if (page is not null) { keys.AddRange(page.Keys.Select(s => s[SubjectOf("").Length..])); }
+            isAll = page is null || page.Count < MaxSubjectsOfAnAnswer;
+        }
+
+        return keys;
+    }, cancellationToken);
+
+    /// <summary>The newest revision of each key that a filter takes.</summary>
+    internal Task<List<RegistryEntry>> ListAsync(string filter, CancellationToken cancellationToken) => AskAsync(async patience =>
+    {
+        List<RegistryEntry> entries = [];
+        var options = new NatsKVWatchOpts { OnNoData = static _ => ValueTask.FromResult(true) };
+        await foreach (var entry in _keys.WatchAsync(filter, NatsRawSerializer<byte[]>.Default, options, patience.Token)
+            .ConfigureAwait(false))
+        {
+            entries.Add(Of(entry));
+            patience.Restart();
+            if (entry.Delta == 0) { break; }
+        }
+
+        return entries;
+    }, cancellationToken);
+
+    /// <summary>The newest revision of each key that a filter takes, then each change, until it is canceled.</summary>
+    internal async IAsyncEnumerable<RegistryEntry> WatchAsync(string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (created, seen) = (default(DateTimeOffset), 0UL);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            // anew after each loss of the connection, and from time to time: a watch does not tell when its stream is gone
+            using var turn = new Patience(JetStream.Connection, WatchedAtOnce, cancellationToken);
+            var info = await PersistAsync(() => AskAsync(p => InfoAsync(_keyStream, filter: null, offset: 0, p), cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+            if (info is not null)
+            {
+                var isAnother = info.Created != created || (ulong)info.State.LastSeq < seen;
+                (created, seen) = (info.Created, isAnother ? 0 : seen);
+                var entries = _keys.WatchAsync(filter, NatsRawSerializer<byte[]>.Default, cancellationToken: turn.Token)
+                    .GetAsyncEnumerator(CancellationToken.None);
+                await using var _ = entries.ConfigureAwait(false);
+                while (await TryNextAsync(entries).ConfigureAwait(false))
+                {
+                    if (entries.Current.Revision <= seen) { continue; }
+                    seen = entries.Current.Revision;
+                    yield return Of(entries.Current);
+                }
+            }
+
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Asks for as long as the server cannot be reached; default: it was canceled.</summary>
+    internal static async Task<T?> PersistAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try { return await ask().ConfigureAwait(false); }
+            catch (TransportException e) when (e.IsTransient) { }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { }
+        }
+
+        return default;
+    }
+
+    /// <summary>A stream that has no leader, as for seconds after a server of a cluster died, gives no answer: it is asked again.</summary>
+    private protected static NatsJSContext Context(INatsConnection connection, int asks) =>
+        new(connection, new NatsJSOpts(connection.Opts, requestTimeout: connection.Opts.RequestTimeout / asks));
+
+    private protected static async Task<T?> FindAsync<T>(Func<ValueTask<T>> find, Func<ValueTask<T>>? create)
+        where T : class
+    {
+        try
+        {
+            return await find().ConfigureAwait(false);
+        }
+        catch (NatsJSApiException e) when (e.Error.Code == Missing)
+        {
+            if (create is null) { return null; }
+        }
+
+        try
+        {
+            return await create().ConfigureAwait(false);
+        }
+        catch (NatsJSApiException e) when (e.Error.ErrCode == NameInUse)      // somebody else created it meanwhile
+        {
+            return await find().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asks until there is an answer; again while the server says "not now" or cannot be reached.</summary>
+    /// <exception cref="TransportException">It refused, or did not answer in time.</exception>
+    private protected static async Task<T> AskAsync<T>(
+        INatsConnection connection, string place, Func<Patience, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        using var patience = new Patience(connection, connection.Opts.RequestTimeout, cancellationToken);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await ask(patience).ConfigureAwait(false);
+            }
+            catch (Exception e) when (NatsFailure.Of(place, e, connection) is { } failure)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!failure.IsTransient || patience.IsOver || tries == MaxTries) { throw failure; }
+            }
+
+            await patience.PauseAsync(Pause).ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask<bool> TryNextAsync<T>(IAsyncEnumerator<T> sequence)
+    {
+        try { return await sequence.MoveNextAsync().ConfigureAwait(false); }
+        catch (Exception e) when (e is OperationCanceledException or NatsException) { return false; }
+    }
+
+    private static RegistryEntry Of(NatsKVEntry<byte[]> entry) =>
+        new(entry.Key, entry.Operation == NatsKVOperation.Put ? entry.Value ?? [] : null, entry.Revision);
+
+    private protected Task<T> AskAsync<T>(Func<Patience, Task<T>> ask, CancellationToken cancellationToken) =>
+        AskAsync(JetStream.Connection, _place, ask, cancellationToken);
+
+    private string SubjectOf(string key) => $"$KV.{_keys.Bucket}.{key}";
+
+    /// <summary>A stream as it is now. <paramref name="filter"/>: subjects of which the number of messages is asked for; null: of none.
+    /// <paramref name="offset"/>: how many of these subjects are left out.</summary>
+    private protected async Task<StreamInfo> InfoAsync(string stream, string? filter, int offset, Patience patience) =>
+        (await JetStream.GetStreamAsync(
+            stream, filter is null ? null : new() { SubjectsFilter = filter, Offset = offset }, patience.Token)
+            .ConfigureAwait(false)).Info;
+}

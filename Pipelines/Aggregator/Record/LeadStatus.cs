@@ -1,0 +1,19 @@
+using System.Globalization;
+using StreamLearn.Nats;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>How an aggregator stands to the others of its fleet. <paramref name="Leads"/> false: it stands by. <paramref name="Leader"/>:
+/// who leads; null: the server does not say.</summary>
+internal sealed record LeadStatus(bool Leads, Leader? Leader)
+{
+    /// <summary>In words, for people, at a time.</summary>
+    internal string Text(DateTimeOffset now)
+    {
+        if (Leader is not { } leader) { return "stands by; the server does not say who leads"; }
+        var since = string.Create(CultureInfo.InvariantCulture,
+            $"since {leader.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, {Ages.Of(now - leader.Since)}");
+        return Leads ? $"leads as {ShownText.Of(leader.Holder)}, {since}" : $"stands by; {ShownText.Of(leader.Holder)} leads, {since}";
+    }
+}

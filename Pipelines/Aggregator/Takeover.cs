@@ -1,0 +1,62 @@
+using NATS.Client.Core;
+using StreamLearn;
+using StreamLearn.Nats;
+using StreamLearn.Programs;
+
+namespace Aggregator;
+
+/// <summary>The lead that this aggregator has among those of its fleet, with all that it holds for that.</summary>
+internal sealed class Takeover : IAsyncDisposable
+{
+    private readonly INatsConnection _connection;
+    private readonly StateHold _hold;
+
+    private Takeover(Lead lead, INatsConnection connection, StateHold hold) => (Lead, _connection, _hold) = (lead, connection, hold);
+
+    internal Lead Lead { get; }
+
+    internal bool IsLost => Lead.Lost.IsCancellationRequested;
+
+    /// <summary>Stands by until it leads.</summary>
+    /// <returns>Null: no other aggregator takes over, and none has to be waited for.</returns>
+    /// <exception cref="ServerRefusedException">The server keeps nothing.</exception>
+    /// <exception cref="StateFolderException">What is kept cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to end meanwhile.</exception>
+    internal static async Task<Takeover?> AwaitAsync(AggregatorConfig config, Action<LeadStatus> show, CancellationToken asked)
+    {
+        if (config.Takeover is not { } lease) { return null; }
+        var link = config.Link;
+        var hold = StateHold.Take(ShowingCommand.FolderOf(config));
+        var connection = EdgeServer.OpenNatsClient(link.Url, link.Login);
+        try
+        {
+            LeadOptions options = new(link.Fleet, $"{Environment.MachineName}, process {Environment.ProcessId}") { Lease = lease };
+            var lead = await Lead.TakeAsync(connection, options, leader => show(new(Leads: false, leader)), time: null, asked)
+                .ConfigureAwait(false);
+            show(new(Leads: true, lead.Own));
+            return new(lead, connection, hold);
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            hold.Dispose();
+            throw e switch
+            {
+                TransportException => new ServerRefusedException(new(
+                    $"aggregate.takeover: {EdgeServer.NameOf(link.Url)}: {e.Message}", ServerCheck.ExitOf(e))),
+                StateException => new StateFolderException(
+                    $"aggregate.takeover: the state at {EdgeServer.NameOf(link.Url)} cannot be read: {e.Message}",
+                    ProgramExit.DiskFailed, e),
+                _ => e,
+            };
+        }
+    }
+
+    /// <summary>Gives the lead back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Lead.DisposeAsync().ConfigureAwait(false);
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _hold.Dispose();
+    }
+}

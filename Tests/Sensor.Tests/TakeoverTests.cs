@@ -1,0 +1,110 @@
+using Aggregator;
+using StreamLearn.Programs;
+using StreamLearn.Testing;
+
+namespace Sensor.Tests;
+
+/// <summary>Aggregators on several hosts, of which one leads: when it is gone with its disk, another one takes over. The ledgers tell what
+/// became of every update, and devices notice nothing but a wait.</summary>
+public sealed class TakeoverTests(ITestOutputHelper output)
+{
+    private static readonly int Kills = LongForm.IsAsked ? 5 : 1;
+    private static readonly int UpdatesBetween = LongForm.IsAsked ? 10 : 4;
+
+    [Fact]
+    public async Task Aggregators_killed_in_a_row_with_their_disks_lose_no_update_and_apply_none_twice()
+    {
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "6m" : "60s");
+        await StartTwoAsync(fleet);
+        var random = new Random(7);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            if (kill > 0) { fleet.StartHost(kill + 1); }
+            await fleet.Host(kill + 1).WaitForAsync("stands by;");
+            await fleet.UntilAsync(fleet.Taken() + 1 + random.Next(UpdatesBetween));
+            await fleet.LoseHostAsync(kill);
+            await fleet.Host(kill + 1).WaitForAsync("leads as");
+            await fleet.Host(kill + 1).WaitForAsync("resumed from checkpoint");
+        }
+
+        await EndAsync(fleet);
+    }
+
+    /// <summary>As a machine that was suspended, or a process that waited for its disk: it goes on where it was, and is too late.</summary>
+    [Fact]
+    public async Task An_aggregator_that_was_stopped_beyond_its_lease_changes_nothing_and_stands_by()
+    {
+        await using var fleet = await KilledFleet.StartTakeoverAsync("1s", length: LongForm.IsAsked ? "5m" : "90s");
+        await StartTwoAsync(fleet);
+        await fleet.UntilAsync(UpdatesBetween);
+
+        fleet.Host(0).Freeze();
+        await fleet.Host(1).WaitForAsync("resumed from checkpoint");
+        await fleet.UntilAsync(UpdatesBetween + 1);
+        fleet.Host(0).Thaw();
+        await fleet.Host(0).WaitForAsync("another aggregator of this fleet has taken over; this one stands by");
+        await fleet.Host(0).WaitForAsync("stands by;");
+        if (LongForm.IsAsked)
+        {
+            await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
+            await fleet.LoseHostAsync(1);           // and back
+            await fleet.UntilAsync(fleet.Taken() + UpdatesBetween);
+        }
+
+        await EndAsync(fleet);
+    }
+
+    [Theory]
+    [InlineData("mqtt://localhost:1883")]
+    [InlineData("mqtts://edge-1")]
+    public void Over_MQTT_it_is_refused_by_name(string url)
+    {
+        string FileOf(string server) => $"{{ streamlearn: 1, fleet: f, link: {{ url: '{server}' }}, aggregate: {{ takeover: 5s }} }}";
+        var refused = Assert.Throws<ConfigurationException>(() => ConfigTree.Parse("f.yaml", FileOf(url)).Read(AggregatorConfig.Read));
+
+        var problem = Assert.Single(refused.Problems);
+        Assert.Contains("aggregate.takeover: expected a link.url of NATS", $"{problem}", StringComparison.Ordinal);
+        Assert.Contains("JetStream", $"{problem}", StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(5),
+            ConfigTree.Parse("f.yaml", FileOf("nats://edge-1")).Read(AggregatorConfig.Read).Value.Takeover);
+    }
+
+    [Fact]
+    public async Task Without_JetStream_the_program_ends_and_says_why()
+    {
+        await using var server = await RealNats.StartAsync();
+        using var folder = new TemporaryFolder();
+        var sample = await Programs.SampleAsync(Programs.Aggregator);
+        await File.WriteAllTextAsync(folder.File("a.yaml"), sample, TestContext.Current.CancellationToken);
+
+        var ended = await Programs.RunAsync(Programs.Aggregator, "run", "-c", folder.File("a.yaml"), "--set", $"state={folder.File("s")}",
+            "--set", $"link.url={server.Uri.ToString().TrimEnd('/')}", "--set", "aggregate.takeover=5s");
+
+        Assert.Equal(78, ended.ExitCode);
+        Assert.Matches(@"aggregate\.takeover: nats://127\.0\.0\.1:\d+: .*has no JetStream", ended.Error);
+    }
+
+    /// <summary>Starts an aggregator that leads, one that stands by, and a sensor of two devices.</summary>
+    private static async Task StartTwoAsync(KilledFleet fleet)
+    {
+        fleet.StartHost(0);
+        await fleet.Host(0).WaitForAsync("leads as");
+        fleet.StartHost(1);
+        await fleet.Host(1).WaitForAsync("stands by;");
+        fleet.StartSensor(0);
+    }
+
+    private async Task EndAsync(KilledFleet fleet)
+    {
+        await fleet.UntilSensorsEndAsync();
+        await fleet.EndAsync();
+
+        var check = fleet.Check();
+        output.WriteLine(check.ToString());
+        Assert.True(check.IsExact, check.ToString());
+        Assert.Empty(fleet.Contradictions());
+        Assert.Matches(@"^\d+ no-samples$", check.Refused);        // devices begin with rows of one class
+        Assert.InRange(check.Rounds, 2, int.MaxValue);
+        Assert.Equal(fleet.Rounds().Max(static r => r.Version), await fleet.RegisteredAsync());
+    }
+}
