@@ -46,7 +46,7 @@ public sealed record ExitPoint(ImmutableArray<float> Thresholds, double Accuracy
 /// Choices of thresholds none of which is both cheaper and more accurate than another, from the cheapest to the most accurate. Immutable.
 /// </summary>
 /// <remarks>Accuracies are those on the rows that chose: too good for rows to come. For a bound that holds, see
-/// <see cref="ExitTuner.Judge"/>.</remarks>
+/// <see cref="ExitTuner"/>.</remarks>
 public sealed record ExitCurve
 {
     /// <summary>What the thresholds are compared with.</summary>
