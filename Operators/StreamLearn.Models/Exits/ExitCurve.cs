@@ -104,7 +104,6 @@ public sealed record ExitCurve
             {
                 if (!Points[i].IsValid || Points[i].Thresholds.Length != Points[0].Thresholds.Length) { return false; }
                 if (i > 0 && !(Points[i].WorkFraction > Points[i - 1].WorkFraction)) { return false; }
-                if (i > 0 && !(Points[i].Accuracy > Points[i - 1].Accuracy)) { return false; }
             }
 
             return true;

@@ -14,6 +14,12 @@ public sealed record ExitTunerOptions
 
     /// <summary>Thresholds tried at each exit: quantiles of what it measured. At least 1; default 50.</summary>
     public int Quantiles { get; init; } = 50;
+
+    /// <summary>
+    /// True: after the most accurate choice come choices that let ever fewer rows leave, down to none. On the rows that choose they are no
+    /// better, which may be luck; where a promise is wanted, one of them may keep a bound that the luckiest does not. Default false.
+    /// </summary>
+    public bool ToClosed { get; init; }
 }
 
 /// <summary>Chooses the thresholds of early exits on rows with labels that were not trained on.</summary>
@@ -55,7 +61,7 @@ public static class ExitTuner
             Measure = options.Measure,
             Temperature = options.Temperature,
             FullAccuracy = (double)trial.FullCorrect / trial.Rows,
-            Points = trial.Best(),
+            Points = trial.Best(options.ToClosed),
         };
     }
 
