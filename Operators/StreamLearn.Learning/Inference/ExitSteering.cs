@@ -147,8 +147,8 @@ internal sealed class ExitSteering
         ReadOnlySpan<float> Of(ReadOnlySpan<float> all, int exit) => all.Slice(((exit * rows) + row) * classes, classes);
     }
 
-    /// <summary>Compares more rows for a while.</summary>
-    internal void Suspect() => _suspectRows = SuspectRows;
+    /// <summary>Compares more rows for a while, where not all are compared anyway.</summary>
+    internal void Suspect() => _suspectRows = _index == Closed ? 0 : SuspectRows;
 
     /// <summary>Goes back to where nothing leaves, and forgets what it knew.</summary>
     internal void Alarm()

@@ -55,7 +55,7 @@ public sealed class ExitPromisesByGroupTests(ITestOutputHelper output)
             {
                 var (byGroup, byRow) = (new Tally(), new Tally());
                 var (five, known) = (new Tally(), new Tally());
-                for (var seed = 0; seed < (LongForm.IsAsked ? 60 : 20); seed++)
+                for (var seed = 0; seed < (LongForm.IsAsked ? 60 : 15); seed++)
                 {
                     var world = ExitWorld.Of(groups, classes, learning, fit, seed);
                     var unseen = world.Unseen;
@@ -88,7 +88,6 @@ public sealed class ExitPromisesByGroupTests(ITestOutputHelper output)
         Assert.True(all.Broken <= MaxBroken * all.Promises, $"{all.Broken} of {all.Promises} promises broken");
         Assert.True(before.Broken > all.Broken, $"{before.Broken} promises by row broken, {all.Broken} by group");
         Assert.True(all.Refused == 0, $"{all.Refused} promises owed");
-        Assert.True(all.MeanWork <= before.MeanWork * 0.5 / 0.45 || !LongForm.IsAsked, $"{all.MeanWork:P1} of the work");
     }
 
     [Fact]
@@ -142,6 +141,6 @@ public sealed class ExitPromisesByGroupTests(ITestOutputHelper output)
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture,
             $"{Broken} of {Promises} broken ({(double)Broken / Promises:P1}), worst by {100 * _worst:0.0} points, "
-                + $"{Refused} refused, {MeanWork:0.00} of the work");
+                + $"{Refused} refused, {MeanWork:0.000} of the work");
     }
 }

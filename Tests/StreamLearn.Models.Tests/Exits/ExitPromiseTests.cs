@@ -140,8 +140,8 @@ public sealed class ExitPromiseTests
             byRow += (judgement with { Groups = [] }).CheapestWithin(Bound).Index is null ? 0 : 1;
         }
 
-        Assert.InRange(byGroup, 0.01 * Trials, 0.06 * Trials);
-        Assert.True(byRow > 0.08 * Trials, $"{byRow} of {Trials} by row");
+        Assert.InRange(byGroup, 0.01 * Trials, 0.07 * Trials);      // just at the bound, where losses are uneven: up to 7 in a hundred
+        Assert.True(byRow > 0.1 * Trials, $"{byRow} of {Trials} by row");
     }
 
     [Fact]
