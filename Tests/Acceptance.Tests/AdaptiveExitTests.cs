@@ -7,8 +7,8 @@ using StreamLearn.Testing;
 namespace Acceptance.Tests;
 
 /// <summary>Early exits that keep to a loss while they serve, after the rows have become others.</summary>
-/// <remarks>The loss is that of labels, against the whole network on the same rows. It is within the bound if its mean over the rows is, and
-/// it is looked at from 1,000 rows after the drift on.</remarks>
+/// <remarks>The loss is that of labels, against the whole network on the same rows. It is within the bound if its mean over the rows is,
+/// and it is looked at from 1,000 rows after the drift on.</remarks>
 public sealed class AdaptiveExitTests(ITestOutputHelper output)
 {
     private const int Calm = 5000, Drifted = 5000, Within = 1000, BatchRows = 20;
@@ -32,7 +32,7 @@ public sealed class AdaptiveExitTests(ITestOutputHelper output)
         ExitDigits[] all = [.. Enumerable.Range(0, LongForm.IsAsked ? 6 : 1).Select(static seed => ExitDigits.Small(seed))];
         foreach (var drift in LongForm.IsAsked ? Drifts : Drifts[..1])
         {
-            var still = Mean("thresholds that were promised", static digits => new() { Rule = digits.Judgement.CheapestWithin(Bound).Rule });
+            var still = Mean("not adapted", static digits => new() { Rule = digits.Judgement.CheapestWithin(Bound).Rule });
             var adapted = Mean("adapted without labels", static digits => Adaptive(digits));
             var told = Mean("adapted by labels", static digits => Adaptive(digits), labelled: true);
             Assert.True(adapted.Calm.Loss <= Bound && told.Calm.Loss <= Bound, drift.Name);
@@ -44,8 +44,9 @@ public sealed class AdaptiveExitTests(ITestOutputHelper output)
             {
                 Served[] served = [.. all.Select((d, seed) => Serve(d, options(d), Stream(d.Unseen, drift, seed), labelled))];
                 var mean = new Served(Of(static s => s.Calm), Of(static s => s.First), Of(static s => s.After));
-                output.WriteLine(FormattableString.Invariant($"{drift.Name}, {name}: before {mean.Calm}, first {Within} rows {mean.First}, ")
-                    + FormattableString.Invariant($"after them {mean.After}, worst seed {100 * served.Max(static s => s.After.Loss):0.00} %"));
+                var worst = 100 * served.Max(static s => s.After.Loss);
+                output.WriteLine($"{drift.Name}, {name}: before {mean.Calm}, first {Within} rows {mean.First}, then {mean.After}"
+                    + FormattableString.Invariant($", worst seed {worst:0.00} %"));
                 return mean;
 
                 Part Of(Func<Served, Part> part) => new(served.Average(s => part(s).Loss), served.Average(s => part(s).Work));

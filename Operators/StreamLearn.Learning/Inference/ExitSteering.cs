@@ -8,8 +8,8 @@ namespace StreamLearn.Learning;
 /// It starts closed: every row goes to the end, and each tells of all choices at once. After 5 ÷ bound rows the cheapest choice opens of
 /// which they show that it keeps to the bound. From then on a share of the rows is compared. It goes back to closed, and forgets, when two
 /// comparisons lose soon after one another; and to a safer choice when the mean loss is above the bound. It goes forward by one choice
-/// after 64 comparisons. Ten times as many rows are compared for a while after a loss, after a new version of the model, or when the share of
-/// rows that leave is not the usual one: that shows at every row, and losses only at few.
+/// after 64 comparisons. Ten times as many rows are compared for a while after a loss, after a new version of the model, or when the
+/// share of rows that leave is not the usual one: that shows at every row, and losses only at few.
 /// </remarks>
 internal sealed class ExitSteering
 {

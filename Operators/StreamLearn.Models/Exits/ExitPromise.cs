@@ -56,7 +56,8 @@ public sealed record ExitPromise
         ExitRefusal.TooFewRows => string.Create(CultureInfo.InvariantCulture,
             $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {MinRows} rows to judge by, got {Rows}"),
         ExitRefusal.TooFewGroups => string.Create(CultureInfo.InvariantCulture,
-            $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {ExitJudgement.MinGroups} groups to judge by, got {Groups}"),
+            $"cannot promise to lose at most {AccuracyDrop:P2}: expected at least {ExitJudgement.MinGroups} groups to judge by, "
+                + $"got {Groups}"),
         ExitRefusal.NotShown => string.Create(CultureInfo.InvariantCulture,
             $"cannot promise to lose at most {AccuracyDrop:P2}: {Ground} do not show it of any choice"),
         _ => string.Create(CultureInfo.InvariantCulture,

@@ -69,8 +69,8 @@ internal sealed class ExitTrial
         return result;
     }
 
-    /// <summary>Those of all choices tried that no other beats in both work and accuracy, from the cheapest on. <paramref name="toClosed"/>:
-    /// then the last one of them with fewer and fewer rows that leave, to none.</summary>
+    /// <summary>Those of all choices tried that no other beats in both work and accuracy, from the cheapest on.
+    /// <paramref name="toClosed"/>: then the last one of them with fewer and fewer rows that leave, to none.</summary>
     internal ImmutableArray<ExitPoint> Best(bool toClosed)
     {
         var points = ImmutableArray.CreateBuilder<ExitPoint>();

@@ -71,12 +71,13 @@ public sealed class ExitPromisesByGroupTests(ITestOutputHelper output)
                         if (!isSmall) { continue; }
                         var rest = world.Judge(unseen[judges..]);
                         five.Add(world.Judge(unseen[..judges]).CheapestWithin(bound), rest, bound);
-                        known.Add(rest, Enumerable.Range(0, world.Curve.Points.Length).First(i => Tally.Loss(population, i) <= bound), bound);
+                        var choices = Enumerable.Range(0, world.Curve.Points.Length);
+                        known.Add(rest, choices.First(i => Tally.Loss(population, i) <= bound), bound);
                     }
                 }
 
                 output.WriteLine($"{name}, {judges} judge: by row {byRow}; by group {byGroup}");
-                if (five.Promises > 0) { output.WriteLine($"  five others verify: by group {five}; a rule that keeps to the bound {known}"); }
+                if (known.Promises > 0) { output.WriteLine($"  five others: by group {five}; a rule that keeps to the bound {known}"); }
                 all.Add(byGroup);
                 before.Add(byRow);
             }

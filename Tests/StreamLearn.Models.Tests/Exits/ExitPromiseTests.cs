@@ -181,7 +181,8 @@ public sealed class ExitPromiseTests
     public void A_curve_to_closed_goes_on_from_the_most_accurate_choice_until_nothing_leaves()
     {
         var (logits, labels) = Make(4, 3, 400, 1);
-        var (plain, closed) = (ExitTuner.Choose(logits, labels, Work(3)), ExitTuner.Choose(logits, labels, Work(3), new() { ToClosed = true }));
+        var plain = ExitTuner.Choose(logits, labels, Work(3));
+        var closed = ExitTuner.Choose(logits, labels, Work(3), new() { ToClosed = true });
 
         Assert.Equal(plain.Points, closed.Points.Take(plain.Points.Length));
         Assert.Equal(closed.Points.OrderBy(p => p.WorkFraction), closed.Points);
